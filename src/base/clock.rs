@@ -1,0 +1,161 @@
+//! Instants and the one clock: time comes in as a value, read when a request arrives and when the tick comes round.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A moment in UTC with microsecond precision, between the years 1900 and 2200.
+///
+/// Written as RFC 3339 with `Z`. Every `*_at` in the product is one of these; local dates are `chrono::NaiveDate` (`*_on`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// 1900-01-01T00:00:00Z in microseconds.
+const EARLIEST: i64 = -2_208_988_800_000_000;
+/// 2200-01-01T00:00:00Z in microseconds.
+const LATEST: i64 = 7_258_118_400_000_000;
+
+impl Instant {
+    /// From microseconds since 1970-01-01T00:00:00Z; moments outside 1900..2200 are clamped to its ends.
+    pub const fn from_micros(micros: i64) -> Self {
+        if micros < EARLIEST {
+            Self(EARLIEST)
+        } else if micros > LATEST {
+            Self(LATEST)
+        } else {
+            Self(micros)
+        }
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// This moment plus an elapsed span (hours run through nights, weekends and changes of daylight saving).
+    #[must_use]
+    pub fn plus(self, span: TimeDelta) -> Self {
+        Self::from_micros(self.0.saturating_add(span.num_microseconds().unwrap_or(i64::MAX)))
+    }
+
+    /// This moment less an elapsed span.
+    #[must_use]
+    pub fn minus(self, span: TimeDelta) -> Self {
+        Self::from_micros(self.0.saturating_sub(span.num_microseconds().unwrap_or(i64::MAX)))
+    }
+
+    /// Elapsed time from `earlier` to this moment (negative when `earlier` is later).
+    pub fn since(self, earlier: Self) -> TimeDelta {
+        TimeDelta::microseconds(self.0.saturating_sub(earlier.0))
+    }
+
+    /// As chrono's UTC date-time, for zone arithmetic in `base::calendar`.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    /// From chrono, cut to whole microseconds.
+    pub fn from_utc(at: DateTime<Utc>) -> Self {
+        Self::from_micros(at.timestamp_micros())
+    }
+
+    /// Reads RFC 3339 with any offset; `None` when it is not one or lies outside 1900..2200.
+    pub fn parse(text: &str) -> Option<Self> {
+        let micros = DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros();
+        (EARLIEST..LATEST).contains(&micros).then_some(Self(micros))
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("expected an RFC 3339 date-time between 1900 and 2200"))
+    }
+}
+
+impl utoipa::PartialSchema for Instant {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+            .into()
+    }
+}
+impl utoipa::ToSchema for Instant {}
+
+/// Where `now` comes from: the machine, or a hand that moves it (demo and tests).
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The machine's clock.
+    System,
+    /// A clock that stands until it is set.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `at` until moved with [`Clock::set`].
+    pub fn manual(at: Instant) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(at.micros())))
+    }
+
+    /// The moment it is now. Call it once per request or tick and hand the value on.
+    pub fn now(&self) -> Instant {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+            Self::System => Instant::from_utc(Utc::now()),
+            Self::Manual(at) => Instant::from_micros(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock; false (and nothing done) on the machine's clock.
+    pub fn set(&self, to: Instant) -> bool {
+        match self {
+            Self::System => false,
+            Self::Manual(at) => {
+                at.store(to.micros(), Ordering::SeqCst);
+                true
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_offsets_and_writes_utc() {
+        let at = Instant::parse("2017-03-23T19:39:23+01:00").unwrap();
+        assert_eq!(at.to_string(), "2017-03-23T18:39:23Z");
+        assert_eq!(Instant::parse("2017-03-23"), None);
+        assert_eq!(Instant::parse("9999-03-23T18:39:23Z"), None);
+        assert_eq!(Instant::parse("0001-03-23T18:39:23Z"), None);
+    }
+
+    #[test]
+    fn arithmetic_stays_inside_its_range() {
+        assert_eq!(Instant::from_micros(i64::MAX), Instant::from_micros(LATEST));
+        assert_eq!(Instant::from_micros(LATEST).plus(TimeDelta::MAX), Instant::from_micros(LATEST));
+    }
+}

@@ -1,0 +1,7 @@
+//! The ground floor: knows nothing of mentors. Clock, ids, errors, calendar, database, HTTP conventions, sealing.
+//!
+//! Wall clock, randomness, environment and sockets are read here (and in the channel adapters) and nowhere else.
+
+pub mod clock;
+pub mod error;
+pub mod ids;

@@ -1,0 +1,3 @@
+//! makker: the backend of a municipal programme that offers young people a mentor and parents a coach.
+
+pub mod base;
