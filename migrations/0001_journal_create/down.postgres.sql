@@ -1,0 +1,1 @@
+DROP FUNCTION journal_append_only();

@@ -1,0 +1,28 @@
+CREATE TABLE journal (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at {time} NOT NULL,
+    request {text} NOT NULL,
+    actor {text} NOT NULL,
+    account_id {uuid},
+    device_id {uuid},
+    act {text} NOT NULL REFERENCES journal_acts,
+    operation {text} NOT NULL,
+    purpose {text} NOT NULL,
+    subject_kind {text} NOT NULL,
+    subject_id {uuid}
+);
+CREATE INDEX journal_by_subject ON journal (subject_id, at);
+CREATE INDEX journal_by_account ON journal (account_id, at);
+CREATE FUNCTION journal_append_only() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'journal' THEN
+        IF OLD.at < (SELECT max(before_at) FROM journal_cuts) THEN
+            RETURN OLD;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'journal_append_only';
+END $body$;
+CREATE TRIGGER journal_no_change BEFORE UPDATE OR DELETE ON journal FOR EACH ROW EXECUTE FUNCTION journal_append_only();
+CREATE TRIGGER journal_no_truncate BEFORE TRUNCATE ON journal FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only();
+CREATE TRIGGER journal_cuts_no_change BEFORE UPDATE OR DELETE ON journal_cuts FOR EACH ROW EXECUTE FUNCTION journal_append_only();
+CREATE TRIGGER journal_cuts_no_truncate BEFORE TRUNCATE ON journal_cuts FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only();

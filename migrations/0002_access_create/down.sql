@@ -1,0 +1,12 @@
+DROP TABLE idempotency_keys;
+DROP TABLE relations;
+DROP TABLE throttles;
+DROP TABLE refresh_tokens;
+DROP TABLE access_tokens;
+DROP TABLE devices;
+DROP TABLE account_roles;
+DROP TABLE accounts;
+DROP TABLE agencies;
+DROP TABLE relation_kinds;
+DROP TABLE device_kinds;
+DROP TABLE roles;

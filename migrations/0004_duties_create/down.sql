@@ -1,0 +1,3 @@
+DROP TABLE duties;
+DROP TABLE duty_states;
+DROP TABLE duty_kinds;

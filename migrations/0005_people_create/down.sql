@@ -1,0 +1,3 @@
+DROP TABLE custody;
+DROP TABLE people;
+DROP TABLE person_kinds;

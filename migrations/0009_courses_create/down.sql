@@ -1,0 +1,11 @@
+DROP TABLE contact_stops;
+DROP TABLE plans;
+DROP TABLE consents;
+DROP TABLE courses;
+DROP TABLE offers;
+DROP TABLE consent_scopes;
+DROP TABLE course_states;
+DROP TABLE stop_reasons;
+DROP TABLE decline_reasons;
+DROP TABLE offer_states;
+DROP TABLE tracks;

@@ -1,0 +1,9 @@
+DROP TABLE claims;
+DROP TABLE reported_meetings;
+DROP TABLE session_log_versions;
+DROP TABLE session_logs;
+DROP TABLE sessions;
+DROP TABLE log_outcomes;
+DROP TABLE sides;
+DROP TABLE session_kinds;
+DROP TABLE session_states;

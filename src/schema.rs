@@ -1,0 +1,823 @@
+//! Every table once, for both engines; the SQL and its reasons are in `migrations/`.
+
+#![expect(missing_docs, reason = "the columns are described where they are made, in migrations/")]
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    journal_cuts (id) {
+        id -> Uuid,
+        before_at -> Moment,
+        made_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    journal (id) {
+        id -> BigInt,
+        at -> Moment,
+        request -> Text,
+        actor -> Text,
+        account_id -> Nullable<Uuid>,
+        device_id -> Nullable<Uuid>,
+        act -> Text,
+        operation -> Text,
+        purpose -> Text,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    agencies (id) {
+        id -> Uuid,
+        name -> Text,
+        kind -> Text,
+        version -> BigInt,
+        recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    accounts (id) {
+        id -> Uuid,
+        name -> Text,
+        password_hash -> Text,
+        profile -> Binary,
+        language -> Text,
+        agency_id -> Nullable<Uuid>,
+        disabled_at -> Nullable<Moment>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    account_roles (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        role -> Text,
+        from_at -> Moment,
+        until_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    devices (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        kind -> Text,
+        label -> Text,
+        push_target -> Nullable<Binary>,
+        signed_in_at -> Moment,
+        seen_at -> Moment,
+        ends_at -> Moment,
+        signed_out_at -> Nullable<Moment>,
+        signed_out_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    access_tokens (hash) {
+        hash -> Binary,
+        device_id -> Uuid,
+        expires_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    refresh_tokens (hash) {
+        hash -> Binary,
+        device_id -> Uuid,
+        made_at -> Moment,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+        parent_hash -> Nullable<Binary>,
+        child_used_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    throttles (key_hash) {
+        key_hash -> Binary,
+        failures -> Integer,
+        first_at -> Moment,
+        locked_until -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    relations (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        kind -> Text,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        from_at -> Moment,
+        until_at -> Nullable<Moment>,
+        cause -> Text,
+        cause_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    idempotency_keys (account_id, operation, key) {
+        account_id -> Uuid,
+        operation -> Text,
+        key -> Text,
+        request_hash -> Binary,
+        status -> Integer,
+        result_id -> Nullable<Uuid>,
+        made_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    messages (id) {
+        id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        recipient_kind -> Text,
+        recipient_id -> Uuid,
+        device_id -> Nullable<Uuid>,
+        channel -> Text,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        slot -> Text,
+        case_id -> Nullable<Uuid>,
+        person_id -> Nullable<Uuid>,
+        about_at -> Nullable<Moment>,
+        language -> Text,
+        not_before_at -> Moment,
+        not_after_at -> Moment,
+        next_try_at -> Moment,
+        attempts -> Integer,
+        lease_until -> Nullable<Moment>,
+        lease_token -> Nullable<Uuid>,
+        prepared -> Nullable<Binary>,
+        reason -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        planned_at -> Moment,
+        settled_at -> Nullable<Moment>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    duties (id) {
+        id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        slot -> Text,
+        enquiry_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        person_id -> Nullable<Uuid>,
+        match_id -> Nullable<Uuid>,
+        owner_id -> Nullable<Uuid>,
+        from_at -> Moment,
+        opens_at -> Moment,
+        due_at -> Moment,
+        closed_at -> Nullable<Moment>,
+        closed_recorded_at -> Nullable<Moment>,
+        closed_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        late_told_at -> Nullable<Moment>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    people (id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Binary,
+        registration -> Nullable<Binary>,
+        registration_hash -> Nullable<Binary>,
+        contact -> Binary,
+        warnings -> Binary,
+        born_on -> Nullable<Date>,
+        language -> Text,
+        protected_address -> Bool,
+        recipient_id -> Nullable<Uuid>,
+        died_on -> Nullable<Date>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    custody (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        holder_id -> Uuid,
+        from_on -> Nullable<Date>,
+        until_on -> Nullable<Date>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff (id) {
+        id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        name -> Binary,
+        mentor -> Bool,
+        parent_coach -> Bool,
+        coordinator -> Bool,
+        supervisor -> Bool,
+        municipality -> Text,
+        loan_until_on -> Nullable<Date>,
+        capacity -> Integer,
+        from_on -> Date,
+        left_on -> Nullable<Date>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_languages (staff_id, language) {
+        staff_id -> Uuid,
+        language -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_certificates (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        kind -> Text,
+        issued_on -> Date,
+        valid_until_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_leaves (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        kind -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    enquiries (id) {
+        id -> Uuid,
+        state -> Text,
+        received_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Nullable<Uuid>,
+        channel -> Text,
+        source -> Text,
+        agency_id -> Nullable<Uuid>,
+        urgency -> Text,
+        concern -> Binary,
+        qualification -> Nullable<Binary>,
+        case_kind -> Nullable<Text>,
+        target_group -> Nullable<Text>,
+        severity -> Nullable<Text>,
+        police_statement_at -> Nullable<Moment>,
+        responsible_authority -> Nullable<Text>,
+        needs_local_effort -> Bool,
+        decided_at -> Nullable<Moment>,
+        decided_recorded_at -> Nullable<Moment>,
+        decided_by -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    reporters (id) {
+        id -> Uuid,
+        enquiry_id -> Uuid,
+        kind -> Text,
+        agency_id -> Nullable<Uuid>,
+        account_id -> Nullable<Uuid>,
+        wants_feedback -> Bool,
+        identity -> Nullable<Binary>,
+        receipt_at -> Nullable<Moment>,
+        receipt_recorded_at -> Nullable<Moment>,
+        receipt_by -> Nullable<Uuid>,
+        receipt_how -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    enquiry_subjects (id) {
+        id -> Uuid,
+        enquiry_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        description -> Binary,
+        born_on -> Nullable<Date>,
+        settled_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    partner_requests (id) {
+        id -> Uuid,
+        enquiry_id -> Uuid,
+        source -> Text,
+        agency_id -> Nullable<Uuid>,
+        asked_at -> Moment,
+        legal_basis -> Text,
+        answered_at -> Nullable<Moment>,
+        has_information -> Nullable<Bool>,
+        answer -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    police_screens (id) {
+        id -> Uuid,
+        enquiry_id -> Uuid,
+        asked_at -> Moment,
+        answered_at -> Nullable<Moment>,
+        result -> Nullable<Text>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    home_visits (id) {
+        id -> Uuid,
+        enquiry_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        decided_at -> Moment,
+        visited_at -> Nullable<Moment>,
+        outcome -> Nullable<Text>,
+        notes -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    decisions (id) {
+        id -> Uuid,
+        kind -> Text,
+        enquiry_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        decided_at -> Moment,
+        decided_by -> Uuid,
+        meeting_on -> Nullable<Date>,
+        ratified_on -> Nullable<Date>,
+        grounds -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    cases (id) {
+        id -> Uuid,
+        state -> Text,
+        case_kind -> Text,
+        target_group -> Text,
+        severity -> Text,
+        responsible_authority -> Text,
+        coordinator_id -> Nullable<Uuid>,
+        received_at -> Moment,
+        founded_at -> Moment,
+        needs_local_effort -> Bool,
+        referred_at -> Nullable<Moment>,
+        referred_recorded_at -> Nullable<Moment>,
+        referred_to -> Nullable<Text>,
+        referral_late_reason -> Nullable<Text>,
+        referral_accepted_at -> Nullable<Moment>,
+        referral_acceptance -> Nullable<Binary>,
+        custody_conflict -> Bool,
+        closed_at -> Nullable<Moment>,
+        close_reason -> Nullable<Text>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    case_people (case_id, person_id) {
+        case_id -> Uuid,
+        person_id -> Uuid,
+        role -> Text,
+        joined_at -> Moment,
+        left_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    alerts (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+        raised_at -> Moment,
+        grounds -> Binary,
+        resolved_at -> Nullable<Moment>,
+        resolution -> Nullable<Binary>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    offers (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        track -> Text,
+        state -> Text,
+        first -> Bool,
+        fulfils_duty_id -> Nullable<Uuid>,
+        offered_at -> Moment,
+        offered_by -> Uuid,
+        how -> Text,
+        information -> Binary,
+        legal_basis -> Text,
+        answered_at -> Nullable<Moment>,
+        answered_recorded_at -> Nullable<Moment>,
+        decline_reason -> Nullable<Text>,
+        answer_words -> Nullable<Binary>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    courses (id) {
+        id -> Uuid,
+        offer_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        track -> Text,
+        state -> Text,
+        accepted_at -> Moment,
+        adult_at_acceptance -> Bool,
+        started_at -> Nullable<Moment>,
+        paused_at -> Nullable<Moment>,
+        ended_at -> Nullable<Moment>,
+        ended_recorded_at -> Nullable<Moment>,
+        closing -> Nullable<Binary>,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    consents (id) {
+        id -> Uuid,
+        offer_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        giver_id -> Uuid,
+        scope -> Text,
+        text_version -> Text,
+        given -> Bool,
+        not_needed -> Bool,
+        not_needed_basis -> Nullable<Binary>,
+        given_at -> Moment,
+        withdrawn_at -> Nullable<Moment>,
+        withdrawn_recorded_at -> Nullable<Moment>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    plans (id) {
+        id -> Uuid,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        number -> Integer,
+        made_at -> Moment,
+        review_on -> Date,
+        body -> Binary,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    contact_stops (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        track -> Text,
+        reason -> Text,
+        stopped_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    matches (id) {
+        id -> Uuid,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        staff_id -> Uuid,
+        track -> Text,
+        state -> Text,
+        proposed_at -> Moment,
+        proposed_by -> Uuid,
+        expires_at -> Moment,
+        criteria -> Binary,
+        staff_answer -> Nullable<Bool>,
+        staff_answered_at -> Nullable<Moment>,
+        person_answer -> Nullable<Bool>,
+        person_answered_at -> Nullable<Moment>,
+        first_meeting_at -> Nullable<Moment>,
+        starts_at -> Nullable<Moment>,
+        ended_at -> Nullable<Moment>,
+        ended_recorded_at -> Nullable<Moment>,
+        end_reason -> Nullable<Text>,
+        rhythm -> Text,
+        weekday -> Nullable<Integer>,
+        at_min -> Nullable<Integer>,
+        length_min -> Integer,
+        place_code -> Nullable<Text>,
+        expected_end_on -> Date,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    sessions (id) {
+        id -> Uuid,
+        match_id -> Uuid,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        staff_id -> Uuid,
+        state -> Text,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        kind -> Text,
+        place_code -> Nullable<Text>,
+        was_planned -> Bool,
+        moved_count -> Integer,
+        cancelled_by -> Nullable<Text>,
+        cancelled_at -> Nullable<Moment>,
+        new_time_agreed -> Nullable<Bool>,
+        late_cancellation -> Bool,
+        minutes -> Nullable<Integer>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    session_logs (id) {
+        id -> Uuid,
+        session_id -> Uuid,
+        match_id -> Uuid,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        writer_id -> Uuid,
+        recorded_by -> Uuid,
+        outcome -> Text,
+        starts_at -> Moment,
+        minutes -> Nullable<Integer>,
+        body -> Binary,
+        content_hash -> Binary,
+        revision -> Integer,
+        written_at -> Moment,
+        received_at -> Moment,
+        late -> Bool,
+        clock_ahead -> Bool,
+        in_tray -> Bool,
+        wants_supervision -> Bool,
+        welfare_report -> Bool,
+        changed_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    session_log_versions (id) {
+        id -> Uuid,
+        log_id -> Uuid,
+        revision -> Integer,
+        outcome -> Text,
+        starts_at -> Moment,
+        minutes -> Nullable<Integer>,
+        body -> Binary,
+        content_hash -> Binary,
+        recorded_by -> Uuid,
+        written_at -> Moment,
+        received_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    reported_meetings (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        starts_at -> Moment,
+        outcome -> Text,
+        cancelled_by -> Nullable<Text>,
+        new_time_agreed -> Nullable<Bool>,
+        note_id -> Nullable<Uuid>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    claims (session_id, person) {
+        session_id -> Uuid,
+        person -> Uuid,
+        starts_at -> Moment,
+        ends_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    followups (id) {
+        id -> Uuid,
+        duty_id -> Uuid,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+        held_at -> Moment,
+        at_risk -> Nullable<Text>,
+        activity -> Nullable<Text>,
+        as_of_on -> Nullable<Date>,
+        new_concern -> Bool,
+        basis -> Binary,
+        done_by -> Uuid,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    contact_notes (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        match_id -> Nullable<Uuid>,
+        kind -> Text,
+        outcome -> Text,
+        cancelled_by -> Nullable<Text>,
+        happened_at -> Moment,
+        done_by -> Uuid,
+        recorded_by -> Uuid,
+        recorded_at -> Moment,
+        body -> Binary,
+        next_step_on -> Nullable<Date>,
+        next_step_owner_id -> Nullable<Uuid>,
+        version -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    journal_cuts,
+    journal,
+    agencies,
+    accounts,
+    account_roles,
+    devices,
+    access_tokens,
+    refresh_tokens,
+    throttles,
+    relations,
+    idempotency_keys,
+    messages,
+    duties,
+    people,
+    custody,
+    staff,
+    staff_languages,
+    staff_certificates,
+    staff_leaves,
+    enquiries,
+    reporters,
+    enquiry_subjects,
+    partner_requests,
+    police_screens,
+    home_visits,
+    decisions,
+    cases,
+    case_people,
+    alerts,
+    offers,
+    courses,
+    consents,
+    plans,
+    contact_stops,
+    matches,
+    sessions,
+    session_logs,
+    session_log_versions,
+    reported_meetings,
+    claims,
+    followups,
+    contact_notes,
+);
