@@ -1,3 +1,4 @@
 //! makker: the backend of a municipal programme that offers young people a mentor and parents a coach.
 
 pub mod base;
+pub mod config;

@@ -32,7 +32,7 @@ const ROOMS: [&str; 17] = [
 ];
 
 /// The files of `src` that stand under all rooms and may know them all.
-const UNDER_ALL: [&str; 4] = ["tick", "consequences", "app", "main"];
+const UNDER_ALL: [&str; 6] = ["tick", "consequences", "config", "app", "commands", "main"];
 
 /// The folders and files that are read, from the top of the repository.
 const READ: [&str; 8] = ["src", "tests", "benches", "migrations", "api-spec", ".ci", "README.md", "Cargo.toml"];

@@ -1,0 +1,112 @@
+//! Where the server listens, by which address it is known, and how it stops.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::settings::settings;
+use super::source::Complaints;
+
+settings! {
+    /// Where the server listens, by which address it is known, and how it stops.
+    pub struct Server {
+        /// Address and port of the API. Speaks plain HTTP: beyond this machine, put a proxy with TLS in front of it.
+        listen: SocketAddr = loopback(8080);
+        /// The address people reach it by, without a path: stands in links. May hold none of programme.forbidden_words.
+        public_address: String = "http://127.0.0.1:8080".into();
+        /// Address and port of /metrics, for the monitoring alone. "" is off.
+        metrics_listen: Option<SocketAddr> = None;
+        /// Proxies whose X-Forwarded-For is believed when tries to sign in are counted by source.
+        trusted_proxies: Vec<IpAddr> = Vec::new();
+        /// Threads that answer. 0 is one for each core.
+        workers: u16 = 0, in 0..=64;
+        /// Seconds that running requests and the tick get to finish when the process is asked to stop.
+        shutdown_grace_s: u32 = 20, in 0..=600;
+    }
+}
+
+const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+impl Server {
+    /// Any free port of loopback, and no waiting at the end.
+    pub fn for_testing() -> Self {
+        Self { listen: loopback(0), workers: 2, shutdown_grace_s: 5, ..Self::default() }
+    }
+
+    /// Notes what contradicts itself.
+    pub fn check(&self, complaints: &mut Complaints) {
+        let host = self.public_address.strip_prefix("https://").or_else(|| self.public_address.strip_prefix("http://"));
+        match host {
+            None => complaints.add("server.public_address", "must begin with https:// (or http:// on this machine)"),
+            Some(host) if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) => {
+                complaints.add("server.public_address", "must be scheme and host alone, without a path, as in https://aftale.example.org");
+            }
+            Some(host) if self.public_address.starts_with("http://") && !is_loopback(host) => {
+                complaints.add("server.public_address", "must begin with https:// for any host but this machine");
+            }
+            Some(_) => {}
+        }
+        if let Some(metrics) = self.metrics_listen
+            && metrics.port() == self.listen.port()
+            && metrics.port() != 0
+            && (metrics.ip() == self.listen.ip() || metrics.ip().is_unspecified() || self.listen.ip().is_unspecified())
+        {
+            complaints.add("server.metrics_listen", "must not be the address of server.listen: the figures are not for the public");
+        }
+    }
+}
+
+/// Whether a host, with or without a port, is this machine.
+pub fn is_loopback(host: &str) -> bool {
+    if let Ok(address) = host.parse::<SocketAddr>() {
+        return address.ip().is_loopback();
+    }
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return address.is_loopback();
+    }
+    host.split(':').next() == Some("localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contradictions() {
+        let none: &[&str] = &[];
+        let path = &["server.public_address: must be scheme and host alone, without a path, as in https://aftale.example.org"][..];
+        let https = &["server.public_address: must begin with https:// for any host but this machine"][..];
+        let scheme = &["server.public_address: must begin with https:// (or http:// on this machine)"][..];
+        let metrics = &["server.metrics_listen: must not be the address of server.listen: the figures are not for the public"][..];
+        #[rustfmt::skip]
+        let cases = [
+            ("https://aftale.example.org", "127.0.0.1:8080", "", none),
+            ("http://localhost:8080", "127.0.0.1:8080", "", none),
+            ("http://[::1]:8080", "127.0.0.1:8080", "", none),
+            ("http://::1", "127.0.0.1:8080", "", none),
+            ("http://aftale.example.org", "127.0.0.1:8080", "", https),
+            ("http://localhost.example.org", "127.0.0.1:8080", "", https),
+            ("aftale.example.org", "127.0.0.1:8080", "", scheme),
+            ("https://aftale.example.org/", "127.0.0.1:8080", "", path),
+            ("https://user@aftale.example.org", "127.0.0.1:8080", "", path),
+            ("https://", "127.0.0.1:8080", "", path),
+            ("https://a.example", "127.0.0.1:8080", "127.0.0.1:9090", none),
+            ("https://a.example", "127.0.0.1:8080", "10.0.0.1:8080", none),
+            ("https://a.example", "127.0.0.1:8080", "127.0.0.1:8080", metrics),
+            ("https://a.example", "0.0.0.0:8080", "127.0.0.1:8080", metrics),
+            ("https://a.example", "127.0.0.1:8080", "0.0.0.0:8080", metrics),
+        ];
+        for (public_address, listen, metrics, sentences) in cases {
+            let server = Server {
+                listen: listen.parse().unwrap(),
+                public_address: public_address.into(),
+                metrics_listen: metrics.parse().ok(),
+                ..Server::default()
+            };
+            let mut complaints = Complaints::default();
+            server.check(&mut complaints);
+            assert_eq!(complaints.sentences(), sentences, "{public_address} {listen} {metrics}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How often what is due is looked for.
+
+use super::settings::settings;
+use super::source::Complaints;
+use super::value::TimeOfDay;
+
+settings! {
+    /// How often what is due is looked for, and how long a sender has for a message.
+    pub struct Tick {
+        /// Seconds between two looks. 0: `serve` never looks, and `tick --once` does it from outside.
+        interval_s: u32 = 15, in 0..=3600;
+        /// Seconds for which a message belongs to the sender that took it; a sender gives up at half of it.
+        lease_s: u32 = 120, in 10..=3600;
+        /// Messages taken at once.
+        batch: u32 = 100, in 1..=1000;
+        /// When each night everything open is planned anew, in the programme's zone.
+        replan_at: TimeOfDay = TimeOfDay::at(3, 0);
+    }
+}
+
+impl Tick {
+    /// No tick of its own: a test says when.
+    pub fn for_testing() -> Self {
+        Self { interval_s: 0, ..Self::default() }
+    }
+
+    /// Notes what contradicts itself.
+    pub fn check(&self, complaints: &mut Complaints) {
+        if self.interval_s > 900 {
+            complaints.add("tick.interval_s", "must be at most 900: a message may be useless a quarter of an hour later");
+        }
+    }
+}

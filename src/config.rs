@@ -1,0 +1,150 @@
+//! Every setting there is, in one place: what `--config` and the `MAKKER_*` variables fill.
+
+use std::path::Path;
+
+use crate::base::config::{Complaints, Database, Log, Programme, Server, SignIn, Source, Tick, Vault, find_forbidden, settings};
+
+settings! {
+    /// The settings of makker. This page is itself a configuration file: save it as makker.toml and take the # away from the
+    /// lines you change. A variable of the name that stands above a setting goes before the file; lists in it are parted by
+    /// commas. Paths are taken from the working directory. Secrets never stand here, only the files that hold them.
+    pub struct Config {
+        /// HTTP.
+        server: Server;
+        /// The database.
+        database: Database;
+        /// The keys.
+        vault: Vault;
+        /// Accounts.
+        sign_in: SignIn;
+        /// The municipality's rules.
+        programme: Programme;
+        /// What happens by itself.
+        tick: Tick;
+        /// The log.
+        log: Log;
+    }
+}
+
+impl Config {
+    /// From the file at `path` (or `makker.toml` if it is there) and the environment, checked.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each sentence with the name of its setting.
+    pub fn load(path: Option<&Path>) -> Result<Self, Complaints> {
+        let config: Self = Source::from_process(path)?.read()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What suits a test: any free port, cheap password hashes, no tick of its own.
+    pub fn for_testing() -> Self {
+        Self {
+            server: Server::for_testing(),
+            database: Database::for_testing(),
+            vault: Vault::default(),
+            sign_in: SignIn::for_testing(),
+            programme: Programme::for_testing(),
+            tick: Tick::for_testing(),
+            log: Log::default(),
+        }
+    }
+
+    /// Refuses settings that contradict each other or what the service promises.
+    ///
+    /// # Errors
+    /// All contradictions at once.
+    pub fn check(&self) -> Result<(), Complaints> {
+        let mut complaints = Complaints::default();
+        self.server.check(&mut complaints);
+        self.database.check(&mut complaints);
+        self.vault.check(&self.database.url, &mut complaints);
+        self.sign_in.check(&mut complaints);
+        self.programme.check(&mut complaints);
+        self.tick.check(&mut complaints);
+        self.log.check(&mut complaints);
+        for (setting, text) in [("server.public_address", &self.server.public_address)] {
+            if let Some(word) = find_forbidden(text, &self.programme.forbidden_words) {
+                complaints.add(setting, format_args!("holds \"{word}\", which programme.forbidden_words keeps off people's screens"));
+            }
+        }
+        complaints.none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::config::Reference;
+
+    fn read(file: &str) -> Result<Config, Complaints> {
+        let config: Config = Source::new(file, []).read()?;
+        config.check().map(|()| config)
+    }
+
+    #[test]
+    fn the_defaults_are_fit_for_service() {
+        assert_eq!(read("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_printed_page_is_a_configuration_of_defaults() {
+        let page = Reference::of::<Config>().to_string();
+        assert_eq!(read(&page).unwrap(), Config::default());
+        let (mut settings, mut last) = (0, "");
+        let whole: Vec<_> = page
+            .lines()
+            .map(|line| {
+                let setting = line.strip_prefix('#').filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+                if setting.is_some() {
+                    assert!(last.starts_with("# MAKKER_"), "a setting stands under the name of its variable: {line}");
+                    settings += 1;
+                }
+                last = line;
+                setting.unwrap_or(line)
+            })
+            .collect();
+        assert!(settings > 60, "{settings}");
+        let table: toml::Table = whole.join("\n").parse().unwrap();
+        assert!(table["programme"]["deadlines"].get("answer_days").is_some());
+        assert_eq!(read(&whole.join("\n")).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn every_variable_of_the_page_is_read() {
+        let page = Reference::of::<Config>().to_string();
+        let names = page.lines().filter_map(|line| line.strip_prefix("# MAKKER_")).map(|rest| rest.split(' ').next().unwrap());
+        for name in names {
+            // Out of every span and of no type: whoever reads it, refuses it; whoever does not know it, says so.
+            let complaints = Source::new("", [(format!("MAKKER_{name}"), "\u{0}".to_owned())]).read::<Config>();
+            let known = complaints.map_or_else(|c| !c.to_string().contains("no such"), |_| true);
+            assert!(known, "MAKKER_{name}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_told_together() {
+        #[rustfmt::skip]
+        let cases: &[(&str, &[&str])] = &[
+            ("[server]\npublic_address = 'https://makker.example.org'", &["server.public_address: holds \"makker\""]),
+            ("[server]\npublic_address = 'https://sag.example.org'", &["server.public_address: holds \"sag\""]),
+            ("[vault]\nkey_store = 'sqlite://makker.db'", &["vault.key_store: must not be the database"]),
+            ("[database]\npassword_file = '/nowhere/x'", &["database.password_file: /nowhere/x cannot be read", "database.password_file: SQLite has"]),
+            ("[sign_in]\nphone_unused_days = 60\nphone_total_days = 30", &["sign_in.phone_unused_days: must not be more"]),
+            ("[sign_in]\nargon2_memory_kib = 8", &["sign_in.argon2_memory_kib: must be at least"]),
+            ("[sign_in]\nlock_min = 60\nlock_max_min = 5", &["sign_in.lock_min: must not"]),
+            ("[programme]\nforbidden_words = ['']", &["programme.forbidden_words: must hold", "programme.forbidden_words: holds an empty"]),
+            ("[programme.deadlines]\nreoffer_months = [6, 3]", &["programme.deadlines.reoffer_months: the second"]),
+            ("[programme.reminders]\nday_before_at = '21:00'", &["programme.reminders.day_before_at: must not lie"]),
+            ("[log]\nfilter = 'a=b=c'", &["log.filter: expected a level"]),
+            ("[tick]\ninterval_s = 3600", &["tick.interval_s: must be at most"]),
+        ];
+        for (file, sentences) in cases {
+            let complaints = read(file).unwrap_err();
+            assert_eq!(complaints.sentences().len(), sentences.len(), "{complaints}");
+            for (complaint, sentence) in complaints.sentences().iter().zip(*sentences) {
+                assert!(complaint.starts_with(sentence), "{complaint}");
+            }
+        }
+    }
+}
