@@ -2,6 +2,7 @@
 //!
 //! Wall clock, randomness, environment and sockets are read here (and in the channel adapters) and nowhere else.
 
+pub mod calendar;
 pub mod clock;
 pub mod config;
 pub mod error;

@@ -1,0 +1,16 @@
+//! The calendar: zones, clamped months, Danish working days, spans and quiet hours (domain section 4, "When").
+//!
+//! Pure: nothing here reads a clock. Instants are UTC; every local date or wall time is asked of a [`Zone`], never computed in SQL.
+//! Results outside the years 1900 to 2200 are clamped to their ends.
+
+mod months;
+mod quiet_hours;
+mod span;
+mod working_days;
+mod zone;
+
+pub use months::{age_on, birthday, plus_months};
+pub use quiet_hours::QuietHours;
+pub use span::{Calendar, Range, Span};
+pub use working_days::Holidays;
+pub use zone::{UnknownZone, Zone};

@@ -1,0 +1,311 @@
+//! Wall time and instants in a named zone, right on the days when clocks change (domain section 4, "When").
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Days, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone};
+use chrono_tz::{GapInfo, Tz};
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Instant;
+
+/// A time zone of the IANA database, e.g. `Europe/Copenhagen`, which is the default.
+///
+/// Future rules are known to the year 2100; after that a zone keeps its standard time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Zone(Tz);
+
+/// The name is not one of the IANA database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a time zone of the IANA database, e.g. Europe/Copenhagen")]
+pub struct UnknownZone;
+
+/// More days than lie between 1900 and 2200: a longer step ends at the same clamp.
+const MOST_DAYS: i64 = 300 * 366;
+
+/// The smallest step between two instants.
+const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
+
+impl Zone {
+    /// The zone of the sources, and the default.
+    pub const COPENHAGEN: Self = Self(Tz::Europe__Copenhagen);
+
+    /// The instant at which clocks show `wall`. A wall time that does not exist moves forward by the gap; one that exists twice is
+    /// the first (domain section 4).
+    pub fn at_wall(self, wall: NaiveDateTime) -> Instant {
+        if let Some(first) = self.0.from_local_datetime(&wall).earliest() {
+            return Instant::from_utc(first.to_utc());
+        }
+        // In the gap the clocks would show `wall` had they not been moved: the offset before it.
+        let before = GapInfo::new(&wall, &self.0).and_then(|gap| gap.begin).map_or(0, |(_, offset)| offset.fix().local_minus_utc());
+        Instant::from_utc(wall.and_utc()).minus(TimeDelta::seconds(i64::from(before)))
+    }
+
+    /// What clocks show at `at`.
+    pub fn wall(self, at: Instant) -> NaiveDateTime {
+        at.to_utc().with_timezone(&self.0).naive_local()
+    }
+
+    /// The local date of `at`.
+    pub fn date(self, at: Instant) -> NaiveDate {
+        self.wall(at).date()
+    }
+
+    /// The first moment of the local day: midnight, or the end of the gap where midnight does not exist.
+    pub fn start_of(self, date: NaiveDate) -> Instant {
+        let midnight = date.and_time(NaiveTime::MIN);
+        match GapInfo::new(&midnight, &self.0).and_then(|gap| gap.end) {
+            Some(first) => Instant::from_utc(first.to_utc()),
+            None => self.at_wall(midnight),
+        }
+    }
+
+    /// The last microsecond of the local day: what is due on that day is late only after it. A day that a zone skipped whole (Samoa,
+    /// 2011-12-30) ends where it starts.
+    pub fn end_of(self, date: NaiveDate) -> Instant {
+        let Some(next) = date.checked_add_days(Days::new(1)) else { return self.start_of(date) };
+        let next_start = match self.0.from_local_datetime(&next.and_time(NaiveTime::MIN)) {
+            // Midnight comes twice: the day ends at the second one if clocks were set back into it, at the first one if not.
+            MappedLocalTime::Ambiguous(_, second) if self.date(Instant::from_utc(second.to_utc()).minus(MICROSECOND)) == date => {
+                Instant::from_utc(second.to_utc())
+            }
+            _ => self.start_of(next),
+        };
+        next_start.minus(MICROSECOND).max(self.start_of(date))
+    }
+
+    /// The same wall time `days` local days on (back where negative), under the rules of [`Zone::at_wall`].
+    #[must_use]
+    pub fn plus_days(self, at: Instant, days: i64) -> Instant {
+        if days == 0 {
+            // Not by way of the wall, which would turn the second 02:30 of an autumn night into the first.
+            return at;
+        }
+        self.at_wall(self.wall(at) + TimeDelta::days(days.clamp(-MOST_DAYS, MOST_DAYS)))
+    }
+
+    /// The first moment after `after` at which clocks show `time`, each local day having exactly one.
+    pub fn next_at_wall(self, after: Instant, time: NaiveTime) -> Instant {
+        // From the day before, whose `time` may have been moved past midnight; two days on, as a zone may skip one whole.
+        let today = self.date(after).and_time(time);
+        (-1..=2).map(|days| self.at_wall(today + TimeDelta::days(days))).find(|at| *at > after).unwrap_or(after)
+    }
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self::COPENHAGEN
+    }
+}
+
+impl FromStr for Zone {
+    type Err = UnknownZone;
+
+    fn from_str(name: &str) -> Result<Self, UnknownZone> {
+        name.parse().map(Self).map_err(|_| UnknownZone)
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = UnknownZone;
+
+    fn try_from(name: String) -> Result<Self, UnknownZone> {
+        name.parse()
+    }
+}
+
+impl From<Zone> for String {
+    fn from(zone: Zone) -> Self {
+        zone.0.name().to_owned()
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono_tz::TZ_VARIANTS;
+    use proptest::prelude::*;
+
+    fn wall(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+    fn instant(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn wall_times_become_instants() {
+        for (zone, at, expected) in [
+            ("Europe/Copenhagen", "2026-03-29T01:59:59", "2026-03-29T00:59:59Z"),
+            ("Europe/Copenhagen", "2026-03-29T02:00:00", "2026-03-29T01:00:00Z"), // does not exist: 03:00
+            ("Europe/Copenhagen", "2026-03-29T02:30:00", "2026-03-29T01:30:00Z"), // does not exist: 03:30
+            ("Europe/Copenhagen", "2026-03-29T03:00:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Copenhagen", "2026-10-25T02:30:00", "2026-10-25T00:30:00Z"), // twice: the first
+            ("Europe/Copenhagen", "2026-10-25T03:00:00", "2026-10-25T02:00:00Z"),
+            ("Europe/Copenhagen", "2027-03-28T02:30:00", "2027-03-28T01:30:00Z"), // does not exist: 03:30
+            ("Europe/Copenhagen", "2026-10-18T16:00:00", "2026-10-18T14:00:00Z"), // a weekly 16:00 stays 16:00
+            ("Europe/Copenhagen", "2026-10-25T16:00:00", "2026-10-25T15:00:00Z"),
+            ("America/New_York", "2026-03-08T13:00:00", "2026-03-08T17:00:00Z"),
+            ("America/New_York", "2026-03-08T18:00:00", "2026-03-08T22:00:00Z"),
+            ("America/New_York", "2023-11-06T09:00:00", "2023-11-06T14:00:00Z"),
+            ("America/New_York", "2023-11-06T17:00:00", "2023-11-06T22:00:00Z"),
+            ("Pacific/Apia", "2011-12-30T12:00:00", "2011-12-30T22:00:00Z"), // a whole day skipped: noon of the 31st
+            ("UTC", "2026-03-29T02:30:00", "2026-03-29T02:30:00Z"),
+        ] {
+            assert_eq!(zone.parse::<Zone>().unwrap().at_wall(wall(at)), instant(expected), "{at} in {zone}");
+        }
+    }
+
+    #[test]
+    fn the_same_wall_time_days_on() {
+        for (from, days, expected) in [
+            ("2017-03-23T19:39:23+01:00", 7, "2017-03-30T19:39:23+02:00"),
+            ("2017-10-25T06:06:07+02:00", 7, "2017-11-01T06:06:07+01:00"),
+            ("2017-11-01T06:06:07+01:00", -7, "2017-10-25T06:06:07+02:00"),
+            ("2026-03-28T02:30:00+01:00", 1, "2026-03-29T03:30:00+02:00"),
+            ("2026-10-25T02:30:00+01:00", 0, "2026-10-25T02:30:00+01:00"),
+            ("2026-10-25T02:30:00+01:00", 1, "2026-10-26T02:30:00+01:00"),
+            ("2026-10-24T02:30:00+02:00", 1, "2026-10-25T02:30:00+02:00"),
+        ] {
+            assert_eq!(Zone::COPENHAGEN.plus_days(instant(from), days), instant(expected), "{from} + {days}");
+        }
+        assert_eq!(Zone::COPENHAGEN.plus_days(instant("2026-10-24T02:30:00Z"), i64::MAX), Instant::from_micros(i64::MAX));
+        assert_eq!(Zone::COPENHAGEN.plus_days(instant("2026-10-24T02:30:00Z"), i64::MIN), Instant::from_micros(i64::MIN));
+    }
+
+    #[test]
+    fn days_start_and_end() {
+        for (zone, date, start, end) in [
+            ("Europe/Copenhagen", "2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59.999999Z"),
+            ("Europe/Copenhagen", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T22:59:59.999999Z"),
+            ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", "2018-11-05T01:59:59.999999Z"), // no midnight
+            ("America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00:00Z", "2018-02-18T02:59:59.999999Z"), // 23:00 comes twice
+            ("America/Toronto", "1919-03-30", "1919-03-30T05:00:00Z", "1919-03-31T04:29:59.999999Z"),   // 23:30 became 00:30
+            ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00Z", "1919-04-01T03:59:59.999999Z"),
+            ("America/Havana", "2025-11-01", "2025-11-01T04:00:00Z", "2025-11-02T03:59:59.999999Z"), // the next has two midnights
+            ("America/Havana", "2025-11-02", "2025-11-02T04:00:00Z", "2025-11-03T04:59:59.999999Z"),
+            ("America/St_Johns", "2009-10-31", "2009-10-31T02:30:00Z", "2009-11-01T03:29:59.999999Z"), // 00:01 became 23:01
+            ("America/St_Johns", "2009-11-01", "2009-11-01T02:30:00Z", "2009-11-02T03:29:59.999999Z"),
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"), // skipped whole
+        ] {
+            let zone: Zone = zone.parse().unwrap();
+            assert_eq!((zone.start_of(on(date)), zone.end_of(on(date))), (instant(start), instant(end)), "{date} in {zone}");
+        }
+        assert!(Zone::COPENHAGEN.start_of(NaiveDate::MIN) < Zone::COPENHAGEN.end_of(NaiveDate::MAX));
+    }
+
+    #[test]
+    fn the_next_time_a_clock_shows_it() {
+        for (after, time, expected) in [
+            ("2026-03-27T16:59:59+01:00", "17:00:00", "2026-03-27T17:00:00+01:00"),
+            ("2026-03-27T17:00:00+01:00", "17:00:00", "2026-03-28T17:00:00+01:00"),
+            ("2026-03-28T17:00:00+01:00", "17:00:00", "2026-03-29T17:00:00+02:00"),
+            ("2026-03-28T17:00:00+01:00", "02:30:00", "2026-03-29T03:30:00+02:00"),
+            ("2026-10-25T02:30:00+02:00", "02:30:00", "2026-10-26T02:30:00+01:00"), // its second 02:30 is not another day
+        ] {
+            assert_eq!(Zone::COPENHAGEN.next_at_wall(instant(after), time.parse().unwrap()), instant(expected), "{time} after {after}");
+        }
+    }
+
+    #[test]
+    fn rules_are_known_to_2100() {
+        assert_eq!(Zone::COPENHAGEN.at_wall(wall("2099-07-01T12:00:00")), instant("2099-07-01T10:00:00Z"));
+        assert_eq!(Zone::COPENHAGEN.at_wall(wall("2100-07-01T12:00:00")), instant("2100-07-01T11:00:00Z"));
+    }
+
+    #[test]
+    fn names() {
+        assert_eq!("Europe/Copenhagen".parse::<Zone>(), Ok(Zone::default()));
+        assert_eq!(Zone::default().to_string(), "Europe/Copenhagen");
+        assert_eq!("Europe/Odense".parse::<Zone>(), Err(UnknownZone));
+        assert_eq!("".parse::<Zone>(), Err(UnknownZone));
+        assert_eq!(serde_json::to_string(&Zone::default()).unwrap(), "\"Europe/Copenhagen\"");
+        assert!(serde_json::from_str::<Zone>("\"CET+1\"").is_err());
+    }
+
+    fn any_zone() -> impl Strategy<Value = Zone> {
+        prop_oneof![Just(Zone::COPENHAGEN), prop::sample::select(&TZ_VARIANTS[..]).prop_map(Zone)]
+    }
+    prop_compose! {
+        fn any_instant()(micros in -2_100_000_000_000_000_i64..7_100_000_000_000_000) -> Instant { Instant::from_micros(micros) }
+    }
+    prop_compose! {
+        /// Anywhere in three centuries, or within two days of a change of the zone's clocks.
+        fn moments()(zone in any_zone(), at in any_instant(), near in any::<bool>(), off in -2880_i64..2880) -> (Zone, Instant) {
+            let offset = |at: Instant| zone.wall(at) - at.to_utc().naive_utc();
+            let change = (1..400).map(|day| at.plus(TimeDelta::days(day))).find(|later| offset(*later) != offset(at));
+            (zone, change.filter(|_| near).map_or(at, |change| change.plus(TimeDelta::minutes(off))))
+        }
+    }
+
+    /// The clocks show `gap` more than `wall` there, and showed `gap` less than it that long before.
+    fn moved_by_the_gap(zone: Zone, wall: NaiveDateTime) -> bool {
+        let at = zone.at_wall(wall);
+        let gap = zone.wall(at) - wall;
+        gap > TimeDelta::zero() && zone.wall(at.minus(gap)) == wall - gap
+    }
+
+    proptest! {
+        #[test]
+        fn a_wall_time_is_its_first_instant_or_moves_by_the_gap((zone, near) in moments()) {
+            // Without the code under test: all offsets of the days around, tried one by one.
+            let wall = near.to_utc().naive_utc();
+            let around: Vec<_> = (-200..200).map(|quarter| near.plus(TimeDelta::minutes(15 * quarter))).collect();
+            let offsets = around.iter().map(|at| zone.wall(*at) - at.to_utc().naive_utc());
+            let shown = offsets.map(|offset| near.minus(offset)).filter(|at| zone.wall(*at) == wall).min();
+            let at = zone.at_wall(wall);
+            if let Some(first) = shown {
+                prop_assert_eq!(at, first);
+            } else {
+                prop_assert!(moved_by_the_gap(zone, wall));
+            }
+        }
+
+        #[test]
+        fn a_day_has_all_its_moments((zone, near) in moments()) {
+            let date = zone.date(near);
+            let (start, end) = (zone.start_of(date), zone.end_of(date));
+            prop_assert!(start <= near && near <= end);
+            prop_assert_eq!((zone.date(start), zone.date(end)), (date, date));
+            for minutes in 0..300 {
+                let away = MICROSECOND + TimeDelta::minutes(minutes);
+                prop_assert_ne!(zone.date(start.minus(away)), date);
+                prop_assert_ne!(zone.date(end.plus(away)), date);
+            }
+        }
+
+        #[test]
+        fn every_day_starts_before_it_ends((zone, near) in moments(), days in -3_i64..3) {
+            let date = near.to_utc().date_naive() + TimeDelta::days(days);
+            prop_assert!(zone.start_of(date) <= zone.end_of(date));
+            prop_assert!(zone.end_of(date) <= zone.end_of(date + TimeDelta::days(1)));
+        }
+
+        #[test]
+        fn days_on_the_clock_stands_the_same((zone, near) in moments(), days in -800_i64..800) {
+            let (before, after) = (zone.wall(near), zone.wall(zone.plus_days(near, days)));
+            prop_assert!(after == before + TimeDelta::days(days) || moved_by_the_gap(zone, before + TimeDelta::days(days)));
+        }
+
+        #[test]
+        fn the_next_wall_time_is_the_first_after((zone, near) in moments(), minute in 0_u32..1440) {
+            let time = NaiveTime::from_num_seconds_from_midnight_opt(minute * 60, 0).unwrap();
+            let next = zone.next_at_wall(near, time);
+            prop_assert!(next > near);
+            for days in -3..=3 {
+                let other = zone.at_wall((zone.date(near) + TimeDelta::days(days)).and_time(time));
+                prop_assert!(other <= near || other >= next);
+            }
+        }
+    }
+}
