@@ -5,5 +5,6 @@
 pub mod calendar;
 pub mod clock;
 pub mod config;
+pub mod db;
 pub mod error;
 pub mod ids;

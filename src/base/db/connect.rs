@@ -1,0 +1,147 @@
+//! Opening a connection: the right engine, in the state that everything above relies on, each setting read back.
+
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+
+use super::{DatabaseUrl, Db, check_server};
+use crate::base::error::{Error, Result};
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads and writes; a missing SQLite file is made when `create` says so.
+    Write {
+        /// Make a missing SQLite file (readable by its owner alone).
+        create: bool,
+    },
+    /// Reads only: SQLite refuses anything else on it.
+    Read,
+}
+
+/// Opens a connection.
+///
+/// # Errors
+/// `Internal`, with words for the operator, when the database is missing, too old, unsafe to speak to or not as it must be.
+pub fn connect(url: &DatabaseUrl, access: Access) -> Result<Db> {
+    match url {
+        DatabaseUrl::Sqlite(path) => sqlite(path, access).map(Db::Sqlite),
+        DatabaseUrl::Postgres(url) => postgres(url).map(Db::Postgres),
+    }
+}
+
+fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
+    let shown = path.display();
+    if !path.exists() {
+        if access != (Access::Write { create: true }) {
+            return Err(Error::Internal(format!("the database {shown} does not exist")));
+        }
+        make_private(path).map_err(|error| Error::Internal(format!("the database {shown} cannot be made: {error}")))?;
+    }
+    let name = path.to_str().ok_or_else(|| Error::internal("the database's path is not UTF-8"))?;
+    let mut c =
+        SqliteConnection::establish(name).map_err(|error| Error::Internal(format!("the database {shown} cannot be opened: {error}")))?;
+
+    let version = diesel::select(sql::<Text>("sqlite_version()")).get_result::<String>(&mut c)?;
+    let numbers: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
+    if numbers < vec![3, 51, 3] {
+        return Err(Error::Internal(format!("SQLite {version} is too old: 3.51.3 or later")));
+    }
+    // The timeout first, so that the others wait for another process instead of failing.
+    let pragmas = [
+        ("busy_timeout", "5000", "5000"),
+        ("journal_mode", "WAL", "wal"),
+        ("synchronous", "FULL", "2"),
+        ("foreign_keys", "ON", "1"),
+        // Without it INSERT OR REPLACE slips past the delete triggers of the journal.
+        ("recursive_triggers", "ON", "1"),
+        // Erased means overwritten.
+        ("secure_delete", "ON", "1"),
+        ("query_only", if access == Access::Read { "ON" } else { "OFF" }, if access == Access::Read { "1" } else { "0" }),
+    ];
+    for (name, value, expected) in pragmas {
+        c.batch_execute(&format!("PRAGMA {name} = {value}"))?;
+        let found = if name == "journal_mode" {
+            sql::<Text>("PRAGMA journal_mode").get_result::<String>(&mut c)?
+        } else {
+            sql::<BigInt>(&format!("PRAGMA {name}")).get_result::<i64>(&mut c)?.to_string()
+        };
+        if found != expected {
+            return Err(Error::Internal(format!("SQLite keeps {name} at {found}; it must be {value}")));
+        }
+    }
+    Ok(c)
+}
+
+/// Makes an empty file that only its owner can read; SQLite gives its write-ahead log the same rights.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
+}
+
+/// Variables that would lead libpq somewhere else than the address says, or let it find its settings in a file.
+const REDIRECTIONS: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"];
+
+/// What every session needs, whoever configured the server. `lc_messages`: a deadlock is known by its English words; only where the
+/// role may set it. `synchronous_commit`: what we acknowledged must survive.
+const SESSION: &str = "
+    SET TIME ZONE 'UTC';
+    SET statement_timeout = '30s';
+    SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET client_min_messages = 'warning';
+    SET application_name = 'makker';
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+    DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); EXCEPTION WHEN OTHERS THEN NULL; END $$;
+";
+
+fn postgres(url: &str) -> Result<PgConnection> {
+    check_server(url, cfg!(feature = "pg-tls")).map_err(Error::internal)?;
+    if let Some(name) = REDIRECTIONS.iter().find(|name| std::env::var_os(name).is_some()) {
+        return Err(Error::Internal(format!("unset {name}: only the address in the settings says where the database is")));
+    }
+    let url = if url.contains("connect_timeout=") {
+        url.to_owned()
+    } else {
+        format!("{url}{}connect_timeout=5", if url.contains('?') { '&' } else { '?' })
+    };
+    let mut c = PgConnection::establish(&url).map_err(|error| Error::Internal(format!("PostgreSQL cannot be reached: {error}")))?;
+    let version = diesel::select(sql::<Text>("current_setting('server_version_num')")).get_result::<String>(&mut c)?;
+    if version.parse::<u32>().unwrap_or(0) < 150_000 {
+        return Err(Error::Internal(format!("PostgreSQL {version} is too old: 15 or later")));
+    }
+    c.batch_execute(SESSION)?;
+    Ok(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_made_only_on_request_and_then_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("makker.db");
+        let url = DatabaseUrl::Sqlite(path.clone());
+        for access in [Access::Read, Access::Write { create: false }] {
+            let refusal = connect(&url, access).err().unwrap().to_string();
+            assert!(refusal.contains("does not exist"), "{refusal}");
+        }
+        let mut writer = connect(&url, Access::Write { create: true }).unwrap();
+        writer.batch_execute("CREATE TABLE t (a integer) STRICT").unwrap();
+        #[cfg(unix)]
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&file.unwrap().metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        let mut reader = connect(&url, Access::Read).unwrap();
+        let refusal = reader.batch_execute("INSERT INTO t VALUES (1)").unwrap_err().to_string();
+        assert!(refusal.contains("readonly"), "{refusal}");
+    }
+}

@@ -1,0 +1,74 @@
+//! The database: one connection type over SQLite and PostgreSQL, and everything that differs between them.
+//!
+//! Rooms import `Db`, `Engine`, `Result` and the SQL types here and see no engine but through [`each!`](crate::each) or a `match`
+//! on [`Db`]. What holds: a job runs on the one thread that owns its connection; transactions are begun here and nowhere else, at the
+//! strictest level each engine has; constraints are named alike; no error carries a row's value.
+
+mod address;
+pub mod coded;
+mod connect;
+mod connection;
+mod failure;
+mod lane;
+mod lock;
+mod transaction;
+pub mod types;
+
+pub use address::{DatabaseUrl, check_server};
+pub use coded::Coded;
+pub use connect::{Access, connect};
+pub use connection::{Db, MultiBackend};
+pub use failure::is_unique;
+pub use lane::{Database, Settings};
+pub use lock::lock_subjects;
+pub use transaction::{read_transaction, savepoint, write_transaction};
+
+/// Which engine a database runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// Embedded: one writer at a time.
+    Sqlite,
+    /// A server: many writers, serializable.
+    Postgres,
+}
+
+impl std::fmt::Display for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        })
+    }
+}
+
+impl Db {
+    /// The engine behind this connection.
+    pub const fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// True once the engine's own account of the connection says that it can no longer be used.
+    fn is_broken(&mut self) -> bool {
+        use diesel::connection::TransactionManager;
+        Self::transaction_manager_status_mut(self).transaction_depth().is_err()
+    }
+}
+
+/// Type-checks and runs the same body for each engine, for what diesel does not carry over both: batch inserts, upserts, unions.
+///
+/// ```ignore
+/// each!(db, c => diesel::insert_into(claims::table).values(&rows).execute(c))?;
+/// ```
+/// `db` is a `&mut Db`; `c` is the engine's own connection.
+#[macro_export]
+macro_rules! each {
+    ($db:expr, $connection:ident => $body:expr) => {
+        match $db {
+            $crate::base::db::Db::Sqlite($connection) => $body,
+            $crate::base::db::Db::Postgres($connection) => $body,
+        }
+    };
+}

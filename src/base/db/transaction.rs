@@ -1,0 +1,103 @@
+//! Transactions, in our own words: `BEGIN IMMEDIATE` and `SERIALIZABLE`, a commit that cannot pass for a rollback, a retry that is bounded.
+
+use diesel::connection::SimpleConnection;
+
+use super::{Db, Engine};
+use crate::base::error::{Error, Result};
+
+/// How often a transaction runs in all before a conflict becomes a 503.
+const ATTEMPTS: u32 = 4;
+
+/// Runs `f` in a writing transaction and commits what it did; any error rolls back.
+///
+/// Where the engine asks for it (40001, 40P01, busy), `f` runs again, at most three times: it must do nothing but speak to `db` and
+/// start from the same values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
+///
+/// # Errors
+/// What `f` said; `Unavailable` when the outcome of the commit is unknown or conflicts did not end.
+pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>) -> Result<T> {
+    let begin = match db.engine() {
+        // Takes the write lock at once: a later upgrade could only fail.
+        Engine::Sqlite => "BEGIN IMMEDIATE",
+        Engine::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    };
+    for _ in 0..ATTEMPTS {
+        let outcome = db.batch_execute(begin).map_err(Error::from).and_then(|()| match f(db) {
+            Ok(value) => commit(db).map(|()| value),
+            Err(error) => {
+                roll_back(db);
+                Err(error)
+            }
+        });
+        match outcome {
+            Err(Error::RunAgain) => {}
+            done => return done,
+        }
+    }
+    Err(Error::Unavailable("too many conflicting changes at once"))
+}
+
+/// Runs `f` over one snapshot of the database; whatever it did, nothing is kept.
+///
+/// # Errors
+/// What `f` said.
+pub fn read_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    db.batch_execute(match db.engine() {
+        Engine::Sqlite => "BEGIN DEFERRED",
+        Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    })?;
+    let outcome = f(db);
+    roll_back(db);
+    match outcome {
+        Err(Error::RunAgain) => Err(Error::Unavailable("the database is busy")),
+        done => done,
+    }
+}
+
+/// Runs `f` so that an expected violation leaves the transaction around it usable: on an error only what `f` did is undone.
+///
+/// # Errors
+/// What `f` said; `Unavailable` when the transaction around it is lost.
+pub fn savepoint<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    // Nested ones may share the name: the innermost is meant.
+    db.batch_execute("SAVEPOINT attempt")?;
+    match f(db) {
+        Ok(value) => {
+            db.batch_execute("RELEASE SAVEPOINT attempt")?;
+            Ok(value)
+        }
+        Err(error) => match db.batch_execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt") {
+            Ok(()) => Err(error),
+            Err(_) => Err(Error::Unavailable("the transaction was lost")),
+        },
+    }
+}
+
+/// Commits, or rolls back and says why not.
+fn commit(db: &mut Db) -> Result<()> {
+    // PostgreSQL answers COMMIT of a failed transaction with a silent rollback: the statement before it makes that an error.
+    let commit = match db.engine() {
+        Engine::Sqlite => "COMMIT",
+        Engine::Postgres => "SELECT 1; COMMIT",
+    };
+    db.batch_execute(commit).map_err(|error| {
+        let error = Error::from(error);
+        roll_back(db);
+        match error {
+            // Certainly not committed.
+            Error::RunAgain | Error::Violation(_) => error,
+            Error::Internal(cause) if db.engine() == Engine::Postgres && !db.is_broken() => Error::Internal(cause),
+            _ => Error::Unavailable("the outcome of the commit is unknown"),
+        }
+    })
+}
+
+/// Rolls back. A failure says either that the engine did so itself (a full disk on SQLite), or that the connection is gone,
+/// and with it the transaction.
+fn roll_back(db: &mut Db) {
+    if let Err(error) = db.batch_execute("ROLLBACK")
+        && !error.to_string().contains("no transaction is active")
+    {
+        tracing::warn!(error = %Error::from(error), "rollback failed");
+    }
+}
