@@ -33,6 +33,6 @@ pub use settings::{Node, Place};
 pub use sign_in::SignIn;
 pub use source::{Complaints, Source};
 pub use tick::Tick;
-pub use value::{TimeOfDay, Value};
+pub use value::Value;
 pub use vault::Vault;
 pub use words::find_forbidden;

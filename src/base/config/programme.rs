@@ -4,12 +4,13 @@ use super::deadlines::Deadlines;
 use super::reminders::Reminders;
 use super::settings::{choice, settings};
 use super::source::Complaints;
+use crate::base::calendar::{Calendar, Holidays, Zone};
 
 settings! {
     /// What the municipality decides of its programme.
     pub struct Programme {
         /// The time zone of dates and times of day.
-        zone: chrono_tz::Tz = chrono_tz::Europe::Copenhagen;
+        zone: Zone = Zone::COPENHAGEN;
         /// Whether 5 June is a day off.
         constitution_day_off: bool = true;
         /// Whether 24 December is a day off.
@@ -69,6 +70,16 @@ impl Programme {
             night_phone: "+45 00 00 00 02".into(),
         };
         Self { welfare, ..Self::default() }
+    }
+
+    /// The zone and the days off, to count with.
+    pub const fn calendar(&self) -> Calendar {
+        let holidays = Holidays {
+            constitution_day: self.constitution_day_off,
+            christmas_eve: self.christmas_eve_off,
+            new_years_eve: self.new_years_eve_off,
+        };
+        Calendar { zone: self.zone, holidays }
     }
 
     /// Notes what contradicts itself.

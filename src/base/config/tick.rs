@@ -1,8 +1,10 @@
 //! How often what is due is looked for.
 
+use chrono::NaiveTime;
+
 use super::settings::settings;
 use super::source::Complaints;
-use super::value::TimeOfDay;
+use super::value::time_of_day;
 
 settings! {
     /// How often what is due is looked for, and how long a sender has for a message.
@@ -14,7 +16,7 @@ settings! {
         /// Messages taken at once.
         batch: u32 = 100, in 1..=1000;
         /// When each night everything open is planned anew, in the programme's zone.
-        replan_at: TimeOfDay = TimeOfDay::at(3, 0);
+        replan_at: NaiveTime = time_of_day(3, 0);
     }
 }
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use chrono::NaiveTime;
 
+use crate::base::calendar::Zone;
+
 /// A type a setting can have.
 pub trait Value: Sized {
     /// What is expected, to follow the word "expected".
@@ -54,20 +56,13 @@ texts! {
     PathBuf: "a path", |t: &str| (!t.is_empty()).then(|| Self::from(t)), |v: &Self| v.to_string_lossy().into_owned();
     SocketAddr: "an address with a port, such as 127.0.0.1:8080", |t: &str| t.parse().ok(), |v: &Self| v.to_string();
     IpAddr: "an IP address", |t: &str| t.parse().ok(), |v: &Self| v.to_string();
-    chrono_tz::Tz: "the name of a time zone, such as Europe/Copenhagen", |t: &str| t.parse().ok(), |v: &Self| v.name().to_owned();
-    TimeOfDay: "a time of day, such as 17:00", |t: &str| NaiveTime::parse_from_str(t, "%H:%M").ok().map(Self),
-        |v: &Self| v.0.format("%H:%M").to_string();
+    Zone: "the name of a time zone, such as Europe/Copenhagen", |t: &str| t.parse().ok(), |v: &Self| v.to_string();
+    NaiveTime: "a time of day, such as 17:00", |t: &str| Self::parse_from_str(t, "%H:%M").ok(), |v: &Self| v.format("%H:%M").to_string();
 }
 
-/// A time of day in the programme's zone, to the minute; written `17:00`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeOfDay(pub NaiveTime);
-
-impl TimeOfDay {
-    /// This hour (0 to 23) and minute (0 to 59); midnight when there is no such time.
-    pub fn at(hour: u32, minute: u32) -> Self {
-        Self(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN))
-    }
+/// A default time of day: hour 0 to 23, minute 0 to 59; midnight when there is no such time.
+pub(super) fn time_of_day(hour: u32, minute: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN)
 }
 
 impl Value for bool {
