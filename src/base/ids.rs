@@ -8,6 +8,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use super::chance;
+
 /// An opaque id of one noun. Written as a lower-case hyphenated UUID; phones may bring their own.
 pub struct Id<N>(Uuid, PhantomData<fn() -> N>);
 
@@ -168,17 +170,9 @@ impl IdSource {
     }
 
     /// The next id.
-    ///
-    /// # Panics
-    /// When the operating system has no randomness to give: nothing safe can be done then.
     pub fn next<N>(&self) -> Id<N> {
         match self {
-            Self::Chance => {
-                let mut bytes = [0_u8; 16];
-                #[expect(clippy::expect_used, reason = "without randomness no id or token is safe")]
-                getrandom::fill(&mut bytes).expect("the operating system gives randomness");
-                Id::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
-            }
+            Self::Chance => Id::from_uuid(uuid::Builder::from_random_bytes(chance::bytes()).into_uuid()),
             Self::Seeded(count, seed) => {
                 let n = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 // Two rounds of a 64-bit mixer spread a counter over the whole range: repeatable, not secret.

@@ -3,8 +3,10 @@
 //! Wall clock, randomness, environment and sockets are read here (and in the channel adapters) and nowhere else.
 
 pub mod calendar;
+pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
 pub mod ids;
+pub mod vault;

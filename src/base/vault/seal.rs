@@ -1,0 +1,180 @@
+//! The cipher: what is encrypted, what is bound to it, and how the bytes lie.
+//!
+//! `version (1) · algorithm (1) · key id (16) · nonce (24) · ciphertext · tag (16)`, XChaCha20-Poly1305 with a random nonce. Version,
+//! algorithm, key id and everything the value is bound to are the associated data, each part with its length before it.
+
+use std::io;
+
+use chacha20poly1305::aead::AeadInOut;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::model::{Holder, Place, VaultError};
+use crate::base::chance;
+
+/// A secret of 32 bytes, wiped when dropped.
+pub(super) type Secret = Zeroizing<[u8; 32]>;
+
+const VERSION: u8 = 1;
+const XCHACHA20_POLY1305: u8 = 1;
+const PREFIX: usize = 18;
+const NONCE: usize = 24;
+const TAG: usize = 16;
+
+/// The key of one holder, unwrapped.
+pub(super) struct DataKey {
+    id: Uuid,
+    secret: Secret,
+}
+
+impl DataKey {
+    /// A new key, by chance.
+    pub(super) fn make() -> Self {
+        Self { id: Uuid::from_bytes(chance::bytes()), secret: Zeroizing::new(chance::bytes()) }
+    }
+
+    /// Its id, in the header of every value sealed with it.
+    pub(super) const fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// Encrypted for the key store, bound to its holder.
+    pub(super) fn wrap(&self, wrapping: &Secret, holder: Holder) -> Result<Vec<u8>, VaultError> {
+        let mut plain = Plain::new();
+        plain.push(self.secret.as_slice());
+        lock(wrapping, self.id, &Self::bound_to(self.id, holder), plain)
+    }
+
+    /// Back from the key store.
+    pub(super) fn unwrap(wrapping: &Secret, holder: Holder, id: Uuid, wrapped: &[u8]) -> Result<Self, VaultError> {
+        let plain = unlock(wrapping, id, &Self::bound_to(id, holder), wrapped)?;
+        let mut secret = Secret::default();
+        if plain.len() != secret.len() {
+            return Err(VaultError::DoesNotFit);
+        }
+        secret.copy_from_slice(&plain);
+        Ok(Self { id, secret })
+    }
+
+    fn bound_to(id: Uuid, holder: Holder) -> Vec<u8> {
+        associated(id, &[b"data key", holder.kind.text().as_bytes(), holder.id.uuid().as_bytes()])
+    }
+}
+
+/// Seals a value under a holder's key for one place.
+pub(super) fn seal<T: Serialize>(key: &DataKey, holder: Holder, place: Place, value: &T) -> Result<Vec<u8>, VaultError> {
+    let mut plain = Plain::new();
+    // The serialiser's own words could quote the value, so they go no further.
+    serde_json::to_writer(&mut plain, value).map_err(|_| VaultError::WrongType)?;
+    lock(&key.secret, key.id, &bound_to(key.id, holder, place), plain)
+}
+
+/// Opens what [`seal`] sealed for the same holder and place.
+pub(super) fn open<T: DeserializeOwned>(key: &DataKey, holder: Holder, place: Place, bytes: &[u8]) -> Result<T, VaultError> {
+    let plain = unlock(&key.secret, key.id, &bound_to(key.id, holder, place), bytes)?;
+    serde_json::from_slice(&plain).map_err(|_| VaultError::WrongType)
+}
+
+/// Version, algorithm and key id: the part of the header that is bound in (the nonce binds itself).
+fn prefix(key_id: Uuid) -> [u8; PREFIX] {
+    let mut prefix = [0; PREFIX];
+    let fields = [VERSION, XCHACHA20_POLY1305].into_iter().chain(key_id.into_bytes());
+    prefix.iter_mut().zip(fields).for_each(|(to, from)| *to = from);
+    prefix
+}
+
+fn bound_to(key_id: Uuid, holder: Holder, place: Place) -> Vec<u8> {
+    let (row, holder_id) = (place.row.uuid(), holder.id.uuid());
+    associated(
+        key_id,
+        &[b"value", place.table.as_bytes(), place.column.as_bytes(), row.as_bytes(), holder.kind.text().as_bytes(), holder_id.as_bytes()],
+    )
+}
+
+/// The header's prefix and the parts behind it, each with its length before it: no two lists of parts give the same bytes.
+fn associated(key_id: Uuid, parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(160);
+    bytes.extend_from_slice(&prefix(key_id));
+    for part in parts {
+        push_with_length(&mut bytes, part);
+    }
+    bytes
+}
+
+/// A part with its length (4 bytes, big-endian) before it.
+pub(super) fn push_with_length(bytes: &mut Vec<u8>, part: &[u8]) {
+    bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+    bytes.extend_from_slice(part);
+}
+
+fn lock(key: &Secret, key_id: Uuid, associated: &[u8], mut plain: Plain) -> Result<Vec<u8>, VaultError> {
+    let (prefix, nonce) = (prefix(key_id), chance::bytes::<NONCE>());
+    let tag = XChaCha20Poly1305::new((&**key).into())
+        .encrypt_inout_detached(&nonce.into(), associated, plain.body().into())
+        .map_err(|_| VaultError::WrongType)?;
+    Ok(plain.into_sealed(&prefix, &nonce, &tag))
+}
+
+fn unlock(key: &Secret, key_id: Uuid, associated: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let parts = || {
+        let (found, rest) = bytes.split_first_chunk::<PREFIX>()?;
+        let (nonce, rest) = rest.split_first_chunk::<NONCE>()?;
+        let (body, tag) = rest.split_last_chunk::<TAG>()?;
+        (*found == prefix(key_id)).then_some((nonce, body, tag))
+    };
+    let (nonce, body, tag) = parts().ok_or(VaultError::DoesNotFit)?;
+    let mut plain = Zeroizing::new(body.to_vec());
+    XChaCha20Poly1305::new((&**key).into())
+        .decrypt_inout_detached(nonce.into(), associated, plain.as_mut_slice().into(), tag.into())
+        .map_err(|_| VaultError::DoesNotFit)?;
+    Ok(plain)
+}
+
+/// Plaintext on its way into a sealed value: it lies where the ciphertext will, and growing leaves no copy behind.
+struct Plain(Zeroizing<Vec<u8>>);
+
+impl Plain {
+    const HEADER: usize = PREFIX + NONCE;
+
+    fn new() -> Self {
+        let mut bytes = Vec::with_capacity(256);
+        bytes.resize(Self::HEADER, 0);
+        Self(Zeroizing::new(bytes))
+    }
+
+    fn push(&mut self, more: &[u8]) {
+        let needed = self.0.len() + more.len() + TAG;
+        if needed > self.0.capacity() {
+            let mut larger = Vec::with_capacity(needed.saturating_mul(2));
+            larger.extend_from_slice(&self.0);
+            self.0 = Zeroizing::new(larger);
+        }
+        self.0.extend_from_slice(more);
+    }
+
+    fn body(&mut self) -> &mut [u8] {
+        self.0.split_at_mut_checked(Self::HEADER).map_or(&mut [], |(_, body)| body)
+    }
+
+    /// The finished bytes; by now the body is ciphertext.
+    fn into_sealed(mut self, prefix: &[u8; PREFIX], nonce: &[u8; NONCE], tag: &[u8]) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut *self.0);
+        bytes.iter_mut().zip(prefix.iter().chain(nonce)).for_each(|(to, from)| *to = *from);
+        bytes.extend_from_slice(tag);
+        bytes
+    }
+}
+
+impl io::Write for Plain {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        self.push(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

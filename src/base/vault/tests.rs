@@ -1,0 +1,308 @@
+//! The vault as a whole: places, holders, damage, races, erasure, and the three that belong together.
+
+use std::fs;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use super::*;
+use crate::base::error::{Code, Error};
+use crate::base::ids::{IdSource, PersonId, noun};
+
+const NOW: Instant = Instant::from_micros(1_500_000_000_000_000);
+
+struct Fixture {
+    dir: TempDir,
+    settings: VaultSettings,
+    vault: Vault,
+    person: PersonId,
+    other: PersonId,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = VaultSettings::for_testing(dir.path());
+        let vault = Vault::unlock(&settings, true, NOW).unwrap();
+        let ids = IdSource::seeded(1);
+        Self { dir, settings, vault, person: ids.next(), other: ids.next() }
+    }
+
+    fn holder(&self) -> Holder {
+        Holder::person(self.person)
+    }
+
+    fn place(&self) -> Place {
+        Place::new("persons", "name", self.person)
+    }
+
+    fn seal(&self, value: &str) -> Sealed<String> {
+        self.vault.seal(self.holder(), self.place(), &value.to_owned(), NOW).unwrap()
+    }
+
+    fn unlock_again(&self) -> Result<Vault, StartError> {
+        Vault::unlock(&self.settings, false, NOW)
+    }
+}
+
+#[test]
+fn opens_what_it_sealed_and_shows_nothing_of_it() {
+    let f = Fixture::new();
+    let sealed = f.seal("Bo Møller");
+    assert_eq!(f.vault.open(f.holder(), f.place(), &sealed).unwrap(), "Bo Møller");
+    assert_eq!(format!("{sealed:?} {:?}", Some(sealed.clone())), "Sealed Some(Sealed)");
+    assert!(!sealed.as_bytes().windows(2).any(|two| two == b"Bo"));
+    assert_ne!(sealed.as_bytes(), f.seal("Bo Møller").as_bytes(), "each with a nonce of its own");
+    assert_eq!(sealed.as_bytes().len(), 1 + 1 + 16 + 24 + "\"Bo Møller\"".len() + 16);
+}
+
+#[test]
+fn opens_only_at_its_place_for_its_holder() {
+    let f = Fixture::new();
+    let sealed = f.seal("Bo");
+    let (holder, place) = (f.holder(), f.place());
+    let other = Holder::person(f.other);
+    f.vault.seal(other, place, &"", NOW).unwrap();
+    f.vault.seal(Holder { kind: HolderKind::Staff, ..holder }, place, &"", NOW).unwrap();
+    for (holder, place) in [
+        (holder, Place { table: "staff", ..place }),
+        (holder, Place { column: "note", ..place }),
+        (holder, Place { row: f.other.cast(), ..place }),
+        // The same letters in a row, cut elsewhere.
+        (holder, Place { table: "personsn", column: "ame", ..place }),
+        (other, place),
+        (Holder { kind: HolderKind::Staff, ..holder }, place),
+        // One that never had a key.
+        (Holder { kind: HolderKind::Case, ..holder }, place),
+    ] {
+        assert!(matches!(f.vault.open(holder, place, &sealed), Err(VaultError::DoesNotFit)), "{holder:?} {place:?}");
+    }
+}
+
+#[test]
+fn says_nothing_of_the_content_when_the_type_is_wrong() {
+    let f = Fixture::new();
+    #[derive(Debug, Deserialize)]
+    struct Name {
+        _given: String,
+    }
+    let sealed = Sealed::<Name>::from_bytes(f.seal("Bo").as_bytes().to_vec());
+    let error = f.vault.open(f.holder(), f.place(), &sealed).unwrap_err();
+    assert!(matches!(error, VaultError::WrongType));
+    assert!(!format!("{error} {error:?} {:?}", Error::from(VaultError::WrongType)).contains("Bo"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_is_sealed_opens_and_no_damaged_copy_does(text in ".{0,300}", cut in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        thread_local!(static FIXTURE: Fixture = Fixture::new());
+        FIXTURE.with(|f| {
+            let bytes = f.seal(&text).as_bytes().to_vec();
+            let open = |bytes: &[u8]| f.vault.open(f.holder(), f.place(), &Sealed::<String>::from_bytes(bytes.to_vec()));
+            prop_assert_eq!(open(&bytes).unwrap(), text);
+            let at = cut.index(bytes.len());
+            prop_assert!(open(&bytes[..at]).is_err());
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << bit;
+            prop_assert!(open(&flipped).is_err());
+            let longer: Vec<u8> = bytes.iter().copied().chain([0]).collect();
+            prop_assert!(open(&longer).is_err());
+            Ok(())
+        })?;
+    }
+}
+
+#[test]
+fn a_long_text_leaves_its_buffer_and_comes_back() {
+    let f = Fixture::new();
+    let text = "æ\"\n".repeat(100_000);
+    assert_eq!(f.vault.open(f.holder(), f.place(), &f.seal(&text)).unwrap(), text);
+}
+
+#[test]
+fn opens_after_a_restart() {
+    let f = Fixture::new();
+    let (sealed, hash) = (f.seal("Bo"), f.vault.look_up_hash(LookUpKind::RegistrationNumber, "0101010000"));
+    let again = f.unlock_again().unwrap();
+    assert_eq!(again.open(f.holder(), f.place(), &sealed).unwrap(), "Bo");
+    assert_eq!(again.look_up_hash(LookUpKind::RegistrationNumber, "0101010000"), hash);
+    assert_ne!(again.look_up_hash(LookUpKind::RegistrationNumber, "0101010001"), hash);
+}
+
+#[test]
+fn a_destroyed_key_erases_for_good_and_nobody_elses() {
+    let f = Fixture::new();
+    let sealed = f.seal("Bo");
+    let other = (Holder::person(f.other), Place::new("persons", "name", f.other));
+    let others = f.vault.seal(other.0, other.1, &"Eva".to_owned(), NOW).unwrap();
+    for _ in 0..2 {
+        f.vault.destroy(f.holder(), NOW).unwrap();
+        for vault in [&f.vault, &f.unlock_again().unwrap()] {
+            assert!(matches!(vault.open(f.holder(), f.place(), &sealed), Err(VaultError::Erased)));
+            assert!(matches!(vault.seal(f.holder(), f.place(), &"", NOW), Err(VaultError::Erased)));
+            assert_eq!(vault.open(other.0, other.1, &others).unwrap(), "Eva");
+        }
+    }
+    assert!(matches!(Error::from(VaultError::Erased), Error::Refused(problem) if problem.code == Code::NotFound));
+}
+
+#[test]
+fn a_holder_destroyed_before_its_first_value_never_gets_a_key() {
+    let f = Fixture::new();
+    f.vault.destroy(f.holder(), NOW).unwrap();
+    assert!(matches!(f.vault.seal(f.holder(), f.place(), &"", NOW), Err(VaultError::Erased)));
+}
+
+#[test]
+fn a_destroyed_key_is_gone_from_the_files() {
+    let f = Fixture::new();
+    f.seal("Bo");
+    let wrapped = f.vault.store.find(f.holder()).unwrap().unwrap().wrapped.unwrap();
+    let files = || -> Vec<u8> { fs::read_dir(f.dir.path()).unwrap().flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect() };
+    let holds = |bytes: &[u8]| bytes.windows(wrapped.len()).any(|part| part == wrapped);
+    assert!(holds(&files()));
+    f.vault.destroy(f.holder(), NOW).unwrap();
+    assert!(!holds(&files()));
+}
+
+#[test]
+fn two_processes_agree_on_the_first_key() {
+    let f = Fixture::new();
+    let vaults: Vec<_> = (0..4).map(|_| Arc::new(f.unlock_again().unwrap())).collect();
+    for _ in 0..20 {
+        let person: PersonId = IdSource::Chance.next();
+        let (holder, place) = (Holder::person(person), Place::new("persons", "name", person));
+        let start = Arc::new(std::sync::Barrier::new(vaults.len()));
+        let threads: Vec<_> = vaults
+            .iter()
+            .map(|vault| {
+                let (vault, start) = (Arc::clone(vault), Arc::clone(&start));
+                std::thread::spawn(move || {
+                    start.wait();
+                    vault.seal(holder, place, &"Bo".to_owned(), NOW).unwrap()
+                })
+            })
+            .collect();
+        for sealed in threads.into_iter().map(|thread| thread.join().unwrap()) {
+            for vault in &vaults {
+                assert_eq!(vault.open(holder, place, &sealed).unwrap(), "Bo");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrapped_key_of_one_holder_does_not_serve_another() {
+    let f = Fixture::new();
+    f.seal("Bo");
+    let stored = f.vault.store.find(f.holder()).unwrap().unwrap();
+    let other = Holder::person(f.other);
+    f.vault.store.insert_unless_there(other, IdSource::Chance.next::<noun::Any>().uuid(), &stored.wrapped.unwrap(), NOW).unwrap();
+    assert!(matches!(f.vault.seal(other, f.place(), &"", NOW), Err(VaultError::DoesNotFit)));
+}
+
+#[test]
+fn refuses_to_start_where_one_is_there_without_the_others() {
+    let Fixture { dir, settings, vault, .. } = Fixture::new();
+    drop(vault);
+    let (key, store) = (settings.key_file.clone(), std::path::PathBuf::from(&settings.key_store_url));
+    let start = |database_is_new| Vault::unlock(&settings, database_is_new, NOW).map(drop);
+    start(false).unwrap();
+    assert!(matches!(start(true), Err(StartError::KeyFileWithoutDatabase(_))));
+
+    let moved = dir.path().join("moved");
+    fs::rename(&key, &moved).unwrap();
+    assert!(matches!(start(false), Err(StartError::NoKeyFile(_))));
+    assert!(matches!(start(true), Err(StartError::StoreWithoutDatabase)));
+    assert!(!key.exists(), "a refused start makes nothing");
+    fs::rename(&moved, &key).unwrap();
+
+    fs::rename(&store, &moved).unwrap();
+    assert!(matches!(start(false), Err(StartError::NoStore)));
+    assert!(!store.exists(), "a refused start makes nothing");
+    fs::write(&store, "").unwrap();
+    assert!(matches!(start(false), Err(StartError::NoStore)));
+    fs::rename(&moved, &store).unwrap();
+    start(false).unwrap();
+}
+
+#[test]
+fn refuses_the_key_of_another_store() {
+    let (f, g) = (Fixture::new(), Fixture::new());
+    fs::copy(&g.settings.key_file, &f.settings.key_file).unwrap();
+    assert!(matches!(f.unlock_again(), Err(StartError::WrongKey(_))));
+    fs::write(&f.settings.key_file, "something else").unwrap();
+    assert!(matches!(f.unlock_again(), Err(StartError::KeyFileMalformed(_))));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let f = Fixture::new();
+    f.seal("Bo");
+    for file in fs::read_dir(f.dir.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
+    for mode in [0o640, 0o604, 0o660] {
+        fs::set_permissions(&f.settings.key_file, fs::Permissions::from_mode(mode)).unwrap();
+        assert!(matches!(f.unlock_again(), Err(StartError::KeyFileReadable(_))), "{mode:o}");
+    }
+    fs::set_permissions(&f.settings.key_file, fs::Permissions::from_mode(0o400)).unwrap();
+    f.unlock_again().unwrap();
+}
+
+mod columns {
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+
+    use super::*;
+
+    diesel::table! {
+        persons (id) {
+            id -> Integer,
+            name -> Binary,
+            note -> Nullable<Binary>,
+        }
+    }
+
+    #[derive(Insertable)]
+    #[diesel(table_name = persons)]
+    struct NewRow<'a> {
+        id: i32,
+        name: &'a Sealed<String>,
+        note: Option<Sealed<Vec<u8>>>,
+    }
+
+    #[derive(Queryable)]
+    struct Row {
+        name: Sealed<String>,
+        note: Option<Sealed<Vec<u8>>>,
+    }
+
+    #[test]
+    fn a_sealed_value_is_a_column() {
+        let f = Fixture::new();
+        let mut db = SqliteConnection::establish(":memory:").unwrap();
+        db.batch_execute("CREATE TABLE persons (id INTEGER PRIMARY KEY, name BLOB NOT NULL, note BLOB) STRICT").unwrap();
+        let (name, place) = (f.seal("Bo"), Place::new("persons", "note", f.person));
+        let note = f.vault.seal(f.holder(), place, &vec![1], NOW).unwrap();
+        for (id, note) in [(1, Some(note)), (2, None)] {
+            let row = NewRow { id, name: &name, note };
+            let insert = diesel::insert_into(persons::table).values(&row);
+            let printed = diesel::debug_query::<diesel::sqlite::Sqlite, _>(&insert).to_string();
+            assert!(printed.contains(", Sealed"), "{printed}");
+            insert.execute(&mut db).unwrap();
+        }
+        diesel::update(persons::table.find(2)).set(persons::name.eq(f.seal("Eva"))).execute(&mut db).unwrap();
+        let rows: Vec<Row> = persons::table.order(persons::id).select((persons::name, persons::note)).load(&mut db).unwrap();
+        let names: Vec<_> = rows.iter().map(|row| f.vault.open(f.holder(), f.place(), &row.name).unwrap()).collect();
+        assert_eq!(names, ["Bo", "Eva"]);
+        assert_eq!(f.vault.open(f.holder(), place, rows[0].note.as_ref().unwrap()).unwrap(), [1]);
+        assert!(rows[1].note.is_none());
+    }
+}
