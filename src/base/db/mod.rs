@@ -8,9 +8,11 @@ mod address;
 pub mod coded;
 mod connect;
 mod connection;
+mod dialect;
 mod failure;
 mod lane;
 mod lock;
+pub mod migrations;
 mod transaction;
 pub mod types;
 

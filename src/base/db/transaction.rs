@@ -22,19 +22,36 @@ pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>
         Engine::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
     };
     for _ in 0..ATTEMPTS {
-        let outcome = db.batch_execute(begin).map_err(Error::from).and_then(|()| match f(db) {
-            Ok(value) => commit(db).map(|()| value),
-            Err(error) => {
-                roll_back(db);
-                Err(error)
-            }
-        });
-        match outcome {
+        match run(db, begin, &mut f) {
             Err(Error::RunAgain) => {}
             done => return done,
         }
     }
     Err(Error::Unavailable("too many conflicting changes at once"))
+}
+
+/// Runs `f` alone among all who change the schema; each statement sees what others committed before it, and may take its time.
+pub(super) fn schema_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    let begin = match db.engine() {
+        Engine::Sqlite => "BEGIN IMMEDIATE",
+        // The key is any number that nobody else locks: "makker" in ASCII.
+        Engine::Postgres => {
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';
+             SELECT pg_advisory_xact_lock(120265181455730)"
+        }
+    };
+    run(db, begin, f)
+}
+
+fn run<T>(db: &mut Db, begin: &str, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    let outcome = db.batch_execute(begin).map_err(Error::from).and_then(|()| f(db));
+    match outcome {
+        Ok(value) => commit(db).map(|()| value),
+        Err(error) => {
+            roll_back(db);
+            Err(error)
+        }
+    }
 }
 
 /// Runs `f` over one snapshot of the database; whatever it did, nothing is kept.

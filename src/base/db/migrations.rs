@@ -1,0 +1,228 @@
+//! Migrations: one folder of SQL for both engines, compiled in, applied in order, each in a transaction of its own.
+//!
+//! `up.sql` and `down.sql` are for both; `up.postgres.sql` and the like hold what one engine alone needs and run after them.
+
+use std::fmt::Write as _;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::dialect::fill_in;
+use super::transaction::schema_transaction;
+use super::types::Moment;
+use super::{Db, Engine};
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result};
+
+/// A step of the schema: its folder's name and the files in it.
+struct Migration {
+    name: &'static str,
+    files: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! migrations {
+    ($($name:literal: $($file:literal),+;)+) => {
+        /// Every migration, in order; a test compares this with the folder.
+        const ALL: &[Migration] = &[$(Migration {
+            name: $name,
+            files: &[$(($file, include_str!(concat!("../../../migrations/", $name, "/", $file, ".sql")))),+],
+        }),+];
+    };
+}
+
+migrations! {
+    "0001_journal_create": "down", "down.postgres", "up", "up.postgres", "up.sqlite";
+    "0002_access_create": "down", "up";
+    "0003_messages_create": "down", "up";
+    "0004_duties_create": "down", "up";
+    "0005_people_create": "down", "up";
+    "0006_staff_create": "down", "up";
+    "0007_enquiries_create": "down", "up";
+    "0008_cases_create": "down", "up";
+    "0009_courses_create": "down", "up";
+    "0010_matching_create": "down", "up";
+    "0011_sessions_create": "down", "up", "up.postgres", "up.sqlite";
+    "0012_followups_create": "down", "up";
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::Moment;
+    /// What was applied, and from which text.
+    schema_migrations (name) {
+        /// The migration's folder.
+        name -> Text,
+        /// Of the text that ran.
+        checksum -> Text,
+        /// When.
+        applied_at -> Moment,
+    }
+}
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (name {text_c} PRIMARY KEY NOT NULL, checksum {text} NOT NULL, applied_at {time} NOT NULL) {strict};";
+
+impl Migration {
+    /// What `engine` runs to go up or down.
+    fn sql(&self, engine: Engine, direction: &str) -> Result<String> {
+        let own = format!("{direction}.{engine}");
+        let mut out = String::new();
+        for wanted in [direction, &own] {
+            if let Some((_, text)) = self.files.iter().find(|(file, _)| *file == wanted) {
+                out.push_str(&fill_in(engine, text)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// SHA-256 of what `engine` runs to go up, in hex.
+    fn checksum(&self, engine: Engine) -> Result<String> {
+        let mut hex = String::with_capacity(64);
+        for byte in Sha256::digest(self.sql(engine, "up")?) {
+            write!(hex, "{byte:02x}").map_err(Error::internal)?;
+        }
+        Ok(hex)
+    }
+}
+
+/// The names of the migrations that the database lacks, in order.
+///
+/// # Errors
+/// `Internal`, with words for the operator, when an applied migration was changed since or is unknown to this program.
+pub fn pending(db: &mut Db) -> Result<Vec<&'static str>> {
+    Ok(missing(db)?.into_iter().map(|migration| migration.name).collect())
+}
+
+/// Applies what is pending and returns its names. Several processes may call this at once: each migration is applied once.
+///
+/// # Errors
+/// As [`pending`], and whatever the engine says about the SQL; what was applied before stays.
+pub fn apply(db: &mut Db, now: Instant) -> Result<Vec<&'static str>> {
+    let engine = db.engine();
+    let mut applied = Vec::new();
+    while let Some(name) = schema_transaction(db, |db| {
+        db.batch_execute(&fill_in(engine, LEDGER)?)?;
+        let Some(migration) = missing(db)?.into_iter().next() else { return Ok(None) };
+        run(db, migration, "up")?;
+        let row = (
+            schema_migrations::name.eq(migration.name),
+            schema_migrations::checksum.eq(migration.checksum(engine)?),
+            schema_migrations::applied_at.eq(now),
+        );
+        diesel::insert_into(schema_migrations::table).values(row).execute(db)?;
+        Ok(Some(migration.name))
+    })? {
+        applied.push(name);
+    }
+    Ok(applied)
+}
+
+/// Takes back the latest applied migration, data and all; `None` when there is none.
+///
+/// # Errors
+/// As [`apply`].
+pub fn revert(db: &mut Db) -> Result<Option<&'static str>> {
+    schema_transaction(db, |db| {
+        let done = applied(db)?;
+        let Some(migration) = ALL.iter().rev().find(|migration| done.iter().any(|(name, _)| name == migration.name)) else {
+            return Ok(None);
+        };
+        run(db, migration, "down")?;
+        diesel::delete(schema_migrations::table.find(migration.name)).execute(db)?;
+        Ok(Some(migration.name))
+    })
+}
+
+/// Everything that `engine` runs to go up from nothing, as SQL.
+///
+/// # Errors
+/// `Internal` for a broken migration.
+pub fn print(engine: Engine) -> Result<String> {
+    let mut out = String::new();
+    for migration in ALL {
+        writeln!(out, "-- {}\n{}", migration.name, migration.sql(engine, "up")?).map_err(Error::internal)?;
+    }
+    Ok(out)
+}
+
+fn run(db: &mut Db, migration: &Migration, direction: &str) -> Result<()> {
+    let sql = migration.sql(db.engine(), direction)?;
+    db.batch_execute(&sql).map_err(|error| Error::Internal(format!("migration {} {direction}: {error}", migration.name)))
+}
+
+fn missing(db: &mut Db) -> Result<Vec<&'static Migration>> {
+    let done = applied(db)?;
+    for (name, checksum) in &done {
+        match ALL.iter().find(|migration| migration.name == name) {
+            None => {
+                return Err(Error::Internal(format!(
+                    "the database has {name}, which this program does not know: it is older than the database"
+                )));
+            }
+            Some(migration) if migration.checksum(db.engine())? != *checksum => {
+                return Err(Error::Internal(format!("migration {name} was changed after it was applied")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(ALL.iter().filter(|migration| done.iter().all(|(name, _)| name != migration.name)).collect())
+}
+
+/// Name and checksum of what was applied; nothing on a database that was never migrated.
+fn applied(db: &mut Db) -> Result<Vec<(String, String)>> {
+    let exists = match db {
+        Db::Sqlite(c) => diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(
+            "EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations')",
+        ))
+        .get_result::<bool>(c)?,
+        Db::Postgres(c) => {
+            diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>("to_regclass('schema_migrations') IS NOT NULL")).get_result(c)?
+        }
+    };
+    if !exists {
+        return Ok(Vec::new());
+    }
+    let rows = schema_migrations::table.select((schema_migrations::name, schema_migrations::checksum));
+    Ok(rows.order(schema_migrations::name).load(db)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Access, DatabaseUrl, connect};
+    use super::*;
+
+    #[test]
+    fn the_list_is_the_folder() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let names = |path: &std::path::Path| {
+            let entries = std::fs::read_dir(path).unwrap();
+            let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let listed: Vec<&str> = ALL.iter().map(|migration| migration.name).collect();
+        assert_eq!(listed, names(&root), "list every folder of migrations/ in src/base/db/migrations.rs, in order");
+        for migration in ALL {
+            let mut files: Vec<String> = migration.files.iter().map(|(file, _)| format!("{file}.sql")).collect();
+            files.sort();
+            assert_eq!(files, names(&root.join(migration.name)), "list the files of {}", migration.name);
+            assert!(migration.files.iter().any(|(file, _)| *file == "up") && migration.files.iter().any(|(file, _)| *file == "down"));
+        }
+    }
+
+    #[test]
+    fn a_changed_or_unknown_migration_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = connect(&DatabaseUrl::Sqlite(folder.path().join("m.db")), Access::Write { create: true }).unwrap();
+        assert_eq!(pending(&mut db).unwrap().len(), ALL.len());
+        let now = Instant::from_micros(0);
+        assert_eq!(apply(&mut db, now).unwrap().len(), ALL.len());
+        assert_eq!(apply(&mut db, now).unwrap(), Vec::<&str>::new());
+        assert_eq!(pending(&mut db).unwrap(), Vec::<&str>::new());
+
+        db.batch_execute("UPDATE schema_migrations SET checksum = 'x' WHERE name = '0001_journal_create'").unwrap();
+        assert!(pending(&mut db).unwrap_err().to_string().contains("was changed"));
+        db.batch_execute("UPDATE schema_migrations SET name = '9999_later' WHERE name = '0001_journal_create'").unwrap();
+        assert!(pending(&mut db).unwrap_err().to_string().contains("does not know"));
+    }
+}
