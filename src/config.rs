@@ -128,8 +128,8 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("[server]\npublic_address = 'https://makker.example.org'", &["server.public_address: holds \"makker\""]),
             ("[server]\npublic_address = 'https://sag.example.org'", &["server.public_address: holds \"sag\""]),
-            ("[vault]\nkey_store = 'sqlite://makker.db'", &["vault.key_store: must not be the database"]),
-            ("[database]\npassword_file = '/nowhere/x'", &["database.password_file: /nowhere/x cannot be read", "database.password_file: SQLite has"]),
+            ("[vault]\nkey_store_url = 'sqlite://makker.db'", &["vault.key_store_url: must not be the database"]),
+            ("[database]\npassword_file = '/nowhere/x'", &["database.password_file: SQLite has", "database.password_file: /nowhere/x cannot be read"]),
             ("[sign_in]\nphone_unused_days = 60\nphone_total_days = 30", &["sign_in.phone_unused_days: must not be more"]),
             ("[sign_in]\nargon2_memory_kib = 8", &["sign_in.argon2_memory_kib: must be at least"]),
             ("[sign_in]\nlock_min = 60\nlock_max_min = 5", &["sign_in.lock_min: must not"]),

@@ -1,9 +1,11 @@
 //! Which database, and how many may work on it at once.
 
+use zeroize::Zeroizing;
+
 use super::secret::SecretFile;
-use super::server::is_loopback;
 use super::settings::settings;
 use super::source::Complaints;
+use crate::base::db::{self, DatabaseUrl};
 
 settings! {
     /// Which database, and how many may work on it at once. One municipality, one database.
@@ -26,66 +28,60 @@ impl Database {
         Self { pool_size: 2, ..Self::default() }
     }
 
+    /// How to open it, the password read from its file.
+    ///
+    /// # Errors
+    /// In words for the operator: not an address, or no password to be had.
+    pub fn settings(&self, create: bool) -> Result<db::Settings, String> {
+        let url = with_password(&self.url, self.password_file.as_ref())?;
+        let whole = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(db::Settings { url, create, connections: whole(self.pool_size), queue: whole(self.queue) })
+    }
+
     /// Notes what contradicts itself.
     pub fn check(&self, complaints: &mut Complaints) {
-        check_url("database.url", &self.url, complaints);
-        if let Some(file) = &self.password_file {
-            file.check("database.password_file", complaints);
-            if self.url.starts_with("sqlite:") {
-                complaints.add("database.password_file", "SQLite has no password");
+        check_address(("database.url", &self.url), ("database.password_file", self.password_file.as_ref()), complaints);
+    }
+}
+
+/// Notes what is wrong with the address of a database and with the file of its password, each with the name of its setting.
+pub fn check_address((setting, url): (&str, &str), (file_setting, file): (&str, Option<&SecretFile>), complaints: &mut Complaints) {
+    match url.parse() {
+        Err(wrong) => complaints.add(setting, wrong),
+        Ok(DatabaseUrl::Sqlite(_)) if file.is_some() => complaints.add(file_setting, "SQLite has no password"),
+        Ok(DatabaseUrl::Sqlite(_)) => {}
+        Ok(DatabaseUrl::Postgres(url)) => {
+            if let Err(wrong) = db::check_server(&url, cfg!(feature = "pg-tls")) {
+                complaints.add(setting, wrong);
+            }
+            if holds_password(&url) {
+                complaints.add(setting, format_args!("must hold no password; put it into a file and name that in {file_setting}"));
             }
         }
     }
-}
-
-/// Notes what is wrong with the address of a database; the same for the key store's.
-pub fn check_url(setting: &str, url: &str, complaints: &mut Complaints) {
-    if let Some(path) = url.strip_prefix("sqlite://") {
-        if path.is_empty() || path.contains(['?', '#']) {
-            complaints.add(setting, "must be sqlite:// and a path, nothing else");
-        }
-        return;
-    }
-    let Some(address) = Postgres::parse(url) else {
-        return complaints.add(setting, "must begin with sqlite:// or postgres://, and postgres:// needs a host and a name");
-    };
-    if address.has_password {
-        complaints.add(setting, "must hold no password; put it in a file and name that in database.password_file");
-    }
-    if address.is_near {
-        return;
-    }
-    if !cfg!(feature = "pg-tls") {
-        complaints
-            .add(setting, "this build has no TLS to PostgreSQL, so it must be a socket or this machine (or build with --features pg-tls)");
-    } else if !url.contains("sslmode=verify-full") {
-        complaints.add(setting, "must say sslmode=verify-full, or the way to the database can be listened to");
+    if let Some(file) = file {
+        file.check(file_setting, complaints);
     }
 }
 
-/// What matters of a PostgreSQL address.
-struct Postgres {
-    has_password: bool,
-    /// A socket or this machine.
-    is_near: bool,
+/// `user:password@` before the host, or a parameter.
+fn holds_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let before_path = rest.split('/').next().unwrap_or_default();
+    let in_user = before_path.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    in_user || url.split(['?', '&']).skip(1).any(|parameter| parameter.starts_with("password="))
 }
 
-impl Postgres {
-    fn parse(url: &str) -> Option<Self> {
-        let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"))?;
-        let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, name) = address.split_once('/')?;
-        let (user, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let parameters: Vec<_> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
-        let has = |key| parameters.iter().any(|(k, _)| *k == key);
-        let named = parameters.iter().filter(|(key, _)| matches!(*key, "host" | "hostaddr")).map(|(_, host)| *host);
-        let mut all_hosts = hosts.split(',').filter(|host| !host.is_empty()).chain(named);
-        if name.is_empty() && !has("dbname") {
-            return None;
-        }
-        let is_near = all_hosts.all(|host| host.starts_with('/') || host.to_lowercase().starts_with("%2f") || is_loopback(host));
-        Some(Self { has_password: user.contains(':') || has("password"), is_near })
+/// The address with the password of the file as a parameter, as libpq reads it.
+pub fn with_password(url: &str, file: Option<&SecretFile>) -> Result<DatabaseUrl, String> {
+    let address = url.parse::<DatabaseUrl>()?;
+    let (DatabaseUrl::Postgres(url), Some(file)) = (&address, file) else { return Ok(address) };
+    let mut whole = Zeroizing::new(format!("{url}{}password=", if url.contains('?') { '&' } else { '?' }));
+    for byte in file.read()?.bytes() {
+        // Every byte as an escape: nothing in a password can end the parameter.
+        whole.push_str(&format!("%{byte:02x}"));
     }
+    Ok(DatabaseUrl::Postgres(whole.to_string()))
 }
 
 #[cfg(test)]
@@ -94,24 +90,41 @@ mod tests {
 
     #[test]
     fn addresses() {
-        let near = "must be a socket or this machine";
+        let near = "use a socket or loopback";
+        let password = "must hold no password; put it into a file and name that in database.password_file";
         #[rustfmt::skip]
         let cases = [
-            ("sqlite://makker.db", ""), ("sqlite:///var/lib/a.db", ""), ("sqlite://", "a path"), ("sqlite://a.db?mode=ro", "a path"),
-            ("postgres://a@localhost/b", ""), ("postgres://a@127.0.0.1:5432/b", ""), ("postgresql://a@[::1]:5432/b", ""),
-            ("postgres:///b?host=/run/postgresql", ""), ("postgres://%2Frun%2Fpostgresql/b", ""), ("postgres:///b", ""),
-            ("postgres://a@db.example.org/b", near), ("postgres://localhost,db.example.org/b", near),
-            ("postgres://localhost/b?host=db.example.org", near), ("postgres://localhost/b?hostaddr=10.0.0.1", near),
-            ("postgres://a:secret@localhost/b", "no password"), ("postgres://localhost/b?password=secret", "no password"),
-            ("postgres://localhost", "needs a host and a name"), ("mysql://localhost/b", "must begin with"), ("makker.db", "must begin with"),
+            ("sqlite://makker.db", ""), ("sqlite:///var/lib/a.db", ""), ("sqlite://", "is empty"), ("mysql://localhost/b", "are databases"),
+            ("postgres://a@localhost/b", ""), ("postgresql://a@[::1]:5432/b", ""), ("postgres:///b?host=/run/postgresql", ""),
+            ("postgres://a@db.example.org/b", near), ("postgres://localhost/b?host=db.example.org", near),
+            ("postgres://a:secret@localhost/b", password), ("postgres://localhost/b?sslmode=disable&password=secret", password),
         ];
         for (url, expected) in cases {
             let mut complaints = Complaints::default();
-            check_url("database.url", url, &mut complaints);
+            check_address(("database.url", url), ("database.password_file", None), &mut complaints);
             // With TLS built in, a far address lacks only its sslmode.
             let expected = if expected == near && cfg!(feature = "pg-tls") { "sslmode=verify-full" } else { expected };
             assert_eq!(complaints.sentences().len(), usize::from(!expected.is_empty()), "{url}: {complaints}");
             assert!(complaints.to_string().contains(expected) && !complaints.to_string().contains("secret"), "{url}: {complaints}");
         }
+    }
+
+    #[test]
+    fn a_password_cannot_leave_its_parameter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        std::fs::write(&path, "a&b=ø\n").unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let file = SecretFile::new(path);
+        #[rustfmt::skip]
+        let cases = [
+            ("postgres://u@localhost/b", "postgres://u@localhost/b?password=%61%26%62%3d%c3%b8"),
+            ("postgres://u@localhost/b?port=1", "postgres://u@localhost/b?port=1&password=%61%26%62%3d%c3%b8"),
+        ];
+        for (url, whole) in cases {
+            assert_eq!(with_password(url, Some(&file)), Ok(DatabaseUrl::Postgres(whole.into())));
+        }
+        let settings = Database { url: cases[0].0.into(), password_file: Some(file), ..Database::default() }.settings(false).unwrap();
+        assert_eq!(settings.url.to_string(), "postgres://localhost/b", "never shown");
     }
 }

@@ -2,30 +2,50 @@
 
 use std::path::{Path, PathBuf};
 
-use super::database::check_url;
+use super::database::{check_address, with_password};
+use super::secret::SecretFile;
 use super::settings::settings;
 use super::source::Complaints;
+use crate::base::db::DatabaseUrl;
+use crate::base::vault::VaultSettings;
 
 settings! {
     /// Where the keys lie that names and texts are sealed under. Without them the database cannot be read: back up both, but
     /// never together, and keep backups of the key store at most 30 days, for that is how long an erasure takes to reach them.
     pub struct Vault {
-        /// File of the key-encryption key; made (0600) together with a new database, and only then.
+        /// The file with the key-encryption key: 32 random bytes as hex or base64, readable by its owner only. Made (0600) with a
+        /// new database, and only then. Keep a copy in a safe: without it nothing sealed can ever be read again.
         key_file: PathBuf = "makker.key".into();
-        /// Database of the data keys, sqlite://path or postgres://user@host/name; never the same as database.url.
-        key_store: String = "sqlite://makker-keys.db".into();
+        /// The key store: an SQLite file of its own, or a PostgreSQL database of its own; never the one of database.url.
+        key_store_url: String = "sqlite://makker-keys.db".into();
+        /// File with the key store's password for PostgreSQL. A password in the address is refused.
+        key_store_password_file: Option<SecretFile> = None;
     }
 }
 
 impl Vault {
+    /// How to unlock it, the key store's password read from its file.
+    ///
+    /// # Errors
+    /// In words for the operator: not an address, or no password to be had.
+    pub fn settings(&self) -> Result<VaultSettings, String> {
+        let key_store_url = match with_password(&self.key_store_url, self.key_store_password_file.as_ref())? {
+            DatabaseUrl::Postgres(whole) => whole,
+            DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
+        };
+        Ok(VaultSettings { key_file: self.key_file.clone(), key_store_url })
+    }
+
     /// Notes what contradicts itself or the database's address.
     pub fn check(&self, database_url: &str, complaints: &mut Complaints) {
-        check_url("vault.key_store", &self.key_store, complaints);
-        if place_of(&self.key_store) == place_of(database_url) {
-            complaints
-                .add("vault.key_store", "must not be the database of database.url: an erased person's key would return with its backups");
+        let file = ("vault.key_store_password_file", self.key_store_password_file.as_ref());
+        check_address(("vault.key_store_url", &self.key_store_url), file, complaints);
+        let (keys, database) = (place_of(&self.key_store_url), place_of(database_url));
+        if keys == database {
+            let why = "must not be the database of database.url: an erased person's key would come back with its backups";
+            complaints.add("vault.key_store_url", why);
         }
-        if [database_url, &self.key_store].iter().any(|url| place_of(url) == absolute(&self.key_file)) {
+        if [keys, database].contains(&absolute(&self.key_file)) {
             complaints.add("vault.key_file", "must be a file of its own");
         }
     }
@@ -33,14 +53,14 @@ impl Vault {
 
 /// Two addresses of one database have one place: the path of a file, or host and name without user and parameters.
 fn place_of(url: &str) -> String {
-    if let Some(path) = url.strip_prefix("sqlite://") {
-        return absolute(Path::new(path));
+    match url.parse() {
+        Ok(DatabaseUrl::Sqlite(path)) => absolute(&path),
+        Ok(DatabaseUrl::Postgres(url)) => {
+            let host = url.split(['?', '&']).skip(1).find(|parameter| parameter.starts_with("host=")).unwrap_or_default();
+            format!("{}{host}", DatabaseUrl::Postgres(url.clone())).replacen(":5432/", "/", 1)
+        }
+        Err(_) => url.to_owned(),
     }
-    let (_, rest) = url.split_once("://").unwrap_or(("", url));
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let address = address.rsplit_once('@').map_or(address, |(_, host)| host);
-    let host = query.split('&').find_map(|pair| pair.strip_prefix("host=")).unwrap_or_default();
-    format!("{}{}", host, address.replacen(":5432/", "/", 1))
 }
 
 fn absolute(path: &Path) -> String {
@@ -62,14 +82,16 @@ mod tests {
             ("sqlite://a.db", "sqlite://./a.db", "k", 1),
             ("sqlite://a.db", "sqlite://keys.db", "a.db", 1),
             ("sqlite://a.db", "sqlite://keys.db", "./keys.db", 1),
-            ("sqlite://a.db", "keys.db", "k", 1),
+            ("sqlite://a.db", "a.db", "k", 1),
+            ("sqlite://a.db", "mysql://keys", "k", 1),
             ("postgres://a@localhost/b", "postgres://a@localhost/keys", "k", 0),
             ("postgres://a@localhost/b", "postgres://keys@localhost:5432/b?connect_timeout=1", "k", 1),
             ("postgres:///b?host=/run", "postgres:///b?host=/other", "k", 0),
         ];
         for (database, key_store, key_file, wrong) in cases {
             let mut complaints = Complaints::default();
-            Vault { key_file: key_file.into(), key_store: key_store.into() }.check(database, &mut complaints);
+            Vault { key_file: key_file.into(), key_store_url: key_store.into(), key_store_password_file: None }
+                .check(database, &mut complaints);
             assert_eq!(complaints.sentences().len(), wrong, "{database} {key_store} {key_file}: {complaints}");
         }
     }

@@ -5,8 +5,6 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use crate::base::error::{Code, Error};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, EnquiryId, Id, PersonId, ReporterId, StaffId};
 
@@ -161,8 +159,7 @@ impl From<VaultError> for Error {
 }
 
 /// Where the keys are.
-#[derive(Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone)]
 pub struct VaultSettings {
     /// The file with the key-encryption key: 32 random bytes as hex or base64, readable by its owner only (0600). Made with a new
     /// database. Keep a copy in a safe: without it nothing sealed can ever be read again.
@@ -170,12 +167,6 @@ pub struct VaultSettings {
     /// The key store: a SQLite file of its own, or a PostgreSQL database of its own (`postgres://…`). Never in the same backup as the
     /// database; its own backups are kept at most 30 days.
     pub key_store_url: String,
-}
-
-impl Default for VaultSettings {
-    fn default() -> Self {
-        Self::for_testing(Path::new("."))
-    }
 }
 
 impl VaultSettings {
