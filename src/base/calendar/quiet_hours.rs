@@ -27,9 +27,6 @@ impl QuietHours {
 
     /// The quiet night that `at` lies in.
     fn around(self, at: Instant, zone: Zone) -> Option<Range> {
-        if self.from == self.to {
-            return None;
-        }
         let (today, night) = (zone.date(at), TimeDelta::days(i64::from(self.to < self.from)));
         // It began today or yesterday; or the day before, in a zone that skipped a whole day.
         (-2..=0).find_map(|days| {

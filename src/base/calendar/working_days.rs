@@ -141,8 +141,14 @@ mod tests {
             assert!(Holidays::none().is_working_day(on(date)), "{date}");
             assert!(!ALL.is_working_day(on(date)), "{date}");
         }
-        let only = Holidays { christmas_eve: true, ..Holidays::none() };
-        assert!(!only.is_working_day(on("2026-12-24")) && only.is_working_day(on("2026-12-31")));
+        for (one, date) in [
+            (Holidays { constitution_day: true, ..Holidays::none() }, "2026-06-05"),
+            (Holidays { christmas_eve: true, ..Holidays::none() }, "2026-12-24"),
+            (Holidays { new_years_eve: true, ..Holidays::none() }, "2026-12-31"),
+        ] {
+            let off: Vec<_> = ["2026-06-05", "2026-12-24", "2026-12-31"].into_iter().filter(|date| one.is_holiday(on(date))).collect();
+            assert_eq!(off, [date]);
+        }
     }
 
     #[test]

@@ -87,7 +87,8 @@ impl Zone {
 
     /// The first moment after `after` at which clocks show `time`, each local day having exactly one.
     pub fn next_at_wall(self, after: Instant, time: NaiveTime) -> Instant {
-        // From the day before, whose `time` may have been moved past midnight; two days on, as a zone may skip one whole.
+        // From the day before, whose `time` a gap may have moved past midnight; until two days on, as clocks set back past midnight
+        // may show yesterday when the first of tomorrow's two is gone.
         let today = self.date(after).and_time(time);
         (-1..=2).map(|days| self.at_wall(today + TimeDelta::days(days))).find(|at| *at > after).unwrap_or(after)
     }
@@ -206,14 +207,17 @@ mod tests {
 
     #[test]
     fn the_next_time_a_clock_shows_it() {
-        for (after, time, expected) in [
-            ("2026-03-27T16:59:59+01:00", "17:00:00", "2026-03-27T17:00:00+01:00"),
-            ("2026-03-27T17:00:00+01:00", "17:00:00", "2026-03-28T17:00:00+01:00"),
-            ("2026-03-28T17:00:00+01:00", "17:00:00", "2026-03-29T17:00:00+02:00"),
-            ("2026-03-28T17:00:00+01:00", "02:30:00", "2026-03-29T03:30:00+02:00"),
-            ("2026-10-25T02:30:00+02:00", "02:30:00", "2026-10-26T02:30:00+01:00"), // its second 02:30 is not another day
+        for (zone, after, time, expected) in [
+            ("Europe/Copenhagen", "2026-03-27T16:59:59+01:00", "17:00:00", "2026-03-27T17:00:00+01:00"),
+            ("Europe/Copenhagen", "2026-03-27T17:00:00+01:00", "17:00:00", "2026-03-28T17:00:00+01:00"),
+            ("Europe/Copenhagen", "2026-03-28T17:00:00+01:00", "17:00:00", "2026-03-29T17:00:00+02:00"),
+            ("Europe/Copenhagen", "2026-03-28T17:00:00+01:00", "02:30:00", "2026-03-29T03:30:00+02:00"),
+            ("Europe/Copenhagen", "2026-10-25T02:30:00+02:00", "02:30:00", "2026-10-26T02:30:00+01:00"), // not its second 02:30
+            ("America/Toronto", "1919-03-31T00:35:00-04:00", "23:45:00", "1919-03-31T00:45:00-04:00"),   // 23:30 had become 00:30
+            ("America/St_Johns", "2009-10-31T23:15:00-03:30", "00:00:30", "2009-11-02T00:00:30-03:30"),  // 00:01 had become 23:01
         ] {
-            assert_eq!(Zone::COPENHAGEN.next_at_wall(instant(after), time.parse().unwrap()), instant(expected), "{time} after {after}");
+            let next = zone.parse::<Zone>().unwrap().next_at_wall(instant(after), time.parse().unwrap());
+            assert_eq!(next, instant(expected), "{time} after {after} in {zone}");
         }
     }
 
@@ -239,12 +243,30 @@ mod tests {
     prop_compose! {
         fn any_instant()(micros in -2_100_000_000_000_000_i64..7_100_000_000_000_000) -> Instant { Instant::from_micros(micros) }
     }
+    /// The next change of the zone's clocks after `at`, if there is one within 400 days.
+    fn next_change(zone: Zone, at: Instant) -> Option<Instant> {
+        let changed = |later: &Instant| offset(zone, *later) != offset(zone, at);
+        let (mut before, mut after) = (at, (1..400).map(|day| at.plus(TimeDelta::days(day))).find(changed)?);
+        while after.since(before) > TimeDelta::seconds(1) {
+            let middle = before.plus(after.since(before) / 2);
+            if changed(&middle) { after = middle } else { before = middle }
+        }
+        Some(Instant::from_utc(chrono::SubsecRound::trunc_subsecs(after.to_utc(), 0)))
+    }
+    fn offset(zone: Zone, at: Instant) -> TimeDelta {
+        zone.wall(at) - at.to_utc().naive_utc()
+    }
     prop_compose! {
-        /// Anywhere in three centuries, or within two days of a change of the zone's clocks.
-        fn moments()(zone in any_zone(), at in any_instant(), near in any::<bool>(), off in -2880_i64..2880) -> (Zone, Instant) {
-            let offset = |at: Instant| zone.wall(at) - at.to_utc().naive_utc();
-            let change = (1..400).map(|day| at.plus(TimeDelta::days(day))).find(|later| offset(*later) != offset(at));
-            (zone, change.filter(|_| near).map_or(at, |change| change.plus(TimeDelta::minutes(off))))
+        /// Anywhere in three centuries or, as often, within three hours of a change of the zone's clocks.
+        fn moments()(zone in any_zone(), at in any_instant(), near in any::<bool>(), minutes in -180_i64..180) -> (Zone, Instant) {
+            let change = next_change(zone, at).filter(|_| near);
+            (zone, change.map_or(at, |change| change.plus(TimeDelta::minutes(minutes))))
+        }
+    }
+    prop_compose! {
+        /// The same for wall times, those that do not exist and those that exist twice among them.
+        fn walls()(zone in any_zone(), at in any_instant(), minutes in -180_i64..180) -> (Zone, NaiveDateTime) {
+            (zone, zone.wall(next_change(zone, at).unwrap_or(at)) + TimeDelta::minutes(minutes))
         }
     }
 
@@ -257,11 +279,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_wall_time_is_its_first_instant_or_moves_by_the_gap((zone, near) in moments()) {
+        fn a_wall_time_is_its_first_instant_or_moves_by_the_gap((zone, wall) in walls()) {
             // Without the code under test: all offsets of the days around, tried one by one.
-            let wall = near.to_utc().naive_utc();
-            let around: Vec<_> = (-200..200).map(|quarter| near.plus(TimeDelta::minutes(15 * quarter))).collect();
-            let offsets = around.iter().map(|at| zone.wall(*at) - at.to_utc().naive_utc());
+            let near = Instant::from_utc(wall.and_utc());
+            let offsets = (-200..200).map(|quarter| offset(zone, near.plus(TimeDelta::minutes(15 * quarter))));
             let shown = offsets.map(|offset| near.minus(offset)).filter(|at| zone.wall(*at) == wall).min();
             let at = zone.at_wall(wall);
             if let Some(first) = shown {
@@ -292,9 +313,10 @@ mod tests {
         }
 
         #[test]
-        fn days_on_the_clock_stands_the_same((zone, near) in moments(), days in -800_i64..800) {
-            let (before, after) = (zone.wall(near), zone.wall(zone.plus_days(near, days)));
-            prop_assert!(after == before + TimeDelta::days(days) || moved_by_the_gap(zone, before + TimeDelta::days(days)));
+        fn days_on_the_clock_stands_the_same((zone, wall) in walls(), days in 1_i64..800) {
+            let from = zone.at_wall(wall - TimeDelta::days(days));
+            let expected = zone.wall(from) + TimeDelta::days(days);
+            prop_assert!(zone.wall(zone.plus_days(from, days)) == expected || moved_by_the_gap(zone, expected));
         }
 
         #[test]
