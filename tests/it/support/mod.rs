@@ -1,0 +1,81 @@
+//! What the tests stand on: both engines, a real mail server, and programs from outside that may be missing.
+
+pub mod postgres;
+pub mod smtp;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// A database engine the product runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// False, after saying so, when a test on this engine cannot run here.
+    pub fn is_here(self) -> bool {
+        self == Self::Sqlite || requires("PostgreSQL (its programs, or an admin address in MAKKER_TEST_POSTGRES)", postgres::is_here())
+    }
+}
+
+/// What a test of [`both_engines!`] is given: made afresh on an engine.
+pub trait OnEngine {
+    fn on(engine: Engine) -> Self;
+}
+
+/// Writes each test once and runs it twice, as `name::sqlite` and `name::postgres`, each time on something new.
+///
+/// ```ignore
+/// both_engines! {
+///     fn two_sessions_never_overlap(db: TestDatabase) { .. }
+/// }
+/// ```
+#[macro_export]
+macro_rules! both_engines {
+    ($($(#[$about:meta])* fn $name:ident($($given:ident)+: $kind:ty) $body:block)+) => {$(
+        $(#[$about])*
+        mod $name {
+            use super::*;
+            fn body($($given)+: $kind) $body
+            #[test]
+            fn sqlite() {
+                body(<$kind as $crate::support::OnEngine>::on($crate::support::Engine::Sqlite));
+            }
+            #[test]
+            fn postgres() {
+                if $crate::support::Engine::Postgres.is_here() {
+                    body(<$kind as $crate::support::OnEngine>::on($crate::support::Engine::Postgres));
+                }
+            }
+        }
+    )+};
+}
+
+/// Whether a test that needs `what` from outside can run: if not it says so in one loud line and passes, or fails where
+/// `MAKKER_TEST_REQUIRE=all` demands every test.
+pub fn requires(what: &str, is_here: bool) -> bool {
+    let demanded = setting("MAKKER_TEST_REQUIRE").as_deref() == Some("all");
+    assert!(is_here || !demanded, "{what} is missing and MAKKER_TEST_REQUIRE=all: install it, or run without that setting");
+    if !is_here {
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        let line = format!("\n!!! NOT TESTED: {test} needs {what}, which is missing here !!!\n");
+        // Not `eprintln!`: the test harness would hold that back for a test that passes.
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    is_here
+}
+
+/// The Python for tests (`MAKKER_TEST_PYTHON`, else `python3`), if it has `module`.
+pub fn python_with(module: &str) -> Option<Command> {
+    let program = setting("MAKKER_TEST_PYTHON").unwrap_or_else(|| "python3".to_owned());
+    let has =
+        Command::new(&program).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status().is_ok_and(|end| end.success());
+    requires(&format!("Python with {module} (MAKKER_TEST_PYTHON={program})"), has).then(|| Command::new(program))
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings of the tests, which no part of the product reads")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
