@@ -1,6 +1,13 @@
 //! All integration tests in one binary: stories over HTTP, one file per room, and the sweeps.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test that cannot go on stops here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on stops here"
+)]
 
 #[macro_use]
 mod support;
+mod storage;
 mod tidy;

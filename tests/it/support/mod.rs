@@ -1,28 +1,24 @@
 //! What the tests stand on: both engines, a real mail server, and programs from outside that may be missing.
 
-pub mod postgres;
+mod database;
+mod postgres;
 pub mod smtp;
+
+pub use database::TestDatabase;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// A database engine the product runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-impl Engine {
-    /// False, after saying so, when a test on this engine cannot run here.
-    pub fn is_here(self) -> bool {
-        self == Self::Sqlite || requires("PostgreSQL (its programs, or an admin address in MAKKER_TEST_POSTGRES)", postgres::is_here())
-    }
-}
+pub use makker::base::db::Engine;
 
 /// What a test of [`both_engines!`] is given: made afresh on an engine.
 pub trait OnEngine {
     fn on(engine: Engine) -> Self;
+}
+
+/// False, after saying so, when PostgreSQL is missing here.
+pub fn has_postgres() -> bool {
+    requires("PostgreSQL (its programs, or an admin address in MAKKER_TEST_POSTGRES)", postgres::is_here())
 }
 
 /// Writes each test once and runs it twice, as `name::sqlite` and `name::postgres`, each time on something new.
@@ -45,7 +41,7 @@ macro_rules! both_engines {
             }
             #[test]
             fn postgres() {
-                if $crate::support::Engine::Postgres.is_here() {
+                if $crate::support::has_postgres() {
                     body(<$kind as $crate::support::OnEngine>::on($crate::support::Engine::Postgres));
                 }
             }

@@ -87,7 +87,7 @@ fn server() -> &'static Server {
     SERVER.get_or_init(|| {
         let (admin_url, watcher) = match setting("MAKKER_TEST_POSTGRES") {
             Some(url) => (url, None),
-            None => start_cluster(programs().expect("tests on PostgreSQL ask `is_here` first")),
+            None => start_cluster(programs().expect("tests on PostgreSQL ask `has_postgres` first")),
         };
         let mut admin = PgConnection::establish(&admin_url).expect("the admin address of PostgreSQL answers");
         admin.batch_execute(&format!("SELECT pg_advisory_lock({ONE_RUN_AT_A_TIME})")).unwrap();
@@ -158,18 +158,4 @@ fn programs() -> Option<PathBuf> {
     debian.sort_by_key(|path| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()));
     let folders = on_path.into_iter().chain(debian.into_iter().rev().map(|path| path.join("bin")));
     folders.into_iter().find(|folder| ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file()))
-}
-
-#[test]
-fn databases_are_new_and_end_with_their_value() {
-    if !super::Engine::Postgres.is_here() {
-        return;
-    }
-    let migrate = |url: &str| PgConnection::establish(url).unwrap().batch_execute("CREATE TABLE probe ()").unwrap();
-    let [one, other] = [fresh_database(migrate), fresh_database(migrate)];
-    let mut connection = PgConnection::establish(&one.url).unwrap();
-    connection.batch_execute("DROP TABLE probe").unwrap();
-    PgConnection::establish(&other.url).unwrap().batch_execute("SELECT FROM probe").unwrap();
-    drop(one);
-    assert!(connection.batch_execute("SELECT 1").is_err());
 }

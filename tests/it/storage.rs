@@ -1,0 +1,104 @@
+//! What the rooms rely on in a database, held on both engines.
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::BigInt;
+use diesel::{QueryableByName, RunQueryDsl};
+use makker::base::db::{Access, Db, connect, is_unique, read_transaction, savepoint, write_transaction};
+use makker::base::error::{Error, Result};
+
+use crate::support::TestDatabase;
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+fn execute(db: &mut Db, sql: &str) -> Result<()> {
+    Ok(db.batch_execute(sql)?)
+}
+
+fn number(db: &mut Db, sql: &str) -> Result<i64> {
+    let query = diesel::sql_query(sql);
+    Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
+}
+
+/// A table of its own: what is held here is true of every table.
+fn with_tally(db: &TestDatabase) -> Db {
+    let mut connection = db.connect();
+    execute(&mut connection, "CREATE TABLE tally (id bigint PRIMARY KEY, number bigint NOT NULL CHECK (number >= 0))").unwrap();
+    execute(&mut connection, "INSERT INTO tally VALUES (1, 0)").unwrap();
+    connection
+}
+
+const TALLY: &str = "SELECT number FROM tally WHERE id = 1";
+
+both_engines! {
+    fn a_verb_that_fails_leaves_nothing(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        let failed = write_transaction(&mut c, |c| {
+            execute(c, "UPDATE tally SET number = 7")?;
+            Err::<(), _>(Error::internal("no"))
+        });
+        assert!(matches!(failed, Err(Error::Internal(_))));
+        assert_eq!(number(&mut c, TALLY).unwrap(), 0);
+    }
+
+    fn an_expected_violation_spoils_only_its_savepoint(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        write_transaction(&mut c, |c| {
+            execute(c, "UPDATE tally SET number = 1")?;
+            let refused = savepoint(c, |c| {
+                execute(c, "UPDATE tally SET number = 2")?;
+                execute(c, "INSERT INTO tally VALUES (1, 9)")
+            });
+            assert!(is_unique(&refused.unwrap_err(), "tally.id"));
+            execute(c, "UPDATE tally SET number = number + 10")
+        })
+        .unwrap();
+        assert_eq!(number(&mut c, TALLY).unwrap(), 11);
+    }
+
+    fn writers_of_one_row_wait_or_run_again(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        let add_many = || {
+            let mut c = db.connect();
+            let mut added = 0;
+            while added < 20 {
+                let outcome = write_transaction(&mut c, |c| {
+                    let before = number(c, TALLY)?;
+                    execute(c, &format!("UPDATE tally SET number = {}", before + 1))
+                });
+                match outcome {
+                    Ok(()) => added += 1,
+                    Err(Error::Unavailable(_)) => {}
+                    Err(other) => panic!("a conflict is run again or is a 503, not {other}"),
+                }
+            }
+        };
+        std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(add_many))));
+        assert_eq!(number(&mut c, TALLY).unwrap(), 80);
+    }
+
+    fn a_read_is_one_snapshot(db: TestDatabase) {
+        let mut writer = with_tally(&db);
+        let mut reader = connect(&db.url, Access::Read).unwrap();
+        read_transaction(&mut reader, |c| {
+            assert_eq!(number(c, TALLY)?, 0);
+            execute(&mut writer, "UPDATE tally SET number = 5")?;
+            assert_eq!(number(c, TALLY)?, 0);
+            Ok(())
+        })
+        .unwrap();
+        let wrote = read_transaction(&mut reader, |c| execute(c, "UPDATE tally SET number = 6"));
+        assert!(matches!(wrote, Err(Error::Internal(_))), "a read must not write");
+        assert_eq!(number(&mut reader, TALLY).unwrap(), 5);
+    }
+
+    fn a_broken_check_is_known_by_name(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        let refused = write_transaction(&mut c, |c| execute(c, "UPDATE tally SET number = -1"));
+        assert!(matches!(refused, Err(Error::Violation(makker::base::error::Violation::Check(_)))), "{refused:?}");
+        assert!(db.dir().is_dir());
+    }
+}
