@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use makker::base::db::{Access, DatabaseUrl, Db, Engine, connect};
+use makker::base::clock::Instant;
+use makker::base::db::{Access, DatabaseUrl, Db, Engine, connect, migrations};
 use tempfile::TempDir;
 
 use super::{OnEngine, postgres};
@@ -60,5 +61,6 @@ fn sqlite_template() -> &'static [u8] {
 }
 
 fn migrate(url: &DatabaseUrl) {
-    drop(connect(url, Access::Write { create: true }).unwrap());
+    let mut db = connect(url, Access::Write { create: true }).unwrap();
+    migrations::apply(&mut db, Instant::from_micros(0)).unwrap();
 }
