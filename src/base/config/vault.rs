@@ -29,11 +29,8 @@ impl Vault {
     /// # Errors
     /// In words for the operator: not an address, or no password to be had.
     pub fn settings(&self) -> Result<VaultSettings, String> {
-        let key_store_url = match with_password(&self.key_store_url, self.key_store_password_file.as_ref())? {
-            DatabaseUrl::Postgres(whole) => whole,
-            DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
-        };
-        Ok(VaultSettings { key_file: self.key_file.clone(), key_store_url })
+        let key_store = with_password(&self.key_store_url, self.key_store_password_file.as_ref())?;
+        Ok(VaultSettings { key_file: self.key_file.clone(), key_store })
     }
 
     /// Notes what contradicts itself or the database's address.

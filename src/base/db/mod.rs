@@ -20,6 +20,7 @@ pub use address::{DatabaseUrl, check_server};
 pub use coded::Coded;
 pub use connect::{Access, connect};
 pub use connection::{Db, MultiBackend};
+pub use dialect::fill_in;
 pub use failure::is_unique;
 pub use lane::{Database, Settings};
 pub use lock::lock_subjects;

@@ -24,12 +24,13 @@ pub(super) struct KeyEncryptionKey {
 impl KeyEncryptionKey {
     /// Makes a new one, durable and readable by its owner only. Never over an old one.
     pub(super) fn make(settings: &VaultSettings) -> Result<Self, StartError> {
-        let secret: Secret = Zeroizing::new(chance::bytes());
-        let mut text = Zeroizing::new(BASE64.encode(secret.as_slice()));
-        text.push('\n');
+        let mut secret = Secret::default();
+        chance::fill(secret.as_mut_slice());
+        let text = Zeroizing::new(BASE64.encode(secret.as_slice()));
         let write = || {
-            let mut file = create_private(&settings.key_file)?;
+            let mut file = private().open(&settings.key_file)?;
             file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
             file.sync_all()?;
             // The name in the directory must be as durable as the bytes.
             let dir = settings.key_file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -62,8 +63,8 @@ impl KeyEncryptionKey {
 
     fn derive(secret: &Secret) -> Self {
         // HKDF's expand step with one block: the secret is uniform, so there is nothing to extract.
-        let key = |label: &str| Zeroizing::new(mac(secret, &[b"makker vault 1", label.as_bytes()]));
-        Self { wrapping: key("wrapping"), look_up: key("look-up"), check: *key("check") }
+        let key = |label: &str| mac(secret, &[b"makker vault 1", label.as_bytes()]);
+        Self { wrapping: Box::new(Zeroizing::new(key("wrapping"))), look_up: Box::new(Zeroizing::new(key("look-up"))), check: key("check") }
     }
 
     /// The key that wraps the holders' keys.
@@ -106,13 +107,13 @@ fn parse(text: &[u8]) -> Option<Secret> {
     (bytes.len() == secret.len()).then(|| secret.copy_from_slice(&bytes)).map(|()| secret)
 }
 
-/// A new file that only its owner can read; an error when there is one already.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
+/// Opens a new file that only its owner can read; an error when there is one already.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options
 }
 
 #[cfg(unix)]
@@ -143,10 +144,10 @@ mod tests {
 
     #[test]
     fn the_derivation_never_changes() {
-        let key = KeyEncryptionKey::derive(&Zeroizing::new([7; 32]));
-        let other = KeyEncryptionKey::derive(&Zeroizing::new([8; 32]));
+        let key = KeyEncryptionKey::derive(&Box::new(Zeroizing::new([7; 32])));
+        let other = KeyEncryptionKey::derive(&Box::new(Zeroizing::new([8; 32])));
         assert_ne!(*key.wrapping, *key.look_up);
-        assert_ne!(*key.wrapping, key.check);
+        assert_ne!(**key.wrapping, key.check);
         assert_ne!(key.check, other.check);
         // Held fast: with another derivation no old value would open and no old hash be found.
         // (The values are those of Python's hmac and struct modules.)

@@ -22,11 +22,9 @@ use std::time::Instant as Monotonic;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
-use super::chance;
 use super::clock::Instant;
-use super::error::Result;
+use super::ids::IdSource;
 use cache::Cache;
 use key_file::KeyEncryptionKey;
 pub use model::{Holder, HolderKind, LookUpKind, Place, Sealed, StartError, VaultError, VaultSettings};
@@ -40,7 +38,6 @@ pub struct Vault {
     cache: Cache,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "until the door, their one caller, calls them"))]
 impl Vault {
     /// Opens the key store with the key of the key file. Together with a new database both are made; with an old one both must be there.
     ///
@@ -54,7 +51,7 @@ impl Vault {
             (false, false) => return Err(StartError::NoKeyFile(settings.key_file.clone())),
             (true, false) | (false, true) => {}
         }
-        let store = KeyStore::connect(settings, database_is_new)?;
+        let store = KeyStore::connect(&settings.key_store, database_is_new)?;
         let key = match (store.find_check()?, database_is_new) {
             (Some(_), true) => return Err(StartError::StoreWithoutDatabase),
             (None, false) => return Err(StartError::NoStore),
@@ -77,7 +74,7 @@ impl Vault {
     /// Seals a value for one place under the key of its holder, which is made, durably, when it is the holder's first.
     ///
     /// Only the door's transaction calls this.
-    pub(crate) fn seal<T: Serialize>(&self, holder: Holder, place: Place, value: &T, now: Instant) -> Result<Sealed<T>, VaultError> {
+    pub fn seal<T: Serialize>(&self, holder: Holder, place: Place, value: &T, now: Instant) -> Result<Sealed<T>, VaultError> {
         let key = match self.find_key(holder)? {
             Some(key) => key,
             None => self.make_key(holder, now)?,
@@ -88,21 +85,21 @@ impl Vault {
     /// Opens a sealed value of one place and holder. [`VaultError::Erased`] when the holder's key was destroyed.
     ///
     /// Only the door's transaction calls this: it notes the holder on the actor, for the journal.
-    pub(crate) fn open<T: DeserializeOwned>(&self, holder: Holder, place: Place, sealed: &Sealed<T>) -> Result<T, VaultError> {
+    pub fn open<T: DeserializeOwned>(&self, holder: Holder, place: Place, sealed: &Sealed<T>) -> Result<T, VaultError> {
         let key = self.find_key(holder)?.ok_or(VaultError::DoesNotFit)?;
         seal::open(&key, holder, place, sealed.as_bytes())
     }
 
     /// The keyed hash under which a value can be found without being opened (HMAC-SHA256; the key is never in the database).
     /// The caller normalises first: two spellings are two hashes.
-    pub(crate) fn look_up_hash(&self, kind: LookUpKind, normal_text: &str) -> [u8; 32] {
+    pub fn look_up_hash(&self, kind: LookUpKind, normal_text: &str) -> [u8; 32] {
         self.key.look_up_hash(kind, normal_text)
     }
 
     /// Erases the holder's key for ever: nothing sealed under it opens again, nothing new is sealed for this holder. Once more changes
     /// nothing. Other processes follow within a minute (the time an unwrapped key is kept in memory).
     pub fn destroy(&self, holder: Holder, now: Instant) -> Result<(), VaultError> {
-        let done = self.store.destroy(holder, Uuid::from_bytes(chance::bytes()), now);
+        let done = self.store.destroy(holder, IdSource::Chance.next(), now);
         self.cache.forget(holder);
         done
     }

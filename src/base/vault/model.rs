@@ -5,6 +5,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
+use crate::base::db::DatabaseUrl;
 use crate::base::error::{Code, Error};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, EnquiryId, Id, PersonId, ReporterId, StaffId};
 
@@ -158,28 +159,20 @@ impl From<VaultError> for Error {
     }
 }
 
-/// Where the keys are.
-#[derive(Clone)]
+/// Where the keys are: made from the configuration's `vault` section.
+#[derive(Clone, Debug)]
 pub struct VaultSettings {
-    /// The file with the key-encryption key: 32 random bytes as hex or base64, readable by its owner only (0600). Made with a new
-    /// database. Keep a copy in a safe: without it nothing sealed can ever be read again.
+    /// The file with the key-encryption key: 32 random bytes as hex or base64, readable by its owner only (0600).
     pub key_file: PathBuf,
-    /// The key store: a SQLite file of its own, or a PostgreSQL database of its own (`postgres://…`). Never in the same backup as the
-    /// database; its own backups are kept at most 30 days.
-    pub key_store_url: String,
+    /// The key store: a SQLite file or a PostgreSQL database of its own. Never in the same backup as the database; its own backups are
+    /// kept at most 30 days.
+    pub key_store: DatabaseUrl,
 }
 
 impl VaultSettings {
-    /// Both files inside one directory (tests, the demo).
-    pub fn for_testing(dir: &Path) -> Self {
-        Self { key_file: dir.join("makker.key"), key_store_url: dir.join("makker-keys.sqlite").to_string_lossy().into_owned() }
-    }
-}
-
-impl fmt::Debug for VaultSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The address may hold a password.
-        f.debug_struct("VaultSettings").field("key_file", &self.key_file).finish_non_exhaustive()
+    /// Both files inside one folder: for tests and the demo, whose data is nobody's.
+    pub fn for_testing(folder: &Path) -> Self {
+        Self { key_file: folder.join("makker.key"), key_store: DatabaseUrl::Sqlite(folder.join("makker-keys.db")) }
     }
 }
 
@@ -228,8 +221,17 @@ impl StartError {
     }
 }
 
-impl From<VaultError> for StartError {
-    fn from(error: VaultError) -> Self {
-        Self::Store(error.to_string())
+impl From<Error> for VaultError {
+    fn from(error: Error) -> Self {
+        Self::KeyStore(error)
+    }
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Internal(cause) => Self::Store(cause),
+            other => Self::Store(other.to_string()),
+        }
     }
 }

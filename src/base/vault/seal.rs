@@ -9,14 +9,17 @@ use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::model::{Holder, Place, VaultError};
 use crate::base::chance;
+use crate::base::ids::{IdSource, RowId};
 
-/// A secret of 32 bytes, wiped when dropped.
-pub(super) type Secret = Zeroizing<[u8; 32]>;
+/// The id of a data key.
+pub(super) type KeyId = RowId;
+
+/// A secret of 32 bytes that stays where it is, and is wiped when dropped.
+pub(super) type Secret = Box<Zeroizing<[u8; 32]>>;
 
 const VERSION: u8 = 1;
 const XCHACHA20_POLY1305: u8 = 1;
@@ -26,18 +29,20 @@ const TAG: usize = 16;
 
 /// The key of one holder, unwrapped.
 pub(super) struct DataKey {
-    id: Uuid,
+    id: KeyId,
     secret: Secret,
 }
 
 impl DataKey {
     /// A new key, by chance.
     pub(super) fn make() -> Self {
-        Self { id: Uuid::from_bytes(chance::bytes()), secret: Zeroizing::new(chance::bytes()) }
+        let mut secret = Secret::default();
+        chance::fill(secret.as_mut_slice());
+        Self { id: IdSource::Chance.next(), secret }
     }
 
     /// Its id, in the header of every value sealed with it.
-    pub(super) const fn id(&self) -> Uuid {
+    pub(super) const fn id(&self) -> KeyId {
         self.id
     }
 
@@ -49,7 +54,7 @@ impl DataKey {
     }
 
     /// Back from the key store.
-    pub(super) fn unwrap(wrapping: &Secret, holder: Holder, id: Uuid, wrapped: &[u8]) -> Result<Self, VaultError> {
+    pub(super) fn unwrap(wrapping: &Secret, holder: Holder, id: KeyId, wrapped: &[u8]) -> Result<Self, VaultError> {
         let plain = unlock(wrapping, id, &Self::bound_to(id, holder), wrapped)?;
         let mut secret = Secret::default();
         if plain.len() != secret.len() {
@@ -59,7 +64,7 @@ impl DataKey {
         Ok(Self { id, secret })
     }
 
-    fn bound_to(id: Uuid, holder: Holder) -> Vec<u8> {
+    fn bound_to(id: KeyId, holder: Holder) -> Vec<u8> {
         associated(id, &[b"data key", holder.kind.text().as_bytes(), holder.id.uuid().as_bytes()])
     }
 }
@@ -79,14 +84,14 @@ pub(super) fn open<T: DeserializeOwned>(key: &DataKey, holder: Holder, place: Pl
 }
 
 /// Version, algorithm and key id: the part of the header that is bound in (the nonce binds itself).
-fn prefix(key_id: Uuid) -> [u8; PREFIX] {
+fn prefix(key_id: KeyId) -> [u8; PREFIX] {
     let mut prefix = [0; PREFIX];
-    let fields = [VERSION, XCHACHA20_POLY1305].into_iter().chain(key_id.into_bytes());
+    let fields = [VERSION, XCHACHA20_POLY1305].into_iter().chain(key_id.uuid().into_bytes());
     prefix.iter_mut().zip(fields).for_each(|(to, from)| *to = from);
     prefix
 }
 
-fn bound_to(key_id: Uuid, holder: Holder, place: Place) -> Vec<u8> {
+fn bound_to(key_id: KeyId, holder: Holder, place: Place) -> Vec<u8> {
     let (row, holder_id) = (place.row.uuid(), holder.id.uuid());
     associated(
         key_id,
@@ -95,7 +100,7 @@ fn bound_to(key_id: Uuid, holder: Holder, place: Place) -> Vec<u8> {
 }
 
 /// The header's prefix and the parts behind it, each with its length before it: no two lists of parts give the same bytes.
-fn associated(key_id: Uuid, parts: &[&[u8]]) -> Vec<u8> {
+fn associated(key_id: KeyId, parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(160);
     bytes.extend_from_slice(&prefix(key_id));
     for part in parts {
@@ -110,15 +115,17 @@ pub(super) fn push_with_length(bytes: &mut Vec<u8>, part: &[u8]) {
     bytes.extend_from_slice(part);
 }
 
-fn lock(key: &Secret, key_id: Uuid, associated: &[u8], mut plain: Plain) -> Result<Vec<u8>, VaultError> {
+fn cipher(key: &Secret) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new((&***key).into())
+}
+
+fn lock(key: &Secret, key_id: KeyId, associated: &[u8], mut plain: Plain) -> Result<Vec<u8>, VaultError> {
     let (prefix, nonce) = (prefix(key_id), chance::bytes::<NONCE>());
-    let tag = XChaCha20Poly1305::new((&**key).into())
-        .encrypt_inout_detached(&nonce.into(), associated, plain.body().into())
-        .map_err(|_| VaultError::WrongType)?;
+    let tag = cipher(key).encrypt_inout_detached(&nonce.into(), associated, plain.body().into()).map_err(|_| VaultError::WrongType)?;
     Ok(plain.into_sealed(&prefix, &nonce, &tag))
 }
 
-fn unlock(key: &Secret, key_id: Uuid, associated: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+fn unlock(key: &Secret, key_id: KeyId, associated: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let parts = || {
         let (found, rest) = bytes.split_first_chunk::<PREFIX>()?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE>()?;
@@ -127,7 +134,7 @@ fn unlock(key: &Secret, key_id: Uuid, associated: &[u8], bytes: &[u8]) -> Result
     };
     let (nonce, body, tag) = parts().ok_or(VaultError::DoesNotFit)?;
     let mut plain = Zeroizing::new(body.to_vec());
-    XChaCha20Poly1305::new((&**key).into())
+    cipher(key)
         .decrypt_inout_detached(nonce.into(), associated, plain.as_mut_slice().into(), tag.into())
         .map_err(|_| VaultError::DoesNotFit)?;
     Ok(plain)

@@ -1,6 +1,7 @@
 //! The key store: the wrapped keys of all holders, in a database of their own. Nothing here can be read without the key file.
+//!
+//! Each statement is a transaction by itself, and each may be repeated: so a connection that was lost is replaced without anybody noticing.
 
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use diesel::backend::Backend;
@@ -9,173 +10,177 @@ use diesel::deserialize::{self, FromSql, Queryable};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
 use diesel::prelude::*;
-use diesel::result::DatabaseErrorKind;
-use diesel::result::Error as DieselError;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{Binary, Nullable};
-use uuid::Uuid;
+use diesel::sql_types::{Binary, Nullable, Text};
 
-use super::key_file::create_private;
-use super::model::{Holder, Sealed, StartError, VaultError, VaultSettings};
+use super::model::{Holder, Sealed, StartError, VaultError};
+use super::seal::KeyId;
 use crate::base::clock::Instant;
-use crate::base::error::Error;
+use crate::base::db::{Access, DatabaseUrl, Db, Engine, connect, fill_in, write_transaction};
+use crate::base::error::{Error, Result, Violation};
 
 diesel::table! {
-    /// One row a holder, for ever: `wrapped` is gone once `destroyed_at` is set. Times in UTC microseconds.
+    use diesel::sql_types::*;
+    use crate::base::db::types::{Moment, Uuid};
+
+    /// One row a holder, for ever: `wrapped` is gone once `destroyed_at` is set.
     data_keys (id) {
-        id -> Binary,
+        id -> Uuid,
         holder_kind -> Text,
-        holder_id -> Binary,
+        holder_id -> Uuid,
         wrapped -> Nullable<Binary>,
-        made_at -> BigInt,
-        destroyed_at -> Nullable<BigInt>,
+        made_at -> Moment,
+        destroyed_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::base::db::types::Moment;
+
     /// One row: what the key file must fit.
     key_checks (made_at) {
-        made_at -> BigInt,
+        made_at -> Moment,
         value -> Binary,
     }
 }
 
 const TABLES: &str = "
     CREATE TABLE data_keys (
-        id BLOB NOT NULL PRIMARY KEY,
-        holder_kind TEXT NOT NULL,
-        holder_id BLOB NOT NULL,
-        wrapped BLOB,
-        made_at INTEGER NOT NULL,
-        destroyed_at INTEGER,
+        id {uuid} NOT NULL PRIMARY KEY,
+        holder_kind {text_c} NOT NULL,
+        holder_id {uuid} NOT NULL,
+        wrapped {blob},
+        made_at {time} NOT NULL,
+        destroyed_at {time},
         UNIQUE (holder_kind, holder_id),
         CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
-    ) STRICT;
-    CREATE TABLE key_checks (made_at INTEGER NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT;";
+    ) {strict};
+    CREATE TABLE key_checks (made_at {time} NOT NULL PRIMARY KEY, value {blob} NOT NULL) {strict};";
 
-/// A holder's row.
+/// A holder's key as it is stored.
 pub(super) struct StoredKey {
     /// The key's id.
-    pub(super) id: Uuid,
+    pub(super) id: KeyId,
     /// The wrapped key; `None` once destroyed.
     pub(super) wrapped: Option<Vec<u8>>,
 }
 
 /// The connection to the key store: one a process, used by one thread at a time, for the time of one statement.
-pub(super) struct KeyStore(Mutex<SqliteConnection>);
+pub(super) struct KeyStore {
+    url: DatabaseUrl,
+    connection: Mutex<Db>,
+}
 
 impl KeyStore {
-    /// Connects; a SQLite file is made (0600) only when `may_make`.
-    pub(super) fn connect(settings: &VaultSettings, may_make: bool) -> Result<Self, StartError> {
-        let url = &settings.key_store_url;
-        let failed = |error: &dyn std::fmt::Display| StartError::Store(error.to_string());
-        if !Path::new(url).exists() {
-            if !may_make {
-                return Err(StartError::NoStore);
-            }
-            create_private(Path::new(url)).map_err(|error| failed(&error))?;
+    /// Connects; a missing SQLite file is made (0600) only when `may_make`.
+    pub(super) fn connect(url: &DatabaseUrl, may_make: bool) -> Result<Self, StartError> {
+        if let DatabaseUrl::Sqlite(path) = url
+            && !may_make
+            && !path.exists()
+        {
+            return Err(StartError::NoStore);
         }
-        let mut connection = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
-        connection
-            .batch_execute("PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")
-            .map_err(|error| failed(&error))?;
-        Ok(Self(Mutex::new(connection)))
+        let connection = connect(url, Access::Write { create: may_make })?;
+        Ok(Self { url: url.clone(), connection: Mutex::new(connection) })
     }
 
     /// What the key file must fit; `None` in an empty store.
     pub(super) fn find_check(&self) -> Result<Option<Vec<u8>>, StartError> {
         #[derive(QueryableByName)]
         struct Table {
-            #[diesel(sql_type = diesel::sql_types::Text)]
+            #[diesel(sql_type = Text)]
             name: String,
         }
-        let tables: Vec<Table> = self.run(|c| diesel::sql_query("SELECT name FROM sqlite_master WHERE type = 'table'").load(c))?;
+        let names = match self.url.engine() {
+            Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+            Engine::Postgres => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+        };
+        let tables: Vec<Table> = self.run(|db| diesel::sql_query(names).load(db))?;
         if let Some(other) = tables.iter().find(|table| !["data_keys", "key_checks"].contains(&table.name.as_str())) {
             return Err(StartError::NotApart(other.name.clone()));
         }
         if tables.is_empty() {
             return Ok(None);
         }
-        Ok(self.run(|c| key_checks::table.select(key_checks::value).first(c).optional())?)
+        Ok(self.run(|db| key_checks::table.select(key_checks::value).first(db).optional())?)
     }
 
     /// Makes the tables and keeps what the key file must fit, in one transaction.
-    pub(super) fn make(&self, check: &[u8; 32], now: Instant) -> Result<(), StartError> {
-        let check = check.as_slice();
-        Ok(self.run(|c| {
-            c.immediate_transaction(|c| {
-                c.batch_execute(TABLES)?;
-                diesel::insert_into(key_checks::table)
-                    .values((key_checks::made_at.eq(now.micros()), key_checks::value.eq(check)))
-                    .execute(c)
-                    .map(drop)
-            })
-        })?)
+    pub(super) fn make(&self, check: &[u8], now: Instant) -> Result<(), StartError> {
+        let mut db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        write_transaction(&mut db, |db| {
+            db.batch_execute(&fill_in(db.engine(), TABLES)?)?;
+            diesel::insert_into(key_checks::table).values((key_checks::made_at.eq(now), key_checks::value.eq(check))).execute(db)?;
+            Ok(())
+        })
+        .map_err(StartError::from)
     }
 
     /// The holder's row.
     pub(super) fn find(&self, holder: Holder) -> Result<Option<StoredKey>, VaultError> {
-        let row: Option<(Vec<u8>, Option<Vec<u8>>)> = self.run(|c| {
+        let row = self.run(|db| {
             data_keys::table
-                .filter(data_keys::holder_kind.eq(holder.kind.text()).and(data_keys::holder_id.eq(id_of(holder))))
+                .filter(data_keys::holder_kind.eq(holder.kind.text()).and(data_keys::holder_id.eq(holder.id)))
                 .select((data_keys::id, data_keys::wrapped))
-                .first(c)
+                .first(db)
                 .optional()
         })?;
-        row.map(|(id, wrapped)| Uuid::from_slice(&id).map(|id| StoredKey { id, wrapped }).map_err(|_| VaultError::DoesNotFit)).transpose()
+        Ok(row.map(|(id, wrapped)| StoredKey { id, wrapped }))
     }
 
-    /// Keeps a new key, durably, unless the holder has one already.
-    pub(super) fn insert_unless_there(&self, holder: Holder, id: Uuid, wrapped: &[u8], now: Instant) -> Result<(), VaultError> {
+    /// Keeps a new key, durably, unless the holder has one already: then the other thread's or process's is the holder's.
+    pub(super) fn insert_unless_there(&self, holder: Holder, id: KeyId, wrapped: &[u8], now: Instant) -> Result<(), VaultError> {
         self.insert(holder, id, Some(wrapped), now)
     }
 
     /// Erases the holder's key; a holder without one gets a destroyed one, so that none is made later.
-    pub(super) fn destroy(&self, holder: Holder, tombstone: Uuid, now: Instant) -> Result<(), VaultError> {
-        self.insert(holder, tombstone, None, now)?;
-        self.run(|c| {
-            diesel::update(
-                data_keys::table.filter(
-                    data_keys::holder_kind
-                        .eq(holder.kind.text())
-                        .and(data_keys::holder_id.eq(id_of(holder)))
-                        .and(data_keys::destroyed_at.is_null()),
-                ),
-            )
-            .set((data_keys::wrapped.eq(None::<&[u8]>), data_keys::destroyed_at.eq(now.micros())))
-            .execute(c)?;
-            // The old bytes are overwritten in the file (secure_delete), and must not stay in the log beside it.
-            c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        })
+    pub(super) fn destroy(&self, holder: Holder, instead: KeyId, now: Instant) -> Result<(), VaultError> {
+        self.insert(holder, instead, None, now)?;
+        self.run(|db| {
+            let of_holder = data_keys::holder_kind.eq(holder.kind.text()).and(data_keys::holder_id.eq(holder.id));
+            diesel::update(data_keys::table.filter(of_holder.and(data_keys::destroyed_at.is_null())))
+                .set((data_keys::wrapped.eq(None::<Vec<u8>>), data_keys::destroyed_at.eq(now)))
+                .execute(db)
+        })?;
+        // Nothing of it stays in the files: SQLite has overwritten it in the table, but its log still has it; PostgreSQL keeps old rows.
+        let sweep = match self.url.engine() {
+            Engine::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
+            Engine::Postgres => "VACUUM FULL data_keys",
+        };
+        Ok(self.run(|db| db.batch_execute(sweep))?)
     }
 
-    fn insert(&self, holder: Holder, id: Uuid, wrapped: Option<&[u8]>, now: Instant) -> Result<(), VaultError> {
-        let destroyed_at = wrapped.is_none().then_some(now.micros());
-        self.run(|c| {
+    fn insert(&self, holder: Holder, id: KeyId, wrapped: Option<&[u8]>, now: Instant) -> Result<(), VaultError> {
+        let inserted = self.run(|db| {
             let row = (
-                data_keys::id.eq(id.as_bytes().as_slice()),
+                data_keys::id.eq(id),
                 data_keys::holder_kind.eq(holder.kind.text()),
-                data_keys::holder_id.eq(id_of(holder)),
+                data_keys::holder_id.eq(holder.id),
                 data_keys::wrapped.eq(wrapped),
-                data_keys::made_at.eq(now.micros()),
-                data_keys::destroyed_at.eq(destroyed_at),
+                data_keys::made_at.eq(now),
+                data_keys::destroyed_at.eq(wrapped.is_none().then_some(now)),
             );
-            match diesel::insert_into(data_keys::table).values(row).execute(c) {
-                // Another thread or process was faster: its key is the holder's.
-                Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
-                other => other.map(drop),
+            diesel::insert_into(data_keys::table).values(row).execute(db)
+        });
+        match inserted {
+            Ok(_) | Err(Error::Violation(Violation::Unique(_))) => Ok(()),
+            Err(error) => Err(VaultError::KeyStore(error)),
+        }
+    }
+
+    /// Runs a statement that may be repeated; once more, on a new connection, when the server had closed the old one.
+    fn run<T>(&self, mut statement: impl FnMut(&mut Db) -> QueryResult<T>) -> Result<T> {
+        let mut db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        match statement(&mut db).map_err(Error::from) {
+            Err(Error::Unavailable(_)) if self.url.engine() == Engine::Postgres => {
+                *db = connect(&self.url, Access::Write { create: false })
+                    .map_err(|_| Error::Unavailable("the key store cannot be reached"))?;
+                Ok(statement(&mut db)?)
             }
-        })
+            done => done,
+        }
     }
-
-    fn run<T>(&self, statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>) -> Result<T, VaultError> {
-        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        statement(&mut connection).map_err(|error| VaultError::KeyStore(Error::internal(error)))
-    }
-}
-
-fn id_of(holder: Holder) -> Vec<u8> {
-    holder.id.uuid().into_bytes().to_vec()
 }
 
 // A sealed value is a binary column, on each engine and through the connection of both.

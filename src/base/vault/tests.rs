@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::base::error::{Code, Error};
-use crate::base::ids::{IdSource, PersonId, noun};
+use crate::base::ids::{IdSource, PersonId};
 
 const NOW: Instant = Instant::from_micros(1_500_000_000_000_000);
 
@@ -200,7 +200,7 @@ fn a_wrapped_key_of_one_holder_does_not_serve_another() {
     f.seal("Bo");
     let stored = f.vault.store.find(f.holder()).unwrap().unwrap();
     let other = Holder::person(f.other);
-    f.vault.store.insert_unless_there(other, IdSource::Chance.next::<noun::Any>().uuid(), &stored.wrapped.unwrap(), NOW).unwrap();
+    f.vault.store.insert_unless_there(other, IdSource::Chance.next(), &stored.wrapped.unwrap(), NOW).unwrap();
     assert!(matches!(f.vault.seal(other, f.place(), &"", NOW), Err(VaultError::DoesNotFit)));
 }
 
@@ -208,7 +208,7 @@ fn a_wrapped_key_of_one_holder_does_not_serve_another() {
 fn refuses_to_start_where_one_is_there_without_the_others() {
     let Fixture { dir, settings, vault, .. } = Fixture::new();
     drop(vault);
-    let (key, store) = (settings.key_file.clone(), std::path::PathBuf::from(&settings.key_store_url));
+    let (key, store) = (settings.key_file.clone(), dir.path().join("makker-keys.db"));
     let start = |database_is_new| Vault::unlock(&settings, database_is_new, NOW).map(drop);
     start(false).unwrap();
     assert!(matches!(start(true), Err(StartError::KeyFileWithoutDatabase(_))));
