@@ -8,5 +8,8 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod http;
 pub mod ids;
+pub mod language;
+pub mod value;
 pub mod vault;

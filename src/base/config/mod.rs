@@ -23,7 +23,7 @@ mod words;
 pub use database::Database;
 pub use deadlines::{ClockStart, Deadlines};
 pub use log::{Log, LogFormat};
-pub use programme::{Language, Programme, Welfare};
+pub use programme::{Programme, Welfare};
 pub use reference::Reference;
 pub use reminders::Reminders;
 pub use secret::SecretFile;

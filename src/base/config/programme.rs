@@ -2,9 +2,10 @@
 
 use super::deadlines::Deadlines;
 use super::reminders::Reminders;
-use super::settings::{choice, settings};
+use super::settings::settings;
 use super::source::Complaints;
 use crate::base::calendar::{Calendar, Holidays, Zone};
+use crate::base::language::Language;
 
 settings! {
     /// What the municipality decides of its programme.
@@ -48,16 +49,6 @@ settings! {
         day_phone: String = String::new();
         /// Telephone by night and at weekends.
         night_phone: String = String::new();
-    }
-}
-
-choice! {
-    /// A language the product speaks.
-    pub enum Language {
-        /// Dansk.
-        Danish = "da",
-        /// English.
-        English = "en",
     }
 }
 

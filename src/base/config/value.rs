@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::NaiveTime;
 
 use crate::base::calendar::Zone;
+use crate::base::language::Language;
 
 /// A type a setting can have.
 pub trait Value: Sized {
@@ -56,6 +57,7 @@ texts! {
     PathBuf: "a path", |t: &str| (!t.is_empty()).then(|| Self::from(t)), |v: &Self| v.to_string_lossy().into_owned();
     SocketAddr: "an address with a port, such as 127.0.0.1:8080", |t: &str| t.parse().ok(), |v: &Self| v.to_string();
     IpAddr: "an IP address", |t: &str| t.parse().ok(), |v: &Self| v.to_string();
+    Language: "\"da\" or \"en\"", Self::of_tag, |v: &Self| v.tag().to_owned();
     Zone: "the name of a time zone, such as Europe/Copenhagen", |t: &str| t.parse().ok(), |v: &Self| v.to_string();
     NaiveTime: "a time of day, such as 17:00", |t: &str| Self::parse_from_str(t, "%H:%M").ok(), |v: &Self| v.format("%H:%M").to_string();
 }

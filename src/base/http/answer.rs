@@ -1,0 +1,79 @@
+//! Answers that succeed: tagged, conditional, paged.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use serde::Serialize;
+
+use super::conditional::tag;
+use super::page::Paged;
+use super::problem::Failure;
+use super::request::Call;
+use crate::base::error::Error;
+
+/// What a handler returns.
+pub type Answer = Result<HttpResponse, Failure>;
+
+/// One page of a list.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct List<T> {
+    /// The elements in the documented order.
+    items: Vec<T>,
+}
+
+impl Call {
+    /// 200 with the view of one thing, or 304 when the caller holds this very answer.
+    pub fn answer<T: Serialize>(&self, version: impl Into<i64>, view: &T) -> Answer {
+        self.tagged(StatusCode::OK, Some(version.into()), view, None)
+    }
+
+    /// 200 with something that has no version of its own (a list of codes, a figure), or 304.
+    pub fn answer_plain<T: Serialize>(&self, view: &T) -> Answer {
+        self.tagged(StatusCode::OK, None, view, None)
+    }
+
+    /// 200 with one page of a list and `Link: rel="next"` when there is more, or 304.
+    pub fn answer_list<T: Serialize>(&self, page: Paged<T>) -> Answer {
+        let next = page.next.as_ref().map(|cursor| self.link_to(cursor.as_str()));
+        self.tagged(StatusCode::OK, None, &List { items: page.items }, next)
+    }
+
+    /// 201 with the thing and where it lies from now on.
+    pub fn created<T: Serialize>(&self, location: &str, version: impl Into<i64>, view: &T) -> Answer {
+        let mut response = self.tagged(StatusCode::CREATED, Some(version.into()), view, None)?;
+        let location = header::HeaderValue::from_str(location).map_err(|_| Error::internal("a location that is no header value"))?;
+        response.headers_mut().insert(header::LOCATION, location);
+        Ok(response)
+    }
+
+    /// Another success with the view of one thing, e.g. 202.
+    pub fn answer_as<T: Serialize>(&self, status: u16, version: impl Into<i64>, view: &T) -> Answer {
+        self.tagged(StatusCode::from_u16(status).map_err(Error::internal)?, Some(version.into()), view, None)
+    }
+
+    /// 204: done, and nothing to show.
+    pub fn done(&self) -> Answer {
+        Ok(HttpResponse::NoContent().finish())
+    }
+
+    /// 202: taken in, and nothing to show.
+    pub fn accepted(&self) -> Answer {
+        Ok(HttpResponse::Accepted().finish())
+    }
+
+    fn tagged<T: Serialize>(&self, status: StatusCode, version: Option<i64>, view: &T, next: Option<String>) -> Answer {
+        let body = serde_json::to_vec(view).map_err(Error::internal)?;
+        let tag = tag(version, &body);
+        let reading = matches!(self.method(), "GET" | "HEAD") && status == StatusCode::OK;
+        let unchanged = reading && self.if_none_match().is_some_and(|known| known.contain(&tag));
+        let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });
+        response.insert_header((header::ETAG, tag));
+        if let Some(next) = next {
+            response.insert_header((header::LINK, next));
+        }
+        if unchanged {
+            return Ok(response.finish());
+        }
+        Ok(response.content_type("application/json").body(body))
+    }
+}

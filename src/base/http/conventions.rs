@@ -1,0 +1,120 @@
+//! The one middleware around every answer: request id, security headers, log, metrics, timeout, failures as problems.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant as Stopwatch};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpResponse, web};
+
+use super::problem::{Failure, PROBLEM_JSON, of_status, render};
+use super::request::{Arrival, REQUEST_ID};
+use crate::base::clock::Clock;
+use crate::base::error::Error;
+use crate::base::ids::IdSource;
+
+/// No handler takes longer; what it was doing is settled by the idempotency key. Longer than the time to send a body.
+const HANDLER_TIME: Duration = Duration::from_secs(30);
+
+/// What the conventions need to know. In the app's data as `web::Data<Settings>`.
+pub struct Settings {
+    /// Says when a request came in.
+    pub clock: Clock,
+    /// Makes request ids.
+    pub ids: IdSource,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Wrap it last (outermost): `App::new().wrap(Compress::default()).wrap(from_fn(conventions))`.
+pub async fn conventions(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Stopwatch::now();
+    let Some(settings) = req.app_data::<web::Data<Settings>>() else {
+        return Err(Failure::from(Error::internal("http::Settings are missing in the app's data")).into());
+    };
+    let arrival = Arrival::of(&req, settings);
+    let (method, docs) = (method_label(&req), req.path().starts_with("/docs"));
+    req.extensions_mut().insert(arrival.clone());
+
+    let outcome = tokio::time::timeout(HANDLER_TIME, next.call(req)).await;
+    let (request, mut response) = match outcome {
+        Ok(Ok(answered)) => {
+            let (request, response) = answered.into_parts();
+            (Some(request), worded(response.map_into_boxed_body(), &arrival))
+        }
+        Ok(Err(error)) => (None, worded(HttpResponse::from_error(error), &arrival)),
+        Err(_) => (None, refused(&Failure::from(Error::Unavailable("the handler took too long")), &arrival)),
+    };
+    protect(response.headers_mut(), &arrival, docs);
+
+    let route = request.as_ref().and_then(actix_web::HttpRequest::match_pattern).unwrap_or_else(|| "unmatched".to_owned());
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    tracing::info!(target: "makker::http", request_id = &*arrival.id, method, route, status, micros = elapsed.as_micros(), "answered");
+    metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("http_request_seconds", "method" => method, "route" => route).record(elapsed.as_secs_f64());
+
+    match request {
+        Some(request) => Ok(ServiceResponse::new(request, response)),
+        None => Err(InternalError::from_response("already worded", response).into()),
+    }
+}
+
+/// Leaves what succeeded; words what did not, whoever refused it.
+fn worded(response: HttpResponse<BoxBody>, arrival: &Arrival) -> HttpResponse<BoxBody> {
+    if let Some(failure) = response.error().and_then(|error| error.as_error::<Failure>()) {
+        return refused(failure, arrival);
+    }
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON);
+    if response.status().as_u16() < 400 || is_problem {
+        return response;
+    }
+    if response.status().is_server_error() {
+        let cause = response.error().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(target: "makker::http", request_id = &*arrival.id, cause, "failed");
+    }
+    let mut problem = render(&of_status(response.status()), arrival.language, &arrival.id);
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    problem
+}
+
+fn refused(failure: &Failure, arrival: &Arrival) -> HttpResponse<BoxBody> {
+    let (problem, cause) = failure.judged();
+    if let Some(cause) = cause {
+        tracing::error!(target: "makker::http", request_id = &*arrival.id, cause, "failed");
+    }
+    render(&problem, arrival.language, &arrival.id)
+}
+
+/// Nothing is kept by caches, sniffed, framed or sent on as a referrer. An answer may bring its own content policy.
+fn protect(headers: &mut HeaderMap, arrival: &Arrival, docs: bool) {
+    let policy = if docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    let id = HeaderValue::from_str(&arrival.id).unwrap_or_else(|_| HeaderValue::from_static("-"));
+    headers.insert(REQUEST_ID, id);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}
+
+/// A method we know, so that a client cannot fill the metrics with its own.
+fn method_label(req: &ServiceRequest) -> &'static str {
+    ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+        .into_iter()
+        .find(|known| *known == req.method().as_str())
+        .unwrap_or("other")
+}

@@ -1,0 +1,30 @@
+//! The HTTP conventions, once for all rooms: what is read from a request, how an answer is tagged, and how a refusal is worded.
+//!
+//! A handler takes a [`Call`] and what it needs of [`Path`], [`Query`] and [`Body`]. None of these refuses by itself: the verb asks
+//! with `get()?` behind the door, so that credentials come before syntax. It answers through the call, which knows the caller's tags
+//! and language. [`conventions`] is the one middleware around everything: request id, security headers, log, metrics, timeout, and
+//! every failure, ours or the framework's, as `application/problem+json`.
+
+mod answer;
+mod catalogue;
+mod conditional;
+mod conventions;
+mod json;
+mod page;
+mod problem;
+mod query;
+mod request;
+mod routes;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, List};
+pub use catalogue::{problem_page, problems_markdown};
+pub use conditional::Expected;
+pub use conventions::{Settings, conventions};
+pub use json::{BODY_LIMIT, Body, Empty};
+pub use page::{Cursor, Limit, Page, Paged};
+pub use problem::{Failure, ProblemBody, Refusals};
+pub use query::{Path, Query};
+pub use request::{Call, IdempotencyKey};
+pub use routes::{Routes, unmatched};

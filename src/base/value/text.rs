@@ -1,0 +1,196 @@
+//! Text that people type: lines, notes, telephone numbers, e-mail addresses.
+
+use std::fmt;
+
+use serde::de;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::Flaw;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $parse:path, $schema:expr;)+) => {$(
+        $(#[$doc])*
+        ///
+        /// Its `Debug` shows the length only: such values are personal more often than not.
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        pub struct $name(String);
+        impl $name {
+            /// Reads what a client sent.
+            pub fn parse(text: &str) -> Result<Self, Flaw> {
+                $parse(text).map(Self)
+            }
+            /// Takes what our own database gives back: judged when it came in, not again under later rules.
+            pub const fn stored(text: String) -> Self {
+                Self(text)
+            }
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+            /// The text, owned.
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({} chars)", stringify!($name), self.0.chars().count())
+            }
+        }
+        impl std::str::FromStr for $name {
+            type Err = Flaw;
+            fn from_str(text: &str) -> Result<Self, Flaw> {
+                Self::parse(text)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+            }
+        }
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $schema.schema_type(Type::String).into()
+            }
+        }
+        impl ToSchema for $name {}
+    )+};
+}
+
+texts! {
+    /// One line of 1 to 200 characters, trimmed, without control characters.
+    Line = line, ObjectBuilder::new().min_length(Some(1)).max_length(Some(LINE_MAX));
+    /// Text of 1 to 8000 characters in lines, trimmed; carriage returns become line feeds.
+    Text = text, ObjectBuilder::new().min_length(Some(1)).max_length(Some(TEXT_MAX));
+    /// A telephone number in E.164 (`+4512345678`); eight digits alone are Danish, `00` is read as `+`, spaces are dropped.
+    Phone = phone, ObjectBuilder::new().min_length(Some(8)).max_length(Some(24)).examples(["+4570101155"]);
+    /// An e-mail address in ASCII with a dotted domain; the domain in lower case.
+    Email = email, ObjectBuilder::new().max_length(Some(EMAIL_MAX)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
+}
+
+const LINE_MAX: usize = 200;
+const TEXT_MAX: usize = 8000;
+const EMAIL_MAX: usize = 254;
+
+fn line(raw: &str) -> Result<String, Flaw> {
+    bounded(raw.trim(), LINE_MAX, |c| c.is_control() || unruly(c)).map(str::to_owned)
+}
+
+fn text(raw: &str) -> Result<String, Flaw> {
+    let lines = raw.replace("\r\n", "\n").replace('\r', "\n");
+    bounded(lines.trim(), TEXT_MAX, |c| (c.is_control() && c != '\n' && c != '\t') || unruly(c)).map(str::to_owned)
+}
+
+fn bounded(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<&str, Flaw> {
+    if text.is_empty() {
+        return Err(Flaw::Empty);
+    }
+    if text.chars().nth(max).is_some() {
+        return Err(Flaw::TooLong);
+    }
+    if text.chars().any(refused) { Err(Flaw::ControlCharacter) } else { Ok(text) }
+}
+
+/// Separators and overrides of writing direction that let a text look like another one.
+const fn unruly(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+fn phone(raw: &str) -> Result<String, Flaw> {
+    let raw = raw.trim();
+    if raw.len() > 24 {
+        return Err(Flaw::NotAPhone);
+    }
+    let compact: String = raw.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
+    let digits = match compact.strip_prefix('+').or_else(|| compact.strip_prefix("00")) {
+        Some(international) => international.to_owned(),
+        None if compact.len() == 8 => format!("45{compact}"),
+        None => return Err(Flaw::NotAPhone),
+    };
+    let sound = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    if sound { Ok(format!("+{digits}")) } else { Err(Flaw::NotAPhone) }
+}
+
+fn email(raw: &str) -> Result<String, Flaw> {
+    let raw = raw.trim();
+    let (local, domain) = raw.rsplit_once('@').ok_or(Flaw::NotAnEmail)?;
+    let atom = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&b));
+    let label = |part: &str| {
+        (1..=63).contains(&part.len())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    let sound = raw.len() <= EMAIL_MAX
+        && local.len() <= 64
+        && local.split('.').all(atom)
+        && domain.contains('.')
+        && domain.split('.').all(label)
+        && top.len() >= 2
+        && !top.bytes().all(|b| b.is_ascii_digit());
+    if sound { Ok(format!("{local}@{}", domain.to_ascii_lowercase())) } else { Err(Flaw::NotAnEmail) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_texts_hold_only_text() {
+        assert_eq!(Line::parse("  Søren  ").unwrap().as_str(), "Søren");
+        assert_eq!(Line::parse(" \t "), Err(Flaw::Empty));
+        assert_eq!(Line::parse("a\0b"), Err(Flaw::ControlCharacter));
+        assert_eq!(Line::parse("a\nb"), Err(Flaw::ControlCharacter));
+        assert_eq!(Line::parse("a\u{202E}b"), Err(Flaw::ControlCharacter));
+        assert_eq!(Line::parse(&"ø".repeat(200)).unwrap().as_str().chars().count(), 200);
+        assert_eq!(Line::parse(&"ø".repeat(201)), Err(Flaw::TooLong));
+        assert_eq!(Text::parse("a\r\nb\rc\n").unwrap().as_str(), "a\nb\nc");
+        assert_eq!(Text::parse("a\0"), Err(Flaw::ControlCharacter));
+        assert_eq!(Text::parse(&"x".repeat(8001)), Err(Flaw::TooLong));
+        assert_eq!(format!("{:?}", Line::parse("Søren").unwrap()), "Line(5 chars)");
+    }
+
+    #[test]
+    fn phones_become_e164() {
+        for (raw, expected) in [
+            ("70 10 11 55", Some("+4570101155")),
+            ("+45 70101155", Some("+4570101155")),
+            ("0045-70101155", Some("+4570101155")),
+            ("+1 (415) 555.0100", Some("+14155550100")),
+            ("7010115", None),
+            ("+0701011555", None),
+            ("+45 7010115x", None),
+            ("+1234567890123456", None),
+            ("١٢٣٤٥٦٧٨", None),
+            ("", None),
+            ("++4570101155", None),
+        ] {
+            assert_eq!(Phone::parse(raw).ok().map(Phone::into_string).as_deref(), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn emails_are_plain_addresses() {
+        for (raw, expected) in [
+            ("Eva.Holm+x@Kommune.DK", Some("Eva.Holm+x@kommune.dk")),
+            ("a@b.co", Some("a@b.co")),
+            ("a@localhost", None),
+            ("a@b..dk", None),
+            (".a@b.dk", None),
+            ("a..b@c.dk", None),
+            ("a b@c.dk", None),
+            ("a@b@c.dk", None),
+            ("a@-b.dk", None),
+            ("a@1.2.3.4", None),
+            ("a@b.dk\r\nBcc: x@y.dk", None),
+            ("\"a\"@b.dk", None),
+            ("@b.dk", None),
+        ] {
+            assert_eq!(Email::parse(raw).ok().map(Email::into_string).as_deref(), expected, "{raw}");
+        }
+    }
+}
