@@ -11,5 +11,6 @@ pub mod error;
 pub mod http;
 pub mod ids;
 pub mod language;
+pub mod telemetry;
 pub mod value;
 pub mod vault;

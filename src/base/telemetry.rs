@@ -1,0 +1,140 @@
+//! What the process says of itself, its log and its figures; and how it hears that it should stop.
+//!
+//! Neither log nor figures hold a name, text, token, path or body: only routes' patterns, codes, ids and counts.
+
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::config::{Log, LogFormat};
+use super::error::{Error, Result};
+
+/// Answers, by `method`, `route` and `status`.
+pub const HTTP_REQUESTS: &str = "http_requests_total";
+/// Seconds until an answer left, by `method` and `route`.
+pub const HTTP_SECONDS: &str = "http_request_seconds";
+/// Looks for what is due, by `outcome` (`done`, `failed`).
+pub const TICKS: &str = "ticks_total";
+/// Seconds a look for what is due took.
+pub const TICK_SECONDS: &str = "tick_seconds";
+/// Messages sent or given up, by `channel` and `outcome`.
+pub const MESSAGES: &str = "messages_total";
+/// Messages that are due and not yet sent.
+pub const MESSAGES_DUE: &str = "messages_due";
+/// Duties that are late and not done.
+pub const DUTIES_LATE: &str = "duties_late";
+
+/// Edges of the histograms in seconds: from a read out of memory to a request that waited for a lock.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Starts the log on standard error; a second call changes nothing. A panic is logged by its place, without its message, which may
+/// hold what a client sent.
+///
+/// # Errors
+/// A filter that cannot be read.
+pub fn start_log(settings: &Log) -> Result<()> {
+    let filter = EnvFilter::try_new(&settings.filter).map_err(Error::internal)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = std::io::stderr().is_terminal();
+    let started = match settings.format {
+        LogFormat::Text => lines.with_ansi(is_terminal).try_init(),
+        LogFormat::Auto if is_terminal => lines.try_init(),
+        LogFormat::Json | LogFormat::Auto => lines.json().flatten_event(true).with_span_list(false).try_init(),
+    };
+    if started.is_ok() {
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "a thread panicked");
+        }));
+    }
+    Ok(())
+}
+
+/// The figures of this process, for `/metrics`.
+#[derive(Clone)]
+pub struct Figures(PrometheusHandle);
+
+impl Figures {
+    /// Starts counting. Once a process: what is counted before, or without it, is lost, and that is all.
+    ///
+    /// # Errors
+    /// When something else counts in this process already.
+    pub fn start() -> Result<Self> {
+        let builder = PrometheusBuilder::new();
+        let builder = builder.set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS).map_err(Error::internal)?;
+        let handle = builder.install_recorder().map_err(Error::internal)?;
+        metrics::describe_counter!(HTTP_REQUESTS, "answers by method, route and status");
+        metrics::describe_histogram!(HTTP_SECONDS, "seconds until the answer left, by method and route");
+        metrics::describe_counter!(TICKS, "looks for what is due, by outcome");
+        metrics::describe_histogram!(TICK_SECONDS, "seconds a look for what is due took");
+        metrics::describe_counter!(MESSAGES, "messages sent or given up, by channel and outcome");
+        metrics::describe_gauge!(MESSAGES_DUE, "messages that are due and not yet sent");
+        metrics::describe_gauge!(DUTIES_LATE, "duties that are late and not done");
+        Ok(Self(handle))
+    }
+
+    /// As Prometheus reads them.
+    pub fn render(&self) -> String {
+        self.0.render()
+    }
+
+    /// Gathers what was counted; to be called now and then where nobody reads the figures, or the raw values pile up.
+    pub fn gather(&self) {
+        self.0.run_upkeep();
+    }
+
+    /// Serves `/metrics`, and nothing else, on an address of its own. Await what it gives; its handle stops it.
+    ///
+    /// # Errors
+    /// When the address is taken.
+    pub fn serve(self, listen: SocketAddr) -> Result<Server> {
+        let figures = web::Data::new(self);
+        let render =
+            |figures: web::Data<Self>| async move { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(figures.render()) };
+        let server = HttpServer::new(move || App::new().app_data(web::Data::clone(&figures)).route("/metrics", web::get().to(render)));
+        let server = server.workers(1).disable_signals().bind(listen).map_err(Error::internal)?;
+        Ok(server.run())
+    }
+}
+
+/// Listens for SIGTERM and SIGINT from now on; what it gives is done when the first has come, with its name.
+///
+/// # Errors
+/// When the system gives no signals to listen for.
+pub fn stop_signal() -> Result<impl Future<Output = &'static str>> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn figures_are_served_by_pattern_and_described() {
+        let figures = Figures::start().unwrap();
+        metrics::counter!(HTTP_REQUESTS, "method" => "GET", "route" => "/v1/cases/{id}", "status" => "200").increment(2);
+        metrics::histogram!(HTTP_SECONDS, "method" => "GET", "route" => "/v1/cases/{id}").record(0.003);
+        figures.gather();
+        let page = figures.render();
+        for line in [
+            "# HELP http_requests_total answers by method, route and status",
+            "http_requests_total{method=\"GET\",route=\"/v1/cases/{id}\",status=\"200\"} 2",
+            "http_request_seconds_bucket{method=\"GET\",route=\"/v1/cases/{id}\",le=\"0.005\"} 1",
+        ] {
+            assert!(page.lines().any(|l| l == line), "{line}\nis not in\n{page}");
+        }
+        assert!(Figures::start().is_err(), "once a process");
+    }
+}
