@@ -1,4 +1,5 @@
 //! makker: the backend of a municipal programme that offers young people a mentor and parents a coach.
 
 pub mod base;
+pub mod commands;
 pub mod config;

@@ -9,5 +9,6 @@
 
 #[macro_use]
 mod support;
+mod commands;
 mod storage;
 mod tidy;

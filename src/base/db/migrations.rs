@@ -93,6 +93,14 @@ pub fn pending(db: &mut Db) -> Result<Vec<&'static str>> {
     Ok(missing(db)?.into_iter().map(|migration| migration.name).collect())
 }
 
+/// Whether nothing was ever applied: a database that holds nothing yet.
+///
+/// # Errors
+/// Whatever the engine says.
+pub fn is_new(db: &mut Db) -> Result<bool> {
+    Ok(applied(db)?.is_empty())
+}
+
 /// Applies what is pending and returns its names. Several processes may call this at once: each migration is applied once.
 ///
 /// # Errors

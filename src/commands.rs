@@ -1,0 +1,208 @@
+//! The subcommands, their help and their exit codes.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::base::clock::Clock;
+use crate::base::config::Reference;
+use crate::base::db::{self, Access, Engine, migrations};
+use crate::base::error::{Error, Result};
+use crate::base::vault::Vault;
+use crate::config::Config;
+
+/// What stands under every help.
+const AFTER_HELP: &str = "\
+Settings come from makker.toml in the working directory (or --config FILE) and from MAKKER_* variables, which go before it:
+`makker check-config --print` shows each with its meaning, default and variable.
+
+Exit codes: 0 done; 1 it did not succeed, standard error says why; 2 the command or the configuration is wrong, nothing was done.";
+
+/// The backend of a municipal programme that offers young people a mentor and parents a coach.
+#[derive(Parser)]
+#[command(name = "makker", version, after_help = AFTER_HELP, arg_required_else_help = true)]
+struct Cli {
+    /// The configuration file [default: makker.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the database to the schema of this program
+    #[command(after_help = "\
+Examples:
+  makker migrate --create             make the database with its keys, once
+  makker migrate                      after an update, before the server starts again
+  makker migrate --print postgres     what will run, to be read beforehand
+
+A new database is made together with the key file and the key store (section [vault] of the settings); none of the three is made
+beside an old one. Several processes may migrate at once: each step is applied once.")]
+    Migrate(Migrate),
+    /// Check the configuration without starting anything, or print every setting there is
+    #[command(after_help = "\
+Examples:
+  makker check-config                           is it all right? Says everything that is wrong at once
+  makker check-config --print > makker.toml     a file with every setting, each at its default and commented out
+  MAKKER_SERVER__LISTEN=[::1]:8080 makker check-config")]
+    CheckConfig {
+        /// Print every setting with its meaning, default and variable; reads no configuration
+        #[arg(long)]
+        print: bool,
+    },
+}
+
+#[derive(Args)]
+struct Migrate {
+    /// Make a new database, its key file and its key store
+    #[arg(long)]
+    create: bool,
+    /// Print the SQL of the whole schema for an engine and do nothing; reads no configuration
+    #[arg(long, value_name = "ENGINE", conflicts_with_all = ["create", "down"])]
+    print: Option<EngineName>,
+    /// Take back the latest N steps, with everything they hold
+    #[arg(long, value_name = "N", requires = "lose_data", conflicts_with = "create")]
+    down: Option<u16>,
+    /// Say that the data of the steps taken back may be lost
+    #[arg(long, requires = "down")]
+    lose_data: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EngineName {
+    Sqlite,
+    Postgres,
+}
+
+/// Why a command ended without success.
+enum Failure {
+    /// The configuration is wrong: exit code 2.
+    Config(String),
+    /// It did not succeed: exit code 1.
+    Failed(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Runs the command that this process was called with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let (code, words) = match cli.command.run(cli.config.as_deref()) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Config(wrong)) => (2, format!("the configuration is refused:\n{wrong}")),
+        // What happened inside is in words for the operator, who reads it here; a client never does.
+        Err(Failure::Failed(Error::Internal(cause))) => (1, cause),
+        Err(Failure::Failed(error)) => (1, error.to_string()),
+    };
+    eprintln!("makker: {words}");
+    ExitCode::from(code)
+}
+
+impl Command {
+    fn run(self, file: Option<&Path>) -> Result<(), Failure> {
+        match self {
+            Self::Migrate(Migrate { print: Some(engine), .. }) => {
+                let engine = match engine {
+                    EngineName::Sqlite => Engine::Sqlite,
+                    EngineName::Postgres => Engine::Postgres,
+                };
+                print(&migrations::print(engine)?)
+            }
+            Self::Migrate(options) => migrate(&load(file)?, &options),
+            Self::CheckConfig { print: true } => print(&Reference::of::<Config>().to_string()),
+            Self::CheckConfig { print: false } => {
+                load(file)?;
+                print("the configuration is all right\n")
+            }
+        }
+    }
+}
+
+fn load(file: Option<&Path>) -> Result<Config, Failure> {
+    Config::load(file).map_err(|complaints| Failure::Config(complaints.to_string()))
+}
+
+/// To standard output; that nobody reads on (`| head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::internal(error).into()),
+        _ => Ok(()),
+    }
+}
+
+fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
+    let now = Clock::System.now();
+    let database = config.database.settings(options.create).map_err(Failure::Config)?;
+    let keys = config.vault.settings().map_err(Failure::Config)?;
+    let shown = &database.url;
+    let mut db = db::connect(&database.url, Access::Write { create: options.create })?;
+    if let Some(steps) = options.down {
+        for _ in 0..steps {
+            match migrations::revert(&mut db)? {
+                Some(name) => print(&format!("took back {name}\n"))?,
+                None => break,
+            }
+        }
+        return Ok(());
+    }
+    if migrations::is_new(&mut db)? {
+        if !options.create {
+            return Err(
+                Error::internal(format_args!("{shown} is empty; `makker migrate --create` makes it a database, with its keys")).into()
+            );
+        }
+        // Before the tables: a database without its keys would look like one that has lost them.
+        Vault::unlock(&keys, true, now).map_err(Error::internal)?;
+        print(&format!("made the key file {} and the key store {}\n", keys.key_file.display(), keys.key_store))?;
+    }
+    let applied = migrations::apply(&mut db, now)?;
+    applied.iter().try_for_each(|name| print(&format!("applied {name}\n")))?;
+    print(&format!("{shown} is up to date\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_sound_and_every_one_shows_an_example() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("makker {}", command.get_name())), "{} has no example", command.get_name());
+            assert!(command.get_about().is_some());
+        }
+    }
+
+    #[test]
+    fn what_belongs_together_is_asked_for_together() {
+        #[rustfmt::skip]
+        let cases = [
+            ("makker migrate", true),
+            ("makker migrate --create", true),
+            ("makker --config x.toml migrate", true),
+            ("makker migrate --config x.toml", true),
+            ("makker migrate --print postgres", true),
+            ("makker migrate --print mysql", false),
+            ("makker migrate --print sqlite --create", false),
+            ("makker migrate --down 1", false),
+            ("makker migrate --down 1 --lose-data", true),
+            ("makker migrate --lose-data", false),
+            ("makker migrate --create --down 1 --lose-data", false),
+            ("makker", false),
+        ];
+        for (line, is_right) in cases {
+            assert_eq!(Cli::try_parse_from(line.split(' ')).is_ok(), is_right, "{line}");
+        }
+    }
+}

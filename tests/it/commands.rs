@@ -1,0 +1,88 @@
+//! The program as an operator runs it: exit codes, what it says, what it leaves behind.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the program in a folder, with nothing of this process's environment but the variables given.
+fn makker(folder: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
+    let variables = variables.iter().copied();
+    Command::new(env!("CARGO_BIN_EXE_makker")).args(line.split(' ')).current_dir(folder).env_clear().envs(variables).output().unwrap()
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn a_configuration_is_checked_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = makker(folder.path(), "check-config", &[]);
+    assert_eq!((code(&output), said(&output)), (Some(0), "the configuration is all right\n".into()));
+
+    std::fs::write(folder.path().join("makker.toml"), "[server]\nlisten = 'here'\n").unwrap();
+    let output = makker(folder.path(), "check-config", &[("MAKKER_SERVER__PUBLIC_ADRESS", "x")]);
+    assert_eq!(code(&output), Some(2));
+    assert_eq!(
+        said(&output),
+        "makker: the configuration is refused:\n\
+         server.listen: expected an address with a port, such as 127.0.0.1:8080\n\
+         MAKKER_SERVER__PUBLIC_ADRESS: no such variable; did you mean MAKKER_SERVER__PUBLIC_ADDRESS?\n"
+    );
+    let output = makker(folder.path(), "check-config --config missing.toml", &[]);
+    assert!(code(&output) == Some(2) && said(&output).contains("missing.toml: cannot be read"), "{}", said(&output));
+
+    let page = makker(folder.path(), "check-config --print", &[]);
+    assert_eq!(code(&page), Some(0), "the page needs no configuration that is right");
+    std::fs::write(folder.path().join("printed.toml"), page.stdout).unwrap();
+    assert_eq!(code(&makker(folder.path(), "check-config --config printed.toml", &[])), Some(0));
+}
+
+#[test]
+fn a_wrong_command_is_told_from_a_failed_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for (line, expected, words) in [
+        ("--help", 0, "Exit codes:"),
+        ("migrate --help", 0, "makker migrate --create"),
+        ("fly", 2, "unrecognized subcommand"),
+        ("migrate --down 1", 2, "--lose-data"),
+        ("migrate", 1, "the database makker.db does not exist"),
+        ("migrate --print postgres", 0, "CREATE TABLE journal "),
+    ] {
+        let output = makker(folder.path(), line, &[]);
+        assert!(code(&output) == Some(expected) && said(&output).contains(words), "{line}: {:?} {}", code(&output), said(&output));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "none of this leaves anything behind");
+}
+
+#[test]
+fn a_database_is_made_with_its_keys_and_never_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let made = makker(folder.path(), "migrate --create", &[]);
+    assert_eq!(code(&made), Some(0), "{}", said(&made));
+    assert!(said(&made).contains("made the key file makker.key and the key store"), "{}", said(&made));
+    for name in ["makker.db", "makker.key", "makker-keys.db"] {
+        assert_eq!(at(name).metadata().unwrap().permissions().mode() & 0o777, 0o600, "{name} is its owner's alone");
+    }
+    let key = std::fs::read(at("makker.key")).unwrap();
+
+    for line in ["migrate", "migrate --create"] {
+        let again = makker(folder.path(), line, &[]);
+        assert_eq!((code(&again), said(&again)), (Some(0), "sqlite://makker.db is up to date\n".into()), "{line}");
+    }
+    assert_eq!(std::fs::read(at("makker.key")).unwrap(), key);
+
+    // Beside keys that belong to another database nothing is made.
+    let other = makker(folder.path(), "migrate --create", &[("MAKKER_DATABASE__URL", "sqlite://other.db")]);
+    assert!(code(&other) == Some(1) && said(&other).contains("makker.key"), "{}", said(&other));
+
+    let down = makker(folder.path(), "migrate --down 1 --lose-data", &[]);
+    assert!(code(&down) == Some(0) && said(&down).starts_with("took back "), "{}", said(&down));
+    let up = makker(folder.path(), "migrate", &[]);
+    assert!(code(&up) == Some(0) && said(&up).starts_with("applied "), "{}", said(&up));
+}
