@@ -10,9 +10,10 @@ use std::path::Path;
 
 use self::source::Source;
 
-/// The folders of `src` from top to bottom: a room knows only rooms above it.
-const ROOMS: [&str; 17] = [
+/// The folders of `src` (and `facts.rs`, the vocabulary that rooms tell) from top to bottom: a room knows only rooms above it.
+const ROOMS: [&str; 18] = [
     "base",
+    "facts",
     "journal",
     "access",
     "messages",

@@ -159,7 +159,7 @@ fn place(inside: &str, fault: &mut impl FnMut(usize, String)) {
 /// A room knows only rooms above it.
 fn rooms(inside: &str, line: usize, names: &[String], fault: &mut impl FnMut(usize, String)) {
     let rank = |name: &str| ROOMS.iter().position(|room| *room == name);
-    let own = inside.split('/').next().unwrap();
+    let own = inside.split(['/', '.']).next().unwrap();
     let (Some(own_rank), Some("crate"), Some(other)) = (rank(own), names.first().map(String::as_str), names.get(1)) else { return };
     // The demo is a user of the whole house: it starts the app.
     let starts_the_app = own == "demo" && other == "app";
@@ -231,6 +231,8 @@ mod tests {
         ("src/cases/actions.rs", "fn f() { crate::consequences::follow() }", "`cases` stands above `consequences`"),
         ("src/cases/actions.rs", "use crate::{base::ids, courses};", "`cases` stands above `courses`"),
         ("src/base/db/mod.rs", "use crate::journal;", "`base` stands above `journal`"),
+        ("src/facts.rs", "use crate::people;", "`facts` stands above `people`"),
+        ("src/lib.rs", "mod schema;", ""),
         ("src/consequences.rs", "use crate::{sessions, duties};", ""),
         ("src/demo/mod.rs", "use crate::app;", ""),
         ("src/demo/mod.rs", "use crate::tick;", "`demo` stands above `tick`"),

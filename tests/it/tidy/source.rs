@@ -74,6 +74,8 @@ impl Source {
                 "mod" if self.is(at + 2, ";") => {
                     let name = self.words[at + 1].text.clone();
                     known.insert(name.clone(), [&module[..], &[name]].concat());
+                    at += 3;
+                    continue;
                 }
                 "use" => {
                     let shown = at > 0 && !self.is(at - 1, ";") && !self.is(at - 1, "}") && !self.is(at - 1, "]");
