@@ -8,6 +8,7 @@
 mod answer;
 mod catalogue;
 mod conditional;
+mod contract;
 mod conventions;
 mod json;
 mod page;
@@ -21,6 +22,7 @@ mod tests;
 pub use answer::{Answer, List};
 pub use catalogue::{problem_page, problems_markdown};
 pub use conditional::Expected;
+pub use contract::describe;
 pub use conventions::{Settings, conventions};
 pub use json::{BODY_LIMIT, Body, Empty};
 pub use page::{Cursor, Limit, Page, Paged};

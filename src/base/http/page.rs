@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Limit {
 impl utoipa::PartialSchema for Limit {
     fn schema() -> RefOr<Schema> {
         let range = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(LIMIT_MAX));
-        range.default(Some(LIMIT_DEFAULT.into())).into()
+        range.default(Some(LIMIT_DEFAULT.into())).description(Some("How many elements a page has.")).into()
     }
 }
 impl utoipa::ToSchema for Limit {}
@@ -72,7 +72,8 @@ impl<'de> Deserialize<'de> for Cursor {
 }
 impl utoipa::PartialSchema for Cursor {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(CURSOR_MAX)).into()
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(CURSOR_MAX));
+        text.description(Some("Where a page begins: taken from `Link: rel=\"next\"` of the page before, never made by hand.")).into()
     }
 }
 impl utoipa::ToSchema for Cursor {}

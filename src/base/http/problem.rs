@@ -78,7 +78,6 @@ pub(super) fn of_status(status: StatusCode) -> Problem {
 pub struct ProblemBody<'a> {
     /// Where the code is explained, relative to this server.
     #[serde(rename = "type")]
-    #[schema(example = "/problems/not_found")]
     kind: String,
     /// What kind of refusal it is, in words.
     title: &'a str,

@@ -1,7 +1,7 @@
 //! What is known of a request before anybody is authenticated.
 
 use std::future::{Ready, ready};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::{Payload, ServiceRequest};
@@ -216,7 +216,8 @@ fn seen_through(trusted: &[IpAddr], peer: IpAddr, headers: &HeaderMap) -> IpAddr
         if !is_proxy(nearest) {
             break;
         }
-        match hop.trim().parse() {
+        let hop = hop.trim();
+        match hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip())) {
             Ok(ip) => nearest = ip,
             Err(_) => break,
         }
@@ -239,6 +240,7 @@ mod tests {
         };
         assert_eq!(seen("10.0.0.1", "1.2.3.4"), "1.2.3.4");
         assert_eq!(seen("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.9.9.9"), "1.2.3.4");
+        assert_eq!(seen("10.0.0.1", "1.2.3.4:5678"), "1.2.3.4");
         assert_eq!(seen("8.8.8.8", "1.2.3.4"), "8.8.8.8");
         assert_eq!(seen("10.0.0.1", "1.2.3.4, nonsense"), "10.0.0.1");
         assert_eq!(seen("::1", "2001:db8::7"), "2001:db8::7");

@@ -1,6 +1,8 @@
 //! Every kind of bad input against a small app, through the real middleware.
 
 mod bodies;
+mod traces;
+mod wire;
 
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
@@ -143,26 +145,25 @@ impl Reply {
     }
 }
 
+/// The small app's routes, under the real middleware.
+fn routes(app: &mut web::ServiceConfig) {
+    app.app_data(web::Data::new(Settings { clock: Clock::System, ids: IdSource::seeded(1), trusted_proxies: Vec::new() }))
+        .app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
+        .service(make)
+        .service(show)
+        .service(set)
+        .service(fingerprint)
+        .service(cancel)
+        .service(list)
+        .service(broken)
+        .service(bare)
+        .service(problem_page)
+        .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))
+        .default_service(web::to(unmatched));
+}
+
 async fn send(request: TestRequest) -> Reply {
-    let app = init_service(
-        App::new()
-            .app_data(web::Data::new(Settings { clock: Clock::System, ids: IdSource::seeded(1), trusted_proxies: Vec::new() }))
-            .app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
-            .wrap(Compress::default())
-            .wrap(from_fn(conventions))
-            .service(make)
-            .service(show)
-            .service(set)
-            .service(fingerprint)
-            .service(cancel)
-            .service(list)
-            .service(broken)
-            .service(bare)
-            .service(problem_page)
-            .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))
-            .default_service(web::to(unmatched)),
-    )
-    .await;
+    let app = init_service(App::new().wrap(Compress::default()).wrap(from_fn(conventions)).configure(routes)).await;
     let response = call_service(&app, request.to_request()).await;
     let (_, response) = response.into_parts();
     let (head, body) = response.into_parts();

@@ -35,7 +35,8 @@ impl<'de> Deserialize<'de> for Day {
 }
 impl PartialSchema for Day {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into()
+        let date = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
+        date.description(Some("A local calendar date from 1900 to 2199.")).into()
     }
 }
 impl ToSchema for Day {}

@@ -1,13 +1,15 @@
 //! Shapes of members: bounded lists, and members of a PATCH.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::openapi::schema::{ArrayBuilder, Schema};
-use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::__dev::ComposeSchema;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::Flaw;
 
@@ -60,22 +62,17 @@ impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Few<T, N> {
         deserializer.deserialize_seq(Elements(PhantomData))
     }
 }
-impl<T: ToSchema, const N: usize> PartialSchema for Few<T, N> {
-    fn schema() -> RefOr<Schema> {
-        let items = match T::schema() {
-            // What has members is named once; plain values stand where they are used.
-            RefOr::T(Schema::Object(object)) if object.properties.is_empty() => Schema::Object(object).into(),
-            _ => RefOr::<Schema>::Ref(Ref::from_schema_name(T::name())),
-        };
-        ArrayBuilder::new().items(items).max_items(Some(N)).into()
+/// The derive asks for this trait where a member's type has parameters; `parts` is the schema or reference of each.
+impl<T: ToSchema, const N: usize> ComposeSchema for Few<T, N> {
+    fn compose(parts: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        ArrayBuilder::new().items(parts.into_iter().next().unwrap_or_else(T::schema)).max_items(Some(N)).into()
     }
 }
 impl<T: ToSchema, const N: usize> ToSchema for Few<T, N> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        format!("Few{N}_{}", T::name()).into()
+    fn name() -> Cow<'static, str> {
+        format!("Few{N}").into()
     }
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((T::name().into(), T::schema()));
         T::schemas(schemas);
     }
 }
@@ -107,21 +104,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
         Option::deserialize(deserializer).map(|value| value.map_or(Self::Null, Self::Set))
     }
 }
-impl<T: ToSchema> PartialSchema for Field<T>
-where
-    Option<T>: PartialSchema,
-{
-    fn schema() -> RefOr<Schema> {
-        Option::<T>::schema()
+impl<T: ToSchema> ComposeSchema for Field<T> {
+    fn compose(parts: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new().item(null).item(parts.into_iter().next().unwrap_or_else(T::schema)).into()
     }
 }
-impl<T: ToSchema> ToSchema for Field<T>
-where
-    Option<T>: ToSchema,
-{
-    fn name() -> std::borrow::Cow<'static, str> {
-        format!("Field_{}", T::name()).into()
-    }
+impl<T: ToSchema> ToSchema for Field<T> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);
     }

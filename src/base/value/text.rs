@@ -11,8 +11,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::Flaw;
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident = $parse:path, $schema:expr;)+) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])+ $name:ident = $parse:path, $schema:expr;)+) => {$(
+        $(#[doc = $doc])+
         ///
         /// Its `Debug` shows the length only: such values are personal more often than not.
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -53,7 +53,7 @@ macro_rules! texts {
         }
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                $schema.schema_type(Type::String).into()
+                $schema.schema_type(Type::String).description(Some(concat!($($doc),+).trim())).into()
             }
         }
         impl ToSchema for $name {}

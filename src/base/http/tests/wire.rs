@@ -1,0 +1,68 @@
+//! What only a real connection shows: bodies without a length, requests that are no HTTP, a client that breaks off.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer};
+
+use super::{conventions, routes};
+
+/// Sends raw bytes and reads until the server closes (or nothing comes for a while).
+fn exchange(to: SocketAddr, parts: &[&[u8]]) -> String {
+    let mut stream = TcpStream::connect(to).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    for part in parts {
+        // A server that has answered already may close: what it said is still to be read.
+        if stream.write_all(part).is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[actix_web::test]
+async fn nothing_on_the_wire_makes_a_5xx() {
+    let server = HttpServer::new(|| App::new().wrap(Compress::default()).wrap(from_fn(conventions)).configure(routes));
+    let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
+    let to = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    let answers = tokio::task::spawn_blocking(move || {
+        let post = "POST /things HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\nconnection: close\r\ncontent-type: application/json\r\n";
+        let megabyte = vec![b'x'; 1 << 20];
+        let chunk = [format!("{:x}\r\n", megabyte.len()).as_bytes(), &megabyte, b"\r\n0\r\n\r\n"].concat();
+        [
+            ("declared", exchange(to, &[format!("{post}content-length: 1048576\r\n\r\n").as_bytes(), &megabyte])),
+            ("chunked", exchange(to, &[format!("{post}transfer-encoding: chunked\r\n\r\n").as_bytes(), &chunk])),
+            ("bad chunk", exchange(to, &[format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n").as_bytes()])),
+            ("no http", exchange(to, &[b"\x16\x03\x01 nonsense\r\n\r\n"])),
+            ("NUL in the path", exchange(to, &[b"GET /things/\0 HTTP/1.1\r\nhost: a\r\n\r\n"])),
+            ("bad header", exchange(to, &[b"GET /things HTTP/1.1\r\nhost a\r\n\r\n"])),
+            ("two lengths", exchange(to, &[format!("{post}content-length: 1\r\ncontent-length: 2\r\n\r\nx").as_bytes()])),
+            (
+                "Latin-1 header",
+                exchange(
+                    to,
+                    &[b"GET /things HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept-language: \xe6\r\nif-none-match: \xff\r\n\r\n"],
+                ),
+            ),
+        ]
+    });
+    let answers = answers.await.unwrap();
+    handle.stop(false).await;
+    for (what, answer) in &answers {
+        let status: u16 = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+        let expected = match *what {
+            "declared" | "chunked" => 413,
+            "Latin-1 header" => 200,
+            _ => 400,
+        };
+        assert_eq!(status, expected, "{what}: {}", answer.chars().take(300).collect::<String>());
+        assert!(status != 413 || answer.contains("\"code\":\"body_too_large\""), "{what}: {answer}");
+    }
+}
