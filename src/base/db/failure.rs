@@ -1,6 +1,7 @@
 //! What the engines' errors mean to us: one name for a constraint on both, and never a row's value.
 //!
 //! A unique violation is `table.column` or `table.column,column` on both engines; of an index over expressions it is the index's name.
+//! Of several broken keys each engine names the one it meets first.
 //! A check is its constraint's name, or the word that a trigger raised. SQLite never names the foreign key that was broken.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error as Diesel};
@@ -24,9 +25,18 @@ impl From<Diesel> for Error {
             Diesel::NotFound => Self::internal("a query that must find a row found none"),
             Diesel::RollbackErrorOnCommit { .. } => Self::Unavailable("the outcome of the commit is unknown"),
             Diesel::InvalidCString(_) => Self::internal("text with a NUL cannot go to the database"),
+            Diesel::DeserializationError(cause) | Diesel::SerializationError(cause) => {
+                Self::Internal(format!("database: {}", causes(&*cause)))
+            }
             other => Self::Internal(format!("database: {}", without_values(&other.to_string()))),
         }
     }
+}
+
+/// A chain of causes: diesel names the field, the cause below it says what is wrong with it.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(|error| without_values(&error.to_string()).to_owned()).collect::<Vec<_>>().join(": ")
 }
 
 fn database(kind: Kind, about: &(dyn DatabaseErrorInformation + Send + Sync)) -> Error {

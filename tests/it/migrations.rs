@@ -1,0 +1,108 @@
+//! The schema goes up, down and up again on both engines, and is the same on both.
+
+use diesel::connection::SimpleConnection;
+use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
+use makker::base::clock::Instant;
+use makker::base::db::{Db, Engine, migrations};
+
+use crate::support::{OnEngine, TestDatabase, has_postgres};
+
+const NOW: Instant = Instant::from_micros(1_490_000_000_000_000);
+
+/// Every table, column, foreign key and index, one a line, in words that do not depend on the engine.
+fn drawing(db: &mut Db) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let query = match db.engine() {
+        Engine::Sqlite => {
+            "WITH t AS (SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_migrations')
+             SELECT t.name || '.' || c.name || CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN ' NOT NULL' ELSE '' END AS line
+                 FROM t, pragma_table_info(t.name) c
+             UNION ALL SELECT t.name || '.' || f.\"from\" || ' REFERENCES ' || f.\"table\" FROM t, pragma_foreign_key_list(t.name) f
+             UNION ALL SELECT 'INDEX ' || i.name || ' ON ' || t.name || CASE WHEN i.\"unique\" = 1 THEN ' UNIQUE' ELSE '' END
+                 FROM t, pragma_index_list(t.name) i WHERE i.origin = 'c'
+             UNION ALL SELECT 'KEY ON ' || t.name || ' (' ||
+                 (SELECT group_concat(k.name, ',') FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) k) || ')'
+                 FROM t, pragma_index_list(t.name) i WHERE i.origin = 'u'"
+        }
+        Engine::Postgres => {
+            "SELECT table_name || '.' || column_name || CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END AS line
+                 FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'
+             UNION ALL SELECT c.conrelid::regclass::text || '.' || a.attname || ' REFERENCES ' || c.confrelid::regclass::text
+                 FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.contype = 'f'
+             UNION ALL SELECT 'INDEX ' || i.indexrelid::regclass::text || ' ON ' || i.indrelid::regclass::text ||
+                 CASE WHEN i.indisunique THEN ' UNIQUE' ELSE '' END
+                 FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid JOIN pg_namespace n ON n.oid = k.relnamespace
+                 WHERE n.nspname = 'public' AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+             UNION ALL SELECT 'KEY ON ' || c.conrelid::regclass::text || ' (' ||
+                 (SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY k (attnum, n)
+                  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum) || ')'
+                 FROM pg_constraint c WHERE c.contype = 'u' AND c.connamespace = 'public'::regnamespace"
+        }
+    };
+    let query = diesel::sql_query(query);
+    let lines: Vec<Line> = makker::each!(db, c => query.load(c)).unwrap();
+    let mut lines: Vec<String> = lines.into_iter().map(|line| line.line).collect();
+    lines.sort();
+    lines
+}
+
+/// A connection to a database with every migration applied.
+fn migrated(engine: Engine) -> (TestDatabase, Db) {
+    let database = TestDatabase::on(engine);
+    let mut db = database.connect();
+    migrations::apply(&mut db, NOW).unwrap();
+    (database, db)
+}
+
+both_engines! {
+    fn up_down_and_up_again_is_up(database: TestDatabase) {
+        let db = &mut database.connect();
+        migrations::apply(db, NOW).unwrap();
+        assert_eq!(migrations::pending(db).unwrap(), Vec::<&str>::new());
+        let first = drawing(db);
+        assert!(first.iter().any(|line| line == "journal.at NOT NULL"), "the drawing shows the schema: {first:?}");
+        while migrations::revert(db).unwrap().is_some() {}
+        assert_eq!(drawing(db), Vec::<String>::new(), "a down.sql leaves something behind");
+        migrations::apply(db, NOW).unwrap();
+        assert_eq!(drawing(db), first, "a down.sql does not undo its up.sql");
+    }
+
+    fn several_processes_may_migrate_at_once(database: TestDatabase) {
+        let db = &mut database.connect();
+        while migrations::revert(db).unwrap().is_some() {}
+        let applied: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| migrations::apply(&mut database.connect(), NOW).unwrap().len())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(applied, migrations::names().len());
+    }
+
+    fn a_migration_that_fails_leaves_nothing(database: TestDatabase) {
+        let db = &mut database.connect();
+        while migrations::revert(db).unwrap().is_some() {}
+        // The last one will stumble over this.
+        db.batch_execute("CREATE TABLE followup_kinds (x bigint)").unwrap();
+        let refusal = migrations::apply(db, NOW).unwrap_err().to_string();
+        assert!(refusal.contains("0012_followups_create up") && refusal.contains("already exists"), "{refusal}");
+        assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0012_followups_create"));
+        db.batch_execute("DROP TABLE followup_kinds").unwrap();
+        assert_eq!(migrations::apply(db, NOW).unwrap().first(), Some(&"0012_followups_create"));
+    }
+}
+
+#[test]
+fn both_engines_have_the_same_schema() {
+    if !has_postgres() {
+        return;
+    }
+    let (_keep_sqlite, mut sqlite) = migrated(Engine::Sqlite);
+    let (_keep_postgres, mut postgres) = migrated(Engine::Postgres);
+    let (sqlite, postgres) = (drawing(&mut sqlite), drawing(&mut postgres));
+    let only = |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).cloned().collect::<Vec<_>>();
+    assert_eq!(only(&sqlite, &postgres), Vec::<String>::new(), "only on SQLite");
+    assert_eq!(only(&postgres, &sqlite), Vec::<String>::new(), "only on PostgreSQL");
+}
