@@ -10,5 +10,8 @@
 #[macro_use]
 mod support;
 mod commands;
+mod lanes;
+mod migrations;
+mod queries;
 mod storage;
 mod tidy;

@@ -3,8 +3,9 @@
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
-use makker::base::db::{Access, Db, connect, is_unique, read_transaction, savepoint, write_transaction};
+use makker::base::db::{Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, write_transaction};
 use makker::base::error::{Error, Result};
+use makker::base::ids::{AnyId, IdSource};
 
 use crate::support::TestDatabase;
 
@@ -100,5 +101,56 @@ both_engines! {
         let refused = write_transaction(&mut c, |c| execute(c, "UPDATE tally SET number = -1"));
         assert!(matches!(refused, Err(Error::Violation(makker::base::error::Violation::Check(_)))), "{refused:?}");
         assert!(db.dir().is_dir());
+    }
+
+    fn who_locks_the_same_subjects_waits_and_never_deadlocks(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        let ids = IdSource::seeded(1);
+        let subjects = [ids.next(), ids.next(), ids.next()];
+        let verb = |subjects: Vec<AnyId>| {
+            let mut c = db.connect();
+            let mut done = 0;
+            while done < 10 {
+                let outcome = write_transaction(&mut c, |c| {
+                    lock_subjects(c, &subjects)?;
+                    execute(c, "UPDATE tally SET number = number + 1")
+                });
+                done += i32::from(!matches!(outcome, Err(Error::Unavailable(_))));
+            }
+        };
+        let backwards = subjects.iter().rev().copied().collect();
+        std::thread::scope(|scope| {
+            scope.spawn(|| verb(subjects.to_vec()));
+            scope.spawn(|| verb(backwards));
+        });
+        assert_eq!(number(&mut c, TALLY).unwrap(), 20);
+    }
+
+    fn a_deadlock_is_run_again(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        if c.engine() == Engine::Sqlite {
+            return;
+        }
+        execute(&mut c, "INSERT INTO tally VALUES (2, 0)").unwrap();
+        let both_hold_one = std::sync::Barrier::new(2);
+        let verb = |first: i64, second: i64| {
+            let (mut c, mut runs) = (db.connect(), 0);
+            write_transaction(&mut c, |c| {
+                runs += 1;
+                execute(c, &format!("UPDATE tally SET number = number + 1 WHERE id = {first}"))?;
+                if runs == 1 {
+                    both_hold_one.wait();
+                }
+                execute(c, &format!("UPDATE tally SET number = number + 1 WHERE id = {second}"))
+            })
+            .unwrap();
+            runs
+        };
+        let runs = std::thread::scope(|scope| {
+            let other = scope.spawn(|| verb(2, 1));
+            verb(1, 2) + other.join().unwrap()
+        });
+        assert!(runs > 2, "one of them had to run again");
+        assert_eq!(number(&mut c, "SELECT sum(number)::bigint AS number FROM tally").unwrap(), 4);
     }
 }

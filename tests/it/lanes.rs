@@ -1,0 +1,205 @@
+//! The database's lanes: bounded, drained, and alive whatever a job does.
+
+use std::sync::mpsc;
+
+use diesel::connection::SimpleConnection;
+use diesel::{QueryableByName, RunQueryDsl, sql_types::BigInt};
+use makker::base::db::{Database, Db, Engine, Settings, write_transaction};
+use makker::base::error::{Error, Result};
+
+use crate::support::{OnEngine, TestDatabase, has_postgres};
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+fn count(db: &mut Db) -> Result<i64> {
+    let query = diesel::sql_query("SELECT number FROM tally");
+    Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
+}
+
+fn add_one(db: &mut Db) -> Result<()> {
+    write_transaction(db, |db| Ok(db.batch_execute("UPDATE tally SET number = number + 1")?))
+}
+
+/// A database with one connection a lane and room for two jobs that wait.
+fn open(database: &TestDatabase) -> Database {
+    database.connect().batch_execute("CREATE TABLE tally (number bigint NOT NULL); INSERT INTO tally VALUES (0)").unwrap();
+    Database::open(&Settings { connections: 1, queue: 2, ..Settings::new(database.url.clone()) }).unwrap()
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// Holds the writing lane until the answer is sent or dropped; returns once it is held.
+fn hold(database: &Database) -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel::<()>();
+    let (begun, has_begun) = mpsc::channel();
+    let database = database.clone();
+    std::thread::spawn(move || {
+        database.blocking_write(move |_| {
+            begun.send(()).unwrap();
+            let _ = released.recv();
+            Ok(())
+        })
+    });
+    has_begun.recv().unwrap();
+    release
+}
+
+both_engines! {
+    fn a_full_queue_says_so_at_once(database: TestDatabase) {
+        let lanes = open(&database);
+        let release = hold(&lanes);
+        run(async {
+            let mut first = Box::pin(lanes.write(add_one));
+            let mut second = Box::pin(lanes.write(add_one));
+            for waiting in [&mut first, &mut second] {
+                assert!(poll_once(waiting).await.is_none());
+            }
+            assert!(matches!(lanes.write(add_one).await, Err(Error::Unavailable(_))));
+            drop(release);
+            first.await.unwrap();
+            second.await.unwrap();
+            assert_eq!(lanes.read(count).await.unwrap(), 2);
+        });
+    }
+
+    fn what_nobody_waits_for_is_dropped_before_it_begins_and_finished_after(database: TestDatabase) {
+        let lanes = open(&database);
+        let release = hold(&lanes);
+        run(async {
+            let mut never_begun = Box::pin(lanes.write(add_one));
+            assert!(poll_once(&mut never_begun).await.is_none());
+            drop(never_begun);
+            let (begun, has_begun) = tokio::sync::oneshot::channel();
+            let (go_on, may_go_on) = mpsc::channel::<()>();
+            let mut job = Box::pin(lanes.write(move |db| {
+                begun.send(()).unwrap();
+                let _ = may_go_on.recv();
+                add_one(db)
+            }));
+            assert!(poll_once(&mut job).await.is_none());
+            drop(release);
+            has_begun.await.unwrap();
+            drop(job);
+            drop(go_on);
+            // The lane has one connection: this runs after it.
+            assert_eq!(lanes.write(count).await.unwrap(), 1);
+        });
+    }
+
+    fn a_panic_costs_one_answer(database: TestDatabase) {
+        let lanes = open(&database);
+        let outcome = lanes.blocking_write(|db| {
+            write_transaction(db, |db| -> Result<()> {
+                db.batch_execute("UPDATE tally SET number = 100")?;
+                panic!("a defect, made by this test")
+            })
+        });
+        assert!(matches!(outcome, Err(Error::Internal(_))));
+        assert_eq!(lanes.blocking_write(count).unwrap(), 0);
+        assert_eq!(lanes.blocking_read(count).unwrap(), 0);
+    }
+
+    fn closing_finishes_what_waits_and_refuses_the_rest(database: TestDatabase) {
+        let lanes = open(&database);
+        let release = hold(&lanes);
+        run(async {
+            let mut waiting = Box::pin(lanes.write(add_one));
+            assert!(poll_once(&mut waiting).await.is_none());
+            drop(release);
+            lanes.close();
+            waiting.await.unwrap();
+            assert!(matches!(lanes.write(add_one).await, Err(Error::Unavailable(_))));
+            assert!(matches!(lanes.read(count).await, Err(Error::Unavailable(_))));
+        });
+        lanes.close();
+        let again = Database::open(&Settings::new(database.url.clone())).unwrap();
+        assert_eq!(again.blocking_read(count).unwrap(), 1);
+        if again.engine() == Engine::Sqlite {
+            drop((again, lanes));
+            assert!(!database.dir().join("makker.db-wal").exists(), "the last connection tidies the log");
+        }
+    }
+
+    fn a_lost_connection_costs_one_answer(database: TestDatabase) {
+        let lanes = open(&database);
+        if lanes.engine() == Engine::Sqlite {
+            return;
+        }
+        let lost = lanes.blocking_write(|db| {
+            write_transaction(db, |db| {
+                db.batch_execute("UPDATE tally SET number = 100")?;
+                Ok(db.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())")?)
+            })
+        });
+        assert!(matches!(lost, Err(Error::Unavailable(_))), "{lost:?}");
+        assert_eq!(lanes.blocking_write(count).unwrap(), 0);
+        // Lost between the statements and the commit: nobody knows, so nobody says yes.
+        let other = database.connect();
+        let lost = lanes.blocking_write(move |db| {
+            let mut other = other;
+            write_transaction(db, |db| {
+                let query = diesel::sql_query("SELECT pg_backend_pid()::bigint AS number");
+                let me = makker::each!(&mut *db, c => query.get_result::<Number>(c))?.number;
+                db.batch_execute("UPDATE tally SET number = 100")?;
+                other.batch_execute(&format!("SELECT pg_terminate_backend({me}, 5000)"))?;
+                Ok(())
+            })
+        });
+        assert!(matches!(lost, Err(Error::Unavailable(_))), "{lost:?}");
+        assert_eq!(lanes.blocking_read(count).unwrap(), 0);
+    }
+
+    fn a_read_cannot_write(database: TestDatabase) {
+        let lanes = open(&database);
+        let refused = lanes.blocking_read(|db| makker::base::db::read_transaction(db, |db| Ok(db.batch_execute("UPDATE tally SET number = 1")?)));
+        assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+        assert_eq!(lanes.blocking_read(count).unwrap(), 0);
+    }
+
+    fn nothing_is_lost_among_many_writers(database: TestDatabase) {
+        drop(open(&database));
+        let lanes = Database::open(&Settings { connections: 4, queue: 64, ..Settings::new(database.url.clone()) }).unwrap();
+        let done = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| (0..10).filter(|_| lanes.blocking_write(add_one).is_ok()).count())).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!(lanes.blocking_read(count).unwrap(), i64::try_from(done).unwrap());
+    }
+}
+
+#[test]
+fn a_session_on_postgres_is_as_it_must_be_whatever_the_server_says() {
+    if !has_postgres() {
+        return;
+    }
+    let database = TestDatabase::on(Engine::Postgres);
+    let Db::Postgres(mut c) = database.connect() else { panic!("PostgreSQL was asked for") };
+    for (name, expected) in [
+        ("TimeZone", "UTC"),
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "1min"),
+        ("synchronous_commit", "on"),
+        ("lc_messages", "C"),
+    ] {
+        let setting = diesel::dsl::sql::<diesel::sql_types::Text>(&format!("current_setting('{name}')"));
+        assert_eq!(diesel::select(setting).get_result::<String>(&mut c).unwrap(), expected, "{name}");
+    }
+}
+
+/// Polls once: `None` when it is not done yet.
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|context| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(context) {
+            std::task::Poll::Ready(value) => Some(value),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
