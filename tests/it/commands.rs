@@ -4,6 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::TestDatabase;
+use makker::base::db::DatabaseUrl;
+
 /// Runs the program in a folder, with nothing of this process's environment but the variables given.
 fn makker(folder: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
     let variables = variables.iter().copied();
@@ -85,4 +88,25 @@ fn a_database_is_made_with_its_keys_and_never_twice() {
     assert!(code(&down) == Some(0) && said(&down).starts_with("took back "), "{}", said(&down));
     let up = makker(folder.path(), "migrate", &[]);
     assert!(code(&up) == Some(0) && said(&up).starts_with("applied "), "{}", said(&up));
+}
+
+both_engines! {
+    fn a_schema_is_taken_back_and_made_again(db: TestDatabase) {
+        let url = match &db.url {
+            DatabaseUrl::Sqlite(path) => path.to_str().unwrap(),
+            DatabaseUrl::Postgres(url) => url,
+        };
+        let run = |line| {
+            let output = makker(db.dir(), line, &[("MAKKER_DATABASE__URL", url)]);
+            (code(&output).unwrap(), said(&output))
+        };
+        let (ended, words) = run("migrate --down 1000 --lose-data");
+        assert!(ended == 0 && words.contains("took back 0001_journal_create"), "{words}");
+        let (ended, words) = run("migrate");
+        assert!(ended == 1 && words.contains("is empty; `makker migrate --create`"), "{words}");
+        let (ended, words) = run("migrate --create");
+        assert!(ended == 0 && words.contains("made the key file") && words.contains("applied 0001_journal_create"), "{words}");
+        let (ended, words) = run("migrate");
+        assert!(ended == 0 && words.lines().count() == 1 && words.ends_with(" is up to date\n"), "{words}");
+    }
 }
