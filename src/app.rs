@@ -1,0 +1,91 @@
+//! The composition root: puts together what a process stands on.
+
+use crate::base::clock::Instant;
+use crate::base::db::{self, Access, Database, migrations};
+use crate::base::error::{Error, Result};
+use crate::base::vault::Vault;
+use crate::config::Config;
+
+/// What to do where there is no database yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Refuse: a slip in an address makes no empty database that looks like a healthy one.
+    Refuse,
+    /// Make it, with its key file and key store.
+    Make,
+}
+
+/// The database and its keys, open.
+pub struct Stores {
+    /// The database, at the schema of this program.
+    pub database: Database,
+    /// The keys.
+    pub vault: Vault,
+    /// Both were made just now.
+    pub are_new: bool,
+}
+
+impl Stores {
+    /// Opens both. Migrates only what it makes: an older database is refused, as is one without its keys, or keys without it.
+    ///
+    /// # Errors
+    /// `Internal`, with words for the operator.
+    pub fn open(config: &Config, missing: Missing, now: Instant) -> Result<Self> {
+        let may_make = missing == Missing::Make;
+        let settings = config.database.settings(may_make).map_err(Error::Internal)?;
+        let keys = config.vault.settings().map_err(Error::Internal)?;
+        let mut db = db::connect(&settings.url, Access::Write { create: may_make })?;
+        let are_new = migrations::is_new(&mut db)?;
+        if are_new && !may_make {
+            return Err(Error::internal(format_args!("{} is empty; `makker migrate --create` makes it a database", settings.url)));
+        }
+        // Before the tables: a database without its keys would look like one that has lost them.
+        let vault = Vault::unlock(&keys, are_new, now).map_err(Error::internal)?;
+        if are_new {
+            migrations::apply(&mut db, now)?;
+        } else if let Some(first) = migrations::pending(&mut db)?.first() {
+            return Err(Error::internal(format_args!("{} lacks {first}; `makker migrate` brings it up to date", settings.url)));
+        }
+        drop(db);
+        Ok(Self { database: Database::open(&settings)?, vault, are_new })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_and_its_keys_come_and_go_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mut config = Config::for_testing();
+        config.database.url = at("a.db").to_string_lossy().into();
+        config.vault.key_file = at("a.key");
+        config.vault.key_store_url = at("keys.db").to_string_lossy().into();
+        let open = |missing| Stores::open(&config, missing, Instant::from_micros(0)).map(|stores| stores.are_new);
+        let refused = |missing| match open(missing) {
+            Err(Error::Internal(words)) => words.replace(&*folder.path().to_string_lossy(), ""),
+            other => format!("{other:?}"),
+        };
+
+        assert_eq!(refused(Missing::Refuse), "the database /a.db does not exist");
+        assert!(!at("a.db").exists() && !at("a.key").exists());
+        assert!(matches!(open(Missing::Make), Ok(true)));
+        assert!(matches!(open(Missing::Make), Ok(false)));
+        assert!(matches!(open(Missing::Refuse), Ok(false)));
+
+        std::fs::rename(at("a.key"), at("b.key")).unwrap();
+        assert!(refused(Missing::Make).contains("/a.key"), "a database without its key");
+        std::fs::rename(at("b.key"), at("a.key")).unwrap();
+        std::fs::rename(at("a.db"), at("b.db")).unwrap();
+        assert!(refused(Missing::Make).contains("/a.key"), "a key without its database");
+        assert!(refused(Missing::Refuse).contains("is empty"), "what was begun is not taken for a database");
+
+        let mut db = db::connect(&at("b.db").to_string_lossy().parse().unwrap(), Access::Write { create: false }).unwrap();
+        let latest = migrations::revert(&mut db).unwrap().unwrap();
+        config.database.url = at("b.db").to_string_lossy().into();
+        let lacking = Stores::open(&config, Missing::Make, Instant::from_micros(0)).err().unwrap().to_string();
+        assert!(lacking.contains(&format!("lacks {latest}; `makker migrate`")), "{lacking}");
+    }
+}
