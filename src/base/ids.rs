@@ -148,6 +148,8 @@ nouns! {
     Followup => FollowupId,
     /// A coordination meeting's decision.
     Decision => DecisionId,
+    /// A dated relation or bar.
+    Relation => RelationId,
     /// Any other row that nobody refers to from outside its room.
     Row => RowId,
     /// A subject of any noun, in the generic tables.

@@ -1,0 +1,356 @@
+//! The door: every request and every tick goes through it. One hop to a database thread, the actor from the credential, the
+//! operation's row in the rights table, the verb, what follows from it, the journal, the commit; then the answer may leave.
+//!
+//! Order: credential, rights, idempotent replay, then what the verb asks (visibility, precondition, rules).
+
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, IF_MATCH};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use sha2::{Digest, Sha256};
+
+use super::model::Actor;
+use super::rights::{Capability, Reach, reaches};
+use super::store::{self, KeyUse};
+use super::tx::{Follow, Parts, Tx, entry};
+use crate::base::clock::{Clock, Instant};
+use crate::base::config::Programme;
+use crate::base::db::{Database, Db, read_transaction, write_transaction};
+use crate::base::error::{Code, Error, Problem, Result};
+use crate::base::http::{BodyHash, RequestId, peer};
+use crate::base::ids::{AnyId, Id, IdSource};
+use crate::base::vault::Vault;
+use crate::journal::{Act, Entry, Journal, Subject};
+
+/// What the door needs of the house.
+pub struct House {
+    /// The database.
+    pub database: Database,
+    /// Where reads are written down.
+    pub journal: Journal,
+    /// Sealing.
+    pub vault: Vault,
+    /// The clock: read once a request.
+    pub clock: Clock,
+    /// Where ids come from.
+    pub ids: IdSource,
+    /// The programme's settings.
+    pub programme: Programme,
+    /// What follows from a fact.
+    pub follow: Follow,
+}
+
+/// The one way in. Cheap to clone.
+#[derive(Clone)]
+pub struct Door {
+    house: Arc<House>,
+}
+
+/// What a request brings to the door.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// When it came in.
+    pub now: Instant,
+    /// Its id, in the answer, the log and the journal.
+    pub request: String,
+    /// Where it came from, as far as the trusted proxies say.
+    pub source: String,
+    token_hash: Option<[u8; 32]>,
+    key: Option<String>,
+    if_match: Option<String>,
+    path: String,
+    method: String,
+    subject: Option<AnyId>,
+    body: Option<[u8; 32]>,
+}
+
+/// What a command answers: made now, or shown again because the same call was made before.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// The view.
+    pub view: T,
+    /// The same key and body had been sent before.
+    pub replayed: bool,
+}
+
+/// The hash under which a token is stored.
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+impl FromRequest for Call {
+    type Error = crate::base::http::Failure;
+    type Future = std::future::Ready<std::result::Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::read(request).map_err(Into::into))
+    }
+}
+
+impl Call {
+    fn read(request: &HttpRequest) -> Result<Self> {
+        let door = request.app_data::<actix_web::web::Data<Door>>().ok_or_else(|| Error::internal("the door is not in the app"))?;
+        let header = |name: &str| -> Result<Option<String>> {
+            let Some(value) = request.headers().get(name) else { return Ok(None) };
+            let text = value.to_str().map_err(|_| Problem::new(Code::MalformedRequest))?;
+            Ok(Some(text.trim().to_owned()))
+        };
+        // An unreadable credential is no credential: the door answers 401, not 400.
+        let token = header(AUTHORIZATION.as_str()).ok().flatten();
+        let token_hash = token.as_deref().and_then(bearer).map(token_hash);
+        let key = header("Idempotency-Key")?;
+        if key.as_deref().is_some_and(|key| key.is_empty() || key.len() > 128 || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return Err(Problem::new(Code::MalformedRequest)
+                .field("header/Idempotency-Key", "wrong_form", "1 til 128 synlige ASCII-tegn", "1 to 128 visible ASCII characters")
+                .into());
+        }
+        let subject = request.match_info().iter().find_map(|(_, text)| text.parse::<AnyId>().ok());
+        Ok(Self {
+            now: door.house.clock.now(),
+            request: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            source: peer(request),
+            token_hash,
+            key,
+            if_match: header(IF_MATCH.as_str())?,
+            path: request.path().to_owned(),
+            method: request.method().to_string(),
+            subject,
+            body: request.extensions().get::<BodyHash>().map(|hash| hash.0),
+        })
+    }
+
+    /// The body's hash is known only after its extractor ran; handlers that take a body get their `Call` with it.
+    #[must_use]
+    pub fn with_body(mut self, hash: [u8; 32]) -> Self {
+        self.body = Some(hash);
+        self
+    }
+
+    /// The version that If-Match names.
+    ///
+    /// # Errors
+    /// 428 when the header is missing where fields are set; 412 when it cannot be a version of ours.
+    pub fn expected_version(&self) -> Result<Expected> {
+        crate::base::http::expected_version(self.if_match.as_deref())
+    }
+
+    /// As [`Call::expected_version`], where the header may be missing.
+    ///
+    /// # Errors
+    /// 412 when it cannot be a version of ours.
+    pub fn find_expected_version(&self) -> Result<Option<Expected>> {
+        self.if_match.as_ref().map(|_| self.expected_version()).transpose()
+    }
+
+    fn request_hash(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(self.method.as_bytes());
+        hash.update([0]);
+        hash.update(self.path.as_bytes());
+        hash.update([0]);
+        hash.update(self.body.unwrap_or_default());
+        hash.finalize().into()
+    }
+}
+
+pub use crate::base::http::Expected;
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+impl Door {
+    /// A door over a house.
+    pub fn new(house: House) -> Self {
+        Self { house: Arc::new(house) }
+    }
+
+    /// The house, for the composition root (clock of the demo, shutdown).
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// Looks something up for a caller: one snapshot, journaled before the first byte leaves.
+    ///
+    /// # Errors
+    /// 401, 403, what the look-up refuses, and 503 when the journal cannot be written.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        look_up: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (house, visit) = (Arc::clone(&self.house), Visit::of(call, capability));
+        let look = move |db: &mut Db| {
+            let mut who = None;
+            let result = read_transaction(db, |db| {
+                let (actor, reaches) = visit.enter(db, &mut who)?;
+                let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
+                let value = look_up(&mut tx)?;
+                Ok((value, tx.entries(&visit.request)))
+            });
+            Ok(match result {
+                Ok((value, entries)) => (Ok(value), entries),
+                Err(error) => visit.refuse(who.as_ref(), error),
+            })
+        };
+        let (result, entries) = self.house.database.read(look).await?;
+        self.house.journal.record(entries).await?;
+        result
+    }
+
+    /// Runs a verb for a caller in one transaction with what follows from it and its journal entries.
+    ///
+    /// # Errors
+    /// 401, 403, what the verb refuses (then nothing of it stays but its trace), 503.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        verb: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (house, visit) = (Arc::clone(&self.house), Visit::of(call, capability));
+        let act = move |db: &mut Db| {
+            let mut who = None;
+            let result = write_transaction(db, |db| {
+                let (actor, reaches) = visit.enter(db, &mut who)?;
+                let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
+                let value = verb(&mut tx)?;
+                tx.finish(house.follow, &visit.request)?;
+                Ok(value)
+            });
+            Ok(match result {
+                Ok(value) => (Ok(value), Vec::new()),
+                Err(error) => visit.refuse(who.as_ref(), error),
+            })
+        };
+        let (result, trace) = self.house.database.write(act).await?;
+        self.house.journal.record(trace).await?;
+        result
+    }
+
+    /// Runs a POST: takes the idempotency key first, then the verb; a call that was made before only renders its result again,
+    /// as a journaled read under today's rights.
+    ///
+    /// # Errors
+    /// As [`Door::write`]; 400 without a key, 422 when the key was used for something else.
+    pub async fn command<N: 'static, T: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        verb: impl Fn(&mut Tx<'_>) -> Result<Id<N>> + Send + 'static,
+        view: impl Fn(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
+    ) -> Result<Done<T>> {
+        let key = call.key.clone().ok_or(Code::KeyRequired)?;
+        let (hash, follow) = (call.request_hash(), self.house.follow);
+        self.write(call, capability, move |tx| {
+            let account = tx.account()?;
+            match store::take_key(tx, account, &key, &hash)? {
+                KeyUse::Replay(id) => Ok(Done { view: view(tx, id.cast())?, replayed: true }),
+                KeyUse::Fresh => {
+                    let id = verb(tx)?;
+                    tx.settle(follow)?;
+                    store::keep_result(tx, account, &key, id.cast())?;
+                    Ok(Done { view: view(tx, id)?, replayed: false })
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs a verb without a request: the tick, the command line, the demo's first accounts.
+    ///
+    /// # Errors
+    /// What the verb refuses, 503.
+    pub async fn write_as<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        now: Instant,
+        capability: Capability,
+        verb: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let house = Arc::clone(&self.house);
+        self.house.database.write(move |db| house.write_as(db, &actor, now, capability, &verb)).await
+    }
+
+    /// As [`Door::write_as`], for callers that are not async (command line, generator).
+    ///
+    /// # Errors
+    /// As [`Door::write_as`].
+    pub fn blocking_write_as<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        now: Instant,
+        capability: Capability,
+        verb: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let house = Arc::clone(&self.house);
+        self.house.database.blocking_write(move |db| house.write_as(db, &actor, now, capability, &verb))
+    }
+}
+
+impl House {
+    fn parts(&self) -> Parts<'_> {
+        Parts { programme: &self.programme, ids: &self.ids, vault: &self.vault }
+    }
+
+    fn write_as<T>(
+        &self,
+        db: &mut Db,
+        actor: &Actor,
+        now: Instant,
+        capability: Capability,
+        verb: &impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let request = self.ids.next::<crate::base::ids::noun::Row>().to_string();
+        write_transaction(db, |db| {
+            let mut tx = Tx::new(db, self.parts(), now, actor, capability, reaches(actor, capability));
+            let value = verb(&mut tx)?;
+            tx.finish(self.follow, &request)?;
+            Ok(value)
+        })
+    }
+}
+
+/// One visit of a caller: who they say they are and what they want to do.
+struct Visit {
+    now: Instant,
+    request: String,
+    token_hash: Option<[u8; 32]>,
+    capability: Capability,
+    subject: Option<AnyId>,
+}
+
+impl Visit {
+    fn of(call: &Call, capability: Capability) -> Self {
+        Self { now: call.now, request: call.request.clone(), token_hash: call.token_hash, capability, subject: call.subject }
+    }
+
+    /// The credential, then the rights table. Who came in is left in `who`, for the trace of a refusal.
+    fn enter(&self, db: &mut Db, who: &mut Option<Actor>) -> Result<(Actor, Vec<Reach>)> {
+        let hash = self.token_hash.ok_or(Code::Unauthenticated)?;
+        let actor = store::find_actor(db, &hash, self.now)?.ok_or(Code::Unauthenticated)?;
+        *who = Some(actor.clone());
+        let reaches = reaches(&actor, self.capability);
+        if reaches.is_empty() {
+            return Err(Code::Forbidden.into());
+        }
+        Ok((actor, reaches))
+    }
+
+    /// A refusal rolls back what the verb did, not its trace: that somebody asked is written down, alike for what is hidden
+    /// and what does not exist.
+    fn refuse<T>(&self, who: Option<&Actor>, error: Error) -> (Result<T>, Vec<Entry>) {
+        let act = match (&error, who, self.subject) {
+            (Error::Refused(problem), Some(actor), Some(id)) => {
+                let act = if problem.code == Code::NotFound { Act::Miss } else { Act::Refused };
+                let subject = Subject { kind: self.capability.subject(), id };
+                vec![entry(self.now, &self.request, actor, self.capability, act, subject)]
+            }
+            _ => Vec::new(),
+        };
+        (Err(error), act)
+    }
+}

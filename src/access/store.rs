@@ -1,0 +1,228 @@
+//! Accounts, relations and used keys as rows; the sub-selects from which every room's visibility is made.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::model::{Actor, ActorKind, RelationKind, Role};
+use super::rights::Reach;
+use super::tx::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::{Db, MultiBackend, is_unique};
+use crate::base::error::{Code, Problem, Result};
+use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
+use crate::journal::Subject;
+use crate::schema::{access_tokens, account_roles, accounts, case_people, devices, enquiry_subjects, idempotency_keys, relations};
+
+/// A sub-select of subject ids: for `column.eq_any(..)` and `column.ne_all(..)`.
+pub type SubjectIds<'a> = diesel::helper_types::IntoBoxed<'a, diesel::dsl::Select<relations::table, relations::subject_id>, MultiBackend>;
+
+/// Who holds the access token now: `None` when it is unknown, expired, signed out or of a disabled account.
+pub(super) fn find_actor(db: &mut Db, token_hash: &[u8], now: Instant) -> Result<Option<Actor>> {
+    let found: Option<(DeviceId, AccountId, Option<AgencyId>)> = access_tokens::table
+        .inner_join(devices::table.on(devices::id.eq(access_tokens::device_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(devices::account_id)))
+        .filter(access_tokens::hash.eq(token_hash))
+        .filter(access_tokens::expires_at.gt(now))
+        .filter(devices::signed_out_at.is_null())
+        .filter(devices::ends_at.gt(now))
+        .filter(accounts::disabled_at.is_null())
+        .select((devices::id, accounts::id, accounts::agency_id))
+        .first(db)
+        .optional()?;
+    let Some((device, account, agency)) = found else { return Ok(None) };
+    Ok(Some(Actor { kind: ActorKind::Account, account: Some(account), device: Some(device), roles: roles_of(db, account, now)?, agency }))
+}
+
+/// The roles an account holds at a moment.
+pub fn roles_of(db: &mut Db, account: AccountId, now: Instant) -> Result<Vec<Role>> {
+    Ok(account_roles::table
+        .filter(account_roles::account_id.eq(account))
+        .filter(account_roles::from_at.le(now))
+        .filter(account_roles::until_at.is_null().or(account_roles::until_at.gt(now)))
+        .select(account_roles::role)
+        .order(account_roles::role)
+        .load(db)?)
+}
+
+impl Tx<'_> {
+    /// Ids of everything the actor is barred from, now. A room's list takes them off by each of its subject columns.
+    /// The tick and the command line are barred from nothing.
+    pub fn barred<'q>(&self) -> SubjectIds<'q> {
+        relations::table
+            .select(relations::subject_id)
+            .filter(relations::account_id.eq(self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))))
+            .filter(relations::kind.eq(RelationKind::Bar))
+            .filter(relations::from_at.le(self.now))
+            .filter(relations::until_at.is_null().or(relations::until_at.gt(self.now)))
+            .into_boxed()
+    }
+
+    /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people).
+    /// Empty where the reach is `All`: ask [`Tx::reaches`] first.
+    pub fn related<'q>(&self) -> SubjectIds<'q> {
+        let mut kinds = Vec::new();
+        if self.reaches(Reach::Matched) {
+            kinds.extend([RelationKind::Runs, RelationKind::Covers]);
+        }
+        if self.reaches(Reach::Supervised) {
+            kinds.push(RelationKind::Supervises);
+        }
+        relations::table
+            .select(relations::subject_id)
+            .filter(relations::account_id.eq(self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))))
+            .filter(relations::kind.eq_any(kinds))
+            .filter(relations::from_at.le(self.now))
+            .filter(relations::until_at.is_null().or(relations::until_at.gt(self.now)))
+            .into_boxed()
+    }
+
+    /// Whether a bar stands between the actor and any of these, now.
+    pub fn is_barred(&mut self, subjects: &[AnyId]) -> Result<bool> {
+        let query = self.barred().filter(relations::subject_id.eq_any(subjects.to_vec()));
+        Ok(diesel::select(exists(query)).get_result(self.db())?)
+    }
+}
+
+/// Which accounts stand in a relation to a subject at a moment, oldest first.
+pub fn related_accounts(tx: &mut Tx<'_>, kind: RelationKind, subject: impl Into<Subject>, at: Instant) -> Result<Vec<AccountId>> {
+    Ok(relations::table
+        .filter(relations::subject_id.eq(subject.into().id))
+        .filter(relations::kind.eq(kind))
+        .filter(relations::from_at.le(at))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
+        .order((relations::from_at, relations::id))
+        .select(relations::account_id)
+        .load(tx.db())?)
+}
+
+/// Writes down that an account stands in a relation to a subject from a moment on. Told twice, it is granted once.
+pub fn grant(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kind: RelationKind,
+    subject: impl Into<Subject>,
+    from: Instant,
+    cause: &'static str,
+    cause_id: Option<AnyId>,
+) -> Result<()> {
+    let subject = subject.into();
+    let standing = relations::table
+        .filter(relations::account_id.eq(account))
+        .filter(relations::kind.eq(kind))
+        .filter(relations::subject_id.eq(subject.id))
+        .filter(relations::until_at.is_null());
+    if diesel::select(exists(standing)).get_result::<bool>(tx.db())? {
+        return Ok(());
+    }
+    let id: RelationId = tx.new_id();
+    diesel::insert_into(relations::table)
+        .values((
+            relations::id.eq(id),
+            relations::account_id.eq(account),
+            relations::kind.eq(kind),
+            relations::subject_kind.eq(subject.kind),
+            relations::subject_id.eq(subject.id),
+            relations::from_at.eq(from),
+            relations::cause.eq(cause),
+            relations::cause_id.eq(cause_id),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Ends every standing relation of a kind that a cause gave (a match, a bar), from a moment on.
+pub fn end_by_cause(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, until: Instant) -> Result<()> {
+    diesel::update(
+        relations::table
+            .filter(relations::kind.eq(kind))
+            .filter(relations::cause_id.eq(cause_id))
+            .filter(relations::until_at.is_null().or(relations::until_at.gt(until))),
+    )
+    .set(relations::until_at.eq(until))
+    .execute(tx.db())?;
+    Ok(())
+}
+
+/// The accounts barred from a person now, with the bar's cause: a new case or enquiry of the person is barred for them too.
+pub fn bars_on(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(AccountId, Option<AnyId>)>> {
+    let now = tx.now;
+    Ok(relations::table
+        .filter(relations::subject_id.eq(person.cast::<crate::base::ids::noun::Any>()))
+        .filter(relations::kind.eq(RelationKind::Bar))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(now)))
+        .select((relations::account_id, relations::cause_id))
+        .load(tx.db())?)
+}
+
+/// Who stands in a case, for the journal.
+pub(super) fn people_of_case(db: &mut Db, case: CaseId) -> Result<Vec<PersonId>> {
+    Ok(case_people::table.filter(case_people::case_id.eq(case)).select(case_people::person_id).load(db)?)
+}
+
+/// Whom an enquiry was linked to, for the journal.
+pub(super) fn people_of_enquiry(db: &mut Db, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
+    Ok(enquiry_subjects::table
+        .filter(enquiry_subjects::enquiry_id.eq(enquiry))
+        .filter(enquiry_subjects::person_id.is_not_null())
+        .select(enquiry_subjects::person_id.assume_not_null())
+        .load(db)?)
+}
+
+/// What a used key stands for.
+pub(super) enum KeyUse {
+    /// It is new and now taken by this verb.
+    Fresh,
+    /// The same call was done before: its result.
+    Replay(AnyId),
+}
+
+/// Takes an idempotency key as the first thing in the verb's transaction, or finds what the same call made before.
+pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_hash: &[u8]) -> Result<KeyUse> {
+    let (operation, now) = (tx.capability.operation(), tx.now);
+    let taken = tx.attempt(|tx| {
+        diesel::insert_into(idempotency_keys::table)
+            .values((
+                idempotency_keys::account_id.eq(account),
+                idempotency_keys::operation.eq(operation),
+                idempotency_keys::key.eq(key),
+                idempotency_keys::request_hash.eq(request_hash),
+                idempotency_keys::status.eq(201),
+                idempotency_keys::made_at.eq(now),
+            ))
+            .execute(tx.db())?;
+        Ok(())
+    });
+    match taken {
+        Ok(()) => Ok(KeyUse::Fresh),
+        Err(error) if is_unique(&error, "idempotency_keys.account_id,operation,key") => {
+            let (hash, result): (Vec<u8>, Option<AnyId>) = idempotency_keys::table
+                .find((account, operation, key))
+                .select((idempotency_keys::request_hash, idempotency_keys::result_id))
+                .first(tx.db())?;
+            match result {
+                Some(id) if hash == request_hash => Ok(KeyUse::Replay(id)),
+                _ => Err(Problem::new(Code::KeyReused).into()),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes down what the call made, for its replay.
+pub(super) fn keep_result(tx: &mut Tx<'_>, account: AccountId, key: &str, result: AnyId) -> Result<()> {
+    let operation = tx.capability.operation();
+    diesel::update(idempotency_keys::table.find((account, operation, key)))
+        .set(idempotency_keys::result_id.eq(Some(result)))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Forgets keys older than 7 days and access tokens that expired; part of the nightly pass.
+pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now;
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(now.minus(chrono::TimeDelta::days(7)))))
+        .execute(tx.db())?;
+    diesel::delete(access_tokens::table.filter(access_tokens::expires_at.lt(now))).execute(tx.db())?;
+    Ok(())
+}
+

@@ -1,0 +1,236 @@
+//! A transaction with somebody in it: the actor, one `now`, the facts told and the subjects opened.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::model::Actor;
+use super::rights::{Capability, Reach};
+use super::store;
+use crate::base::clock::Instant;
+use crate::base::config::Programme;
+use crate::base::db::{self, Db};
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, Id, IdSource};
+use crate::base::vault::{Holder, HolderKind, Place, Sealed, Vault};
+use crate::facts::Fact;
+use crate::journal::{Act, Entry, Subject};
+
+/// What a verb or a look-up works with. Rooms reach the database only through it, so nobody reads without being somebody.
+pub struct Tx<'a> {
+    /// The moment the request came in or the tick came round.
+    pub now: Instant,
+    /// Who acts.
+    pub actor: &'a Actor,
+    /// What they are doing.
+    pub capability: Capability,
+    /// The programme's settings: deadlines, zone, quiet hours.
+    pub programme: &'a Programme,
+    reaches: Vec<Reach>,
+    ids: &'a IdSource,
+    vault: &'a Vault,
+    db: &'a mut Db,
+    facts: VecDeque<Fact>,
+    touched: BTreeSet<(Subject, TouchKind)>,
+    opened_files: BTreeSet<Holder>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum TouchKind {
+    Changed,
+    Seen,
+}
+
+/// Facts that may follow from one verb; more is a circle in `consequences.rs`.
+const FACTS_A_VERB: usize = 100;
+
+/// Answers a fact with what follows from it: `consequences::follow`, given to the door by the composition root.
+pub type Follow = fn(&mut Tx<'_>, &Fact) -> Result<()>;
+
+/// The house's parts that a transaction borrows.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) programme: &'a Programme,
+    pub(super) ids: &'a IdSource,
+    pub(super) vault: &'a Vault,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(
+        db: &'a mut Db,
+        parts: Parts<'a>,
+        now: Instant,
+        actor: &'a Actor,
+        capability: Capability,
+        reaches: Vec<Reach>,
+    ) -> Self {
+        Self {
+            now,
+            actor,
+            capability,
+            programme: parts.programme,
+            reaches,
+            ids: parts.ids,
+            vault: parts.vault,
+            db,
+            facts: VecDeque::new(),
+            touched: BTreeSet::new(),
+            opened_files: BTreeSet::new(),
+        }
+    }
+
+    /// The connection. Only for `store.rs`.
+    pub const fn db(&mut self) -> &mut Db {
+        self.db
+    }
+
+    /// A new id.
+    pub fn new_id<N>(&self) -> Id<N> {
+        self.ids.next()
+    }
+
+    /// The signed-in account; 403 for the tick and the command line, which must name one.
+    pub fn account(&self) -> Result<AccountId> {
+        self.actor.account.ok_or_else(|| Code::Forbidden.into())
+    }
+
+    /// Whether the operation reaches this far for the actor.
+    pub fn reaches(&self, reach: Reach) -> bool {
+        self.reaches.contains(&reach)
+    }
+
+    /// Says that something became true. What follows from it happens after the verb, before the commit.
+    pub fn tell(&mut self, fact: Fact) {
+        self.facts.push_back(fact);
+    }
+
+    /// Notes for the journal that a subject was shown.
+    pub fn saw(&mut self, subject: impl Into<Subject>) {
+        self.touched.insert((subject.into(), TouchKind::Seen));
+    }
+
+    /// Notes for the journal that a subject was made or changed.
+    pub fn changed(&mut self, subject: impl Into<Subject>) {
+        self.touched.insert((subject.into(), TouchKind::Changed));
+    }
+
+    /// Seals a value under its holder's key, bound to its place.
+    ///
+    /// # Errors
+    /// When the key store cannot be reached.
+    pub fn seal<T: Serialize + DeserializeOwned>(&self, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>> {
+        self.vault.seal(holder, place, value, self.now)
+    }
+
+    /// Opens a sealed value and notes its holder for the journal: a case's key notes every person of the case.
+    ///
+    /// # Errors
+    /// When the key was destroyed, the value was tampered with or the key store cannot be reached.
+    pub fn open<T: Serialize + DeserializeOwned>(&mut self, holder: Holder, place: Place, value: &Sealed<T>) -> Result<T> {
+        if self.opened_files.insert(holder) {
+            self.note_holder(holder)?;
+        }
+        self.vault.open(holder, place, value)
+    }
+
+    fn note_holder(&mut self, holder: Holder) -> Result<()> {
+        match holder.kind {
+            HolderKind::Person => self.saw(holder.id.cast::<crate::base::ids::noun::Person>()),
+            HolderKind::Staff => self.saw(holder.id.cast::<crate::base::ids::noun::Staff>()),
+            HolderKind::Account => self.saw(holder.id.cast::<crate::base::ids::noun::Account>()),
+            HolderKind::Agency => self.saw(holder.id.cast::<crate::base::ids::noun::Agency>()),
+            HolderKind::Reporter => self.saw(holder.id.cast::<crate::base::ids::noun::Reporter>()),
+            HolderKind::Case => {
+                let case = holder.id.cast();
+                self.saw(Subject::new(crate::journal::SubjectKind::Case, holder.id));
+                for person in store::people_of_case(self.db, case)? {
+                    self.saw(person);
+                }
+            }
+            HolderKind::Enquiry => {
+                let enquiry = holder.id.cast();
+                self.saw(Subject::new(crate::journal::SubjectKind::Enquiry, holder.id));
+                for person in store::people_of_enquiry(self.db, enquiry)? {
+                    self.saw(person);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A keyed hash for look-up (registration numbers): never leaves the database, never comes back.
+    pub fn look_up_hash(&self, purpose: &'static str, normalised: &str) -> [u8; 32] {
+        self.vault.look_up_hash(purpose, normalised)
+    }
+
+    /// Runs a step whose violation of a constraint is an expected answer: a savepoint on both engines.
+    ///
+    /// # Errors
+    /// The step's own, after its changes (and facts) were rolled back.
+    pub fn attempt<T>(&mut self, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let (now, actor, capability, parts) = (self.now, self.actor, self.capability, self.parts());
+        let reaches = self.reaches.clone();
+        let (value, facts, touched, opened) = db::savepoint(self.db, |db| {
+            let mut inner = Tx::new(db, parts, now, actor, capability, reaches);
+            let value = step(&mut inner)?;
+            Ok((value, inner.facts, inner.touched, inner.opened_files))
+        })?;
+        self.facts.extend(facts);
+        self.touched.extend(touched);
+        self.opened_files.extend(opened);
+        Ok(value)
+    }
+
+    const fn parts(&self) -> Parts<'a> {
+        Parts { programme: self.programme, ids: self.ids, vault: self.vault }
+    }
+
+    /// Hands every told fact to `follow`, in order, until none is left.
+    pub(super) fn settle(&mut self, follow: Follow) -> Result<()> {
+        let mut followed = 0;
+        while let Some(fact) = self.facts.pop_front() {
+            followed += 1;
+            if followed > FACTS_A_VERB {
+                return Err(crate::base::error::Error::internal(format!("{} told more than {FACTS_A_VERB} facts", self.capability.operation())));
+            }
+            follow(self, &fact)?;
+        }
+        Ok(())
+    }
+
+    /// The last steps of a verb: what follows from it, then its entries, in the same transaction.
+    pub(super) fn finish(&mut self, follow: Follow, request: &str) -> Result<()> {
+        self.settle(follow)?;
+        let entries = self.entries(request);
+        crate::journal::insert(self.db, &entries)
+    }
+
+    /// The entries that the journal must hold before the answer leaves: a changed subject is not listed as seen again.
+    pub(super) fn entries(&self, request: &str) -> Vec<Entry> {
+        let entry = |act, subject| entry(self.now, request, self.actor, self.capability, act, subject);
+        self.touched
+            .iter()
+            .filter_map(|(subject, kind)| match kind {
+                TouchKind::Changed => Some(entry(Act::Change, *subject)),
+                TouchKind::Seen if self.touched.contains(&(*subject, TouchKind::Changed)) => None,
+                TouchKind::Seen => Some(entry(Act::Read, *subject)),
+            })
+            .collect()
+    }
+}
+
+/// One entry of the journal for an actor and an operation.
+pub(super) fn entry(now: Instant, request: &str, actor: &Actor, capability: Capability, act: Act, subject: Subject) -> Entry {
+    Entry {
+        at: now,
+        request: request.to_owned(),
+        actor: actor.word(),
+        account: actor.account,
+        device: actor.device,
+        act,
+        operation: capability.operation(),
+        purpose: crate::base::db::Coded::code(capability.purpose()),
+        subject,
+    }
+}

@@ -1,0 +1,98 @@
+//! What can become true: the closed list of facts that rooms tell and `consequences.rs` answers. Plain data.
+
+use crate::base::clock::Instant;
+use crate::base::ids::{
+    AccountId, AlertId, CaseId, ConsentId, CourseId, DecisionId, EnquiryId, FollowupId, MatchId, NoteId, OfferId, PersonId, PlanId,
+    ReporterId, SessionId, StaffId,
+};
+
+/// One thing that became true in a verb. `at` is when it happened (stated), not when it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    // people
+    /// The birth date was set or corrected.
+    BirthDateSet { person: PersonId },
+    /// Safe contact, language, protection or the chosen recipient changed.
+    ContactChanged { person: PersonId },
+    /// Custody holders changed.
+    CustodyChanged { child: PersonId },
+    /// The person died.
+    PersonDied { person: PersonId, at: Instant },
+    // staff
+    /// A member of staff left: duties go to the unit.
+    StaffLeft { staff: StaffId, account: Option<AccountId>, at: Instant },
+    // enquiries
+    /// A concern was stored.
+    EnquiryReceived { enquiry: EnquiryId },
+    /// A subject of the enquiry was linked to a known or new person.
+    SubjectLinked { enquiry: EnquiryId, person: PersonId },
+    /// A reporter got a receipt.
+    ReceiptGiven { enquiry: EnquiryId, reporter: ReporterId, at: Instant },
+    /// Something was decided between two meetings.
+    DecidedBetweenMeetings { decision: DecisionId },
+    /// A meeting ratified it.
+    DecisionRatified { decision: DecisionId, at: Instant },
+    /// The concern is founded with its severity: a case opens or is joined.
+    EnquiryFounded { enquiry: EnquiryId },
+    /// The police took over: what is open of the case's referral ends.
+    PoliceTookOver { enquiry: EnquiryId, at: Instant },
+    // cases
+    /// A case was opened: the referral clock runs.
+    CaseOpened { case: CaseId, enquiry: EnquiryId },
+    /// A person stands in the case.
+    PersonJoinedCase { case: CaseId, person: PersonId },
+    /// The severity was changed: the due time moves from the same start.
+    SeverityChanged { case: CaseId },
+    /// Referred: a receiving authority is named.
+    CaseReferred { case: CaseId, at: Instant },
+    /// The responsible coordinator changed.
+    CoordinatorChanged { case: CaseId },
+    /// An alert was raised.
+    AlertRaised { alert: AlertId },
+    /// An alert was resolved.
+    AlertResolved { alert: AlertId, at: Instant },
+    /// A case was closed.
+    CaseClosed { case: CaseId, at: Instant },
+    // courses
+    /// An offer was made.
+    OfferMade { offer: OfferId },
+    /// An offer was declined (no answer included).
+    OfferDeclined { offer: OfferId },
+    /// An offer was accepted: the course waits for a match.
+    OfferAccepted { offer: OfferId, course: CourseId },
+    /// The unit withdrew its offer.
+    OfferWithdrawn { offer: OfferId, at: Instant },
+    /// Recorded why a person is not to be offered again.
+    ContactStopped { case: CaseId, person: PersonId, at: Instant },
+    /// A consent ended.
+    ConsentWithdrawn { consent: ConsentId, offer: OfferId, at: Instant },
+    /// The course stands still: no new sessions, messages retracted.
+    CoursePaused { course: CourseId, at: Instant },
+    /// It runs on, on a recorded basis.
+    CourseResumed { course: CourseId, at: Instant },
+    /// A plan version was made.
+    PlanMade { plan: PlanId },
+    /// The course ended, whichever way.
+    CourseEnded { course: CourseId, at: Instant },
+    // matching
+    /// A pair was proposed.
+    MatchProposed { matched: MatchId },
+    /// Both sides said yes.
+    MatchStarted { matched: MatchId },
+    /// The match ended (or its proposal came to nothing).
+    MatchEnded { matched: MatchId, at: Instant },
+    // sessions
+    /// A session was planned, moved, cancelled or settled: what should be waiting for it is planned anew.
+    SessionChanged { session: SessionId },
+    /// A session counts otherwise in its person's run of misses (log, cancellation, correction, reported meeting).
+    AttendanceChanged { person: PersonId },
+    /// The first session of a match was held.
+    FirstSessionHeld { matched: MatchId, session: SessionId, at: Instant },
+    // followups
+    /// A contact note was written.
+    NoteWritten { note: NoteId },
+    /// A note's agreed step was done or withdrawn.
+    StepSettled { note: NoteId, at: Instant, withdrawn: bool },
+    /// A 6- or 12-month result was recorded.
+    FollowupHeld { followup: FollowupId },
+}

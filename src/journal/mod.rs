@@ -1,0 +1,12 @@
+//! The journal: who looked up or changed what, when and for which purpose (domain section 7.3).
+//!
+//! Writing only, append-only (triggers on both engines), durable before the answer leaves: no journal, no answer.
+//! Other rooms name the [`Subject`]s they open on their `Tx`; the door writes the entries. Reading is `oversight`'s.
+
+mod model;
+mod store;
+mod writer;
+
+pub use model::{Act, Entry, Subject, SubjectKind};
+pub use store::insert;
+pub use writer::Journal;

@@ -1,0 +1,128 @@
+//! What an entry says.
+
+use crate::base::clock::Instant;
+use crate::base::db::coded;
+use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, DeviceId, DutyId, EnquiryId, Id, MatchId, MessageId, PersonId, SessionId, StaffId};
+
+coded! {
+    /// What was done to a subject.
+    pub enum Act {
+        /// It was opened or shown.
+        Read = "read" : "Set" / "Seen",
+        /// It was made or changed.
+        Change = "change" : "Ændret" / "Changed",
+        /// It was asked for and not found or not visible: the entry is the same for both.
+        Miss = "miss" : "Spurgt uden svar" / "Asked for without an answer",
+        /// It was seen by the rules, and refused.
+        Refused = "refused" : "Afvist" / "Refused",
+        /// A sign-in or a failed one.
+        SignIn = "sign_in" : "Log ind" / "Sign-in",
+    }
+}
+
+coded! {
+    /// The nouns that entries, relations, duties and messages can be about.
+    pub enum SubjectKind {
+        /// A sign-in identity.
+        Account = "account" : "Konto" / "Account",
+        /// A sign-in.
+        Device = "device" : "Enhed" / "Device",
+        /// A young person, parent or other relative.
+        Person = "person" : "Person" / "Person",
+        /// A member of staff.
+        Staff = "staff" : "Medarbejder" / "Staff",
+        /// A concern handed in (bekymringshenvendelse).
+        Enquiry = "enquiry" : "Bekymringshenvendelse" / "Enquiry",
+        /// Who handed it in.
+        Reporter = "reporter" : "Henvender" / "Reporter",
+        /// A founded concern (sag).
+        Case = "case" : "Sag" / "Case",
+        /// An offer (tilbud).
+        Offer = "offer" : "Tilbud" / "Offer",
+        /// A course (forløb).
+        Course = "course" : "Forløb" / "Course",
+        /// A consent (samtykke).
+        Consent = "consent" : "Samtykke" / "Consent",
+        /// A goal plan.
+        Plan = "plan" : "Plan" / "Plan",
+        /// A match.
+        Match = "match" : "Match" / "Match",
+        /// A meeting.
+        Session = "session" : "Møde" / "Session",
+        /// A log of a meeting.
+        Log = "log" : "Mødenotat" / "Session log",
+        /// A dated promise.
+        Duty = "duty" : "Frist" / "Duty",
+        /// An outgoing message.
+        Message = "message" : "Besked" / "Message",
+        /// A contact note (notat).
+        Note = "note" : "Notat" / "Contact note",
+        /// An alert on a person.
+        Alert = "alert" : "Alarm" / "Alert",
+        /// A meeting's decision.
+        Decision = "decision" : "Beslutning" / "Decision",
+        /// A 6- or 12-month result.
+        Followup = "followup" : "Opfølgning" / "Follow-up",
+        /// An agency.
+        Agency = "agency" : "Samarbejdspartner" / "Agency",
+        /// Figures without persons.
+        Figures = "figures" : "Tal" / "Figures",
+    }
+}
+
+/// One thing of any noun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// Which noun.
+    pub kind: SubjectKind,
+    /// Its id.
+    pub id: AnyId,
+}
+
+impl Subject {
+    /// A subject of any noun; the shorthands below are for the common ones.
+    pub const fn new<N>(kind: SubjectKind, id: Id<N>) -> Self {
+        Self { kind, id: id.cast() }
+    }
+}
+
+macro_rules! shorthands {
+    ($($id:ident => $kind:ident),+ $(,)?) => {
+        $(impl From<$id> for Subject {
+            fn from(id: $id) -> Self {
+                Self::new(SubjectKind::$kind, id)
+            }
+        })+
+    };
+}
+shorthands! {
+    AccountId => Account, DeviceId => Device, PersonId => Person, StaffId => Staff, EnquiryId => Enquiry, CaseId => Case,
+    CourseId => Course, MatchId => Match, SessionId => Session, DutyId => Duty, MessageId => Message,
+    crate::base::ids::OfferId => Offer, crate::base::ids::ConsentId => Consent, crate::base::ids::PlanId => Plan,
+    crate::base::ids::LogId => Log, crate::base::ids::NoteId => Note, crate::base::ids::AlertId => Alert,
+    crate::base::ids::DecisionId => Decision, crate::base::ids::FollowupId => Followup, crate::base::ids::AgencyId => Agency,
+    crate::base::ids::ReporterId => Reporter,
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// The request's (or tick's) id, the same in the log and in the answer.
+    pub request: String,
+    /// `account`, `system`, `operator` or `public`.
+    pub actor: &'static str,
+    /// Who, where it was an account.
+    pub account: Option<AccountId>,
+    /// From which sign-in.
+    pub device: Option<DeviceId>,
+    /// What was done.
+    pub act: Act,
+    /// The operation's id, e.g. `sessions.plan`.
+    pub operation: &'static str,
+    /// Why, as a code or the reason the user gave for a purpose that asks for one.
+    pub purpose: &'static str,
+    /// To what.
+    pub subject: Subject,
+}

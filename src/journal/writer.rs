@@ -1,0 +1,69 @@
+//! Grouped writing of the entries of reads: all that wait go into one transaction, durable before any of their answers leaves.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use tokio::sync::oneshot;
+
+use super::model::Entry;
+use super::store;
+use crate::base::db::{Database, write_transaction};
+use crate::base::error::{Error, Result};
+
+/// Answers that may wait for their entries at a time; more is a 503.
+const QUEUE: usize = 4096;
+/// Answers whose entries share one commit, at most.
+const GROUP: usize = 256;
+
+type Waiting = (Vec<Entry>, oneshot::Sender<Result<()>>);
+
+/// The grouping writer: one thread, one commit for all that wait.
+#[derive(Clone)]
+pub struct Journal {
+    queue: SyncSender<Waiting>,
+}
+
+impl Journal {
+    /// Starts the thread; it ends when the last handle is dropped.
+    ///
+    /// # Errors
+    /// When the thread cannot be made.
+    pub fn start(database: Arc<Database>) -> Result<Self> {
+        let (queue, waiting) = sync_channel(QUEUE);
+        std::thread::Builder::new().name("journal".into()).spawn(move || run(&database, &waiting)).map_err(Error::internal)?;
+        Ok(Self { queue })
+    }
+
+    /// Returns when the entries are durable.
+    ///
+    /// # Errors
+    /// 503 when the queue is full or the entries could not be written: then the answer must not leave.
+    pub async fn record(&self, entries: Vec<Entry>) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let (done, written) = oneshot::channel();
+        self.queue.try_send((entries, done)).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Unavailable("the journal's queue is full"),
+            TrySendError::Disconnected(_) => Error::Unavailable("the journal is closed"),
+        })?;
+        written.await.map_err(|_| Error::Unavailable("the journal is closed"))?
+    }
+}
+
+fn run(database: &Database, waiting: &Receiver<Waiting>) {
+    while let Ok(first) = waiting.recv() {
+        let group: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
+        let (entries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        let entries: Vec<Entry> = entries.into_iter().flatten().collect();
+        let written = database.blocking_write(move |db| write_transaction(db, |db| store::insert(db, &entries)));
+        if let Err(error) = &written {
+            tracing::error!(%error, "the journal could not be written: the answers are withheld");
+        }
+        for answer in answers {
+            let result = written.as_ref().map(|()| ()).map_err(|_| Error::Unavailable("the journal could not be written"));
+            // The caller may have gone: then nobody waits for the answer.
+            drop(answer.send(result));
+        }
+    }
+}
