@@ -1,0 +1,11 @@
+//! The ledger of dated promises (domain section 4): whatever is promised is a row with a date.
+//!
+//! Invariants: a promise is written in the transaction of the fact that caused it; its identity is (kind, subject, slot), so telling
+//! twice is telling once; nothing is ever found by comparing a date with today; late is `now > due`, and it is told once.
+//! Other rooms open, move, meet and end promises by the verbs in [`actions`]; which follows from what is in `consequences.rs`.
+
+pub mod actions;
+pub mod model;
+pub mod store;
+
+pub use model::{About, Closing, Duty, Kind, Promise, State};

@@ -1,0 +1,184 @@
+//! What is promised.
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
+use crate::coded;
+use crate::journal::{Subject, SubjectKind};
+
+coded! {
+    /// The kinds of promises; the ledger of domain section 4.
+    pub enum Kind {
+        /// A named professional's enquiry gets a receipt.
+        Receipt = "receipt" : "Kvittering til henvender" / "Receipt to the reporter",
+        /// A founded case is referred (visiteret) inside its limit.
+        Referral = "referral" : "Visitation" / "Referral",
+        /// A decision made between meetings is ratified.
+        Ratify = "ratify" : "Godkendelse på næste møde" / "Ratification by the meeting",
+        /// An offer is answered.
+        Answer = "answer" : "Svar på tilbud" / "Answer to the offer",
+        /// Offered again 3 months after a decline.
+        Reoffer3m = "reoffer_3m" : "Nyt tilbud efter 3 måneder" / "Re-offer after 3 months",
+        /// Offered again 6 months after a decline.
+        Reoffer6m = "reoffer_6m" : "Nyt tilbud efter 6 måneder" / "Re-offer after 6 months",
+        /// The unit's own check on a match.
+        SupportContact = "support_contact" : "Støttekontakt til match" / "Support contact",
+        /// A planned session has no log.
+        LogMissing = "log_missing" : "Mødenotat mangler" / "Log missing",
+        /// Two missed in a row.
+        MissedTwice = "missed_twice" : "Udeblevet to gange i træk" / "Missed twice in a row",
+        /// A custody holder withdrew: end it, or record on what basis it goes on.
+        Paused = "paused" : "Forløb sat på pause" / "Course paused",
+        /// A contact note's next step.
+        AgreedStep = "agreed_step" : "Aftalt næste skridt" / "Agreed step",
+        /// The professionals around a family that declined are supported.
+        SupportProfessionals = "support_professionals" : "Støtte til fagfolk" / "Support the professionals",
+        /// A participant without a usable channel is told by hand.
+        TellByHand = "tell_by_hand" : "Giv besked personligt" / "Tell in person",
+        /// An alert is looked at.
+        Alert = "alert" : "Alarm" / "Alert",
+        /// A plan is reviewed.
+        PlanReview = "plan_review" : "Gennemgang af plan" / "Plan review",
+        /// The child turns 10: ask the child.
+        Turns10 = "turns_10" : "Fylder 10 år" / "Turns 10",
+        /// The child turns 15: the child's own number.
+        Turns15 = "turns_15" : "Fylder 15 år" / "Turns 15",
+        /// The child comes of age: own consent on the adult basis.
+        Turns18 = "turns_18" : "Fylder 18 år" / "Turns 18",
+        /// The result after 6 months.
+        Followup6m = "followup_6m" : "Opfølgning efter 6 måneder" / "Follow-up after 6 months",
+        /// The result after 12 months.
+        Followup12m = "followup_12m" : "Opfølgning efter 12 måneder" / "Follow-up after 12 months",
+    }
+}
+
+/// What the closing of its case does to a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// It stays open.
+    Survives,
+    /// It ends undone with reason `case_closed`.
+    Ends,
+    /// The case cannot be closed before it is met.
+    Blocks,
+}
+
+impl Kind {
+    /// What the closing of its case does to it (the ledger's last column). The birthdays stay while a course is open, and a case
+    /// with an open course does not close.
+    pub const fn on_closing(self) -> Closing {
+        match self {
+            Self::Receipt
+            | Self::Ratify
+            | Self::Reoffer3m
+            | Self::Reoffer6m
+            | Self::LogMissing
+            | Self::AgreedStep
+            | Self::SupportProfessionals
+            | Self::Followup6m
+            | Self::Followup12m => Closing::Survives,
+            Self::Paused | Self::Alert => Closing::Blocks,
+            Self::Referral
+            | Self::Answer
+            | Self::SupportContact
+            | Self::MissedTwice
+            | Self::TellByHand
+            | Self::PlanReview
+            | Self::Turns10
+            | Self::Turns15
+            | Self::Turns18 => Closing::Ends,
+        }
+    }
+}
+
+coded! {
+    /// Where a promise stands.
+    pub enum State {
+        /// Still to be kept.
+        Open = "open" : "Åben" / "Open",
+        /// Kept.
+        Done = "done" : "Udført" / "Done",
+        /// No longer asked for.
+        Ended = "ended" : "Bortfaldet" / "Ended",
+    }
+}
+
+/// Whom and what a promise is about, for lists, bars and visibility.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The enquiry.
+    pub enquiry: Option<EnquiryId>,
+    /// The case.
+    pub case: Option<CaseId>,
+    /// The person.
+    pub person: Option<PersonId>,
+    /// The match.
+    pub matched: Option<MatchId>,
+}
+
+/// A promise to be written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// Which kind.
+    pub kind: Kind,
+    /// What made it.
+    pub subject: Subject,
+    /// Which of the subject's promises of this kind it is: empty where there is one, else e.g. `2026-03` or `day_10`.
+    pub slot: String,
+    /// Whom it is about.
+    pub about: About,
+    /// Whose it is; `None`: the unit's.
+    pub owner: Option<AccountId>,
+    /// When its clock started (the fact's `happened_at`).
+    pub from_at: Instant,
+    /// From when it is on a list of what to do.
+    pub opens_at: Instant,
+    /// The last moment in time.
+    pub due_at: Instant,
+}
+
+/// A promise as it stands in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// Its id.
+    pub id: DutyId,
+    /// Which kind.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: State,
+    /// The noun that made it.
+    pub subject_kind: SubjectKind,
+    /// The id of what made it.
+    pub subject_id: AnyId,
+    /// Which of the subject's promises of this kind it is.
+    pub slot: String,
+    /// Whom it is about.
+    pub about: About,
+    /// Whose it is; `None`: the unit's.
+    pub owner: Option<AccountId>,
+    /// When its clock started.
+    pub from_at: Instant,
+    /// From when it is on a list of what to do.
+    pub opens_at: Instant,
+    /// The last moment in time.
+    pub due_at: Instant,
+    /// When it was met or ended (stated).
+    pub closed_at: Option<Instant>,
+    /// When that was recorded.
+    pub closed_recorded_at: Option<Instant>,
+    /// Why it ended, or why its limit was missed.
+    pub reason: Option<String>,
+    /// When the unit was told that it is late.
+    pub late_told_at: Option<Instant>,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+impl Duty {
+    /// Whether it was, or is, met after its last moment: by the stated time when it is closed, by `now` while it is open.
+    pub fn is_late(&self, now: Instant) -> bool {
+        match self.state {
+            State::Ended => false,
+            State::Open | State::Done => self.closed_at.unwrap_or(now) > self.due_at,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Promises as rows.
+
+use diesel::prelude::*;
+
+use super::model::{About, Duty, Kind, Promise, State};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
+use crate::journal::{Subject, SubjectKind};
+use crate::schema::duties;
+
+/// Which open promises are meant: every part given must fit.
+#[derive(Clone, Debug, Default)]
+pub struct Which<'a> {
+    kinds: Option<&'a [Kind]>,
+    subject: Option<AnyId>,
+    slot: Option<&'a str>,
+    case: Option<CaseId>,
+    person: Option<PersonId>,
+    matched: Option<MatchId>,
+    owner: Option<AccountId>,
+}
+
+impl<'a> Which<'a> {
+    /// Of what made them.
+    pub fn subject(subject: impl Into<Subject>) -> Self {
+        Self { subject: Some(subject.into().id), ..Self::default() }
+    }
+
+    /// Of a case.
+    pub fn case(case: CaseId) -> Self {
+        Self { case: Some(case), ..Self::default() }
+    }
+
+    /// About a person.
+    pub fn person(person: PersonId) -> Self {
+        Self { person: Some(person), ..Self::default() }
+    }
+
+    /// About a match.
+    pub fn matched(matched: MatchId) -> Self {
+        Self { matched: Some(matched), ..Self::default() }
+    }
+
+    /// Of an owner.
+    pub fn owner(owner: AccountId) -> Self {
+        Self { owner: Some(owner), ..Self::default() }
+    }
+
+    /// Of these kinds only.
+    #[must_use]
+    pub const fn kinds(mut self, kinds: &'a [Kind]) -> Self {
+        self.kinds = Some(kinds);
+        self
+    }
+
+    /// Of this slot only.
+    #[must_use]
+    pub const fn slot(mut self, slot: &'a str) -> Self {
+        self.slot = Some(slot);
+        self
+    }
+
+    /// And of this case.
+    #[must_use]
+    pub const fn in_case(mut self, case: CaseId) -> Self {
+        self.case = Some(case);
+        self
+    }
+
+    /// And about this person.
+    #[must_use]
+    pub const fn about_person(mut self, person: PersonId) -> Self {
+        self.person = Some(person);
+        self
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = duties)]
+struct Row {
+    id: DutyId,
+    kind: Kind,
+    state: State,
+    subject_kind: SubjectKind,
+    subject_id: AnyId,
+    slot: String,
+    enquiry_id: Option<EnquiryId>,
+    case_id: Option<CaseId>,
+    person_id: Option<PersonId>,
+    match_id: Option<MatchId>,
+    owner_id: Option<AccountId>,
+    from_at: Instant,
+    opens_at: Instant,
+    due_at: Instant,
+    closed_at: Option<Instant>,
+    closed_recorded_at: Option<Instant>,
+    reason: Option<String>,
+    late_told_at: Option<Instant>,
+    version: i64,
+}
+
+impl From<Row> for Duty {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            state: row.state,
+            subject_kind: row.subject_kind,
+            subject_id: row.subject_id,
+            slot: row.slot,
+            about: About { enquiry: row.enquiry_id, case: row.case_id, person: row.person_id, matched: row.match_id },
+            owner: row.owner_id,
+            from_at: row.from_at,
+            opens_at: row.opens_at,
+            due_at: row.due_at,
+            closed_at: row.closed_at,
+            closed_recorded_at: row.closed_recorded_at,
+            reason: row.reason,
+            late_told_at: row.late_told_at,
+            version: row.version,
+        }
+    }
+}
+
+/// The promise of an identity, however it stands.
+pub fn find(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, slot: &str) -> Result<Option<Duty>> {
+    let row: Option<Row> = duties::table
+        .filter(duties::kind.eq(kind))
+        .filter(duties::subject_id.eq(subject))
+        .filter(duties::slot.eq(slot))
+        .select(Row::as_select())
+        .first(tx.db())
+        .optional()?;
+    Ok(row.map(Duty::from))
+}
+
+/// Open promises, the most urgent first.
+pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
+    let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));
+    if let Some(kinds) = which.kinds {
+        query = query.filter(duties::kind.eq_any(kinds.to_vec()));
+    }
+    if let Some(subject) = which.subject {
+        query = query.filter(duties::subject_id.eq(subject));
+    }
+    if let Some(slot) = which.slot {
+        query = query.filter(duties::slot.eq(slot));
+    }
+    if let Some(case) = which.case {
+        query = query.filter(duties::case_id.eq(case));
+    }
+    if let Some(person) = which.person {
+        query = query.filter(duties::person_id.eq(person));
+    }
+    if let Some(matched) = which.matched {
+        query = query.filter(duties::match_id.eq(matched));
+    }
+    if let Some(owner) = which.owner {
+        query = query.filter(duties::owner_id.eq(owner));
+    }
+    let rows: Vec<Row> = query.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Duty::from).collect())
+}
+
+/// Writes a new promise.
+pub(super) fn insert(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
+    let id: DutyId = tx.new_id();
+    let now = tx.now;
+    diesel::insert_into(duties::table)
+        .values((
+            duties::id.eq(id),
+            duties::kind.eq(promise.kind),
+            duties::state.eq(State::Open),
+            duties::subject_kind.eq(promise.subject.kind),
+            duties::subject_id.eq(promise.subject.id),
+            duties::slot.eq(promise.slot.as_str()),
+            duties::enquiry_id.eq(promise.about.enquiry),
+            duties::case_id.eq(promise.about.case),
+            duties::person_id.eq(promise.about.person),
+            duties::match_id.eq(promise.about.matched),
+            duties::owner_id.eq(promise.owner),
+            duties::from_at.eq(promise.from_at),
+            duties::opens_at.eq(promise.opens_at),
+            duties::due_at.eq(promise.due_at),
+            duties::recorded_at.eq(now),
+            duties::version.eq(1),
+        ))
+        .execute(tx.db())?;
+    tx.changed(id);
+    Ok(id)
+}
+
+/// Moves an open promise, or brings an ended one back. A due time that moved may be told late anew.
+pub(super) fn reopen(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<()> {
+    let told = if duty.due_at == promise.due_at { duty.late_told_at } else { None };
+    let changes = (
+        duties::state.eq(State::Open),
+        duties::owner_id.eq(promise.owner),
+        duties::from_at.eq(promise.from_at),
+        duties::opens_at.eq(promise.opens_at),
+        duties::due_at.eq(promise.due_at),
+        duties::closed_at.eq(None::<Instant>),
+        duties::closed_recorded_at.eq(None::<Instant>),
+        duties::closed_by.eq(None::<AccountId>),
+        duties::reason.eq(None::<String>),
+        duties::late_told_at.eq(told),
+        duties::version.eq(duty.version.saturating_add(1)),
+    );
+    let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
+    written(tx, duty, rows)
+}
+
+/// Closes an open promise: met, or ended undone.
+pub(super) fn close(tx: &mut Tx<'_>, duty: &Duty, state: State, at: Instant, reason: Option<&str>) -> Result<()> {
+    let (now, by) = (tx.now, tx.actor.account);
+    let changes = (
+        duties::state.eq(state),
+        duties::closed_at.eq(Some(at)),
+        duties::closed_recorded_at.eq(Some(now)),
+        duties::closed_by.eq(by),
+        duties::reason.eq(reason),
+        duties::version.eq(duty.version.saturating_add(1)),
+    );
+    let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
+    written(tx, duty, rows)
+}
+
+/// Gives a promise to an account, or to the unit.
+pub(super) fn set_owner(tx: &mut Tx<'_>, duty: &Duty, owner: Option<AccountId>) -> Result<()> {
+    let changes = (duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
+    let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
+    written(tx, duty, rows)
+}
+
+type AtVersion = diesel::dsl::Filter<diesel::dsl::Find<duties::table, DutyId>, diesel::dsl::Eq<duties::version, i64>>;
+
+fn at_version(duty: &Duty) -> AtVersion {
+    QueryDsl::filter(duties::table.find(duty.id), duties::version.eq(duty.version))
+}
+
+fn written(tx: &mut Tx<'_>, duty: &Duty, rows: usize) -> Result<()> {
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(duty.id);
+    Ok(())
+}
