@@ -8,6 +8,7 @@ use crate::base::ids::{
 
 /// One thing that became true in a verb. `at` is when it happened (stated), not when it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each fact is documented; its members are the ids it names and when it happened")]
 pub enum Fact {
     // people
     /// The birth date was set or corrected.

@@ -1,6 +1,11 @@
 //! makker: the backend of a municipal programme that offers young people a mentor and parents a coach.
 
+pub mod access;
 pub mod app;
 pub mod base;
 pub mod commands;
 pub mod config;
+pub mod duties;
+pub mod facts;
+pub mod journal;
+mod schema;

@@ -1,7 +1,5 @@
 //! Every table once, for both engines; the SQL and its reasons are in `migrations/`.
 
-#![expect(missing_docs, reason = "the columns are described where they are made, in migrations/")]
-
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;

@@ -5,9 +5,6 @@
 
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, IF_MATCH};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use sha2::{Digest, Sha256};
 
 use super::model::Actor;
@@ -17,8 +14,8 @@ use super::tx::{Follow, Parts, Tx, entry};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
 use crate::base::db::{Database, Db, read_transaction, write_transaction};
-use crate::base::error::{Code, Error, Problem, Result};
-use crate::base::http::{BodyHash, RequestId, peer};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::Call;
 use crate::base::ids::{AnyId, Id, IdSource};
 use crate::base::vault::Vault;
 use crate::journal::{Act, Entry, Journal, Subject};
@@ -47,24 +44,6 @@ pub struct Door {
     house: Arc<House>,
 }
 
-/// What a request brings to the door.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// When it came in.
-    pub now: Instant,
-    /// Its id, in the answer, the log and the journal.
-    pub request: String,
-    /// Where it came from, as far as the trusted proxies say.
-    pub source: String,
-    token_hash: Option<[u8; 32]>,
-    key: Option<String>,
-    if_match: Option<String>,
-    path: String,
-    method: String,
-    subject: Option<AnyId>,
-    body: Option<[u8; 32]>,
-}
-
 /// What a command answers: made now, or shown again because the same call was made before.
 #[derive(Debug)]
 pub struct Done<T> {
@@ -77,88 +56,6 @@ pub struct Done<T> {
 /// The hash under which a token is stored.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
-}
-
-impl FromRequest for Call {
-    type Error = crate::base::http::Failure;
-    type Future = std::future::Ready<std::result::Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Self::read(request).map_err(Into::into))
-    }
-}
-
-impl Call {
-    fn read(request: &HttpRequest) -> Result<Self> {
-        let door = request.app_data::<actix_web::web::Data<Door>>().ok_or_else(|| Error::internal("the door is not in the app"))?;
-        let header = |name: &str| -> Result<Option<String>> {
-            let Some(value) = request.headers().get(name) else { return Ok(None) };
-            let text = value.to_str().map_err(|_| Problem::new(Code::MalformedRequest))?;
-            Ok(Some(text.trim().to_owned()))
-        };
-        // An unreadable credential is no credential: the door answers 401, not 400.
-        let token = header(AUTHORIZATION.as_str()).ok().flatten();
-        let token_hash = token.as_deref().and_then(bearer).map(token_hash);
-        let key = header("Idempotency-Key")?;
-        if key.as_deref().is_some_and(|key| key.is_empty() || key.len() > 128 || !key.bytes().all(|byte| byte.is_ascii_graphic())) {
-            return Err(Problem::new(Code::MalformedRequest)
-                .field("header/Idempotency-Key", "wrong_form", "1 til 128 synlige ASCII-tegn", "1 to 128 visible ASCII characters")
-                .into());
-        }
-        let subject = request.match_info().iter().find_map(|(_, text)| text.parse::<AnyId>().ok());
-        Ok(Self {
-            now: door.house.clock.now(),
-            request: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
-            source: peer(request),
-            token_hash,
-            key,
-            if_match: header(IF_MATCH.as_str())?,
-            path: request.path().to_owned(),
-            method: request.method().to_string(),
-            subject,
-            body: request.extensions().get::<BodyHash>().map(|hash| hash.0),
-        })
-    }
-
-    /// The body's hash is known only after its extractor ran; handlers that take a body get their `Call` with it.
-    #[must_use]
-    pub fn with_body(mut self, hash: [u8; 32]) -> Self {
-        self.body = Some(hash);
-        self
-    }
-
-    /// The version that If-Match names.
-    ///
-    /// # Errors
-    /// 428 when the header is missing where fields are set; 412 when it cannot be a version of ours.
-    pub fn expected_version(&self) -> Result<Expected> {
-        crate::base::http::expected_version(self.if_match.as_deref())
-    }
-
-    /// As [`Call::expected_version`], where the header may be missing.
-    ///
-    /// # Errors
-    /// 412 when it cannot be a version of ours.
-    pub fn find_expected_version(&self) -> Result<Option<Expected>> {
-        self.if_match.as_ref().map(|_| self.expected_version()).transpose()
-    }
-
-    fn request_hash(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(self.method.as_bytes());
-        hash.update([0]);
-        hash.update(self.path.as_bytes());
-        hash.update([0]);
-        hash.update(self.body.unwrap_or_default());
-        hash.finalize().into()
-    }
-}
-
-pub use crate::base::http::Expected;
-
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 impl Door {
@@ -243,16 +140,15 @@ impl Door {
         verb: impl Fn(&mut Tx<'_>) -> Result<Id<N>> + Send + 'static,
         view: impl Fn(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
     ) -> Result<Done<T>> {
-        let key = call.key.clone().ok_or(Code::KeyRequired)?;
-        let (hash, follow) = (call.request_hash(), self.house.follow);
+        let (key, hash, follow) = (call.clone(), call.fingerprint(), self.house.follow);
         self.write(call, capability, move |tx| {
-            let account = tx.account()?;
-            match store::take_key(tx, account, &key, &hash)? {
+            let (account, key) = (tx.account()?, key.idempotency_key()?.as_str());
+            match store::take_key(tx, account, key, &hash)? {
                 KeyUse::Replay(id) => Ok(Done { view: view(tx, id.cast())?, replayed: true }),
                 KeyUse::Fresh => {
                     let id = verb(tx)?;
                     tx.settle(follow)?;
-                    store::keep_result(tx, account, &key, id.cast())?;
+                    store::keep_result(tx, account, key, id.cast())?;
                     Ok(Done { view: view(tx, id)?, replayed: false })
                 }
             }
@@ -325,7 +221,13 @@ struct Visit {
 
 impl Visit {
     fn of(call: &Call, capability: Capability) -> Self {
-        Self { now: call.now, request: call.request.clone(), token_hash: call.token_hash, capability, subject: call.subject }
+        Self {
+            now: call.now(),
+            request: call.request_id().to_owned(),
+            token_hash: call.bearer().map(token_hash),
+            capability,
+            subject: call.path().split('/').find_map(|part| part.parse().ok()),
+        }
     }
 
     /// The credential, then the rights table. Who came in is left in `who`, for the trace of a refusal.

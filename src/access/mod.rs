@@ -9,7 +9,7 @@ pub mod rights;
 pub mod store;
 mod tx;
 
-pub use door::{Call, Done, Door, House};
+pub use door::{Done, Door, House};
 pub use model::{Actor, ActorKind, Purpose, RelationKind, Role};
 pub use rights::{Capability, Reach};
 pub use tx::{Follow, Tx};

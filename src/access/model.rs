@@ -1,7 +1,7 @@
 //! Roles, relations and who is acting.
 
-use crate::base::db::coded;
 use crate::base::ids::{AccountId, AgencyId, DeviceId};
+use crate::coded;
 
 coded! {
     /// What an account may hold; rights add up, bars win (domain section 6).

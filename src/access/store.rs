@@ -7,14 +7,39 @@ use super::model::{Actor, ActorKind, RelationKind, Role};
 use super::rights::Reach;
 use super::tx::Tx;
 use crate::base::clock::Instant;
-use crate::base::db::{Db, MultiBackend, is_unique};
+use crate::base::db::{Db, is_unique};
 use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
 use crate::journal::Subject;
 use crate::schema::{access_tokens, account_roles, accounts, case_people, devices, enquiry_subjects, idempotency_keys, relations};
 
-/// A sub-select of subject ids: for `column.eq_any(..)` and `column.ne_all(..)`.
-pub type SubjectIds<'a> = diesel::helper_types::IntoBoxed<'a, diesel::dsl::Select<relations::table, relations::subject_id>, MultiBackend>;
+/// Ids of everything an account is barred from at a moment.
+#[diesel::dsl::auto_type]
+fn barred_ids(account: AccountId, at: Instant) -> _ {
+    let bar: RelationKind = RelationKind::Bar;
+    relations::table
+        .filter(relations::account_id.eq(account))
+        .filter(relations::kind.eq(bar))
+        .filter(relations::from_at.le(at))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
+        .select(relations::subject_id)
+}
+
+/// Ids of everything an account stands in one of these relations to, at a moment.
+#[diesel::dsl::auto_type]
+fn related_ids(account: AccountId, kinds: Vec<RelationKind>, at: Instant) -> _ {
+    relations::table
+        .filter(relations::account_id.eq(account))
+        .filter(relations::kind.eq_any(kinds))
+        .filter(relations::from_at.le(at))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
+        .select(relations::subject_id)
+}
+
+/// The sub-select of what an actor is barred from: for `column.ne_all(..)`.
+pub type BarredIds = barred_ids;
+/// The sub-select of what an actor is related to: for `column.eq_any(..)`.
+pub type RelatedIds = related_ids;
 
 /// Who holds the access token now: `None` when it is unknown, expired, signed out or of a disabled account.
 pub(super) fn find_actor(db: &mut Db, token_hash: &[u8], now: Instant) -> Result<Option<Actor>> {
@@ -47,19 +72,13 @@ pub fn roles_of(db: &mut Db, account: AccountId, now: Instant) -> Result<Vec<Rol
 impl Tx<'_> {
     /// Ids of everything the actor is barred from, now. A room's list takes them off by each of its subject columns.
     /// The tick and the command line are barred from nothing.
-    pub fn barred<'q>(&self) -> SubjectIds<'q> {
-        relations::table
-            .select(relations::subject_id)
-            .filter(relations::account_id.eq(self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))))
-            .filter(relations::kind.eq(RelationKind::Bar))
-            .filter(relations::from_at.le(self.now))
-            .filter(relations::until_at.is_null().or(relations::until_at.gt(self.now)))
-            .into_boxed()
+    pub fn barred(&self) -> BarredIds {
+        barred_ids(self.account_or_nobody(), self.now)
     }
 
     /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people).
     /// Empty where the reach is `All`: ask [`Tx::reaches`] first.
-    pub fn related<'q>(&self) -> SubjectIds<'q> {
+    pub fn related(&self) -> RelatedIds {
         let mut kinds = Vec::new();
         if self.reaches(Reach::Matched) {
             kinds.extend([RelationKind::Runs, RelationKind::Covers]);
@@ -67,19 +86,17 @@ impl Tx<'_> {
         if self.reaches(Reach::Supervised) {
             kinds.push(RelationKind::Supervises);
         }
-        relations::table
-            .select(relations::subject_id)
-            .filter(relations::account_id.eq(self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))))
-            .filter(relations::kind.eq_any(kinds))
-            .filter(relations::from_at.le(self.now))
-            .filter(relations::until_at.is_null().or(relations::until_at.gt(self.now)))
-            .into_boxed()
+        related_ids(self.account_or_nobody(), kinds, self.now)
     }
 
     /// Whether a bar stands between the actor and any of these, now.
     pub fn is_barred(&mut self, subjects: &[AnyId]) -> Result<bool> {
         let query = self.barred().filter(relations::subject_id.eq_any(subjects.to_vec()));
         Ok(diesel::select(exists(query)).get_result(self.db())?)
+    }
+
+    fn account_or_nobody(&self) -> AccountId {
+        self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))
     }
 }
 
@@ -220,9 +237,7 @@ pub(super) fn keep_result(tx: &mut Tx<'_>, account: AccountId, key: &str, result
 /// Forgets keys older than 7 days and access tokens that expired; part of the nightly pass.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now;
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(now.minus(chrono::TimeDelta::days(7)))))
-        .execute(tx.db())?;
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(now.minus(chrono::TimeDelta::days(7))))).execute(tx.db())?;
     diesel::delete(access_tokens::table.filter(access_tokens::expires_at.lt(now))).execute(tx.db())?;
     Ok(())
 }
-

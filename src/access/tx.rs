@@ -13,7 +13,7 @@ use crate::base::config::Programme;
 use crate::base::db::{self, Db};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, Id, IdSource};
-use crate::base::vault::{Holder, HolderKind, Place, Sealed, Vault};
+use crate::base::vault::{Holder, HolderKind, LookUpKind, Place, Sealed, Vault};
 use crate::facts::Fact;
 use crate::journal::{Act, Entry, Subject};
 
@@ -120,7 +120,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// When the key store cannot be reached.
     pub fn seal<T: Serialize + DeserializeOwned>(&self, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>> {
-        self.vault.seal(holder, place, value, self.now)
+        Ok(self.vault.seal(holder, place, value, self.now)?)
     }
 
     /// Opens a sealed value and notes its holder for the journal: a case's key notes every person of the case.
@@ -131,7 +131,7 @@ impl<'a> Tx<'a> {
         if self.opened_files.insert(holder) {
             self.note_holder(holder)?;
         }
-        self.vault.open(holder, place, value)
+        Ok(self.vault.open(holder, place, value)?)
     }
 
     fn note_holder(&mut self, holder: Holder) -> Result<()> {
@@ -160,8 +160,8 @@ impl<'a> Tx<'a> {
     }
 
     /// A keyed hash for look-up (registration numbers): never leaves the database, never comes back.
-    pub fn look_up_hash(&self, purpose: &'static str, normalised: &str) -> [u8; 32] {
-        self.vault.look_up_hash(purpose, normalised)
+    pub fn look_up_hash(&self, kind: LookUpKind, normalised: &str) -> [u8; 32] {
+        self.vault.look_up_hash(kind, normalised)
     }
 
     /// Runs a step whose violation of a constraint is an expected answer: a savepoint on both engines.
@@ -192,7 +192,10 @@ impl<'a> Tx<'a> {
         while let Some(fact) = self.facts.pop_front() {
             followed += 1;
             if followed > FACTS_A_VERB {
-                return Err(crate::base::error::Error::internal(format!("{} told more than {FACTS_A_VERB} facts", self.capability.operation())));
+                return Err(crate::base::error::Error::internal(format!(
+                    "{} told more than {FACTS_A_VERB} facts",
+                    self.capability.operation()
+                )));
             }
             follow(self, &fact)?;
         }

@@ -1,8 +1,11 @@
 //! What an entry says.
 
 use crate::base::clock::Instant;
-use crate::base::db::coded;
-use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, DeviceId, DutyId, EnquiryId, Id, MatchId, MessageId, PersonId, SessionId, StaffId};
+use crate::base::ids::{
+    AccountId, AgencyId, AlertId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id, LogId,
+    MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SessionId, StaffId,
+};
+use crate::coded;
 
 coded! {
     /// What was done to a subject.
@@ -98,10 +101,10 @@ macro_rules! shorthands {
 shorthands! {
     AccountId => Account, DeviceId => Device, PersonId => Person, StaffId => Staff, EnquiryId => Enquiry, CaseId => Case,
     CourseId => Course, MatchId => Match, SessionId => Session, DutyId => Duty, MessageId => Message,
-    crate::base::ids::OfferId => Offer, crate::base::ids::ConsentId => Consent, crate::base::ids::PlanId => Plan,
-    crate::base::ids::LogId => Log, crate::base::ids::NoteId => Note, crate::base::ids::AlertId => Alert,
-    crate::base::ids::DecisionId => Decision, crate::base::ids::FollowupId => Followup, crate::base::ids::AgencyId => Agency,
-    crate::base::ids::ReporterId => Reporter,
+    OfferId => Offer, ConsentId => Consent, PlanId => Plan,
+    LogId => Log, NoteId => Note, AlertId => Alert,
+    DecisionId => Decision, FollowupId => Followup, AgencyId => Agency,
+    ReporterId => Reporter,
 }
 
 /// One line of the journal.

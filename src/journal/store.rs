@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::Entry;
-use crate::base::db::{Db, each};
+use crate::base::db::Db;
 use crate::base::error::Result;
+use crate::each;
 use crate::schema::journal;
 
 /// Rows in one INSERT: PostgreSQL takes 65,535 parameters, an entry has ten.

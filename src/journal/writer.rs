@@ -1,6 +1,5 @@
 //! Grouped writing of the entries of reads: all that wait go into one transaction, durable before any of their answers leaves.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use tokio::sync::oneshot;
@@ -28,7 +27,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the thread cannot be made.
-    pub fn start(database: Arc<Database>) -> Result<Self> {
+    pub fn start(database: Database) -> Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE);
         std::thread::Builder::new().name("journal".into()).spawn(move || run(&database, &waiting)).map_err(Error::internal)?;
         Ok(Self { queue })
@@ -61,7 +60,7 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
             tracing::error!(%error, "the journal could not be written: the answers are withheld");
         }
         for answer in answers {
-            let result = written.as_ref().map(|()| ()).map_err(|_| Error::Unavailable("the journal could not be written"));
+            let result = written.as_ref().copied().map_err(|_| Error::Unavailable("the journal could not be written"));
             // The caller may have gone: then nobody waits for the answer.
             drop(answer.send(result));
         }
