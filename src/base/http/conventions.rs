@@ -15,11 +15,12 @@ use super::request::{Arrival, REQUEST_ID};
 use crate::base::clock::Clock;
 use crate::base::error::Error;
 use crate::base::ids::IdSource;
+use crate::base::telemetry::{HTTP_REQUESTS, HTTP_SECONDS};
 
 /// No handler takes longer; what it was doing is settled by the idempotency key. Longer than the time to send a body.
 const HANDLER_TIME: Duration = Duration::from_secs(30);
 
-/// What the conventions need to know. In the app's data as `web::Data<Settings>`.
+/// What the conventions need to know. In the app's data as `web::Data<Settings>`, made once and shared by all workers.
 pub struct Settings {
     /// Says when a request came in.
     pub clock: Clock,
@@ -56,8 +57,8 @@ pub async fn conventions(
     let route = request.as_ref().and_then(actix_web::HttpRequest::match_pattern).unwrap_or_else(|| "unmatched".to_owned());
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     tracing::info!(target: "makker::http", request_id = &*arrival.id, method, route, status, micros = elapsed.as_micros(), "answered");
-    metrics::counter!("http_requests_total", "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
-    metrics::histogram!("http_request_seconds", "method" => method, "route" => route).record(elapsed.as_secs_f64());
+    metrics::counter!(HTTP_REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!(HTTP_SECONDS, "method" => method, "route" => route).record(elapsed.as_secs_f64());
 
     match request {
         Some(request) => Ok(ServiceResponse::new(request, response)),

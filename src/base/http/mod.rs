@@ -6,6 +6,7 @@
 //! every failure, ours or the framework's, as `application/problem+json`.
 
 mod answer;
+mod body;
 mod catalogue;
 mod conditional;
 mod contract;
@@ -14,17 +15,18 @@ mod json;
 mod page;
 mod problem;
 mod query;
+mod read;
 mod request;
 mod routes;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Answer, List};
+pub use body::{BODY_LIMIT, Body, Empty};
 pub use catalogue::{problem_page, problems_markdown};
 pub use conditional::Expected;
 pub use contract::describe;
 pub use conventions::{Settings, conventions};
-pub use json::{BODY_LIMIT, Body, Empty};
 pub use page::{Cursor, Limit, Page, Paged};
 pub use problem::{Failure, ProblemBody, Refusals};
 pub use query::{Path, Query};

@@ -10,8 +10,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::query::pairs;
+use super::read::invalid;
 use super::request::Call;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::Result;
 use crate::base::value::Flaw;
 
 const LIMIT_DEFAULT: u16 = 50;
@@ -92,11 +93,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     pub fn read(list: &'static str, limit: Option<Limit>, cursor: Option<&Cursor>) -> Result<Self> {
         let after = match cursor {
             None => None,
-            Some(cursor) => Some(cursor.key(list).ok_or_else(|| {
-                let mut problem = Problem::new(Code::Invalid);
-                problem.errors.push(Flaw::ForeignCursor.at("query/cursor"));
-                problem
-            })?),
+            Some(cursor) => Some(cursor.key(list).ok_or_else(|| invalid([Flaw::ForeignCursor.at("query/cursor")]))?),
         };
         Ok(Self { list, limit: limit.unwrap_or_default(), after })
     }

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
-use crate::base::error::{Blocking, Code, Error, FieldError, Next, Problem};
+use crate::base::error::{Blocking, Code, Error, FieldError, Next, Problem, Violation};
 use crate::base::language::Language;
 
 /// The media type of every refusal.
@@ -49,6 +49,8 @@ impl Failure {
     pub(super) fn judged(&self) -> (Problem, Option<String>) {
         match &self.0 {
             Error::Refused(problem) => (problem.as_ref().clone(), None),
+            // Where a rule did not see it coming, the constraint did: the same answer on both engines.
+            Error::Violation(Violation::ClaimsOverlap) => (Problem::new(Code::ClaimsOverlap), None),
             Error::RunAgain => (Problem::new(Code::Unavailable).retry_after(1), Some(self.0.to_string())),
             Error::Unavailable(_) => (Problem::new(Code::Unavailable), Some(self.0.to_string())),
             Error::Violation(_) | Error::Internal(_) => (Problem::new(Code::Internal), Some(self.0.to_string())),

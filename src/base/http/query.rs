@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
-use super::json::Read;
+use super::read::{Read, invalid};
 use crate::base::error::{Code, Problem, Result};
 use crate::base::value::Flaw;
 
@@ -43,9 +43,7 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
             None
         };
         if let Some(flaw) = flaw {
-            let mut problem = Problem::new(Code::Invalid);
-            problem.errors.push(flaw.at(format!("query/{}", name.chars().take(64).collect::<String>())));
-            return Err(problem);
+            return Err(invalid([flaw.at(format!("query/{}", name.chars().take(64).collect::<String>()))]));
         }
     }
     let read = web::Query::<Read<T>>::from_query(query).map_err(|_| malformed())?;

@@ -1,0 +1,109 @@
+//! Bodies: received once, within bounds, as plain JSON.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::json::parse;
+use super::request::Arrival;
+use crate::base::error::{Code, Problem, Result};
+
+/// The largest body, in bytes.
+pub const BODY_LIMIT: usize = 256 * 1024;
+/// How long a client may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(15);
+
+/// A JSON body of at most 256 KiB. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
+pub struct Body<T>(Result<T, Problem>);
+
+impl<T> Body<T> {
+    /// The parsed body, or the refusal: 400 unreadable, 413 too large, 415 not JSON, 422 with each wrong member.
+    pub fn get(&self) -> Result<&T> {
+        self.0.as_ref().map_err(|problem| problem.clone().into())
+    }
+
+    /// As [`Body::get`], owned.
+    pub fn take(self) -> Result<T> {
+        self.0.map_err(Into::into)
+    }
+}
+
+/// No body, or `{}`: for commands that need no words.
+pub struct Empty(Result<(), Problem>);
+
+impl Empty {
+    /// Refuses a body with members.
+    pub fn get(&self) -> Result<()> {
+        self.0.clone().map_err(Into::into)
+    }
+}
+
+type Extracting<T> = Pin<Box<dyn Future<Output = std::result::Result<T, actix_web::Error>>>>;
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = actix_web::Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?) }.await)) })
+    }
+}
+
+impl FromRequest for Empty {
+    type Error = actix_web::Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        #[derive(Deserialize)]
+        struct Nothing {}
+        let (req, payload) = (req.clone(), payload.take());
+        let judge = async move {
+            let bytes = receive_any(&req, payload).await?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            media_type(&req)?;
+            parse::<Nothing>(&bytes).map(|_| ())
+        };
+        Box::pin(async move { Ok(Self(judge.await)) })
+    }
+}
+
+async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    media_type(req)?;
+    receive_any(req, payload).await
+}
+
+/// Reads the whole body and leaves its hash for the idempotency row.
+async fn receive_any(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+    let declared = req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > BODY_LIMIT) {
+        return Err(Problem::new(Code::BodyTooLarge));
+    }
+    let unreadable = || Problem::new(Code::MalformedBody);
+    let payload = web::Payload::from_request(req, &mut payload).await.map_err(|_| unreadable())?;
+    let read = tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(BODY_LIMIT)).await;
+    let bytes = read.map_err(|_| unreadable())?.map_err(|_| Problem::new(Code::BodyTooLarge))?.map_err(|_| unreadable())?;
+    if let Some(arrival) = req.extensions().get::<Arrival>() {
+        arrival.note_body(&bytes);
+    }
+    Ok(bytes)
+}
+
+/// JSON in UTF-8, neither compressed nor in another charset.
+fn media_type(req: &HttpRequest) -> Result<(), Problem> {
+    let value = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let utf8 = parts.all(|p| !p.to_ascii_lowercase().starts_with("charset=") || p.to_ascii_lowercase().replace('"', "") == "charset=utf-8");
+    let plain = req.headers().get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if json && utf8 && plain { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
+}
