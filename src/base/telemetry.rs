@@ -9,7 +9,11 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use super::config::{Log, LogFormat};
 use super::error::{Error, Result};
@@ -38,14 +42,12 @@ const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// # Errors
 /// A filter that cannot be read.
 pub fn start_log(settings: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(Error::internal)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(&settings.filter).map_err(Error::internal)?.and(filter_fn(may_be_said));
     let is_terminal = std::io::stderr().is_terminal();
-    let started = match settings.format {
-        LogFormat::Text => lines.with_ansi(is_terminal).try_init(),
-        LogFormat::Auto if is_terminal => lines.try_init(),
-        LogFormat::Json | LogFormat::Auto => lines.json().flatten_event(true).with_span_list(false).try_init(),
-    };
+    let is_text = settings.format == LogFormat::Text || (settings.format == LogFormat::Auto && is_terminal);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_terminal);
+    let lines = if is_text { lines.boxed() } else { lines.json().flatten_event(true).with_span_list(false).boxed() };
+    let started = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
     if started.is_ok() {
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -53,6 +55,11 @@ pub fn start_log(settings: &Log) -> Result<()> {
         }));
     }
     Ok(())
+}
+
+/// Ours at every level; of libraries only what went wrong, since their chatter holds addresses, headers and bodies.
+fn may_be_said(event: &Metadata<'_>) -> bool {
+    event.target().starts_with("makker") || *event.level() <= Level::WARN
 }
 
 /// The figures of this process, for `/metrics`.
@@ -136,5 +143,26 @@ mod tests {
             assert!(page.lines().any(|l| l == line), "{line}\nis not in\n{page}");
         }
         assert!(Figures::start().is_err(), "once a process");
+    }
+
+    /// Notes the targets of what passes.
+    struct Heard(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+    impl<S: tracing::Subscriber> Layer<S> for Heard {
+        fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+            self.0.lock().unwrap().push(event.metadata().target().to_owned());
+        }
+    }
+
+    #[test]
+    fn libraries_do_not_chatter() {
+        let heard = std::sync::Arc::default();
+        let filter = EnvFilter::new("trace").and(filter_fn(may_be_said));
+        let subscriber = tracing_subscriber::registry().with(Heard(std::sync::Arc::clone(&heard)).with_filter(filter));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!(target: "makker::http", "ours");
+            tracing::info!(target: "hyper::client", "Authorization: Bearer x");
+            tracing::warn!(target: "hyper::client", "connection lost");
+        });
+        assert_eq!(*heard.lock().unwrap(), ["makker::http", "hyper::client"]);
     }
 }

@@ -6,7 +6,7 @@ use super::source::Complaints;
 settings! {
     /// What the process says of itself, on standard error. Never names, texts, tokens, paths or bodies, whatever the level.
     pub struct Log {
-        /// Least level, or a filter such as "info,makker::access=debug".
+        /// Least level, or a filter such as "info,makker::access=debug". Of libraries only warnings and errors are ever said.
         filter: String = "info".into();
         /// "json", "text", or "auto": text on a terminal, JSON else.
         format: LogFormat = LogFormat::Auto;
