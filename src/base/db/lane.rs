@@ -35,7 +35,7 @@ impl Settings {
     }
 }
 
-/// An open database: give it jobs. Cheap to clone; closes when [`closed`](Self::close) or when the last clone goes.
+/// An open database: give it jobs. Cheap to clone; closes on [`close`](Self::close) or when the last clone goes.
 #[derive(Clone)]
 pub struct Database {
     engine: Engine,
