@@ -1,10 +1,19 @@
 //! The composition root: puts together what a process stands on.
 
-use crate::base::clock::Instant;
+pub mod api;
+mod meta;
+pub mod server;
+pub mod vocabularies;
+
+use crate::access::{Door, House};
+use crate::base::clock::{Clock, Instant};
 use crate::base::db::{self, Access, Database, migrations};
 use crate::base::error::{Error, Result};
+use crate::base::ids::IdSource;
 use crate::base::vault::Vault;
 use crate::config::Config;
+use crate::consequences;
+use crate::journal::Journal;
 
 /// What to do where there is no database yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +58,16 @@ impl Stores {
         drop(db);
         Ok(Self { database: Database::open(&settings)?, vault, are_new })
     }
+}
+
+/// The door over open stores: everything a server, a tick or a command needs.
+///
+/// # Errors
+/// When the journal's thread cannot be made.
+pub fn open_door(config: &Config, stores: Stores, clock: Clock, ids: IdSource) -> Result<Door> {
+    let journal = Journal::start(stores.database.clone())?;
+    let (database, vault, programme) = (stores.database, stores.vault, config.programme.clone());
+    Ok(Door::new(House { database, journal, vault, clock, ids, programme, follow: consequences::follow }))
 }
 
 #[cfg(test)]

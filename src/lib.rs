@@ -5,6 +5,7 @@ pub mod app;
 pub mod base;
 pub mod commands;
 pub mod config;
+pub mod consequences;
 pub mod duties;
 pub mod facts;
 pub mod journal;

@@ -1,0 +1,56 @@
+//! What a client asks before anything else: is it up, which version, which words for which code.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+
+use super::vocabularies::{Vocabulary, vocabularies};
+use crate::access::Door;
+use crate::base::clock::Instant;
+use crate::base::db::read_transaction;
+use crate::base::http::{Answer, Call, Refusals};
+
+/// Is the process alive?
+///
+/// Answers as long as the process can answer at all; asks nothing of the database.
+#[utoipa::path(get, path = "/livez", operation_id = "meta.livez", tag = "meta", security(()), responses((status = 204, description = "It is"), Refusals))]
+#[get("/livez")]
+pub async fn livez() -> HttpResponse {
+    HttpResponse::NoContent().finish()
+}
+
+/// Can it serve?
+///
+/// 503 while the database cannot be reached.
+#[utoipa::path(get, path = "/readyz", operation_id = "meta.readyz", tag = "meta", security(()), responses((status = 204, description = "It can"), Refusals))]
+#[get("/readyz")]
+pub async fn readyz(call: Call, door: web::Data<Door>) -> Answer {
+    door.house().database.read(|db| read_transaction(db, |_| Ok(()))).await?;
+    call.done()
+}
+
+/// What this server is.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Meta {
+    /// The program's version.
+    version: &'static str,
+    /// The server's clock.
+    now: Instant,
+    /// What can be used here, e.g. `sessions`, `push`.
+    features: Vec<&'static str>,
+}
+
+/// What this server is: version, time, features
+#[utoipa::path(get, path = "/meta", operation_id = "meta.get", tag = "meta", security(()), responses((status = 200, body = Meta, description = "Version, server time, features"), Refusals))]
+#[get("/meta")]
+pub async fn show_meta(call: Call) -> Answer {
+    call.answer_plain(&Meta { version: env!("CARGO_PKG_VERSION"), now: call.now(), features: vec!["enquiries", "cases", "courses", "matches", "sessions", "reports"] })
+}
+
+/// Every code list with its words
+///
+/// Danish and English words for every code that a client may meet. Fetch it with If-None-Match: it changes with the program only.
+#[utoipa::path(get, path = "/vocabularies", operation_id = "vocabularies.list", tag = "meta", security(()), responses((status = 200, body = Vec<Vocabulary>, description = "All code lists"), Refusals))]
+#[get("/vocabularies")]
+pub async fn list_vocabularies(call: Call) -> Answer {
+    call.answer_plain(&vocabularies())
+}

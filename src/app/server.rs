@@ -1,0 +1,71 @@
+//! The HTTP server over a door.
+
+use std::net::SocketAddr;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::api;
+use crate::access::Door;
+use crate::base::config;
+use crate::base::error::{Error, Result};
+use crate::base::http::{self, Routes, conventions, unmatched};
+
+/// A running server.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Stops it: `stop(true)` lets running requests finish.
+    pub handle: ServerHandle,
+    running: actix_web::dev::Server,
+}
+
+impl Server {
+    /// Binds and starts to answer.
+    ///
+    /// # Errors
+    /// When the address is taken.
+    pub fn start(settings: &config::Server, door: Door) -> Result<Self> {
+        let api = api::openapi();
+        let routes = web::Data::new(Routes::of(&api));
+        let house = door.house();
+        let conventions_settings = web::Data::new(http::Settings {
+            clock: house.clock.clone(),
+            ids: house.ids.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+        });
+        let door = web::Data::new(door);
+        let factory = move || {
+            App::new()
+                .into_utoipa_app()
+                .configure(api::routes)
+                .into_app()
+                .app_data(web::Data::clone(&door))
+                .app_data(web::Data::clone(&conventions_settings))
+                .app_data(web::Data::clone(&routes))
+                .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", api.clone()))
+                .default_service(web::to(unmatched))
+                .wrap(Compress::default())
+                .wrap(from_fn(conventions))
+        };
+        let mut server = HttpServer::new(factory).disable_signals().shutdown_timeout(u64::from(settings.shutdown_grace_s));
+        if settings.workers > 0 {
+            server = server.workers(usize::from(settings.workers));
+        }
+        let server = server.bind(settings.listen).map_err(|error| Error::internal(format_args!("{}: {error}", settings.listen)))?;
+        let address = server.addrs().first().copied().ok_or_else(|| Error::internal("the server has no address"))?;
+        let running = server.run();
+        Ok(Self { address, handle: running.handle(), running })
+    }
+
+    /// Answers until it is stopped.
+    ///
+    /// # Errors
+    /// When the server breaks down.
+    pub async fn run(self) -> Result<()> {
+        self.running.await.map_err(Error::internal)
+    }
+}

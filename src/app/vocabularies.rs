@@ -1,0 +1,47 @@
+//! Every code list of the contract, with Danish and English words.
+
+use serde::Serialize;
+
+use crate::base::db::Coded;
+use crate::{access, duties};
+
+/// A code list.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Vocabulary {
+    /// Its name, e.g. `duty_kinds`.
+    name: &'static str,
+    /// Its codes in their order.
+    words: Vec<Word>,
+}
+
+/// A code and what people call it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Word {
+    /// The stable code.
+    code: &'static str,
+    /// Danish.
+    da: String,
+    /// English.
+    en: String,
+}
+
+fn list<C: Coded>(name: &'static str) -> Vocabulary {
+    let word = |value: &C| {
+        let words = value.words();
+        Word { code: value.code(), da: words.da.into_owned(), en: words.en.into_owned() }
+    };
+    Vocabulary { name, words: C::ALL.iter().map(word).collect() }
+}
+
+/// All of them. A list that the database keeps as a table has the table's name.
+pub fn vocabularies() -> Vec<Vocabulary> {
+    vec![
+        list::<access::Role>("roles"),
+        list::<access::RelationKind>("relation_kinds"),
+        list::<access::Purpose>("purposes"),
+        list::<crate::journal::Act>("journal_acts"),
+        list::<crate::journal::SubjectKind>("subject_kinds"),
+        list::<duties::Kind>("duty_kinds"),
+        list::<duties::State>("duty_states"),
+    ]
+}
