@@ -9,4 +9,5 @@ pub mod consequences;
 pub mod duties;
 pub mod facts;
 pub mod journal;
+pub mod messages;
 mod schema;

@@ -1,0 +1,286 @@
+//! E-mail by SMTP: the envelope, the connections, and what each answer of a mail server means.
+//!
+//! The steps are taken one by one instead of by lettre's own transport, because what an answer means depends on the step it answers,
+//! and because a connection that was given up in the middle of a text must never carry another message.
+
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use lettre::address::Address;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+
+pub use self::settings::{SmtpSettings, Tls};
+use super::{Deadline, Outcome, Prepared, is_tls_failure, text_of};
+use crate::base::error::{Error, Result};
+
+/// A connection unused for longer is not trusted any more.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+
+/// What a mail shows of its sender: a neutral name, address and domain.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+    domain: String,
+}
+
+impl Envelope {
+    /// The envelope of the settings.
+    pub fn new(settings: &SmtpSettings) -> Result<Self> {
+        let mailbox = |setting: &str, name: Option<String>, address: &str| match address_of(address) {
+            Some(address) => Ok(Mailbox::new(name, address)),
+            None => Err(Error::internal(format!("{setting}: is not an e-mail address"))),
+        };
+        Ok(Self {
+            from: mailbox("smtp.sender_address", Some(settings.sender_name.clone()), &settings.sender_address)?,
+            reply_to: match &settings.reply_to {
+                Some(address) => Some(mailbox("smtp.reply_to", None, address)?),
+                None => None,
+            },
+            domain: settings.domain.clone(),
+        })
+    }
+
+    /// The mail, always the same for the same message: id and date are the message's own.
+    pub(super) fn compose(&self, message: &Prepared) -> Result<Message, Outcome> {
+        let to = address_of(&message.to).ok_or(Outcome::Refused { code: "address_invalid" })?;
+        let since_1970 = Duration::from_micros(u64::try_from(message.prepared_at.micros()).unwrap_or(0));
+        let header = |name, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
+        let mut mail = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(message.subject.replace(char::is_control, " "))
+            .date(SystemTime::UNIX_EPOCH + since_1970)
+            .message_id(Some(format!("<{}@{}>", message.id, self.domain)))
+            .raw_header(header("Content-Language", message.language.tag()))
+            // No out-of-office answers (RFC 3834).
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        if let Some(reply_to) = &self.reply_to {
+            mail = mail.reply_to(reply_to.clone());
+        }
+        let text = text_of(message).replace('\n', "\r\n");
+        mail.singlepart(SinglePart::plain(text)).map_err(|_| Outcome::OurFault { code: "mail_invalid" })
+    }
+}
+
+/// An address whose domain is written in ASCII (`bøh.dk` as `xn--bh-lka.dk`), so that any server takes it.
+fn address_of(text: &str) -> Option<Address> {
+    let address: Address = text.parse().ok()?;
+    if address.domain().is_ascii() {
+        return Some(address);
+    }
+    let domain = reqwest::Url::parse(&format!("https://{}", address.domain())).ok()?;
+    Address::new(address.user(), domain.host_str()?).ok()
+}
+
+/// Sends mail to one server over a few kept connections.
+pub struct SmtpSender {
+    envelope: Envelope,
+    host: String,
+    port: u16,
+    security: Security,
+    credentials: Option<Credentials>,
+    hello: ClientId,
+    connect_timeout: Duration,
+    parked: Mutex<Vec<Parked>>,
+    parked_max: usize,
+}
+
+enum Security {
+    Implicit(TlsParameters),
+    StartTls(TlsParameters),
+    Plain,
+}
+
+struct Parked {
+    connection: AsyncSmtpConnection,
+    since: Deadline,
+}
+
+/// Which step of the conversation an answer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// Connection, greeting and EHLO.
+    Hello,
+    /// STARTTLS.
+    Encrypt,
+    /// AUTH.
+    SignIn,
+    /// MAIL FROM.
+    Sender,
+    /// RCPT TO.
+    Recipient,
+    /// DATA, before the text.
+    Data,
+    /// After the text.
+    Text,
+}
+
+impl SmtpSender {
+    /// A sender; connects with the first mail. Reads the password and certificate files.
+    pub fn new(settings: &SmtpSettings) -> Result<Self> {
+        let tls = || -> Result<TlsParameters> {
+            let mut tls = TlsParameters::builder(settings.host.clone());
+            if let Some(path) = &settings.ca_file {
+                let pem = std::fs::read(path).map_err(|error| Error::internal(format!("smtp.ca_file: cannot be read: {error}")))?;
+                let certificate = Certificate::from_pem(&pem);
+                tls = tls.add_root_certificate(certificate.map_err(|_| Error::internal("smtp.ca_file: is not a certificate in PEM"))?);
+            }
+            tls.build().map_err(|_| Error::internal("smtp: TLS cannot be set up: are there root certificates on this machine?"))
+        };
+        let credentials = match (&settings.user, &settings.password_file) {
+            (Some(user), Some(file)) => {
+                let password = file.read().map_err(|wrong| Error::internal(format!("smtp.password_file: {wrong}")))?;
+                Some(Credentials::new(user.clone(), password.to_string()))
+            }
+            _ => None,
+        };
+        Ok(Self {
+            envelope: Envelope::new(settings)?,
+            host: settings.host.clone(),
+            port: settings.port(),
+            security: match settings.tls {
+                Tls::Implicit => Security::Implicit(tls()?),
+                Tls::Starttls => Security::StartTls(tls()?),
+                Tls::None => Security::Plain,
+            },
+            credentials,
+            hello: ClientId::Domain(settings.domain.clone()),
+            connect_timeout: Duration::from_secs(settings.connect_timeout_s.into()),
+            parked: Mutex::default(),
+            parked_max: usize::try_from(settings.connections).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Sends it; see [`super::Senders::send`].
+    pub(super) async fn send(&self, message: &Prepared, deadline: Deadline) -> Outcome {
+        let mail = match self.envelope.compose(message) {
+            Ok(mail) => mail,
+            Err(outcome) => return outcome,
+        };
+        let text_begun = AtomicBool::new(false);
+        match tokio::time::timeout_at(deadline, self.deliver(&mail, &text_begun)).await {
+            Ok(Ok(())) => Outcome::Accepted { reference: None },
+            Ok(Err(outcome)) => outcome,
+            Err(_) if text_begun.load(Ordering::Relaxed) => Outcome::Unknown { code: "timeout" },
+            Err(_) => Outcome::later("timeout"),
+        }
+    }
+
+    async fn deliver(&self, mail: &Message, text_begun: &AtomicBool) -> Result<(), Outcome> {
+        let mut connection = self.connection().await?;
+        let result = converse(&mut connection, mail, text_begun).await;
+        // A connection may be kept when its last answer was read whole; what was begun on it is taken back before the next mail.
+        if !matches!(result, Err((_, false))) {
+            self.park(connection);
+        }
+        result.map_err(|(outcome, _)| outcome)
+    }
+
+    /// A kept connection that still answers, else a new one.
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Outcome> {
+        while let Some(mut parked) = self.take_parked() {
+            if parked.since.elapsed() < IDLE_MAX && parked.connection.command(Rset).await.is_ok() {
+                return Ok(parked.connection);
+            }
+        }
+        let implicit = match &self.security {
+            Security::Implicit(tls) => Some(tls.clone()),
+            Security::StartTls(_) | Security::Plain => None,
+        };
+        let address = (self.host.as_str(), self.port);
+        let opening = AsyncSmtpConnection::connect_tokio1(address, Some(self.connect_timeout), &self.hello, implicit, None);
+        let mut connection = opening.await.map_err(|error| outcome(Step::Hello, &error))?;
+        if let Security::StartTls(tls) = &self.security {
+            connection.starttls(tls.clone(), &self.hello).await.map_err(|error| outcome(Step::Encrypt, &error))?;
+        }
+        if let Some(credentials) = &self.credentials {
+            let mechanisms = [Mechanism::Plain, Mechanism::Login];
+            connection.auth(&mechanisms, credentials).await.map_err(|error| outcome(Step::SignIn, &error))?;
+        }
+        Ok(connection)
+    }
+
+    fn take_parked(&self) -> Option<Parked> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn park(&self, connection: AsyncSmtpConnection) {
+        let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        if parked.len() < self.parked_max {
+            parked.push(Parked { connection, since: Deadline::now() });
+        }
+    }
+}
+
+/// One mail over an open connection. An error says whether the connection is still in step.
+async fn converse(connection: &mut AsyncSmtpConnection, mail: &Message, text_begun: &AtomicBool) -> Result<(), (Outcome, bool)> {
+    let failed = |step| move |error: SmtpError| (outcome(step, &error), error.status().is_some());
+    let envelope = mail.envelope();
+    let mut parameters = Vec::new();
+    if !envelope.to().iter().all(|address| address.user().is_ascii()) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err((Outcome::Refused { code: "address_not_ascii" }, true));
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(failed(Step::Sender))?;
+    for to in envelope.to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(failed(Step::Recipient))?;
+    }
+    connection.command(Data).await.map_err(failed(Step::Data))?;
+    text_begun.store(true, Ordering::Relaxed);
+    connection.message(&mail.formatted()).await.map_err(failed(Step::Text))?;
+    Ok(())
+}
+
+/// What an error at this step means for the message.
+fn outcome(step: Step, error: &SmtpError) -> Outcome {
+    if let Some(code) = error.status() {
+        let text = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        return refusal(step, code.into(), enhanced(&text));
+    }
+    match step {
+        Step::Text => Outcome::Unknown { code: "no_answer" },
+        Step::Encrypt if error.is_client() => Outcome::OurFault { code: "tls_not_offered" },
+        Step::SignIn if error.is_client() => Outcome::OurFault { code: "sign_in_not_offered" },
+        Step::Hello | Step::Encrypt if is_tls_failure(error) => Outcome::OurFault { code: "tls_failed" },
+        Step::Hello => Outcome::later("unreachable"),
+        _ => Outcome::later("connection_lost"),
+    }
+}
+
+/// What a negative answer at this step means (RFC 5321 section 4.2.2, enhanced codes of RFC 3463).
+///
+/// A bare 550 may be an unknown user or a policy, so only an enhanced code that names the mailbox ends the target.
+fn refusal(step: Step, code: u16, enhanced: Option<(u16, u16)>) -> Outcome {
+    match (step, code, enhanced) {
+        (_, 400..=499, _) => Outcome::later("try_later"),
+        (Step::SignIn, _, _) | (_, 530 | 534 | 535 | 538, _) => Outcome::OurFault { code: "sign_in_refused" },
+        (Step::Hello | Step::Encrypt, _, _) => Outcome::OurFault { code: "server_refused" },
+        (Step::Sender, _, _) | (_, _, Some((1, 7 | 8))) => Outcome::OurFault { code: "sender_refused" },
+        (_, _, Some((7, _))) => Outcome::OurFault { code: "policy_refused" },
+        (_, _, Some((1, 1 | 2 | 3 | 6 | 10) | (2, 1))) => Outcome::TargetGone,
+        (Step::Recipient, _, _) => Outcome::Refused { code: "recipient_refused" },
+        (Step::Data | Step::Text, _, _) => Outcome::Refused { code: "content_refused" },
+    }
+}
+
+/// Subject and detail of an answer's enhanced status code: `(1, 1)` of `5.1.1 no such user`.
+fn enhanced(text: &str) -> Option<(u16, u16)> {
+    let mut parts = text.split_whitespace().next()?.splitn(3, '.');
+    let class = parts.next()?;
+    let (subject, detail) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    matches!(class, "2" | "4" | "5").then_some((subject, detail))
+}
