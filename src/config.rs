@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use crate::base::config::{Complaints, Database, Log, Programme, Server, SignIn, Source, Tick, Vault, find_forbidden, settings};
+use crate::messages::channels::fcm::FcmSettings;
+use crate::messages::channels::sms::SmsSettings;
+use crate::messages::channels::smtp::SmtpSettings;
 
 settings! {
     /// The settings of makker. This page is itself a configuration file: save it as makker.toml and take the # away from the
@@ -21,6 +24,12 @@ settings! {
         programme: Programme;
         /// What happens by itself.
         tick: Tick;
+        /// E-mail.
+        smtp: SmtpSettings;
+        /// Push.
+        fcm: FcmSettings;
+        /// SMS.
+        sms: SmsSettings;
         /// The log.
         log: Log;
     }
@@ -46,6 +55,9 @@ impl Config {
             sign_in: SignIn::for_testing(),
             programme: Programme::for_testing(),
             tick: Tick::for_testing(),
+            smtp: SmtpSettings::default(),
+            fcm: FcmSettings::default(),
+            sms: SmsSettings::default(),
             log: Log::default(),
         }
     }
@@ -62,8 +74,15 @@ impl Config {
         self.sign_in.check(&mut complaints);
         self.programme.check(&mut complaints);
         self.tick.check(&mut complaints);
+        self.smtp.check(&mut complaints);
+        self.fcm.check(&mut complaints);
+        self.sms.check(&mut complaints);
         self.log.check(&mut complaints);
-        for (setting, text) in [("server.public_address", &self.server.public_address)] {
+        let mut visible = vec![("server.public_address", self.server.public_address.as_str())];
+        visible.extend(self.smtp.visible());
+        visible.extend(self.fcm.visible());
+        visible.extend(self.sms.visible());
+        for (setting, text) in visible {
             if let Some(word) = find_forbidden(text, &self.programme.forbidden_words) {
                 complaints.add(setting, format_args!("holds \"{word}\", which programme.forbidden_words keeps off people's screens"));
             }
@@ -128,6 +147,9 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("[server]\npublic_address = 'https://makker.example.org'", &["server.public_address: holds \"makker\""]),
             ("[server]\npublic_address = 'https://sag.example.org'", &["server.public_address: holds \"sag\""]),
+            ("[smtp]\nsender_name = 'Mentor'", &["smtp.sender_name: holds \"mentor\""]),
+            ("[fcm]\nlink_key = 'sag'", &["fcm.link_key: holds \"sag\""]),
+            ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["smtp.sender_address: is still", "smtp.domain: is still"]),
             ("[vault]\nkey_store_url = 'sqlite://makker.db'", &["vault.key_store_url: must not be the database"]),
             ("[database]\npassword_file = '/nowhere/x'", &["database.password_file: SQLite has", "database.password_file: /nowhere/x cannot be read"]),
             ("[sign_in]\nphone_unused_days = 60\nphone_total_days = 30", &["sign_in.phone_unused_days: must not be more"]),
