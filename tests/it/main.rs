@@ -16,3 +16,4 @@ mod migrations;
 mod queries;
 mod storage;
 mod tidy;
+mod vault;

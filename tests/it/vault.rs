@@ -1,0 +1,170 @@
+//! The vault over both engines: restarts, races, erasure, and sealed values as columns.
+
+use std::sync::Barrier;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use makker::base::clock::Instant;
+use makker::base::db::{DatabaseUrl, Engine};
+use makker::base::ids::{IdSource, PersonId};
+use makker::base::vault::{Holder, LookUpKind, Place, Sealed, StartError, Vault, VaultError, VaultSettings};
+
+use crate::support::{OnEngine, TestDatabase, has_postgres};
+
+const NOW: Instant = Instant::from_micros(1_500_000_000_000_000);
+
+/// A vault on a store of its own, and one person.
+struct TestVault {
+    database: TestDatabase,
+    settings: VaultSettings,
+    vault: Vault,
+    holder: Holder,
+    place: Place,
+}
+
+impl OnEngine for TestVault {
+    fn on(engine: Engine) -> Self {
+        let database = TestDatabase::on(engine);
+        let mut settings = VaultSettings::for_testing(database.dir());
+        if let DatabaseUrl::Postgres(url) = &database.url {
+            // A schema of its own is as empty as a database of its own.
+            database.connect().batch_execute("CREATE SCHEMA keys").unwrap();
+            let joint = if url.contains('?') { '&' } else { '?' };
+            settings.key_store = DatabaseUrl::Postgres(format!("{url}{joint}options=-csearch_path%3Dkeys"));
+        }
+        let vault = Vault::unlock(&settings, true, NOW).unwrap();
+        let person: PersonId = IdSource::seeded(1).next();
+        Self { database, settings, vault, holder: Holder::person(person), place: Place::new("persons", "name", person) }
+    }
+}
+
+impl TestVault {
+    fn seal(&self, name: &str) -> Sealed<String> {
+        self.vault.seal(self.holder, self.place, &name.to_owned(), NOW).unwrap()
+    }
+
+    /// As another process, or after a restart.
+    fn unlock_again(&self) -> Vault {
+        Vault::unlock(&self.settings, false, NOW).unwrap()
+    }
+}
+
+diesel::table! {
+    sealed_rows (id) {
+        id -> Integer,
+        name -> Binary,
+        note -> Nullable<Binary>,
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sealed_rows)]
+struct NewRow<'a> {
+    id: i32,
+    name: &'a Sealed<String>,
+    note: Option<Sealed<Vec<u8>>>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    name: Sealed<String>,
+    note: Option<Sealed<Vec<u8>>>,
+}
+
+both_engines! {
+    fn opens_after_a_restart(t: TestVault) {
+        let (sealed, hash) = (t.seal("Bo"), t.vault.look_up_hash(LookUpKind::RegistrationNumber, "0101010000"));
+        let again = t.unlock_again();
+        assert_eq!(again.open(t.holder, t.place, &sealed).unwrap(), "Bo");
+        assert_eq!(again.look_up_hash(LookUpKind::RegistrationNumber, "0101010000"), hash);
+        assert_ne!(again.look_up_hash(LookUpKind::RegistrationNumber, "0101010001"), hash);
+    }
+
+    fn a_destroyed_key_erases_for_good_and_nobody_elses(t: TestVault) {
+        let sealed = t.seal("Bo");
+        let other: PersonId = IdSource::seeded(2).next();
+        let (other, others_place) = (Holder::person(other), Place::new("persons", "name", other));
+        let others = t.vault.seal(other, others_place, &"Eva".to_owned(), NOW).unwrap();
+        for _ in 0..2 {
+            t.vault.destroy(t.holder, NOW).unwrap();
+            for vault in [&t.vault, &t.unlock_again()] {
+                assert!(matches!(vault.open(t.holder, t.place, &sealed), Err(VaultError::Erased)));
+                assert!(matches!(vault.seal(t.holder, t.place, &"", NOW), Err(VaultError::Erased)));
+                assert_eq!(vault.open(other, others_place, &others).unwrap(), "Eva");
+            }
+        }
+    }
+
+    fn a_holder_destroyed_before_its_first_value_never_gets_a_key(t: TestVault) {
+        t.vault.destroy(t.holder, NOW).unwrap();
+        assert!(matches!(t.vault.seal(t.holder, t.place, &"", NOW), Err(VaultError::Erased)));
+    }
+
+    fn processes_agree_on_the_first_key(t: TestVault) {
+        let vaults = [t.unlock_again(), t.unlock_again(), t.unlock_again()];
+        for seed in 0..20 {
+            let person: PersonId = IdSource::seeded(seed).next();
+            let (holder, place) = (Holder::person(person), Place::new("persons", "name", person));
+            let start = Barrier::new(vaults.len());
+            std::thread::scope(|scope| {
+                let seal = |vault: &Vault| {
+                    start.wait();
+                    vault.seal(holder, place, &"Bo".to_owned(), NOW).unwrap()
+                };
+                let threads = vaults.each_ref().map(|vault| scope.spawn(move || seal(vault)));
+                for sealed in threads.map(|thread| thread.join().unwrap()) {
+                    assert!(vaults.iter().all(|vault| vault.open(holder, place, &sealed).unwrap() == "Bo"));
+                }
+            });
+        }
+    }
+
+    fn the_key_of_another_store_is_refused(t: TestVault) {
+        let other = VaultSettings::for_testing(&t.database.dir().join("other"));
+        std::fs::create_dir(t.database.dir().join("other")).unwrap();
+        Vault::unlock(&other, true, NOW).unwrap();
+        let mixed = VaultSettings { key_file: other.key_file, ..t.settings };
+        assert!(matches!(Vault::unlock(&mixed, false, NOW), Err(StartError::WrongKey(_))));
+    }
+
+    fn the_store_is_apart_from_every_other_table(t: TestVault) {
+        let beside = VaultSettings { key_file: t.database.dir().join("new.key"), key_store: t.database.url.clone() };
+        assert!(matches!(Vault::unlock(&beside, true, NOW), Err(StartError::NotApart(_))));
+        assert!(!beside.key_file.exists(), "a refused start makes nothing");
+    }
+
+    fn a_sealed_value_is_a_column(t: TestVault) {
+        let mut db = t.database.connect();
+        let blob = if db.engine() == Engine::Sqlite { "BLOB" } else { "bytea" };
+        db.batch_execute(&format!("CREATE TABLE sealed_rows (id integer PRIMARY KEY, name {blob} NOT NULL, note {blob})")).unwrap();
+        let note_place = Place { column: "note", ..t.place };
+        let (name, note) = (t.seal("Bo"), t.vault.seal(t.holder, note_place, &vec![1], NOW).unwrap());
+        for (id, note) in [(1, Some(note)), (2, None)] {
+            let insert = diesel::insert_into(sealed_rows::table).values(NewRow { id, name: &name, note });
+            assert!(diesel::debug_query::<diesel::sqlite::Sqlite, _>(&insert).to_string().contains(", Sealed"));
+            insert.execute(&mut db).unwrap();
+        }
+        diesel::update(sealed_rows::table.find(2)).set(sealed_rows::name.eq(t.seal("Eva"))).execute(&mut db).unwrap();
+
+        let rows: Vec<Row> = sealed_rows::table.order(sealed_rows::id).select((sealed_rows::name, sealed_rows::note)).load(&mut db).unwrap();
+        let names: Vec<_> = rows.iter().map(|row| t.vault.open(t.holder, t.place, &row.name).unwrap()).collect();
+        assert_eq!(names, ["Bo", "Eva"]);
+        assert_eq!(t.vault.open(t.holder, note_place, rows[0].note.as_ref().unwrap()).unwrap(), [1]);
+        assert!(rows[1].note.is_none());
+    }
+}
+
+#[test]
+fn a_lost_connection_is_replaced() {
+    if !has_postgres() {
+        return;
+    }
+    let t = TestVault::on(Engine::Postgres);
+    let hang_up =
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    for seed in 0..2 {
+        let person: PersonId = IdSource::seeded(seed).next();
+        t.database.connect().batch_execute(hang_up).unwrap();
+        t.vault.seal(Holder::person(person), t.place, &"Bo", NOW).unwrap();
+    }
+}
