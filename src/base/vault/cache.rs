@@ -123,9 +123,12 @@ mod tests {
             let Err(seen) = cache.find(*holder, now) else { continue };
             cache.keep(*holder, None, seen, now);
         }
-        let halves = cache.lock();
-        assert!(halves.young.len() + halves.old.len() <= 2 * HALF);
-        drop(halves);
+        let (young, old) = {
+            let halves = cache.lock();
+            (halves.young.len(), halves.old.keys().next().copied())
+        };
+        assert!((1..=HALF).contains(&young));
+        assert!(!kept(&cache, old.unwrap(), now + KEPT_FOR), "the old half grows stale like the young");
         assert!(kept(&cache, holders[0], now), "used all the time");
         assert!(!kept(&cache, holders[1], now), "used once, long ago");
     }

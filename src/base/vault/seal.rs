@@ -185,3 +185,49 @@ impl io::Write for Plain {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::base::ids::{AnyId, PersonId};
+    use crate::base::vault::HolderKind;
+
+    fn place() -> Place {
+        Place { table: "persons", column: "name", row: AnyId::from_uuid(Uuid::from_bytes([0x11; 16])) }
+    }
+
+    #[test]
+    fn the_format_never_changes() {
+        // Made with an implementation of XChaCha20-Poly1305 in plain Python, after the draft's text.
+        let sealed = "0101000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f1011121314151617\
+            7d053f4b4f75f67e0bcc15dc78ca2e6cebcffb66a50dbe3adfce8e3d";
+        let bytes: Vec<u8> =
+            sealed.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect();
+        let id = KeyId::from_uuid(Uuid::from_u128(0x0001_0203_0405_0607_0809_0a0b_0c0d_0e0f));
+        let key = DataKey { id, secret: Box::new(Zeroizing::new([9; 32])) };
+        let holder = Holder::person(PersonId::from_uuid(Uuid::from_bytes([0x22; 16])));
+        assert_eq!(open::<String>(&key, holder, place(), &bytes).unwrap(), "Bo Møller");
+    }
+
+    #[test]
+    fn a_key_in_the_wrong_hands_opens_nothing() {
+        let key = DataKey::make();
+        let holder = Holder::person(PersonId::from_uuid(Uuid::from_bytes([0x22; 16])));
+        let bytes = seal(&key, holder, place(), &"Bo").unwrap();
+        assert_eq!(open::<String>(&key, holder, place(), &bytes).unwrap(), "Bo");
+        for other in [Holder { kind: HolderKind::Staff, ..holder }, Holder { id: place().row, ..holder }] {
+            assert!(matches!(open::<String>(&key, other, place(), &bytes), Err(VaultError::DoesNotFit)));
+        }
+    }
+
+    #[test]
+    fn plaintext_that_grows_leaves_its_old_place() {
+        let mut plain = Plain::new();
+        let first = plain.0.capacity();
+        io::Write::write_all(&mut plain, &[7; 10_000]).unwrap();
+        assert!(plain.0.capacity() >= 10_000 + Plain::HEADER + TAG && first < 10_000);
+        assert_eq!(plain.body(), [7; 10_000]);
+    }
+}

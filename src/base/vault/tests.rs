@@ -141,11 +141,13 @@ fn a_destroyed_key_is_gone_from_the_files() {
 #[test]
 fn a_wrapped_key_of_one_holder_does_not_serve_another() {
     let f = Fixture::new();
-    f.seal("Bo");
-    let stored = f.vault.store.find(f.holder()).unwrap().unwrap();
-    let other = Holder::person(f.other);
-    f.vault.store.insert_unless_there(other, IdSource::Chance.next(), &stored.wrapped.unwrap(), NOW).unwrap();
-    assert!(matches!(f.vault.seal(other, f.place(), &"", NOW), Err(VaultError::DoesNotFit)));
+    let (key, wrapping) = (DataKey::make(), f.vault.key.wrapping());
+    let wrapped = key.wrap(wrapping, f.holder()).unwrap();
+    assert!(DataKey::unwrap(wrapping, f.holder(), key.id(), &wrapped).is_ok());
+    let staff = Holder { kind: HolderKind::Staff, ..f.holder() };
+    for (holder, id) in [(Holder::person(f.other), key.id()), (staff, key.id()), (f.holder(), DataKey::make().id())] {
+        assert!(matches!(DataKey::unwrap(wrapping, holder, id, &wrapped), Err(VaultError::DoesNotFit)));
+    }
 }
 
 #[test]
