@@ -1,0 +1,235 @@
+//! Write people down, change what is known of them, and ask how they are reached.
+
+use chrono::NaiveDate;
+
+use super::model::{Contact, Kind, Name, NewPerson, Person, Reached, Registration};
+use super::rules;
+use super::store::{self, Changes};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::PersonId;
+use crate::base::language::Language;
+use crate::base::value::{Line, Text};
+use crate::facts::Fact;
+use crate::messages::channels::Channel;
+
+/// Writes a new person down.
+///
+/// # Errors
+/// 409 when the registration number is on record; 422 for a birth date after today.
+pub fn create(tx: &mut Tx<'_>, new: &NewPerson) -> Result<PersonId> {
+    check_born(tx, new.born_on)?;
+    check_contact(&new.contact)?;
+    let id = store::insert(tx, new)?;
+    if new.born_on.is_some() {
+        tx.tell(Fact::BirthDateSet { person: id });
+    }
+    Ok(id)
+}
+
+/// What of a person a client may set; contact and custody have verbs of their own.
+pub struct Update {
+    /// Name.
+    pub name: Name,
+    /// Local date.
+    pub born_on: Option<NaiveDate>,
+    /// The language of messages.
+    pub language: Language,
+    /// Protected address.
+    pub protected_address: bool,
+    /// Warnings.
+    pub warnings: Option<Text>,
+}
+
+/// Sets name, birth date, language, protection and warnings.
+///
+/// # Errors
+/// 404 when invisible, 412 when changed meanwhile, 422 for a birth date after today.
+pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Update) -> Result<()> {
+    let person = store::get(tx, id)?;
+    expected.check(person.version)?;
+    check_born(tx, update.born_on)?;
+    let changes = Changes {
+        name: &update.name,
+        born_on: update.born_on,
+        language: update.language,
+        protected_address: update.protected_address,
+        warnings: &update.warnings,
+        ..same(&person)
+    };
+    store::update(tx, id, person.version, &changes)?;
+    if update.born_on != person.born_on {
+        tx.tell(Fact::BirthDateSet { person: id });
+    }
+    tx.tell(Fact::ContactChanged { person: id });
+    Ok(())
+}
+
+/// Sets safe contact.
+///
+/// # Errors
+/// 404, 412, 422 when the wished channel has no address.
+pub fn set_contact(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, contact: &Contact) -> Result<()> {
+    let person = store::get(tx, id)?;
+    expected.check(person.version)?;
+    check_contact(contact)?;
+    store::update(tx, id, person.version, &Changes { contact, ..same(&person) })?;
+    tx.tell(Fact::ContactChanged { person: id });
+    Ok(())
+}
+
+/// Sets who holds custody of a child today, and which of them gets the child's reminders under 15.
+///
+/// # Errors
+/// 404, 412; 422 for an unknown holder, the child itself, or a recipient who holds no custody.
+pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, holders: &[PersonId], recipient: Option<PersonId>) -> Result<()> {
+    let person = store::get(tx, child)?;
+    expected.check(person.version)?;
+    for (at, holder) in holders.iter().enumerate() {
+        let is_known = *holder != child && !holders.iter().take(at).any(|other| other == holder) && is_visible(tx, *holder)?;
+        if !is_known {
+            return Err(invalid(format!("/holder_ids/{at}"), "unknown_person", "Personen findes ikke her", "There is no such person here"));
+        }
+    }
+    if recipient.is_some_and(|recipient| !holders.contains(&recipient)) {
+        return Err(invalid("/recipient_id", "no_custody", "Modtageren skal have forældremyndighed", "The recipient must hold custody"));
+    }
+    let today = tx.programme.calendar().zone.date(tx.now);
+    store::set_custody(tx, child, holders, today)?;
+    store::update(tx, child, person.version, &Changes { recipient, ..same(&person) })?;
+    tx.tell(Fact::CustodyChanged { child });
+    Ok(())
+}
+
+/// Writes down that a person died, which leads out of every open state.
+///
+/// # Errors
+/// 404; 422 for a moment after now or before birth.
+pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
+    let person = store::get(tx, id)?;
+    if person.died_on.is_some() {
+        return Err(Code::WrongState.into());
+    }
+    let died_on = tx.programme.calendar().zone.date(at);
+    if at > tx.now || person.born_on.is_some_and(|born_on| died_on < born_on) {
+        return Err(invalid("/happened_at", "not_possible", "Tidspunktet kan ikke passe", "The moment cannot be right"));
+    }
+    store::update(tx, id, person.version, &Changes { died_on: Some(died_on), ..same(&person) })?;
+    tx.tell(Fact::PersonDied { person: id, at });
+    Ok(())
+}
+
+/// How many people a search shows.
+const SEARCH_MOST: usize = 50;
+/// How many names a search opens: a municipality's whole list; there is no index of names.
+const NAMES_MOST: i64 = 20_000;
+
+/// Looks people up by number, else by birth date and part of a name. Only whom the caller may see.
+///
+/// # Errors
+/// 422 when nothing to look for is given.
+pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<NaiveDate>, name: Option<&Line>) -> Result<Vec<Person>> {
+    if let Some(number) = number {
+        return Ok(store::find_by_registration(tx, number)?.into_iter().collect());
+    }
+    let wanted = name.map(|name| name.as_str().to_lowercase());
+    let fits = |name: &Name| {
+        wanted.as_ref().is_none_or(|wanted| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase().contains(wanted.as_str()))
+    };
+    match (born_on, &wanted) {
+        (None, None) => Err(invalid("", "nothing_to_look_for", "Angiv nummer, fødselsdato eller navn", "Give a number, a birth date or a name")),
+        (Some(born_on), _) => Ok(store::list_born_on(tx, born_on, NAMES_MOST)?.into_iter().filter(|person| fits(&person.name)).take(SEARCH_MOST).collect()),
+        (None, Some(_)) => {
+            let found: Vec<PersonId> =
+                store::list_names(tx, NAMES_MOST)?.into_iter().filter(|(_, name)| fits(name)).map(|(id, _)| id).take(SEARCH_MOST).collect();
+            found.into_iter().map(|id| store::get(tx, id)).collect()
+        }
+    }
+}
+
+/// Who holds custody of a child today, by id.
+///
+/// # Errors
+/// The database's.
+pub fn custody_holders(tx: &mut Tx<'_>, child: PersonId) -> Result<Vec<PersonId>> {
+    let today = tx.programme.calendar().zone.date(tx.now);
+    store::fact_custody(tx, child, today)
+}
+
+/// How a person is told of an appointment today: under 15 by the chosen custody holder, from 15 by their own contact.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn reach(tx: &mut Tx<'_>, person: PersonId) -> Result<Reached> {
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let facts = store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
+    if facts.died_on.is_some() {
+        return Ok(Reached::ByHand("died"));
+    }
+    let is_child_kind = facts.kind == Kind::YoungPerson;
+    let chosen = match facts.recipient {
+        // A recipient whose custody ended is nobody's choice any more.
+        Some(holder) if store::fact_custody(tx, person, today)?.contains(&holder) => Some(holder),
+        _ => None,
+    };
+    let Some(recipient) = rules::recipient(person, is_child_kind, facts.born_on, chosen, today) else {
+        return Ok(Reached::ByHand("no_recipient_chosen"));
+    };
+    let Some((contact, language)) = store::fact_contact(tx, recipient)? else { return Ok(Reached::ByHand("no_channel")) };
+    if recipient != person && store::find_facts(tx, recipient)?.is_none_or(|facts| facts.died_on.is_some()) {
+        return Ok(Reached::ByHand("no_recipient_chosen"));
+    }
+    Ok(rules::reached(recipient, &contact, language))
+}
+
+/// The address of a channel as it is now, for a message that is about to leave; `None` when it must not or cannot be used.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn address(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel) -> Result<Option<String>> {
+    let contact = store::fact_contact(tx, recipient)?.map(|(contact, _)| contact).filter(|contact| !contact.no_messages);
+    Ok(contact.and_then(|contact| contact.address(channel).map(str::to_owned)))
+}
+
+fn is_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {
+    match store::check_visible(tx, id) {
+        Ok(()) => Ok(true),
+        Err(crate::base::error::Error::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+const fn same(person: &Person) -> Changes<'_> {
+    Changes {
+        name: &person.name,
+        born_on: person.born_on,
+        language: person.language,
+        protected_address: person.protected_address,
+        recipient: person.recipient,
+        contact: &person.contact,
+        warnings: &person.warnings,
+        died_on: person.died_on,
+    }
+}
+
+fn check_born(tx: &Tx<'_>, born_on: Option<NaiveDate>) -> Result<()> {
+    let today = tx.programme.calendar().zone.date(tx.now);
+    if born_on.is_some_and(|born_on| born_on > today) {
+        return Err(invalid("/born_on", "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
+    }
+    Ok(())
+}
+
+fn check_contact(contact: &Contact) -> Result<()> {
+    match contact.channel {
+        Some(channel) if contact.address(channel).is_none() => Err(invalid(
+            "/channel",
+            "no_address",
+            "Den ønskede kanal har ingen adresse eller er ikke for borgere",
+            "The wished channel has no address or is not for the people met",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,289 @@
+//! People over HTTP. A mentor or coach sees first name, safe contact and warnings of whom they meet, and nothing else.
+
+use actix_web::{get, patch, post, put, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Update};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
+use super::store;
+use crate::access::{Capability, Door, Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Result, invalid};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::ids::PersonId;
+use crate::base::language::Language;
+use crate::base::value::{Day, Few, Field, Line, Text};
+
+/// Adds the room's routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(create).service(list).service(search).service(show).service(change).service(contact).service(custody).service(death);
+}
+
+/// A person to be written down.
+#[derive(Deserialize, ToSchema)]
+struct CreatePerson {
+    kind: Kind,
+    name: Name,
+    /// Civil registration number, ten digits; kept sealed, never shown.
+    registration_number: Option<String>,
+    born_on: Option<Day>,
+    /// Language of messages; Danish unless told otherwise.
+    #[serde(default)]
+    language: Language,
+    #[serde(default)]
+    protected_address: bool,
+    #[serde(default)]
+    contact: Contact,
+    warnings: Option<Text>,
+}
+
+/// What is changed; absent members stay.
+#[derive(Deserialize, ToSchema)]
+struct ChangePerson {
+    name: Option<Name>,
+    #[serde(default)]
+    #[schema(value_type = Option<Day>)]
+    born_on: Field<Day>,
+    language: Option<Language>,
+    protected_address: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<Text>)]
+    warnings: Field<Text>,
+}
+
+/// Who holds custody today.
+#[derive(Deserialize, ToSchema)]
+struct SetCustody {
+    /// All holders; who is missing ends today.
+    holder_ids: Few<PersonId, 10>,
+    /// The one of them who gets the reminders of a child under 15.
+    recipient_id: Option<PersonId>,
+}
+
+/// That a person died.
+#[derive(Deserialize, ToSchema)]
+struct RecordDeath {
+    happened_at: Instant,
+}
+
+/// Whom to look for. One of number, or birth date, or name.
+#[derive(Deserialize, ToSchema)]
+struct SearchPeople {
+    registration_number: Option<String>,
+    born_on: Option<Day>,
+    /// Part of a given or family name; capital letters do not matter.
+    name: Option<Line>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only this kind.
+    #[param(inline)]
+    kind: Option<Kind>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// A person, as far as the caller may see: a mentor or coach gets the members that their work needs.
+#[derive(Serialize, ToSchema)]
+struct PersonView {
+    id: PersonId,
+    kind: Kind,
+    /// Given name; the whole name is the coordinators'.
+    given_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    born_on: Option<NaiveDate>,
+    language: Language,
+    protected_address: bool,
+    contact: Contact,
+    /// What whoever meets the person must know.
+    warnings: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_id: Option<PersonId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custody_holder_ids: Option<Vec<PersonId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    died_on: Option<NaiveDate>,
+    /// Whether a civil registration number is on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_registration_number: Option<bool>,
+    version: i64,
+}
+
+fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
+    let all = tx.reaches(Reach::All);
+    let custody = if all { Some(actions::custody_holders(tx, person.id)?) } else { None };
+    Ok(PersonView {
+        id: person.id,
+        kind: person.kind,
+        given_name: person.name.given.into_string(),
+        family_name: all.then(|| person.name.family.into_string()),
+        born_on: person.born_on.filter(|_| all),
+        language: person.language,
+        protected_address: person.protected_address,
+        contact: person.contact,
+        warnings: person.warnings,
+        recipient_id: person.recipient.filter(|_| all),
+        custody_holder_ids: custody,
+        died_on: person.died_on.filter(|_| all),
+        has_registration_number: all.then_some(person.has_registration),
+        version: person.version,
+    })
+}
+
+fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
+    let person = store::get(tx, id)?;
+    view(tx, person)
+}
+
+fn registration(text: Option<&String>) -> Result<Option<Registration>> {
+    text.map(|text| {
+        Registration::parse(text).ok_or_else(|| invalid("/registration_number", "wrong_value", "Nummeret kan ikke læses", "The number cannot be read"))
+    })
+    .transpose()
+}
+
+/// Write a person down
+#[utoipa::path(operation_id = "people.create", tag = "people", params(IdempotencyKey), request_body = CreatePerson,
+    responses((status = 201, body = PersonView, description = "Written down")))]
+#[post("/people")]
+async fn create(door: web::Data<Door>, call: Call, body: Body<CreatePerson>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let body = body.get()?;
+        let new = NewPerson {
+            kind: body.kind,
+            name: body.name.clone(),
+            registration: registration(body.registration_number.as_ref())?,
+            born_on: body.born_on.map(Day::date),
+            language: body.language,
+            protected_address: body.protected_address,
+            contact: body.contact.clone(),
+            warnings: body.warnings.clone(),
+        };
+        actions::create(tx, &new)
+    };
+    let person = door.command(&call, Capability::PeopleCreate, verb, get_view).await?.view;
+    call.created(&format!("/v1/people/{}", person.id), person.version, &person)
+}
+
+/// The people the caller may see
+///
+/// In the order of their ids. A mentor or coach gets whom they meet now.
+#[utoipa::path(operation_id = "people.list", tag = "people", params(Filter), responses((status = 200, body = List<PersonView>, description = "One page")))]
+#[get("/people")]
+async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let filter = filter.get()?;
+        let page = Page::<PersonId>::read("people", filter.limit, filter.cursor.as_ref())?;
+        let people = store::list(tx, filter.kind, page.after, page.fetch())?;
+        let views = people.into_iter().map(|person| view(tx, person)).collect::<Result<Vec<_>>>()?;
+        Ok(page.cut(views, |person| person.id))
+    };
+    call.answer_list(door.read(&call, Capability::PeopleList, look_up).await?)
+}
+
+/// Look a person up
+///
+/// By number, birth date or part of a name, given in the body so that nothing personal stands in an address. At most 50.
+#[utoipa::path(operation_id = "people.search", tag = "people", request_body = SearchPeople,
+    responses((status = 200, body = Vec<PersonView>, description = "Who fits")))]
+#[post("/people/search")]
+async fn search(door: web::Data<Door>, call: Call, body: Body<SearchPeople>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let body = body.get()?;
+        let number = registration(body.registration_number.as_ref())?;
+        let found = actions::search(tx, number.as_ref(), body.born_on.map(Day::date), body.name.as_ref())?;
+        found.into_iter().map(|person| view(tx, person)).collect::<Result<Vec<_>>>()
+    };
+    call.answer_plain(&door.read(&call, Capability::PeopleSearch, look_up).await?)
+}
+
+/// One person
+#[utoipa::path(operation_id = "people.get", tag = "people", params(("person_id" = PersonId, Path, description = "Who")),
+    responses((status = 200, body = PersonView, description = "The person, as far as the caller may see")))]
+#[get("/people/{person_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<PersonId>) -> Answer {
+    let person = door.read(&call, Capability::PeopleGet, move |tx| get_view(tx, path.get()?)).await?;
+    call.answer(person.version, &person)
+}
+
+/// Correct a person's name, birth date, language, protection or warnings
+#[utoipa::path(operation_id = "people.update", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), Expected), request_body = ChangePerson,
+    responses((status = 200, body = PersonView, description = "Changed")))]
+#[patch("/people/{person_id}")]
+async fn change(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<ChangePerson>) -> Answer {
+    let expected = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let person = store::get(tx, id)?;
+        let update = Update {
+            name: body.name.clone().unwrap_or(person.name),
+            born_on: set(&body.born_on, person.born_on, |day| day.date()),
+            language: body.language.unwrap_or(person.language),
+            protected_address: body.protected_address.unwrap_or(person.protected_address),
+            warnings: set(&body.warnings, person.warnings, Text::clone),
+        };
+        actions::update(tx, id, &expected.expected()?, &update)?;
+        get_view(tx, id)
+    };
+    let person = door.write(&call, Capability::PeopleUpdate, verb).await?;
+    call.answer(person.version, &person)
+}
+
+fn set<T, U>(field: &Field<T>, old: Option<U>, new: impl Fn(&T) -> U) -> Option<U> {
+    match field {
+        Field::Absent => old,
+        Field::Null => None,
+        Field::Set(value) => Some(new(value)),
+    }
+}
+
+/// Set how a person may safely be reached
+#[utoipa::path(operation_id = "people.set_contact", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), Expected), request_body = Contact,
+    responses((status = 200, body = PersonView, description = "Changed; waiting messages are planned anew")))]
+#[put("/people/{person_id}/contact")]
+async fn contact(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<Contact>) -> Answer {
+    let expected = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        actions::set_contact(tx, id, &expected.expected()?, body.get()?)?;
+        get_view(tx, id)
+    };
+    let person = door.write(&call, Capability::PeopleSetContact, verb).await?;
+    call.answer(person.version, &person)
+}
+
+/// Set who holds custody of a child, and which of them gets its reminders under 15
+#[utoipa::path(operation_id = "people.set_custody", tag = "people", params(("person_id" = PersonId, Path, description = "The child"), Expected), request_body = SetCustody,
+    responses((status = 200, body = PersonView, description = "Changed")))]
+#[put("/people/{person_id}/custody")]
+async fn custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<SetCustody>) -> Answer {
+    let expected = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::set_custody(tx, id, &expected.expected()?, &body.holder_ids, body.recipient_id)?;
+        get_view(tx, id)
+    };
+    let person = door.write(&call, Capability::PeopleSetCustody, verb).await?;
+    call.answer(person.version, &person)
+}
+
+/// Record that a person died
+#[utoipa::path(operation_id = "people.record_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey), request_body = RecordDeath,
+    responses((status = 201, body = PersonView, description = "Recorded; everything open of the person ends")))]
+#[post("/people/{person_id}/death")]
+async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordDeath>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        actions::record_death(tx, id, body.get()?.happened_at)?;
+        Ok(id)
+    };
+    let person = door.command(&call, Capability::PeopleRecordDeath, verb, get_view).await?.view;
+    call.created(&format!("/v1/people/{}", person.id), person.version, &person)
+}

@@ -1,0 +1,183 @@
+//! What is known of a person.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::PersonId;
+use crate::base::language::Language;
+use crate::base::value::{Email, Line, Phone, Text};
+use crate::coded;
+use crate::messages::channels::Channel;
+
+coded! {
+    /// Who somebody is to the programme.
+    pub enum Kind {
+        /// Offered a mentor.
+        YoungPerson = "young_person" : "Ung" / "Young person",
+        /// Offered a coach.
+        Parent = "parent" : "Forælder" / "Parent",
+        /// Another relative.
+        Relative = "relative" : "Pårørende" / "Relative",
+    }
+}
+
+/// A name, sealed under its person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Name {
+    /// Given names.
+    pub given: Line,
+    /// Family name.
+    pub family: Line,
+}
+
+/// How a person may safely be reached, sealed under the person (domain section 7.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Contact {
+    /// The wished channel: `sms` or `email`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "sms")]
+    pub channel: Option<Channel>,
+    /// A number that only the person reads.
+    #[serde(default)]
+    pub phone: Option<Phone>,
+    /// An address that only the person reads.
+    #[serde(default)]
+    pub email: Option<Email>,
+    /// When to call, in the person's words.
+    #[serde(default)]
+    pub hours: Option<Line>,
+    /// Nothing may be sent: everything is told by hand.
+    #[serde(default)]
+    pub no_messages: bool,
+    /// A message may be left with whoever answers.
+    #[serde(default)]
+    pub may_leave_message: bool,
+}
+
+impl Contact {
+    /// The address of a channel, where there is one.
+    pub fn address(&self, channel: Channel) -> Option<&str> {
+        match channel {
+            Channel::Sms => self.phone.as_ref().map(Phone::as_str),
+            Channel::Email => self.email.as_ref().map(Email::as_str),
+            Channel::Push => None,
+        }
+    }
+}
+
+/// A person to be written down. Text is parsed already.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Who they are to the programme.
+    pub kind: Kind,
+    /// Their name.
+    pub name: Name,
+    /// Ten digits, where known.
+    pub registration: Option<Registration>,
+    /// Local date.
+    pub born_on: Option<NaiveDate>,
+    /// The language of their messages.
+    pub language: Language,
+    /// No place, school or area in any projection but an explicit few.
+    pub protected_address: bool,
+    /// Safe contact.
+    pub contact: Contact,
+    /// What whoever meets the person must know.
+    pub warnings: Option<Text>,
+}
+
+/// A civil registration number (CPR-nummer): ten digits. Modulus 11 is not a test of validity; gender is not derived from it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Registration(String);
+
+impl Registration {
+    /// Reads `DDMMYY-NNNN` or ten digits whose first six are a day and a month.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits: String = match text.trim().split_once('-') {
+            Some((day, number)) if day.len() == 6 && number.len() == 4 => format!("{day}{number}"),
+            Some(_) => return None,
+            None => text.trim().to_owned(),
+        };
+        let day: u32 = digits.get(0..2)?.parse().ok()?;
+        let month: u32 = digits.get(2..4)?.parse().ok()?;
+        let shaped = digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // Replacement numbers add 60 to the day.
+        (shaped && (1..=12).contains(&month) && ((1..=31).contains(&day) || (61..=91).contains(&day))).then_some(Self(digits))
+    }
+
+    /// The ten digits.
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Registration")
+    }
+}
+
+/// A person as a caller may see them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// Who they are to the programme.
+    pub kind: Kind,
+    /// Their name.
+    pub name: Name,
+    /// Local date.
+    pub born_on: Option<NaiveDate>,
+    /// The language of their messages.
+    pub language: Language,
+    /// Protected address.
+    pub protected_address: bool,
+    /// The custody holder who gets the reminders of a child under 15.
+    pub recipient: Option<PersonId>,
+    /// Local date of death.
+    pub died_on: Option<NaiveDate>,
+    /// Safe contact.
+    pub contact: Contact,
+    /// What whoever meets the person must know.
+    pub warnings: Option<Text>,
+    /// Whether a civil registration number is on record.
+    pub has_registration: bool,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// How somebody is told of an appointment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// By a message to this person, who may be the chosen custody holder.
+    At {
+        /// Who gets it.
+        recipient: PersonId,
+        /// How.
+        channel: Channel,
+        /// In which language.
+        language: Language,
+    },
+    /// Not by a message: somebody tells them. Why, as a code.
+    ByHand(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registration_numbers() {
+        #[rustfmt::skip]
+        let cases = [
+            ("010110-1234", true), ("0101101234", true), ("311299-0000", true), ("610110-1234", true), (" 0101101234 ", true),
+            ("320110-1234", false), ("011310-1234", false), ("01011-01234", false), ("010110-123", false), ("01011012345", false),
+            ("01011a1234", false), ("", false), ("æøåæø", false),
+        ];
+        for (text, sound) in cases {
+            assert_eq!(Registration::parse(text).is_some(), sound, "{text}");
+        }
+        assert_eq!(format!("{:?}", Registration::parse("0101101234")), "Some(Registration)");
+    }
+}

@@ -1,0 +1,93 @@
+//! Who is told, and how: pure decisions.
+
+use chrono::NaiveDate;
+
+use super::model::{Contact, Reached};
+use crate::base::calendar::age_on;
+use crate::base::ids::PersonId;
+use crate::base::language::Language;
+use crate::messages::channels::Channel;
+
+/// From this birthday on a young person's own number is used (domain section 7.2) [D].
+pub const OWN_NUMBER_AGE: u16 = 15;
+/// From this birthday on custody ends.
+pub const ADULT_AGE: u16 = 18;
+
+/// Whose contact is used for a person's messages on a date: an unknown birth date counts as a child's, since a child's reminder must
+/// not reach a number that was given for somebody older.
+pub fn recipient(person: PersonId, is_child_kind: bool, born_on: Option<NaiveDate>, chosen: Option<PersonId>, on: NaiveDate) -> Option<PersonId> {
+    let is_own = match born_on {
+        Some(born_on) => age_on(born_on, on) >= OWN_NUMBER_AGE,
+        None => !is_child_kind,
+    };
+    if is_own { Some(person) } else { chosen }
+}
+
+/// How a contact can be used: the wished channel where it has an address, else the one that has.
+pub fn reached(recipient: PersonId, contact: &Contact, language: Language) -> Reached {
+    if contact.no_messages {
+        return Reached::ByHand("no_messages");
+    }
+    let wished = contact.channel.filter(|channel| contact.address(*channel).is_some());
+    let any = [Channel::Sms, Channel::Email].into_iter().find(|channel| contact.address(*channel).is_some());
+    match wished.or(any) {
+        Some(channel) => Reached::At { recipient, channel, language },
+        None => Reached::ByHand("no_channel"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::IdSource;
+    use crate::base::value::{Email, Phone};
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_parents_number_leaves_on_the_fifteenth_birthday() {
+        let ids = IdSource::seeded(1);
+        let (child, parent) = (ids.next(), ids.next());
+        #[rustfmt::skip]
+        let cases = [
+            (true, Some("2011-05-10"), "2026-05-09", Some(parent)),
+            (true, Some("2011-05-10"), "2026-05-10", Some(child)),
+            // 29 February: the age is reached on 1 March in common years.
+            (true, Some("2012-02-29"), "2027-02-28", Some(parent)),
+            (true, Some("2012-02-29"), "2027-03-01", Some(child)),
+            (true, None, "2026-05-10", Some(parent)),
+            (false, None, "2026-05-10", Some(child)),
+        ];
+        for (is_child, born, day, expected) in cases {
+            assert_eq!(recipient(child, is_child, born.map(on), Some(parent), on(day)), expected, "{born:?} {day}");
+        }
+        assert_eq!(recipient(child, true, Some(on("2015-01-01")), None, on("2026-01-01")), None, "none chosen, none told");
+    }
+
+    #[test]
+    fn a_wish_without_an_address_falls_back_and_silence_is_kept() {
+        let id = IdSource::seeded(1).next();
+        let at = |channel| Reached::At { recipient: id, channel, language: Language::Danish };
+        let (phone, email) = (Phone::parse("+4570101155").ok(), Email::parse("a@example.org").ok());
+        let contact = |channel, phone: &Option<Phone>, email: &Option<Email>, no_messages| Contact {
+            channel,
+            phone: phone.clone(),
+            email: email.clone(),
+            no_messages,
+            ..Contact::default()
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (contact(Some(Channel::Email), &phone, &email, false), at(Channel::Email)),
+            (contact(Some(Channel::Email), &phone, &None, false), at(Channel::Sms)),
+            (contact(None, &phone, &email, false), at(Channel::Sms)),
+            (contact(None, &None, &None, false), Reached::ByHand("no_channel")),
+            (contact(Some(Channel::Sms), &phone, &email, true), Reached::ByHand("no_messages")),
+        ];
+        for (contact, expected) in cases {
+            assert_eq!(reached(id, &contact, Language::Danish), expected);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! People as rows.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
+use crate::access::{Reach, Tx};
+use crate::base::db::{MultiBackend, is_unique};
+use crate::base::error::{Code, Error, Problem, Result};
+use crate::base::ids::{PersonId, RowId};
+use crate::base::language::Language;
+use crate::base::value::Text;
+use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
+use crate::schema::{custody, people};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = people)]
+struct Row {
+    id: PersonId,
+    kind: Kind,
+    name: Sealed<Name>,
+    registration_hash: Option<Vec<u8>>,
+    contact: Sealed<Contact>,
+    warnings: Sealed<Option<Text>>,
+    born_on: Option<NaiveDate>,
+    language: String,
+    protected_address: bool,
+    recipient_id: Option<PersonId>,
+    died_on: Option<NaiveDate>,
+    version: i64,
+}
+
+const fn place(column: &'static str, id: PersonId) -> Place {
+    Place { table: "people", column, row: id.cast() }
+}
+
+fn open(tx: &mut Tx<'_>, row: &Row) -> Result<Person> {
+    let holder = Holder::person(row.id);
+    Ok(Person {
+        id: row.id,
+        kind: row.kind,
+        name: tx.open(holder, place("name", row.id), &row.name)?,
+        born_on: row.born_on,
+        language: Language::of_tag(&row.language).unwrap_or_default(),
+        protected_address: row.protected_address,
+        recipient: row.recipient_id,
+        died_on: row.died_on,
+        contact: tx.open(holder, place("contact", row.id), &row.contact)?,
+        warnings: tx.open(holder, place("warnings", row.id), &row.warnings)?,
+        has_registration: row.registration_hash.is_some(),
+        version: row.version,
+    })
+}
+
+fn visible(tx: &Tx<'_>) -> people::BoxedQuery<'static, MultiBackend> {
+    let query = people::table.filter(people::id.ne_all(tx.barred())).into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(people::id.eq_any(tx.related())) }
+}
+
+/// A person the caller may see.
+pub fn get(tx: &mut Tx<'_>, id: PersonId) -> Result<Person> {
+    let row: Option<Row> = visible(tx).filter(people::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    let row = row.ok_or(Code::NotFound)?;
+    open(tx, &row)
+}
+
+/// Refuses with 404 when the caller may not see the person, without opening them.
+pub fn check_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
+    let found: Option<PersonId> = visible(tx).filter(people::id.eq(id)).select(people::id).first(tx.db()).optional()?;
+    found.map(|_| ()).ok_or_else(|| Code::NotFound.into())
+}
+
+/// One page of the people a caller may see, by id.
+pub fn list(tx: &mut Tx<'_>, kind: Option<Kind>, after: Option<PersonId>, fetch: i64) -> Result<Vec<Person>> {
+    let mut query = visible(tx);
+    if let Some(kind) = kind {
+        query = query.filter(people::kind.eq(kind));
+    }
+    if let Some(after) = after {
+        query = query.filter(people::id.gt(after));
+    }
+    let rows: Vec<Row> = query.order(people::id).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    rows.iter().map(|row| open(tx, row)).collect()
+}
+
+/// The person of a registration number, as far as the caller may see them.
+pub fn find_by_registration(tx: &mut Tx<'_>, number: &Registration) -> Result<Option<Person>> {
+    let hash = registration_hash(tx, number);
+    let row: Option<Row> = visible(tx).filter(people::registration_hash.eq(hash)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(|row| open(tx, &row)).transpose()
+}
+
+/// People born on a day, as far as the caller may see them: intake compares their opened names.
+pub fn list_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, most: i64) -> Result<Vec<Person>> {
+    let rows: Vec<Row> =
+        visible(tx).filter(people::born_on.eq(born_on)).order(people::id).limit(most).select(Row::as_select()).load(tx.db())?;
+    rows.iter().map(|row| open(tx, row)).collect()
+}
+
+/// Everybody the caller may see, name opened, to search in: there is no index of names.
+pub fn list_names(tx: &mut Tx<'_>, most: i64) -> Result<Vec<(PersonId, Name)>> {
+    let rows: Vec<(PersonId, Sealed<Name>)> =
+        visible(tx).order(people::id).limit(most).select((people::id, people::name)).load(tx.db())?;
+    rows.into_iter().map(|(id, name)| Ok((id, tx.open(Holder::person(id), place("name", id), &name)?))).collect()
+}
+
+fn registration_hash(tx: &Tx<'_>, number: &Registration) -> Vec<u8> {
+    tx.look_up_hash(LookUpKind::RegistrationNumber, number.digits()).to_vec()
+}
+
+/// Writes a new person.
+pub(super) fn insert(tx: &mut Tx<'_>, new: &NewPerson) -> Result<PersonId> {
+    let id: PersonId = tx.new_id();
+    let holder = Holder::person(id);
+    let name = tx.seal(holder, place("name", id), &new.name)?;
+    let contact = tx.seal(holder, place("contact", id), &new.contact)?;
+    let warnings = tx.seal(holder, place("warnings", id), &new.warnings)?;
+    let registration = new.registration.as_ref().map(|number| tx.seal(holder, place("registration", id), number)).transpose()?;
+    let hash = new.registration.as_ref().map(|number| registration_hash(tx, number));
+    let inserted = tx.attempt(|tx| {
+        let now = tx.now;
+        diesel::insert_into(people::table)
+            .values((
+                people::id.eq(id),
+                people::kind.eq(new.kind),
+                people::name.eq(&name),
+                people::registration.eq(&registration),
+                people::registration_hash.eq(&hash),
+                people::contact.eq(&contact),
+                people::warnings.eq(&warnings),
+                people::born_on.eq(new.born_on),
+                people::language.eq(new.language.tag()),
+                people::protected_address.eq(new.protected_address),
+                people::recorded_at.eq(now),
+                people::version.eq(1),
+            ))
+            .execute(tx.db())?;
+        Ok(())
+    });
+    inserted.map_err(known_number)?;
+    tx.changed(id);
+    Ok(id)
+}
+
+/// A number that is on record already: intake shows the likely person; the answer here names nobody.
+fn known_number(error: Error) -> Error {
+    if is_unique(&error, "people.registration_hash") {
+        let problem = Problem::new(Code::AlreadyExists);
+        return problem.say("Nummeret findes allerede; søg personen frem", "The number is on record; look the person up").into();
+    }
+    error
+}
+
+/// What of a person can be set.
+pub struct Changes<'a> {
+    /// Name.
+    pub name: &'a Name,
+    /// Local date.
+    pub born_on: Option<NaiveDate>,
+    /// The language of messages.
+    pub language: Language,
+    /// Protected address.
+    pub protected_address: bool,
+    /// Who gets a child's reminders.
+    pub recipient: Option<PersonId>,
+    /// Safe contact.
+    pub contact: &'a Contact,
+    /// Warnings.
+    pub warnings: &'a Option<Text>,
+    /// Local date of death.
+    pub died_on: Option<NaiveDate>,
+}
+
+/// Saves a changed person over the version it was read at.
+pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Changes<'_>) -> Result<()> {
+    let holder = Holder::person(id);
+    let name = tx.seal(holder, place("name", id), changes.name)?;
+    let contact = tx.seal(holder, place("contact", id), changes.contact)?;
+    let warnings = tx.seal(holder, place("warnings", id), changes.warnings)?;
+    let rows = diesel::update(people::table.find(id).filter(people::version.eq(version)))
+        .set((
+            people::name.eq(&name),
+            people::contact.eq(&contact),
+            people::warnings.eq(&warnings),
+            people::born_on.eq(changes.born_on),
+            people::language.eq(changes.language.tag()),
+            people::protected_address.eq(changes.protected_address),
+            people::recipient_id.eq(changes.recipient),
+            people::died_on.eq(changes.died_on),
+            people::version.eq(version.saturating_add(1)),
+        ))
+        .execute(tx.db())?;
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(id);
+    Ok(())
+}
+
+/// What a rule needs of a person without showing them: kind, birth date, chosen recipient, death.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct PersonFacts {
+    /// Who they are to the programme.
+    pub kind: Kind,
+    /// Local date.
+    pub born_on: Option<NaiveDate>,
+    /// The chosen custody holder.
+    pub recipient: Option<PersonId>,
+    /// Local date of death.
+    pub died_on: Option<NaiveDate>,
+}
+
+/// Facts of a person for a rule; not for the caller's eyes. `None` when there is no such person.
+pub fn find_facts(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonFacts>> {
+    Ok(people::table
+        .find(id)
+        .select((people::kind, people::born_on, people::recipient_id, people::died_on))
+        .first(tx.db())
+        .optional()?)
+}
+
+/// The birth date, for a rule.
+pub fn fact_born_on(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<NaiveDate>> {
+    Ok(find_facts(tx, id)?.and_then(|facts| facts.born_on))
+}
+
+/// Safe contact and language, opened for a message (the journal notes it).
+pub fn fact_contact(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<(Contact, Language)>> {
+    let found: Option<(Sealed<Contact>, String)> =
+        people::table.find(id).select((people::contact, people::language)).first(tx.db()).optional()?;
+    let Some((contact, language)) = found else { return Ok(None) };
+    let contact = tx.open(Holder::person(id), place("contact", id), &contact)?;
+    Ok(Some((contact, Language::of_tag(&language).unwrap_or_default())))
+}
+
+/// Who holds custody of a child on a date, by id.
+pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<Vec<PersonId>> {
+    Ok(custody::table
+        .filter(custody::child_id.eq(child))
+        .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
+        .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
+        .order(custody::holder_id)
+        .select(custody::holder_id)
+        .load(tx.db())?)
+}
+
+/// Makes the custody holders of a child these, from a date: who is missing among them ends that day.
+pub(super) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: &[PersonId], on: NaiveDate) -> Result<()> {
+    let now = tx.now;
+    let standing = fact_custody(tx, child, on)?;
+    for gone in standing.iter().filter(|holder| !holders.contains(holder)) {
+        diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*gone)))
+            .set((custody::until_on.eq(Some(on)), custody::version.eq(custody::version + 1)))
+            .execute(tx.db())?;
+    }
+    for new in holders.iter().filter(|holder| !standing.contains(holder)) {
+        let again = diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*new)))
+            .set((custody::from_on.eq(Some(on)), custody::until_on.eq(None::<NaiveDate>), custody::version.eq(custody::version + 1)))
+            .execute(tx.db())?;
+        if again == 0 {
+            let id: RowId = tx.new_id();
+            diesel::insert_into(custody::table)
+                .values((
+                    custody::id.eq(id),
+                    custody::child_id.eq(child),
+                    custody::holder_id.eq(*new),
+                    custody::recorded_at.eq(now),
+                    custody::version.eq(1),
+                ))
+                .execute(tx.db())?;
+        }
+    }
+    tx.changed(child);
+    Ok(())
+}
