@@ -10,4 +10,5 @@ pub mod duties;
 pub mod facts;
 pub mod journal;
 pub mod messages;
+pub mod people;
 mod schema;

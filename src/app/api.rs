@@ -10,6 +10,7 @@ use utoipa_actix_web::{AppExt, scope};
 
 use super::meta;
 use crate::base::http;
+use crate::people;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -41,6 +42,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(meta::livez).service(meta::readyz).service(http::problem_page);
     config.service(scope("/v1").configure(|config: &mut ServiceConfig<'_>| {
         config.service(meta::show_meta).service(meta::list_vocabularies);
+        config.configure(people::http::routes);
     }));
 }
 

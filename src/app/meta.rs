@@ -43,7 +43,11 @@ struct Meta {
 #[utoipa::path(get, path = "/meta", operation_id = "meta.get", tag = "meta", security(()), responses((status = 200, body = Meta, description = "Version, server time, features"), Refusals))]
 #[get("/meta")]
 pub async fn show_meta(call: Call) -> Answer {
-    call.answer_plain(&Meta { version: env!("CARGO_PKG_VERSION"), now: call.now(), features: vec!["enquiries", "cases", "courses", "matches", "sessions", "reports"] })
+    call.answer_plain(&Meta {
+        version: env!("CARGO_PKG_VERSION"),
+        now: call.now(),
+        features: vec!["enquiries", "cases", "courses", "matches", "sessions", "reports"],
+    })
 }
 
 /// Every code list with its words

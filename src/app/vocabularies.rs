@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, duties};
+use crate::{access, duties, people};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -43,5 +43,6 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<crate::journal::SubjectKind>("subject_kinds"),
         list::<duties::Kind>("duty_kinds"),
         list::<duties::State>("duty_states"),
+        list::<people::Kind>("person_kinds"),
     ]
 }

@@ -136,11 +136,17 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     }
     let wanted = name.map(|name| name.as_str().to_lowercase());
     let fits = |name: &Name| {
-        wanted.as_ref().is_none_or(|wanted| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase().contains(wanted.as_str()))
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase().contains(wanted.as_str()))
     };
     match (born_on, &wanted) {
-        (None, None) => Err(invalid("", "nothing_to_look_for", "Angiv nummer, fødselsdato eller navn", "Give a number, a birth date or a name")),
-        (Some(born_on), _) => Ok(store::list_born_on(tx, born_on, NAMES_MOST)?.into_iter().filter(|person| fits(&person.name)).take(SEARCH_MOST).collect()),
+        (None, None) => {
+            Err(invalid("", "nothing_to_look_for", "Angiv nummer, fødselsdato eller navn", "Give a number, a birth date or a name"))
+        }
+        (Some(born_on), _) => {
+            Ok(store::list_born_on(tx, born_on, NAMES_MOST)?.into_iter().filter(|person| fits(&person.name)).take(SEARCH_MOST).collect())
+        }
         (None, Some(_)) => {
             let found: Vec<PersonId> =
                 store::list_names(tx, NAMES_MOST)?.into_iter().filter(|(_, name)| fits(name)).map(|(id, _)| id).take(SEARCH_MOST).collect();

@@ -19,7 +19,15 @@ use crate::base::value::{Day, Few, Field, Line, Text};
 
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create).service(list).service(search).service(show).service(change).service(contact).service(custody).service(death);
+    config
+        .service(create)
+        .service(list)
+        .service(search)
+        .service(show)
+        .service(change)
+        .service(set_contact)
+        .service(set_custody)
+        .service(death);
 }
 
 /// A person to be written down.
@@ -118,7 +126,7 @@ struct PersonView {
 
 fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
     let all = tx.reaches(Reach::All);
-    let custody = if all { Some(actions::custody_holders(tx, person.id)?) } else { None };
+    let holders = if all { Some(actions::custody_holders(tx, person.id)?) } else { None };
     Ok(PersonView {
         id: person.id,
         kind: person.kind,
@@ -130,7 +138,7 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         contact: person.contact,
         warnings: person.warnings,
         recipient_id: person.recipient.filter(|_| all),
-        custody_holder_ids: custody,
+        custody_holder_ids: holders,
         died_on: person.died_on.filter(|_| all),
         has_registration_number: all.then_some(person.has_registration),
         version: person.version,
@@ -144,7 +152,8 @@ fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {
     text.map(|text| {
-        Registration::parse(text).ok_or_else(|| invalid("/registration_number", "wrong_value", "Nummeret kan ikke læses", "The number cannot be read"))
+        Registration::parse(text)
+            .ok_or_else(|| invalid("/registration_number", "wrong_value", "Nummeret kan ikke læses", "The number cannot be read"))
     })
     .transpose()
 }
@@ -248,7 +257,7 @@ fn set<T, U>(field: &Field<T>, old: Option<U>, new: impl Fn(&T) -> U) -> Option<
 #[utoipa::path(operation_id = "people.set_contact", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), Expected), request_body = Contact,
     responses((status = 200, body = PersonView, description = "Changed; waiting messages are planned anew")))]
 #[put("/people/{person_id}/contact")]
-async fn contact(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<Contact>) -> Answer {
+async fn set_contact(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<Contact>) -> Answer {
     let expected = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let id = path.get()?;
@@ -263,7 +272,7 @@ async fn contact(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: 
 #[utoipa::path(operation_id = "people.set_custody", tag = "people", params(("person_id" = PersonId, Path, description = "The child"), Expected), request_body = SetCustody,
     responses((status = 200, body = PersonView, description = "Changed")))]
 #[put("/people/{person_id}/custody")]
-async fn custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<SetCustody>) -> Answer {
+async fn set_custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<SetCustody>) -> Answer {
     let expected = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);

@@ -15,7 +15,13 @@ pub const ADULT_AGE: u16 = 18;
 
 /// Whose contact is used for a person's messages on a date: an unknown birth date counts as a child's, since a child's reminder must
 /// not reach a number that was given for somebody older.
-pub fn recipient(person: PersonId, is_child_kind: bool, born_on: Option<NaiveDate>, chosen: Option<PersonId>, on: NaiveDate) -> Option<PersonId> {
+pub fn recipient(
+    person: PersonId,
+    is_child_kind: bool,
+    born_on: Option<NaiveDate>,
+    chosen: Option<PersonId>,
+    on: NaiveDate,
+) -> Option<PersonId> {
     let is_own = match born_on {
         Some(born_on) => age_on(born_on, on) >= OWN_NUMBER_AGE,
         None => !is_child_kind,

@@ -99,8 +99,7 @@ pub fn list_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, most: i64) -> Result<Ve
 
 /// Everybody the caller may see, name opened, to search in: there is no index of names.
 pub fn list_names(tx: &mut Tx<'_>, most: i64) -> Result<Vec<(PersonId, Name)>> {
-    let rows: Vec<(PersonId, Sealed<Name>)> =
-        visible(tx).order(people::id).limit(most).select((people::id, people::name)).load(tx.db())?;
+    let rows: Vec<(PersonId, Sealed<Name>)> = visible(tx).order(people::id).limit(most).select((people::id, people::name)).load(tx.db())?;
     rows.into_iter().map(|(id, name)| Ok((id, tx.open(Holder::person(id), place("name", id), &name)?))).collect()
 }
 
@@ -212,11 +211,7 @@ pub struct PersonFacts {
 
 /// Facts of a person for a rule; not for the caller's eyes. `None` when there is no such person.
 pub fn find_facts(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonFacts>> {
-    Ok(people::table
-        .find(id)
-        .select((people::kind, people::born_on, people::recipient_id, people::died_on))
-        .first(tx.db())
-        .optional()?)
+    Ok(people::table.find(id).select((people::kind, people::born_on, people::recipient_id, people::died_on)).first(tx.db()).optional()?)
 }
 
 /// The birth date, for a rule.
