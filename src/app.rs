@@ -3,6 +3,7 @@
 pub mod api;
 mod meta;
 pub mod server;
+pub mod service;
 pub mod vocabularies;
 
 use crate::access::{Door, House};

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::app::{api, service};
 use crate::base::clock::Clock;
 use crate::base::config::Reference;
 use crate::base::db::{self, Access, Engine, migrations};
@@ -32,6 +33,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the API until the process is asked to stop
+    #[command(after_help = "\
+Examples:
+  makker serve                                         in a new folder: makes makker.db with its keys, serves on 127.0.0.1:8080
+  MAKKER_LOG__FILTER=debug makker serve                the same, more talkative
+  makker serve --config /etc/makker/makker.toml        as a service
+
+Only a database that no setting names is made by itself; any other is made once by `makker migrate --create`. One that is older than
+this program is refused until `makker migrate` has run. SIGTERM and SIGINT let running requests finish (server.shutdown_grace_s) and
+end with exit code 0.")]
+    Serve,
     /// Bring the database to the schema of this program
     #[command(after_help = "\
 Examples:
@@ -53,6 +65,11 @@ Examples:
         #[arg(long)]
         print: bool,
     },
+    /// Print the contract of the API (OpenAPI 3.1, YAML); reads no configuration
+    #[command(after_help = "\
+Examples:
+  makker openapi > openapi.yaml       to generate a client from; a running server shows the same under /docs")]
+    Openapi,
 }
 
 #[derive(Args)]
@@ -108,6 +125,8 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, file: Option<&Path>) -> Result<(), Failure> {
         match self {
+            Self::Serve => Ok(service::serve(&load(file)?)?),
+            Self::Openapi => print(&api::openapi().to_yaml().map_err(Error::internal)?),
             Self::Migrate(Migrate { print: Some(engine), .. }) => {
                 let engine = match engine {
                     EngineName::Sqlite => Engine::Sqlite,

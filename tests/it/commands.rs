@@ -1,8 +1,10 @@
 //! The program as an operator runs it: exit codes, what it says, what it leaves behind.
 
+use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use crate::support::TestDatabase;
 use makker::base::db::DatabaseUrl;
@@ -88,6 +90,74 @@ fn a_database_is_made_with_its_keys_and_never_twice() {
     assert!(code(&down) == Some(0) && said(&down).starts_with("took back "), "{}", said(&down));
     let up = makker(folder.path(), "migrate", &[]);
     assert!(code(&up) == Some(0) && said(&up).starts_with("applied "), "{}", said(&up));
+}
+
+/// A server in a folder, and what it has logged.
+struct Serving {
+    process: Child,
+    log: Lines<BufReader<ChildStderr>>,
+    address: String,
+}
+
+impl Serving {
+    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_makker"));
+        command.arg("serve").current_dir(folder).env_clear().env("MAKKER_SERVER__LISTEN", "127.0.0.1:0");
+        let mut process = command.envs(variables.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        let address = log.by_ref().map_while(Result::ok).find_map(|line| {
+            said += &line;
+            let line: serde_json::Value = serde_json::from_str(&line).expect("each line of the log is a JSON object");
+            (line["message"] == "serving").then(|| line["address"].as_str().unwrap().to_owned())
+        });
+        Self { process, log, address: address.unwrap_or_else(|| panic!("it does not serve: {said}")) }
+    }
+
+    /// Status and body of a GET.
+    fn get(address: &str, path: &str) -> String {
+        let mut connection = TcpStream::connect(address).unwrap();
+        write!(connection, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Asks it to stop; exit code and the rest of its log.
+    fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
+        assert!(Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap().success());
+        let rest = self.log.map_while(Result::ok).collect();
+        (self.process.wait().unwrap().code(), rest)
+    }
+}
+
+#[test]
+fn a_server_makes_its_own_database_once_and_stops_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut key = Vec::new();
+    for signal in ["-TERM", "-INT"] {
+        // A port for the figures that nobody else has: taken and given back.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let serving = Serving::start(folder.path(), &[("MAKKER_SERVER__METRICS_LISTEN", &free)]);
+        for path in ["/livez", "/readyz"] {
+            assert!(Serving::get(&serving.address, path).starts_with("HTTP/1.1 204 "), "{path}");
+        }
+        assert!(Serving::get(&serving.address, "/metrics").starts_with("HTTP/1.1 404 "), "figures are not for the public");
+        let figures = Serving::get(&free, "/metrics");
+        assert!(figures.contains("http_requests_total{method=\"GET\",route=\"/readyz\",status=\"204\"} 1"), "{figures}");
+        let (code, log) = serving.stop(signal);
+        assert!(code == Some(0) && log.last().is_some_and(|line| line.contains("stopped")), "{code:?} {log:?}");
+
+        let now = std::fs::read(folder.path().join("makker.key")).unwrap();
+        assert!(key.is_empty() || key == now, "the second time nothing is made");
+        key = now;
+    }
+
+    let named = makker(folder.path(), "serve", &[("MAKKER_DATABASE__URL", "sqlite://other.db")]);
+    assert!(code(&named) == Some(1) && said(&named).contains("other.db does not exist"), "{}", said(&named));
+    makker(folder.path(), "migrate --down 1 --lose-data", &[]);
+    let older = makker(folder.path(), "serve", &[]);
+    assert!(code(&older) == Some(1) && said(&older).contains("`makker migrate` brings it up to date"), "{}", said(&older));
 }
 
 both_engines! {
