@@ -6,6 +6,7 @@ pub mod server;
 pub mod service;
 pub mod vocabularies;
 
+use crate::access::sign_in::Porter;
 use crate::access::{Door, House};
 use crate::base::clock::{Clock, Instant};
 use crate::base::db::{self, Access, Database, migrations};
@@ -64,11 +65,12 @@ impl Stores {
 /// The door over open stores: everything a server, a tick or a command needs.
 ///
 /// # Errors
-/// When the journal's thread cannot be made.
+/// When the journal's thread cannot be made, or the costs of a password hash are impossible.
 pub fn open_door(config: &Config, stores: Stores, clock: Clock, ids: IdSource) -> Result<Door> {
     let journal = Journal::start(stores.database.clone())?;
+    let porter = Porter::new(config.sign_in.clone())?;
     let (database, vault, programme) = (stores.database, stores.vault, config.programme.clone());
-    Ok(Door::new(House { database, journal, vault, clock, ids, programme, follow: consequences::follow }))
+    Ok(Door::new(House { database, journal, vault, porter, clock, ids, programme, follow: consequences::follow }))
 }
 
 #[cfg(test)]

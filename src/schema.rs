@@ -82,6 +82,7 @@ diesel::table! {
         ends_at -> Moment,
         signed_out_at -> Nullable<Moment>,
         signed_out_why -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 

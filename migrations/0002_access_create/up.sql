@@ -42,7 +42,8 @@ CREATE TABLE devices (
     -- The end of the sign-in, however often it is refreshed.
     ends_at {time} NOT NULL,
     signed_out_at {time},
-    signed_out_why {text}
+    signed_out_why {text},
+    version {bigint} NOT NULL
 ) {strict};
 CREATE INDEX devices_by_account ON devices (account_id);
 -- Only hashes are stored; the token itself is known to the device alone.
@@ -61,7 +62,7 @@ CREATE TABLE refresh_tokens (
     -- Set at the first use; a repeat inside 24 hours is answered anew until a token made from it has been used.
     used_at {time},
     parent_hash {blob},
-    -- Set when this token (or an access token given with it) has been used: from then a repeat of its parent is a theft.
+    -- The first use of a token made from this one: from then a repeat of this one is a theft.
     child_used_at {time}
 ) {strict};
 CREATE INDEX refresh_tokens_by_device ON refresh_tokens (device_id);

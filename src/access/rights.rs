@@ -182,6 +182,13 @@ rights! {
     DemoSeed "demo.seed" Account Administration [];
 }
 
+impl Capability {
+    /// Whether nobody needs to be signed in: it brings its own proof.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::SignIn | Self::SignInRefresh)
+    }
+}
+
 /// What an actor reaches with an operation: empty when no role of theirs may use it.
 pub fn reaches(actor: &Actor, capability: Capability) -> Vec<Reach> {
     match actor.kind {

@@ -8,10 +8,12 @@ use super::rights::Reach;
 use super::tx::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::{Db, is_unique};
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
 use crate::journal::Subject;
-use crate::schema::{access_tokens, account_roles, accounts, case_people, devices, enquiry_subjects, idempotency_keys, relations};
+use crate::schema::{
+    access_tokens, account_roles, accounts, case_people, devices, enquiry_subjects, idempotency_keys, refresh_tokens, relations, throttles,
+};
 
 /// Ids of everything an account is barred from at a moment.
 #[diesel::dsl::auto_type]
@@ -112,7 +114,8 @@ pub fn related_accounts(tx: &mut Tx<'_>, kind: RelationKind, subject: impl Into<
         .load(tx.db())?)
 }
 
-/// Writes down that an account stands in a relation to a subject from a moment on. Told twice, it is granted once.
+/// Writes down that an account stands in a relation to a subject from a moment on. Told twice, it is granted once; another cause grants
+/// it once more, so that the end of one cause leaves what stands by the other.
 pub fn grant(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -123,12 +126,14 @@ pub fn grant(
     cause_id: Option<AnyId>,
 ) -> Result<()> {
     let subject = subject.into();
-    let standing = relations::table
+    let standing: Vec<Option<AnyId>> = relations::table
         .filter(relations::account_id.eq(account))
         .filter(relations::kind.eq(kind))
         .filter(relations::subject_id.eq(subject.id))
-        .filter(relations::until_at.is_null());
-    if diesel::select(exists(standing)).get_result::<bool>(tx.db())? {
+        .filter(relations::until_at.is_null())
+        .select(relations::cause_id)
+        .load(tx.db())?;
+    if standing.contains(&cause_id) {
         return Ok(());
     }
     let id: RelationId = tx.new_id();
@@ -158,17 +163,6 @@ pub fn end_by_cause(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, until:
     .set(relations::until_at.eq(until))
     .execute(tx.db())?;
     Ok(())
-}
-
-/// The accounts barred from a person now, with the bar's cause: a new case or enquiry of the person is barred for them too.
-pub fn bars_on(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(AccountId, Option<AnyId>)>> {
-    let now = tx.now;
-    Ok(relations::table
-        .filter(relations::subject_id.eq(person.cast::<crate::base::ids::noun::Any>()))
-        .filter(relations::kind.eq(RelationKind::Bar))
-        .filter(relations::until_at.is_null().or(relations::until_at.gt(now)))
-        .select((relations::account_id, relations::cause_id))
-        .load(tx.db())?)
 }
 
 /// Who stands in a case, for the journal.
@@ -212,10 +206,13 @@ pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_h
     match taken {
         Ok(()) => Ok(KeyUse::Fresh),
         Err(error) if is_unique(&error, "idempotency_keys.account_id,operation,key") => {
+            // The other call may have committed after this one's snapshot was taken: only a new one sees it.
             let (hash, result): (Vec<u8>, Option<AnyId>) = idempotency_keys::table
                 .find((account, operation, key))
                 .select((idempotency_keys::request_hash, idempotency_keys::result_id))
-                .first(tx.db())?;
+                .first(tx.db())
+                .optional()?
+                .ok_or(Error::RunAgain)?;
             match result {
                 Some(id) if hash == request_hash => Ok(KeyUse::Replay(id)),
                 _ => Err(Problem::new(Code::KeyReused).into()),
@@ -234,10 +231,16 @@ pub(super) fn keep_result(tx: &mut Tx<'_>, account: AccountId, key: &str, result
     Ok(())
 }
 
-/// Forgets keys older than 7 days and access tokens that expired; part of the nightly pass.
+/// Forgets keys older than 7 days, tokens of no use any more and wrong tries older than a day; part of the nightly pass.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now;
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(now.minus(chrono::TimeDelta::days(7))))).execute(tx.db())?;
+    let (week_ago, day_ago) = (now.minus(chrono::TimeDelta::days(7)), now.minus(chrono::TimeDelta::days(1)));
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(week_ago))).execute(tx.db())?;
     diesel::delete(access_tokens::table.filter(access_tokens::expires_at.lt(now))).execute(tx.db())?;
+    // A used refresh token is known as long as its device may be signed in: its next use would be a theft.
+    let ended = devices::table.filter(devices::ends_at.lt(now).or(devices::signed_out_at.is_not_null())).select(devices::id);
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::device_id.eq_any(ended))).execute(tx.db())?;
+    let is_over = throttles::locked_until.is_null().or(throttles::locked_until.assume_not_null().lt(day_ago));
+    diesel::delete(throttles::table.filter(throttles::first_at.lt(day_ago)).filter(is_over)).execute(tx.db())?;
     Ok(())
 }

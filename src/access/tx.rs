@@ -32,14 +32,8 @@ pub struct Tx<'a> {
     vault: &'a Vault,
     db: &'a mut Db,
     facts: VecDeque<Fact>,
-    touched: BTreeSet<(Subject, TouchKind)>,
+    touched: BTreeSet<(Subject, Act)>,
     opened_files: BTreeSet<Holder>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum TouchKind {
-    Changed,
-    Seen,
 }
 
 /// Facts that may follow from one verb; more is a circle in `consequences.rs`.
@@ -107,12 +101,17 @@ impl<'a> Tx<'a> {
 
     /// Notes for the journal that a subject was shown.
     pub fn saw(&mut self, subject: impl Into<Subject>) {
-        self.touched.insert((subject.into(), TouchKind::Seen));
+        self.note(Act::Read, subject);
     }
 
     /// Notes for the journal that a subject was made or changed.
     pub fn changed(&mut self, subject: impl Into<Subject>) {
-        self.touched.insert((subject.into(), TouchKind::Changed));
+        self.note(Act::Change, subject);
+    }
+
+    /// Notes for the journal what was done to a subject, where it is neither shown nor changed (a sign-in).
+    pub fn note(&mut self, act: Act, subject: impl Into<Subject>) {
+        self.touched.insert((subject.into(), act));
     }
 
     /// Seals a value under its holder's key, bound to its place.
@@ -211,14 +210,11 @@ impl<'a> Tx<'a> {
 
     /// The entries that the journal must hold before the answer leaves: a changed subject is not listed as seen again.
     pub(super) fn entries(&self, request: &str) -> Vec<Entry> {
-        let entry = |act, subject| entry(self.now, request, self.actor, self.capability, act, subject);
+        let is_repeated = |(subject, act): &&(Subject, Act)| *act == Act::Read && self.touched.contains(&(*subject, Act::Change));
         self.touched
             .iter()
-            .filter_map(|(subject, kind)| match kind {
-                TouchKind::Changed => Some(entry(Act::Change, *subject)),
-                TouchKind::Seen if self.touched.contains(&(*subject, TouchKind::Changed)) => None,
-                TouchKind::Seen => Some(entry(Act::Read, *subject)),
-            })
+            .filter(|touch| !is_repeated(touch))
+            .map(|(subject, act)| entry(self.now, request, self.actor, self.capability, *act, *subject))
             .collect()
     }
 }

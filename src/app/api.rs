@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use super::meta;
+use crate::access;
 use crate::base::http;
 use crate::people;
 
@@ -42,6 +43,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(meta::livez).service(meta::readyz).service(http::problem_page);
     config.service(scope("/v1").configure(|config: &mut ServiceConfig<'_>| {
         config.service(meta::show_meta).service(meta::list_vocabularies);
+        config.configure(access::http::routes);
         config.configure(people::http::routes);
     }));
 }

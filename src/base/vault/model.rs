@@ -85,6 +85,8 @@ impl Place {
 pub enum LookUpKind {
     /// A civil registration number: ten digits without a hyphen.
     RegistrationNumber,
+    /// What wrong tries to sign in are counted by: a name as typed (it may be a password) or an address.
+    Throttle,
 }
 
 impl LookUpKind {
@@ -92,6 +94,7 @@ impl LookUpKind {
     pub(super) const fn text(self) -> &'static str {
         match self {
             Self::RegistrationNumber => "registration_number",
+            Self::Throttle => "throttle",
         }
     }
 }

@@ -1,0 +1,169 @@
+//! Making, changing and closing accounts; entering agencies.
+
+use super::model::{Account, AccountFilter, Agency, AgencyKind, ByAge, Contact, NewAccount, OpenAccount};
+use super::rules;
+use super::store;
+use crate::access::sign_in::{SignedOut, sign_out_everywhere};
+use crate::access::store::roles_of;
+use crate::access::{Role, Tx};
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::{Expected, Page, Paged};
+use crate::base::ids::{AccountId, AgencyId};
+use crate::base::value::Line;
+
+/// Makes an account. Also for the command line and the demo, whose first accounts nobody else could make.
+///
+/// # Errors
+/// 409 when the name is taken; 422 for roles that do not go together or an unknown agency.
+pub fn create(tx: &mut Tx<'_>, account: &NewAccount) -> Result<AccountId> {
+    rules::check_roles(&account.roles, account.agency.is_some())?;
+    if let Some(agency) = account.agency
+        && store::find_agency(tx, agency)?.is_none()
+    {
+        return Err(invalid("/agency_id", "unknown", "Stedet findes ikke", "The agency does not exist"));
+    }
+    let id: AccountId = tx.new_id();
+    let profile = tx.seal(store::holder(id), store::profile_place(id), &account.profile)?;
+    store::insert(tx, id, account, &profile)?;
+    let (_, begun) = rules::role_changes(&[], &account.roles);
+    store::change_roles(tx, id, &[], &begun)?;
+    tx.changed(id);
+    Ok(id)
+}
+
+/// The caller's own account.
+pub(super) fn get_own(tx: &mut Tx<'_>) -> Result<OpenAccount> {
+    let id = tx.account()?;
+    get(tx, id)
+}
+
+/// One account, opened.
+///
+/// # Errors
+/// 404 when there is none.
+pub(super) fn get(tx: &mut Tx<'_>, id: AccountId) -> Result<OpenAccount> {
+    let account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    open(tx, account)
+}
+
+/// A page of accounts, oldest first.
+pub(super) fn list(tx: &mut Tx<'_>, filter: &AccountFilter, page: &Page<ByAge<AccountId>>) -> Result<Paged<OpenAccount>> {
+    let Paged { items, next } = store::list(tx, filter, page)?;
+    let items = items.into_iter().map(|account| open(tx, account)).collect::<Result<_>>()?;
+    Ok(Paged { items, next })
+}
+
+fn open(tx: &mut Tx<'_>, account: Account) -> Result<OpenAccount> {
+    let profile = tx.open(store::holder(account.id), store::profile_place(account.id), &account.profile)?;
+    let now = tx.now;
+    let roles = roles_of(tx.db(), account.id, now)?;
+    Ok(OpenAccount { account, profile, roles })
+}
+
+/// Sets what an account may do, from its next request on.
+///
+/// # Errors
+/// 404; 412; 422 for roles that do not go together; 409 for the last coordinator's.
+pub(super) fn set_roles(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, wanted: &[Role]) -> Result<OpenAccount> {
+    let mut account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    expected.check(account.version)?;
+    rules::check_roles(wanted, account.agency.is_some())?;
+    let now = tx.now;
+    let (ended, begun) = rules::role_changes(&roles_of(tx.db(), id, now)?, wanted);
+    if ended.contains(&Role::Coordinator) {
+        keep_a_coordinator(tx, id)?;
+    }
+    store::change_roles(tx, id, &ended, &begun)?;
+    account.version += 1;
+    store::save(tx, &account)?;
+    tx.changed(id);
+    open(tx, account)
+}
+
+/// Closes an account: it is signed out everywhere and no password is right any more. Again changes nothing.
+///
+/// # Errors
+/// 404; 409 for the last coordinator's.
+pub(super) fn disable(tx: &mut Tx<'_>, id: AccountId) -> Result<AccountId> {
+    let mut account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if account.disabled_at.is_some() {
+        return Ok(id);
+    }
+    keep_a_coordinator(tx, id)?;
+    account.disabled_at = Some(tx.now);
+    account.version += 1;
+    store::save(tx, &account)?;
+    tx.changed(id);
+    sign_out_everywhere(tx, id, SignedOut::AccountDisabled)?;
+    Ok(id)
+}
+
+/// Signs all devices of an account out.
+///
+/// # Errors
+/// 404.
+pub(super) fn sign_out(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
+    store::find(tx, id)?.ok_or(Code::NotFound)?;
+    tx.changed(id);
+    sign_out_everywhere(tx, id, SignedOut::ByCoordinator)
+}
+
+/// Nobody could make accounts or open cases any more.
+fn keep_a_coordinator(tx: &mut Tx<'_>, leaving: AccountId) -> Result<()> {
+    if store::with_role(tx, Role::Coordinator)? == [leaving] {
+        let last = Problem::new(Code::Blocked).blocked_by("account", leaving.uuid());
+        return Err(last.say("Kontoen er den sidste koordinators", "It is the last coordinator's account").into());
+    }
+    Ok(())
+}
+
+/// The accounts that hold a role now and can sign in: the unit, for `Coordinator`.
+///
+/// # Errors
+/// The database's.
+pub fn accounts_with(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
+    store::with_role(tx, role)
+}
+
+/// How an account's messages reach it; `None` for one that is closed.
+///
+/// # Errors
+/// 404; the key store's.
+pub fn get_contact(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
+    let account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if account.disabled_at.is_some() {
+        return Ok(None);
+    }
+    let profile = tx.open(store::holder(id), store::profile_place(id), &account.profile)?;
+    Ok(Some(Contact { email: profile.email, language: account.language }))
+}
+
+/// Enters an agency.
+///
+/// # Errors
+/// The database's.
+pub fn make_agency(tx: &mut Tx<'_>, name: &Line, kind: AgencyKind) -> Result<AgencyId> {
+    let agency = Agency { id: tx.new_id(), name: name.as_str().to_owned(), kind, recorded_at: tx.now, version: 1 };
+    store::insert_agency(tx, &agency)?;
+    tx.changed(agency.id);
+    Ok(agency.id)
+}
+
+/// One agency.
+///
+/// # Errors
+/// 404.
+pub(super) fn get_agency(tx: &mut Tx<'_>, id: AgencyId) -> Result<Agency> {
+    let agency = store::find_agency(tx, id)?.ok_or(Code::NotFound)?;
+    tx.saw(id);
+    Ok(agency)
+}
+
+/// A page of agencies, oldest first.
+pub(super) fn list_agencies(tx: &mut Tx<'_>, kind: Option<AgencyKind>, page: &Page<ByAge<AgencyId>>) -> Result<Paged<Agency>> {
+    let agencies = store::list_agencies(tx, kind, page)?;
+    for agency in &agencies.items {
+        tx.saw(agency.id);
+    }
+    Ok(agencies)
+}

@@ -1,0 +1,13 @@
+//! Accounts of the programme's people and the agencies that partners belong to.
+//!
+//! Invariants: a name is unique whatever its case; roles are dated rows; a partner belongs to an agency and nobody else does; at least
+//! one coordinator can always sign in; what a coordinator changes holds with the account's next request.
+
+mod actions;
+pub mod http;
+pub mod model;
+mod rules;
+mod store;
+
+pub use actions::{accounts_with, create, get_contact, make_agency};
+pub use model::{AccountName, AgencyKind, Contact, NewAccount, Profile};

@@ -1,0 +1,150 @@
+//! Requests and answers about bars and supervision.
+
+use actix_web::{get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions;
+use super::model::{Bar, BarCause, BarFilter};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Limit, List, Page, Path, Query, Refusals};
+use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
+
+/// The operations of this folder.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(create_bar).service(list_bars).service(end_bar).service(assign_supervisor);
+}
+
+/// A bar.
+#[derive(Serialize, utoipa::ToSchema)]
+struct BarView {
+    id: RelationId,
+    account_id: AccountId,
+    person_id: PersonId,
+    cause: BarCause,
+    from_at: Instant,
+    /// `null` while it stands.
+    until_at: Option<Instant>,
+}
+
+impl From<Bar> for BarView {
+    fn from(bar: Bar) -> Self {
+        let Bar { id, account, person, cause, from_at, until_at } = bar;
+        Self { id, account_id: account, person_id: person, cause, from_at, until_at }
+    }
+}
+
+impl BarView {
+    /// A bar is entered, and once ended.
+    const fn version(&self) -> i64 {
+        if self.until_at.is_some() { 2 } else { 1 }
+    }
+}
+
+/// Who must never see whom.
+#[derive(Deserialize, utoipa::ToSchema)]
+struct BarRequest {
+    account_id: AccountId,
+    person_id: PersonId,
+    cause: BarCause,
+}
+
+/// Which bars, and which page of them.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct BarQuery {
+    /// Those for this account.
+    account_id: Option<AccountId>,
+    /// Those on this person.
+    person_id: Option<PersonId>,
+    /// Those that have ended, instead of those that stand.
+    #[serde(default)]
+    ended: bool,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// Who supervises from now on.
+#[derive(Deserialize, utoipa::ToSchema)]
+struct SupervisionRequest {
+    /// `null` for nobody.
+    account_id: Option<AccountId>,
+}
+
+/// Who supervises a match.
+#[derive(Serialize, utoipa::ToSchema)]
+struct SupervisionView {
+    match_id: MatchId,
+    account_id: Option<AccountId>,
+}
+
+/// Bars an account from a person, their cases and enquiries, from its next request on.
+///
+/// Whoever bars themselves gets this one answer and sees the bar never again.
+#[utoipa::path(
+    post, path = "/bars", operation_id = "bars.create", tag = "bars", request_body = BarRequest,
+    params(("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")),
+    responses((status = 201, body = BarView, description = "The bar"), Refusals)
+)]
+#[post("/bars")]
+async fn create_bar(door: web::Data<Door>, call: Call, body: Body<BarRequest>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let request = body.get()?;
+        actions::bar(tx, request.account_id, request.person_id, request.cause)
+    };
+    let view = BarView::from(door.command(&call, Capability::BarsCreate, verb, actions::get_entered).await?.view);
+    call.created(&format!("/v1/bars/{}", view.id), view.version(), &view)
+}
+
+/// Lists bars, oldest first.
+#[utoipa::path(
+    get, path = "/bars", operation_id = "bars.list", tag = "bars", params(BarQuery),
+    responses((status = 200, body = List<BarView>, description = "Bars"), Refusals)
+)]
+#[get("/bars")]
+async fn list_bars(door: web::Data<Door>, call: Call, query: Query<BarQuery>) -> Answer {
+    let look = move |tx: &mut Tx<'_>| {
+        let query = query.get()?;
+        let filter = BarFilter { account: query.account_id, person: query.person_id, ended: query.ended };
+        actions::list(tx, &filter, &Page::read("bars", query.limit, query.cursor.as_ref())?)
+    };
+    let bars = door.read(&call, Capability::BarsList, look).await?;
+    call.answer_list(bars.map(BarView::from))
+}
+
+/// Ends a bar and all it covers. Nobody ends their own.
+#[utoipa::path(
+    post, path = "/bars/{bar_id}/end", operation_id = "bars.end", tag = "bars",
+    params(
+        ("bar_id" = RelationId, Path),
+        ("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")
+    ),
+    responses((status = 200, body = BarView, description = "The bar"), Refusals)
+)]
+#[post("/bars/{bar_id}/end")]
+async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        empty.get()?;
+        actions::end(tx, path.get()?)
+    };
+    let view = BarView::from(door.command(&call, Capability::BarsEnd, verb, actions::get_entered).await?.view);
+    call.answer(view.version(), &view)
+}
+
+/// Gives a match to one supervisor from now on, or to nobody.
+#[utoipa::path(
+    post, path = "/matches/{match_id}/supervision", operation_id = "supervision.assign", tag = "matches",
+    request_body = SupervisionRequest,
+    params(
+        ("match_id" = MatchId, Path),
+        ("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")
+    ),
+    responses((status = 200, body = SupervisionView, description = "Who supervises it"), Refusals)
+)]
+#[post("/matches/{match_id}/supervision")]
+async fn assign_supervisor(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<SupervisionRequest>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| actions::supervise(tx, path.get()?, body.get()?.account_id);
+    let (match_id, account_id) = door.command(&call, Capability::SupervisionAssign, verb, actions::find_supervisor).await?.view;
+    call.answer_plain(&SupervisionView { match_id, account_id })
+}

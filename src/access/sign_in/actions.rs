@@ -1,0 +1,272 @@
+//! Signing in, refreshing, signing out, changing a password.
+//!
+//! What must outlive a refusal (a wrong try's count, a device signed out for a stolen token) is an [`Outcome`], not an error: it commits.
+
+use chrono::TimeDelta;
+
+use super::model::{Attempt, Device, DeviceKind, Granted, Login, Pair, PushTarget, SignedOut};
+use super::rules::{self, Verdict};
+use super::store;
+use crate::access::Tx;
+use crate::base::config::SignIn;
+use crate::base::error::{Code, Problem, Result};
+use crate::base::http::Expected;
+use crate::base::ids::{AccountId, DeviceId};
+use crate::base::value::{Field, Line};
+use crate::journal::Act;
+
+/// How an errand ended. A refusal that left something behind is one, too.
+pub(super) enum Outcome<T> {
+    /// As asked.
+    Good(T),
+    /// The password or the token is not good.
+    Wrong,
+    /// Too many wrong tries: not looked at.
+    Wait(TimeDelta),
+}
+
+/// Before the hash: the account of the name, if there is one.
+pub(super) fn find_login(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<Login>> {
+    match longest_wait(tx, &keys(attempt))? {
+        Some(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
+        None => store::find_login(tx, &attempt.name),
+    }
+}
+
+/// After the hash: tokens for a new device, or one more wrong try. Looks at the waits again, so that many tries at once count like many
+/// one after the other.
+pub(super) fn conclude(
+    tx: &mut Tx<'_>,
+    attempt: &Attempt,
+    login: Option<&Login>,
+    right: bool,
+    pair: &Pair,
+    settings: &SignIn,
+) -> Result<Outcome<Granted>> {
+    if let Some(wait) = longest_wait(tx, &keys(attempt))? {
+        return Ok(Outcome::Wait(wait));
+    }
+    if let Some(login) = login {
+        tx.note(Act::SignIn, login.account);
+    }
+    // Disabled, or another password, since it was hashed?
+    let still = store::find_login(tx, &attempt.name)?;
+    let Some(login) = login.filter(|login| right && still.as_ref() == Some(login)) else {
+        count_failure(tx, &attempt.name, attempt.source.map(rules::source_key), settings)?;
+        if let Some(login) = login {
+            tx.note(Act::Refused, login.account);
+        }
+        return Ok(Outcome::Wrong);
+    };
+    let key = throttle_key(tx, &rules::account_key(&attempt.name));
+    store::forget_tries(tx, &key)?;
+    let device = Device {
+        id: tx.new_id(),
+        account: login.account,
+        kind: attempt.kind,
+        label: attempt.label.as_str().to_owned(),
+        push_target: None,
+        signed_in_at: tx.now,
+        seen_at: tx.now,
+        ends_at: rules::device_ends(attempt.kind, tx.now, settings),
+        version: 1,
+    };
+    store::insert_device(tx, &device)?;
+    tx.changed(device.id);
+    grant(tx, &device, pair, None, settings).map(Outcome::Good)
+}
+
+/// Judges a refresh token and answers with new ones.
+pub(super) fn refresh(tx: &mut Tx<'_>, hash: &[u8], pair: &Pair, settings: &SignIn) -> Result<Outcome<Granted>> {
+    let Some((token, device)) = store::find_refresh_token(tx, hash)? else { return Ok(Outcome::Wrong) };
+    match rules::judge(&token, tx.now, settings) {
+        Verdict::Stolen => {
+            let now = tx.now;
+            tx.changed(device.id);
+            tx.note(Act::Refused, device.account);
+            store::sign_out_device(tx, device.id, SignedOut::TokenReused, now)?;
+            Ok(Outcome::Wrong)
+        }
+        Verdict::Expired => Ok(Outcome::Wrong),
+        verdict @ (Verdict::First | Verdict::Again) => {
+            if verdict == Verdict::First {
+                store::mark_used(tx, hash)?;
+            }
+            store::mark_seen(tx, device.id)?;
+            grant(tx, &device, pair, Some(hash), settings).map(Outcome::Good)
+        }
+    }
+}
+
+fn grant(tx: &mut Tx<'_>, device: &Device, pair: &Pair, parent: Option<&[u8]>, settings: &SignIn) -> Result<Granted> {
+    let granted = rules::granted(device.account, device.id, device.kind, device.ends_at, tx.now, settings);
+    store::insert_tokens(tx, pair, &granted, parent)?;
+    Ok(granted)
+}
+
+/// The caller's own name, password and version, for a change of password.
+pub(super) struct OwnPassword {
+    pub(super) name: String,
+    pub(super) hash: String,
+}
+
+/// Before the hash: the caller's own password, unless they must wait or their account changed since they read it.
+pub(super) fn own_password(tx: &mut Tx<'_>, expected: &Expected) -> Result<OwnPassword> {
+    let account = tx.account()?;
+    let (name, hash, version) = store::get_password(tx, account)?;
+    expected.check(version)?;
+    match longest_wait(tx, &[rules::account_key(&name)])? {
+        Some(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
+        None => Ok(OwnPassword { name, hash }),
+    }
+}
+
+/// After the hashes: the new password, and every other device signed out; `None` is one more wrong try of the old one.
+pub(super) fn change_password(tx: &mut Tx<'_>, own: &OwnPassword, new: Option<&str>, settings: &SignIn) -> Result<Outcome<AccountId>> {
+    let account = tx.account()?;
+    let keys = [rules::account_key(&own.name)];
+    if let Some(wait) = longest_wait(tx, &keys)? {
+        return Ok(Outcome::Wait(wait));
+    }
+    let (_, hash, _) = store::get_password(tx, account)?;
+    let Some(new) = new.filter(|_| hash == own.hash) else {
+        count_failure(tx, &own.name, None, settings)?;
+        tx.note(Act::Refused, account);
+        return Ok(Outcome::Wrong);
+    };
+    store::set_password(tx, account, new)?;
+    tx.changed(account);
+    let kept = tx.actor.device;
+    sign_out_all(tx, account, kept, SignedOut::PasswordChanged)?;
+    Ok(Outcome::Good(account))
+}
+
+/// The devices on which the caller is signed in, newest first.
+pub(super) fn own_devices(tx: &mut Tx<'_>) -> Result<Vec<Device>> {
+    let account = tx.account()?;
+    let devices = store::devices_of(tx, account)?;
+    for device in &devices {
+        tx.saw(device.id);
+    }
+    Ok(devices)
+}
+
+/// One device on which the caller is signed in.
+///
+/// # Errors
+/// 404 for another's device and for one that is signed out.
+pub(super) fn get_own_device(tx: &mut Tx<'_>, id: DeviceId) -> Result<Device> {
+    let account = tx.account()?;
+    let device = store::devices_of(tx, account)?.into_iter().find(|device| device.id == id).ok_or(Code::NotFound)?;
+    tx.saw(id);
+    Ok(device)
+}
+
+/// What may be changed of a device.
+pub(super) struct DeviceChange {
+    pub(super) label: Option<Line>,
+    pub(super) push_target: Field<PushTarget>,
+}
+
+/// Names an own device anew, or says where its pushes go.
+pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, expected: &Expected, change: &DeviceChange) -> Result<Device> {
+    let mut device = get_own_device(tx, id)?;
+    expected.check(device.version)?;
+    if let Some(label) = &change.label {
+        label.as_str().clone_into(&mut device.label);
+    }
+    device.push_target = match &change.push_target {
+        Field::Absent => device.push_target,
+        Field::Null => None,
+        Field::Set(target) => Some(tx.seal(store::holder(device.account), store::push_place(id), target)?),
+    };
+    device.version += 1;
+    store::update_device(tx, &device)?;
+    tx.changed(id);
+    Ok(device)
+}
+
+/// Signs one own device out.
+pub(super) fn sign_out_own(tx: &mut Tx<'_>, id: DeviceId) -> Result<()> {
+    let device = get_own_device(tx, id)?;
+    let now = tx.now;
+    tx.changed(device.id);
+    store::sign_out_device(tx, id, SignedOut::Own, now)
+}
+
+/// Signs all own devices out, this one too unless it is to be kept.
+pub(super) fn sign_out_all_own(tx: &mut Tx<'_>, keep_this: bool) -> Result<()> {
+    let account = tx.account()?;
+    let kept = tx.actor.device.filter(|_| keep_this);
+    sign_out_all(tx, account, kept, SignedOut::Own)
+}
+
+/// Signs every device of an account out, effective with its next request.
+///
+/// # Errors
+/// The database's.
+pub fn sign_out_everywhere(tx: &mut Tx<'_>, account: AccountId, why: SignedOut) -> Result<()> {
+    sign_out_all(tx, account, None, why)
+}
+
+fn sign_out_all(tx: &mut Tx<'_>, account: AccountId, kept: Option<DeviceId>, why: SignedOut) -> Result<()> {
+    let now = tx.now;
+    for device in store::devices_of(tx, account)? {
+        if Some(device.id) != kept {
+            tx.changed(device.id);
+            store::sign_out_device(tx, device.id, why, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where pushes for an account go: the phones on which it is signed in.
+///
+/// # Errors
+/// The database's and the key store's.
+pub fn push_targets(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(DeviceId, PushTarget)>> {
+    let mut targets = Vec::new();
+    for device in store::devices_of(tx, account)? {
+        if let (DeviceKind::Phone, Some(sealed)) = (device.kind, &device.push_target) {
+            targets.push((device.id, tx.open(store::holder(account), store::push_place(device.id), sealed)?));
+        }
+    }
+    Ok(targets)
+}
+
+/// Forgets where a device's pushes go: its provider says that nobody is there.
+///
+/// # Errors
+/// The database's.
+pub fn forget_push_target(tx: &mut Tx<'_>, device: DeviceId) -> Result<()> {
+    tx.changed(device);
+    store::forget_push_target(tx, device)
+}
+
+fn keys(attempt: &Attempt) -> Vec<String> {
+    std::iter::once(rules::account_key(&attempt.name)).chain(attempt.source.map(rules::source_key)).collect()
+}
+
+fn throttle_key(tx: &Tx<'_>, key: &str) -> [u8; 32] {
+    tx.look_up_hash(crate::base::vault::LookUpKind::Throttle, key)
+}
+
+fn longest_wait(tx: &mut Tx<'_>, keys: &[String]) -> Result<Option<TimeDelta>> {
+    let mut longest = None;
+    for key in keys {
+        let key = throttle_key(tx, key);
+        let tries = store::find_tries(tx, &key)?;
+        longest = longest.max(rules::wait(tries.as_ref(), tx.now));
+    }
+    Ok(longest)
+}
+
+fn count_failure(tx: &mut Tx<'_>, name: &str, source: Option<String>, settings: &SignIn) -> Result<()> {
+    let of_account = (rules::account_key(name), settings.tries_per_account);
+    for (key, limit) in std::iter::once(of_account).chain(source.map(|source| (source, settings.tries_per_source))) {
+        let key = throttle_key(tx, &key);
+        let tries = store::find_tries(tx, &key)?;
+        store::save_tries(tx, &key, &rules::failed(tries, limit, tx.now, settings))?;
+    }
+    Ok(())
+}

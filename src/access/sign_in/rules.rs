@@ -1,0 +1,266 @@
+//! How long tokens hold, when a refresh token was stolen, how long somebody must wait, which password will do.
+
+use std::net::IpAddr;
+
+use chrono::TimeDelta;
+
+use super::model::{DeviceKind, Granted, Password, RefreshToken, Tries};
+use crate::base::clock::Instant;
+use crate::base::config::SignIn;
+use crate::base::error::{Error, invalid};
+use crate::base::ids::{AccountId, DeviceId};
+
+/// The end of a sign-in on a device, however often it is refreshed.
+pub(super) fn device_ends(kind: DeviceKind, now: Instant, settings: &SignIn) -> Instant {
+    now.plus(match kind {
+        DeviceKind::Phone => TimeDelta::days(settings.phone_total_days.into()),
+        DeviceKind::Desk => TimeDelta::hours(settings.desk_hours.into()),
+    })
+}
+
+/// Until when a new pair of tokens holds: never beyond the device.
+pub(super) fn granted(
+    account: AccountId,
+    device: DeviceId,
+    kind: DeviceKind,
+    ends_at: Instant,
+    now: Instant,
+    settings: &SignIn,
+) -> Granted {
+    let unused = match kind {
+        DeviceKind::Phone => now.plus(TimeDelta::days(settings.phone_unused_days.into())),
+        DeviceKind::Desk => ends_at,
+    };
+    Granted {
+        account,
+        device,
+        access_until: now.plus(TimeDelta::minutes(settings.access_token_min.into())).min(ends_at),
+        refresh_until: unused.min(ends_at),
+    }
+}
+
+/// What to do with a refresh token of a device that is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Its first use: answer, and mark it used.
+    First,
+    /// Used again by a device that lost the reply: answer anew.
+    Again,
+    /// Unused for too long: sign in again.
+    Expired,
+    /// Somebody else has a copy of it, or of one made from it: sign the device out.
+    Stolen,
+}
+
+/// Judges the use of a refresh token. A repeat is believed for `repeat_hours` and only while no token made from it has been used;
+/// of two tokens made from one, only the first to be used is good.
+pub(super) fn judge(token: &RefreshToken, now: Instant, settings: &SignIn) -> Verdict {
+    match token.used_at {
+        Some(_) if token.child_used_at.is_some() => Verdict::Stolen,
+        Some(used_at) if now.since(used_at) > TimeDelta::hours(settings.repeat_hours.into()) => Verdict::Stolen,
+        None if token.sibling_used_at.is_some() => Verdict::Stolen,
+        _ if now >= token.expires_at => Verdict::Expired,
+        Some(_) => Verdict::Again,
+        None => Verdict::First,
+    }
+}
+
+/// How long to wait before the next try, if at all.
+pub(super) fn wait(tries: Option<&Tries>, now: Instant) -> Option<TimeDelta> {
+    tries.and_then(|tries| tries.locked_until).map(|until| until.since(now)).filter(|wait| *wait > TimeDelta::zero())
+}
+
+/// Seconds for `Retry-After`, rounded up.
+pub(super) fn whole_seconds(wait: TimeDelta) -> u32 {
+    let seconds = wait.num_seconds() + i64::from(wait.subsec_nanos() > 0);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+/// The count after one more wrong try. From `limit` on each further one means a wait, each longer than the one before.
+/// Tries are forgotten a window after the first of them, or after the end of the last wait.
+pub(super) fn failed(tries: Option<Tries>, limit: u32, now: Instant, settings: &SignIn) -> Tries {
+    let window = TimeDelta::minutes(settings.throttle_window_min.into());
+    let remembered = tries.filter(|tries| now < tries.locked_until.unwrap_or(tries.first_at).plus(window));
+    let (failures, first_at) = remembered.map_or((1, now), |tries| (tries.failures.saturating_add(1), tries.first_at));
+    let locked_until = failures.checked_sub(limit).map(|more| {
+        let factor = settings.lock_growth.saturating_pow(more);
+        let minutes = settings.lock_min.saturating_mul(factor).min(settings.lock_max_min);
+        now.plus(TimeDelta::minutes(minutes.into()))
+    });
+    Tries { failures, first_at, locked_until }
+}
+
+/// What a source is throttled by: an IPv4 address, or the /64 a subscriber of IPv6 has to choose from.
+pub(super) fn source_key(source: IpAddr) -> String {
+    match source.to_canonical() {
+        IpAddr::V4(address) => format!("source {address}"),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("source {a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
+}
+
+/// What an account is throttled by: the name as typed, known or not.
+pub(super) fn account_key(name: &str) -> String {
+    format!("account {}", name.trim().to_lowercase())
+}
+
+/// Whether a new password will do: long enough, not the account's name, not one character again and again.
+///
+/// # Errors
+/// 422 at `pointer`.
+pub(super) fn check_new_password(password: &Password, account_name: &str, pointer: &str, settings: &SignIn) -> Result<(), Error> {
+    let text = password.as_str();
+    let least = usize::try_from(settings.password_min_chars).unwrap_or(usize::MAX);
+    if text.chars().count() < least {
+        return Err(invalid(pointer, "too_short", "Adgangskoden er for kort", "The password is too short"));
+    }
+    let mut letters: Vec<char> = text.chars().collect();
+    letters.sort_unstable();
+    letters.dedup();
+    if letters.len() < 4 || text.to_lowercase().contains(account_name) {
+        return Err(invalid(pointer, "too_simple", "Adgangskoden er for nem at gætte", "The password is too easy to guess"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn nothing_outlives_the_device() {
+        let settings = SignIn::default();
+        let now = at("2017-03-01T08:00:00Z");
+        let ends = |kind| device_ends(kind, now, &settings);
+        assert_eq!((ends(DeviceKind::Phone), ends(DeviceKind::Desk)), (at("2017-05-30T08:00:00Z"), at("2017-03-01T20:00:00Z")));
+        let (account, device) = (AccountId::from_uuid(uuid::Uuid::nil()), DeviceId::from_uuid(uuid::Uuid::nil()));
+        for (kind, used, access, refresh) in [
+            (DeviceKind::Phone, "2017-03-01T08:00:00Z", "2017-03-01T08:15:00Z", "2017-03-31T08:00:00Z"),
+            (DeviceKind::Phone, "2017-05-29T08:00:00Z", "2017-05-29T08:15:00Z", "2017-05-30T08:00:00Z"),
+            (DeviceKind::Desk, "2017-03-01T08:00:00Z", "2017-03-01T08:15:00Z", "2017-03-01T20:00:00Z"),
+            (DeviceKind::Desk, "2017-03-01T19:50:00Z", "2017-03-01T20:00:00Z", "2017-03-01T20:00:00Z"),
+        ] {
+            let granted = granted(account, device, kind, ends(kind), at(used), &settings);
+            assert_eq!((granted.access_until, granted.refresh_until), (at(access), at(refresh)), "{kind} {used}");
+        }
+    }
+
+    #[test]
+    fn a_used_token_is_good_again_only_for_a_lost_reply() {
+        use Verdict::{Again, Expired, First, Stolen};
+        let settings = SignIn::default();
+        let day = |text: &str| (!text.is_empty()).then(|| at(&format!("2017-03-{text}Z")));
+        // First use, first use of a child, first use of a sibling, now; it expires on the 31st at 08:00.
+        for (used, child, sibling, now, expected) in [
+            ("", "", "", "01T08:00:00", First),
+            ("", "", "", "31T07:59:59.999999", First),
+            ("", "", "", "31T08:00:00", Expired),
+            ("", "", "02T08:00:00", "02T08:00:01", Stolen),
+            ("02T08:00:00", "", "", "02T08:00:00", Again),
+            ("02T08:00:00", "", "", "03T08:00:00", Again),
+            ("02T08:00:00", "", "", "03T08:00:00.000001", Stolen),
+            ("02T08:00:00", "02T09:00:00", "", "02T09:00:00", Stolen),
+            ("02T08:00:00", "02T09:00:00", "02T08:00:00", "02T09:00:00", Stolen),
+            ("02T08:00:00", "", "02T08:00:00", "02T09:00:00", Again),
+            ("31T07:00:00", "", "", "31T09:00:00", Expired),
+            ("02T08:00:00", "02T09:00:00", "", "31T09:00:00", Stolen),
+        ] {
+            let token = RefreshToken {
+                expires_at: at("2017-03-31T08:00:00Z"),
+                used_at: day(used),
+                child_used_at: day(child),
+                sibling_used_at: day(sibling),
+            };
+            assert_eq!(judge(&token, day(now).unwrap(), &settings), expected, "{used:?} {child:?} {sibling:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_and_are_forgotten() {
+        let settings = SignIn::default();
+        let mut tries = None;
+        // When it was tried, and until when it must wait then.
+        for (tried, locked_until) in [
+            ("08:00:00", ""),
+            ("08:00:01", ""),
+            ("08:00:02", ""),
+            ("08:00:03", ""),
+            ("08:00:04", "08:01:04"),
+            ("08:01:04", "08:03:04"),
+            ("08:03:04", "08:07:04"),
+            ("08:22:03", "08:30:03"),
+            ("08:45:03", ""),
+            ("08:59:59", ""),
+            ("09:00:03", ""),
+            ("09:00:04", ""),
+            ("09:00:05", ""),
+            ("09:00:06", ""),
+            ("09:00:07", "09:01:07"),
+        ] {
+            let now = at(&format!("2017-03-01T{tried}Z"));
+            assert_eq!(wait(tries.as_ref(), now), None, "{tried}");
+            tries = Some(failed(tries, 5, now, &settings));
+            let expected = (!locked_until.is_empty()).then(|| at(&format!("2017-03-01T{locked_until}Z")));
+            assert_eq!(tries.unwrap().locked_until, expected, "{tried}");
+        }
+        let longest =
+            Tries { failures: 4_000_000_000, first_at: at("2017-03-01T08:00:00Z"), locked_until: Some(at("2017-03-01T09:00:00Z")) };
+        assert_eq!(failed(Some(longest), 5, at("2017-03-01T09:00:00Z"), &settings).locked_until, Some(at("2017-03-01T10:00:00Z")));
+    }
+
+    #[test]
+    fn a_wait_ends_to_the_microsecond_and_is_rounded_up() {
+        let locked = Tries { failures: 5, first_at: at("2017-03-01T08:00:00Z"), locked_until: Some(at("2017-03-01T08:01:00Z")) };
+        for (now, seconds) in [
+            ("2017-03-01T08:00:00Z", Some(60)),
+            ("2017-03-01T08:00:58.999999Z", Some(2)),
+            ("2017-03-01T08:00:59.999999Z", Some(1)),
+            ("2017-03-01T08:01:00Z", None),
+        ] {
+            assert_eq!(wait(Some(&locked), at(now)).map(whole_seconds), seconds, "{now}");
+        }
+        assert_eq!(wait(None, at("2017-03-01T08:00:00Z")), None);
+    }
+
+    #[test]
+    fn sources_and_names_are_counted_by_what_cannot_be_varied_freely() {
+        for (a, b, same) in [
+            ("10.0.0.1", "::ffff:10.0.0.1", true),
+            ("10.0.0.1", "10.0.0.2", false),
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+        ] {
+            assert_eq!(source_key(a.parse().unwrap()) == source_key(b.parse().unwrap()), same, "{a} {b}");
+        }
+        assert_eq!(account_key(" Søren "), account_key("SØREN"));
+        assert_ne!(account_key("10.0.0.1"), source_key("10.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn new_passwords_are_long_and_not_the_name() {
+        let settings = SignIn::default();
+        for (password, code) in [
+            ("korrekt hest batteri", None),
+            ("tolv tegn nu", None),
+            ("elleve tegn", Some("too_short")),
+            ("ååååååååååå", Some("too_short")),
+            ("aaaaaaaaaaaaaaaa", Some("too_simple")),
+            ("ababababababab", Some("too_simple")),
+            ("Karla.Holm-2017", Some("too_simple")),
+        ] {
+            let password = Password::parse(password.to_owned()).unwrap();
+            let refusal = check_new_password(&password, "karla.holm", "/password", &settings).err();
+            let said = refusal.map(|error| {
+                let Error::Refused(problem) = error else { unreachable!() };
+                problem.errors[0].code
+            });
+            assert_eq!(said, code, "{}", password.as_str());
+        }
+    }
+}
