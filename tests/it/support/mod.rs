@@ -1,6 +1,8 @@
 //! What the tests stand on: both engines, a real mail server, and programs from outside that may be missing.
 
+pub mod contract;
 mod database;
+pub mod http;
 mod postgres;
 pub mod smtp;
 
