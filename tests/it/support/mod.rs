@@ -4,6 +4,7 @@ pub mod contract;
 mod database;
 pub mod http;
 mod postgres;
+pub mod privacy;
 pub mod smtp;
 
 pub use database::TestDatabase;
