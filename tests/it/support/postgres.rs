@@ -61,7 +61,7 @@ pub fn is_here() -> bool {
 }
 
 /// A new database with nothing in it but what `migrate` (the same function in every call) puts there; it is run once.
-pub fn fresh_database(migrate: fn(&str)) -> Database {
+pub fn fresh_database(migrate: impl FnOnce(&str)) -> Database {
     static MIGRATED: OnceLock<()> = OnceLock::new();
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = server();
