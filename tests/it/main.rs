@@ -12,6 +12,7 @@ mod support;
 mod calendar;
 mod commands;
 mod lanes;
+mod meta;
 mod migrations;
 mod queries;
 mod storage;

@@ -1,0 +1,27 @@
+//! What a client asks before anything else, and how the server meets what it does not know.
+
+use crate::support::http::Request;
+use crate::support::{Engine, OnEngine, TestApp};
+
+both_engines! {
+    fn a_server_says_what_it_is(app: TestApp) {
+        let anybody = app.anybody();
+        assert_eq!(anybody.get("/livez").status, 204);
+        assert_eq!(anybody.get("/readyz").status, 204);
+        assert_eq!(anybody.get("/v1/meta").ok()["now"], "2026-03-02T08:00:00Z");
+        app.pass(chrono::TimeDelta::minutes(90));
+        assert_eq!(anybody.get("/v1/meta").ok()["now"], "2026-03-02T09:30:00Z");
+        assert!(anybody.get("/v1/vocabularies").ok().as_array().unwrap().len() > 5);
+    }
+}
+
+#[test]
+fn what_it_does_not_know_is_refused_in_words() {
+    let app = TestApp::on(Engine::Sqlite);
+    let anybody = app.anybody();
+    anybody.get("/v1/nothing").refused(404, "not_found");
+    anybody.delete("/v1/meta").refused(405, "method_not_allowed");
+    let problem = anybody.send(Request::new("GET", "/v1/nothing").header("Accept-Language", "en")).refused(404, "not_found");
+    assert_eq!(problem["next"], "give_up");
+    assert!([400, 404].contains(&app.send_bytes(b"GET /v1/\xff\xfe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").status));
+}

@@ -1,0 +1,222 @@
+//! The real server in this process on a free port, over a real database, with a clock moved by hand and ids that repeat.
+//!
+//! Every answer that a test gets is held against the contract at once. When the app is dropped, what was shown is held against the
+//! journal, and the log is searched for planted names.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, mpsc};
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use chrono::TimeDelta;
+use diesel::RunQueryDsl;
+use diesel::sql_types::Text;
+use makker::access::Door;
+use makker::app::server::Server;
+use makker::app::{Missing, Stores, api, open_door};
+use makker::base::clock::{Clock, Instant};
+use makker::base::db::{Db, Engine, types};
+use makker::base::ids::{AnyId, IdSource};
+use makker::config::Config;
+use serde_json::Value;
+
+use super::contract::Contract;
+use super::http::{Answer, Request, send_bytes};
+use super::privacy::{Known, Seen, leaks, unjournaled};
+use super::{OnEngine, TestDatabase, log};
+
+/// A Monday morning in Denmark, outside daylight saving.
+pub const START: &str = "2026-03-02T08:00:00Z";
+
+/// A running makker.
+pub struct TestApp {
+    pub door: Door,
+    pub clock: Clock,
+    pub address: SocketAddr,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+    keys: AtomicU64,
+    seen: Mutex<Vec<Seen>>,
+    names: Mutex<Vec<Known>>,
+    log_begin: usize,
+    // The last to be dropped.
+    pub database: TestDatabase,
+}
+
+impl OnEngine for TestApp {
+    fn on(engine: Engine) -> Self {
+        Self::with(engine, |_| {})
+    }
+}
+
+impl TestApp {
+    /// An app with settings of its own.
+    pub fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let log_begin = log::begin();
+        let database = TestDatabase::on(engine);
+        let mut config = database.config();
+        change(&mut config);
+        let clock = Clock::manual(Instant::parse(START).unwrap());
+        let stores = Stores::open(&config, Missing::Refuse, clock.now()).unwrap();
+        let door = open_door(&config, stores, clock.clone(), IdSource::seeded(1)).unwrap();
+        let (address, handle, thread) = serve(config, door.clone());
+        let (keys, seen, names) = Default::default();
+        Self { door, clock, address, server: Some((handle, thread)), keys, seen, names, log_begin, database }
+    }
+
+    /// Moves the clock to a moment, written as RFC 3339.
+    pub fn set_clock(&self, at: &str) {
+        assert!(self.clock.set(Instant::parse(at).unwrap_or_else(|| panic!("{at} is no moment"))));
+    }
+
+    /// Moves the clock on.
+    pub fn pass(&self, span: TimeDelta) {
+        assert!(self.clock.set(self.clock.now().plus(span)));
+    }
+
+    /// A caller without a credential.
+    pub fn anybody(&self) -> Caller<'_> {
+        Caller { app: self, token: None }
+    }
+
+    /// A caller with this access token.
+    pub fn with_token(&self, token: &str) -> Caller<'_> {
+        Caller { app: self, token: Some(token.to_owned()) }
+    }
+
+    /// Says that this person is known by these (planted) names: answers that hold one must have the person in the journal.
+    pub fn knows(&self, person: &str, names: &[&str]) {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        self.names.lock().unwrap().push(Known { id: person.to_owned(), names });
+    }
+
+    /// Sends bytes that are no request a library would make. No answer of ours may be our fault.
+    pub fn send_bytes(&self, bytes: &[u8]) -> Answer {
+        let answer = send_bytes(self.address, bytes);
+        assert!(answer.status < 500, "{answer}: nothing a client sends may cause this");
+        answer
+    }
+
+    fn exchange(&self, request: &Request) -> Answer {
+        let answer = request.send(self.address);
+        let complaint = api_contract().complaint(request, &answer);
+        assert!(complaint.is_none(), "{}", complaint.unwrap());
+        assert!(answer.status != 500, "{answer}: a defect; the log says which: {}", log::since(self.log_begin));
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}: every answer is kept out of caches");
+        let request = answer.header("x-request-id").unwrap_or_else(|| panic!("{answer}: every answer has a request id")).to_owned();
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        self.seen.lock().unwrap().push(Seen { request, to: answer.to.clone(), body });
+        answer
+    }
+
+    /// What this app left behind that it should not have.
+    fn complaints(&self) -> Vec<String> {
+        let mut db = self.database.connect();
+        let journal: BTreeSet<_> = rows::<Entry>(&mut db, "SELECT request, subject_id AS id FROM journal WHERE subject_id IS NOT NULL")
+            .into_iter()
+            .map(|entry| (entry.request, entry.id.to_string()))
+            .collect();
+        let people = rows::<Entry>(&mut db, "SELECT '' AS request, id FROM people").into_iter();
+        let mut people: Vec<_> = people.map(|person| Known { id: person.id.to_string(), names: Vec::new() }).collect();
+        people.append(&mut self.names.lock().unwrap());
+        let mut complaints = unjournaled(&self.seen.lock().unwrap(), &people, &journal);
+        complaints.extend(leaks([("the log", log::since(self.log_begin).as_bytes())]));
+        complaints
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            // The command is on its way when `stop` returns; the thread ends when it is done.
+            drop(handle.stop(true));
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
+        }
+        let complaints = if std::thread::panicking() { Vec::new() } else { self.complaints() };
+        self.door.house().database.close();
+        assert!(complaints.is_empty(), "the test passed, but left this behind:\n{}", complaints.join("\n"));
+    }
+}
+
+/// Somebody who speaks to the app.
+#[derive(Clone)]
+pub struct Caller<'a> {
+    app: &'a TestApp,
+    token: Option<String>,
+}
+
+impl Caller<'_> {
+    /// Sends any request, with this caller's credential.
+    pub fn send(&self, request: Request) -> Answer {
+        self.app.exchange(&match &self.token {
+            Some(token) => request.header("Authorization", &format!("Bearer {token}")),
+            None => request,
+        })
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(Request::new("GET", path))
+    }
+
+    /// A command, with an idempotency key of its own.
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        let key = format!("key-{}", self.app.keys.fetch_add(1, Ordering::Relaxed));
+        self.send(Request::new("POST", path).header("Idempotency-Key", &key).json(body))
+    }
+
+    /// Sets what has the version that `tag` names (`""` for what is new).
+    pub fn put(&self, path: &str, tag: &str, body: &Value) -> Answer {
+        let request = Request::new("PUT", path).json(body);
+        self.send(if tag.is_empty() { request } else { request.header("If-Match", tag) })
+    }
+
+    /// Changes some members of what has the version that `tag` names.
+    pub fn patch(&self, path: &str, tag: &str, body: &Value) -> Answer {
+        self.send(Request::new("PATCH", path).header("If-Match", tag).json(body))
+    }
+
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send(Request::new("DELETE", path))
+    }
+}
+
+/// The contract as the code makes it; that the published one is the same is a test of its own.
+pub fn api_contract() -> &'static Contract {
+    static CONTRACT: OnceLock<Contract> = OnceLock::new();
+    CONTRACT.get_or_init(|| Contract::new(&serde_json::to_value(api::openapi()).unwrap()))
+}
+
+/// Runs the server on a thread of its own until its handle stops it.
+fn serve(config: Config, door: Door) -> (SocketAddr, ServerHandle, JoinHandle<()>) {
+    let (tell, started) = mpsc::sync_channel(1);
+    let run = move || {
+        System::new().block_on(async {
+            let server = Server::start(&config.server, door).unwrap();
+            tell.send((server.address, server.handle.clone())).unwrap();
+            server.run().await.unwrap();
+        });
+    };
+    let thread = std::thread::Builder::new().name("server".to_owned()).spawn(run).unwrap();
+    let (address, handle) = started.recv().expect("the server starts: its own complaint stands above");
+    (address, handle, thread)
+}
+
+/// A request and an id, as several sweeps read them.
+#[derive(diesel::QueryableByName)]
+struct Entry {
+    #[diesel(sql_type = Text)]
+    request: String,
+    #[diesel(sql_type = types::Uuid)]
+    id: AnyId,
+}
+
+/// What a query finds, on either engine.
+fn rows<T>(db: &mut Db, sql: &str) -> Vec<T>
+where
+    T: diesel::QueryableByName<diesel::sqlite::Sqlite> + diesel::QueryableByName<diesel::pg::Pg> + 'static,
+{
+    makker::each!(db, c => diesel::sql_query(sql).load(c)).unwrap()
+}
