@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::model::{Contact, Kind, Name, NewPerson, Person, Reached, Registration};
 use super::rules;
 use super::store::{self, Changes};
+pub use super::store::{get, list};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result, invalid};

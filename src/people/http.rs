@@ -8,7 +8,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Update};
 use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
-use super::store;
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
@@ -146,7 +145,7 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
 }
 
 fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
-    let person = store::get(tx, id)?;
+    let person = actions::get(tx, id)?;
     view(tx, person)
 }
 
@@ -190,7 +189,7 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
     let look_up = move |tx: &mut Tx<'_>| {
         let filter = filter.get()?;
         let page = Page::<PersonId>::read("people", filter.limit, filter.cursor.as_ref())?;
-        let people = store::list(tx, filter.kind, page.after, page.fetch())?;
+        let people = actions::list(tx, filter.kind, page.after, page.fetch())?;
         let views = people.into_iter().map(|person| view(tx, person)).collect::<Result<Vec<_>>>()?;
         Ok(page.cut(views, |person| person.id))
     };
@@ -230,7 +229,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: B
     let expected = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let person = store::get(tx, id)?;
+        let person = actions::get(tx, id)?;
         let update = Update {
             name: body.name.clone().unwrap_or(person.name),
             born_on: set(&body.born_on, person.born_on, |day| day.date()),
