@@ -9,7 +9,7 @@ pub mod vocabularies;
 use crate::access::sign_in::Porter;
 use crate::access::{Door, House};
 use crate::base::clock::{Clock, Instant};
-use crate::base::db::{self, Access, Database, migrations};
+use crate::base::db::{self, Access, Database, DatabaseUrl, Db, migrations};
 use crate::base::error::{Error, Result};
 use crate::base::ids::IdSource;
 use crate::base::vault::Vault;
@@ -45,7 +45,7 @@ impl Stores {
         let may_make = missing == Missing::Make;
         let settings = config.database.settings(may_make).map_err(Error::Internal)?;
         let keys = config.vault.settings().map_err(Error::Internal)?;
-        let mut db = db::connect(&settings.url, Access::Write { create: may_make })?;
+        let mut db = connect(&settings)?;
         let are_new = migrations::is_new(&mut db)?;
         if are_new && !may_make {
             return Err(Error::internal(format_args!("{} is empty; `makker migrate --create` makes it a database", settings.url)));
@@ -59,6 +59,19 @@ impl Stores {
         }
         drop(db);
         Ok(Self { database: Database::open(&settings)?, vault, are_new })
+    }
+}
+
+/// A connection outside the lanes, for what is done before they open.
+///
+/// # Errors
+/// `Internal`, with words for the operator; a missing SQLite file unless the settings say to make it.
+pub fn connect(settings: &db::Settings) -> Result<Db> {
+    match &settings.url {
+        DatabaseUrl::Sqlite(path) if !settings.create && !path.exists() => {
+            Err(Error::internal(format_args!("the database {} does not exist; `makker migrate --create` makes it", path.display())))
+        }
+        url => db::connect(url, Access::Write { create: settings.create }),
     }
 }
 
@@ -91,7 +104,7 @@ mod tests {
             other => format!("{other:?}"),
         };
 
-        assert_eq!(refused(Missing::Refuse), "the database /a.db does not exist");
+        assert_eq!(refused(Missing::Refuse), "the database /a.db does not exist; `makker migrate --create` makes it");
         assert!(!at("a.db").exists() && !at("a.key").exists());
         assert!(matches!(open(Missing::Make), Ok(true)));
         assert!(matches!(open(Missing::Make), Ok(false)));

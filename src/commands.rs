@@ -1,15 +1,17 @@
 //! The subcommands, their help and their exit codes.
 
+mod user;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::app::{api, service};
+use crate::app::{self, api, service};
 use crate::base::clock::Clock;
 use crate::base::config::Reference;
-use crate::base::db::{self, Access, Engine, migrations};
-use crate::base::error::{Error, Result};
+use crate::base::db::{Engine, migrations};
+use crate::base::error::{Error, Problem, Result};
 use crate::base::vault::Vault;
 use crate::config::Config;
 
@@ -54,6 +56,12 @@ Examples:
 A new database is made together with the key file and the key store (section [vault] of the settings); none of the three is made
 beside an old one. Several processes may migrate at once: each step is applied once.")]
     Migrate(Migrate),
+    /// Make accounts from the machine itself
+    #[command(arg_required_else_help = true)]
+    User {
+        #[command(subcommand)]
+        command: User,
+    },
     /// Check the configuration without starting anything, or print every setting there is
     #[command(after_help = "\
 Examples:
@@ -70,6 +78,18 @@ Examples:
 Examples:
   makker openapi > openapi.yaml       to generate a client from; a running server shows the same under /docs")]
     Openapi,
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Make an account; its password is read from standard input
+    #[command(after_help = "\
+Examples:
+  makker user add eva --role coordinator --display-name 'Eva Holm'         asks for the password, without showing it
+  makker user add eva --role coordinator --role supervisor < password      reads its first line
+
+Meant for the first coordinator, who makes the other accounts over the API.")]
+    Add(user::Add),
 }
 
 #[derive(Args)]
@@ -116,10 +136,18 @@ pub fn run() -> ExitCode {
         Err(Failure::Config(wrong)) => (2, format!("the configuration is refused:\n{wrong}")),
         // What happened inside is in words for the operator, who reads it here; a client never does.
         Err(Failure::Failed(Error::Internal(cause))) => (1, cause),
+        Err(Failure::Failed(Error::Refused(problem))) => (1, in_words(&problem)),
         Err(Failure::Failed(error)) => (1, error.to_string()),
     };
     eprintln!("makker: {words}");
     ExitCode::from(code)
+}
+
+/// A refusal as its reader at the keyboard needs it.
+fn in_words(problem: &Problem) -> String {
+    let whole = problem.detail.clone().unwrap_or_else(|| problem.code.title()).en;
+    let wrong = problem.errors.iter().map(|error| format!("; {}: {}", error.pointer.trim_start_matches('/'), error.words.en));
+    std::iter::once(whole.into_owned()).chain(wrong).collect()
 }
 
 impl Command {
@@ -135,6 +163,7 @@ impl Command {
                 print(&migrations::print(engine)?)
             }
             Self::Migrate(options) => migrate(&load(file)?, &options),
+            Self::User { command: User::Add(options) } => user::add(&load(file)?, options),
             Self::CheckConfig { print: true } => print(&Reference::of::<Config>().to_string()),
             Self::CheckConfig { print: false } => {
                 load(file)?;
@@ -162,7 +191,7 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     let database = config.database.settings(options.create).map_err(Failure::Config)?;
     let keys = config.vault.settings().map_err(Failure::Config)?;
     let shown = &database.url;
-    let mut db = db::connect(&database.url, Access::Write { create: options.create })?;
+    let mut db = app::connect(&database)?;
     if let Some(steps) = options.down {
         for _ in 0..steps {
             match migrations::revert(&mut db)? {
@@ -196,9 +225,10 @@ mod tests {
     fn the_commands_are_sound_and_every_one_shows_an_example() {
         let cli = Cli::command();
         cli.clone().debug_assert();
-        for command in cli.get_subcommands() {
+        let inner = cli.get_subcommands().filter(|command| command.has_subcommands()).flat_map(clap::Command::get_subcommands);
+        for command in cli.get_subcommands().filter(|command| !command.has_subcommands()).chain(inner) {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains(&format!("makker {}", command.get_name())), "{} has no example", command.get_name());
+            assert!(help.contains("  makker ") && help.contains(command.get_name()), "{} has no example", command.get_name());
             assert!(command.get_about().is_some());
         }
     }
@@ -218,6 +248,11 @@ mod tests {
             ("makker migrate --down 1 --lose-data", true),
             ("makker migrate --lose-data", false),
             ("makker migrate --create --down 1 --lose-data", false),
+            ("makker user add eva --role coordinator --role supervisor --email eva@example.org", true),
+            ("makker user add eva", false),
+            ("makker user add e --role coordinator", false),
+            ("makker user add eva --role queen", false),
+            ("makker user add eva --role coordinator --password secret", false),
             ("makker", false),
         ];
         for (line, is_right) in cases {

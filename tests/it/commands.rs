@@ -116,8 +116,15 @@ impl Serving {
 
     /// Status and body of a GET.
     fn get(address: &str, path: &str) -> String {
+        Self::ask(address, &format!("GET {path}"), "")
+    }
+
+    /// Status and body of anything, with a JSON body.
+    fn ask(address: &str, what: &str, body: &str) -> String {
         let mut connection = TcpStream::connect(address).unwrap();
-        write!(connection, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let length = body.len();
+        let headers = format!("Host: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}");
+        write!(connection, "{what} HTTP/1.1\r\n{headers}\r\n\r\n{body}").unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();
         answer
@@ -158,6 +165,43 @@ fn a_server_makes_its_own_database_once_and_stops_when_asked() {
     makker(folder.path(), "migrate --down 1 --lose-data", &[]);
     let older = makker(folder.path(), "serve", &[]);
     assert!(code(&older) == Some(1) && said(&older).contains("`makker migrate` brings it up to date"), "{}", said(&older));
+}
+
+#[test]
+fn the_first_account_is_made_on_the_machine_and_can_sign_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let add = |name: &str, password: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_makker"));
+        command.args(["user", "add", name, "--role", "coordinator", "--display-name", "Eva Holm"]).current_dir(folder.path()).env_clear();
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It may have refused before it read.
+        let _ = process.stdin.take().unwrap().write_all(password.as_bytes());
+        let output = process.wait_with_output().unwrap();
+        (code(&output).unwrap(), said(&output))
+    };
+    let (ended, words) = add("eva.holm", "unused");
+    assert!(ended == 1 && words.contains("`makker migrate --create` makes it"), "{words}");
+    makker(folder.path(), "migrate --create", &[]);
+    for (name, password, expected) in [
+        ("eva.holm", "", "the password on standard input"),
+        ("eva.holm", "brief\n", "password: The password is too short"),
+        ("eva.holm", "cyclist harbour 7\n", ""),
+        ("Eva.Holm", "another harbour 8\n", "exists already"),
+    ] {
+        let (ended, words) = add(name, password);
+        let made = ended == 0 && words.starts_with("made the account eva.holm with the id ");
+        assert_eq!(made, expected.is_empty(), "{words}");
+        assert!(made || (ended == 1 && words.contains(expected)), "{expected}: {words}");
+        assert!(password.len() < 2 || !words.contains(password.trim_end()), "a password is never shown: {words}");
+    }
+
+    let serving = Serving::start(folder.path(), &[]);
+    for (password, status) in [("cyclist harbour 7", "200"), ("cyclist harbour 8", "401")] {
+        let body = format!(r#"{{"name": "eva.holm", "password": "{password}", "device": {{"kind": "desk", "label": "Office"}}}}"#);
+        let answer = Serving::ask(&serving.address, "POST /v1/sign-ins", &body);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+    assert_eq!(serving.stop("-TERM").0, Some(0));
 }
 
 both_engines! {
