@@ -25,3 +25,24 @@ fn what_it_does_not_know_is_refused_in_words() {
     assert_eq!(problem["next"], "give_up");
     assert!([400, 404].contains(&app.send_bytes(b"GET /v1/\xff\xfe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").status));
 }
+
+both_engines! {
+    fn every_kind_of_caller_signs_in_and_stays_signed_in(app: TestApp) {
+        let callers = [
+            app.coordinator(),
+            app.account("mads", &["mentor"]),
+            app.account("freja", &["parent_coach"]),
+            app.account("sofie", &["supervisor"]),
+            app.account("lars", &["manager"]),
+            app.account("dorte", &["data_protection_officer"]),
+            app.partner("pia", "social_services"),
+        ];
+        for span in [chrono::TimeDelta::zero(), chrono::TimeDelta::minutes(20), chrono::TimeDelta::days(40)] {
+            app.pass(span);
+            for caller in &callers {
+                assert_eq!(caller.get("/v1/me").ok()["account"]["id"], caller.account_id());
+            }
+        }
+        app.anybody().get("/v1/me").refused(401, "unauthenticated");
+    }
+}

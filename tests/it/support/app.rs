@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
 
@@ -21,7 +21,6 @@ use makker::base::clock::{Clock, Instant};
 use makker::base::db::{Db, Engine, types};
 use makker::base::ids::{AnyId, IdSource};
 use makker::config::Config;
-use serde_json::Value;
 
 use super::contract::Contract;
 use super::http::{Answer, Request, send_bytes};
@@ -37,7 +36,8 @@ pub struct TestApp {
     pub clock: Clock,
     pub address: SocketAddr,
     server: Option<(ServerHandle, JoinHandle<()>)>,
-    keys: AtomicU64,
+    pub(super) keys: AtomicU64,
+    pub(super) has_coordinator: OnceLock<()>,
     seen: Mutex<Vec<Seen>>,
     names: Mutex<Vec<Known>>,
     log_begin: usize,
@@ -62,8 +62,8 @@ impl TestApp {
         let stores = Stores::open(&config, Missing::Refuse, clock.now()).unwrap();
         let door = open_door(&config, stores, clock.clone(), IdSource::seeded(1)).unwrap();
         let (address, handle, thread) = serve(config, door.clone());
-        let (keys, seen, names) = Default::default();
-        Self { door, clock, address, server: Some((handle, thread)), keys, seen, names, log_begin, database }
+        let (keys, has_coordinator, seen, names) = Default::default();
+        Self { door, clock, address, server: Some((handle, thread)), keys, has_coordinator, seen, names, log_begin, database }
     }
 
     /// Moves the clock to a moment, written as RFC 3339.
@@ -74,16 +74,6 @@ impl TestApp {
     /// Moves the clock on.
     pub fn pass(&self, span: TimeDelta) {
         assert!(self.clock.set(self.clock.now().plus(span)));
-    }
-
-    /// A caller without a credential.
-    pub fn anybody(&self) -> Caller<'_> {
-        Caller { app: self, token: None }
-    }
-
-    /// A caller with this access token.
-    pub fn with_token(&self, token: &str) -> Caller<'_> {
-        Caller { app: self, token: Some(token.to_owned()) }
     }
 
     /// Says that this person is known by these (planted) names: answers that hold one must have the person in the journal.
@@ -99,7 +89,8 @@ impl TestApp {
         answer
     }
 
-    fn exchange(&self, request: &Request) -> Answer {
+    /// Sends a request and holds the answer against what is true of every one.
+    pub(super) fn exchange(&self, request: &Request) -> Answer {
         let answer = request.send(self.address);
         let complaint = api_contract().complaint(request, &answer);
         assert!(complaint.is_none(), "{}", complaint.unwrap());
@@ -138,48 +129,6 @@ impl Drop for TestApp {
         let complaints = if std::thread::panicking() { Vec::new() } else { self.complaints() };
         self.door.house().database.close();
         assert!(complaints.is_empty(), "the test passed, but left this behind:\n{}", complaints.join("\n"));
-    }
-}
-
-/// Somebody who speaks to the app.
-#[derive(Clone)]
-pub struct Caller<'a> {
-    app: &'a TestApp,
-    token: Option<String>,
-}
-
-impl Caller<'_> {
-    /// Sends any request, with this caller's credential.
-    pub fn send(&self, request: Request) -> Answer {
-        self.app.exchange(&match &self.token {
-            Some(token) => request.header("Authorization", &format!("Bearer {token}")),
-            None => request,
-        })
-    }
-
-    pub fn get(&self, path: &str) -> Answer {
-        self.send(Request::new("GET", path))
-    }
-
-    /// A command, with an idempotency key of its own.
-    pub fn post(&self, path: &str, body: &Value) -> Answer {
-        let key = format!("key-{}", self.app.keys.fetch_add(1, Ordering::Relaxed));
-        self.send(Request::new("POST", path).header("Idempotency-Key", &key).json(body))
-    }
-
-    /// Sets what has the version that `tag` names (`""` for what is new).
-    pub fn put(&self, path: &str, tag: &str, body: &Value) -> Answer {
-        let request = Request::new("PUT", path).json(body);
-        self.send(if tag.is_empty() { request } else { request.header("If-Match", tag) })
-    }
-
-    /// Changes some members of what has the version that `tag` names.
-    pub fn patch(&self, path: &str, tag: &str, body: &Value) -> Answer {
-        self.send(Request::new("PATCH", path).header("If-Match", tag).json(body))
-    }
-
-    pub fn delete(&self, path: &str) -> Answer {
-        self.send(Request::new("DELETE", path))
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "the rooms that use the rest are still being moved in")]
 
 pub mod app;
+pub mod caller;
 pub mod contract;
 mod database;
 pub mod http;
