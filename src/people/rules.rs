@@ -8,7 +8,7 @@ use crate::base::ids::PersonId;
 use crate::base::language::Language;
 use crate::messages::channels::Channel;
 
-/// From this birthday on a young person's own number is used (domain section 7.2) [D].
+/// From this birthday on a young person's own number is used (domain section 7.2, our decision).
 pub const OWN_NUMBER_AGE: u16 = 15;
 /// From this birthday on custody ends.
 pub const ADULT_AGE: u16 = 18;
