@@ -9,7 +9,7 @@ use super::model::{AccountFilter, AccountName, Agency, AgencyKind, NewAccount, O
 use crate::access::sign_in::Password;
 use crate::access::{Capability, Door, Role, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, Limit, List, Page, Path, Query, Refusals};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
 use crate::base::ids::{AccountId, AgencyId, DeviceId};
 use crate::base::language::Language;
 use crate::base::value::{Email, Few, Line};
@@ -155,8 +155,8 @@ struct AgencyQuery {
 
 /// Shows your own account.
 #[utoipa::path(
-    get, path = "/me", operation_id = "me.get", tag = "me",
-    responses((status = 200, body = MeView, description = "You"), Refusals)
+    operation_id = "me.get", tag = "me",
+    responses((status = 200, body = MeView, description = "You"))
 )]
 #[get("/me")]
 async fn get_me(door: web::Data<Door>, call: Call) -> Answer {
@@ -168,9 +168,9 @@ async fn get_me(door: web::Data<Door>, call: Call) -> Answer {
 
 /// Makes an account.
 #[utoipa::path(
-    post, path = "/accounts", operation_id = "accounts.create", tag = "accounts", request_body = AccountRequest,
-    params(("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")),
-    responses((status = 201, body = AccountView, description = "The account"), Refusals)
+    operation_id = "accounts.create", tag = "accounts", request_body = AccountRequest,
+    params(IdempotencyKey),
+    responses((status = 201, body = AccountView, description = "The account"))
 )]
 #[post("/accounts")]
 async fn create_account(door: web::Data<Door>, call: Call, body: Body<AccountRequest>) -> Answer {
@@ -193,8 +193,8 @@ async fn create_account(door: web::Data<Door>, call: Call, body: Body<AccountReq
 
 /// Lists accounts, oldest first.
 #[utoipa::path(
-    get, path = "/accounts", operation_id = "accounts.list", tag = "accounts", params(AccountQuery),
-    responses((status = 200, body = List<AccountView>, description = "Accounts"), Refusals)
+    operation_id = "accounts.list", tag = "accounts", params(AccountQuery),
+    responses((status = 200, body = List<AccountView>, description = "Accounts"))
 )]
 #[get("/accounts")]
 async fn list_accounts(door: web::Data<Door>, call: Call, query: Query<AccountQuery>) -> Answer {
@@ -209,8 +209,8 @@ async fn list_accounts(door: web::Data<Door>, call: Call, query: Query<AccountQu
 
 /// Shows an account.
 #[utoipa::path(
-    get, path = "/accounts/{account_id}", operation_id = "accounts.get", tag = "accounts", params(("account_id" = AccountId, Path)),
-    responses((status = 200, body = AccountView, description = "The account"), Refusals)
+    operation_id = "accounts.get", tag = "accounts", params(("account_id" = AccountId, Path, description = "Which")),
+    responses((status = 200, body = AccountView, description = "The account"))
 )]
 #[get("/accounts/{account_id}")]
 async fn get_account(door: web::Data<Door>, call: Call, path: Path<AccountId>) -> Answer {
@@ -220,9 +220,9 @@ async fn get_account(door: web::Data<Door>, call: Call, path: Path<AccountId>) -
 
 /// Sets what an account may do, from its next request on.
 #[utoipa::path(
-    put, path = "/accounts/{account_id}/roles", operation_id = "accounts.set_roles", tag = "accounts", request_body = RolesRequest,
-    params(("account_id" = AccountId, Path), ("If-Match" = String, Header, description = "The version of the account that was read")),
-    responses((status = 200, body = AccountView, description = "The account"), Refusals)
+    operation_id = "accounts.set_roles", tag = "accounts", request_body = RolesRequest,
+    params(("account_id" = AccountId, Path, description = "Which"), Expected),
+    responses((status = 200, body = AccountView, description = "The account"))
 )]
 #[put("/accounts/{account_id}/roles")]
 async fn set_roles(door: web::Data<Door>, call: Call, path: Path<AccountId>, body: Body<RolesRequest>) -> Answer {
@@ -234,12 +234,12 @@ async fn set_roles(door: web::Data<Door>, call: Call, path: Path<AccountId>, bod
 
 /// Closes an account: it is signed out everywhere, and nobody can sign in to it.
 #[utoipa::path(
-    post, path = "/accounts/{account_id}/disable", operation_id = "accounts.disable", tag = "accounts",
+    operation_id = "accounts.disable", tag = "accounts",
     params(
-        ("account_id" = AccountId, Path),
-        ("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")
+        ("account_id" = AccountId, Path, description = "Which"),
+        IdempotencyKey
     ),
-    responses((status = 200, body = AccountView, description = "The account"), Refusals)
+    responses((status = 200, body = AccountView, description = "The account"))
 )]
 #[post("/accounts/{account_id}/disable")]
 async fn disable_account(door: web::Data<Door>, call: Call, path: Path<AccountId>, empty: Empty) -> Answer {
@@ -253,9 +253,9 @@ async fn disable_account(door: web::Data<Door>, call: Call, path: Path<AccountId
 
 /// Signs all devices of an account out, effective with their next request.
 #[utoipa::path(
-    delete, path = "/accounts/{account_id}/devices", operation_id = "accounts.sign_out", tag = "accounts",
-    params(("account_id" = AccountId, Path)),
-    responses((status = 204, description = "Signed out"), Refusals)
+    operation_id = "accounts.sign_out", tag = "accounts",
+    params(("account_id" = AccountId, Path, description = "Which")),
+    responses((status = 204, description = "Signed out"))
 )]
 #[delete("/accounts/{account_id}/devices")]
 async fn sign_out_account(door: web::Data<Door>, call: Call, path: Path<AccountId>) -> Answer {
@@ -265,9 +265,9 @@ async fn sign_out_account(door: web::Data<Door>, call: Call, path: Path<AccountI
 
 /// Enters an agency.
 #[utoipa::path(
-    post, path = "/agencies", operation_id = "agencies.create", tag = "agencies", request_body = AgencyRequest,
-    params(("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")),
-    responses((status = 201, body = AgencyView, description = "The agency"), Refusals)
+    operation_id = "agencies.create", tag = "agencies", request_body = AgencyRequest,
+    params(IdempotencyKey),
+    responses((status = 201, body = AgencyView, description = "The agency"))
 )]
 #[post("/agencies")]
 async fn create_agency(door: web::Data<Door>, call: Call, body: Body<AgencyRequest>) -> Answer {
@@ -281,8 +281,8 @@ async fn create_agency(door: web::Data<Door>, call: Call, body: Body<AgencyReque
 
 /// Lists agencies, oldest first.
 #[utoipa::path(
-    get, path = "/agencies", operation_id = "agencies.list", tag = "agencies", params(AgencyQuery),
-    responses((status = 200, body = List<AgencyView>, description = "Agencies"), Refusals)
+    operation_id = "agencies.list", tag = "agencies", params(AgencyQuery),
+    responses((status = 200, body = List<AgencyView>, description = "Agencies"))
 )]
 #[get("/agencies")]
 async fn list_agencies(door: web::Data<Door>, call: Call, query: Query<AgencyQuery>) -> Answer {

@@ -8,7 +8,7 @@ use super::actions;
 use super::model::{Bar, BarCause, BarFilter};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, Limit, List, Page, Path, Query, Refusals};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Path, Query};
 use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
 
 /// The operations of this folder.
@@ -83,9 +83,9 @@ struct SupervisionView {
 ///
 /// Whoever bars themselves gets this one answer and sees the bar never again.
 #[utoipa::path(
-    post, path = "/bars", operation_id = "bars.create", tag = "bars", request_body = BarRequest,
-    params(("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")),
-    responses((status = 201, body = BarView, description = "The bar"), Refusals)
+    operation_id = "bars.create", tag = "bars", request_body = BarRequest,
+    params(IdempotencyKey),
+    responses((status = 201, body = BarView, description = "The bar"))
 )]
 #[post("/bars")]
 async fn create_bar(door: web::Data<Door>, call: Call, body: Body<BarRequest>) -> Answer {
@@ -99,8 +99,8 @@ async fn create_bar(door: web::Data<Door>, call: Call, body: Body<BarRequest>) -
 
 /// Lists bars, oldest first.
 #[utoipa::path(
-    get, path = "/bars", operation_id = "bars.list", tag = "bars", params(BarQuery),
-    responses((status = 200, body = List<BarView>, description = "Bars"), Refusals)
+    operation_id = "bars.list", tag = "bars", params(BarQuery),
+    responses((status = 200, body = List<BarView>, description = "Bars"))
 )]
 #[get("/bars")]
 async fn list_bars(door: web::Data<Door>, call: Call, query: Query<BarQuery>) -> Answer {
@@ -115,12 +115,12 @@ async fn list_bars(door: web::Data<Door>, call: Call, query: Query<BarQuery>) ->
 
 /// Ends a bar and all it covers. Nobody ends their own.
 #[utoipa::path(
-    post, path = "/bars/{bar_id}/end", operation_id = "bars.end", tag = "bars",
+    operation_id = "bars.end", tag = "bars",
     params(
-        ("bar_id" = RelationId, Path),
-        ("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")
+        ("bar_id" = RelationId, Path, description = "Which"),
+        IdempotencyKey
     ),
-    responses((status = 200, body = BarView, description = "The bar"), Refusals)
+    responses((status = 200, body = BarView, description = "The bar"))
 )]
 #[post("/bars/{bar_id}/end")]
 async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empty: Empty) -> Answer {
@@ -134,13 +134,13 @@ async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empt
 
 /// Gives a match to one supervisor from now on, or to nobody.
 #[utoipa::path(
-    post, path = "/matches/{match_id}/supervision", operation_id = "supervision.assign", tag = "matches",
+    operation_id = "supervision.assign", tag = "matches",
     request_body = SupervisionRequest,
     params(
-        ("match_id" = MatchId, Path),
-        ("Idempotency-Key" = String, Header, description = "Chosen by the client; the same call is done once")
+        ("match_id" = MatchId, Path, description = "Which"),
+        IdempotencyKey
     ),
-    responses((status = 200, body = SupervisionView, description = "Who supervises it"), Refusals)
+    responses((status = 200, body = SupervisionView, description = "Who supervises it"))
 )]
 #[post("/matches/{match_id}/supervision")]
 async fn assign_supervisor(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<SupervisionRequest>) -> Answer {

@@ -9,7 +9,7 @@ use super::model::{Attempt, Device, DeviceKind, Password, PushTarget};
 use super::porter::SignedIn;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, List, Paged, Path, Query, Refusals};
+use crate::base::http::{Answer, Body, Call, Expected, List, Paged, Path, Query};
 use crate::base::ids::{AccountId, DeviceId};
 use crate::base::value::{Field, Line};
 
@@ -152,8 +152,8 @@ struct PasswordRequest {
 ///
 /// Unknown names, wrong passwords and disabled accounts are answered alike. After some wrong tries one must wait (429).
 #[utoipa::path(
-    post, path = "/sign-ins", operation_id = "sign_in.create", tag = "sign_in", security(()), request_body = SignInRequest,
-    responses((status = 200, body = SignInView, description = "Signed in, or a further step"), Refusals)
+    operation_id = "sign_in.create", tag = "sign_in", security(()), request_body = SignInRequest,
+    responses((status = 200, body = SignInView, description = "Signed in, or a further step"))
 )]
 #[post("/sign-ins")]
 async fn sign_in(door: web::Data<Door>, call: Call, body: Body<SignInRequest>) -> Answer {
@@ -167,8 +167,8 @@ async fn sign_in(door: web::Data<Door>, call: Call, body: Body<SignInRequest>) -
 ///
 /// A token that comes back after one of its children was used is taken for stolen: the device is signed out.
 #[utoipa::path(
-    post, path = "/sign-ins/refresh", operation_id = "sign_in.refresh", tag = "sign_in", security(()), request_body = RefreshRequest,
-    responses((status = 200, body = SignInView, description = "New tokens"), Refusals)
+    operation_id = "sign_in.refresh", tag = "sign_in", security(()), request_body = RefreshRequest,
+    responses((status = 200, body = SignInView, description = "New tokens"))
 )]
 #[post("/sign-ins/refresh")]
 async fn refresh(door: web::Data<Door>, call: Call, body: Body<RefreshRequest>) -> Answer {
@@ -178,8 +178,8 @@ async fn refresh(door: web::Data<Door>, call: Call, body: Body<RefreshRequest>) 
 
 /// Lists the devices on which you are signed in, newest first.
 #[utoipa::path(
-    get, path = "/me/devices", operation_id = "devices.list", tag = "me",
-    responses((status = 200, body = List<DeviceView>, description = "Your devices"), Refusals)
+    operation_id = "devices.list", tag = "me",
+    responses((status = 200, body = List<DeviceView>, description = "Your devices"))
 )]
 #[get("/me/devices")]
 async fn list_devices(door: web::Data<Door>, call: Call) -> Answer {
@@ -190,9 +190,9 @@ async fn list_devices(door: web::Data<Door>, call: Call) -> Answer {
 
 /// Names a device of yours anew, or says where its pushes go.
 #[utoipa::path(
-    patch, path = "/me/devices/{device_id}", operation_id = "devices.update", tag = "me", request_body = DevicePatch,
-    params(("device_id" = DeviceId, Path), ("If-Match" = String, Header, description = "The version that was read")),
-    responses((status = 200, body = DeviceView, description = "The device"), Refusals)
+    operation_id = "devices.update", tag = "me", request_body = DevicePatch,
+    params(("device_id" = DeviceId, Path, description = "Which"), Expected),
+    responses((status = 200, body = DeviceView, description = "The device"))
 )]
 #[patch("/me/devices/{device_id}")]
 async fn update_device(door: web::Data<Door>, call: Call, path: Path<DeviceId>, body: Body<DevicePatch>) -> Answer {
@@ -208,9 +208,9 @@ async fn update_device(door: web::Data<Door>, call: Call, path: Path<DeviceId>, 
 
 /// Signs one of your devices out, effective with its next request. For a lost phone.
 #[utoipa::path(
-    delete, path = "/me/devices/{device_id}", operation_id = "devices.sign_out", tag = "me",
-    params(("device_id" = DeviceId, Path)),
-    responses((status = 204, description = "Signed out"), Refusals)
+    operation_id = "devices.sign_out", tag = "me",
+    params(("device_id" = DeviceId, Path, description = "Which")),
+    responses((status = 204, description = "Signed out"))
 )]
 #[delete("/me/devices/{device_id}")]
 async fn sign_out(door: web::Data<Door>, call: Call, path: Path<DeviceId>) -> Answer {
@@ -220,8 +220,8 @@ async fn sign_out(door: web::Data<Door>, call: Call, path: Path<DeviceId>) -> An
 
 /// Signs all your devices out, effective with their next request.
 #[utoipa::path(
-    delete, path = "/me/devices", operation_id = "devices.sign_out_all", tag = "me", params(SignOutQuery),
-    responses((status = 204, description = "Signed out"), Refusals)
+    operation_id = "devices.sign_out_all", tag = "me", params(SignOutQuery),
+    responses((status = 204, description = "Signed out"))
 )]
 #[delete("/me/devices")]
 async fn sign_out_all(door: web::Data<Door>, call: Call, query: Query<SignOutQuery>) -> Answer {
@@ -234,9 +234,9 @@ async fn sign_out_all(door: web::Data<Door>, call: Call, query: Query<SignOutQue
 ///
 /// After a lost answer the version has changed (412): the new password holds.
 #[utoipa::path(
-    put, path = "/me/password", operation_id = "password.change", tag = "me", request_body = PasswordRequest,
-    params(("If-Match" = String, Header, description = "The version of `/v1/me` that was read")),
-    responses((status = 204, description = "Changed"), Refusals)
+    operation_id = "password.change", tag = "me", request_body = PasswordRequest,
+    params(Expected),
+    responses((status = 204, description = "Changed"))
 )]
 #[put("/me/password")]
 async fn change_password(door: web::Data<Door>, call: Call, body: Body<PasswordRequest>) -> Answer {
