@@ -9,6 +9,7 @@
 
 #[macro_use]
 mod support;
+mod access;
 mod calendar;
 mod commands;
 mod lanes;

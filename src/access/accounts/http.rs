@@ -110,6 +110,7 @@ struct RolesRequest {
 #[into_params(parameter_in = Query)]
 struct AccountQuery {
     /// Those that hold this role now.
+    #[param(inline)]
     role: Option<Role>,
     /// Those of this agency.
     agency_id: Option<AgencyId>,
@@ -148,6 +149,7 @@ struct AgencyRequest {
 #[into_params(parameter_in = Query)]
 struct AgencyQuery {
     /// Those of this kind.
+    #[param(inline)]
     kind: Option<AgencyKind>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,

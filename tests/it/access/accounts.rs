@@ -1,0 +1,105 @@
+//! Accounts of others: made, listed, given roles, closed.
+
+use makker::access::Role;
+use serde_json::json;
+
+use super::count;
+use crate::support::TestApp;
+use crate::support::accounts::PASSWORD;
+
+both_engines! {
+    fn a_coordinator_makes_accounts_and_nobody_else_does(app: TestApp) {
+        let unit = app.somebody("unit", Role::Coordinator);
+        let body = json!({"name": "Bo.Berg", "display_name": "Bo Berg", "email": "bo@kommune.dk", "language": "en", "roles": ["mentor"], "password": PASSWORD});
+        let made = unit.post("/v1/accounts", &body);
+        let id = made.id();
+        assert_eq!(made.header("location"), Some(&*format!("/v1/accounts/{id}")));
+        assert_eq!(unit.get(&format!("/v1/accounts/{id}")).ok()["display_name"], "Bo Berg");
+        assert_eq!(count(&mut app.database.connect(), "accounts WHERE name = 'bo.berg'"), 1);
+        app.sign_in("bo.berg", "phone");
+
+        let with = |member: &str, value: serde_json::Value| {
+            let mut body = body.clone();
+            body[member] = value;
+            unit.post("/v1/accounts", &body)
+        };
+        with("name", "BO.BERG".into()).refused(409, "already_exists");
+        for (member, value, pointer) in [
+            ("name", json!("bo berg"), "/name"),
+            ("password", json!("kort"), "/password"),
+            ("roles", json!([]), "/roles"),
+            ("roles", json!(["king"]), "/roles/0"),
+            ("roles", json!(["partner"]), "/agency_id"),
+            ("agency_id", json!(id), "/roles"),
+            ("email", json!("bo"), "/email"),
+        ] {
+            let mut body = body.clone();
+            body["name"] = "another".into();
+            body[member] = value;
+            assert_eq!(unit.post("/v1/accounts", &body).refused(422, "invalid")["errors"][0]["pointer"], pointer, "{member}");
+        }
+        let mentor = app.at_desk("bo.berg");
+        mentor.post("/v1/accounts", &body).refused(403, "forbidden");
+        mentor.get("/v1/accounts").refused(403, "forbidden");
+        mentor.get(&format!("/v1/accounts/{id}")).refused(403, "forbidden");
+        app.anybody().post("/v1/accounts", &body).refused(401, "unauthenticated");
+    }
+
+    fn roles_hold_with_the_next_request(app: TestApp) {
+        let unit = app.somebody("unit", Role::Coordinator);
+        let id = app.make_account("bo", &[Role::Mentor]);
+        let bo = app.at_desk("bo");
+        bo.get("/v1/accounts").refused(403, "forbidden");
+        let path = format!("/v1/accounts/{id}");
+        let tag = unit.get(&path).tag();
+        app.set_clock("2026-03-02T08:01:00Z");
+        let set = |tag: &str, roles| unit.put(&format!("{path}/roles"), tag, &json!({"roles": roles}));
+        set("", json!(["coordinator"])).refused(428, "precondition_required");
+        set("\"9.x\"", json!(["coordinator"])).refused(412, "stale_version");
+        set(&tag, json!(["partner"])).refused(422, "invalid");
+        assert_eq!(set(&tag, json!(["mentor", "coordinator"])).ok()["roles"], json!(["coordinator", "mentor"]));
+        bo.get("/v1/accounts").ok();
+        app.set_clock("2026-03-02T08:02:00Z");
+        set("*", json!(["mentor"])).ok();
+        bo.get("/v1/accounts").refused(403, "forbidden");
+        assert_eq!(count(&mut app.database.connect(), "account_roles WHERE until_at IS NOT NULL"), 1, "roles are dated");
+    }
+
+    fn the_last_coordinator_stays(app: TestApp) {
+        let id = app.make_account("unit", &[Role::Coordinator]);
+        let unit = app.at_desk("unit");
+        let path = format!("/v1/accounts/{id}");
+        unit.post(&format!("{path}/disable"), &json!({})).refused(409, "blocked");
+        unit.put(&format!("{path}/roles"), "*", &json!({"roles": ["mentor"]})).refused(409, "blocked");
+        let other = app.somebody("other", Role::Coordinator);
+        unit.post(&format!("{path}/disable"), &json!({})).ok();
+        unit.get("/v1/me").refused(401, "unauthenticated");
+        app.try_sign_in("unit", PASSWORD, "desk").refused(401, "wrong_credentials");
+        assert_eq!(other.post(&format!("{path}/disable"), &json!({})).ok()["version"], 2, "again changes nothing");
+        assert_eq!(other.get("/v1/accounts?disabled=true").ok()["items"].as_array().unwrap().len(), 1);
+    }
+
+    fn lists_are_filtered_and_paged(app: TestApp) {
+        let unit = app.somebody("unit", Role::Coordinator);
+        let agency = unit.post("/v1/agencies", &json!({"name": "Nørrebro Skole", "kind": "school"})).id();
+        for n in 0..3 {
+            let body = json!({"name": format!("partner{n}"), "display_name": "Partner", "roles": ["partner"], "agency_id": agency, "password": PASSWORD});
+            unit.post("/v1/accounts", &body).ok();
+        }
+        let names = |query: &str| {
+            let answer = unit.get(&format!("/v1/accounts{query}"));
+            let names: Vec<String> = answer.ok()["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect();
+            (names, answer.header("link").map(str::to_owned))
+        };
+        assert_eq!(names("").0.len(), 4);
+        assert_eq!(names("?role=coordinator").0, ["unit"]);
+        assert_eq!(names("?role=mentor").0, [""; 0]);
+        let (first, link) = names(&format!("?agency_id={agency}&limit=2"));
+        let link = link.unwrap();
+        let (rest, end) = names(link.trim_start_matches("</v1/accounts").split('>').next().unwrap());
+        assert_eq!((first.len(), rest.len(), end), (2, 1, None));
+        unit.get("/v1/accounts?colour=red").refused(422, "invalid");
+        assert_eq!(unit.get("/v1/agencies?kind=school").ok()["items"][0]["name"], "Nørrebro Skole");
+        assert!(unit.get("/v1/agencies?kind=police").ok()["items"].as_array().unwrap().is_empty());
+    }
+}
