@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::count;
 use crate::support::TestApp;
-use crate::support::accounts::PASSWORD;
+use crate::support::caller::PASSWORD;
 
 both_engines! {
     fn a_coordinator_makes_accounts_and_nobody_else_does(app: TestApp) {
@@ -16,7 +16,7 @@ both_engines! {
         assert_eq!(made.header("location"), Some(&*format!("/v1/accounts/{id}")));
         assert_eq!(unit.get(&format!("/v1/accounts/{id}")).ok()["display_name"], "Bo Berg");
         assert_eq!(count(&mut app.database.connect(), "accounts WHERE name = 'bo.berg'"), 1);
-        app.sign_in("bo.berg", "phone");
+        app.tokens("bo.berg", "phone");
 
         let with = |member: &str, value: serde_json::Value| {
             let mut body = body.clone();
@@ -47,7 +47,7 @@ both_engines! {
 
     fn roles_hold_with_the_next_request(app: TestApp) {
         let unit = app.somebody("unit", Role::Coordinator);
-        let id = app.make_account("bo", &[Role::Mentor]);
+        let id = app.enrol("bo", &[Role::Mentor]);
         let bo = app.at_desk("bo");
         bo.get("/v1/accounts").refused(403, "forbidden");
         let path = format!("/v1/accounts/{id}");
@@ -66,7 +66,7 @@ both_engines! {
     }
 
     fn the_last_coordinator_stays(app: TestApp) {
-        let id = app.make_account("unit", &[Role::Coordinator]);
+        let id = app.enrol("unit", &[Role::Coordinator]);
         let unit = app.at_desk("unit");
         let path = format!("/v1/accounts/{id}");
         unit.post(&format!("{path}/disable"), &json!({})).refused(409, "blocked");

@@ -7,15 +7,14 @@ use makker::base::db::types;
 use makker::base::ids::{AccountId, CaseId, EnquiryId, PersonId};
 use serde_json::{Value, json};
 
-use super::count;
+use super::{Holder, count};
 use crate::support::TestApp;
-use crate::support::app::Caller;
 
-fn person(unit: &Caller<'_>, name: &str) -> String {
+fn person(unit: &Holder<'_>, name: &str) -> String {
     unit.post("/v1/people", &json!({"kind": "young_person", "name": {"given": name, "family": "Kaspersson"}})).id()
 }
 
-fn bar(unit: &Caller<'_>, account: AccountId, person: &str) -> String {
+fn bar(unit: &Holder<'_>, account: AccountId, person: &str) -> String {
     unit.post("/v1/bars", &json!({"account_id": account, "person_id": person, "cause": "family"})).id()
 }
 
@@ -51,7 +50,7 @@ fn case_of(app: &TestApp, person: PersonId) -> CaseId {
 both_engines! {
     fn whom_one_is_barred_from_does_not_exist(app: TestApp) {
         let unit = app.somebody("unit", Role::Coordinator);
-        let id = app.make_account("other", &[Role::Coordinator]);
+        let id = app.enrol("other", &[Role::Coordinator]);
         let other = app.at_desk("other");
         let (barred, free) = (person(&unit, "Frodemund"), person(&unit, "Mathildur"));
         other.get(&format!("/v1/people/{barred}")).ok();
@@ -81,7 +80,7 @@ both_engines! {
 
     fn a_bar_covers_cases_and_enquiries_also_those_that_come_later(app: TestApp) {
         let unit = app.somebody("unit", Role::Coordinator);
-        let id = app.make_account("other", &[Role::Coordinator]);
+        let id = app.enrol("other", &[Role::Coordinator]);
         let (one, two) = (person(&unit, "Frodemund"), person(&unit, "Mathildur"));
         let (one_id, two_id): (PersonId, PersonId) = (one.parse().unwrap(), two.parse().unwrap());
         let case = case_of(&app, one_id);
@@ -108,7 +107,7 @@ both_engines! {
     }
 
     fn whoever_bars_themselves_is_told_once(app: TestApp) {
-        let id = app.make_account("unit", &[Role::Coordinator]);
+        let id = app.enrol("unit", &[Role::Coordinator]);
         let unit = app.at_desk("unit");
         let relative = person(&unit, "Frodemund");
         let own = bar(&unit, id, &relative);
@@ -121,7 +120,7 @@ both_engines! {
     }
 
     fn a_relation_stands_as_long_as_one_of_its_causes(app: TestApp) {
-        let account = app.make_account("bo", &[Role::Mentor]);
+        let account = app.enrol("bo", &[Role::Mentor]);
         let (person, one, two) = step(&app, |tx| Ok((tx.new_id::<makker::base::ids::noun::Person>(), tx.new_id(), tx.new_id())));
         let related = || step(&app, move |tx| store::related_accounts(tx, RelationKind::Runs, person, tx.now));
         for cause in [one, two, one] {

@@ -30,8 +30,8 @@ fn is_theft(app: &TestApp, stolen: &Value, of: &[&Value]) {
 
 both_engines! {
     fn a_lost_reply_is_answered_anew_until_a_newer_token_is_used(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let first = app.sign_in("eva", "phone");
+        app.enrol("eva", &[Role::Mentor]);
+        let first = app.tokens("eva", "phone");
         let lost = next(&app, &first);
         app.set_clock("2026-03-03T08:00:00Z");
         let second = next(&app, &first);
@@ -42,8 +42,8 @@ both_engines! {
     }
 
     fn a_day_after_its_first_use_a_repeat_is_a_theft(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let first = app.sign_in("eva", "phone");
+        app.enrol("eva", &[Role::Mentor]);
+        let first = app.tokens("eva", "phone");
         next(&app, &first);
         app.set_clock("2026-03-03T07:59:00Z");
         let second = next(&app, &first);
@@ -52,8 +52,8 @@ both_engines! {
     }
 
     fn of_two_tokens_made_from_one_only_the_first_used_is_good(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let first = app.sign_in("eva", "phone");
+        app.enrol("eva", &[Role::Mentor]);
+        let first = app.tokens("eva", "phone");
         let (one, two) = (next(&app, &first), next(&app, &first));
         let used = next(&app, &two);
         is_theft(&app, &one, &[&used]);
@@ -61,8 +61,8 @@ both_engines! {
     }
 
     fn another_device_of_the_account_is_left_alone(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let (phone, desk) = (app.sign_in("eva", "phone"), app.sign_in("eva", "desk"));
+        app.enrol("eva", &[Role::Mentor]);
+        let (phone, desk) = (app.tokens("eva", "phone"), app.tokens("eva", "desk"));
         let newer = next(&app, &next(&app, &phone));
         is_theft(&app, &phone, &[&newer]);
         assert!(is_in(&app, &desk));
@@ -70,8 +70,8 @@ both_engines! {
     }
 
     fn a_phone_lasts_30_days_unused_and_90_in_all(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let mut phone = app.sign_in("eva", "phone");
+        app.enrol("eva", &[Role::Mentor]);
+        let mut phone = app.tokens("eva", "phone");
         assert_eq!(phone["refresh_expires_at"], "2026-04-01T08:00:00Z");
         for day in ["2026-04-01T07:59:59.999999Z", "2026-05-01T07:00:00Z", "2026-05-31T06:00:00Z"] {
             app.set_clock(day);
@@ -85,7 +85,7 @@ both_engines! {
         assert!(!is_in(&app, &phone));
         app.refresh(&phone["refresh_token"]).refused(401, "unauthenticated");
 
-        let unused = app.sign_in("eva", "phone");
+        let unused = app.tokens("eva", "phone");
         app.set_clock("2026-06-30T08:00:00Z");
         app.refresh(&unused["refresh_token"]).refused(401, "unauthenticated");
         let refused = "devices WHERE signed_out_at IS NOT NULL";
@@ -93,8 +93,8 @@ both_engines! {
     }
 
     fn a_desk_lasts_12_hours_in_all(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let mut desk = app.sign_in("eva", "desk");
+        app.enrol("eva", &[Role::Mentor]);
+        let mut desk = app.tokens("eva", "desk");
         app.set_clock("2026-03-02T19:50:00Z");
         desk = next(&app, &desk);
         assert_eq!((&desk["access_expires_at"], &desk["refresh_expires_at"]), (&"2026-03-02T20:00:00Z".into(), &"2026-03-02T20:00:00Z".into()));
@@ -103,8 +103,8 @@ both_engines! {
     }
 
     fn two_refreshes_at_once_are_both_answered(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let first = app.sign_in("eva", "phone");
+        app.enrol("eva", &[Role::Mentor]);
+        let first = app.tokens("eva", "phone");
         let both: Vec<Value> = std::thread::scope(|scope| {
             let two: Vec<_> = (0..2).map(|_| scope.spawn(|| next(&app, &first))).collect();
             two.into_iter().map(|one| one.join().unwrap()).collect()

@@ -4,7 +4,7 @@ use makker::access::Role;
 use serde_json::json;
 
 use super::count;
-use crate::support::accounts::PASSWORD;
+use crate::support::caller::PASSWORD;
 use crate::support::http::{Answer, Request};
 use crate::support::{Engine, TestApp};
 
@@ -19,7 +19,7 @@ fn gist(answer: &Answer) -> String {
 
 both_engines! {
     fn whoever_signs_in_is_known_by_their_token(app: TestApp) {
-        app.make_account("Eva.Holm", &[Role::Coordinator, Role::Supervisor]);
+        app.enrol("Eva.Holm", &[Role::Coordinator, Role::Supervisor]);
         let me = app.at_desk(" EVA.holm ").get("/v1/me");
         let account = &me.ok()["account"];
         assert_eq!(account["name"], "eva.holm");
@@ -34,8 +34,8 @@ both_engines! {
     }
 
     fn unknown_names_wrong_passwords_and_closed_accounts_are_answered_alike(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let closed = app.make_account("closed", &[Role::Mentor]);
+        app.enrol("eva", &[Role::Mentor]);
+        let closed = app.enrol("closed", &[Role::Mentor]);
         let unit = app.somebody("unit", Role::Coordinator);
         unit.post(&format!("/v1/accounts/{closed}/disable"), &json!({})).ok();
 
@@ -49,7 +49,7 @@ both_engines! {
     }
 
     fn too_many_wrong_tries_make_wait_whether_the_name_is_known_or_not(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
+        app.enrol("eva", &[Role::Mentor]);
         for name in ["eva", "nobody"] {
             app.set_clock("2026-03-02T08:00:00Z");
             let try_it = |password| app.try_sign_in(name, password, "desk");
@@ -68,13 +68,13 @@ both_engines! {
             assert_eq!(try_it(PASSWORD).header("retry-after"), Some("120"), "the second wait is longer");
         }
         app.set_clock("2026-03-02T08:03:00Z");
-        app.sign_in("eva", "desk");
+        app.tokens("eva", "desk");
         app.try_sign_in("eva", "wrong wrong wrong", "desk").refused(401, "wrong_credentials");
-        app.sign_in("eva", "desk");
+        app.tokens("eva", "desk");
     }
 
     fn a_token_ends_to_the_microsecond(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
+        app.enrol("eva", &[Role::Mentor]);
         let eva = app.at_desk("eva");
         app.set_clock("2026-03-02T08:14:59.999999Z");
         eva.get("/v1/me").ok();
@@ -84,8 +84,8 @@ both_engines! {
 
     fn a_device_signed_out_is_out_with_its_next_request(app: TestApp) {
         let unit = app.somebody("unit", Role::Coordinator);
-        let eva = app.make_account("eva", &[Role::Mentor]);
-        let (desk, phone, lost) = (app.at_desk("eva"), app.at_desk("eva"), app.sign_in("eva", "phone"));
+        let eva = app.enrol("eva", &[Role::Mentor]);
+        let (desk, phone, lost) = (app.at_desk("eva"), app.at_desk("eva"), app.tokens("eva", "phone"));
         let thief = app.with_token(lost["access_token"].as_str().unwrap());
         let listed = desk.get("/v1/me/devices").ok();
         assert_eq!(listed["items"].as_array().unwrap().len(), 3);
@@ -110,7 +110,7 @@ both_engines! {
     }
 
     fn a_new_password_signs_the_other_devices_out(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
+        app.enrol("eva", &[Role::Mentor]);
         let (desk, phone) = (app.at_desk("eva"), app.at_desk("eva"));
         let tag = desk.get("/v1/me").tag();
         let change = |tag: &str, old: &str, new: &str| desk.put("/v1/me/password", tag, &json!({"old_password": old, "new_password": new}));
@@ -135,8 +135,8 @@ both_engines! {
     }
 
     fn a_device_is_named_and_told_where_its_pushes_go(app: TestApp) {
-        app.make_account("eva", &[Role::Mentor]);
-        let phone = app.sign_in("eva", "phone");
+        app.enrol("eva", &[Role::Mentor]);
+        let phone = app.tokens("eva", "phone");
         let eva = app.with_token(phone["access_token"].as_str().unwrap());
         let path = format!("/v1/me/devices/{}", phone["device_id"].as_str().unwrap());
         let change = |tag: &str, body| eva.patch(&path, tag, &body);
@@ -154,19 +154,19 @@ both_engines! {
 #[test]
 fn a_source_that_tries_many_names_must_wait() {
     let app = TestApp::with(Engine::Sqlite, |config| config.sign_in.tries_per_source = 6);
-    app.make_account("eva", &[Role::Mentor]);
+    app.enrol("eva", &[Role::Mentor]);
     for n in 0..6 {
         app.try_sign_in(&format!("name{n}"), PASSWORD, "desk").refused(401, "wrong_credentials");
     }
     app.try_sign_in("eva", PASSWORD, "desk").refused(429, "too_many_requests");
     app.set_clock("2026-03-02T08:01:00Z");
-    app.sign_in("eva", "desk");
+    app.tokens("eva", "desk");
 }
 
 #[test]
 fn many_tries_at_once_count_like_many_one_after_the_other() {
     let app = TestApp::with(Engine::Sqlite, |config| config.sign_in.hashes_at_once = 8);
-    app.make_account("eva", &[Role::Mentor]);
+    app.enrol("eva", &[Role::Mentor]);
     let mut statuses: Vec<u16> = std::thread::scope(|scope| {
         let tries: Vec<_> = (0..12).map(|_| scope.spawn(|| app.try_sign_in("eva", "wrong wrong wrong", "desk").status)).collect();
         tries.into_iter().map(|one| one.join().unwrap()).collect()

@@ -2,7 +2,6 @@
 
 #![expect(dead_code, reason = "the rooms that use the rest are still being moved in")]
 
-pub mod accounts;
 pub mod app;
 pub mod caller;
 pub mod contract;
