@@ -6,6 +6,7 @@ use serde_json::json;
 use super::count;
 use crate::support::TestApp;
 use crate::support::caller::PASSWORD;
+use crate::support::http::Request;
 
 both_engines! {
     fn a_coordinator_makes_accounts_and_nobody_else_does(app: TestApp) {
@@ -101,5 +102,29 @@ both_engines! {
         unit.get("/v1/accounts?colour=red").refused(422, "invalid");
         assert_eq!(unit.get("/v1/agencies?kind=school").ok()["items"][0]["name"], "Nørrebro Skole");
         assert!(unit.get("/v1/agencies?kind=police").ok()["items"].as_array().unwrap().is_empty());
+    }
+
+    fn the_same_call_makes_one_account(app: TestApp) {
+        let unit = app.somebody("unit", Role::Coordinator);
+        let body = |name: &str| json!({"name": name, "display_name": "Bo Berg", "roles": ["mentor"], "password": PASSWORD});
+        let send = |key: &str, name: &str| unit.send(Request::new("POST", "/v1/accounts").header("Idempotency-Key", key).json(&body(name)));
+        let made = send("one", "bo");
+        assert_eq!(send("one", "bo").id(), made.id());
+        send("one", "carl").refused(422, "idempotency_key_reused");
+        send("two", "bo").refused(409, "already_exists");
+        assert_eq!(send("two", "carl").status, 201, "only success is kept");
+        let ids: Vec<String> = std::thread::scope(|scope| {
+            let four: Vec<_> = (0..4).map(|_| scope.spawn(|| send("three", "dora").id())).collect();
+            four.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(ids.iter().all(|id| *id == ids[0]), "whoever comes second waits and is answered alike");
+        assert_eq!(count(&mut app.database.connect(), "accounts"), 4);
+    }
+
+    fn a_match_that_nobody_sees_gets_no_supervisor(app: TestApp) {
+        let path = "/v1/matches/0b9f6d1c-52c1-4d6e-9d39-0f2f4b0a8a11/supervision";
+        let unit = app.somebody("unit", Role::Coordinator);
+        unit.post(path, &json!({"account_id": null})).refused(404, "not_found");
+        app.somebody("bo", Role::Supervisor).post(path, &json!({"account_id": null})).refused(403, "forbidden");
     }
 }

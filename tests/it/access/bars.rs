@@ -2,12 +2,12 @@
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
-use makker::access::{Actor, Capability, RelationKind, Role, Tx, bars, store};
+use makker::access::{Actor, Capability, RelationKind, Role, bars, store};
 use makker::base::db::types;
 use makker::base::ids::{AccountId, CaseId, EnquiryId, PersonId};
 use serde_json::{Value, json};
 
-use super::{Holder, count};
+use super::{Holder, count, step};
 use crate::support::TestApp;
 
 fn person(unit: &Holder<'_>, name: &str) -> String {
@@ -16,11 +16,6 @@ fn person(unit: &Holder<'_>, name: &str) -> String {
 
 fn bar(unit: &Holder<'_>, account: AccountId, person: &str) -> String {
     unit.post("/v1/bars", &json!({"account_id": account, "person_id": person, "cause": "family"})).id()
-}
-
-/// Runs a step as the house itself.
-fn step<T: Send + 'static>(app: &TestApp, verb: impl Fn(&mut Tx<'_>) -> makker::base::error::Result<T> + Send + 'static) -> T {
-    app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, verb).unwrap()
 }
 
 /// Whether an account is barred from a subject, as the rooms' queries ask.

@@ -115,3 +115,8 @@ fn count(db: &mut Db, rows: &str) -> i64 {
     let counted: Vec<Count> = makker::each!(db, c => diesel::sql_query(sql).load(c)).unwrap();
     counted[0].n
 }
+
+/// Runs a step as the house itself.
+fn step<T: Send + 'static>(app: &TestApp, verb: impl Fn(&mut Tx<'_>) -> makker::base::error::Result<T> + Send + 'static) -> T {
+    app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, verb).unwrap()
+}

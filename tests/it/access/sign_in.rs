@@ -1,9 +1,9 @@
 //! Passwords: right, wrong, unknown, too often; and what is over is over.
 
-use makker::access::Role;
+use makker::access::{Role, sign_in, store};
 use serde_json::json;
 
-use super::count;
+use super::{count, step};
 use crate::support::caller::PASSWORD;
 use crate::support::http::{Answer, Request};
 use crate::support::{Engine, TestApp};
@@ -135,7 +135,7 @@ both_engines! {
     }
 
     fn a_device_is_named_and_told_where_its_pushes_go(app: TestApp) {
-        app.enrol("eva", &[Role::Mentor]);
+        let account = app.enrol("eva", &[Role::Mentor]);
         let phone = app.tokens("eva", "phone");
         let eva = app.with_token(phone["access_token"].as_str().unwrap());
         let path = format!("/v1/me/devices/{}", phone["device_id"].as_str().unwrap());
@@ -145,9 +145,27 @@ both_engines! {
         change("\"1.x\"", json!({"label": "Arbejdstelefon"})).refused(412, "stale_version");
         let named = change(&set.tag(), json!({"label": "Arbejdstelefon"})).ok();
         assert_eq!((&named["has_push_target"], &named["label"]), (&json!(true), &json!("Arbejdstelefon")));
+        let targets = |account| step(&app, move |tx| sign_in::push_targets(tx, account));
+        assert_eq!(targets(account).iter().map(|(_, target)| target.token.clone()).collect::<Vec<_>>(), ["abc:def"]);
         assert_eq!(change("*", json!({"push_target": null})).ok()["has_push_target"], false);
+        assert!(targets(account).is_empty());
         change("*", json!({"push_target": {"provider": "pigeon", "token": "a"}})).refused(422, "invalid");
         assert_eq!(count(&mut app.database.connect(), "devices WHERE push_target IS NOT NULL"), 0);
+    }
+
+    fn what_is_of_no_use_any_more_is_forgotten(app: TestApp) {
+        app.enrol("eva", &[Role::Mentor]);
+        let (desk, phone) = (app.tokens("eva", "desk"), app.tokens("eva", "phone"));
+        app.try_sign_in("eva", "wrong wrong wrong", "desk").refused(401, "wrong_credentials");
+        app.refresh(&phone["refresh_token"]).ok();
+        app.set_clock("2026-03-03T08:00:01Z");
+        step(&app, store::forget_expired);
+        let mut db = app.database.connect();
+        assert_eq!(count(&mut db, "access_tokens") + count(&mut db, "throttles"), 0);
+        assert_eq!(count(&mut db, "refresh_tokens"), 2, "the phone's, the used one too: it may be stolen");
+        app.refresh(&desk["refresh_token"]).refused(401, "unauthenticated");
+        app.refresh(&phone["refresh_token"]).refused(401, "unauthenticated");
+        assert_eq!(count(&mut db, "devices WHERE signed_out_why = 'token_reused'"), 1);
     }
 }
 
