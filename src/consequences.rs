@@ -5,41 +5,48 @@
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::facts::Fact;
+use crate::{cases, courses};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
+        Fact::BirthDateSet { person } => courses::actions::promise_birthdays(tx, person),
+        Fact::PersonDied { person, at } => courses::actions::person_died(tx, person, at),
+        Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
+        Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_open_of(tx, enquiry)? {
+            Some(case) => {
+                courses::actions::end_all_in(tx, case, at)?;
+                cases::actions::take_over_by_police(tx, case, at)
+            }
+            None => Ok(()),
+        },
+        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::promise_referral(tx, case),
+        Fact::CaseReferred { case, at } => cases::actions::referred(tx, case, at),
+        Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
+        Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert, None),
+        Fact::AlertResolved { alert, at } => cases::actions::alerts::unwatch(tx, alert, at),
+        Fact::CaseClosed { case, at } => cases::actions::end_promises(tx, case, at),
+        Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
+        Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
+        Fact::OfferAccepted { offer, .. } => courses::actions::offers::accepted(tx, offer),
+        Fact::OfferWithdrawn { offer, at } => courses::actions::offers::withdrawn(tx, offer, at),
+        Fact::ContactStopped { case, person, .. } => courses::actions::stops::stopped(tx, case, person),
+        Fact::ConsentGiven { consent } => courses::actions::consents::given(tx, consent),
+        Fact::ConsentWithdrawn { consent, at, .. } => courses::actions::consents::ended(tx, consent, at),
+        Fact::CourseResumed { course, at } => courses::actions::resumed(tx, course, at),
+        Fact::PlanMade { plan } => courses::actions::plans::promise_review(tx, plan),
+        Fact::CourseEnded { course, at } => courses::actions::ended(tx, course, at),
         // The rooms that tell these are being moved in; each arm is written with its room.
-        Fact::BirthDateSet { .. }
-        | Fact::ContactChanged { .. }
+        Fact::ContactChanged { .. }
         | Fact::CustodyChanged { .. }
-        | Fact::PersonDied { .. }
         | Fact::StaffLeft { .. }
         | Fact::EnquiryReceived { .. }
         | Fact::SubjectLinked { .. }
         | Fact::ReceiptGiven { .. }
         | Fact::DecidedBetweenMeetings { .. }
         | Fact::DecisionRatified { .. }
-        | Fact::EnquiryFounded { .. }
-        | Fact::PoliceTookOver { .. }
-        | Fact::CaseOpened { .. }
         | Fact::PersonJoinedCase { .. }
-        | Fact::SeverityChanged { .. }
-        | Fact::CaseReferred { .. }
-        | Fact::CoordinatorChanged { .. }
-        | Fact::AlertRaised { .. }
-        | Fact::AlertResolved { .. }
-        | Fact::CaseClosed { .. }
-        | Fact::OfferMade { .. }
-        | Fact::OfferDeclined { .. }
-        | Fact::OfferAccepted { .. }
-        | Fact::OfferWithdrawn { .. }
-        | Fact::ContactStopped { .. }
-        | Fact::ConsentWithdrawn { .. }
         | Fact::CoursePaused { .. }
-        | Fact::CourseResumed { .. }
-        | Fact::PlanMade { .. }
-        | Fact::CourseEnded { .. }
         | Fact::MatchProposed { .. }
         | Fact::MatchStarted { .. }
         | Fact::MatchEnded { .. }

@@ -46,8 +46,8 @@ pub enum Fact {
     SeverityChanged { case: CaseId },
     /// Referred: a receiving authority is named.
     CaseReferred { case: CaseId, at: Instant },
-    /// The responsible coordinator changed.
-    CoordinatorChanged { case: CaseId },
+    /// The responsible coordinator changed; `from`: who it was, the unit where nobody.
+    CoordinatorChanged { case: CaseId, from: Option<AccountId> },
     /// An alert was raised.
     AlertRaised { alert: AlertId },
     /// An alert was resolved.
@@ -65,7 +65,9 @@ pub enum Fact {
     OfferWithdrawn { offer: OfferId, at: Instant },
     /// Recorded why a person is not to be offered again.
     ContactStopped { case: CaseId, person: PersonId, at: Instant },
-    /// A consent ended.
+    /// Somebody said yes.
+    ConsentGiven { consent: ConsentId },
+    /// A consent ended, or was refused while its course runs.
     ConsentWithdrawn { consent: ConsentId, offer: OfferId, at: Instant },
     /// The course stands still: no new sessions, messages retracted.
     CoursePaused { course: CourseId, at: Instant },

@@ -3,9 +3,11 @@
 pub mod access;
 pub mod app;
 pub mod base;
+pub mod cases;
 pub mod commands;
 pub mod config;
 pub mod consequences;
+pub mod courses;
 pub mod duties;
 pub mod facts;
 pub mod journal;

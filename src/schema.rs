@@ -449,7 +449,7 @@ diesel::table! {
         referred_at -> Nullable<Moment>,
         referred_recorded_at -> Nullable<Moment>,
         referred_to -> Nullable<Text>,
-        referral_late_reason -> Nullable<Text>,
+        referral_late_reason -> Nullable<Binary>,
         referral_accepted_at -> Nullable<Moment>,
         referral_acceptance -> Nullable<Binary>,
         custody_conflict -> Bool,
@@ -511,6 +511,7 @@ diesel::table! {
         decline_reason -> Nullable<Text>,
         answer_words -> Nullable<Binary>,
         recorded_at -> Moment,
+        recorded_by -> Uuid,
         version -> BigInt,
     }
 }
@@ -549,6 +550,7 @@ diesel::table! {
         scope -> Text,
         text_version -> Text,
         given -> Bool,
+        adult_basis -> Bool,
         not_needed -> Bool,
         not_needed_basis -> Nullable<Binary>,
         given_at -> Moment,
@@ -572,6 +574,22 @@ diesel::table! {
         made_at -> Moment,
         review_on -> Date,
         body -> Binary,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    course_pauses (id) {
+        id -> Uuid,
+        course_id -> Uuid,
+        consent_id -> Nullable<Uuid>,
+        paused_at -> Moment,
+        grounds -> Nullable<Binary>,
+        resumed_at -> Nullable<Moment>,
+        basis -> Nullable<Binary>,
         recorded_at -> Moment,
         recorded_by -> Uuid,
     }
@@ -810,6 +828,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     courses,
     consents,
     plans,
+    course_pauses,
     contact_stops,
     matches,
     sessions,

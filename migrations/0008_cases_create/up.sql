@@ -1,6 +1,7 @@
 -- Founded concerns: their persons, referral, alerts, closing (domain section 4).
 {vocabulary case_states open closed archived erased}
 {vocabulary case_roles young_person parent sibling relative}
+{vocabulary close_reasons goals_reached handed_over no_longer_relevant moved dead taken_over_by_police}
 {vocabulary alert_kinds cannot_be_found feared_departure danger_to_self danger_to_others other}
 CREATE TABLE cases (
     id {uuid} PRIMARY KEY,
@@ -17,13 +18,14 @@ CREATE TABLE cases (
     referred_at {time},
     referred_recorded_at {time},
     referred_to {text},
-    referral_late_reason {text},
+    -- Sealed under the case: why the limit was missed.
+    referral_late_reason {blob},
     referral_accepted_at {time},
     -- Sealed under the case: by whom it was accepted and the first action.
     referral_acceptance {blob},
     custody_conflict {bool} NOT NULL,
     closed_at {time},
-    close_reason {text},
+    close_reason {text} REFERENCES close_reasons,
     recorded_at {time} NOT NULL,
     version {bigint} NOT NULL
 ) {strict};

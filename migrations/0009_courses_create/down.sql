@@ -1,4 +1,5 @@
 DROP TABLE contact_stops;
+DROP TABLE course_pauses;
 DROP TABLE plans;
 DROP TABLE consents;
 DROP TABLE courses;
@@ -7,5 +8,6 @@ DROP TABLE consent_scopes;
 DROP TABLE course_states;
 DROP TABLE stop_reasons;
 DROP TABLE decline_reasons;
+DROP TABLE offer_ways;
 DROP TABLE offer_states;
 DROP TABLE tracks;

@@ -1,6 +1,7 @@
 -- Offers, answers, consents, courses, plans (domain sections 4 and 5).
 {vocabulary tracks mentor parent_coach}
 {vocabulary offer_states open accepted declined withdrawn}
+{vocabulary offer_ways home_visit meeting phone letter digital}
 {vocabulary decline_reasons no_need no_trust no_time wants_other_help no_answer other}
 {vocabulary stop_reasons moved dead asked_never_to_be_contacted no_longer_relevant}
 {vocabulary course_states waiting active completed suspended_handed_over discontinued}
@@ -16,7 +17,7 @@ CREATE TABLE offers (
     fulfils_duty_id {uuid} REFERENCES duties,
     offered_at {time} NOT NULL,
     offered_by {uuid} NOT NULL,
-    how {text} NOT NULL,
+    how {text} NOT NULL REFERENCES offer_ways,
     -- Sealed under the person: what was explained (purpose, voluntary, confidentiality and its limits, data).
     information {blob} NOT NULL,
     legal_basis {text} NOT NULL REFERENCES legal_bases,
@@ -26,6 +27,7 @@ CREATE TABLE offers (
     -- Sealed: the person's own words.
     answer_words {blob},
     recorded_at {time} NOT NULL,
+    recorded_by {uuid} NOT NULL,
     version {bigint} NOT NULL
 ) {strict};
 CREATE UNIQUE INDEX offers_one_open ON offers (person_id, track) WHERE state = 'open';
@@ -63,6 +65,8 @@ CREATE TABLE consents (
     scope {text} NOT NULL REFERENCES consent_scopes,
     text_version {text} NOT NULL,
     given {bool} NOT NULL,
+    -- The participant's own, for the time from the 18th birthday on.
+    adult_basis {bool} NOT NULL,
     -- True: not asked, because a coordinator recorded why this custody holder is not needed; sealed under the person.
     not_needed {bool} NOT NULL,
     not_needed_basis {blob},
@@ -90,6 +94,21 @@ CREATE TABLE plans (
     recorded_by {uuid} NOT NULL,
     CONSTRAINT plans_course_id_number_key UNIQUE (course_id, number)
 ) {strict};
+-- When a course stood still, and on what basis it went on.
+CREATE TABLE course_pauses (
+    id {uuid} PRIMARY KEY,
+    course_id {uuid} NOT NULL REFERENCES courses,
+    -- The withdrawal that paused it; null: the unit did.
+    consent_id {uuid} REFERENCES consents,
+    paused_at {time} NOT NULL,
+    -- Sealed under the participant.
+    grounds {blob},
+    resumed_at {time},
+    basis {blob},
+    recorded_at {time} NOT NULL,
+    recorded_by {uuid} NOT NULL
+) {strict};
+CREATE INDEX course_pauses_by_course ON course_pauses (course_id);
 CREATE TABLE contact_stops (
     id {uuid} PRIMARY KEY,
     case_id {uuid} NOT NULL REFERENCES cases,

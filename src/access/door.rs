@@ -14,12 +14,12 @@ use super::store::{self, KeyUse};
 use super::tx::{Follow, Parts, Tx, entry};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
-use crate::base::db::{Database, Db, read_transaction, write_transaction};
+use crate::base::db::{Coded, Database, Db, read_transaction, write_transaction};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::Call;
 use crate::base::ids::{AnyId, Id, IdSource};
 use crate::base::vault::Vault;
-use crate::journal::{Act, Entry, Journal, Subject};
+use crate::journal::{Act, Entry, Journal, Subject, SubjectKind};
 
 /// What the door needs of the house.
 pub struct House {
@@ -249,16 +249,16 @@ impl Visit {
     }
 
     /// A refusal rolls back what the verb did, not its trace: that somebody asked is written down, alike for what is hidden
-    /// and what does not exist.
+    /// and what does not exist; and so is what the refusal shows as standing in the way.
     fn refuse<T>(&self, who: Option<&Actor>, error: Error) -> (Result<T>, Vec<Entry>) {
-        let act = match (&error, who, self.subject) {
-            (Error::Refused(problem), Some(actor), Some(id)) => {
-                let act = if problem.code == Code::NotFound { Act::Miss } else { Act::Refused };
-                let subject = Subject { kind: self.capability.subject(), id };
-                vec![entry(self.now, &self.request, actor, self.capability, act, subject)]
-            }
-            _ => Vec::new(),
-        };
-        (Err(error), act)
+        let (Error::Refused(problem), Some(actor)) = (&error, who) else { return (Err(error), Vec::new()) };
+        let act = if problem.code == Code::NotFound { Act::Miss } else { Act::Refused };
+        let asked = self.subject.map(|id| (act, Subject { kind: self.capability.subject(), id }));
+        let shown = problem.blocking.iter().filter_map(|blocking| {
+            Some((Act::Read, Subject { kind: SubjectKind::parse(blocking.kind)?, id: AnyId::from_uuid(blocking.id) }))
+        });
+        let entries = asked.into_iter().chain(shown);
+        let trace = entries.map(|(act, subject)| entry(self.now, &self.request, actor, self.capability, act, subject)).collect();
+        (Err(error), trace)
     }
 }

@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::meta;
 use crate::access;
 use crate::base::http;
-use crate::people;
+use crate::{cases, courses, people};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -45,6 +45,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.service(meta::show_meta).service(meta::list_vocabularies);
         config.configure(access::http::routes);
         config.configure(people::http::routes);
+        config.configure(cases::http::routes);
+        config.configure(courses::http::routes);
     }));
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, duties, people};
+use crate::{access, cases, courses, duties, people};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -48,5 +48,23 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<duties::Kind>("duty_kinds"),
         list::<duties::State>("duty_states"),
         list::<people::Kind>("person_kinds"),
+        list::<cases::model::CaseKind>("case_kinds"),
+        list::<cases::model::TargetGroup>("target_groups"),
+        list::<cases::model::Severity>("severities"),
+        list::<cases::model::VisitOutcome>("visit_outcomes"),
+        list::<cases::model::LegalBasis>("legal_bases"),
+        list::<cases::model::State>("case_states"),
+        list::<cases::model::Role>("case_roles"),
+        list::<cases::model::AlertKind>("alert_kinds"),
+        list::<cases::model::CloseReason>("close_reasons"),
+        list::<courses::model::Track>("tracks"),
+        list::<courses::model::OfferState>("offer_states"),
+        list::<courses::model::OfferWay>("offer_ways"),
+        list::<courses::model::DeclineReason>("decline_reasons"),
+        list::<courses::model::StopReason>("stop_reasons"),
+        list::<courses::model::CourseState>("course_states"),
+        list::<courses::model::Scope>("consent_scopes"),
+        list::<courses::model::Area>("plan_areas"),
+        list::<courses::model::Activity>("activities"),
     ]
 }

@@ -73,3 +73,11 @@ pub fn hand_over(tx: &mut Tx<'_>, which: &Which<'_>, to: Option<AccountId>) -> R
     }
     Ok(open.len())
 }
+
+/// Opens a kept promise again: what kept it was taken back. One that is open or ended stays as it is.
+pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
+    if let Some(duty) = store::find_fact(tx, id)?.filter(|duty| duty.state == State::Done) {
+        store::reopen(tx, &duty, &duty.promise())?;
+    }
+    Ok(())
+}

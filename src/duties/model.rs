@@ -174,6 +174,20 @@ pub struct Duty {
 }
 
 impl Duty {
+    /// The promise as it was made.
+    pub fn promise(&self) -> Promise {
+        Promise {
+            kind: self.kind,
+            subject: Subject { kind: self.subject_kind, id: self.subject_id },
+            slot: self.slot.clone(),
+            about: self.about,
+            owner: self.owner,
+            from_at: self.from_at,
+            opens_at: self.opens_at,
+            due_at: self.due_at,
+        }
+    }
+
     /// Whether it was, or is, met after its last moment: by the stated time when it is closed, by `now` while it is open.
     pub fn is_late(&self, now: Instant) -> bool {
         match self.state {

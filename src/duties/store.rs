@@ -20,7 +20,7 @@ pub struct Which<'a> {
     case: Option<CaseId>,
     person: Option<PersonId>,
     matched: Option<MatchId>,
-    owner: Option<AccountId>,
+    owner: Option<Option<AccountId>>,
 }
 
 impl<'a> Which<'a> {
@@ -46,7 +46,7 @@ impl<'a> Which<'a> {
 
     /// Of an owner.
     pub fn owner(owner: AccountId) -> Self {
-        Self { owner: Some(owner), ..Self::default() }
+        Self { owner: Some(Some(owner)), ..Self::default() }
     }
 
     /// Of these kinds only.
@@ -60,6 +60,13 @@ impl<'a> Which<'a> {
     #[must_use]
     pub const fn slot(mut self, slot: &'a str) -> Self {
         self.slot = Some(slot);
+        self
+    }
+
+    /// And of this owner; `None`: the unit's.
+    #[must_use]
+    pub const fn of_owner(mut self, owner: Option<AccountId>) -> Self {
+        self.owner = Some(owner);
         self
     }
 
@@ -137,6 +144,12 @@ pub fn find(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, slot: &str) -> Result<O
     Ok(row.map(Duty::from))
 }
 
+/// A promise by its id, for a consequence; not for the caller's eyes.
+pub fn find_fact(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<Duty>> {
+    let row: Option<Row> = duties::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Duty::from))
+}
+
 /// Open promises, the most urgent first.
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));
@@ -158,8 +171,10 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     if let Some(matched) = which.matched {
         query = query.filter(duties::match_id.eq(matched));
     }
-    if let Some(owner) = which.owner {
-        query = query.filter(duties::owner_id.eq(owner));
+    match which.owner {
+        Some(Some(owner)) => query = query.filter(duties::owner_id.eq(owner)),
+        Some(None) => query = query.filter(duties::owner_id.is_null()),
+        None => {}
     }
     let rows: Vec<Row> = query.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Duty::from).collect())

@@ -1,0 +1,334 @@
+//! Verbs on cases: open or join, change, refer, close.
+
+pub mod alerts;
+pub mod visits;
+
+use super::model::{Acceptance, Case, CloseReason, InTheWay, Member, Role, State};
+use super::rules::{check_open, check_stated, referral_limit};
+use super::store;
+pub use super::store::Filter;
+use crate::access::{Role as AccountRole, Tx, bars};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{AccountId, CaseId, EnquiryId, PersonId};
+use crate::base::value::{Field, Line, Text};
+use crate::base::vault::Holder;
+use crate::cases::model::Severity;
+use crate::duties::store::{Which, list_open};
+use crate::duties::{self, About, Closing, Duty, Kind, Promise};
+use crate::facts::Fact;
+use crate::people;
+
+/// Opens a case of a founded enquiry, or joins the open one that its qualification names: its subjects stand in it from then on.
+///
+/// # Errors
+/// 409 when the case to join is not open.
+pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
+    let founded = store::founded::fact(tx, enquiry)?;
+    let id = match founded.joins {
+        Some(id) => {
+            check_open(&store::fact(tx, id)?.ok_or(Code::NotFound)?)?;
+            id
+        }
+        None => {
+            let is_coordinator = tx.actor.is(AccountRole::Coordinator);
+            let case = Case {
+                id: tx.new_id(),
+                state: State::Open,
+                case_kind: founded.case_kind,
+                target_group: founded.target_group,
+                severity: founded.severity,
+                responsible_authority: founded.responsible_authority,
+                coordinator: tx.actor.account.filter(|_| is_coordinator),
+                received_at: founded.received_at,
+                founded_at: founded.decided_at,
+                needs_local_effort: founded.needs_local_effort,
+                referred_at: None,
+                referred_recorded_at: None,
+                referred_to: None,
+                late_reason: None,
+                referral_accepted_at: None,
+                acceptance: None,
+                custody_conflict: false,
+                closed_at: None,
+                close_reason: None,
+                recorded_at: tx.now,
+                version: 1,
+            };
+            store::insert(tx, &case)?;
+            store::founded::set_case(tx, enquiry, case.id)?;
+            case.id
+        }
+    };
+    let standing = store::fact_members(tx, id)?;
+    for person in founded.subjects {
+        if !standing.iter().any(|member| member.person == person) {
+            let role = usual_role(tx, person)?;
+            join(tx, id, &Member { person, role, joined_at: founded.decided_at, left_at: None })?;
+        }
+    }
+    tx.tell(Fact::CaseOpened { case: id, enquiry });
+    Ok(id)
+}
+
+fn usual_role(tx: &mut Tx<'_>, person: PersonId) -> Result<Role> {
+    let facts = people::store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
+    Ok(match facts.kind {
+        people::Kind::YoungPerson => Role::YoungPerson,
+        people::Kind::Parent => Role::Parent,
+        people::Kind::Relative => Role::Relative,
+    })
+}
+
+/// Whoever is barred from the person is barred from the case.
+fn join(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
+    store::insert_member(tx, case, member)?;
+    bars::extend(tx, member.person, case)?;
+    tx.tell(Fact::PersonJoinedCase { case, person: member.person });
+    Ok(())
+}
+
+/// A case the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: CaseId) -> Result<Case> {
+    store::get(tx, id)
+}
+
+/// A case the caller may see, if it is open.
+///
+/// # Errors
+/// 404, 409.
+pub fn get_open(tx: &mut Tx<'_>, id: CaseId) -> Result<Case> {
+    let case = store::get(tx, id)?;
+    check_open(&case)?;
+    Ok(case)
+}
+
+/// The cases asked for.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CaseId)>, fetch: i64) -> Result<Vec<Case>> {
+    store::list(tx, filter, after, fetch)
+}
+
+/// The persons of a case.
+pub fn members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
+    store::fact_members(tx, id)
+}
+
+/// What is promised for a case and still to be kept, the most urgent first.
+pub fn promises(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Duty>> {
+    list_open(tx, &Which::case(id))
+}
+
+/// The last moment of a case's referral in time.
+pub fn referral_due(tx: &Tx<'_>, case: &Case) -> Instant {
+    referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.severity).due_at
+}
+
+/// What of a case is set; absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Moves the referral's due time from the same start.
+    pub severity: Option<Severity>,
+    /// The responsible coordinator; null gives the case to the unit.
+    pub coordinator: Field<AccountId>,
+    /// Who is responsible by law.
+    pub responsible_authority: Option<Line>,
+    /// Whether it counts in the figure of referrals in time.
+    pub needs_local_effort: Option<bool>,
+    /// The custody holders do not agree.
+    pub custody_conflict: Option<bool>,
+    /// Why the limit was missed, once it was.
+    pub late_reason: Option<Text>,
+}
+
+/// Changes an open case.
+///
+/// # Errors
+/// 404, 412, 409 when closed, 422 for a coordinator who is none.
+pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) -> Result<()> {
+    let mut case = store::get(tx, id)?;
+    expected.check(case.version)?;
+    check_open(&case)?;
+    let (severity, coordinator) = (case.severity, case.coordinator);
+    case.severity = change.severity.unwrap_or(severity);
+    case.coordinator = change.coordinator.or(coordinator);
+    if let Some(account) = case.coordinator.filter(|account| Some(*account) != coordinator) {
+        check_coordinator(tx, id, account)?;
+    }
+    if let Some(authority) = change.responsible_authority {
+        case.responsible_authority = authority.into_string();
+    }
+    case.needs_local_effort = change.needs_local_effort.unwrap_or(case.needs_local_effort);
+    case.custody_conflict = change.custody_conflict.unwrap_or(case.custody_conflict);
+    if let Some(reason) = &change.late_reason {
+        case.late_reason = Some(tx.seal(Holder::case(id), store::place("referral_late_reason", id), reason)?);
+    }
+    store::save(tx, &case)?;
+    if case.severity != severity {
+        tx.tell(Fact::SeverityChanged { case: id });
+    }
+    if case.coordinator != coordinator {
+        tx.tell(Fact::CoordinatorChanged { case: id, from: coordinator });
+    }
+    Ok(())
+}
+
+fn check_coordinator(tx: &mut Tx<'_>, case: CaseId, account: AccountId) -> Result<()> {
+    if store::fact_may_coordinate(tx, account, case)? {
+        return Ok(());
+    }
+    let words = ("Kontoen er ikke en koordinator, der kan få sagen", "The account is not a coordinator who may have the case");
+    Err(invalid("/coordinator_id", "not_a_coordinator", words.0, words.1))
+}
+
+/// Adds a person to an open case.
+///
+/// # Errors
+/// 404, 409 when closed or already in it, 422 for an unknown person.
+pub fn add_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, role: Role) -> Result<CaseId> {
+    let case = get_open(tx, id)?;
+    check_person(tx, person)?;
+    if store::fact_members(tx, id)?.iter().any(|member| member.person == person) {
+        return Err(Problem::new(Code::AlreadyExists).say("Personen er allerede i sagen", "The person is in the case already").into());
+    }
+    let joined_at = tx.now;
+    join(tx, id, &Member { person, role, joined_at, left_at: None })?;
+    store::save(tx, &case)?;
+    Ok(id)
+}
+
+/// A person whom a body names must exist for the caller.
+///
+/// # Errors
+/// 422 at `/person_id`.
+pub fn check_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    match people::store::check_visible(tx, person) {
+        Err(Error::Refused(problem)) if problem.code == Code::NotFound => {
+            Err(invalid("/person_id", "unknown_person", "Personen findes ikke her", "There is no such person here"))
+        }
+        other => other,
+    }
+}
+
+/// Refers a case to a receiving authority. A missed limit never blocks; its reason is recorded, now or later.
+///
+/// # Errors
+/// 404, 409 when closed or referred already, 422 for an impossible time.
+pub fn refer(tx: &mut Tx<'_>, id: CaseId, to: &Line, at: Instant, late_reason: Option<&Text>) -> Result<CaseId> {
+    let mut case = get_open(tx, id)?;
+    if case.referred_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Sagen er allerede visiteret", "The case is referred already").into());
+    }
+    check_stated("/happened_at", at, tx.now, case.founded_at)?;
+    case.referred_at = Some(at);
+    case.referred_recorded_at = Some(tx.now);
+    case.referred_to = Some(to.as_str().to_owned());
+    if let Some(reason) = late_reason {
+        case.late_reason = Some(tx.seal(Holder::case(id), store::place("referral_late_reason", id), reason)?);
+    }
+    store::save(tx, &case)?;
+    tx.tell(Fact::CaseReferred { case: id, at });
+    Ok(id)
+}
+
+/// Records that the receiving authority accepted: by whom, when, first action. A referral is followed until then.
+///
+/// # Errors
+/// 404, 409 when closed, not referred or accepted already, 422 for an impossible time.
+pub fn accept_referral(tx: &mut Tx<'_>, id: CaseId, at: Instant, acceptance: &Acceptance) -> Result<CaseId> {
+    let mut case = get_open(tx, id)?;
+    let Some(referred_at) = case.referred_at.filter(|_| case.referral_accepted_at.is_none()) else {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem.say("Der er ingen visitation, der venter på svar", "There is no referral that waits for an answer").into());
+    };
+    check_stated("/happened_at", at, tx.now, referred_at)?;
+    case.referral_accepted_at = Some(at);
+    case.acceptance = Some(tx.seal(Holder::case(id), store::place("referral_acceptance", id), acceptance)?);
+    store::save(tx, &case)?;
+    Ok(id)
+}
+
+/// Closes a case that has nothing open.
+///
+/// # Errors
+/// 404, 409 when closed already or with what stands in the way, 422 for an impossible time.
+pub fn close(tx: &mut Tx<'_>, id: CaseId, reason: CloseReason, at: Instant) -> Result<CaseId> {
+    let case = get_open(tx, id)?;
+    check_stated("/happened_at", at, tx.now, case.founded_at)?;
+    let mut in_the_way = store::fact_in_the_way(tx, id)?;
+    // What blocks beside them: a paused course's duty. An alert's own is named by its alert.
+    let blocking = list_open(tx, &Which::case(id).kinds(&[Kind::Paused]))?;
+    in_the_way.extend(blocking.iter().map(|duty| InTheWay { kind: "duty", id: duty.id.cast() }));
+    if !in_the_way.is_empty() {
+        let problem = Problem::new(Code::Blocked).say("Sagen har noget åbent", "The case has something open");
+        return Err(in_the_way.iter().fold(problem, |problem, open| problem.blocked_by(open.kind, open.id.uuid())).into());
+    }
+    end(tx, case, reason, at)
+}
+
+fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Result<CaseId> {
+    case.state = State::Closed;
+    case.closed_at = Some(at);
+    case.close_reason = Some(reason);
+    store::save(tx, &case)?;
+    tx.tell(Fact::CaseClosed { case: case.id, at });
+    Ok(case.id)
+}
+
+/// Consequence: the referral's limit, from the same start whatever the severity becomes. Nothing once it is referred.
+pub fn promise_referral(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
+    let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
+    let limit = referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.severity);
+    let promise = Promise {
+        kind: Kind::Referral,
+        subject: id.into(),
+        slot: String::new(),
+        about: About { case: Some(id), ..About::default() },
+        owner: case.coordinator,
+        from_at: limit.from_at,
+        opens_at: case.founded_at,
+        due_at: limit.due_at,
+    };
+    duties::actions::open(tx, &promise)?;
+    Ok(())
+}
+
+/// Consequence: the referral's clock stops at the time stated for it.
+pub fn referred(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
+    duties::actions::meet(tx, &Which::case(id).kinds(&[Kind::Referral]), at)?;
+    Ok(())
+}
+
+/// Consequence: the open promises that were the former coordinator's, or the unit's, become the new one's. What was promised by
+/// somebody else in person (an agreed step) stays theirs.
+pub fn hand_over(tx: &mut Tx<'_>, id: CaseId, from: Option<AccountId>) -> Result<()> {
+    let to = store::fact_coordinator(tx, id)?;
+    duties::actions::hand_over(tx, &Which::case(id).of_owner(from), to)?;
+    Ok(())
+}
+
+/// Consequence of a closing: what does not survive it ends.
+pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
+    let open = list_open(tx, &Which::case(id))?;
+    let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(|kind| kind.on_closing() == Closing::Ends).collect();
+    duties::actions::end(tx, &Which::case(id).kinds(&ending), at, "case_closed")?;
+    Ok(())
+}
+
+/// The open case of an enquiry that was founded, if any.
+pub fn find_open_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<CaseId>> {
+    let Some(id) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(None) };
+    Ok(store::fact_state(tx, id)?.filter(|state| *state == State::Open).map(|_| id))
+}
+
+/// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended.
+pub fn take_over_by_police(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
+    let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open) else { return Ok(()) };
+    duties::actions::end(tx, &Which::case(id).kinds(&[Kind::Referral]), at, "police_took_over")?;
+    alerts::end_all(tx, id, at)?;
+    end(tx, case, CloseReason::TakenOverByPolice, at)?;
+    Ok(())
+}

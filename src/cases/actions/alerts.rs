@@ -1,0 +1,121 @@
+//! Verbs on alerts.
+
+use super::{check_person, get_open};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{AlertId, CaseId, PersonId};
+use crate::base::value::Text;
+use crate::base::vault::Holder;
+use crate::cases::model::{Alert, AlertKind};
+use crate::cases::rules::{check_stated, next_look};
+use crate::cases::store;
+pub use crate::cases::store::alerts::get;
+use crate::cases::store::alerts::{fact, fact_open, insert, place, resolve as save_resolved};
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise};
+use crate::facts::Fact;
+
+/// The alerts of a case, the latest first.
+pub fn list(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Alert>> {
+    store::alerts::list(tx, case)
+}
+
+/// An alert to be raised.
+#[derive(Clone, Debug)]
+pub struct NewAlert {
+    /// On whom.
+    pub person: PersonId,
+    /// What it is about.
+    pub kind: AlertKind,
+    /// Why.
+    pub grounds: Text,
+    /// When it was raised (stated).
+    pub at: Instant,
+}
+
+/// Raises an alert on a person of an open case.
+///
+/// # Errors
+/// 404, 409 when the case is closed or the same alert is open, 422 for a person who is not in the case or an impossible time.
+pub fn raise(tx: &mut Tx<'_>, case: CaseId, new: &NewAlert) -> Result<AlertId> {
+    let founded_at = get_open(tx, case)?.founded_at;
+    check_person(tx, new.person)?;
+    if !store::fact_members(tx, case)?.iter().any(|member| member.person == new.person) {
+        return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
+    }
+    check_stated("/happened_at", new.at, tx.now, founded_at)?;
+    if let Some(open) = fact_open(tx, case)?.iter().find(|alert| alert.person == new.person && alert.kind == new.kind) {
+        return Err(Problem::new(Code::AlreadyExists).blocked_by("alert", open.id.uuid()).into());
+    }
+    let (id, by): (AlertId, _) = (tx.new_id(), tx.account()?);
+    let alert = Alert {
+        id,
+        case,
+        person: new.person,
+        kind: new.kind,
+        raised_at: new.at,
+        grounds: tx.seal(Holder::case(case), place("grounds", id), &new.grounds)?,
+        resolved_at: None,
+        resolution: None,
+        recorded_at: tx.now,
+        version: 1,
+    };
+    insert(tx, &alert, by)?;
+    tx.tell(Fact::AlertRaised { alert: id });
+    Ok(id)
+}
+
+/// Resolves an alert: it no longer keeps the case from closing.
+///
+/// # Errors
+/// 404, 409 when it is resolved already, 422 for an impossible time.
+pub fn resolve(tx: &mut Tx<'_>, case: CaseId, id: AlertId, resolution: &Text, at: Instant) -> Result<AlertId> {
+    let alert = get(tx, id)?;
+    if alert.case != case {
+        return Err(Code::NotFound.into());
+    }
+    if alert.resolved_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Alarmen er allerede afsluttet", "The alert is resolved already").into());
+    }
+    check_stated("/happened_at", at, tx.now, alert.raised_at)?;
+    let resolution = tx.seal(Holder::case(case), place("resolution", id), resolution)?;
+    save_resolved(tx, &alert, at, Some(&resolution))?;
+    tx.tell(Fact::AlertResolved { alert: id, at });
+    Ok(id)
+}
+
+/// Resolves all alerts of a case without words: the case ends by the facts themselves.
+pub(super) fn end_all(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    for alert in fact_open(tx, case)? {
+        let at = at.max(alert.raised_at);
+        save_resolved(tx, &alert, at, None)?;
+        tx.tell(Fact::AlertResolved { alert: alert.id, at });
+    }
+    Ok(())
+}
+
+/// Consequence: an open alert is looked at the day after it was raised or last looked at. Nothing once it is resolved.
+pub fn watch(tx: &mut Tx<'_>, id: AlertId, looked_at: Option<Instant>) -> Result<()> {
+    let Some(alert) = fact(tx, id)?.filter(|alert| alert.resolved_at.is_none()) else { return Ok(()) };
+    let from_at = looked_at.unwrap_or(alert.raised_at);
+    let (slot, due_at) = next_look(tx.programme.calendar(), from_at, tx.programme.deadlines.alert_days);
+    let promise = Promise {
+        kind: Kind::Alert,
+        subject: id.into(),
+        slot,
+        about: About { case: Some(alert.case), person: Some(alert.person), ..About::default() },
+        owner: store::fact_coordinator(tx, alert.case)?,
+        from_at,
+        opens_at: from_at,
+        due_at,
+    };
+    duties::actions::open(tx, &promise)?;
+    Ok(())
+}
+
+/// Consequence of its resolution: the look that was promised is kept.
+pub fn unwatch(tx: &mut Tx<'_>, id: AlertId, at: Instant) -> Result<()> {
+    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Alert]), at)?;
+    Ok(())
+}

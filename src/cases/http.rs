@@ -1,0 +1,339 @@
+//! Cases over HTTP.
+
+mod alerts;
+mod visits;
+
+use actix_web::{get, patch, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Change};
+use super::model::{Acceptance, Case, CloseReason, Member, Role, State};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{AccountId, CaseId, PersonId};
+use crate::base::value::{Field, Line, Text};
+use crate::base::vault::{Holder, Place};
+use crate::cases::model::{CaseKind, Severity, TargetGroup};
+
+/// Adds the room's routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list).service(show).service(change).service(add_person).service(refer).service(accept_referral).service(close);
+    alerts::routes(config);
+    visits::routes(config);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only cases in this state.
+    #[param(inline)]
+    state: Option<State>,
+    /// Only cases of this responsible coordinator.
+    coordinator: Option<AccountId>,
+    /// Only cases in which this person stands.
+    person: Option<PersonId>,
+    /// Only cases that are referred (`true`) or not yet (`false`).
+    referred: Option<bool>,
+    /// Only cases with an open alert (`true`) or without (`false`).
+    on_alert: Option<bool>,
+    /// Only cases founded at this moment or later.
+    founded_from: Option<Instant>,
+    /// Only cases founded before this moment.
+    founded_before: Option<Instant>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// A case on a list.
+#[derive(Serialize, ToSchema)]
+struct CaseSummary {
+    id: CaseId,
+    state: State,
+    case_kind: CaseKind,
+    target_group: TargetGroup,
+    severity: Severity,
+    responsible_authority: String,
+    /// The responsible coordinator's account; null: the unit.
+    coordinator_id: Option<AccountId>,
+    /// When the enquiry was received (stated).
+    received_at: Instant,
+    /// When it was founded (stated): the referral's clock runs from here unless the setting says otherwise.
+    founded_at: Instant,
+    referred_at: Option<Instant>,
+    closed_at: Option<Instant>,
+    people: Vec<MemberView>,
+    version: i64,
+}
+
+/// How a person stands in a case.
+#[derive(Serialize, ToSchema)]
+struct MemberView {
+    person_id: PersonId,
+    role: Role,
+    joined_at: Instant,
+    left_at: Option<Instant>,
+}
+
+/// How a case was referred (visitation).
+#[derive(Serialize, ToSchema)]
+struct ReferralView {
+    /// The receiving authority.
+    to: Option<String>,
+    /// When (stated); null while it is not referred.
+    referred_at: Option<Instant>,
+    recorded_at: Option<Instant>,
+    /// The last moment in time.
+    due_at: Instant,
+    /// Whether it was, or is, missed.
+    late: bool,
+    /// Why the limit was missed.
+    late_reason: Option<Text>,
+    /// When the receiving authority accepted (stated).
+    accepted_at: Option<Instant>,
+    /// By whom, and what they do first.
+    acceptance: Option<Acceptance>,
+}
+
+/// A case with everything that is known of it.
+#[derive(Serialize, ToSchema)]
+struct CaseView {
+    #[serde(flatten)]
+    summary: CaseSummary,
+    needs_local_effort: bool,
+    custody_conflict: bool,
+    referral: ReferralView,
+    alerts: Vec<alerts::AlertView>,
+    home_visits: Vec<visits::VisitView>,
+    close_reason: Option<CloseReason>,
+    /// How many promises are still to be kept: `GET /v1/duties?case=` lists them.
+    open_duties: usize,
+    /// How many of them are late.
+    late_duties: usize,
+    recorded_at: Instant,
+}
+
+fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseSummary> {
+    tx.saw(case.id);
+    let members = actions::members(tx, case.id)?;
+    members.iter().for_each(|member| tx.saw(member.person));
+    let view =
+        |member: Member| MemberView { person_id: member.person, role: member.role, joined_at: member.joined_at, left_at: member.left_at };
+    Ok(CaseSummary {
+        id: case.id,
+        state: case.state,
+        case_kind: case.case_kind,
+        target_group: case.target_group,
+        severity: case.severity,
+        responsible_authority: case.responsible_authority.clone(),
+        coordinator_id: case.coordinator,
+        received_at: case.received_at,
+        founded_at: case.founded_at,
+        referred_at: case.referred_at,
+        closed_at: case.closed_at,
+        people: members.into_iter().map(view).collect(),
+        version: case.version,
+    })
+}
+
+fn view(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseView> {
+    let case = actions::get(tx, id)?;
+    let summary = summary(tx, &case)?;
+    let (holder, place) = (Holder::case(id), |column| Place::new("cases", column, id));
+    let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place("referral_late_reason"), sealed)).transpose()?;
+    let acceptance = case.acceptance.as_ref().map(|sealed| tx.open(holder, place("referral_acceptance"), sealed)).transpose()?;
+    let due_at = actions::referral_due(tx, &case);
+    let duties = actions::promises(tx, id)?;
+    let now = tx.now;
+    Ok(CaseView {
+        summary,
+        needs_local_effort: case.needs_local_effort,
+        custody_conflict: case.custody_conflict,
+        referral: ReferralView {
+            to: case.referred_to,
+            referred_at: case.referred_at,
+            recorded_at: case.referred_recorded_at,
+            due_at,
+            late: case.referred_at.or(case.closed_at).unwrap_or(now) > due_at,
+            late_reason,
+            accepted_at: case.referral_accepted_at,
+            acceptance,
+        },
+        alerts: alerts::views(tx, id)?,
+        home_visits: visits::views(tx, id)?,
+        close_reason: case.close_reason,
+        open_duties: duties.len(),
+        late_duties: duties.iter().filter(|duty| duty.is_late(now)).count(),
+        recorded_at: case.recorded_at,
+    })
+}
+
+/// The cases the caller may see
+///
+/// The latest founded first.
+#[utoipa::path(operation_id = "cases.list", tag = "cases", params(Filter), responses((status = 200, body = List<CaseSummary>, description = "One page")))]
+#[get("/cases")]
+async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let filter = filter.get()?;
+        let page = Page::<(Instant, CaseId)>::read("cases", filter.limit, filter.cursor.as_ref())?;
+        let wanted = actions::Filter {
+            state: filter.state,
+            coordinator: filter.coordinator,
+            person: filter.person,
+            referred: filter.referred,
+            on_alert: filter.on_alert,
+            founded_from: filter.founded_from,
+            founded_before: filter.founded_before,
+        };
+        let cases = actions::list(tx, &wanted, page.after, page.fetch())?;
+        let Paged { items, next } = page.cut(cases, |case| (case.founded_at, case.id));
+        let items = items.iter().map(|case| summary(tx, case)).collect::<Result<Vec<_>>>()?;
+        Ok(Paged { items, next })
+    };
+    call.answer_list(door.read(&call, Capability::CasesList, look_up).await?)
+}
+
+/// One case
+#[utoipa::path(operation_id = "cases.get", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case")),
+    responses((status = 200, body = CaseView, description = "The case with its persons, referral, alerts and visits")))]
+#[get("/cases/{case_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
+    let case = door.read(&call, Capability::CasesGet, move |tx| view(tx, path.get()?)).await?;
+    call.answer(case.summary.version, &case)
+}
+
+/// What is changed; absent members stay.
+#[derive(Deserialize, ToSchema)]
+struct ChangeCase {
+    /// Moves the referral's due time from the same start.
+    severity: Option<Severity>,
+    /// The responsible coordinator's account; null gives the case to the unit. Open duties move with it.
+    #[serde(default)]
+    #[schema(value_type = Option<AccountId>)]
+    coordinator_id: Field<AccountId>,
+    responsible_authority: Option<Line>,
+    /// Whether it counts in the figure of referrals in time.
+    needs_local_effort: Option<bool>,
+    /// Whether the custody holders disagree.
+    custody_conflict: Option<bool>,
+    /// Why the referral's limit was missed.
+    late_reason: Option<Text>,
+}
+
+/// Change a case
+#[utoipa::path(operation_id = "cases.update", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), Expected), request_body = ChangeCase,
+    responses((status = 200, body = CaseView, description = "Changed")))]
+#[patch("/cases/{case_id}")]
+async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<ChangeCase>) -> Answer {
+    let expected = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let change = Change {
+            severity: body.severity,
+            coordinator: body.coordinator_id,
+            responsible_authority: body.responsible_authority.clone(),
+            needs_local_effort: body.needs_local_effort,
+            custody_conflict: body.custody_conflict,
+            late_reason: body.late_reason.clone(),
+        };
+        actions::update(tx, id, &expected.expected()?, change)?;
+        view(tx, id)
+    };
+    let case = door.write(&call, Capability::CasesUpdate, verb).await?;
+    call.answer(case.summary.version, &case)
+}
+
+/// A person who stands in the case from now on.
+#[derive(Deserialize, ToSchema)]
+struct AddPerson {
+    person_id: PersonId,
+    role: Role,
+}
+
+/// Add a person to a case
+#[utoipa::path(operation_id = "cases.add_person", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = AddPerson,
+    responses((status = 201, body = CaseView, description = "Added")))]
+#[post("/cases/{case_id}/people")]
+async fn add_person(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<AddPerson>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::add_person(tx, id, body.person_id, body.role)
+    };
+    answer(&call, &door.command(&call, Capability::CasesAddPerson, verb, view).await?.view)
+}
+
+/// How the case is referred.
+#[derive(Deserialize, ToSchema)]
+struct Refer {
+    /// The receiving authority.
+    to: Line,
+    happened_at: Instant,
+    /// Why the limit was missed; may follow later.
+    late_reason: Option<Text>,
+}
+
+/// Refer a case to a receiving authority
+///
+/// A missed limit never blocks: it is recorded and counted.
+#[utoipa::path(operation_id = "cases.refer", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = Refer,
+    responses((status = 201, body = CaseView, description = "Referred")))]
+#[post("/cases/{case_id}/refer")]
+async fn refer(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<Refer>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::refer(tx, id, &body.to, body.happened_at, body.late_reason.as_ref())
+    };
+    answer(&call, &door.command(&call, Capability::CasesRefer, verb, view).await?.view)
+}
+
+/// How the receiving authority accepted.
+#[derive(Deserialize, ToSchema)]
+struct AcceptReferral {
+    /// Who accepted it.
+    by: Line,
+    /// The first thing they do.
+    first_action: Text,
+    happened_at: Instant,
+}
+
+/// Record that the receiving authority accepted the referral
+#[utoipa::path(operation_id = "cases.accept_referral", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey),
+    request_body = AcceptReferral, responses((status = 201, body = CaseView, description = "Recorded")))]
+#[post("/cases/{case_id}/accept_referral")]
+async fn accept_referral(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<AcceptReferral>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let acceptance = Acceptance { by: body.by.clone(), first_action: body.first_action.clone() };
+        actions::accept_referral(tx, id, body.happened_at, &acceptance)
+    };
+    answer(&call, &door.command(&call, Capability::CasesAcceptReferral, verb, view).await?.view)
+}
+
+/// Why and when a case is closed.
+#[derive(Deserialize, ToSchema)]
+struct Close {
+    reason: CloseReason,
+    happened_at: Instant,
+}
+
+/// Close a case
+///
+/// 409 lists every open offer, course, alert and paused course's duty. Duties that do not survive end with reason `case_closed`.
+#[utoipa::path(operation_id = "cases.close", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = Close,
+    responses((status = 201, body = CaseView, description = "Closed")))]
+#[post("/cases/{case_id}/close")]
+async fn close(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<Close>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::close(tx, id, body.reason, body.happened_at)
+    };
+    answer(&call, &door.command(&call, Capability::CasesClose, verb, view).await?.view)
+}
+
+fn answer(call: &Call, case: &CaseView) -> Answer {
+    call.created(&format!("/v1/cases/{}", case.summary.id), case.summary.version, case)
+}

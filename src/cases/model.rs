@@ -1,0 +1,199 @@
+//! What is known of a case.
+
+mod founded;
+
+pub use founded::{CaseKind, Founded, LegalBasis, Severity, TargetGroup, VisitOutcome};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, AlertId, AnyId, CaseId, PersonId, RowId};
+use crate::base::value::{Line, Text};
+use crate::base::vault::Sealed;
+use crate::coded;
+
+coded! {
+    /// How far a case is.
+    pub enum State {
+        /// Worked on.
+        Open = "open" : "Åben" / "Open",
+        /// No longer worked on.
+        Closed = "closed" : "Lukket" / "Closed",
+        /// Kept for the archive's decision.
+        Archived = "archived" : "Arkiveret" / "Archived",
+        /// Its keys are destroyed.
+        Erased = "erased" : "Slettet" / "Erased",
+    }
+}
+
+coded! {
+    /// How a person stands in a case.
+    pub enum Role {
+        /// Whom the concern is about.
+        YoungPerson = "young_person" : "Den unge" / "Young person",
+        /// A parent.
+        Parent = "parent" : "Forælder" / "Parent",
+        /// A brother or sister.
+        Sibling = "sibling" : "Søskende" / "Sibling",
+        /// Another relative.
+        Relative = "relative" : "Pårørende" / "Relative",
+    }
+}
+
+coded! {
+    /// What an alert is about.
+    pub enum AlertKind {
+        /// Nobody knows where they are.
+        CannotBeFound = "cannot_be_found" : "Kan ikke findes" / "Cannot be found",
+        /// They may leave the country.
+        FearedDeparture = "feared_departure" : "Frygtet udrejse" / "Feared departure",
+        /// They may harm themselves.
+        DangerToSelf = "danger_to_self" : "Fare for sig selv" / "Danger to self",
+        /// They may harm others.
+        DangerToOthers = "danger_to_others" : "Fare for andre" / "Danger to others",
+        /// Something else.
+        Other = "other" : "Andet" / "Other",
+    }
+}
+
+coded! {
+    /// Why a case was closed.
+    pub enum CloseReason {
+        /// What it was for is reached.
+        GoalsReached = "goals_reached" : "Målene er nået" / "Goals reached",
+        /// The ordinary services (normalsystemet) go on.
+        HandedOver = "handed_over" : "Overdraget" / "Handed over",
+        /// There is no concern any more.
+        NoLongerRelevant = "no_longer_relevant" : "Ikke længere aktuel" / "No longer relevant",
+        /// They moved to another municipality.
+        Moved = "moved" : "Flyttet" / "Moved",
+        /// The person died.
+        Dead = "dead" : "Død" / "Dead",
+        /// The police took over.
+        TakenOverByPolice = "taken_over_by_police" : "Overtaget af politiet" / "Taken over by the police",
+    }
+}
+
+/// Who accepted a referral and what they do first; sealed under the case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Acceptance {
+    /// Who accepted it.
+    pub by: Line,
+    /// The first thing they do.
+    pub first_action: Text,
+}
+
+/// A case as it stands.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// How far it is.
+    pub state: State,
+    /// Who it is about.
+    pub case_kind: CaseKind,
+    /// Why them.
+    pub target_group: TargetGroup,
+    /// Names the hours of the referral.
+    pub severity: Severity,
+    /// Who is responsible by law.
+    pub responsible_authority: String,
+    /// The responsible coordinator; `None`: the unit.
+    pub coordinator: Option<AccountId>,
+    /// When the enquiry that opened it was received (stated).
+    pub received_at: Instant,
+    /// When it was founded (stated).
+    pub founded_at: Instant,
+    /// Counts in the figure of referrals in time.
+    pub needs_local_effort: bool,
+    /// When it was referred (stated).
+    pub referred_at: Option<Instant>,
+    /// When that was recorded.
+    pub referred_recorded_at: Option<Instant>,
+    /// The receiving authority.
+    pub referred_to: Option<String>,
+    /// Why the limit was missed.
+    pub late_reason: Option<Sealed<Text>>,
+    /// When the receiving authority accepted (stated).
+    pub referral_accepted_at: Option<Instant>,
+    /// By whom, and what they do first.
+    pub acceptance: Option<Sealed<Acceptance>>,
+    /// The custody holders do not agree.
+    pub custody_conflict: bool,
+    /// When it was closed (stated).
+    pub closed_at: Option<Instant>,
+    /// Why.
+    pub close_reason: Option<CloseReason>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// A person of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub person: PersonId,
+    /// How they stand in it.
+    pub role: Role,
+    /// Since when.
+    pub joined_at: Instant,
+    /// Until when.
+    pub left_at: Option<Instant>,
+}
+
+/// An alert: an overlay on a person in a case.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// Its id.
+    pub id: AlertId,
+    /// The case.
+    pub case: CaseId,
+    /// On whom.
+    pub person: PersonId,
+    /// What it is about.
+    pub kind: AlertKind,
+    /// When it was raised (stated).
+    pub raised_at: Instant,
+    /// Why; sealed under the case.
+    pub grounds: Sealed<Text>,
+    /// When it was resolved (stated).
+    pub resolved_at: Option<Instant>,
+    /// How; sealed under the case.
+    pub resolution: Option<Sealed<Text>>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// A home visit that a case decided.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Its id.
+    pub id: RowId,
+    /// The case.
+    pub case: CaseId,
+    /// When it was decided (stated).
+    pub decided_at: Instant,
+    /// When it was done (stated).
+    pub visited_at: Option<Instant>,
+    /// Whether they were met.
+    pub outcome: Option<VisitOutcome>,
+    /// Who went, who was met, what was seen; sealed under the case.
+    pub notes: Option<Sealed<Text>>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// Something open that keeps a case from closing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InTheWay {
+    /// `offer`, `course`, `alert` or `duty`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: AnyId,
+}

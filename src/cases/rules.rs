@@ -1,0 +1,130 @@
+//! Decisions about cases: when a referral is due and how an alert is watched. Pure.
+
+use chrono::TimeDelta;
+
+use super::model::{Case, State};
+use crate::base::calendar::{Calendar, Span};
+use crate::base::clock::Instant;
+use crate::base::config::ClockStart;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::cases::model::Severity;
+
+/// When the hours of a referral start and end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReferralLimit {
+    /// What the hours are counted from.
+    pub from_at: Instant,
+    /// The last moment in time; before the founding when the hours were gone by then.
+    pub due_at: Instant,
+}
+
+/// Referral within 24, 48 or 72 elapsed hours by severity, from founding or, by the setting, from receiving (domain section 4).
+pub fn referral_limit(start: ClockStart, received_at: Instant, founded_at: Instant, severity: Severity) -> ReferralLimit {
+    let from_at = match start {
+        ClockStart::Founded => founded_at,
+        ClockStart::Received => received_at,
+    };
+    let hours = match severity {
+        Severity::Hours24 => 24,
+        Severity::Hours48 => 48,
+        Severity::Hours72 => 72,
+    };
+    ReferralLimit { from_at, due_at: from_at.plus(TimeDelta::hours(hours)) }
+}
+
+/// The next look at an alert: the end of the day `days` after it was raised or last looked at. The slot is that day.
+pub fn next_look(calendar: Calendar, looked_at: Instant, days: u32) -> (String, Instant) {
+    let due_at = calendar.due(looked_at, Span::Days(days));
+    (calendar.zone.date(due_at).to_string(), due_at)
+}
+
+/// A stated moment lies not after now and not before its cause.
+///
+/// # Errors
+/// 422 at `pointer` with `after_now` or `before_cause`.
+pub fn check_stated(pointer: &str, at: Instant, now: Instant, cause_at: Instant) -> Result<()> {
+    if at > now {
+        return Err(invalid(pointer, "after_now", "Tidspunktet ligger i fremtiden", "The time lies in the future"));
+    }
+    if at < cause_at {
+        return Err(invalid(
+            pointer,
+            "before_cause",
+            "Tidspunktet ligger før det, det følger af",
+            "The time lies before what it follows from",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what only an open case allows.
+///
+/// # Errors
+/// 409 with the state in words.
+pub fn check_open(case: &Case) -> Result<()> {
+    if case.state == State::Open {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongState).say("Sagen er lukket", "The case is closed").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::calendar::{Holidays, Zone};
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_referral_is_due_after_elapsed_hours_by_severity() {
+        use ClockStart::{Founded, Received};
+        #[rustfmt::skip]
+        let cases = [
+            // received, founded, start, severity, from, due
+            ("2026-01-05T09:00:00Z", "2026-01-09T10:30:00Z", Founded, Severity::Hours24, "2026-01-09T10:30:00Z", "2026-01-10T10:30:00Z"),
+            ("2026-01-05T09:00:00Z", "2026-01-09T10:30:00Z", Founded, Severity::Hours48, "2026-01-09T10:30:00Z", "2026-01-11T10:30:00Z"),
+            ("2026-01-05T09:00:00Z", "2026-01-09T10:30:00Z", Founded, Severity::Hours72, "2026-01-09T10:30:00Z", "2026-01-12T10:30:00Z"),
+            // Born with the time that is left.
+            ("2026-01-08T09:00:00Z", "2026-01-09T10:30:00Z", Received, Severity::Hours48, "2026-01-08T09:00:00Z", "2026-01-10T09:00:00Z"),
+            // Born late.
+            ("2026-01-05T09:00:00Z", "2026-01-09T10:30:00Z", Received, Severity::Hours24, "2026-01-05T09:00:00Z", "2026-01-06T09:00:00Z"),
+            // Elapsed hours take no notice of the change to summer time on 29 March 2026.
+            ("2026-03-28T12:00:00Z", "2026-03-28T12:00:00Z", Founded, Severity::Hours24, "2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z"),
+        ];
+        for (received, founded, start, severity, from, due) in cases {
+            let limit = referral_limit(start, at(received), at(founded), severity);
+            assert_eq!(limit, ReferralLimit { from_at: at(from), due_at: at(due) }, "{received} {founded} {severity}");
+        }
+    }
+
+    #[test]
+    fn an_alert_is_looked_at_the_next_day() {
+        let calendar = Calendar { zone: Zone::COPENHAGEN, holidays: Holidays::none() };
+        #[rustfmt::skip]
+        let cases = [
+            ("2026-01-05T09:00:00Z", 1, "2026-01-06", "2026-01-06T22:59:59.999999Z"),
+            // Half past midnight in Copenhagen is already the next day.
+            ("2026-01-05T23:30:00Z", 1, "2026-01-07", "2026-01-07T22:59:59.999999Z"),
+            ("2026-03-28T12:00:00Z", 1, "2026-03-29", "2026-03-29T21:59:59.999999Z"),
+            ("2026-12-24T12:00:00Z", 2, "2026-12-26", "2026-12-26T22:59:59.999999Z"),
+        ];
+        for (looked, days, slot, due) in cases {
+            assert_eq!(next_look(calendar, at(looked), days), (slot.to_owned(), at(due)), "{looked}");
+        }
+    }
+
+    #[test]
+    fn stated_times_lie_between_their_cause_and_now() {
+        let (cause, now) = (at("2026-01-05T09:00:00Z"), at("2026-01-05T12:00:00Z"));
+        for (stated, sound) in [
+            ("2026-01-05T08:59:59Z", false),
+            ("2026-01-05T09:00:00Z", true),
+            ("2026-01-05T12:00:00Z", true),
+            ("2026-01-05T12:00:01Z", false),
+        ] {
+            assert_eq!(check_stated("/happened_at", at(stated), now, cause).is_ok(), sound, "{stated}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Cases as rows.
+
+pub mod alerts;
+pub mod founded;
+pub mod visits;
+
+use diesel::prelude::*;
+
+use super::model::{Acceptance, Case, CloseReason, InTheWay, Member, Role, State};
+use crate::access::store::{related_accounts, roles_of};
+use crate::access::{RelationKind, Role as AccountRole, Tx};
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, PersonId};
+use crate::base::value::Text;
+use crate::base::vault::{Place, Sealed};
+use crate::cases::model::{CaseKind, Severity, TargetGroup};
+use crate::schema::{accounts, alerts as alert_rows, case_people, cases, courses, enquiries, offers};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = cases)]
+struct Row {
+    id: CaseId,
+    state: State,
+    case_kind: CaseKind,
+    target_group: TargetGroup,
+    severity: Severity,
+    responsible_authority: String,
+    coordinator_id: Option<AccountId>,
+    received_at: Instant,
+    founded_at: Instant,
+    needs_local_effort: bool,
+    referred_at: Option<Instant>,
+    referred_recorded_at: Option<Instant>,
+    referred_to: Option<String>,
+    referral_late_reason: Option<Sealed<Text>>,
+    referral_accepted_at: Option<Instant>,
+    referral_acceptance: Option<Sealed<Acceptance>>,
+    custody_conflict: bool,
+    closed_at: Option<Instant>,
+    close_reason: Option<CloseReason>,
+    recorded_at: Instant,
+    version: i64,
+}
+
+impl From<Row> for Case {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            state: row.state,
+            case_kind: row.case_kind,
+            target_group: row.target_group,
+            severity: row.severity,
+            responsible_authority: row.responsible_authority,
+            coordinator: row.coordinator_id,
+            received_at: row.received_at,
+            founded_at: row.founded_at,
+            needs_local_effort: row.needs_local_effort,
+            referred_at: row.referred_at,
+            referred_recorded_at: row.referred_recorded_at,
+            referred_to: row.referred_to,
+            late_reason: row.referral_late_reason,
+            referral_accepted_at: row.referral_accepted_at,
+            acceptance: row.referral_acceptance,
+            custody_conflict: row.custody_conflict,
+            closed_at: row.closed_at,
+            close_reason: row.close_reason,
+            recorded_at: row.recorded_at,
+            version: row.version,
+        }
+    }
+}
+
+/// The place of a sealed column of a case.
+pub(super) const fn place(column: &'static str, id: CaseId) -> Place {
+    Place::new("cases", column, id)
+}
+
+fn visible(tx: &Tx<'_>) -> cases::BoxedQuery<'static, MultiBackend> {
+    cases::table.filter(cases::id.ne_all(tx.barred())).into_boxed()
+}
+
+/// A case the caller may see.
+///
+/// # Errors
+/// 404 when it does not exist or a bar hides it: identical.
+pub fn get(tx: &mut Tx<'_>, id: CaseId) -> Result<Case> {
+    let row: Option<Row> = visible(tx).filter(cases::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Case::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// A case for a rule or a consequence; not for the caller's eyes.
+pub fn fact(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>> {
+    let row: Option<Row> = cases::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Case::from))
+}
+
+/// How far a case is, for a rule; `None` when there is no such case.
+pub fn fact_state(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<State>> {
+    Ok(cases::table.find(id).select(cases::state).first(tx.db()).optional()?)
+}
+
+/// The responsible coordinator's account, who owns the case's promises; `None`: the unit.
+pub fn fact_coordinator(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<AccountId>> {
+    let found: Option<Option<AccountId>> = cases::table.find(id).select(cases::coordinator_id).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}
+
+/// Who stands in a case, for a rule or a consequence, longest first.
+pub fn fact_members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
+    let rows: Vec<(PersonId, Role, Instant, Option<Instant>)> = case_people::table
+        .filter(case_people::case_id.eq(id))
+        .order((case_people::joined_at, case_people::person_id))
+        .select((case_people::person_id, case_people::role, case_people::joined_at, case_people::left_at))
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(person, role, joined_at, left_at)| Member { person, role, joined_at, left_at }).collect())
+}
+
+/// Which cases are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<State>,
+    /// Of this coordinator.
+    pub coordinator: Option<AccountId>,
+    /// In which this person stands.
+    pub person: Option<PersonId>,
+    /// Referred, or not yet.
+    pub referred: Option<bool>,
+    /// With an open alert, or without.
+    pub on_alert: Option<bool>,
+    /// Founded at this moment or later.
+    pub founded_from: Option<Instant>,
+    /// Founded before this moment.
+    pub founded_before: Option<Instant>,
+}
+
+/// One page of the cases the caller may see, the latest founded first.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CaseId)>, fetch: i64) -> Result<Vec<Case>> {
+    let mut query = visible(tx);
+    if let Some(state) = filter.state {
+        query = query.filter(cases::state.eq(state));
+    }
+    if let Some(coordinator) = filter.coordinator {
+        query = query.filter(cases::coordinator_id.eq(coordinator));
+    }
+    if let Some(person) = filter.person {
+        let theirs = case_people::table.filter(case_people::person_id.eq(person)).filter(case_people::person_id.ne_all(tx.barred()));
+        query = query.filter(cases::id.eq_any(theirs.select(case_people::case_id)));
+    }
+    match filter.referred {
+        Some(true) => query = query.filter(cases::referred_at.is_not_null()),
+        Some(false) => query = query.filter(cases::referred_at.is_null()),
+        None => {}
+    }
+    let alerted = alert_rows::table.filter(alert_rows::resolved_at.is_null()).select(alert_rows::case_id);
+    match filter.on_alert {
+        Some(true) => query = query.filter(cases::id.eq_any(alerted)),
+        Some(false) => query = query.filter(cases::id.ne_all(alerted)),
+        None => {}
+    }
+    if let Some(from) = filter.founded_from {
+        query = query.filter(cases::founded_at.ge(from));
+    }
+    if let Some(before) = filter.founded_before {
+        query = query.filter(cases::founded_at.lt(before));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(cases::founded_at.lt(at).or(cases::founded_at.eq(at).and(cases::id.lt(id))));
+    }
+    let order = (cases::founded_at.desc(), cases::id.desc());
+    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Case::from).collect())
+}
+
+/// Writes a new case.
+pub(super) fn insert(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+    diesel::insert_into(cases::table)
+        .values((
+            cases::id.eq(case.id),
+            cases::state.eq(case.state),
+            cases::case_kind.eq(case.case_kind),
+            cases::target_group.eq(case.target_group),
+            cases::severity.eq(case.severity),
+            cases::responsible_authority.eq(case.responsible_authority.as_str()),
+            cases::coordinator_id.eq(case.coordinator),
+            cases::received_at.eq(case.received_at),
+            cases::founded_at.eq(case.founded_at),
+            cases::needs_local_effort.eq(case.needs_local_effort),
+            cases::custody_conflict.eq(case.custody_conflict),
+            cases::recorded_at.eq(case.recorded_at),
+            cases::version.eq(case.version),
+        ))
+        .execute(tx.db())?;
+    tx.changed(case.id);
+    Ok(())
+}
+
+/// Saves a changed case over the version it was read at.
+pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+    let rows = diesel::update(cases::table.filter(cases::id.eq(case.id)).filter(cases::version.eq(case.version)))
+        .set((
+            cases::state.eq(case.state),
+            cases::severity.eq(case.severity),
+            cases::responsible_authority.eq(case.responsible_authority.as_str()),
+            cases::coordinator_id.eq(case.coordinator),
+            cases::needs_local_effort.eq(case.needs_local_effort),
+            cases::referred_at.eq(case.referred_at),
+            cases::referred_recorded_at.eq(case.referred_recorded_at),
+            cases::referred_to.eq(case.referred_to.as_deref()),
+            cases::referral_late_reason.eq(&case.late_reason),
+            cases::referral_accepted_at.eq(case.referral_accepted_at),
+            cases::referral_acceptance.eq(&case.acceptance),
+            cases::custody_conflict.eq(case.custody_conflict),
+            cases::closed_at.eq(case.closed_at),
+            cases::close_reason.eq(case.close_reason),
+            cases::version.eq(case.version.saturating_add(1)),
+        ))
+        .execute(tx.db())?;
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(case.id);
+    Ok(())
+}
+
+/// Writes that a person stands in a case.
+pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
+    diesel::insert_into(case_people::table)
+        .values((
+            case_people::case_id.eq(case),
+            case_people::person_id.eq(member.person),
+            case_people::role.eq(member.role),
+            case_people::joined_at.eq(member.joined_at),
+        ))
+        .execute(tx.db())?;
+    tx.changed(member.person);
+    Ok(())
+}
+
+/// Whether there is such an account, in use: for a body that names one.
+pub fn account_exists(tx: &mut Tx<'_>, id: AccountId) -> Result<bool> {
+    let found = accounts::table.filter(accounts::id.eq(id)).filter(accounts::disabled_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(found)).get_result(tx.db())?)
+}
+
+/// Whether an account may be responsible for a case: in use, a coordinator, not barred from it.
+pub(super) fn fact_may_coordinate(tx: &mut Tx<'_>, account: AccountId, case: CaseId) -> Result<bool> {
+    let now = tx.now;
+    Ok(account_exists(tx, account)?
+        && roles_of(tx.db(), account, now)?.contains(&AccountRole::Coordinator)
+        && !related_accounts(tx, RelationKind::Bar, case, now)?.contains(&account))
+}
+
+/// The open offers, courses and alerts of a case. Offers and courses belong to a room below this one, which therefore reads their rows.
+pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<InTheWay>> {
+    let open_offers = offers::table.filter(offers::case_id.eq(case)).filter(offers::state.eq("open"));
+    let offer_ids: Vec<AnyId> = open_offers.order(offers::id).select(offers::id).load(tx.db())?;
+    let running = courses::table.filter(courses::case_id.eq(case)).filter(courses::ended_at.is_null());
+    let course_ids: Vec<AnyId> = running.order(courses::id).select(courses::id).load(tx.db())?;
+    let raised = alert_rows::table.filter(alert_rows::case_id.eq(case)).filter(alert_rows::resolved_at.is_null());
+    let alert_ids: Vec<AnyId> = raised.order(alert_rows::id).select(alert_rows::id).load(tx.db())?;
+    let named = |kind, ids: Vec<AnyId>| ids.into_iter().map(move |id| InTheWay { kind, id });
+    Ok(named("offer", offer_ids).chain(named("course", course_ids)).chain(named("alert", alert_ids)).collect())
+}
+
+/// The case that an enquiry opened or joined, for a consequence.
+pub(super) fn fact_of_enquiry(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<CaseId>> {
+    let found: Option<Option<CaseId>> = enquiries::table.find(enquiry).select(enquiries::case_id).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}

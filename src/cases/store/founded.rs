@@ -1,0 +1,57 @@
+//! The founded enquiry behind a case, read from its rows.
+
+use diesel::prelude::*;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{CaseId, EnquiryId, PersonId};
+use crate::cases::model::{CaseKind, Founded, Severity, TargetGroup};
+use crate::schema::{enquiries, enquiry_subjects};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = enquiries)]
+struct Row {
+    received_at: Instant,
+    decided_at: Option<Instant>,
+    case_kind: Option<CaseKind>,
+    target_group: Option<TargetGroup>,
+    severity: Option<Severity>,
+    responsible_authority: Option<String>,
+    needs_local_effort: bool,
+    case_id: Option<CaseId>,
+}
+
+/// What a case takes over from a founded enquiry.
+///
+/// # Errors
+/// A defect when the enquiry is not founded.
+pub fn fact(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Founded> {
+    let row: Row = enquiries::table.find(enquiry).select(Row::as_select()).first(tx.db())?;
+    let subjects: Vec<PersonId> = enquiry_subjects::table
+        .filter(enquiry_subjects::enquiry_id.eq(enquiry))
+        .filter(enquiry_subjects::person_id.is_not_null())
+        .order(enquiry_subjects::id)
+        .select(enquiry_subjects::person_id.assume_not_null())
+        .load(tx.db())?;
+    let founded = || {
+        Some(Founded {
+            received_at: row.received_at,
+            decided_at: row.decided_at?,
+            case_kind: row.case_kind?,
+            target_group: row.target_group?,
+            severity: row.severity?,
+            responsible_authority: row.responsible_authority?,
+            needs_local_effort: row.needs_local_effort,
+            subjects,
+            joins: row.case_id,
+        })
+    };
+    founded().ok_or_else(|| Error::internal("a case cannot open: its enquiry is not founded"))
+}
+
+/// Writes which case an enquiry opened.
+pub(in crate::cases) fn set_case(tx: &mut Tx<'_>, enquiry: EnquiryId, case: CaseId) -> Result<()> {
+    diesel::update(enquiries::table.find(enquiry)).set(enquiries::case_id.eq(Some(case))).execute(tx.db())?;
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! Verbs on courses: start, pause, resume, end; what else ends or begins with them.
+
+pub mod consents;
+pub mod offers;
+pub mod plans;
+pub mod stops;
+
+use chrono::NaiveDate;
+
+use super::model::{Closing, Course, CourseState, Participant, Pause, Said, Scope, Word};
+use super::rules::consent::may_run as consent_may_run;
+use super::rules::{Dated, adult_grace_until, birthdays, check_closing, may_end};
+use super::store;
+pub use super::store::Filter;
+use crate::access::Tx;
+use crate::base::calendar::Span;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{CaseId, ConsentId, CourseId, OfferId, PersonId, RowId};
+use crate::base::value::Text;
+use crate::base::vault::Holder;
+use crate::cases;
+use crate::cases::rules::check_stated;
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise};
+use crate::facts::Fact;
+use crate::people;
+
+/// A course the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
+    store::get(tx, id)
+}
+
+/// The courses asked for.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>, fetch: i64) -> Result<Vec<Course>> {
+    store::list(tx, filter, after, fetch)
+}
+
+/// When a course stood still.
+pub fn pauses(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
+    store::list_pauses(tx, id)
+}
+
+/// Whose consent is asked for, with the custody holders on record today; for a rule.
+pub fn participant(tx: &mut Tx<'_>, person: PersonId) -> Result<Participant> {
+    let facts = people::store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
+    let holders = people::actions::custody_holders(tx, person)?;
+    Ok(Participant { person, born_on: facts.born_on, is_young: facts.kind == people::Kind::YoungPerson, holders })
+}
+
+/// What was said about taking part, for a rule.
+pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
+    let consents = store::consents::fact_of_offer(tx, offer)?;
+    let word = |not_needed, given| match (not_needed, given) {
+        (true, _) => Word::NotNeeded,
+        (false, true) => Word::Yes,
+        (false, false) => Word::No,
+    };
+    let participation = consents.into_iter().filter(|consent| consent.scope == Scope::Participation);
+    let said = participation.map(|consent| Said {
+        giver: consent.giver,
+        answer: word(consent.not_needed, consent.given),
+        adult_basis: consent.adult_basis,
+        at: consent.given_at,
+        withdrawn_at: consent.withdrawn_at,
+    });
+    Ok(said.collect())
+}
+
+/// Whether a course may run on a date: unended, not paused, and every consent needed on that date stands. Asked when a match starts and
+/// when a session is planned; from 18 it takes the adult's own consent.
+pub fn may_run(tx: &mut Tx<'_>, id: CourseId, on: NaiveDate) -> Result<bool> {
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    if course.ended_at.is_some() || course.paused_at.is_some() {
+        return Ok(false);
+    }
+    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
+    let zone = tx.programme.calendar().zone;
+    Ok(consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on))
+}
+
+/// The last date on which a session that was planned already stays although the course may not run: some days after an 18th birthday
+/// without the adult's own consent. `None` where the birth date is not known or the adult's consent is not what is lacking.
+pub fn grace_until(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<NaiveDate>> {
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let born_on = people::store::fact_born_on(tx, course.person)?;
+    let days = tx.programme.adult_grace_days;
+    Ok(born_on.filter(|_| !course.adult_at_acceptance && course.paused_at.is_none()).map(|born_on| adult_grace_until(born_on, days)))
+}
+
+/// The first session was held: a waiting course becomes active. Told again, or later in the course, it changes nothing.
+pub fn start(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
+    let mut course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    if course.state == CourseState::Waiting {
+        course.state = CourseState::Active;
+        course.started_at = Some(at);
+        store::save(tx, &course)?;
+    }
+    Ok(())
+}
+
+/// Pauses a course for a stated reason of the unit's own.
+///
+/// # Errors
+/// 404, 409 when it has ended or stands still already, 422 for an impossible time.
+pub fn pause(tx: &mut Tx<'_>, id: CourseId, at: Instant, grounds: &Text) -> Result<CourseId> {
+    let course = get_unended(tx, id)?;
+    if course.paused_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Forløbet står allerede stille", "The course is paused already").into());
+    }
+    check_stated("/happened_at", at, tx.now, course.accepted_at)?;
+    let pause: RowId = tx.new_id();
+    let grounds = tx.seal(Holder::person(course.person), store::pause_place("grounds", pause), grounds)?;
+    stand_still(tx, course, Pause { id: pause, consent: None, paused_at: at, grounds: Some(grounds), resumed_at: None, basis: None })?;
+    Ok(id)
+}
+
+fn stand_still(tx: &mut Tx<'_>, mut course: Course, pause: Pause) -> Result<()> {
+    let by = tx.account()?;
+    let at = pause.paused_at;
+    store::insert_pause(tx, course.id, &pause, by)?;
+    course.paused_at = Some(at);
+    store::save(tx, &course)?;
+    tx.tell(Fact::CoursePaused { course: course.id, at });
+    Ok(())
+}
+
+/// Lets a paused course run on. On what basis is recorded; it stands in for the custody holders who withdrew.
+///
+/// # Errors
+/// 404, 409 when it is not paused, 422 for an impossible time.
+pub fn resume(tx: &mut Tx<'_>, id: CourseId, at: Instant, basis: &Text) -> Result<CourseId> {
+    let mut course = get_unended(tx, id)?;
+    let Some(paused_at) = course.paused_at else {
+        return Err(Problem::new(Code::WrongState).say("Forløbet står ikke stille", "The course is not paused").into());
+    };
+    check_stated("/happened_at", at, tx.now, paused_at)?;
+    for pause in store::list_pauses(tx, id)?.into_iter().filter(|pause| pause.resumed_at.is_none()) {
+        let sealed = tx.seal(Holder::person(course.person), store::pause_place("basis", pause.id), basis)?;
+        store::end_pause(tx, pause.id, at, &sealed)?;
+        if let Some(consent) = pause.consent {
+            consents::stand_in(tx, consent, at, basis)?;
+        }
+    }
+    course.paused_at = None;
+    store::save(tx, &course)?;
+    tx.tell(Fact::CourseResumed { course: id, at });
+    Ok(id)
+}
+
+/// Ends a course: by joint decision with a closing form, or broken off.
+///
+/// # Errors
+/// 404, 409 when its state does not allow it, 422 for an impossible time or a form that says too little.
+pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closing: &Closing) -> Result<CourseId> {
+    let course = get_unended(tx, id)?;
+    if !kind.is_ended() {
+        return Err(invalid("/kind", "not_an_end", "Sådan ender et forløb ikke", "A course does not end like that"));
+    }
+    if !may_end(course.state, kind) {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem
+            .say("Forløbet er aldrig kommet i gang; det kan kun afbrydes", "The course never began; it can only be broken off")
+            .into());
+    }
+    check_stated("/happened_at", at, tx.now, course.started_at.unwrap_or(course.accepted_at))?;
+    check_closing(kind, closing)?;
+    for (pointer, stated) in
+        [("/closing/joint_meeting_at", closing.joint_meeting_at), ("/closing/handover_accepted_at", closing.handover_accepted_at)]
+    {
+        if let Some(stated) = stated {
+            check_stated(pointer, stated, tx.now, course.accepted_at)?;
+        }
+    }
+    finish(tx, course, kind, at, Some(closing))?;
+    Ok(id)
+}
+
+fn finish(tx: &mut Tx<'_>, mut course: Course, kind: CourseState, at: Instant, closing: Option<&Closing>) -> Result<()> {
+    let (id, now) = (course.id, tx.now);
+    let closing = closing.map(|form| tx.seal(Holder::person(course.person), store::closing_place(id), form)).transpose()?;
+    course.state = kind;
+    course.ended_at = Some(at);
+    course.ended_recorded_at = Some(now);
+    course.paused_at = None;
+    course.closing = closing;
+    store::save(tx, &course)?;
+    tx.tell(Fact::CourseEnded { course: id, at });
+    Ok(())
+}
+
+/// Breaks a course off without a form: a withdrawal, a death or the police end it by themselves. Never before it began.
+pub(super) fn discontinue(tx: &mut Tx<'_>, course: Course, at: Instant) -> Result<()> {
+    let at = at.max(course.started_at.unwrap_or(course.accepted_at));
+    finish(tx, course, CourseState::Discontinued, at, None)
+}
+
+pub(super) fn get_unended(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
+    let course = store::get(tx, id)?;
+    if course.ended_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Forløbet er afsluttet", "The course has ended").into());
+    }
+    Ok(course)
+}
+
+/// A promise about a person of a case, owned by its coordinator.
+pub(super) fn promise(
+    tx: &mut Tx<'_>,
+    subject: impl Into<crate::journal::Subject>,
+    case: CaseId,
+    person: PersonId,
+    from_at: Instant,
+    dated: Dated,
+) -> Result<Promise> {
+    Ok(Promise {
+        kind: dated.kind,
+        subject: subject.into(),
+        slot: dated.slot,
+        about: About { case: Some(case), person: Some(person), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, case)?,
+        from_at,
+        opens_at: dated.opens_at,
+        due_at: dated.due_at,
+    })
+}
+
+/// Pauses a course because a custody holder withdrew, and promises a decision by the next working day: end it, or record on what
+/// basis it goes on. Nobody else is told.
+pub(super) fn pause_for(tx: &mut Tx<'_>, course: Course, consent: ConsentId, at: Instant) -> Result<()> {
+    let (calendar, days) = (tx.programme.calendar(), tx.programme.deadlines.paused_working_days);
+    let dated = Dated { kind: Kind::Paused, slot: consent.to_string(), opens_at: at, due_at: calendar.due(at, Span::WorkingDays(days)) };
+    let promise = promise(tx, course.id, course.case, course.person, at, dated)?;
+    duties::actions::open(tx, &promise)?;
+    let pause = Pause { id: tx.new_id(), consent: Some(consent), paused_at: at, grounds: None, resumed_at: None, basis: None };
+    match course.paused_at {
+        None => stand_still(tx, course, pause),
+        Some(_) => {
+            let by = tx.account()?;
+            store::insert_pause(tx, course.id, &pause, by)
+        }
+    }
+}
+
+/// Consequence of a resumption: the decision that was promised is made.
+pub fn resumed(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
+    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Paused]), at)?;
+    Ok(())
+}
+
+/// Consequence of an end: what was promised while the course was open is made or falls away.
+pub fn ended(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
+    let person = store::fact(tx, id)?.person;
+    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Paused]), at)?;
+    duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::PlanReview]), at, "course_ended")?;
+    promise_birthdays(tx, person)
+}
+
+/// Consequence: while a course of theirs is open, a person's 10th, 15th and 18th birthdays are promised; a corrected birth date moves
+/// them, the end of the last course ends them.
+pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let born_on = people::store::fact_born_on(tx, person)?;
+    let open = store::fact_unended_of(tx, person)?;
+    let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.birthday_lead_days);
+    let mut wanted = Vec::new();
+    if let (Some(born_on), Some(course)) = (born_on, open.first()) {
+        for dated in birthdays(calendar, lead_days, born_on, course.accepted_at) {
+            wanted.push(promise(tx, person, course.case, person, course.accepted_at, dated)?);
+        }
+    }
+    let reason = if open.is_empty() { "course_ended" } else { "birth_date_corrected" };
+    duties::actions::sync(tx, person, &[Kind::Turns10, Kind::Turns15, Kind::Turns18], &wanted, reason)
+}
+
+/// Consequence: the police took over. What is open of a case ends: offers are withdrawn, courses broken off.
+pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    for offer in store::offers::fact_open(tx, None, Some(case))? {
+        offers::take_back(tx, offer, at)?;
+    }
+    for course in store::fact_unended_in(tx, case)? {
+        discontinue(tx, course, at)?;
+    }
+    Ok(())
+}
+
+/// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again.
+pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
+    for offer in store::offers::fact_open(tx, Some(person), None)? {
+        offers::take_back(tx, offer, at)?;
+    }
+    for course in store::fact_unended_of(tx, person)? {
+        discontinue(tx, course, at)?;
+    }
+    offers::end_reoffers(tx, person, None, None, at, "dead")
+}

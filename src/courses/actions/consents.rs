@@ -1,0 +1,177 @@
+//! Verbs on consents: record and withdraw; what a word does to a running course.
+
+use super::{discontinue, participant, pause_for};
+use crate::access::Tx;
+use crate::base::calendar::birthday;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{ConsentId, OfferId, PersonId};
+use crate::base::value::{Line, Text};
+use crate::base::vault::Holder;
+use crate::cases::rules::check_stated;
+use crate::courses::model::{Consent, OfferState, Scope};
+use crate::courses::rules::is_text_version;
+use crate::courses::store;
+pub use crate::courses::store::consents::get;
+use crate::courses::store::consents::{find_fact, insert, place, withdraw as save_withdrawn};
+use crate::duties::store::Which;
+use crate::duties::{self, Kind};
+use crate::facts::Fact;
+
+/// What was said to an offer. The caller must have been shown the offer.
+pub fn list(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
+    store::consents::fact_of_offer(tx, offer)
+}
+
+/// What somebody said.
+#[derive(Clone, Debug)]
+pub struct NewConsent {
+    /// The participant, or a custody holder.
+    pub giver: PersonId,
+    /// To what.
+    pub scope: Scope,
+    /// Which text was shown: a short code.
+    pub text_version: Line,
+    /// Yes or no.
+    pub given: bool,
+    /// The participant's own, for the time from the 18th birthday on.
+    pub adult_basis: bool,
+    /// Why this custody holder is not asked (sole custody, cannot be found, dead).
+    pub not_needed_basis: Option<Text>,
+    /// When (stated).
+    pub at: Instant,
+}
+
+/// Records what somebody said to an offer, while it is open or its course runs.
+///
+/// # Errors
+/// 404; 409 when the offer was declined or withdrawn or its course has ended; 422 for a giver whose word is not asked, a text version
+/// that is no code, an impossible time.
+pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<ConsentId> {
+    let offer = store::offers::get(tx, offer)?;
+    let course = store::fact_of_offer(tx, offer.id)?;
+    let runs = course.as_ref().is_some_and(|course| course.ended_at.is_none());
+    let may_say = match new.scope {
+        Scope::Participation => offer.state == OfferState::Open || runs,
+        Scope::ContactAfter => matches!(offer.state, OfferState::Open | OfferState::Accepted),
+    };
+    if !may_say {
+        return Err(Problem::new(Code::WrongState)
+            .say("Der skal ikke siges noget til dette tilbud mere", "Nothing is to be said to this offer any more")
+            .into());
+    }
+    let participant = participant(tx, offer.person)?;
+    let is_own = new.giver == offer.person;
+    if !is_own && !participant.holders.contains(&new.giver) {
+        let words = (
+            "Personen er hverken deltager eller forældremyndighedsindehaver",
+            "The person is neither the participant nor a custody holder",
+        );
+        return Err(invalid("/giver_id", "not_a_giver", words.0, words.1));
+    }
+    if new.adult_basis && !is_own {
+        return Err(invalid("/adult_basis", "not_own", "Kun deltageren selv kan give det", "Only the participant can give it"));
+    }
+    if new.not_needed_basis.is_some() && (is_own || new.given) {
+        let words = ("Kun en forældremyndighedsindehaver, der ikke spørges", "Only for a custody holder who is not asked");
+        return Err(invalid("/not_needed_basis", "not_a_holder", words.0, words.1));
+    }
+    if !is_text_version(new.text_version.as_str()) {
+        return Err(invalid("/text_version", "not_a_code", "Skriv tekstens versionskode", "Give the text's version code"));
+    }
+    check_stated("/happened_at", new.at, tx.now, offer.offered_at)?;
+    let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
+    let basis = new.not_needed_basis.as_ref();
+    let consent = Consent {
+        id,
+        offer: offer.id,
+        case: offer.case,
+        person: offer.person,
+        giver: new.giver,
+        scope: new.scope,
+        text_version: new.text_version.as_str().to_owned(),
+        given: new.given,
+        adult_basis: new.adult_basis,
+        not_needed: basis.is_some(),
+        not_needed_basis: basis.map(|basis| tx.seal(Holder::person(offer.person), place(id), basis)).transpose()?,
+        given_at: new.at,
+        withdrawn_at: None,
+        withdrawn_recorded_at: None,
+        recorded_at: tx.now,
+        recorded_by,
+        version: 1,
+    };
+    insert(tx, &consent)?;
+    if new.given {
+        tx.tell(Fact::ConsentGiven { consent: id });
+    } else if runs && basis.is_none() && new.scope == Scope::Participation && !new.adult_basis {
+        // A no to a course that runs is a withdrawal of what was said before.
+        tx.tell(Fact::ConsentWithdrawn { consent: id, offer: offer.id, at: new.at });
+    }
+    Ok(id)
+}
+
+/// Withdraws a consent.
+///
+/// # Errors
+/// 404, 409 when it was a no or is withdrawn already, 422 for an impossible time.
+pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId> {
+    let consent = get(tx, id)?;
+    if !consent.given || consent.withdrawn_at.is_some() {
+        return Err(Problem::new(Code::WrongState)
+            .say("Der er intet samtykke at trække tilbage", "There is no consent to withdraw")
+            .into());
+    }
+    check_stated("/happened_at", at, tx.now, consent.given_at)?;
+    save_withdrawn(tx, &consent, at)?;
+    tx.tell(Fact::ConsentWithdrawn { consent: id, offer: consent.offer, at });
+    Ok(id)
+}
+
+/// Consequence: the participant's own withdrawal ends the course the same day; one custody holder's pauses it at once, unless the
+/// participant has come of age.
+pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
+    let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
+    let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
+    if consent.giver == consent.person {
+        return discontinue(tx, course, at);
+    }
+    let (born_on, zone) = (crate::people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
+    let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| zone.date(at) >= birthday(born_on, 18));
+    let paused_at = at.max(course.accepted_at);
+    if of_age { Ok(()) } else { pause_for(tx, course, id, paused_at) }
+}
+
+/// Consequence: the word that a birthday asked for is given.
+pub fn given(tx: &mut Tx<'_>, id: ConsentId) -> Result<()> {
+    let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.giver == consent.person) else { return Ok(()) };
+    if consent.scope != Scope::Participation || store::fact_of_offer(tx, consent.offer)?.is_none() {
+        return Ok(());
+    }
+    let (born_on, zone) = (crate::people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
+    let said_on = zone.date(consent.given_at);
+    let as_adult = consent.adult_basis || born_on.is_some_and(|born_on| said_on >= birthday(born_on, 18));
+    let kind = if as_adult { Kind::Turns18 } else { Kind::Turns10 };
+    duties::actions::meet(tx, &Which::subject(consent.person).kinds(&[kind]), consent.given_at)?;
+    Ok(())
+}
+
+/// Records that a course goes on without a custody holder who withdrew, on the basis of its resumption.
+pub(super) fn stand_in(tx: &mut Tx<'_>, withdrawn: ConsentId, at: Instant, basis: &Text) -> Result<()> {
+    let Some(former) = find_fact(tx, withdrawn)? else { return Ok(()) };
+    let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
+    let consent = Consent {
+        id,
+        given: false,
+        not_needed: true,
+        not_needed_basis: Some(tx.seal(Holder::person(former.person), place(id), basis)?),
+        given_at: at,
+        withdrawn_at: None,
+        withdrawn_recorded_at: None,
+        recorded_at: tx.now,
+        recorded_by,
+        version: 1,
+        ..former
+    };
+    insert(tx, &consent)
+}

@@ -1,0 +1,334 @@
+//! Verbs on offers: make, accept, decline, withdraw; the promises they write and end.
+
+use super::{participant, promise, promise_birthdays, said};
+use crate::access::Tx;
+use crate::base::calendar::{Span, age_on};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, OfferId, PersonId};
+use crate::base::value::Text;
+use crate::base::vault::Holder;
+use crate::cases;
+use crate::cases::model::LegalBasis;
+use crate::cases::rules::check_stated;
+use crate::courses::model::{Course, CourseState, DeclineReason, Offer, OfferState, OfferWay, StopReason, Track};
+use crate::courses::rules::consent::{Lack, accepted_at};
+use crate::courses::rules::{Dated, after_decline, fits};
+use crate::courses::store;
+pub use crate::courses::store::offers::{Filter, get, list};
+use crate::courses::store::offers::{fact_of_person, find_fact, insert, place, save};
+use crate::duties::store::{Which, list_open};
+use crate::duties::{self, Duty, Kind};
+use crate::facts::Fact;
+use crate::people;
+
+/// An offer to be made.
+#[derive(Clone, Debug)]
+pub struct NewOffer {
+    /// In which case.
+    pub case: CaseId,
+    /// To whom.
+    pub person: PersonId,
+    /// Of what.
+    pub track: Track,
+    /// When (stated).
+    pub offered_at: Instant,
+    /// By whom; the caller when not said.
+    pub offered_by: Option<AccountId>,
+    /// How.
+    pub way: OfferWay,
+    /// What was explained: purpose, voluntary, confidentiality and its limits, data.
+    pub information: Text,
+    /// On which law.
+    pub legal_basis: LegalBasis,
+    /// The re-offer duty it fulfils: the earliest open one, also when not said.
+    pub fulfils: Option<DutyId>,
+}
+
+const REOFFERS: [Kind; 2] = [Kind::Reoffer3m, Kind::Reoffer6m];
+
+/// Makes an offer. A later one fulfils the earliest open re-offer duty of the person, track and case.
+///
+/// # Errors
+/// 404 for the case as 422 at `/case_id`; 409 when the case is closed, contact was stopped, or an offer or course of the track is open
+/// (named); 422 for a person or track that does not fit, an impossible time, or a duty that is not the earliest open one.
+pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
+    let case = match cases::store::get(tx, new.case) {
+        Err(crate::base::error::Error::Refused(problem)) if problem.code == Code::NotFound => {
+            return Err(invalid("/case_id", "unknown_case", "Sagen findes ikke her", "There is no such case here"));
+        }
+        found => found?,
+    };
+    cases::rules::check_open(&case)?;
+    check_person(tx, new)?;
+    check_stated("/offered_at", new.offered_at, tx.now, case.founded_at)?;
+    let recorded_by = tx.account()?;
+    let offered_by = new.offered_by.unwrap_or(recorded_by);
+    if offered_by != recorded_by && !cases::store::account_exists(tx, offered_by)? {
+        return Err(invalid("/offered_by", "unknown_account", "Kontoen findes ikke", "There is no such account"));
+    }
+    check_free(tx, new)?;
+    let earlier: Vec<Offer> = fact_of_person(tx, new.person, new.track)?.into_iter().filter(|offer| offer.case == new.case).collect();
+    let due = earliest_reoffer(tx, earlier.first())?;
+    if new.fulfils.is_some_and(|duty| due.as_ref().map(|due| due.id) != Some(duty)) {
+        let words = ("Det er ikke det tidligste åbne gentilbud", "It is not the earliest open re-offer");
+        return Err(invalid("/fulfils_duty_id", "not_the_earliest", words.0, words.1));
+    }
+    if let Some(answered_at) = earlier.last().and_then(|offer| offer.answered_at) {
+        check_stated("/offered_at", new.offered_at, tx.now, answered_at)?;
+    }
+    let id: OfferId = tx.new_id();
+    let offer = Offer {
+        id,
+        case: new.case,
+        person: new.person,
+        track: new.track,
+        state: OfferState::Open,
+        first: earlier.is_empty(),
+        fulfils: due.as_ref().map(|due| due.id),
+        offered_at: new.offered_at,
+        offered_by,
+        way: new.way,
+        information: tx.seal(Holder::person(new.person), place("information", id), &new.information)?,
+        legal_basis: new.legal_basis,
+        answered_at: None,
+        answered_recorded_at: None,
+        decline_reason: None,
+        answer_words: None,
+        recorded_at: tx.now,
+        recorded_by,
+        version: 1,
+    };
+    insert(tx, &offer)?;
+    if let (Some(due), Some(first)) = (due, earlier.first()) {
+        duties::actions::meet(tx, &Which::subject(first.id).kinds(&[due.kind]), new.offered_at)?;
+    }
+    tx.tell(Fact::OfferMade { offer: id });
+    Ok(id)
+}
+
+/// The person stands in the case, is alive, and the track is for them.
+fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
+    cases::actions::check_person(tx, new.person)?;
+    let member = cases::store::fact_members(tx, new.case)?.into_iter().find(|member| member.person == new.person);
+    if member.is_none_or(|member| member.left_at.is_some()) {
+        return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
+    }
+    let facts = people::store::find_facts(tx, new.person)?.ok_or(Code::NotFound)?;
+    if facts.died_on.is_some() {
+        return Err(invalid("/person_id", "died", "Personen er død", "The person has died"));
+    }
+    if !fits(new.track, facts.kind) {
+        return Err(invalid("/track", "wrong_track", "Forløbet er ikke for denne person", "The course is not for this person"));
+    }
+    Ok(())
+}
+
+/// At most one open offer and one unended course per person and track, in whichever case; and nobody is asked who asked not to be.
+fn check_free(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
+    let taken = || {
+        Problem::new(Code::AlreadyExists).say("Personen har allerede et tilbud eller forløb", "The person has an offer or course already")
+    };
+    let open = store::offers::fact_open(tx, Some(new.person), None)?.into_iter().find(|offer| offer.track == new.track);
+    if let Some(offer) = open {
+        return Err(taken().blocked_by("offer", offer.id.uuid()).into());
+    }
+    let running = store::fact_unended_of(tx, new.person)?.into_iter().find(|course| course.track == new.track);
+    if let Some(course) = running {
+        return Err(taken().blocked_by("course", course.id.uuid()).into());
+    }
+    let lasting = |reason| matches!(reason, StopReason::Dead | StopReason::AskedNeverToBeContacted);
+    let stopped = store::stops::fact_of(tx, new.case, new.person)?.into_iter().any(|stop| stop.track == new.track && lasting(stop.reason));
+    if stopped {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem
+            .say("Det er noteret, at personen ikke skal kontaktes", "It is recorded that the person is not to be contacted")
+            .into());
+    }
+    Ok(())
+}
+
+fn earliest_reoffer(tx: &mut Tx<'_>, first: Option<&Offer>) -> Result<Option<Duty>> {
+    let Some(first) = first else { return Ok(None) };
+    Ok(list_open(tx, &Which::subject(first.id).kinds(&REOFFERS))?.into_iter().next())
+}
+
+fn get_open(tx: &mut Tx<'_>, id: OfferId) -> Result<Offer> {
+    let offer = get(tx, id)?;
+    if offer.state != OfferState::Open {
+        return Err(Problem::new(Code::WrongState).say("Tilbuddet er ikke åbent længere", "The offer is not open any more").into());
+    }
+    Ok(offer)
+}
+
+/// Who is still to say yes before an open offer can be accepted, and whether they said no. Empty for an answered one.
+pub fn missing(tx: &mut Tx<'_>, offer: &Offer) -> Result<Vec<(PersonId, bool)>> {
+    if offer.state != OfferState::Open {
+        return Ok(Vec::new());
+    }
+    let (participant, said) = (participant(tx, offer.person)?, said(tx, offer.id)?);
+    let zone = tx.programme.calendar().zone;
+    Ok(match accepted_at(&participant, &said, zone, offer.offered_at, tx.now) {
+        Err(Lack::Words(missing)) => missing,
+        Ok(_) | Err(Lack::BirthDate | Lack::CustodyHolder) => Vec::new(),
+    })
+}
+
+/// Accepts an offer once every needed consent is given: it counts from the day the last of them was. The course waits for a match.
+///
+/// # Errors
+/// 404; 409 when it is not open, or with each person whose yes is missing; [`missing`] says who said no.
+pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<CourseId> {
+    let mut offer = get_open(tx, id)?;
+    let (participant, said) = (participant(tx, offer.person)?, said(tx, id)?);
+    let (zone, now) = (tx.programme.calendar().zone, tx.now);
+    let at = accepted_at(&participant, &said, zone, offer.offered_at, now).map_err(|lack| refusal(&lack))?;
+    let adult = participant.born_on.map_or(!participant.is_young, |born_on| age_on(born_on, zone.date(at)) >= 18);
+    answer(tx, &mut offer, OfferState::Accepted, at, words)?;
+    let course = Course {
+        id: tx.new_id(),
+        offer: id,
+        case: offer.case,
+        person: offer.person,
+        track: offer.track,
+        state: CourseState::Waiting,
+        accepted_at: at,
+        adult_at_acceptance: adult,
+        started_at: None,
+        paused_at: None,
+        ended_at: None,
+        ended_recorded_at: None,
+        closing: None,
+        recorded_at: now,
+        version: 1,
+    };
+    store::insert(tx, &course)?;
+    tx.tell(Fact::OfferAccepted { offer: id, course: course.id });
+    Ok(course.id)
+}
+
+fn refusal(lack: &Lack) -> Problem {
+    let problem = Problem::new(Code::Blocked);
+    match lack {
+        Lack::BirthDate => problem.say("Fødselsdatoen mangler", "The birth date is missing"),
+        Lack::CustodyHolder => {
+            problem.say("Der mangler en forældremyndighedsindehaver, der siger ja", "A custody holder who says yes is missing")
+        }
+        Lack::Words(missing) => {
+            let problem = problem.say("Der mangler samtykke", "Consent is missing");
+            missing.iter().fold(problem, |problem, (giver, _)| problem.blocked_by("person", giver.uuid()))
+        }
+    }
+}
+
+fn answer(tx: &mut Tx<'_>, offer: &mut Offer, state: OfferState, at: Instant, words: Option<&Text>) -> Result<()> {
+    offer.state = state;
+    offer.answered_at = Some(at);
+    offer.answered_recorded_at = Some(tx.now);
+    let holder = Holder::person(offer.person);
+    offer.answer_words = words.map(|words| tx.seal(holder, place("answer_words", offer.id), words)).transpose()?;
+    save(tx, offer)
+}
+
+/// Declines an offer. `no_answer` only when the answer's limit has passed.
+///
+/// # Errors
+/// 404, 409 when it is not open, 422 for an impossible time or a silence that is too short.
+pub fn decline(tx: &mut Tx<'_>, id: OfferId, reason: DeclineReason, words: Option<&Text>, at: Instant) -> Result<OfferId> {
+    let mut offer = get_open(tx, id)?;
+    check_stated("/happened_at", at, tx.now, offer.offered_at)?;
+    if reason == DeclineReason::NoAnswer {
+        let due = duties::store::find(tx, Kind::Answer, id.cast(), "")?;
+        if due.is_some_and(|due| at <= due.due_at) {
+            return Err(invalid("/reason", "still_in_time", "Fristen for svar er ikke udløbet", "There is still time to answer"));
+        }
+    }
+    offer.decline_reason = Some(reason);
+    answer(tx, &mut offer, OfferState::Declined, at, words)?;
+    tx.tell(Fact::OfferDeclined { offer: id });
+    Ok(id)
+}
+
+/// Withdraws an open offer: by the unit, not counted.
+///
+/// # Errors
+/// 404, 409 when it is not open, 422 for an impossible time.
+pub fn withdraw(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<OfferId> {
+    let offer = get_open(tx, id)?;
+    check_stated("/happened_at", at, tx.now, offer.offered_at)?;
+    take_back(tx, offer, at)?;
+    Ok(id)
+}
+
+pub(super) fn take_back(tx: &mut Tx<'_>, mut offer: Offer, at: Instant) -> Result<()> {
+    let at = at.max(offer.offered_at);
+    answer(tx, &mut offer, OfferState::Withdrawn, at, None)?;
+    tx.tell(Fact::OfferWithdrawn { offer: offer.id, at });
+    Ok(())
+}
+
+/// Consequence: an answer is due.
+pub fn promise_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
+    let Some(offer) = find_fact(tx, id)?.filter(|offer| offer.state == OfferState::Open) else { return Ok(()) };
+    let due_at = tx.programme.calendar().due(offer.offered_at, Span::Days(tx.programme.deadlines.answer_days));
+    let dated = Dated { kind: Kind::Answer, slot: String::new(), opens_at: offer.offered_at, due_at };
+    let promise = promise(tx, id, offer.case, offer.person, offer.offered_at, dated)?;
+    duties::actions::open(tx, &promise)?;
+    Ok(())
+}
+
+/// Consequence of a decline: the answer is in; a declined first offer is made again, and the professionals are supported meanwhile.
+/// Declining a re-offer opens nothing and leaves what is promised.
+pub fn declined(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
+    let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
+    let Some(at) = offer.answered_at else { return Ok(()) };
+    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
+    let stopped = store::stops::fact_of(tx, offer.case, offer.person)?.into_iter().any(|stop| stop.track == offer.track);
+    if offer.first && !stopped {
+        let (calendar, deadlines) = (tx.programme.calendar(), &tx.programme.deadlines);
+        for dated in after_decline(calendar, deadlines, at) {
+            let promise = promise(tx, id, offer.case, offer.person, at, dated)?;
+            duties::actions::open(tx, &promise)?;
+        }
+    }
+    Ok(())
+}
+
+/// Consequence of an acceptance: the answer is in, what is left of the track's re-offers ends, and birthdays are promised.
+pub fn accepted(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
+    let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
+    let at = offer.answered_at.unwrap_or(tx.now);
+    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
+    end_reoffers(tx, offer.person, None, Some(offer.track), at, "accepted")?;
+    promise_birthdays(tx, offer.person)
+}
+
+/// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that was taken back fulfils nothing.
+pub fn withdrawn(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()> {
+    duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Answer]), at, "offer_withdrawn")?;
+    if let Some(duty) = find_fact(tx, id)?.and_then(|offer| offer.fulfils) {
+        duties::actions::take_back(tx, duty)?;
+    }
+    Ok(())
+}
+
+/// Ends what is left of the re-offers to a person, in one case or all, of one track or both, and of the support meanwhile.
+pub(super) fn end_reoffers(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    case: Option<CaseId>,
+    track: Option<Track>,
+    at: Instant,
+    reason: &str,
+) -> Result<()> {
+    let tracks = track.map_or_else(|| vec![Track::Mentor, Track::ParentCoach], |track| vec![track]);
+    for track in tracks {
+        let firsts =
+            fact_of_person(tx, person, track)?.into_iter().filter(|offer| offer.first && case.is_none_or(|case| case == offer.case));
+        for first in firsts {
+            let kinds = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
+            duties::actions::end(tx, &Which::subject(first.id).kinds(&kinds), at, reason)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Verbs on plans.
+
+use chrono::NaiveDate;
+
+use super::{get_unended, promise};
+use crate::access::Tx;
+use crate::base::calendar::plus_months;
+use crate::base::clock::Instant;
+use crate::base::error::{Result, invalid};
+use crate::base::ids::{CourseId, PlanId};
+use crate::base::vault::Holder;
+use crate::cases::rules::check_stated;
+use crate::courses::model::{Plan, PlanBody};
+use crate::courses::rules::Dated;
+use crate::courses::store;
+pub use crate::courses::store::plans::get;
+use crate::courses::store::plans::{fact_newest, find_fact, insert, place};
+use crate::duties::store::Which;
+use crate::duties::{self, Kind};
+use crate::facts::Fact;
+
+/// The versions of a course's plan, the newest first.
+///
+/// # Errors
+/// 404.
+pub fn list(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Plan>> {
+    store::get(tx, course)?;
+    store::plans::list(tx, course)
+}
+
+/// Makes a plan, or a new version of it.
+///
+/// # Errors
+/// 404, 409 when the course has ended, 422 for an impossible time or a review that lies before it.
+pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<NaiveDate>, body: &PlanBody) -> Result<PlanId> {
+    let course = get_unended(tx, course)?;
+    let newest = fact_newest(tx, course.id)?;
+    let cause_at = newest.map_or(course.accepted_at, |(_, made_at)| made_at);
+    check_stated("/happened_at", at, tx.now, cause_at)?;
+    let made_on = tx.programme.calendar().zone.date(at);
+    let months = i32::try_from(tx.programme.deadlines.plan_review_months).unwrap_or(i32::MAX);
+    let review_on = review_on.unwrap_or_else(|| plus_months(made_on, months));
+    if review_on <= made_on {
+        return Err(invalid("/review_on", "before_plan", "Gennemgangen ligger før planen", "The review lies before the plan"));
+    }
+    let (id, recorded_by): (PlanId, _) = (tx.new_id(), tx.account()?);
+    let plan = Plan {
+        id,
+        course: course.id,
+        case: course.case,
+        person: course.person,
+        number: newest.map_or(1, |(number, _)| number.saturating_add(1)),
+        made_at: at,
+        review_on,
+        body: tx.seal(Holder::person(course.person), place(id), body)?,
+        recorded_at: tx.now,
+        recorded_by,
+    };
+    insert(tx, &plan)?;
+    tx.tell(Fact::PlanMade { plan: id });
+    Ok(id)
+}
+
+/// Consequence: the review of the version before is kept by the new one, which is to be reviewed in its turn.
+pub fn promise_review(tx: &mut Tx<'_>, id: PlanId) -> Result<()> {
+    let Some(plan) = find_fact(tx, id)? else { return Ok(()) };
+    duties::actions::meet(tx, &Which::subject(plan.course).kinds(&[Kind::PlanReview]), plan.made_at)?;
+    let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
+    let dated = Dated {
+        kind: Kind::PlanReview,
+        slot: plan.number.to_string(),
+        opens_at: calendar.opens_before(plan.made_at, plan.review_on, lead_days),
+        due_at: calendar.zone.end_of(plan.review_on),
+    };
+    let promise = promise(tx, plan.course, plan.case, plan.person, plan.made_at, dated)?;
+    duties::actions::open(tx, &promise)?;
+    Ok(())
+}

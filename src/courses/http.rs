@@ -1,0 +1,256 @@
+//! Courses over HTTP. A mentor or coach sees the courses of their own matches, with the plan, and nothing of consents, case or closing.
+
+mod consents;
+mod offers;
+mod plans;
+mod stops;
+
+use actix_web::{get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions;
+use super::model::{Closing, Course, CourseState, Pause, Track};
+use crate::access::{Capability, Door, Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{CaseId, ConsentId, CourseId, OfferId, PersonId};
+use crate::base::value::Text;
+use crate::base::vault::{Holder, Place};
+
+/// Adds the room's routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    offers::routes(config);
+    consents::routes(config);
+    stops::routes(config);
+    config.service(list).service(show).service(stand_still).service(go_on).service(end);
+    plans::routes(config);
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    /// Only courses of this case.
+    case: Option<CaseId>,
+    /// Only courses of this person.
+    person: Option<PersonId>,
+    /// Only this kind.
+    #[param(inline)]
+    track: Option<Track>,
+    /// Only courses in this state.
+    #[param(inline)]
+    state: Option<CourseState>,
+    /// Only courses that have ended (`true`) or not (`false`).
+    ended: Option<bool>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// A course (forløb), as far as the caller may see.
+#[derive(Serialize, ToSchema)]
+struct CourseView {
+    id: CourseId,
+    person_id: PersonId,
+    track: Track,
+    state: CourseState,
+    /// The day the last needed consent was given (stated).
+    accepted_at: Instant,
+    /// When the first session was held (stated).
+    started_at: Option<Instant>,
+    /// It stands still: no session is planned until it is resumed or ended.
+    paused: bool,
+    /// When it ended (stated).
+    ended_at: Option<Instant>,
+    #[serde(flatten)]
+    file: Option<CourseFile>,
+    version: i64,
+}
+
+/// What only coordinators see of a course.
+#[derive(Serialize, ToSchema)]
+struct CourseFile {
+    case_id: CaseId,
+    offer_id: OfferId,
+    /// Fixed on the day of acceptance, for counting only.
+    adult_at_acceptance: bool,
+    recorded_at: Instant,
+    ended_recorded_at: Option<Instant>,
+}
+
+/// A course with everything that is known of it, as far as the caller may see.
+#[derive(Serialize, ToSchema)]
+struct CourseDetails {
+    #[serde(flatten)]
+    course: CourseView,
+    /// The newest version of the plan.
+    plan: Option<plans::PlanView>,
+    /// Whether every consent needed today stands and the course is not paused: without it no match starts and no session is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_run: Option<bool>,
+    /// What was said to taking part; `GET /v1/offers/{offer_id}` says who is still asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consents: Option<Vec<consents::ConsentView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pauses: Option<Vec<PauseView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<Closing>,
+}
+
+/// A time during which a course stood still.
+#[derive(Serialize, ToSchema)]
+struct PauseView {
+    /// The consent whose withdrawal paused it; null: the unit did.
+    consent_id: Option<ConsentId>,
+    paused_at: Instant,
+    grounds: Option<Text>,
+    resumed_at: Option<Instant>,
+    /// On what basis it went on.
+    basis: Option<Text>,
+}
+
+fn view(tx: &mut Tx<'_>, course: &Course) -> CourseView {
+    tx.saw(course.id);
+    tx.saw(course.person);
+    let file = CourseFile {
+        case_id: course.case,
+        offer_id: course.offer,
+        adult_at_acceptance: course.adult_at_acceptance,
+        recorded_at: course.recorded_at,
+        ended_recorded_at: course.ended_recorded_at,
+    };
+    CourseView {
+        id: course.id,
+        person_id: course.person,
+        track: course.track,
+        state: course.state,
+        accepted_at: course.accepted_at,
+        started_at: course.started_at,
+        paused: course.paused_at.is_some(),
+        ended_at: course.ended_at,
+        file: tx.reaches(Reach::All).then_some(file),
+        version: course.version,
+    }
+}
+
+fn pause_view(tx: &mut Tx<'_>, person: PersonId, pause: &Pause) -> Result<PauseView> {
+    let (holder, place) = (Holder::person(person), |column| Place::new("course_pauses", column, pause.id));
+    Ok(PauseView {
+        consent_id: pause.consent,
+        paused_at: pause.paused_at,
+        grounds: pause.grounds.as_ref().map(|sealed| tx.open(holder, place("grounds"), sealed)).transpose()?,
+        resumed_at: pause.resumed_at,
+        basis: pause.basis.as_ref().map(|sealed| tx.open(holder, place("basis"), sealed)).transpose()?,
+    })
+}
+
+fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseDetails> {
+    let course = actions::get(tx, id)?;
+    let plan = actions::plans::list(tx, id)?.into_iter().next().map(|plan| plans::view(tx, plan)).transpose()?;
+    let mut details = CourseDetails { course: view(tx, &course), plan, may_run: None, consents: None, pauses: None, closing: None };
+    if tx.reaches(Reach::All) {
+        let today = tx.programme.calendar().zone.date(tx.now);
+        details.may_run = Some(actions::may_run(tx, id, today)?);
+        details.consents = Some(consents::views(tx, course.offer)?);
+        let pauses = actions::pauses(tx, id)?;
+        details.pauses = Some(pauses.iter().map(|pause| pause_view(tx, course.person, pause)).collect::<Result<_>>()?);
+        let place = Place::new("courses", "closing", id);
+        details.closing = course.closing.as_ref().map(|form| tx.open(Holder::person(course.person), place, form)).transpose()?;
+    }
+    Ok(details)
+}
+
+fn answer(call: &Call, course: &CourseDetails) -> Answer {
+    call.created(&format!("/v1/courses/{}", course.course.id), course.course.version, course)
+}
+
+/// The courses the caller may see
+///
+/// The latest accepted first. A mentor or coach gets the courses of their matches.
+#[utoipa::path(operation_id = "courses.list", tag = "courses", params(Filter), responses((status = 200, body = List<CourseView>, description = "One page")))]
+#[get("/courses")]
+async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let filter = filter.get()?;
+        let page = Page::<(Instant, CourseId)>::read("courses", filter.limit, filter.cursor.as_ref())?;
+        let wanted =
+            actions::Filter { case: filter.case, person: filter.person, track: filter.track, state: filter.state, ended: filter.ended };
+        let courses = actions::list(tx, &wanted, page.after, page.fetch())?;
+        let Paged { items, next } = page.cut(courses, |course| (course.accepted_at, course.id));
+        Ok(Paged { items: items.iter().map(|course| view(tx, course)).collect(), next })
+    };
+    call.answer_list(door.read(&call, Capability::CoursesList, look_up).await?)
+}
+
+/// One course
+#[utoipa::path(operation_id = "courses.get", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course")),
+    responses((status = 200, body = CourseDetails, description = "The course, as far as the caller may see")))]
+#[get("/courses/{course_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<CourseId>) -> Answer {
+    let course = door.read(&call, Capability::CoursesGet, move |tx| details(tx, path.get()?)).await?;
+    call.answer(course.course.version, &course)
+}
+
+/// Why a course stands still.
+#[derive(Deserialize, ToSchema)]
+struct PauseCourse {
+    grounds: Text,
+    happened_at: Instant,
+}
+
+/// Pause a course
+#[utoipa::path(operation_id = "courses.pause", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = PauseCourse,
+    responses((status = 201, body = CourseDetails, description = "Paused; no session is planned until it is resumed")))]
+#[post("/courses/{course_id}/pause")]
+async fn stand_still(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<PauseCourse>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::pause(tx, id, body.happened_at, &body.grounds)
+    };
+    answer(&call, &door.command(&call, Capability::CoursesPause, verb, details).await?.view)
+}
+
+/// On what basis a course goes on.
+#[derive(Deserialize, ToSchema)]
+struct ResumeCourse {
+    /// Recorded; it stands in for the custody holders who withdrew.
+    basis: Text,
+    happened_at: Instant,
+}
+
+/// Let a paused course go on
+#[utoipa::path(operation_id = "courses.resume", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = ResumeCourse,
+    responses((status = 201, body = CourseDetails, description = "It goes on")))]
+#[post("/courses/{course_id}/resume")]
+async fn go_on(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<ResumeCourse>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::resume(tx, id, body.happened_at, &body.basis)
+    };
+    answer(&call, &door.command(&call, Capability::CoursesResume, verb, details).await?.view)
+}
+
+/// How a course ends.
+#[derive(Deserialize, ToSchema)]
+struct EndCourse {
+    /// `completed`, `suspended_handed_over` or `discontinued`.
+    kind: CourseState,
+    happened_at: Instant,
+    closing: Closing,
+}
+
+/// End a course
+///
+/// By joint decision, with a closing meeting or a reason why there was none. Its match ends, its planned sessions are cancelled, and a
+/// course gone through is followed up after 6 and 12 months.
+#[utoipa::path(operation_id = "courses.end", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = EndCourse,
+    responses((status = 201, body = CourseDetails, description = "Ended")))]
+#[post("/courses/{course_id}/end")]
+async fn end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<EndCourse>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::end(tx, id, body.kind, body.happened_at, &body.closing)
+    };
+    answer(&call, &door.command(&call, Capability::CoursesEnd, verb, details).await?.view)
+}

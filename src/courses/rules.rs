@@ -1,0 +1,221 @@
+//! Decisions about offers and courses. Pure: months, birthdays, closing; who must consent is in [`consent`].
+
+pub mod consent;
+
+use chrono::{Days, NaiveDate};
+
+use super::model::{Closing, CourseState, Track};
+use crate::base::calendar::{Calendar, Span, birthday};
+use crate::base::clock::Instant;
+use crate::base::config::Deadlines;
+use crate::base::error::{Result, invalid};
+use crate::duties::Kind;
+use crate::people;
+
+/// A promise's kind, slot and times, before it is somebody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// Which kind.
+    pub kind: Kind,
+    /// Which of its kind.
+    pub slot: String,
+    /// From when it is on a list of what to do.
+    pub opens_at: Instant,
+    /// The last moment in time.
+    pub due_at: Instant,
+}
+
+/// What the decline of a first offer opens: exactly two re-offers, each counted in months from the decline and never chained, and
+/// the support of the professionals around the family, monthly until the last re-offer (domain section 4).
+pub fn after_decline(calendar: Calendar, deadlines: &Deadlines, declined_at: Instant) -> Vec<Dated> {
+    let dated = |kind, slot, months| Dated {
+        kind,
+        slot,
+        opens_at: calendar.opens_at(declined_at, Span::Months(months), deadlines.lead_days),
+        due_at: calendar.due(declined_at, Span::Months(months)),
+    };
+    let [first, second] = deadlines.reoffer_months;
+    let reoffers = [dated(Kind::Reoffer3m, String::new(), first), dated(Kind::Reoffer6m, String::new(), second)];
+    let step = deadlines.professionals_months.max(1);
+    let supports = (1..=second / step).map(|number| dated(Kind::SupportProfessionals, number.to_string(), number.saturating_mul(step)));
+    reoffers.into_iter().chain(supports).collect()
+}
+
+/// The ages that ask for something while a course is open: ask the child; the child's own number; own consent on the adult basis.
+const AGES: [(u16, Kind); 3] = [(10, Kind::Turns10), (15, Kind::Turns15), (18, Kind::Turns18)];
+
+/// The birthdays that fall on or after the day a course was accepted; each opens `lead_days` before and is due at its end.
+pub fn birthdays(calendar: Calendar, lead_days: u32, born_on: NaiveDate, accepted_at: Instant) -> Vec<Dated> {
+    let accepted_on = calendar.zone.date(accepted_at);
+    let days = AGES.into_iter().map(|(age, kind)| (kind, birthday(born_on, age))).filter(|(_, day)| *day >= accepted_on);
+    let dated = |(kind, day)| Dated {
+        kind,
+        slot: String::new(),
+        opens_at: calendar.opens_before(accepted_at, day, lead_days),
+        due_at: calendar.zone.end_of(day),
+    };
+    days.map(dated).collect()
+}
+
+/// The last date of sessions that were planned before an 18th birthday and stay without the adult's own consent.
+pub fn adult_grace_until(born_on: NaiveDate, grace_days: u32) -> NaiveDate {
+    birthday(born_on, 18).checked_add_days(Days::new(u64::from(grace_days))).unwrap_or(NaiveDate::MAX)
+}
+
+/// A mentor is for a young person, a coach for a parent or another relative.
+pub const fn fits(track: Track, kind: people::Kind) -> bool {
+    match kind {
+        people::Kind::YoungPerson => matches!(track, Track::Mentor),
+        people::Kind::Parent | people::Kind::Relative => matches!(track, Track::ParentCoach),
+    }
+}
+
+/// Whether a course in this state may end that way: one that was never active can only be discontinued.
+pub const fn may_end(from: CourseState, to: CourseState) -> bool {
+    matches!(
+        (from, to),
+        (CourseState::Active, CourseState::Completed | CourseState::SuspendedHandedOver | CourseState::Discontinued)
+            | (CourseState::Waiting, CourseState::Discontinued)
+    )
+}
+
+/// A closing form says how the course was closed: with a meeting or why not; handed over to whom.
+///
+/// # Errors
+/// 422 with each member that is missing.
+pub fn check_closing(kind: CourseState, closing: &Closing) -> Result<()> {
+    if closing.joint_meeting_at.is_none() && closing.no_meeting_reason.is_none() {
+        let words = (
+            "Skriv hvornår afslutningsmødet var, eller hvorfor det ikke blev holdt",
+            "Say when the closing meeting was, or why there was none",
+        );
+        return Err(invalid("/closing/no_meeting_reason", "required", words.0, words.1));
+    }
+    if kind == CourseState::SuspendedHandedOver && closing.handed_over_to.is_none() {
+        return Err(invalid("/closing/handed_over_to", "required", "Skriv hvem der tager over", "Say who takes over"));
+    }
+    Ok(())
+}
+
+/// The version of a text is a short code, never words.
+pub fn is_text_version(text: &str) -> bool {
+    (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::value::{Line, Text};
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_declined_first_offer_is_made_again_after_3_and_6_months() {
+        #[rustfmt::skip]
+        let cases = [
+            // declined, 3 months, opens, 6 months
+            ("2026-01-15T12:00:00Z", "2026-04-15T21:59:59.999999Z", "2026-03-31T22:00:00Z", "2026-07-15T21:59:59.999999Z"),
+            // Clamped, and not chained: 31 August + 6 = 28 February, 29 in a leap year.
+            ("2026-08-31T12:00:00Z", "2026-11-30T22:59:59.999999Z", "2026-11-15T23:00:00Z", "2027-02-28T22:59:59.999999Z"),
+            ("2027-08-31T12:00:00Z", "2027-11-30T22:59:59.999999Z", "2027-11-15T23:00:00Z", "2028-02-29T22:59:59.999999Z"),
+            // Half past midnight in Copenhagen: the local date counts.
+            ("2026-11-29T23:30:00Z", "2027-02-28T22:59:59.999999Z", "2027-02-13T23:00:00Z", "2027-05-30T21:59:59.999999Z"),
+        ];
+        for (declined, first, opens, second) in cases {
+            let dated = after_decline(Calendar::default(), &Deadlines::default(), at(declined));
+            let of = |kind| dated.iter().filter(|dated| dated.kind == kind).collect::<Vec<_>>();
+            let (three, six) = (of(Kind::Reoffer3m), of(Kind::Reoffer6m));
+            assert_eq!((three.len(), six.len()), (1, 1), "{declined}");
+            assert_eq!((three[0].due_at, three[0].opens_at, six[0].due_at), (at(first), at(opens), at(second)), "{declined}");
+        }
+    }
+
+    #[test]
+    fn the_professionals_are_supported_monthly_until_the_last_re_offer() {
+        let dated = after_decline(Calendar::default(), &Deadlines::default(), at("2026-01-31T12:00:00Z"));
+        let supports: Vec<_> = dated.iter().filter(|dated| dated.kind == Kind::SupportProfessionals).collect();
+        let dates: Vec<_> =
+            supports.iter().map(|dated| (dated.slot.as_str(), Calendar::default().zone.date(dated.due_at).to_string())).collect();
+        let expected =
+            [("1", "2026-02-28"), ("2", "2026-03-31"), ("3", "2026-04-30"), ("4", "2026-05-31"), ("5", "2026-06-30"), ("6", "2026-07-31")];
+        assert_eq!(dates, expected.map(|(slot, date)| (slot, date.to_owned())));
+        let every_second = Deadlines { professionals_months: 4, ..Deadlines::default() };
+        assert_eq!(after_decline(Calendar::default(), &every_second, at("2026-01-31T12:00:00Z")).len(), 3);
+    }
+
+    /// Born, accepted, and what is promised: kind, opens, due.
+    type Birthdays<'a> = (&'a str, &'a str, &'a [(Kind, &'a str, &'a str)]);
+
+    #[test]
+    fn birthdays_that_are_still_to_come() {
+        #[rustfmt::skip]
+        let cases: [Birthdays<'_>; 5] = [
+            ("2010-06-20", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2028-04-20T22:00:00Z", "2028-06-20T21:59:59.999999Z")]),
+            // On the birthday itself.
+            ("2008-01-10", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2026-01-10T12:00:00Z", "2026-01-10T22:59:59.999999Z")]),
+            ("2008-01-09", "2026-01-10T12:00:00Z", &[]),
+            // 29 February: 1 March in a common year.
+            ("2012-02-29", "2026-01-10T12:00:00Z", &[
+                (Kind::Turns15, "2026-12-30T23:00:00Z", "2027-03-01T22:59:59.999999Z"),
+                (Kind::Turns18, "2029-12-30T23:00:00Z", "2030-03-01T22:59:59.999999Z"),
+            ]),
+            ("2016-03-01", "2026-01-10T12:00:00Z", &[
+                (Kind::Turns10, "2026-01-10T12:00:00Z", "2026-03-01T22:59:59.999999Z"),
+                (Kind::Turns15, "2030-12-30T23:00:00Z", "2031-03-01T22:59:59.999999Z"),
+                (Kind::Turns18, "2033-12-30T23:00:00Z", "2034-03-01T22:59:59.999999Z"),
+            ]),
+        ];
+        for (born, accepted, expected) in cases {
+            let found = birthdays(Calendar::default(), 60, on(born), at(accepted));
+            let found: Vec<_> = found.iter().map(|dated| (dated.kind, dated.opens_at, dated.due_at)).collect();
+            assert_eq!(found, expected.iter().map(|(kind, opens, due)| (*kind, at(opens), at(due))).collect::<Vec<_>>(), "{born}");
+        }
+    }
+
+    #[test]
+    fn planned_sessions_stay_for_a_while_after_coming_of_age() {
+        assert_eq!(adult_grace_until(on("2008-02-29"), 30), on("2026-03-31"));
+        assert_eq!(adult_grace_until(on("2008-11-23"), 0), on("2026-11-23"));
+    }
+
+    #[test]
+    fn courses_end_by_their_machine() {
+        use CourseState::{Active, Completed, Discontinued, SuspendedHandedOver, Waiting};
+        for from in [Waiting, Active, Completed, SuspendedHandedOver, Discontinued] {
+            for to in [Waiting, Active, Completed, SuspendedHandedOver, Discontinued] {
+                let allowed = (from == Active && to.is_ended()) || (from == Waiting && to == Discontinued);
+                assert_eq!(may_end(from, to), allowed, "{from} -> {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_closing_has_a_meeting_or_a_reason() {
+        let met = Closing { joint_meeting_at: Some(at("2026-01-10T12:00:00Z")), ..Closing::default() };
+        let not_met = Closing { no_meeting_reason: Some(Text::parse("x").unwrap()), ..Closing::default() };
+        let handed_over = Closing { handed_over_to: Some(Line::parse("y").unwrap()), ..met.clone() };
+        for (kind, closing, sound) in [
+            (CourseState::Completed, &met, true),
+            (CourseState::Completed, &not_met, true),
+            (CourseState::Completed, &Closing::default(), false),
+            (CourseState::SuspendedHandedOver, &met, false),
+            (CourseState::SuspendedHandedOver, &handed_over, true),
+            (CourseState::Discontinued, &not_met, true),
+        ] {
+            assert_eq!(check_closing(kind, closing).is_ok(), sound, "{kind} {closing:?}");
+        }
+    }
+
+    #[test]
+    fn text_versions_cannot_spell_a_sentence() {
+        for (text, sound) in [("2026-1", true), ("v1.2_da", true), ("", false), ("Hans", false), ("a b", false), (&"x".repeat(41), false)] {
+            assert_eq!(is_text_version(text), sound, "{text}");
+        }
+    }
+}

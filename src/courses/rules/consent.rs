@@ -1,0 +1,240 @@
+//! Who must consent to taking part, and since when it is enough (domain section 4, "Consents"). Pure.
+
+use chrono::NaiveDate;
+
+use crate::base::calendar::{Zone, age_on, birthday};
+use crate::base::clock::Instant;
+use crate::base::ids::PersonId;
+use crate::courses::model::{Participant, Said, Word};
+
+/// Why a consent is not enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Nobody knows the young person's age.
+    BirthDate,
+    /// A minor without a custody holder on record.
+    CustodyHolder,
+    /// These have not said yes; with each, whether they said no.
+    Words(Vec<(PersonId, bool)>),
+}
+
+/// Whose words count at an age.
+enum Needed {
+    Holders,
+    ChildAndHolders,
+    Adult,
+}
+
+fn needed(participant: &Participant, on: NaiveDate) -> Option<Needed> {
+    match participant.born_on {
+        None if participant.is_young => None,
+        None => Some(Needed::Adult),
+        Some(born_on) => Some(match age_on(born_on, on) {
+            0..=9 => Needed::Holders,
+            10..=17 => Needed::ChildAndHolders,
+            _ => Needed::Adult,
+        }),
+    }
+}
+
+/// What holds of somebody at a moment: the last they said by then, unless withdrawn by then.
+fn word(said: &[Said], giver: PersonId, at: Instant) -> Option<Word> {
+    let last = said.iter().filter(|said| said.giver == giver && said.at <= at).max_by_key(|said| said.at)?;
+    let withdrawn = last.withdrawn_at.is_some_and(|withdrawn_at| withdrawn_at <= at);
+    Some(if withdrawn { Word::No } else { last.answer })
+}
+
+/// Whether the words said by a moment are enough on its local date: under 10 every custody holder, from 10 the child too, from 18 the
+/// person alone. One no among the needed is no consent; somebody must have said yes.
+///
+/// # Errors
+/// What is lacking.
+pub fn enough(participant: &Participant, said: &[Said], zone: Zone, at: Instant) -> Result<(), Lack> {
+    let needed = needed(participant, zone.date(at)).ok_or(Lack::BirthDate)?;
+    let (holders, own) = match needed {
+        Needed::Holders => (true, false),
+        Needed::ChildAndHolders => (true, true),
+        Needed::Adult => (false, true),
+    };
+    if holders && participant.holders.is_empty() {
+        return Err(Lack::CustodyHolder);
+    }
+    let givers = own.then_some(participant.person).into_iter().chain(participant.holders.iter().copied().filter(|_| holders));
+    let words: Vec<(PersonId, Option<Word>)> = givers.map(|giver| (giver, word(said, giver, at))).collect();
+    let stands = |(giver, word): &(PersonId, Option<Word>)| match word {
+        Some(Word::Yes) => true,
+        Some(Word::NotNeeded) => *giver != participant.person,
+        Some(Word::No) | None => false,
+    };
+    let missing: Vec<_> = words.iter().filter(|word| !stands(word)).map(|(giver, word)| (*giver, *word == Some(Word::No))).collect();
+    if missing.is_empty() && words.iter().any(|(_, word)| *word == Some(Word::Yes)) {
+        return Ok(());
+    }
+    // Every custody holder of a child under 10 recorded as not needed: then nobody consents for it.
+    Err(if missing.is_empty() { Lack::CustodyHolder } else { Lack::Words(missing) })
+}
+
+/// Since when the consents are enough: the moment the last needed one was given, or the birthday that dropped those still missing.
+///
+/// # Errors
+/// What is lacking now.
+pub fn accepted_at(participant: &Participant, said: &[Said], zone: Zone, offered_at: Instant, now: Instant) -> Result<Instant, Lack> {
+    enough(participant, said, zone, now)?;
+    let birthdays = participant.born_on.into_iter().flat_map(|born_on| [10, 18].map(|age| zone.start_of(birthday(born_on, age))));
+    let turns = said.iter().flat_map(|said| [Some(said.at), said.withdrawn_at]).flatten().chain(birthdays);
+    let mut moments: Vec<Instant> = turns.filter(|at| *at >= offered_at && *at <= now).collect();
+    moments.sort();
+    // It must have held from then on: a word taken back and given again counts from the second time.
+    let mut since = now;
+    for at in moments.into_iter().rev() {
+        if enough(participant, said, zone, at).is_err() {
+            break;
+        }
+        since = at;
+    }
+    Ok(since)
+}
+
+/// Whether a course may run on a date: tested when a match starts, when a session is planned and when a consent ends, never by the
+/// calendar alone. Whoever was accepted as a minor needs, from 18, an own consent on the adult basis, or one given as an adult.
+pub fn may_run(participant: &Participant, said: &[Said], zone: Zone, accepted_as_adult: bool, on: NaiveDate) -> bool {
+    let at = zone.end_of(on);
+    let grown_up_at = participant.born_on.map(|born_on| zone.start_of(birthday(born_on, 18))).filter(|grown_up_at| *grown_up_at <= at);
+    if enough(participant, said, zone, at).is_err() {
+        return false;
+    }
+    let Some(grown_up_at) = grown_up_at.filter(|_| !accepted_as_adult) else { return true };
+    let own = |said: &&Said| said.giver == participant.person && said.answer == Word::Yes && said.at <= at;
+    said.iter().filter(own).any(|said| (said.adult_basis || said.at >= grown_up_at) && said.withdrawn_at.is_none_or(|ended| ended > at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const CHILD: u128 = 1;
+    const MOTHER: u128 = 2;
+    const FATHER: u128 = 3;
+
+    fn id(of: u128) -> PersonId {
+        PersonId::from_uuid(Uuid::from_u128(of))
+    }
+
+    fn day(text: &str) -> Instant {
+        Instant::parse(&format!("{text}T12:00:00Z")).unwrap()
+    }
+
+    /// Who, what (`+` yes, `-` no, `0` not needed, `a` yes on the adult basis), when; and withdrawn when.
+    type Words<'a> = &'a [(u128, char, &'a str, &'a str)];
+
+    fn said(words: Words<'_>) -> Vec<Said> {
+        let one = |(giver, what, at, withdrawn): &(u128, char, &str, &str)| Said {
+            giver: id(*giver),
+            answer: match what {
+                '-' => Word::No,
+                '0' => Word::NotNeeded,
+                _ => Word::Yes,
+            },
+            adult_basis: *what == 'a',
+            at: day(at),
+            withdrawn_at: (!withdrawn.is_empty()).then(|| day(withdrawn)),
+        };
+        words.iter().map(one).collect()
+    }
+
+    fn child(born_on: &str, holders: &[u128]) -> Participant {
+        let holders = holders.iter().map(|holder| id(*holder)).collect();
+        Participant { person: id(CHILD), born_on: born_on.parse().ok(), is_young: true, holders }
+    }
+
+    fn lack(found: Result<Instant, Lack>) -> String {
+        match found {
+            Ok(at) => Zone::COPENHAGEN.date(at).to_string(),
+            Err(Lack::BirthDate) => "birth date".into(),
+            Err(Lack::CustodyHolder) => "custody holder".into(),
+            Err(Lack::Words(words)) => words
+                .iter()
+                .map(|(giver, no)| format!("{}{}", giver.uuid().as_u128(), if *no { "-" } else { "" }))
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    }
+
+    #[test]
+    fn who_is_needed_goes_by_age_on_the_day_of_acceptance() {
+        let both: &[u128] = &[MOTHER, FATHER];
+        #[rustfmt::skip]
+        let cases: &[(&str, &[u128], Words<'_>, &str)] = &[
+            // born, custody holders, said, accepted on or who is missing; offered on 1 March 2026, asked on 1 April 2026
+            // Under 10: every custody holder, not the child.
+            ("2016-04-02", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-09"),
+            ("2016-04-02", both, &[(MOTHER, '+', "2026-03-05", "")], "3"),
+            ("2016-04-02", both, &[(CHILD, '+', "2026-03-05", "")], "2 3"),
+            // The 10th birthday is today: the child too.
+            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "1"),
+            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", ""), (CHILD, '+', "2026-04-01", "")], "2026-04-01"),
+            // 10 to 17.
+            ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-10"),
+            ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", "")], "2 3"),
+            ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '-', "2026-03-09", "")], "3-"),
+            ("2010-01-01", both, &[(CHILD, '-', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "1-"),
+            // A recorded basis stands in for a custody holder, never for the child.
+            ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '0', "2026-03-12", "")], "2026-03-12"),
+            ("2010-01-01", both, &[(CHILD, '0', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "1"),
+            ("2018-01-01", both, &[(MOTHER, '0', "2026-03-05", ""), (FATHER, '0', "2026-03-09", "")], "custody holder"),
+            ("2010-01-01", &[], &[(CHILD, '+', "2026-03-10", "")], "custody holder"),
+            // The last word of each counts; a withdrawn yes is a no.
+            ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '-', "2026-03-05", ""), (MOTHER, '+', "2026-03-15", "")], "2026-03-15"),
+            ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (MOTHER, '-', "2026-03-15", "")], "2-"),
+            ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "2026-03-20")], "2-"),
+            ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "2026-03-20"), (MOTHER, '+', "2026-03-25", "")], "2026-03-25"),
+            // From 18 the person alone.
+            ("2008-04-01", both, &[(CHILD, '+', "2026-04-01", ""), (MOTHER, '-', "2026-03-05", "")], "2026-04-01"),
+            ("2008-04-02", both, &[(CHILD, '+', "2026-03-10", "")], "2 3"),
+            // The 18th birthday drops the custody holders of an open offer: it counts from the birthday.
+            ("2008-03-20", both, &[(CHILD, '+', "2026-03-10", "")], "2026-03-20"),
+            ("2008-03-20", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-10"),
+            // Born on 29 February: of age on 1 March in a common year.
+            ("2008-02-29", both, &[(CHILD, '+', "2026-03-01", "")], "2026-03-01"),
+            // Nothing said at all; nobody knows the age.
+            ("2008-02-29", both, &[], "1"),
+            ("?", both, &[(CHILD, '+', "2026-03-10", "")], "birth date"),
+        ];
+        for (born_on, holders, words, expected) in cases {
+            let found = accepted_at(&child(born_on, holders), &said(words), Zone::COPENHAGEN, day("2026-03-01"), day("2026-04-01"));
+            assert_eq!(lack(found), *expected, "born {born_on}: {words:?}");
+        }
+    }
+
+    #[test]
+    fn a_parent_without_a_birth_date_is_an_adult() {
+        let parent = Participant { is_young: false, ..child("?", &[]) };
+        let words = said(&[(CHILD, '+', "2026-03-10", "")]);
+        assert_eq!(lack(accepted_at(&parent, &words, Zone::COPENHAGEN, day("2026-03-01"), day("2026-04-01"))), "2026-03-10");
+    }
+
+    #[test]
+    fn from_18_a_course_runs_on_the_adults_own_consent() {
+        let minor: Words<'_> = &[(CHILD, '+', "2025-06-01", ""), (MOTHER, '+', "2025-06-01", "")];
+        let cases: &[(Words<'_>, bool, &str, bool)] = &[
+            // further words, accepted as an adult, date, may run; 18 on 1 April 2026
+            (&[], false, "2026-03-31", true),
+            (&[], false, "2026-04-01", false),
+            (&[(CHILD, 'a', "2026-02-20", "")], false, "2026-04-01", true),
+            (&[(CHILD, 'a', "2026-02-20", "2026-03-01")], false, "2026-04-01", false),
+            (&[(CHILD, '+', "2026-02-20", "")], false, "2026-04-01", false),
+            (&[(CHILD, '+', "2026-04-01", "")], false, "2026-04-01", true),
+            (&[(CHILD, '+', "2026-04-10", "")], false, "2026-04-09", false),
+            (&[(MOTHER, '-', "2026-03-01", "")], false, "2026-03-31", false),
+            // From 18 a custody holder's word is nothing.
+            (&[(CHILD, 'a', "2026-02-20", ""), (MOTHER, '-', "2026-05-01", "")], false, "2026-05-02", true),
+            (&[], true, "2026-04-01", true),
+        ];
+        for (further, as_adult, on, expected) in cases {
+            let words = said(&[minor, further].concat());
+            let found = may_run(&child("2008-04-01", &[MOTHER]), &words, Zone::COPENHAGEN, *as_adult, on.parse().unwrap());
+            assert_eq!(found, *expected, "{further:?} on {on}");
+        }
+    }
+}

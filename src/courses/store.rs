@@ -1,0 +1,257 @@
+//! Courses as rows; offers, consents, plans and stops stand beside.
+
+pub mod consents;
+pub mod offers;
+pub mod plans;
+pub mod stops;
+
+use diesel::prelude::*;
+
+use super::model::{Closing, Course, CourseFacts, CourseState, Pause, Track};
+use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, OfferId, PersonId, RowId};
+use crate::base::value::Text;
+use crate::base::vault::{Place, Sealed};
+use crate::schema::{course_pauses, courses};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = courses)]
+struct Row {
+    id: CourseId,
+    offer_id: OfferId,
+    case_id: CaseId,
+    person_id: PersonId,
+    track: Track,
+    state: CourseState,
+    accepted_at: Instant,
+    adult_at_acceptance: bool,
+    started_at: Option<Instant>,
+    paused_at: Option<Instant>,
+    ended_at: Option<Instant>,
+    ended_recorded_at: Option<Instant>,
+    closing: Option<Sealed<Closing>>,
+    recorded_at: Instant,
+    version: i64,
+}
+
+impl From<Row> for Course {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            offer: row.offer_id,
+            case: row.case_id,
+            person: row.person_id,
+            track: row.track,
+            state: row.state,
+            accepted_at: row.accepted_at,
+            adult_at_acceptance: row.adult_at_acceptance,
+            started_at: row.started_at,
+            paused_at: row.paused_at,
+            ended_at: row.ended_at,
+            ended_recorded_at: row.ended_recorded_at,
+            closing: row.closing,
+            recorded_at: row.recorded_at,
+            version: row.version,
+        }
+    }
+}
+
+/// The place of the sealed closing form of a course.
+pub const fn closing_place(id: CourseId) -> Place {
+    Place::new("courses", "closing", id)
+}
+
+/// Mentors and coaches see the courses of their matches, and no other of the same person.
+fn visible(tx: &Tx<'_>) -> courses::BoxedQuery<'static, MultiBackend> {
+    let query = courses::table
+        .filter(courses::id.ne_all(tx.barred()))
+        .filter(courses::case_id.ne_all(tx.barred()))
+        .filter(courses::person_id.ne_all(tx.barred()))
+        .into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(courses::id.eq_any(tx.related())) }
+}
+
+/// A course the caller may see.
+///
+/// # Errors
+/// 404 when it does not exist or the caller may not see it: identical.
+pub fn get(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
+    let row: Option<Row> = visible(tx).filter(courses::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Course::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Which courses are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of this person.
+    pub person: Option<PersonId>,
+    /// Of this kind.
+    pub track: Option<Track>,
+    /// In this state.
+    pub state: Option<CourseState>,
+    /// Ended, or still open.
+    pub ended: Option<bool>,
+}
+
+/// One page of the courses the caller may see, the latest accepted first.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>, fetch: i64) -> Result<Vec<Course>> {
+    let mut query = visible(tx);
+    if let Some(case) = filter.case {
+        query = query.filter(courses::case_id.eq(case));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(courses::person_id.eq(person));
+    }
+    if let Some(track) = filter.track {
+        query = query.filter(courses::track.eq(track));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(courses::state.eq(state));
+    }
+    match filter.ended {
+        Some(true) => query = query.filter(courses::ended_at.is_not_null()),
+        Some(false) => query = query.filter(courses::ended_at.is_null()),
+        None => {}
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(courses::accepted_at.lt(at).or(courses::accepted_at.eq(at).and(courses::id.lt(id))));
+    }
+    let order = (courses::accepted_at.desc(), courses::id.desc());
+    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Course::from).collect())
+}
+
+/// A course for a rule or a consequence; not for the caller's eyes.
+pub fn find_fact(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<Course>> {
+    let row: Option<Row> = courses::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Course::from))
+}
+
+/// What other rooms need of a course for their rules; not for the caller's eyes.
+///
+/// # Errors
+/// 404 when there is no such course.
+pub fn fact(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseFacts> {
+    let course = find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    Ok(CourseFacts {
+        course: course.id,
+        case: course.case,
+        person: course.person,
+        track: course.track,
+        state: course.state,
+        paused_at: course.paused_at,
+        accepted_at: course.accepted_at,
+        ended_at: course.ended_at,
+    })
+}
+
+/// The unended courses of a person, for a rule or a consequence.
+pub fn fact_unended_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>> {
+    let query = courses::table.filter(courses::person_id.eq(person)).filter(courses::ended_at.is_null());
+    let rows: Vec<Row> = query.order((courses::accepted_at, courses::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Course::from).collect())
+}
+
+/// The unended courses of a case, for a consequence.
+pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Course>> {
+    let query = courses::table.filter(courses::case_id.eq(case)).filter(courses::ended_at.is_null());
+    let rows: Vec<Row> = query.order(courses::id).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Course::from).collect())
+}
+
+/// The course that an offer became, for a rule.
+pub(super) fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Option<Course>> {
+    let row: Option<Row> = courses::table.filter(courses::offer_id.eq(offer)).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Course::from))
+}
+
+/// Writes a new course.
+pub(super) fn insert(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
+    diesel::insert_into(courses::table)
+        .values((
+            courses::id.eq(course.id),
+            courses::offer_id.eq(course.offer),
+            courses::case_id.eq(course.case),
+            courses::person_id.eq(course.person),
+            courses::track.eq(course.track),
+            courses::state.eq(course.state),
+            courses::accepted_at.eq(course.accepted_at),
+            courses::adult_at_acceptance.eq(course.adult_at_acceptance),
+            courses::recorded_at.eq(course.recorded_at),
+            courses::version.eq(course.version),
+        ))
+        .execute(tx.db())?;
+    tx.changed(course.id);
+    tx.changed(course.person);
+    Ok(())
+}
+
+/// Saves a changed course over the version it was read at.
+pub(super) fn save(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
+    let rows = diesel::update(courses::table.filter(courses::id.eq(course.id)).filter(courses::version.eq(course.version)))
+        .set((
+            courses::state.eq(course.state),
+            courses::started_at.eq(course.started_at),
+            courses::paused_at.eq(course.paused_at),
+            courses::ended_at.eq(course.ended_at),
+            courses::ended_recorded_at.eq(course.ended_recorded_at),
+            courses::closing.eq(&course.closing),
+            courses::version.eq(course.version.saturating_add(1)),
+        ))
+        .execute(tx.db())?;
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(course.id);
+    tx.changed(course.person);
+    Ok(())
+}
+
+/// The place of a sealed column of a pause.
+pub const fn pause_place(column: &'static str, id: RowId) -> Place {
+    Place::new("course_pauses", column, id)
+}
+
+type PauseRow = (RowId, Option<ConsentId>, Instant, Option<Sealed<Text>>, Option<Instant>, Option<Sealed<Text>>);
+
+/// When a course stood still, the first first. The caller must have been shown the course.
+pub(super) fn list_pauses(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Pause>> {
+    use course_pauses as p;
+    let rows: Vec<PauseRow> = p::table
+        .filter(p::course_id.eq(course))
+        .order((p::paused_at, p::id))
+        .select((p::id, p::consent_id, p::paused_at, p::grounds, p::resumed_at, p::basis))
+        .load(tx.db())?;
+    let pause = |(id, consent, paused_at, grounds, resumed_at, basis)| Pause { id, consent, paused_at, grounds, resumed_at, basis };
+    Ok(rows.into_iter().map(pause).collect())
+}
+
+/// Writes that a course stands still.
+pub(super) fn insert_pause(tx: &mut Tx<'_>, course: CourseId, pause: &Pause, by: AccountId) -> Result<()> {
+    use course_pauses as p;
+    let now = tx.now;
+    diesel::insert_into(p::table)
+        .values((
+            p::id.eq(pause.id),
+            p::course_id.eq(course),
+            p::consent_id.eq(pause.consent),
+            p::paused_at.eq(pause.paused_at),
+            p::grounds.eq(&pause.grounds),
+            p::recorded_at.eq(now),
+            p::recorded_by.eq(by),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Writes since when and on what basis a course runs on.
+pub(super) fn end_pause(tx: &mut Tx<'_>, pause: RowId, at: Instant, basis: &Sealed<Text>) -> Result<()> {
+    use course_pauses as p;
+    diesel::update(p::table.filter(p::id.eq(pause))).set((p::resumed_at.eq(Some(at)), p::basis.eq(Some(basis)))).execute(tx.db())?;
+    Ok(())
+}

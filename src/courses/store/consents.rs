@@ -1,0 +1,141 @@
+//! Consents as rows. Only coordinators reach them; bars are taken off by each subject column.
+
+use diesel::prelude::*;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, CaseId, ConsentId, OfferId, PersonId};
+use crate::base::value::Text;
+use crate::base::vault::{Place, Sealed};
+use crate::courses::model::{Consent, Scope};
+use crate::schema::consents;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consents)]
+struct Row {
+    id: ConsentId,
+    offer_id: OfferId,
+    case_id: CaseId,
+    person_id: PersonId,
+    giver_id: PersonId,
+    scope: Scope,
+    text_version: String,
+    given: bool,
+    adult_basis: bool,
+    not_needed: bool,
+    not_needed_basis: Option<Sealed<Text>>,
+    given_at: Instant,
+    withdrawn_at: Option<Instant>,
+    withdrawn_recorded_at: Option<Instant>,
+    recorded_at: Instant,
+    recorded_by: AccountId,
+    version: i64,
+}
+
+impl From<Row> for Consent {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            offer: row.offer_id,
+            case: row.case_id,
+            person: row.person_id,
+            giver: row.giver_id,
+            scope: row.scope,
+            text_version: row.text_version,
+            given: row.given,
+            adult_basis: row.adult_basis,
+            not_needed: row.not_needed,
+            not_needed_basis: row.not_needed_basis,
+            given_at: row.given_at,
+            withdrawn_at: row.withdrawn_at,
+            withdrawn_recorded_at: row.withdrawn_recorded_at,
+            recorded_at: row.recorded_at,
+            recorded_by: row.recorded_by,
+            version: row.version,
+        }
+    }
+}
+
+/// The place of the sealed basis of a consent that is not needed.
+pub const fn place(id: ConsentId) -> Place {
+    Place::new("consents", "not_needed_basis", id)
+}
+
+/// A consent the caller may see.
+///
+/// # Errors
+/// 404 when it does not exist or a bar hides it: identical.
+pub fn get(tx: &mut Tx<'_>, id: ConsentId) -> Result<Consent> {
+    let row: Option<Row> = consents::table
+        .filter(consents::id.eq(id))
+        .filter(consents::case_id.ne_all(tx.barred()))
+        .filter(consents::person_id.ne_all(tx.barred()))
+        .filter(consents::giver_id.ne_all(tx.barred()))
+        .select(Row::as_select())
+        .first(tx.db())
+        .optional()?;
+    row.map(Consent::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// A consent for a consequence; not for the caller's eyes.
+pub fn find_fact(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Consent>> {
+    let row: Option<Row> = consents::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Consent::from))
+}
+
+/// What was said to an offer, in order of time. The caller must have been shown the offer.
+pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
+    let rows: Vec<Row> = consents::table
+        .filter(consents::offer_id.eq(offer))
+        .order((consents::given_at, consents::recorded_at, consents::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Consent::from).collect())
+}
+
+/// Writes what was said.
+pub(in crate::courses) fn insert(tx: &mut Tx<'_>, consent: &Consent) -> Result<()> {
+    diesel::insert_into(consents::table)
+        .values((
+            consents::id.eq(consent.id),
+            consents::offer_id.eq(consent.offer),
+            consents::case_id.eq(consent.case),
+            consents::person_id.eq(consent.person),
+            consents::giver_id.eq(consent.giver),
+            consents::scope.eq(consent.scope),
+            consents::text_version.eq(consent.text_version.as_str()),
+            consents::given.eq(consent.given),
+            consents::adult_basis.eq(consent.adult_basis),
+            consents::not_needed.eq(consent.not_needed),
+            consents::not_needed_basis.eq(&consent.not_needed_basis),
+            consents::given_at.eq(consent.given_at),
+            consents::recorded_at.eq(consent.recorded_at),
+            consents::recorded_by.eq(consent.recorded_by),
+            consents::version.eq(consent.version),
+        ))
+        .execute(tx.db())?;
+    tx.changed(consent.id);
+    tx.changed(consent.person);
+    tx.changed(consent.giver);
+    Ok(())
+}
+
+/// Writes that a consent was withdrawn, over the version it was read at.
+pub(in crate::courses) fn withdraw(tx: &mut Tx<'_>, consent: &Consent, at: Instant) -> Result<()> {
+    let now = tx.now;
+    let rows = diesel::update(consents::table.filter(consents::id.eq(consent.id)).filter(consents::version.eq(consent.version)))
+        .set((
+            consents::withdrawn_at.eq(Some(at)),
+            consents::withdrawn_recorded_at.eq(Some(now)),
+            consents::version.eq(consent.version.saturating_add(1)),
+        ))
+        .execute(tx.db())?;
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(consent.id);
+    tx.changed(consent.person);
+    tx.changed(consent.giver);
+    Ok(())
+}

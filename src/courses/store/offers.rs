@@ -1,0 +1,195 @@
+//! Offers as rows. Only coordinators reach them; bars are taken off by each subject column.
+
+use diesel::prelude::*;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, CaseId, DutyId, OfferId, PersonId};
+use crate::base::value::Text;
+use crate::base::vault::{Place, Sealed};
+use crate::cases::model::LegalBasis;
+use crate::courses::model::{DeclineReason, Offer, OfferState, OfferWay, Track};
+use crate::schema::offers;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = offers)]
+struct Row {
+    id: OfferId,
+    case_id: CaseId,
+    person_id: PersonId,
+    track: Track,
+    state: OfferState,
+    first: bool,
+    fulfils_duty_id: Option<DutyId>,
+    offered_at: Instant,
+    offered_by: AccountId,
+    how: OfferWay,
+    information: Sealed<Text>,
+    legal_basis: LegalBasis,
+    answered_at: Option<Instant>,
+    answered_recorded_at: Option<Instant>,
+    decline_reason: Option<DeclineReason>,
+    answer_words: Option<Sealed<Text>>,
+    recorded_at: Instant,
+    recorded_by: AccountId,
+    version: i64,
+}
+
+impl From<Row> for Offer {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            case: row.case_id,
+            person: row.person_id,
+            track: row.track,
+            state: row.state,
+            first: row.first,
+            fulfils: row.fulfils_duty_id,
+            offered_at: row.offered_at,
+            offered_by: row.offered_by,
+            way: row.how,
+            information: row.information,
+            legal_basis: row.legal_basis,
+            answered_at: row.answered_at,
+            answered_recorded_at: row.answered_recorded_at,
+            decline_reason: row.decline_reason,
+            answer_words: row.answer_words,
+            recorded_at: row.recorded_at,
+            recorded_by: row.recorded_by,
+            version: row.version,
+        }
+    }
+}
+
+/// The place of a sealed column of an offer.
+pub const fn place(column: &'static str, id: OfferId) -> Place {
+    Place::new("offers", column, id)
+}
+
+fn visible(tx: &Tx<'_>) -> offers::BoxedQuery<'static, MultiBackend> {
+    offers::table.filter(offers::case_id.ne_all(tx.barred())).filter(offers::person_id.ne_all(tx.barred())).into_boxed()
+}
+
+/// An offer the caller may see.
+///
+/// # Errors
+/// 404 when it does not exist or a bar hides it: identical.
+pub fn get(tx: &mut Tx<'_>, id: OfferId) -> Result<Offer> {
+    let row: Option<Row> = visible(tx).filter(offers::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Offer::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Which offers are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// To this person.
+    pub person: Option<PersonId>,
+    /// Of this kind.
+    pub track: Option<Track>,
+    /// In this state.
+    pub state: Option<OfferState>,
+}
+
+/// One page of the offers the caller may see, the latest made first.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, OfferId)>, fetch: i64) -> Result<Vec<Offer>> {
+    let mut query = visible(tx);
+    if let Some(case) = filter.case {
+        query = query.filter(offers::case_id.eq(case));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(offers::person_id.eq(person));
+    }
+    if let Some(track) = filter.track {
+        query = query.filter(offers::track.eq(track));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(offers::state.eq(state));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(offers::offered_at.lt(at).or(offers::offered_at.eq(at).and(offers::id.lt(id))));
+    }
+    let order = (offers::offered_at.desc(), offers::id.desc());
+    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Offer::from).collect())
+}
+
+/// An offer for a rule or a consequence; not for the caller's eyes.
+pub fn find_fact(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Offer>> {
+    let row: Option<Row> = offers::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Offer::from))
+}
+
+/// The offers of a track to a person that count (not withdrawn), the earliest first, for a rule.
+pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId, track: Track) -> Result<Vec<Offer>> {
+    let rows: Vec<Row> = offers::table
+        .filter(offers::person_id.eq(person))
+        .filter(offers::track.eq(track))
+        .filter(offers::state.ne(OfferState::Withdrawn))
+        .order((offers::offered_at, offers::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Offer::from).collect())
+}
+
+/// The open offers to a person, or in a case, for a consequence.
+pub fn fact_open(tx: &mut Tx<'_>, person: Option<PersonId>, case: Option<CaseId>) -> Result<Vec<Offer>> {
+    let mut query = offers::table.filter(offers::state.eq(OfferState::Open)).into_boxed();
+    if let Some(person) = person {
+        query = query.filter(offers::person_id.eq(person));
+    }
+    if let Some(case) = case {
+        query = query.filter(offers::case_id.eq(case));
+    }
+    let rows: Vec<Row> = query.order(offers::id).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Offer::from).collect())
+}
+
+/// Writes a new offer.
+pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
+    diesel::insert_into(offers::table)
+        .values((
+            offers::id.eq(offer.id),
+            offers::case_id.eq(offer.case),
+            offers::person_id.eq(offer.person),
+            offers::track.eq(offer.track),
+            offers::state.eq(offer.state),
+            offers::first.eq(offer.first),
+            offers::fulfils_duty_id.eq(offer.fulfils),
+            offers::offered_at.eq(offer.offered_at),
+            offers::offered_by.eq(offer.offered_by),
+            offers::how.eq(offer.way),
+            offers::information.eq(&offer.information),
+            offers::legal_basis.eq(offer.legal_basis),
+            offers::recorded_at.eq(offer.recorded_at),
+            offers::recorded_by.eq(offer.recorded_by),
+            offers::version.eq(offer.version),
+        ))
+        .execute(tx.db())?;
+    tx.changed(offer.id);
+    tx.changed(offer.person);
+    Ok(())
+}
+
+/// Saves an answered offer over the version it was read at.
+pub(in crate::courses) fn save(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
+    let rows = diesel::update(offers::table.filter(offers::id.eq(offer.id)).filter(offers::version.eq(offer.version)))
+        .set((
+            offers::state.eq(offer.state),
+            offers::answered_at.eq(offer.answered_at),
+            offers::answered_recorded_at.eq(offer.answered_recorded_at),
+            offers::decline_reason.eq(offer.decline_reason),
+            offers::answer_words.eq(&offer.answer_words),
+            offers::version.eq(offer.version.saturating_add(1)),
+        ))
+        .execute(tx.db())?;
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(offer.id);
+    tx.changed(offer.person);
+    Ok(())
+}
