@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::support::TestDatabase;
 use makker::base::db::DatabaseUrl;
@@ -95,7 +97,7 @@ fn a_database_is_made_with_its_keys_and_never_twice() {
 /// A server in a folder, and what it has logged.
 struct Serving {
     process: Child,
-    log: Lines<BufReader<ChildStderr>>,
+    log: Option<Lines<BufReader<ChildStderr>>>,
     address: String,
 }
 
@@ -111,7 +113,7 @@ impl Serving {
             let line: serde_json::Value = serde_json::from_str(&line).expect("each line of the log is a JSON object");
             (line["message"] == "serving").then(|| line["address"].as_str().unwrap().to_owned())
         });
-        Self { process, log, address: address.unwrap_or_else(|| panic!("it does not serve: {said}")) }
+        Self { process, log: Some(log), address: address.unwrap_or_else(|| panic!("it does not serve: {said}")) }
     }
 
     /// Status and body of a GET.
@@ -133,8 +135,20 @@ impl Serving {
     /// Asks it to stop; exit code and the rest of its log.
     fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         assert!(Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap().success());
-        let rest = self.log.map_while(Result::ok).collect();
+        let (sender, receiver) = mpsc::channel();
+        let log = self.log.take().unwrap();
+        std::thread::spawn(move || sender.send(log.map_while(Result::ok).collect()));
+        // Its log ends with the process; one that does not stop must not hold up the tests.
+        let rest = receiver.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("{signal} does not stop it"));
         (self.process.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
