@@ -48,9 +48,9 @@ struct Filter {
     cursor: Option<Cursor>,
 }
 
-/// A case on a list.
+/// A case (sag). Lists leave out what has to be opened: referral, alerts, visits and the count of duties.
 #[derive(Serialize, ToSchema)]
-struct CaseSummary {
+struct CaseView {
     id: CaseId,
     state: State,
     case_kind: CaseKind,
@@ -63,10 +63,28 @@ struct CaseSummary {
     received_at: Instant,
     /// When it was founded (stated): the referral's clock runs from here unless the setting says otherwise.
     founded_at: Instant,
+    needs_local_effort: bool,
+    custody_conflict: bool,
+    /// When it was referred (stated).
     referred_at: Option<Instant>,
+    /// When it was closed (stated).
     closed_at: Option<Instant>,
+    close_reason: Option<CloseReason>,
     people: Vec<MemberView>,
+    recorded_at: Instant,
     version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referral: Option<ReferralView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerts: Option<Vec<alerts::AlertView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_visits: Option<Vec<visits::VisitView>>,
+    /// How many promises are still to be kept: `GET /v1/duties` lists them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_duties: Option<usize>,
+    /// How many of them are late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late_duties: Option<usize>,
 }
 
 /// How a person stands in a case.
@@ -98,31 +116,13 @@ struct ReferralView {
     acceptance: Option<Acceptance>,
 }
 
-/// A case with everything that is known of it.
-#[derive(Serialize, ToSchema)]
-struct CaseView {
-    #[serde(flatten)]
-    summary: CaseSummary,
-    needs_local_effort: bool,
-    custody_conflict: bool,
-    referral: ReferralView,
-    alerts: Vec<alerts::AlertView>,
-    home_visits: Vec<visits::VisitView>,
-    close_reason: Option<CloseReason>,
-    /// How many promises are still to be kept: `GET /v1/duties?case=` lists them.
-    open_duties: usize,
-    /// How many of them are late.
-    late_duties: usize,
-    recorded_at: Instant,
-}
-
-fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseSummary> {
+fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
     tx.saw(case.id);
     let members = actions::members(tx, case.id)?;
     members.iter().for_each(|member| tx.saw(member.person));
     let view =
         |member: Member| MemberView { person_id: member.person, role: member.role, joined_at: member.joined_at, left_at: member.left_at };
-    Ok(CaseSummary {
+    Ok(CaseView {
         id: case.id,
         state: case.state,
         case_kind: case.case_kind,
@@ -132,49 +132,56 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseSummary> {
         coordinator_id: case.coordinator,
         received_at: case.received_at,
         founded_at: case.founded_at,
+        needs_local_effort: case.needs_local_effort,
+        custody_conflict: case.custody_conflict,
         referred_at: case.referred_at,
         closed_at: case.closed_at,
+        close_reason: case.close_reason,
         people: members.into_iter().map(view).collect(),
+        recorded_at: case.recorded_at,
         version: case.version,
+        referral: None,
+        alerts: None,
+        home_visits: None,
+        open_duties: None,
+        late_duties: None,
+    })
+}
+
+fn referral(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralView> {
+    let (holder, place) = (Holder::case(case.id), |column| Place::new("cases", column, case.id));
+    let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place("referral_late_reason"), sealed)).transpose()?;
+    let acceptance = case.acceptance.as_ref().map(|sealed| tx.open(holder, place("referral_acceptance"), sealed)).transpose()?;
+    let due_at = actions::referral_due(tx, case);
+    Ok(ReferralView {
+        to: case.referred_to.clone(),
+        referred_at: case.referred_at,
+        recorded_at: case.referred_recorded_at,
+        due_at,
+        late: case.referred_at.or(case.closed_at).unwrap_or(tx.now) > due_at,
+        late_reason,
+        accepted_at: case.referral_accepted_at,
+        acceptance,
     })
 }
 
 fn view(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseView> {
     let case = actions::get(tx, id)?;
-    let summary = summary(tx, &case)?;
-    let (holder, place) = (Holder::case(id), |column| Place::new("cases", column, id));
-    let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place("referral_late_reason"), sealed)).transpose()?;
-    let acceptance = case.acceptance.as_ref().map(|sealed| tx.open(holder, place("referral_acceptance"), sealed)).transpose()?;
-    let due_at = actions::referral_due(tx, &case);
-    let duties = actions::promises(tx, id)?;
-    let now = tx.now;
+    let (duties, now) = (actions::promises(tx, id)?, tx.now);
     Ok(CaseView {
-        summary,
-        needs_local_effort: case.needs_local_effort,
-        custody_conflict: case.custody_conflict,
-        referral: ReferralView {
-            to: case.referred_to,
-            referred_at: case.referred_at,
-            recorded_at: case.referred_recorded_at,
-            due_at,
-            late: case.referred_at.or(case.closed_at).unwrap_or(now) > due_at,
-            late_reason,
-            accepted_at: case.referral_accepted_at,
-            acceptance,
-        },
-        alerts: alerts::views(tx, id)?,
-        home_visits: visits::views(tx, id)?,
-        close_reason: case.close_reason,
-        open_duties: duties.len(),
-        late_duties: duties.iter().filter(|duty| duty.is_late(now)).count(),
-        recorded_at: case.recorded_at,
+        referral: Some(referral(tx, &case)?),
+        alerts: Some(alerts::views(tx, id)?),
+        home_visits: Some(visits::views(tx, id)?),
+        open_duties: Some(duties.len()),
+        late_duties: Some(duties.iter().filter(|duty| duty.is_late(now)).count()),
+        ..summary(tx, &case)?
     })
 }
 
 /// The cases the caller may see
 ///
 /// The latest founded first.
-#[utoipa::path(operation_id = "cases.list", tag = "cases", params(Filter), responses((status = 200, body = List<CaseSummary>, description = "One page")))]
+#[utoipa::path(operation_id = "cases.list", tag = "cases", params(Filter), responses((status = 200, body = List<CaseView>, description = "One page")))]
 #[get("/cases")]
 async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answer {
     let look_up = move |tx: &mut Tx<'_>| {
@@ -203,7 +210,7 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
 #[get("/cases/{case_id}")]
 async fn show(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
     let case = door.read(&call, Capability::CasesGet, move |tx| view(tx, path.get()?)).await?;
-    call.answer(case.summary.version, &case)
+    call.answer(case.version, &case)
 }
 
 /// What is changed; absent members stay.
@@ -244,7 +251,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
         view(tx, id)
     };
     let case = door.write(&call, Capability::CasesUpdate, verb).await?;
-    call.answer(case.summary.version, &case)
+    call.answer(case.version, &case)
 }
 
 /// A person who stands in the case from now on.
@@ -335,5 +342,5 @@ async fn close(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body
 }
 
 fn answer(call: &Call, case: &CaseView) -> Answer {
-    call.created(&format!("/v1/cases/{}", case.summary.id), case.summary.version, case)
+    call.created(&format!("/v1/cases/{}", case.id), case.version, case)
 }

@@ -63,33 +63,27 @@ struct CourseView {
     paused: bool,
     /// When it ended (stated).
     ended_at: Option<Instant>,
-    #[serde(flatten)]
-    file: Option<CourseFile>,
     version: i64,
-}
-
-/// What only coordinators see of a course.
-#[derive(Serialize, ToSchema)]
-struct CourseFile {
-    case_id: CaseId,
-    offer_id: OfferId,
+    // What only coordinators see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case_id: Option<CaseId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer_id: Option<OfferId>,
     /// Fixed on the day of acceptance, for counting only.
-    adult_at_acceptance: bool,
-    recorded_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adult_at_acceptance: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ended_recorded_at: Option<Instant>,
-}
-
-/// A course with everything that is known of it, as far as the caller may see.
-#[derive(Serialize, ToSchema)]
-struct CourseDetails {
-    #[serde(flatten)]
-    course: CourseView,
+    // What lists leave out.
     /// The newest version of the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<plans::PlanView>,
     /// Whether every consent needed today stands and the course is not paused: without it no match starts and no session is planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     may_run: Option<bool>,
-    /// What was said to taking part; `GET /v1/offers/{offer_id}` says who is still asked.
+    /// What was said to taking part; the offer says who is still asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     consents: Option<Vec<consents::ConsentView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,13 +107,7 @@ struct PauseView {
 fn view(tx: &mut Tx<'_>, course: &Course) -> CourseView {
     tx.saw(course.id);
     tx.saw(course.person);
-    let file = CourseFile {
-        case_id: course.case,
-        offer_id: course.offer,
-        adult_at_acceptance: course.adult_at_acceptance,
-        recorded_at: course.recorded_at,
-        ended_recorded_at: course.ended_recorded_at,
-    };
+    let all = tx.reaches(Reach::All);
     CourseView {
         id: course.id,
         person_id: course.person,
@@ -129,8 +117,17 @@ fn view(tx: &mut Tx<'_>, course: &Course) -> CourseView {
         started_at: course.started_at,
         paused: course.paused_at.is_some(),
         ended_at: course.ended_at,
-        file: tx.reaches(Reach::All).then_some(file),
         version: course.version,
+        case_id: all.then_some(course.case),
+        offer_id: all.then_some(course.offer),
+        adult_at_acceptance: all.then_some(course.adult_at_acceptance),
+        recorded_at: all.then_some(course.recorded_at),
+        ended_recorded_at: course.ended_recorded_at.filter(|_| all),
+        plan: None,
+        may_run: None,
+        consents: None,
+        pauses: None,
+        closing: None,
     }
 }
 
@@ -145,10 +142,10 @@ fn pause_view(tx: &mut Tx<'_>, person: PersonId, pause: &Pause) -> Result<PauseV
     })
 }
 
-fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseDetails> {
+fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseView> {
     let course = actions::get(tx, id)?;
     let plan = actions::plans::list(tx, id)?.into_iter().next().map(|plan| plans::view(tx, plan)).transpose()?;
-    let mut details = CourseDetails { course: view(tx, &course), plan, may_run: None, consents: None, pauses: None, closing: None };
+    let mut details = CourseView { plan, ..view(tx, &course) };
     if tx.reaches(Reach::All) {
         let today = tx.programme.calendar().zone.date(tx.now);
         details.may_run = Some(actions::may_run(tx, id, today)?);
@@ -161,8 +158,8 @@ fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseDetails> {
     Ok(details)
 }
 
-fn answer(call: &Call, course: &CourseDetails) -> Answer {
-    call.created(&format!("/v1/courses/{}", course.course.id), course.course.version, course)
+fn answer(call: &Call, course: &CourseView) -> Answer {
+    call.created(&format!("/v1/courses/{}", course.id), course.version, course)
 }
 
 /// The courses the caller may see
@@ -185,11 +182,11 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
 
 /// One course
 #[utoipa::path(operation_id = "courses.get", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course")),
-    responses((status = 200, body = CourseDetails, description = "The course, as far as the caller may see")))]
+    responses((status = 200, body = CourseView, description = "The course, as far as the caller may see")))]
 #[get("/courses/{course_id}")]
 async fn show(door: web::Data<Door>, call: Call, path: Path<CourseId>) -> Answer {
     let course = door.read(&call, Capability::CoursesGet, move |tx| details(tx, path.get()?)).await?;
-    call.answer(course.course.version, &course)
+    call.answer(course.version, &course)
 }
 
 /// Why a course stands still.
@@ -201,7 +198,7 @@ struct PauseCourse {
 
 /// Pause a course
 #[utoipa::path(operation_id = "courses.pause", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = PauseCourse,
-    responses((status = 201, body = CourseDetails, description = "Paused; no session is planned until it is resumed")))]
+    responses((status = 201, body = CourseView, description = "Paused; no session is planned until it is resumed")))]
 #[post("/courses/{course_id}/pause")]
 async fn stand_still(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<PauseCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
@@ -221,7 +218,7 @@ struct ResumeCourse {
 
 /// Let a paused course go on
 #[utoipa::path(operation_id = "courses.resume", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = ResumeCourse,
-    responses((status = 201, body = CourseDetails, description = "It goes on")))]
+    responses((status = 201, body = CourseView, description = "It goes on")))]
 #[post("/courses/{course_id}/resume")]
 async fn go_on(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<ResumeCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
@@ -245,7 +242,7 @@ struct EndCourse {
 /// By joint decision, with a closing meeting or a reason why there was none. Its match ends, its planned sessions are cancelled, and a
 /// course gone through is followed up after 6 and 12 months.
 #[utoipa::path(operation_id = "courses.end", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = EndCourse,
-    responses((status = 201, body = CourseDetails, description = "Ended")))]
+    responses((status = 201, body = CourseView, description = "Ended")))]
 #[post("/courses/{course_id}/end")]
 async fn end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<EndCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {

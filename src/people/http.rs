@@ -126,6 +126,7 @@ struct PersonView {
 fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
     let all = tx.reaches(Reach::All);
     let holders = if all { Some(actions::custody_holders(tx, person.id)?) } else { None };
+    holders.iter().flatten().chain(person.recipient.iter().filter(|_| all)).for_each(|shown| tx.saw(*shown));
     Ok(PersonView {
         id: person.id,
         kind: person.kind,

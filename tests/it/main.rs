@@ -11,7 +11,9 @@
 mod support;
 mod access;
 mod calendar;
+mod cases;
 mod commands;
+mod courses;
 mod lanes;
 mod meta;
 mod migrations;

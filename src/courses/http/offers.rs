@@ -38,9 +38,9 @@ struct Filter {
     cursor: Option<Cursor>,
 }
 
-/// An offer (tilbud) on a list.
+/// An offer (tilbud). Lists leave out what has to be opened: what was explained and said.
 #[derive(Serialize, ToSchema)]
-struct OfferSummary {
+struct OfferView {
     id: OfferId,
     case_id: CaseId,
     person_id: PersonId,
@@ -61,20 +61,17 @@ struct OfferSummary {
     answered_recorded_at: Option<Instant>,
     decline_reason: Option<DeclineReason>,
     version: i64,
-}
-
-/// An offer with what was explained and said.
-#[derive(Serialize, ToSchema)]
-struct OfferView {
-    #[serde(flatten)]
-    summary: OfferSummary,
     /// What was explained: purpose, voluntary, confidentiality and its limits, data.
-    information: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information: Option<Text>,
     /// The person's own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     answer_words: Option<Text>,
-    consents: Vec<consents::ConsentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consents: Option<Vec<consents::ConsentView>>,
     /// Who is still to say yes before it can be accepted.
-    missing: Vec<MissingView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<Vec<MissingView>>,
 }
 
 /// Somebody whose yes is needed.
@@ -85,10 +82,10 @@ struct MissingView {
     refused: bool,
 }
 
-fn summary(tx: &mut Tx<'_>, offer: &Offer) -> OfferSummary {
+fn summary(tx: &mut Tx<'_>, offer: &Offer) -> OfferView {
     tx.saw(offer.id);
     tx.saw(offer.person);
-    OfferSummary {
+    OfferView {
         id: offer.id,
         case_id: offer.case,
         person_id: offer.person,
@@ -106,6 +103,10 @@ fn summary(tx: &mut Tx<'_>, offer: &Offer) -> OfferSummary {
         answered_recorded_at: offer.answered_recorded_at,
         decline_reason: offer.decline_reason,
         version: offer.version,
+        information: None,
+        answer_words: None,
+        consents: None,
+        missing: None,
     }
 }
 
@@ -114,17 +115,18 @@ fn view(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferView> {
     let (holder, place) = (Holder::person(offer.person), |column| Place::new("offers", column, id));
     let missing = actions::missing(tx, &offer)?;
     missing.iter().for_each(|(person, _)| tx.saw(*person));
+    let missing = missing.into_iter().map(|(person_id, refused)| MissingView { person_id, refused }).collect();
     Ok(OfferView {
-        summary: summary(tx, &offer),
-        information: tx.open(holder, place("information"), &offer.information)?,
+        information: Some(tx.open(holder, place("information"), &offer.information)?),
         answer_words: offer.answer_words.as_ref().map(|words| tx.open(holder, place("answer_words"), words)).transpose()?,
-        consents: consents::views(tx, id)?,
-        missing: missing.into_iter().map(|(person_id, refused)| MissingView { person_id, refused }).collect(),
+        consents: Some(consents::views(tx, id)?),
+        missing: Some(missing),
+        ..summary(tx, &offer)
     })
 }
 
 fn answer(call: &Call, offer: &OfferView) -> Answer {
-    call.created(&format!("/v1/offers/{}", offer.summary.id), offer.summary.version, offer)
+    call.created(&format!("/v1/offers/{}", offer.id), offer.version, offer)
 }
 
 /// An offer to be made.
@@ -174,7 +176,7 @@ async fn make(door: web::Data<Door>, call: Call, body: Body<MakeOffer>) -> Answe
 /// The offers the caller may see
 ///
 /// The latest made first.
-#[utoipa::path(operation_id = "offers.list", tag = "courses", params(Filter), responses((status = 200, body = List<OfferSummary>, description = "One page")))]
+#[utoipa::path(operation_id = "offers.list", tag = "courses", params(Filter), responses((status = 200, body = List<OfferView>, description = "One page")))]
 #[get("/offers")]
 async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answer {
     let look_up = move |tx: &mut Tx<'_>| {
@@ -194,7 +196,7 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
 #[get("/offers/{offer_id}")]
 async fn show(door: web::Data<Door>, call: Call, path: Path<OfferId>) -> Answer {
     let offer = door.read(&call, Capability::OffersGet, move |tx| view(tx, path.get()?)).await?;
-    call.answer(offer.summary.version, &offer)
+    call.answer(offer.version, &offer)
 }
 
 /// That an offer is accepted.
@@ -209,7 +211,7 @@ struct AcceptOffer {
 /// It becomes a course, which counts from the day the last needed consent was given. 409 lists each person whose yes is
 /// missing; `missing` of the offer says who of them said no.
 #[utoipa::path(operation_id = "offers.accept", tag = "courses", params(("offer_id" = OfferId, Path, description = "Which offer"), IdempotencyKey), request_body = AcceptOffer,
-    responses((status = 201, body = super::CourseDetails, description = "The course, which waits for a match")))]
+    responses((status = 201, body = super::CourseView, description = "The course, which waits for a match")))]
 #[post("/offers/{offer_id}/accept")]
 async fn accept(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: Body<AcceptOffer>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {

@@ -31,8 +31,9 @@ pub(super) struct PlanView {
     made_at: Instant,
     /// When it is looked at again.
     review_on: NaiveDate,
-    #[serde(flatten)]
-    body: PlanBody,
+    goals: Few<Goal, 20>,
+    /// The person's own words.
+    own_words: Option<Text>,
     recorded_at: Instant,
 }
 
@@ -47,7 +48,8 @@ pub(super) fn view(tx: &mut Tx<'_>, plan: Plan) -> Result<PlanView> {
         number: plan.number,
         made_at: plan.made_at,
         review_on: plan.review_on,
-        body,
+        goals: body.goals,
+        own_words: body.own_words,
         recorded_at: plan.recorded_at,
     })
 }

@@ -88,7 +88,8 @@ pub fn find_fact(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Consent>> {
 pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
     let rows: Vec<Row> = consents::table
         .filter(consents::offer_id.eq(offer))
-        .order((consents::given_at, consents::recorded_at, consents::id))
+        // What stands in for a withdrawn word comes after it, also at the same moment.
+        .order((consents::given_at, consents::recorded_at, consents::not_needed, consents::id))
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Consent::from).collect())

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod caller;
+pub mod casework;
 pub mod contract;
 mod database;
 pub mod http;

@@ -1,0 +1,114 @@
+//! Cases over HTTP: the referral's clock, alerts, closing, whom one is barred from.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::TestApp;
+use crate::support::casework::offer;
+
+both_engines! {
+    fn a_referral_keeps_its_clock_whatever_the_severity_becomes(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        let opened = unit.get(&path);
+        let view = opened.ok();
+        assert_eq!((&view["state"], &view["people"][0]["role"], &view["coordinator_id"]), (&json!("open"), &json!("young_person"), &json!(unit.account_id())));
+        assert_eq!(app.promise("referral"), ("open".into(), "2026-03-04T08:00:00Z".into(), None));
+
+        unit.patch(&path, &opened.tag(), &json!({"severity": "hours_24"})).ok();
+        assert_eq!(app.promise("referral").1, "2026-03-03T08:00:00Z", "moved from the same start");
+        unit.patch(&path, &opened.tag(), &json!({"severity": "hours_72"})).refused(412, "stale_version");
+        unit.post(&format!("{path}/accept_referral"), &json!({"by": "Familieafdelingen", "first_action": "Ringer", "happened_at": app.clock.now()}))
+            .refused(409, "wrong_state");
+
+        app.pass(TimeDelta::hours(30));
+        assert_eq!(unit.get(&path).ok()["referral"]["late"], true);
+        let refer = |at: &str| json!({"to": "Familieafdelingen", "happened_at": at});
+        let future = unit.post(&format!("{path}/refer"), &refer("2026-03-03T15:00:00Z")).refused(422, "invalid");
+        assert_eq!((&future["errors"][0]["pointer"], &future["errors"][0]["code"]), (&json!("/happened_at"), &json!("after_now")));
+        unit.post(&format!("{path}/refer"), &refer("2026-03-02T07:59:00Z")).refused(422, "invalid");
+        // It was done in time and recorded later: the stated time counts. A missed limit would not block either.
+        let referred = unit.post(&format!("{path}/refer"), &refer("2026-03-03T07:00:00Z")).ok();
+        assert_eq!((&referred["referral"]["late"], &referred["referral"]["recorded_at"]), (&json!(false), &json!("2026-03-03T14:00:00Z")));
+        assert_eq!(app.promised("referral")[0].closed_at.unwrap().to_string(), "2026-03-03T07:00:00Z");
+        unit.post(&format!("{path}/refer"), &refer("2026-03-03T07:00:00Z")).refused(409, "wrong_state");
+        let accepted = json!({"by": "Familieafdelingen", "first_action": "Ringer", "happened_at": "2026-03-03T14:00:00Z"});
+        let accepted = unit.post(&format!("{path}/accept_referral"), &accepted).ok();
+        assert_eq!(accepted["referral"]["acceptance"]["by"], "Familieafdelingen");
+        assert_eq!(unit.get("/v1/cases?referred=false").ok()["items"], json!([]));
+    }
+
+    fn a_case_closes_only_when_nothing_is_open(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let other = unit.person("relative", "Gudrunette", None);
+        let case = app.founded_case(&unit, &[&boy]);
+        let (path, now) = (format!("/v1/cases/{case}"), app.clock.now());
+        let raise = |person: &str| json!({"person_id": person, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": now});
+        unit.post(&format!("{path}/alerts"), &raise(&other)).refused(422, "invalid");
+        let alert = unit.post(&format!("{path}/alerts"), &raise(&boy)).id();
+        assert_eq!(unit.post(&format!("{path}/alerts"), &raise(&boy)).refused(409, "already_exists")["blocking"][0]["id"], json!(alert));
+        assert_eq!(app.promise("alert"), ("open".into(), "2026-03-03T22:59:59.999999Z".into(), None));
+        let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).id();
+        let visit = unit.post(&format!("{path}/home_visits"), &json!({"happened_at": now})).id();
+        unit.post(&format!("{path}/home_visits/{visit}/record"), &json!({"outcome": "not_met", "notes": "Ikke hjemme", "happened_at": now})).ok();
+
+        let close = json!({"reason": "no_longer_relevant", "happened_at": now});
+        let blocking = unit.post(&format!("{path}/close"), &close).refused(409, "blocked")["blocking"].clone();
+        assert_eq!(blocking, json!([{"kind": "offer", "id": made}, {"kind": "alert", "id": alert}]));
+        assert_eq!(unit.get("/v1/cases?on_alert=true").ok()["items"].as_array().unwrap().len(), 1);
+
+        let resolve = json!({"resolution": "Fundet hos sin faster", "happened_at": now});
+        unit.post(&format!("{path}/alerts/{made}/resolve"), &resolve).refused(404, "not_found");
+        unit.post(&format!("{path}/alerts/{alert}/resolve"), &resolve).ok();
+        unit.post(&format!("{path}/alerts/{alert}/resolve"), &resolve).refused(409, "wrong_state");
+        assert_eq!(app.promise("alert").0, "done");
+        unit.post(&format!("/v1/offers/{made}/withdraw"), &json!({"happened_at": now})).ok();
+        assert_eq!(app.promise("answer"), ("ended".into(), "2026-03-16T22:59:59.999999Z".into(), Some("offer_withdrawn".into())));
+        let closed = unit.post(&format!("{path}/close"), &close).ok();
+        assert_eq!((&closed["state"], &closed["open_duties"]), (&json!("closed"), &json!(0)));
+        assert_eq!(app.promise("referral"), ("ended".into(), "2026-03-04T08:00:00Z".into(), Some("case_closed".into())));
+        unit.post(&format!("{path}/close"), &close).refused(409, "wrong_state");
+        unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).refused(409, "wrong_state");
+    }
+
+    fn what_is_promised_moves_with_the_responsible_coordinator(app: TestApp) {
+        let unit = app.coordinator();
+        let ida = app.account("ida", &["coordinator"]);
+        let mentor = app.account("mads", &["mentor"]);
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        let owner = || app.promised("referral")[0].owner_id.map(|id| id.to_string());
+        assert_eq!(owner(), Some(unit.account_id()));
+        let tag = unit.get(&path).tag();
+        unit.patch(&path, &tag, &json!({"coordinator_id": mentor.account_id()})).refused(422, "invalid");
+        unit.patch(&path, &tag, &json!({"coordinator_id": ida.account_id()})).ok();
+        assert_eq!(owner(), Some(ida.account_id()));
+        let tag = ida.get(&path).tag();
+        ida.patch(&path, &tag, &json!({"coordinator_id": null})).ok();
+        assert_eq!(owner(), None, "the unit's");
+        mentor.get(&path).refused(403, "forbidden");
+    }
+
+    fn a_bar_on_a_person_hides_the_cases_they_come_into(app: TestApp) {
+        let unit = app.coordinator();
+        let ida = app.account("ida", &["coordinator"]);
+        let (boy, aunt) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("relative", "Gudrunette", None));
+        unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": aunt, "cause": "family"})).ok();
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        ida.get(&path).ok();
+        ida.post(&format!("{path}/people"), &json!({"person_id": aunt, "role": "relative"})).refused(422, "invalid");
+        unit.post(&format!("{path}/people"), &json!({"person_id": aunt, "role": "relative"})).ok();
+        unit.post(&format!("{path}/people"), &json!({"person_id": aunt, "role": "relative"})).refused(409, "already_exists");
+        ida.get(&path).refused(404, "not_found");
+        assert_eq!(ida.get("/v1/cases").ok()["items"], json!([]));
+        let refer = json!({"to": "Familieafdelingen", "happened_at": app.clock.now()});
+        ida.post(&format!("{path}/refer"), &refer).refused(404, "not_found");
+        let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", app.clock.now())).id();
+        ida.get(&format!("/v1/offers/{made}")).refused(404, "not_found");
+    }
+}

@@ -1,0 +1,266 @@
+//! Offers, consents, courses and plans over HTTP, with what they promise.
+
+use chrono::TimeDelta;
+use makker::access::{Actor, Capability, RelationKind, store};
+use makker::base::clock::Instant;
+use makker::base::ids::{AccountId, CourseId};
+use makker::courses::actions as room;
+use makker::facts::Fact;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+use crate::support::casework::{offer, yes};
+
+/// An accepted mentor course of a boy with one custody holder: case, boy, mother, offer, course.
+fn accepted(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 5] {
+    let (boy, mother) = (unit.person("young_person", "Bertramius", Some(born_on)), unit.person("parent", "Mathildur", None));
+    unit.set_custody(&boy, &[&mother]);
+    let (case, now) = (app.founded_case(unit, &[&boy, &mother]), app.clock.now());
+    let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).id();
+    for giver in [&boy, &mother] {
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(giver, now)).ok();
+    }
+    let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+    [case, boy, mother, made, course]
+}
+
+fn may_run(app: &TestApp, course: &str, on: &str) -> bool {
+    let (id, on): (CourseId, chrono::NaiveDate) = (course.parse().unwrap(), on.parse().unwrap());
+    app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, move |tx| room::may_run(tx, id, on)).unwrap()
+}
+
+/// Tells what another room would.
+fn begin(app: &TestApp, course: &str) {
+    let (id, now): (CourseId, Instant) = (course.parse().unwrap(), app.clock.now());
+    app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, move |tx| room::start(tx, id, now)).unwrap();
+}
+
+fn dues(app: &TestApp, kind: &str) -> Vec<(String, String)> {
+    app.promised(kind).into_iter().map(|duty| (duty.state, duty.due_at.to_string()[..10].to_owned())).collect()
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(state, due)| ((*state).to_owned(), (*due).to_owned())).collect()
+}
+
+both_engines! {
+    fn an_offer_is_accepted_on_the_day_of_the_last_consent(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&boy, &[&mother, &father]);
+        let case = app.founded_case(&unit, &[&boy, &mother, &father]);
+        let now = app.clock.now();
+        let wrong = unit.post("/v1/offers", &offer(&case, &boy, "parent_coach", now)).refused(422, "invalid");
+        assert_eq!(wrong["errors"][0]["code"], "wrong_track");
+        let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", now));
+        assert_eq!((&made.ok()["first"], &made.ok()["missing"].as_array().unwrap().len()), (&json!(true), &3));
+        let path = format!("/v1/offers/{}", made.id());
+        let again = unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).refused(409, "already_exists");
+        assert_eq!(again["blocking"], json!([{"kind": "offer", "id": made.id()}]));
+        assert_eq!(app.promise("answer").1, "2026-03-16T22:59:59.999999Z");
+
+        app.pass(TimeDelta::days(5));
+        unit.post(&format!("{path}/consents"), &yes(&boy, now)).ok();
+        let stranger = unit.person("relative", "Gudrunette", None);
+        unit.post(&format!("{path}/consents"), &yes(&stranger, now)).refused(422, "invalid");
+        unit.post(&format!("{path}/consents"), &yes(&mother, now.plus(TimeDelta::days(2)))).ok();
+        let missing = unit.post(&format!("{path}/accept"), &json!({})).refused(409, "blocked");
+        assert_eq!(missing["blocking"], json!([{"kind": "person", "id": father}]));
+        let sole = json!({"giver_id": father, "scope": "participation", "text_version": "2026-1", "given": false,
+            "not_needed_basis": "Moderen har forældremyndigheden alene", "happened_at": now.plus(TimeDelta::days(3))});
+        unit.post(&format!("{path}/consents"), &sole).ok();
+        let course = unit.post(&format!("{path}/accept"), &json!({"words": "Ja tak"})).ok();
+        assert_eq!((&course["accepted_at"], &course["state"]), (&json!("2026-03-05T08:00:00Z"), &json!("waiting")));
+        assert_eq!((&course["adult_at_acceptance"], &course["may_run"]), (&json!(false), &json!(true)));
+        assert_eq!(app.promised("answer")[0].closed_at.unwrap().to_string(), "2026-03-05T08:00:00Z");
+        assert_eq!(dues(&app, "turns_18"), owned(&[("open", "2028-05-01")]));
+        assert_eq!(dues(&app, "turns_15"), owned(&[]));
+        let busy = unit.post("/v1/offers", &offer(&case, &boy, "mentor", app.clock.now())).refused(409, "already_exists");
+        assert_eq!(busy["blocking"][0]["kind"], "course");
+        // Corrected, the birthdays move.
+        let tag = unit.get(&format!("/v1/people/{boy}")).tag();
+        unit.patch(&format!("/v1/people/{boy}"), &tag, &json!({"born_on": "2012-05-01"})).ok();
+        assert_eq!((dues(&app, "turns_15"), dues(&app, "turns_18")), (owned(&[("open", "2027-05-01")]), owned(&[("open", "2030-05-01")])));
+    }
+
+    fn a_declined_first_offer_is_made_again_twice(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        let early = json!({"reason": "no_answer", "happened_at": app.clock.now()});
+        assert_eq!(unit.post(&format!("/v1/offers/{first}/decline"), &early).refused(422, "invalid")["errors"][0]["code"], "still_in_time");
+        app.set_clock("2026-03-17T08:00:00Z");
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_answer", "happened_at": "2026-03-17T08:00:00Z"})).ok();
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("open", "2026-06-17")]), owned(&[("open", "2026-09-17")])));
+        assert_eq!(dues(&app, "support_professionals").len(), 6);
+        assert_eq!(app.promised("reoffer_3m")[0].opens_at.to_string(), "2026-06-02T22:00:00Z");
+
+        app.set_clock("2026-06-20T08:00:00Z");
+        let late = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).ok();
+        assert_eq!((&late["first"], late["fulfils_duty_id"].is_string()), (&json!(false), true));
+        let again = format!("/v1/offers/{}", late["id"].as_str().unwrap());
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("done", "2026-06-17")]), owned(&[("open", "2026-09-17")])));
+        // Taken back by the unit it fulfils nothing; made once more it does.
+        unit.post(&format!("{again}/withdraw"), &json!({"happened_at": app.clock.now()})).ok();
+        assert_eq!(dues(&app, "reoffer_3m"), owned(&[("open", "2026-06-17")]));
+        let second = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{second}/decline"), &json!({"reason": "no_time", "happened_at": app.clock.now()})).ok();
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("done", "2026-06-17")]), owned(&[("open", "2026-09-17")])));
+
+        let third = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{third}/consents"), &yes(&father, app.clock.now())).ok();
+        unit.post(&format!("/v1/offers/{third}/accept"), &json!({})).ok();
+        assert_eq!(dues(&app, "reoffer_6m"), owned(&[("done", "2026-09-17")]));
+        assert!(app.promised("support_professionals").iter().all(|duty| duty.reason.as_deref() == Some("accepted")));
+    }
+
+    fn a_recorded_stop_ends_what_is_left(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (case, now) = (app.founded_case(&unit, &[&father]), app.clock.now());
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
+        let stop = json!({"person_id": father, "track": "parent_coach", "reason": "asked_never_to_be_contacted", "happened_at": now});
+        unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok();
+        unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).refused(409, "already_exists");
+        for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
+            assert!(app.promised(kind).iter().all(|duty| duty.reason.as_deref() == Some("asked_never_to_be_contacted")), "{kind}");
+        }
+        unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).refused(409, "wrong_state");
+    }
+
+    fn a_custody_holders_withdrawal_pauses_and_the_participants_own_ends(app: TestApp) {
+        let unit = app.coordinator();
+        let [case, boy, mother, made, course] = accepted(&app, &unit, "2010-05-01");
+        let (path, now) = (format!("/v1/courses/{course}"), app.clock.now());
+        begin(&app, &course);
+        let consents = unit.get(&format!("/v1/offers/{made}")).ok()["consents"].clone();
+        let of = |giver: &str| {
+            let found = consents.as_array().unwrap().iter().find(|consent| consent["giver_id"] == json!(giver)).unwrap();
+            found["id"].as_str().unwrap().to_owned()
+        };
+        unit.post(&format!("/v1/consents/{}/withdraw", of(&mother)), &json!({"happened_at": now})).ok();
+        let paused = unit.get(&path).ok();
+        assert_eq!((&paused["paused"], &paused["state"], &paused["may_run"]), (&json!(true), &json!("active"), &json!(false)));
+        assert_eq!(app.promise("paused"), ("open".into(), "2026-03-03T22:59:59.999999Z".into(), None));
+        let close = json!({"reason": "moved", "happened_at": now});
+        let blocking = unit.post(&format!("/v1/cases/{case}/close"), &close).refused(409, "blocked")["blocking"].clone();
+        assert_eq!(blocking.as_array().unwrap().iter().map(|open| open["kind"].clone()).collect::<Vec<Value>>(), ["course", "duty"]);
+        unit.post(&format!("{path}/resume"), &json!({"happened_at": now})).refused(422, "invalid");
+        let resumed = unit.post(&format!("{path}/resume"), &json!({"basis": "Faderen har myndigheden alene", "happened_at": now})).ok();
+        assert_eq!((&resumed["paused"], &resumed["may_run"]), (&json!(false), &json!(true)));
+        assert_eq!(app.promise("paused").0, "done");
+
+        unit.post(&format!("/v1/consents/{}/withdraw", of(&boy)), &json!({"happened_at": now})).ok();
+        let ended = unit.get(&path).ok();
+        assert_eq!((&ended["state"], &ended["ended_at"]), (&json!("discontinued"), &json!(now)));
+        assert_eq!(app.promise("turns_18").2.as_deref(), Some("course_ended"));
+        unit.post(&format!("/v1/consents/{}/withdraw", of(&boy)), &json!({"happened_at": now})).refused(409, "wrong_state");
+        unit.post(&format!("{path}/pause"), &json!({"grounds": "x", "happened_at": now})).refused(409, "wrong_state");
+    }
+
+    fn from_18_a_course_needs_the_adults_own_consent(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, mother, made, course] = accepted(&app, &unit, "2008-05-01");
+        assert_eq!(app.promised("turns_18")[0].opens_at.to_string(), "2026-03-02T08:00:00Z");
+        assert_eq!((may_run(&app, &course, "2026-04-30"), may_run(&app, &course, "2026-05-01")), (true, false));
+        app.set_clock("2026-04-10T08:00:00Z");
+        let path = format!("/v1/offers/{made}/consents");
+        let mut own = yes(&mother, app.clock.now());
+        own["adult_basis"] = json!(true);
+        unit.post(&path, &own).refused(422, "invalid");
+        own["giver_id"] = json!(boy);
+        unit.post(&path, &own).ok();
+        assert_eq!(app.promise("turns_18").0, "done");
+        assert!(may_run(&app, &course, "2026-05-01"));
+        // From 18 a custody holder's word is nothing.
+        app.set_clock("2026-05-02T08:00:00Z");
+        let no = json!({"giver_id": mother, "scope": "participation", "text_version": "2026-1", "given": false, "happened_at": app.clock.now()});
+        unit.post(&path, &no).ok();
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["paused"], false);
+        assert!(may_run(&app, &course, "2026-05-02"));
+    }
+
+    fn a_plan_is_reviewed_and_a_course_ends_with_a_form(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, _, _, _, course] = accepted(&app, &unit, "2010-05-01");
+        let path = format!("/v1/courses/{course}");
+        let plan = |at: Instant| json!({"goals": [{"area": "school", "goal": "Møder til tiden", "milestones": ["Uge 12"]}], "own_words": "Vil gerne", "happened_at": at});
+        unit.post(&format!("{path}/plans"), &plan(app.clock.now())).ok();
+        assert_eq!(dues(&app, "plan_review"), owned(&[("open", "2026-06-02")]));
+        app.set_clock("2026-05-20T08:00:00Z");
+        assert_eq!(unit.post(&format!("{path}/plans"), &plan(app.clock.now())).ok()["number"], 2);
+        assert_eq!(dues(&app, "plan_review"), owned(&[("done", "2026-06-02"), ("open", "2026-08-20")]));
+        assert_eq!(unit.get(&format!("{path}/plans")).ok()["items"].as_array().unwrap().len(), 2);
+
+        let closing = json!({"joint_meeting_at": app.clock.now(), "assessment": "Går i skole", "handed_over_to": "UU-vejleder"});
+        let end = |kind: &str, closing: &Value| json!({"kind": kind, "happened_at": app.clock.now(), "closing": closing});
+        unit.post(&format!("{path}/end"), &end("completed", &closing)).refused(409, "wrong_state");
+        begin(&app, &course);
+        unit.post(&format!("{path}/end"), &end("waiting", &closing)).refused(422, "invalid");
+        unit.post(&format!("{path}/end"), &end("completed", &json!({}))).refused(422, "invalid");
+        let ended = unit.post(&format!("{path}/end"), &end("suspended_handed_over", &closing)).ok();
+        assert_eq!((&ended["state"], &ended["closing"]["handed_over_to"]), (&json!("suspended_handed_over"), &json!("UU-vejleder")));
+        assert_eq!(app.promised("plan_review")[1].reason.as_deref(), Some("course_ended"));
+        unit.post(&format!("{path}/end"), &end("completed", &closing)).refused(409, "wrong_state");
+        unit.post(&format!("{path}/plans"), &plan(app.clock.now())).refused(409, "wrong_state");
+        assert_eq!(unit.get("/v1/courses?ended=true").ok()["items"].as_array().unwrap().len(), 1);
+    }
+
+    fn a_mentor_sees_the_course_they_run_and_its_plan_and_nothing_more(app: TestApp) {
+        let unit = app.coordinator();
+        let mentor = app.account("mads", &["mentor"]);
+        let [case, boy, _, made, course] = accepted(&app, &unit, "2010-05-01");
+        let path = format!("/v1/courses/{course}");
+        mentor.get(&path).refused(404, "not_found");
+        assert_eq!(mentor.get("/v1/courses").ok()["items"], json!([]));
+        let (id, account): (CourseId, AccountId) = (course.parse().unwrap(), mentor.account_id().parse().unwrap());
+        let grant = move |tx: &mut makker::access::Tx<'_>| {
+            let now = tx.now;
+            store::grant(tx, account, RelationKind::Runs, id, now, "match", None)
+        };
+        app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, grant).unwrap();
+        let mine = mentor.get(&path);
+        let view = mine.ok();
+        assert_eq!((&view["person_id"], &view["paused"]), (&json!(boy), &json!(false)));
+        for hidden in ["case_id", "offer_id", "consents", "pauses", "closing", "may_run", "adult_at_acceptance"] {
+            assert!(view.get(hidden).is_none(), "{hidden} is shown: {mine}");
+        }
+        let plan = json!({"goals": [], "own_words": "Fodbold", "happened_at": app.clock.now()});
+        mentor.post(&format!("{path}/plans"), &plan).ok();
+        assert_eq!(mentor.get(&path).ok()["plan"]["own_words"], "Fodbold");
+        mentor.get(&format!("/v1/offers/{made}")).refused(403, "forbidden");
+        mentor.get(&format!("/v1/cases/{case}")).refused(403, "forbidden");
+    }
+
+    fn the_police_taking_over_leads_out_of_every_open_state(app: TestApp) {
+        let unit = app.coordinator();
+        let [case, boy, mother, _, course] = accepted(&app, &unit, "2010-05-01");
+        let now = app.clock.now();
+        let open = unit.post("/v1/offers", &offer(&case, &mother, "parent_coach", now)).id();
+        let raise = json!({"person_id": boy, "kind": "feared_departure", "grounds": "Pas fornyet", "happened_at": now});
+        unit.post(&format!("/v1/cases/{case}/alerts"), &raise).ok();
+        let enquiry = app.enquiry_of(&case);
+        let tell = move |tx: &mut makker::access::Tx<'_>| {
+            tx.tell(Fact::PoliceTookOver { enquiry, at: now });
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, tell).unwrap();
+        let closed = unit.get(&format!("/v1/cases/{case}")).ok();
+        assert_eq!((&closed["close_reason"], &closed["open_duties"]), (&json!("taken_over_by_police"), &json!(0)));
+        assert_eq!(unit.get(&format!("/v1/offers/{open}")).ok()["state"], "withdrawn");
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
+        assert_eq!(app.promise("referral").2.as_deref(), Some("police_took_over"));
+    }
+
+    fn a_death_ends_what_is_open_of_the_person(app: TestApp) {
+        let unit = app.coordinator();
+        let [case, boy, _, _, course] = accepted(&app, &unit, "2010-05-01");
+        unit.post(&format!("/v1/people/{boy}/death"), &json!({"happened_at": app.clock.now()})).ok();
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
+        unit.post("/v1/offers", &offer(&case, &boy, "mentor", app.clock.now())).refused(422, "invalid");
+    }
+}
