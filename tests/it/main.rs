@@ -17,6 +17,7 @@ mod courses;
 mod lanes;
 mod meta;
 mod migrations;
+mod privacy;
 mod queries;
 mod storage;
 mod tidy;

@@ -24,7 +24,7 @@ use makker::config::Config;
 
 use super::contract::Contract;
 use super::http::{Answer, Request, send_bytes};
-use super::privacy::{Known, Seen, leaks, unjournaled};
+use super::privacy::{Seen, known, leaks, unjournaled};
 use super::{OnEngine, TestDatabase, log};
 
 /// A Monday morning in Denmark, outside daylight saving.
@@ -39,7 +39,6 @@ pub struct TestApp {
     pub(super) keys: AtomicU64,
     pub(super) has_coordinator: OnceLock<()>,
     seen: Mutex<Vec<Seen>>,
-    names: Mutex<Vec<Known>>,
     log_begin: usize,
     // The last to be dropped.
     pub database: TestDatabase,
@@ -62,8 +61,8 @@ impl TestApp {
         let stores = Stores::open(&config, Missing::Refuse, clock.now()).unwrap();
         let door = open_door(&config, stores, clock.clone(), IdSource::seeded(1)).unwrap();
         let (address, handle, thread) = serve(config, door.clone());
-        let (keys, has_coordinator, seen, names) = Default::default();
-        Self { door, clock, address, server: Some((handle, thread)), keys, has_coordinator, seen, names, log_begin, database }
+        let (keys, has_coordinator, seen) = Default::default();
+        Self { door, clock, address, server: Some((handle, thread)), keys, has_coordinator, seen, log_begin, database }
     }
 
     /// Moves the clock to a moment, written as RFC 3339.
@@ -74,12 +73,6 @@ impl TestApp {
     /// Moves the clock on.
     pub fn pass(&self, span: TimeDelta) {
         assert!(self.clock.set(self.clock.now().plus(span)));
-    }
-
-    /// Says that this person is known by these (planted) names: answers that hold one must have the person in the journal.
-    pub fn knows(&self, person: &str, names: &[&str]) {
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
-        self.names.lock().unwrap().push(Known { id: person.to_owned(), names });
     }
 
     /// Sends bytes that are no request a library would make. No answer of ours may be our fault.
@@ -102,19 +95,28 @@ impl TestApp {
         answer
     }
 
-    /// What this app left behind that it should not have.
-    fn complaints(&self) -> Vec<String> {
+    /// What this app did that it should not have: answers without a journal entry for whom they show, names in the log.
+    pub fn complaints(&self) -> Vec<String> {
         let mut db = self.database.connect();
         let journal: BTreeSet<_> = rows::<Entry>(&mut db, "SELECT request, subject_id AS id FROM journal WHERE subject_id IS NOT NULL")
             .into_iter()
             .map(|entry| (entry.request, entry.id.to_string()))
             .collect();
-        let people = rows::<Entry>(&mut db, "SELECT '' AS request, id FROM people").into_iter();
-        let mut people: Vec<_> = people.map(|person| Known { id: person.id.to_string(), names: Vec::new() }).collect();
-        people.append(&mut self.names.lock().unwrap());
-        let mut complaints = unjournaled(&self.seen.lock().unwrap(), &people, &journal);
+        let people = rows::<Entry>(&mut db, "SELECT '' AS request, id FROM people").into_iter().map(|person| person.id.to_string());
+        let seen = self.seen.lock().unwrap();
+        let mut complaints = unjournaled(&seen, &known(&seen, people.collect()), &journal);
         complaints.extend(leaks([("the log", log::since(self.log_begin).as_bytes())]));
         complaints
+    }
+
+    /// Notes an answer that was never given, to see that the sweep sees it.
+    pub fn pretend(&self, request: &str, body: &str) {
+        self.seen.lock().unwrap().push(Seen { request: request.to_owned(), to: "pretended".to_owned(), body: body.to_owned() });
+    }
+
+    /// Forgets what was answered so far.
+    pub fn forget(&self) {
+        self.seen.lock().unwrap().clear();
     }
 }
 

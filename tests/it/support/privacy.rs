@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 /// Names, places and words that stand in nothing but the data of tests. Whatever leaves the building, and every line of the log,
 /// is searched for them; an answer that holds a person's name must have that person in the journal.
 pub const PLANTED: [&str; 8] =
@@ -20,6 +22,28 @@ pub struct Seen {
 pub struct Known {
     pub id: String,
     pub names: Vec<String>,
+}
+
+/// The people that answers may show, with the planted names that answers themselves gave them (`id` beside `given_name`).
+pub fn known(seen: &[Seen], people: Vec<String>) -> Vec<Known> {
+    let mut known: Vec<_> = people.into_iter().map(|id| Known { id, names: Vec::new() }).collect();
+    for body in seen.iter().filter_map(|answer| serde_json::from_str(&answer.body).ok()) {
+        learn(&body, &mut known);
+    }
+    known
+}
+
+fn learn(value: &Value, known: &mut [Known]) {
+    if let (Some(id), Some(name)) = (value["id"].as_str(), value["given_name"].as_str())
+        && let Some(person) = known.iter_mut().find(|person| person.id == id)
+    {
+        person.names.extend(PLANTED.iter().filter(|word| name.contains(**word)).map(|word| (*word).to_owned()));
+    }
+    match value {
+        Value::Object(members) => members.values().for_each(|member| learn(member, known)),
+        Value::Array(items) => items.iter().for_each(|item| learn(item, known)),
+        _ => {}
+    }
 }
 
 /// Answers that showed somebody of whom the journal has no entry; `journal` is request and subject.
