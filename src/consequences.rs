@@ -4,14 +4,22 @@
 
 use crate::access::Tx;
 use crate::base::error::Result;
+use crate::duties::store::Which;
 use crate::facts::Fact;
-use crate::{cases, courses};
+use crate::{cases, courses, duties};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
         Fact::BirthDateSet { person } => courses::actions::promise_birthdays(tx, person),
         Fact::PersonDied { person, at } => courses::actions::person_died(tx, person, at),
+        Fact::StaffLeft { account, .. } => match account {
+            Some(account) => {
+                cases::actions::coordinator_left(tx, account)?;
+                duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
+            }
+            None => Ok(()),
+        },
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
         Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_open_of(tx, enquiry)? {
             Some(case) => {
@@ -20,10 +28,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             }
             None => Ok(()),
         },
+        Fact::DutySettled { duty, .. } => cases::actions::alerts::looked_at(tx, duty),
         Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::promise_referral(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referred(tx, case, at),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
-        Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert, None),
+        Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert),
         Fact::AlertResolved { alert, at } => cases::actions::alerts::unwatch(tx, alert, at),
         Fact::CaseClosed { case, at } => cases::actions::end_promises(tx, case, at),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
@@ -39,7 +48,6 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         // The rooms that tell these are being moved in; each arm is written with its room.
         Fact::ContactChanged { .. }
         | Fact::CustodyChanged { .. }
-        | Fact::StaffLeft { .. }
         | Fact::EnquiryReceived { .. }
         | Fact::SubjectLinked { .. }
         | Fact::ReceiptGiven { .. }

@@ -2,7 +2,7 @@
 
 use crate::base::clock::Instant;
 use crate::base::ids::{
-    AccountId, AlertId, CaseId, ConsentId, CourseId, DecisionId, EnquiryId, FollowupId, MatchId, NoteId, OfferId, PersonId, PlanId,
+    AccountId, AlertId, CaseId, ConsentId, CourseId, DecisionId, DutyId, EnquiryId, FollowupId, MatchId, NoteId, OfferId, PersonId, PlanId,
     ReporterId, SessionId, StaffId,
 };
 
@@ -37,6 +37,9 @@ pub enum Fact {
     EnquiryFounded { enquiry: EnquiryId },
     /// The police took over: what is open of the case's referral ends.
     PoliceTookOver { enquiry: EnquiryId, at: Instant },
+    // duties
+    /// Somebody settled a promise by hand.
+    DutySettled { duty: DutyId, at: Instant },
     // cases
     /// A case was opened: the referral clock runs.
     CaseOpened { case: CaseId, enquiry: EnquiryId },

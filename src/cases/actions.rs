@@ -310,6 +310,27 @@ pub fn hand_over(tx: &mut Tx<'_>, id: CaseId, from: Option<AccountId>) -> Result
     Ok(())
 }
 
+/// Consequence: a coordinator left. Their open cases, and what is promised for them, are the unit's.
+pub fn coordinator_left(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    for id in store::fact_open(tx, Some(account), None, i64::MAX)? {
+        if let Some(mut case) = store::fact(tx, id)? {
+            case.coordinator = None;
+            store::save(tx, &case)?;
+            duties::actions::hand_over(tx, &Which::case(id).of_owner(Some(account)), None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Plans anew what follows from an open case as it stands, so that a changed rule or setting heals itself. Twice is once.
+pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
+    promise_referral(tx, id)?;
+    for alert in store::alerts::fact_open(tx, id)? {
+        alerts::watch(tx, alert.id)?;
+    }
+    Ok(())
+}
+
 /// Consequence of a closing: what does not survive it ends.
 pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     let open = list_open(tx, &Which::case(id))?;

@@ -107,6 +107,19 @@ pub fn fact_coordinator(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<AccountId>
     Ok(found.flatten())
 }
 
+/// The open cases after this one, in the order of their ids, at most `fetch`: a nightly pass goes through them in chunks. Of one
+/// coordinator, or all.
+pub fn fact_open(tx: &mut Tx<'_>, coordinator: Option<AccountId>, after: Option<CaseId>, fetch: i64) -> Result<Vec<CaseId>> {
+    let mut query: cases::BoxedQuery<'_, MultiBackend> = cases::table.filter(cases::state.eq(State::Open)).into_boxed();
+    if let Some(coordinator) = coordinator {
+        query = query.filter(cases::coordinator_id.eq(coordinator));
+    }
+    if let Some(after) = after {
+        query = query.filter(cases::id.gt(after));
+    }
+    Ok(query.order(cases::id).limit(fetch).select(cases::id).load(tx.db())?)
+}
+
 /// Who stands in a case, for a rule or a consequence, longest first.
 pub fn fact_members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
     let rows: Vec<(PersonId, Role, Instant, Option<Instant>)> = case_people::table

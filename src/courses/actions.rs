@@ -91,6 +91,14 @@ pub fn grace_until(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<NaiveDate>> {
     Ok(born_on.filter(|_| !course.adult_at_acceptance && course.paused_at.is_none()).map(|born_on| adult_grace_until(born_on, days)))
 }
 
+/// Whether the participant consented to being contacted after the course, by the last they said.
+pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId) -> Result<bool> {
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let consents = store::consents::fact_of_offer(tx, course.offer)?;
+    let last = consents.into_iter().rfind(|consent| consent.scope == Scope::ContactAfter && consent.giver == course.person);
+    Ok(last.is_some_and(|consent| consent.given && consent.withdrawn_at.is_none()))
+}
+
 /// The first session was held: a waiting course becomes active. Told again, or later in the course, it changes nothing.
 pub fn start(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
     let mut course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
@@ -272,6 +280,17 @@ pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     }
     let reason = if open.is_empty() { "course_ended" } else { "birth_date_corrected" };
     duties::actions::sync(tx, person, &[Kind::Turns10, Kind::Turns15, Kind::Turns18], &wanted, reason)
+}
+
+/// Plans anew what follows from a case's open offers and courses as they stand. Twice is once.
+pub fn plan_anew(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
+    for offer in store::offers::fact_open(tx, None, Some(case))? {
+        offers::promise_answer(tx, offer.id)?;
+    }
+    for course in store::fact_unended_in(tx, case)? {
+        promise_birthdays(tx, course.person)?;
+    }
+    Ok(())
 }
 
 /// Consequence: the police took over. What is open of a case ends: offers are withdrawn, courses broken off.

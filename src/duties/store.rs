@@ -150,6 +150,13 @@ pub fn find_fact(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<Duty>> {
     Ok(row.map(Duty::from))
 }
 
+/// The last due of a subject's promises of a kind, however it stands, for a consequence.
+pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<Duty>> {
+    let of_subject = duties::table.filter(duties::kind.eq(kind)).filter(duties::subject_id.eq(subject));
+    let row: Option<Row> = of_subject.order(duties::due_at.desc()).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Duty::from))
+}
+
 /// Open promises, the most urgent first.
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));

@@ -1,6 +1,12 @@
 //! Cases over HTTP: the referral's clock, alerts, closing, whom one is barred from.
 
 use chrono::TimeDelta;
+use makker::access::{Actor, Capability, Tx};
+use makker::base::error::Result;
+use makker::base::ids::AlertId;
+use makker::cases::actions::alerts;
+use makker::duties::{self, store::Which};
+use makker::facts::Fact;
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -74,6 +80,29 @@ both_engines! {
         unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).refused(409, "wrong_state");
     }
 
+    fn an_alert_is_looked_at_daily(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let (case, now) = (app.founded_case(&unit, &[&boy]), app.clock.now());
+        let raise = json!({"person_id": boy, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": now});
+        let alert: AlertId = unit.post(&format!("/v1/cases/{case}/alerts"), &raise).id().parse().unwrap();
+        let step = |verb: fn(&mut Tx<'_>, AlertId) -> Result<()>| {
+            app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, move |tx| verb(tx, alert)).unwrap();
+        };
+        // Planned anew while it is promised, nothing changes, not even after a week.
+        app.pass(TimeDelta::days(7));
+        step(alerts::watch);
+        assert_eq!(app.promised("alert").len(), 1);
+        step(|tx, alert| {
+            let (look, at) = (duties::store::find_last(tx, duties::Kind::Alert, alert.cast())?.unwrap(), tx.now);
+            duties::actions::meet(tx, &Which::subject(alert), at)?;
+            tx.tell(Fact::DutySettled { duty: look.id, at });
+            Ok(())
+        });
+        let looks: Vec<_> = app.promised("alert").into_iter().map(|look| (look.state, look.slot)).collect();
+        assert_eq!(looks, [("done".to_owned(), "2026-03-03".to_owned()), ("open".to_owned(), "2026-03-10".to_owned())]);
+    }
+
     fn what_is_promised_moves_with_the_responsible_coordinator(app: TestApp) {
         let unit = app.coordinator();
         let ida = app.account("ida", &["coordinator"]);
@@ -91,6 +120,16 @@ both_engines! {
         ida.patch(&path, &tag, &json!({"coordinator_id": null})).ok();
         assert_eq!(owner(), None, "the unit's");
         mentor.get(&path).refused(403, "forbidden");
+        let tag = unit.get(&path).tag();
+        unit.patch(&path, &tag, &json!({"coordinator_id": ida.account_id()})).ok();
+        let (account, at) = (ida.account_id().parse().unwrap(), app.clock.now());
+        let leave = move |tx: &mut Tx<'_>| {
+            let staff = tx.new_id();
+            tx.tell(Fact::StaffLeft { staff, account: Some(account), at });
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), at, Capability::TickRun, leave).unwrap();
+        assert_eq!((owner(), &unit.get(&path).ok()["coordinator_id"]), (None, &json!(null)), "a leaver's cases are the unit's");
     }
 
     fn a_bar_on_a_person_hides_the_cases_they_come_into(app: TestApp) {

@@ -117,6 +117,22 @@ both_engines! {
         assert!(app.promised("support_professionals").iter().all(|duty| duty.reason.as_deref() == Some("accepted")));
     }
 
+    fn a_promised_re_offer_survives_the_closing_of_its_case(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (case, now) = (app.founded_case(&unit, &[&father]), app.clock.now());
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "no_longer_relevant", "happened_at": now})).ok();
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("open", "2026-06-02")]), owned(&[("open", "2026-09-02")])));
+        app.set_clock("2026-06-01T08:00:00Z");
+        for _ in 0..2 {
+            let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+            unit.post(&format!("/v1/offers/{again}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        }
+        unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).refused(409, "wrong_state");
+    }
+
     fn a_recorded_stop_ends_what_is_left(app: TestApp) {
         let unit = app.coordinator();
         let father = unit.person("parent", "Frodemund", None);

@@ -4,7 +4,7 @@ use super::{check_person, get_open};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{AlertId, CaseId, PersonId};
+use crate::base::ids::{AlertId, CaseId, DutyId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::Holder;
 use crate::cases::model::{Alert, AlertKind};
@@ -12,7 +12,7 @@ use crate::cases::rules::{check_stated, next_look};
 use crate::cases::store;
 pub use crate::cases::store::alerts::get;
 use crate::cases::store::alerts::{fact, fact_open, insert, place, resolve as save_resolved};
-use crate::duties::store::Which;
+use crate::duties::store::{Which, find_fact, find_last};
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 
@@ -95,10 +95,15 @@ pub(super) fn end_all(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> 
     Ok(())
 }
 
-/// Consequence: an open alert is looked at the day after it was raised or last looked at. Nothing once it is resolved.
-pub fn watch(tx: &mut Tx<'_>, id: AlertId, looked_at: Option<Instant>) -> Result<()> {
+/// Consequence: an open alert is looked at the day after it was raised, and again the day after each look. Nothing while a look is
+/// still promised, or once the alert is resolved.
+pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     let Some(alert) = fact(tx, id)?.filter(|alert| alert.resolved_at.is_none()) else { return Ok(()) };
-    let from_at = looked_at.unwrap_or(alert.raised_at);
+    let last = find_last(tx, Kind::Alert, id.cast())?;
+    if last.as_ref().is_some_and(|look| look.state == duties::State::Open) {
+        return Ok(());
+    }
+    let from_at = last.and_then(|look| look.closed_at).unwrap_or(alert.raised_at);
     let (slot, due_at) = next_look(tx.programme.calendar(), from_at, tx.programme.deadlines.alert_days);
     let promise = Promise {
         kind: Kind::Alert,
@@ -112,6 +117,14 @@ pub fn watch(tx: &mut Tx<'_>, id: AlertId, looked_at: Option<Instant>) -> Result
     };
     duties::actions::open(tx, &promise)?;
     Ok(())
+}
+
+/// Consequence: a promise was settled; where it was a look at an alert, the next one is promised.
+pub fn looked_at(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
+    match find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::Alert) {
+        Some(duty) => watch(tx, duty.subject_id.cast()),
+        None => Ok(()),
+    }
 }
 
 /// Consequence of its resolution: the look that was promised is kept.

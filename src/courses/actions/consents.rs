@@ -133,6 +133,12 @@ pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId
 pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
     let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
+    let words = store::consents::fact_of_offer(tx, consent.offer)?;
+    let last = words.iter().rfind(|word| word.giver == consent.giver && word.scope == Scope::Participation);
+    if last.is_some_and(|word| word.given && word.withdrawn_at.is_none()) {
+        // An earlier word was withdrawn; the later yes stands.
+        return Ok(());
+    }
     if consent.giver == consent.person {
         return discontinue(tx, course, at);
     }

@@ -50,7 +50,7 @@ const REOFFERS: [Kind; 2] = [Kind::Reoffer3m, Kind::Reoffer6m];
 /// Makes an offer. A later one fulfils the earliest open re-offer duty of the person, track and case.
 ///
 /// # Errors
-/// 404 for the case as 422 at `/case_id`; 409 when the case is closed, contact was stopped, or an offer or course of the track is open
+/// 404 for the case as 422 at `/case_id`; 409 when the case is closed (but for a promised re-offer), contact was stopped, or an offer or course of the track is open
 /// (named); 422 for a person or track that does not fit, an impossible time, or a duty that is not the earliest open one.
 pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     let case = match cases::store::get(tx, new.case) {
@@ -59,7 +59,6 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
         }
         found => found?,
     };
-    cases::rules::check_open(&case)?;
     check_person(tx, new)?;
     check_stated("/offered_at", new.offered_at, tx.now, case.founded_at)?;
     let recorded_by = tx.account()?;
@@ -70,6 +69,10 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     check_free(tx, new)?;
     let earlier: Vec<Offer> = fact_of_person(tx, new.person, new.track)?.into_iter().filter(|offer| offer.case == new.case).collect();
     let due = earliest_reoffer(tx, earlier.first())?;
+    // A promised re-offer survives its case's closing, and so it can be made.
+    if case.state != cases::State::Closed || due.is_none() {
+        cases::rules::check_open(&case)?;
+    }
     if new.fulfils.is_some_and(|duty| due.as_ref().map(|due| due.id) != Some(duty)) {
         let words = ("Det er ikke det tidligste åbne gentilbud", "It is not the earliest open re-offer");
         return Err(invalid("/fulfils_duty_id", "not_the_earliest", words.0, words.1));
