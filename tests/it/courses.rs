@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
+use crate::support::http::Request;
 
 /// An accepted mentor course of a boy with one custody holder: case, boy, mother, offer, course.
 fn accepted(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 5] {
@@ -131,6 +132,36 @@ both_engines! {
             unit.post(&format!("/v1/offers/{again}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
         }
         unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).refused(409, "wrong_state");
+    }
+
+    fn a_command_sent_again_happens_once(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&father, app.clock.now())).ok();
+        let path = format!("/v1/offers/{made}/accept");
+        let accept = |words: Value| unit.send(Request::new("POST", &path).header("Idempotency-Key", "accept-1").json(&words));
+        let (first, again) = (accept(json!({})), accept(json!({})));
+        assert_eq!((first.id(), first.header("location")), (again.id(), again.header("location")));
+        accept(json!({"words": "Ja"})).refused(422, "idempotency_key_reused");
+        unit.post(&path, &json!({})).refused(409, "wrong_state");
+        assert_eq!(unit.get("/v1/courses").ok()["items"].as_array().unwrap().len(), 1);
+        unit.send(Request::new("PATCH", &format!("/v1/cases/{case}")).json(&json!({"custody_conflict": true}))).refused(428, "precondition_required");
+        // Pages follow one another, each case once.
+        for name in ["Gudrunette", "Mathildur", "Bertramius"] {
+            app.pass(TimeDelta::hours(1));
+            let other = unit.person("relative", name, None);
+            app.founded_case(&unit, &[&other]);
+        }
+        let (mut path, mut seen) = ("/v1/cases?limit=2".to_owned(), Vec::new());
+        loop {
+            let page = unit.get(&path);
+            seen.extend(page.ok()["items"].as_array().unwrap().iter().map(|case| case["founded_at"].as_str().unwrap().to_owned()));
+            let Some(next) = page.header("link").and_then(|link| link.strip_prefix('<')?.split_once('>')) else { break };
+            path = next.0.to_owned();
+        }
+        assert_eq!(seen, ["2026-03-02T11:00:00Z", "2026-03-02T10:00:00Z", "2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z"]);
     }
 
     fn a_recorded_stop_ends_what_is_left(app: TestApp) {
