@@ -14,6 +14,7 @@ mod calendar;
 mod cases;
 mod commands;
 mod courses;
+mod doors;
 mod lanes;
 mod meta;
 mod migrations;

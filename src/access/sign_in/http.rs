@@ -240,7 +240,7 @@ async fn sign_out_all(door: web::Data<Door>, call: Call, query: Query<SignOutQue
 )]
 #[put("/me/password")]
 async fn change_password(door: web::Data<Door>, call: Call, body: Body<PasswordRequest>) -> Answer {
-    let PasswordRequest { old_password, new_password } = body.take()?;
-    door.house().porter.change_password(&door, &call, old_password, new_password).await?;
+    let passwords = move || body.take().map(|asked| (asked.old_password, asked.new_password));
+    door.house().porter.change_password(&door, &call, passwords).await?;
     call.done()
 }

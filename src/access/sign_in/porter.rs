@@ -81,9 +81,16 @@ impl Porter {
     ///
     /// # Errors
     /// 412 when the account changed since it was read; 422 for a wrong old or a bad new password; 429, 503 as at sign-in.
-    pub(super) async fn change_password(&self, door: &Door, call: &Call, old: Password, new: Password) -> Result<AccountId> {
+    pub(super) async fn change_password(
+        &self,
+        door: &Door,
+        call: &Call,
+        passwords: impl FnOnce() -> Result<(Password, Password)> + Send + 'static,
+    ) -> Result<AccountId> {
         let expected = call.clone();
-        let own = door.read(call, Capability::PasswordChange, move |tx| actions::own_password(tx, &expected.expected()?)).await?;
+        // The credential comes before the body: who is not signed in is told nothing else.
+        let read = move |tx: &mut Tx<'_>| Ok((passwords()?, actions::own_password(tx, &expected.expected()?)?));
+        let ((old, new), own) = door.read(call, Capability::PasswordChange, read).await?;
         self.check_new_password(&new, &own.name, "/new_password")?;
         let right = self.hasher.verify(old, Some(own.hash.clone())).await?;
         let new_hash = if right { Some(self.hasher.hash(new).await?) } else { None };
