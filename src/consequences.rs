@@ -6,20 +6,23 @@ use crate::access::Tx;
 use crate::base::error::Result;
 use crate::duties::store::Which;
 use crate::facts::Fact;
-use crate::{cases, courses, duties};
+use crate::{cases, courses, duties, matching};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
         Fact::BirthDateSet { person } => courses::actions::promise_birthdays(tx, person),
         Fact::PersonDied { person, at } => courses::actions::person_died(tx, person, at),
-        Fact::StaffLeft { account, .. } => match account {
-            Some(account) => {
-                cases::actions::coordinator_left(tx, account)?;
-                duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
+        Fact::StaffLeft { staff, account, at } => {
+            matching::actions::staff_left(tx, staff, at)?;
+            match account {
+                Some(account) => {
+                    cases::actions::coordinator_left(tx, account)?;
+                    duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
+                }
+                None => Ok(()),
             }
-            None => Ok(()),
-        },
+        }
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
         Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_open_of(tx, enquiry)? {
             Some(case) => {
@@ -44,7 +47,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::ConsentWithdrawn { consent, at, .. } => courses::actions::consents::ended(tx, consent, at),
         Fact::CourseResumed { course, at } => courses::actions::resumed(tx, course, at),
         Fact::PlanMade { plan } => courses::actions::plans::promise_review(tx, plan),
-        Fact::CourseEnded { course, at } => courses::actions::ended(tx, course, at),
+        Fact::CourseEnded { course, at } => {
+            courses::actions::ended(tx, course, at)?;
+            matching::actions::course_ended(tx, course, at)
+        }
         // The rooms that tell these are being moved in; each arm is written with its room.
         Fact::ContactChanged { .. }
         | Fact::CustodyChanged { .. }

@@ -11,6 +11,7 @@ pub mod courses;
 pub mod duties;
 pub mod facts;
 pub mod journal;
+pub mod matching;
 pub mod messages;
 pub mod people;
 mod schema;

@@ -219,6 +219,12 @@ pub fn fact_born_on(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<NaiveDate>> 
     Ok(find_facts(tx, id)?.and_then(|facts| facts.born_on))
 }
 
+/// The language a person is spoken to in, for a rule.
+pub fn fact_language(tx: &mut Tx<'_>, id: PersonId) -> Result<Language> {
+    let tag: Option<String> = people::table.find(id).select(people::language).first(tx.db()).optional()?;
+    Ok(tag.and_then(|tag| Language::of_tag(&tag)).unwrap_or_default())
+}
+
 /// Safe contact and language, opened for a message (the journal notes it).
 pub fn fact_contact(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<(Contact, Language)>> {
     let found: Option<(Sealed<Contact>, String)> =

@@ -16,6 +16,8 @@ settings! {
         ratify_days: u32 = 14, in 1..=90;
         /// Days until an offer is answered; then "no answer" may be recorded as a decline.
         answer_days: u32 = 14, in 1..=90;
+        /// Days until both sides have answered the proposal of a match.
+        proposal_days: u32 = 14, in 1..=90;
         /// Months after the decline of a first offer until it is made again, the first and the second time.
         reoffer_months: [u32; 2] = [3, 6], in 1..=24;
         /// Months between supports of the professionals around a family that declined.

@@ -1,0 +1,392 @@
+//! Matches over HTTP. A mentor or coach sees own matches, with the person's first name once they run; a supervisor a label instead of it.
+
+use actix_web::{get, patch, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Filter, Sight};
+use super::eligible::Exclusion;
+use super::model::{Answer as Given, EndReason, Match, PlaceCode, Proposal, Rhythm, Side, State, Wish};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
+use crate::base::value::{Day, Field, Text};
+use crate::courses::model::Track;
+
+/// Adds the room's routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(eligible).service(propose).service(list).service(show);
+    config.service(answer).service(answer_for_person).service(update).service(end);
+}
+
+/// A member of staff of the track, and what excludes them.
+#[derive(Serialize, ToSchema)]
+struct CandidateView {
+    staff_id: StaffId,
+    /// Whether nothing excludes them.
+    eligible: bool,
+    /// Each limit that excludes them.
+    exclusions: Vec<Exclusion>,
+    /// Proposed and running matches.
+    matches: i64,
+    /// Matches at a time.
+    capacity: i32,
+    languages: Vec<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Seek {
+    /// Ask for the same mentor as a sibling's.
+    same_family: Option<bool>,
+}
+
+/// One side's answer.
+#[derive(Serialize, ToSchema)]
+struct AnswerView {
+    accepted: bool,
+    /// When it was given (stated).
+    at: Instant,
+    /// The reason given; the other side does not see it.
+    words: Option<Text>,
+}
+
+/// A match, as far as the caller may see.
+#[derive(Serialize, ToSchema)]
+struct MatchView {
+    id: MatchId,
+    course_id: CourseId,
+    /// For coordinators.
+    case_id: Option<CaseId>,
+    /// Once it runs, for whoever runs it; never for supervisors.
+    person_id: Option<PersonId>,
+    /// The first name; for supervisors, and until it runs, a label like `Match 3f2a`.
+    person_label: String,
+    staff_id: StaffId,
+    track: Track,
+    state: State,
+    proposed_at: Instant,
+    /// For coordinators.
+    proposed_by: Option<AccountId>,
+    /// Until when both sides may answer.
+    expires_at: Instant,
+    /// Why these two.
+    sentence: Option<Text>,
+    /// Asked for although a sibling has the same mentor; for coordinators.
+    same_family: Option<bool>,
+    staff_answer: Option<AnswerView>,
+    person_answer: Option<AnswerView>,
+    first_meeting_at: Option<Instant>,
+    /// From when it runs: the later of two yeses.
+    starts_at: Option<Instant>,
+    ended_at: Option<Instant>,
+    end_reason: Option<EndReason>,
+    /// For coordinators.
+    end_words: Option<Text>,
+    rhythm: Rhythm,
+    /// 1 Monday to 7 Sunday; null: not agreed yet.
+    weekday: Option<i32>,
+    /// Minutes after local midnight.
+    at_min: Option<i32>,
+    length_min: i32,
+    place_code: Option<PlaceCode>,
+    expected_end_on: NaiveDate,
+    version: i64,
+}
+
+fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
+    let sight = actions::sight(tx, matched.id)?;
+    tx.saw(matched.id);
+    let person_label = actions::person_label(tx, &matched, sight)?;
+    let criteria = if sight == Sight::Supervisor { None } else { Some(actions::criteria(tx, &matched)?) }.unwrap_or_default();
+    let (unit, staff) = (sight == Sight::Unit, sight == Sight::Staff);
+    let said = |given: Option<Given>, words: Option<Text>| given.map(|given| AnswerView { accepted: given.accepted, at: given.at, words });
+    let agreed = matched.agreed;
+    Ok(MatchView {
+        id: matched.id,
+        course_id: matched.course,
+        case_id: unit.then_some(matched.case),
+        person_id: (unit || staff && matched.starts_at.is_some()).then_some(matched.person),
+        person_label,
+        staff_id: matched.staff,
+        track: matched.track,
+        state: matched.state,
+        proposed_at: matched.proposed_at,
+        proposed_by: unit.then_some(matched.proposed_by),
+        expires_at: matched.expires_at,
+        sentence: criteria.sentence,
+        same_family: unit.then_some(criteria.same_family),
+        staff_answer: said(matched.staff_answer, criteria.staff_words.filter(|_| unit || staff)),
+        person_answer: said(matched.person_answer, criteria.person_words.filter(|_| unit)),
+        first_meeting_at: agreed.first_meeting_at,
+        starts_at: matched.starts_at,
+        ended_at: matched.ended_at,
+        end_reason: matched.end_reason,
+        end_words: criteria.end_words.filter(|_| unit),
+        rhythm: agreed.rhythm,
+        weekday: agreed.weekday,
+        at_min: agreed.at_min,
+        length_min: agreed.length_min,
+        place_code: agreed.place,
+        expected_end_on: agreed.expected_end_on,
+        version: matched.version,
+    })
+}
+
+fn get_view(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchView> {
+    let matched = actions::get(tx, id)?;
+    view(tx, matched)
+}
+
+fn created(call: &Call, matched: &MatchView) -> Answer {
+    call.created(&format!("/v1/matches/{}", matched.id), matched.version, matched)
+}
+
+/// Who could run a match for a course
+///
+/// Every member of staff of the course's track, each eligible or with all that excludes them, by id. Tested for today. A person decides.
+#[utoipa::path(operation_id = "matches.eligible", tag = "matching", params(("course_id" = CourseId, Path, description = "For which course"), Seek),
+    responses((status = 200, body = List<CandidateView>, description = "Everybody, in one page")))]
+#[get("/courses/{course_id}/eligible-staff")]
+async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek: Query<Seek>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let (course, seek) = (path.get()?, seek.get()?);
+        let candidates = actions::list_eligible(tx, course, seek.same_family.unwrap_or(false))?;
+        let view = |(candidate, exclusions): (super::eligible::Candidate, Vec<Exclusion>)| CandidateView {
+            staff_id: candidate.staff,
+            eligible: exclusions.is_empty(),
+            exclusions,
+            matches: candidate.matches,
+            capacity: candidate.capacity,
+            languages: candidate.languages,
+        };
+        Ok(Paged::all(candidates.into_iter().map(view).collect()))
+    };
+    call.answer_list(door.read(&call, Capability::MatchesEligible, look_up).await?)
+}
+
+/// A pair to be proposed.
+#[derive(Deserialize, ToSchema)]
+struct ProposeMatch {
+    course_id: CourseId,
+    staff_id: StaffId,
+    /// When it was proposed, if not now.
+    happened_at: Option<Instant>,
+    /// Ask for the same mentor as a sibling's.
+    #[serde(default)]
+    same_family: bool,
+    /// Why these two; the mentor or coach reads it.
+    sentence: Option<Text>,
+    /// Weekly unless told otherwise.
+    rhythm: Option<Rhythm>,
+    weekday: Option<i32>,
+    at_min: Option<i32>,
+    /// 90 unless told otherwise.
+    length_min: Option<i32>,
+    place_code: Option<PlaceCode>,
+    /// After twelve months unless told otherwise.
+    expected_end_on: Option<Day>,
+    first_meeting_at: Option<Instant>,
+}
+
+/// Propose a match
+///
+/// Both sides may say no. 422 names each limit that excludes the member of staff; 409 while the course may not have a match.
+#[utoipa::path(operation_id = "matches.propose", tag = "matching", params(IdempotencyKey), request_body = ProposeMatch,
+    responses((status = 201, body = MatchView, description = "Proposed to both sides")))]
+#[post("/matches")]
+async fn propose(door: web::Data<Door>, call: Call, body: Body<ProposeMatch>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let body = body.get()?;
+        let agreed = Wish {
+            rhythm: body.rhythm,
+            weekday: body.weekday.map(Some),
+            at_min: body.at_min.map(Some),
+            length_min: body.length_min,
+            place: body.place_code.clone().map(Some),
+            expected_end_on: body.expected_end_on.map(Day::date),
+            first_meeting_at: body.first_meeting_at.map(Some),
+        };
+        let proposal = Proposal {
+            course: body.course_id,
+            staff: body.staff_id,
+            happened_at: body.happened_at,
+            same_family: body.same_family,
+            sentence: body.sentence.clone(),
+            agreed,
+        };
+        actions::propose(tx, proposal)
+    };
+    created(&call, &door.command(&call, Capability::MatchesPropose, verb, get_view).await?.view)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Only matches of this course.
+    course: Option<CourseId>,
+    /// Only matches of this case.
+    case: Option<CaseId>,
+    /// Only matches of this person.
+    person: Option<PersonId>,
+    /// Only matches of this member of staff.
+    staff: Option<StaffId>,
+    /// Only matches in this state.
+    #[param(inline)]
+    state: Option<State>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// The matches the caller may see
+///
+/// In the order they were proposed. A mentor or coach gets their own, a supervisor those they supervise.
+#[utoipa::path(operation_id = "matches.list", tag = "matching", params(Which), responses((status = 200, body = List<MatchView>, description = "One page")))]
+#[get("/matches")]
+async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let which = which.get()?;
+        let page = Page::<(Instant, MatchId)>::read("matches", which.limit, which.cursor.as_ref())?;
+        let filter = Filter { course: which.course, case: which.case, person: which.person, staff: which.staff, state: which.state };
+        let found = actions::list(tx, &filter, page.after, page.fetch())?;
+        let Paged { items, next } = page.cut(found, |matched| (matched.proposed_at, matched.id));
+        let items = items.into_iter().map(|matched| view(tx, matched)).collect::<Result<Vec<_>>>()?;
+        Ok(Paged { items, next })
+    };
+    call.answer_list(door.read(&call, Capability::MatchesList, look_up).await?)
+}
+
+/// One match
+#[utoipa::path(operation_id = "matches.get", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match")),
+    responses((status = 200, body = MatchView, description = "The match, as far as the caller may see")))]
+#[get("/matches/{match_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<MatchId>) -> Answer {
+    let matched = door.read(&call, Capability::MatchesGet, move |tx| get_view(tx, path.get()?)).await?;
+    call.answer(matched.version, &matched)
+}
+
+/// One side's answer to a proposal.
+#[derive(Deserialize, ToSchema)]
+struct AnswerMatch {
+    accepted: bool,
+    /// The reason; the other side does not see it.
+    words: Option<Text>,
+    /// When it was given, if not now.
+    happened_at: Option<Instant>,
+}
+
+async fn record(door: &Door, call: &Call, capability: Capability, side: Side, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::answer(tx, id, side, body.accepted, body.words.clone(), body.happened_at)
+    };
+    // Whoever said no sees the match no longer: the answer says what became of it, not what may be read afterwards.
+    let view = move |tx: &mut Tx<'_>, id| actions::state_of(tx, id).map(|(state, version)| Outcome { id, state, version });
+    let outcome = door.command(call, capability, verb, view).await?.view;
+    call.created(&format!("/v1/matches/{}", outcome.id), outcome.version, &outcome)
+}
+
+/// What became of a proposal.
+#[derive(Serialize, ToSchema)]
+struct Outcome {
+    id: MatchId,
+    state: State,
+    version: i64,
+}
+
+/// Answer a proposal as the mentor or coach
+///
+/// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal.
+#[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
+    responses((status = 201, body = Outcome, description = "Answered")))]
+#[post("/matches/{match_id}/answer")]
+async fn answer(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
+    record(&door, &call, Capability::MatchesAnswer, Side::Staff, path, body).await
+}
+
+/// Record the person's answer to a proposal
+#[utoipa::path(operation_id = "matches.answer_for_person", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
+    responses((status = 201, body = Outcome, description = "Answered")))]
+#[post("/matches/{match_id}/answer-for-person")]
+async fn answer_for_person(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
+    record(&door, &call, Capability::MatchesAnswerForPerson, Side::Person, path, body).await
+}
+
+/// What the pair agreed on; absent members stay.
+#[derive(Deserialize, ToSchema)]
+struct UpdateMatch {
+    rhythm: Option<Rhythm>,
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    weekday: Field<i32>,
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    at_min: Field<i32>,
+    length_min: Option<i32>,
+    #[serde(default)]
+    #[schema(value_type = Option<PlaceCode>)]
+    place_code: Field<PlaceCode>,
+    expected_end_on: Option<Day>,
+    #[serde(default)]
+    #[schema(value_type = Option<Instant>)]
+    first_meeting_at: Field<Instant>,
+}
+
+fn wish<T: Clone>(field: &Field<T>) -> Option<Option<T>> {
+    match field {
+        Field::Absent => None,
+        Field::Null => Some(None),
+        Field::Set(value) => Some(Some(value.clone())),
+    }
+}
+
+/// Set what a pair agreed on
+#[utoipa::path(operation_id = "matches.update", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), Expected), request_body = UpdateMatch,
+    responses((status = 200, body = MatchView, description = "Set")))]
+#[patch("/matches/{match_id}")]
+async fn update(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<UpdateMatch>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
+        let wish = Wish {
+            rhythm: body.rhythm,
+            weekday: wish(&body.weekday),
+            at_min: wish(&body.at_min),
+            length_min: body.length_min,
+            place: wish(&body.place_code),
+            expected_end_on: body.expected_end_on.map(Day::date),
+            first_meeting_at: wish(&body.first_meeting_at),
+        };
+        actions::update(tx, id, &expected, wish)?;
+        get_view(tx, id)
+    };
+    let matched = door.write(&call, Capability::MatchesUpdate, verb).await?;
+    call.answer(matched.version, &matched)
+}
+
+/// Why a match ends.
+#[derive(Deserialize, ToSchema)]
+struct EndMatch {
+    reason: EndReason,
+    words: Option<Text>,
+    /// When it ended, if not now.
+    happened_at: Option<Instant>,
+}
+
+/// End a match, or withdraw a proposal
+///
+/// What was planned after it is cancelled. The mentor or coach keeps seeing it for a short grace, for the last logs.
+#[utoipa::path(operation_id = "matches.end", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = EndMatch,
+    responses((status = 201, body = MatchView, description = "Ended")))]
+#[post("/matches/{match_id}/end")]
+async fn end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<EndMatch>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::end(tx, id, body.reason, body.words.clone(), body.happened_at)
+    };
+    created(&call, &door.command(&call, Capability::MatchesEnd, verb, get_view).await?.view)
+}

@@ -1,0 +1,266 @@
+//! What a match is.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
+use crate::base::value::{Flaw, Text};
+use crate::base::vault::Sealed;
+use crate::coded;
+use crate::courses::model::Track;
+
+coded! {
+    /// How far a match is.
+    pub enum State {
+        /// A coordinator has proposed it; both sides may say no.
+        Proposed = "proposed" : "Foreslået" / "Proposed",
+        /// A side said no.
+        Refused = "refused" : "Afvist" / "Refused",
+        /// Not both answered in time, or another proposal won.
+        Expired = "expired" : "Udløbet" / "Expired",
+        /// Both sides said yes.
+        Running = "running" : "I gang" / "Running",
+        /// It ran, and is over.
+        Ended = "ended" : "Afsluttet" / "Ended",
+    }
+}
+
+coded! {
+    /// Why a match ended.
+    pub enum EndReason {
+        /// Its course ended.
+        CourseEnded = "course_ended" : "Forløbet er slut" / "The course ended",
+        /// Another member of staff takes over.
+        HandedOver = "handed_over" : "Overdraget" / "Handed over",
+        /// The member of staff left.
+        StaffLeft = "staff_left" : "Medarbejderen er fratrådt" / "The member of staff left",
+        /// The person wished it.
+        PersonWish = "person_wish" : "Borgerens ønske" / "The person's wish",
+        /// The member of staff wished it.
+        StaffWish = "staff_wish" : "Medarbejderens ønske" / "The member of staff's wish",
+        /// The loan from another municipality ended.
+        LoanEnded = "loan_ended" : "Udlånet er slut" / "The loan ended",
+        /// Something else, told in words.
+        Other = "other" : "Andet" / "Other",
+    }
+}
+
+coded! {
+    /// How often a pair meets (domain section 8: weekly is the tested dose).
+    pub enum Rhythm {
+        /// Every week.
+        Weekly = "weekly" : "Hver uge" / "Weekly",
+        /// Every second week.
+        EverySecondWeek = "every_second_week" : "Hver anden uge" / "Every second week",
+        /// Every month.
+        Monthly = "monthly" : "Hver måned" / "Monthly",
+    }
+}
+
+/// Which of the two that a match joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The mentor or coach.
+    Staff,
+    /// The young person or parent.
+    Person,
+}
+
+/// A meeting place as a code, 1 to 40 of `a-z`, `0-9`, `_` and `-`: never an address, since it may be seen on a phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlaceCode(String);
+
+impl PlaceCode {
+    /// Reads what a client sent.
+    pub fn parse(text: &str) -> Option<Self> {
+        let sound = (1..=40).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
+        sound.then(|| Self(text.to_owned()))
+    }
+
+    /// Takes what our own database gives back.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for PlaceCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom(Flaw::WrongValue))
+    }
+}
+impl utoipa::PartialSchema for PlaceCode {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9_-]{1,40}$")).examples(["library"]);
+        text.description(Some("A meeting place as a code, never an address.")).into()
+    }
+}
+impl utoipa::ToSchema for PlaceCode {}
+
+/// What a pair agreed on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// How often they meet.
+    pub rhythm: Rhythm,
+    /// 1 Monday to 7 Sunday; `None`: not agreed yet.
+    pub weekday: Option<i32>,
+    /// Minutes after local midnight.
+    pub at_min: Option<i32>,
+    /// How long a meeting lasts, in minutes.
+    pub length_min: i32,
+    /// Where, as a code.
+    pub place: Option<PlaceCode>,
+    /// When it is expected to end, local date.
+    pub expected_end_on: NaiveDate,
+    /// The first joint meeting, with whoever introduces them.
+    pub first_meeting_at: Option<Instant>,
+}
+
+/// One side's answer to a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Yes or no.
+    pub accepted: bool,
+    /// When it was given (stated).
+    pub at: Instant,
+}
+
+/// What was known when the pair was proposed, and what was said; sealed under the person.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Criteria {
+    /// The coordinator's sentence.
+    pub sentence: Option<Text>,
+    /// The language they have in common, as a tag.
+    pub language: String,
+    /// How many live matches the member of staff had.
+    pub matches: i64,
+    /// How many they may have.
+    pub capacity: i32,
+    /// Asked for although another member of the family has the same mentor.
+    pub same_family: bool,
+    /// The reason of the member of staff.
+    pub staff_words: Option<Text>,
+    /// The person's reason.
+    pub person_words: Option<Text>,
+    /// Why it ended.
+    pub end_words: Option<Text>,
+}
+
+/// A match as it stands.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// Its id.
+    pub id: MatchId,
+    /// The course it is for.
+    pub course: CourseId,
+    /// The course's case.
+    pub case: CaseId,
+    /// The course's person.
+    pub person: PersonId,
+    /// The mentor or coach.
+    pub staff: StaffId,
+    /// Mentor or parent coach.
+    pub track: Track,
+    /// How far it is.
+    pub state: State,
+    /// When it was proposed (stated).
+    pub proposed_at: Instant,
+    /// Who proposed it.
+    pub proposed_by: AccountId,
+    /// Until when both sides may answer.
+    pub expires_at: Instant,
+    /// Why these two, and what was said.
+    pub criteria: Sealed<Criteria>,
+    /// The mentor's or coach's answer.
+    pub staff_answer: Option<Answer>,
+    /// The person's answer.
+    pub person_answer: Option<Answer>,
+    /// From when it runs: the later of two yeses.
+    pub starts_at: Option<Instant>,
+    /// When it ended, or came to nothing (stated).
+    pub ended_at: Option<Instant>,
+    /// Why it ended.
+    pub end_reason: Option<EndReason>,
+    /// What they agreed on.
+    pub agreed: Agreed,
+    /// When it was written down.
+    pub recorded_at: Instant,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+impl Match {
+    /// What a supervisor sees instead of a name: the first digits of the id.
+    pub fn label(&self) -> String {
+        label(self.id)
+    }
+}
+
+/// What a supervisor sees instead of a name, e.g. `Match 3f2a`.
+pub fn label(id: MatchId) -> String {
+    let digits: String = id.to_string().chars().take(4).collect();
+    format!("Match {digits}")
+}
+
+/// A pair to be proposed.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// For which course.
+    pub course: CourseId,
+    /// Whom.
+    pub staff: StaffId,
+    /// When it was proposed, if not now.
+    pub happened_at: Option<Instant>,
+    /// Asked for although another member of the family has the same mentor.
+    pub same_family: bool,
+    /// Why these two.
+    pub sentence: Option<Text>,
+    /// What is thought of: rhythm, length, expected end.
+    pub agreed: Wish,
+}
+
+/// What of [`Agreed`] a proposal or an update says; the rest is the default or stays.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// How often.
+    pub rhythm: Option<Rhythm>,
+    /// 1 Monday to 7 Sunday.
+    pub weekday: Option<Option<i32>>,
+    /// Minutes after local midnight.
+    pub at_min: Option<Option<i32>>,
+    /// Minutes.
+    pub length_min: Option<i32>,
+    /// Where.
+    pub place: Option<Option<PlaceCode>>,
+    /// Local date.
+    pub expected_end_on: Option<NaiveDate>,
+    /// The first joint meeting.
+    pub first_meeting_at: Option<Option<Instant>>,
+}
+
+impl Agreed {
+    /// With what is wished.
+    #[must_use]
+    pub fn with(self, wish: Wish) -> Self {
+        Self {
+            rhythm: wish.rhythm.unwrap_or(self.rhythm),
+            weekday: wish.weekday.unwrap_or(self.weekday),
+            at_min: wish.at_min.unwrap_or(self.at_min),
+            length_min: wish.length_min.unwrap_or(self.length_min),
+            place: wish.place.unwrap_or(self.place),
+            expected_end_on: wish.expected_end_on.unwrap_or(self.expected_end_on),
+            first_meeting_at: wish.first_meeting_at.unwrap_or(self.first_meeting_at),
+        }
+    }
+}

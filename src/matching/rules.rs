@@ -1,0 +1,167 @@
+//! What a match may do, and when.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::model::{Agreed, Answer, Match, Rhythm, State};
+use crate::base::calendar::plus_months;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+
+/// How long a match is expected to last when nothing is said (domain section 5, "Match").
+const EXPECTED_MONTHS: i32 = 12;
+/// How long a meeting lasts when nothing is said: the tested dose is 1 to 1.5 hours (domain section 8).
+const LENGTH_MIN: i32 = 90;
+
+/// What a proposal says where nothing is wished: weekly, an hour and a half, twelve months.
+pub fn default_agreement(proposed_on: NaiveDate) -> Agreed {
+    Agreed {
+        rhythm: Rhythm::Weekly,
+        weekday: None,
+        at_min: None,
+        length_min: LENGTH_MIN,
+        place: None,
+        expected_end_on: plus_months(proposed_on, EXPECTED_MONTHS),
+        first_meeting_at: None,
+    }
+}
+
+/// Numbers inside their ranges.
+///
+/// # Errors
+/// 422 with each member that is not.
+pub fn check_agreement(agreed: &Agreed, proposed_on: NaiveDate) -> Result<()> {
+    let wrong = [
+        ("/weekday", agreed.weekday.is_some_and(|day| !(1..=7).contains(&day))),
+        ("/at_min", agreed.at_min.is_some_and(|minute| !(0..1440).contains(&minute))),
+        ("/length_min", !(1..=1440).contains(&agreed.length_min)),
+        ("/expected_end_on", agreed.expected_end_on < proposed_on),
+    ];
+    let mut problem = Problem::new(Code::Invalid);
+    for (pointer, _) in wrong.iter().filter(|(_, is_wrong)| *is_wrong) {
+        problem = problem.field(*pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range");
+    }
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}
+
+/// A stated moment: not after now, not before its cause.
+///
+/// # Errors
+/// 422 at `/happened_at`.
+pub fn stated(happened_at: Option<Instant>, now: Instant, cause: Instant) -> Result<Instant> {
+    let at = happened_at.unwrap_or(now);
+    if at > now {
+        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
+    }
+    if at < cause {
+        return Err(invalid(
+            "/happened_at",
+            "before_cause",
+            "Tidspunktet ligger før det, det følger af",
+            "The moment lies before its cause",
+        ));
+    }
+    Ok(at)
+}
+
+/// Whether a side may answer: the proposal is open, not expired at the stated moment, and this side has not said so already.
+///
+/// # Errors
+/// 409.
+pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Result<()> {
+    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
+    if matched.state != State::Proposed {
+        return refuse("Forslaget er ikke åbent", "The proposal is not open");
+    }
+    if at > matched.expires_at {
+        return refuse("Forslaget er udløbet", "The proposal has expired");
+    }
+    if present.is_some() {
+        return refuse("Der er allerede svaret", "It was answered already");
+    }
+    Ok(())
+}
+
+/// From when a match runs: the later of two yeses; `None` until there are two.
+pub fn starts_at(staff: Option<Answer>, person: Option<Answer>) -> Option<Instant> {
+    match (staff, person) {
+        (Some(staff), Some(person)) if staff.accepted && person.accepted => Some(staff.at.max(person.at)),
+        _ => None,
+    }
+}
+
+/// Until when the member of staff sees an ended match, for the last logs.
+pub fn grace_until(ended_at: Instant, grace_days: u32) -> Instant {
+    ended_at.plus(TimeDelta::days(i64::from(grace_days)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn says(accepted: bool, when: &str) -> Option<Answer> {
+        Some(Answer { accepted, at: at(when) })
+    }
+
+    #[test]
+    fn a_match_runs_from_the_later_of_two_yeses() {
+        let (monday, friday) = ("2026-03-02T10:00:00Z", "2026-03-06T10:00:00Z");
+        #[rustfmt::skip]
+        let cases = [
+            (None, None, None),
+            (says(true, monday), None, None),
+            (None, says(true, monday), None),
+            (says(true, monday), says(true, friday), Some(at(friday))),
+            (says(true, friday), says(true, monday), Some(at(friday))),
+            (says(true, friday), says(false, monday), None),
+            (says(false, friday), says(true, monday), None),
+        ];
+        for (staff, person, expected) in cases {
+            assert_eq!(starts_at(staff, person), expected, "{staff:?} {person:?}");
+        }
+    }
+
+    #[test]
+    fn a_stated_moment_lies_between_its_cause_and_now() {
+        let (cause, now) = (at("2026-03-02T10:00:00Z"), at("2026-03-06T10:00:00Z"));
+        for (stated_at, expected) in [
+            (None, Some(now)),
+            (Some(now), Some(now)),
+            (Some(cause), Some(cause)),
+            (Some(at("2026-03-06T10:00:01Z")), None),
+            (Some(at("2026-03-02T09:59:59Z")), None),
+        ] {
+            assert_eq!(stated(stated_at, now, cause).ok(), expected);
+        }
+    }
+
+    #[test]
+    fn an_agreement_is_possible() {
+        let day: NaiveDate = "2026-03-02".parse().unwrap();
+        let good = default_agreement(day);
+        assert_eq!(good.expected_end_on, "2027-03-02".parse().unwrap());
+        type Change = fn(&mut Agreed);
+        #[rustfmt::skip]
+        let cases: &[(Change, bool)] = &[
+            (|_| {}, true),
+            (|a| a.weekday = Some(0), false), (|a| a.weekday = Some(1), true), (|a| a.weekday = Some(7), true), (|a| a.weekday = Some(8), false),
+            (|a| a.at_min = Some(0), true), (|a| a.at_min = Some(1439), true), (|a| a.at_min = Some(1440), false), (|a| a.at_min = Some(-1), false),
+            (|a| a.length_min = 0, false), (|a| a.length_min = 1, true), (|a| a.length_min = 1441, false),
+            (|a| a.expected_end_on = "2026-03-01".parse().unwrap(), false), (|a| a.expected_end_on = "2026-03-02".parse().unwrap(), true),
+        ];
+        for (index, (change, possible)) in cases.iter().enumerate() {
+            let mut agreed = good.clone();
+            change(&mut agreed);
+            assert_eq!(check_agreement(&agreed, day).is_ok(), *possible, "{index}");
+        }
+    }
+
+    #[test]
+    fn the_grace_is_counted_in_elapsed_days() {
+        assert_eq!(grace_until(at("2026-03-02T10:00:00Z"), 14), at("2026-03-16T10:00:00Z"));
+        assert_eq!(grace_until(at("2026-03-02T10:00:00Z"), 0), at("2026-03-02T10:00:00Z"));
+    }
+}

@@ -1,0 +1,280 @@
+//! Matches as rows.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Agreed, Answer, Criteria, EndReason, Match, PlaceCode, Rhythm, State};
+use crate::access::{Reach, RelationKind, Tx};
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::courses::model::Track;
+use crate::schema::{matches, relations, staff};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = matches)]
+struct Row {
+    id: MatchId,
+    course_id: CourseId,
+    case_id: CaseId,
+    person_id: PersonId,
+    staff_id: StaffId,
+    track: Track,
+    state: State,
+    proposed_at: Instant,
+    proposed_by: AccountId,
+    expires_at: Instant,
+    criteria: Sealed<Criteria>,
+    staff_answer: Option<bool>,
+    staff_answered_at: Option<Instant>,
+    person_answer: Option<bool>,
+    person_answered_at: Option<Instant>,
+    first_meeting_at: Option<Instant>,
+    starts_at: Option<Instant>,
+    ended_at: Option<Instant>,
+    end_reason: Option<EndReason>,
+    rhythm: Rhythm,
+    weekday: Option<i32>,
+    at_min: Option<i32>,
+    length_min: i32,
+    place_code: Option<String>,
+    expected_end_on: NaiveDate,
+    recorded_at: Instant,
+    version: i64,
+}
+
+fn answer(accepted: Option<bool>, at: Option<Instant>) -> Option<Answer> {
+    accepted.zip(at).map(|(accepted, at)| Answer { accepted, at })
+}
+
+impl From<Row> for Match {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            course: row.course_id,
+            case: row.case_id,
+            person: row.person_id,
+            staff: row.staff_id,
+            track: row.track,
+            state: row.state,
+            proposed_at: row.proposed_at,
+            proposed_by: row.proposed_by,
+            expires_at: row.expires_at,
+            criteria: row.criteria,
+            staff_answer: answer(row.staff_answer, row.staff_answered_at),
+            person_answer: answer(row.person_answer, row.person_answered_at),
+            starts_at: row.starts_at,
+            ended_at: row.ended_at,
+            end_reason: row.end_reason,
+            agreed: Agreed {
+                rhythm: row.rhythm,
+                weekday: row.weekday,
+                at_min: row.at_min,
+                length_min: row.length_min,
+                place: row.place_code.map(PlaceCode::stored),
+                expected_end_on: row.expected_end_on,
+                first_meeting_at: row.first_meeting_at,
+            },
+            recorded_at: row.recorded_at,
+            version: row.version,
+        }
+    }
+}
+
+/// What the caller may see: bars taken off, and without full reach only what they are related to.
+fn visible(tx: &Tx<'_>) -> matches::BoxedQuery<'static, MultiBackend> {
+    let query = matches::table.filter(matches::case_id.ne_all(tx.barred())).filter(matches::person_id.ne_all(tx.barred())).into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(matches::id.eq_any(tx.related())) }
+}
+
+/// A match the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
+    let row: Option<Row> = visible(tx).filter(matches::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Match::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Which matches are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this course.
+    pub course: Option<CourseId>,
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of this person.
+    pub person: Option<PersonId>,
+    /// Of this member of staff.
+    pub staff: Option<StaffId>,
+    /// In this state.
+    pub state: Option<State>,
+}
+
+/// One page of the matches a caller may see, in the order they were proposed.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MatchId)>, fetch: i64) -> Result<Vec<Match>> {
+    let mut query = visible(tx);
+    if let Some(course) = filter.course {
+        query = query.filter(matches::course_id.eq(course));
+    }
+    if let Some(case) = filter.case {
+        query = query.filter(matches::case_id.eq(case));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(matches::person_id.eq(person));
+    }
+    if let Some(staff) = filter.staff {
+        query = query.filter(matches::staff_id.eq(staff));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(matches::state.eq(state));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(matches::proposed_at.gt(at).or(matches::proposed_at.eq(at).and(matches::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.order((matches::proposed_at, matches::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// A match for a rule or a consequence, whoever acts; not for the caller's eyes.
+pub fn find_fact(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<Match>> {
+    let row: Option<Row> = matches::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Match::from))
+}
+
+/// The live matches (proposed or running) of a course or a member of staff, for a consequence.
+pub fn fact_live(tx: &mut Tx<'_>, course: Option<CourseId>, staff: Option<StaffId>) -> Result<Vec<Match>> {
+    let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Proposed, State::Running]));
+    if let Some(course) = course {
+        query = query.filter(matches::course_id.eq(course));
+    }
+    if let Some(staff) = staff {
+        query = query.filter(matches::staff_id.eq(staff));
+    }
+    let rows: Vec<Row> = query.order((matches::proposed_at, matches::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// Proposals that nobody can accept any more.
+pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
+    let now = tx.now;
+    let rows: Vec<Row> = matches::table
+        .filter(matches::state.eq(State::Proposed))
+        .filter(matches::expires_at.lt(now))
+        .order((matches::expires_at, matches::id))
+        .limit(most)
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// The account of a member of staff, for a rule.
+pub fn fact_account(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<AccountId>> {
+    let found: Option<Option<AccountId>> = staff::table.find(id).select(staff::account_id).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}
+
+/// Whether an account ever covered for whoever runs a match.
+pub fn fact_ever_covered(tx: &mut Tx<'_>, account: AccountId, id: MatchId) -> Result<bool> {
+    let covered = relations::table
+        .filter(relations::account_id.eq(account))
+        .filter(relations::kind.eq(RelationKind::Covers))
+        .filter(relations::subject_id.eq(id.cast::<crate::base::ids::noun::Any>()));
+    Ok(diesel::select(diesel::dsl::exists(covered)).get_result(tx.db())?)
+}
+
+const fn place(id: MatchId) -> Place {
+    Place { table: "matches", column: "criteria", row: id.cast() }
+}
+
+/// Opens the criteria: notes the person for the journal.
+pub fn open_criteria(tx: &mut Tx<'_>, matched: &Match) -> Result<Criteria> {
+    tx.open(Holder::person(matched.person), place(matched.id), &matched.criteria)
+}
+
+/// Seals criteria for a match.
+pub(super) fn seal_criteria(tx: &Tx<'_>, id: MatchId, person: PersonId, criteria: &Criteria) -> Result<Sealed<Criteria>> {
+    tx.seal(Holder::person(person), place(id), criteria)
+}
+
+/// Writes a new match.
+pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    let agreed = &matched.agreed;
+    let row = Row {
+        id: matched.id,
+        course_id: matched.course,
+        case_id: matched.case,
+        person_id: matched.person,
+        staff_id: matched.staff,
+        track: matched.track,
+        state: matched.state,
+        proposed_at: matched.proposed_at,
+        proposed_by: matched.proposed_by,
+        expires_at: matched.expires_at,
+        criteria: matched.criteria.clone(),
+        staff_answer: None,
+        staff_answered_at: None,
+        person_answer: None,
+        person_answered_at: None,
+        first_meeting_at: agreed.first_meeting_at,
+        starts_at: None,
+        ended_at: None,
+        end_reason: None,
+        rhythm: agreed.rhythm,
+        weekday: agreed.weekday,
+        at_min: agreed.at_min,
+        length_min: agreed.length_min,
+        place_code: agreed.place.as_ref().map(|place| place.as_str().to_owned()),
+        expected_end_on: agreed.expected_end_on,
+        recorded_at: matched.recorded_at,
+        version: matched.version,
+    };
+    diesel::insert_into(matches::table).values(&row).execute(tx.db())?;
+    tx.changed(matched.id);
+    tx.changed(matched.person);
+    Ok(())
+}
+
+/// Saves a changed match over the version it was read at.
+pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    let (now, agreed) = (tx.now, &matched.agreed);
+    let recorded = matched.ended_at.map(|_| now);
+    let changes = (
+        (
+            matches::state.eq(matched.state),
+            matches::criteria.eq(&matched.criteria),
+            matches::staff_answer.eq(matched.staff_answer.map(|answer| answer.accepted)),
+            matches::staff_answered_at.eq(matched.staff_answer.map(|answer| answer.at)),
+            matches::person_answer.eq(matched.person_answer.map(|answer| answer.accepted)),
+            matches::person_answered_at.eq(matched.person_answer.map(|answer| answer.at)),
+            matches::starts_at.eq(matched.starts_at),
+            matches::ended_at.eq(matched.ended_at),
+            matches::ended_recorded_at.eq(recorded),
+            matches::end_reason.eq(matched.end_reason),
+        ),
+        (
+            matches::rhythm.eq(agreed.rhythm),
+            matches::weekday.eq(agreed.weekday),
+            matches::at_min.eq(agreed.at_min),
+            matches::length_min.eq(agreed.length_min),
+            matches::place_code.eq(agreed.place.as_ref().map(PlaceCode::as_str)),
+            matches::expected_end_on.eq(agreed.expected_end_on),
+            matches::first_meeting_at.eq(agreed.first_meeting_at),
+            matches::version.eq(matched.version.saturating_add(1)),
+        ),
+    );
+    let at_version = matches::table.find(matched.id).filter(matches::version.eq(matched.version));
+    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(matched.id);
+    tx.changed(matched.person);
+    Ok(())
+}
+
+/// Makes verbs over the same subjects wait for each other.
+pub(super) fn lock(tx: &mut Tx<'_>, subjects: &[crate::base::ids::AnyId]) -> Result<()> {
+    crate::base::db::lock_subjects(tx.db(), subjects)
+}
