@@ -13,11 +13,14 @@ CREATE TABLE sessions (
     state {text} NOT NULL REFERENCES session_states,
     starts_at {time} NOT NULL,
     ends_at {time} NOT NULL,
+    -- When its present time was set: a reminder whose moment lay before that is not sent.
+    timed_at {time} NOT NULL,
     kind {text} NOT NULL REFERENCES session_kinds,
     place_code {text},
     -- False: a meeting that was held without a plan.
     was_planned {bool} NOT NULL,
     moved_count {int} NOT NULL,
+    -- Whose side cancelled, or did not come.
     cancelled_by {text} REFERENCES sides,
     cancelled_at {time},
     -- A cancellation by the person's side for which no new time was agreed lengthens a run of misses.
@@ -52,7 +55,6 @@ CREATE TABLE session_logs (
     minutes {int},
     -- Sealed under the course's person: topics, facts, assessment, progress, changes, wishes.
     body {blob} NOT NULL,
-    content_hash {blob} NOT NULL,
     revision {int} NOT NULL,
     written_at {time} NOT NULL,
     received_at {time} NOT NULL,
@@ -78,7 +80,6 @@ CREATE TABLE session_log_versions (
     starts_at {time} NOT NULL,
     minutes {int},
     body {blob} NOT NULL,
-    content_hash {blob} NOT NULL,
     recorded_by {uuid} NOT NULL,
     written_at {time} NOT NULL,
     received_at {time} NOT NULL
