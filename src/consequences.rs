@@ -4,14 +4,19 @@
 
 use crate::access::Tx;
 use crate::base::error::Result;
+use crate::duties::Kind;
 use crate::duties::store::Which;
 use crate::facts::Fact;
-use crate::{cases, courses, duties, matching};
+use crate::{cases, courses, duties, matching, sessions};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
-        Fact::BirthDateSet { person } => courses::actions::promise_birthdays(tx, person),
+        Fact::BirthDateSet { person } => {
+            courses::actions::promise_birthdays(tx, person)?;
+            sessions::actions::replan_messages_of(tx, person)
+        }
+        Fact::ContactChanged { person } | Fact::CustodyChanged { child: person } => sessions::actions::replan_messages_of(tx, person),
         Fact::PersonDied { person, at } => courses::actions::person_died(tx, person, at),
         Fact::StaffLeft { staff, account, at } => {
             matching::actions::staff_left(tx, staff, at)?;
@@ -45,28 +50,35 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::ContactStopped { case, person, .. } => courses::actions::stops::stopped(tx, case, person),
         Fact::ConsentGiven { consent } => courses::actions::consents::given(tx, consent),
         Fact::ConsentWithdrawn { consent, at, .. } => courses::actions::consents::ended(tx, consent, at),
-        Fact::CourseResumed { course, at } => courses::actions::resumed(tx, course, at),
+        Fact::CoursePaused { course, .. } => sessions::actions::replan_messages_of_course(tx, course),
+        Fact::CourseResumed { course, at } => {
+            courses::actions::resumed(tx, course, at)?;
+            sessions::actions::replan_messages_of_course(tx, course)
+        }
         Fact::PlanMade { plan } => courses::actions::plans::promise_review(tx, plan),
         Fact::CourseEnded { course, at } => {
             courses::actions::ended(tx, course, at)?;
             matching::actions::course_ended(tx, course, at)
         }
+        Fact::MatchEnded { matched, at } => {
+            duties::actions::end(tx, &Which::matched(matched).kinds(&[Kind::SupportContact]), at, "match_ended")?;
+            sessions::actions::match_ended(tx, matched, at)
+        }
+        Fact::SessionChanged { session } => sessions::actions::follow(tx, session),
+        Fact::AttendanceChanged { person } => sessions::actions::count_missed(tx, person),
+        Fact::FirstSessionHeld { matched, at, .. } => match matching::store::find_fact(tx, matched)? {
+            Some(matched) => courses::actions::start(tx, matched.course, at),
+            None => Ok(()),
+        },
         // The rooms that tell these are being moved in; each arm is written with its room.
-        Fact::ContactChanged { .. }
-        | Fact::CustodyChanged { .. }
-        | Fact::EnquiryReceived { .. }
+        Fact::EnquiryReceived { .. }
         | Fact::SubjectLinked { .. }
         | Fact::ReceiptGiven { .. }
         | Fact::DecidedBetweenMeetings { .. }
         | Fact::DecisionRatified { .. }
         | Fact::PersonJoinedCase { .. }
-        | Fact::CoursePaused { .. }
         | Fact::MatchProposed { .. }
         | Fact::MatchStarted { .. }
-        | Fact::MatchEnded { .. }
-        | Fact::SessionChanged { .. }
-        | Fact::AttendanceChanged { .. }
-        | Fact::FirstSessionHeld { .. }
         | Fact::NoteWritten { .. }
         | Fact::StepSettled { .. }
         | Fact::FollowupHeld { .. } => {

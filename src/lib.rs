@@ -15,3 +15,4 @@ pub mod matching;
 pub mod messages;
 pub mod people;
 mod schema;
+pub mod sessions;

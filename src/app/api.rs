@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::meta;
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, matching, people};
+use crate::{cases, courses, matching, people, sessions};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -48,6 +48,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.configure(cases::http::routes);
         config.configure(courses::http::routes);
         config.configure(matching::http::routes);
+        config.configure(sessions::http::routes);
     }));
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, matching, people};
+use crate::{access, cases, courses, duties, matching, people, sessions};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -70,5 +70,11 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<matching::EndReason>("match_end_reasons"),
         list::<matching::Rhythm>("rhythms"),
         list::<matching::eligible::Exclusion>("match_exclusions"),
+        list::<sessions::State>("session_states"),
+        list::<sessions::Kind>("session_kinds"),
+        list::<sessions::Side>("sides"),
+        list::<sessions::logs::model::Outcome>("log_outcomes"),
+        list::<sessions::logs::model::Topic>("log_topics"),
+        list::<sessions::logs::model::Warning>("log_warnings"),
     ]
 }

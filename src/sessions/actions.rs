@@ -1,0 +1,280 @@
+//! Plan, move and cancel; and what follows from a changed session.
+
+use chrono::NaiveDate;
+
+pub use super::store::Filter;
+
+use super::model::{Cancellation, Plan, Session, Side, State};
+use super::{attendance, reminders, rules, store};
+use crate::access::Tx;
+use crate::base::calendar::Span;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{CourseId, MatchId, PersonId, SessionId};
+use crate::courses;
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise};
+use crate::facts::Fact;
+use crate::journal::Subject;
+use crate::matching::{self, Match};
+
+/// A session the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
+    store::get(tx, id)
+}
+
+/// The sessions asked for.
+///
+/// # Errors
+/// The database's.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)>, fetch: i64) -> Result<Vec<Session>> {
+    store::list(tx, filter, after, fetch)
+}
+
+/// A match that may have (new) sessions on a date.
+fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
+    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into());
+    if matched.state != matching::State::Running {
+        return refuse("Matchet er ikke i gang", "The match is not running");
+    }
+    let course = courses::store::fact(tx, matched.course)?;
+    if course.ended_at.is_some() {
+        return refuse("Forløbet er afsluttet", "The course has ended");
+    }
+    if course.paused_at.is_some() {
+        return refuse("Forløbet er sat på pause", "The course is paused");
+    }
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let may_today = courses::actions::may_run(tx, matched.course, today)?;
+    let may_then = courses::actions::may_run(tx, matched.course, on)?;
+    let grace_until = courses::actions::grace_until(tx, matched.course)?;
+    if !rules::consent_allows(may_today, may_then, on, grace_until) {
+        return refuse("Et nødvendigt samtykke mangler", "A needed consent is missing");
+    }
+    Ok(())
+}
+
+/// Plans a session of a running match: both have that time from now on.
+///
+/// # Errors
+/// 422 for an unknown match or an impossible time; 409 while the match or course plans nothing, when the id is used, and `claims_overlap`
+/// when either has something else then.
+pub fn plan(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
+    let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
+    matching::store::get(tx, plan.matched).map_err(unknown)?;
+    plan_for(tx, plan)
+}
+
+/// Plans a session for whoever may: its match was looked up by the caller's rights, or by those of the session's date.
+pub(super) fn plan_for(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
+    let matched = matching::store::find_fact(tx, plan.matched)?.ok_or(Code::NotFound)?;
+    rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
+    let on = tx.programme.calendar().zone.date(plan.starts_at);
+    check_match(tx, &matched, on)?;
+    let id = plan.id.unwrap_or_else(|| tx.new_id());
+    if store::find_fact(tx, id)?.is_some() {
+        return Err(Problem::new(Code::AlreadyExists).blocked_by("session", id.uuid()).into());
+    }
+    let session = Session {
+        starts_at: plan.starts_at,
+        ends_at: plan.ends_at,
+        kind: plan.kind,
+        place: plan.place.clone(),
+        ..blank(tx, id, &matched)?
+    };
+    store::lock(tx, &session)?;
+    store::insert(tx, &session)?;
+    store::claim(tx, &session)?;
+    tx.tell(Fact::SessionChanged { session: id });
+    Ok(id)
+}
+
+/// A planned session of a match, its time still to be set.
+pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Session> {
+    Ok(Session {
+        id,
+        matched: matched.id,
+        course: matched.course,
+        case: matched.case,
+        person: matched.person,
+        staff: matched.staff,
+        state: State::Planned,
+        starts_at: tx.now,
+        ends_at: tx.now,
+        timed_at: tx.now,
+        kind: super::model::Kind::InPerson,
+        place: None,
+        was_planned: true,
+        moved_count: 0,
+        cancelled_by: None,
+        cancelled_at: None,
+        new_time_agreed: None,
+        late_cancellation: false,
+        minutes: None,
+        recorded_at: tx.now,
+        recorded_by: tx.account()?,
+        version: 1,
+    })
+}
+
+/// Moves a planned session to another time; it keeps its id.
+///
+/// # Errors
+/// 404, 412; 409 when it is not planned, the match or course plans nothing, or either has something else then; 422.
+pub fn move_to(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
+    let mut session = store::get(tx, id)?;
+    expected.check(session.version)?;
+    check_planned(&session)?;
+    rules::check_time(starts_at, ends_at, tx.now)?;
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    let on = tx.programme.calendar().zone.date(starts_at);
+    check_match(tx, &matched, on)?;
+    if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
+        return Ok(id);
+    }
+    store::lock(tx, &session)?;
+    store::release(tx, id)?;
+    if session.starts_at != starts_at {
+        session.timed_at = tx.now;
+        session.moved_count = session.moved_count.saturating_add(1);
+    }
+    (session.starts_at, session.ends_at) = (starts_at, ends_at);
+    store::save(tx, &session)?;
+    store::claim(tx, &session)?;
+    tx.tell(Fact::SessionChanged { session: id });
+    Ok(id)
+}
+
+fn check_planned(session: &Session) -> Result<()> {
+    if matches!(session.state, State::Planned | State::Proposed) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into())
+}
+
+/// Cancels a planned session, by whose side and when.
+///
+/// # Errors
+/// 404, 409 when it is not planned, 422 for an impossible moment.
+pub fn cancel(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation) -> Result<SessionId> {
+    let session = store::get(tx, id)?;
+    check_planned(&session)?;
+    let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
+    let person = session.person;
+    take_off(tx, session, cancellation.by, at, cancellation.new_time_agreed)?;
+    tx.tell(Fact::SessionChanged { session: id });
+    tx.tell(Fact::AttendanceChanged { person });
+    Ok(id)
+}
+
+fn take_off(tx: &mut Tx<'_>, mut session: Session, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
+    session.state = State::Cancelled;
+    session.cancelled_by = Some(by);
+    session.cancelled_at = Some(at);
+    session.new_time_agreed = Some(new_time_agreed);
+    session.late_cancellation = rules::is_late_cancellation(&session, at, tx.programme.reminders.late_cancel_hours);
+    store::release(tx, session.id)?;
+    store::save(tx, &session)
+}
+
+/// Consequence of a match's end: what was planned after it is cancelled by the unit. What lies before it still waits for its log.
+///
+/// # Errors
+/// The database's.
+pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
+    let now = tx.now;
+    for session in store::fact_of_match(tx, matched)? {
+        if matches!(session.state, State::Planned | State::Proposed) && session.starts_at > at {
+            // No fact a session: a match may have more to come than one verb may tell.
+            let id = session.id;
+            take_off(tx, session, Side::Unit, now, false)?;
+            follow(tx, id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Consequence of a changed session: its log is promised or not, and what waits to be told agrees with it.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+    let session = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    promise_log(tx, &session)?;
+    reminders::actions::sync(tx, &session)
+}
+
+fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let which = Which::subject(session.id).kinds(&[Kind::LogMissing]);
+    let now = tx.now;
+    match session.state {
+        State::Planned => {
+            let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
+            let promise = Promise {
+                kind: Kind::LogMissing,
+                subject: Subject::from(session.id),
+                slot: String::new(),
+                about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
+                owner: matching::store::fact_account(tx, session.staff)?,
+                from_at: session.ends_at,
+                opens_at: session.ends_at,
+                due_at,
+            };
+            duties::actions::open(tx, &promise).map(drop)
+        }
+        State::Cancelled => duties::actions::end(tx, &which, now, "cancelled").map(drop),
+        // Kept by the log, which says when it was written.
+        State::Proposed | State::Held | State::NoShow | State::Tried => Ok(()),
+    }
+}
+
+/// What is told about the sessions to come of a course, planned anew: it was paused, or runs on.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn replan_messages_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
+    let coming = store::fact_coming_of_course(tx, course)?;
+    replan(tx, &coming)
+}
+
+/// What is told about the sessions to come of a person, and of the children whose reminders they get, planned anew: contact, language,
+/// birth date or custody changed.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn replan_messages_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let coming = store::fact_coming_of_reader(tx, person)?;
+    replan(tx, &coming)
+}
+
+/// The nightly pass, a chunk at a time: a birthday or a changed rule heals itself. Returns where to go on.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn replan_chunk(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Option<SessionId>> {
+    const MOST: i64 = 200;
+    let coming = store::fact_coming(tx, after, MOST)?;
+    replan(tx, &coming)?;
+    Ok(coming.last().copied())
+}
+
+fn replan(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<()> {
+    for id in sessions {
+        if let Some(session) = store::find_fact(tx, *id)? {
+            reminders::actions::sync(tx, &session)?;
+        }
+    }
+    Ok(())
+}
+
+/// Consequence of anything that counts otherwise: the person's misses in a row.
+///
+/// # Errors
+/// The database's.
+pub fn count_missed(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    attendance::actions::count(tx, person)
+}

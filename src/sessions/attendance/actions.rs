@@ -1,0 +1,70 @@
+//! Count, and promise.
+
+use super::model::Event;
+use super::{rules, store};
+use crate::access::Tx;
+use crate::base::calendar::Span;
+use crate::base::error::Result;
+use crate::base::ids::PersonId;
+use crate::cases;
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise};
+use crate::journal::Subject;
+use crate::sessions;
+
+/// Counts a person's misses anew and makes the promises agree: one a run, further misses join it, and a run that a correction broke
+/// ends as `corrected`. What was done, or ended otherwise, stays.
+///
+/// # Errors
+/// The database's.
+pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let mut events: Vec<Event> = sessions::store::fact_of_person(tx, person)?
+        .into_iter()
+        .map(|session| Event {
+            id: session.id.cast(),
+            case: session.case,
+            starts_at: session.starts_at,
+            missed_at: session.cancelled_at.unwrap_or(session.starts_at),
+            effect: rules::effect(session.state, session.cancelled_by, session.new_time_agreed),
+        })
+        .collect();
+    for reported in store::fact_reported(tx, person)? {
+        events.push(Event {
+            id: reported.id,
+            case: reported.case_id,
+            starts_at: reported.starts_at,
+            missed_at: reported.starts_at,
+            effect: rules::effect(reported.outcome.state(), reported.cancelled_by, reported.new_time_agreed),
+        });
+    }
+    let runs = rules::runs(events);
+
+    let mine = Which::subject(person).kinds(&[Kind::MissedTwice]);
+    for duty in duties::store::list_open(tx, &mine)? {
+        if !runs.iter().any(|run| run.first.to_string() == duty.slot) {
+            let now = tx.now;
+            duties::actions::end(tx, &mine.clone().slot(&duty.slot), now, "corrected")?;
+        }
+    }
+    for run in runs {
+        let (subject, slot) = (Subject::from(person), run.first.to_string());
+        let known = duties::store::find(tx, Kind::MissedTwice, subject.id, &slot)?;
+        let settled = known.is_some_and(|duty| duty.state != duties::State::Open && duty.reason.as_deref() != Some("corrected"));
+        if settled || cases::store::fact_state(tx, run.case)? != Some(cases::model::State::Open) {
+            continue;
+        }
+        let calendar = tx.programme.calendar();
+        let promise = Promise {
+            kind: Kind::MissedTwice,
+            subject,
+            slot,
+            about: About { case: Some(run.case), person: Some(person), ..About::default() },
+            owner: cases::store::fact_coordinator(tx, run.case)?,
+            from_at: run.second_at,
+            opens_at: run.second_at,
+            due_at: calendar.due(run.second_at, Span::WorkingDays(tx.programme.deadlines.missed_twice_working_days)),
+        };
+        duties::actions::open(tx, &promise)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Runs of misses over ordered events.
+
+use super::model::{Effect, Event, Run};
+use crate::sessions::model::{Side, State};
+
+/// What a session does to a run (domain section 4). A no-show of the mentor or coach is not the person's.
+pub fn effect(state: State, by: Option<Side>, new_time_agreed: Option<bool>) -> Effect {
+    match state {
+        State::Held => Effect::Ends,
+        State::NoShow if matches!(by, None | Some(Side::Person)) => Effect::Lengthens,
+        State::Cancelled if by == Some(Side::Person) && new_time_agreed != Some(true) => Effect::Lengthens,
+        State::NoShow | State::Cancelled | State::Proposed | State::Planned | State::Tried => Effect::Neither,
+    }
+}
+
+/// Every run of two or more misses. The events are put in order of start first.
+pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
+    events.sort_by_key(|event| (event.starts_at, event.id));
+    let (mut runs, mut present): (Vec<Run>, Vec<Event>) = (Vec::new(), Vec::new());
+    let close = |present: &mut Vec<Event>, runs: &mut Vec<Run>| {
+        if let [first, second, ..] = present.as_slice() {
+            runs.push(Run { first: first.id, case: second.case, second_at: second.missed_at.max(first.missed_at), misses: present.len() });
+        }
+        present.clear();
+    };
+    for event in events {
+        match event.effect {
+            Effect::Ends => close(&mut present, &mut runs),
+            Effect::Lengthens => present.push(event),
+            Effect::Neither => {}
+        }
+    }
+    close(&mut present, &mut runs);
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Instant;
+    use crate::base::ids::{AnyId, CaseId};
+
+    /// One event a day: `h` held, `m` missed, `-` neither.
+    fn week(text: &str) -> Vec<Event> {
+        text.char_indices()
+            .map(|(day, what)| {
+                let at = Instant::from_micros(i64::try_from(day).unwrap() * 86_400_000_000);
+                let effect = match what {
+                    'h' => Effect::Ends,
+                    'm' => Effect::Lengthens,
+                    _ => Effect::Neither,
+                };
+                let case = CaseId::from_uuid(uuid::Uuid::nil());
+                Event { id: id(day), case, starts_at: at, missed_at: at, effect }
+            })
+            .collect()
+    }
+
+    fn id(day: usize) -> AnyId {
+        AnyId::from_uuid(uuid::Uuid::from_u128(u128::try_from(day).unwrap()))
+    }
+
+    #[test]
+    fn held_ends_a_run_and_what_is_neither_does_not() {
+        #[rustfmt::skip]
+        let cases: &[(&str, &[(usize, usize)])] = &[
+            ("", &[]),
+            ("m", &[]),
+            ("hm", &[]),
+            ("mhm", &[]),
+            ("mm", &[(0, 2)]),
+            ("hmm", &[(1, 2)]),
+            ("m-m", &[(0, 2)]),
+            ("mm-mh", &[(0, 3)]),
+            ("mmhmm", &[(0, 2), (3, 2)]),
+            ("mmhm", &[(0, 2)]),
+            ("----", &[]),
+            ("mmmmm", &[(0, 5)]),
+        ];
+        for (text, expected) in cases {
+            let found: Vec<(AnyId, usize)> = runs(week(text)).into_iter().map(|run| (run.first, run.misses)).collect();
+            let expected: Vec<(AnyId, usize)> = expected.iter().map(|(first, misses)| (id(*first), *misses)).collect();
+            assert_eq!(found, expected, "{text}");
+            let backwards: Vec<Event> = week(text).into_iter().rev().collect();
+            assert_eq!(runs(backwards), runs(week(text)), "{text}: in whatever order they come");
+        }
+    }
+
+    #[test]
+    fn what_lengthens_a_run() {
+        #[rustfmt::skip]
+        let cases = [
+            (State::Held, None, None, Effect::Ends),
+            (State::NoShow, None, None, Effect::Lengthens),
+            (State::NoShow, Some(Side::Person), None, Effect::Lengthens),
+            (State::NoShow, Some(Side::Staff), None, Effect::Neither),
+            (State::Cancelled, Some(Side::Person), None, Effect::Lengthens),
+            (State::Cancelled, Some(Side::Person), Some(false), Effect::Lengthens),
+            (State::Cancelled, Some(Side::Person), Some(true), Effect::Neither),
+            (State::Cancelled, Some(Side::Staff), Some(false), Effect::Neither),
+            (State::Cancelled, Some(Side::Unit), None, Effect::Neither),
+            (State::Tried, None, None, Effect::Neither),
+            (State::Planned, None, None, Effect::Neither),
+            (State::Proposed, None, None, Effect::Neither),
+        ];
+        for (state, by, agreed, expected) in cases {
+            assert_eq!(effect(state, by, agreed), expected, "{state} {by:?} {agreed:?}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Sessions over HTTP. No name stands in a session: a phone knows its matches.
+
+use actix_web::{get, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Filter};
+use super::logs;
+use super::model::{Cancellation, Kind, Plan, Session, Side, State};
+use crate::access::{Capability, Door, Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{CaseId, CourseId, MatchId, PersonId, SessionId, StaffId};
+use crate::matching::PlaceCode;
+
+/// Adds the room's routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(plan).service(list).service(show).service(move_to).service(cancel);
+    logs::http::routes(config);
+}
+
+/// A session (a meeting).
+#[derive(Serialize, ToSchema)]
+struct SessionView {
+    id: SessionId,
+    match_id: MatchId,
+    course_id: CourseId,
+    /// For coordinators.
+    case_id: Option<CaseId>,
+    staff_id: StaffId,
+    state: State,
+    starts_at: Instant,
+    ends_at: Instant,
+    kind: Kind,
+    place_code: Option<PlaceCode>,
+    /// False: held without a plan.
+    was_planned: bool,
+    moved_count: i32,
+    /// Whose side cancelled, or did not come.
+    cancelled_by: Option<Side>,
+    /// When it was cancelled (stated).
+    cancelled_at: Option<Instant>,
+    new_time_agreed: Option<bool>,
+    /// Cancelled shortly before it began.
+    late_cancellation: bool,
+    /// Minutes held, as logged.
+    minutes: Option<i32>,
+    recorded_at: Instant,
+    version: i64,
+}
+
+fn view(tx: &mut Tx<'_>, session: Session) -> SessionView {
+    tx.saw(session.id);
+    tx.saw(session.person);
+    SessionView {
+        id: session.id,
+        match_id: session.matched,
+        course_id: session.course,
+        case_id: tx.reaches(Reach::All).then_some(session.case),
+        staff_id: session.staff,
+        state: session.state,
+        starts_at: session.starts_at,
+        ends_at: session.ends_at,
+        kind: session.kind,
+        place_code: session.place,
+        was_planned: session.was_planned,
+        moved_count: session.moved_count,
+        cancelled_by: session.cancelled_by,
+        cancelled_at: session.cancelled_at,
+        new_time_agreed: session.new_time_agreed,
+        late_cancellation: session.late_cancellation,
+        minutes: session.minutes,
+        recorded_at: session.recorded_at,
+        version: session.version,
+    }
+}
+
+fn get_view(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionView> {
+    let session = actions::get(tx, id)?;
+    Ok(view(tx, session))
+}
+
+fn created(call: &Call, session: &SessionView) -> Answer {
+    call.created(&format!("/v1/sessions/{}", session.id), session.version, session)
+}
+
+/// A session to be planned.
+#[derive(Deserialize, ToSchema)]
+struct PlanSession {
+    /// The phone's own id for it, if it brings one.
+    id: Option<SessionId>,
+    match_id: MatchId,
+    /// After now; a meeting that was held without a plan is made by its log.
+    starts_at: Instant,
+    /// At most 24 hours later.
+    ends_at: Instant,
+    kind: Kind,
+    place_code: Option<PlaceCode>,
+}
+
+/// Plan a session
+///
+/// Both have that time from now on: 409 `claims_overlap` when either has something else then, 409 `wrong_state` while the match is not
+/// running, the course is paused or ended, or a needed consent is missing.
+#[utoipa::path(operation_id = "sessions.plan", tag = "sessions", params(IdempotencyKey), request_body = PlanSession,
+    responses((status = 201, body = SessionView, description = "Planned")))]
+#[post("/sessions")]
+async fn plan(door: web::Data<Door>, call: Call, body: Body<PlanSession>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let body = body.get()?;
+        let plan = Plan {
+            id: body.id,
+            matched: body.match_id,
+            starts_at: body.starts_at,
+            ends_at: body.ends_at,
+            kind: body.kind,
+            place: body.place_code.clone(),
+        };
+        actions::plan(tx, &plan)
+    };
+    created(&call, &door.command(&call, Capability::SessionsPlan, verb, get_view).await?.view)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Only sessions of this match.
+    #[serde(rename = "match")]
+    #[param(rename = "match")]
+    matched: Option<MatchId>,
+    /// Only sessions of this case.
+    case: Option<CaseId>,
+    /// Only sessions of this person.
+    person: Option<PersonId>,
+    /// Only sessions in this state.
+    #[param(inline)]
+    state: Option<State>,
+    /// Only sessions that begin at this moment or later.
+    from: Option<Instant>,
+    /// Only sessions that begin before this moment.
+    until: Option<Instant>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// The sessions the caller may see
+///
+/// In order of their start. A mentor or coach gets those of their matches, a supervisor those they supervise.
+#[utoipa::path(operation_id = "sessions.list", tag = "sessions", params(Which), responses((status = 200, body = List<SessionView>, description = "One page")))]
+#[get("/sessions")]
+async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let which = which.get()?;
+        let page = Page::<(Instant, SessionId)>::read("sessions", which.limit, which.cursor.as_ref())?;
+        let filter = Filter {
+            matched: which.matched,
+            case: which.case,
+            person: which.person,
+            state: which.state,
+            from: which.from,
+            until: which.until,
+        };
+        let found = actions::list(tx, &filter, page.after, page.fetch())?;
+        let Paged { items, next } = page.cut(found, |session| (session.starts_at, session.id));
+        Ok(Paged { items: items.into_iter().map(|session| view(tx, session)).collect(), next })
+    };
+    call.answer_list(door.read(&call, Capability::SessionsList, look_up).await?)
+}
+
+/// One session
+#[utoipa::path(operation_id = "sessions.get", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session")),
+    responses((status = 200, body = SessionView, description = "The session")))]
+#[get("/sessions/{session_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<SessionId>) -> Answer {
+    let session = door.read(&call, Capability::SessionsGet, move |tx| get_view(tx, path.get()?)).await?;
+    call.answer(session.version, &session)
+}
+
+/// When a session will be instead.
+#[derive(Deserialize, ToSchema)]
+struct MoveSession {
+    /// After now.
+    starts_at: Instant,
+    /// At most 24 hours later.
+    ends_at: Instant,
+}
+
+/// Move a session
+///
+/// It keeps its id; who takes part is told the new time.
+#[utoipa::path(operation_id = "sessions.move", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey, Expected), request_body = MoveSession,
+    responses((status = 201, body = SessionView, description = "Moved")))]
+#[post("/sessions/{session_id}/move")]
+async fn move_to(door: web::Data<Door>, call: Call, path: Path<SessionId>, body: Body<MoveSession>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
+        actions::move_to(tx, id, &expected, body.starts_at, body.ends_at)
+    };
+    created(&call, &door.command(&call, Capability::SessionsMove, verb, get_view).await?.view)
+}
+
+/// How a session is cancelled.
+#[derive(Deserialize, ToSchema)]
+struct CancelSession {
+    /// By whose side.
+    by: Side,
+    /// When it was cancelled, if not now.
+    happened_at: Option<Instant>,
+    /// Whether a new time was agreed; a cancellation by the person without one counts as missed.
+    #[serde(default)]
+    new_time_agreed: bool,
+}
+
+/// Cancel a session
+#[utoipa::path(operation_id = "sessions.cancel", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey), request_body = CancelSession,
+    responses((status = 201, body = SessionView, description = "Cancelled")))]
+#[post("/sessions/{session_id}/cancel")]
+async fn cancel(door: web::Data<Door>, call: Call, path: Path<SessionId>, body: Body<CancelSession>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let cancellation = Cancellation { by: body.by, happened_at: body.happened_at, new_time_agreed: body.new_time_agreed };
+        actions::cancel(tx, id, &cancellation)
+    };
+    created(&call, &door.command(&call, Capability::SessionsCancel, verb, get_view).await?.view)
+}

@@ -1,0 +1,339 @@
+//! Take a log in, correct it, and let the session agree with it.
+
+use chrono::TimeDelta;
+
+pub use super::store::Filter;
+
+use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
+use super::rules::{self, Next};
+use super::store;
+use crate::access::{Reach, Tx};
+use crate::base::calendar::Span;
+use crate::base::clock::Instant;
+use crate::base::db::Coded;
+use crate::base::error::{Code, Error, Problem, Result, Violation, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{AccountId, LogId, MatchId, SessionId};
+use crate::cases;
+use crate::duties::store::Which;
+use crate::duties::{self, Kind as DutyKind};
+use crate::facts::Fact;
+use crate::matching::{self, Match, PlaceCode};
+use crate::sessions::model::{Kind, Plan, Session, State};
+use crate::sessions::{actions as sessions, store as session_store};
+
+/// A log the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
+    store::get(tx, id)
+}
+
+/// The log that its writer has just written: who may write it need not be who may read it later.
+///
+/// # Errors
+/// 404 when there is no such log.
+pub fn get_written(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
+    store::fact(tx, id)?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The logs asked for.
+///
+/// # Errors
+/// The database's.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, fetch: i64) -> Result<Vec<Log>> {
+    store::list(tx, filter, after, fetch)
+}
+
+/// What a log says, opened.
+///
+/// # Errors
+/// The vault's.
+pub fn open(tx: &mut Tx<'_>, log: &Log) -> Result<Content> {
+    store::open(tx, log)
+}
+
+/// The earlier versions of a log the caller may see, and late copies, opened.
+///
+/// # Errors
+/// 404.
+pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>> {
+    let log = store::get(tx, id)?;
+    store::open_versions(tx, &log)
+}
+
+/// Who writes, as far as a log is concerned: judged on the session's date, whatever they may read today.
+struct Writer {
+    /// Whose log it is.
+    account: AccountId,
+    /// After the grace, or not in the match on that date: it is taken in, and lies in the tray.
+    to_tray: bool,
+}
+
+/// The writer of a log of this match, or 404: only a match that never was the writer's is refused.
+fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant) -> Result<Writer> {
+    let (me, now) = (tx.account()?, tx.now);
+    let own = matching::store::fact_account(tx, matched.staff)?;
+    let barred = tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
+    let ran = matched.starts_at.is_some() && own == Some(me);
+    if !barred && (ran || matching::store::fact_ever_covered(tx, me, matched.id)?) {
+        let zone = tx.programme.calendar().zone;
+        let on = zone.date(starts_at);
+        let was_in = matched.starts_at.is_some_and(|from| zone.date(from) <= on) && matched.ended_at.is_none_or(|end| on <= zone.date(end));
+        let grace = tx.programme.match_grace_days;
+        let in_grace = matched.ended_at.is_none_or(|end| now <= matching::rules::grace_until(end, grace));
+        return Ok(Writer { account: me, to_tray: !was_in || !in_grace });
+    }
+    if !barred && tx.reaches(Reach::All) {
+        return Ok(Writer { account: own.unwrap_or(me), to_tray: false });
+    }
+    Err(Code::NotFound.into())
+}
+
+/// Takes in what a client sends under its own id.
+///
+/// New: makes or finds its session and logs it. The same again: nothing changes. Other content by the same writer: the next version, or
+/// history when its number says it is older; by another writer only over the version they read.
+///
+/// # Errors
+/// 404 for a match or session that never was the writer's; 409 when the session has another log, which it names; 412 and 428 for another
+/// writer; 422 without a match or session, minutes when held, or more than a day ahead of our clock.
+pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
+    match store::fact(tx, new.id)? {
+        None => write(tx, new),
+        Some(log) => rewrite(tx, log, new, expected),
+    }
+}
+
+fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
+    let content = &new.content;
+    let planned = match new.session {
+        Some(id) => Some(session_store::find_fact(tx, id)?.ok_or(Code::NotFound)?),
+        None => None,
+    };
+    let matched = match (&planned, new.matched) {
+        (Some(session), Some(id)) if session.matched != id => return Err(Code::NotFound.into()),
+        (Some(session), _) => session.matched,
+        (None, Some(id)) => id,
+        (None, None) => {
+            return Err(invalid("/match_id", "required", "Angiv match eller møde", "Give a match or a session"));
+        }
+    };
+    let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
+    // A planned session's own date counts, where the log tells of a plan that fell away.
+    let on = planned
+        .as_ref()
+        .map_or(content.starts_at, |session| if content.outcome.has_happened() { content.starts_at } else { session.starts_at });
+    let writer = writer(tx, &matched, on)?;
+    rules::check(content, tx.now)?;
+
+    let mut session = match planned {
+        Some(session) => session,
+        None => find_or_make(tx, &matched, content)?,
+    };
+    if let Some(first) = store::fact_of_session(tx, session.id)? {
+        return Err(Problem::new(Code::AlreadyExists)
+            .say("Mødet har allerede et notat", "The session has a log already")
+            .blocked_by("log", first.uuid())
+            .into());
+    }
+    let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
+    let log = Log {
+        id: new.id,
+        session: session.id,
+        matched: matched.id,
+        course: matched.course,
+        case: matched.case,
+        person: matched.person,
+        writer: writer.account,
+        recorded_by: tx.account()?,
+        outcome: content.outcome,
+        starts_at: content.starts_at,
+        minutes: content.minutes,
+        body: store::seal(tx, new.id, matched.person, &content.body)?,
+        revision: new.revision.unwrap_or(1),
+        written_at: content.written_at,
+        received_at: tx.now,
+        late: content.written_at > due_at,
+        clock_ahead: rules::is_ahead(content, tx.now),
+        in_tray: writer.to_tray,
+        wants_supervision: content.body.wants_supervision,
+        welfare_report: content.body.welfare_report,
+        changed_at: tx.now,
+        version: 1,
+    };
+    apply(tx, &mut session, content)?;
+    store::insert(tx, &log)?;
+    let warnings = after(tx, &log, &session, content)?;
+    Ok(Taken { id: log.id, is_new: true, in_tray: log.in_tray, warnings })
+}
+
+fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
+    let content = &new.content;
+    let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
+    let writer = writer(tx, &matched, log.starts_at)?;
+    let is_other = new.session.is_some_and(|id| id != log.session) || new.matched.is_some_and(|id| id != log.matched);
+    if is_other {
+        return Err(Problem::new(Code::AlreadyExists).blocked_by("log", log.id.uuid()).into());
+    }
+    let me = tx.account()?;
+    let is_own = me == log.writer || me == log.recorded_by;
+    let present = store::open(tx, &log)?;
+    let is_same = present == *content || store::open_versions(tx, &log)?.iter().any(|(_, old)| old == content);
+    let taken = |log: &Log, warnings| Taken { id: log.id, is_new: false, in_tray: log.in_tray && writer.to_tray, warnings };
+    if is_same {
+        return Ok(taken(&log, Vec::new()));
+    }
+    if !is_own {
+        expected?.check(log.version)?;
+    }
+    rules::check(content, tx.now)?;
+    match rules::next(log.revision, new.revision.filter(|_| is_own), false) {
+        Next::Same => Ok(taken(&log, Vec::new())),
+        Next::History(revision) => {
+            let now = tx.now;
+            store::keep(tx, &log, revision, content, me, now)?;
+            Ok(taken(&log, Vec::new()))
+        }
+        Next::Version(revision) => {
+            let (by, at) = (log.recorded_by, log.received_at);
+            store::keep(tx, &log, log.revision, &present, by, at)?;
+            log.body = store::seal(tx, log.id, log.person, &content.body)?;
+            log.recorded_by = me;
+            log.outcome = content.outcome;
+            log.starts_at = content.starts_at;
+            log.minutes = content.minutes;
+            log.revision = revision;
+            log.written_at = content.written_at;
+            log.received_at = tx.now;
+            log.clock_ahead = rules::is_ahead(content, tx.now);
+            log.in_tray = log.in_tray || writer.to_tray;
+            log.wants_supervision = content.body.wants_supervision;
+            log.welfare_report = content.body.welfare_report;
+            log.changed_at = tx.now;
+            store::save(tx, &log)?;
+            let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
+            apply(tx, &mut session, content)?;
+            let warnings = after(tx, &log, &session, content)?;
+            Ok(taken(&log, warnings))
+        }
+    }
+}
+
+/// The session of a log that names none: a planned one of the match that it overlaps, one that began at the same moment, or a new one,
+/// not planned.
+fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content) -> Result<Session> {
+    let ends_at = content.starts_at.plus(TimeDelta::minutes(i64::from(content.minutes.unwrap_or(1))));
+    let all = session_store::fact_of_match(tx, matched.id)?;
+    let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
+    let overlaps =
+        |session: &&Session| session.state == State::Planned && session.starts_at < ends_at && content.starts_at < session.ends_at;
+    if let Some(session) = same.or_else(|| all.iter().find(overlaps)) {
+        return Ok(session.clone());
+    }
+    let id: SessionId = tx.new_id();
+    let made = Session {
+        starts_at: content.starts_at,
+        ends_at,
+        was_planned: false,
+        state: content.outcome.state(),
+        ..sessions::blank(tx, id, matched)?
+    };
+    session_store::insert(tx, &made)?;
+    Ok(made)
+}
+
+/// What really happened, on the session: state, time, minutes, whose side. Its claims are given back.
+fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()> {
+    let body = &content.body;
+    let by = side(body.by.as_ref());
+    session_store::release(tx, session.id)?;
+    session.state = content.outcome.state();
+    if let Some(kind) = body.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())) {
+        session.kind = kind;
+    }
+    session.minutes = content.minutes.filter(|_| content.outcome == Outcome::Held);
+    session.cancelled_by = if content.outcome == Outcome::Held || content.outcome == Outcome::Tried { None } else { by };
+    session.new_time_agreed = match content.outcome {
+        Outcome::Moved => Some(true),
+        Outcome::Cancelled => Some(body.new_time_agreed.unwrap_or(false)),
+        Outcome::Held | Outcome::NoShow | Outcome::Tried => None,
+    };
+    match session.state {
+        State::Held => {
+            session.starts_at = content.starts_at;
+            session.ends_at = content.starts_at.plus(TimeDelta::minutes(i64::from(content.minutes.unwrap_or(1))));
+            session.cancelled_at = None;
+            session.late_cancellation = false;
+        }
+        State::Cancelled => {
+            let at = session.cancelled_at.unwrap_or_else(|| content.written_at.min(tx.now));
+            session.cancelled_at = Some(at);
+            let hours = tx.programme.reminders.late_cancel_hours;
+            session.late_cancellation = crate::sessions::rules::is_late_cancellation(session, at, hours);
+        }
+        State::NoShow | State::Tried | State::Planned | State::Proposed => {
+            session.cancelled_at = None;
+            session.late_cancellation = false;
+        }
+    }
+    session_store::save(tx, session)?;
+    session.version = session.version.saturating_add(1);
+    Ok(())
+}
+
+/// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.
+fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content) -> Result<Vec<Warning>> {
+    let written_at = content.written_at.min(tx.now);
+    duties::actions::meet(tx, &Which::subject(session.id).kinds(&[DutyKind::LogMissing]), written_at)?;
+    tx.tell(Fact::SessionChanged { session: session.id });
+    tx.tell(Fact::AttendanceChanged { person: session.person });
+    let held_before = |other: &Session| other.state == State::Held && other.id != session.id && other.starts_at < session.starts_at;
+    if session.state == State::Held && !session_store::fact_of_match(tx, session.matched)?.iter().any(held_before) {
+        let at = session.starts_at.min(tx.now);
+        tx.tell(Fact::FirstSessionHeld { matched: session.matched, session: session.id, at });
+    }
+    let case_is_closed = cases::store::fact_state(tx, log.case)? != Some(cases::model::State::Open);
+    let mut warnings = rules::warnings(content, tx.now, case_is_closed);
+    warnings.extend(plan_next(tx, log.matched, content)?);
+    Ok(warnings)
+}
+
+/// Plans the next appointment. What stands in its way is a warning, never a refusal of the log.
+fn plan_next(tx: &mut Tx<'_>, matched: MatchId, content: &Content) -> Result<Option<Warning>> {
+    let Some(next) = &content.body.next else { return Ok(None) };
+    let standing = session_store::fact_of_match(tx, matched)?;
+    if standing.iter().any(|session| session.state == State::Planned && session.starts_at == next.starts_at) {
+        return Ok(None);
+    }
+    let plan = Plan {
+        id: None,
+        matched,
+        starts_at: next.starts_at,
+        ends_at: next.ends_at,
+        kind: next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())).unwrap_or(Kind::InPerson),
+        place: next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str())),
+    };
+    match tx.attempt(|tx| sessions::plan_for(tx, &plan)) {
+        Ok(_) => Ok(None),
+        Err(Error::Violation(Violation::ClaimsOverlap)) => Ok(Some(Warning::NextClashes)),
+        Err(Error::Refused(_)) => Ok(Some(Warning::NextNotPlanned)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A coordinator takes a log out of the tray: from then on it is like any other.
+///
+/// # Errors
+/// 404, 409 when it is not in the tray.
+pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
+    let mut log = store::get(tx, id)?;
+    if !log.in_tray {
+        return Err(Problem::new(Code::WrongState).say("Notatet ligger ikke i bakken", "The log is not in the tray").into());
+    }
+    log.in_tray = false;
+    log.changed_at = tx.now;
+    store::save(tx, &log)?;
+    Ok(id)
+}

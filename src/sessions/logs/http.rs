@@ -1,0 +1,364 @@
+//! Session logs over HTTP. Whoever runs the match reads and writes its logs; no name stands in them but what their writer wrote.
+
+use actix_web::{get, post, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Filter};
+use super::model::{Body as Said, Content, Log, NewLog, NextAppointment, Outcome, Progress, Taken, Warning};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::config::Welfare;
+use crate::base::error::{Result, invalid};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{AccountId, CaseId, LogId, MatchId, SessionId};
+use crate::base::language::Language;
+use crate::base::value::{Few, Line, Text};
+
+/// Adds the routes of logs.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(set).service(list).service(show).service(versions).service(take_in);
+}
+
+/// What a log says. Needed are match or session, time and outcome, and minutes when held; the rest may follow.
+#[derive(Deserialize, ToSchema)]
+struct PutLog {
+    /// Of which match; needed where no session is named.
+    match_id: Option<MatchId>,
+    /// Of which planned session; without it a meeting that was not planned is made, with this log.
+    session_id: Option<SessionId>,
+    outcome: Outcome,
+    starts_at: Instant,
+    /// 1 to 1440; needed when held.
+    minutes: Option<i32>,
+    /// When it was written, by the phone's clock; up to a day ahead of ours is kept and flagged.
+    written_at: Instant,
+    /// The writer's number of this version; a late copy of an older one goes to the history.
+    revision: Option<i32>,
+    /// How they met, a code of `session_kinds`; an unknown one is a warning.
+    kind: Option<Line>,
+    /// Whose side cancelled, or did not come: a code of `sides`; an unknown one is a warning.
+    by: Option<Line>,
+    new_time_agreed: Option<bool>,
+    warned: Option<bool>,
+    contact_attempts: Option<u16>,
+    action_taken: Option<Text>,
+    /// Codes of `log_topics`; an unknown one is a warning.
+    #[serde(default)]
+    topics: Few<Line, 20>,
+    /// What happened.
+    facts: Option<Text>,
+    /// What the writer makes of it.
+    assessment: Option<Text>,
+    #[serde(default)]
+    progress: Few<Progress, 20>,
+    school_or_job_change: Option<Text>,
+    /// Planned with the log where it can be; a clash is a warning.
+    next_appointment: Option<NextAppointment>,
+    #[serde(default)]
+    wants_supervision: bool,
+    /// It may require a welfare report (underretning): the answer says whom to tell. Nobody is told by ticking it.
+    #[serde(default)]
+    welfare_report: bool,
+}
+
+impl PutLog {
+    fn read(&self, id: LogId) -> Result<NewLog> {
+        if self.revision.is_some_and(|revision| revision < 1) {
+            return Err(invalid("/revision", "out_of_range", "Tallet er for lille", "The number is too small"));
+        }
+        let body = Said {
+            kind: self.kind.clone(),
+            by: self.by.clone(),
+            new_time_agreed: self.new_time_agreed,
+            warned: self.warned,
+            contact_attempts: self.contact_attempts,
+            action_taken: self.action_taken.clone(),
+            topics: self.topics.to_vec(),
+            facts: self.facts.clone(),
+            assessment: self.assessment.clone(),
+            progress: self.progress.to_vec(),
+            school_or_job_change: self.school_or_job_change.clone(),
+            next: self.next_appointment.clone(),
+            wants_supervision: self.wants_supervision,
+            welfare_report: self.welfare_report,
+        };
+        let content =
+            Content { outcome: self.outcome, starts_at: self.starts_at, minutes: self.minutes, written_at: self.written_at, body };
+        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, content })
+    }
+}
+
+/// What one version says.
+#[derive(Serialize, ToSchema)]
+struct ContentView {
+    outcome: Outcome,
+    starts_at: Instant,
+    minutes: Option<i32>,
+    /// When it was written (stated).
+    written_at: Instant,
+    kind: Option<Line>,
+    by: Option<Line>,
+    new_time_agreed: Option<bool>,
+    warned: Option<bool>,
+    contact_attempts: Option<u16>,
+    action_taken: Option<Text>,
+    topics: Vec<Line>,
+    facts: Option<Text>,
+    assessment: Option<Text>,
+    progress: Vec<Progress>,
+    school_or_job_change: Option<Text>,
+    next_appointment: Option<NextAppointment>,
+    wants_supervision: bool,
+    welfare_report: bool,
+}
+
+impl From<Content> for ContentView {
+    fn from(content: Content) -> Self {
+        let body = content.body;
+        Self {
+            outcome: content.outcome,
+            starts_at: content.starts_at,
+            minutes: content.minutes,
+            written_at: content.written_at,
+            kind: body.kind,
+            by: body.by,
+            new_time_agreed: body.new_time_agreed,
+            warned: body.warned,
+            contact_attempts: body.contact_attempts,
+            action_taken: body.action_taken,
+            topics: body.topics,
+            facts: body.facts,
+            assessment: body.assessment,
+            progress: body.progress,
+            school_or_job_change: body.school_or_job_change,
+            next_appointment: body.next,
+            wants_supervision: body.wants_supervision,
+            welfare_report: body.welfare_report,
+        }
+    }
+}
+
+/// Whom to tell when a child may need protection. Nobody has been told yet.
+#[derive(Serialize, ToSchema)]
+struct WelfareNotice {
+    /// Always false: the service tells nobody; the duty is the writer's.
+    told: bool,
+    /// The same in the caller's language.
+    message: &'static str,
+    /// Where a report is sent.
+    address: String,
+    day_phone: String,
+    night_phone: String,
+}
+
+impl WelfareNotice {
+    fn of(settings: &Welfare, language: Language) -> Self {
+        let message = match language {
+            Language::Danish => "Ingen har fået besked endnu. Underretningspligten er din: brug adressen eller ring.",
+            Language::English => "Nobody has been told yet. The duty to report is yours: use the address or call.",
+        };
+        Self {
+            told: false,
+            message,
+            address: settings.address.clone(),
+            day_phone: settings.day_phone.clone(),
+            night_phone: settings.night_phone.clone(),
+        }
+    }
+}
+
+/// A session log.
+#[derive(Serialize, ToSchema)]
+struct LogView {
+    id: LogId,
+    session_id: SessionId,
+    match_id: MatchId,
+    /// Whose log it is.
+    writer_id: AccountId,
+    /// Who typed it.
+    recorded_by: AccountId,
+    revision: i32,
+    received_at: Instant,
+    /// Written after its limit.
+    late: bool,
+    /// Stated ahead of the server's clock.
+    clock_ahead: bool,
+    /// Delivered after the grace: a coordinator looks at it.
+    in_tray: bool,
+    #[serde(flatten)]
+    content: ContentView,
+    /// What could not be done as the log said; only in the answer to a PUT.
+    warnings: Vec<Warning>,
+    /// Where it may require a welfare report: whom to tell.
+    welfare: Option<WelfareNotice>,
+    version: i64,
+}
+
+fn view(tx: &mut Tx<'_>, log: &Log, warnings: Vec<Warning>, language: Language) -> Result<LogView> {
+    let content = actions::open(tx, log)?;
+    tx.saw(log.id);
+    let welfare = log.welfare_report.then(|| WelfareNotice::of(&tx.programme.welfare, language));
+    Ok(LogView {
+        id: log.id,
+        session_id: log.session,
+        match_id: log.matched,
+        writer_id: log.writer,
+        recorded_by: log.recorded_by,
+        revision: log.revision,
+        received_at: log.received_at,
+        late: log.late,
+        clock_ahead: log.clock_ahead,
+        in_tray: log.in_tray,
+        content: content.into(),
+        warnings,
+        welfare,
+        version: log.version,
+    })
+}
+
+/// Write or correct a log
+///
+/// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
+/// another writer needs If-Match. Written after the grace it is taken in with 202 and not shown. A second id for the same session is
+/// 409 `already_exists` and names the first. What could not be done as the log said is in `warnings`.
+#[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log")), request_body = PutLog,
+    responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
+        (status = 202, description = "Taken in after the grace: a coordinator looks at it")))]
+#[put("/session-logs/{log_id}")]
+async fn set(door: web::Data<Door>, call: Call, path: Path<LogId>, body: Body<PutLog>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let taken = actions::put(tx, &body.read(id)?, asked.expected())?;
+        if taken.in_tray {
+            return Ok((taken, None));
+        }
+        let log = actions::get_written(tx, id)?;
+        let shown = view(tx, &log, taken.warnings.clone(), asked.language())?;
+        Ok((taken, Some(shown)))
+    };
+    match door.write(&call, Capability::LogsPut, verb).await? {
+        (_, None) => call.accepted(),
+        (Taken { is_new: true, id, .. }, Some(log)) => call.created(&format!("/v1/session-logs/{id}"), log.version, &log),
+        (_, Some(log)) => call.answer(log.version, &log),
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Which {
+    /// Only logs of this match.
+    #[serde(rename = "match")]
+    #[param(rename = "match")]
+    matched: Option<MatchId>,
+    /// Only logs of this case.
+    case: Option<CaseId>,
+    /// Only logs of sessions that begin at this moment or later.
+    from: Option<Instant>,
+    /// Only logs of sessions that begin before this moment.
+    until: Option<Instant>,
+    /// Only logs written down or changed after this moment.
+    changed_after: Option<Instant>,
+    /// Only logs in the coordinator's tray (`true`) or not (`false`).
+    in_tray: Option<bool>,
+    /// Only logs that ask for supervision (`true`) or do not (`false`).
+    wants_supervision: Option<bool>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// The logs the caller may see
+///
+/// In order of the stated start. A mentor or coach gets those of their own matches, a supervisor those they supervise.
+#[utoipa::path(operation_id = "logs.list", tag = "sessions", params(Which), responses((status = 200, body = List<LogView>, description = "One page")))]
+#[get("/session-logs")]
+async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer {
+    let language = call.language();
+    let look_up = move |tx: &mut Tx<'_>| {
+        let which = which.get()?;
+        let page = Page::<(Instant, LogId)>::read("logs", which.limit, which.cursor.as_ref())?;
+        let filter = Filter {
+            matched: which.matched,
+            case: which.case,
+            from: which.from,
+            until: which.until,
+            changed_after: which.changed_after,
+            in_tray: which.in_tray,
+            wants_supervision: which.wants_supervision,
+        };
+        let found = actions::list(tx, &filter, page.after, page.fetch())?;
+        let Paged { items, next } = page.cut(found, |log| (log.starts_at, log.id));
+        let items = items.iter().map(|log| view(tx, log, Vec::new(), language)).collect::<Result<Vec<_>>>()?;
+        Ok(Paged { items, next })
+    };
+    call.answer_list(door.read(&call, Capability::LogsList, look_up).await?)
+}
+
+/// One log
+#[utoipa::path(operation_id = "logs.get", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log")),
+    responses((status = 200, body = LogView, description = "Its present version")))]
+#[get("/session-logs/{log_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answer {
+    let language = call.language();
+    let look_up = move |tx: &mut Tx<'_>| {
+        let log = actions::get(tx, path.get()?)?;
+        view(tx, &log, Vec::new(), language)
+    };
+    let log = door.read(&call, Capability::LogsGet, look_up).await?;
+    call.answer(log.version, &log)
+}
+
+/// An earlier version of a log, or a late copy of one.
+#[derive(Serialize, ToSchema)]
+struct VersionView {
+    revision: i32,
+    /// Who typed it.
+    recorded_by: AccountId,
+    received_at: Instant,
+    #[serde(flatten)]
+    content: ContentView,
+}
+
+/// What a log said before
+///
+/// The earlier versions and late copies, in the order they came; nothing is ever overwritten.
+#[utoipa::path(operation_id = "logs.versions", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log")),
+    responses((status = 200, body = List<VersionView>, description = "All of them, in one page")))]
+#[get("/session-logs/{log_id}/versions")]
+async fn versions(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let old = actions::versions(tx, path.get()?)?;
+        let view = |(version, content): (super::model::OldVersion, Content)| VersionView {
+            revision: version.revision,
+            recorded_by: version.recorded_by,
+            received_at: version.received_at,
+            content: content.into(),
+        };
+        Ok(Paged::all(old.into_iter().map(view).collect()))
+    };
+    call.answer_list(door.read(&call, Capability::LogsVersions, look_up).await?)
+}
+
+/// Take a log out of the tray
+///
+/// It was delivered after the grace; from now on it is like any other.
+#[utoipa::path(operation_id = "logs.take_in", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log"), IdempotencyKey),
+    responses((status = 201, body = LogView, description = "Taken in")))]
+#[post("/session-logs/{log_id}/take-in")]
+async fn take_in(door: web::Data<Door>, call: Call, path: Path<LogId>, empty: crate::base::http::Empty) -> Answer {
+    let language = call.language();
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        actions::take_in(tx, id)
+    };
+    let shown = move |tx: &mut Tx<'_>, id| {
+        let log = actions::get(tx, id)?;
+        view(tx, &log, Vec::new(), language)
+    };
+    let log = door.command(&call, Capability::LogsTakeIn, verb, shown).await?.view;
+    call.created(&format!("/v1/session-logs/{}", log.id), log.version, &log)
+}

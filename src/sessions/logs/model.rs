@@ -1,0 +1,256 @@
+//! What a log says.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, CaseId, CourseId, LogId, MatchId, PersonId, SessionId};
+use crate::base::value::{Line, Text};
+use crate::base::vault::Sealed;
+use crate::coded;
+use crate::sessions::model::{Side, State};
+
+coded! {
+    /// How a meeting went.
+    pub enum Outcome {
+        /// They met.
+        Held = "held" : "Afholdt" / "Held",
+        /// It was moved; a new time is agreed.
+        Moved = "moved" : "Flyttet" / "Moved",
+        /// It was cancelled.
+        Cancelled = "cancelled" : "Aflyst" / "Cancelled",
+        /// One of them did not come.
+        NoShow = "no_show" : "Udeblivelse" / "No-show",
+        /// Tried without contact.
+        Tried = "tried" : "Forsøgt uden kontakt" / "Tried without contact",
+    }
+}
+
+impl Outcome {
+    /// What becomes of the session. Moved is a cancellation for which a new time was agreed.
+    pub const fn state(self) -> State {
+        match self {
+            Self::Held => State::Held,
+            Self::Moved | Self::Cancelled => State::Cancelled,
+            Self::NoShow => State::NoShow,
+            Self::Tried => State::Tried,
+        }
+    }
+
+    /// Whether it tells of something that has happened at the stated time, and not of a plan that fell away.
+    pub const fn has_happened(self) -> bool {
+        matches!(self, Self::Held | Self::NoShow | Self::Tried)
+    }
+}
+
+coded! {
+    /// What they worked on: the areas of a plan.
+    pub enum Topic {
+        /// School or education.
+        School = "school" : "Skole og uddannelse" / "School and education",
+        /// Job or internship.
+        Job = "job" : "Job og praktik" / "Job and internship",
+        /// Leisure.
+        Leisure = "leisure" : "Fritid" / "Leisure",
+        /// Family.
+        Family = "family" : "Familie" / "Family",
+        /// Network and friends.
+        Network = "network" : "Netværk" / "Network",
+        /// Health.
+        Health = "health" : "Sundhed" / "Health",
+        /// Critical thinking.
+        CriticalThinking = "critical_thinking" : "Kritisk tænkning" / "Critical thinking",
+        /// Something else.
+        Other = "other" : "Andet" / "Other",
+    }
+}
+
+coded! {
+    /// What could not be done as the log said; the log is stored all the same.
+    pub enum Warning {
+        /// A code that is not known was left as it is.
+        UnknownCode = "unknown_code" : "En kode kendes ikke" / "A code is not known",
+        /// The next appointment clashes with something else and was not planned.
+        NextClashes = "next_appointment_clashes" : "Næste aftale falder sammen med noget andet" / "The next appointment clashes with something else",
+        /// The next appointment could not be planned.
+        NextNotPlanned = "next_appointment_not_planned" : "Næste aftale kunne ikke planlægges" / "The next appointment could not be planned",
+        /// The case is closed.
+        CaseClosed = "case_closed" : "Sagen er lukket" / "The case is closed",
+        /// The writer's clock is ahead of ours.
+        ClockAhead = "clock_ahead" : "Telefonens ur går foran" / "The phone's clock is ahead",
+    }
+}
+
+/// A time agreed for the next meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NextAppointment {
+    /// When it begins.
+    pub starts_at: Instant,
+    /// The first moment after it.
+    pub ends_at: Instant,
+    /// How they meet, a code; in person unless told otherwise.
+    pub kind: Option<Line>,
+    /// Where, as a code.
+    pub place_code: Option<Line>,
+}
+
+/// Progress on one goal of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Progress {
+    /// Which goal.
+    pub goal: Line,
+    /// What was reached.
+    pub words: Text,
+}
+
+/// What of a log is sealed under the course's person. Codes stay as they came: a phone may know more of them than we do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// How they met, a code.
+    pub kind: Option<Line>,
+    /// Whose side cancelled, or did not come: a code.
+    pub by: Option<Line>,
+    /// Whether a new time was agreed.
+    pub new_time_agreed: Option<bool>,
+    /// Whether they warned in advance.
+    pub warned: Option<bool>,
+    /// How often contact was tried.
+    pub contact_attempts: Option<u16>,
+    /// What was done about it.
+    pub action_taken: Option<Text>,
+    /// What they worked on: codes.
+    pub topics: Vec<Line>,
+    /// What happened.
+    pub facts: Option<Text>,
+    /// What the writer makes of it.
+    pub assessment: Option<Text>,
+    /// Progress on goals.
+    pub progress: Vec<Progress>,
+    /// A change of school or job.
+    pub school_or_job_change: Option<Text>,
+    /// The next appointment.
+    pub next: Option<NextAppointment>,
+    /// The writer asks for supervision.
+    pub wants_supervision: bool,
+    /// It may require a welfare report (underretning).
+    pub welfare_report: bool,
+}
+
+/// One version of what a log says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// How it went.
+    pub outcome: Outcome,
+    /// When it began (stated).
+    pub starts_at: Instant,
+    /// Minutes held.
+    pub minutes: Option<i32>,
+    /// When it was written, by the writer's clock.
+    pub written_at: Instant,
+    /// The sealed part.
+    pub body: Body,
+}
+
+/// A log as a client sends it.
+#[derive(Clone, Debug)]
+pub struct NewLog {
+    /// The phone's own id.
+    pub id: LogId,
+    /// Of which session, where it was planned.
+    pub session: Option<SessionId>,
+    /// Of which match, where it was not.
+    pub matched: Option<MatchId>,
+    /// Which version of its writer's it is; later ones have higher numbers.
+    pub revision: Option<i32>,
+    /// What it says.
+    pub content: Content,
+}
+
+/// A log as it stands: its present version.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// Its id.
+    pub id: LogId,
+    /// Its session.
+    pub session: SessionId,
+    /// The session's match.
+    pub matched: MatchId,
+    /// The match's course.
+    pub course: CourseId,
+    /// The course's case.
+    pub case: CaseId,
+    /// Whom the course is for.
+    pub person: PersonId,
+    /// Whose log it is.
+    pub writer: AccountId,
+    /// Who typed it.
+    pub recorded_by: AccountId,
+    /// How it went.
+    pub outcome: Outcome,
+    /// When it began (stated).
+    pub starts_at: Instant,
+    /// Minutes held.
+    pub minutes: Option<i32>,
+    /// The sealed part.
+    pub body: Sealed<Body>,
+    /// Which version.
+    pub revision: i32,
+    /// When it was written (stated).
+    pub written_at: Instant,
+    /// When we got it.
+    pub received_at: Instant,
+    /// Written after its limit.
+    pub late: bool,
+    /// Stated ahead of our clock.
+    pub clock_ahead: bool,
+    /// In the coordinator's tray.
+    pub in_tray: bool,
+    /// The writer asks for supervision.
+    pub wants_supervision: bool,
+    /// It may require a welfare report.
+    pub welfare_report: bool,
+    /// When this version was written down.
+    pub changed_at: Instant,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// An earlier version, or a late copy of one.
+#[derive(Clone, Debug)]
+pub struct OldVersion {
+    /// Its row.
+    pub id: crate::base::ids::RowId,
+    /// Which version.
+    pub revision: i32,
+    /// How it went.
+    pub outcome: Outcome,
+    /// When it began.
+    pub starts_at: Instant,
+    /// Minutes held.
+    pub minutes: Option<i32>,
+    /// The sealed part.
+    pub body: Sealed<Body>,
+    /// Who typed it.
+    pub recorded_by: AccountId,
+    /// When it was written (stated).
+    pub written_at: Instant,
+    /// When we got it.
+    pub received_at: Instant,
+}
+
+/// What became of a log that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Its id.
+    pub id: LogId,
+    /// It is new.
+    pub is_new: bool,
+    /// It came after the grace: taken in, and not shown.
+    pub in_tray: bool,
+    /// What could not be done as it said.
+    pub warnings: Vec<Warning>,
+}
+
+/// Whose side a code names, if it is known.
+pub fn side(code: Option<&Line>) -> Option<Side> {
+    code.and_then(|code| crate::base::db::Coded::parse(code.as_str()))
+}

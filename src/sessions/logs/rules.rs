@@ -1,0 +1,165 @@
+//! How a log is judged.
+
+use chrono::TimeDelta;
+
+use super::model::{Content, Outcome, Topic, Warning, side};
+use crate::base::clock::Instant;
+use crate::base::db::Coded;
+use crate::base::error::{Code, Problem, Result};
+use crate::matching::PlaceCode;
+use crate::sessions::model::Kind;
+
+/// How far a stated time may be ahead of our clock (domain section 5).
+const AHEAD: TimeDelta = TimeDelta::days(1);
+
+/// What a log needs: minutes when held, in their range; times not more than a day ahead of our clock.
+///
+/// # Errors
+/// 422 with each member that is wrong.
+pub fn check(content: &Content, now: Instant) -> Result<()> {
+    let mut problem = Problem::new(Code::Invalid);
+    let latest = now.plus(AHEAD);
+    if content.outcome == Outcome::Held && content.minutes.is_none() {
+        problem = problem.field("/minutes", "required", "Antal minutter mangler", "The minutes are missing");
+    }
+    if content.minutes.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
+        problem =
+            problem.field("/minutes", "out_of_range", "Antallet er for lille eller for stort", "The number is too small or too large");
+    }
+    if content.written_at > latest {
+        problem = problem.field("/written_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future");
+    }
+    if content.outcome.has_happened() && content.starts_at > latest {
+        problem = problem.field("/starts_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future");
+    }
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}
+
+/// Whether a stated time is ahead of our clock: kept, and flagged.
+pub fn is_ahead(content: &Content, now: Instant) -> bool {
+    content.written_at > now || content.outcome.has_happened() && content.starts_at > now
+}
+
+/// Whether any code is not one of ours.
+pub fn has_unknown_code(content: &Content) -> bool {
+    let body = &content.body;
+    let next = body.next.as_ref();
+    let kinds = [body.kind.as_ref(), next.and_then(|next| next.kind.as_ref())];
+    let unknown_place = next.and_then(|next| next.place_code.as_ref()).is_some_and(|place| PlaceCode::parse(place.as_str()).is_none());
+    kinds.into_iter().flatten().any(|kind| Kind::parse(kind.as_str()).is_none())
+        || body.by.is_some() && side(body.by.as_ref()).is_none()
+        || body.topics.iter().any(|topic| Topic::parse(topic.as_str()).is_none())
+        || unknown_place
+}
+
+/// What the content alone warns of.
+pub fn warnings(content: &Content, now: Instant, case_is_closed: bool) -> Vec<Warning> {
+    [
+        (Warning::UnknownCode, has_unknown_code(content)),
+        (Warning::CaseClosed, case_is_closed),
+        (Warning::ClockAhead, is_ahead(content, now)),
+    ]
+    .into_iter()
+    .filter_map(|(warning, holds)| holds.then_some(warning))
+    .collect()
+}
+
+/// What a known log becomes when something is sent under its id by its own writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It says this already, now or in an earlier version: nothing changes.
+    Same,
+    /// The next version, with this number.
+    Version(i32),
+    /// A late copy of an older one: to the history.
+    History(i32),
+}
+
+/// Decides by content and number: the same content is the same; other content is the next version, unless its number says it is older.
+pub fn next(present: i32, sent: Option<i32>, is_same: bool) -> Next {
+    match sent {
+        _ if is_same => Next::Same,
+        Some(number) if number < present => Next::History(number),
+        Some(number) if number > present => Next::Version(number),
+        Some(_) | None => Next::Version(present.saturating_add(1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::value::Line;
+    use crate::sessions::logs::model::{Body, NextAppointment};
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn held() -> Content {
+        let when = at("2026-03-02T15:00:00Z");
+        Content { outcome: Outcome::Held, starts_at: when, minutes: Some(60), written_at: when, body: Body::default() }
+    }
+
+    #[test]
+    fn what_a_log_needs() {
+        let now = at("2026-03-02T18:00:00Z");
+        type Change = fn(&mut Content);
+        #[rustfmt::skip]
+        let cases: &[(&str, Change, bool, bool)] = &[
+            // name, change, taken, flagged
+            ("held with minutes", |_| {}, true, false),
+            ("held without", |c| c.minutes = None, false, false),
+            ("a no-show needs none", |c| { c.outcome = Outcome::NoShow; c.minutes = None; }, true, false),
+            ("no minutes at all", |c| c.minutes = Some(0), false, false),
+            ("a whole day", |c| c.minutes = Some(1440), true, false),
+            ("more", |c| c.minutes = Some(1441), false, false),
+            ("written a day ahead", |c| c.written_at = at("2026-03-03T18:00:00Z"), true, true),
+            ("written later", |c| c.written_at = at("2026-03-03T18:00:01Z"), false, true),
+            ("held a day ahead", |c| c.starts_at = at("2026-03-03T18:00:00Z"), true, true),
+            ("held later", |c| c.starts_at = at("2026-03-03T18:00:01Z"), false, true),
+            ("a session of next week was cancelled", |c| { c.outcome = Outcome::Cancelled; c.starts_at = at("2026-03-09T15:00:00Z"); }, true, false),
+        ];
+        for (name, change, taken, flagged) in cases {
+            let mut content = held();
+            change(&mut content);
+            assert_eq!((check(&content, now).is_ok(), is_ahead(&content, now)), (*taken, *flagged), "{name}");
+        }
+    }
+
+    #[test]
+    fn unknown_codes_are_warned_of() {
+        let line = |text: &str| Some(Line::parse(text).unwrap());
+        let next = |kind: &str, place: &str| {
+            let (starts_at, ends_at) = (at("2026-03-09T15:00:00Z"), at("2026-03-09T16:00:00Z"));
+            Some(NextAppointment { starts_at, ends_at, kind: line(kind), place_code: line(place) })
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (Body::default(), false),
+            (Body { kind: line("video"), by: line("person"), topics: vec![line("school").unwrap()], next: next("phone", "library"), ..Body::default() }, false),
+            (Body { kind: line("hologram"), ..Body::default() }, true),
+            (Body { by: line("school"), ..Body::default() }, true),
+            (Body { topics: vec![line("school").unwrap(), line("chess").unwrap()], ..Body::default() }, true),
+            (Body { next: next("hologram", "library"), ..Body::default() }, true),
+            (Body { next: next("phone", "Storegade 1"), ..Body::default() }, true),
+        ];
+        for (index, (body, unknown)) in cases.into_iter().enumerate() {
+            assert_eq!(has_unknown_code(&Content { body, ..held() }), unknown, "{index}");
+        }
+    }
+
+    #[test]
+    fn versions_and_late_copies() {
+        for (present, sent, is_same, expected) in [
+            (1, None, true, Next::Same),
+            (3, Some(1), true, Next::Same),
+            (1, None, false, Next::Version(2)),
+            (1, Some(1), false, Next::Version(2)),
+            (1, Some(2), false, Next::Version(2)),
+            (1, Some(5), false, Next::Version(5)),
+            (5, Some(2), false, Next::History(2)),
+        ] {
+            assert_eq!(next(present, sent, is_same), expected, "{present} {sent:?} {is_same}");
+        }
+    }
+}

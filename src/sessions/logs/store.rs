@@ -1,0 +1,275 @@
+//! Logs and their earlier versions as rows.
+
+use diesel::prelude::*;
+
+use super::model::{Body, Content, Log, OldVersion, Outcome};
+use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, CaseId, CourseId, Id, LogId, MatchId, PersonId, RowId, SessionId};
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::schema::{session_log_versions as versions, session_logs as logs};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = logs)]
+struct Row {
+    id: LogId,
+    session_id: SessionId,
+    match_id: MatchId,
+    course_id: CourseId,
+    case_id: CaseId,
+    person_id: PersonId,
+    writer_id: AccountId,
+    recorded_by: AccountId,
+    outcome: Outcome,
+    starts_at: Instant,
+    minutes: Option<i32>,
+    body: Sealed<Body>,
+    revision: i32,
+    written_at: Instant,
+    received_at: Instant,
+    late: bool,
+    clock_ahead: bool,
+    in_tray: bool,
+    wants_supervision: bool,
+    welfare_report: bool,
+    changed_at: Instant,
+    version: i64,
+}
+
+impl From<Row> for Log {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            session: row.session_id,
+            matched: row.match_id,
+            course: row.course_id,
+            case: row.case_id,
+            person: row.person_id,
+            writer: row.writer_id,
+            recorded_by: row.recorded_by,
+            outcome: row.outcome,
+            starts_at: row.starts_at,
+            minutes: row.minutes,
+            body: row.body,
+            revision: row.revision,
+            written_at: row.written_at,
+            received_at: row.received_at,
+            late: row.late,
+            clock_ahead: row.clock_ahead,
+            in_tray: row.in_tray,
+            wants_supervision: row.wants_supervision,
+            welfare_report: row.welfare_report,
+            changed_at: row.changed_at,
+            version: row.version,
+        }
+    }
+}
+
+/// What the caller may see: bars taken off, and without full reach only logs of matches they are related to. The match, not the person:
+/// a coach never reads the mentor's log, nor the next mentor the last one's.
+fn visible(tx: &Tx<'_>) -> logs::BoxedQuery<'static, MultiBackend> {
+    let query = logs::table.filter(logs::case_id.ne_all(tx.barred())).filter(logs::person_id.ne_all(tx.barred())).into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(logs::match_id.eq_any(tx.related())) }
+}
+
+/// A log the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
+    let row: Option<Row> = visible(tx).filter(logs::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Log::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Which logs are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this match.
+    pub matched: Option<MatchId>,
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of a session beginning at this moment or later.
+    pub from: Option<Instant>,
+    /// Of a session beginning before this moment.
+    pub until: Option<Instant>,
+    /// Written down or changed after this moment.
+    pub changed_after: Option<Instant>,
+    /// In the coordinator's tray or not.
+    pub in_tray: Option<bool>,
+    /// Asking for supervision or not.
+    pub wants_supervision: Option<bool>,
+}
+
+/// One page of the logs a caller may see, in order of their session's start.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, fetch: i64) -> Result<Vec<Log>> {
+    let mut query = visible(tx);
+    if let Some(matched) = filter.matched {
+        query = query.filter(logs::match_id.eq(matched));
+    }
+    if let Some(case) = filter.case {
+        query = query.filter(logs::case_id.eq(case));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(logs::starts_at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(logs::starts_at.lt(until));
+    }
+    if let Some(changed_after) = filter.changed_after {
+        query = query.filter(logs::changed_at.gt(changed_after));
+    }
+    if let Some(in_tray) = filter.in_tray {
+        query = query.filter(logs::in_tray.eq(in_tray));
+    }
+    if let Some(wants) = filter.wants_supervision {
+        query = query.filter(logs::wants_supervision.eq(wants));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(logs::starts_at.gt(at).or(logs::starts_at.eq(at).and(logs::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.order((logs::starts_at, logs::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Log::from).collect())
+}
+
+/// A log by its id, for the judgement of a PUT; not for the caller's eyes.
+pub(super) fn fact(tx: &mut Tx<'_>, id: LogId) -> Result<Option<Log>> {
+    let row: Option<Row> = logs::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Log::from))
+}
+
+/// The log of a session, by id.
+pub(super) fn fact_of_session(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<LogId>> {
+    Ok(logs::table.filter(logs::session_id.eq(session)).select(logs::id).first(tx.db()).optional()?)
+}
+
+const fn place<N>(table: &'static str, row: Id<N>) -> Place {
+    Place { table, column: "body", row: row.cast() }
+}
+
+/// Opens a log's present version.
+pub(super) fn open(tx: &mut Tx<'_>, log: &Log) -> Result<Content> {
+    let body = tx.open(Holder::person(log.person), place("session_logs", log.id), &log.body)?;
+    Ok(Content { outcome: log.outcome, starts_at: log.starts_at, minutes: log.minutes, written_at: log.written_at, body })
+}
+
+/// The earlier versions of a log and late copies, in the order they came, opened.
+pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersion, Content)>> {
+    type Columns = (RowId, i32, Outcome, Instant, Option<i32>, Sealed<Body>, AccountId, Instant, Instant);
+    let rows: Vec<Columns> = versions::table
+        .filter(versions::log_id.eq(log.id))
+        .order((versions::received_at, versions::revision, versions::id))
+        .select((
+            versions::id,
+            versions::revision,
+            versions::outcome,
+            versions::starts_at,
+            versions::minutes,
+            versions::body,
+            versions::recorded_by,
+            versions::written_at,
+            versions::received_at,
+        ))
+        .load(tx.db())?;
+    rows.into_iter()
+        .map(|(id, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at)| {
+            let opened = tx.open(Holder::person(log.person), place("session_log_versions", id), &body)?;
+            let content = Content { outcome, starts_at, minutes, written_at, body: opened };
+            Ok((OldVersion { id, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at }, content))
+        })
+        .collect()
+}
+
+/// Puts a version into the history.
+pub(super) fn keep(
+    tx: &mut Tx<'_>,
+    log: &Log,
+    revision: i32,
+    content: &Content,
+    recorded_by: AccountId,
+    received_at: Instant,
+) -> Result<()> {
+    let id: RowId = tx.new_id();
+    let body = tx.seal(Holder::person(log.person), place("session_log_versions", id), &content.body)?;
+    diesel::insert_into(versions::table)
+        .values((
+            versions::id.eq(id),
+            versions::log_id.eq(log.id),
+            versions::revision.eq(revision),
+            versions::outcome.eq(content.outcome),
+            versions::starts_at.eq(content.starts_at),
+            versions::minutes.eq(content.minutes),
+            versions::body.eq(&body),
+            versions::recorded_by.eq(recorded_by),
+            versions::written_at.eq(content.written_at),
+            versions::received_at.eq(received_at),
+        ))
+        .execute(tx.db())?;
+    tx.changed(log.id);
+    Ok(())
+}
+
+/// Seals the body of a log.
+pub(super) fn seal(tx: &Tx<'_>, id: LogId, person: PersonId, body: &Body) -> Result<Sealed<Body>> {
+    tx.seal(Holder::person(person), place("session_logs", id), body)
+}
+
+/// Writes a new log.
+pub(super) fn insert(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+    let row = Row {
+        id: log.id,
+        session_id: log.session,
+        match_id: log.matched,
+        course_id: log.course,
+        case_id: log.case,
+        person_id: log.person,
+        writer_id: log.writer,
+        recorded_by: log.recorded_by,
+        outcome: log.outcome,
+        starts_at: log.starts_at,
+        minutes: log.minutes,
+        body: log.body.clone(),
+        revision: log.revision,
+        written_at: log.written_at,
+        received_at: log.received_at,
+        late: log.late,
+        clock_ahead: log.clock_ahead,
+        in_tray: log.in_tray,
+        wants_supervision: log.wants_supervision,
+        welfare_report: log.welfare_report,
+        changed_at: log.changed_at,
+        version: log.version,
+    };
+    diesel::insert_into(logs::table).values(&row).execute(tx.db())?;
+    tx.changed(log.id);
+    tx.changed(log.person);
+    Ok(())
+}
+
+/// Saves a changed log over the version it was read at.
+pub(super) fn save(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
+    let changes = (
+        logs::recorded_by.eq(log.recorded_by),
+        logs::outcome.eq(log.outcome),
+        logs::starts_at.eq(log.starts_at),
+        logs::minutes.eq(log.minutes),
+        logs::body.eq(&log.body),
+        logs::revision.eq(log.revision),
+        logs::written_at.eq(log.written_at),
+        logs::received_at.eq(log.received_at),
+        logs::clock_ahead.eq(log.clock_ahead),
+        logs::in_tray.eq(log.in_tray),
+        logs::wants_supervision.eq(log.wants_supervision),
+        logs::welfare_report.eq(log.welfare_report),
+        logs::changed_at.eq(log.changed_at),
+        logs::version.eq(log.version.saturating_add(1)),
+    );
+    let at_version = logs::table.find(log.id).filter(logs::version.eq(log.version));
+    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(log.id);
+    tx.changed(log.person);
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What a session is.
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SessionId, StaffId};
+use crate::coded;
+use crate::matching::PlaceCode;
+
+coded! {
+    /// How far a session is.
+    pub enum State {
+        /// Asked about, not agreed.
+        Proposed = "proposed" : "Foreslået" / "Proposed",
+        /// Agreed.
+        Planned = "planned" : "Planlagt" / "Planned",
+        /// They met.
+        Held = "held" : "Afholdt" / "Held",
+        /// One of them did not come.
+        NoShow = "no_show" : "Udeblivelse" / "No-show",
+        /// Cancelled by a side.
+        Cancelled = "cancelled" : "Aflyst" / "Cancelled",
+        /// Tried without contact.
+        Tried = "tried" : "Forsøgt uden kontakt" / "Tried without contact",
+    }
+}
+
+coded! {
+    /// How they meet.
+    pub enum Kind {
+        /// In person.
+        InPerson = "in_person" : "Fysisk møde" / "In person",
+        /// By telephone.
+        Phone = "phone" : "Telefon" / "Telephone",
+        /// By video.
+        Video = "video" : "Video" / "Video",
+        /// By text messages.
+        Text = "text" : "Beskeder" / "Text messages",
+    }
+}
+
+coded! {
+    /// Whose side.
+    pub enum Side {
+        /// The young person or parent, and who speaks for them.
+        Person = "person" : "Borgeren" / "The person",
+        /// The mentor or coach.
+        Staff = "staff" : "Mentor eller coach" / "Mentor or coach",
+        /// The coordination unit.
+        Unit = "unit" : "Koordineringsenheden" / "The unit",
+    }
+}
+
+/// A session as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id; kept when it is moved.
+    pub id: SessionId,
+    /// Its match.
+    pub matched: MatchId,
+    /// The match's course.
+    pub course: CourseId,
+    /// The course's case.
+    pub case: CaseId,
+    /// Whom the course is for.
+    pub person: PersonId,
+    /// The mentor or coach.
+    pub staff: StaffId,
+    /// How far it is.
+    pub state: State,
+    /// When it begins.
+    pub starts_at: Instant,
+    /// The first moment after it.
+    pub ends_at: Instant,
+    /// When its present time was set.
+    pub timed_at: Instant,
+    /// How they meet.
+    pub kind: Kind,
+    /// Where, as a code.
+    pub place: Option<PlaceCode>,
+    /// False: held without a plan.
+    pub was_planned: bool,
+    /// How often it was moved.
+    pub moved_count: i32,
+    /// Whose side cancelled, or did not come.
+    pub cancelled_by: Option<Side>,
+    /// When it was cancelled (stated).
+    pub cancelled_at: Option<Instant>,
+    /// Whether a new time was agreed when it was cancelled.
+    pub new_time_agreed: Option<bool>,
+    /// Cancelled shortly before it began.
+    pub late_cancellation: bool,
+    /// Minutes held, as logged.
+    pub minutes: Option<i32>,
+    /// When it was written down.
+    pub recorded_at: Instant,
+    /// By whom.
+    pub recorded_by: AccountId,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// A session to be planned.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The client's own id, if it brings one.
+    pub id: Option<SessionId>,
+    /// Of which match.
+    pub matched: MatchId,
+    /// When it begins.
+    pub starts_at: Instant,
+    /// The first moment after it.
+    pub ends_at: Instant,
+    /// How they meet.
+    pub kind: Kind,
+    /// Where, as a code.
+    pub place: Option<PlaceCode>,
+}
+
+/// How a session is cancelled.
+#[derive(Clone, Copy, Debug)]
+pub struct Cancellation {
+    /// By whose side.
+    pub by: Side,
+    /// When, if not now.
+    pub happened_at: Option<Instant>,
+    /// Whether a new time was agreed.
+    pub new_time_agreed: bool,
+}

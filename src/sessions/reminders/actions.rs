@@ -1,0 +1,62 @@
+//! Makes what waits for a session agree with its facts: told by message, or by hand.
+
+use super::rules::{self, Appointment};
+use crate::access::Tx;
+use crate::base::error::Result;
+use crate::cases;
+use crate::courses;
+use crate::duties::{self, About, Kind, Promise};
+use crate::journal::Subject;
+use crate::people::{self, model::Reached};
+use crate::sessions::model::{Session, State};
+use crate::sessions::store;
+
+/// Plans what is told about a session anew: messages where the participant has a usable channel, else a promise to tell them by hand.
+/// Called whenever the session, its course or the way to reach the person changed; twice is once.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let course = courses::store::fact(tx, session.course)?;
+    let died = people::store::find_facts(tx, session.person)?.is_none_or(|facts| facts.died_on.is_some());
+    let before = store::fact_of_person(tx, session.person)?;
+    let counts = |other: &&Session| {
+        matches!(other.state, State::Planned | State::Held) && other.id != session.id && other.starts_at < session.starts_at
+    };
+    let previous_at = before.iter().filter(counts).map(|other| other.starts_at).max();
+    let is_silent = died || course.paused_at.is_some() || course.ended_at.is_some() && session.state == State::Planned;
+    let appointment = Appointment { session, previous_at, is_silent };
+    let notices = if session.starts_at > tx.now { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
+    let reached = if notices.is_empty() && (is_silent || session.state != State::Planned) {
+        None
+    } else {
+        Some(people::actions::reach(tx, session.person)?)
+    };
+    let by_hand =
+        matches!(reached, Some(Reached::ByHand(_))) && session.state == State::Planned && session.starts_at > tx.now && !is_silent;
+    let promises = if by_hand { vec![tell_by_hand(tx, session)?] } else { Vec::new() };
+    duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, ended_because(session))
+}
+
+/// Its slot is the time it tells: a moved session is told anew.
+fn tell_by_hand(tx: &mut Tx<'_>, session: &Session) -> Result<Promise> {
+    Ok(Promise {
+        kind: Kind::TellByHand,
+        subject: Subject::from(session.id),
+        slot: session.starts_at.to_string(),
+        about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, session.case)?,
+        from_at: session.timed_at,
+        opens_at: session.timed_at,
+        due_at: rules::by_hand_until(session, tx.programme),
+    })
+}
+
+const fn ended_because(session: &Session) -> &'static str {
+    match session.state {
+        State::Cancelled => "cancelled",
+        State::Planned if session.moved_count > 0 => "moved",
+        State::Planned | State::Proposed => "not_needed",
+        State::Held | State::NoShow | State::Tried => "over",
+    }
+}

@@ -1,0 +1,84 @@
+//! When a session may be, and how it is cancelled.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::model::Session;
+use crate::base::clock::Instant;
+use crate::base::error::{Result, invalid};
+
+pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for};
+
+/// The longest session.
+const LONGEST: TimeDelta = TimeDelta::hours(24);
+
+/// A time that can be planned: it begins after now, ends after it begins, and lasts 24 hours at most.
+///
+/// # Errors
+/// 422.
+pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant) -> Result<()> {
+    if starts_at <= now {
+        return Err(invalid("/starts_at", "not_after_now", "Mødet skal ligge i fremtiden", "The session must lie in the future"));
+    }
+    if ends_at <= starts_at {
+        return Err(invalid("/ends_at", "not_after_start", "Mødet skal slutte efter det begynder", "It must end after it begins"));
+    }
+    if ends_at.since(starts_at) > LONGEST {
+        return Err(invalid("/ends_at", "too_long", "Et møde varer højst 24 timer", "A session lasts at most 24 hours"));
+    }
+    Ok(())
+}
+
+/// Whether a session on a date may be planned, when consents allow the course to run today and on that date, or not. From an 18th
+/// birthday without the adult's own consent nothing is planned anew; before it, nothing beyond the days that planned ones may stay.
+pub fn consent_allows(today: bool, then: bool, on: NaiveDate, grace_until: Option<NaiveDate>) -> bool {
+    today && (then || grace_until.is_some_and(|last| on <= last))
+}
+
+/// Whether a cancellation counts as late: so many hours before the start, or after it.
+pub fn is_late_cancellation(session: &Session, at: Instant, hours: u32) -> bool {
+    at > session.starts_at.minus(TimeDelta::hours(i64::from(hours)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn times_that_can_be_planned() {
+        let now = at("2026-03-02T12:00:00Z");
+        #[rustfmt::skip]
+        let cases = [
+            ("2026-03-02T12:00:01Z", "2026-03-02T13:00:00Z", true),
+            ("2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z", false),
+            ("2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z", false),
+            ("2026-03-03T12:00:00Z", "2026-03-03T12:00:00Z", false),
+            ("2026-03-03T12:00:00Z", "2026-03-03T11:00:00Z", false),
+            ("2026-03-03T12:00:00Z", "2026-03-04T12:00:00Z", true),
+            ("2026-03-03T12:00:00Z", "2026-03-04T12:00:01Z", false),
+        ];
+        for (starts, ends, possible) in cases {
+            assert_eq!(check_time(at(starts), at(ends), now).is_ok(), possible, "{starts} {ends}");
+        }
+    }
+
+    #[test]
+    fn coming_of_age_stops_planning() {
+        let on = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let grace = Some(on("2026-05-10"));
+        #[rustfmt::skip]
+        let cases = [
+            ("both may", true, true, "2026-04-20", None, true),
+            ("18 already, no own consent", false, false, "2026-04-20", grace, false),
+            ("17 today, 18 then, inside the grace", true, false, "2026-05-10", grace, true),
+            ("beyond it", true, false, "2026-05-11", grace, false),
+            ("something else lacks then", true, false, "2026-04-20", None, false),
+        ];
+        for (name, today, then, day, grace, allowed) in cases {
+            assert_eq!(consent_allows(today, then, on(day), grace), allowed, "{name}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Sessions and claims on time as rows.
+
+use diesel::prelude::*;
+
+use super::model::{Kind, Session, Side, State};
+use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, SessionId, StaffId};
+use crate::matching::PlaceCode;
+use crate::schema::{claims, people, sessions};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    id: SessionId,
+    match_id: MatchId,
+    course_id: CourseId,
+    case_id: CaseId,
+    person_id: PersonId,
+    staff_id: StaffId,
+    state: State,
+    starts_at: Instant,
+    ends_at: Instant,
+    timed_at: Instant,
+    kind: Kind,
+    place_code: Option<String>,
+    was_planned: bool,
+    moved_count: i32,
+    cancelled_by: Option<Side>,
+    cancelled_at: Option<Instant>,
+    new_time_agreed: Option<bool>,
+    late_cancellation: bool,
+    minutes: Option<i32>,
+    recorded_at: Instant,
+    recorded_by: AccountId,
+    version: i64,
+}
+
+impl From<Row> for Session {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            matched: row.match_id,
+            course: row.course_id,
+            case: row.case_id,
+            person: row.person_id,
+            staff: row.staff_id,
+            state: row.state,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            timed_at: row.timed_at,
+            kind: row.kind,
+            place: row.place_code.map(PlaceCode::stored),
+            was_planned: row.was_planned,
+            moved_count: row.moved_count,
+            cancelled_by: row.cancelled_by,
+            cancelled_at: row.cancelled_at,
+            new_time_agreed: row.new_time_agreed,
+            late_cancellation: row.late_cancellation,
+            minutes: row.minutes,
+            recorded_at: row.recorded_at,
+            recorded_by: row.recorded_by,
+            version: row.version,
+        }
+    }
+}
+
+/// What the caller may see: bars taken off, and without full reach only sessions of matches they are related to.
+fn visible(tx: &Tx<'_>) -> sessions::BoxedQuery<'static, MultiBackend> {
+    let query = sessions::table.filter(sessions::case_id.ne_all(tx.barred())).filter(sessions::person_id.ne_all(tx.barred())).into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(sessions::match_id.eq_any(tx.related())) }
+}
+
+/// A session the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
+    let row: Option<Row> = visible(tx).filter(sessions::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Session::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Which sessions are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this match.
+    pub matched: Option<MatchId>,
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// Of this person.
+    pub person: Option<PersonId>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Beginning at this moment or later.
+    pub from: Option<Instant>,
+    /// Beginning before this moment.
+    pub until: Option<Instant>,
+}
+
+/// One page of the sessions a caller may see, in order of their start.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)>, fetch: i64) -> Result<Vec<Session>> {
+    let mut query = visible(tx);
+    if let Some(matched) = filter.matched {
+        query = query.filter(sessions::match_id.eq(matched));
+    }
+    if let Some(case) = filter.case {
+        query = query.filter(sessions::case_id.eq(case));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(sessions::person_id.eq(person));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(sessions::state.eq(state));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(sessions::starts_at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(sessions::starts_at.lt(until));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(sessions::starts_at.gt(at).or(sessions::starts_at.eq(at).and(sessions::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.order((sessions::starts_at, sessions::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
+/// A session for a rule or a consequence, whoever acts; not for the caller's eyes.
+pub fn find_fact(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
+    let row: Option<Row> = sessions::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Session::from))
+}
+
+/// All sessions of a match, in order of their start.
+pub fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Session>> {
+    let query = sessions::table.filter(sessions::match_id.eq(matched)).order((sessions::starts_at, sessions::id));
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
+/// All sessions of a person, in order of their start.
+pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Session>> {
+    let query = sessions::table.filter(sessions::person_id.eq(person)).order((sessions::starts_at, sessions::id));
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
+/// Sessions of a course that are still to come.
+pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    Ok(sessions::table
+        .filter(sessions::course_id.eq(course))
+        .filter(sessions::state.eq(State::Planned))
+        .filter(sessions::starts_at.gt(now))
+        .order((sessions::starts_at, sessions::id))
+        .select(sessions::id)
+        .load(tx.db())?)
+}
+
+/// Sessions to come of a person, and of the children whose reminders the person gets.
+pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
+    Ok(sessions::table
+        .filter(sessions::state.eq(State::Planned))
+        .filter(sessions::starts_at.gt(now))
+        .filter(sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)))
+        .order((sessions::starts_at, sessions::id))
+        .select(sessions::id)
+        .load(tx.db())?)
+}
+
+/// Sessions to come, a chunk at a time: for the nightly pass.
+pub fn fact_coming(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    let mut query = sessions::table.into_boxed().filter(sessions::state.eq(State::Planned)).filter(sessions::starts_at.gt(now));
+    if let Some(after) = after {
+        query = query.filter(sessions::id.gt(after));
+    }
+    Ok(query.order(sessions::id).limit(most).select(sessions::id).load(tx.db())?)
+}
+
+/// Writes a new session.
+pub(super) fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let row = Row {
+        id: session.id,
+        match_id: session.matched,
+        course_id: session.course,
+        case_id: session.case,
+        person_id: session.person,
+        staff_id: session.staff,
+        state: session.state,
+        starts_at: session.starts_at,
+        ends_at: session.ends_at,
+        timed_at: session.timed_at,
+        kind: session.kind,
+        place_code: session.place.as_ref().map(|place| place.as_str().to_owned()),
+        was_planned: session.was_planned,
+        moved_count: session.moved_count,
+        cancelled_by: session.cancelled_by,
+        cancelled_at: session.cancelled_at,
+        new_time_agreed: session.new_time_agreed,
+        late_cancellation: session.late_cancellation,
+        minutes: session.minutes,
+        recorded_at: session.recorded_at,
+        recorded_by: session.recorded_by,
+        version: session.version,
+    };
+    diesel::insert_into(sessions::table).values(&row).execute(tx.db())?;
+    touched(tx, session);
+    Ok(())
+}
+
+/// Saves a changed session over the version it was read at.
+pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let changes = (
+        sessions::state.eq(session.state),
+        sessions::starts_at.eq(session.starts_at),
+        sessions::ends_at.eq(session.ends_at),
+        sessions::timed_at.eq(session.timed_at),
+        sessions::kind.eq(session.kind),
+        sessions::place_code.eq(session.place.as_ref().map(PlaceCode::as_str)),
+        sessions::moved_count.eq(session.moved_count),
+        sessions::cancelled_by.eq(session.cancelled_by),
+        sessions::cancelled_at.eq(session.cancelled_at),
+        sessions::new_time_agreed.eq(session.new_time_agreed),
+        sessions::late_cancellation.eq(session.late_cancellation),
+        sessions::minutes.eq(session.minutes),
+        sessions::version.eq(session.version.saturating_add(1)),
+    );
+    let at_version = sessions::table.find(session.id).filter(sessions::version.eq(session.version));
+    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    touched(tx, session);
+    Ok(())
+}
+
+fn touched(tx: &mut Tx<'_>, session: &Session) {
+    tx.changed(session.id);
+    tx.changed(session.person);
+}
+
+/// Makes verbs over the same two people wait for each other.
+pub(super) fn lock(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let subjects: [AnyId; 2] = [session.staff.cast(), session.person.cast()];
+    crate::base::db::lock_subjects(tx.db(), &subjects)
+}
+
+/// Takes the time of both: 409 `claims_overlap` when either has something else then.
+pub(super) fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let participants: [AnyId; 2] = [session.staff.cast(), session.person.cast()];
+    for person in participants {
+        diesel::insert_into(claims::table)
+            .values((
+                claims::session_id.eq(session.id),
+                claims::person.eq(person),
+                claims::starts_at.eq(session.starts_at),
+                claims::ends_at.eq(session.ends_at),
+            ))
+            .execute(tx.db())?;
+    }
+    Ok(())
+}
+
+/// Gives the time of both back.
+pub(super) fn release(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+    diesel::delete(claims::table.filter(claims::session_id.eq(id))).execute(tx.db())?;
+    Ok(())
+}
