@@ -20,6 +20,7 @@ mod meta;
 mod migrations;
 mod privacy;
 mod queries;
+mod sessions;
 mod storage;
 mod tidy;
 mod vault;

@@ -187,7 +187,7 @@ struct LogView {
     clock_ahead: bool,
     /// Delivered after the grace: a coordinator looks at it.
     in_tray: bool,
-    #[serde(flatten)]
+    /// What it says.
     content: ContentView,
     /// What could not be done as the log said; only in the answer to a PUT.
     warnings: Vec<Warning>,
@@ -318,7 +318,7 @@ struct VersionView {
     /// Who typed it.
     recorded_by: AccountId,
     received_at: Instant,
-    #[serde(flatten)]
+    /// What it says.
     content: ContentView,
 }
 
