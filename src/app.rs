@@ -1,6 +1,7 @@
 //! The composition root: puts together what a process stands on.
 
 pub mod api;
+mod examples;
 mod meta;
 pub mod server;
 pub mod service;

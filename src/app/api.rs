@@ -8,7 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
-use super::meta;
+use super::{examples, meta};
 use crate::access;
 use crate::base::http;
 use crate::{cases, courses, matching, people, sessions};
@@ -56,5 +56,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 pub fn openapi() -> OpenApi {
     let (_, mut api) = App::new().into_utoipa_app().openapi(Contract::openapi()).configure(routes).split_for_parts();
     http::describe(&mut api);
+    examples::add(&mut api);
     api
 }

@@ -13,6 +13,7 @@ mod access;
 mod calendar;
 mod cases;
 mod commands;
+mod contract;
 mod courses;
 mod doors;
 mod lanes;

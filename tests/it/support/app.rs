@@ -25,7 +25,7 @@ use makker::config::Config;
 use super::contract::Contract;
 use super::http::{Answer, Request, send_bytes};
 use super::privacy::{Seen, known, leaks, unjournaled};
-use super::{OnEngine, TestDatabase, log};
+use super::{OnEngine, TestDatabase, examples, log};
 
 /// A Monday morning in Denmark, outside daylight saving.
 pub const START: &str = "2026-03-02T08:00:00Z";
@@ -87,6 +87,7 @@ impl TestApp {
         let answer = request.send(self.address);
         let complaint = api_contract().complaint(request, &answer);
         assert!(complaint.is_none(), "{}", complaint.unwrap());
+        examples::note(request, &answer);
         assert!(answer.status != 500, "{answer}: a defect; the log says which: {}", log::since(self.log_begin));
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}: every answer is kept out of caches");
         let request = answer.header("x-request-id").unwrap_or_else(|| panic!("{answer}: every answer has a request id")).to_owned();

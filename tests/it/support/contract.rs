@@ -53,6 +53,12 @@ impl Contract {
         None
     }
 
+    /// The id of the operation that a request is for.
+    pub fn operation_id(&self, method: &str, path: &str) -> Option<&str> {
+        let at = self.find_operation(method, path.split('?').next()?)?;
+        self.document.pointer(&at)?["operationId"].as_str()
+    }
+
     /// The JSON pointer of the operation for a path; a fixed part goes before a parameter.
     fn find_operation(&self, method: &str, path: &str) -> Option<String> {
         let parts: Vec<&str> = path.split('/').collect();

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod casework;
 pub mod contract;
 mod database;
+mod examples;
 pub mod http;
 mod log;
 mod postgres;
@@ -82,6 +83,6 @@ pub fn python_with(module: &str) -> Option<Command> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "settings of the tests, which no part of the product reads")]
-fn setting(name: &str) -> Option<String> {
+pub fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
