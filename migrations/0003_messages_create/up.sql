@@ -1,6 +1,6 @@
 -- The outbox: whatever must leave the building is a row with the moment before which it must not go
 -- and the moment after which it is useless.
-{vocabulary message_kinds appointment appointment_moved appointment_cancelled duty_late unit_day_count log_reminder check_in}
+{vocabulary message_kinds appointment appointment_moved appointment_cancelled duties_late}
 {vocabulary message_states waiting leased accepted refused unknown too_late retracted}
 {vocabulary channels email push sms}
 CREATE TABLE messages (

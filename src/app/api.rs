@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, matching, people, sessions};
+use crate::{cases, courses, matching, messages, people, sessions};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -44,6 +44,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(scope("/v1").configure(|config: &mut ServiceConfig<'_>| {
         config.service(meta::show_meta).service(meta::list_vocabularies);
         config.configure(access::http::routes);
+        config.configure(messages::http::routes);
         config.configure(people::http::routes);
         config.configure(cases::http::routes);
         config.configure(courses::http::routes);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, matching, people, sessions};
+use crate::{access, cases, courses, duties, matching, messages, people, sessions};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -66,6 +66,9 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<courses::model::Scope>("consent_scopes"),
         list::<courses::model::Area>("plan_areas"),
         list::<courses::model::Activity>("activities"),
+        list::<messages::Kind>("message_kinds"),
+        list::<messages::State>("message_states"),
+        list::<messages::Channel>("channels"),
         list::<matching::State>("match_states"),
         list::<matching::EndReason>("match_end_reasons"),
         list::<matching::Rhythm>("rhythms"),

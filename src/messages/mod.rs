@@ -1,3 +1,14 @@
-//! Messages: everything that leaves the building, planned with the facts, sent by the tick, never with a name or a place in it.
+//! The outbox: everything that leaves the building is a row with the moment before which it must not go and the moment after which
+//! it is useless; planned with the facts, sent by the tick, never with a name or a place in it (domain sections 7.1 and 8).
+//!
+//! Planning is a diff ([`actions::sync`]): a room lists what should be waiting for a subject, and rows are added, kept and retracted.
 
+pub mod actions;
 pub mod channels;
+pub mod http;
+pub mod model;
+pub mod rules;
+pub mod store;
+
+pub use channels::Channel;
+pub use model::{Kind, Message, Recipient, State, Wanted};

@@ -239,6 +239,43 @@ both_engines! {
         family.coach.put(SECOND, "", &held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-03T17:00:00Z")).refused(404, "not_found");
     }
 
+    fn messages_wait_move_and_are_taken_back(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit, boy) = (&family.mentor, &family.unit, &family.boy);
+        let id = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).id();
+        assert_eq!(app.promise("tell_by_hand").0, "open");
+        // He gives a number of his own: the messages come, the promise goes.
+        let tag = unit.get(&format!("/v1/people/{boy}")).tag();
+        unit.put(&format!("/v1/people/{boy}/contact"), &tag, &json!({"channel": "sms", "phone": "+4520123456"})).ok();
+        assert_eq!(app.promise("tell_by_hand").0, "ended");
+        let planned = |state: &str| {
+            let listed = unit.get(&format!("/v1/messages?subject={id}&state={state}")).ok();
+            let items = listed["items"].as_array().unwrap().clone();
+            let tell = |item: &Value| format!("{} {} {}", item["kind"].as_str().unwrap(), item["slot"].as_str().unwrap(), item["not_before_at"].as_str().unwrap());
+            items.iter().map(tell).collect::<Vec<_>>()
+        };
+        // The first session: one five days ahead, one the day before, both at five in the afternoon.
+        assert_eq!(planned("waiting"), ["appointment early 2026-03-06T16:00:00Z", "appointment day_before 2026-03-10T16:00:00Z"]);
+        mentor.get("/v1/messages").refused(403, "forbidden");
+        let session = mentor.get(&format!("/v1/sessions/{id}"));
+        let there = json!({"starts_at": "2026-03-12T15:00:00Z", "ends_at": "2026-03-12T16:30:00Z"});
+        let request = crate::support::http::Request::new("POST", &format!("/v1/sessions/{id}/move"));
+        app.set_clock("2026-03-03T21:00:00Z");
+        mentor.send(request.header("Idempotency-Key", "move-2").header("If-Match", &session.tag()).json(&there)).ok();
+        // Told in the morning; the reminders follow the new time.
+        let moved = ["appointment_moved  2026-03-04T07:00:00Z", "appointment early 2026-03-07T16:00:00Z", "appointment day_before 2026-03-11T16:00:00Z"];
+        assert_eq!(planned("waiting"), moved);
+        assert_eq!(planned("retracted").len(), 2);
+        let pause = json!({"grounds": "Afklares", "happened_at": app.clock.now()});
+        unit.post(&format!("/v1/courses/{}/pause", family.course), &pause).ok();
+        assert!(planned("waiting").is_empty());
+        unit.post(&format!("/v1/courses/{}/resume", family.course), &json!({"basis": "Afklaret", "happened_at": app.clock.now()})).ok();
+        assert_eq!(planned("waiting"), moved);
+        app.set_clock("2026-03-05T10:00:00Z");
+        mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
+        assert_eq!(planned("waiting"), ["appointment_cancelled  2026-03-05T10:00:00Z"]);
+    }
+
     fn two_missed_in_a_row_are_one_promise(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;

@@ -26,16 +26,16 @@ use crate::base::error::Result;
 use crate::base::ids::MessageId;
 use crate::base::language::Language;
 
-/// A way out of the building.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// SMTP.
-    Email,
-    /// A phone's app, by Firebase Cloud Messaging.
-    Push,
-    /// A text message, by an HTTP gateway.
-    Sms,
+crate::coded! {
+    /// A way out of the building.
+    pub enum Channel {
+        /// SMTP.
+        Email = "email" : "E-mail" / "E-mail",
+        /// A phone's app, by Firebase Cloud Messaging.
+        Push = "push" : "Push" / "Push",
+        /// A text message, by an HTTP gateway.
+        Sms = "sms" : "SMS" / "Text message",
+    }
 }
 
 /// What goes out, in full: the same value sends the same bytes, so a repeat is recognisably the same message.

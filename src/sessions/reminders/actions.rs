@@ -1,12 +1,15 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
-use super::rules::{self, Appointment};
+use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::error::Result;
+use crate::base::ids::PersonId;
+use crate::base::language::Language;
 use crate::cases;
 use crate::courses;
 use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
+use crate::messages::{self, Channel, Recipient, Wanted};
 use crate::people::{self, model::Reached};
 use crate::sessions::model::{Session, State};
 use crate::sessions::store;
@@ -27,15 +30,40 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let is_silent = died || course.paused_at.is_some() || course.ended_at.is_some() && session.state == State::Planned;
     let appointment = Appointment { session, previous_at, is_silent };
     let notices = if session.starts_at > tx.now { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
-    let reached = if notices.is_empty() && (is_silent || session.state != State::Planned) {
-        None
-    } else {
-        Some(people::actions::reach(tx, session.person)?)
-    };
+    let needs_reach = !notices.is_empty() || session.state == State::Planned && session.starts_at > tx.now && !is_silent;
+    let reached = if needs_reach { Some(people::actions::reach(tx, session.person)?) } else { None };
     let by_hand =
         matches!(reached, Some(Reached::ByHand(_))) && session.state == State::Planned && session.starts_at > tx.now && !is_silent;
     let promises = if by_hand { vec![tell_by_hand(tx, session)?] } else { Vec::new() };
-    duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, ended_because(session))
+    let why = if is_silent { "paused" } else { changed_because(session) };
+    duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why)?;
+    let wanted = match reached {
+        Some(Reached::At { recipient, channel, language }) => {
+            notices.iter().map(|notice| wanted(session, notice, recipient, channel, language)).collect()
+        }
+        Some(Reached::ByHand(_)) | None => Vec::new(),
+    };
+    messages::actions::sync(tx, session.id, &wanted, why)
+}
+
+fn wanted(session: &Session, notice: &Notice, recipient: PersonId, channel: Channel, language: Language) -> Wanted {
+    let kind = match notice.kind {
+        NoticeKind::Reminder => messages::Kind::Appointment,
+        NoticeKind::Moved => messages::Kind::AppointmentMoved,
+        NoticeKind::Cancelled => messages::Kind::AppointmentCancelled,
+    };
+    Wanted {
+        kind,
+        recipient: Recipient::Person(recipient),
+        channel,
+        slot: notice.slot.to_owned(),
+        case: Some(session.case),
+        person: Some(session.person),
+        about_at: Some(session.starts_at),
+        language,
+        not_before_at: notice.not_before_at,
+        not_after_at: notice.not_after_at,
+    }
 }
 
 /// Its slot is the time it tells: a moved session is told anew.
@@ -52,7 +80,8 @@ fn tell_by_hand(tx: &mut Tx<'_>, session: &Session) -> Result<Promise> {
     })
 }
 
-const fn ended_because(session: &Session) -> &'static str {
+/// Why what waited no longer holds, as a code.
+const fn changed_because(session: &Session) -> &'static str {
     match session.state {
         State::Cancelled => "cancelled",
         State::Planned if session.moved_count > 0 => "moved",

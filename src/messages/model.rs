@@ -1,0 +1,139 @@
+//! What is to be told, to whom, and how it went.
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
+use crate::base::language::Language;
+use crate::coded;
+use crate::journal::{Subject, SubjectKind};
+use crate::messages::channels::Channel;
+
+coded! {
+    /// What a message says: one fixed text each, in Danish and English.
+    pub enum Kind {
+        /// There is an appointment.
+        Appointment = "appointment" : "Aftale" / "Appointment",
+        /// It was moved.
+        AppointmentMoved = "appointment_moved" : "Aftale flyttet" / "Appointment moved",
+        /// It was cancelled.
+        AppointmentCancelled = "appointment_cancelled" : "Aftale aflyst" / "Appointment cancelled",
+        /// So many promises are late: to the unit, a count, no names.
+        DutiesLate = "duties_late" : "Overskredne frister" / "Overdue duties",
+    }
+}
+
+coded! {
+    /// How far a message is.
+    pub enum State {
+        /// It waits for its moment.
+        Waiting = "waiting" : "Venter" / "Waiting",
+        /// A sender has it.
+        Leased = "leased" : "Sendes" / "Being sent",
+        /// The provider took it over.
+        Accepted = "accepted" : "Sendt" / "Sent",
+        /// It will never be taken.
+        Refused = "refused" : "Afvist" / "Refused",
+        /// It may or may not have arrived, and is not sent again.
+        Unknown = "unknown" : "Uvist" / "Unknown",
+        /// Its moment passed before it could go.
+        TooLate = "too_late" : "For sent" / "Too late",
+        /// It no longer holds.
+        Retracted = "retracted" : "Trukket tilbage" / "Retracted",
+    }
+}
+
+/// Who gets a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recipient {
+    /// A person met, or the custody holder chosen for them.
+    Person(PersonId),
+    /// An account of the house; by push, its device.
+    Account(AccountId, Option<DeviceId>),
+}
+
+impl Recipient {
+    /// The noun and id that the row holds.
+    pub const fn subject(self) -> Subject {
+        match self {
+            Self::Person(id) => Subject::new(SubjectKind::Person, id),
+            Self::Account(id, _) => Subject::new(SubjectKind::Account, id),
+        }
+    }
+
+    /// The device, for a push.
+    pub const fn device(self) -> Option<DeviceId> {
+        match self {
+            Self::Person(_) => None,
+            Self::Account(_, device) => device,
+        }
+    }
+}
+
+/// A message that should be waiting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it says.
+    pub kind: Kind,
+    /// Who gets it.
+    pub recipient: Recipient,
+    /// By which way.
+    pub channel: Channel,
+    /// Which of the subject's messages of this kind it is, e.g. `day_before`, `early`.
+    pub slot: String,
+    /// The case it belongs to, for lists.
+    pub case: Option<CaseId>,
+    /// The person it is about, for lists and bars.
+    pub person: Option<PersonId>,
+    /// The moment its text tells.
+    pub about_at: Option<Instant>,
+    /// In which language.
+    pub language: Language,
+    /// It must not go before this.
+    pub not_before_at: Instant,
+    /// It is useless after this.
+    pub not_after_at: Instant,
+}
+
+/// A message as it stands in the outbox.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its id, also the stable part of a mail's Message-ID.
+    pub id: MessageId,
+    /// What it says.
+    pub kind: Kind,
+    /// How far it is.
+    pub state: State,
+    /// Who gets it.
+    pub recipient: Recipient,
+    /// By which way.
+    pub channel: Channel,
+    /// The noun it is about.
+    pub subject_kind: SubjectKind,
+    /// The id of what it is about.
+    pub subject_id: AnyId,
+    /// Which of the subject's messages of this kind it is.
+    pub slot: String,
+    /// The case it belongs to.
+    pub case: Option<CaseId>,
+    /// The person it is about.
+    pub person: Option<PersonId>,
+    /// The moment its text tells.
+    pub about_at: Option<Instant>,
+    /// In which language.
+    pub language: Language,
+    /// It must not go before this.
+    pub not_before_at: Instant,
+    /// It is useless after this.
+    pub not_after_at: Instant,
+    /// When it will be looked at next.
+    pub next_try_at: Instant,
+    /// How often it was handed to its channel.
+    pub attempts: i32,
+    /// Why it is as it is, as a code.
+    pub reason: Option<String>,
+    /// When it was planned.
+    pub planned_at: Instant,
+    /// When it came to its end.
+    pub settled_at: Option<Instant>,
+    /// Counts up with each change.
+    pub version: i64,
+}

@@ -1,0 +1,198 @@
+//! The outbox as rows.
+
+use diesel::prelude::*;
+
+use super::model::{Kind, Message, Recipient, State, Wanted};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId, RowId};
+use crate::base::language::Language;
+use crate::journal::{Subject, SubjectKind};
+use crate::messages::channels::Channel;
+use crate::schema::messages;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct Row {
+    id: MessageId,
+    kind: Kind,
+    state: State,
+    recipient_kind: SubjectKind,
+    recipient_id: AnyId,
+    device_id: Option<DeviceId>,
+    channel: Channel,
+    subject_kind: SubjectKind,
+    subject_id: AnyId,
+    slot: String,
+    case_id: Option<CaseId>,
+    person_id: Option<PersonId>,
+    about_at: Option<Instant>,
+    language: String,
+    not_before_at: Instant,
+    not_after_at: Instant,
+    next_try_at: Instant,
+    attempts: i32,
+    reason: Option<String>,
+    planned_at: Instant,
+    settled_at: Option<Instant>,
+    version: i64,
+}
+
+impl From<Row> for Message {
+    fn from(row: Row) -> Self {
+        let recipient = match row.recipient_kind {
+            SubjectKind::Account => Recipient::Account(row.recipient_id.cast(), row.device_id),
+            _ => Recipient::Person(row.recipient_id.cast()),
+        };
+        Self {
+            id: row.id,
+            kind: row.kind,
+            state: row.state,
+            recipient,
+            channel: row.channel,
+            subject_kind: row.subject_kind,
+            subject_id: row.subject_id,
+            slot: row.slot,
+            case: row.case_id,
+            person: row.person_id,
+            about_at: row.about_at,
+            language: Language::of_tag(&row.language).unwrap_or_default(),
+            not_before_at: row.not_before_at,
+            not_after_at: row.not_after_at,
+            next_try_at: row.next_try_at,
+            attempts: row.attempts,
+            reason: row.reason,
+            planned_at: row.planned_at,
+            settled_at: row.settled_at,
+            version: row.version,
+        }
+    }
+}
+
+/// Everything ever planned for a subject, in the order it was planned.
+pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Message>> {
+    let rows: Vec<Row> = messages::table
+        .filter(messages::subject_id.eq(subject.id))
+        .order((messages::planned_at, messages::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
+/// Puts a message into the outbox.
+pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Result<MessageId> {
+    let id: MessageId = tx.new_id();
+    let (now, recipient) = (tx.now, wanted.recipient.subject());
+    diesel::insert_into(messages::table)
+        .values((
+            messages::id.eq(id),
+            messages::kind.eq(wanted.kind),
+            messages::state.eq(State::Waiting),
+            messages::recipient_kind.eq(recipient.kind),
+            messages::recipient_id.eq(recipient.id),
+            messages::device_id.eq(wanted.recipient.device()),
+            messages::channel.eq(wanted.channel),
+            messages::subject_kind.eq(subject.kind),
+            messages::subject_id.eq(subject.id),
+            messages::slot.eq(wanted.slot.as_str()),
+            messages::case_id.eq(wanted.case),
+            messages::person_id.eq(wanted.person),
+            messages::about_at.eq(wanted.about_at),
+            messages::language.eq(wanted.language.tag()),
+            messages::not_before_at.eq(wanted.not_before_at),
+            messages::not_after_at.eq(wanted.not_after_at),
+            messages::next_try_at.eq(wanted.not_before_at),
+            messages::attempts.eq(0),
+            messages::planned_at.eq(now),
+            messages::version.eq(1),
+        ))
+        .execute(tx.db())?;
+    tx.changed(id);
+    Ok(id)
+}
+
+/// Takes a message back. One that a sender has may still arrive: it was true when it left.
+pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> Result<()> {
+    let now = tx.now;
+    let open = messages::table.find(message.id).filter(messages::state.eq_any(vec![State::Waiting, State::Leased]));
+    diesel::update(open)
+        .set((
+            messages::state.eq(State::Retracted),
+            messages::reason.eq(Some(why)),
+            messages::settled_at.eq(Some(now)),
+            messages::lease_token.eq(None::<RowId>),
+            messages::lease_until.eq(None::<Instant>),
+            messages::version.eq(messages::version + 1),
+        ))
+        .execute(tx.db())?;
+    tx.changed(message.id);
+    Ok(())
+}
+
+/// The lists of "what is coming" and "why was this (not) sent": what a caller may filter by.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// About this person.
+    pub person: Option<PersonId>,
+    /// Of this subject (session, …).
+    pub subject: Option<AnyId>,
+    /// In this state.
+    pub state: Option<State>,
+    /// To this account.
+    pub account: Option<AccountId>,
+}
+
+fn visible(tx: &Tx<'_>) -> messages::BoxedQuery<'static, MultiBackend> {
+    messages::table
+        .filter(messages::case_id.is_null().or(messages::case_id.assume_not_null().ne_all(tx.barred())))
+        .filter(messages::person_id.is_null().or(messages::person_id.assume_not_null().ne_all(tx.barred())))
+        .into_boxed()
+}
+
+/// One page, the next to go first.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)>, fetch: i64) -> Result<Vec<Message>> {
+    let mut query = visible(tx);
+    if let Some(case) = filter.case {
+        query = query.filter(messages::case_id.eq(case));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(messages::person_id.eq(person));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(messages::subject_id.eq(subject));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(messages::state.eq(state));
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(messages::not_before_at.gt(at).or(messages::not_before_at.eq(at).and(messages::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.order((messages::not_before_at, messages::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    let messages: Vec<Message> = rows.into_iter().map(Message::from).collect();
+    for message in &messages {
+        note(tx, message);
+    }
+    Ok(messages)
+}
+
+/// One message the caller may see.
+pub fn get(tx: &mut Tx<'_>, id: MessageId) -> Result<Message> {
+    let row: Option<Row> = visible(tx).filter(messages::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    let message = Message::from(row.ok_or(Code::NotFound)?);
+    note(tx, &message);
+    Ok(message)
+}
+
+fn note(tx: &mut Tx<'_>, message: &Message) {
+    tx.saw(message.id);
+    if let Some(person) = message.person {
+        tx.saw(person);
+    }
+}
