@@ -23,16 +23,17 @@ const ROLES: [Role; 7] =
 /// An id that nothing has.
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
-struct Operation {
-    id: String,
-    method: String,
+/// An operation as the contract has it.
+pub struct Operation {
+    pub id: String,
+    pub method: String,
     /// With its parameters, as documented.
-    path: String,
-    is_public: bool,
+    pub path: String,
+    pub is_public: bool,
 }
 
 /// Every operation that is served under `/v1/`.
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let contract = serde_json::to_value(api::openapi()).unwrap();
     let mut found = Vec::new();
     for (path, item) in contract["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/v1/")) {
@@ -74,7 +75,7 @@ fn the_rights_are_those_that_were_reviewed() {
 }
 
 /// The path with real ids where there are some, else with an id that nothing has.
-fn filled(path: &str, ids: &BTreeMap<String, String>) -> String {
+pub fn filled(path: &str, ids: &BTreeMap<String, String>) -> String {
     let fill = |part: &str| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
         Some(name) => ids.get(name).map_or(NOBODY, String::as_str).to_owned(),
         None => part.to_owned(),
@@ -141,7 +142,7 @@ fn every_door_opens_to_whom_the_table_says() {
 }
 
 /// A boy with an accepted mentor course, and the ids of everything that can be listed then.
-fn casework(app: &TestApp) -> BTreeMap<String, String> {
+pub fn casework(app: &TestApp) -> BTreeMap<String, String> {
     let unit = app.coordinator();
     let (boy, mother) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
     unit.set_custody(&boy, &[&mother]);

@@ -16,6 +16,7 @@ mod commands;
 mod contract;
 mod courses;
 mod doors;
+mod hostile;
 mod lanes;
 mod meta;
 mod migrations;

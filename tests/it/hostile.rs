@@ -1,0 +1,129 @@
+//! Bad input of every kind, to every operation: a refusal in words, and nothing is changed. Valid requests to spoil come from the
+//! recorded examples.
+
+use std::collections::BTreeMap;
+
+use diesel::RunQueryDsl;
+use diesel::sql_types::{BigInt, Text};
+use serde_json::{Value, json};
+
+use crate::doors::{casework, filled, operations};
+use crate::support::TestApp;
+use crate::support::http::{Answer, Request};
+
+/// How many rows each table has; the journal may grow, since asking leaves its trace.
+fn rows(app: &TestApp) -> BTreeMap<String, i64> {
+    #[derive(diesel::QueryableByName)]
+    struct Table {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        number: i64,
+    }
+    let mut db = app.database.connect();
+    let sqlite = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let postgres = "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'";
+    let tables: Vec<Table> = match &mut db {
+        makker::base::db::Db::Sqlite(c) => diesel::sql_query(sqlite).load(c).unwrap(),
+        makker::base::db::Db::Postgres(c) => diesel::sql_query(postgres).load(c).unwrap(),
+    };
+    let mut count = |name: &str| -> Count {
+        let query = format!("SELECT count(*) AS number FROM {name}");
+        makker::each!(&mut db, c => diesel::sql_query(&query).get_result(c)).unwrap()
+    };
+    // Tokens come and go with every caller that renews its own.
+    let counted = tables.into_iter().filter(|table| table.name != "journal" && !table.name.ends_with("_tokens"));
+    counted.map(|table| (table.name.clone(), count(&table.name).number)).collect()
+}
+
+/// The body with one thing wrong, in every way and place.
+fn spoilt(body: &Value) -> Vec<Value> {
+    let mut all = vec![json!([]), json!("text"), json!(7), Value::Null];
+    let mut with_more = body.clone();
+    with_more["no_such_member"] = json!(1);
+    all.push(with_more);
+    for (name, value) in body.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+        let mut wrong = vec![json!({"deep": {"er": []}}), json!(-1.5e300), json!("a\u{0}b"), json!("x".repeat(100_000)), json!([[[]]])];
+        if value.as_str().is_some_and(|text| text.starts_with("20")) {
+            wrong.extend([json!("2026-02-30"), json!("2026-13-01T25:00:00Z"), json!("9999-01-01T00:00:00Z")]);
+        }
+        for value in wrong {
+            let mut spoilt = body.clone();
+            spoilt[name] = value;
+            all.push(spoilt);
+        }
+    }
+    all
+}
+
+/// Bodies that are no JSON at all, or none that is read.
+fn unreadable() -> [Vec<u8>; 6] {
+    let deep = |depth| ["[".repeat(depth), "]".repeat(depth)].concat().into_bytes();
+    [b"{".to_vec(), b"{\"a\": \"\xff\xfe\"}".to_vec(), deep(40), deep(100_000), vec![b' '; 1_000_000], b"{\"a\":1,\"a\":2}\0".to_vec()]
+}
+
+both_engines! {
+    fn bad_input_is_refused_and_changes_nothing(app: TestApp) {
+        let examples: BTreeMap<String, Value> = serde_json::from_str(include_str!("../../api-spec/examples.json")).unwrap();
+        let (ids, unit) = (casework(&app), app.coordinator());
+        let before = rows(&app);
+        let mut wrong = Vec::new();
+        for operation in operations().iter().filter(|operation| ["POST", "PUT", "PATCH"].contains(&operation.method.as_str())) {
+            let path = filled(&operation.path, &ids);
+            let ask = || Request::new(&operation.method, &path).header("Idempotency-Key", "hostile").header("If-Match", "\"1.0\"");
+            let example = examples.get(&operation.id).map_or(&Value::Null, |example| &example["request"]);
+            let spoilt = if example.is_object() { spoilt(example) } else { vec![json!([]), json!("text")] };
+            let json = |body: &[u8]| ask().header("Content-Type", "application/json").body(body);
+            let mut requests: Vec<Request> = spoilt.iter().map(|body| json(body.to_string().as_bytes())).collect();
+            requests.extend(unreadable().iter().map(|body| json(body)));
+            requests.push(ask().header("Content-Type", "text/plain").body("{}"));
+            for request in requests {
+                let answer = unit.send(request.clone());
+                let is_problem = answer.header("content-type") == Some("application/problem+json");
+                if !(400..500).contains(&answer.status) || !is_problem {
+                    let sent: String = String::from_utf8_lossy(&request.body).chars().take(300).collect();
+                    wrong.push(format!("{}: {sent}\n    {answer}", operation.id));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} were not refused:\n{}", wrong.len(), wrong.join("\n"));
+        assert_eq!(rows(&app), before, "a refused request changed something");
+    }
+}
+
+both_engines! {
+    fn bad_addresses_and_credentials_are_refused(app: TestApp) {
+        let (ids, unit, anybody) = (casework(&app), app.coordinator(), app.anybody());
+        let mut wrong = Vec::new();
+        let mut expect = |what: &str, answer: Answer| {
+            if !(400..500).contains(&answer.status) || answer.header("content-type") != Some("application/problem+json") {
+                wrong.push(format!("{what}: {answer}"));
+            }
+        };
+        for operation in operations().iter().filter(|operation| operation.method == "GET" && !operation.is_public) {
+            let path = filled(&operation.path, &ids);
+            for query in ["no_such_filter=1", "limit=x", "limit=-1", "cursor=%00", "cursor=%ff%fe", "limit=1&limit=2"] {
+                // An operation without filters answers what it always does; never is it our fault.
+                let answer = unit.get(&format!("{path}?{query}"));
+                assert!(answer.status < 500, "{answer}");
+            }
+            for id in ["x", "%00", "%ff", "..%2f..", "00000000-0000-4000-8000-00000000000g"] {
+                let other = ids.keys().map(|name| (name.clone(), id.to_owned())).collect();
+                if operation.path.contains('{') {
+                    expect("a broken id", unit.get(&filled(&operation.path, &other)));
+                }
+            }
+            for credential in ["Bearer", "Bearer forged", "Basic ZXZhOmtvcnJla3Q=", "Bearer ' OR 1=1 --"] {
+                expect("a forged token", anybody.send(Request::new("GET", &path).header("Authorization", credential)));
+            }
+            expect("a wrong method", unit.send(Request::new("PROPFIND", &path)));
+        }
+        let token = unit.tokens()["access_token"].as_str().unwrap().to_owned();
+        app.pass(chrono::TimeDelta::minutes(16));
+        expect("an expired token", anybody.send(Request::new("GET", "/v1/me").header("Authorization", &format!("Bearer {token}"))));
+        assert!(wrong.is_empty(), "{} were not refused:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
