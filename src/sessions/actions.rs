@@ -232,6 +232,14 @@ fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     }
 }
 
+/// What is told about one session, planned anew: asked when a message of it is due, and retracted if it no longer holds.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn replan_messages(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+    replan(tx, &[id])
+}
+
 /// What is told about the sessions to come of a course, planned anew: it was paused, or runs on.
 ///
 /// # Errors

@@ -222,6 +222,35 @@ both_engines! {
         assert_eq!(wrong.refused(422, "invalid")["errors"][0]["pointer"], "/written_at");
     }
 
+    fn a_supervisor_reads_under_a_label_and_a_bar_hides_all(app: TestApp) {
+        let family = family(&app);
+        let session = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).id();
+        app.set_clock("2026-03-04T17:00:00Z");
+        family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
+        let supervisor = app.account("sofus", &["supervisor"]);
+        assert_eq!(supervisor.get("/v1/matches").ok()["items"], json!([]));
+        supervisor.get(FIRST).refused(404, "not_found");
+        let path = format!("/v1/matches/{}", family.mentoring);
+        family.unit.post(&format!("{path}/supervision"), &json!({"account_id": supervisor.account_id()})).ok();
+        let seen = supervisor.get(&path).ok();
+        assert_eq!(seen["person_label"], json!(format!("Match {}", &family.mentoring[..4])));
+        assert!(["person_id", "case_id", "sentence", "same_family"].iter().all(|member| seen[member].is_null()), "{seen}");
+        assert_eq!(supervisor.get(FIRST).ok()["content"]["facts"], "Vi spillede skak");
+        assert_eq!(supervisor.get(&format!("/v1/sessions/{session}")).ok()["state"], "held");
+        supervisor.get(SECOND).refused(404, "not_found");
+        supervisor.get(&format!("/v1/matches/{}", family.coaching)).refused(404, "not_found");
+        supervisor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).refused(403, "forbidden");
+        supervisor.get(&format!("/v1/people/{}", family.boy)).refused(403, "forbidden");
+
+        let bar = json!({"account_id": family.mentor.account_id(), "person_id": family.boy, "cause": "family"});
+        family.unit.post("/v1/bars", &bar).ok();
+        for path in [path, format!("/v1/sessions/{session}"), FIRST.to_owned()] {
+            family.mentor.get(&path).refused(404, "not_found");
+        }
+        family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:41:00Z")).refused(404, "not_found");
+        assert_eq!(family.mentor.get("/v1/sessions").ok()["items"], json!([]));
+    }
+
     fn after_the_grace_a_log_lies_in_the_tray(app: TestApp) {
         let family = family(&app);
         let session = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).id();
