@@ -214,6 +214,17 @@ both_engines! {
         mentor.get(SECOND).refused(404, "not_found");
         assert_eq!(mentor.get("/v1/session-logs").ok()["items"].as_array().unwrap().len(), 1);
 
+        // Nor does the next mentor of the same boy.
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "handed_over"})).ok();
+        let next = app.account("nora", &["mentor"]);
+        let nora = staff(&app, &next, true);
+        let following = matched(&family.unit, &next, &family.course, &nora);
+        next.get(FIRST).refused(404, "not_found");
+        next.get(&format!("/v1/sessions/{session}")).refused(404, "not_found");
+        next.put(FIRST, "", &body).refused(404, "not_found");
+        assert_eq!(next.get("/v1/matches").ok()["items"][0]["id"], following);
+        assert_eq!(next.get("/v1/session-logs").ok()["items"], json!([]));
+
         // A clock that is ahead is flagged; further ahead it is not believed.
         let third = "/v1/session-logs/33333333-3333-4333-8333-333333333333";
         let ahead = mentor.put(third, "", &held(&family.mentoring, "2026-03-04T12:00:00Z", "2026-03-05T10:00:00Z"));
