@@ -11,6 +11,8 @@ both_engines! {
         let person = coordinator.post("/v1/people", &json!({"kind": "young_person", "name": name, "born_on": "2010-02-03"})).id();
         assert_eq!(coordinator.get(&format!("/v1/people/{person}")).ok()["given_name"], "Bertramius");
         coordinator.get("/v1/people").ok();
+        let found = coordinator.post("/v1/people/search", &json!({"born_on": "2010-02-03", "name": "Bertramius"})).ok();
+        assert_eq!(found[0]["id"], json!(person));
         app.account("mads", &["mentor"]).get(&format!("/v1/people/{person}")).refused(404, "not_found");
         assert!(app.complaints().is_empty(), "{:?}", app.complaints());
 

@@ -32,6 +32,9 @@ pub fn note(request: &Request, answer: &Answer) {
     let is_better = recorded.get(id).is_none_or(|kept| (weight(&example), example.to_string()) > (weight(kept), kept.to_string()));
     if is_better {
         recorded.insert(id.to_owned(), example);
-        fs::write(FILE, serde_json::to_string_pretty(&*recorded).unwrap() + "\n").unwrap();
+        // What this run did not meet stays as it was, so that a few tests can be recorded alone.
+        let mut all: BTreeMap<String, Value> = fs::read(FILE).ok().and_then(|file| serde_json::from_slice(&file).ok()).unwrap_or_default();
+        all.extend(recorded.clone());
+        fs::write(FILE, serde_json::to_string_pretty(&all).unwrap() + "\n").unwrap();
     }
 }
