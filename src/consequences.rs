@@ -6,8 +6,9 @@ use crate::access::Tx;
 use crate::base::error::Result;
 use crate::duties::Kind;
 use crate::duties::store::Which;
+use crate::enquiries::model::Matter;
 use crate::facts::Fact;
-use crate::{cases, courses, duties, matching, sessions};
+use crate::{cases, courses, duties, enquiries, matching, sessions};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
@@ -28,6 +29,17 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
                 None => Ok(()),
             }
         }
+        Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
+        Fact::SubjectLinked { enquiry, person } => enquiries::actions::subjects::extend_bars(tx, enquiry, person),
+        Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
+        Fact::DecidedBetweenMeetings { decision } => {
+            let owner = match enquiries::actions::decisions::matter_of(tx, decision)? {
+                Matter::Case(case) => cases::store::fact_coordinator(tx, case)?,
+                Matter::Enquiry(_) => None,
+            };
+            enquiries::actions::decisions::promise_ratification(tx, decision, owner)
+        }
+        Fact::DecisionRatified { decision, at } => enquiries::actions::decisions::ratified(tx, decision, at),
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
         Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_open_of(tx, enquiry)? {
             Some(case) => {
@@ -71,12 +83,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             None => Ok(()),
         },
         // The rooms that tell these are being moved in; each arm is written with its room.
-        Fact::EnquiryReceived { .. }
-        | Fact::SubjectLinked { .. }
-        | Fact::ReceiptGiven { .. }
-        | Fact::DecidedBetweenMeetings { .. }
-        | Fact::DecisionRatified { .. }
-        | Fact::PersonJoinedCase { .. }
+        Fact::PersonJoinedCase { .. }
         | Fact::MatchProposed { .. }
         | Fact::MatchStarted { .. }
         | Fact::NoteWritten { .. }

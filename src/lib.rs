@@ -9,6 +9,7 @@ pub mod config;
 pub mod consequences;
 pub mod courses;
 pub mod duties;
+pub mod enquiries;
 pub mod facts;
 pub mod journal;
 pub mod matching;

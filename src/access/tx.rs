@@ -34,6 +34,7 @@ pub struct Tx<'a> {
     facts: VecDeque<Fact>,
     touched: BTreeSet<(Subject, Act)>,
     opened_files: BTreeSet<Holder>,
+    reason: Option<&'static str>,
 }
 
 /// Facts that may follow from one verb; more is a circle in `consequences.rs`.
@@ -71,6 +72,7 @@ impl<'a> Tx<'a> {
             facts: VecDeque::new(),
             touched: BTreeSet::new(),
             opened_files: BTreeSet::new(),
+            reason: None,
         }
     }
 
@@ -112,6 +114,11 @@ impl<'a> Tx<'a> {
     /// Notes for the journal what was done to a subject, where it is neither shown nor changed (a sign-in).
     pub fn note(&mut self, act: Act, subject: impl Into<Subject>) {
         self.touched.insert((subject.into(), act));
+    }
+
+    /// Gives the reason that the caller stated, as a code: the journal keeps it in the place of the operation's own purpose.
+    pub const fn because(&mut self, reason: &'static str) {
+        self.reason = Some(reason);
     }
 
     /// Seals a value under its holder's key, bound to its place.
@@ -215,6 +222,7 @@ impl<'a> Tx<'a> {
             .iter()
             .filter(|touch| !is_repeated(touch))
             .map(|(subject, act)| entry(self.now, request, self.actor, self.capability, *act, *subject))
+            .map(|entry| Entry { purpose: self.reason.unwrap_or(entry.purpose), ..entry })
             .collect()
     }
 }

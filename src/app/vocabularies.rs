@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, matching, messages, people, sessions};
+use crate::{access, cases, courses, duties, enquiries, matching, messages, people, sessions};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -48,11 +48,22 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<duties::Kind>("duty_kinds"),
         list::<duties::State>("duty_states"),
         list::<people::Kind>("person_kinds"),
-        list::<cases::model::CaseKind>("case_kinds"),
-        list::<cases::model::TargetGroup>("target_groups"),
-        list::<cases::model::Severity>("severities"),
-        list::<cases::model::VisitOutcome>("visit_outcomes"),
-        list::<cases::model::LegalBasis>("legal_bases"),
+        list::<enquiries::model::State>("enquiry_states"),
+        list::<enquiries::model::Channel>("enquiry_channels"),
+        list::<enquiries::model::Source>("sources"),
+        list::<enquiries::model::ReporterKind>("reporter_kinds"),
+        list::<enquiries::model::Urgency>("urgencies"),
+        list::<enquiries::model::ReceiptState>("receipt_states"),
+        list::<enquiries::model::ReceiptWay>("receipt_ways"),
+        list::<enquiries::model::OpenReason>("open_reasons"),
+        list::<enquiries::model::Likeness>("likenesses"),
+        list::<enquiries::model::ScreenResult>("screen_results"),
+        list::<enquiries::model::DecisionKind>("decision_kinds"),
+        list::<enquiries::model::CaseKind>("case_kinds"),
+        list::<enquiries::model::TargetGroup>("target_groups"),
+        list::<enquiries::model::Severity>("severities"),
+        list::<enquiries::model::VisitOutcome>("visit_outcomes"),
+        list::<enquiries::model::LegalBasis>("legal_bases"),
         list::<cases::model::State>("case_states"),
         list::<cases::model::Role>("case_roles"),
         list::<cases::model::AlertKind>("alert_kinds"),

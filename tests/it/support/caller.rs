@@ -128,6 +128,12 @@ impl Caller<'_> {
         self.send(Request::new("POST", path).header("Idempotency-Key", &key).json(body))
     }
 
+    /// A command that sets fields of what has the version that `tag` names.
+    pub fn post_if(&self, path: &str, tag: &str, body: &Value) -> Answer {
+        let key = format!("key-{}", self.app.keys.fetch_add(1, Ordering::Relaxed));
+        self.send(Request::new("POST", path).header("Idempotency-Key", &key).header("If-Match", tag).json(body))
+    }
+
     /// Sets what has the version that `tag` names (`""` for what is new).
     pub fn put(&self, path: &str, tag: &str, body: &Value) -> Answer {
         let request = Request::new("PUT", path).json(body);

@@ -1,0 +1,174 @@
+//! Ask partners and the police, visit, and conclude.
+
+use chrono::NaiveDate;
+
+use super::decisions::{self, check_meeting};
+use super::{begin, decider, not_found};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{AccountId, EnquiryId, RowId};
+use crate::base::value::Text;
+use crate::enquiries::model::{Conclusion, DecisionKind, Matter, ScreenResult, State, VisitOutcome};
+use crate::enquiries::rules::{self, Step};
+use crate::enquiries::store::{self, decisions::New, steps};
+use crate::facts::Fact;
+
+pub use steps::Ask;
+
+/// Writes down that a partner was asked.
+///
+/// # Errors
+/// 404, 409, 422.
+pub fn ask_partner(tx: &mut Tx<'_>, id: EnquiryId, ask: Ask, at: Option<Instant>) -> Result<EnquiryId> {
+    let (enquiry, state) = begin(tx, id, Step::AskPartner)?;
+    if let Some(agency) = ask.agency {
+        super::intake::check_agency(tx, agency, "/agency_id".to_owned())?;
+    }
+    let at = rules::stated("/happened_at", at, tx.now, enquiry.received_at)?;
+    let by = tx.account()?;
+    steps::ask_partner(tx, id, ask, at, by)?;
+    store::step(tx, &enquiry, state)?;
+    Ok(id)
+}
+
+/// Writes a partner's answer down, however late it comes.
+///
+/// # Errors
+/// 404; 409 when it has answered; 422.
+pub fn record_answer(
+    tx: &mut Tx<'_>,
+    id: EnquiryId,
+    request: RowId,
+    at: Option<Instant>,
+    has_information: bool,
+    text: Option<&Text>,
+) -> Result<EnquiryId> {
+    let enquiry = store::get(tx, id)?;
+    let Some((asked_at, is_answered)) = steps::find_request(tx, id, request)? else { return not_found() };
+    if is_answered {
+        return Err(Problem::new(Code::WrongState).say("Svaret er noteret", "The answer is recorded already").into());
+    }
+    let at = rules::stated("/happened_at", at, tx.now, asked_at)?;
+    steps::answer_partner(tx, id, request, at, has_information, text)?;
+    store::step(tx, &enquiry, enquiry.state)?;
+    Ok(id)
+}
+
+/// Writes down that the police was asked.
+///
+/// # Errors
+/// 404; 409 while an earlier question is open; 422.
+pub fn ask_police(tx: &mut Tx<'_>, id: EnquiryId, at: Option<Instant>) -> Result<EnquiryId> {
+    let (enquiry, state) = begin(tx, id, Step::AskPolice)?;
+    if steps::screens_of(tx, id)?.iter().any(|screen| screen.answered_at.is_none()) {
+        return Err(Problem::new(Code::WrongState).say("Politiet er allerede spurgt", "The police were asked already").into());
+    }
+    let at = rules::stated("/happened_at", at, tx.now, enquiry.received_at)?;
+    let by = tx.account()?;
+    steps::ask_police(tx, id, at, by)?;
+    store::step(tx, &enquiry, state)?;
+    Ok(id)
+}
+
+/// Writes down what the police said: a take-over ends what is open, a go-ahead gives a transferred concern back.
+///
+/// # Errors
+/// 404; 409 when it has answered; 422.
+pub fn record_screen(tx: &mut Tx<'_>, id: EnquiryId, screen: RowId, at: Option<Instant>, result: ScreenResult) -> Result<EnquiryId> {
+    let enquiry = store::get(tx, id)?;
+    let Some(screen) = steps::screens_of(tx, id)?.into_iter().find(|known| known.id == screen) else { return not_found() };
+    if screen.answered_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Svaret er noteret", "The answer is recorded already").into());
+    }
+    let at = rules::stated("/happened_at", at, tx.now, screen.asked_at)?;
+    steps::answer_police(tx, screen.id, at, result)?;
+    store::step(tx, &enquiry, rules::after_screen(enquiry.state, result))?;
+    if result == ScreenResult::TakenOver {
+        tx.tell(Fact::PoliceTookOver { enquiry: id, at });
+    }
+    Ok(id)
+}
+
+/// Decides a home visit, at a meeting or between two.
+///
+/// # Errors
+/// 404, 409, 422.
+pub fn decide_visit(
+    tx: &mut Tx<'_>,
+    id: EnquiryId,
+    at: Option<Instant>,
+    decided_by: Option<AccountId>,
+    meeting_on: Option<NaiveDate>,
+) -> Result<EnquiryId> {
+    let (enquiry, state) = begin(tx, id, Step::DecideVisit)?;
+    let by = decider(tx, decided_by)?;
+    let at = rules::stated("/happened_at", at, tx.now, enquiry.received_at)?;
+    check_meeting(tx, meeting_on, enquiry.received_at)?;
+    let recorded_by = tx.account()?;
+    steps::decide_visit(tx, id, at, recorded_by)?;
+    decisions::write(tx, &New { kind: DecisionKind::HomeVisit, matter: Matter::Enquiry(id), at, by, meeting_on, grounds: None })?;
+    store::step(tx, &enquiry, state)?;
+    Ok(id)
+}
+
+/// Writes down what came of a home visit, also after the conclusion.
+///
+/// # Errors
+/// 404; 409 when it is recorded; 422.
+pub fn record_visit(
+    tx: &mut Tx<'_>,
+    id: EnquiryId,
+    visit: RowId,
+    at: Option<Instant>,
+    outcome: VisitOutcome,
+    notes: Option<&Text>,
+) -> Result<EnquiryId> {
+    let enquiry = store::get(tx, id)?;
+    let Some((decided_at, is_recorded)) = steps::find_visit(tx, id, visit)? else { return not_found() };
+    if is_recorded {
+        return Err(Problem::new(Code::WrongState).say("Hjemmebesøget er noteret", "The home visit is recorded already").into());
+    }
+    let at = rules::stated("/happened_at", at, tx.now, decided_at)?;
+    steps::record_visit(tx, id, visit, at, outcome, notes)?;
+    store::step(tx, &enquiry, enquiry.state)?;
+    Ok(id)
+}
+
+/// Concludes the qualification. A founded one opens a case or joins an open one.
+///
+/// # Errors
+/// 404, 412; 409 by state, screen or subjects; 422.
+pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion: &Conclusion) -> Result<EnquiryId> {
+    let enquiry = store::get(tx, id)?;
+    expected.check(enquiry.version)?;
+    rules::after(enquiry.state, Step::Conclude)?;
+    let by = decider(tx, conclusion.decided_by)?;
+    let at = rules::stated("/happened_at", conclusion.at, tx.now, enquiry.received_at)?;
+    check_meeting(tx, conclusion.meeting_on, enquiry.received_at)?;
+    let has_known_subject = !store::fact_people(tx, id)?.is_empty();
+    rules::check_conclusion(conclusion, at, has_known_subject)?;
+    if conclusion.outcome == State::Founded {
+        let answered = steps::screens_of(tx, id)?.into_iter().filter(|screen| screen.answered_at.is_some());
+        let latest = answered.max_by_key(|screen| screen.answered_at);
+        rules::check_founded(latest.and_then(|screen| screen.result), has_known_subject)?;
+        if let Some(case) = conclusion.founding.joins {
+            let is_open = store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open);
+            if !is_open {
+                return Err(invalid("/joins_case_id", "no_open_case", "Der er ingen sådan åben sag", "There is no such open case"));
+            }
+        }
+    }
+    let kind = rules::decision_of(conclusion.outcome).ok_or_else(|| Error::internal("a conclusion without a decision"))?;
+    store::conclude(tx, id, &conclusion.assessment, &conclusion.founding, at, by)?;
+    store::step(tx, &enquiry, conclusion.outcome)?;
+    let grounds = conclusion.assessment.conclusion.as_ref();
+    decisions::write(tx, &New { kind, matter: Matter::Enquiry(id), at, by, meeting_on: conclusion.meeting_on, grounds })?;
+    match conclusion.outcome {
+        State::Founded => tx.tell(Fact::EnquiryFounded { enquiry: id }),
+        State::TransferredPolice => tx.tell(Fact::PoliceTookOver { enquiry: id, at }),
+        _ => {}
+    }
+    Ok(id)
+}

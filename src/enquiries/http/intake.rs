@@ -1,0 +1,197 @@
+//! Take a concern in, give its receipts, open who handed it in.
+
+use actix_web::{post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::views::EnquiryView;
+use super::{answer, get_view};
+use crate::access::bars::BarCause;
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Result, invalid};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::ids::{AccountId, AgencyId, EnquiryId, ReporterId};
+use crate::base::value::{Day, Few, Line, Text};
+use crate::enquiries::actions::intake as actions;
+use crate::enquiries::model::{
+    Channel, Concern, Description, Identity, Intake, NewReporter, NewSubject, OpenReason, ReceiptWay, ReporterKind, Source, Urgency,
+};
+use crate::people::model::Registration;
+
+/// Adds the routes.
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(receive).service(give_receipt).service(open_reporter);
+}
+
+/// The oldest age that anybody states.
+const AGE_MOST: u8 = 120;
+
+/// A concern. A partner leaves out what the account says by itself: when, how, from where, and who hands it in.
+#[derive(Deserialize, ToSchema)]
+struct ReceiveEnquiry {
+    /// When it was received; a coordinator states it.
+    received_at: Option<Instant>,
+    /// How it came; a coordinator states it.
+    channel: Option<Channel>,
+    /// From where; a coordinator states it.
+    source: Option<Source>,
+    urgency: Urgency,
+    concern: Concern,
+    /// At least one; of a partner at most one.
+    #[serde(default)]
+    reporters: Few<ReporterInput, 10>,
+    /// Whom it is about, as far as it is known.
+    #[serde(default)]
+    subjects: Few<SubjectInput, 20>,
+    /// Accounts that must not see it: own family, neighbours.
+    #[serde(default)]
+    barred: Few<BarredInput, 10>,
+}
+
+/// Who hands it in.
+#[derive(Deserialize, ToSchema)]
+struct ReporterInput {
+    kind: ReporterKind,
+    agency_id: Option<AgencyId>,
+    #[serde(default)]
+    wants_feedback: bool,
+    /// Who it is and how to reach them; without it the reporter is anonymous.
+    identity: Option<Identity>,
+}
+
+/// Whom it is about, as told.
+#[derive(Deserialize, ToSchema)]
+struct SubjectInput {
+    given_name: Option<Line>,
+    family_name: Option<Line>,
+    /// Civil registration number, ten digits; kept sealed, never shown.
+    registration_number: Option<String>,
+    born_on: Option<Day>,
+    /// In years, where the birth date is not known; at most 120.
+    age: Option<u8>,
+    note: Option<Text>,
+}
+
+/// An account that must not see it.
+#[derive(Deserialize, ToSchema)]
+struct BarredInput {
+    account_id: AccountId,
+    cause: BarCause,
+}
+
+/// That a concern is stored.
+#[derive(Serialize, ToSchema)]
+struct Acknowledgement {
+    id: EnquiryId,
+    received_at: Instant,
+    recorded_at: Instant,
+}
+
+fn intake(body: &ReceiveEnquiry) -> Result<Intake> {
+    let reporter = |input: &ReporterInput| NewReporter {
+        kind: input.kind,
+        agency: input.agency_id,
+        account: None,
+        wants_feedback: input.wants_feedback,
+        identity: input.identity.clone(),
+    };
+    Ok(Intake {
+        received_at: body.received_at,
+        channel: body.channel,
+        source: body.source,
+        urgency: body.urgency,
+        concern: body.concern.clone(),
+        reporters: body.reporters.iter().map(reporter).collect(),
+        subjects: body.subjects.iter().enumerate().map(|(at, input)| subject(at, input)).collect::<Result<_>>()?,
+        barred: body.barred.iter().map(|barred| (barred.account_id, barred.cause)).collect(),
+    })
+}
+
+fn subject(at: usize, input: &SubjectInput) -> Result<NewSubject> {
+    let unreadable =
+        || invalid(format!("/subjects/{at}/registration_number"), "wrong_value", "Nummeret kan ikke læses", "The number cannot be read");
+    let registration = input.registration_number.as_ref().map(|text| Registration::parse(text).ok_or_else(unreadable)).transpose()?;
+    if input.age.is_some_and(|age| age > AGE_MOST) {
+        return Err(invalid(format!("/subjects/{at}/age"), "out_of_range", "Alderen er for høj", "The age is too high"));
+    }
+    let description = Description {
+        given: input.given_name.clone(),
+        family: input.family_name.clone(),
+        registration,
+        age: input.age,
+        note: input.note.clone(),
+    };
+    Ok(NewSubject { description, born_on: input.born_on.map(Day::date) })
+}
+
+/// Hand a concern in
+///
+/// It is stored before it is acknowledged. The answer repeats nothing of it.
+#[utoipa::path(operation_id = "enquiries.receive", tag = "enquiries", params(IdempotencyKey), request_body = ReceiveEnquiry,
+    responses((status = 201, body = Acknowledgement, description = "Stored")))]
+#[post("/enquiries")]
+async fn receive(door: web::Data<Door>, call: Call, body: Body<ReceiveEnquiry>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| actions::receive(tx, intake(body.get()?)?);
+    let view = |tx: &mut Tx<'_>, id| {
+        let enquiry = actions::get_acknowledgement(tx, id)?;
+        Ok(Acknowledgement { id, received_at: enquiry.received_at, recorded_at: enquiry.recorded_at })
+    };
+    let stored = door.command(&call, Capability::EnquiriesReceive, verb, view).await?.view;
+    call.created(&format!("/v1/enquiries/{}", stored.id), 1, &stored)
+}
+
+/// How a receipt was given.
+#[derive(Deserialize, ToSchema)]
+struct GiveReceipt {
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+    way: ReceiptWay,
+}
+
+/// Record that a reporter got a receipt
+#[utoipa::path(operation_id = "enquiries.give_receipt", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("reporter_id" = ReporterId, Path, description = "Who"), IdempotencyKey),
+    request_body = GiveReceipt, responses((status = 201, body = EnquiryView, description = "Recorded; the promise is kept")))]
+#[post("/enquiries/{enquiry_id}/reporters/{reporter_id}/receipt")]
+async fn give_receipt(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, ReporterId)>, body: Body<GiveReceipt>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let ((id, reporter), body) = (path.get()?, body.get()?);
+        actions::give_receipt(tx, id, reporter, body.happened_at, body.way)
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesGiveReceipt, verb, get_view).await?.view)
+}
+
+/// Why it is opened.
+#[derive(Deserialize, ToSchema)]
+struct OpenReporter {
+    reason: OpenReason,
+}
+
+/// Who a reporter is.
+#[derive(Serialize, ToSchema)]
+struct ReporterView {
+    id: ReporterId,
+    agency_id: Option<AgencyId>,
+    /// The account that handed it in, where there is one.
+    account_id: Option<AccountId>,
+    /// Null: nothing was told.
+    identity: Option<Identity>,
+}
+
+/// Open who a reporter is
+///
+/// The one answer that says it. A look-up: the journal keeps the reason, and no key is needed.
+#[utoipa::path(operation_id = "enquiries.open_reporter", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("reporter_id" = ReporterId, Path, description = "Who")),
+    request_body = OpenReporter, responses((status = 200, body = ReporterView, description = "Who it is")))]
+#[post("/enquiries/{enquiry_id}/reporters/{reporter_id}/open")]
+async fn open_reporter(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, ReporterId)>, body: Body<OpenReporter>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let ((id, reporter), body) = (path.get()?, body.get()?);
+        let (reporter, identity) = actions::open_reporter(tx, id, reporter, body.reason)?;
+        Ok(ReporterView { id: reporter.id, agency_id: reporter.agency, account_id: reporter.account, identity })
+    };
+    call.answer_plain(&door.read(&call, Capability::EnquiriesOpenReporter, look_up).await?)
+}

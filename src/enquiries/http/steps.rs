@@ -1,0 +1,291 @@
+//! Find out whom it is about, ask, visit, conclude.
+
+use actix_web::{get, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::views::EnquiryView;
+use super::{answer, get_view};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Result, invalid};
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, RowId};
+use crate::base::value::{Day, Line, Text};
+use crate::enquiries::actions::qualify::{self, Ask};
+use crate::enquiries::actions::subjects::{self, Settled};
+use crate::enquiries::model::{
+    Assessment, CaseKind, Conclusion, Founding, LegalBasis, Likeness, ScreenResult, Severity, Source, State, TargetGroup, VisitOutcome,
+};
+use crate::people;
+
+/// Adds the routes.
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(likely_people).service(link_subject).service(ask_partner).service(record_answer);
+    config.service(ask_police).service(record_screen).service(decide_visit).service(record_visit).service(conclude);
+}
+
+/// A known person who may be the subject.
+#[derive(Serialize, ToSchema)]
+struct LikelyPerson {
+    person_id: PersonId,
+    kind: people::Kind,
+    given_name: String,
+    family_name: String,
+    born_on: Option<NaiveDate>,
+    why: Likeness,
+}
+
+/// Known persons who may be a subject
+///
+/// By registration number, else by name and birth date, however the name is written. A coordinator decides.
+#[utoipa::path(operation_id = "enquiries.likely_people", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("subject_id" = RowId, Path, description = "Which subject")),
+    responses((status = 200, body = Vec<LikelyPerson>, description = "Who it may be")))]
+#[get("/enquiries/{enquiry_id}/subjects/{subject_id}/likely_people")]
+async fn likely_people(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let (id, subject) = path.get()?;
+        let view = |(person, why): (people::Person, Likeness)| LikelyPerson {
+            person_id: person.id,
+            kind: person.kind,
+            given_name: person.name.given.into_string(),
+            family_name: person.name.family.into_string(),
+            born_on: person.born_on,
+            why,
+        };
+        Ok(subjects::likely_people(tx, id, subject)?.into_iter().map(view).collect::<Vec<_>>())
+    };
+    call.answer_plain(&door.read(&call, Capability::EnquiriesLikelyPeople, look_up).await?)
+}
+
+/// Who a subject is: somebody on record, or somebody new.
+#[derive(Deserialize, ToSchema)]
+struct LinkSubject {
+    person_id: Option<PersonId>,
+    new_person: Option<NewSubjectPerson>,
+}
+
+/// Somebody new. Number and birth date are taken from what was told.
+#[derive(Deserialize, ToSchema)]
+struct NewSubjectPerson {
+    kind: people::Kind,
+    /// Where the told name will not do.
+    name: Option<people::Name>,
+}
+
+/// Say who a subject is
+#[utoipa::path(operation_id = "enquiries.link_subject", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("subject_id" = RowId, Path, description = "Which subject"), IdempotencyKey),
+    request_body = LinkSubject, responses((status = 201, body = EnquiryView, description = "Settled")))]
+#[post("/enquiries/{enquiry_id}/subjects/{subject_id}/link")]
+async fn link_subject(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<LinkSubject>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let ((id, subject), body) = (path.get()?, body.get()?);
+        let settled = match (body.person_id, &body.new_person) {
+            (Some(person), None) => Settled::Known(person),
+            (None, Some(new)) => Settled::New(new.kind, new.name.clone()),
+            _ => return Err(invalid("", "one_of", "Angiv enten person_id eller new_person", "Give either person_id or new_person")),
+        };
+        subjects::link(tx, id, subject, &settled)
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesLinkSubject, verb, get_view).await?.view)
+}
+
+/// Whom to ask.
+#[derive(Deserialize, ToSchema)]
+struct AskPartner {
+    source: Source,
+    agency_id: Option<AgencyId>,
+    legal_basis: LegalBasis,
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+}
+
+/// Record that a partner was asked
+#[utoipa::path(operation_id = "enquiries.ask_partner", tag = "enquiries", params(("enquiry_id" = EnquiryId, Path, description = "Which"), IdempotencyKey),
+    request_body = AskPartner, responses((status = 201, body = EnquiryView, description = "Recorded")))]
+#[post("/enquiries/{enquiry_id}/partner_requests")]
+async fn ask_partner(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, body: Body<AskPartner>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let ask = Ask { source: body.source, agency: body.agency_id, legal_basis: body.legal_basis };
+        qualify::ask_partner(tx, id, ask, body.happened_at)
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesAskPartner, verb, get_view).await?.view)
+}
+
+/// What a partner answered.
+#[derive(Deserialize, ToSchema)]
+struct RecordAnswer {
+    has_information: bool,
+    text: Option<Text>,
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+}
+
+/// Record a partner's answer
+#[utoipa::path(operation_id = "enquiries.record_answer", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("request_id" = RowId, Path, description = "Which question"), IdempotencyKey),
+    request_body = RecordAnswer, responses((status = 201, body = EnquiryView, description = "Recorded")))]
+#[post("/enquiries/{enquiry_id}/partner_requests/{request_id}/answer")]
+async fn record_answer(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<RecordAnswer>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let ((id, request), body) = (path.get()?, body.get()?);
+        qualify::record_answer(tx, id, request, body.happened_at, body.has_information, body.text.as_ref())
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesRecordAnswer, verb, get_view).await?.view)
+}
+
+/// When the police were asked.
+#[derive(Deserialize, ToSchema)]
+struct AskPolice {
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+}
+
+/// Record that the police were asked
+#[utoipa::path(operation_id = "enquiries.ask_police", tag = "enquiries", params(("enquiry_id" = EnquiryId, Path, description = "Which"), IdempotencyKey),
+    request_body = AskPolice, responses((status = 201, body = EnquiryView, description = "Recorded")))]
+#[post("/enquiries/{enquiry_id}/police_screens")]
+async fn ask_police(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, body: Body<AskPolice>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| qualify::ask_police(tx, path.get()?, body.get()?.happened_at);
+    answer(&call, &door.command(&call, Capability::EnquiriesAskPolice, verb, get_view).await?.view)
+}
+
+/// What the police said.
+#[derive(Deserialize, ToSchema)]
+struct RecordScreen {
+    result: ScreenResult,
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+}
+
+/// Record what the police said
+///
+/// A take-over ends what is open; a go-ahead gives a transferred concern back.
+#[utoipa::path(operation_id = "enquiries.record_screen", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("screen_id" = RowId, Path, description = "Which question"), IdempotencyKey),
+    request_body = RecordScreen, responses((status = 201, body = EnquiryView, description = "Recorded")))]
+#[post("/enquiries/{enquiry_id}/police_screens/{screen_id}/result")]
+async fn record_screen(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<RecordScreen>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let ((id, screen), body) = (path.get()?, body.get()?);
+        qualify::record_screen(tx, id, screen, body.happened_at, body.result)
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesRecordScreen, verb, get_view).await?.view)
+}
+
+/// Who decided a home visit, and when.
+#[derive(Deserialize, ToSchema)]
+struct DecideEnquiryVisit {
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+    /// The caller where absent.
+    decided_by: Option<AccountId>,
+    /// The meeting; without one it was decided between meetings and waits for the next.
+    meeting_on: Option<Day>,
+}
+
+/// Decide a home visit
+#[utoipa::path(operation_id = "enquiries.decide_visit", tag = "enquiries", params(("enquiry_id" = EnquiryId, Path, description = "Which"), IdempotencyKey),
+    request_body = DecideEnquiryVisit, responses((status = 201, body = EnquiryView, description = "Decided")))]
+#[post("/enquiries/{enquiry_id}/home_visits")]
+async fn decide_visit(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, body: Body<DecideEnquiryVisit>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        qualify::decide_visit(tx, id, body.happened_at, body.decided_by, body.meeting_on.map(Day::date))
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesDecideVisit, verb, get_view).await?.view)
+}
+
+/// What came of a home visit.
+#[derive(Deserialize, ToSchema)]
+struct RecordEnquiryVisit {
+    outcome: VisitOutcome,
+    /// Who went, who was met, what was seen.
+    notes: Option<Text>,
+    /// When; now where absent.
+    happened_at: Option<Instant>,
+}
+
+/// Record what came of a home visit
+#[utoipa::path(operation_id = "enquiries.record_visit", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("visit_id" = RowId, Path, description = "Which visit"), IdempotencyKey),
+    request_body = RecordEnquiryVisit, responses((status = 201, body = EnquiryView, description = "Recorded")))]
+#[post("/enquiries/{enquiry_id}/home_visits/{visit_id}/record")]
+async fn record_visit(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<RecordEnquiryVisit>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let ((id, visit), body) = (path.get()?, body.get()?);
+        qualify::record_visit(tx, id, visit, body.happened_at, body.outcome, body.notes.as_ref())
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesRecordVisit, verb, get_view).await?.view)
+}
+
+/// The conclusion. The members from `case_kind` on belong to a founded one.
+#[derive(Deserialize, ToSchema)]
+struct Qualify {
+    /// The state it leads to.
+    outcome: State,
+    /// When it was decided; now where absent.
+    happened_at: Option<Instant>,
+    /// The caller where absent.
+    decided_by: Option<AccountId>,
+    /// The meeting; without one it was decided between meetings and waits for the next.
+    meeting_on: Option<Day>,
+    risk_factors: Option<Text>,
+    protective_factors: Option<Text>,
+    /// The conclusion in words.
+    conclusion: Option<Text>,
+    case_kind: Option<CaseKind>,
+    target_group: Option<TargetGroup>,
+    /// When the police stated that an offer is suitable; needed for `radicalised`.
+    police_statement_at: Option<Instant>,
+    severity: Option<Severity>,
+    responsible_authority: Option<Line>,
+    needs_local_effort: Option<bool>,
+    /// An open case that it joins; without it a case opens.
+    joins_case_id: Option<CaseId>,
+}
+
+impl Qualify {
+    fn conclusion(&self) -> Conclusion {
+        Conclusion {
+            outcome: self.outcome,
+            at: self.happened_at,
+            decided_by: self.decided_by,
+            meeting_on: self.meeting_on.map(Day::date),
+            assessment: Assessment {
+                risk_factors: self.risk_factors.clone(),
+                protective_factors: self.protective_factors.clone(),
+                conclusion: self.conclusion.clone(),
+            },
+            founding: Founding {
+                case_kind: self.case_kind,
+                target_group: self.target_group,
+                police_statement_at: self.police_statement_at,
+                severity: self.severity,
+                responsible_authority: self.responsible_authority.clone(),
+                needs_local_effort: self.needs_local_effort,
+                joins: self.joins_case_id,
+            },
+        }
+    }
+}
+
+/// Conclude the qualification
+///
+/// Founded opens a case, or joins an open one, and starts the hours of its referral.
+#[utoipa::path(operation_id = "enquiries.qualify", tag = "enquiries", params(("enquiry_id" = EnquiryId, Path, description = "Which"), IdempotencyKey, Expected),
+    request_body = Qualify, responses((status = 201, body = EnquiryView, description = "Concluded")))]
+#[post("/enquiries/{enquiry_id}/qualify")]
+async fn conclude(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, body: Body<Qualify>) -> Answer {
+    let expected = call.clone();
+    let verb = move |tx: &mut Tx<'_>| -> Result<EnquiryId> {
+        let (id, conclusion) = (path.get()?, body.get()?.conclusion());
+        qualify::conclude(tx, id, &expected.expected()?, &conclusion)
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesQualify, verb, get_view).await?.view)
+}

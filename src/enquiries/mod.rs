@@ -1,0 +1,12 @@
+//! Concerns handed in (bekymringshenvendelser): intake, receipt, police screen, partners asked, home visits, meetings, qualification
+//! (domain sections 4 and 5).
+//!
+//! Invariants: an enquiry is stored before it is acknowledged; a reporter's identity is in one answer only, journaled with a reason; a
+//! partner sees reference, time and receipt state of the agency's own enquiries; nothing is founded before the police said so, nor
+//! without a settled subject. Rooms below learn of a founded enquiry by `Fact::EnquiryFounded`.
+
+pub mod actions;
+pub mod http;
+pub mod model;
+pub mod rules;
+mod store;

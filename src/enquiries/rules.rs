@@ -1,0 +1,338 @@
+//! Decisions about enquiries: which step is open in which state, who is owed a receipt, what founds, who may be known. Pure.
+
+use super::model::{Conclusion, DecisionKind, Founding, ReceiptState, Reporter, ReporterKind, ScreenResult, State, TargetGroup};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+
+/// A step of the qualification that a state may refuse. What came late (an answer, a visit's outcome, a receipt) is always taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Say who a subject is.
+    LinkSubject,
+    /// Ask a partner.
+    AskPartner,
+    /// Ask the police.
+    AskPolice,
+    /// Decide a home visit.
+    DecideVisit,
+    /// Conclude.
+    Conclude,
+}
+
+/// The state after a step.
+///
+/// # Errors
+/// 409 when the state does not allow it.
+pub fn after(state: State, step: Step) -> Result<State> {
+    match (state, step) {
+        (State::Received | State::Qualifying, _) => Ok(State::Qualifying),
+        // The police may be asked again: a go-ahead gives the concern back, a take-over ends what is open.
+        (State::TransferredPolice | State::Founded, Step::AskPolice) => Ok(state),
+        (State::TransferredPolice, _) => Err(Problem::new(Code::WrongState)
+            .say("Politiet har sagen, til det siger god for den", "The police have it until they give the go-ahead")
+            .into()),
+        (State::Founded | State::Unfounded | State::AdviceOnly | State::OtherMunicipality, _) => {
+            Err(Problem::new(Code::WrongState).say("Henvendelsen er afsluttet", "The enquiry is concluded").into())
+        }
+    }
+}
+
+/// What an answer of the police makes of the state.
+pub const fn after_screen(state: State, result: ScreenResult) -> State {
+    match (state, result) {
+        (State::Received | State::Qualifying, ScreenResult::TakenOver) => State::TransferredPolice,
+        (State::Received, _) | (State::TransferredPolice, ScreenResult::GoAhead) => State::Qualifying,
+        _ => state,
+    }
+}
+
+/// Whether a state is one that a qualification ends with, and the decision that it is.
+pub const fn decision_of(outcome: State) -> Option<DecisionKind> {
+    match outcome {
+        State::Received | State::Qualifying => None,
+        State::Unfounded => Some(DecisionKind::Unfounded),
+        State::Founded => Some(DecisionKind::Founded),
+        State::AdviceOnly => Some(DecisionKind::AdviceOnly),
+        State::OtherMunicipality => Some(DecisionKind::OtherMunicipality),
+        State::TransferredPolice => Some(DecisionKind::TransferPolice),
+    }
+}
+
+/// Decisions that a verb of their own makes, with what follows from them.
+pub const fn has_its_own_verb(kind: DecisionKind) -> bool {
+    matches!(
+        kind,
+        DecisionKind::HomeVisit
+            | DecisionKind::Unfounded
+            | DecisionKind::Founded
+            | DecisionKind::AdviceOnly
+            | DecisionKind::OtherMunicipality
+            | DecisionKind::TransferPolice
+    )
+}
+
+/// Where a reporter's receipt stands: a named professional is owed one (domain section 4).
+pub const fn receipt_state(reporter: &Reporter) -> ReceiptState {
+    match (reporter.receipt_at, reporter.kind) {
+        (Some(_), _) => ReceiptState::Given,
+        (None, ReporterKind::Professional) if !reporter.is_anonymous() => ReceiptState::Due,
+        (None, _) => ReceiptState::NotOwed,
+    }
+}
+
+/// The stated moment, now where none was stated: not after now, not before its cause.
+///
+/// # Errors
+/// 422 at `pointer` with `after_now` or `before_cause`.
+pub fn stated(pointer: &str, stated: Option<Instant>, now: Instant, cause_at: Instant) -> Result<Instant> {
+    let at = stated.unwrap_or(now);
+    if at > now {
+        return Err(invalid(pointer, "after_now", "Tidspunktet ligger i fremtiden", "The time lies in the future"));
+    }
+    if at < cause_at {
+        return Err(invalid(
+            pointer,
+            "before_cause",
+            "Tidspunktet ligger før det, det følger af",
+            "The time lies before what it follows from",
+        ));
+    }
+    Ok(at)
+}
+
+/// What a conclusion must say and must not say, each wrong member named. `at`: when it was decided.
+///
+/// # Errors
+/// 422.
+pub fn check_conclusion(conclusion: &Conclusion, at: Instant, has_known_subject: bool) -> Result<()> {
+    let founding = &conclusion.founding;
+    let mut problem = Problem::new(Code::Invalid);
+    if decision_of(conclusion.outcome).is_none() {
+        problem = problem.field("/outcome", "no_conclusion", "Det er ingen afslutning", "This is no conclusion");
+    }
+    if conclusion.outcome == State::AdviceOnly && has_known_subject {
+        problem = problem.field("/outcome", "citizen_is_named", "En borger er udpeget", "A citizen is named");
+    }
+    if conclusion.outcome != State::Founded {
+        if *founding != Founding::default() {
+            problem = problem.field(
+                "/outcome",
+                "only_when_founded",
+                "Sagens felter hører til en begrundet",
+                "The case's members belong to a founded one",
+            );
+        }
+    } else {
+        let needed = [
+            ("/case_kind", founding.case_kind.is_some()),
+            ("/target_group", founding.target_group.is_some()),
+            ("/severity", founding.severity.is_some()),
+            ("/responsible_authority", founding.responsible_authority.is_some()),
+            ("/needs_local_effort", founding.needs_local_effort.is_some()),
+        ];
+        for (pointer, _) in needed.into_iter().filter(|(_, is_there)| !is_there) {
+            problem = problem.field(pointer, "required", "Feltet mangler", "The member is missing");
+        }
+        let needs_statement = founding.target_group == Some(TargetGroup::Radicalised);
+        match founding.police_statement_at {
+            None if needs_statement => {
+                problem = problem.field(
+                    "/police_statement_at",
+                    "required",
+                    "Politiets udtalelse om, at et tilbud er egnet, mangler",
+                    "The police's statement that an offer is suitable is missing",
+                );
+            }
+            Some(statement) if statement > at => {
+                problem = problem.field("/police_statement_at", "after_decision", "Ligger efter beslutningen", "Lies after the decision");
+            }
+            _ => {}
+        }
+    }
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}
+
+/// Founded only after the police screen, and with somebody it is about. `screen`: the police's latest answer.
+///
+/// # Errors
+/// 409.
+pub fn check_founded(screen: Option<ScreenResult>, has_known_subject: bool) -> Result<()> {
+    if !matches!(screen, Some(ScreenResult::Clear | ScreenResult::GoAhead)) {
+        return Err(Problem::new(Code::WrongState)
+            .say("Politiets svar kommer først: intet at bemærke eller kan gå videre", "The police come first: clear or go ahead")
+            .into());
+    }
+    if !has_known_subject {
+        return Err(Problem::new(Code::WrongState).say("Afklar først, hvem det handler om", "Settle first whom it is about").into());
+    }
+    Ok(())
+}
+
+/// Whether a told name may be a known one: every part of the shorter stands in the longer, however it is written.
+pub fn is_likely_name(told: &str, known: &str) -> bool {
+    let (told, known) = (parts(told), parts(known));
+    let (few, many) = if told.len() <= known.len() { (&told, &known) } else { (&known, &told) };
+    !few.is_empty() && few.iter().all(|part| many.contains(part))
+}
+
+/// A name's parts in lower case with the common accents gone; hyphens and apostrophes part or join nothing.
+fn parts(name: &str) -> Vec<String> {
+    let mut plain = String::new();
+    for c in name.to_lowercase().chars() {
+        match c {
+            'å' => plain.push_str("aa"),
+            'æ' | 'ä' => plain.push_str("ae"),
+            'ø' | 'ö' => plain.push_str("oe"),
+            'á' | 'à' | 'â' | 'ã' | 'ā' => plain.push('a'),
+            'é' | 'è' | 'ê' | 'ë' | 'ę' | 'ē' => plain.push('e'),
+            'í' | 'ì' | 'î' | 'ï' | 'ı' | 'ī' => plain.push('i'),
+            'ó' | 'ò' | 'ô' | 'õ' => plain.push('o'),
+            'ú' | 'ù' | 'û' | 'ü' | 'ū' => plain.push('u'),
+            'ý' | 'ÿ' => plain.push('y'),
+            'ç' | 'ć' | 'č' => plain.push('c'),
+            'ñ' | 'ń' => plain.push('n'),
+            'š' | 'ś' | 'ş' => plain.push('s'),
+            'ž' | 'ź' | 'ż' => plain.push('z'),
+            'ğ' => plain.push('g'),
+            'ł' => plain.push('l'),
+            '-' => plain.push(' '),
+            // The dot that lower case leaves of the Turkish capital I, and apostrophes.
+            '\u{307}' | '\'' | '’' => {}
+            c => plain.push(c),
+        }
+    }
+    plain.split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::db::Coded;
+    use crate::base::value::Line;
+    use crate::enquiries::model::{Assessment, CaseKind, Severity};
+
+    fn at(minute: i64) -> Instant {
+        Instant::from_micros(minute * 60_000_000)
+    }
+
+    #[test]
+    fn each_state_allows_its_steps() {
+        use State::{AdviceOnly, Founded, OtherMunicipality, Qualifying, Received, TransferredPolice, Unfounded};
+        const STEPS: [Step; 5] = [Step::LinkSubject, Step::AskPartner, Step::AskPolice, Step::DecideVisit, Step::Conclude];
+        #[rustfmt::skip]
+        let table = [
+            //                   link   partner police visit  conclude
+            (Received,          [true,  true,   true,  true,  true]),
+            (Qualifying,        [true,  true,   true,  true,  true]),
+            (TransferredPolice, [false, false,  true,  false, false]),
+            (Founded,           [false, false,  true,  false, false]),
+            (Unfounded,         [false, false,  false, false, false]),
+            (AdviceOnly,        [false, false,  false, false, false]),
+            (OtherMunicipality, [false, false,  false, false, false]),
+        ];
+        assert_eq!(table.len(), State::ALL.len());
+        for (state, allowed) in table {
+            for (step, allowed) in STEPS.into_iter().zip(allowed) {
+                assert_eq!(after(state, step).is_ok(), allowed, "{state} {step:?}");
+            }
+        }
+        assert_eq!(after(Received, Step::AskPartner).unwrap(), Qualifying);
+        assert_eq!(after(TransferredPolice, Step::AskPolice).unwrap(), TransferredPolice);
+    }
+
+    #[test]
+    fn the_police_take_over_and_give_back() {
+        use ScreenResult::{Clear, GoAhead, Hold, TakenOver};
+        use State::{Founded, Qualifying, TransferredPolice, Unfounded};
+        #[rustfmt::skip]
+        let cases = [
+            (Qualifying, Clear, Qualifying), (Qualifying, Hold, Qualifying), (Qualifying, GoAhead, Qualifying),
+            (Qualifying, TakenOver, TransferredPolice),
+            (TransferredPolice, GoAhead, Qualifying), (TransferredPolice, Clear, TransferredPolice),
+            (TransferredPolice, Hold, TransferredPolice), (TransferredPolice, TakenOver, TransferredPolice),
+            (Founded, TakenOver, Founded), (Founded, Clear, Founded), (Unfounded, TakenOver, Unfounded),
+        ];
+        for (state, result, expected) in cases {
+            assert_eq!(after_screen(state, result), expected, "{state} {result}");
+        }
+    }
+
+    #[test]
+    fn founded_needs_the_police_and_somebody() {
+        use ScreenResult::{Clear, GoAhead, Hold, TakenOver};
+        for (screen, known, sound) in [
+            (Some(Clear), true, true),
+            (Some(GoAhead), true, true),
+            (Some(Hold), true, false),
+            (Some(TakenOver), true, false),
+            (None, true, false),
+            (Some(Clear), false, false),
+        ] {
+            assert_eq!(check_founded(screen, known).is_ok(), sound, "{screen:?} {known}");
+        }
+    }
+
+    fn conclusion(outcome: State, founding: Founding) -> Conclusion {
+        Conclusion { outcome, at: None, decided_by: None, meeting_on: None, assessment: Assessment::default(), founding }
+    }
+
+    #[test]
+    fn a_conclusion_says_what_it_must_and_no_more() {
+        let full = Founding {
+            case_kind: Some(CaseKind::Family),
+            target_group: Some(TargetGroup::AtRisk),
+            police_statement_at: None,
+            severity: Some(Severity::Hours48),
+            responsible_authority: Some(Line::parse("Socialforvaltningen").unwrap()),
+            needs_local_effort: Some(true),
+            joins: None,
+        };
+        let radicalised =
+            |police_statement_at| Founding { target_group: Some(TargetGroup::Radicalised), police_statement_at, ..full.clone() };
+        #[rustfmt::skip]
+        let cases = [
+            (State::Founded, full.clone(), true),
+            (State::Founded, Founding::default(), false),
+            (State::Founded, Founding { severity: None, ..full.clone() }, false),
+            (State::Founded, radicalised(None), false),
+            (State::Founded, radicalised(Some(at(10))), true),
+            (State::Founded, radicalised(Some(at(11))), false),
+            (State::Unfounded, Founding::default(), true),
+            (State::Unfounded, full.clone(), false),
+            (State::Received, Founding::default(), false),
+            (State::Qualifying, Founding::default(), false),
+            (State::AdviceOnly, Founding::default(), false),
+        ];
+        for (outcome, founding, sound) in cases {
+            assert_eq!(check_conclusion(&conclusion(outcome, founding.clone()), at(10), true).is_ok(), sound, "{outcome} {founding:?}");
+        }
+        assert!(check_conclusion(&conclusion(State::AdviceOnly, Founding::default()), at(10), false).is_ok());
+    }
+
+    #[test]
+    fn stated_moments_lie_between_their_cause_and_now() {
+        for (given, expected) in [(None, Some(10)), (Some(10), Some(10)), (Some(5), Some(5)), (Some(11), None), (Some(4), None)] {
+            assert_eq!(stated("/happened_at", given.map(at), at(10), at(5)).ok(), expected.map(at), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_known_however_they_are_written() {
+        #[rustfmt::skip]
+        let cases = [
+            ("Søren Ågård", "soeren aagaard", true),
+            ("José", "JOSE Álvarez", true),
+            ("Anne-Marie  Holm", "Holm Anne Marie", true),
+            ("Ali Hassan", "Ali Omar Hassan", true),
+            ("İbrahim", "ibrahim yılmaz", true),
+            ("D'Angelo", "dangelo", true),
+            ("Ali Hassan", "Ali Hussein", false),
+            ("Al", "Ali", false),
+            ("", "Ali", false),
+            ("  ", "", false),
+        ];
+        for (told, known, likely) in cases {
+            assert_eq!(is_likely_name(told, known), likely, "{told} {known}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Enquiries over HTTP: from what was handed in to a founded case, and what each caller sees of it.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// A concern as the hotline writes it down, about a boy.
+fn concern(at: &str) -> Value {
+    json!({
+        "received_at": at, "channel": "phone", "source": "social_services", "urgency": "high",
+        "concern": {"observed": "Drengen kommer ikke i skole", "observed_when": "Siden jul", "siblings": "En lillesøster"},
+        "reporters": [
+            {"kind": "professional", "wants_feedback": true, "identity": {"name": "Rapportine Sag", "phone": "70101155"}},
+            {"kind": "citizen"}
+        ],
+        "subjects": [{"given_name": "Bertramius", "family_name": "Kaspersson", "born_on": "2010-05-01"}, {"age": 9, "note": "Lillesøsteren"}]
+    })
+}
+
+fn founded() -> Value {
+    json!({
+        "outcome": "founded", "risk_factors": "Fravær", "protective_factors": "Far vil gerne", "conclusion": "Begrundet bekymring",
+        "case_kind": "family", "target_group": "at_risk", "severity": "hours_48", "responsible_authority": "Socialforvaltningen",
+        "needs_local_effort": true
+    })
+}
+
+both_engines! {
+    fn an_enquiry_becomes_a_case(app: TestApp) {
+        let unit = app.coordinator();
+        let received = unit.post("/v1/enquiries", &concern("2026-03-02T07:00:00Z")).ok();
+        let path = format!("/v1/enquiries/{}", received["id"].as_str().unwrap());
+        assert_eq!(received["concern"], Value::Null, "the acknowledgement repeats nothing");
+        // Six working days from Monday 2 March; for the named professional only.
+        assert_eq!(app.promise("receipt"), ("open".into(), "2026-03-10T22:59:59.999999Z".into(), None));
+        let view = unit.get(&path).ok();
+        assert_eq!((&view["standing"]["state"], &view["file"]["concern"]["observed_when"]), (&json!("received"), &json!("Siden jul")));
+        assert!(!view.to_string().contains("Rapportine"), "who it was is in one answer only");
+
+        let of_kind = |kind: &str| {
+            let receipts = view["receipts"].as_array().unwrap();
+            receipts.iter().find(|receipt| receipt["kind"] == kind).unwrap()["reporter_id"].as_str().unwrap().to_owned()
+        };
+        let reporter = format!("{path}/reporters/{}", of_kind("professional"));
+        assert_eq!(unit.post(&format!("{reporter}/open"), &json!({"reason": "give_receipt"})).ok()["identity"]["name"], "Rapportine Sag");
+        unit.post(&format!("{reporter}/open"), &json!({})).refused(422, "invalid");
+        unit.post(&format!("{path}/reporters/{}/receipt", of_kind("citizen")), &json!({"way": "phone"})).refused(409, "wrong_state");
+        unit.post(&format!("{reporter}/receipt"), &json!({"way": "phone", "happened_at": "2026-03-02T06:00:00Z"})).refused(422, "invalid");
+        unit.post(&format!("{reporter}/receipt"), &json!({"way": "phone"})).ok();
+        assert_eq!(app.promise("receipt").0, "done");
+        unit.post(&format!("{reporter}/receipt"), &json!({"way": "phone"})).refused(409, "wrong_state");
+
+        // The police come first, and somebody it is about.
+        let qualify = |body: &Value| {
+            let tag = unit.get(&path).tag();
+            unit.post_if(&format!("{path}/qualify"), &tag, body)
+        };
+        qualify(&founded()).refused(409, "wrong_state");
+        let screen = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"][0]["id"].clone();
+        unit.post(&format!("{path}/police_screens"), &json!({})).refused(409, "wrong_state");
+        let screen = format!("{path}/police_screens/{}/result", screen.as_str().unwrap());
+        assert_eq!(unit.post(&screen, &json!({"result": "taken_over"})).ok()["standing"]["state"], "transferred_police");
+        qualify(&founded()).refused(409, "wrong_state");
+        let screens = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"].clone();
+        let open = screens.as_array().unwrap().iter().find(|screen| screen["result"].is_null()).unwrap()["id"].clone();
+        let screen = format!("{path}/police_screens/{}/result", open.as_str().unwrap());
+        app.pass(TimeDelta::minutes(1));
+        assert_eq!(unit.post(&screen, &json!({"result": "go_ahead"})).ok()["standing"]["state"], "qualifying");
+        qualify(&founded()).refused(409, "wrong_state");
+
+        let ask = json!({"source": "school", "legal_basis": "aja_115"});
+        let asked = unit.post(&format!("{path}/partner_requests"), &ask).ok()["file"]["partner_requests"][0]["id"].clone();
+        let answer = json!({"has_information": true, "text": "Meget fravær"});
+        let answers = format!("{path}/partner_requests/{}/answer", asked.as_str().unwrap());
+        assert_eq!(unit.post(&answers, &answer).ok()["file"]["partner_requests"][0]["answer"], "Meget fravær");
+        unit.post(&answers, &answer).refused(409, "wrong_state");
+
+        let decided = unit.post(&format!("{path}/home_visits"), &json!({"meeting_on": "2026-03-02"})).ok();
+        let visit = format!("{path}/home_visits/{}/record", decided["file"]["home_visits"][0]["id"].as_str().unwrap());
+        unit.post(&visit, &json!({"outcome": "met", "notes": "Far og søn"})).ok();
+        assert_eq!(app.promised("ratify").len(), 0, "a meeting decided");
+
+        // A known one is shown, however the name is written, and linked.
+        let known = unit.post("/v1/people", &json!({"kind": "young_person", "name": {"given": "BERTRAMIUS", "family": "Kaspersson"},
+            "born_on": "2010-05-01"})).id();
+        let subjects = view["file"]["subjects"].as_array().unwrap();
+        let boy = subjects.iter().find(|subject| subject["born_on"] == "2010-05-01").unwrap()["id"].as_str().unwrap();
+        let girl = subjects.iter().find(|subject| subject["age"] == 9).unwrap()["id"].as_str().unwrap();
+        let likely = unit.get(&format!("{path}/subjects/{boy}/likely_people")).ok();
+        assert_eq!((&likely[0]["person_id"], &likely[0]["why"]), (&json!(known), &json!("name_and_birth_date")));
+        unit.post(&format!("{path}/subjects/{boy}/link"), &json!({"person_id": boy})).refused(422, "invalid");
+        unit.post(&format!("{path}/subjects/{boy}/link"), &json!({"person_id": known})).ok();
+        unit.post(&format!("{path}/subjects/{girl}/link"), &json!({"person_id": known})).refused(422, "invalid");
+        unit.post(&format!("{path}/subjects/{girl}/link"), &json!({"new_person": {"kind": "young_person"}})).refused(422, "invalid");
+        let new = json!({"new_person": {"kind": "young_person", "name": {"given": "Gudrunette", "family": "Kaspersson"}}});
+        unit.post(&format!("{path}/subjects/{girl}/link"), &new).ok();
+
+        qualify(&json!({"outcome": "founded"})).refused(422, "invalid");
+        qualify(&json!({"outcome": "advice_only"})).refused(422, "invalid");
+        let concluded = qualify(&founded()).ok();
+        assert_eq!((&concluded["standing"]["state"], &concluded["file"]["assessment"]["risk_factors"]), (&json!("founded"), &json!("Fravær")));
+        let case = concluded["standing"]["case_id"].as_str().expect("a case opened");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["people"].as_array().unwrap().len(), 2);
+        assert_eq!(app.promise("referral").1, "2026-03-04T08:01:00Z", "48 hours from founding");
+        unit.post(&format!("{path}/subjects/{girl}/link"), &json!({"person_id": known})).refused(409, "wrong_state");
+
+        // Founded between meetings: ratified by the next within 14 days.
+        assert_eq!(app.promise("ratify"), ("open".into(), "2026-03-16T22:59:59.999999Z".into(), None));
+        let waiting = unit.get("/v1/decisions?to_ratify=true").ok();
+        let decision = format!("/v1/decisions/{}", waiting["items"][0]["id"].as_str().unwrap());
+        assert_eq!(waiting["items"][0]["grounds"], "Begrundet bekymring");
+        app.pass(TimeDelta::days(3));
+        unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-06"})).refused(422, "invalid");
+        unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-05"})).ok();
+        assert_eq!(app.promise("ratify").0, "done");
+        unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-05"})).refused(409, "wrong_state");
+
+        // A second enquiry about the boy joins the open case: it counts as an enquiry, not as a case.
+        let second = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &concern("2026-03-05T07:00:00Z")).id());
+        let boy = unit.get(&second).ok()["file"]["subjects"].as_array().unwrap().iter()
+            .find(|subject| subject["born_on"] == "2010-05-01").unwrap()["id"].as_str().unwrap().to_owned();
+        unit.post(&format!("{second}/subjects/{boy}/link"), &json!({"person_id": known})).ok();
+        let screen = unit.post(&format!("{second}/police_screens"), &json!({})).ok()["file"]["police_screens"][0]["id"].clone();
+        unit.post(&format!("{second}/police_screens/{}/result", screen.as_str().unwrap()), &json!({"result": "clear"})).ok();
+        let mut join = founded();
+        join["joins_case_id"] = json!(known);
+        unit.post_if(&format!("{second}/qualify"), &unit.get(&second).tag(), &join).refused(422, "invalid");
+        join["joins_case_id"] = json!(case);
+        assert_eq!(unit.post_if(&format!("{second}/qualify"), &unit.get(&second).tag(), &join).ok()["standing"]["case_id"], case);
+        assert_eq!(unit.get("/v1/cases").ok()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(unit.get("/v1/enquiries?state=founded&source=social_services").ok()["items"].as_array().unwrap().len(), 2);
+    }
+
+    fn a_partner_sees_reference_time_and_receipt(app: TestApp) {
+        let unit = app.coordinator();
+        let school = app.partner("skolen", "school");
+        let other = app.partner("politiet", "police");
+        let handed_in = json!({"urgency": "normal", "concern": {"observed": "Fortrolig iagttagelse"}, "subjects": [{"given_name": "Bertramius"}]});
+        school.post("/v1/enquiries", &concern("2026-03-02T07:00:00Z")).refused(422, "invalid");
+        let path = format!("/v1/enquiries/{}", school.post("/v1/enquiries", &handed_in).id());
+        let seen = school.get(&path).ok();
+        assert_eq!((&seen["receipts"][0]["state"], &seen["standing"], &seen["file"]), (&json!("due"), &Value::Null, &Value::Null));
+        assert_eq!(school.get("/v1/enquiries").ok()["items"][0], seen);
+        school.get("/v1/enquiries?state=received").refused(422, "invalid");
+        other.get(&path).refused(404, "not_found");
+        assert_eq!(other.get("/v1/enquiries").ok()["items"], json!([]));
+        let full = unit.get(&path).ok();
+        assert_eq!((&full["standing"]["source"], &full["standing"]["channel"]), (&json!("school"), &json!("system")));
+        let reporter = full["receipts"][0]["reporter_id"].as_str().unwrap();
+        unit.post(&format!("{path}/reporters/{reporter}/receipt"), &json!({"way": "system"})).ok();
+        assert_eq!(school.get(&path).ok()["receipts"][0]["state"], "given");
+    }
+
+    fn whoever_is_barred_at_intake_never_sees_it(app: TestApp) {
+        let unit = app.coordinator();
+        let neighbour = app.account("nabo", &["coordinator"]);
+        let mut body = concern("2026-03-02T07:00:00Z");
+        body["barred"] = json!([{"account_id": neighbour.account_id(), "cause": "acquaintance"}]);
+        // The neighbour takes the call, and is told only that it is stored.
+        let path = format!("/v1/enquiries/{}", neighbour.post("/v1/enquiries", &body).id());
+        neighbour.get(&path).refused(404, "not_found");
+        assert_eq!(neighbour.get("/v1/enquiries").ok()["items"], json!([]));
+        let subject = unit.get(&path).ok()["file"]["subjects"].as_array().unwrap().iter()
+            .find(|subject| subject["born_on"] == "2010-05-01").unwrap()["id"].as_str().unwrap().to_owned();
+        let linked = unit.post(&format!("{path}/subjects/{subject}/link"), &json!({"new_person": {"kind": "young_person"}})).ok();
+        let linked = linked["file"]["subjects"].as_array().unwrap().iter().find_map(|subject| subject["person_id"].as_str()).unwrap().to_owned();
+        neighbour.get(&format!("/v1/people/{linked}")).refused(404, "not_found");
+        // A later enquiry about the same person is hidden as well, once it is known whom it is about.
+        let later = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &concern("2026-03-02T07:30:00Z")).id());
+        let subject = neighbour.get(&later).ok()["file"]["subjects"].as_array().unwrap().iter()
+            .find(|subject| subject["born_on"] == "2010-05-01").unwrap()["id"].as_str().unwrap().to_owned();
+        unit.post(&format!("{later}/subjects/{subject}/link"), &json!({"person_id": linked})).ok();
+        neighbour.get(&later).refused(404, "not_found");
+    }
+}
