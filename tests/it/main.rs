@@ -16,11 +16,8 @@ mod commands;
 mod contract;
 mod courses;
 mod doors;
-<<<<<<< HEAD
-mod hostile;
-=======
 mod enquiries;
->>>>>>> fba03e0 (enquiries: receive, acknowledge, qualify, found; decisions and their ratification)
+mod hostile;
 mod lanes;
 mod meta;
 mod migrations;

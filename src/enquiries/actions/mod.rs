@@ -12,7 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Result, invalid};
 use crate::base::ids::{AccountId, EnquiryId};
 
-pub use store::Filter;
+pub use super::store::Filter;
 
 /// An enquiry with what the caller may see of it.
 ///

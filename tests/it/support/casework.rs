@@ -2,11 +2,10 @@
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::{Nullable, Text};
-use makker::access::{Actor, ActorKind, Capability, Role};
+use makker::base::calendar::Zone;
 use makker::base::clock::Instant;
 use makker::base::db::types;
-use makker::base::ids::{AnyId, CaseId, EnquiryId, PersonId};
-use makker::facts::Fact;
+use makker::base::ids::{AnyId, CaseId, EnquiryId};
 use serde_json::{Value, json};
 
 use super::TestApp;
@@ -37,31 +36,25 @@ impl TestApp {
     /// A case opened just now by a founded concern about these people, with a referral within 48 hours; the coordinator's own.
     pub fn founded_case(&self, unit: &Caller<'_>, people: &[&str]) -> String {
         let now = self.clock.now();
-        let ids = &self.door.house().ids;
-        let enquiry: EnquiryId = ids.next();
-        let mut db = self.database.connect();
-        let insert = "INSERT INTO enquiries (id, state, received_at, recorded_at, channel, source, urgency, concern, case_kind, target_group, \
-            severity, responsible_authority, needs_local_effort, decided_at, version) \
-            VALUES ($1, 'founded', $2, $3, 'phone', 'school', 'normal', $4, 'family', 'at_risk', 'hours_48', 'unit', TRUE, $5, 1)";
-        makker::each!(&mut db, c => diesel::sql_query(insert).bind::<types::Uuid, _>(enquiry).bind::<types::Moment, _>(now)
-            .bind::<types::Moment, _>(now).bind::<diesel::sql_types::Binary, _>(vec![0_u8]).bind::<types::Moment, _>(now).execute(c))
-        .unwrap();
-        for person in people {
-            let (id, person): (AnyId, PersonId) = (ids.next(), person.parse().unwrap());
-            let insert = "INSERT INTO enquiry_subjects (id, enquiry_id, person_id, description) VALUES ($1, $2, $3, $4)";
-            makker::each!(&mut db, c => diesel::sql_query(insert).bind::<types::Uuid, _>(id).bind::<types::Uuid, _>(enquiry)
-                .bind::<types::Uuid, _>(person).bind::<diesel::sql_types::Binary, _>(vec![0_u8]).execute(c))
-            .unwrap();
+        let enquiry = json!({
+            "received_at": now, "channel": "phone", "source": "school", "urgency": "normal", "concern": {"observed": "Meget fravær"},
+            "reporters": [{"kind": "citizen"}], "subjects": people.iter().map(|_| json!({})).collect::<Vec<_>>()
+        });
+        let path = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &enquiry).id());
+        let subjects = unit.get(&path).ok()["file"]["subjects"].as_array().unwrap().clone();
+        for (subject, person) in subjects.iter().zip(people) {
+            let subject = subject["id"].as_str().unwrap();
+            unit.post(&format!("{path}/subjects/{subject}/link"), &json!({"person_id": person})).ok();
         }
-        let account = unit.account_id().parse().unwrap();
-        let actor = Actor { kind: ActorKind::Account, account: Some(account), roles: vec![Role::Coordinator], ..Actor::system() };
-        let found = move |tx: &mut makker::access::Tx<'_>| {
-            tx.tell(Fact::EnquiryFounded { enquiry });
-            Ok(())
-        };
-        self.door.blocking_write_as(actor, now, Capability::EnquiriesQualify, found).unwrap();
-        let listed = unit.get(&format!("/v1/cases?person={}", people[0])).ok();
-        listed["items"][0]["id"].as_str().expect("the case is listed").to_owned()
+        let screens = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"].clone();
+        let screen = screens[0]["id"].as_str().unwrap();
+        let screened = unit.post(&format!("{path}/police_screens/{screen}/result"), &json!({"result": "clear"}));
+        let founded = json!({
+            "outcome": "founded", "meeting_on": Zone::COPENHAGEN.date(now), "case_kind": "family", "target_group": "at_risk",
+            "severity": "hours_48", "responsible_authority": "unit", "needs_local_effort": true
+        });
+        let founded = unit.post_if(&format!("{path}/qualify"), &screened.tag(), &founded).ok();
+        founded["standing"]["case_id"].as_str().expect("a case opened").to_owned()
     }
 
     /// The enquiry that opened a case.
