@@ -5,14 +5,12 @@ pub mod intake;
 pub mod qualify;
 pub mod subjects;
 
-use super::model::{File, Opened, State};
+use super::model::{File, Filter, Opened, State};
 use super::{rules, store};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result, invalid};
 use crate::base::ids::{AccountId, EnquiryId};
-
-pub use super::store::Filter;
 
 /// An enquiry with what the caller may see of it.
 ///

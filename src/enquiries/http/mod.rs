@@ -11,8 +11,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::views::{EnquiryView, line, view};
-use super::actions;
 use super::model::{Source, State};
+use super::{actions, model};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -56,7 +56,7 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
     let look_up = move |tx: &mut Tx<'_>| {
         let filter = filter.get()?;
         let page = Page::<(Instant, EnquiryId)>::read("enquiries", filter.limit, filter.cursor.as_ref())?;
-        let wanted = actions::Filter {
+        let wanted = model::Filter {
             state: filter.state,
             source: filter.source,
             agency: filter.agency_id,

@@ -1,5 +1,6 @@
 //! What is known of an enquiry.
 
+mod filter;
 mod words;
 
 use chrono::NaiveDate;
@@ -13,6 +14,7 @@ use crate::base::value::{Email, Line, Phone, Text};
 use crate::base::vault::{Holder, Sealed};
 use crate::people::model::Registration;
 
+pub use filter::Filter;
 pub use words::{
     CaseKind, Channel, DecisionKind, LegalBasis, Likeness, OpenReason, ReceiptState, ReceiptWay, ReporterKind, ScreenResult, Severity,
     Source, State, TargetGroup, Urgency, VisitOutcome,

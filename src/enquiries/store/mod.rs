@@ -7,8 +7,8 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{
-    Assessment, CaseKind, Channel, Concern, Description, Enquiry, EnquirySubject, Founding, Identity, Intake, NewReporter, NewSubject,
-    ReceiptWay, Reporter, ReporterKind, Severity, Source, State, TargetGroup, Urgency,
+    Assessment, CaseKind, Channel, Concern, Description, Enquiry, EnquirySubject, Filter, Founding, Identity, Intake, NewReporter,
+    NewSubject, ReceiptWay, Reporter, ReporterKind, Severity, Source, State, TargetGroup, Urgency,
 };
 use crate::access::accounts::AgencyKind;
 use crate::access::bars::BarCause;
@@ -129,21 +129,6 @@ pub fn get(tx: &mut Tx<'_>, id: EnquiryId) -> Result<Enquiry> {
 pub fn fact(tx: &mut Tx<'_>, id: EnquiryId) -> Result<Enquiry> {
     let row: Row = enquiries::table.find(id).select(Row::as_select()).first(tx.db())?;
     Ok(row.into())
-}
-
-/// Which enquiries a list shows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
-    /// Only these states.
-    pub state: Option<State>,
-    /// Only from there.
-    pub source: Option<Source>,
-    /// Only what a reporter of this agency handed in.
-    pub agency: Option<AgencyId>,
-    /// Received at or after.
-    pub received_from: Option<Instant>,
-    /// Received before.
-    pub received_before: Option<Instant>,
 }
 
 /// A page of enquiries, the latest received first.
