@@ -6,7 +6,7 @@ use super::model::{Case, State};
 use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::ClockStart;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::cases::model::Severity;
 
 /// When the hours of a referral start and end.
@@ -43,18 +43,7 @@ pub fn next_look(calendar: Calendar, looked_at: Instant, days: u32) -> (String, 
 /// # Errors
 /// 422 at `pointer` with `after_now` or `before_cause`.
 pub fn check_stated(pointer: &str, at: Instant, now: Instant, cause_at: Instant) -> Result<()> {
-    if at > now {
-        return Err(invalid(pointer, "after_now", "Tidspunktet ligger i fremtiden", "The time lies in the future"));
-    }
-    if at < cause_at {
-        return Err(invalid(
-            pointer,
-            "before_cause",
-            "Tidspunktet ligger før det, det følger af",
-            "The time lies before what it follows from",
-        ));
-    }
-    Ok(())
+    crate::enquiries::rules::stated(pointer, Some(at), now, cause_at).map(|_| ())
 }
 
 /// Refuses what only an open case allows.
