@@ -157,6 +157,8 @@ mod tests {
     fn libraries_do_not_chatter() {
         let heard = std::sync::Arc::default();
         let filter = EnvFilter::new("trace").and(filter_fn(may_be_said));
+        // With two subscribers alive no other test's thread silences a call site that it meets first.
+        let _another = tracing::Dispatch::new(tracing_subscriber::registry());
         let subscriber = tracing_subscriber::registry().with(Heard(std::sync::Arc::clone(&heard)).with_filter(filter));
         tracing::subscriber::with_default(subscriber, || {
             tracing::trace!(target: "makker::http", "ours");

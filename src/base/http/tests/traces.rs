@@ -25,6 +25,9 @@ async fn the_log_holds_patterns_and_causes_but_no_content() {
     let captured = Captured::default();
     let writer = captured.clone();
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+    // With one subscriber alive a call site that another test's thread meets first asks that thread's alone, has none, and falls
+    // silent for everybody; with two it asks all there are.
+    let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let secret = TestRequest::get().uri(&format!("/things/{ID}?owner=planted")).insert_header(("authorization", "Bearer planted"));
