@@ -14,6 +14,7 @@ pub mod facts;
 pub mod journal;
 pub mod matching;
 pub mod messages;
+pub mod oversight;
 pub mod people;
 mod schema;
 pub mod sessions;

@@ -83,8 +83,10 @@ rights! {
     PeopleSetCustody "people.set_custody" Person Coordination [Coordinator: All];
     PeopleRecordDeath "people.record_death" Person Coordination [Coordinator: All];
     // The data protection officer.
+    OversightFindPeople "oversight.find_people" Person Oversight [DataProtectionOfficer: All];
     OversightJournal "oversight.journal" Person Oversight [DataProtectionOfficer: All];
     OversightConsents "oversight.consents" Person Oversight [DataProtectionOfficer: All];
+    OversightCaseConsents "oversight.case_consents" Case Oversight [DataProtectionOfficer: All];
     OversightExtract "oversight.extract" Person Oversight [DataProtectionOfficer: All];
     // Staff.
     StaffCreate "staff.create" Staff Administration [Coordinator: All];

@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, enquiries, matching, messages, people, sessions};
+use crate::{cases, courses, enquiries, matching, messages, oversight, people, sessions};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -46,6 +46,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.configure(access::http::routes);
         config.configure(messages::http::routes);
         config.configure(people::http::routes);
+        config.configure(oversight::http::routes);
         config.configure(enquiries::http::routes);
         config.configure(cases::http::routes);
         config.configure(courses::http::routes);

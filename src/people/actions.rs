@@ -156,6 +156,17 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     }
 }
 
+/// Who has exactly this name (capital letters do not matter) and birth date, by id: nothing but the names of that day is opened.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_ids_by_name(tx: &mut Tx<'_>, name: &Line, born_on: NaiveDate) -> Result<Vec<PersonId>> {
+    let wanted = name.as_str().to_lowercase();
+    let is_it = |name: &Name| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase() == wanted;
+    let born_then = store::list_names_born_on(tx, born_on, NAMES_MOST)?;
+    Ok(born_then.into_iter().filter(|(_, name)| is_it(name)).map(|(id, _)| id).collect())
+}
+
 /// Who holds custody of a child today, by id.
 ///
 /// # Errors

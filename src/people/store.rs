@@ -90,6 +90,19 @@ pub fn find_by_registration(tx: &mut Tx<'_>, number: &Registration) -> Result<Op
     row.map(|row| open(tx, &row)).transpose()
 }
 
+/// Who has a registration number, as far as the caller may see them, without opening anything of them.
+pub fn find_id_by_registration(tx: &mut Tx<'_>, number: &Registration) -> Result<Option<PersonId>> {
+    let hash = registration_hash(tx, number);
+    Ok(visible(tx).filter(people::registration_hash.eq(hash)).select(people::id).first(tx.db()).optional()?)
+}
+
+/// Those born on a day whom the caller may see, nothing but the name opened.
+pub fn list_names_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, most: i64) -> Result<Vec<(PersonId, Name)>> {
+    let query = visible(tx).filter(people::born_on.eq(born_on)).order(people::id).limit(most);
+    let rows: Vec<(PersonId, Sealed<Name>)> = query.select((people::id, people::name)).load(tx.db())?;
+    rows.into_iter().map(|(id, name)| Ok((id, tx.open(Holder::person(id), place("name", id), &name)?))).collect()
+}
+
 /// People born on a day, as far as the caller may see them: intake compares their opened names.
 pub fn list_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, most: i64) -> Result<Vec<Person>> {
     let rows: Vec<Row> =

@@ -21,6 +21,7 @@ mod hostile;
 mod lanes;
 mod meta;
 mod migrations;
+mod oversight;
 mod privacy;
 mod queries;
 mod sessions;

@@ -1,0 +1,179 @@
+//! The journal and the consents as the officer reads them; narrow columns, nothing sealed.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::model::{ConsentFact, EntryFilter, EntryKey, PersonEntry, Whose};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, AnyId, CaseId, ConsentId, DeviceId, OfferId, PersonId};
+use crate::journal::{Act, SubjectKind};
+use crate::schema::{accounts, case_people, cases, consents, journal, offers};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = journal)]
+struct EntryRow {
+    id: i64,
+    at: Instant,
+    request: String,
+    actor: String,
+    account_id: Option<AccountId>,
+    device_id: Option<DeviceId>,
+    act: Act,
+    operation: String,
+    purpose: String,
+}
+
+impl From<EntryRow> for PersonEntry {
+    fn from(row: EntryRow) -> Self {
+        Self {
+            id: row.id,
+            at: row.at,
+            act: row.act,
+            operation: row.operation,
+            purpose: row.purpose,
+            actor: row.actor,
+            account: row.account_id,
+            device: row.device_id,
+            request: row.request,
+        }
+    }
+}
+
+fn about(person: PersonId, filter: &EntryFilter) -> journal::BoxedQuery<'static, MultiBackend> {
+    let person: AnyId = person.cast();
+    let mut query =
+        journal::table.filter(journal::subject_id.eq(person)).filter(journal::subject_kind.eq(SubjectKind::Person)).into_boxed();
+    if let Some(from) = filter.from {
+        query = query.filter(journal::at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(journal::at.lt(until));
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(journal::account_id.eq(account));
+    }
+    if let Some(purpose) = filter.purpose.clone() {
+        query = query.filter(journal::purpose.eq(purpose));
+    }
+    if let Some(act) = filter.act {
+        query = query.filter(journal::act.eq(act));
+    }
+    query
+}
+
+/// One page of the entries that name a person, the newest first. The caller must have been found to see the person.
+pub(super) fn list_entries(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    filter: &EntryFilter,
+    after: Option<EntryKey>,
+    fetch: i64,
+) -> Result<Vec<PersonEntry>> {
+    let mut query = about(person, filter);
+    if let Some((at, id)) = after {
+        query = query.filter(journal::at.lt(at).or(journal::at.eq(at).and(journal::id.lt(id))));
+    }
+    let order = (journal::at.desc(), journal::id.desc());
+    let rows: Vec<EntryRow> = query.order(order).limit(fetch).select(EntryRow::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(PersonEntry::from).collect())
+}
+
+/// When and why a person was shown or changed: what an extract is made from. Who asked and saw nothing is no part of it.
+pub(super) fn list_purposes(tx: &mut Tx<'_>, person: PersonId, filter: &EntryFilter) -> Result<Vec<(Instant, String)>> {
+    let shown = about(person, filter).filter(journal::act.eq_any([Act::Read, Act::Change]));
+    Ok(shown.select((journal::at, journal::purpose)).load(tx.db())?)
+}
+
+/// The sign-in names of accounts.
+pub(super) fn account_names(tx: &mut Tx<'_>, ids: Vec<AccountId>) -> Result<BTreeMap<AccountId, String>> {
+    let found: Vec<(AccountId, String)> =
+        accounts::table.filter(accounts::id.eq_any(ids)).select((accounts::id, accounts::name)).load(tx.db())?;
+    Ok(found.into_iter().collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consents)]
+struct ConsentRow {
+    id: ConsentId,
+    offer_id: OfferId,
+    case_id: CaseId,
+    person_id: PersonId,
+    giver_id: PersonId,
+    scope: String,
+    text_version: String,
+    given: bool,
+    adult_basis: bool,
+    not_needed: bool,
+    given_at: Instant,
+    withdrawn_at: Option<Instant>,
+    withdrawn_recorded_at: Option<Instant>,
+    recorded_at: Instant,
+}
+
+impl From<ConsentRow> for ConsentFact {
+    fn from(row: ConsentRow) -> Self {
+        Self {
+            id: row.id,
+            offer: row.offer_id,
+            case: row.case_id,
+            person: row.person_id,
+            giver: row.giver_id,
+            scope: row.scope,
+            text_version: row.text_version,
+            given: row.given,
+            adult_basis: row.adult_basis,
+            not_needed: row.not_needed,
+            given_at: row.given_at,
+            withdrawn_at: row.withdrawn_at,
+            withdrawn_recorded_at: row.withdrawn_recorded_at,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
+/// One page of the consents of a person or a case that no bar hides, the earliest given first.
+pub(super) fn list_consents(tx: &mut Tx<'_>, whose: Whose, after: Option<(Instant, ConsentId)>, fetch: i64) -> Result<Vec<ConsentFact>> {
+    let mut query = consents::table
+        .filter(consents::case_id.ne_all(tx.barred()))
+        .filter(consents::person_id.ne_all(tx.barred()))
+        .filter(consents::giver_id.ne_all(tx.barred()))
+        .into_boxed();
+    query = match whose {
+        Whose::Person(person) => query.filter(consents::person_id.eq(person).or(consents::giver_id.eq(person))),
+        Whose::Case(case) => query.filter(consents::case_id.eq(case)),
+    };
+    if let Some((at, id)) = after {
+        query = query.filter(consents::given_at.gt(at).or(consents::given_at.eq(at).and(consents::id.gt(id))));
+    }
+    let order = (consents::given_at, consents::id);
+    let rows: Vec<ConsentRow> = query.order(order).limit(fetch).select(ConsentRow::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(ConsentFact::from).collect())
+}
+
+/// The tracks of offers, as codes.
+pub(super) fn tracks(tx: &mut Tx<'_>, ids: Vec<OfferId>) -> Result<BTreeMap<OfferId, String>> {
+    let found: Vec<(OfferId, String)> = offers::table.filter(offers::id.eq_any(ids)).select((offers::id, offers::track)).load(tx.db())?;
+    Ok(found.into_iter().collect())
+}
+
+/// Refuses with 404 when there is no such case or a bar hides it: identical.
+pub(super) fn check_case(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
+    let found: Option<CaseId> =
+        cases::table.filter(cases::id.ne_all(tx.barred())).filter(cases::id.eq(case)).select(cases::id).first(tx.db()).optional()?;
+    found.map(|_| ()).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Who stands or stood in a case, as far as no bar hides it, by id.
+pub(super) fn people_of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<PersonId>> {
+    Ok(case_people::table
+        .filter(case_people::case_id.eq(case))
+        .filter(case_people::case_id.ne_all(tx.barred()))
+        .filter(case_people::person_id.ne_all(tx.barred()))
+        .order(case_people::person_id)
+        .select(case_people::person_id)
+        .load(tx.db())?)
+}

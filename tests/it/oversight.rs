@@ -1,0 +1,181 @@
+//! The data protection officer: who opened whom and why, consents, and what a person may get of it; never a word of a case.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::casework::{offer, yes};
+
+fn officer(app: &TestApp) -> crate::support::caller::Caller<'_> {
+    app.account("dorte", &["data_protection_officer"])
+}
+
+fn column<'a>(answer: &'a Value, name: &str) -> Vec<&'a str> {
+    answer["items"].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap_or("-")).collect()
+}
+
+both_engines! {
+    fn the_officer_sees_who_opened_a_person_and_why(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let body = json!({"kind": "young_person", "name": {"given": "Bertramius", "family": "Kaspersson"}, "born_on": "2010-05-01",
+            "registration_number": "0101901234", "warnings": "Egernvang Skole må ikke ringe"});
+        let boy = unit.post("/v1/people", &body).id();
+        let (journal, extract) = (format!("/v1/oversight/people/{boy}/journal"), format!("/v1/oversight/people/{boy}/extract"));
+        app.pass(TimeDelta::days(1));
+        unit.get(&format!("/v1/people/{boy}")).ok();
+        unit.get("/v1/people").ok();
+        app.pass(TimeDelta::hours(15));
+        let stranger = app.account("mads", &["mentor"]);
+        stranger.get(&format!("/v1/people/{boy}")).refused(404, "not_found");
+
+        // By the number, or the whole name with the birth date: an id, and nothing else.
+        let search = |body: &Value| officer.post("/v1/oversight/people/search", body).ok();
+        let found = json!([{"person_id": boy}]);
+        assert_eq!(search(&json!({"registration_number": "010190-1234"})), found);
+        assert_eq!(search(&json!({"name": "BERTRAMIUS kaspersson", "born_on": "2010-05-01"})), found);
+        assert_eq!(search(&json!({"name": "Bertramius", "born_on": "2010-05-01"})), json!([]));
+        assert_eq!(search(&json!({"registration_number": "0101901235"})), json!([]));
+
+        let all = officer.get(&journal).ok();
+        let expected = [
+            ("oversight.find_people", "read", "oversight", "dorte"),
+            ("oversight.find_people", "read", "oversight", "dorte"),
+            ("oversight.find_people", "read", "oversight", "dorte"),
+            ("people.get", "miss", "course", "mads"),
+            ("people.list", "read", "coordination", "eva"),
+            ("people.get", "read", "course", "eva"),
+            ("people.create", "change", "coordination", "eva"),
+        ];
+        for (place, name) in ["operation", "act", "purpose", "account_name"].into_iter().enumerate() {
+            let of = |row: &(&'static str, &'static str, &'static str, &'static str)| [row.0, row.1, row.2, row.3][place];
+            assert_eq!(column(&all, name), expected.iter().map(of).collect::<Vec<_>>(), "{name}");
+        }
+        assert_eq!((&all["items"][3]["at"], &all["items"][3]["actor"]), (&json!("2026-03-03T23:00:00Z"), &json!("account")));
+        assert_eq!(all["items"][3]["account_id"], json!(stranger.account_id()));
+        // Reading it is an entry itself, and the filters find it.
+        let own = officer.get(&format!("{journal}?account_id={}&limit=1", officer.account_id()));
+        assert_eq!(column(&own.ok(), "operation"), ["oversight.journal"]);
+        let filtered = |query: &str| officer.get(&format!("{journal}?{query}")).ok();
+        assert_eq!(column(&filtered("act=change"), "operation"), ["people.create"]);
+        assert_eq!(column(&filtered("purpose=course"), "account_name"), ["mads", "eva"]);
+        assert_eq!(column(&filtered("until_at=2026-03-03T08:00:00Z"), "operation"), ["people.create"]);
+        assert_eq!(column(&filtered("from_at=2026-03-03T08:00:00Z&until_at=2026-03-03T23:00:00Z"), "operation"), ["people.list", "people.get"]);
+        assert_eq!(filtered("purpose=safety")["items"], json!([]));
+
+        // Page by page it is the same.
+        let (mut path, mut seen) = (format!("{journal}?until_at=2026-03-03T23:00:00.000001Z&act=read&limit=1"), Vec::new());
+        loop {
+            let page = officer.get(&path);
+            seen.extend(column(&page.ok(), "operation").into_iter().map(str::to_owned));
+            let Some(link) = page.header("link") else { break };
+            path = link.trim_start_matches('<').split('>').next().unwrap().to_owned();
+        }
+        assert_eq!(seen.iter().filter(|operation| operation.starts_with("people.")).collect::<Vec<_>>(), ["people.list", "people.get"]);
+
+        // What the person gets: local dates and purposes, nobody's name; who asked in vain saw nothing.
+        let lines = |from: &str| officer.get(&format!("{extract}{from}")).ok()["lines"].clone();
+        assert_eq!(lines("?until_on=2026-03-03"), json!([
+            {"on": "2026-03-02", "purpose": "coordination"},
+            {"on": "2026-03-03", "purpose": "coordination"},
+            {"on": "2026-03-03", "purpose": "course"},
+        ]));
+        assert_eq!(lines("?from_on=2026-03-04"), json!([{"on": "2026-03-04", "purpose": "oversight"}]));
+        let text = String::from_utf8(officer.get(&extract).body).unwrap();
+        for word in ["eva", "mads", "dorte", "Bertramius", "Egernvang"] {
+            assert!(!text.contains(word), "{word} is in an extract: {text}");
+        }
+
+        // For nobody else, and nothing that is wrong gets through.
+        let (manager, operations) = (app.account("lars", &["manager"]), [&journal, &extract, &format!("/v1/oversight/people/{boy}/consents")]);
+        for (caller, path) in [&unit, &stranger, &manager].iter().flat_map(|caller| operations.map(|path| (caller, path))) {
+            caller.get(path).refused(403, "forbidden");
+        }
+        officer.get(&format!("/v1/people/{boy}")).refused(403, "forbidden");
+        for (wrong, at) in [
+            ("from_at=yesterday", "query/from_at"),
+            ("from_at=2026-03-03T08:00:00Z&until_at=2026-03-02T08:00:00Z", "query/until_at"),
+            ("act=peek", "query/act"),
+            ("name=Bo", "query/name"),
+            ("cursor=AAAA", "query/cursor"),
+            ("limit=0", "query/limit"),
+        ] {
+            let answer = officer.get(&format!("{journal}?{wrong}")).refused(422, "invalid");
+            assert_eq!(answer["errors"][0]["pointer"], at, "{wrong}");
+        }
+        let backwards = officer.get(&format!("{extract}?from_on=2026-03-04&until_on=2026-03-03")).refused(422, "invalid");
+        assert_eq!(backwards["errors"][0]["pointer"], "query/until_on");
+        for wrong in [
+            json!({}),
+            json!({"name": "Bertramius Kaspersson"}),
+            json!({"born_on": "2010-05-01"}),
+            json!({"registration_number": "0101901234", "case_id": boy}),
+            json!({"registration_number": "12"}),
+            json!({"name": "Bertramius Kaspersson", "born_on": "2010-02-30"}),
+        ] {
+            officer.post("/v1/oversight/people/search", &wrong).refused(422, "invalid");
+        }
+        let nobody = "00000000-0000-4000-8000-000000000000";
+        for what in ["journal", "consents", "extract"] {
+            officer.get(&format!("/v1/oversight/people/{nobody}/{what}")).refused(404, "not_found");
+        }
+        officer.get(&format!("/v1/oversight/cases/{nobody}/consents")).refused(404, "not_found");
+    }
+
+    fn the_officer_sees_consents_and_withdrawals_without_a_word_of_the_case(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let (boy, mother, father) = (
+            unit.person("young_person", "Bertramius", Some("2010-05-01")),
+            unit.person("parent", "Mathildur", None),
+            unit.person("parent", "Frodemund", None),
+        );
+        unit.set_custody(&boy, &[&mother, &father]);
+        let (case, now) = (app.founded_case(&unit, &[&boy, &mother, &father]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).id();
+        let consents = format!("/v1/offers/{made}/consents");
+        unit.post(&consents, &yes(&boy, now)).ok();
+        app.pass(TimeDelta::hours(1));
+        unit.post(&consents, &yes(&mother, app.clock.now())).ok();
+        let sole = json!({"giver_id": father, "scope": "participation", "text_version": "2026-1", "given": false,
+            "not_needed_basis": "Moderen har forældremyndigheden alene", "happened_at": app.clock.now()});
+        unit.post(&consents, &sole).ok();
+        unit.post(&format!("/v1/offers/{made}/accept"), &json!({"words": "Ja tak"})).ok();
+        let known = |person: &str| officer.get(&format!("/v1/oversight/people/{person}/consents")).ok()["items"].as_array().unwrap().clone();
+        let given = known(&mother)[0].clone();
+        app.pass(TimeDelta::days(2));
+        unit.post(&format!("/v1/consents/{}/withdraw", given["id"].as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
+
+        let all = officer.get(&format!("/v1/oversight/cases/{case}/consents")).ok();
+        assert_eq!((known(&boy).len(), known(&mother).len(), known(&father).len(), all["items"].as_array().unwrap().len()), (3, 1, 1, 3));
+        let withdrawn = &known(&mother)[0];
+        assert_eq!((&withdrawn["given"], &withdrawn["track"], &withdrawn["scope"]), (&json!(true), &json!("mentor"), &json!("participation")));
+        assert_eq!((&withdrawn["given_at"], &withdrawn["withdrawn_at"]), (&json!("2026-03-02T09:00:00Z"), &json!("2026-03-04T09:00:00Z")));
+        assert_eq!((&known(&father)[0]["not_needed"], &known(&father)[0]["given"]), (&json!(true), &json!(false)));
+        let mut found: Vec<_> =
+            officer.post("/v1/oversight/people/search", &json!({"case_id": case})).ok().as_array().unwrap().iter().map(|one| one["person_id"].clone()).collect();
+        let mut everybody = vec![json!(boy), json!(mother), json!(father)];
+        found.sort_by_key(Value::to_string);
+        everybody.sort_by_key(Value::to_string);
+        assert_eq!(found, everybody);
+
+        let shown = format!("{all} {}", officer.get(&format!("/v1/oversight/people/{boy}/journal?limit=200")).ok());
+        for word in ["Moderen", "Ja tak", "Forklaret", "fravær", "Bertramius", "Kaspersson"] {
+            assert!(!shown.contains(word), "the officer read {word:?}");
+        }
+        for path in ["/v1/cases", "/v1/enquiries", "/v1/offers", "/v1/courses", "/v1/people", "/v1/sessions"] {
+            officer.get(path).refused(403, "forbidden");
+        }
+    }
+
+    fn a_bar_hides_from_the_officer_too(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let (father, boy) = (unit.person("parent", "Frodemund", None), unit.person("young_person", "Bertramius", Some("2010-05-01")));
+        let case = app.founded_case(&unit, &[&father, &boy]);
+        let bar = json!({"account_id": officer.account_id(), "person_id": father, "cause": "family"});
+        unit.post("/v1/bars", &bar).ok();
+        for path in [format!("people/{father}/journal"), format!("people/{father}/extract"), format!("people/{father}/consents"), format!("cases/{case}/consents")] {
+            officer.get(&format!("/v1/oversight/{path}")).refused(404, "not_found");
+        }
+        assert_eq!(officer.post("/v1/oversight/people/search", &json!({"case_id": case})).ok(), json!([]));
+        officer.get(&format!("/v1/oversight/people/{boy}/journal")).ok();
+    }
+}
