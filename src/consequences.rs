@@ -48,7 +48,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             }
             None => Ok(()),
         },
-        Fact::DutySettled { duty, .. } => cases::actions::alerts::looked_at(tx, duty),
+        Fact::DutySettled { duty, .. } => {
+            cases::actions::alerts::looked_at(tx, duty)?;
+            courses::actions::plans::reviewed(tx, duty)
+        }
         Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::promise_referral(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referred(tx, case, at),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),

@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, enquiries, matching, messages, oversight, people, sessions};
+use crate::{cases, courses, duties, enquiries, matching, messages, oversight, people, sessions};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -45,6 +45,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.service(meta::show_meta).service(meta::list_vocabularies);
         config.configure(access::http::routes);
         config.configure(messages::http::routes);
+        config.configure(duties::http::routes);
         config.configure(people::http::routes);
         config.configure(oversight::http::routes);
         config.configure(enquiries::http::routes);

@@ -47,6 +47,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<crate::journal::SubjectKind>("subject_kinds"),
         list::<duties::Kind>("duty_kinds"),
         list::<duties::State>("duty_states"),
+        list::<duties::LateReason>("late_reasons"),
         list::<people::Kind>("person_kinds"),
         list::<enquiries::model::State>("enquiry_states"),
         list::<enquiries::model::Channel>("enquiry_channels"),

@@ -2,22 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Duty, Kind, Promise, State};
+use super::model::{Duty, Kind, LateReason, Promise, State};
+use super::rules;
 use super::store::{self, Which};
-use crate::access::Tx;
+pub use super::store::{Filter, get, list};
+use crate::access::accounts::accounts_with;
+use crate::access::store::related_accounts;
+use crate::access::{RelationKind, Role, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::Result;
+use crate::base::db::Coded;
+use crate::base::error::{Result, invalid};
+use crate::base::http::Expected;
 use crate::base::ids::{AccountId, DutyId};
+use crate::facts::Fact;
 use crate::journal::Subject;
 
-/// Writes a promise down. Told again it moves (due time, owner) while it is open, comes back when it had ended undone, and stays as it
-/// is when it was kept.
+/// Writes a promise down. Told again it moves while it is open, and stays with whoever has it (that is [`hand_over`]'s and
+/// [`assign`]'s); it comes back when it had ended undone, and stays as it is when it was kept.
 pub fn open(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
     match store::find(tx, promise.kind, promise.subject.id, &promise.slot)? {
         None => store::insert(tx, promise),
         Some(duty) => {
             if duty.state != State::Done && differs(&duty, promise) {
-                store::reopen(tx, &duty, promise)?;
+                let owner = if duty.state == State::Open { duty.owner } else { promise.owner };
+                store::reopen(tx, &duty, &Promise { owner, ..promise.clone() })?;
             }
             Ok(duty.id)
         }
@@ -25,11 +33,7 @@ pub fn open(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
 }
 
 fn differs(duty: &Duty, promise: &Promise) -> bool {
-    duty.state == State::Ended
-        || duty.due_at != promise.due_at
-        || duty.opens_at != promise.opens_at
-        || duty.from_at != promise.from_at
-        || duty.owner != promise.owner
+    duty.state == State::Ended || duty.due_at != promise.due_at || duty.opens_at != promise.opens_at || duty.from_at != promise.from_at
 }
 
 /// Makes a subject's open promises of these kinds what is wanted: adds, moves, and ends the rest with `reason`. Twice is once.
@@ -80,4 +84,48 @@ pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
         store::reopen(tx, &duty, &duty.promise())?;
     }
     Ok(())
+}
+
+/// Settles a promise by hand: it was kept, at the stated time.
+///
+/// # Errors
+/// 404; 409 for a promise that an operation of its own keeps, or that is not open; 422 for an impossible time, or a reason that is
+/// missing where the limit was missed.
+pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<LateReason>) -> Result<DutyId> {
+    let duty = get(tx, id)?;
+    rules::check_by_hand(duty.kind)?;
+    rules::check_open(duty.state)?;
+    rules::check_settled(&duty, at, tx.now, late_reason)?;
+    store::close(tx, &duty, State::Done, at, late_reason.map(Coded::code))?;
+    tx.tell(Fact::DutySettled { duty: id, at });
+    Ok(id)
+}
+
+/// Gives an open promise to a coordinator, or to the unit.
+///
+/// # Errors
+/// 404, 412, 409 when it is not open, 422 for an account that is no coordinator or is barred from whom it is about.
+pub fn assign(tx: &mut Tx<'_>, id: DutyId, expected: &Expected, to: Option<AccountId>) -> Result<()> {
+    let duty = get(tx, id)?;
+    expected.check(duty.version)?;
+    rules::check_open(duty.state)?;
+    if let Some(account) = to {
+        check_owner(tx, &duty, account)?;
+    }
+    store::set_owner(tx, &duty, to)
+}
+
+fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {
+    let about = &duty.about;
+    let subjects = [about.enquiry.map(Subject::from), about.case.map(Subject::from), about.person.map(Subject::from)];
+    let now = tx.now;
+    let mut may = accounts_with(tx, Role::Coordinator)?.contains(&account);
+    for subject in subjects.into_iter().flatten() {
+        may = may && !related_accounts(tx, RelationKind::Bar, subject, now)?.contains(&account);
+    }
+    if may {
+        return Ok(());
+    }
+    let words = ("Kontoen er ikke en koordinator, der kan få fristen", "The account is not a coordinator who may have this");
+    Err(invalid("/account_id", "not_a_coordinator", words.0, words.1))
 }

@@ -2,10 +2,13 @@
 //!
 //! Invariants: a promise is written in the transaction of the fact that caused it; its identity is (kind, subject, slot), so telling
 //! twice is telling once; nothing is ever found by comparing a date with today; late is `now > due`, and it is told once.
+//! A promise that has a verb of its own is kept by that verb alone; the rest is settled by hand.
 //! Other rooms open, move, meet and end promises by the verbs in [`actions`]; which follows from what is in `consequences.rs`.
 
 pub mod actions;
+pub mod http;
 pub mod model;
+pub mod rules;
 pub mod store;
 
-pub use model::{About, Closing, Duty, Kind, Promise, State};
+pub use model::{About, Closing, Duty, Kind, LateReason, Promise, State};

@@ -102,6 +102,22 @@ coded! {
     }
 }
 
+coded! {
+    /// Why a limit was missed, when a promise is settled by hand.
+    pub enum LateReason {
+        /// Whom it is about could not be reached.
+        NotReached = "not_reached" : "Kunne ikke nås" / "Could not be reached",
+        /// Somebody else had to act first.
+        WaitedForOthers = "waited_for_others" : "Ventede på andre" / "Waited for others",
+        /// There was no time for it.
+        NoTime = "no_time" : "Manglende tid" / "No time for it",
+        /// It was not seen in time.
+        Overlooked = "overlooked" : "Overset" / "Overlooked",
+        /// Anything else.
+        Other = "other" : "Andet" / "Other",
+    }
+}
+
 /// Whom and what a promise is about, for lists, bars and visibility.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct About {

@@ -3,13 +3,106 @@
 use diesel::prelude::*;
 
 use super::model::{About, Duty, Kind, Promise, State};
-use crate::access::Tx;
+use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::journal::{Subject, SubjectKind};
 use crate::schema::duties;
+
+/// What the caller may see: bars taken off, and without full reach only what is theirs.
+fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
+    let query = duties::table
+        .filter(duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(tx.barred())))
+        .filter(duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(tx.barred())))
+        .filter(duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(tx.barred())))
+        .filter(duties::match_id.is_null().or(duties::match_id.assume_not_null().ne_all(tx.barred())))
+        .into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(duties::owner_id.eq(tx.actor.account)) }
+}
+
+/// A promise the caller may see.
+///
+/// # Errors
+/// 404 when it does not exist or the caller may not see it: identical.
+pub fn get(tx: &mut Tx<'_>, id: DutyId) -> Result<Duty> {
+    let row: Option<Row> = visible(tx).filter(duties::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    row.map(Duty::from).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Which promises are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter {
+    /// Where they stand.
+    pub state: State,
+    /// Whose they are; `Some(None)`: the unit's.
+    pub owner: Option<Option<AccountId>>,
+    /// About this enquiry.
+    pub enquiry: Option<EnquiryId>,
+    /// Of this case.
+    pub case: Option<CaseId>,
+    /// About this person.
+    pub person: Option<PersonId>,
+    /// About this match.
+    pub matched: Option<MatchId>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Due before this moment.
+    pub due_before: Option<Instant>,
+    /// On a list of what to do already, or still to come.
+    pub opened: Option<bool>,
+    /// After their last moment, or not.
+    pub late: Option<bool>,
+}
+
+/// One page of the promises the caller may see, the earliest due first: what is late stands on top.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, fetch: i64) -> Result<Vec<Duty>> {
+    let now = tx.now;
+    let mut query = visible(tx).filter(duties::state.eq(filter.state));
+    match filter.owner {
+        Some(Some(owner)) => query = query.filter(duties::owner_id.eq(owner)),
+        Some(None) => query = query.filter(duties::owner_id.is_null()),
+        None => {}
+    }
+    if let Some(enquiry) = filter.enquiry {
+        query = query.filter(duties::enquiry_id.eq(enquiry));
+    }
+    if let Some(case) = filter.case {
+        query = query.filter(duties::case_id.eq(case));
+    }
+    if let Some(person) = filter.person {
+        query = query.filter(duties::person_id.eq(person));
+    }
+    if let Some(matched) = filter.matched {
+        query = query.filter(duties::match_id.eq(matched));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(duties::kind.eq(kind));
+    }
+    if let Some(moment) = filter.due_before {
+        query = query.filter(duties::due_at.lt(moment));
+    }
+    match filter.opened {
+        Some(true) => query = query.filter(duties::opens_at.le(now)),
+        Some(false) => query = query.filter(duties::opens_at.gt(now)),
+        None => {}
+    }
+    match (filter.late, filter.state) {
+        (Some(true), State::Open) => query = query.filter(duties::due_at.lt(now)),
+        (Some(false), State::Open) => query = query.filter(duties::due_at.ge(now)),
+        (Some(true), State::Done) => query = query.filter(duties::closed_at.gt(duties::due_at.nullable())),
+        (Some(false), State::Done) => query = query.filter(duties::closed_at.le(duties::due_at.nullable())),
+        // What is no longer asked for is never late.
+        (Some(true), State::Ended) => return Ok(Vec::new()),
+        (Some(false), State::Ended) | (None, _) => {}
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(duties::due_at.gt(at).or(duties::due_at.eq(at).and(duties::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.order((duties::due_at, duties::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Duty::from).collect())
+}
 
 /// Which open promises are meant: every part given must fit.
 #[derive(Clone, Debug, Default)]

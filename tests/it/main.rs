@@ -16,6 +16,7 @@ mod commands;
 mod contract;
 mod courses;
 mod doors;
+mod duties;
 mod enquiries;
 mod hostile;
 mod lanes;

@@ -68,7 +68,7 @@ macro_rules! coded {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 let code = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
-                <Self as $crate::base::db::Coded>::parse(&code).ok_or_else(|| ::serde::de::Error::custom("unknown code"))
+                <Self as $crate::base::db::Coded>::parse(&code).ok_or_else(|| ::serde::de::Error::custom($crate::base::value::Flaw::UnknownCode))
             }
         }
         impl ::utoipa::PartialSchema for $name {

@@ -6,11 +6,11 @@ use super::{get_unended, promise};
 use crate::access::Tx;
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
-use crate::base::ids::{CourseId, PlanId};
+use crate::base::error::{Code, Result, invalid};
+use crate::base::ids::{CourseId, DutyId, PlanId};
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
-use crate::courses::model::{Plan, PlanBody};
+use crate::courses::model::{Course, Plan, PlanBody};
 use crate::courses::rules::Dated;
 use crate::courses::store;
 pub use crate::courses::store::plans::get;
@@ -38,8 +38,7 @@ pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<Na
     let cause_at = newest.map_or(course.accepted_at, |(_, made_at)| made_at);
     check_stated("/happened_at", at, tx.now, cause_at)?;
     let made_on = tx.programme.calendar().zone.date(at);
-    let months = i32::try_from(tx.programme.deadlines.plan_review_months).unwrap_or(i32::MAX);
-    let review_on = review_on.unwrap_or_else(|| plus_months(made_on, months));
+    let review_on = review_on.unwrap_or_else(|| plus_months(made_on, review_months(tx)));
     if review_on <= made_on {
         return Err(invalid("/review_on", "before_plan", "Gennemgangen ligger før planen", "The review lies before the plan"));
     }
@@ -65,14 +64,35 @@ pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<Na
 pub fn promise_review(tx: &mut Tx<'_>, id: PlanId) -> Result<()> {
     let Some(plan) = find_fact(tx, id)? else { return Ok(()) };
     duties::actions::meet(tx, &Which::subject(plan.course).kinds(&[Kind::PlanReview]), plan.made_at)?;
+    let course = store::find_fact(tx, plan.course)?.ok_or(Code::NotFound)?;
+    promise_next(tx, &course, plan.number.to_string(), plan.made_at, plan.review_on)
+}
+
+/// Consequence: a promise was settled by hand; where it was the review of a plan, which stays as it is, the next review is promised.
+pub fn reviewed(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
+    let Some(duty) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::PlanReview) else { return Ok(()) };
+    let (Some(course), Some(at)) = (store::find_fact(tx, duty.subject_id.cast())?, duty.closed_at) else { return Ok(()) };
+    let review_on = plus_months(tx.programme.calendar().zone.date(at), review_months(tx));
+    let number = duty.slot.split('.').next().unwrap_or_default();
+    promise_next(tx, &course, format!("{number}.{review_on}"), at, review_on)
+}
+
+fn promise_next(tx: &mut Tx<'_>, course: &Course, slot: String, from_at: Instant, review_on: NaiveDate) -> Result<()> {
+    if course.ended_at.is_some() {
+        return Ok(());
+    }
     let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
     let dated = Dated {
         kind: Kind::PlanReview,
-        slot: plan.number.to_string(),
-        opens_at: calendar.opens_before(plan.made_at, plan.review_on, lead_days),
-        due_at: calendar.zone.end_of(plan.review_on),
+        slot,
+        opens_at: calendar.opens_before(from_at, review_on, lead_days),
+        due_at: calendar.zone.end_of(review_on),
     };
-    let promise = promise(tx, plan.course, plan.case, plan.person, plan.made_at, dated)?;
+    let promise = promise(tx, course.id, course.case, course.person, from_at, dated)?;
     duties::actions::open(tx, &promise)?;
     Ok(())
+}
+
+fn review_months(tx: &Tx<'_>) -> i32 {
+    i32::try_from(tx.programme.deadlines.plan_review_months).unwrap_or(i32::MAX)
 }
