@@ -1,5 +1,6 @@
 //! The subcommands, their help and their exit codes.
 
+mod demo;
 mod user;
 
 use std::path::{Path, PathBuf};
@@ -56,6 +57,9 @@ Examples:
 A new database is made together with the key file and the key store (section [vault] of the settings); none of the three is made
 beside an old one. Several processes may migrate at once: each step is applied once.")]
     Migrate(Migrate),
+    /// Play a family's nine months through the API on a database of its own, then serve a living week to try it on
+    #[command(after_help = demo::AFTER_HELP)]
+    Demo(demo::Demo),
     /// Make accounts from the machine itself
     #[command(arg_required_else_help = true)]
     User {
@@ -163,6 +167,7 @@ impl Command {
                 print(&migrations::print(engine)?)
             }
             Self::Migrate(options) => migrate(&load(file)?, &options),
+            Self::Demo(options) => demo::run(options),
             Self::User { command: User::Add(options) } => user::add(&load(file)?, options),
             Self::CheckConfig { print: true } => print(&Reference::of::<Config>().to_string()),
             Self::CheckConfig { print: false } => {

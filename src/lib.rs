@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod consequences;
 pub mod courses;
+pub mod demo;
 pub mod duties;
 pub mod enquiries;
 pub mod facts;

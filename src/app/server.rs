@@ -29,6 +29,18 @@ impl Server {
     /// # Errors
     /// When the address is taken.
     pub fn start(settings: &config::Server, door: Door) -> Result<Self> {
+        Self::start_with(settings, door, |_| {})
+    }
+
+    /// As [`Server::start`], with services beside the contract's, which is not told of them.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_with(
+        settings: &config::Server,
+        door: Door,
+        beside: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    ) -> Result<Self> {
         let api = api::openapi();
         let routes = web::Data::new(Routes::of(&api));
         let house = door.house();
@@ -46,6 +58,7 @@ impl Server {
                 .app_data(web::Data::clone(&door))
                 .app_data(web::Data::clone(&conventions_settings))
                 .app_data(web::Data::clone(&routes))
+                .configure(beside.clone())
                 .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", api.clone()))
                 .default_service(web::to(unmatched))
                 .wrap(Compress::default())

@@ -171,6 +171,13 @@ impl IdSource {
         Self::Seeded(std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0)), seed)
     }
 
+    /// Begins again with its first id, so that what is done over again gets the same ids; nothing on chance.
+    pub fn restart(&self) {
+        if let Self::Seeded(count, _) = self {
+            count.store(0, std::sync::atomic::Ordering::SeqCst);
+        }
+    }
+
     /// The next id.
     pub fn next<N>(&self) -> Id<N> {
         match self {
@@ -209,6 +216,10 @@ mod tests {
         };
         assert_eq!(ids(7), ids(7));
         assert_ne!(ids(7), ids(8));
+        let source = IdSource::seeded(7);
+        let first: PersonId = source.next();
+        source.restart();
+        assert_eq!(source.next::<noun::Person>(), first);
         assert_eq!(ids(7).iter().collect::<std::collections::HashSet<_>>().len(), 10_000);
     }
 }

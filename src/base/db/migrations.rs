@@ -116,13 +116,7 @@ pub fn apply(db: &mut Db, now: Instant) -> Result<Vec<&'static str>> {
     while let Some(name) = schema_transaction(db, |db| {
         db.batch_execute(&fill_in(engine, LEDGER)?)?;
         let Some(migration) = missing(db)?.into_iter().next() else { return Ok(None) };
-        run(db, migration, "up")?;
-        let row = (
-            schema_migrations::name.eq(migration.name),
-            schema_migrations::checksum.eq(migration.checksum(engine)?),
-            schema_migrations::applied_at.eq(now),
-        );
-        diesel::insert_into(schema_migrations::table).values(row).execute(db)?;
+        go_up(db, migration, now)?;
         Ok(Some(migration.name))
     })? {
         applied.push(name);
@@ -146,6 +140,42 @@ pub fn revert(db: &mut Db) -> Result<Option<&'static str>> {
     })
 }
 
+/// Takes back the whole schema, data and all, and makes it again: an empty database, for a demonstration that begins anew. All at once:
+/// whoever asks meanwhile sees the old one or the new one.
+///
+/// # Errors
+/// As [`apply`].
+pub fn make_anew(db: &mut Db, now: Instant) -> Result<()> {
+    schema_transaction(db, |db| {
+        let done = applied(db)?;
+        for migration in ALL.iter().rev().filter(|migration| done.iter().any(|(name, _)| name == migration.name)) {
+            run(db, migration, "down")?;
+        }
+        diesel::delete(schema_migrations::table).execute(db)?;
+        ALL.iter().try_for_each(|migration| go_up(db, migration, now))
+    })
+}
+
+/// Whether the database holds no table at all but, perhaps, our ledger of nothing: nobody's data.
+///
+/// # Errors
+/// Whatever the engine says.
+pub fn is_untouched(db: &mut Db) -> Result<bool> {
+    let tables = match db.engine() {
+        Engine::Sqlite => "SELECT count(*) AS tables FROM sqlite_master WHERE type = 'table' AND name <> 'schema_migrations'",
+        Engine::Postgres => {
+            "SELECT count(*) AS tables FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'schema_migrations'"
+        }
+    };
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        tables: i64,
+    }
+    let count: Count = crate::each!(&mut *db, c => diesel::sql_query(tables).get_result(c))?;
+    Ok(count.tables == 0 && is_new(db)?)
+}
+
 /// Everything that `engine` runs to go up from nothing, as SQL.
 ///
 /// # Errors
@@ -156,6 +186,18 @@ pub fn print(engine: Engine) -> Result<String> {
         writeln!(out, "-- {}\n{}", migration.name, migration.sql(engine, "up")?).map_err(Error::internal)?;
     }
     Ok(out)
+}
+
+/// Applies a migration and writes that down.
+fn go_up(db: &mut Db, migration: &Migration, now: Instant) -> Result<()> {
+    run(db, migration, "up")?;
+    let row = (
+        schema_migrations::name.eq(migration.name),
+        schema_migrations::checksum.eq(migration.checksum(db.engine())?),
+        schema_migrations::applied_at.eq(now),
+    );
+    diesel::insert_into(schema_migrations::table).values(row).execute(db)?;
+    Ok(())
 }
 
 fn run(db: &mut Db, migration: &Migration, direction: &str) -> Result<()> {
@@ -221,6 +263,24 @@ mod tests {
             assert_eq!(files, names(&root.join(migration.name)), "list the files of {}", migration.name);
             assert!(migration.files.iter().any(|(file, _)| *file == "up") && migration.files.iter().any(|(file, _)| *file == "down"));
         }
+    }
+
+    #[test]
+    fn a_database_made_anew_holds_nothing_of_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = connect(&DatabaseUrl::Sqlite(folder.path().join("m.db")), Access::Write { create: true }).unwrap();
+        assert!(is_untouched(&mut db).unwrap());
+        let now = Instant::from_micros(0);
+        apply(&mut db, now).unwrap();
+        assert!(!is_untouched(&mut db).unwrap());
+        db.batch_execute("INSERT INTO agencies (id, name, kind, recorded_at, version) VALUES (zeroblob(16), 'x', 'school', 0, 1)").unwrap();
+        make_anew(&mut db, now).unwrap();
+        assert_eq!(pending(&mut db).unwrap(), Vec::<&str>::new());
+        db.batch_execute("INSERT INTO agencies (id, name, kind, recorded_at, version) VALUES (zeroblob(16), 'x', 'school', 0, 1)").unwrap();
+        while revert(&mut db).unwrap().is_some() {}
+        assert!(is_untouched(&mut db).unwrap(), "a ledger of nothing is nobody's data");
+        db.batch_execute("CREATE TABLE somebody_elses (a INTEGER)").unwrap();
+        assert!(is_new(&mut db).unwrap() && !is_untouched(&mut db).unwrap());
     }
 
     #[test]

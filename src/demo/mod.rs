@@ -1,0 +1,63 @@
+//! The demo: one family's nine months and their twin, played through the public HTTP API as those who work there would, every
+//! expectation checked; then a living week to try the API on.
+//!
+//! It is a user of the house, not a part of it: it starts the app with a clock of its own and makes the first account, and whatever
+//! else happens goes through the API. Its own routes (`/demo/…`) exist in its server alone and in no contract.
+#![expect(clippy::indexing_slicing, reason = "answers are JSON: where a member is missing it gives null, and never panics")]
+
+mod case;
+mod cast;
+mod client;
+mod expect;
+mod ledger;
+mod place;
+mod stage;
+mod story;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use self::place::Place;
+use self::stage::Stage;
+use crate::app;
+use crate::base::config::Server;
+use crate::base::error::{Error, Result};
+
+/// How a demo is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Its folder; without one a temporary one.
+    pub data: Option<PathBuf>,
+    /// An empty PostgreSQL database; without one an embedded database in the folder.
+    pub database_url: Option<String>,
+    /// End after the replay.
+    pub exit: bool,
+    /// Where it answers.
+    pub listen: SocketAddr,
+}
+
+/// Plays the demo and tells its timeline to `out`; ends when it is asked to stop, or after the replay where that is wished.
+///
+/// # Errors
+/// `Internal`, with words for the operator: the first expectation that was not met, or what could not be made.
+pub async fn run(options: &Options, out: &mut dyn Write, stop: impl Future) -> Result<()> {
+    let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
+    let (stage, config) = Stage::open(&place, Server { listen: options.listen, workers: 2, shutdown_grace_s: 5, ..Server::default() })?;
+    let server = app::server::Server::start(&config.server, stage.door().clone())?;
+    stage.answers_at(server.address)?;
+    let handle = server.handle.clone();
+    let ended = {
+        let answering = server.run();
+        tokio::pin!(answering);
+        let ended = tokio::select! {
+            ended = &mut answering => ended.and(Err(Error::internal("the server ended by itself"))),
+            played = case::play(&stage, out) => played,
+            _ = stop => Ok(()),
+        };
+        let (answered, ()) = tokio::join!(answering, handle.stop(true));
+        ended.and(answered)
+    };
+    stage.close();
+    ended
+}
