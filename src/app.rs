@@ -7,6 +7,8 @@ pub mod server;
 pub mod service;
 pub mod vocabularies;
 
+use std::sync::Arc;
+
 use crate::access::sign_in::Porter;
 use crate::access::{Door, House};
 use crate::base::clock::{Clock, Instant};
@@ -17,6 +19,8 @@ use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::consequences;
 use crate::journal::Journal;
+use crate::messages::channels::Senders;
+pub use crate::tick::{Report, Ticker};
 
 /// What to do where there is no database yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,15 @@ pub fn open_door(config: &Config, stores: Stores, clock: Clock, ids: IdSource) -
     let porter = Porter::new(config.sign_in.clone())?;
     let (database, vault, programme) = (stores.database, stores.vault, config.programme.clone());
     Ok(Door::new(House { database, journal, vault, porter, clock, ids, programme, follow: consequences::follow }))
+}
+
+/// The ticker over an open door, with the channels of the settings.
+///
+/// # Errors
+/// `Internal`, with words for the operator: a secret or a folder that a channel needs.
+pub fn open_ticker(config: &Config, door: Door) -> Result<Ticker> {
+    let senders = Senders::from_settings(&config.smtp, &config.fcm, &config.sms)?;
+    Ok(Ticker::new(door, Arc::new(senders), config.tick.clone()))
 }
 
 #[cfg(test)]

@@ -47,6 +47,19 @@ Only a database that no setting names is made by itself; any other is made once 
 this program is refused until `makker migrate` has run. SIGTERM and SIGINT let running requests finish (server.shutdown_grace_s) and
 end with exit code 0.")]
     Serve,
+    /// Do once what is due - send messages, notice what is late, the night's work - and end
+    #[command(after_help = "\
+Examples:
+  makker tick --once                                   prints what was done
+  */1 * * * * cd /srv/app && makker tick --once        from cron, where tick.interval_s = 0 keeps `serve` from doing it
+
+Any number of processes may do it at once, and it may be left out for a week: what is sent changes in nothing but lateness. A message
+is never sent after its moment.")]
+    Tick {
+        /// Run one round and end; rounds without end are `serve`'s
+        #[arg(long, required = true)]
+        once: bool,
+    },
     /// Bring the database to the schema of this program
     #[command(after_help = "\
 Examples:
@@ -158,6 +171,11 @@ impl Command {
     fn run(self, file: Option<&Path>) -> Result<(), Failure> {
         match self {
             Self::Serve => Ok(service::serve(&load(file)?)?),
+            Self::Tick { .. } => {
+                let report = service::tick_once(&load(file)?)?;
+                print(&format!("{report}\n"))?;
+                if report.failed > 0 { Err(Error::internal("part of it failed; the log above says what").into()) } else { Ok(()) }
+            }
             Self::Openapi => print(&api::openapi().to_yaml().map_err(Error::internal)?),
             Self::Migrate(Migrate { print: Some(engine), .. }) => {
                 let engine = match engine {
@@ -253,6 +271,8 @@ mod tests {
             ("makker migrate --down 1 --lose-data", true),
             ("makker migrate --lose-data", false),
             ("makker migrate --create --down 1 --lose-data", false),
+            ("makker tick --once", true),
+            ("makker tick", false),
             ("makker user add eva --role coordinator --role supervisor --email eva@example.org", true),
             ("makker user add eva", false),
             ("makker user add e --role coordinator", false),

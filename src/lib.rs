@@ -19,3 +19,4 @@ pub mod oversight;
 pub mod people;
 mod schema;
 pub mod sessions;
+pub mod tick;

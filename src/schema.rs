@@ -171,9 +171,8 @@ diesel::table! {
         language -> Text,
         not_before_at -> Moment,
         not_after_at -> Moment,
-        next_try_at -> Moment,
+        next_try_at -> Nullable<Moment>,
         attempts -> Integer,
-        lease_until -> Nullable<Moment>,
         lease_token -> Nullable<Uuid>,
         prepared -> Nullable<Binary>,
         reason -> Nullable<Text>,
@@ -181,6 +180,17 @@ diesel::table! {
         planned_at -> Moment,
         settled_at -> Nullable<Moment>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    nights (on_date) {
+        on_date -> Date,
+        lease_until -> Moment,
+        lease_token -> Uuid,
+        done_at -> Nullable<Moment>,
     }
 }
 

@@ -1,3 +1,4 @@
+DROP TABLE nights;
 DROP TABLE messages;
 DROP TABLE channels;
 DROP TABLE message_states;

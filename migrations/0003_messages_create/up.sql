@@ -24,22 +24,31 @@ CREATE TABLE messages (
     language {text} NOT NULL,
     not_before_at {time} NOT NULL,
     not_after_at {time} NOT NULL,
-    next_try_at {time} NOT NULL,
+    -- From when a sender may take it: while one has it, the end of its lease. Null once it came to its end.
+    next_try_at {time},
     attempts {int} NOT NULL,
-    lease_until {time},
+    -- Whose it is, or was last: kept when it is retracted under way, so that its sender can still say that it left.
     lease_token {uuid},
-    -- Sealed under the recipient: address and text as they went out; stored before it is sent.
+    -- Sealed under the recipient: address and text as they went out; stored before it is sent. While the message is open: it may have
+    -- left, and nobody knows.
     prepared {blob},
-    -- Why it is as it is: a code, e.g. session_moved, no_messages, target_gone, provider_refused.
+    -- Why it is as it is: a code, e.g. moved, no_address, target_gone.
     reason {text},
     reference {text},
     planned_at {time} NOT NULL,
     settled_at {time},
     version {bigint} NOT NULL
 ) {strict};
-CREATE INDEX messages_due ON messages (next_try_at) WHERE state IN ('waiting', 'leased');
+CREATE INDEX messages_due ON messages (next_try_at) WHERE next_try_at IS NOT NULL;
 CREATE INDEX messages_by_subject ON messages (subject_id);
 CREATE INDEX messages_by_recipient ON messages (recipient_id, planned_at);
 CREATE INDEX messages_by_case ON messages (case_id) WHERE case_id IS NOT NULL;
 -- One waiting message of an identity at a time: a second plan of the same collides.
 CREATE UNIQUE INDEX messages_one_waiting ON messages (subject_id, recipient_id, kind, slot) WHERE state IN ('waiting', 'leased');
+-- What the tick remembers: the nights on which everything open was planned anew, and whose work that is until when.
+CREATE TABLE nights (
+    on_date {date} PRIMARY KEY NOT NULL,
+    lease_until {time} NOT NULL,
+    lease_token {uuid} NOT NULL,
+    done_at {time}
+) {strict};

@@ -71,6 +71,11 @@ pub fn roles_of(db: &mut Db, account: AccountId, now: Instant) -> Result<Vec<Rol
         .load(db)?)
 }
 
+/// What somebody else than the actor is barred from at a moment: for what the tick tells them.
+pub fn barred_from(account: AccountId, at: Instant) -> BarredIds {
+    barred_ids(account, at)
+}
+
 impl Tx<'_> {
     /// Ids of everything the actor is barred from, now. A room's list takes them off by each of its subject columns.
     /// The tick and the command line are barred from nothing.

@@ -1,7 +1,13 @@
 //! A process that serves until it is told to stop, and then finishes what runs.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::MissedTickBehavior;
+
 use super::server::Server;
-use super::{Missing, Stores, open_door};
+use super::{Missing, Report, Stores, Ticker, open_door, open_ticker};
 use crate::access::Door;
 use crate::base::clock::Clock;
 use crate::base::config::Database;
@@ -38,14 +44,66 @@ fn is_first_time(config: &Config) -> bool {
     config.database.url == own && matches!(own.parse(), Ok(DatabaseUrl::Sqlite(path)) if !path.exists())
 }
 
+/// Does once what is due, for `tick --once`.
+///
+/// # Errors
+/// `Internal`, with words for the operator: what cannot be opened, and what the round met.
+pub fn tick_once(config: &Config) -> Result<Report> {
+    telemetry::start_log(&config.log)?;
+    let clock = Clock::System;
+    let stores = Stores::open(config, Missing::Refuse, clock.now())?;
+    let door = open_door(config, stores, clock, IdSource::Chance)?;
+    let ticker = open_ticker(config, door.clone())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
+    let report = runtime.block_on(ticker.once());
+    door.house().database.close();
+    report
+}
+
+/// Rounds of the tick until the ticker is told to stop; the one that runs then is finished. A round that failed is logged, and the next
+/// one tries again.
+async fn tick(ticker: Arc<Ticker>, interval: Duration, stop: Arc<Notify>) {
+    let mut rounds = tokio::time::interval(interval);
+    // After a long round the next waits its time.
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.notified() => return,
+            _ = rounds.tick() => {}
+        }
+        match ticker.once().await {
+            Ok(report) if report == Report::default() => {}
+            Ok(report) => tracing::info!(?report, "a round of the tick"),
+            Err(error) => tracing::error!(%error, "a round of the tick failed"),
+        }
+    }
+}
+
+/// Gathers the figures now and then, also where nobody reads them.
+async fn gather(figures: Figures) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        figures.gather();
+    }
+}
+
 async fn run(config: &Config, door: &Door) -> Result<()> {
     let stop = telemetry::stop_signal()?;
+    let ticker = Arc::new(open_ticker(config, door.clone())?);
     let server = Server::start(&config.server, door.clone())?;
     let (address, handle) = (server.address, server.handle.clone());
     let figures = match config.server.metrics_listen {
-        Some(listen) => Some(tokio::spawn(Figures::start()?.serve(listen)?)),
+        Some(listen) => {
+            let figures = Figures::start()?;
+            tokio::spawn(gather(figures.clone()));
+            Some(tokio::spawn(figures.serve(listen)?))
+        }
         None => None,
     };
+    let enough = Arc::new(Notify::new());
+    let interval = Duration::from_secs(config.tick.interval_s.into());
+    let ticking = (!interval.is_zero()).then(|| tokio::spawn(tick(Arc::clone(&ticker), interval, Arc::clone(&enough))));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
     let answering = server.run();
     tokio::pin!(answering);
@@ -55,7 +113,17 @@ async fn run(config: &Config, door: &Door) -> Result<()> {
         signal = stop => signal,
     };
     tracing::info!(signal, grace_s = config.server.shutdown_grace_s, "finishing what runs");
+    ticker.stop();
+    // Remembered where nobody waits for it yet.
+    enough.notify_one();
     let (answered, ()) = tokio::join!(answering, handle.stop(true));
+    if let Some(ticking) = ticking {
+        // What is on its way is settled; a sender that hangs is left to the next start.
+        let grace = Duration::from_secs(config.server.shutdown_grace_s.into());
+        if tokio::time::timeout(grace, ticking).await.is_err() {
+            tracing::warn!("a message was still on its way: the next round takes it up when its lease is over");
+        }
+    }
     if let Some(figures) = figures {
         figures.abort();
     }

@@ -109,6 +109,22 @@ impl Figures {
     }
 }
 
+/// Measures how long something takes.
+#[derive(Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Notes the seconds since the start under a name of this file's.
+    pub fn note(&self, name: &'static str) {
+        metrics::histogram!(name).record(self.0.elapsed());
+    }
+}
+
 /// Listens for SIGTERM and SIGINT from now on; what it gives is done when the first has come, with its name.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod http;
+pub mod lateness;
 pub mod model;
 pub mod rules;
 pub mod store;

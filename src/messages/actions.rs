@@ -1,12 +1,14 @@
 //! Plan and retract messages, in the transaction of the fact.
 
-use super::model::{Message, State, Wanted};
-use super::store;
+use super::channels::Channel;
+use super::model::{Kind, Message, Recipient, State, Wanted};
 pub use super::store::Filter;
+use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::MessageId;
+use crate::base::ids::{AccountId, DeviceId, MessageId};
+use crate::base::language::Language;
 use crate::journal::Subject;
 
 /// Makes what waits for a subject what is wanted: adds what is missing, keeps what is the same, retracts the rest with `why`
@@ -50,6 +52,58 @@ fn is_told(message: &Message, wanted: &Wanted) -> bool {
         && message.recipient.subject() == wanted.recipient.subject()
         && message.recipient.device() == wanted.recipient.device()
         && message.about_at == wanted.about_at
+}
+
+/// Plans a message to an account by these ways at once, such that none of its kind goes twice on a local day: it waits for tomorrow if one
+/// went today. While one is open, it will tell what is true when it goes, and another is not needed.
+///
+/// # Errors
+/// The database's.
+pub fn tell_once_a_day(
+    tx: &mut Tx<'_>,
+    kind: Kind,
+    account: AccountId,
+    language: Language,
+    ways: &[(Channel, Option<DeviceId>)],
+) -> Result<()> {
+    let latest = store::latest_to(tx, account, kind)?;
+    if latest.iter().any(|message| matches!(message.state, State::Waiting | State::Leased)) {
+        return Ok(());
+    }
+    let went = latest.iter().filter(|message| matches!(message.state, State::Accepted | State::Unknown));
+    let last_at = went.filter_map(|message| message.settled_at).max();
+    let zone = tx.programme.calendar().zone;
+    let window = rules::daily(tx.now, last_at, tx.programme.reminders.quiet_hours(), zone);
+    for (channel, device) in ways {
+        let day = zone.date(window.not_before_at);
+        let wanted = Wanted {
+            kind,
+            recipient: Recipient::Account(account, *device),
+            channel: *channel,
+            slot: device.map_or_else(|| day.to_string(), |device| format!("{day} {device}")),
+            case: None,
+            person: None,
+            about_at: None,
+            language,
+            not_before_at: window.not_before_at,
+            not_after_at: window.not_after_at,
+        };
+        store::insert(tx, Subject::from(account), &wanted)?;
+    }
+    Ok(())
+}
+
+/// Since when the subject's last word about a moment did not reach its reader: refused, never sent, or of unknown fate. `None` while it
+/// waits, and once something about that moment was accepted after all.
+///
+/// # Errors
+/// The database's.
+pub fn find_undelivered(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant) -> Result<Option<Instant>> {
+    let about = store::list_by_subject(tx, subject.into())?.into_iter().filter(|message| message.about_at == Some(about_at));
+    let last = about.filter(|message| message.state != State::Retracted).max_by_key(|message| message.settled_at);
+    Ok(last
+        .filter(|message| matches!(message.state, State::Refused | State::Unknown | State::TooLate))
+        .and_then(|message| message.settled_at))
 }
 
 /// A message the caller may see.

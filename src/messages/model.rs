@@ -1,7 +1,7 @@
 //! What is to be told, to whom, and how it went.
 
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
+use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId, RowId};
 use crate::base::language::Language;
 use crate::coded;
 use crate::journal::{Subject, SubjectKind};
@@ -124,8 +124,6 @@ pub struct Message {
     pub not_before_at: Instant,
     /// It is useless after this.
     pub not_after_at: Instant,
-    /// When it will be looked at next.
-    pub next_try_at: Instant,
     /// How often it was handed to its channel.
     pub attempts: i32,
     /// Why it is as it is, as a code.
@@ -136,4 +134,22 @@ pub struct Message {
     pub settled_at: Option<Instant>,
     /// Counts up with each change.
     pub version: i64,
+}
+
+/// Messages that one sender took, and until then nobody else may.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// What the sender shows when it comes back to one of them.
+    pub token: RowId,
+    /// The messages, the oldest first.
+    pub taken: Vec<Taken>,
+}
+
+/// A message that a sender took.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The message.
+    pub message: Message,
+    /// An earlier sender had prepared it and never said how it went.
+    pub may_have_left: bool,
 }

@@ -2,7 +2,8 @@
 
 use chrono::{Datelike, TimeDelta, Timelike};
 
-use super::model::Kind;
+use super::channels::{Channel, Outcome};
+use super::model::{Kind, Message, State};
 use crate::base::calendar::{QuietHours, Zone};
 use crate::base::clock::Instant;
 use crate::base::language::Language;
@@ -62,21 +63,40 @@ pub enum Timing {
     TooLate,
 }
 
-/// Whether a due message may go now (domain section 8): nothing in the quiet hours but a change to a session that starts sooner.
-pub fn timing(kind: Kind, now: Instant, not_after_at: Instant, quiet: QuietHours, zone: Zone) -> Timing {
-    if now > not_after_at {
+/// Whether a message may go at a moment (domain section 8): nothing in the quiet hours but a change to a session that starts sooner.
+pub fn timing(kind: Kind, at: Instant, not_after_at: Instant, quiet: QuietHours, zone: Zone) -> Timing {
+    if at >= not_after_at {
         return Timing::TooLate;
     }
-    let allowed = quiet.next_allowed(now, zone);
-    if allowed <= now {
+    let allowed = quiet.next_allowed(at, zone);
+    if allowed <= at {
         return Timing::Now;
     }
     let is_change = matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled);
-    match (allowed <= not_after_at, is_change) {
+    match (allowed < not_after_at, is_change) {
         (true, _) => Timing::Wait(allowed),
         (false, true) => Timing::Now,
         (false, false) => Timing::TooLate,
     }
+}
+
+/// When a message may go, and until when it is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Not before this.
+    pub not_before_at: Instant,
+    /// Useless from this moment on.
+    pub not_after_at: Instant,
+}
+
+/// The window of a message that goes at most once each local day: now, or tomorrow if one went today; never in the quiet hours. It stays
+/// of use for a week: what it tells is counted when it goes.
+pub fn daily(now: Instant, last_at: Option<Instant>, quiet: QuietHours, zone: Zone) -> Window {
+    let today = zone.date(now);
+    let went_today = last_at.is_some_and(|last_at| zone.date(last_at) >= today);
+    let earliest = if went_today { zone.start_of(today + TimeDelta::days(1)) } else { now };
+    let not_before_at = quiet.next_allowed(earliest, zone);
+    Window { not_before_at, not_after_at: not_before_at.plus(TimeDelta::days(7)) }
 }
 
 /// Minutes until the next try after so many attempts.
@@ -84,22 +104,66 @@ const WAITS_MIN: [i64; 7] = [1, 2, 5, 10, 20, 40, 60];
 /// Minutes until a message is tried again that failed by our own settings or code.
 const OUR_FAULT_MIN: i64 = 30;
 
-/// When a message is tried again: the provider's wish where it has one, else longer each time.
-pub fn next_try(now: Instant, attempts: i32, provider_wish_s: Option<u32>) -> Instant {
-    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
-    let own = WAITS_MIN.get(index).or(WAITS_MIN.last()).copied().unwrap_or(1);
-    let wait = provider_wish_s.map_or_else(|| TimeDelta::minutes(own), |seconds| TimeDelta::seconds(i64::from(seconds)));
-    now.plus(wait)
+/// How long a message rests that failed by our own settings or code.
+pub const fn our_fault_rest() -> TimeDelta {
+    TimeDelta::minutes(OUR_FAULT_MIN)
 }
 
-/// When a message is tried again that failed by our own fault.
-pub fn next_try_our_fault(now: Instant) -> Instant {
-    now.plus(TimeDelta::minutes(OUR_FAULT_MIN))
+/// How long a message rests after so many attempts: as long as the provider asks for, else longer each time.
+fn wait(attempts: i32, provider_wish_s: Option<u32>) -> TimeDelta {
+    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
+    let own = WAITS_MIN.get(index).or(WAITS_MIN.last()).copied().unwrap_or(1);
+    provider_wish_s.map_or_else(|| TimeDelta::minutes(own), |seconds| TimeDelta::seconds(i64::from(seconds.max(1))))
+}
+
+/// What becomes of a message after a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It came to its end.
+    End {
+        /// How.
+        state: State,
+        /// Why, as a code.
+        reason: Option<&'static str>,
+    },
+    /// It goes again.
+    Again {
+        /// Then.
+        at: Instant,
+        /// Why it did not go, or nobody knows, as a code.
+        reason: &'static str,
+        /// It may have left: what goes again is the same, byte for byte, under the same id.
+        may_have_left: bool,
+    },
+}
+
+/// What becomes of a message after its try number `attempts` ended so. It goes again only inside its window and outside the quiet hours;
+/// an SMS of unknown outcome never does.
+pub fn fate(message: &Message, attempts: i32, outcome: &Outcome, now: Instant, quiet: QuietHours, zone: Zone) -> Fate {
+    let end = |state, reason| Fate::End { state, reason: Some(reason) };
+    let (rest, reason, may_have_left) = match *outcome {
+        Outcome::Accepted { .. } => return Fate::End { state: State::Accepted, reason: None },
+        Outcome::TargetGone => return end(State::Refused, outcome.code()),
+        Outcome::Refused { code } => return end(State::Refused, code),
+        Outcome::Unknown { code } if message.channel == Channel::Sms => return end(State::Unknown, code),
+        Outcome::Unknown { code } => (wait(attempts, None), code, true),
+        Outcome::RetryAfter { seconds, code } => (wait(attempts, seconds), code, false),
+        Outcome::OurFault { code } => (our_fault_rest(), code, false),
+    };
+    let again = |at| Fate::Again { at, reason, may_have_left };
+    match timing(message.kind, now.plus(rest), message.not_after_at, quiet, zone) {
+        Timing::Now => again(now.plus(rest)),
+        Timing::Wait(at) => again(at),
+        Timing::TooLate => end(if may_have_left { State::Unknown } else { State::TooLate }, reason),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::Id;
+    use crate::journal::SubjectKind;
+    use crate::messages::Recipient;
     use chrono::NaiveTime;
 
     fn at(text: &str) -> Instant {
@@ -138,7 +202,10 @@ mod tests {
             (Kind::Appointment, "2026-06-02T19:00:00Z", "2026-06-03T05:30:00Z", Timing::TooLate),
             (Kind::AppointmentMoved, "2026-06-02T19:00:00Z", "2026-06-03T05:30:00Z", Timing::Now),
             (Kind::AppointmentCancelled, "2026-06-02T19:00:00Z", "2026-06-03T14:00:00Z", Timing::Wait(at("2026-06-03T06:00:00Z"))),
-            (Kind::AppointmentCancelled, "2026-06-03T14:00:01Z", "2026-06-03T14:00:00Z", Timing::TooLate),
+            (Kind::AppointmentCancelled, "2026-06-03T13:59:59Z", "2026-06-03T14:00:00Z", Timing::Now),
+            (Kind::AppointmentCancelled, "2026-06-03T14:00:00Z", "2026-06-03T14:00:00Z", Timing::TooLate),
+            // It begins when the quiet hours end: it would be told as it begins.
+            (Kind::Appointment, "2026-06-02T19:00:00Z", "2026-06-03T06:00:00Z", Timing::TooLate),
         ];
         for (kind, now, not_after, expected) in cases {
             assert_eq!(timing(kind, at(now), at(not_after), night(), Zone::COPENHAGEN), expected, "{kind} {now}");
@@ -146,11 +213,84 @@ mod tests {
     }
 
     #[test]
+    fn once_a_day_means_a_local_day_outside_the_quiet_hours() {
+        #[rustfmt::skip]
+        let cases = [
+            ("2026-06-02T10:00:00Z", None, "2026-06-02T10:00:00Z"),
+            ("2026-06-02T10:00:00Z", Some("2026-06-01T21:59:59Z"), "2026-06-02T10:00:00Z"),
+            ("2026-06-02T10:00:00Z", Some("2026-06-01T22:00:00Z"), "2026-06-03T06:00:00Z"),
+            ("2026-06-02T22:00:01Z", Some("2026-06-02T10:00:00Z"), "2026-06-03T06:00:00Z"),
+            ("2026-06-02T19:00:00Z", None, "2026-06-03T06:00:00Z"),
+            // A clock that was set back tells nobody twice.
+            ("2026-06-02T10:00:00Z", Some("2026-06-05T10:00:00Z"), "2026-06-03T06:00:00Z"),
+        ];
+        for (now, last, expected) in cases {
+            let window = daily(at(now), last.map(at), night(), Zone::COPENHAGEN);
+            assert_eq!(window.not_before_at, at(expected), "{now} after {last:?}");
+            assert_eq!(window.not_after_at.since(window.not_before_at).num_days(), 7);
+        }
+    }
+
+    #[test]
     fn waits_grow_and_a_providers_wish_goes_first() {
-        let now = at("2026-06-02T15:00:00Z");
-        let minutes = |attempts| next_try(now, attempts, None).since(now).num_minutes();
-        assert_eq!([1, 2, 3, 7, 8, 100].map(minutes), [1, 2, 5, 60, 60, 60]);
-        assert_eq!(next_try(now, 1, Some(90)).since(now).num_seconds(), 90);
-        assert_eq!(minutes(0), 1);
+        assert_eq!([0, 1, 2, 3, 7, 8, 100].map(|attempts| wait(attempts, None).num_minutes()), [1, 1, 2, 5, 60, 60, 60]);
+        assert_eq!([0, 90].map(|seconds| wait(7, Some(seconds)).num_seconds()), [1, 90], "never in the same round");
+    }
+
+    /// A reminder of an appointment on Wednesday 3 June at 16:00 in Copenhagen.
+    fn reminder(channel: Channel) -> Message {
+        let nil = uuid::Uuid::nil();
+        Message {
+            id: Id::from_uuid(nil),
+            kind: Kind::Appointment,
+            state: State::Leased,
+            recipient: Recipient::Person(Id::from_uuid(nil)),
+            channel,
+            subject_kind: SubjectKind::Session,
+            subject_id: Id::from_uuid(nil),
+            slot: "day_before".into(),
+            case: None,
+            person: None,
+            about_at: Some(at("2026-06-03T14:00:00Z")),
+            language: Language::Danish,
+            not_before_at: at("2026-06-02T15:00:00Z"),
+            not_after_at: at("2026-06-03T14:00:00Z"),
+            attempts: 0,
+            reason: None,
+            planned_at: at("2026-05-20T08:00:00Z"),
+            settled_at: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn each_outcome_has_its_fate() {
+        use Channel::{Email, Push, Sms};
+        let end = |state, reason| Fate::End { state, reason };
+        let again = |when, reason, may_have_left| Fate::Again { at: at(when), reason, may_have_left };
+        let busy = |seconds| Outcome::RetryAfter { seconds, code: "busy" };
+        let (unknown, ours) = (Outcome::Unknown { code: "timeout" }, Outcome::OurFault { code: "secret" });
+        #[rustfmt::skip]
+        let cases = [
+            (Email, "2026-06-02T15:00:00Z", 1, Outcome::Accepted { reference: None }, end(State::Accepted, None)),
+            (Email, "2026-06-02T15:00:00Z", 1, Outcome::TargetGone, end(State::Refused, Some("target_gone"))),
+            (Push, "2026-06-02T15:00:00Z", 1, Outcome::Refused { code: "too_large" }, end(State::Refused, Some("too_large"))),
+            (Sms, "2026-06-02T15:00:00Z", 1, unknown.clone(), end(State::Unknown, Some("timeout"))),
+            (Email, "2026-06-02T15:00:00Z", 1, unknown.clone(), again("2026-06-02T15:01:00Z", "timeout", true)),
+            (Push, "2026-06-02T15:00:00Z", 3, unknown.clone(), again("2026-06-02T15:05:00Z", "timeout", true)),
+            (Sms, "2026-06-02T15:00:00Z", 1, busy(None), again("2026-06-02T15:01:00Z", "busy", false)),
+            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(7_200)), again("2026-06-02T17:00:00Z", "busy", false)),
+            (Sms, "2026-06-02T15:00:00Z", 1, ours.clone(), again("2026-06-02T15:30:00Z", "secret", false)),
+            // Into the quiet hours: at 8:00. Beyond the appointment: never.
+            (Email, "2026-06-02T17:59:30Z", 1, busy(None), again("2026-06-03T06:00:00Z", "busy", false)),
+            (Email, "2026-06-03T13:59:00Z", 1, busy(None), end(State::TooLate, Some("busy"))),
+            (Email, "2026-06-03T13:59:00Z", 1, unknown, end(State::Unknown, Some("timeout"))),
+            (Sms, "2026-06-03T13:45:00Z", 1, ours, end(State::TooLate, Some("secret"))),
+            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(86_400)), end(State::TooLate, Some("busy"))),
+        ];
+        for (channel, now, attempts, outcome, expected) in cases {
+            let fate = fate(&reminder(channel), attempts, &outcome, at(now), night(), Zone::COPENHAGEN);
+            assert_eq!(fate, expected, "{channel} {now} {outcome:?}");
+        }
     }
 }

@@ -7,15 +7,16 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId, RowId};
+use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
 use crate::journal::{Subject, SubjectKind};
 use crate::messages::channels::Channel;
 use crate::schema::messages;
 
+/// A message as it lies in its table.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
-struct Row {
+pub(super) struct Row {
     id: MessageId,
     kind: Kind,
     state: State,
@@ -32,7 +33,6 @@ struct Row {
     language: String,
     not_before_at: Instant,
     not_after_at: Instant,
-    next_try_at: Instant,
     attempts: i32,
     reason: Option<String>,
     planned_at: Instant,
@@ -61,7 +61,6 @@ impl From<Row> for Message {
             language: Language::of_tag(&row.language).unwrap_or_default(),
             not_before_at: row.not_before_at,
             not_after_at: row.not_after_at,
-            next_try_at: row.next_try_at,
             attempts: row.attempts,
             reason: row.reason,
             planned_at: row.planned_at,
@@ -103,7 +102,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Resu
             messages::language.eq(wanted.language.tag()),
             messages::not_before_at.eq(wanted.not_before_at),
             messages::not_after_at.eq(wanted.not_after_at),
-            messages::next_try_at.eq(wanted.not_before_at),
+            messages::next_try_at.eq(Some(wanted.not_before_at)),
             messages::attempts.eq(0),
             messages::planned_at.eq(now),
             messages::version.eq(1),
@@ -113,7 +112,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Resu
     Ok(id)
 }
 
-/// Takes a message back. One that a sender has may still arrive: it was true when it left.
+/// Takes a message back. One that a sender has may still arrive, for it was true when it left: its lease's token stays, so that the
+/// sender can say so.
 pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> Result<()> {
     let now = tx.now;
     let open = messages::table.find(message.id).filter(messages::state.eq_any(vec![State::Waiting, State::Leased]));
@@ -122,13 +122,25 @@ pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> 
             messages::state.eq(State::Retracted),
             messages::reason.eq(Some(why)),
             messages::settled_at.eq(Some(now)),
-            messages::lease_token.eq(None::<RowId>),
-            messages::lease_until.eq(None::<Instant>),
+            messages::next_try_at.eq(None::<Instant>),
             messages::version.eq(messages::version + 1),
         ))
         .execute(tx.db())?;
     tx.changed(message.id);
     Ok(())
+}
+
+/// The latest messages of a kind to an account, newest first: enough to know what went today.
+pub(super) fn latest_to(tx: &mut Tx<'_>, account: AccountId, kind: Kind) -> Result<Vec<Message>> {
+    const ENOUGH: i64 = 50;
+    let rows: Vec<Row> = messages::table
+        .filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()))
+        .filter(messages::kind.eq(kind))
+        .order((messages::planned_at.desc(), messages::id))
+        .limit(ENOUGH)
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Message::from).collect())
 }
 
 /// The lists of "what is coming" and "why was this (not) sent": what a caller may filter by.

@@ -259,17 +259,6 @@ pub fn replan_messages_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     replan(tx, &coming)
 }
 
-/// The nightly pass, a chunk at a time: a birthday or a changed rule heals itself. Returns where to go on.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn replan_chunk(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Option<SessionId>> {
-    const MOST: i64 = 200;
-    let coming = store::fact_coming(tx, after, MOST)?;
-    replan(tx, &coming)?;
-    Ok(coming.last().copied())
-}
-
 fn replan(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<()> {
     for id in sessions {
         if let Some(session) = store::find_fact(tx, *id)? {

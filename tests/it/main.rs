@@ -15,6 +15,7 @@ mod cases;
 mod commands;
 mod contract;
 mod courses;
+mod delivery;
 mod demo;
 mod doors;
 mod duties;

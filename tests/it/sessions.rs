@@ -12,7 +12,7 @@ use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
 
 /// A member of staff with Danish, room for three, and an account.
-fn staff(app: &TestApp, account: &Caller<'_>, mentor: bool) -> String {
+pub fn staff(app: &TestApp, account: &Caller<'_>, mentor: bool) -> String {
     let id: StaffId = app.door.house().ids.next();
     let account: AccountId = account.account_id().parse().unwrap();
     let mut db = app.database.connect();
@@ -29,7 +29,7 @@ fn staff(app: &TestApp, account: &Caller<'_>, mentor: bool) -> String {
 }
 
 /// A course of somebody who consents for themselves and with the custody holders given.
-fn course(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holders: &[&str], track: &str) -> String {
+pub fn course(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holders: &[&str], track: &str) -> String {
     let now = app.clock.now();
     let made = unit.post("/v1/offers", &offer(case, person, track, now)).id();
     for giver in holders.iter().chain([&person]) {
@@ -39,7 +39,7 @@ fn course(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holders: &
 }
 
 /// A running match, answered by both sides.
-fn matched(unit: &Caller<'_>, account: &Caller<'_>, course: &str, staff: &str) -> String {
+pub fn matched(unit: &Caller<'_>, account: &Caller<'_>, course: &str, staff: &str) -> String {
     let id = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": staff, "sentence": "To der kan lide skak"})).id();
     account.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true})).ok();
     let outcome = unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
@@ -48,17 +48,17 @@ fn matched(unit: &Caller<'_>, account: &Caller<'_>, course: &str, staff: &str) -
 }
 
 /// A boy of 15 with his father, a mentor and a coach, each with a running match.
-struct Family<'a> {
-    unit: Caller<'a>,
-    mentor: Caller<'a>,
-    coach: Caller<'a>,
-    boy: String,
-    course: String,
-    mentoring: String,
-    coaching: String,
+pub struct Family<'a> {
+    pub unit: Caller<'a>,
+    pub mentor: Caller<'a>,
+    pub coach: Caller<'a>,
+    pub boy: String,
+    pub course: String,
+    pub mentoring: String,
+    pub coaching: String,
 }
 
-fn family(app: &TestApp) -> Family<'_> {
+pub fn family(app: &TestApp) -> Family<'_> {
     let unit = app.coordinator();
     let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));
     unit.set_custody(&boy, &[&father]);
@@ -71,11 +71,11 @@ fn family(app: &TestApp) -> Family<'_> {
     Family { unit, mentor, coach, boy, course: boys, mentoring, coaching }
 }
 
-fn plan(matched: &str, starts_at: &str, ends_at: &str) -> Value {
+pub fn plan(matched: &str, starts_at: &str, ends_at: &str) -> Value {
     json!({"match_id": matched, "starts_at": starts_at, "ends_at": ends_at, "kind": "in_person", "place_code": "library"})
 }
 
-fn held(matched: &str, starts_at: &str, written_at: &str) -> Value {
+pub fn held(matched: &str, starts_at: &str, written_at: &str) -> Value {
     json!({"match_id": matched, "outcome": "held", "starts_at": starts_at, "minutes": 60, "written_at": written_at,
         "topics": ["school"], "facts": "Vi spillede skak"})
 }

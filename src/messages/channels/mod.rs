@@ -120,6 +120,16 @@ impl Outcome {
 /// The moment at which a sender gives up (half its lease), in real time: a lease is real also where the clock is moved by hand.
 pub type Deadline = tokio::time::Instant;
 
+/// The deadline that is this far off.
+pub fn deadline_in(span: std::time::Duration) -> Deadline {
+    Deadline::now() + span
+}
+
+/// Whether a deadline is over.
+pub fn is_over(deadline: Deadline) -> bool {
+    Deadline::now() >= deadline
+}
+
 choice! {
     /// Where a channel's messages go.
     pub enum Mode {

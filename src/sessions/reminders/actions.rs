@@ -2,6 +2,7 @@
 
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
@@ -32,9 +33,17 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let notices = if session.starts_at > tx.now { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
     let needs_reach = !notices.is_empty() || session.state == State::Planned && session.starts_at > tx.now && !is_silent;
     let reached = if needs_reach { Some(people::actions::reach(tx, session.person)?) } else { None };
-    let by_hand =
-        matches!(reached, Some(Reached::ByHand(_))) && session.state == State::Planned && session.starts_at > tx.now && !is_silent;
-    let promises = if by_hand { vec![tell_by_hand(tx, session)?] } else { Vec::new() };
+    let is_coming = session.state == State::Planned && session.starts_at > tx.now && !is_silent;
+    let unreached_since = match reached {
+        _ if !is_coming => None,
+        Some(Reached::ByHand(_)) => Some(session.timed_at),
+        // There was a way, and what was sent did not arrive.
+        _ => messages::actions::find_undelivered(tx, session.id, session.starts_at)?,
+    };
+    let promises = match unreached_since {
+        Some(since) => vec![tell_by_hand(tx, session, since)?],
+        None => Vec::new(),
+    };
     let why = if is_silent { "paused" } else { changed_because(session) };
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why)?;
     let wanted = match reached {
@@ -67,16 +76,16 @@ fn wanted(session: &Session, notice: &Notice, recipient: PersonId, channel: Chan
 }
 
 /// Its slot is the time it tells: a moved session is told anew.
-fn tell_by_hand(tx: &mut Tx<'_>, session: &Session) -> Result<Promise> {
+fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Promise> {
     Ok(Promise {
         kind: Kind::TellByHand,
         subject: Subject::from(session.id),
         slot: session.starts_at.to_string(),
         about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
         owner: cases::store::fact_coordinator(tx, session.case)?,
-        from_at: session.timed_at,
-        opens_at: session.timed_at,
-        due_at: rules::by_hand_until(session, tx.programme),
+        from_at: since,
+        opens_at: since,
+        due_at: rules::by_hand_until(session, since, tx.programme),
     })
 }
 

@@ -86,11 +86,12 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
     notices
 }
 
-/// Until when somebody is told by hand: the end of the day before; a session planned later than that, until it begins.
-pub fn by_hand_until(session: &Session, programme: &Programme) -> Instant {
+/// Until when somebody is told by hand of whom it is known since then that no message reaches them: the end of the day before, or if that
+/// is over, until the session begins.
+pub fn by_hand_until(session: &Session, since: Instant, programme: &Programme) -> Instant {
     let zone = programme.calendar().zone;
     let day_before = zone.end_of(zone.date(session.starts_at) - TimeDelta::days(1));
-    if day_before > session.timed_at { day_before } else { session.starts_at }
+    if day_before > since { day_before } else { session.starts_at }
 }
 
 #[cfg(test)]
@@ -194,9 +195,8 @@ mod tests {
 
     #[test]
     fn somebody_is_told_by_hand_the_day_before() {
-        let mut session = session();
-        assert_eq!(by_hand_until(&session, &Programme::default()), at("2026-06-02T21:59:59.999999Z"));
-        session.timed_at = at("2026-06-03T08:00:00Z");
-        assert_eq!(by_hand_until(&session, &Programme::default()), session.starts_at);
+        let session = session();
+        assert_eq!(by_hand_until(&session, session.timed_at, &Programme::default()), at("2026-06-02T21:59:59.999999Z"));
+        assert_eq!(by_hand_until(&session, at("2026-06-03T08:00:00Z"), &Programme::default()), session.starts_at);
     }
 }

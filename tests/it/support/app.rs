@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -16,11 +16,13 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
 use makker::access::Door;
 use makker::app::server::Server;
-use makker::app::{Missing, Stores, api, open_door};
+use makker::app::{Missing, Report, Stores, Ticker, api, open_door};
 use makker::base::clock::{Clock, Instant};
 use makker::base::db::{Db, Engine, types};
 use makker::base::ids::{AnyId, IdSource};
 use makker::config::Config;
+use makker::messages::channels::Senders;
+use makker::messages::channels::folder::Capture;
 
 use super::contract::Contract;
 use super::http::{Answer, Request, send_bytes};
@@ -35,6 +37,9 @@ pub struct TestApp {
     pub door: Door,
     pub clock: Clock,
     pub address: SocketAddr,
+    /// What every phone and mailbox got.
+    pub capture: Capture,
+    ticker: Ticker,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     pub(super) keys: AtomicU64,
     pub(super) has_coordinator: OnceLock<()>,
@@ -60,9 +65,11 @@ impl TestApp {
         let clock = Clock::manual(Instant::parse(START).unwrap());
         let stores = Stores::open(&config, Missing::Refuse, clock.now()).unwrap();
         let door = open_door(&config, stores, clock.clone(), IdSource::seeded(1)).unwrap();
+        let capture = Capture::in_memory();
+        let ticker = ticker(&config, door.clone(), &capture);
         let (address, handle, thread) = serve(config, door.clone());
         let (keys, has_coordinator, seen) = Default::default();
-        Self { door, clock, address, server: Some((handle, thread)), keys, has_coordinator, seen, log_begin, database }
+        Self { door, clock, address, capture, ticker, server: Some((handle, thread)), keys, has_coordinator, seen, log_begin, database }
     }
 
     /// Moves the clock to a moment, written as RFC 3339.
@@ -73,6 +80,11 @@ impl TestApp {
     /// Moves the clock on.
     pub fn pass(&self, span: TimeDelta) {
         assert!(self.clock.set(self.clock.now().plus(span)));
+    }
+
+    /// One round of the tick.
+    pub fn tick(&self) -> Report {
+        round(&self.ticker).unwrap()
     }
 
     /// Sends bytes that are no request a library would make. No answer of ours may be our fault.
@@ -107,7 +119,29 @@ impl TestApp {
         let seen = self.seen.lock().unwrap();
         let mut complaints = unjournaled(&seen, &known(&seen, people.collect()), &journal);
         complaints.extend(leaks([("the log", log::since(self.log_begin).as_bytes())]));
+        complaints.extend(self.capture.all().iter().flat_map(|sent| leaks([("a message", sent.raw.as_bytes())])));
         complaints
+    }
+
+    /// After a last round nothing is left that could have gone.
+    fn last_look(&self) -> Vec<String> {
+        let report = self.tick();
+        let mut complaints = self.complaints();
+        if report.failed > 0 {
+            complaints.push(format!("the tick failed: {report}; the log says what: {}", log::since(self.log_begin)));
+        }
+        let due = format!("SELECT '' AS request, id FROM messages WHERE next_try_at <= {}", self.moment());
+        let left = rows::<Entry>(&mut self.database.connect(), &due);
+        complaints.extend(left.iter().map(|message| format!("message {} was due and is still waiting after a tick", message.id)));
+        complaints
+    }
+
+    /// The clock's moment as SQL.
+    fn moment(&self) -> String {
+        match self.database.url.engine() {
+            Engine::Sqlite => self.clock.now().micros().to_string(),
+            Engine::Postgres => format!("'{}'::timestamptz", self.clock.now()),
+        }
     }
 
     /// Notes an answer that was never given, to see that the sweep sees it.
@@ -129,10 +163,21 @@ impl Drop for TestApp {
             let ended = thread.join();
             assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
         }
-        let complaints = if std::thread::panicking() { Vec::new() } else { self.complaints() };
+        let complaints = if std::thread::panicking() { Vec::new() } else { self.last_look() };
         self.door.house().database.close();
         assert!(complaints.is_empty(), "the test passed, but left this behind:\n{}", complaints.join("\n"));
     }
+}
+
+/// A ticker whose channels all end in a capture.
+pub fn ticker(config: &Config, door: Door, capture: &Capture) -> Ticker {
+    let senders = Senders::capturing(capture, &config.smtp, &config.fcm).unwrap();
+    Ticker::new(door, Arc::new(senders), config.tick.clone())
+}
+
+/// One round, on a runtime of its own.
+pub fn round(ticker: &Ticker) -> makker::base::error::Result<Report> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(ticker.once())
 }
 
 /// The contract as the code makes it; that the published one is the same is a test of its own.

@@ -1,0 +1,59 @@
+//! Late promises as rows.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use crate::access::Tx;
+use crate::access::store::barred_from;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, DutyId};
+use crate::schema::duties;
+
+/// Written out, not bound: the index of open promises by their last moment is found only so.
+const IS_OPEN: &str = "state = 'open'";
+
+/// Takes note of promises that are late.
+pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
+    let now = tx.now;
+    let late: Vec<DutyId> = duties::table
+        .filter(sql::<Bool>(IS_OPEN))
+        .filter(duties::due_at.lt(now))
+        .filter(duties::late_told_at.is_null())
+        .order((duties::due_at, duties::id))
+        .limit(most)
+        .select(duties::id)
+        .load(tx.db())?;
+    if !late.is_empty() {
+        diesel::update(duties::table.filter(duties::id.eq_any(late.clone())).filter(duties::late_told_at.is_null()))
+            .set((duties::late_told_at.eq(Some(now)), duties::version.eq(duties::version + 1)))
+            .execute(tx.db())?;
+    }
+    for id in &late {
+        tx.changed(*id);
+    }
+    Ok(late)
+}
+
+/// How many are late, without what an account is barred from.
+pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
+    let now = tx.now;
+    let barred = || barred_from(account, now);
+    let count: i64 = duties::table
+        .filter(sql::<Bool>(IS_OPEN))
+        .filter(duties::due_at.lt(now))
+        .filter(duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(barred())))
+        .filter(duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(barred())))
+        .filter(duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(barred())))
+        .filter(duties::match_id.is_null().or(duties::match_id.assume_not_null().ne_all(barred())))
+        .count()
+        .get_result(tx.db())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// How many are late.
+pub(super) fn count(tx: &mut Tx<'_>) -> Result<usize> {
+    let now = tx.now;
+    let count: i64 = duties::table.filter(sql::<Bool>(IS_OPEN)).filter(duties::due_at.lt(now)).count().get_result(tx.db())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}

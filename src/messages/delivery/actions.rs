@@ -1,0 +1,136 @@
+//! Take what is due, look at its hour, prepare it, settle it.
+
+use super::store;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{MessageId, RowId};
+use crate::messages::channels::{Channel, Outcome, Prepared};
+use crate::messages::model::{Lease, Message, State, Taken};
+use crate::messages::rules::{self, Fate, Timing};
+
+/// Takes what was due at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask at once.
+///
+/// # Errors
+/// The database's.
+pub fn lease(tx: &mut Tx<'_>, due_by: Instant, until: Instant, most: u32) -> Result<Lease> {
+    store::lease(tx, due_by, until, most.into())
+}
+
+/// What a taken message's hour says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screened {
+    /// It may go now.
+    MayGo,
+    /// It was put back until the quiet hours end.
+    Waits,
+    /// It came to its end without a word to anybody.
+    Ended(State),
+}
+
+/// Looks at the hour, and at what an earlier sender left behind: what is useless now ends, what would disturb waits, and an SMS that may
+/// have left is a person's to judge.
+///
+/// # Errors
+/// The database's.
+pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> {
+    let message = &taken.message;
+    let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
+    let (state, reason) = match rules::timing(message.kind, tx.now, message.not_after_at, quiet, zone) {
+        _ if taken.may_have_left && message.channel == Channel::Sms => (State::Unknown, "outcome_unknown"),
+        Timing::TooLate if taken.may_have_left => (State::Unknown, "outcome_unknown"),
+        Timing::TooLate => (State::TooLate, "window_closed"),
+        Timing::Now => return Ok(Screened::MayGo),
+        Timing::Wait(at) => {
+            store::put_back(tx, message.id, token, at, "quiet_hours", taken.may_have_left)?;
+            return Ok(Screened::Waits);
+        }
+    };
+    end(tx, token, message, state, reason)?;
+    Ok(Screened::Ended(state))
+}
+
+/// Whether the message is still the sender's: not retracted meanwhile, and not taken by another after the lease.
+///
+/// # Errors
+/// The database's.
+pub fn stands(tx: &mut Tx<'_>, token: RowId, id: MessageId) -> Result<bool> {
+    store::is_held(tx, id, token)
+}
+
+/// Writes what goes out, seals it and stores it: from the commit on it may have left. What may have left before to the same address
+/// goes again as it was. `count` is the number that the text tells, where it tells one.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, to: String, count: Option<usize>) -> Result<Prepared> {
+    let message = &taken.message;
+    let earlier = if taken.may_have_left { store::find_prepared(tx, message)? } else { None };
+    let prepared = match earlier.filter(|earlier| earlier.to == to) {
+        Some(earlier) => earlier,
+        None => {
+            let zone = tx.programme.calendar().zone;
+            let (subject, lines) = rules::text(message.kind, message.about_at, count, zone, message.language);
+            Prepared {
+                id: message.id,
+                channel: message.channel,
+                to,
+                language: message.language,
+                subject,
+                lines,
+                link: None,
+                prepared_at: tx.now,
+                not_after_at: message.not_after_at,
+            }
+        }
+    };
+    store::store_prepared(tx, token, message, &prepared)?;
+    Ok(prepared)
+}
+
+/// Brings a taken message to its end without sending it.
+///
+/// # Errors
+/// The database's.
+pub fn end(tx: &mut Tx<'_>, token: RowId, message: &Message, state: State, reason: &'static str) -> Result<()> {
+    store::end(tx, message.id, token, state, Some(reason), None).map(drop)
+}
+
+/// Puts a taken message back that was not sent because of a defect; what may have left stays so.
+///
+/// # Errors
+/// The database's.
+pub fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static str) -> Result<()> {
+    let at = tx.now.plus(rules::our_fault_rest());
+    store::put_back(tx, taken.message.id, token, at, reason, taken.may_have_left)
+}
+
+/// Writes down how a sending ended: the end of the message, or when it goes again. One that was retracted while it was on its way is
+/// written down as sent all the same.
+///
+/// # Errors
+/// The database's.
+pub fn settle(tx: &mut Tx<'_>, token: RowId, message: &Message, outcome: &Outcome) -> Result<Fate> {
+    let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
+    let fate = rules::fate(message, message.attempts.saturating_add(1), outcome, tx.now, quiet, zone);
+    match fate {
+        Fate::Again { at, reason, may_have_left } => store::put_back(tx, message.id, token, at, reason, may_have_left)?,
+        Fate::End { state, reason } => {
+            let reference = if let Outcome::Accepted { reference } = outcome { reference.as_deref() } else { None };
+            let is_open = store::end(tx, message.id, token, state, reason, reference)?;
+            if !is_open && state == State::Accepted {
+                store::note_sent_though_retracted(tx, message.id, token, reference)?;
+            }
+        }
+    }
+    Ok(fate)
+}
+
+/// How many messages are due and not yet sent.
+///
+/// # Errors
+/// The database's.
+pub fn count_due(tx: &mut Tx<'_>) -> Result<usize> {
+    let now = tx.now;
+    store::count_due(tx, now)
+}

@@ -1,0 +1,151 @@
+//! Leases, prepared bytes and ends as rows. Every change is guarded by the lease's token.
+
+use diesel::prelude::*;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{MessageId, RowId};
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::messages::channels::Prepared;
+use crate::messages::model::{Lease, Message, Recipient, State, Taken};
+use crate::messages::store::Row;
+use crate::schema::messages;
+
+/// Under whose key what went out is sealed.
+const fn holder(recipient: Recipient) -> Holder {
+    match recipient {
+        Recipient::Person(id) => Holder::person(id),
+        Recipient::Account(id, _) => Holder::account(id),
+    }
+}
+
+const fn place(id: MessageId) -> Place {
+    Place::new("messages", "prepared", id)
+}
+
+/// Takes what was due at a moment, and what a sender took and never settled.
+pub(super) fn lease(tx: &mut Tx<'_>, due_by: Instant, until: Instant, most: i64) -> Result<Lease> {
+    let token: RowId = tx.new_id();
+    let due = messages::table
+        .filter(messages::next_try_at.le(due_by))
+        .order((messages::next_try_at, messages::id))
+        .limit(most)
+        .select(messages::id);
+    let ids: Vec<MessageId> = match tx.db() {
+        Db::Sqlite(connection) => due.load(connection)?,
+        // What another process is taking this moment is its own.
+        Db::Postgres(connection) => due.for_update().skip_locked().load(connection)?,
+    };
+    if ids.is_empty() {
+        return Ok(Lease { token, taken: Vec::new() });
+    }
+    let these = messages::table.filter(messages::id.eq_any(ids));
+    diesel::update(these.clone())
+        .set((
+            messages::state.eq(State::Leased),
+            messages::next_try_at.eq(Some(until)),
+            messages::lease_token.eq(Some(token)),
+            messages::version.eq(messages::version + 1),
+        ))
+        .execute(tx.db())?;
+    let rows: Vec<(Row, bool)> =
+        these.order((messages::not_before_at, messages::id)).select((Row::as_select(), messages::prepared.is_not_null())).load(tx.db())?;
+    Ok(Lease { token, taken: rows.into_iter().map(|(row, may_have_left)| Taken { message: row.into(), may_have_left }).collect() })
+}
+
+type Held = diesel::dsl::Filter<
+    diesel::dsl::Filter<diesel::dsl::Find<messages::table, MessageId>, diesel::dsl::Eq<messages::lease_token, Option<RowId>>>,
+    diesel::dsl::Eq<messages::state, State>,
+>;
+
+/// The message while it is this sender's.
+fn held(id: MessageId, token: RowId, state: State) -> Held {
+    let of_token = QueryDsl::filter(messages::table.find(id), messages::lease_token.eq(Some(token)));
+    QueryDsl::filter(of_token, messages::state.eq(state))
+}
+
+/// Whether it still is.
+pub(super) fn is_held(tx: &mut Tx<'_>, id: MessageId, token: RowId) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(held(id, token, State::Leased))).get_result(tx.db())?)
+}
+
+/// Stores what is about to go out and counts the attempt.
+pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, prepared: &Prepared) -> Result<()> {
+    let sealed = tx.seal(holder(message.recipient), place(message.id), prepared)?;
+    let changes = (
+        messages::prepared.eq(Some(sealed.as_bytes())),
+        messages::attempts.eq(messages::attempts + 1),
+        messages::version.eq(messages::version + 1),
+    );
+    let rows = diesel::update(held(message.id, token, State::Leased)).set(changes).execute(tx.db())?;
+    if rows != 1 {
+        return Err(Error::internal("a message was prepared that is somebody else's"));
+    }
+    tx.changed(message.id);
+    Ok(())
+}
+
+/// What was stored of an earlier attempt.
+pub(super) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Prepared>> {
+    let sealed: Option<Vec<u8>> = messages::table.find(message.id).select(messages::prepared).first(tx.db())?;
+    sealed.map(|sealed| tx.open(holder(message.recipient), place(message.id), &Sealed::from_bytes(sealed))).transpose()
+}
+
+/// Brings a message to its end. False when it had come to another one, or is somebody else's now.
+pub(super) fn end(
+    tx: &mut Tx<'_>,
+    id: MessageId,
+    token: RowId,
+    state: State,
+    reason: Option<&str>,
+    reference: Option<&str>,
+) -> Result<bool> {
+    let now = tx.now;
+    let changes = (
+        messages::state.eq(state),
+        messages::reason.eq(reason),
+        messages::reference.eq(reference),
+        messages::settled_at.eq(Some(now)),
+        messages::next_try_at.eq(None::<Instant>),
+        messages::version.eq(messages::version + 1),
+    );
+    let rows = diesel::update(held(id, token, State::Leased)).set(changes).execute(tx.db())?;
+    tx.changed(id);
+    Ok(rows == 1)
+}
+
+/// A message was taken back while it was on its way, and arrived: it was sent.
+pub(super) fn note_sent_though_retracted(tx: &mut Tx<'_>, id: MessageId, token: RowId, reference: Option<&str>) -> Result<()> {
+    let changes = (
+        messages::state.eq(State::Accepted),
+        messages::reason.eq(Some("retracted_on_its_way")),
+        messages::reference.eq(reference),
+        messages::version.eq(messages::version + 1),
+    );
+    diesel::update(held(id, token, State::Retracted)).set(changes).execute(tx.db())?;
+    Ok(())
+}
+
+/// Puts a message back until a later moment. Unless it may have left, what was prepared is forgotten: it is written anew.
+pub(super) fn put_back(tx: &mut Tx<'_>, id: MessageId, token: RowId, at: Instant, reason: &str, may_have_left: bool) -> Result<()> {
+    let changes = (
+        messages::state.eq(State::Waiting),
+        messages::reason.eq(Some(reason)),
+        messages::next_try_at.eq(Some(at)),
+        messages::version.eq(messages::version + 1),
+    );
+    let rows = diesel::update(held(id, token, State::Leased)).set(changes).execute(tx.db())?;
+    if rows == 1 && !may_have_left {
+        diesel::update(messages::table.find(id)).set(messages::prepared.eq(None::<Vec<u8>>)).execute(tx.db())?;
+    }
+    tx.changed(id);
+    Ok(())
+}
+
+/// How many messages were due at a moment and still wait.
+pub(super) fn count_due(tx: &mut Tx<'_>, at: Instant) -> Result<usize> {
+    let count: i64 = messages::table.filter(messages::next_try_at.le(at)).count().get_result(tx.db())?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}

@@ -1,0 +1,262 @@
+//! Delivery: lease, ask the owning room again, prepare, send outside any transaction, settle. `messages::delivery` holds the steps; here
+//! stands which room answers for which message, and what follows when one does not arrive.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::task::JoinSet;
+
+use super::{Report, Ticker, alone, late};
+use crate::access::{Tx, accounts, sign_in};
+use crate::base::clock::Instant;
+use crate::base::db::Coded;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, DeviceId, RowId};
+use crate::base::telemetry::MESSAGES;
+use crate::messages::channels::{Channel, Deadline, Outcome, Prepared, Senders, deadline_in, is_over};
+use crate::messages::delivery::actions::{self as steps, Screened};
+use crate::messages::model::{Kind, Lease, Message, Recipient, State, Taken};
+use crate::messages::rules::Fate;
+use crate::{people, sessions};
+
+/// Messages prepared or settled in one transaction: others want to write, too.
+const CHUNK: usize = 25;
+/// Messages on their way at once.
+const AT_ONCE: usize = 16;
+
+/// What was done with a message in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Ended(State),
+    Later,
+    Failed,
+}
+
+impl Report {
+    fn count(&mut self, channel: Channel, step: Step) {
+        let (figure, outcome) = match step {
+            Step::Ended(State::Accepted) => (&mut self.accepted, State::Accepted.code()),
+            Step::Ended(State::Refused) => (&mut self.refused, State::Refused.code()),
+            Step::Ended(State::Unknown) => (&mut self.unknown, State::Unknown.code()),
+            Step::Ended(State::TooLate) => (&mut self.too_late, State::TooLate.code()),
+            Step::Ended(State::Retracted | State::Waiting | State::Leased) => (&mut self.retracted, State::Retracted.code()),
+            Step::Later => (&mut self.later, "later"),
+            Step::Failed => (&mut self.failed, "failed"),
+        };
+        *figure += 1;
+        metrics::counter!(MESSAGES, "channel" => channel.code(), "outcome" => outcome).increment(1);
+    }
+}
+
+/// A message that is ready to leave.
+#[derive(Clone)]
+struct Ready {
+    taken: Taken,
+    prepared: Prepared,
+}
+
+impl Ticker {
+    /// Delivers, a batch after the other, until nothing is left that was due at `due_by`. What goes again does so in a later round.
+    pub(super) async fn deliver(&self, due_by: Instant, report: &mut Report) -> Result<()> {
+        let lease = TimeDelta::seconds(self.settings.lease_s.into());
+        let most = self.settings.batch;
+        while !self.is_stopping() {
+            // Real time, and from before the lease begins: a sender is finished when half of it is over, whatever the clock does.
+            let deadline = deadline_in(Duration::from_secs(self.settings.lease_s.into()) / 2);
+            // Never before the round: what is put back would be due in it again.
+            let now = self.now(due_by);
+            let lease = Arc::new(self.write(now, move |tx| steps::lease(tx, due_by, now.plus(lease), most)).await?);
+            if lease.taken.is_empty() {
+                break;
+            }
+            let ready = self.prepare(&lease, now, report).await?;
+            self.send(lease.token, ready, now, deadline, report).await?;
+        }
+        Ok(())
+    }
+
+    fn now(&self, not_before: Instant) -> Instant {
+        self.door.house().clock.now().max(not_before)
+    }
+
+    /// Asks the rooms again and prepares what still holds.
+    async fn prepare(&self, lease: &Arc<Lease>, now: Instant, report: &mut Report) -> Result<Vec<Ready>> {
+        let mut all = Vec::new();
+        for begin in (0..lease.taken.len()).step_by(CHUNK) {
+            let (lease, senders) = (Arc::clone(lease), Arc::clone(&self.senders));
+            let chunk = move |tx: &mut Tx<'_>| {
+                let (mut ready, mut done) = (Vec::new(), Vec::new());
+                for taken in lease.taken.iter().skip(begin).take(CHUNK) {
+                    let channel = taken.message.channel;
+                    match alone(tx, "message", taken.message.id, |tx| prepare(tx, lease.token, taken, &senders))? {
+                        Some(Ok(prepared)) => ready.push(Ready { taken: taken.clone(), prepared }),
+                        Some(Err(step)) => done.push((channel, step)),
+                        None => {
+                            steps::put_back(tx, lease.token, taken, "defect")?;
+                            done.push((channel, Step::Failed));
+                        }
+                    }
+                }
+                Ok((ready, done))
+            };
+            let (ready, done) = self.write(now, chunk).await?;
+            all.extend(ready);
+            done.into_iter().for_each(|(channel, step)| report.count(channel, step));
+        }
+        Ok(all)
+    }
+
+    /// Sends what is ready, a few at once, and settles each as soon as it ended.
+    async fn send(&self, token: RowId, ready: Vec<Ready>, now: Instant, deadline: Deadline, report: &mut Report) -> Result<()> {
+        let mut waiting = ready.into_iter();
+        let (mut on_way, mut whose) = (JoinSet::new(), HashMap::new());
+        let mut result = Ok(());
+        loop {
+            while on_way.len() < AT_ONCE
+                && let Some(ready) = waiting.next()
+            {
+                let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
+                let task = on_way.spawn(async move {
+                    // Another may take it soon: it certainly has not left.
+                    const NO_TIME: Outcome = Outcome::RetryAfter { seconds: Some(1), code: "no_time_left" };
+                    if is_over(deadline) { NO_TIME } else { senders.send(&prepared, now, deadline).await }
+                });
+                whose.insert(task.id(), ready);
+            }
+            let Some(first) = on_way.join_next_with_id().await else { return result };
+            let more = std::iter::from_fn(|| on_way.try_join_next_with_id()).take(CHUNK - 1);
+            let ended: Vec<(Ready, Outcome)> = std::iter::once(first)
+                .chain(more)
+                .filter_map(|ended| {
+                    let (id, outcome) = match ended {
+                        Ok(ended) => ended,
+                        // A sender that broke down may have sent.
+                        Err(error) => (error.id(), Outcome::Unknown { code: "sender_failed" }),
+                    };
+                    Some((whose.remove(&id)?, outcome))
+                })
+                .collect();
+            // A failure to write one down must not lose the others, which are on their way.
+            match self.settle(token, ended).await {
+                Ok(done) => done.into_iter().for_each(|(channel, step)| report.count(channel, step)),
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+    }
+
+    async fn settle(&self, token: RowId, ended: Vec<(Ready, Outcome)>) -> Result<Vec<(Channel, Step)>> {
+        for (ready, outcome) in &ended {
+            if let Outcome::OurFault { code } = outcome {
+                let channel = ready.prepared.channel;
+                tracing::error!(%channel, code, message = %ready.prepared.id, "a message cannot leave: our settings or our code are wrong");
+            }
+        }
+        let (ended, senders) = (Arc::new(ended), Arc::clone(&self.senders));
+        // `now` anew: sending took its time, and waits are counted from here.
+        self.write(self.door.house().clock.now(), move |tx| {
+            ended.iter().map(|(ready, outcome)| Ok((ready.prepared.channel, settle(tx, token, ready, outcome, &senders)?))).collect()
+        })
+        .await
+    }
+}
+
+/// One message on its way out: what leaves, or what became of it instead.
+fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders) -> Result<Result<Prepared, Step>> {
+    let message = &taken.message;
+    if !steps::stands(tx, token, message.id)? {
+        return Ok(Err(Step::Ended(State::Retracted)));
+    }
+    match steps::screen(tx, token, taken)? {
+        Screened::MayGo => {}
+        Screened::Waits => return Ok(Err(Step::Later)),
+        Screened::Ended(state) => {
+            not_delivered(tx, message, state, senders)?;
+            return Ok(Err(Step::Ended(state)));
+        }
+    }
+    let count = match ask_again(tx, message)? {
+        Ok(count) => count,
+        Err(reason) => {
+            steps::end(tx, token, message, State::Retracted, reason)?;
+            None
+        }
+    };
+    if !steps::stands(tx, token, message.id)? {
+        return Ok(Err(Step::Ended(State::Retracted)));
+    }
+    let Some(to) = address(tx, message)? else {
+        steps::end(tx, token, message, State::Refused, "no_address")?;
+        not_delivered(tx, message, State::Refused, senders)?;
+        return Ok(Err(Step::Ended(State::Refused)));
+    };
+    steps::prepare(tx, token, taken, to, count).map(Ok)
+}
+
+/// Asks the room that planned a message whether it still holds; the room retracts what does not, or says why not. `Ok` with the number
+/// that the text tells, where it tells one. A new kind without an answer does not compile.
+fn ask_again(tx: &mut Tx<'_>, message: &Message) -> Result<Result<Option<usize>, &'static str>> {
+    match message.kind {
+        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
+            sessions::actions::replan_messages(tx, message.subject_id.cast())?;
+            Ok(Ok(None))
+        }
+        Kind::DutiesLate => Ok(late::count(tx, message.subject_id.cast())?.map(Some)),
+    }
+}
+
+/// What follows when a message ended and did not arrive, or nobody knows: somebody is told by hand, or by another way. It ended so even
+/// where this fails.
+fn not_delivered(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
+    alone(tx, "what follows from message", message.id, |tx| match message.kind {
+        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
+            sessions::actions::replan_messages(tx, message.subject_id.cast())
+        }
+        // Told anew only where that may go better: the phone is gone, or nobody sent for a week.
+        Kind::DutiesLate if state == State::TooLate || message.channel == Channel::Push && address(tx, message)?.is_none() => {
+            late::plan(tx, message.subject_id.cast(), senders)
+        }
+        Kind::DutiesLate => Ok(()),
+    })
+    .map(drop)
+}
+
+/// Where it goes, opened at this moment; `None` when there is no address any more.
+fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
+    match (message.recipient, message.channel) {
+        (Recipient::Person(person), channel) => people::actions::address(tx, person, channel),
+        (Recipient::Account(account, Some(device)), Channel::Push) => {
+            let targets = sign_in::push_targets(tx, account)?;
+            Ok(targets.into_iter().find(|(own, _)| *own == device).map(|(_, target)| target.token))
+        }
+        (Recipient::Account(account, None), Channel::Email) => {
+            Ok(accounts::get_contact(tx, account)?.and_then(|contact| contact.email).map(|email| email.as_str().to_owned()))
+        }
+        (Recipient::Account(..), _) => Ok(None),
+    }
+}
+
+/// Writes down how one sending ended, and lets follow what must.
+fn settle(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Outcome, senders: &Senders) -> Result<Step> {
+    let message = &ready.taken.message;
+    let fate = steps::settle(tx, token, message, outcome)?;
+    if let (Outcome::TargetGone, Recipient::Account(account, Some(device))) = (outcome, message.recipient) {
+        alone(tx, "push target of device", device, |tx| forget_target(tx, account, device, &ready.prepared.to))?;
+    }
+    match fate {
+        Fate::Again { .. } => Ok(Step::Later),
+        Fate::End { state, .. } => {
+            if state != State::Accepted {
+                not_delivered(tx, message, state, senders)?;
+            }
+            Ok(Step::Ended(state))
+        }
+    }
+}
+
+/// Forgets a phone's push target that is gone, unless the phone has given a new one meanwhile.
+fn forget_target(tx: &mut Tx<'_>, account: AccountId, device: DeviceId, gone: &str) -> Result<()> {
+    let is_gone = sign_in::push_targets(tx, account)?.iter().any(|(own, target)| *own == device && target.token == gone);
+    if is_gone { sign_in::forget_push_target(tx, device) } else { Ok(()) }
+}

@@ -1,0 +1,139 @@
+//! The tick: takes what is due, asks the owning room again, acts. Stands under all rooms; acts as `system`.
+//!
+//! One round is three things, none of which waits for another's success: the night's pass, once each local day; promises that became late,
+//! told once; and every message that may go now. Whatever a round does is idempotent: twice, or after a week of downtime, changes nothing
+//! but lateness. Any number of processes may run rounds over one database.
+
+mod delivery;
+mod late;
+mod night;
+mod store;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::access::{Actor, Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::config::Tick;
+use crate::base::error::{Error, Result};
+use crate::base::telemetry::{DUTIES_LATE, MESSAGES_DUE, Stopwatch, TICK_SECONDS, TICKS};
+use crate::duties;
+use crate::messages;
+use crate::messages::channels::Senders;
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Messages that a provider took over.
+    pub accepted: usize,
+    /// Messages that will never be taken.
+    pub refused: usize,
+    /// Messages of which nobody knows whether they arrived.
+    pub unknown: usize,
+    /// Messages whose moment passed before they could go.
+    pub too_late: usize,
+    /// Messages that no longer held when they were due.
+    pub retracted: usize,
+    /// Messages put back: until the quiet hours end, or for another try.
+    pub later: usize,
+    /// Promises found late.
+    pub late: usize,
+    /// Things planned anew by the night's pass.
+    pub planned_anew: usize,
+    /// Things that failed by a defect and are tried again later; the log says which.
+    pub failed: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "messages: {} sent, {} refused, {} unknown, {} too late, {} retracted, {} put back\n\
+             promises found late: {}; planned anew: {}; failed: {}",
+            self.accepted, self.refused, self.unknown, self.too_late, self.retracted, self.later, self.late, self.planned_anew, self.failed
+        )
+    }
+}
+
+/// Runs rounds. One a process; more do no harm.
+pub struct Ticker {
+    door: Door,
+    senders: Arc<Senders>,
+    settings: Tick,
+    is_stopping: AtomicBool,
+}
+
+impl Ticker {
+    /// A ticker over a house, sending by these channels.
+    pub const fn new(door: Door, senders: Arc<Senders>, settings: Tick) -> Self {
+        Self { door, senders, settings, is_stopping: AtomicBool::new(false) }
+    }
+
+    /// Ends the round that runs after what is under way, and any later one at once: what is still due waits for another process or the
+    /// next start.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::SeqCst);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
+    }
+
+    /// One round: until nothing that was due when it began can still go.
+    ///
+    /// # Errors
+    /// The first that a part met; the other parts have run all the same.
+    pub async fn once(&self) -> Result<Report> {
+        let (watch, now) = (Stopwatch::start(), self.door.house().clock.now());
+        let mut report = Report::default();
+        // Each adds to the report what it did before it failed.
+        let night = self.night(now, &mut report).await;
+        let late = self.tell_late(now, &mut report).await;
+        let delivered = self.deliver(now, &mut report).await;
+        let measured = self.measure(now).await;
+        let outcome = night.and(late).and(delivered).and(measured);
+        metrics::counter!(TICKS, "outcome" => if outcome.is_ok() && report.failed == 0 { "done" } else { "failed" }).increment(1);
+        watch.note(TICK_SECONDS);
+        outcome.map(|()| report)
+    }
+
+    /// Runs a verb of the tick, and again where the database asks for patience: what was sent must be written down as sent.
+    async fn write<T: Send + 'static>(&self, now: Instant, verb: impl Fn(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static) -> Result<T> {
+        const WAITS_MS: [u64; 5] = [10, 50, 200, 500, 1_000];
+        for wait_ms in WAITS_MS {
+            match self.door.write_as(Actor::system(), now, Capability::TickRun, verb.clone()).await {
+                Err(Error::Unavailable(why)) => tracing::debug!(why, "the tick waits for the database"),
+                done => return done,
+            }
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+        }
+        self.door.write_as(Actor::system(), now, Capability::TickRun, verb).await
+    }
+
+    async fn measure(&self, now: Instant) -> Result<()> {
+        let count = |tx: &mut Tx<'_>| Ok((messages::delivery::actions::count_due(tx)?, duties::lateness::actions::count(tx)?));
+        let (due, late) = self.write(now, count).await?;
+        metrics::gauge!(MESSAGES_DUE).set(figure(due));
+        metrics::gauge!(DUTIES_LATE).set(figure(late));
+        Ok(())
+    }
+}
+
+fn figure(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
+/// Does one thing of many in the transaction of all: a defect in it undoes it alone, is logged and counted. What the database asks to be run
+/// again is no defect.
+fn alone<T>(tx: &mut Tx<'_>, what: &'static str, id: impl fmt::Display, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<Option<T>> {
+    match tx.attempt(step) {
+        Ok(value) => Ok(Some(value)),
+        Err(error @ (Error::RunAgain | Error::Unavailable(_))) => Err(error),
+        Err(error) => {
+            tracing::error!(what, %id, %error, "the tick could not do this; it is tried again later");
+            Ok(None)
+        }
+    }
+}
