@@ -17,6 +17,7 @@ pub mod matching;
 pub mod messages;
 pub mod oversight;
 pub mod people;
+pub mod reports;
 mod schema;
 pub mod sessions;
 pub mod tick;

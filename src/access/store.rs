@@ -83,6 +83,12 @@ impl Tx<'_> {
         barred_ids(self.account_or_nobody(), self.now)
     }
 
+    /// The sub-select that takes nothing off, for what is only counted: a number is no person, and one that was smaller for somebody
+    /// barred would tell them why.
+    pub fn barred_from_nothing(&self) -> BarredIds {
+        barred_ids(AccountId::from_uuid(uuid::Uuid::nil()), self.now)
+    }
+
     /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people).
     /// Empty where the reach is `All`: ask [`Tx::reaches`] first.
     pub fn related(&self) -> RelatedIds {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, enquiries, matching, messages, people, sessions};
+use crate::{access, cases, courses, duties, enquiries, matching, messages, people, reports, sessions};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -91,5 +91,11 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<sessions::logs::model::Outcome>("log_outcomes"),
         list::<sessions::logs::model::Topic>("log_topics"),
         list::<sessions::logs::model::Warning>("log_warnings"),
+        list::<reports::model::Definition>("figures"),
+        list::<reports::model::Standing>("standings"),
+        list::<reports::model::Dimension>("dimensions"),
+        list::<reports::model::Quarter>("quarters"),
+        list::<reports::model::Elapsed>("elapsed_hours"),
+        list::<reports::model::AgeGroup>("age_groups"),
     ]
 }

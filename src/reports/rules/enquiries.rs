@@ -1,0 +1,72 @@
+//! Concerns handed in, and the share that was founded.
+
+use super::quarter;
+use crate::base::db::Coded;
+use crate::enquiries::model::State;
+use crate::reports::model::{About, Definition, Dimension, EnquiryThing, Ground, Row, Standing};
+
+/// An enquiry of the year in one of its figures.
+pub fn judge(definition: Definition, thing: &EnquiryThing, ground: &Ground) -> Option<Row> {
+    let (standing, happened_at, recorded_at) = match definition {
+        Definition::Enquiries => (Standing::Yes, Some(thing.received_at), Some(thing.recorded_at)),
+        Definition::Founded => (is_founded(thing.state), thing.decided_at, thing.decided_recorded_at),
+        _ => return None,
+    };
+    Some(Row {
+        subject: thing.id.into(),
+        about: About { enquiry: Some(thing.id), ..About::default() },
+        at: thing.received_at,
+        due_at: None,
+        happened_at,
+        recorded_at,
+        standing,
+        weight: 1,
+        groups: vec![(Dimension::Source, thing.source.code()), (Dimension::Quarter, quarter(thing.received_at, ground))],
+    })
+}
+
+const fn is_founded(state: State) -> Standing {
+    match state {
+        State::Received | State::Qualifying => Standing::Unknown,
+        State::Founded => Standing::Yes,
+        State::Unfounded | State::AdviceOnly | State::OtherMunicipality | State::TransferredPolice => Standing::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::enquiries::model::Source;
+    use crate::reports::rules::tests::{id, instant, told, year};
+
+    #[test]
+    fn enquiries_and_the_founded_ones() {
+        let thing = |state, decided: Option<&str>| EnquiryThing {
+            id: id(1),
+            state,
+            source: Source::School,
+            received_at: instant("2026-03-31T22:30:00Z"),
+            recorded_at: instant("2026-04-20T08:00:00Z"),
+            decided_at: decided.map(instant),
+            decided_recorded_at: decided.map(|_| instant("2026-04-09T08:00:00Z")),
+        };
+        for (state, decided, founded) in [
+            (State::Received, None, (Standing::Unknown, false, false)),
+            (State::Qualifying, None, (Standing::Unknown, false, false)),
+            (State::Founded, Some("2026-04-02T08:00:00Z"), (Standing::Yes, false, false)),
+            (State::Founded, Some("2026-04-02T07:59:59Z"), (Standing::Yes, false, true)), // recorded more than 7 days later
+            (State::Unfounded, Some("2026-04-05T08:00:00Z"), (Standing::No, false, false)),
+            (State::AdviceOnly, Some("2026-04-05T08:00:00Z"), (Standing::No, false, false)),
+            (State::OtherMunicipality, Some("2026-04-05T08:00:00Z"), (Standing::No, false, false)),
+            (State::TransferredPolice, Some("2026-04-05T08:00:00Z"), (Standing::No, false, false)),
+        ] {
+            let thing = thing(state, decided);
+            assert_eq!(told(judge(Definition::Founded, &thing, &year())), Some(founded), "{state}");
+            let received = judge(Definition::Enquiries, &thing, &year()).unwrap();
+            // Half past midnight in Denmark: the second quarter.
+            assert_eq!(received.groups, [(Dimension::Source, "school"), (Dimension::Quarter, "q2")]);
+            assert_eq!(told(Some(received)), Some((Standing::Yes, false, true)), "{state}");
+            assert_eq!(judge(Definition::Accepted, &thing, &year()), None);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! From an acceptance to what became of it: courses, sessions, follow-ups.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::Bars;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::base::error::Result;
+use crate::base::ids::{CaseId, CourseId, DutyId, PersonId, SessionId};
+use crate::courses::model::{Activity, CourseState, Track};
+use crate::duties;
+use crate::reports::model::{CourseThing, FollowupThing, Ground, ResultThing, SessionThing};
+use crate::schema::{courses, duties as promises, followups, session_logs, sessions};
+use crate::sessions::model::{Side, State as SessionState};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = courses)]
+struct CourseRow {
+    id: CourseId,
+    case_id: CaseId,
+    person_id: PersonId,
+    track: Track,
+    state: CourseState,
+    adult_at_acceptance: bool,
+    started_at: Option<Instant>,
+    ended_at: Option<Instant>,
+    ended_recorded_at: Option<Instant>,
+}
+
+impl From<CourseRow> for CourseThing {
+    fn from(row: CourseRow) -> Self {
+        Self {
+            id: row.id,
+            case: row.case_id,
+            person: row.person_id,
+            track: row.track,
+            state: row.state,
+            is_adult: row.adult_at_acceptance,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+            ended_recorded_at: row.ended_recorded_at,
+        }
+    }
+}
+
+fn courses_but(tx: &Tx<'_>, bars: Bars) -> courses::BoxedQuery<'static, MultiBackend> {
+    courses::table.filter(courses::case_id.ne_all(bars.ids(tx))).filter(courses::person_id.ne_all(bars.ids(tx))).into_boxed()
+}
+
+/// Courses begun before the year's end and not ended by it.
+pub fn courses_active(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<CourseThing>> {
+    let query = courses_but(tx, bars)
+        .filter(courses::started_at.lt(ground.until))
+        .filter(courses::ended_at.is_null().or(courses::ended_at.ge(ground.until)));
+    let rows: Vec<CourseRow> = query.select(CourseRow::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(CourseThing::from).collect())
+}
+
+/// Courses ended in the year.
+pub fn courses_ended(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<CourseThing>> {
+    let query = courses_but(tx, bars).filter(courses::ended_at.ge(ground.from)).filter(courses::ended_at.lt(ground.until));
+    let rows: Vec<CourseRow> = query.select(CourseRow::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(CourseThing::from).collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct SessionRow {
+    id: SessionId,
+    case_id: CaseId,
+    person_id: PersonId,
+    state: SessionState,
+    starts_at: Instant,
+    ends_at: Instant,
+    cancelled_by: Option<Side>,
+    minutes: Option<i32>,
+}
+
+type WithLog = (SessionRow, Track, bool, Option<Instant>);
+
+/// Sessions of the year by their start, with their course's track and when their log came in.
+pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<SessionThing>> {
+    let rows: Vec<WithLog> = sessions::table
+        .inner_join(courses::table.on(courses::id.eq(sessions::course_id)))
+        .left_join(session_logs::table.on(session_logs::session_id.eq(sessions::id)))
+        .filter(sessions::starts_at.ge(ground.from))
+        .filter(sessions::starts_at.lt(ground.until))
+        .filter(sessions::case_id.ne_all(bars.ids(tx)))
+        .filter(sessions::person_id.ne_all(bars.ids(tx)))
+        .select((SessionRow::as_select(), courses::track, courses::adult_at_acceptance, session_logs::received_at.nullable()))
+        .load(tx.db())?;
+    let thing = |(row, track, is_adult, logged_at): WithLog| SessionThing {
+        id: row.id,
+        case: row.case_id,
+        person: row.person_id,
+        track,
+        is_adult,
+        state: row.state,
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+        cancelled_by: row.cancelled_by,
+        minutes: row.minutes,
+        logged_at,
+    };
+    Ok(rows.into_iter().map(thing).collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = promises)]
+struct FollowupRow {
+    id: DutyId,
+    state: duties::State,
+    due_at: Instant,
+    closed_at: Option<Instant>,
+}
+
+/// Follow-ups of mentor courses that are due in the year, with every result recorded.
+pub fn followups(tx: &mut Tx<'_>, ground: &Ground, bars: Bars, kind: duties::Kind) -> Result<Vec<FollowupThing>> {
+    let rows: Vec<(FollowupRow, CaseId, PersonId, bool)> = promises::table
+        .inner_join(courses::table.on(courses::id.eq(promises::subject_id)))
+        .filter(promises::kind.eq(kind))
+        .filter(promises::due_at.ge(ground.from))
+        .filter(promises::due_at.lt(ground.until))
+        .filter(courses::track.eq(Track::Mentor))
+        .filter(courses::case_id.ne_all(bars.ids(tx)))
+        .filter(courses::person_id.ne_all(bars.ids(tx)))
+        .select((FollowupRow::as_select(), courses::case_id, courses::person_id, courses::adult_at_acceptance))
+        .load(tx.db())?;
+    let mut results = results(tx, ground, kind)?;
+    let thing = |(row, case, person, is_adult): (FollowupRow, CaseId, PersonId, bool)| FollowupThing {
+        id: row.id,
+        case,
+        person,
+        is_adult,
+        state: row.state,
+        due_at: row.due_at,
+        closed_at: row.closed_at,
+        results: results.remove(&row.id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(thing).collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = followups)]
+struct ResultRow {
+    duty_id: DutyId,
+    held_at: Instant,
+    recorded_at: Instant,
+    at_risk: Option<String>,
+    activity: Option<Activity>,
+    as_of_on: Option<NaiveDate>,
+}
+
+fn results(tx: &mut Tx<'_>, ground: &Ground, kind: duties::Kind) -> Result<BTreeMap<DutyId, Vec<ResultThing>>> {
+    let rows: Vec<ResultRow> = followups::table
+        .inner_join(promises::table.on(promises::id.eq(followups::duty_id)))
+        .filter(promises::kind.eq(kind))
+        .filter(promises::due_at.ge(ground.from))
+        .filter(promises::due_at.lt(ground.until))
+        .select(ResultRow::as_select())
+        .load(tx.db())?;
+    let mut results: BTreeMap<DutyId, Vec<ResultThing>> = BTreeMap::new();
+    for row in rows {
+        results.entry(row.duty_id).or_default().push(ResultThing {
+            held_at: row.held_at,
+            recorded_at: row.recorded_at,
+            at_risk: match row.at_risk.as_deref() {
+                Some("yes") => Some(true),
+                Some("no") => Some(false),
+                _ => None,
+            },
+            activity: row.activity,
+            as_of_on: row.as_of_on,
+        });
+    }
+    Ok(results)
+}
