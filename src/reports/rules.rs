@@ -142,7 +142,7 @@ pub(super) mod tests {
     use crate::reports::model::{About, Family};
 
     pub fn instant(text: &str) -> Instant {
-        Instant::parse(text).unwrap_or_else(|| panic!("{text} is no moment"))
+        Instant::parse(text).unwrap()
     }
     pub fn id<N>(number: u128) -> Id<N> {
         Id::from_uuid(uuid::Uuid::from_u128(number))

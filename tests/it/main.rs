@@ -27,6 +27,7 @@ mod migrations;
 mod oversight;
 mod privacy;
 mod queries;
+mod reports;
 mod sessions;
 mod storage;
 mod tidy;

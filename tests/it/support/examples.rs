@@ -13,8 +13,8 @@ use super::setting;
 /// Where the product reads them from.
 pub const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/api-spec/examples.json");
 
-/// Longer ones explain nothing.
-const LONGEST: usize = 4_000;
+/// Longer ones explain nothing; where all are longer, the shortest explains most.
+const LONGEST: i64 = 4_000;
 
 static RECORDED: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
 
@@ -27,7 +27,10 @@ pub fn note(request: &Request, answer: &Answer) {
     let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     let mut recorded = RECORDED.lock().unwrap();
     let example = json!({"request": sent, "status": answer.status, "answer": answer.json()});
-    let weight = |example: &Value| Some(example.to_string().len()).filter(|length| *length <= LONGEST);
+    let weight = |example: &Value| {
+        let length = i64::try_from(example.to_string().len()).unwrap();
+        if length <= LONGEST { length } else { -length }
+    };
     // The longest says most; of two alike the order of the tests must not decide.
     let is_better = recorded.get(id).is_none_or(|kept| (weight(&example), example.to_string()) > (weight(kept), kept.to_string()));
     if is_better {
