@@ -8,7 +8,7 @@ use crate::duties::Kind;
 use crate::duties::store::Which;
 use crate::enquiries::model::Matter;
 use crate::facts::Fact;
-use crate::{cases, courses, duties, enquiries, matching, sessions};
+use crate::{cases, courses, duties, enquiries, followups, matching, sessions};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
@@ -18,7 +18,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } | Fact::CustodyChanged { child: person } => sessions::actions::replan_messages_of(tx, person),
-        Fact::PersonDied { person, at } => courses::actions::person_died(tx, person, at),
+        Fact::PersonDied { person, at } => {
+            courses::actions::person_died(tx, person, at)?;
+            followups::results::actions::person_died(tx, person, at)
+        }
         Fact::StaffLeft { staff, account, at } => {
             matching::actions::staff_left(tx, staff, at)?;
             match account {
@@ -73,7 +76,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::PlanMade { plan } => courses::actions::plans::promise_review(tx, plan),
         Fact::CourseEnded { course, at } => {
             courses::actions::ended(tx, course, at)?;
-            matching::actions::course_ended(tx, course, at)
+            matching::actions::course_ended(tx, course, at)?;
+            followups::results::actions::promise_followups(tx, course, at)
         }
         Fact::MatchEnded { matched, at } => {
             duties::actions::end(tx, &Which::matched(matched).kinds(&[Kind::SupportContact]), at, "match_ended")?;
@@ -82,16 +86,18 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::SessionChanged { session } => sessions::actions::follow(tx, session),
         Fact::AttendanceChanged { person } => sessions::actions::count_missed(tx, person),
         Fact::FirstSessionHeld { matched, at, .. } => match matching::store::find_fact(tx, matched)? {
-            Some(matched) => courses::actions::start(tx, matched.course, at),
+            Some(found) => {
+                courses::actions::start(tx, found.course, at)?;
+                followups::support::actions::agree(tx, matched)
+            }
             None => Ok(()),
         },
+        Fact::HeldCorrected { matched } | Fact::AgreementChanged { matched } => followups::support::actions::agree(tx, matched),
+        Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
+        Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
+        Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),
         // The rooms that tell these are being moved in; each arm is written with its room.
-        Fact::PersonJoinedCase { .. }
-        | Fact::MatchProposed { .. }
-        | Fact::MatchStarted { .. }
-        | Fact::NoteWritten { .. }
-        | Fact::StepSettled { .. }
-        | Fact::FollowupHeld { .. } => {
+        Fact::PersonJoinedCase { .. } | Fact::MatchProposed { .. } | Fact::MatchStarted { .. } => {
             let _ = tx;
             Ok(())
         }

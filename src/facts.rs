@@ -85,6 +85,8 @@ pub enum Fact {
     MatchProposed { matched: MatchId },
     /// Both sides said yes.
     MatchStarted { matched: MatchId },
+    /// What a running pair agreed on changed: rhythm, expected end.
+    AgreementChanged { matched: MatchId },
     /// The match ended (or its proposal came to nothing).
     MatchEnded { matched: MatchId, at: Instant },
     // sessions
@@ -94,6 +96,8 @@ pub enum Fact {
     AttendanceChanged { person: PersonId },
     /// The first session of a match was held.
     FirstSessionHeld { matched: MatchId, session: SessionId, at: Instant },
+    /// A logged session was held no longer, or at another time: it may have been a match's first.
+    HeldCorrected { matched: MatchId },
     // followups
     /// A contact note was written.
     NoteWritten { note: NoteId },

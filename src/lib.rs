@@ -12,6 +12,7 @@ pub mod demo;
 pub mod duties;
 pub mod enquiries;
 pub mod facts;
+pub mod followups;
 pub mod journal;
 pub mod matching;
 pub mod messages;

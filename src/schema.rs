@@ -735,15 +735,13 @@ diesel::table! {
     use diesel::sql_types::*;
     reported_meetings (id) {
         id -> Uuid,
+        note_id -> Uuid,
         case_id -> Uuid,
         person_id -> Uuid,
         starts_at -> Moment,
         outcome -> Text,
         cancelled_by -> Nullable<Text>,
         new_time_agreed -> Nullable<Bool>,
-        note_id -> Nullable<Uuid>,
-        recorded_at -> Moment,
-        recorded_by -> Uuid,
     }
 }
 
@@ -769,15 +767,30 @@ diesel::table! {
         person_id -> Uuid,
         kind -> Text,
         held_at -> Moment,
+        way -> Text,
         at_risk -> Nullable<Text>,
+        new_concern -> Bool,
         activity -> Nullable<Text>,
         as_of_on -> Nullable<Date>,
-        new_concern -> Bool,
-        basis -> Binary,
         done_by -> Uuid,
-        recorded_at -> Moment,
+        revision -> Integer,
         recorded_by -> Uuid,
+        recorded_at -> Moment,
+        changed_at -> Moment,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    followup_versions (id) {
+        id -> Uuid,
+        followup_id -> Uuid,
+        revision -> Integer,
+        content -> Binary,
+        recorded_by -> Uuid,
+        recorded_at -> Moment,
     }
 }
 
@@ -787,19 +800,44 @@ diesel::table! {
     contact_notes (id) {
         id -> Uuid,
         case_id -> Uuid,
-        person_id -> Nullable<Uuid>,
         match_id -> Nullable<Uuid>,
         kind -> Text,
         outcome -> Text,
-        cancelled_by -> Nullable<Text>,
         happened_at -> Moment,
+        with_staff -> Bool,
+        with_person -> Bool,
         done_by -> Uuid,
         recorded_by -> Uuid,
         recorded_at -> Moment,
-        body -> Binary,
-        next_step_on -> Nullable<Date>,
-        next_step_owner_id -> Nullable<Uuid>,
+        step_on -> Nullable<Date>,
+        step_owner_id -> Nullable<Uuid>,
+        revision -> Integer,
+        changed_at -> Moment,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    note_people (note_id, person_id) {
+        note_id -> Uuid,
+        person_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    note_versions (id) {
+        id -> Uuid,
+        note_id -> Uuid,
+        revision -> Integer,
+        content -> Binary,
+        facts -> Nullable<Binary>,
+        assessment -> Nullable<Binary>,
+        recorded_by -> Uuid,
+        recorded_at -> Moment,
     }
 }
 
@@ -846,5 +884,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     reported_meetings,
     claims,
     followups,
+    followup_versions,
     contact_notes,
+    note_people,
+    note_versions,
 );

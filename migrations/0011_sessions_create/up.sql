@@ -85,17 +85,17 @@ CREATE TABLE session_log_versions (
     received_at {time} NOT NULL
 ) {strict};
 CREATE INDEX session_log_versions_by_log ON session_log_versions (log_id, received_at);
--- Meetings reported by a partner that count in a person's run of misses (the school calls: he did not come).
+-- Meetings reported by a partner that count in a person's run of misses (the school calls: he did not come). The contact note, which
+-- belongs to a room below, tells the rest.
 CREATE TABLE reported_meetings (
     id {uuid} PRIMARY KEY,
+    note_id {uuid} NOT NULL,
     case_id {uuid} NOT NULL REFERENCES cases,
     person_id {uuid} NOT NULL REFERENCES people,
     starts_at {time} NOT NULL,
     outcome {text} NOT NULL REFERENCES log_outcomes,
     cancelled_by {text} REFERENCES sides,
     new_time_agreed {bool},
-    note_id {uuid},
-    recorded_at {time} NOT NULL,
-    recorded_by {uuid} NOT NULL
+    CONSTRAINT reported_meetings_note_id_person_id_starts_at_key UNIQUE (note_id, person_id, starts_at)
 ) {strict};
 CREATE INDEX reported_meetings_by_person ON reported_meetings (person_id, starts_at);

@@ -1,7 +1,11 @@
+DROP TABLE note_versions;
+DROP TABLE note_people;
 DROP TABLE contact_notes;
+DROP TABLE followup_versions;
 DROP TABLE followups;
 DROP TABLE note_outcomes;
 DROP TABLE note_kinds;
 DROP TABLE activities;
 DROP TABLE answers;
+DROP TABLE followup_ways;
 DROP TABLE followup_kinds;

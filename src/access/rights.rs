@@ -153,6 +153,7 @@ rights! {
     MatchesAnswerForPerson "matches.answer_for_person" Match Coordination [Coordinator: All];
     MatchesUpdate "matches.update" Match Coordination [Coordinator: All];
     MatchesEnd "matches.end" Match Coordination [Coordinator: All];
+    MatchesRhythm "matches.rhythm" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     // Sessions and logs.
     SessionsPlan "sessions.plan" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsList "sessions.list" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
@@ -166,12 +167,16 @@ rights! {
     LogsTakeIn "logs.take_in" Log Coordination [Coordinator: All];
     // Contact notes, support contacts, follow-ups.
     NotesWrite "notes.write" Note Coordination [Coordinator: All, Supervisor: Supervised];
-    NotesList "notes.list" Note Coordination [Coordinator: All];
-    NotesGet "notes.get" Note Coordination [Coordinator: All];
-    NotesSettleStep "notes.settle_step" Note Coordination [Coordinator: All];
+    NotesList "notes.list" Note Coordination [Coordinator: All, Supervisor: Supervised];
+    NotesGet "notes.get" Note Coordination [Coordinator: All, Supervisor: Supervised];
+    NotesCorrect "notes.correct" Note Coordination [Coordinator: All, Supervisor: Supervised];
+    NotesVersions "notes.versions" Note Coordination [Coordinator: All, Supervisor: Supervised];
+    NotesSettleStep "notes.settle_step" Note Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     FollowupsRecord "followups.record" Followup Coordination [Coordinator: All];
     FollowupsList "followups.list" Followup Coordination [Coordinator: All];
     FollowupsGet "followups.get" Followup Coordination [Coordinator: All];
+    FollowupsCorrect "followups.correct" Followup Coordination [Coordinator: All];
+    FollowupsVersions "followups.versions" Followup Coordination [Coordinator: All];
     // Figures.
     ReportsYearly "reports.yearly" Figures Reporting [Coordinator: All, Manager: Totals];
     ReportsRows "reports.rows" Figures Reporting [Coordinator: All];

@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, duties, enquiries, matching, messages, oversight, people, reports, sessions};
+use crate::{cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -53,6 +53,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.configure(courses::http::routes);
         config.configure(matching::http::routes);
         config.configure(sessions::http::routes);
+        config.configure(followups::http::routes);
         config.configure(reports::http::routes);
     }));
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, enquiries, matching, messages, people, reports, sessions};
+use crate::{access, cases, courses, duties, enquiries, followups, matching, messages, people, reports, sessions};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -91,6 +91,12 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<sessions::logs::model::Outcome>("log_outcomes"),
         list::<sessions::logs::model::Topic>("log_topics"),
         list::<sessions::logs::model::Warning>("log_warnings"),
+        list::<followups::notes::Kind>("note_kinds"),
+        list::<followups::notes::Outcome>("note_outcomes"),
+        list::<followups::notes::Party>("note_parties"),
+        list::<followups::results::Kind>("followup_kinds"),
+        list::<followups::results::Way>("followup_ways"),
+        list::<followups::results::AtRisk>("answers"),
         list::<reports::model::Definition>("figures"),
         list::<reports::model::Standing>("standings"),
         list::<reports::model::Dimension>("dimensions"),

@@ -7,7 +7,7 @@ pub mod stops;
 
 use chrono::NaiveDate;
 
-use super::model::{Closing, Course, CourseState, Participant, Pause, Said, Scope, Word};
+use super::model::{Closing, Consent, Course, CourseState, Participant, Pause, Said, Scope, Word};
 use super::rules::consent::may_run as consent_may_run;
 use super::rules::{Dated, adult_grace_until, birthdays, check_closing, may_end};
 use super::store;
@@ -91,12 +91,13 @@ pub fn grace_until(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<NaiveDate>> {
     Ok(born_on.filter(|_| !course.adult_at_acceptance && course.paused_at.is_none()).map(|born_on| adult_grace_until(born_on, days)))
 }
 
-/// Whether the participant consented to being contacted after the course, by the last they said.
-pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId) -> Result<bool> {
+/// Whether the participant consented, by the last they had said at a moment, to being contacted after the course.
+pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<bool> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    let consents = store::consents::fact_of_offer(tx, course.offer)?;
-    let last = consents.into_iter().rfind(|consent| consent.scope == Scope::ContactAfter && consent.giver == course.person);
-    Ok(last.is_some_and(|consent| consent.given && consent.withdrawn_at.is_none()))
+    let own = |consent: &Consent| consent.scope == Scope::ContactAfter && consent.giver == course.person && consent.given_at <= at;
+    let said = store::consents::fact_of_offer(tx, course.offer)?.into_iter().filter(own);
+    let last = said.max_by_key(|consent| (consent.given_at, consent.recorded_at));
+    Ok(last.is_some_and(|consent| consent.given && consent.withdrawn_at.is_none_or(|withdrawn_at| withdrawn_at > at)))
 }
 
 /// The first session was held: a waiting course becomes active. Told again, or later in the course, it changes nothing.

@@ -310,7 +310,7 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
     }
     matched.agreed = matched.agreed.with(wish);
     rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
-    store::save(tx, &matched)
+    store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }
 
 /// Ends a running match, or withdraws a proposal. What was planned after it is cancelled by the unit; the member of staff keeps seeing

@@ -157,6 +157,15 @@ pub fn fact_live(tx: &mut Tx<'_>, course: Option<CourseId>, staff: Option<StaffI
     Ok(rows.into_iter().map(Match::from).collect())
 }
 
+/// The running matches after this one, in the order of their ids, at most `most`: a nightly pass goes through them in chunks.
+pub fn fact_running(tx: &mut Tx<'_>, after: Option<MatchId>, most: i64) -> Result<Vec<MatchId>> {
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Running));
+    if let Some(after) = after {
+        query = query.filter(matches::id.gt(after));
+    }
+    Ok(query.order(matches::id).limit(most).select(matches::id).load(tx.db())?)
+}
+
 /// Proposals that nobody can accept any more.
 pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
     let now = tx.now;

@@ -140,6 +140,12 @@ pub fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Session>> 
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
+/// When the first session of a match was held, for a promise.
+pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Instant>> {
+    let held = sessions::table.filter(sessions::match_id.eq(matched)).filter(sessions::state.eq(State::Held));
+    Ok(held.order((sessions::starts_at, sessions::id)).select(sessions::starts_at).first(tx.db()).optional()?)
+}
+
 /// All sessions of a person, in order of their start.
 pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Session>> {
     let query = sessions::table.filter(sessions::person_id.eq(person)).order((sessions::starts_at, sessions::id));

@@ -8,8 +8,8 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::error::Result;
-use crate::base::ids::{CaseId, RowId, SessionId};
-use crate::{access, cases, courses, matching, sessions};
+use crate::base::ids::{CaseId, MatchId, RowId, SessionId};
+use crate::{access, cases, courses, followups, matching, sessions};
 
 /// Things planned anew in one transaction: others want to write, too.
 const CHUNK: i64 = 25;
@@ -29,6 +29,7 @@ impl Ticker {
         let night = Night { on, token, lease };
         if self.chunks(night, expire, report).await?
             && self.chunks(night, plan_cases, report).await?
+            && self.chunks(night, plan_matches, report).await?
             && self.chunks(night, plan_sessions, report).await?
         {
             self.write(now, move |tx| {
@@ -109,6 +110,11 @@ fn plan_cases(tx: &mut Tx<'_>, after: Option<CaseId>) -> Result<Chunk<CaseId>> {
         cases::actions::plan_anew(tx, id)?;
         courses::actions::plan_anew(tx, id)
     })
+}
+
+fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId>> {
+    let ids = matching::store::fact_running(tx, after, CHUNK)?;
+    Chunk::of(tx, "match", &ids, followups::support::actions::agree)
 }
 
 fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<SessionId>> {

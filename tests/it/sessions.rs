@@ -80,7 +80,7 @@ pub fn held(matched: &str, starts_at: &str, written_at: &str) -> Value {
         "topics": ["school"], "facts": "Vi spillede skak"})
 }
 
-const FIRST: &str = "/v1/session-logs/11111111-1111-4111-8111-111111111111";
+pub const FIRST: &str = "/v1/session-logs/11111111-1111-4111-8111-111111111111";
 const SECOND: &str = "/v1/session-logs/22222222-2222-4222-8222-222222222222";
 
 both_engines! {

@@ -1,14 +1,17 @@
 //! Count, and promise.
 
-use super::model::Event;
+use std::collections::BTreeSet;
+
+use super::model::{Event, Report};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::error::Result;
-use crate::base::ids::PersonId;
+use crate::base::ids::{CaseId, NoteId, PersonId};
 use crate::cases;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
+use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions;
 
@@ -65,6 +68,23 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             due_at: calendar.due(run.second_at, Span::WorkingDays(tx.programme.deadlines.missed_twice_working_days)),
         };
         duties::actions::open(tx, &promise)?;
+    }
+    Ok(())
+}
+
+/// Makes the meetings that a contact note reported these. One that stays keeps its id, which may name a run.
+///
+/// # Errors
+/// The database's.
+pub fn report(tx: &mut Tx<'_>, note: NoteId, case: CaseId, reports: &[Report]) -> Result<()> {
+    let standing = store::fact_of_note(tx, note)?;
+    let known = |report: &Report| standing.iter().find(|(_, person, at)| (*person, *at) == (report.person_id, report.starts_at));
+    let kept: Vec<_> = reports.iter().map(|report| (known(report).map_or_else(|| tx.new_id(), |(id, ..)| *id), *report)).collect();
+    store::replace(tx, note, case, &kept)?;
+    let people: BTreeSet<PersonId> =
+        standing.iter().map(|(_, person, _)| *person).chain(reports.iter().map(|report| report.person_id)).collect();
+    for person in people {
+        tx.tell(Fact::AttendanceChanged { person });
     }
     Ok(())
 }

@@ -1,7 +1,29 @@
 //! What counts in a run of misses.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::clock::Instant;
-use crate::base::ids::{AnyId, CaseId};
+use crate::base::ids::{AnyId, CaseId, PersonId};
+use crate::sessions::logs::model::Outcome;
+use crate::sessions::model::Side;
+
+/// A meeting of somebody's that a partner told of (the school calls: he did not come).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ReportedMeeting)]
+pub struct Report {
+    /// Whose meeting it was: a person of the case.
+    pub person_id: PersonId,
+    /// When it began, or should have.
+    pub starts_at: Instant,
+    /// How it went.
+    pub outcome: Outcome,
+    /// Whose side cancelled, or did not come; a no-show without it is the person's.
+    #[serde(default)]
+    pub by: Option<Side>,
+    /// Whether a new time was agreed when it was cancelled.
+    #[serde(default)]
+    pub new_time_agreed: Option<bool>,
+}
 
 /// What one session or reported meeting does to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

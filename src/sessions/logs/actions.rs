@@ -216,6 +216,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
             apply(tx, &mut session, content)?;
             let warnings = after(tx, &log, &session, content)?;
+            if present.outcome == Outcome::Held && (present.outcome, present.starts_at) != (content.outcome, content.starts_at) {
+                tx.tell(Fact::HeldCorrected { matched: log.matched });
+            }
             Ok(taken(&log, warnings))
         }
     }

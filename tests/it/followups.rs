@@ -1,0 +1,396 @@
+//! Contact notes, support contacts and follow-ups over HTTP: what is promised, what keeps it, and who reads what.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::sessions::{FIRST, Family, family, held};
+use crate::support::TestApp;
+use crate::support::casework::Promised;
+
+const NOTES: &str = "/v1/contact-notes";
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The mentor's first session, on Wednesday 4 March 2026 at four in the afternoon, logged that evening.
+fn begin(app: &TestApp, family: &Family<'_>) {
+    app.set_clock("2026-03-04T17:00:00Z");
+    family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
+}
+
+fn support(matched: &str, sides: &[&str], at: &str) -> Value {
+    let note = json!({"kind": "support_contact", "outcome": "held", "happened_at": at, "sides": sides, "facts": "Det går godt"});
+    json!({"match_id": matched, "note": note})
+}
+
+/// Slot, state and, where it is closed, when or why.
+fn standing(promised: &[Promised]) -> Vec<String> {
+    let tell = |duty: &Promised| {
+        let closed = duty.reason.clone().or_else(|| duty.closed_at.map(|at| at.to_string())).unwrap_or_default();
+        format!("{} {} {closed}", duty.slot, duty.state).trim_end().to_owned()
+    };
+    promised.iter().map(tell).collect()
+}
+
+fn open_slots(app: &TestApp) -> Vec<String> {
+    app.promised("support_contact").into_iter().filter(|duty| duty.state == "open").map(|duty| duty.slot).collect()
+}
+
+both_engines! {
+    fn support_contacts_are_promised_kept_and_end_with_the_match(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        begin(&app, &family);
+        let promised = app.promised("support_contact");
+        let due: Vec<String> = promised.iter().take(5).map(|duty| format!("{} {}", duty.slot, duty.due_at)).collect();
+        let expected = ["48h 2026-03-06T15:00:00Z", "day_10 2026-03-14T22:59:59.999999Z", "day_25 2026-03-29T21:59:59.999999Z",
+            "2026-05 2026-05-04T21:59:59.999999Z", "2026-06 2026-06-04T21:59:59.999999Z"];
+        assert_eq!((due, promised.len()), (expected.map(str::to_owned).to_vec(), 13));
+        assert!(promised.iter().all(|duty| duty.owner_id.map(|id| id.to_string()) == Some(unit.account_id())));
+
+        // The session was the day before; it was not held at all; it was.
+        let mut log = held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-04T16:45:00Z");
+        mentor.put(FIRST, "", &log).ok();
+        let moved = app.promised("support_contact");
+        assert_eq!((moved.len(), moved[0].due_at.to_string().as_str()), (13, "2026-03-05T15:00:00Z"));
+        (log["outcome"], log["minutes"]) = (json!("tried"), Value::Null);
+        mentor.put(FIRST, "", &log).ok();
+        assert!(app.promised("support_contact").iter().all(|duty| duty.reason.as_deref() == Some("corrected")));
+        mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:50:00Z")).ok();
+        assert_eq!((open_slots(&app).len(), app.promised("support_contact").len()), (13, 13));
+        // The second session promises nothing more.
+        app.set_clock("2026-03-11T17:00:00Z");
+        let second = FIRST.replace("11111111-1", "44444444-1");
+        mentor.put(&second, "", &held(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z")).ok();
+        assert_eq!(app.promised("support_contact").len(), 13);
+
+        // A contact on the second day, told later, keeps the first; corrected into none, it keeps none.
+        let made = unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-05T10:00:00Z"));
+        let path = format!("{NOTES}/{}", made.id());
+        assert_eq!((&made.ok()["case_id"].is_string(), &made.ok()["note"]["sides"]), (&true, &json!(["staff"])));
+        assert_eq!(standing(&app.promised("support_contact"))[..2], ["48h done 2026-03-05T10:00:00Z", "day_10 open"]);
+        let mut wrong = support(&family.mentoring, &["staff"], "2026-03-05T10:00:00Z")["note"].clone();
+        (wrong["outcome"], wrong["by"]) = (json!("cancelled"), json!("staff"));
+        unit.put(&path, &made.tag(), &json!({"note": wrong})).ok();
+        assert_eq!(standing(&app.promised("support_contact"))[..2], ["48h open", "day_10 open"]);
+        unit.post(NOTES, &support(&family.mentoring, &["person"], "2026-03-11T10:00:00Z")).ok();
+        assert_eq!(standing(&app.promised("support_contact"))[..3], ["48h done 2026-03-11T10:00:00Z", "day_10 done 2026-03-11T10:00:00Z", "day_25 open"]);
+
+        // The expected end moves the last of them; the third month asks for both sides.
+        let tag = unit.get(&format!("/v1/matches/{}", family.mentoring)).tag();
+        unit.patch(&format!("/v1/matches/{}", family.mentoring), &tag, &json!({"expected_end_on": "2026-07-01"})).ok();
+        assert_eq!(open_slots(&app), ["day_25", "2026-05", "2026-06"]);
+        app.set_clock("2026-05-20T10:00:00Z");
+        unit.post(NOTES, &support(&family.mentoring, &["person"], "2026-05-19T10:00:00Z")).ok();
+        assert_eq!(open_slots(&app), ["2026-05", "2026-06"]);
+        let supervisor = app.account("sofus", &["supervisor"]);
+        unit.post(&format!("/v1/matches/{}/supervision", family.mentoring), &json!({"account_id": supervisor.account_id()})).ok();
+        let supervision = json!({"kind": "supervision", "outcome": "held", "happened_at": "2026-05-20T09:00:00Z", "facts": "Talt om grænser"});
+        let supervised = supervisor.post(NOTES, &json!({"match_id": family.mentoring, "note": supervision})).ok();
+        assert_eq!((&supervised["case_id"], &supervised["note"]["sides"]), (&Value::Null, &json!(["staff"])));
+        assert!(open_slots(&app).is_empty());
+
+        // The match ends: what is left ends with it, and a later contact is not its.
+        unit.patch(&format!("/v1/matches/{}", family.mentoring), &unit.get(&format!("/v1/matches/{}", family.mentoring)).tag(),
+            &json!({"expected_end_on": "2026-12-31"})).ok();
+        assert_eq!(open_slots(&app), ["2026-07", "2026-08", "2026-09", "2026-10", "2026-11", "2026-12"]);
+        unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "staff_wish"})).ok();
+        assert!(open_slots(&app).is_empty());
+        app.pass(TimeDelta::hours(1));
+        let late = unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-05-20T10:30:00Z")).refused(422, "invalid");
+        assert_eq!(late["errors"][0]["code"], "after_match");
+        unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-05-20T09:30:00Z")).ok();
+        assert!(open_slots(&app).is_empty());
+    }
+
+    fn a_pair_that_goes_on_is_promised_the_next_month_each_night(app: TestApp) {
+        let family = family(&app);
+        begin(&app, &family);
+        let path = format!("/v1/matches/{}", family.mentoring);
+        family.unit.patch(&path, &family.unit.get(&path).tag(), &json!({"expected_end_on": "2026-03-31"})).ok();
+        assert_eq!(open_slots(&app), ["48h", "day_10", "day_25"]);
+        app.set_clock("2026-04-05T05:00:00Z");
+        app.tick();
+        assert_eq!(open_slots(&app), ["48h", "day_10", "day_25", "2026-05"]);
+        // A month without a night: nothing is lost, and nothing comes twice.
+        app.set_clock("2026-06-10T05:00:00Z");
+        app.tick();
+        app.tick();
+        assert_eq!(open_slots(&app), ["48h", "day_10", "day_25", "2026-05", "2026-06", "2026-07"]);
+        family.unit.post(NOTES, &support(&family.mentoring, &["staff", "person"], "2026-06-09T10:00:00Z")).ok();
+        assert_eq!(open_slots(&app), Vec::<String>::new());
+    }
+
+    fn a_course_gone_through_is_followed_up_twice(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        let course = unit.get(&format!("/v1/courses/{}", family.course)).ok();
+        let (offer, case) = (course["offer_id"].as_str().unwrap().to_owned(), course["case_id"].as_str().unwrap().to_owned());
+        let result = json!({"held_at": "2026-03-04T16:00:00Z", "way": "records", "at_risk": "no", "basis": "Sagen"});
+        let six = |result: &Value| json!({"course_id": family.course, "kind": "followup_6m", "result": result});
+        unit.post("/v1/followups", &six(&result)).refused(409, "wrong_state");
+
+        app.set_clock("2026-09-01T08:00:00Z");
+        let closing = json!({"no_meeting_reason": "Aftalt på telefonen", "handed_over_to": "Skolen"});
+        let end = |kind: &str| json!({"kind": kind, "happened_at": "2026-08-31T10:00:00Z", "closing": closing});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end("suspended_handed_over")).ok();
+        // The father's was never begun: broken off, it has none.
+        let fathers = unit.get(&format!("/v1/matches/{}", family.coaching)).ok()["course_id"].as_str().unwrap().to_owned();
+        unit.post(&format!("/v1/courses/{fathers}/end"), &end("discontinued")).ok();
+        let (first, second) = (app.promise("followup_6m"), app.promise("followup_12m"));
+        assert_eq!((first.1.as_str(), second.1.as_str()), ("2027-02-28T22:59:59.999999Z", "2027-08-31T21:59:59.999999Z"));
+        assert_eq!(app.promised("followup_6m")[0].opens_at.to_string(), "2027-02-13T23:00:00Z");
+        let fathers = json!({"course_id": fathers, "kind": "followup_6m", "result": result});
+        unit.post("/v1/followups", &fathers).refused(409, "wrong_state");
+        unit.post("/v1/followups", &json!({"course_id": NOBODY, "kind": "followup_6m", "result": result})).refused(422, "invalid");
+        family.mentor.post("/v1/followups", &six(&result)).refused(403, "forbidden");
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": "2026-09-01T07:00:00Z"})).ok();
+        assert_eq!((app.promise("followup_6m").0.as_str(), app.promise("followup_12m").0.as_str()), ("open", "open"));
+
+        // He never said that he may be contacted; he says so.
+        app.set_clock("2027-03-05T10:00:00Z");
+        let mut result = json!({"held_at": "2027-03-03T12:00:00Z", "way": "phone", "at_risk": "no", "basis": "Han trives", "new_concern": false});
+        let refused = |result: &Value| unit.post("/v1/followups", &six(result)).refused(422, "invalid")["errors"][0].clone();
+        assert_eq!(refused(&result)["code"], "no_consent");
+        let consent = json!({"giver_id": family.boy, "scope": "contact_after", "text_version": "2026-1", "given": true, "happened_at": "2027-03-01T09:00:00Z"});
+        unit.post(&format!("/v1/offers/{offer}/consents"), &consent).ok();
+        result["done_by"] = json!(NOBODY);
+        assert_eq!(refused(&result)["pointer"], "/result/done_by");
+        result["done_by"] = Value::Null;
+        result["held_at"] = json!("2026-12-01T12:00:00Z");
+        assert_eq!(refused(&result)["code"], "too_early");
+        result["held_at"] = json!("2027-02-20T12:00:00Z");
+        assert_eq!(refused(&result)["code"], "no_consent");
+        result["held_at"] = json!("2027-03-03T12:00:00Z");
+        let made = unit.post("/v1/followups", &six(&result));
+        assert_eq!((&made.ok()["late"], &made.ok()["result"]["at_risk"]), (&json!(true), &json!("no")));
+        let id = made.id();
+        assert_eq!(app.promised("followup_6m")[0].closed_at.unwrap().to_string(), "2027-03-03T12:00:00Z");
+        assert_eq!(unit.post("/v1/followups", &six(&result)).refused(409, "already_exists")["blocking"][0]["id"], id);
+
+        // It was held in time after all: a new version, and the original stays.
+        let path = format!("/v1/followups/{id}");
+        (result["held_at"], result["way"]) = (json!("2027-02-20T12:00:00Z"), json!("own_initiative"));
+        let body = json!({"result": result});
+        assert_eq!(unit.put(&path, "", &body).status, 428);
+        let corrected = unit.put(&path, &made.tag(), &body);
+        assert_eq!((&corrected.ok()["late"], &corrected.ok()["revision"]), (&json!(false), &json!(2)));
+        assert_eq!(app.promised("followup_6m")[0].closed_at.unwrap().to_string(), "2027-02-20T12:00:00Z");
+        unit.put(&path, &made.tag(), &body).refused(412, "stale_version");
+        assert_eq!(unit.put(&path, &corrected.tag(), &body).ok()["revision"], 2);
+        let versions = unit.get(&format!("{path}/versions")).ok();
+        let held: Vec<_> = versions["items"].as_array().unwrap().iter().map(|version| version["result"]["held_at"].clone()).collect();
+        assert_eq!(held, ["2027-03-03T12:00:00Z", "2027-02-20T12:00:00Z"]);
+
+        // Any day within the twelve months may be recorded; the promise is kept by the one at its end.
+        let twelve = |held: &str, on: &str, activity: &str| {
+            let result = json!({"held_at": held, "way": "professional", "activity": activity, "as_of_on": on, "basis": "UU-vejlederen"});
+            unit.post("/v1/followups", &json!({"course_id": family.course, "kind": "followup_12m", "result": result}))
+        };
+        twelve("2027-03-04T10:00:00Z", "2027-01-15", "education").ok();
+        assert_eq!(twelve("2027-03-04T10:00:00Z", "2027-03-05", "education").refused(422, "invalid")["errors"][0]["code"], "after_held");
+        assert_eq!(app.promise("followup_12m").0, "open");
+        app.set_clock("2027-08-25T10:00:00Z");
+        twelve("2027-08-24T10:00:00Z", "2027-08-20", "neither").ok();
+        assert_eq!(app.promised("followup_12m")[0].closed_at.unwrap().to_string(), "2027-08-24T10:00:00Z");
+        let listed = unit.get(&format!("/v1/followups?course={}&kind=followup_12m", family.course)).ok();
+        let activities: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["result"]["activity"].clone()).collect();
+        assert_eq!(activities, ["neither", "education"]);
+        assert_eq!(unit.get("/v1/followups").ok()["items"].as_array().unwrap().len(), 3);
+
+        // A bar hides it all, and a stranger to the programme's cases reads none.
+        let other = app.account("carla", &["coordinator"]);
+        other.get(&path).ok();
+        unit.post("/v1/bars", &json!({"account_id": other.account_id(), "person_id": family.boy, "cause": "family"})).ok();
+        other.get(&path).refused(404, "not_found");
+        other.get(&format!("{path}/versions")).refused(404, "not_found");
+        assert_eq!(other.get("/v1/followups").ok()["items"], json!([]));
+    }
+
+    fn notes_are_written_corrected_and_read_by_coordinators(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        let coaching = unit.get(&format!("/v1/matches/{}", family.coaching)).ok();
+        let (case, father) = (coaching["case_id"].clone(), coaching["person_id"].clone());
+        let school = unit.post("/v1/agencies", &json!({"name": "Skolen", "kind": "school"})).id();
+        let note = json!({"kind": "family_meeting", "outcome": "held", "happened_at": "2026-03-04T16:00:00Z", "person_ids": [father],
+            "partner_id": school, "professional": "Skolelederen", "facts": "Frodemund er bekymret", "assessment": "Han vil gerne have hjælp",
+            "next_step": {"words": "Ring til skolen", "on": "2026-03-10"}});
+        let made = unit.post(NOTES, &json!({"case_id": case, "note": note}));
+        let path = format!("{NOTES}/{}", made.id());
+        assert_eq!((&made.ok()["note"]["next_step"]["state"], &made.ok()["note"]["done_by"]), (&json!("open"), &json!(unit.account_id())));
+        let step = app.promised("agreed_step");
+        assert_eq!((step[0].due_at.to_string().as_str(), step[0].owner_id.unwrap().to_string()), ("2026-03-10T22:59:59.999999Z", unit.account_id()));
+
+        // Neither mentor nor coach reads notes; a supervisor of the match reads support contacts only.
+        let supervisor = app.account("sofus", &["supervisor"]);
+        unit.post(&format!("/v1/matches/{}/supervision", family.coaching), &json!({"account_id": supervisor.account_id()})).ok();
+        for caller in [&family.mentor, &family.coach] {
+            caller.get(&path).refused(403, "forbidden");
+            caller.get(NOTES).refused(403, "forbidden");
+            caller.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-04T16:00:00Z")).refused(403, "forbidden");
+        }
+        supervisor.get(&path).refused(404, "not_found");
+        supervisor.post(NOTES, &json!({"case_id": case, "note": note})).refused(422, "invalid");
+        supervisor.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-04T16:00:00Z")).refused(422, "invalid");
+        let mut named = support(&family.coaching, &["staff"], "2026-03-04T16:00:00Z");
+        named["note"]["person_ids"] = json!([father]);
+        supervisor.post(NOTES, &named).refused(422, "invalid");
+        let own = supervisor.post(NOTES, &support(&family.coaching, &["staff"], "2026-03-04T16:00:00Z"));
+        let units = unit.post(NOTES, &support(&family.coaching, &["person"], "2026-03-04T16:30:00Z"));
+        let seen = supervisor.get(NOTES).ok();
+        let ids: Vec<_> = seen["items"].as_array().unwrap().iter().map(|item| (item["id"].clone(), item["case_id"].clone())).collect();
+        assert_eq!(ids, [(json!(units.id()), Value::Null), (json!(own.id()), Value::Null)]);
+        let contact = json!({"note": support("", &["staff"], "2026-03-04T15:30:00Z")["note"]});
+        supervisor.put(&format!("{NOTES}/{}", units.id()), &units.tag(), &contact).refused(403, "forbidden");
+        assert_eq!(supervisor.put(&format!("{NOTES}/{}", own.id()), &own.tag(), &contact).ok()["revision"], 2);
+        assert_eq!(supervisor.get(&format!("{NOTES}/{}/versions", own.id())).ok()["items"].as_array().unwrap().len(), 2);
+
+        // What nobody can be.
+        let refused = |case: &Value, change: &dyn Fn(&mut Value)| {
+            let mut wrong = note.clone();
+            change(&mut wrong);
+            let problem = unit.post(NOTES, &json!({"case_id": case, "note": wrong})).refused(422, "invalid");
+            (problem["errors"][0]["pointer"].as_str().unwrap().to_owned(), problem["errors"][0]["code"].as_str().unwrap().to_owned())
+        };
+        let says = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
+        let stranger = unit.person("parent", "Gudrunette", None);
+        assert_eq!(refused(&json!(NOBODY), &|_| {}), says("/case_id", "unknown"));
+        assert_eq!(refused(&Value::Null, &|_| {}), says("/case_id", "required"));
+        assert_eq!(refused(&case, &|note| note["person_ids"] = json!([stranger])), says("/note/person_ids/0", "not_in_case"));
+        assert_eq!(refused(&case, &|note| note["person_ids"] = json!([father, father])), says("/note/person_ids/1", "twice"));
+        assert_eq!(refused(&case, &|note| note["done_by"] = json!(NOBODY)), says("/note/done_by", "unknown"));
+        assert_eq!(refused(&case, &|note| note["partner_id"] = json!(NOBODY)), says("/note/partner_id", "unknown"));
+        assert_eq!(refused(&case, &|note| note["next_step"]["owner_id"] = json!(NOBODY)), says("/note/next_step/owner_id", "not_an_owner"));
+        assert_eq!(refused(&case, &|note| note["happened_at"] = json!("2026-03-04T17:00:01Z")), says("/note/happened_at", "after_now"));
+        assert_eq!(refused(&case, &|note| note["happened_at"] = json!("2026-03-02T07:59:59Z")), says("/note/happened_at", "before_cause"));
+        assert_eq!(refused(&case, &|note| note["kind"] = json!("support_contact")), says("/match_id", "required"));
+        let other_case = json!({"case_id": app.founded_case(unit, &[&stranger]), "match_id": family.mentoring, "note": contact["note"]});
+        assert_eq!(unit.post(NOTES, &other_case).refused(422, "invalid")["errors"][0]["code"], "wrong_case");
+
+        // Corrected: the step moves, the original stays.
+        let mut better = note.clone();
+        better["person_ids"] = json!([father, family.boy]);
+        better["facts"] = json!("Frodemund er meget bekymret");
+        better["next_step"]["on"] = json!("2026-03-12");
+        assert_eq!(unit.put(&path, "", &json!({"note": better})).status, 428);
+        let corrected = unit.put(&path, &made.tag(), &json!({"note": better}));
+        assert_eq!((&corrected.ok()["revision"], &corrected.ok()["note"]["facts"]), (&json!(2), &better["facts"]));
+        unit.put(&path, &made.tag(), &json!({"note": better})).refused(412, "stale_version");
+        assert_eq!(app.promise("agreed_step").1, "2026-03-12T22:59:59.999999Z");
+        let versions = unit.get(&format!("{path}/versions")).ok();
+        let facts: Vec<_> = versions["items"].as_array().unwrap().iter().map(|version| version["note"]["facts"].clone()).collect();
+        assert_eq!(facts, [note["facts"].clone(), better["facts"].clone()]);
+
+        // The step is done, on a day that can have been; then it stays as it was agreed.
+        app.set_clock("2026-03-11T10:00:00Z");
+        let settle = |at: &str| unit.post(&format!("{path}/settle-step"), &json!({"happened_at": at}));
+        assert_eq!(settle("2026-03-04T15:59:59Z").refused(422, "invalid")["errors"][0]["code"], "before_cause");
+        assert_eq!(settle("2026-03-11T10:00:01Z").refused(422, "invalid")["errors"][0]["code"], "after_now");
+        let settled = settle("2026-03-09T12:00:00Z");
+        assert_eq!((&settled.ok()["state"], &settled.ok()["settled_at"]), (&json!("done"), &json!("2026-03-09T12:00:00Z")));
+        settle("2026-03-09T12:00:00Z").refused(409, "wrong_state");
+        let settled = unit.get(&path);
+        assert_eq!(settled.ok()["note"]["next_step"]["state"], "done");
+        better["next_step"]["on"] = json!("2026-03-13");
+        unit.put(&path, &settled.tag(), &json!({"note": better})).refused(409, "wrong_state");
+        better["next_step"]["on"] = json!("2026-03-12");
+        better["assessment"] = Value::Null;
+        unit.put(&path, &settled.tag(), &json!({"note": better})).ok();
+        assert_eq!(app.promise("agreed_step").0, "done");
+        // Another's step, withdrawn; and one that a correction takes away.
+        let call = |owner: &str| json!({"kind": "call", "outcome": "did_not_appear", "by": "partner", "happened_at": "2026-03-11T09:00:00Z",
+            "next_step": {"words": "Prøv igen", "on": "2026-03-20", "owner_id": owner}});
+        let second = unit.post(NOTES, &json!({"case_id": case, "note": call(&family.mentor.account_id())}));
+        let settle = format!("{NOTES}/{}/settle-step", second.id());
+        family.coach.post(&settle, &json!({})).refused(404, "not_found");
+        // The mentor whose step it is does not read the note, and says what became of it.
+        assert_eq!(family.mentor.post(&settle, &json!({"withdrawn": true})).ok()["state"], "ended");
+        let third = unit.post(NOTES, &json!({"case_id": case, "note": call(&family.mentor.account_id())}));
+        let mut without = call("");
+        without["next_step"] = Value::Null;
+        unit.put(&format!("{NOTES}/{}", third.id()), &third.tag(), &json!({"note": without})).ok();
+        unit.post(&format!("{NOTES}/{}/settle-step", third.id()), &json!({})).refused(409, "wrong_state");
+        let steps = app.promised("agreed_step");
+        let mut told: Vec<_> = steps.iter().map(|duty| (duty.state.as_str(), duty.reason.as_deref())).collect();
+        told.sort_unstable();
+        assert_eq!(told, [("done", None), ("ended", Some("corrected")), ("ended", Some("withdrawn"))]);
+
+        // Lists; and a bar on one of the people hides the note.
+        let count = |caller: &crate::support::caller::Caller<'_>, query: &str| caller.get(&format!("{NOTES}?{query}")).ok()["items"].as_array().unwrap().len();
+        let father = father.as_str().unwrap();
+        assert_eq!((count(unit, &format!("person={father}")), count(unit, "kind=call"), count(unit, &format!("match={}", family.coaching))), (1, 2, 2));
+        assert_eq!((count(unit, "outcome=held"), count(unit, "from=2026-03-11T00:00:00Z"), count(unit, "until=2026-03-04T16:00:00Z")), (3, 2, 1));
+        let other = app.account("carla", &["coordinator"]);
+        other.get(&path).ok();
+        unit.post("/v1/bars", &json!({"account_id": other.account_id(), "person_id": father, "cause": "family"})).ok();
+        other.get(&path).refused(404, "not_found");
+        assert_eq!(count(&other, ""), 0);
+    }
+
+    fn the_school_calls_he_cancelled_and_then_did_not_come(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        app.set_clock("2026-03-04T17:00:00Z");
+        let case = unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].clone();
+        let told = |second: Value| json!({"kind": "call", "outcome": "held", "happened_at": "2026-03-04T16:00:00Z", "professional": "Klasselæreren",
+            "facts": "Bertramius meldte afbud og blev så væk", "reported_meetings": [
+                {"person_id": family.boy, "starts_at": "2026-03-03T09:00:00Z", "outcome": "cancelled", "by": "person"}, second]});
+        let missed = json!({"person_id": family.boy, "starts_at": "2026-03-04T09:00:00Z", "outcome": "no_show"});
+        let made = unit.post(NOTES, &json!({"case_id": case, "note": told(missed.clone())}));
+        assert_eq!(made.ok()["note"]["reported_meetings"][1]["outcome"], "no_show");
+        let (state, due, _) = app.promise("missed_twice");
+        assert_eq!((state.as_str(), due.as_str()), ("open", "2026-03-06T22:59:59.999999Z"));
+        // He came late, the school says; no, it was somebody else.
+        let path = format!("{NOTES}/{}", made.id());
+        let came = json!({"person_id": family.boy, "starts_at": "2026-03-04T09:00:00Z", "outcome": "held"});
+        let corrected = unit.put(&path, &made.tag(), &json!({"note": told(came)}));
+        corrected.ok();
+        assert_eq!(app.promise("missed_twice").2.as_deref(), Some("corrected"));
+        unit.put(&path, &corrected.tag(), &json!({"note": told(missed)})).ok();
+        assert_eq!(app.promise("missed_twice").0, "open");
+        // The mentor waits in vain, too: the same run. Then they meet.
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z");
+        (log["outcome"], log["minutes"]) = (json!("no_show"), Value::Null);
+        family.mentor.put(FIRST, "", &log).ok();
+        assert_eq!(app.promise("missed_twice").0, "open");
+        let stranger = json!({"person_id": NOBODY, "starts_at": "2026-03-04T09:00:00Z", "outcome": "no_show"});
+        let refused = unit.post(NOTES, &json!({"case_id": case, "note": told(stranger)})).refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/note/reported_meetings/1/person_id");
+    }
+
+    fn a_rhythm_is_shown_to_its_own(app: TestApp) {
+        let family = family(&app);
+        begin(&app, &family);
+        app.set_clock("2026-04-02T10:00:00Z");
+        let path = format!("/v1/matches/{}/rhythm", family.mentoring);
+        let supervisor = app.account("sofus", &["supervisor"]);
+        family.coach.get(&path).refused(404, "not_found");
+        supervisor.get(&path).refused(404, "not_found");
+        family.unit.post(&format!("/v1/matches/{}/supervision", family.mentoring), &json!({"account_id": supervisor.account_id()})).ok();
+        let expected = json!({"match_id": family.mentoring, "rhythm": "weekly", "agreed_days": 7, "agreed_minutes": 390,
+            "last_held_at": "2026-03-04T15:00:00Z", "days_since_last_held": 29, "months": [
+                {"month": "2026-03", "minutes": 60, "held": 1, "missed": 0, "cancelled": 0},
+                {"month": "2026-04", "minutes": 0, "held": 0, "missed": 0, "cancelled": 0}]});
+        for caller in [&family.unit, &family.mentor, &supervisor] {
+            assert_eq!(caller.get(&path).ok(), expected);
+        }
+        let unheld = family.unit.get(&format!("/v1/matches/{}/rhythm", family.coaching)).ok();
+        assert_eq!((&unheld["last_held_at"], &unheld["days_since_last_held"]), (&Value::Null, &Value::Null));
+    }
+
+    fn nobody_follows_up_the_dead(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        let closing = json!({"no_meeting_reason": "Aftalt på telefonen"});
+        let end = json!({"kind": "completed", "happened_at": "2026-03-04T16:50:00Z", "closing": closing});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-03-04T16:55:00Z"})).ok();
+        for kind in ["followup_6m", "followup_12m"] {
+            assert_eq!(app.promise(kind).2.as_deref(), Some("dead"));
+            let result = json!({"held_at": "2026-03-04T16:56:00Z", "way": "records", "basis": "Død"});
+            unit.post("/v1/followups", &json!({"course_id": family.course, "kind": kind, "result": result})).refused(409, "wrong_state");
+        }
+    }
+}

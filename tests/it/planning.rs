@@ -1,0 +1,91 @@
+//! Planning and logging at the edges: coming of age, a cover, and two who want the same hour at the same moment.
+
+use std::sync::Barrier;
+
+use chrono::TimeDelta;
+use makker::access::store::{end_by_cause, grant};
+use makker::access::{Actor, Capability, RelationKind, Tx};
+use makker::base::ids::{AccountId, MatchId};
+use serde_json::json;
+
+use crate::sessions::{FIRST, course, family, held, matched, plan, staff};
+use crate::support::TestApp;
+use crate::support::casework::yes;
+
+both_engines! {
+    fn from_eighteen_planned_sessions_stay_thirty_days_without_own_consent(app: TestApp) {
+        let unit = app.coordinator();
+        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2008-03-20")), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&boy, &[&father]);
+        let case = app.founded_case(&unit, &[&boy, &father]);
+        let mentor = app.account("malte", &["mentor"]);
+        let malte = staff(&app, &mentor, true);
+        let boys = course(&app, &unit, &case, &boy, &[&father], "mentor");
+        let id = matched(&unit, &mentor, &boys, &malte);
+        let hour = |day: &str| plan(&id, &format!("{day}T15:00:00Z"), &format!("{day}T16:00:00Z"));
+        // Beyond the thirty days nothing is planned, on the thirtieth it is.
+        mentor.post("/v1/sessions", &hour("2026-04-20")).refused(409, "wrong_state");
+        let kept = mentor.post("/v1/sessions", &hour("2026-04-19")).id();
+        app.set_clock("2026-03-21T08:00:00Z");
+        mentor.post("/v1/sessions", &hour("2026-04-01")).refused(409, "wrong_state");
+        assert_eq!(mentor.get(&format!("/v1/sessions/{kept}")).ok()["state"], "planned");
+        let match_now = mentor.get(&format!("/v1/matches/{id}")).ok();
+        assert_eq!((&match_now["id"], &match_now["state"]), (&json!(id), &json!("running")));
+        // His own word on the adult basis is enough; the custody holder's is not asked any more.
+        let offer = unit.get(&format!("/v1/courses/{boys}")).ok()["offer_id"].as_str().unwrap().to_owned();
+        let mut own = yes(&boy, app.clock.now());
+        own["adult_basis"] = json!(true);
+        unit.post(&format!("/v1/offers/{offer}/consents"), &own).ok();
+        mentor.post("/v1/sessions", &hour("2026-04-01")).ok();
+        mentor.post("/v1/sessions", &hour("2026-06-01")).ok();
+    }
+
+    fn a_cover_plans_and_logs_while_it_lasts_and_may_always_deliver(app: TestApp) {
+        let family = family(&app);
+        let cover = app.account("vita", &["mentor"]);
+        let (account, id): (AccountId, MatchId) = (cover.account_id().parse().unwrap(), family.mentoring.parse().unwrap());
+        cover.get(&format!("/v1/matches/{id}")).refused(404, "not_found");
+        cover.put(FIRST, "", &held(&family.mentoring, "2026-03-02T07:00:00Z", "2026-03-02T07:50:00Z")).refused(404, "not_found");
+        let now = app.clock.now();
+        let begin = move |tx: &mut Tx<'_>| grant(tx, account, RelationKind::Covers, id, now, "cover", Some(id.cast()));
+        app.door.blocking_write_as(Actor::operator(), now, Capability::SupervisionAssign, begin).unwrap();
+        cover.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).ok();
+        app.set_clock("2026-03-04T17:00:00Z");
+        let log = cover.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
+        assert_eq!((&log["writer_id"], &log["in_tray"]), (&json!(cover.account_id()), &json!(false)));
+        assert_eq!(family.mentor.get(FIRST).ok()["writer_id"], json!(cover.account_id()));
+        // The cover is over: nothing is read any more, and what was held can still be told.
+        app.pass(TimeDelta::hours(1));
+        let now = app.clock.now();
+        let end = move |tx: &mut Tx<'_>| end_by_cause(tx, RelationKind::Covers, id.cast(), now);
+        app.door.blocking_write_as(Actor::operator(), now, Capability::SupervisionAssign, end).unwrap();
+        cover.get(FIRST).refused(404, "not_found");
+        let other = FIRST.replace("11111111-1", "44444444-1");
+        let late = cover.put(&other, "", &held(&family.mentoring, "2026-03-04T10:00:00Z", "2026-03-04T11:10:00Z"));
+        assert_eq!(late.status, 201);
+        cover.get(&other).refused(404, "not_found");
+    }
+
+    fn of_two_at_the_same_moment_exactly_one_gets_the_hour(app: TestApp) {
+        let family = family(&app);
+        let barrier = Barrier::new(2);
+        for day in 10..18 {
+            let ask = |caller: crate::support::caller::Caller<'_>, from: &str, until: &str| {
+                let body = plan(&family.mentoring, &format!("2026-03-{day}T{from}:00Z"), &format!("2026-03-{day}T{until}:00Z"));
+                barrier.wait();
+                caller.post("/v1/sessions", &body)
+            };
+            let (mentor, unit) = (app.sign_in("malte"), app.sign_in("eva"));
+            let answers = std::thread::scope(|scope| {
+                let first = scope.spawn(|| ask(mentor, "15:00", "16:30"));
+                let second = scope.spawn(|| ask(unit, "16:00", "17:00"));
+                [first.join().unwrap(), second.join().unwrap()]
+            });
+            let won = answers.iter().filter(|answer| answer.status == 201).count();
+            assert_eq!(won, 1, "{} and {}", answers[0], answers[1]);
+            answers.iter().find(|answer| answer.status != 201).unwrap().refused(409, "claims_overlap");
+        }
+        let all = family.unit.get(&format!("/v1/sessions?match={}&state=planned", family.mentoring)).ok();
+        assert_eq!(all["items"].as_array().unwrap().len(), 8);
+    }
+}
