@@ -10,6 +10,7 @@ use super::model::{Count, Definition, Dimension, Figure, Row, RowKey, Split, Sta
 use super::rules::{is_done_late, is_recorded_late};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
+use crate::base::error::Error;
 use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Query};
 use crate::base::ids::{AnyId, CaseId, EnquiryId, PersonId};
 use crate::base::language::Language;
@@ -181,7 +182,7 @@ struct RowGroupView {
     group: &'static str,
 }
 
-fn row_view(row: Row) -> FigureRowView {
+fn row_view(row: Row, splits: &[Dimension]) -> FigureRowView {
     FigureRowView {
         done_late: is_done_late(&row),
         recorded_late: is_recorded_late(&row),
@@ -196,7 +197,7 @@ fn row_view(row: Row) -> FigureRowView {
         happened_at: row.happened_at,
         recorded_at: row.recorded_at,
         weight: row.weight,
-        groups: row.groups.into_iter().map(|(by, group)| RowGroupView { by, group }).collect(),
+        groups: row.groups.into_iter().filter(|(by, _)| splits.contains(by)).map(|(by, group)| RowGroupView { by, group }).collect(),
     }
 }
 
@@ -210,7 +211,9 @@ fn row_view(row: Row) -> FigureRowView {
 async fn yearly(door: web::Data<Door>, call: Call, year: Query<Year>) -> Answer {
     let look_up = move |tx: &mut Tx<'_>| Ok((actions::load(tx, year.get()?.year)?, tx.reaches(Reach::All)));
     let (things, is_exact) = door.read(&call, Capability::ReportsYearly, look_up).await?;
-    call.answer_plain(&view(&things, is_exact, call.language()))
+    let language = call.language();
+    let figures = web::block(move || view(&things, is_exact, language)).await.map_err(|_| Error::Unavailable("the server stops"))?;
+    call.answer_plain(&figures)
 }
 
 /// The rows behind a figure
@@ -226,7 +229,7 @@ async fn rows(door: web::Data<Door>, call: Call, behind: Query<Behind>) -> Answe
         let found = actions::rows(tx, behind.year, behind.figure, page.after, page.fetch())?;
         let page = page.cut(found, Row::key);
         page.items.iter().for_each(|row| actions::show(tx, row));
-        Ok(page.map(row_view))
+        Ok(page.map(|row| row_view(row, behind.figure.splits())))
     };
     call.answer_list(door.read(&call, Capability::ReportsRows, look_up).await?)
 }

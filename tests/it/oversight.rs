@@ -64,7 +64,7 @@ both_engines! {
 
         // Page by page it is the same.
         let (mut path, mut seen) = (format!("{journal}?until_at=2026-03-03T23:00:00.000001Z&act=read&limit=1"), Vec::new());
-        loop {
+        while seen.len() < 20 {
             let page = officer.get(&path);
             seen.extend(column(&page.ok(), "operation").into_iter().map(str::to_owned));
             let Some(link) = page.header("link") else { break };

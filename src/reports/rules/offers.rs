@@ -8,8 +8,8 @@ use crate::reports::model::{About, Definition, Dimension, Ground, OfferThing, Re
 
 /// An offer in one of its figures.
 pub fn judge(definition: Definition, thing: &OfferThing, ground: &Ground) -> Option<Row> {
-    let made = (Standing::Yes, thing.offered_at, thing.recorded_at);
-    let answered = |standing| Some((standing, thing.answered_at?, thing.answered_recorded_at?));
+    let made = (Standing::Yes, thing.offered_at, Some(thing.recorded_at));
+    let answered = |standing| Some((standing, thing.answered_at?, thing.answered_recorded_at));
     let (standing, at, recorded_at) = match (definition, thing.state) {
         (_, OfferState::Withdrawn) => return None,
         (Definition::OffersMade | Definition::FirstOffersOpen, _) => made,
@@ -25,7 +25,7 @@ pub fn judge(definition: Definition, thing: &OfferThing, ground: &Ground) -> Opt
         at,
         due_at: None,
         happened_at: Some(at),
-        recorded_at: Some(recorded_at),
+        recorded_at,
         standing,
         weight: 1,
         groups,
