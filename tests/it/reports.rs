@@ -5,9 +5,12 @@ use makker::base::db::Coded;
 use makker::reports::model::Definition;
 use serde_json::{Value, json};
 
+use crate::sessions::{FIRST, family, held, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
+
+const SECOND: &str = "/v1/session-logs/22222222-2222-4222-8222-222222222222";
 
 /// A year's report as somebody reads it.
 fn report(caller: &Caller<'_>, year: u16) -> Value {
@@ -147,6 +150,78 @@ both_engines! {
             path = link.trim_start_matches('<').split('>').next().unwrap().to_owned();
         }
         assert_eq!((paged.len(), &paged), (5, &rows(&unit, "offers_made")));
+    }
+
+    fn what_becomes_of_courses_and_sessions(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, coach) = (&family.unit, &family.mentor, &family.coach);
+        app.set_clock("2026-03-04T17:00:00Z");
+        mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
+        let planned = |by: &Caller<'_>, matched: &str, day: &str| {
+            by.post("/v1/sessions", &plan(matched, &format!("{day}T09:00:00Z"), &format!("{day}T10:00:00Z"))).id()
+        };
+        planned(coach, &family.coaching, "2026-03-05");
+        let cancelled = planned(coach, &family.coaching, "2026-03-09");
+        planned(mentor, &family.mentoring, "2026-03-06");
+        planned(mentor, &family.mentoring, "2026-03-13");
+        coach.post(&format!("/v1/sessions/{cancelled}/cancel"), &json!({"by": "person"})).ok();
+        app.set_clock("2026-03-20T08:00:00Z");
+        let mut missed = held(&family.coaching, "2026-03-05T09:00:00Z", "2026-03-05T10:10:00Z");
+        (missed["outcome"], missed["minutes"]) = (json!("no_show"), Value::Null);
+        coach.put(SECOND, "", &missed).ok();
+
+        // Two that nobody logged are unknown; one log came more than a week later.
+        let spring = report(unit, 2026);
+        for (name, expected) in [
+            ("sessions_held", json!([1, 5, 2])),
+            ("sessions_cancelled", json!([1, 5, 2])),
+            ("sessions_missed", json!([1, 5, 2])),
+            ("session_minutes", json!([60, 1, 0])),
+            ("courses_active", json!([1, null, null])),
+            ("gone_through", json!([0, 0, 0])),
+        ] {
+            assert_eq!(counts(&spring, name), expected, "{name}");
+        }
+        assert_eq!(figure(&spring, "sessions_missed")["recorded_late"], json!(1));
+        assert_eq!(groups(&spring, "sessions_cancelled", "side"), [("person".to_owned(), 1)]);
+        assert_eq!(groups(&spring, "session_minutes", "track"), [("mentor".to_owned(), 60)]);
+        assert_eq!(of(&rows(unit, "sessions_held"), "standing"), ["unknown", "unknown", "no", "no", "yes"]);
+
+        // He goes through it, his father's never began; half a year later he is not at risk, and that was found out late.
+        app.set_clock("2026-09-01T08:00:00Z");
+        let closing = json!({"no_meeting_reason": "Aftalt på telefonen", "handed_over_to": "Skolen"});
+        let end = |course: &str, kind: &str| {
+            let end = json!({"kind": kind, "happened_at": "2026-08-31T10:00:00Z", "closing": closing});
+            unit.post(&format!("/v1/courses/{course}/end"), &end).ok();
+        };
+        let fathers = unit.get(&format!("/v1/matches/{}", family.coaching)).ok()["course_id"].as_str().unwrap().to_owned();
+        end(&family.course, "suspended_handed_over");
+        end(&fathers, "discontinued");
+        let autumn = report(unit, 2026);
+        assert_eq!((counts(&autumn, "gone_through"), counts(&autumn, "discontinued")), (json!([1, 2, 0]), json!([1, 2, 0])));
+        assert_eq!(groups(&autumn, "gone_through", "end"), [("suspended_handed_over".to_owned(), 1)]);
+        assert_eq!((counts(&autumn, "courses_active"), counts(&autumn, "not_at_risk_6m")), (json!([0, null, null]), json!([0, 0, 0])));
+
+        app.set_clock("2027-03-05T10:00:00Z");
+        let results = |name: &str| counts(&report(unit, 2027), name);
+        assert_eq!((results("not_at_risk_6m"), results("occupied_12m")), (json!([0, 1, 1]), json!([0, 1, 1])));
+        let record = |kind: &str, result: Value| {
+            let mut result = result;
+            (result["held_at"], result["way"], result["basis"]) = (json!("2027-03-03T12:00:00Z"), json!("records"), json!("Sagen"));
+            unit.post("/v1/followups", &json!({"course_id": family.course, "kind": kind, "result": result})).ok();
+        };
+        record("followup_6m", json!({"at_risk": "no", "new_concern": false}));
+        record("followup_12m", json!({"activity": "neither", "as_of_on": "2026-12-01"}));
+        assert_eq!((results("not_at_risk_6m"), results("occupied_12m")), (json!([1, 1, 0]), json!([0, 1, 0])));
+        record("followup_12m", json!({"activity": "education", "as_of_on": "2027-02-01"}));
+        assert_eq!(results("occupied_12m"), json!([1, 1, 0]));
+        let year = report(unit, 2027);
+        assert_eq!((&figure(&year, "not_at_risk_6m")["done_late"], &figure(&year, "occupied_12m")["done_late"]), (&json!(1), &json!(0)));
+        assert_eq!(figure(&year, "not_at_risk_6m")["target_percent"], json!(70));
+        let behind = unit.get("/v1/reports/yearly/rows?year=2027&figure=not_at_risk_6m").ok();
+        assert_eq!((&behind["items"][0]["person_id"], &behind["items"][0]["standing"]), (&json!(family.boy), &json!("yes")));
+        // The years before stay as they were.
+        assert_eq!(counts(&report(unit, 2026), "gone_through"), json!([1, 2, 0]));
     }
 
     fn a_bar_takes_nothing_off_a_total_and_everything_off_its_rows(app: TestApp) {

@@ -13,6 +13,7 @@ use crate::base::error::Result;
 use crate::base::ids::{CaseId, CourseId, DutyId, PersonId, SessionId};
 use crate::courses::model::{Activity, CourseState, Track};
 use crate::duties;
+use crate::followups::results::model::AtRisk;
 use crate::reports::model::{CourseThing, FollowupThing, Ground, ResultThing, SessionThing};
 use crate::schema::{courses, duties as promises, followups, session_logs, sessions};
 use crate::sessions::model::{Side, State as SessionState};
@@ -150,7 +151,7 @@ struct ResultRow {
     duty_id: DutyId,
     held_at: Instant,
     recorded_at: Instant,
-    at_risk: Option<String>,
+    at_risk: Option<AtRisk>,
     activity: Option<Activity>,
     as_of_on: Option<NaiveDate>,
 }
@@ -168,10 +169,10 @@ fn results(tx: &mut Tx<'_>, ground: &Ground, kind: duties::Kind) -> Result<BTree
         results.entry(row.duty_id).or_default().push(ResultThing {
             held_at: row.held_at,
             recorded_at: row.recorded_at,
-            at_risk: match row.at_risk.as_deref() {
-                Some("yes") => Some(true),
-                Some("no") => Some(false),
-                _ => None,
+            at_risk: match row.at_risk {
+                Some(AtRisk::Yes) => Some(true),
+                Some(AtRisk::No) => Some(false),
+                Some(AtRisk::Unknown) | None => None,
             },
             activity: row.activity,
             as_of_on: row.as_of_on,
