@@ -272,12 +272,14 @@ both_engines! {
         let mut better = note.clone();
         better["person_ids"] = json!([father, family.boy]);
         better["facts"] = json!("Frodemund er meget bekymret");
-        better["next_step"]["on"] = json!("2026-03-12");
+        better["next_step"] = json!({"words": "Ring til skolen", "on": "2026-03-12", "owner_id": family.coach.account_id()});
         assert_eq!(unit.put(&path, "", &json!({"note": better})).status, 428);
         let corrected = unit.put(&path, &made.tag(), &json!({"note": better}));
         assert_eq!((&corrected.ok()["revision"], &corrected.ok()["note"]["facts"]), (&json!(2), &better["facts"]));
         unit.put(&path, &made.tag(), &json!({"note": better})).refused(412, "stale_version");
-        assert_eq!(app.promise("agreed_step").1, "2026-03-12T22:59:59.999999Z");
+        let step = app.promised("agreed_step");
+        assert_eq!((step.len(), step[0].due_at.to_string().as_str()), (1, "2026-03-12T22:59:59.999999Z"));
+        assert_eq!(step[0].owner_id.unwrap().to_string(), family.coach.account_id());
         let versions = unit.get(&format!("{path}/versions")).ok();
         let facts: Vec<_> = versions["items"].as_array().unwrap().iter().map(|version| version["note"]["facts"].clone()).collect();
         assert_eq!(facts, [note["facts"].clone(), better["facts"].clone()]);

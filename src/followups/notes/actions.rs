@@ -106,6 +106,9 @@ pub fn correct(tx: &mut Tx<'_>, id: NoteId, expected: &Expected, draft: &Draft) 
     }
     let next = holding(Note { revision: note.revision.saturating_add(1), changed_at: tx.now, ..note }, &said.content);
     store::save(tx, &next, &said)?;
+    if next.step_owner != note.step_owner && next.step_owner.is_some() {
+        duties::actions::hand_over(tx, &Which::subject(id).kinds(&[DutyKind::AgreedStep]), next.step_owner)?;
+    }
     if let Some(matched) = note.matched {
         support::actions::take_back(tx, matched, note.happened_at)?;
     }
