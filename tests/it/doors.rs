@@ -154,6 +154,9 @@ pub fn casework(app: &TestApp) -> BTreeMap<String, String> {
     unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).ok();
     unit.post(&format!("/v1/cases/{case}/alerts"), &json!({"kind": "risk", "text": "Uro"}));
 
+    let note = json!({"kind": "call", "outcome": "did_not_appear", "happened_at": now, "next_step": {"words": "Ring", "on": "2026-03-09"}});
+    unit.post("/v1/contact-notes", &json!({"case_id": case, "note": note})).ok();
+
     let mut ids = BTreeMap::new();
     for operation in operations().iter().filter(|operation| operation.method != "DELETE") {
         let Some((list, rest)) = operation.path.split_once("/{") else { continue };
@@ -166,7 +169,7 @@ pub fn casework(app: &TestApp) -> BTreeMap<String, String> {
     // Everybody reaches a device of their own: this one is nobody's in the sweep.
     let stranger = app.account("ole", &["mentor"]);
     ids.insert("device_id".to_owned(), stranger.tokens()["device_id"].as_str().unwrap().to_owned());
-    for name in ["person_id", "case_id", "offer_id", "course_id", "account_id"] {
+    for name in ["person_id", "case_id", "offer_id", "course_id", "account_id", "note_id"] {
         assert!(ids.contains_key(name), "the sweep needs a real {name}: {ids:?}");
     }
     ids

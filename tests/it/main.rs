@@ -13,6 +13,7 @@ mod access;
 mod calendar;
 mod cases;
 mod commands;
+mod contact_notes;
 mod contract;
 mod courses;
 mod delivery;

@@ -59,15 +59,12 @@ impl From<Row> for Note {
     }
 }
 
-/// What the caller may see: bars taken off, by the case and by each person; without full reach only support contacts and supervision of
-/// the matches they are related to.
+/// What the caller may see: bars taken off, by the case and by each person; without full reach only notes about the matches they are
+/// related to, which are support contacts and supervision.
 fn visible(tx: &Tx<'_>) -> notes::BoxedQuery<'static, MultiBackend> {
     let barred = note_people::table.filter(note_people::note_id.eq(notes::id)).filter(note_people::person_id.eq_any(tx.barred()));
     let query = notes::table.filter(notes::case_id.ne_all(tx.barred())).filter(not(exists(barred))).into_boxed();
-    if tx.reaches(Reach::All) {
-        return query;
-    }
-    query.filter(notes::match_id.assume_not_null().eq_any(tx.related())).filter(notes::kind.eq_any(Kind::OF_MATCH.to_vec()))
+    if tx.reaches(Reach::All) { query } else { query.filter(notes::match_id.assume_not_null().eq_any(tx.related())) }
 }
 
 /// A note the caller may see.
