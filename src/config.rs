@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::config::{Complaints, Database, Log, Programme, Server, SignIn, Source, Tick, Vault, find_forbidden, settings};
+use crate::messages::channels::Mode;
 use crate::messages::channels::fcm::FcmSettings;
 use crate::messages::channels::sms::SmsSettings;
 use crate::messages::channels::smtp::SmtpSettings;
@@ -74,6 +75,16 @@ impl Config {
         self.sign_in.check(&mut complaints);
         self.programme.check(&mut complaints);
         self.tick.check(&mut complaints);
+        let connecting = [
+            ("smtp.connect_timeout_s", self.smtp.mode, self.smtp.connect_timeout_s),
+            ("fcm.connect_timeout_s", self.fcm.mode, self.fcm.connect_timeout_s),
+            ("sms.connect_timeout_s", self.sms.mode, self.sms.connect_timeout_s),
+        ];
+        for (setting, _, timeout_s) in connecting.into_iter().filter(|(_, mode, _)| *mode == Mode::Live) {
+            if timeout_s.saturating_mul(2) >= self.tick.lease_s {
+                complaints.add(setting, "must be less than half of tick.lease_s, when a sender gives up");
+            }
+        }
         self.smtp.check(&mut complaints);
         self.fcm.check(&mut complaints);
         self.sms.check(&mut complaints);
@@ -160,6 +171,8 @@ mod tests {
             ("[programme.reminders]\nday_before_at = '21:00'", &["programme.reminders.day_before_at: must not lie"]),
             ("[log]\nfilter = 'a=b=c'", &["log.filter: expected a level"]),
             ("[tick]\ninterval_s = 3600", &["tick.interval_s: must be at most"]),
+            ("[tick]\nlease_s = 20\n[smtp]\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+                &["smtp.connect_timeout_s: must be less than half"]),
         ];
         for (file, sentences) in cases {
             let complaints = read(file).unwrap_err();

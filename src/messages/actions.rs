@@ -29,7 +29,8 @@ pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why
     for wanted in wanted {
         let stands = open.iter().any(|message| is_same(message, wanted));
         let was_settled = past.iter().any(|message| message.state != State::Retracted && is_told(message, wanted));
-        if !stands && !was_settled {
+        // What became wanted after its window is no news any more.
+        if !stands && !was_settled && wanted.not_after_at > tx.now {
             store::insert(tx, subject, wanted)?;
         }
     }
@@ -93,16 +94,22 @@ pub fn tell_once_a_day(
     Ok(())
 }
 
-/// Since when the subject's last word about a moment did not reach its reader: refused, never sent, or of unknown fate. `None` while it
-/// waits, and once something about that moment was accepted after all.
+/// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, or never sent while nothing more
+/// is to come. `None` once something about that moment was accepted after all.
 ///
 /// # Errors
 /// The database's.
 pub fn find_undelivered(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant) -> Result<Option<Instant>> {
-    let about = store::list_by_subject(tx, subject.into())?.into_iter().filter(|message| message.about_at == Some(about_at));
-    let last = about.filter(|message| message.state != State::Retracted).max_by_key(|message| message.settled_at);
+    let mut about = store::list_by_subject(tx, subject.into())?;
+    about.retain(|message| message.about_at == Some(about_at) && message.state != State::Retracted);
+    let is_more_to_come = about.iter().any(|message| message.settled_at.is_none());
+    let last = about.iter().max_by_key(|message| (message.settled_at, message.state == State::Accepted));
     Ok(last
-        .filter(|message| matches!(message.state, State::Refused | State::Unknown | State::TooLate))
+        .filter(|message| match message.state {
+            State::Refused | State::Unknown => true,
+            State::TooLate => !is_more_to_come,
+            State::Waiting | State::Leased | State::Accepted | State::Retracted => false,
+        })
         .and_then(|message| message.settled_at))
 }
 

@@ -46,8 +46,12 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
         (Kind::AppointmentMoved, Language::English) => ("Appointment", format!("Your appointment has been moved to {when}.")),
         (Kind::AppointmentCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
         (Kind::AppointmentCancelled, Language::English) => ("Appointment", format!("Your appointment {when} has been cancelled.")),
-        (Kind::DutiesLate, Language::Danish) => ("Opgaver", format!("Du har {count} opgaver over tiden.")),
-        (Kind::DutiesLate, Language::English) => ("Tasks", format!("You have {count} overdue tasks.")),
+        (Kind::DutiesLate, Language::Danish) => {
+            ("Opgaver", format!("Du har {count} {} over tiden.", if count == 1 { "opgave" } else { "opgaver" }))
+        }
+        (Kind::DutiesLate, Language::English) => {
+            ("Tasks", format!("You have {count} overdue {}.", if count == 1 { "task" } else { "tasks" }))
+        }
     };
     (subject.to_owned(), vec![line])
 }
@@ -187,7 +191,9 @@ mod tests {
         for (kind, language, expected) in cases {
             assert_eq!(text(kind, when, None, Zone::COPENHAGEN, language).1, [expected]);
         }
-        assert_eq!(text(Kind::DutiesLate, None, Some(3), Zone::COPENHAGEN, Language::Danish).1, ["Du har 3 opgaver over tiden."]);
+        let late = |count, language| text(Kind::DutiesLate, None, Some(count), Zone::COPENHAGEN, language).1.concat();
+        assert_eq!([late(1, Language::Danish), late(3, Language::Danish)], ["Du har 1 opgave over tiden.", "Du har 3 opgaver over tiden."]);
+        assert_eq!([late(1, Language::English), late(3, Language::English)], ["You have 1 overdue task.", "You have 3 overdue tasks."]);
     }
 
     #[test]

@@ -166,6 +166,9 @@ fn a_server_makes_its_own_database_once_and_stops_when_asked() {
         assert!(Serving::get(&serving.address, "/metrics").starts_with("HTTP/1.1 404 "), "figures are not for the public");
         let figures = Serving::get(&free, "/metrics");
         assert!(figures.contains("http_requests_total{method=\"GET\",route=\"/readyz\",status=\"204\"} 1"), "{figures}");
+        // The first round of the tick begins with the server.
+        let is_counted = (0..2_000).any(|_| Serving::get(&free, "/metrics").contains("ticks_total{outcome=\"done\"} 1"));
+        assert!(is_counted, "{}", Serving::get(&free, "/metrics"));
         let (code, log) = serving.stop(signal);
         assert!(code == Some(0) && log.last().is_some_and(|line| line.contains("stopped")), "{code:?} {log:?}");
 
@@ -179,6 +182,20 @@ fn a_server_makes_its_own_database_once_and_stops_when_asked() {
     makker(folder.path(), "migrate --down 1 --lose-data", &[]);
     let older = makker(folder.path(), "serve", &[]);
     assert!(code(&older) == Some(1) && said(&older).contains("`makker migrate` brings it up to date"), "{}", said(&older));
+}
+
+#[test]
+fn one_round_of_the_tick_says_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = makker(folder.path(), "tick --once", &[]);
+    assert!(code(&missing) == Some(1) && said(&missing).contains("`makker migrate --create` makes it"), "{}", said(&missing));
+    makker(folder.path(), "migrate --create", &[]);
+    let round = makker(folder.path(), "tick --once", &[]);
+    assert_eq!(code(&round), Some(0), "{}", said(&round));
+    let report = String::from_utf8(round.stdout).unwrap();
+    assert!(report.starts_with("messages: 0 sent, 0 refused,") && report.ends_with("planned anew: 0; failed: 0\n"), "{report}");
+    let contrary = makker(folder.path(), "tick --once", &[("MAKKER_TICK__LEASE_S", "5")]);
+    assert!(code(&contrary) == Some(2) && said(&contrary).contains("MAKKER_TICK__LEASE_S"), "{}", said(&contrary));
 }
 
 #[test]

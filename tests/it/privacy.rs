@@ -1,8 +1,20 @@
 //! The sweep over what is shown and sent: whoever was shown is in the journal, and no planted name leaves the building.
 
+use chrono::TimeDelta;
+use makker::base::calendar::Zone;
+use makker::base::clock::Instant;
+use makker::base::config::find_forbidden;
+use makker::base::db::Coded;
+use makker::base::ids::Id;
+use makker::base::language::Language;
+use makker::config::Config;
+use makker::messages::channels::folder::Capture;
+use makker::messages::channels::{Channel, Prepared, Senders, deadline_in};
+use makker::messages::{Kind, rules};
 use serde_json::json;
 
 use crate::support::TestApp;
+use crate::support::privacy::leaks;
 
 both_engines! {
     fn whoever_was_shown_is_in_the_journal(app: TestApp) {
@@ -23,5 +35,37 @@ both_engines! {
             app.forget();
             coordinator.get(&format!("/v1/people/{person}")).ok();
         }
+    }
+}
+
+/// Every text in every language by every channel, as it would leave: nothing in it tells what it is about, the envelope included.
+#[tokio::test]
+async fn no_template_on_any_channel_says_what_it_is_about() {
+    let (config, capture, now) = (Config::for_testing(), Capture::in_memory(), Instant::parse("2026-03-02T08:00:00Z").unwrap());
+    let senders = Senders::capturing(&capture, &config.smtp, &config.fcm).unwrap();
+    for kind in Kind::ALL {
+        for language in [Language::Danish, Language::English] {
+            for channel in Channel::ALL {
+                let (subject, lines) = rules::text(*kind, Some(now), Some(2), Zone::COPENHAGEN, language);
+                assert!(lines.iter().all(|line| !line.is_empty()) && !subject.is_empty());
+                let to = match channel {
+                    Channel::Email => "far@example.org",
+                    Channel::Push => "phone-1",
+                    Channel::Sms => "+4520123456",
+                };
+                let id = Id::from_uuid(uuid::Uuid::from_u128(7));
+                let not_after_at = now.plus(TimeDelta::hours(1));
+                let message =
+                    Prepared { id, channel: *channel, to: to.into(), language, subject, lines, link: None, prepared_at: now, not_after_at };
+                senders.send(&message, now, deadline_in(std::time::Duration::from_secs(5))).await;
+            }
+        }
+    }
+    let sent = capture.all();
+    assert_eq!(sent.len(), Kind::ALL.len() * 2 * Channel::ALL.len());
+    for captured in sent {
+        assert!(leaks([("a message", captured.raw.as_bytes())]).is_empty(), "{}", captured.raw);
+        let word = find_forbidden(&captured.raw, &config.programme.forbidden_words);
+        assert_eq!(word, None, "{}", captured.raw);
     }
 }

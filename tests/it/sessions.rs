@@ -53,6 +53,7 @@ pub struct Family<'a> {
     pub mentor: Caller<'a>,
     pub coach: Caller<'a>,
     pub boy: String,
+    pub father: String,
     pub course: String,
     pub mentoring: String,
     pub coaching: String,
@@ -68,7 +69,7 @@ pub fn family(app: &TestApp) -> Family<'_> {
     let boys = course(app, &unit, &case, &boy, &[&father], "mentor");
     let fathers = course(app, &unit, &case, &father, &[], "parent_coach");
     let (mentoring, coaching) = (matched(&unit, &mentor, &boys, &malte), matched(&unit, &coach, &fathers, &karla));
-    Family { unit, mentor, coach, boy, course: boys, mentoring, coaching }
+    Family { unit, mentor, coach, boy, father, course: boys, mentoring, coaching }
 }
 
 pub fn plan(matched: &str, starts_at: &str, ends_at: &str) -> Value {

@@ -37,7 +37,7 @@ pub struct Notice {
     pub slot: &'static str,
     /// It must not go before this.
     pub not_before_at: Instant,
-    /// It is useless after this: the session begins.
+    /// It is useless from this moment on: the session begins; an early reminder a day after its moment, for another follows.
     pub not_after_at: Instant,
 }
 
@@ -70,7 +70,8 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
                 notices.push(notice(NoticeKind::Moved, "", soon(session.timed_at)));
             }
             if is_rare && days_before(reminders.early_days) >= session.timed_at {
-                notices.push(notice(NoticeKind::Reminder, "early", days_before(reminders.early_days)));
+                let early = notice(NoticeKind::Reminder, "early", days_before(reminders.early_days));
+                notices.push(Notice { not_after_at: days_before(reminders.early_days.saturating_sub(1)), ..early });
             }
             if days_before(1) >= session.timed_at {
                 notices.push(notice(NoticeKind::Reminder, "day_before", days_before(1)));
@@ -137,7 +138,10 @@ mod tests {
     fn told(session: &Session, previous: Option<&str>, is_silent: bool) -> Vec<(NoticeKind, &'static str, String)> {
         let appointment = Appointment { session, previous_at: previous.map(at), is_silent };
         let notices = messages_for(&appointment, &Programme::default());
-        assert!(notices.iter().all(|notice| notice.not_after_at == session.starts_at && notice.not_before_at < session.starts_at));
+        for notice in &notices {
+            let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
+            assert!(notice.not_after_at == until && notice.not_before_at < until);
+        }
         notices.into_iter().map(|notice| (notice.kind, notice.slot, notice.not_before_at.to_string())).collect()
     }
 

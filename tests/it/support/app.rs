@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::{Mutex, OnceLock, mpsc};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -16,18 +16,17 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::Text;
 use makker::access::Door;
 use makker::app::server::Server;
-use makker::app::{Missing, Report, Stores, Ticker, api, open_door};
+use makker::app::{Missing, Stores, Ticker, api, open_door};
 use makker::base::clock::{Clock, Instant};
 use makker::base::db::{Db, Engine, types};
 use makker::base::ids::{AnyId, IdSource};
 use makker::config::Config;
-use makker::messages::channels::Senders;
 use makker::messages::channels::folder::Capture;
 
 use super::contract::Contract;
 use super::http::{Answer, Request, send_bytes};
 use super::privacy::{Seen, known, leaks, unjournaled};
-use super::{OnEngine, TestDatabase, examples, log};
+use super::{OnEngine, TestDatabase, examples, log, outbox};
 
 /// A Monday morning in Denmark, outside daylight saving.
 pub const START: &str = "2026-03-02T08:00:00Z";
@@ -39,7 +38,9 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// What every phone and mailbox got.
     pub capture: Capture,
-    ticker: Ticker,
+    /// Its settings, for a ticker of another kind.
+    pub config: Config,
+    pub(super) ticker: Ticker,
     server: Option<(ServerHandle, JoinHandle<()>)>,
     pub(super) keys: AtomicU64,
     pub(super) has_coordinator: OnceLock<()>,
@@ -66,10 +67,23 @@ impl TestApp {
         let stores = Stores::open(&config, Missing::Refuse, clock.now()).unwrap();
         let door = open_door(&config, stores, clock.clone(), IdSource::seeded(1)).unwrap();
         let capture = Capture::in_memory();
-        let ticker = ticker(&config, door.clone(), &capture);
-        let (address, handle, thread) = serve(config, door.clone());
+        let ticker = outbox::ticker(&config, door.clone(), &capture);
+        let (address, handle, thread) = serve(config.clone(), door.clone());
         let (keys, has_coordinator, seen) = Default::default();
-        Self { door, clock, address, capture, ticker, server: Some((handle, thread)), keys, has_coordinator, seen, log_begin, database }
+        Self {
+            door,
+            clock,
+            address,
+            capture,
+            config,
+            ticker,
+            server: Some((handle, thread)),
+            keys,
+            has_coordinator,
+            seen,
+            log_begin,
+            database,
+        }
     }
 
     /// Moves the clock to a moment, written as RFC 3339.
@@ -80,11 +94,6 @@ impl TestApp {
     /// Moves the clock on.
     pub fn pass(&self, span: TimeDelta) {
         assert!(self.clock.set(self.clock.now().plus(span)));
-    }
-
-    /// One round of the tick.
-    pub fn tick(&self) -> Report {
-        round(&self.ticker).unwrap()
     }
 
     /// Sends bytes that are no request a library would make. No answer of ours may be our fault.
@@ -169,17 +178,6 @@ impl Drop for TestApp {
     }
 }
 
-/// A ticker whose channels all end in a capture.
-pub fn ticker(config: &Config, door: Door, capture: &Capture) -> Ticker {
-    let senders = Senders::capturing(capture, &config.smtp, &config.fcm).unwrap();
-    Ticker::new(door, Arc::new(senders), config.tick.clone())
-}
-
-/// One round, on a runtime of its own.
-pub fn round(ticker: &Ticker) -> makker::base::error::Result<Report> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(ticker.once())
-}
-
 /// The contract as the code makes it; that the published one is the same is a test of its own.
 pub fn api_contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();
@@ -211,7 +209,7 @@ struct Entry {
 }
 
 /// What a query finds, on either engine.
-fn rows<T>(db: &mut Db, sql: &str) -> Vec<T>
+pub(super) fn rows<T>(db: &mut Db, sql: &str) -> Vec<T>
 where
     T: diesel::QueryableByName<diesel::sqlite::Sqlite> + diesel::QueryableByName<diesel::pg::Pg> + 'static,
 {

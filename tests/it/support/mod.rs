@@ -10,6 +10,7 @@ mod database;
 mod examples;
 pub mod http;
 mod log;
+pub mod outbox;
 mod postgres;
 pub mod privacy;
 pub mod smtp;

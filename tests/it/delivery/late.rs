@@ -1,0 +1,131 @@
+//! What the unit is told of late promises, and what a week without a tick changes: lateness.
+
+use chrono::TimeDelta;
+use makker::messages::channels::{Channel, Outcome};
+use serde_json::json;
+
+use super::{by_mail, by_sms};
+use crate::sessions::{Family, family, plan};
+use crate::support::caller::Caller;
+use crate::support::{Engine, OnEngine, TestApp};
+
+fn push_to(caller: &Caller<'_>, token: serde_json::Value) {
+    let device = caller.tokens()["device_id"].as_str().unwrap().to_owned();
+    caller.patch(&format!("/v1/me/devices/{device}"), "*", &json!({ "push_target": token })).ok();
+}
+
+fn phone(token: &str) -> serde_json::Value {
+    json!({"provider": "fcm", "token": token})
+}
+
+/// Sessions on these days of March at 16:00; nobody logs them.
+fn unlogged(family: &Family<'_>, days: &[u32]) {
+    for day in days {
+        let at = |time: &str| format!("2026-03-{day:02}T{time}Z");
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, &at("15:00:00"), &at("16:00:00"))).ok();
+    }
+}
+
+/// What a phone was told, in order.
+fn told(app: &TestApp, to: &str) -> Vec<String> {
+    app.capture.to(to).into_iter().map(|sent| format!("{} {}", sent.at, sent.message.lines.join("|"))).collect()
+}
+
+both_engines! {
+    fn what_is_late_is_told_once_a_day_as_a_count(app: TestApp) {
+        let family = family(&app);
+        (by_sms(&family), by_mail(&family));
+        let eva = &family.unit;
+        push_to(eva, phone("eva"));
+        // Another coordinator is barred from the boy: what is late about him does not exist for her.
+        let ida = app.account("ida", &["coordinator"]);
+        push_to(&ida, phone("ida"));
+        eva.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": family.boy, "cause": "family"})).ok();
+        unlogged(&family, &[3, 4]);
+        family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).ok();
+        app.set_clock("2026-03-05T22:59:59Z");
+        assert_eq!(app.tick().late, 1, "the founded case is not referred");
+        assert!(told(&app, "eva").is_empty(), "not in the night");
+        app.set_clock("2026-03-05T23:00:00Z");
+        assert_eq!((app.tick().late, app.tick().late), (1, 0));
+        app.set_clock("2026-03-06T07:00:00Z");
+        app.tick();
+        assert_eq!(told(&app, "eva"), ["2026-03-06T07:00:00Z Du har 2 opgaver over tiden."]);
+        assert_eq!(app.lines("SELECT state || ' ' || reason AS line FROM messages WHERE reason = 'nothing_late'"), ["retracted nothing_late"]);
+        // Two more the next night.
+        app.set_clock("2026-03-06T23:00:00Z");
+        assert_eq!(app.tick().late, 2);
+        app.set_clock("2026-03-07T07:00:00Z");
+        app.tick();
+        app.set_clock("2026-03-07T20:00:00Z");
+        app.tick();
+        assert_eq!(told(&app, "eva")[1..], ["2026-03-07T07:00:00Z Du har 4 opgaver over tiden."]);
+        assert!(told(&app, "ida").is_empty(), "{:?}", told(&app, "ida"));
+        let mine = eva.get(&format!("/v1/messages?account={}", eva.account_id())).ok();
+        assert_eq!((&mine["items"][0]["kind"], &mine["items"][0]["person_id"]), (&json!("duties_late"), &serde_json::Value::Null));
+    }
+
+    fn a_phone_that_is_gone_is_forgotten_and_mail_goes_instead(app: TestApp) {
+        let account = json!({"name": "olga", "display_name": "Olga", "roles": ["coordinator"], "email": "olga@example.org",
+            "password": crate::support::caller::PASSWORD});
+        let family = family(&app);
+        family.unit.post("/v1/accounts", &account).ok();
+        let olga = app.sign_in("olga");
+        push_to(&olga, phone("olga"));
+        app.set_clock("2026-03-05T10:00:00Z");
+        app.capture.answer_next(Outcome::TargetGone);
+        let report = app.tick();
+        assert_eq!((report.late, report.refused, report.accepted), (1, 1, 1));
+        let mail = app.capture.to("olga@example.org");
+        assert_eq!((mail.len(), mail[0].message.channel), (1, Channel::Email));
+        let devices = olga.get("/v1/me/devices").ok();
+        assert_eq!(devices["items"][0]["has_push_target"], false, "{devices}");
+        // A bad mailbox is no reason to try all day.
+        app.pass(TimeDelta::hours(1));
+        assert_eq!(app.tick().accepted, 0);
+    }
+}
+
+/// Three weeks of one family: planned, moved, cancelled, never logged, with a tick at these hours.
+fn weeks(engine: Engine, ticks: impl Fn(u32) -> bool) -> (TestApp, usize) {
+    let app = TestApp::on(engine);
+    let sent = {
+        let family = family(&app);
+        (by_sms(&family), by_mail(&family));
+        push_to(&family.unit, phone("eva"));
+        unlogged(&family, &[4, 11, 18, 25]);
+        for day in [5, 12, 19] {
+            let at = |time: &str| format!("2026-03-{day:02}T{time}Z");
+            family.coach.post("/v1/sessions", &plan(&family.coaching, &at("15:00:00"), &at("16:00:00"))).ok();
+        }
+        for hour in 0..(21 * 24) {
+            app.pass(TimeDelta::hours(1));
+            if ticks(hour) {
+                app.tick();
+                let once = app.standing();
+                assert_eq!(app.tick().accepted, 0);
+                assert_eq!(app.standing(), once, "twice is once");
+            }
+        }
+        app.tick();
+        app.capture.all().len()
+    };
+    (app, sent)
+}
+
+#[test]
+fn a_week_without_a_tick_changes_nothing_but_lateness() {
+    // Every third hour is an hour like any other here, and 17:00 local one of them.
+    let (always, sent) = weeks(Engine::Sqlite, |hour| hour % 3 == 1);
+    let (resting, sent_less) = weeks(Engine::Sqlite, |hour| hour % 3 == 1 && !(5 * 24..12 * 24).contains(&hour));
+    let duties = "SELECT kind || ' ' || slot || ' ' || state || ' ' || CAST(due_at AS text) || ' ' || coalesce(reason, '') || ' ' || \
+        CASE WHEN late_told_at IS NULL THEN 'in time' ELSE 'told' END AS line FROM duties ORDER BY 1";
+    assert_eq!(always.lines(duties), resting.lines(duties));
+    let open =
+        "SELECT kind || ' ' || slot || ' ' || CAST(not_before_at AS text) AS line FROM messages WHERE next_try_at IS NOT NULL ORDER BY 1";
+    assert_eq!(always.lines(open), resting.lines(open));
+    let too_late = resting.lines("SELECT kind AS line FROM messages WHERE state = 'too_late'").len();
+    assert!(sent_less < sent && too_late > 0, "{sent_less} of {sent} sent, {too_late} too late");
+    let odd = "SELECT state || ' ' || coalesce(reason, '') AS line FROM messages WHERE state NOT IN ('accepted', 'waiting', 'too_late')";
+    assert!(resting.lines(odd).is_empty(), "{:?}", resting.lines(odd));
+}
