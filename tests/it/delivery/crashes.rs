@@ -38,7 +38,9 @@ fn daily(family: &Family<'_>, days: u32) {
 both_engines! {
     fn a_crash_after_any_step_loses_nothing_and_repeats_no_sms(app: TestApp) {
         let family = family(&app);
-        (by_sms(&family), by_mail(&family), by_push(&family));
+        by_sms(&family);
+        by_mail(&family);
+        by_push(&family);
         daily(&family, 30);
         // The first has an early reminder, too.
         app.set_clock("2026-03-27T16:00:00Z");
@@ -145,7 +147,8 @@ both_engines! {
     fn two_processes_send_each_message_once(app: TestApp) {
         const DAYS: u32 = 28;
         let family = family(&app);
-        (by_sms(&family), by_mail(&family));
+        by_sms(&family);
+        by_mail(&family);
         daily(&family, DAYS);
         app.tick();
         for subject in app.lines("SELECT CAST(count(*) AS text) AS line FROM sessions") {

@@ -34,7 +34,8 @@ fn told(app: &TestApp, to: &str) -> Vec<String> {
 both_engines! {
     fn what_is_late_is_told_once_a_day_as_a_count(app: TestApp) {
         let family = family(&app);
-        (by_sms(&family), by_mail(&family));
+        by_sms(&family);
+        by_mail(&family);
         let eva = &family.unit;
         push_to(eva, phone("eva"));
         // Another coordinator is barred from the boy: what is late about him does not exist for her.
@@ -91,7 +92,8 @@ fn weeks(engine: Engine, ticks: impl Fn(u32) -> bool) -> (TestApp, usize) {
     let app = TestApp::on(engine);
     let sent = {
         let family = family(&app);
-        (by_sms(&family), by_mail(&family));
+        by_sms(&family);
+        by_mail(&family);
         push_to(&family.unit, phone("eva"));
         unlogged(&family, &[4, 11, 18, 25]);
         for day in [5, 12, 19] {
