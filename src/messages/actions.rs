@@ -94,14 +94,18 @@ pub fn tell_once_a_day(
     Ok(())
 }
 
-/// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, or never sent while nothing more
-/// is to come. `None` once something about that moment was accepted after all.
+/// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, tried in vain too often, or never
+/// sent while nothing more is to come. `None` once something about that moment was accepted after all.
 ///
 /// # Errors
 /// The database's.
 pub fn find_undelivered(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant) -> Result<Option<Instant>> {
     let mut about = store::list_by_subject(tx, subject.into())?;
     about.retain(|message| message.about_at == Some(about_at) && message.state != State::Retracted);
+    let is_stuck = |message: &&Message| message.settled_at.is_none() && message.attempts >= rules::PATIENCE;
+    if let Some(stuck) = about.iter().find(is_stuck) {
+        return Ok(Some(stuck.not_before_at));
+    }
     let is_more_to_come = about.iter().any(|message| message.settled_at.is_none());
     let last = about.iter().max_by_key(|message| (message.settled_at, message.state == State::Accepted));
     Ok(last

@@ -103,6 +103,9 @@ pub fn daily(now: Instant, last_at: Option<Instant>, quiet: QuietHours, zone: Zo
     Window { not_before_at, not_after_at: not_before_at.plus(TimeDelta::days(7)) }
 }
 
+/// Tries after which somebody is told by hand, though the message is tried further: eight minutes of a busy provider, an hour and a half
+/// of our own fault.
+pub const PATIENCE: i32 = 4;
 /// Minutes until the next try after so many attempts.
 const WAITS_MIN: [i64; 7] = [1, 2, 5, 10, 20, 40, 60];
 /// Minutes until a message is tried again that failed by our own settings or code.

@@ -1,7 +1,7 @@
 //! Delivery: lease, ask the owning room again, prepare, send outside any transaction, settle. `messages::delivery` holds the steps; here
 //! stands which room answers for which message, and what follows when one does not arrive.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{Report, Ticker, alone, late};
 use crate::access::{Tx, accounts, sign_in};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, DeviceId, RowId};
 use crate::base::telemetry::MESSAGES;
 use crate::messages::channels::{Channel, Deadline, Outcome, Prepared, Senders, deadline_in, is_over};
@@ -71,8 +71,10 @@ impl Ticker {
             if lease.taken.is_empty() {
                 break;
             }
-            let ready = self.prepare(&lease, now, report).await?;
-            self.send(lease.token, ready, now, deadline, report).await?;
+            let (ready, prepared) = self.prepare(&lease, now, report).await;
+            // What is prepared goes, whatever became of the others: it would be taken for what may have left.
+            let sent = self.send(lease.token, ready, now, deadline, report).await;
+            prepared.and(sent)?;
         }
         Ok(())
     }
@@ -81,31 +83,45 @@ impl Ticker {
         self.door.house().clock.now().max(not_before)
     }
 
-    /// Asks the rooms again and prepares what still holds.
-    async fn prepare(&self, lease: &Arc<Lease>, now: Instant, report: &mut Report) -> Result<Vec<Ready>> {
-        let mut all = Vec::new();
-        for begin in (0..lease.taken.len()).step_by(CHUNK) {
-            let (lease, senders) = (Arc::clone(lease), Arc::clone(&self.senders));
-            let chunk = move |tx: &mut Tx<'_>| {
-                let (mut ready, mut done) = (Vec::new(), Vec::new());
-                for taken in lease.taken.iter().skip(begin).take(CHUNK) {
-                    let channel = taken.message.channel;
-                    match alone(tx, "message", taken.message.id, |tx| prepare(tx, lease.token, taken, &senders))? {
-                        Some(Ok(prepared)) => ready.push(Ready { taken: taken.clone(), prepared }),
-                        Some(Err(step)) => done.push((channel, step)),
-                        None => {
-                            steps::put_back(tx, lease.token, taken, "defect")?;
-                            done.push((channel, Step::Failed));
-                        }
+    /// Asks the rooms again and prepares what still holds, a chunk after the other. A chunk that fails as a whole is taken apart, so that one
+    /// defect holds up nothing else.
+    async fn prepare(&self, lease: &Arc<Lease>, now: Instant, report: &mut Report) -> (Vec<Ready>, Result<()>) {
+        let (mut all, mut result) = (Vec::new(), Ok(()));
+        let mut chunks: VecDeque<Vec<Taken>> = lease.taken.chunks(CHUNK).map(<[Taken]>::to_vec).collect();
+        while let Some(chunk) = chunks.pop_front() {
+            match self.prepare_chunk(lease.token, &chunk, now).await {
+                Ok((ready, done)) => {
+                    all.extend(ready);
+                    done.into_iter().for_each(|(channel, step)| report.count(channel, step));
+                }
+                Err(Error::Internal(cause)) if chunk.len() > 1 => {
+                    tracing::error!(cause, "a chunk of messages failed: each is tried alone");
+                    chunks.extend(chunk.into_iter().map(|taken| vec![taken]));
+                }
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        (all, result)
+    }
+
+    async fn prepare_chunk(&self, token: RowId, chunk: &[Taken], now: Instant) -> Result<(Vec<Ready>, Vec<(Channel, Step)>)> {
+        let (chunk, senders): (Arc<[Taken]>, _) = (Arc::from(chunk), Arc::clone(&self.senders));
+        let verb = move |tx: &mut Tx<'_>| {
+            let (mut ready, mut done) = (Vec::new(), Vec::new());
+            for taken in chunk.iter() {
+                let channel = taken.message.channel;
+                match alone(tx, "message", taken.message.id, |tx| prepare(tx, token, taken, &senders))? {
+                    Some(Ok(prepared)) => ready.push(Ready { taken: taken.clone(), prepared }),
+                    Some(Err(step)) => done.push((channel, step)),
+                    None => {
+                        steps::put_back(tx, token, taken, "defect")?;
+                        done.push((channel, Step::Failed));
                     }
                 }
-                Ok((ready, done))
-            };
-            let (ready, done) = self.write(now, chunk).await?;
-            all.extend(ready);
-            done.into_iter().for_each(|(channel, step)| report.count(channel, step));
-        }
-        Ok(all)
+            }
+            Ok((ready, done))
+        };
+        self.write(now, verb).await
     }
 
     /// Sends what is ready, a few at once, and settles each as soon as it ended.
@@ -139,14 +155,14 @@ impl Ticker {
                 })
                 .collect();
             // A failure to write one down must not lose the others, which are on their way.
-            match self.settle(token, ended).await {
+            match self.settle(token, ended, now).await {
                 Ok(done) => done.into_iter().for_each(|(channel, step)| report.count(channel, step)),
                 Err(error) => result = result.and(Err(error)),
             }
         }
     }
 
-    async fn settle(&self, token: RowId, ended: Vec<(Ready, Outcome)>) -> Result<Vec<(Channel, Step)>> {
+    async fn settle(&self, token: RowId, ended: Vec<(Ready, Outcome)>, sent_at: Instant) -> Result<Vec<(Channel, Step)>> {
         for (ready, outcome) in &ended {
             if let Outcome::OurFault { code } = outcome {
                 let channel = ready.prepared.channel;
@@ -155,7 +171,7 @@ impl Ticker {
         }
         let (ended, senders) = (Arc::new(ended), Arc::clone(&self.senders));
         // `now` anew: sending took its time, and waits are counted from here.
-        self.write(self.door.house().clock.now(), move |tx| {
+        self.write(self.now(sent_at), move |tx| {
             ended.iter().map(|(ready, outcome)| Ok((ready.prepared.channel, settle(tx, token, ready, outcome, &senders)?))).collect()
         })
         .await
@@ -172,7 +188,7 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders) -> R
         Screened::MayGo => {}
         Screened::Waits => return Ok(Err(Step::Later)),
         Screened::Ended(state) => {
-            not_delivered(tx, message, state, senders)?;
+            follow(tx, message, state, senders)?;
             return Ok(Err(Step::Ended(state)));
         }
     }
@@ -188,7 +204,7 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders) -> R
     }
     let Some(to) = address(tx, message)? else {
         steps::end(tx, token, message, State::Refused, "no_address")?;
-        not_delivered(tx, message, State::Refused, senders)?;
+        follow(tx, message, State::Refused, senders)?;
         return Ok(Err(Step::Ended(State::Refused)));
     };
     steps::prepare(tx, token, taken, to, count).map(Ok)
@@ -206,9 +222,9 @@ fn ask_again(tx: &mut Tx<'_>, message: &Message) -> Result<Result<Option<usize>,
     }
 }
 
-/// What follows when a message ended and did not arrive, or nobody knows: somebody is told by hand, or by another way. It ended so even
-/// where this fails.
-fn not_delivered(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
+/// What follows when a message did not arrive, or not for long, or nobody knows: somebody is told by hand, or by another way. How it stands
+/// is written down even where this fails.
+fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
     alone(tx, "what follows from message", message.id, |tx| match message.kind {
         Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
             sessions::actions::replan_messages(tx, message.subject_id.cast())
@@ -244,15 +260,16 @@ fn settle(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Outcome, sende
     if let (Outcome::TargetGone, Recipient::Account(account, Some(device))) = (outcome, message.recipient) {
         alone(tx, "push target of device", device, |tx| forget_target(tx, account, device, &ready.prepared.to))?;
     }
-    match fate {
-        Fate::Again { .. } => Ok(Step::Later),
-        Fate::End { state, .. } => {
-            if state != State::Accepted {
-                not_delivered(tx, message, state, senders)?;
-            }
-            Ok(Step::Ended(state))
-        }
+    let is_patience_over = steps::is_patience_over(message.attempts.saturating_add(1));
+    let (state, step) = match fate {
+        Fate::Again { .. } => (State::Waiting, Step::Later),
+        Fate::End { state, .. } => (state, Step::Ended(state)),
+    };
+    // One that went after all makes an errand by hand needless.
+    if is_patience_over || !matches!(state, State::Waiting | State::Accepted) {
+        follow(tx, message, state, senders)?;
     }
+    Ok(step)
 }
 
 /// Forgets a phone's push target that is gone, unless the phone has given a new one meanwhile.

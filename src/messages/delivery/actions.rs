@@ -105,6 +105,11 @@ pub fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static s
     store::put_back(tx, taken.message.id, token, at, reason, taken.may_have_left)
 }
 
+/// Whether a message was tried so often that somebody should be told by hand, though it is tried further.
+pub const fn is_patience_over(attempts: i32) -> bool {
+    attempts >= rules::PATIENCE
+}
+
 /// Writes down how a sending ended: the end of the message, or when it goes again. One that was retracted while it was on its way is
 /// written down as sent all the same.
 ///

@@ -202,6 +202,24 @@ both_engines! {
         assert_eq!(app.promise("tell_by_hand").2.as_deref(), Some("not_needed"));
     }
 
+    fn after_some_tries_in_vain_somebody_tells_by_hand_as_well(app: TestApp) {
+        let family = family(&app);
+        by_sms(&family);
+        let id = session(&family);
+        app.set_clock("2026-03-10T16:00:00Z");
+        for tries in 1..=4 {
+            app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "gateway_busy" });
+            assert_eq!(app.tick().later, 1);
+            assert_eq!(app.promised("tell_by_hand").len(), usize::from(tries == 4), "after {tries} tries");
+            app.pass(TimeDelta::minutes(10));
+        }
+        let (state, due_at, _) = app.promise("tell_by_hand");
+        assert_eq!((state.as_str(), due_at.as_str()), ("open", "2026-03-10T22:59:59.999999Z"));
+        assert_eq!(app.tick().accepted, 1);
+        assert_eq!(app.promise("tell_by_hand").2.as_deref(), Some("not_needed"));
+        assert!(planned(&family, &id).contains(&"appointment day_before accepted -".to_owned()));
+    }
+
     fn an_address_is_the_one_of_the_moment(app: TestApp) {
         let family = family(&app);
         by_mail(&family);
