@@ -171,6 +171,7 @@ rights! {
     NotesGet "notes.get" Note Coordination [Coordinator: All, Supervisor: Supervised];
     NotesCorrect "notes.correct" Note Coordination [Coordinator: All, Supervisor: Supervised];
     NotesVersions "notes.versions" Note Coordination [Coordinator: All, Supervisor: Supervised];
+    NotesGetStep "notes.get_step" Note Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     NotesSettleStep "notes.settle_step" Note Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     FollowupsRecord "followups.record" Followup Coordination [Coordinator: All];
     FollowupsList "followups.list" Followup Coordination [Coordinator: All];

@@ -108,6 +108,11 @@ both_engines! {
         let second = unit.post(NOTES, &json!({"case_id": case, "note": call(&family.mentor.account_id())}));
         let settle = format!("{NOTES}/{}/settle-step", second.id());
         family.coach.post(&settle, &json!({})).refused(404, "not_found");
+        let step = format!("{NOTES}/{}/step", second.id());
+        family.coach.get(&step).refused(404, "not_found");
+        unit.get(&step).ok();
+        let seen = family.mentor.get(&step).ok();
+        assert_eq!((&seen["words"], &seen["on"], &seen["state"], seen.get("facts")), (&json!("Prøv igen"), &json!("2026-03-20"), &json!("open"), None));
         // The mentor whose step it is does not read the note, and says what became of it.
         assert_eq!(family.mentor.post(&settle, &json!({"withdrawn": true})).ok()["state"], "ended");
         let third = unit.post(NOTES, &json!({"case_id": case, "note": call(&family.mentor.account_id())}));

@@ -251,12 +251,7 @@ fn check_known(tx: &mut Tx<'_>, case: &Case, content: &Content) -> Result<()> {
 /// # Errors
 /// 404; 409 when nothing was agreed or it is settled already; 422 for an impossible time.
 pub fn settle_step(tx: &mut Tx<'_>, id: NoteId, withdrawn: bool, happened_at: Option<Instant>) -> Result<NoteId> {
-    let note = if tx.reaches(Reach::All) {
-        store::get(tx, id)?
-    } else {
-        let me = tx.account()?;
-        store::find_fact(tx, id)?.filter(|note| note.step_owner == Some(me)).ok_or(Code::NotFound)?
-    };
+    let note = get_with_step(tx, id)?;
     if find_step(tx, id)?.is_none_or(|step| step.state != State::Open) {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Der er intet aftalt skridt, der venter", "There is no agreed step that waits").into());
@@ -267,12 +262,23 @@ pub fn settle_step(tx: &mut Tx<'_>, id: NoteId, withdrawn: bool, happened_at: Op
     Ok(id)
 }
 
-/// What became of the agreed step, for whoever settled it: they may not read the note.
+/// The agreed step of a note and its promise, for a coordinator or whose step it is: they read nothing else of the note.
 ///
 /// # Errors
-/// 404 when nothing was agreed.
-pub fn settled(tx: &mut Tx<'_>, id: NoteId) -> Result<Duty> {
-    find_step(tx, id)?.ok_or_else(|| Code::NotFound.into())
+/// 404, also when nothing was agreed.
+pub fn get_step(tx: &mut Tx<'_>, id: NoteId) -> Result<(Step, Duty)> {
+    let note = get_with_step(tx, id)?;
+    let (step, duty) = (open(tx, &note)?.content.step, find_step(tx, id)?);
+    tx.saw(id);
+    step.zip(duty).ok_or_else(|| Code::NotFound.into())
+}
+
+fn get_with_step(tx: &mut Tx<'_>, id: NoteId) -> Result<Note> {
+    if tx.reaches(Reach::All) {
+        return store::get(tx, id);
+    }
+    let me = tx.account()?;
+    store::find_fact(tx, id)?.filter(|note| note.step_owner == Some(me)).ok_or_else(|| Code::NotFound.into())
 }
 
 /// Consequence of a note: its agreed step is promised to its owner, and the support contacts of its match agree with it.

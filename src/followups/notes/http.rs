@@ -1,6 +1,8 @@
 //! Contact notes over HTTP: a coordinator's; a supervisor writes and reads support contacts and supervision of their matches, without
 //! case or persons.
 
+mod steps;
+
 use actix_web::{get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,8 @@ use crate::sessions::attendance::model::Report;
 
 /// Adds the routes of notes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(write).service(list).service(show).service(correct).service(versions).service(settle_step);
+    config.service(write).service(list).service(show).service(correct).service(versions);
+    steps::routes(config);
 }
 
 /// A next step to be agreed on.
@@ -332,46 +335,4 @@ async fn versions(door: web::Data<Door>, call: Call, path: Path<NoteId>) -> Answ
         Ok(Paged::all(all.into_iter().map(view).collect()))
     };
     call.answer_list(door.read(&call, Capability::NotesVersions, look_up).await?)
-}
-
-/// What became of the agreed step.
-#[derive(Deserialize, ToSchema)]
-struct SettleStep {
-    /// It is no longer asked for; else it was done.
-    #[serde(default)]
-    withdrawn: bool,
-    /// When, if not now.
-    happened_at: Option<Instant>,
-}
-
-/// What became of a note's agreed step.
-#[derive(Serialize, ToSchema)]
-struct SettledView {
-    /// The note's id.
-    id: NoteId,
-    /// `done`, or `ended` when it was withdrawn.
-    state: State,
-    /// When (stated).
-    settled_at: Option<Instant>,
-    /// Of the step's duty.
-    version: i64,
-}
-
-/// Say that a note's agreed step was done, or withdrawn
-///
-/// For coordinators, and whoever owns the step: its duty names the note.
-#[utoipa::path(operation_id = "notes.settle_step", tag = "followups", params(("note_id" = NoteId, Path, description = "Which note"), IdempotencyKey), request_body = SettleStep,
-    responses((status = 201, body = SettledView, description = "Settled")))]
-#[post("/contact-notes/{note_id}/settle-step")]
-async fn settle_step(door: web::Data<Door>, call: Call, path: Path<NoteId>, body: Body<SettleStep>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body) = (path.get()?, body.get()?);
-        actions::settle_step(tx, id, body.withdrawn, body.happened_at)
-    };
-    let view = |tx: &mut Tx<'_>, id| {
-        let duty = actions::settled(tx, id)?;
-        Ok(SettledView { id, state: duty.state, settled_at: duty.closed_at, version: duty.version })
-    };
-    let settled = door.command(&call, Capability::NotesSettleStep, verb, view).await?.view;
-    call.created(&format!("/v1/contact-notes/{}", settled.id), settled.version, &settled)
 }
