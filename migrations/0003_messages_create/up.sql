@@ -39,7 +39,8 @@ CREATE TABLE messages (
     settled_at {time},
     version {bigint} NOT NULL
 ) {strict};
-CREATE INDEX messages_due ON messages (next_try_at) WHERE next_try_at IS NOT NULL;
+-- With the id: thousands may be due at one moment, and are taken a batch at a time.
+CREATE INDEX messages_due ON messages (next_try_at, id) WHERE next_try_at IS NOT NULL;
 CREATE INDEX messages_by_subject ON messages (subject_id);
 CREATE INDEX messages_by_recipient ON messages (recipient_id, planned_at);
 CREATE INDEX messages_by_case ON messages (case_id) WHERE case_id IS NOT NULL;
