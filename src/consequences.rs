@@ -23,7 +23,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             followups::results::actions::person_died(tx, person, at)
         }
         Fact::StaffLeft { staff, account, at } => {
-            matching::actions::staff_left(tx, staff, at)?;
+            matching::actions::staff::left(tx, staff, at)?;
             match account {
                 Some(account) => {
                     cases::actions::coordinator_left(tx, account)?;
@@ -32,6 +32,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
                 None => Ok(()),
             }
         }
+        Fact::StaffAccountChanged { staff, from, to } => matching::actions::staff::account_changed(tx, staff, from, to),
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
         Fact::SubjectLinked { enquiry, person } => enquiries::actions::subjects::extend_bars(tx, enquiry, person),
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),

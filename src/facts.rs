@@ -22,6 +22,8 @@ pub enum Fact {
     // staff
     /// A member of staff left: duties go to the unit.
     StaffLeft { staff: StaffId, account: Option<AccountId>, at: Instant },
+    /// A member of staff signs in with another account, or with none.
+    StaffAccountChanged { staff: StaffId, from: Option<AccountId>, to: Option<AccountId> },
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },

@@ -21,4 +21,5 @@ pub mod people;
 pub mod reports;
 mod schema;
 pub mod sessions;
+pub mod staff;
 pub mod tick;

@@ -91,10 +91,12 @@ rights! {
     // Staff.
     StaffCreate "staff.create" Staff Administration [Coordinator: All];
     StaffList "staff.list" Staff Administration [Coordinator: All];
+    StaffGetOwn "staff.get_own" Staff Own [Coordinator: Own, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     StaffGet "staff.get" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     StaffUpdate "staff.update" Staff Administration [Coordinator: All];
     StaffCertify "staff.certify" Staff Administration [Coordinator: All];
     StaffEnterLeave "staff.enter_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    StaffRemoveLeave "staff.remove_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffLeave "staff.leave" Staff Administration [Coordinator: All];
     // Enquiries.
     EnquiriesReceive "enquiries.receive" Enquiry Intake [Coordinator: All, Partner: Agency];

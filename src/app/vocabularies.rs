@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, enquiries, followups, matching, messages, people, reports, sessions};
+use crate::{access, cases, courses, duties, enquiries, followups, matching, messages, people, reports, sessions, staff};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -49,6 +49,9 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<duties::State>("duty_states"),
         list::<duties::LateReason>("late_reasons"),
         list::<people::Kind>("person_kinds"),
+        list::<staff::Kind>("staff_kinds"),
+        list::<staff::CertificateKind>("certificate_kinds"),
+        list::<staff::LeaveKind>("leave_kinds"),
         list::<enquiries::model::State>("enquiry_states"),
         list::<enquiries::model::Channel>("enquiry_channels"),
         list::<enquiries::model::Source>("sources"),

@@ -1,12 +1,14 @@
 //! Seek, propose, answer, agree, end.
 
+pub mod staff;
+
 use super::eligible::store::For;
 use super::eligible::{self, Ask, Candidate, Exclusion};
 use super::model::{Answer, Criteria, EndReason, Match, Proposal, Side, State, Wish};
 use super::rules;
 use super::store;
 pub use super::store::Filter;
-use crate::access::store::{end_by_cause, grant, related_accounts};
+use crate::access::store::{end_by_cause, related_accounts};
 use crate::access::{Reach, RelationKind, Tx};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -19,6 +21,7 @@ use crate::courses;
 use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
 use crate::people;
+use crate::staff::store as staff_room;
 
 /// How far a caller sees into a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,7 +212,7 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     };
     store::insert(tx, &matched)?;
     if let Some(account) = candidate.account {
-        grant(tx, account, RelationKind::Runs, id, at, "match", Some(id.cast()))?;
+        staff::relate(tx, &matched, account, at)?;
     }
     tx.tell(Fact::MatchProposed { matched: id });
     Ok(id)
@@ -229,7 +232,7 @@ pub fn answer(
     happened_at: Option<Instant>,
 ) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
-    let own = store::fact_account(tx, matched.staff)?;
+    let own = staff_room::fact_account(tx, matched.staff)?;
     if !tx.reaches(Reach::All) && own != Some(tx.account()?) {
         return Err(Code::NotFound.into());
     }
@@ -279,9 +282,7 @@ fn start(tx: &mut Tx<'_>, mut matched: Match, starts_at: Instant) -> Result<()> 
     matched.starts_at = Some(starts_at);
     store::save(tx, &matched)?;
     if let Some(account) = candidate.account {
-        let cause = Some(matched.id.cast());
-        grant(tx, account, RelationKind::Runs, matched.course, starts_at, "match", cause)?;
-        grant(tx, account, RelationKind::Runs, matched.person, starts_at, "match", cause)?;
+        staff::relate(tx, &matched, account, starts_at)?;
     }
     tx.tell(Fact::MatchStarted { matched: matched.id });
     Ok(())
@@ -293,7 +294,9 @@ fn come_to_nothing(tx: &mut Tx<'_>, mut matched: Match, state: State, at: Instan
     matched.ended_at = Some(at);
     store::save(tx, &matched)?;
     let now = tx.now;
-    end_by_cause(tx, RelationKind::Runs, matched.id.cast(), now)?;
+    for kind in [RelationKind::Runs, RelationKind::Supervises] {
+        end_by_cause(tx, kind, matched.id.cast(), now)?;
+    }
     tx.tell(Fact::MatchEnded { matched: matched.id, at });
     Ok(())
 }
@@ -347,8 +350,9 @@ fn finish(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) -
     matched.end_reason = Some(reason);
     store::save(tx, &matched)?;
     let until = rules::grace_until(at, tx.programme.match_grace_days);
-    end_by_cause(tx, RelationKind::Runs, matched.id.cast(), until)?;
-    end_by_cause(tx, RelationKind::Covers, matched.id.cast(), until)?;
+    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises] {
+        end_by_cause(tx, kind, matched.id.cast(), until)?;
+    }
     tx.tell(Fact::MatchEnded { matched: matched.id, at });
     Ok(())
 }
@@ -360,15 +364,6 @@ fn finish(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) -
 pub fn course_ended(tx: &mut Tx<'_>, course: CourseId, at: Instant) -> Result<()> {
     let live = store::fact_live(tx, Some(course), None)?;
     end_all(tx, live, EndReason::CourseEnded, at)
-}
-
-/// Consequence of a member of staff's leaving: their matches end, the courses wait for another.
-///
-/// # Errors
-/// The database's.
-pub fn staff_left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
-    let live = store::fact_live(tx, None, Some(staff))?;
-    end_all(tx, live, EndReason::StaffLeft, at)
 }
 
 fn end_all(tx: &mut Tx<'_>, live: Vec<Match>, reason: EndReason, at: Instant) -> Result<()> {

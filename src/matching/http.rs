@@ -1,5 +1,7 @@
 //! Matches over HTTP. A mentor or coach sees own matches, with the person's first name once they run; a supervisor a label instead of it.
 
+mod eligible;
+
 use actix_web::{get, patch, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,42 +9,21 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter, Sight};
-use super::eligible::Exclusion;
 use super::model::{Answer as Given, EndReason, Match, PlaceCode, Proposal, Rhythm, Side, State, Wish};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
-use crate::base::value::{Day, Field, Text};
+use crate::base::value::{Day, Field, Line, Text};
 use crate::courses::model::Track;
+use crate::staff::actions::names;
 
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(eligible).service(propose).service(list).service(show);
+    eligible::routes(config);
+    config.service(propose).service(list).service(show);
     config.service(answer).service(answer_for_person).service(update).service(end);
-}
-
-/// A member of staff of the track, and what excludes them.
-#[derive(Serialize, ToSchema)]
-struct CandidateView {
-    staff_id: StaffId,
-    /// Whether nothing excludes them.
-    eligible: bool,
-    /// Each limit that excludes them.
-    exclusions: Vec<Exclusion>,
-    /// Proposed and running matches.
-    matches: i64,
-    /// Matches at a time.
-    capacity: i32,
-    languages: Vec<String>,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct Seek {
-    /// Ask for the same mentor as a sibling's.
-    same_family: Option<bool>,
 }
 
 /// One side's answer.
@@ -67,6 +48,8 @@ struct MatchView {
     /// The first name; for supervisors, and until it runs, a label like `Match 3f2a`.
     person_label: String,
     staff_id: StaffId,
+    /// For coordinators.
+    staff_name: Option<Line>,
     track: Track,
     state: State,
     proposed_at: Instant,
@@ -105,6 +88,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let criteria = if sight == Sight::Supervisor { None } else { Some(actions::criteria(tx, &matched)?) }.unwrap_or_default();
     let (unit, staff) = (sight == Sight::Unit, sight == Sight::Staff);
     let said = |given: Option<Given>, words: Option<Text>| given.map(|given| AnswerView { accepted: given.accepted, at: given.at, words });
+    let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
     let agreed = matched.agreed;
     Ok(MatchView {
         id: matched.id,
@@ -113,6 +97,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         person_id: (unit || staff && matched.starts_at.is_some()).then_some(matched.person),
         person_label,
         staff_id: matched.staff,
+        staff_name,
         track: matched.track,
         state: matched.state,
         proposed_at: matched.proposed_at,
@@ -144,29 +129,6 @@ fn get_view(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchView> {
 
 fn created(call: &Call, matched: &MatchView) -> Answer {
     call.created(&format!("/v1/matches/{}", matched.id), matched.version, matched)
-}
-
-/// Who could run a match for a course
-///
-/// Every member of staff of the course's track, each eligible or with all that excludes them, by id. Tested for today. A person decides.
-#[utoipa::path(operation_id = "matches.eligible", tag = "matching", params(("course_id" = CourseId, Path, description = "For which course"), Seek),
-    responses((status = 200, body = List<CandidateView>, description = "Everybody, in one page")))]
-#[get("/courses/{course_id}/eligible-staff")]
-async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek: Query<Seek>) -> Answer {
-    let look_up = move |tx: &mut Tx<'_>| {
-        let (course, seek) = (path.get()?, seek.get()?);
-        let candidates = actions::list_eligible(tx, course, seek.same_family.unwrap_or(false))?;
-        let view = |(candidate, exclusions): (super::eligible::Candidate, Vec<Exclusion>)| CandidateView {
-            staff_id: candidate.staff,
-            eligible: exclusions.is_empty(),
-            exclusions,
-            matches: candidate.matches,
-            capacity: candidate.capacity,
-            languages: candidate.languages,
-        };
-        Ok(Paged::all(candidates.into_iter().map(view).collect()))
-    };
-    call.answer_list(door.read(&call, Capability::MatchesEligible, look_up).await?)
 }
 
 /// A pair to be proposed.

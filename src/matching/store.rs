@@ -11,7 +11,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::courses::model::Track;
-use crate::schema::{matches, relations, staff};
+use crate::schema::{matches, relations};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = matches)]
@@ -166,6 +166,18 @@ pub fn fact_running(tx: &mut Tx<'_>, after: Option<MatchId>, most: i64) -> Resul
     Ok(query.order(matches::id).limit(most).select(matches::id).load(tx.db())?)
 }
 
+/// What a member of staff runs, or may still write the last logs of: live matches, and those that ended after a moment.
+pub fn fact_of_staff(tx: &mut Tx<'_>, staff: StaffId, ended_after: Instant) -> Result<Vec<Match>> {
+    let rows: Vec<Row> = matches::table
+        .filter(matches::staff_id.eq(staff))
+        .filter(matches::state.eq_any(vec![State::Proposed, State::Running, State::Ended]))
+        .filter(matches::ended_at.is_null().or(matches::ended_at.gt(ended_after)))
+        .order((matches::proposed_at, matches::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
 /// Proposals that nobody can accept any more.
 pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
     let now = tx.now;
@@ -177,12 +189,6 @@ pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Match::from).collect())
-}
-
-/// The account of a member of staff, for a rule.
-pub fn fact_account(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<AccountId>> {
-    let found: Option<Option<AccountId>> = staff::table.find(id).select(staff::account_id).first(tx.db()).optional()?;
-    Ok(found.flatten())
 }
 
 /// Whether an account ever covered for whoever runs a match.

@@ -18,6 +18,7 @@ use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::matching::{self, Match};
+use crate::staff;
 
 /// A session the caller may see.
 ///
@@ -219,7 +220,7 @@ fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
                 subject: Subject::from(session.id),
                 slot: String::new(),
                 about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
-                owner: matching::store::fact_account(tx, session.staff)?,
+                owner: staff::store::fact_account(tx, session.staff)?,
                 from_at: session.ends_at,
                 opens_at: session.ends_at,
                 due_at,

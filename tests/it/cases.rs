@@ -122,13 +122,8 @@ both_engines! {
         mentor.get(&path).refused(403, "forbidden");
         let tag = unit.get(&path).tag();
         unit.patch(&path, &tag, &json!({"coordinator_id": ida.account_id()})).ok();
-        let (account, at) = (ida.account_id().parse().unwrap(), app.clock.now());
-        let leave = move |tx: &mut Tx<'_>| {
-            let staff = tx.new_id();
-            tx.tell(Fact::StaffLeft { staff, account: Some(account), at });
-            Ok(())
-        };
-        app.door.blocking_write_as(Actor::system(), at, Capability::TickRun, leave).unwrap();
+        let member = unit.staff("coordinator", Some(&ida));
+        unit.post(&format!("/v1/staff/{member}/leave"), &json!({"happened_at": app.clock.now()})).ok();
         assert_eq!((owner(), &unit.get(&path).ok()["coordinator_id"]), (None, &json!(null)), "a leaver's cases are the unit's");
     }
 

@@ -32,6 +32,7 @@ mod privacy;
 mod queries;
 mod reports;
 mod sessions;
+mod staff;
 mod storage;
 mod tidy;
 mod vault;

@@ -1,31 +1,15 @@
 //! Matches, sessions and logs over HTTP: who proposes, answers, plans, misses and writes, and what each may read.
 
 use chrono::TimeDelta;
-use diesel::RunQueryDsl;
-use diesel::sql_types::{Bool, Date, Integer, Text};
-use makker::base::db::types;
-use makker::base::ids::{AccountId, StaffId};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
 
-/// A member of staff with Danish, room for three, and an account.
+/// A member of staff with an account.
 pub fn staff(app: &TestApp, account: &Caller<'_>, mentor: bool) -> String {
-    let id: StaffId = app.door.house().ids.next();
-    let account: AccountId = account.account_id().parse().unwrap();
-    let mut db = app.database.connect();
-    let insert = "INSERT INTO staff (id, account_id, name, mentor, parent_coach, coordinator, supervisor, municipality, capacity, from_on, \
-        recorded_at, version) VALUES ($1, $2, $3, $4, $5, FALSE, FALSE, $6, $7, $8, $9, 1)";
-    makker::each!(&mut db, c => diesel::sql_query(insert).bind::<types::Uuid, _>(id).bind::<types::Uuid, _>(account)
-        .bind::<diesel::sql_types::Binary, _>(vec![0_u8]).bind::<Bool, _>(mentor).bind::<Bool, _>(!mentor).bind::<Text, _>("here")
-        .bind::<Integer, _>(3).bind::<Date, _>(chrono::NaiveDate::from_ymd_opt(2020, 1, 1).unwrap())
-        .bind::<types::Moment, _>(app.clock.now()).execute(c))
-    .unwrap();
-    let insert = "INSERT INTO staff_languages (staff_id, language) VALUES ($1, 'da')";
-    makker::each!(&mut db, c => diesel::sql_query(insert).bind::<types::Uuid, _>(id).execute(c)).unwrap();
-    id.to_string()
+    app.coordinator().staff(if mentor { "mentor" } else { "parent_coach" }, Some(account))
 }
 
 /// A course of somebody who consents for themselves and with the custody holders given.
@@ -243,7 +227,10 @@ both_engines! {
         assert_eq!(supervisor.get("/v1/matches").ok()["items"], json!([]));
         supervisor.get(FIRST).refused(404, "not_found");
         let path = format!("/v1/matches/{}", family.mentoring);
-        family.unit.post(&format!("{path}/supervision"), &json!({"account_id": supervisor.account_id()})).ok();
+        let supervise = |caller: &Caller<'_>, account: Value| caller.post(&format!("{path}/supervision"), &json!({"account_id": account}));
+        supervise(&supervisor, json!(supervisor.account_id())).refused(403, "forbidden");
+        supervise(&family.unit, json!(family.coach.account_id())).refused(422, "invalid");
+        assert_eq!(supervise(&family.unit, json!(supervisor.account_id())).ok()["account_id"], json!(supervisor.account_id()));
         let seen = supervisor.get(&path).ok();
         assert_eq!(seen["person_label"], json!(format!("Match {}", &family.mentoring[..4])));
         assert!(["person_id", "case_id", "sentence", "same_family"].iter().all(|member| seen[member].is_null()), "{seen}");
@@ -253,6 +240,13 @@ both_engines! {
         supervisor.get(&format!("/v1/matches/{}", family.coaching)).refused(404, "not_found");
         supervisor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).refused(403, "forbidden");
         supervisor.get(&format!("/v1/people/{}", family.boy)).refused(403, "forbidden");
+        // One supervisor at a time, and none when it is taken back.
+        let other = app.account("signe", &["supervisor"]);
+        supervise(&family.unit, json!(other.account_id())).ok();
+        supervisor.get(FIRST).refused(404, "not_found");
+        other.get(FIRST).ok();
+        assert_eq!(supervise(&family.unit, Value::Null).ok()["account_id"], Value::Null);
+        other.get(FIRST).refused(404, "not_found");
 
         let bar = json!({"account_id": family.mentor.account_id(), "person_id": family.boy, "cause": "family"});
         family.unit.post("/v1/bars", &bar).ok();

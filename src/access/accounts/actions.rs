@@ -125,6 +125,20 @@ pub fn accounts_with(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
     store::with_role(tx, role)
 }
 
+/// The roles of an account; `None` for one that is closed or was never made.
+///
+/// # Errors
+/// The database's.
+pub fn find_roles(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Vec<Role>>> {
+    match store::find(tx, id)?.filter(|account| account.disabled_at.is_none()) {
+        Some(_) => {
+            let now = tx.now;
+            Ok(Some(roles_of(tx.db(), id, now)?))
+        }
+        None => Ok(None),
+    }
+}
+
 /// How an account's messages reach it; `None` for one that is closed.
 ///
 /// # Errors

@@ -4,7 +4,6 @@ use super::model::{Bar, BarCause, BarFilter, ByAge};
 use super::store;
 use crate::access::store::{end_by_cause, grant, related_accounts, roles_of};
 use crate::access::{RelationKind, Role, Tx};
-use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
@@ -105,20 +104,12 @@ pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<Ac
             return Ok(matched);
         }
     }
-    end_supervision(tx, matched, now)?;
+    end_by_cause(tx, RelationKind::Supervises, matched.cast(), now)?;
     if let Some(account) = supervisor {
         grant(tx, account, RelationKind::Supervises, matched, now, "supervision", Some(matched.cast()))?;
     }
     tx.changed(matched);
     Ok(matched)
-}
-
-/// A match ended: nobody supervises it from then on.
-///
-/// # Errors
-/// The database's.
-pub fn end_supervision(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
-    end_by_cause(tx, RelationKind::Supervises, matched.cast(), at)
 }
 
 /// Who supervises a match now.

@@ -9,5 +9,5 @@ pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{bar, end_supervision, extend};
+pub use actions::{bar, extend};
 pub use model::BarCause;

@@ -1,8 +1,5 @@
 //! What the limits look at, read for all of the staff at once.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::Candidate;
@@ -12,7 +9,8 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CaseId, MatchId, PersonId, StaffId};
 use crate::courses::model::Track;
 use crate::matching::model::State;
-use crate::schema::{matches, relations, staff, staff_certificates, staff_languages, staff_leaves};
+use crate::schema::{matches, relations};
+use crate::staff::{self, CertificateKind, Kind};
 
 /// Whom the candidates are looked at for.
 pub struct For {
@@ -27,19 +25,6 @@ pub struct For {
 }
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = staff)]
-struct Row {
-    id: StaffId,
-    account_id: Option<AccountId>,
-    mentor: bool,
-    parent_coach: bool,
-    loan_until_on: Option<NaiveDate>,
-    capacity: i32,
-    from_on: NaiveDate,
-    left_on: Option<NaiveDate>,
-}
-
-#[derive(Queryable, Selectable)]
 #[diesel(table_name = matches)]
 struct Live {
     id: MatchId,
@@ -51,29 +36,12 @@ struct Live {
 
 /// Everybody who was ever on the staff of the track (or the one asked for), by id, with all that the limits ask.
 pub fn list(tx: &mut Tx<'_>, wanted: &For, only: Option<StaffId>) -> Result<Vec<Candidate>> {
-    let mut query = staff::table.into_boxed();
-    query = match (only, wanted.track) {
-        (Some(id), _) => query.filter(staff::id.eq(id)),
-        (None, Track::Mentor) => query.filter(staff::mentor.eq(true)),
-        (None, Track::ParentCoach) => query.filter(staff::parent_coach.eq(true)),
+    let kind = match wanted.track {
+        Track::Mentor => Kind::Mentor,
+        Track::ParentCoach => Kind::ParentCoach,
     };
-    let rows: Vec<Row> = query.order(staff::id).select(Row::as_select()).load(tx.db())?;
-    let ids: Vec<StaffId> = rows.iter().map(|row| row.id).collect();
-
-    let languages: Vec<(StaffId, String)> = staff_languages::table
-        .filter(staff_languages::staff_id.eq_any(ids.clone()))
-        .select((staff_languages::staff_id, staff_languages::language))
-        .order((staff_languages::staff_id, staff_languages::language))
-        .load(tx.db())?;
-    let certificates: Vec<(StaffId, (NaiveDate, Option<NaiveDate>))> = staff_certificates::table
-        .filter(staff_certificates::staff_id.eq_any(ids.clone()))
-        .filter(staff_certificates::kind.eq("child_protection"))
-        .select((staff_certificates::staff_id, (staff_certificates::issued_on, staff_certificates::valid_until_on)))
-        .load(tx.db())?;
-    let leaves: Vec<(StaffId, (NaiveDate, NaiveDate))> = staff_leaves::table
-        .filter(staff_leaves::staff_id.eq_any(ids.clone()))
-        .select((staff_leaves::staff_id, (staff_leaves::from_on, staff_leaves::until_on)))
-        .load(tx.db())?;
+    let members = staff::store::list_facts(tx, if only.is_some() { None } else { Some(kind) }, only)?;
+    let ids: Vec<StaffId> = members.iter().map(|member| member.id).collect();
     let live: Vec<Live> = matches::table
         .filter(matches::staff_id.eq_any(ids))
         .filter(matches::state.eq_any(vec![State::Proposed, State::Running]))
@@ -81,22 +49,22 @@ pub fn list(tx: &mut Tx<'_>, wanted: &For, only: Option<StaffId>) -> Result<Vec<
         .load(tx.db())?;
     let barred = barred_accounts(tx, &[wanted.case.cast(), wanted.person.cast()])?;
 
-    let (mut languages, mut certificates, mut leaves) = (grouped(languages), grouped(certificates), grouped(leaves));
     let mut candidates = Vec::new();
-    for row in rows {
-        let own: Vec<&Live> = live.iter().filter(|live| live.staff_id == row.id && Some(live.id) != wanted.but).collect();
+    for member in members {
+        let own: Vec<&Live> = live.iter().filter(|live| live.staff_id == member.id && Some(live.id) != wanted.but).collect();
+        let protecting = member.certificates.iter().filter(|certificate| certificate.kind == CertificateKind::ChildProtection);
         candidates.push(Candidate {
-            staff: row.id,
-            account: row.account_id,
-            mentor: row.mentor,
-            parent_coach: row.parent_coach,
-            languages: languages.remove(&row.id).unwrap_or_default(),
-            certificates: certificates.remove(&row.id).unwrap_or_default(),
-            leaves: leaves.remove(&row.id).unwrap_or_default(),
-            capacity: row.capacity,
-            from_on: row.from_on,
-            left_on: row.left_on,
-            loan_until_on: row.loan_until_on,
+            staff: member.id,
+            account: member.account,
+            mentor: member.kinds.contains(&Kind::Mentor),
+            parent_coach: member.kinds.contains(&Kind::ParentCoach),
+            languages: member.languages.iter().map(|tag| tag.as_str().to_owned()).collect(),
+            certificates: protecting.map(|certificate| (certificate.issued_on, certificate.valid_until_on)).collect(),
+            leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
+            capacity: member.capacity,
+            from_on: member.from_on,
+            left_on: member.left_on,
+            loan_until_on: member.loan_until_on,
             matches: i64::try_from(own.len()).unwrap_or(i64::MAX),
             in_family: own
                 .iter()
@@ -104,18 +72,10 @@ pub fn list(tx: &mut Tx<'_>, wanted: &For, only: Option<StaffId>) -> Result<Vec<
                 .map(|live| live.track)
                 .collect(),
             is_proposed: own.iter().any(|live| live.person_id == wanted.person && live.track == wanted.track),
-            is_barred: row.account_id.is_some_and(|account| barred.contains(&account)),
+            is_barred: member.account.is_some_and(|account| barred.contains(&account)),
         });
     }
     Ok(candidates)
-}
-
-fn grouped<T>(rows: Vec<(StaffId, T)>) -> BTreeMap<StaffId, Vec<T>> {
-    let mut groups: BTreeMap<StaffId, Vec<T>> = BTreeMap::new();
-    for (staff, value) in rows {
-        groups.entry(staff).or_default().push(value);
-    }
-    groups
 }
 
 /// Who is barred from any of these, now.

@@ -21,6 +21,7 @@ use crate::facts::Fact;
 use crate::matching::{self, Match, PlaceCode};
 use crate::sessions::model::{Kind, Plan, Session, State};
 use crate::sessions::{actions as sessions, store as session_store};
+use crate::staff;
 
 /// A log the caller may see.
 ///
@@ -74,7 +75,7 @@ struct Writer {
 /// The writer of a log of this match, or 404: only a match that never was the writer's is refused.
 fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant) -> Result<Writer> {
     let (me, now) = (tx.account()?, tx.now);
-    let own = matching::store::fact_account(tx, matched.staff)?;
+    let own = staff::store::fact_account(tx, matched.staff)?;
     let barred = tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
     let ran = matched.starts_at.is_some() && own == Some(me);
     if !barred && (ran || matching::store::fact_ever_covered(tx, me, matched.id)?) {

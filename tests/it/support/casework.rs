@@ -94,6 +94,13 @@ impl Caller<'_> {
         self.post("/v1/people", &person).id()
     }
 
+    /// A member of staff of a kind with Danish and room for three.
+    pub fn staff(&self, kind: &str, account: Option<&Caller<'_>>) -> String {
+        let member = json!({"name": "Storm Ravnkilde", "kinds": [kind], "languages": ["da"], "municipality": "Byen", "capacity": 3,
+            "from_on": "2020-01-01", "account_id": account.map(Caller::account_id)});
+        self.post("/v1/staff", &member).id()
+    }
+
     /// Sets the custody holders of a child.
     pub fn set_custody(&self, child: &str, holders: &[&str]) {
         let tag = self.get(&format!("/v1/people/{child}")).tag();

@@ -1,0 +1,191 @@
+//! What is known of a member of staff.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+
+use crate::access::Role;
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, RowId, StaffId};
+use crate::base::value::{Flaw, Line};
+use crate::coded;
+
+coded! {
+    /// What a member of staff does.
+    pub enum Kind {
+        /// Meets young people.
+        Mentor = "mentor" : "Mentor" / "Mentor",
+        /// Meets parents and other relatives (forældrecoach).
+        ParentCoach = "parent_coach" : "Forældrecoach" / "Parent coach",
+        /// Works in the coordination unit's secretariat.
+        Coordinator = "coordinator" : "Koordinator" / "Coordinator",
+        /// Mentor consultant.
+        Supervisor = "supervisor" : "Mentorkonsulent" / "Supervisor",
+    }
+}
+
+impl Kind {
+    /// The role that an account needs for it.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Mentor => Role::Mentor,
+            Self::ParentCoach => Role::ParentCoach,
+            Self::Coordinator => Role::Coordinator,
+            Self::Supervisor => Role::Supervisor,
+        }
+    }
+}
+
+coded! {
+    /// What a certificate shows.
+    pub enum CertificateKind {
+        /// The child-protection certificate (børneattest), needed for meeting anyone under 15.
+        ChildProtection = "child_protection" : "Børneattest" / "Child-protection certificate",
+        /// Trained for children under 15.
+        QualificationUnder15 = "qualification_under_15" : "Kvalificeret til børn under 15" / "Qualified for children under 15",
+        /// Trained for adults.
+        QualificationAdults = "qualification_adults" : "Kvalificeret til voksne" / "Qualified for adults",
+    }
+}
+
+coded! {
+    /// Why somebody is away.
+    pub enum LeaveKind {
+        /// Holiday.
+        Holiday = "holiday" : "Ferie" / "Holiday",
+        /// Illness.
+        Illness = "illness" : "Sygdom" / "Illness",
+        /// Parental leave.
+        Parental = "parental" : "Barsel" / "Parental leave",
+        /// Anything else.
+        Other = "other" : "Andet" / "Other",
+    }
+}
+
+/// A language as its tag: two or three lower-case letters (ISO 639), e.g. `da`, `ar`, `so`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LanguageTag(String);
+
+impl LanguageTag {
+    /// Reads what a client sent.
+    pub fn parse(text: &str) -> Option<Self> {
+        let sound = (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase());
+        sound.then(|| Self(text.to_owned()))
+    }
+
+    /// Takes what our own database gives back.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The tag.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for LanguageTag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom(Flaw::WrongValue))
+    }
+}
+impl utoipa::PartialSchema for LanguageTag {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z]{2,3}$")).examples(["da"]);
+        text.description(Some("A language as its ISO 639 tag.")).into()
+    }
+}
+impl utoipa::ToSchema for LanguageTag {}
+
+/// A dated proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// What it shows.
+    pub kind: CertificateKind,
+    /// Local date.
+    pub issued_on: NaiveDate,
+    /// Its last day; `None`: it does not end.
+    pub valid_until_on: Option<NaiveDate>,
+}
+
+/// A time away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leave {
+    /// Its id.
+    pub id: RowId,
+    /// Why.
+    pub kind: LeaveKind,
+    /// First day.
+    pub from_on: NaiveDate,
+    /// Last day.
+    pub until_on: NaiveDate,
+}
+
+/// What a coordinator sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The whole name.
+    pub name: Line,
+    /// What they do: at least one.
+    pub kinds: Vec<Kind>,
+    /// What they speak: at least one.
+    pub languages: Vec<LanguageTag>,
+    /// Home municipality.
+    pub municipality: Line,
+    /// The last day of a loan from another municipality, which ends by itself.
+    pub loan_until_on: Option<NaiveDate>,
+    /// Matches at a time.
+    pub capacity: i32,
+    /// First day.
+    pub from_on: NaiveDate,
+    /// The account they sign in with.
+    pub account: Option<AccountId>,
+}
+
+/// A member of staff, opened.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// Their id.
+    pub id: StaffId,
+    /// What a coordinator set.
+    pub terms: Terms,
+    /// The day they left, on which they are gone.
+    pub left_on: Option<NaiveDate>,
+    /// Proofs, in the order of kind and issue.
+    pub certificates: Vec<Certificate>,
+    /// Times away, in their order.
+    pub leaves: Vec<Leave>,
+    /// When they were written down.
+    pub recorded_at: Instant,
+    /// Counts up with each change.
+    pub version: i64,
+}
+
+/// What other rooms' rules look at; nothing sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffFacts {
+    /// Their id.
+    pub id: StaffId,
+    /// The account they sign in with.
+    pub account: Option<AccountId>,
+    /// What they do.
+    pub kinds: Vec<Kind>,
+    /// What they speak.
+    pub languages: Vec<LanguageTag>,
+    /// Proofs.
+    pub certificates: Vec<Certificate>,
+    /// Times away.
+    pub leaves: Vec<Leave>,
+    /// Matches at a time.
+    pub capacity: i32,
+    /// First day.
+    pub from_on: NaiveDate,
+    /// The day they left, on which they are gone.
+    pub left_on: Option<NaiveDate>,
+    /// The last day of a loan.
+    pub loan_until_on: Option<NaiveDate>,
+}

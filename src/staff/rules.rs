@@ -1,0 +1,185 @@
+//! Decisions about members of staff: what may be set, linked, certified, entered. Pure.
+
+use chrono::NaiveDate;
+
+use super::model::{Certificate, Kind, Terms};
+use crate::access::Role;
+use crate::base::error::{Code, Problem, Result, invalid};
+
+/// More matches at a time than anybody could meet.
+const CAPACITY_MOST: i32 = 50;
+
+/// Whether what is set makes sense by itself.
+///
+/// # Errors
+/// 422.
+pub fn check_terms(terms: &Terms) -> Result<()> {
+    if terms.kinds.is_empty() {
+        return Err(invalid("/kinds", "empty", "Angiv mindst én", "Give at least one"));
+    }
+    if terms.languages.is_empty() {
+        return Err(invalid("/languages", "empty", "Angiv mindst ét sprog", "Give at least one language"));
+    }
+    if !(0..=CAPACITY_MOST).contains(&terms.capacity) {
+        return Err(invalid("/capacity", "out_of_range", "Antallet skal være 0 til 50", "The number must be 0 to 50"));
+    }
+    if terms.loan_until_on.is_some_and(|until| until < terms.from_on) {
+        return Err(invalid("/loan_until_on", "before_start", "Udlånet slutter, før det begynder", "The loan ends before it begins"));
+    }
+    Ok(())
+}
+
+/// Whether an account can be somebody's who does this: it can sign in, and holds the role of each kind. `None`: it cannot sign in.
+///
+/// # Errors
+/// 422.
+pub fn check_account(kinds: &[Kind], roles: Option<&[Role]>) -> Result<()> {
+    let Some(roles) = roles else {
+        return Err(invalid("/account_id", "unknown", "Kontoen findes ikke eller er lukket", "The account does not exist or is closed"));
+    };
+    if kinds.iter().all(|kind| roles.contains(&kind.role())) {
+        return Ok(());
+    }
+    Err(invalid("/account_id", "lacks_role", "Kontoen har ikke den rolle", "The account does not have the role"))
+}
+
+/// Whether proofs can be as stated, seen from today.
+///
+/// # Errors
+/// 422, naming the wrong one by its place in the list.
+pub fn check_certificates(certificates: &[Certificate], today: NaiveDate) -> Result<()> {
+    for (at, certificate) in certificates.iter().enumerate() {
+        if certificate.issued_on > today {
+            let pointer = format!("/certificates/{at}/issued_on");
+            return Err(invalid(pointer, "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
+        }
+        if certificate.valid_until_on.is_some_and(|until| until < certificate.issued_on) {
+            let pointer = format!("/certificates/{at}/valid_until_on");
+            return Err(invalid(pointer, "before_start", "Den udløber, før den er udstedt", "It ends before it was issued"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a time away can be as stated.
+///
+/// # Errors
+/// 422.
+pub fn check_leave(from_on: NaiveDate, until_on: NaiveDate) -> Result<()> {
+    if until_on < from_on {
+        return Err(invalid("/until_on", "before_start", "Fraværet slutter, før det begynder", "The leave ends before it begins"));
+    }
+    Ok(())
+}
+
+/// Refuses to change what is known of somebody who left.
+///
+/// # Errors
+/// 409.
+pub fn check_in_service(left_on: Option<NaiveDate>) -> Result<()> {
+    match left_on {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(Code::WrongState).say("Medarbejderen er fratrådt", "The member of staff has left").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::Error;
+    use crate::base::value::Line;
+    use crate::staff::model::{CertificateKind, LanguageTag};
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    type Refusal = Option<(String, &'static str)>;
+
+    fn flaw(result: Result<()>) -> Refusal {
+        match result {
+            Err(Error::Refused(problem)) => Some((problem.errors[0].pointer.clone(), problem.errors[0].code)),
+            other => other.map(|()| None).unwrap(),
+        }
+    }
+
+    fn is(pointer: &str, code: &'static str) -> Refusal {
+        Some((pointer.to_owned(), code))
+    }
+
+    #[test]
+    fn terms_make_sense() {
+        type Change = fn(&mut Terms);
+        let cases: &[(&str, Change, Refusal)] = &[
+            ("sound", |_| {}, None),
+            ("does nothing", |terms| terms.kinds.clear(), is("/kinds", "empty")),
+            ("speaks nothing", |terms| terms.languages.clear(), is("/languages", "empty")),
+            ("takes nobody for now", |terms| terms.capacity = 0, None),
+            ("fewer than nobody", |terms| terms.capacity = -1, is("/capacity", "out_of_range")),
+            ("most", |terms| terms.capacity = 50, None),
+            ("too many", |terms| terms.capacity = 51, is("/capacity", "out_of_range")),
+            ("lent for a day", |terms| terms.loan_until_on = Some(terms.from_on), None),
+            ("lent backwards", |terms| terms.loan_until_on = Some(on("2026-02-28")), is("/loan_until_on", "before_start")),
+        ];
+        for (name, change, expected) in cases {
+            let mut terms = Terms {
+                name: Line::parse("Malte").unwrap(),
+                kinds: vec![Kind::Mentor],
+                languages: vec![LanguageTag::parse("da").unwrap()],
+                municipality: Line::parse("Byen").unwrap(),
+                loan_until_on: None,
+                capacity: 3,
+                from_on: on("2026-03-01"),
+                account: None,
+            };
+            change(&mut terms);
+            assert_eq!(flaw(check_terms(&terms)), *expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_account_holds_the_role_of_each_kind() {
+        use Kind::{Coordinator, Mentor, ParentCoach, Supervisor};
+        let lacks = || is("/account_id", "lacks_role");
+        let cases: [(&[Kind], Option<&[Role]>, _); 7] = [
+            (&[Mentor], None, is("/account_id", "unknown")),
+            (&[Mentor], Some(&[Role::Mentor]), None),
+            (&[Mentor], Some(&[Role::ParentCoach]), lacks()),
+            (&[Mentor, ParentCoach], Some(&[Role::Mentor]), lacks()),
+            (&[Mentor, ParentCoach], Some(&[Role::Mentor, Role::ParentCoach]), None),
+            (&[Coordinator, Supervisor], Some(&[Role::Supervisor, Role::Coordinator]), None),
+            (&[Coordinator], Some(&[Role::Partner]), lacks()),
+        ];
+        for (kinds, roles, expected) in cases {
+            assert_eq!(flaw(check_account(kinds, roles)), expected, "{kinds:?} {roles:?}");
+        }
+    }
+
+    #[test]
+    fn proofs_and_leaves_have_their_dates_in_order() {
+        let proof = |issued: &str, until: Option<&str>| Certificate {
+            kind: CertificateKind::ChildProtection,
+            issued_on: on(issued),
+            valid_until_on: until.map(on),
+        };
+        let sound = proof("2025-01-01", None);
+        for (second, expected) in [
+            (proof("2026-03-02", None), None),
+            (proof("2026-03-03", None), is("/certificates/1/issued_on", "after_today")),
+            (proof("2025-01-01", Some("2025-01-01")), None),
+            (proof("2025-01-01", Some("2024-12-31")), is("/certificates/1/valid_until_on", "before_start")),
+        ] {
+            assert_eq!(flaw(check_certificates(&[sound, second], on("2026-03-02"))), expected, "{second:?}");
+        }
+        assert_eq!(flaw(check_leave(on("2026-07-01"), on("2026-07-01"))), None);
+        assert_eq!(flaw(check_leave(on("2026-07-01"), on("2026-06-30"))), is("/until_on", "before_start"));
+        assert!(check_in_service(None).is_ok() && check_in_service(Some(on("2026-03-02"))).is_err());
+    }
+
+    #[test]
+    fn language_tags_are_two_or_three_letters() {
+        for (text, sound) in [("da", true), ("som", true), ("d", false), ("dans", false), ("DA", false), ("d1", false), ("", false)] {
+            assert_eq!(LanguageTag::parse(text).is_some(), sound, "{text}");
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Members of staff as rows.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Certificate, CertificateKind, Kind, LanguageTag, Leave, LeaveKind, Staff, StaffFacts, Terms};
+use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::db::{MultiBackend, is_unique};
+use crate::base::error::{Code, Error, Result, invalid};
+use crate::base::ids::{AccountId, RowId, StaffId};
+use crate::base::value::Line;
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::schema::{staff, staff_certificates, staff_languages, staff_leaves};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = staff)]
+struct Row {
+    id: StaffId,
+    account_id: Option<AccountId>,
+    name: Sealed<Line>,
+    mentor: bool,
+    parent_coach: bool,
+    coordinator: bool,
+    supervisor: bool,
+    municipality: String,
+    loan_until_on: Option<NaiveDate>,
+    capacity: i32,
+    from_on: NaiveDate,
+    left_on: Option<NaiveDate>,
+    recorded_at: Instant,
+    version: i64,
+}
+
+impl Row {
+    fn kinds(&self) -> Vec<Kind> {
+        let all = [
+            (Kind::Mentor, self.mentor),
+            (Kind::ParentCoach, self.parent_coach),
+            (Kind::Coordinator, self.coordinator),
+            (Kind::Supervisor, self.supervisor),
+        ];
+        all.into_iter().filter_map(|(kind, is)| is.then_some(kind)).collect()
+    }
+}
+
+const fn place(id: StaffId) -> Place {
+    Place { table: "staff", column: "name", row: id.cast() }
+}
+
+/// What lies in tables of its own, by member.
+#[derive(Default)]
+struct Details {
+    languages: BTreeMap<StaffId, Vec<LanguageTag>>,
+    certificates: BTreeMap<StaffId, Vec<Certificate>>,
+    leaves: BTreeMap<StaffId, Vec<Leave>>,
+}
+
+fn details(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<Details> {
+    let mut details = Details::default();
+    let languages: Vec<(StaffId, String)> = staff_languages::table
+        .filter(staff_languages::staff_id.eq_any(ids.to_vec()))
+        .order((staff_languages::staff_id, staff_languages::language))
+        .select((staff_languages::staff_id, staff_languages::language))
+        .load(tx.db())?;
+    for (id, tag) in languages {
+        details.languages.entry(id).or_default().push(LanguageTag::stored(tag));
+    }
+    let certificates: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> = staff_certificates::table
+        .filter(staff_certificates::staff_id.eq_any(ids.to_vec()))
+        .order((staff_certificates::kind, staff_certificates::issued_on, staff_certificates::id))
+        .select((staff_certificates::staff_id, staff_certificates::kind, staff_certificates::issued_on, staff_certificates::valid_until_on))
+        .load(tx.db())?;
+    for (id, kind, issued_on, valid_until_on) in certificates {
+        details.certificates.entry(id).or_default().push(Certificate { kind, issued_on, valid_until_on });
+    }
+    let leaves: Vec<(StaffId, RowId, LeaveKind, NaiveDate, NaiveDate)> = staff_leaves::table
+        .filter(staff_leaves::staff_id.eq_any(ids.to_vec()))
+        .order((staff_leaves::from_on, staff_leaves::id))
+        .select((staff_leaves::staff_id, staff_leaves::id, staff_leaves::kind, staff_leaves::from_on, staff_leaves::until_on))
+        .load(tx.db())?;
+    for (staff, id, kind, from_on, until_on) in leaves {
+        details.leaves.entry(staff).or_default().push(Leave { id, kind, from_on, until_on });
+    }
+    Ok(details)
+}
+
+fn open(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Staff>> {
+    let ids: Vec<StaffId> = rows.iter().map(|row| row.id).collect();
+    let mut details = details(tx, &ids)?;
+    let mut open = |row: Row| {
+        Ok(Staff {
+            id: row.id,
+            terms: Terms {
+                kinds: row.kinds(),
+                name: tx.open(Holder::staff(row.id), place(row.id), &row.name)?,
+                languages: details.languages.remove(&row.id).unwrap_or_default(),
+                municipality: Line::stored(row.municipality),
+                loan_until_on: row.loan_until_on,
+                capacity: row.capacity,
+                from_on: row.from_on,
+                account: row.account_id,
+            },
+            left_on: row.left_on,
+            certificates: details.certificates.remove(&row.id).unwrap_or_default(),
+            leaves: details.leaves.remove(&row.id).unwrap_or_default(),
+            recorded_at: row.recorded_at,
+            version: row.version,
+        })
+    };
+    rows.into_iter().map(&mut open).collect()
+}
+
+/// Who is no coordinator sees their own record.
+fn visible(tx: &Tx<'_>) -> staff::BoxedQuery<'static, MultiBackend> {
+    let query = staff::table.into_boxed();
+    if tx.reaches(Reach::All) { query } else { query.filter(staff::account_id.eq(tx.actor.account)) }
+}
+
+/// A member of staff the caller may see.
+///
+/// # Errors
+/// 404 when there is none or the caller may not see them: identical.
+pub fn get(tx: &mut Tx<'_>, id: StaffId) -> Result<Staff> {
+    let row: Option<Row> = visible(tx).filter(staff::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    open(tx, row.into_iter().collect())?.pop().ok_or_else(|| Code::NotFound.into())
+}
+
+/// The member of staff who signs in with an account.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_by_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Staff>> {
+    let row: Option<Row> = staff::table.filter(staff::account_id.eq(account)).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(open(tx, row.into_iter().collect())?.pop())
+}
+
+/// Who is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Who does this.
+    pub kind: Option<Kind>,
+    /// Who has left, or has not.
+    pub left: Option<bool>,
+    /// Whose account this is.
+    pub account: Option<AccountId>,
+}
+
+/// One page of the staff, in the order they were written down.
+pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, StaffId)>, fetch: i64) -> Result<Vec<Staff>> {
+    let mut query = of_kind(visible(tx), filter.kind);
+    match filter.left {
+        Some(true) => query = query.filter(staff::left_on.is_not_null()),
+        Some(false) => query = query.filter(staff::left_on.is_null()),
+        None => {}
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(staff::account_id.eq(account));
+    }
+    if let Some((at, id)) = after {
+        query = query.filter(staff::recorded_at.gt(at).or(staff::recorded_at.eq(at).and(staff::id.gt(id))));
+    }
+    let rows: Vec<Row> = query.order((staff::recorded_at, staff::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    open(tx, rows)
+}
+
+fn of_kind(query: staff::BoxedQuery<'static, MultiBackend>, kind: Option<Kind>) -> staff::BoxedQuery<'static, MultiBackend> {
+    match kind {
+        Some(Kind::Mentor) => query.filter(staff::mentor.eq(true)),
+        Some(Kind::ParentCoach) => query.filter(staff::parent_coach.eq(true)),
+        Some(Kind::Coordinator) => query.filter(staff::coordinator.eq(true)),
+        Some(Kind::Supervisor) => query.filter(staff::supervisor.eq(true)),
+        None => query,
+    }
+}
+
+/// What rules look at, of everybody who was ever on the staff of a kind (or of the one asked for), by id; nothing is opened.
+///
+/// # Errors
+/// The database's.
+pub fn list_facts(tx: &mut Tx<'_>, kind: Option<Kind>, only: Option<StaffId>) -> Result<Vec<StaffFacts>> {
+    let mut query = of_kind(staff::table.into_boxed(), kind);
+    if let Some(id) = only {
+        query = query.filter(staff::id.eq(id));
+    }
+    let rows: Vec<Row> = query.order(staff::id).select(Row::as_select()).load(tx.db())?;
+    let ids: Vec<StaffId> = rows.iter().map(|row| row.id).collect();
+    let mut details = details(tx, &ids)?;
+    let fact = |row: Row| StaffFacts {
+        id: row.id,
+        account: row.account_id,
+        kinds: row.kinds(),
+        languages: details.languages.remove(&row.id).unwrap_or_default(),
+        certificates: details.certificates.remove(&row.id).unwrap_or_default(),
+        leaves: details.leaves.remove(&row.id).unwrap_or_default(),
+        capacity: row.capacity,
+        from_on: row.from_on,
+        left_on: row.left_on,
+        loan_until_on: row.loan_until_on,
+    };
+    Ok(rows.into_iter().map(fact).collect())
+}
+
+/// The account of a member of staff, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_account(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<AccountId>> {
+    let found: Option<Option<AccountId>> = staff::table.find(id).select(staff::account_id).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}
+
+/// The names of these members of staff, opened.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn names(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<BTreeMap<StaffId, Line>> {
+    let rows: Vec<(StaffId, Sealed<Line>)> =
+        staff::table.filter(staff::id.eq_any(ids.to_vec())).select((staff::id, staff::name)).load(tx.db())?;
+    rows.into_iter().map(|(id, name)| Ok((id, tx.open(Holder::staff(id), place(id), &name)?))).collect()
+}
+
+/// Writes a new member of staff.
+///
+/// # Errors
+/// 422 when the account is another's.
+pub(super) fn insert(tx: &mut Tx<'_>, id: StaffId, terms: &Terms) -> Result<()> {
+    let (now, name) = (tx.now, tx.seal(Holder::staff(id), place(id), &terms.name)?);
+    let is = |kind| terms.kinds.contains(&kind);
+    let values = (
+        staff::id.eq(id),
+        staff::account_id.eq(terms.account),
+        staff::name.eq(&name),
+        staff::mentor.eq(is(Kind::Mentor)),
+        staff::parent_coach.eq(is(Kind::ParentCoach)),
+        staff::coordinator.eq(is(Kind::Coordinator)),
+        staff::supervisor.eq(is(Kind::Supervisor)),
+        staff::municipality.eq(terms.municipality.as_str()),
+        staff::loan_until_on.eq(terms.loan_until_on),
+        staff::capacity.eq(terms.capacity),
+        staff::from_on.eq(terms.from_on),
+        staff::recorded_at.eq(now),
+        staff::version.eq(1),
+    );
+    or_taken(tx.attempt(|tx| Ok(diesel::insert_into(staff::table).values(values).execute(tx.db())?)))?;
+    set_languages(tx, id, &terms.languages)?;
+    tx.changed(id);
+    Ok(())
+}
+
+/// Saves changed terms, or the day of leaving, over the version they were read at.
+///
+/// # Errors
+/// 412 when somebody was faster, 422 when the account is another's.
+pub(super) fn save(tx: &mut Tx<'_>, member: &Staff) -> Result<()> {
+    let (id, terms) = (member.id, &member.terms);
+    let name = tx.seal(Holder::staff(id), place(id), &terms.name)?;
+    let is = |kind| terms.kinds.contains(&kind);
+    let changes = (
+        staff::account_id.eq(terms.account),
+        staff::name.eq(&name),
+        staff::mentor.eq(is(Kind::Mentor)),
+        staff::parent_coach.eq(is(Kind::ParentCoach)),
+        staff::coordinator.eq(is(Kind::Coordinator)),
+        staff::supervisor.eq(is(Kind::Supervisor)),
+        staff::municipality.eq(terms.municipality.as_str()),
+        staff::loan_until_on.eq(terms.loan_until_on),
+        staff::capacity.eq(terms.capacity),
+        staff::from_on.eq(terms.from_on),
+        staff::left_on.eq(member.left_on),
+        staff::version.eq(member.version.saturating_add(1)),
+    );
+    let at_version = staff::table.filter(staff::id.eq(id)).filter(staff::version.eq(member.version));
+    let rows = or_taken(tx.attempt(|tx| Ok(diesel::update(at_version).set(changes).execute(tx.db())?)))?;
+    if rows != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    set_languages(tx, id, &terms.languages)?;
+    tx.changed(id);
+    Ok(())
+}
+
+fn or_taken(written: Result<usize>) -> Result<usize> {
+    match written {
+        Err(error @ Error::Violation(_)) if is_unique(&error, "staff.account_id") => {
+            Err(invalid("/account_id", "taken", "Kontoen er en andens", "The account is somebody else's"))
+        }
+        other => other,
+    }
+}
+
+fn set_languages(tx: &mut Tx<'_>, id: StaffId, languages: &[LanguageTag]) -> Result<()> {
+    use staff_languages as l;
+    diesel::delete(l::table.filter(l::staff_id.eq(id))).execute(tx.db())?;
+    for tag in languages {
+        diesel::insert_into(l::table).values((l::staff_id.eq(id), l::language.eq(tag.as_str()))).execute(tx.db())?;
+    }
+    Ok(())
+}
+
+/// Puts these proofs in the place of all there were.
+pub(super) fn set_certificates(tx: &mut Tx<'_>, id: StaffId, certificates: &[Certificate]) -> Result<()> {
+    use staff_certificates as c;
+    diesel::delete(c::table.filter(c::staff_id.eq(id))).execute(tx.db())?;
+    for certificate in certificates {
+        let row: RowId = tx.new_id();
+        diesel::insert_into(c::table)
+            .values((
+                c::id.eq(row),
+                c::staff_id.eq(id),
+                c::kind.eq(certificate.kind),
+                c::issued_on.eq(certificate.issued_on),
+                c::valid_until_on.eq(certificate.valid_until_on),
+            ))
+            .execute(tx.db())?;
+    }
+    Ok(())
+}
+
+/// Writes a time away.
+pub(super) fn insert_leave(tx: &mut Tx<'_>, id: StaffId, leave: &Leave) -> Result<()> {
+    use staff_leaves as l;
+    let now = tx.now;
+    diesel::insert_into(l::table)
+        .values((
+            l::id.eq(leave.id),
+            l::staff_id.eq(id),
+            l::kind.eq(leave.kind),
+            l::from_on.eq(leave.from_on),
+            l::until_on.eq(leave.until_on),
+            l::recorded_at.eq(now),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Strikes a time away.
+pub(super) fn delete_leave(tx: &mut Tx<'_>, leave: RowId) -> Result<()> {
+    diesel::delete(staff_leaves::table.find(leave)).execute(tx.db())?;
+    Ok(())
+}
