@@ -7,6 +7,7 @@ DROP TABLE devices;
 DROP TABLE account_roles;
 DROP TABLE accounts;
 DROP TABLE agencies;
+DROP TABLE agency_kinds;
 DROP TABLE relation_kinds;
 DROP TABLE device_kinds;
 DROP TABLE roles;

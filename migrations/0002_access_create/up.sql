@@ -2,10 +2,11 @@
 {vocabulary roles coordinator mentor parent_coach supervisor partner manager data_protection_officer}
 {vocabulary device_kinds phone desk}
 {vocabulary relation_kinds runs covers supervises bar}
+{vocabulary agency_kinds social_services school ssp police probation psychiatry housing other}
 CREATE TABLE agencies (
     id {uuid} PRIMARY KEY,
     name {text} NOT NULL,
-    kind {text} NOT NULL,
+    kind {text} NOT NULL REFERENCES agency_kinds,
     version {bigint} NOT NULL,
     recorded_at {time} NOT NULL
 ) {strict};

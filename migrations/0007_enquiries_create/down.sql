@@ -7,6 +7,7 @@ DROP TABLE enquiry_subjects;
 DROP TABLE reporters;
 DROP TABLE enquiries;
 DROP TABLE legal_bases;
+DROP TABLE receipt_ways;
 DROP TABLE visit_outcomes;
 DROP TABLE screen_results;
 DROP TABLE target_groups;

@@ -9,6 +9,7 @@
 {vocabulary target_groups at_risk radicalised relative_of}
 {vocabulary screen_results clear hold go_ahead taken_over}
 {vocabulary visit_outcomes met not_met partly_met}
+{vocabulary receipt_ways phone email letter in_person system}
 {vocabulary legal_bases consent aja_115 pa_28 gdpr_6_9_10 aja_115a ssa_12b childs_act employment_act}
 CREATE TABLE enquiries (
     id {uuid} PRIMARY KEY,
@@ -53,7 +54,7 @@ CREATE TABLE reporters (
     receipt_at {time},
     receipt_recorded_at {time},
     receipt_by {uuid},
-    receipt_how {text}
+    receipt_how {text} REFERENCES receipt_ways
 ) {strict};
 CREATE INDEX reporters_by_enquiry ON reporters (enquiry_id);
 CREATE TABLE enquiry_subjects (

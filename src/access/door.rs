@@ -188,6 +188,15 @@ impl Door {
         let house = Arc::clone(&self.house);
         self.house.database.blocking_write(move |db| house.write_as(db, &actor, now, capability, &verb))
     }
+
+    /// Runs many verbs in one transaction: all of them, or none.
+    ///
+    /// # Errors
+    /// What a verb refuses, 503.
+    pub fn blocking_batch<T: Send + 'static>(&self, verbs: impl Fn(&mut Batch<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let house = Arc::clone(&self.house);
+        self.house.database.blocking_write(move |db| write_transaction(db, |db| verbs(&mut Batch { house: &house, db })))
+    }
 }
 
 impl House {
@@ -203,13 +212,34 @@ impl House {
         capability: Capability,
         verb: &impl Fn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        let request = self.ids.next::<crate::base::ids::noun::Row>().to_string();
-        write_transaction(db, |db| {
-            let mut tx = Tx::new(db, self.parts(), now, actor, capability, reaches(actor, capability));
-            let value = verb(&mut tx)?;
-            tx.finish(self.follow, &request)?;
-            Ok(value)
-        })
+        write_transaction(db, |db| Batch { house: self, db }.act(actor, now, capability, |tx| verb(tx)))
+    }
+}
+
+/// Verbs of several people and moments in one transaction, each with what follows from it and its entries: years of a generated
+/// programme, not a request.
+pub struct Batch<'a> {
+    house: &'a House,
+    db: &'a mut Db,
+}
+
+impl Batch<'_> {
+    /// Runs one verb.
+    ///
+    /// # Errors
+    /// What the verb refuses.
+    pub fn act<T>(
+        &mut self,
+        actor: &Actor,
+        now: Instant,
+        capability: Capability,
+        verb: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let request = self.house.ids.next::<crate::base::ids::noun::Row>().to_string();
+        let mut tx = Tx::new(self.db, self.house.parts(), now, actor, capability, reaches(actor, capability));
+        let value = verb(&mut tx)?;
+        tx.finish(self.house.follow, &request)?;
+        Ok(value)
     }
 }
 

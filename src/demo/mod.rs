@@ -9,6 +9,7 @@ mod case;
 mod cast;
 mod client;
 mod expect;
+pub mod generator;
 mod ledger;
 mod place;
 mod stage;

@@ -30,6 +30,7 @@ mod oversight;
 mod planning;
 mod privacy;
 mod queries;
+mod readme;
 mod reports;
 mod sessions;
 mod staff;

@@ -1,7 +1,10 @@
 //! The schema goes up, down and up again on both engines, and is the same on both.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection;
 use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
+use makker::app::vocabularies::vocabularies;
 use makker::base::clock::Instant;
 use makker::base::db::{Db, Engine, migrations};
 
@@ -105,4 +108,32 @@ fn both_engines_have_the_same_schema() {
     let only = |these: &[String], those: &[String]| these.iter().filter(|line| !those.contains(line)).cloned().collect::<Vec<_>>();
     assert_eq!(only(&sqlite, &postgres), Vec::<String>::new(), "only on SQLite");
     assert_eq!(only(&postgres, &sqlite), Vec::<String>::new(), "only on PostgreSQL");
+}
+
+/// The words of the contract and the rows of the database are one list: a code that only one of them knows is a refusal that nobody
+/// foresaw, or a row that nobody can read.
+#[test]
+fn every_vocabulary_is_the_same_in_the_code_and_in_the_database() {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        code: String,
+    }
+    let lists = serde_json::to_value(vocabularies()).unwrap();
+    let known = |name: &str| lists.as_array().unwrap().iter().find(|list| list["name"] == name).map(|list| list["words"].clone());
+    let (_keep, mut db) = migrated(Engine::Sqlite);
+    let (mut wrong, mut tables) = (Vec::new(), 0);
+    for line in drawing(&mut db).iter().filter_map(|line| line.strip_suffix(".code NOT NULL")) {
+        let rows: Vec<Row> = makker::each!(&mut db, c => diesel::sql_query(format!("SELECT code FROM {line}")).load(c)).unwrap();
+        let rows: BTreeSet<String> = rows.into_iter().map(|row| row.code).collect();
+        let words =
+            known(line).map(|words| words.as_array().unwrap().iter().map(|word| word["code"].as_str().unwrap().to_owned()).collect());
+        tables += 1;
+        match words {
+            Some(words) if rows == words => {}
+            Some(words) => wrong.push(format!("{line}: {:?}", rows.symmetric_difference(&words).collect::<Vec<_>>())),
+            None => wrong.push(format!("{line} is in no vocabulary of the contract")),
+        }
+    }
+    assert!(tables > 40 && wrong.is_empty(), "{tables} tables: {wrong:#?}");
 }

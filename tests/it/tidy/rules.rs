@@ -18,7 +18,7 @@ struct Fence {
     instead: &'static str,
 }
 
-const FENCES: [Fence; 7] = [
+const FENCES: [Fence; 8] = [
     Fence {
         what: "SQL",
         names: &["diesel", "crate::schema"],
@@ -60,6 +60,12 @@ const FENCES: [Fence; 7] = [
         names: &["TcpListener", "TcpStream", "UdpSocket", "UnixListener", "UnixStream", "ToSocketAddrs"],
         lawful: &["base", "messages/channels", "demo", "app.rs", "app/", "main.rs"],
         instead: "leave the network to base and the channels",
+    },
+    Fence {
+        what: "a journal that keeps nothing",
+        names: &["Journal::keeping_nothing"],
+        lawful: &["journal/writer.rs"],
+        instead: "no journal, no answer: start the real one",
     },
 ];
 
@@ -263,6 +269,7 @@ mod tests {
         ("src/messages/channels/push.rs", "use reqwest::Client;", ""),
         ("src/cases/actions.rs", "use chrono::Utc;\nfn f() { Utc::now(); }", "the clock belongs to"),
         ("src/cases/actions.rs", "use chrono::Utc;\nfn f(at: Utc) {}", ""),
+        ("src/app.rs", "use crate::journal::Journal;\nfn f() { Journal::keeping_nothing(); }", "a journal that keeps nothing belongs to"),
         ("src/access/rules.rs", "fn f() { getrandom::fill(&mut [0]); }", "chance belongs to"),
         ("src/access/rules.rs", "#[cfg(test)]\nmod tests { fn f() { getrandom::fill(&mut [0]); } }", ""),
         ("src/cases/rules.rs", "use std::env;\nfn f() { env::var(\"A\"); }", "the environment belongs to"),
