@@ -4,11 +4,23 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::client::{Api, Caller, PASSWORD};
+use super::client::{Caller, PASSWORD};
 use super::expect::Played;
+use super::stage::Stage;
+use super::story::Story;
 
-/// The first coordinator: account and name.
-pub const FIRST: (&str, &str) = ("eva", "Eva Holm");
+/// Somebody whose account the demo makes itself.
+pub struct First {
+    /// What is typed at sign-in.
+    pub name: &'static str,
+    /// The name shown to colleagues.
+    pub display_name: &'static str,
+    /// Where the account's own mail goes.
+    pub mail: &'static str,
+}
+
+/// The first coordinator, whom nobody could make over the API.
+pub const FIRST: First = First { name: "eva", display_name: "Eva Holm", mail: "eva@example.org" };
 
 /// Everybody with an account.
 pub struct Cast {
@@ -34,44 +46,57 @@ pub struct Cast {
     pub social_services: String,
     /// The police's agency.
     pub police: String,
+    /// Malte as a member of staff.
+    pub staff_malte: String,
+    /// Nora as a member of staff.
+    pub staff_nora: String,
+    /// Karl as a member of staff.
+    pub staff_karl: String,
 }
 
 impl Cast {
-    /// Makes the accounts and signs everybody in.
-    pub async fn enter(api: &Api) -> Played<Self> {
-        let eva = Rc::new(Caller::new(api, FIRST.0, "Eva (coordinator)", "desk"));
+    /// Makes the accounts, writes the staff down and signs everybody in.
+    pub async fn enter(stage: &Stage, story: &Story<'_>) -> Played<Self> {
+        let api = stage.api()?;
+        let eva = Rc::new(Caller::new(api, FIRST.name, "Eva (coordinator)", "desk"));
         eva.sign_in().await?;
+        story.watched_by(&eva);
         let social_services = eva.make("/v1/agencies", &json!({"name": "Socialforvaltningen", "kind": "social_services"})).await?;
         let police = eva.make("/v1/agencies", &json!({"name": "Politiets forebyggende afsnit", "kind": "police"})).await?;
-        let cast = Self {
-            malte: Caller::new(api, "malte", "Malte (Bo's mentor)", "phone"),
-            nora: Caller::new(api, "nora", "Nora (Gry's mentor)", "phone"),
-            karl: Caller::new(api, "karl", "Karl (Finn's coach)", "phone"),
-            sune: Caller::new(api, "sune", "Sune (supervisor)", "desk"),
-            pia: Caller::new(api, "pia", "Pia (partner, social services)", "desk"),
-            poul: Caller::new(api, "poul", "Poul (partner, police)", "desk"),
-            lea: Caller::new(api, "lea", "Lea (manager)", "desk"),
-            dagny: Caller::new(api, "dagny", "Dagny (data protection officer)", "desk"),
-            eva,
-            social_services,
-            police,
-        };
-        let partner = |agency: &String| json!(agency);
+        let malte = Caller::new(api, "malte", "Malte (mentor)", "phone");
+        let nora = Caller::new(api, "nora", "Nora (mentor)", "phone");
+        let karl = Caller::new(api, "karl", "Karl (coach)", "phone");
+        let sune = Caller::new(api, "sune", "Sune (supervisor)", "desk");
+        let pia = Caller::new(api, "pia", "Pia (partner, social services)", "desk");
+        let poul = Caller::new(api, "poul", "Poul (partner, police)", "desk");
+        let lea = Caller::new(api, "lea", "Lea (manager)", "desk");
+        let dagny = Caller::new(api, "dagny", "Dagny (data protection officer)", "desk");
         for (who, display_name, role, agency) in [
-            (&cast.malte, "Malte Lund", "mentor", Value::Null),
-            (&cast.nora, "Nora Dam", "mentor", Value::Null),
-            (&cast.karl, "Karl Bech", "parent_coach", Value::Null),
-            (&cast.sune, "Sune Krogh", "supervisor", Value::Null),
-            (&cast.pia, "Pia Toft", "partner", partner(&cast.social_services)),
-            (&cast.poul, "Poul Berg", "partner", partner(&cast.police)),
-            (&cast.lea, "Lea Friis", "manager", Value::Null),
-            (&cast.dagny, "Dagny Holst", "data_protection_officer", Value::Null),
+            (&malte, "Malte Lund", "mentor", None),
+            (&nora, "Nora Dam", "mentor", None),
+            (&karl, "Karl Bech", "parent_coach", None),
+            (&sune, "Sune Krogh", "supervisor", None),
+            (&pia, "Pia Toft", "partner", Some(&social_services)),
+            (&poul, "Poul Berg", "partner", Some(&police)),
+            (&lea, "Lea Friis", "manager", None),
+            (&dagny, "Dagny Holst", "data_protection_officer", None),
         ] {
             let account = json!({"name": who.name, "display_name": display_name, "roles": [role], "agency_id": agency,
                 "language": "en", "password": PASSWORD});
-            cast.eva.post("/v1/accounts", &account).await?;
+            eva.post("/v1/accounts", &account).await?;
             who.sign_in().await?;
         }
-        Ok(cast)
+        let certificate = json!([{"kind": "child_protection", "issued_on": "2024-06-03"}]);
+        let staff_malte = employed(&eva, &malte, ("Malte Lund", "mentor"), &json!([])).await?;
+        let staff_nora = employed(&eva, &nora, ("Nora Dam", "mentor"), &certificate).await?;
+        let staff_karl = employed(&eva, &karl, ("Karl Bech", "parent_coach"), &json!([])).await?;
+        Ok(Self { eva, malte, nora, karl, sune, pia, poul, lea, dagny, social_services, police, staff_malte, staff_nora, staff_karl })
     }
+}
+
+/// Writes a member of staff down, with room for three.
+async fn employed(eva: &Caller, who: &Caller, (name, kind): (&str, &str), certificates: &Value) -> Played<String> {
+    let member = json!({"name": name, "kinds": [kind], "languages": ["da", "en"], "municipality": "København", "capacity": 3,
+        "from_on": "2023-08-01", "account_id": who.account(), "certificates": certificates});
+    eva.make("/v1/staff", &member).await
 }

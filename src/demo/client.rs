@@ -18,7 +18,7 @@ pub struct Api {
     base: String,
     /// What a phone's own clock shows: tokens are renewed by it.
     clock: Clock,
-    keys: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
 }
 
 impl Api {
@@ -30,18 +30,24 @@ impl Api {
         // `main` installs it too; a second time is refused and does no harm.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().map_err(Error::internal)?;
-        Ok(Self { http, base: format!("http://{address}"), clock, keys: Arc::default() })
+        Ok(Self { http, base: format!("http://{address}"), clock, sent: Arc::default() })
+    }
+
+    /// How many requests were sent.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Sends one request and reads its answer.
     async fn exchange(&self, request: Request<'_>, token: Option<&str>) -> Played<Answer> {
+        let number = self.sent.fetch_add(1, Ordering::Relaxed);
         let mut sent = self.http.request(request.method.clone(), format!("{}{}", self.base, request.path));
         sent = sent.header("Accept-Language", "en");
         if let Some(token) = token {
             sent = sent.bearer_auth(token);
         }
         if request.method == Method::POST && !request.path.starts_with("/v1/sign-ins") && !request.path.ends_with("/search") {
-            sent = sent.header("Idempotency-Key", format!("demo-{}", self.keys.fetch_add(1, Ordering::Relaxed)));
+            sent = sent.header("Idempotency-Key", format!("demo-{number}"));
         }
         if let Some(tag) = request.tag {
             sent = sent.header("If-Match", tag);
@@ -85,6 +91,11 @@ impl Answer {
     /// The body of a success.
     pub fn ok(self) -> Played<Value> {
         if (200..300).contains(&self.status) { Ok(self.body) } else { Err(self.instead_of("a success")) }
+    }
+
+    /// The body of an answer with this status.
+    pub fn with_status(self, status: u16) -> Played<Value> {
+        if self.status == status { Ok(self.body) } else { Err(self.instead_of(status)) }
     }
 
     /// The problem of any refusal.
@@ -138,6 +149,11 @@ impl Caller {
     /// The id of the account.
     pub fn account(&self) -> String {
         self.tokens.borrow()["account_id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The id of the device.
+    pub fn device(&self) -> String {
+        self.tokens.borrow()["device_id"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Before a token ends it is changed for a new one, as an app does; after a long rest that takes the password.
@@ -198,6 +214,16 @@ impl Caller {
     /// Makes something and gives its id.
     pub async fn make(&self, path: &str, body: &Value) -> Played<String> {
         id_of(&self.post(path, body).await?)
+    }
+
+    /// Writes under an id of the phone's own.
+    pub async fn put(&self, path: &str, body: &Value) -> Played<Answer> {
+        self.send(Method::PUT, path, None, Some(body)).await
+    }
+
+    /// Changes what nobody else changes, whatever its version.
+    pub async fn overwrite(&self, path: &str, body: &Value) -> Played<Value> {
+        self.send(Method::PATCH, path, Some("*"), Some(body)).await?.ok()
     }
 
     /// As [`Caller::change`] by a command that is refused: the problem.

@@ -34,23 +34,27 @@ impl Story<'_> {
             messages.insert(id_of(&message)?, message);
         }
         let before = self.told.replace(Ledger { duties: duties.clone(), messages: messages.clone() });
-        self.tell(duties.iter().filter_map(|(id, duty)| duty_line(before.duties.get(id), duty)));
-        self.tell(messages.iter().filter_map(|(id, message)| message_line(before.messages.get(id), message)));
+        self.tell(duties.iter().filter_map(|(id, duty)| duty_change(before.duties.get(id), duty)));
+        self.tell(messages.iter().filter_map(|(id, message)| message_change(before.messages.get(id), message)));
         Ok(())
     }
 
-    /// Lines, those that say the same counted together.
-    fn tell(&self, lines: impl Iterator<Item = String>) {
-        let mut counted: Vec<(String, usize)> = Vec::new();
-        for line in lines {
-            match counted.iter_mut().find(|(known, _)| *known == line) {
-                Some((_, count)) => *count = count.saturating_add(1),
-                None => counted.push((line, 1)),
-            }
+    /// Tells changes, those that differ in their time alone together.
+    fn tell(&self, changes: impl Iterator<Item = Change>) {
+        let mut together: BTreeMap<String, Vec<Instant>> = BTreeMap::new();
+        for change in changes {
+            together.entry(change.what).or_default().extend(change.at);
         }
-        counted.sort();
-        for (line, count) in counted {
-            if count > 1 { self.seen(format_args!("{line} ({count} times)")) } else { self.seen(line) }
+        for (what, mut times) in together {
+            times.sort();
+            match times.as_slice() {
+                [] => self.seen(what),
+                [one] => self.seen(format_args!("{what} {}", in_words(*one))),
+                [first, .., last] if first == last => self.seen(format_args!("{what} {} ({} times)", in_words(*first), times.len())),
+                [first, .., last] => {
+                    self.seen(format_args!("{what} {} to {} ({} times)", in_words(*first), in_words(*last), times.len()));
+                }
+            }
         }
     }
 
@@ -76,36 +80,44 @@ impl Story<'_> {
     }
 }
 
-fn when(value: &Value) -> String {
-    value.as_str().and_then(Instant::parse).map(in_words).unwrap_or_default()
+/// What became of a promise or message, and the time that goes with it.
+struct Change {
+    what: String,
+    at: Option<Instant>,
 }
 
-fn duty_line(before: Option<&Value>, duty: &Value) -> Option<String> {
+fn time(of: &Value, member: &str) -> Option<Instant> {
+    of[member].as_str().and_then(Instant::parse)
+}
+
+fn duty_change(before: Option<&Value>, duty: &Value) -> Option<Change> {
     let (kind, state) = (duty["kind"].as_str()?, duty["state"].as_str()?);
     let was = before.map(|before| before["state"].as_str().unwrap_or_default());
     let reason = duty["reason"].as_str().unwrap_or("no reason");
-    match (was, state) {
-        (None, "open") => Some(format!("+ promised: {kind}, due {}", when(&duty["due_at"]))),
-        (None | Some("open"), "done") if duty["is_late"] == true => Some(format!("+ kept late: {kind}")),
-        (None | Some("open"), "done") => Some(format!("+ kept: {kind}")),
-        (None | Some("open"), "ended") => Some(format!("- ended: {kind} ({reason})")),
+    let (what, at) = match (was, state) {
+        (None, "open") => (format!("+ promised: {kind}, due"), "due_at"),
+        (Some("done" | "ended"), "open") => (format!("+ promised again: {kind}, due"), "due_at"),
         (Some("open"), "open") if before.is_some_and(|before| before["due_at"] != duty["due_at"]) => {
-            Some(format!("~ moved: {kind}, now due {}", when(&duty["due_at"])))
+            (format!("~ moved: {kind}, now due"), "due_at")
         }
-        (Some("done" | "ended"), "open") => Some(format!("+ promised again: {kind}, due {}", when(&duty["due_at"]))),
-        _ => None,
-    }
+        (None | Some("open"), "done") if duty["is_late"] == true => (format!("= kept late: {kind}, on"), "closed_at"),
+        (None | Some("open"), "done") => (format!("= kept: {kind}, on"), "closed_at"),
+        (None | Some("open"), "ended") => (format!("- ended: {kind} ({reason}), on"), "closed_at"),
+        _ => return None,
+    };
+    Some(Change { what, at: time(duty, at) })
 }
 
-fn message_line(before: Option<&Value>, message: &Value) -> Option<String> {
+fn message_change(before: Option<&Value>, message: &Value) -> Option<Change> {
     let (kind, state, channel) = (message["kind"].as_str()?, message["state"].as_str()?, message["channel"].as_str()?);
     let was = before.map(|before| before["state"].as_str().unwrap_or_default());
-    let slot = message["slot"].as_str().filter(|slot| !slot.is_empty()).map(|slot| format!(" ({slot})")).unwrap_or_default();
-    match (was, state) {
-        (None, "waiting") => Some(format!("> planned: {kind}{slot} by {channel}, {}", when(&message["not_before_at"]))),
-        (Some("waiting"), "waiting") | (None, _) => None,
-        (Some(was), now) if was == now => None,
-        (_, "accepted") => Some(format!("> sent: {kind}{slot} by {channel}")),
-        (_, now) => Some(format!("> {now}: {kind}{slot} by {channel} ({})", message["reason"].as_str().unwrap_or("no reason"))),
-    }
+    let slot = message["slot"].as_str().filter(|slot| !slot.is_empty() && kind == "appointment");
+    let which = format!("{kind}{} by {channel}", slot.map(|slot| format!(" ({slot})")).unwrap_or_default());
+    let (what, at) = match (was, state) {
+        (Some(was), now) if was == now => return None,
+        (_, "waiting") => (format!("> planned: {which}, for"), "not_before_at"),
+        (_, "accepted") => (format!("> sent: {which}, on"), "settled_at"),
+        (_, now) => (format!("> {now}: {which} ({}), on", message["reason"].as_str().unwrap_or("no reason")), "settled_at"),
+    };
+    Some(Change { what, at: time(message, at) })
 }

@@ -9,20 +9,27 @@ mod case;
 mod cast;
 mod client;
 mod expect;
+mod family;
 pub mod generator;
+mod http;
 mod ledger;
+mod pairs;
 mod place;
 mod stage;
 mod story;
+mod twin;
+mod week;
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use self::place::Place;
 use self::stage::Stage;
 use crate::app;
 use crate::base::config::Server;
+use crate::base::db::DatabaseUrl;
 use crate::base::error::{Error, Result};
 
 /// How a demo is run.
@@ -45,15 +52,23 @@ pub struct Options {
 pub async fn run(options: &Options, out: &mut dyn Write, stop: impl Future) -> Result<()> {
     let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
     let (stage, config) = Stage::open(&place, Server { listen: options.listen, workers: 2, shutdown_grace_s: 5, ..Server::default() })?;
-    let server = app::server::Server::start(&config.server, stage.door().clone())?;
+    let stage = Arc::new(stage);
+    let server = app::server::Server::start_with(&config.server, stage.door().clone(), http::routes(&stage))?;
     stage.answers_at(server.address)?;
-    let handle = server.handle.clone();
+    // That nobody reads on is no failure, here and below.
+    let _ = writeln!(
+        out,
+        "Played through the API at {} on {}.",
+        server.address,
+        config.database.url.parse::<DatabaseUrl>().map_err(Error::internal)?
+    );
+    let (address, handle) = (server.address, server.handle.clone());
     let ended = {
         let answering = server.run();
         tokio::pin!(answering);
         let ended = tokio::select! {
             ended = &mut answering => ended.and(Err(Error::internal("the server ended by itself"))),
-            played = case::play(&stage, out) => played,
+            played = play(&stage, options, address, out) => played,
             _ = stop => Ok(()),
         };
         let (answered, ()) = tokio::join!(answering, handle.stop(true));
@@ -61,4 +76,20 @@ pub async fn run(options: &Options, out: &mut dyn Write, stop: impl Future) -> R
     };
     stage.close();
     ended
+}
+
+/// The replay, then the living week for as long as somebody wants it.
+async fn play(stage: &Stage, options: &Options, address: SocketAddr, out: &mut dyn Write) -> Result<()> {
+    let alone = stage.alone().await;
+    case::play(stage, out).await?;
+    twin::play(stage, out).await?;
+    let sent = stage.api().map_err(Error::internal)?.sent();
+    let _ = writeln!(out, "\nEverything was as expected, in {sent} requests.");
+    week::open(stage).await?;
+    drop(alone);
+    if !options.exit {
+        week::tell(stage, address, out);
+        std::future::pending::<()>().await;
+    }
+    Ok(())
 }

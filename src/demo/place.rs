@@ -51,6 +51,11 @@ impl Place {
         Ok(Self { folder, is_temporary, database_url })
     }
 
+    /// Where what was sent lies.
+    pub fn outbox(&self) -> PathBuf {
+        self.folder.join("outbox")
+    }
+
     /// The settings of a demo: the defaults of service, but for where it lies, cheap password hashes (a hundred sign-ins in a few
     /// seconds), no tick of its own (the clock stands) and a place to send a welfare report to. Neither file nor variable is read.
     pub fn config(&self, server: Server) -> Config {

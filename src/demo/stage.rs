@@ -1,22 +1,30 @@
 //! The stage: the real server over a real database, with a clock that is moved by hand and ids that repeat.
 
+use std::fs;
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::cast::First;
 use super::client::{Api, PASSWORD};
+use super::expect::{Mismatch, Played};
 use super::place::Place;
 use crate::access::accounts::{self, AccountName, NewAccount, Profile};
 use crate::access::sign_in::Password;
 use crate::access::{Actor, Capability, Door, Role};
-use crate::app::{Missing, Stores, connect, open_door};
+use crate::app::{Missing, Report, Stores, Ticker, connect, open_door};
 use crate::base::clock::{Clock, Instant};
-use crate::base::config::Server;
+use crate::base::config::{Complaints, Server};
 use crate::base::db::migrations;
 use crate::base::error::{Error, Result};
 use crate::base::ids::IdSource;
 use crate::base::language::Language;
-use crate::base::value::Line;
+use crate::base::value::{Email, Flaw, Line};
 use crate::config::Config;
+use crate::messages::channels::Senders;
+use crate::messages::channels::folder::Capture;
 
 /// Which ids a demo gets.
 const SEED: u64 = 2025;
@@ -26,7 +34,12 @@ pub struct Stage {
     door: Door,
     clock: Clock,
     ids: IdSource,
+    ticker: Ticker,
+    capture: Capture,
+    /// Where what was sent lies.
+    pub outbox: PathBuf,
     api: OnceLock<Api>,
+    playing: Mutex<()>,
 }
 
 impl Stage {
@@ -44,12 +57,22 @@ impl Stage {
         let (clock, ids) = (Clock::manual(Instant::from_micros(0)), IdSource::seeded(SEED));
         let stores = Stores::open(&config, Missing::Make, clock.now())?;
         let door = open_door(&config, stores, clock.clone(), ids.clone())?;
-        Ok((Self { door, clock, ids, api: OnceLock::new() }, config))
+        let outbox = place.outbox();
+        let capture = Capture::in_folder(&outbox)?;
+        let senders = Senders::capturing(&capture, &config.smtp, &config.fcm)?;
+        let ticker = Ticker::new(door.clone(), Arc::new(senders), config.tick.clone());
+        let (api, playing) = Default::default();
+        Ok((Self { door, clock, ids, ticker, capture, outbox, api, playing }, config))
     }
 
     /// The door, for the server.
     pub const fn door(&self) -> &Door {
         &self.door
+    }
+
+    /// What reached phones and mailboxes in this act.
+    pub const fn capture(&self) -> &Capture {
+        &self.capture
     }
 
     /// The moment it is.
@@ -62,6 +85,19 @@ impl Stage {
         self.clock.set(to);
     }
 
+    /// Lets happen what is due.
+    ///
+    /// # Errors
+    /// What the tick says.
+    pub async fn tick(&self) -> Result<Report> {
+        self.ticker.once().await
+    }
+
+    /// Nobody else begins an act while this is held.
+    pub async fn alone(&self) -> MutexGuard<'_, ()> {
+        self.playing.lock().await
+    }
+
     /// From now on the server answers at this address.
     ///
     /// # Errors
@@ -72,27 +108,29 @@ impl Stage {
     }
 
     /// The way to the server.
-    ///
-    /// # Errors
-    /// When it has not been started.
-    pub fn api(&self) -> Result<&Api> {
-        self.api.get().ok_or_else(|| Error::internal("the server was not started"))
+    pub fn api(&self) -> Played<&Api> {
+        self.api.get().ok_or_else(|| Mismatch::new("the stage", "a server", "none was started"))
     }
 
-    /// An empty house at this moment, as at the start of every act: the same ids again, nobody in it but the first coordinator, whom
-    /// nobody could make over the API.
+    /// An empty house at this moment, as at the start of every act: the same ids again, nothing sent, and nobody in it but the first
+    /// coordinator.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn begin(&self, now: Instant, name: &str, display_name: &str) -> Result<()> {
+    /// When the database or the folder refuses.
+    pub async fn begin(&self, now: Instant, first: &First) -> Result<()> {
         self.door.house().database.write(move |db| migrations::make_anew(db, now)).await?;
         self.ids.restart();
         self.clock.set(now);
-        let in_words = |flaw: crate::base::value::Flaw| Error::internal(flaw.words().en);
+        self.capture.clear();
+        fs::remove_dir_all(&self.outbox).and_then(|()| fs::create_dir_all(self.outbox.join("mail"))).map_err(Error::internal)?;
+        let in_words = |flaw: Flaw| Error::internal(flaw.words().en);
         let password = Password::parse(PASSWORD.to_owned()).map_err(in_words)?;
         let account = NewAccount {
-            name: AccountName::parse(name).map_err(in_words)?,
-            profile: Profile { display_name: Line::parse(display_name).map_err(in_words)?, email: None },
+            name: AccountName::parse(first.name).map_err(in_words)?,
+            profile: Profile {
+                display_name: Line::parse(first.display_name).map_err(in_words)?,
+                email: Some(Email::parse(first.mail).map_err(in_words)?),
+            },
             language: Language::English,
             roles: vec![Role::Coordinator],
             agency: None,
@@ -104,12 +142,13 @@ impl Stage {
 
     /// Closes the database.
     pub fn close(&self) {
+        self.ticker.stop();
         self.door.house().database.close();
     }
 }
 
 /// A demo's password hashes are cheap, which no service's may be; any other contradiction is a mistake.
-fn only_cheap_hashes(complaints: crate::base::config::Complaints) -> Result<()> {
+fn only_cheap_hashes(complaints: Complaints) -> Result<()> {
     match complaints.sentences() {
         [one] if one.starts_with("sign_in.argon2_memory_kib") => Ok(()),
         _ => Err(Error::internal(complaints)),

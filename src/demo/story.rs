@@ -13,9 +13,16 @@ use super::stage::Stage;
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
 use crate::base::error::Error;
+use crate::messages::channels::folder::Captured;
 
 /// Where a demo is played.
 const ZONE: Zone = Zone::COPENHAGEN;
+/// How many of the texts that were sent meanwhile are told word for word.
+const TEXTS_TOLD: usize = 3;
+
+/// Names, places and words of the acts, of which nothing may leave.
+const PLANTED: [&str; 11] =
+    ["prip", "malte", "nora", "library", "valby", "mentor", "coach", "makker", "concern", "socialforvaltning", "gry "];
 
 /// An act.
 pub struct Story<'a> {
@@ -25,6 +32,7 @@ pub struct Story<'a> {
     first_day: NaiveDate,
     day: Cell<i64>,
     step: RefCell<String>,
+    logs: Cell<u64>,
     clerk: RefCell<Option<Rc<Caller>>>,
     pub(super) told: RefCell<Ledger>,
 }
@@ -39,8 +47,8 @@ pub fn in_words(at: Instant) -> String {
 impl<'a> Story<'a> {
     /// An act whose day 0 is this date.
     pub fn new(stage: &'a Stage, out: &'a mut dyn Write, first_day: NaiveDate) -> Self {
-        let (day, step, clerk, told) = Default::default();
-        Self { stage, out: RefCell::new(out), first_day, day, step, clerk, told }
+        let (day, step, logs, clerk, told) = Default::default();
+        Self { stage, out: RefCell::new(out), first_day, day, step, logs, clerk, told }
     }
 
     /// From now on this coordinator's lists say what is promised and planned.
@@ -68,6 +76,11 @@ impl<'a> Story<'a> {
         ZONE.at_wall(self.date(day).and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()))
     }
 
+    /// The local date it is.
+    pub fn today(&self) -> NaiveDate {
+        ZONE.date(self.now())
+    }
+
     /// The end of a day: until then what is promised in days is in time.
     pub fn end_of(&self, day: i64) -> String {
         ZONE.end_of(self.date(day)).to_string()
@@ -83,11 +96,60 @@ impl<'a> Story<'a> {
         self.stage.now()
     }
 
-    /// It becomes this day and hour. The timeline says so.
-    pub fn day(&self, day: i64, hour: u32, minute: u32) {
-        self.stage.set_clock(self.at(day, hour, minute));
-        self.day.set(day);
+    /// An id of a phone's own, another one each time.
+    pub fn phone_id(&self) -> String {
+        let number = self.logs.get().saturating_add(1);
+        self.logs.set(number);
+        format!("{number:08x}-0000-4000-8000-0000000000de")
+    }
+
+    /// It becomes this day and hour: meanwhile whatever is due happens at its time. The timeline says so.
+    pub async fn day(&self, day: i64, hour: u32, minute: u32) -> Played {
+        let sent = self.pass(day, hour, minute).await?;
         self.line(format_args!("\nD{day:<4} {}", in_words(self.now())));
+        self.tell_sent(&sent);
+        Ok(())
+    }
+
+    /// As [`Story::day`], without a word; gives what was sent.
+    pub async fn pass(&self, day: i64, hour: u32, minute: u32) -> Played<Vec<Captured>> {
+        let (until, before) = (self.at(day, hour, minute), self.stage.capture().all().len());
+        self.day.set(day);
+        self.tick().await?;
+        while let Some(next) = self.next_due().await?.filter(|next| *next < until) {
+            self.stage.set_clock(next);
+            self.tick().await?;
+        }
+        self.stage.set_clock(until.max(self.now()));
+        self.tick().await?;
+        Ok(self.stage.capture().all().into_iter().skip(before).collect())
+    }
+
+    async fn tick(&self) -> Played {
+        self.stage.tick().await.map(drop).map_err(|error| Mismatch::new("the tick", "a report", error))
+    }
+
+    /// When the next thing will happen, as the API says: a message may go, or a promise becomes late. Everything that will happen is a
+    /// row with a date, so nobody needs to look in between.
+    async fn next_due(&self) -> Played<Option<Instant>> {
+        let (clerk, now) = (self.clerk()?, self.now());
+        let first = |list: serde_json::Value, member: &str| list["items"][0][member].as_str().and_then(Instant::parse);
+        let message = first(clerk.get("/v1/messages?state=waiting&limit=1").await?, "not_before_at");
+        // One that could not go in the quiet hours goes in the morning.
+        let message =
+            message.map(|at| if at > now { at } else { ZONE.next_at_wall(now, NaiveTime::from_hms_opt(8, 1, 0).unwrap_or_default()) });
+        let late = first(clerk.get("/v1/duties?late=false&limit=1").await?, "due_at").map(|at| at.plus(TimeDelta::minutes(1)));
+        Ok([message, late].into_iter().flatten().min())
+    }
+
+    fn tell_sent(&self, sent: &[Captured]) {
+        for captured in sent.iter().take(TEXTS_TOLD) {
+            let message = &captured.message;
+            self.seen(format_args!("» {}, {} to {}: {}", in_words(captured.at), message.channel, message.to, message.lines.join(" ")));
+        }
+        if sent.len() > TEXTS_TOLD {
+            self.seen(format_args!("» and {} more like these", sent.len().saturating_sub(TEXTS_TOLD)));
+        }
     }
 
     /// What somebody does next.
@@ -101,10 +163,30 @@ impl<'a> Story<'a> {
         self.line(format_args!("        {what}"));
     }
 
+    /// Somebody looks at something that for them does not exist.
+    pub async fn hidden(&self, who: &Caller, what: &str, path: &str) -> Played {
+        who.try_get(path).await?.refused(404, "not_found")?;
+        self.seen(format_args!("{} does not see {what} (404)", who.title));
+        Ok(())
+    }
+
     /// Somebody asks for something that no role of theirs may use.
     pub async fn forbidden(&self, who: &Caller, what: &str, path: &str) -> Played {
         who.try_get(path).await?.refused(403, "forbidden")?;
         self.seen(format_args!("{} may not ask for {what} (403)", who.title));
+        Ok(())
+    }
+
+    /// Nothing that was sent says a name, a place or what it is about: neither text nor envelope, mail, push or SMS.
+    pub fn discreet(&self) -> Played {
+        let sent = self.stage.capture().all();
+        for captured in &sent {
+            let raw = captured.raw.to_lowercase();
+            if let Some(word) = PLANTED.iter().find(|word| raw.contains(**word)) {
+                return Err(Mismatch::new("what was sent", format_args!("nothing of “{word}”"), &captured.raw));
+            }
+        }
+        self.line(format_args!("\n      {} mails and texts left, and none says a name, a place or what it is about", sent.len()));
         Ok(())
     }
 

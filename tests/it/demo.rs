@@ -1,71 +1,186 @@
-//! The demo as its user runs it: the replay on both engines, what it refuses, what it leaves behind.
+//! The demo as its user runs it: the replay and the living week on both engines, what it refuses, what it leaves behind.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::net::SocketAddr;
 use std::process::Command;
+use std::sync::mpsc;
 
 use makker::base::db::{DatabaseUrl, migrations};
+use makker::base::error::Result;
 use makker::demo::{self, Options};
+use serde_json::{Value, json};
 
-use crate::support::TestDatabase;
+use crate::support::http::{Answer, Request};
+use crate::support::{TestApp, TestDatabase};
 
-/// Plays the demo in this process and gives its timeline.
-fn play(options: &Options) -> Result<String, String> {
-    let mut timeline = Vec::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let played = runtime.block_on(demo::run(options, &mut timeline, std::future::pending::<()>()));
-    let timeline = String::from_utf8(timeline).unwrap();
-    played.map(|()| timeline.clone()).map_err(|error| format!("{error}\n{timeline}"))
+/// A timeline whose lines come through a channel as they are told.
+struct Timeline(mpsc::Sender<String>, Vec<u8>);
+
+impl Write for Timeline {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        for byte in bytes {
+            if *byte == b'\n' {
+                let line = String::from_utf8(std::mem::take(&mut self.1)).unwrap();
+                // Nobody may read on.
+                let _ = self.0.send(line);
+            } else {
+                self.1.push(*byte);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
-/// A demo that ends after the replay, in a new folder beside the database.
+/// Plays the demo on a runtime of this thread.
+fn play(options: &Options, out: &mut dyn Write, stop: impl Future) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(demo::run(options, out, stop))
+}
+
+/// A demo that serves on a free port, in a new folder beside the database.
 fn options(db: &TestDatabase) -> Options {
     let database_url = match &db.url {
         DatabaseUrl::Sqlite(_) => None,
         DatabaseUrl::Postgres(url) => Some(url.clone()),
     };
-    Options { data: Some(db.dir().join("demo")), database_url, exit: true, listen: ([127, 0, 0, 1], 0).into() }
+    Options { data: Some(db.dir().join("demo")), database_url, exit: false, listen: ([127, 0, 0, 1], 0).into() }
+}
+
+/// Somebody who tries the living week.
+struct Visitor {
+    address: SocketAddr,
+    token: String,
+}
+
+impl Visitor {
+    fn sign_in(address: SocketAddr, name: &str) -> Self {
+        let device = json!({"kind": "desk", "label": "Skrivebord"});
+        let attempt = json!({"name": name, "password": "en god dag i byen", "device": device});
+        let answer = Request::new("POST", "/v1/sign-ins").json(&attempt).send(address);
+        Self { address, token: answer.ok()["tokens"]["access_token"].as_str().unwrap().to_owned() }
+    }
+
+    fn list(&self, path: &str) -> Vec<Value> {
+        let request = Request::new("GET", path).header("Authorization", &format!("Bearer {}", self.token));
+        request.send(self.address).ok()["items"].as_array().unwrap().clone()
+    }
+}
+
+/// Everybody and everything that can be named in the week, by its id.
+fn ids(address: SocketAddr) -> Vec<Value> {
+    let eva = Visitor::sign_in(address, "eva");
+    let lists = ["/v1/accounts", "/v1/staff", "/v1/people", "/v1/cases", "/v1/matches", "/v1/sessions", "/v1/duties?limit=200"];
+    lists.iter().flat_map(|path| eva.list(path)).map(|item| item["id"].clone()).collect()
+}
+
+/// What the demo says the week is.
+fn week(address: SocketAddr) {
+    let eva = Visitor::sign_in(address, "eva").list("/v1/duties?owner=me&opened=true");
+    let late = eva.iter().filter(|duty| duty["is_late"] == true).count();
+    assert_eq!((late, eva.len() - late), (2, 5), "{eva:?}");
+    let malte = Visitor::sign_in(address, "malte");
+    let starts: Vec<Value> = malte.list("/v1/sessions?state=planned").iter().map(|session| session["starts_at"].clone()).collect();
+    assert_eq!(starts, ["2026-11-04T11:00:00Z", "2026-11-04T15:00:00Z", "2026-11-05T14:00:00Z"], "an hour ago, this afternoon, tomorrow");
+    assert_eq!(malte.list("/v1/matches").len(), 3);
+    assert_eq!(Visitor::sign_in(address, "karl").list("/v1/matches").len(), 1);
+    assert_eq!(Visitor::sign_in(address, "pia").list("/v1/enquiries")[0]["receipts"][0]["state"], "due");
+}
+
+/// The demo's own routes: the clock is moved forward, what is due happens, and it begins again.
+fn machinery(address: SocketAddr) {
+    let send = |method: &str, path: &str, body: &Value| -> Answer { Request::new(method, path).json(body).send(address) };
+    let clock = || Request::new("GET", "/demo/clock").send(address).ok()["now"].clone();
+    assert_eq!(clock(), "2026-11-04T13:30:00Z");
+    assert_eq!(
+        send("PUT", "/demo/clock", &json!({"now": "2026-11-04T13:00:00Z"})).refused(422, "invalid")["errors"][0]["code"],
+        "before_now"
+    );
+    send("PUT", "/demo/clock", &json!({"now": "2026-11-04T15:59:00Z"})).ok();
+    send("POST", "/demo/clock/advance", &json!({"hours": 1, "seconds": 1})).refused(422, "invalid");
+    assert_eq!(send("POST", "/demo/clock/advance", &json!({"minutes": 2})).ok()["local"], "2026-11-04 17:01:00");
+    // Lise is reminded of tomorrow, exactly as the mail would leave.
+    let inbox = || Request::new("GET", "/demo/outbox?to=lise@example.org").send(address).ok()["items"].as_array().unwrap().clone();
+    let before = inbox().len();
+    send("POST", "/demo/tick", &json!({})).ok();
+    let inbox = inbox();
+    assert_eq!(inbox.len(), before + 1);
+    let mail = inbox.last().unwrap()["raw"].as_str().unwrap();
+    assert!(mail.contains("Message-ID: <") && !mail.contains("Lise "), "{mail}");
+    send("POST", "/demo/reset", &json!({"x": 1})).refused(422, "invalid");
+    assert_eq!(send("POST", "/demo/reset", &json!({})).ok()["now"], "2026-11-04T13:30:00Z");
 }
 
 both_engines! {
-    fn everything_holds(db: TestDatabase) {
+    fn everything_holds_and_the_week_is_the_same_each_time(db: TestDatabase) {
         let options = options(&db);
         if options.database_url.is_some() {
-            let words = play(&options).unwrap_err();
+            let words = play(&options, &mut std::io::sink(), std::future::pending::<()>()).unwrap_err().to_string();
             assert!(words.contains("holds something already"), "{words}");
             let mut db = db.connect();
             while migrations::revert(&mut db).unwrap().is_some() {}
         }
-        let timeline = play(&options).unwrap_or_else(|words| panic!("{words}"));
-        for line in ["takes a concern", "+ promised: referral, due Wed 15 Jan 2025 10:00", "+ kept: referral"] {
-            assert!(timeline.contains(line), "{line} is not in\n{timeline}");
+        let (tell, told) = mpsc::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let playing = std::thread::spawn(move || play(&options, &mut Timeline(tell, Vec::new()), stopped).map_err(|error| error.to_string()));
+        let (mut lines, mut address) = (Vec::new(), None);
+        for line in told {
+            if let Some(rest) = line.trim().strip_prefix("the API      http://") {
+                address = Some(rest.trim_end_matches("/v1").parse::<SocketAddr>().unwrap());
+            }
+            let is_last = line.starts_with("Ctrl-C");
+            lines.push(line);
+            if is_last {
+                break;
+            }
         }
+        let Some(address) = address else { panic!("{}\n{}", playing.join().unwrap().unwrap_err(), lines.join("\n")) };
+        for line in ["+ promised: referral, due Wed 15 Jan 2025 10:00", "Everything was as expected, in ", "Nora (mentor) does not see Karl's log of Finn (404)"] {
+            assert!(lines.iter().any(|told| told.contains(line)), "{line} is not in\n{}", lines.join("\n"));
+        }
+        week(address);
+        let first = ids(address);
+        machinery(address);
+        week(address);
+        assert_eq!(ids(address), first, "the same ids again");
+        stop.send(()).unwrap();
+        playing.join().unwrap().unwrap();
+    }
+
+    fn nobody_moves_the_clock_of_a_service(app: TestApp) {
+        for path in ["/demo/clock", "/demo/clock/advance", "/demo/tick", "/demo/outbox", "/demo/reset"] {
+            app.anybody().get(path).refused(404, "not_found");
+            app.coordinator().post(path, &json!({})).refused(404, "not_found");
+        }
+        assert!(!app.anybody().get("/openapi.json").ok().to_string().contains("/demo"));
     }
 }
 
 #[test]
 fn the_program_plays_it_and_leaves_nothing_behind() {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let makker = |arguments: &[&str]| {
+    let makker = |line: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_makker"));
-        command.args(arguments).current_dir(folder.path()).env_clear().env("TMPDIR", temporary.path()).output().unwrap()
+        let run = command.args(line.split(' ')).current_dir(folder.path()).env_clear().env("TMPDIR", temporary.path()).output().unwrap();
+        (run.status.code(), format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr)))
     };
-    let played = makker(&["demo", "--exit"]);
-    let said = format!("{}{}", String::from_utf8_lossy(&played.stdout), String::from_utf8_lossy(&played.stderr));
-    assert_eq!(played.status.code(), Some(0), "{said}");
+    let (code, said) = makker("demo --exit");
+    assert!(code == Some(0) && said.contains("\nEverything was as expected, in "), "{said}");
     for place in [&folder, &temporary] {
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "{said}");
     }
-    for (arguments, code, words) in [
-        (["demo", "--listen", "0.0.0.0:8080"], 2, "on this machine only"),
-        (["demo", "--database-url", "sqlite://x.db"], 1, "takes a PostgreSQL address"),
+    std::fs::create_dir(folder.path().join("theirs")).unwrap();
+    std::fs::write(folder.path().join("theirs/makker.db"), "x").unwrap();
+    for (line, expected, words) in [
+        ("demo --listen 0.0.0.0:8080", 2, "on this machine only"),
+        ("demo --database-url sqlite://x.db", 1, "takes a PostgreSQL address"),
+        ("demo --exit --data theirs", 1, "not a demo's"),
     ] {
-        let refused = makker(&arguments);
-        assert_eq!(refused.status.code(), Some(code));
-        assert!(String::from_utf8_lossy(&refused.stderr).contains(words), "{words}");
+        let (code, said) = makker(line);
+        assert!(code == Some(expected) && said.contains(words), "{line}: {code:?} {said}");
     }
-    let theirs: PathBuf = folder.path().join("theirs");
-    std::fs::create_dir(&theirs).unwrap();
-    std::fs::write(theirs.join("makker.db"), "x").unwrap();
-    let refused = makker(&["demo", "--exit", "--data", "theirs"]);
-    assert_eq!((refused.status.code(), std::fs::read(theirs.join("makker.db")).unwrap()), (Some(1), b"x".to_vec()));
+    assert_eq!(std::fs::read(folder.path().join("theirs/makker.db")).unwrap(), b"x");
 }

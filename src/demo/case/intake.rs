@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::Family;
 use crate::demo::cast::Cast;
-use crate::demo::client::{Caller, id_of, text};
-use crate::demo::expect::{Mismatch, Played, equal, holds};
+use crate::demo::client::{id_of, text};
+use crate::demo::expect::{Played, equal, holds};
+use crate::demo::family::{in_custody, reachable, settled};
 use crate::demo::story::Story;
 
 /// Until the case is opened and referred.
@@ -20,7 +21,7 @@ pub async fn until_referred(story: &Story<'_>, cast: &Cast) -> Played<Family> {
 
 /// D0: from the social services and the police's prevention section, about a boy, his sister and their father.
 async fn received(story: &Story<'_>, cast: &Cast) -> Played<String> {
-    story.day(0, 9, 0);
+    story.day(0, 9, 0).await?;
     story.step(&cast.eva, "takes a concern from the social services and the police's prevention section");
     let reporter = |agency: &str, name: &str| json!({"kind": "professional", "agency_id": agency, "wants_feedback": true, "identity": {"name": name, "phone": "+4570101155"}});
     let concern = json!({
@@ -70,7 +71,7 @@ async fn received(story: &Story<'_>, cast: &Cast) -> Played<String> {
 /// D1 and D3: a meeting decides on a home visit; father and son confirm, and the school answers.
 async fn visited(story: &Story<'_>, cast: &Cast, enquiry: &str) -> Played {
     let path = format!("/v1/enquiries/{enquiry}");
-    story.day(1, 10, 0);
+    story.day(1, 10, 0).await?;
     story.step(&cast.eva, "records that the coordination meeting decides on a home visit, and gives both receipts");
     let decided = cast.eva.post(&format!("{path}/home_visits"), &json!({"meeting_on": story.date(1)})).await?;
     let visit = id_of(&decided["file"]["home_visits"][0])?;
@@ -85,7 +86,7 @@ async fn visited(story: &Story<'_>, cast: &Cast, enquiry: &str) -> Played {
     equal("the partner's receipt", &cast.pia.get(&path).await?["receipts"][0]["state"], "given")?;
     story.seen(format_args!("{} sees that the receipt was given", cast.pia.title));
 
-    story.day(3, 17, 0);
+    story.day(3, 17, 0).await?;
     story.step(&cast.eva, "records the visit: Finn and Bo confirm; the school has noted absence");
     let notes = json!({"outcome": "met", "notes": "Finn and Bo were at home and confirm what was told. Gry was there."});
     cast.eva.post(&format!("{path}/home_visits/{visit}/record"), &notes).await?;
@@ -108,17 +109,23 @@ fn conclusion() -> Value {
 /// D4: settled whom it is about; founded between two meetings, with a severity: the clock of the referral starts.
 async fn founded(story: &Story<'_>, cast: &Cast, enquiry: &str) -> Played<Family> {
     let path = format!("/v1/enquiries/{enquiry}");
-    story.day(4, 10, 0);
+    story.day(4, 10, 0).await?;
     story.step(&cast.eva, "settles whom it is about");
     let subjects = cast.eva.get(&path).await?["file"]["subjects"].clone();
     let [boy, sister, father] = [("Bo", "young_person"), ("Gry", "young_person"), ("Finn", "parent")];
     let family = Family {
-        boy: linked(&cast.eva, &path, &subjects, boy).await?,
-        sister: linked(&cast.eva, &path, &subjects, sister).await?,
-        father: linked(&cast.eva, &path, &subjects, father).await?,
+        boy: settled(&cast.eva, &path, &subjects, boy).await?,
+        sister: settled(&cast.eva, &path, &subjects, sister).await?,
+        father: settled(&cast.eva, &path, &subjects, father).await?,
+        enquiry: enquiry.to_owned(),
         case: String::new(),
     };
-    reachable(story, cast, &family).await?;
+    for child in [&family.boy, &family.sister] {
+        in_custody(&cast.eva, child, &family.father).await?;
+    }
+    reachable(&cast.eva, &family.boy, &json!({"channel": "sms", "phone": "+4520000016"})).await?;
+    reachable(&cast.eva, &family.father, &json!({"channel": "email", "email": "finn@example.org", "phone": "+4520000045"})).await?;
+    story.seen("Finn holds custody alone; Bo (16) is told on his own phone, of Gry (12) her father is told by mail");
 
     story.step(&cast.eva, "concludes: founded, to be referred within 48 hours");
     let concluded = cast.eva.change(Method::POST, &path, &format!("{path}/qualify"), &conclusion()).await?;
@@ -136,36 +143,10 @@ async fn founded(story: &Story<'_>, cast: &Cast, enquiry: &str) -> Played<Family
     Ok(Family { case, ..family })
 }
 
-async fn linked(eva: &Caller, path: &str, subjects: &Value, (given, kind): (&str, &str)) -> Played<String> {
-    let is_meant = |subject: &&Value| subject["given_name"] == given;
-    let subject = subjects.as_array().into_iter().flatten().find(is_meant);
-    let subject = id_of(subject.ok_or_else(|| Mismatch::new("the subjects", given, subjects))?)?;
-    let likely = eva.get(&format!("{path}/subjects/{subject}/likely_people")).await?;
-    equal("known persons who may be the subject", &likely, &json!([]))?;
-    let file = eva.post(&format!("{path}/subjects/{subject}/link"), &json!({"new_person": {"kind": kind}})).await?;
-    let linked = file["file"]["subjects"].as_array().into_iter().flatten().find(is_meant).cloned().unwrap_or_default();
-    text(&linked, "person_id")
-}
-
-/// The father holds custody alone; Bo has a telephone of his own, Gry's reminders go to her father.
-async fn reachable(story: &Story<'_>, cast: &Cast, family: &Family) -> Played {
-    let of = |person: &str| format!("/v1/people/{person}");
-    for child in [&family.boy, &family.sister] {
-        let custody = json!({"holder_ids": [family.father], "recipient_id": family.father});
-        cast.eva.change(Method::PUT, &of(child), &format!("{}/custody", of(child)), &custody).await?;
-    }
-    let own = json!({"channel": "sms", "phone": "+4520000016"});
-    cast.eva.change(Method::PUT, &of(&family.boy), &format!("{}/contact", of(&family.boy)), &own).await?;
-    let mail = json!({"channel": "email", "email": "finn@example.org", "phone": "+4520000045"});
-    cast.eva.change(Method::PUT, &of(&family.father), &format!("{}/contact", of(&family.father)), &mail).await?;
-    story.seen("Finn holds custody alone; Bo (16) is told on his own phone, of Gry (12) her father is told by mail");
-    Ok(())
-}
-
 /// D5: referred inside its limit, and accepted.
 async fn referred(story: &Story<'_>, cast: &Cast, family: &Family) -> Played {
     let path = format!("/v1/cases/{}", family.case);
-    story.day(5, 9, 0);
+    story.day(5, 9, 0).await?;
     story.step(&cast.eva, "refers the case to the social services, who accept it");
     cast.eva.post(&format!("{path}/refer"), &json!({"to": "Socialforvaltningen", "happened_at": story.now()})).await?;
     let acceptance = json!({"by": "The family unit", "first_action": "A talk with all three.", "happened_at": story.now()});
