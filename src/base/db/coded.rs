@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn an_unknown_code_is_refused_without_repeating_it() {
         let refusal = serde_json::from_str::<Colour>("\"Karla\"").unwrap_err().to_string();
-        assert!(refusal.starts_with("unknown code") && !refusal.contains("Karla"), "{refusal}");
+        assert!(refusal.starts_with("unknown_code") && !refusal.contains("Karla"), "{refusal}");
     }
 
     #[test]
