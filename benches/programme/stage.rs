@@ -230,7 +230,8 @@ fn ask(address: SocketAddr, method: &'static str, path: &str, token: &Arc<str>, 
 fn sign_in(address: SocketAddr, name: &str) -> (AccountId, Arc<str>) {
     let device = json!({"kind": "desk", "label": "Bench"});
     let answer = ask(address, "POST", "/v1/sign-ins", &"".into(), &json!({"name": name, "password": PASSWORD, "device": device}));
-    let (account, token) = (answer["account_id"].as_str(), answer["access_token"].as_str());
+    let tokens = &answer["tokens"];
+    let (account, token) = (tokens["account_id"].as_str(), tokens["access_token"].as_str());
     (account.unwrap().parse().unwrap(), token.unwrap().into())
 }
 
