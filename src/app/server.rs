@@ -59,6 +59,8 @@ impl Server {
                 .app_data(web::Data::clone(&conventions_settings))
                 .app_data(web::Data::clone(&routes))
                 .configure(beside.clone())
+                // What people type.
+                .service(web::redirect("/docs", "/docs/"))
                 .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", api.clone()))
                 .default_service(web::to(unmatched))
                 .wrap(Compress::default())

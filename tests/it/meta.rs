@@ -20,9 +20,24 @@ fn what_it_does_not_know_is_refused_in_words() {
     let app = TestApp::on(Engine::Sqlite);
     let anybody = app.anybody();
     anybody.get("/v1/nothing").refused(404, "not_found");
-    anybody.delete("/v1/meta").refused(405, "method_not_allowed");
+    let refused = anybody.delete("/v1/meta");
+    refused.refused(405, "method_not_allowed");
+    assert_eq!(refused.header("allow"), Some("GET, HEAD"));
+    for path in ["/livez", "/v1/meta", "/docs/"] {
+        let (head, whole) = (anybody.send(Request::new("HEAD", path)), anybody.get(path));
+        assert!(
+            head.body.is_empty() && (head.status, head.header("content-type")) == (whole.status, whole.header("content-type")),
+            "{head}"
+        );
+    }
+    assert_eq!(anybody.send(Request::new("HEAD", "/v1/me")).status, 401);
     let problem = anybody.send(Request::new("GET", "/v1/nothing").header("Accept-Language", "en")).refused(404, "not_found");
     assert_eq!(problem["next"], "give_up");
+    // The pages that show the contract come from the program itself, also where the last slash is left out.
+    let docs = anybody.get("/docs");
+    assert_eq!((docs.status, docs.header("location")), (307, Some("/docs/")));
+    let page = anybody.get("/docs/");
+    assert!(page.status == 200 && !String::from_utf8_lossy(&page.body).contains("://"), "{page}");
     assert!([400, 404].contains(&app.send_bytes(b"GET /v1/\xff\xfe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").status));
 }
 

@@ -64,7 +64,7 @@ impl Call {
     fn tagged<T: Serialize>(&self, status: StatusCode, version: Option<i64>, view: &T, next: Option<String>) -> Answer {
         let body = serde_json::to_vec(view).map_err(Error::internal)?;
         let tag = tag(version, &body);
-        let reading = matches!(self.method(), "GET" | "HEAD") && status == StatusCode::OK;
+        let reading = self.method() == "GET" && status == StatusCode::OK;
         let unchanged = reading && self.if_none_match().is_some_and(|known| known.contain(&tag));
         let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });
         response.insert_header((header::ETAG, tag));

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, web};
@@ -32,7 +33,7 @@ pub struct Settings {
 
 /// Wrap it last (outermost): `App::new().wrap(Compress::default()).wrap(from_fn(conventions))`.
 pub async fn conventions(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Stopwatch::now();
@@ -42,6 +43,10 @@ pub async fn conventions(
     let arrival = Arrival::of(&req, settings);
     let (method, docs) = (method_label(&req), req.path().starts_with("/docs"));
     req.extensions_mut().insert(arrival.clone());
+    if req.method() == Method::HEAD {
+        // As GET, journal and all; the server leaves the body out.
+        req.head_mut().method = Method::GET;
+    }
 
     let outcome = tokio::time::timeout(HANDLER_TIME, next.call(req)).await;
     let (request, mut response) = match outcome {

@@ -17,11 +17,11 @@ impl Routes {
         for (path, item) in &api.paths.paths {
             let methods = [
                 ("GET", &item.get),
+                ("HEAD", &item.get),
                 ("PUT", &item.put),
                 ("POST", &item.post),
                 ("DELETE", &item.delete),
                 ("PATCH", &item.patch),
-                ("HEAD", &item.head),
                 ("OPTIONS", &item.options),
             ];
             known.entry(path).or_default().extend(methods.iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| *name));
