@@ -170,6 +170,11 @@ both_engines! {
         (missed["outcome"], missed["minutes"]) = (json!("no_show"), Value::Null);
         coach.put(SECOND, "", &missed).ok();
 
+        // A correction is no late log.
+        let mut better = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-19T12:00:00Z");
+        better["facts"] = json!("Vi spillede skak og talte om skolen");
+        assert_eq!(mentor.put(FIRST, "", &better).ok()["revision"], 2);
+
         // Two that nobody logged are unknown; one log came more than a week later.
         let spring = report(unit, 2026);
         for (name, expected) in [
@@ -182,7 +187,8 @@ both_engines! {
         ] {
             assert_eq!(counts(&spring, name), expected, "{name}");
         }
-        assert_eq!(figure(&spring, "sessions_missed")["recorded_late"], json!(1));
+        let late = |name: &str| rows(unit, name).into_iter().filter(|row| row["standing"] == "yes" && row["recorded_late"] == true).count();
+        assert_eq!((figure(&spring, "sessions_missed")["recorded_late"].clone(), late("sessions_missed"), late("sessions_held")), (json!(1), 1, 0));
         assert_eq!(groups(&spring, "sessions_cancelled", "side"), [("person".to_owned(), 1)]);
         assert_eq!(groups(&spring, "session_minutes", "track"), [("mentor".to_owned(), 60)]);
         assert_eq!(of(&rows(unit, "sessions_held"), "standing"), ["unknown", "unknown", "no", "no", "yes"]);

@@ -10,12 +10,12 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::Result;
-use crate::base::ids::{CaseId, CourseId, DutyId, PersonId, SessionId};
+use crate::base::ids::{CaseId, CourseId, DutyId, LogId, PersonId, SessionId};
 use crate::courses::model::{Activity, CourseState, Track};
 use crate::duties;
 use crate::followups::results::model::AtRisk;
 use crate::reports::model::{CourseThing, FollowupThing, Ground, ResultThing, SessionThing};
-use crate::schema::{courses, duties as promises, followups, session_logs, sessions};
+use crate::schema::{courses, duties as promises, followups, session_log_versions as versions, session_logs, sessions};
 use crate::sessions::model::{Side, State as SessionState};
 
 #[derive(Queryable, Selectable)]
@@ -81,9 +81,9 @@ struct SessionRow {
     minutes: Option<i32>,
 }
 
-type WithLog = (SessionRow, Track, bool, Option<Instant>);
+type WithLog = (SessionRow, Track, bool, Option<(LogId, Instant)>);
 
-/// Sessions of the year by their start, with their course's track and when their log came in.
+/// Sessions of the year by their start, with their course's track and when their log first came in.
 pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<SessionThing>> {
     let rows: Vec<WithLog> = sessions::table
         .inner_join(courses::table.on(courses::id.eq(sessions::course_id)))
@@ -92,9 +92,15 @@ pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Sess
         .filter(sessions::starts_at.lt(ground.until))
         .filter(sessions::case_id.ne_all(bars.ids(tx)))
         .filter(sessions::person_id.ne_all(bars.ids(tx)))
-        .select((SessionRow::as_select(), courses::track, courses::adult_at_acceptance, session_logs::received_at.nullable()))
+        .select((
+            SessionRow::as_select(),
+            courses::track,
+            courses::adult_at_acceptance,
+            (session_logs::id, session_logs::received_at).nullable(),
+        ))
         .load(tx.db())?;
-    let thing = |(row, track, is_adult, logged_at): WithLog| SessionThing {
+    let corrected = first_received(tx, ground)?;
+    let thing = |(row, track, is_adult, logged): WithLog| SessionThing {
         id: row.id,
         case: row.case_id,
         person: row.person_id,
@@ -105,9 +111,23 @@ pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Sess
         ends_at: row.ends_at,
         cancelled_by: row.cancelled_by,
         minutes: row.minutes,
-        logged_at,
+        logged_at: logged.map(|(log, present_at)| corrected.get(&log).map_or(present_at, |first_at| present_at.min(*first_at))),
     };
     Ok(rows.into_iter().map(thing).collect())
+}
+
+/// When the first version of each corrected log of the year came in: a correction is no late log.
+fn first_received(tx: &mut Tx<'_>, ground: &Ground) -> Result<BTreeMap<LogId, Instant>> {
+    let rows: Vec<(LogId, Instant)> = versions::table
+        .inner_join(session_logs::table.on(session_logs::id.eq(versions::log_id)))
+        .inner_join(sessions::table.on(sessions::id.eq(session_logs::session_id)))
+        .filter(sessions::starts_at.ge(ground.from))
+        .filter(sessions::starts_at.lt(ground.until))
+        .order(versions::received_at.desc())
+        .select((versions::log_id, versions::received_at))
+        .load(tx.db())?;
+    // The last of a log to be put in is the first that came.
+    Ok(rows.into_iter().collect())
 }
 
 #[derive(Queryable, Selectable)]
