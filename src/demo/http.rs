@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::stage::Stage;
 use super::week;
 use crate::base::clock::Instant;
-use crate::base::error::invalid;
+use crate::base::error::{Error, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, Query};
 use crate::base::value::Line;
 use crate::messages::channels::Channel;
@@ -154,7 +154,11 @@ async fn outbox(stage: web::Data<Stage>, call: Call, whose: Query<Whose>) -> Ans
 async fn reset(stage: web::Data<Stage>, call: Call, empty: Empty) -> Answer {
     empty.get()?;
     let alone = stage.alone().await;
-    week::open(&stage).await?;
+    // Whoever uses it meanwhile takes ids that the week wants for itself.
+    week::open(&stage).await.map_err(|error| {
+        tracing::warn!(%error, "the week was not made");
+        Error::Unavailable("somebody else was at the week while it was made")
+    })?;
     drop(alone);
     call.answer_plain(&shown(&stage))
 }
