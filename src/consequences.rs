@@ -4,6 +4,7 @@
 
 use crate::access::Tx;
 use crate::base::error::Result;
+use crate::base::ids::AccountId;
 use crate::duties::Kind;
 use crate::duties::store::Which;
 use crate::enquiries::model::Matter;
@@ -13,6 +14,8 @@ use crate::{cases, courses, duties, enquiries, followups, matching, sessions};
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
+        Fact::AccountClosed { account } => account_closed(tx, account),
+        Fact::RightsLost { account } => cases::actions::coordinator_lost(tx, account),
         Fact::BirthDateSet { person } => {
             courses::actions::promise_birthdays(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
@@ -25,10 +28,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::StaffLeft { staff, account, at } => {
             matching::actions::staff::left(tx, staff, at)?;
             match account {
-                Some(account) => {
-                    cases::actions::coordinator_left(tx, account)?;
-                    duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
-                }
+                Some(account) => account_closed(tx, account),
                 None => Ok(()),
             }
         }
@@ -86,14 +86,15 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::SessionChanged { session } => sessions::actions::follow(tx, session),
         Fact::AttendanceChanged { person } => sessions::actions::count_missed(tx, person),
-        Fact::FirstSessionHeld { matched, at, .. } => match matching::store::find_fact(tx, matched)? {
+        Fact::FirstSessionHeld { matched, .. } | Fact::HeldCorrected { matched } => match matching::store::find_fact(tx, matched)? {
             Some(found) => {
-                courses::actions::start(tx, found.course, at)?;
+                let first_held_at = sessions::store::fact_first_held_in(tx, found.course)?;
+                courses::actions::agree_start(tx, found.course, first_held_at)?;
                 followups::support::actions::agree(tx, matched)
             }
             None => Ok(()),
         },
-        Fact::HeldCorrected { matched } | Fact::AgreementChanged { matched } => followups::support::actions::agree(tx, matched),
+        Fact::AgreementChanged { matched } => followups::support::actions::agree(tx, matched),
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
         Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),
@@ -103,4 +104,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Whoever signs in no longer, or is staff no longer, keeps no promises: the unit does.
+fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    cases::actions::coordinator_left(tx, account)?;
+    duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
 }

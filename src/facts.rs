@@ -10,6 +10,11 @@ use crate::base::ids::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each fact is documented; its members are the ids it names and when it happened")]
 pub enum Fact {
+    // access
+    /// An account was closed.
+    AccountClosed { account: AccountId },
+    /// An account lost a role, or was barred from somebody: what it may no longer do others must.
+    RightsLost { account: AccountId },
     // people
     /// The birth date was set or corrected.
     BirthDateSet { person: PersonId },

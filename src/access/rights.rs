@@ -59,6 +59,7 @@ rights! {
     AccountsGet "accounts.get" Account Administration [Coordinator: All];
     AccountsSetRoles "accounts.set_roles" Account Administration [Coordinator: All];
     AccountsDisable "accounts.disable" Account Administration [Coordinator: All];
+    AccountsEnable "accounts.enable" Account Administration [Coordinator: All];
     AccountsSignOut "accounts.sign_out" Account Administration [Coordinator: All];
     AgenciesCreate "agencies.create" Agency Administration [Coordinator: All];
     AgenciesList "agencies.list" Agency Administration [Coordinator: All];

@@ -313,11 +313,26 @@ pub fn hand_over(tx: &mut Tx<'_>, id: CaseId, from: Option<AccountId>) -> Result
 /// Consequence: a coordinator left. Their open cases, and what is promised for them, are the unit's.
 pub fn coordinator_left(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     for id in store::fact_open(tx, Some(account), None, i64::MAX)? {
-        if let Some(mut case) = store::fact(tx, id)? {
-            case.coordinator = None;
-            store::save(tx, &case)?;
-            duties::actions::hand_over(tx, &Which::case(id).of_owner(Some(account)), None)?;
+        give_to_unit(tx, id, account)?;
+    }
+    Ok(())
+}
+
+/// Consequence: an account is a coordinator no longer, or is barred from a case of its own: those cases are the unit's.
+pub fn coordinator_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    for id in store::fact_open(tx, Some(account), None, i64::MAX)? {
+        if !store::fact_may_coordinate(tx, account, id)? {
+            give_to_unit(tx, id, account)?;
         }
+    }
+    Ok(())
+}
+
+fn give_to_unit(tx: &mut Tx<'_>, id: CaseId, former: AccountId) -> Result<()> {
+    if let Some(mut case) = store::fact(tx, id)? {
+        case.coordinator = None;
+        store::save(tx, &case)?;
+        duties::actions::hand_over(tx, &Which::case(id).of_owner(Some(former)), None)?;
     }
     Ok(())
 }

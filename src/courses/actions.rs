@@ -100,13 +100,19 @@ pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<b
     Ok(last.is_some_and(|consent| consent.given && consent.withdrawn_at.is_none_or(|withdrawn_at| withdrawn_at > at)))
 }
 
-/// The first session was held: a waiting course becomes active. Told again, or later in the course, it changes nothing.
-pub fn start(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
-    let mut course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    if course.state == CourseState::Waiting {
-        course.state = CourseState::Active;
-        course.started_at = Some(at);
-        store::save(tx, &course)?;
+/// Makes a course agree with the first session held in it, as its logs have it by now: active since then; waiting again where a
+/// correction left none. One that has ended stays as it ended. Told again it changes nothing.
+pub fn agree_start(tx: &mut Tx<'_>, id: CourseId, first_held_at: Option<Instant>) -> Result<()> {
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let since = first_held_at.map(|at| at.max(course.accepted_at));
+    let (state, started_at) = match (course.ended_at, since) {
+        (None, Some(at)) => (CourseState::Active, Some(at)),
+        (None, None) => (CourseState::Waiting, None),
+        (Some(ended_at), Some(at)) => (course.state, Some(at.min(ended_at))),
+        (Some(_), None) => return Ok(()),
+    };
+    if (state, started_at) != (course.state, course.started_at) {
+        store::save(tx, &Course { state, started_at, ..course })?;
     }
     Ok(())
 }

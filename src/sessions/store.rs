@@ -146,6 +146,13 @@ pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Insta
     Ok(held.order((sessions::starts_at, sessions::id)).select(sessions::starts_at).first(tx.db()).optional()?)
 }
 
+/// When the first session of a course was held, whoever it was with; not after now, though a phone's clock may be ahead.
+pub fn fact_first_held_in(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<Instant>> {
+    let held = sessions::table.filter(sessions::course_id.eq(course)).filter(sessions::state.eq(State::Held));
+    let first: Option<Instant> = held.order((sessions::starts_at, sessions::id)).select(sessions::starts_at).first(tx.db()).optional()?;
+    Ok(first.map(|at| at.min(tx.now)))
+}
+
 /// All sessions of a person, in order of their start.
 pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Session>> {
     let query = sessions::table.filter(sessions::person_id.eq(person)).order((sessions::starts_at, sessions::id));

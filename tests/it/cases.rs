@@ -7,7 +7,7 @@ use makker::base::ids::AlertId;
 use makker::cases::actions::alerts;
 use makker::duties::{self, store::Which};
 use makker::facts::Fact;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::TestApp;
 use crate::support::casework::offer;
@@ -125,6 +125,40 @@ both_engines! {
         let member = unit.staff("coordinator", Some(&ida));
         unit.post(&format!("/v1/staff/{member}/leave"), &json!({"happened_at": app.clock.now()})).ok();
         assert_eq!((owner(), &unit.get(&path).ok()["coordinator_id"]), (None, &json!(null)), "a leaver's cases are the unit's");
+    }
+
+    fn whoever_may_no_longer_coordinate_a_case_gives_it_to_the_unit(app: TestApp) {
+        let unit = app.coordinator();
+        let ida = app.account("ida", &["coordinator", "mentor"]);
+        let (boy, aunt) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("relative", "Gudrunette", None));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        let give = || unit.patch(&path, &unit.get(&path).tag(), &json!({"coordinator_id": ida.account_id()})).ok();
+        let whose = || (app.promised("referral")[0].owner_id.map(|id| id.to_string()), unit.get(&path).ok()["coordinator_id"].clone());
+        let (hers, the_units) = ((Some(ida.account_id()), json!(ida.account_id())), (None, Value::Null));
+        // Barred from somebody who comes into it.
+        give();
+        let bar = unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": aunt, "cause": "family"})).id();
+        assert_eq!(whose(), hers);
+        unit.post(&format!("{path}/people"), &json!({"person_id": aunt, "role": "relative"})).ok();
+        assert_eq!(whose(), the_units);
+        unit.post(&format!("/v1/bars/{bar}/end"), &json!({})).ok();
+        // Barred from somebody who stands in it.
+        give();
+        let bar = unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": boy, "cause": "acquaintance"})).id();
+        assert_eq!(whose(), the_units);
+        unit.post(&format!("/v1/bars/{bar}/end"), &json!({})).ok();
+        // A coordinator no longer; and gone altogether.
+        give();
+        let account = format!("/v1/accounts/{}", ida.account_id());
+        unit.put(&format!("{account}/roles"), "*", &json!({"roles": ["coordinator"]})).ok();
+        assert_eq!(whose(), hers);
+        unit.put(&format!("{account}/roles"), "*", &json!({"roles": ["mentor"]})).ok();
+        assert_eq!(whose(), the_units);
+        unit.put(&format!("{account}/roles"), "*", &json!({"roles": ["coordinator"]})).ok();
+        give();
+        unit.post(&format!("{account}/disable"), &json!({})).ok();
+        assert_eq!(whose(), the_units);
     }
 
     fn a_bar_on_a_person_hides_the_cases_they_come_into(app: TestApp) {

@@ -34,7 +34,7 @@ fn may_run(app: &TestApp, course: &str, on: &str) -> bool {
 /// Tells what another room would.
 fn begin(app: &TestApp, course: &str) {
     let (id, now): (CourseId, Instant) = (course.parse().unwrap(), app.clock.now());
-    app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, move |tx| room::start(tx, id, now)).unwrap();
+    app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, move |tx| room::agree_start(tx, id, Some(now))).unwrap();
 }
 
 fn dues(app: &TestApp, kind: &str) -> Vec<(String, String)> {

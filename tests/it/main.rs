@@ -15,6 +15,7 @@ mod cases;
 mod commands;
 mod contact_notes;
 mod contract;
+mod corrections;
 mod courses;
 mod delivery;
 mod demo;

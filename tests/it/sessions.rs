@@ -66,7 +66,7 @@ pub fn held(matched: &str, starts_at: &str, written_at: &str) -> Value {
 }
 
 pub const FIRST: &str = "/v1/session-logs/11111111-1111-4111-8111-111111111111";
-const SECOND: &str = "/v1/session-logs/22222222-2222-4222-8222-222222222222";
+pub const SECOND: &str = "/v1/session-logs/22222222-2222-4222-8222-222222222222";
 
 both_engines! {
     fn a_match_needs_two_yeses_and_shows_each_side_its_own(app: TestApp) {
@@ -334,6 +334,17 @@ both_engines! {
         missed["facts"] = json!("Jeg tog fejl af dagen");
         mentor.put(FIRST, "", &missed).ok();
         assert_eq!(app.promise("missed_twice").0, "open");
+        // A miss that is told of late joins the run, though it comes before all others; done is done for all of it.
+        let mut told_late = held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z");
+        (told_late["outcome"], told_late["minutes"]) = (json!("no_show"), Value::Null);
+        mentor.put(SECOND, "", &told_late).ok();
+        assert_eq!((app.promise("missed_twice").0.as_str(), app.promise("missed_twice").1.as_str()), ("open", "2026-03-05T22:59:59.999999Z"));
+        let duty = family.unit.get("/v1/duties?kind=missed_twice").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        let settled = json!({"happened_at": "2026-03-11T17:00:00Z", "late_reason": "overlooked"});
+        family.unit.post(&format!("/v1/duties/{duty}/settle"), &settled).ok();
+        told_late["starts_at"] = json!("2026-03-02T15:00:00Z");
+        mentor.put("/v1/session-logs/33333333-3333-4333-8333-333333333333", "", &told_late).ok();
+        assert_eq!(app.promise("missed_twice").0, "done");
     }
 }
 

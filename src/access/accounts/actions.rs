@@ -10,6 +10,7 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Expected, Page, Paged};
 use crate::base::ids::{AccountId, AgencyId};
 use crate::base::value::Line;
+use crate::facts::Fact;
 
 /// Makes an account. Also for the command line and the demo, whose first accounts nobody else could make.
 ///
@@ -77,10 +78,14 @@ pub(super) fn set_roles(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, wan
     account.version += 1;
     store::save(tx, &account)?;
     tx.changed(id);
+    if !ended.is_empty() {
+        tx.tell(Fact::RightsLost { account: id });
+    }
     open(tx, account)
 }
 
-/// Closes an account: it is signed out everywhere and no password is right any more. Again changes nothing.
+/// Closes an account: it is signed out everywhere and no password is right until it is opened again; its promises are the unit's. Again
+/// changes nothing.
 ///
 /// # Errors
 /// 404; 409 for the last coordinator's.
@@ -95,6 +100,22 @@ pub(super) fn disable(tx: &mut Tx<'_>, id: AccountId) -> Result<AccountId> {
     store::save(tx, &account)?;
     tx.changed(id);
     sign_out_everywhere(tx, id, SignedOut::AccountDisabled)?;
+    tx.tell(Fact::AccountClosed { account: id });
+    Ok(id)
+}
+
+/// Opens a closed account again: with its password and roles, signed in nowhere; what was promised stays with whoever has it. Again changes
+/// nothing.
+///
+/// # Errors
+/// 404.
+pub(super) fn enable(tx: &mut Tx<'_>, id: AccountId) -> Result<AccountId> {
+    let mut account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if account.disabled_at.take().is_some() {
+        account.version += 1;
+        store::save(tx, &account)?;
+        tx.changed(id);
+    }
     Ok(id)
 }
 

@@ -23,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_account)
         .service(set_roles)
         .service(disable_account)
+        .service(enable_account)
         .service(sign_out_account)
         .service(create_agency)
         .service(list_agencies);
@@ -234,7 +235,7 @@ async fn set_roles(door: web::Data<Door>, call: Call, path: Path<AccountId>, bod
     call.answer(account.account.version, &AccountView::from(account))
 }
 
-/// Closes an account: it is signed out everywhere, and nobody can sign in to it.
+/// Closes an account: it is signed out everywhere, nobody can sign in to it, and its promises are the unit's.
 #[utoipa::path(
     operation_id = "accounts.disable", tag = "accounts",
     params(
@@ -250,6 +251,25 @@ async fn disable_account(door: web::Data<Door>, call: Call, path: Path<AccountId
         actions::disable(tx, path.get()?)
     };
     let account = door.command(&call, Capability::AccountsDisable, verb, actions::get).await?.view;
+    call.answer(account.account.version, &AccountView::from(account))
+}
+
+/// Opens a closed account again: with its password and roles, signed in nowhere.
+#[utoipa::path(
+    operation_id = "accounts.enable", tag = "accounts",
+    params(
+        ("account_id" = AccountId, Path, description = "Which"),
+        IdempotencyKey
+    ),
+    responses((status = 200, body = AccountView, description = "The account"))
+)]
+#[post("/accounts/{account_id}/enable")]
+async fn enable_account(door: web::Data<Door>, call: Call, path: Path<AccountId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        empty.get()?;
+        actions::enable(tx, path.get()?)
+    };
+    let account = door.command(&call, Capability::AccountsEnable, verb, actions::get).await?.view;
     call.answer(account.account.version, &AccountView::from(account))
 }
 

@@ -139,7 +139,7 @@ pub(super) fn change_roles(tx: &mut Tx<'_>, account: AccountId, ended: &[Role], 
     Ok(())
 }
 
-/// Closes an account, or only counts its version up.
+/// Closes or opens an account, or only counts its version up.
 pub(super) fn save(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     diesel::update(accounts::table.find(account.id))
         .set((accounts::disabled_at.eq(account.disabled_at), accounts::version.eq(account.version)))

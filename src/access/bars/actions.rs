@@ -7,6 +7,7 @@ use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
+use crate::facts::Fact;
 use crate::journal::Subject;
 
 /// Bars an account from a person and from every case and enquiry of that person, from its next request on.
@@ -30,6 +31,7 @@ pub fn bar(tx: &mut Tx<'_>, account: AccountId, person: PersonId, cause: BarCaus
     }
     tx.changed(account);
     tx.changed(person);
+    tx.tell(Fact::RightsLost { account });
     Ok(bar.id)
 }
 
@@ -42,6 +44,7 @@ pub fn extend(tx: &mut Tx<'_>, person: PersonId, file: impl Into<Subject>) -> Re
     for bar in store::standing_on(tx, person)? {
         if !store::covers(tx, bar.id, file.id)? {
             store::cover(tx, &bar, file)?;
+            tx.tell(Fact::RightsLost { account: bar.account });
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Event, Report};
+use super::model::{Event, Report, Run};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
@@ -10,13 +10,13 @@ use crate::base::error::Result;
 use crate::base::ids::{CaseId, NoteId, PersonId};
 use crate::cases;
 use crate::duties::store::Which;
-use crate::duties::{self, About, Kind, Promise};
+use crate::duties::{self, About, Duty, Kind, Promise};
 use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions;
 
-/// Counts a person's misses anew and makes the promises agree: one a run, further misses join it, and a run that a correction broke
-/// ends as `corrected`. What was done, or ended otherwise, stays.
+/// Counts a person's misses anew and makes the promises agree: one a run, further misses join it, at either end, and a run that a
+/// correction broke ends as `corrected`. What was done, or ended otherwise, stays.
 ///
 /// # Errors
 /// The database's.
@@ -42,17 +42,22 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     }
     let runs = rules::runs(events);
 
+    let mut named = Vec::new();
+    for run in runs {
+        let known = find_promise(tx, person, &run)?;
+        let first = run.misses.first().map(ToString::to_string).unwrap_or_default();
+        named.push((known.as_ref().map_or(first, |duty| duty.slot.clone()), known, run));
+    }
     let mine = Which::subject(person).kinds(&[Kind::MissedTwice]);
     for duty in duties::store::list_open(tx, &mine)? {
-        if !runs.iter().any(|run| run.first.to_string() == duty.slot) {
+        if !named.iter().any(|(slot, ..)| *slot == duty.slot) {
             let now = tx.now;
             duties::actions::end(tx, &mine.clone().slot(&duty.slot), now, "corrected")?;
         }
     }
-    for run in runs {
-        let (subject, slot) = (Subject::from(person), run.first.to_string());
-        let known = duties::store::find(tx, Kind::MissedTwice, subject.id, &slot)?;
-        let settled = known.is_some_and(|duty| duty.state != duties::State::Open && duty.reason.as_deref() != Some("corrected"));
+    for (slot, known, run) in named {
+        let subject = Subject::from(person);
+        let settled = known.is_some_and(|duty| rank(&duty) == Rank::Settled);
         if settled || cases::store::fact_state(tx, run.case)? != Some(cases::model::State::Open) {
             continue;
         }
@@ -70,6 +75,34 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
         duties::actions::open(tx, &promise)?;
     }
     Ok(())
+}
+
+/// How well a promise stands for a run that several could.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// Still to be kept.
+    Open,
+    /// Done, or ended with its case.
+    Settled,
+    /// Ended by a correction: it may come back.
+    Corrected,
+}
+
+fn rank(duty: &Duty) -> Rank {
+    match (duty.state, duty.reason.as_deref()) {
+        (duties::State::Open, _) => Rank::Open,
+        (_, Some("corrected")) => Rank::Corrected,
+        _ => Rank::Settled,
+    }
+}
+
+/// The promise of a run: it bears the name of one of its misses. A miss that is told of late may come before that one.
+fn find_promise(tx: &mut Tx<'_>, person: PersonId, run: &Run) -> Result<Option<Duty>> {
+    let mut found = Vec::new();
+    for miss in &run.misses {
+        found.extend(duties::store::find(tx, Kind::MissedTwice, person.cast(), &miss.to_string())?);
+    }
+    Ok(found.into_iter().min_by_key(rank))
 }
 
 /// Makes the meetings that a contact note reported these. One that stays keeps its id, which may name a run.

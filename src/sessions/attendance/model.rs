@@ -52,14 +52,12 @@ pub struct Event {
 }
 
 /// Two or more missed in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The id of its first miss, which names it.
-    pub first: AnyId,
+    /// What was missed, in order. One of them names its promise: the first when that was made.
+    pub misses: Vec<AnyId>,
     /// The case of its second miss.
     pub case: CaseId,
     /// When the second was missed: from then the promise runs.
     pub second_at: Instant,
-    /// How many it has.
-    pub misses: usize,
 }

@@ -19,7 +19,8 @@ pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     let (mut runs, mut present): (Vec<Run>, Vec<Event>) = (Vec::new(), Vec::new());
     let close = |present: &mut Vec<Event>, runs: &mut Vec<Run>| {
         if let [first, second, ..] = present.as_slice() {
-            runs.push(Run { first: first.id, case: second.case, second_at: second.missed_at.max(first.missed_at), misses: present.len() });
+            let misses = present.iter().map(|event| event.id).collect();
+            runs.push(Run { misses, case: second.case, second_at: second.missed_at.max(first.missed_at) });
         }
         present.clear();
     };
@@ -78,7 +79,7 @@ mod tests {
             ("mmmmm", &[(0, 5)]),
         ];
         for (text, expected) in cases {
-            let found: Vec<(AnyId, usize)> = runs(week(text)).into_iter().map(|run| (run.first, run.misses)).collect();
+            let found: Vec<(AnyId, usize)> = runs(week(text)).into_iter().map(|run| (run.misses[0], run.misses.len())).collect();
             let expected: Vec<(AnyId, usize)> = expected.iter().map(|(first, misses)| (id(*first), *misses)).collect();
             assert_eq!(found, expected, "{text}");
             let backwards: Vec<Event> = week(text).into_iter().rev().collect();

@@ -181,17 +181,22 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
     let me = tx.account()?;
     let is_own = me == log.writer || me == log.recorded_by;
     let present = store::open(tx, &log)?;
-    let is_same = present == *content || store::open_versions(tx, &log)?.iter().any(|(_, old)| old == content);
+    // What an earlier version said is a late copy of it, unless it is sent as a later one: then its writer went back to it.
+    let is_later = if is_own {
+        new.revision.is_some_and(|number| number > log.revision)
+    } else {
+        matches!(&expected, Ok(expected) if expected.check(log.version).is_ok())
+    };
+    let is_known = present == *content || !is_later && store::open_versions(tx, &log)?.iter().any(|(_, old)| old == content);
     let taken = |log: &Log, warnings| Taken { id: log.id, is_new: false, in_tray: log.in_tray && writer.to_tray, warnings };
-    if is_same {
+    if is_known {
         return Ok(taken(&log, Vec::new()));
     }
     if !is_own {
         expected?.check(log.version)?;
     }
     rules::check(content, tx.now)?;
-    match rules::next(log.revision, new.revision.filter(|_| is_own), false) {
-        Next::Same => Ok(taken(&log, Vec::new())),
+    match rules::next(log.revision, new.revision.filter(|_| is_own)) {
         Next::History(revision) => {
             let now = tx.now;
             store::keep(tx, &log, revision, content, me, now)?;

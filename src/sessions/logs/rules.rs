@@ -67,18 +67,15 @@ pub fn warnings(content: &Content, now: Instant, case_is_closed: bool) -> Vec<Wa
 /// What a known log becomes when something is sent under its id by its own writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// It says this already, now or in an earlier version: nothing changes.
-    Same,
     /// The next version, with this number.
     Version(i32),
     /// A late copy of an older one: to the history.
     History(i32),
 }
 
-/// Decides by content and number: the same content is the same; other content is the next version, unless its number says it is older.
-pub fn next(present: i32, sent: Option<i32>, is_same: bool) -> Next {
+/// Decides by its number what content becomes that no version has: the next version, unless the number says it is older.
+pub fn next(present: i32, sent: Option<i32>) -> Next {
     match sent {
-        _ if is_same => Next::Same,
         Some(number) if number < present => Next::History(number),
         Some(number) if number > present => Next::Version(number),
         Some(_) | None => Next::Version(present.saturating_add(1)),
@@ -150,16 +147,14 @@ mod tests {
 
     #[test]
     fn versions_and_late_copies() {
-        for (present, sent, is_same, expected) in [
-            (1, None, true, Next::Same),
-            (3, Some(1), true, Next::Same),
-            (1, None, false, Next::Version(2)),
-            (1, Some(1), false, Next::Version(2)),
-            (1, Some(2), false, Next::Version(2)),
-            (1, Some(5), false, Next::Version(5)),
-            (5, Some(2), false, Next::History(2)),
+        for (present, sent, expected) in [
+            (1, None, Next::Version(2)),
+            (1, Some(1), Next::Version(2)),
+            (1, Some(2), Next::Version(2)),
+            (1, Some(5), Next::Version(5)),
+            (5, Some(2), Next::History(2)),
         ] {
-            assert_eq!(next(present, sent, is_same), expected, "{present} {sent:?} {is_same}");
+            assert_eq!(next(present, sent), expected, "{present} {sent:?}");
         }
     }
 }

@@ -78,6 +78,11 @@ both_engines! {
         app.try_sign_in("unit", PASSWORD, "desk").refused(401, "wrong_credentials");
         assert_eq!(other.post(&format!("{path}/disable"), &json!({})).ok()["version"], 2, "again changes nothing");
         assert_eq!(other.get("/v1/accounts?disabled=true").ok()["items"].as_array().unwrap().len(), 1);
+        // Opened again it is what it was, and signed in nowhere.
+        assert_eq!(other.post(&format!("{path}/enable"), &json!({})).ok()["disabled_at"], json!(null));
+        assert_eq!(other.post(&format!("{path}/enable"), &json!({})).ok()["version"], 3, "again changes nothing");
+        unit.get("/v1/me").refused(401, "unauthenticated");
+        app.at_desk("unit").get("/v1/accounts").ok();
     }
 
     fn lists_are_filtered_and_paged(app: TestApp) {
