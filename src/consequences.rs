@@ -23,6 +23,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::ContactChanged { person } | Fact::CustodyChanged { child: person } => sessions::actions::replan_messages_of(tx, person),
         Fact::PersonDied { person, at } => {
             courses::actions::person_died(tx, person, at)?;
+            duties::actions::end(tx, &Which::person(person).kinds(&[Kind::MissedTwice]), at, "dead")?;
             followups::results::actions::person_died(tx, person, at)
         }
         Fact::StaffLeft { staff, account, at } => {

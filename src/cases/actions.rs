@@ -266,6 +266,9 @@ pub fn close(tx: &mut Tx<'_>, id: CaseId, reason: CloseReason, at: Instant) -> R
         let problem = Problem::new(Code::Blocked).say("Sagen har noget åbent", "The case has something open");
         return Err(in_the_way.iter().fold(problem, |problem, open| problem.blocked_by(open.kind, open.id.uuid())).into());
     }
+    if let Some(last_at) = store::fact_last_end(tx, id)? {
+        check_stated("/happened_at", at, tx.now, last_at)?;
+    }
     end(tx, case, reason, at)
 }
 

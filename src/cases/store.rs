@@ -278,6 +278,32 @@ pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<InThe
     Ok(named("offer", offer_ids).chain(named("course", course_ids)).chain(named("alert", alert_ids)).collect())
 }
 
+/// When the last of the offers, courses and alerts of a case came to its end (stated).
+pub(super) fn fact_last_end(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Instant>> {
+    let answered: Option<Instant> = offers::table
+        .filter(offers::case_id.eq(id))
+        .filter(offers::answered_at.is_not_null())
+        .order(offers::answered_at.desc())
+        .select(offers::answered_at.assume_not_null())
+        .first(tx.db())
+        .optional()?;
+    let ended: Option<Instant> = courses::table
+        .filter(courses::case_id.eq(id))
+        .filter(courses::ended_at.is_not_null())
+        .order(courses::ended_at.desc())
+        .select(courses::ended_at.assume_not_null())
+        .first(tx.db())
+        .optional()?;
+    let resolved: Option<Instant> = alert_rows::table
+        .filter(alert_rows::case_id.eq(id))
+        .filter(alert_rows::resolved_at.is_not_null())
+        .order(alert_rows::resolved_at.desc())
+        .select(alert_rows::resolved_at.assume_not_null())
+        .first(tx.db())
+        .optional()?;
+    Ok(answered.max(ended).max(resolved))
+}
+
 /// The case that an enquiry opened or joined, for a consequence.
 pub(super) fn fact_of_enquiry(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<CaseId>> {
     let found: Option<Option<CaseId>> = enquiries::table.find(enquiry).select(enquiries::case_id).first(tx.db()).optional()?;

@@ -66,13 +66,17 @@ both_engines! {
         assert_eq!(blocking, json!([{"kind": "offer", "id": made}, {"kind": "alert", "id": alert}]));
         assert_eq!(unit.get("/v1/cases?on_alert=true").ok()["items"].as_array().unwrap().len(), 1);
 
-        let resolve = json!({"resolution": "Fundet hos sin faster", "happened_at": now});
+        app.pass(TimeDelta::hours(2));
+        let resolve = json!({"resolution": "Fundet hos sin faster", "happened_at": app.clock.now()});
         unit.post(&format!("{path}/alerts/{made}/resolve"), &resolve).refused(404, "not_found");
         unit.post(&format!("{path}/alerts/{alert}/resolve"), &resolve).ok();
         unit.post(&format!("{path}/alerts/{alert}/resolve"), &resolve).refused(409, "wrong_state");
         assert_eq!(app.promise("alert").0, "done");
         unit.post(&format!("/v1/offers/{made}/withdraw"), &json!({"happened_at": now})).ok();
         assert_eq!(app.promise("answer"), ("ended".into(), "2026-03-16T22:59:59.999999Z".into(), Some("offer_withdrawn".into())));
+        // Not before the last of it came to its end.
+        assert_eq!(unit.post(&format!("{path}/close"), &close).refused(422, "invalid")["errors"][0]["code"], "before_cause");
+        let close = json!({"reason": "no_longer_relevant", "happened_at": app.clock.now()});
         let closed = unit.post(&format!("{path}/close"), &close).ok();
         assert_eq!((&closed["state"], &closed["open_duties"]), (&json!("closed"), &json!(0)));
         assert_eq!(app.promise("referral"), ("ended".into(), "2026-03-04T08:00:00Z".into(), Some("case_closed".into())));
