@@ -60,4 +60,17 @@ both_engines! {
         assert_eq!(course(), ("waiting".to_owned(), None));
         assert!(app.promised("support_contact").iter().all(|duty| duty.reason.as_deref() == Some("corrected")));
     }
+
+    fn a_death_ends_what_two_misses_asked_for(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        for (path, day) in [(FIRST, "03"), (SECOND, "04")] {
+            let mut missed = held(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), "2026-03-04T16:40:00Z");
+            (missed["outcome"], missed["minutes"]) = (json!("no_show"), Value::Null);
+            family.mentor.put(path, "", &missed).ok();
+        }
+        assert_eq!(app.promise("missed_twice").0, "open");
+        family.unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-03-04T16:55:00Z"})).ok();
+        assert_eq!(app.promise("missed_twice").2.as_deref(), Some("dead"));
+    }
 }
