@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::stage::Stage;
 use super::week;
 use crate::base::clock::Instant;
-use crate::base::error::{Error, invalid};
+use crate::base::error::{Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, Query};
 use crate::base::value::Line;
 use crate::messages::channels::Channel;
@@ -58,8 +58,19 @@ async fn set_clock(stage: web::Data<Stage>, call: Call, body: Body<SetClock>) ->
         let words = ("Uret går kun frem; /demo/reset begynder forfra", "The clock goes forward only; /demo/reset begins again");
         return Err(invalid("/now", "before_now", words.0, words.1).into());
     }
-    stage.set_clock(to);
+    move_clock(&stage, "/now", to)?;
     call.answer_plain(&shown(&stage))
+}
+
+/// From this year on a promise of a few years could no longer be dated: the calendar ends in 2200.
+const TOO_FAR: i32 = 2190;
+
+fn move_clock(stage: &Stage, pointer: &'static str, to: Instant) -> Result<()> {
+    if to.to_utc().year() >= TOO_FAR {
+        return Err(invalid(pointer, "too_far", "Så langt rækker kalenderen ikke", "The calendar does not reach that far"));
+    }
+    stage.set_clock(to);
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -75,7 +86,7 @@ struct Advance {
 async fn advance(stage: web::Data<Stage>, call: Call, body: Body<Advance>) -> Answer {
     let by = body.get()?;
     let span = TimeDelta::days(by.days.into()) + TimeDelta::hours(by.hours.into()) + TimeDelta::minutes(by.minutes.into());
-    stage.set_clock(stage.now().plus(span));
+    move_clock(&stage, "", stage.now().plus(span))?;
     call.answer_plain(&shown(&stage))
 }
 

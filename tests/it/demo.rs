@@ -102,6 +102,7 @@ fn machinery(address: SocketAddr) {
     send("PUT", "/demo/clock", &json!({"now": "2026-11-04T15:59:00Z"})).ok();
     send("POST", "/demo/clock/advance", &json!({"hours": 1, "seconds": 1})).refused(422, "invalid");
     assert_eq!(send("POST", "/demo/clock/advance", &json!({"minutes": 2})).ok()["local"], "2026-11-04 17:01:00");
+    send("POST", "/demo/clock/advance", &json!({"days": 65535})).refused(422, "invalid");
     // Lise is reminded of tomorrow, exactly as the mail would leave.
     let inbox = || Request::new("GET", "/demo/outbox?to=lise@example.org").send(address).ok()["items"].as_array().unwrap().clone();
     let before = inbox().len();
