@@ -173,6 +173,21 @@ both_engines! {
     }
 }
 
+both_engines! {
+    fn many_who_change_one_row_all_get_through(database: TestDatabase) {
+        database.connect().batch_execute("CREATE TABLE tally (number bigint NOT NULL); INSERT INTO tally VALUES (0)").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let mut db = database.connect();
+                    (0..25).for_each(|_| add_one(&mut db).unwrap());
+                });
+            }
+        });
+        assert_eq!(count(&mut database.connect()).unwrap(), 200);
+    }
+}
+
 #[test]
 fn a_session_on_postgres_is_as_it_must_be_whatever_the_server_says() {
     if !has_postgres() {

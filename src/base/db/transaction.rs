@@ -1,17 +1,20 @@
 //! Transactions, in our own words: `BEGIN IMMEDIATE` and `SERIALIZABLE`, a commit that cannot pass for a rollback, a retry that is bounded.
 
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
 
 use super::{Db, Engine};
+use crate::base::chance;
 use crate::base::error::{Error, Result};
 
 /// How often a transaction runs in all before a conflict becomes a 503.
-const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 8;
 
 /// Runs `f` in a writing transaction and commits what it did; any error rolls back.
 ///
-/// Where the engine asks for it (40001, 40P01, busy), `f` runs again, at most three times: it must do nothing but speak to `db` and
-/// start from the same values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
+/// Where the engine asks for it (40001, 40P01, busy), `f` runs again, a few times with longer and longer pauses: it must do nothing but
+/// speak to `db` and start from the same values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
 ///
 /// # Errors
 /// What `f` said; `Unavailable` when the outcome of the commit is unknown or conflicts did not end.
@@ -21,13 +24,19 @@ pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>
         Engine::Sqlite => "BEGIN IMMEDIATE",
         Engine::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
     };
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         match run(db, begin, &mut f) {
-            Err(Error::RunAgain) => {}
+            Err(Error::RunAgain) => std::thread::sleep(pause(attempt)),
             done => return done,
         }
     }
     Err(Error::Unavailable("too many conflicting changes at once"))
+}
+
+/// Up to 5 ms, and up to twice as long each time; by chance, for who collided once would collide again.
+fn pause(attempt: u32) -> Duration {
+    let most_us = 5_000_u32.saturating_mul(1 << attempt.min(8));
+    Duration::from_micros((u32::from_be_bytes(chance::bytes()) % most_us).into())
 }
 
 /// Runs `f` alone among all who change the schema; each statement sees what others committed before it, and may take its time.
