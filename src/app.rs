@@ -88,7 +88,8 @@ pub fn open_door(config: &Config, stores: Stores, clock: Clock, ids: IdSource) -
     let journal = Journal::start(stores.database.clone())?;
     let porter = Porter::new(config.sign_in.clone())?;
     let (database, vault, programme) = (stores.database, stores.vault, config.programme.clone());
-    Ok(Door::new(House { database, journal, vault, porter, clock, ids, programme, follow: consequences::follow }))
+    let link_base = config.server.link_base();
+    Ok(Door::new(House { database, journal, vault, porter, clock, ids, programme, link_base, follow: consequences::follow }))
 }
 
 /// The ticker over an open door, with the channels of the settings.

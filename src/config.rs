@@ -89,7 +89,8 @@ impl Config {
         self.fcm.check(&mut complaints);
         self.sms.check(&mut complaints);
         self.log.check(&mut complaints);
-        let mut visible = vec![("server.public_address", self.server.public_address.as_str())];
+        let mut visible =
+            vec![("server.public_address", self.server.public_address.as_str()), ("server.link_path", self.server.link_path.as_str())];
         visible.extend(self.smtp.visible());
         visible.extend(self.fcm.visible());
         visible.extend(self.sms.visible());
@@ -158,6 +159,8 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("[server]\npublic_address = 'https://makker.example.org'", &["server.public_address: holds \"makker\""]),
             ("[server]\npublic_address = 'https://sag.example.org'", &["server.public_address: holds \"sag\""]),
+            ("[server]\nlink_path = '/sag'", &["server.link_path: holds \"sag\""]),
+            ("[programme.reminders]\ncall_number = '70 10'", &["programme.reminders.call_number: must be"]),
             ("[smtp]\nsender_name = 'Mentor'", &["smtp.sender_name: holds \"mentor\""]),
             ("[fcm]\nlink_key = 'sag'", &["fcm.link_key: holds \"sag\""]),
             ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["smtp.sender_address: is still", "smtp.domain: is still"]),

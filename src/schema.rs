@@ -759,6 +759,52 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    link_choices (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        chooser_id -> Uuid,
+        wants_links -> Bool,
+        happened_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    session_links (hash) {
+        hash -> Binary,
+        message_id -> Uuid,
+        session_id -> Uuid,
+        recipient_id -> Uuid,
+        starts_at -> Moment,
+        made_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    session_answers (id) {
+        id -> Uuid,
+        session_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        recipient_id -> Uuid,
+        starts_at -> Moment,
+        answer -> Text,
+        answered_at -> Moment,
+        undone_at -> Nullable<Moment>,
+        outcome -> Nullable<Text>,
+        settled_at -> Nullable<Moment>,
+        settled_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     followups (id) {
         id -> Uuid,
         duty_id -> Uuid,
@@ -883,6 +929,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     session_log_versions,
     reported_meetings,
     claims,
+    link_choices,
+    session_links,
+    session_answers,
     followups,
     followup_versions,
     contact_notes,

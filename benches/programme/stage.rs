@@ -109,7 +109,8 @@ fn open(folder: &Path, journaled: bool, ids: IdSource, missing: Missing) -> Door
     }
     let porter = makker::access::sign_in::Porter::new(config.sign_in).expect("a porter");
     let (database, vault, programme, follow) = (stores.database, stores.vault, config.programme, consequences::follow);
-    Door::new(House { database, journal: Journal::keeping_nothing(), vault, porter, clock, ids, programme, follow })
+    let (journal, link_base) = (Journal::keeping_nothing(), config.server.link_base());
+    Door::new(House { database, journal, vault, porter, clock, ids, programme, link_base, follow })
 }
 
 impl Copy {

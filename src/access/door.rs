@@ -37,6 +37,8 @@ pub struct House {
     pub ids: IdSource,
     /// The programme's settings.
     pub programme: Programme,
+    /// What stands before the token in a link that leaves the house.
+    pub link_base: String,
     /// What follows from a fact.
     pub follow: Follow,
 }

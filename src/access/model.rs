@@ -58,6 +58,8 @@ coded! {
         Automation = "automation" : "Automatisk påmindelse" / "Automatic reminder",
         /// The caller's own account.
         Own = "own" : "Egen konto" / "Own account",
+        /// The person, or whoever gets their reminders, looks at or answers an own appointment by its link.
+        Appointment = "appointment" : "Borgerens egen aftale" / "The person's own appointment",
     }
 }
 
@@ -70,7 +72,7 @@ pub enum ActorKind {
     System,
     /// Whoever holds the machine: the command line.
     Operator,
-    /// Nobody known: sign-in, meta.
+    /// Nobody known: sign-in, meta, whoever holds the link of a reminder.
     Public,
 }
 

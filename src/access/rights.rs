@@ -82,6 +82,8 @@ rights! {
     PeopleUpdate "people.update" Person Coordination [Coordinator: All];
     PeopleSetContact "people.set_contact" Person Coordination [Coordinator: All];
     PeopleSetCustody "people.set_custody" Person Coordination [Coordinator: All];
+    LinkChoicesRecord "link_choices.record" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    LinkChoicesList "link_choices.list" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     PeopleRecordDeath "people.record_death" Person Coordination [Coordinator: All];
     // The data protection officer.
     OversightFindPeople "oversight.find_people" Person Oversight [DataProtectionOfficer: All];
@@ -163,6 +165,7 @@ rights! {
     SessionsGet "sessions.get" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     SessionsMove "sessions.move" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsCancel "sessions.cancel" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    AnswersSettle "answers.settle" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Own, ParentCoach: Own];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsList "logs.list" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
@@ -187,6 +190,9 @@ rights! {
     // Without an account.
     SignIn "sign_in.create" Account Own [];
     SignInRefresh "sign_in.refresh" Device Own [];
+    // The people met, by the link of a reminder: one appointment, and nothing else.
+    LinksOpen "links.open" Session Appointment [];
+    LinksAnswer "links.answer" Session Appointment [];
     // Without a person at hand.
     TickRun "tick.run" Message Automation [];
     OperatorUserAdd "operator.user_add" Account Administration [];
@@ -196,7 +202,7 @@ rights! {
 impl Capability {
     /// Whether nobody needs to be signed in: it brings its own proof.
     pub const fn is_public(self) -> bool {
-        matches!(self, Self::SignIn | Self::SignInRefresh)
+        matches!(self, Self::SignIn | Self::SignInRefresh | Self::LinksOpen | Self::LinksAnswer)
     }
 }
 

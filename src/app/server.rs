@@ -12,7 +12,8 @@ use super::api;
 use crate::access::Door;
 use crate::base::config;
 use crate::base::error::{Error, Result};
-use crate::base::http::{self, Routes, conventions, unmatched};
+use crate::base::http::{self, Routes, Throttle, conventions, unmatched};
+use crate::sessions::answers;
 
 /// A running server.
 pub struct Server {
@@ -50,6 +51,8 @@ impl Server {
             trusted_proxies: settings.trusted_proxies.clone(),
         });
         let door = web::Data::new(door);
+        let gate = web::Data::new(Throttle::new(settings.link_requests_a_min));
+        let link_path = settings.link_path.clone();
         let factory = move || {
             App::new()
                 .into_utoipa_app()
@@ -58,6 +61,8 @@ impl Server {
                 .app_data(web::Data::clone(&door))
                 .app_data(web::Data::clone(&conventions_settings))
                 .app_data(web::Data::clone(&routes))
+                .app_data(web::Data::clone(&gate))
+                .configure(|config: &mut web::ServiceConfig| answers::http::pages(config, &link_path))
                 .configure(beside.clone())
                 // What people type.
                 .service(web::redirect("/docs", "/docs/"))

@@ -91,6 +91,8 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<sessions::State>("session_states"),
         list::<sessions::Kind>("session_kinds"),
         list::<sessions::Side>("sides"),
+        list::<sessions::answers::Reply>("link_answers"),
+        list::<sessions::answers::AnswerOutcome>("answer_outcomes"),
         list::<sessions::logs::model::Outcome>("log_outcomes"),
         list::<sessions::logs::model::Topic>("log_topics"),
         list::<sessions::logs::model::Warning>("log_warnings"),

@@ -142,6 +142,10 @@ nouns! {
     Message => MessageId,
     /// A contact note.
     Note => NoteId,
+    /// A yes or no to links in reminders.
+    LinkChoice => LinkChoiceId,
+    /// What somebody answered by a link.
+    Answer => AnswerId,
     /// An alert on a person in a case.
     Alert => AlertId,
     /// A 6- or 12-month follow-up result.

@@ -2,8 +2,8 @@
 
 use crate::base::clock::Instant;
 use crate::base::ids::{
-    AccountId, AgencyId, AlertId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id, LogId,
-    MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SessionId, StaffId,
+    AccountId, AgencyId, AlertId, AnswerId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id,
+    LogId, MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SessionId, StaffId,
 };
 use crate::coded;
 
@@ -66,6 +66,8 @@ coded! {
         Decision = "decision" : "Beslutning" / "Decision",
         /// A 6- or 12-month result.
         Followup = "followup" : "Opfølgning" / "Follow-up",
+        /// What somebody answered by a link (svar på en aftale).
+        Answer = "answer" : "Svar på en aftale" / "Answer to an appointment",
         /// An agency.
         Agency = "agency" : "Samarbejdspartner" / "Agency",
         /// Figures without persons.
@@ -102,7 +104,7 @@ shorthands! {
     AccountId => Account, DeviceId => Device, PersonId => Person, StaffId => Staff, EnquiryId => Enquiry, CaseId => Case,
     CourseId => Course, MatchId => Match, SessionId => Session, DutyId => Duty, MessageId => Message,
     OfferId => Offer, ConsentId => Consent, PlanId => Plan,
-    LogId => Log, NoteId => Note, AlertId => Alert,
+    LogId => Log, NoteId => Note, AlertId => Alert, AnswerId => Answer,
     DecisionId => Decision, FollowupId => Followup, AgencyId => Agency,
     ReporterId => Reporter,
 }

@@ -94,6 +94,16 @@ pub fn tell_once_a_day(
     Ok(())
 }
 
+/// Whether a message of a subject left or is leaving, by the beginning of its slot.
+///
+/// # Errors
+/// The database's.
+pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Result<bool> {
+    let all = store::list_by_subject(tx, subject.into())?;
+    let left = |message: &Message| matches!(message.state, State::Leased | State::Accepted | State::Unknown);
+    Ok(all.iter().any(|message| message.slot.starts_with(slot) && left(message)))
+}
+
 /// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, tried in vain too often, or never
 /// sent while nothing more is to come. `None` once something about that moment was accepted after all.
 ///

@@ -16,6 +16,8 @@ coded! {
         AppointmentMoved = "appointment_moved" : "Aftale flyttet" / "Appointment moved",
         /// It was cancelled.
         AppointmentCancelled = "appointment_cancelled" : "Aftale aflyst" / "Appointment cancelled",
+        /// Whoever is met answered about an appointment: to the mentor or coach.
+        AppointmentAnswered = "appointment_answered" : "Svar om aftale" / "Answer about an appointment",
         /// So many promises are late: to the unit, a count, no names.
         DutiesLate = "duties_late" : "Overskredne frister" / "Overdue duties",
     }
@@ -134,6 +136,27 @@ pub struct Message {
     pub settled_at: Option<Instant>,
     /// Counts up with each change.
     pub version: i64,
+}
+
+/// How the reader of a message can answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HowToAnswer {
+    /// The message says nothing of it.
+    #[default]
+    Untold,
+    /// At this address.
+    Link(String),
+    /// By calling this number.
+    Call(String),
+}
+
+/// What a message says beside its kind and moment, known only when it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// The number that its text tells, where it tells one.
+    pub count: Option<usize>,
+    /// How its reader can answer.
+    pub how: HowToAnswer,
 }
 
 /// Messages that one sender took, and until then nobody else may.

@@ -3,7 +3,7 @@
 use chrono::{Datelike, TimeDelta, Timelike};
 
 use super::channels::{Channel, Outcome};
-use super::model::{Kind, Message, State};
+use super::model::{HowToAnswer, Kind, Message, State};
 use crate::base::calendar::{QuietHours, Zone};
 use crate::base::clock::Instant;
 use crate::base::language::Language;
@@ -46,6 +46,8 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
         (Kind::AppointmentMoved, Language::English) => ("Appointment", format!("Your appointment has been moved to {when}.")),
         (Kind::AppointmentCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
         (Kind::AppointmentCancelled, Language::English) => ("Appointment", format!("Your appointment {when} has been cancelled.")),
+        (Kind::AppointmentAnswered, Language::Danish) => ("Aftale", format!("Der er svar om din aftale {when}.")),
+        (Kind::AppointmentAnswered, Language::English) => ("Appointment", format!("There is an answer about your appointment {when}.")),
         (Kind::DutiesLate, Language::Danish) => {
             ("Opgaver", format!("Du har {count} {} over tiden.", if count == 1 { "opgave" } else { "opgaver" }))
         }
@@ -54,6 +56,17 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
         }
     };
     (subject.to_owned(), vec![line])
+}
+
+/// The line that says how to answer; a link stands on a line of its own below it.
+pub fn how_line(how: &HowToAnswer, language: Language) -> Option<String> {
+    match (how, language) {
+        (HowToAnswer::Untold, _) => None,
+        (HowToAnswer::Link(_), Language::Danish) => Some("Svar her:".to_owned()),
+        (HowToAnswer::Link(_), Language::English) => Some("Answer here:".to_owned()),
+        (HowToAnswer::Call(number), Language::Danish) => Some(format!("Ring {number}, hvis tiden ikke passer.")),
+        (HowToAnswer::Call(number), Language::English) => Some(format!("Call {number} if the time does not suit you.")),
+    }
 }
 
 /// What quiet hours do to a message that is due now.
@@ -76,7 +89,7 @@ pub fn timing(kind: Kind, at: Instant, not_after_at: Instant, quiet: QuietHours,
     if allowed <= at {
         return Timing::Now;
     }
-    let is_change = matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled);
+    let is_change = matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentAnswered);
     match (allowed < not_after_at, is_change) {
         (true, _) => Timing::Wait(allowed),
         (false, true) => Timing::Now,
@@ -181,6 +194,29 @@ mod tests {
         QuietHours { from: NaiveTime::from_hms_opt(20, 0, 0).unwrap(), to: NaiveTime::from_hms_opt(8, 0, 0).unwrap() }
     }
 
+    /// One SMS has 160 letters of its alphabet: a reminder with a link is one up to an address of 60 letters before the token.
+    #[test]
+    fn a_reminder_with_a_link_is_one_sms() {
+        let (longest, token) = (Some(at("2026-09-26T08:00:00Z")), 22);
+        for language in [Language::Danish, Language::English] {
+            for kind in [Kind::Appointment, Kind::AppointmentMoved] {
+                let (_, mut lines) = text(kind, longest, None, Zone::COPENHAGEN, language);
+                lines.extend(how_line(&HowToAnswer::Link(String::new()), language));
+                let letters = lines.join("\n").chars().count() + 1 + 60 + token;
+                assert!(letters <= 160, "{letters}: {lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_says_how_to_answer_or_nothing() {
+        let (link, call) = (HowToAnswer::Link("https://x".into()), HowToAnswer::Call("70 10 10 10".into()));
+        let said = |how, language| how_line(how, language).unwrap_or_default();
+        assert_eq!((said(&HowToAnswer::Untold, Language::Danish), said(&link, Language::Danish)), (String::new(), "Svar her:".into()));
+        assert_eq!(said(&call, Language::Danish), "Ring 70 10 10 10, hvis tiden ikke passer.");
+        assert_eq!(said(&call, Language::English), "Call 70 10 10 10 if the time does not suit you.");
+    }
+
     #[test]
     fn texts_tell_day_and_time_and_nothing_else() {
         let when = Some(at("2026-06-03T14:00:00Z"));
@@ -190,6 +226,7 @@ mod tests {
             (Kind::Appointment, Language::English, "You have an appointment Wednesday 3 June at 16:00."),
             (Kind::AppointmentMoved, Language::Danish, "Din aftale er flyttet til onsdag den 3. juni kl. 16.00."),
             (Kind::AppointmentCancelled, Language::English, "Your appointment Wednesday 3 June at 16:00 has been cancelled."),
+            (Kind::AppointmentAnswered, Language::Danish, "Der er svar om din aftale onsdag den 3. juni kl. 16.00."),
         ];
         for (kind, language, expected) in cases {
             assert_eq!(text(kind, when, None, Zone::COPENHAGEN, language).1, [expected]);

@@ -176,29 +176,40 @@ pub fn custody_holders(tx: &mut Tx<'_>, child: PersonId) -> Result<Vec<PersonId>
     store::fact_custody(tx, child, today)
 }
 
-/// How a person is told of an appointment today: under 15 by the chosen custody holder, from 15 by their own contact.
+/// Whoever gets a person's reminders today: under 15 the chosen custody holder, from 15 the person. `None`: nobody is chosen, or who was
+/// holds custody no more, or died.
 ///
 /// # Errors
-/// The database's and the vault's.
-pub fn reach(tx: &mut Tx<'_>, person: PersonId) -> Result<Reached> {
+/// 404 when there is no such person; the database's.
+pub fn find_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<PersonId>> {
     let today = tx.programme.calendar().zone.date(tx.now);
     let facts = store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
-    if facts.died_on.is_some() {
-        return Ok(Reached::ByHand("died"));
-    }
     let is_child_kind = facts.kind == Kind::YoungPerson;
     let chosen = match facts.recipient {
         // A recipient whose custody ended is nobody's choice any more.
         Some(holder) if store::fact_custody(tx, person, today)?.contains(&holder) => Some(holder),
         _ => None,
     };
-    let Some(recipient) = rules::recipient(person, is_child_kind, facts.born_on, chosen, today) else {
-        return Ok(Reached::ByHand("no_recipient_chosen"));
-    };
-    let Some((contact, language)) = store::fact_contact(tx, recipient)? else { return Ok(Reached::ByHand("no_channel")) };
-    if recipient != person && store::find_facts(tx, recipient)?.is_none_or(|facts| facts.died_on.is_some()) {
-        return Ok(Reached::ByHand("no_recipient_chosen"));
+    let reader = rules::recipient(person, is_child_kind, facts.born_on, chosen, today);
+    match reader {
+        Some(holder) if holder != person => {
+            let is_alive = store::find_facts(tx, holder)?.is_some_and(|facts| facts.died_on.is_none());
+            Ok(is_alive.then_some(holder))
+        }
+        own => Ok(own),
     }
+}
+
+/// How a person is told of an appointment today: under 15 by the chosen custody holder, from 15 by their own contact.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn reach(tx: &mut Tx<'_>, person: PersonId) -> Result<Reached> {
+    if store::find_facts(tx, person)?.ok_or(Code::NotFound)?.died_on.is_some() {
+        return Ok(Reached::ByHand("died"));
+    }
+    let Some(recipient) = find_reader(tx, person)? else { return Ok(Reached::ByHand("no_recipient_chosen")) };
+    let Some((contact, language)) = store::fact_contact(tx, recipient)? else { return Ok(Reached::ByHand("no_channel")) };
     Ok(rules::reached(recipient, &contact, language))
 }
 

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Update};
+use super::links;
 use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
@@ -27,6 +28,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(set_contact)
         .service(set_custody)
         .service(death);
+    links::http::routes(config);
 }
 
 /// A person to be written down.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 pub use super::store::Filter;
 
 use super::model::{Cancellation, Plan, Session, Side, State};
-use super::{attendance, reminders, rules, store};
+use super::{answers, attendance, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -127,8 +127,14 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
 /// # Errors
 /// 404, 412; 409 when it is not planned, the match or course plans nothing, or either has something else then; 422.
 pub fn move_to(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
-    let mut session = store::get(tx, id)?;
+    let session = store::get(tx, id)?;
     expected.check(session.version)?;
+    move_session(tx, session, starts_at, ends_at)
+}
+
+/// As [`move_to`], for whoever has just seen it.
+pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
+    let id = session.id;
     check_planned(&session)?;
     rules::check_time(starts_at, ends_at, tx.now)?;
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
@@ -206,6 +212,7 @@ pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()>
 pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     let session = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     promise_log(tx, &session)?;
+    answers::actions::session_changed(tx, &session)?;
     reminders::actions::sync(tx, &session)
 }
 

@@ -6,8 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter};
-use super::logs;
+use super::answers::http::AnsweredByLink;
 use super::model::{Cancellation, Kind, Plan, Session, Side, State};
+use super::{answers, logs};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -18,12 +19,13 @@ use crate::matching::PlaceCode;
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(plan).service(list).service(show).service(move_to).service(cancel);
+    answers::http::routes(config);
     logs::http::routes(config);
 }
 
 /// A session (a meeting).
 #[derive(Serialize, ToSchema)]
-struct SessionView {
+pub(super) struct SessionView {
     id: SessionId,
     match_id: MatchId,
     course_id: CourseId,
@@ -47,11 +49,13 @@ struct SessionView {
     late_cancellation: bool,
     /// Minutes held, as logged.
     minutes: Option<i32>,
+    /// What the person, or the custody holder who gets the reminders, answered by a link.
+    answered_by_link: Option<AnsweredByLink>,
     recorded_at: Instant,
     version: i64,
 }
 
-fn view(tx: &mut Tx<'_>, session: Session) -> SessionView {
+fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
     SessionView {
@@ -72,17 +76,29 @@ fn view(tx: &mut Tx<'_>, session: Session) -> SessionView {
         new_time_agreed: session.new_time_agreed,
         late_cancellation: session.late_cancellation,
         minutes: session.minutes,
+        answered_by_link: answer,
         recorded_at: session.recorded_at,
         version: session.version,
     }
 }
 
-fn get_view(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionView> {
-    let session = actions::get(tx, id)?;
-    Ok(view(tx, session))
+fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<SessionView>> {
+    let mut answers = answers::actions::standing(tx, &sessions)?;
+    Ok(sessions
+        .into_iter()
+        .map(|session| (answers.remove(&session.id).map(AnsweredByLink::from), session))
+        .map(|(answer, session)| view(tx, session, answer))
+        .collect())
 }
 
-fn created(call: &Call, session: &SessionView) -> Answer {
+/// One session as the caller may see it.
+pub(super) fn get_view(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionView> {
+    let session = actions::get(tx, id)?;
+    let answer = answers::actions::standing(tx, std::slice::from_ref(&session))?.remove(&id);
+    Ok(view(tx, session, answer.map(AnsweredByLink::from)))
+}
+
+pub(super) fn created(call: &Call, session: &SessionView) -> Answer {
     call.created(&format!("/v1/sessions/{}", session.id), session.version, session)
 }
 
@@ -164,7 +180,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
         };
         let found = actions::list(tx, &filter, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |session| (session.starts_at, session.id));
-        Ok(Paged { items: items.into_iter().map(|session| view(tx, session)).collect(), next })
+        Ok(Paged { items: views(tx, items)?, next })
     };
     call.answer_list(door.read(&call, Capability::SessionsList, look_up).await?)
 }

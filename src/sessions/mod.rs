@@ -6,6 +6,7 @@
 //! by one call, whatever changed.
 
 pub mod actions;
+pub mod answers;
 pub mod attendance;
 pub mod http;
 pub mod logs;

@@ -17,8 +17,9 @@ use crate::base::ids::{AccountId, DeviceId, RowId};
 use crate::base::telemetry::MESSAGES;
 use crate::messages::channels::{Channel, Deadline, Outcome, Prepared, Senders, deadline_in, is_over};
 use crate::messages::delivery::actions::{self as steps, Screened};
-use crate::messages::model::{Kind, Lease, Message, Recipient, State, Taken};
+use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
 use crate::messages::rules::Fate;
+use crate::sessions::answers::actions as answers;
 use crate::{people, sessions};
 
 /// Messages prepared or settled in one transaction: others want to write, too.
@@ -106,11 +107,12 @@ impl Ticker {
 
     async fn prepare_chunk(&self, token: RowId, chunk: &[Taken], now: Instant) -> Result<(Vec<Ready>, Vec<(Channel, Step)>)> {
         let (chunk, senders): (Arc<[Taken]>, _) = (Arc::from(chunk), Arc::clone(&self.senders));
+        let link_base: Arc<str> = Arc::from(self.door.house().link_base.as_str());
         let verb = move |tx: &mut Tx<'_>| {
             let (mut ready, mut done) = (Vec::new(), Vec::new());
             for taken in chunk.iter() {
                 let channel = taken.message.channel;
-                match alone(tx, "message", taken.message.id, |tx| prepare(tx, token, taken, &senders))? {
+                match alone(tx, "message", taken.message.id, |tx| prepare(tx, token, taken, &senders, &link_base))? {
                     Some(Ok(prepared)) => ready.push(Ready { taken: taken.clone(), prepared }),
                     Some(Err(step)) => done.push((channel, step)),
                     None => {
@@ -179,7 +181,7 @@ impl Ticker {
 }
 
 /// One message on its way out: what leaves, or what became of it instead.
-fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders) -> Result<Result<Prepared, Step>> {
+fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders, link_base: &str) -> Result<Result<Prepared, Step>> {
     let message = &taken.message;
     if !steps::stands(tx, token, message.id)? {
         return Ok(Err(Step::Ended(State::Retracted)));
@@ -192,7 +194,7 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders) -> R
             return Ok(Err(Step::Ended(state)));
         }
     }
-    let count = match ask_again(tx, message)? {
+    let count = match ask_again(tx, message, senders)? {
         Ok(count) => count,
         Err(reason) => {
             steps::end(tx, token, message, State::Retracted, reason)?;
@@ -207,18 +209,31 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders) -> R
         follow(tx, message, State::Refused, senders)?;
         return Ok(Err(Step::Ended(State::Refused)));
     };
-    steps::prepare(tx, token, taken, to, count).map(Ok)
+    let details = |tx: &mut Tx<'_>| Ok(Details { count, how: how_to_answer(tx, message, link_base)? });
+    steps::prepare(tx, token, taken, to, details).map(Ok)
 }
 
 /// Asks the room that planned a message whether it still holds; the room retracts what does not, or says why not. `Ok` with the number
 /// that the text tells, where it tells one. A new kind without an answer does not compile.
-fn ask_again(tx: &mut Tx<'_>, message: &Message) -> Result<Result<Option<usize>, &'static str>> {
+fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Result<Option<usize>, &'static str>> {
     match message.kind {
         Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
             sessions::actions::replan_messages(tx, message.subject_id.cast())?;
             Ok(Ok(None))
         }
+        Kind::AppointmentAnswered => {
+            answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push))?;
+            Ok(Ok(None))
+        }
         Kind::DutiesLate => Ok(late::count(tx, message.subject_id.cast())?.map(Some)),
+    }
+}
+
+/// What a message says of how to answer. A link is made as the last thing before it leaves, and stored with it.
+fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<HowToAnswer> {
+    match message.kind {
+        Kind::Appointment | Kind::AppointmentMoved => answers::how_to_answer(tx, message, link_base),
+        Kind::AppointmentCancelled | Kind::AppointmentAnswered | Kind::DutiesLate => Ok(HowToAnswer::Untold),
     }
 }
 
@@ -229,6 +244,7 @@ fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -
         Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
             sessions::actions::replan_messages(tx, message.subject_id.cast())
         }
+        Kind::AppointmentAnswered => answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push)),
         // Told anew only where that may go better: the phone is gone, or nobody sent for a week.
         Kind::DutiesLate if state == State::TooLate || message.channel == Channel::Push && address(tx, message)?.is_none() => {
             late::plan(tx, message.subject_id.cast(), senders)

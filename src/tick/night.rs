@@ -34,6 +34,7 @@ impl Ticker {
         {
             self.write(now, move |tx| {
                 access::store::forget_expired(tx)?;
+                sessions::answers::actions::forget_links(tx)?;
                 store::end_night(tx, on, token)
             })
             .await?;

@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 mod access;
+mod answers;
 mod calendar;
 mod cases;
 mod commands;

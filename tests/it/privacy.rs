@@ -10,7 +10,7 @@ use makker::base::language::Language;
 use makker::config::Config;
 use makker::messages::channels::folder::Capture;
 use makker::messages::channels::{Channel, Prepared, Senders, deadline_in};
-use makker::messages::{Kind, rules};
+use makker::messages::{HowToAnswer, Kind, rules};
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -46,7 +46,10 @@ async fn no_template_on_any_channel_says_what_it_is_about() {
     for kind in Kind::ALL {
         for language in [Language::Danish, Language::English] {
             for channel in Channel::ALL {
-                let (subject, lines) = rules::text(*kind, Some(now), Some(2), Zone::COPENHAGEN, language);
+                let (subject, mut lines) = rules::text(*kind, Some(now), Some(2), Zone::COPENHAGEN, language);
+                let link = format!("{}{}", config.server.link_base(), "A".repeat(22));
+                let ways = [HowToAnswer::Link(String::new()), HowToAnswer::Call("70 10 10 10".into())];
+                lines.extend(ways.iter().filter_map(|how| rules::how_line(how, language)));
                 assert!(lines.iter().all(|line| !line.is_empty()) && !subject.is_empty());
                 let to = match channel {
                     Channel::Email => "far@example.org",
@@ -55,8 +58,8 @@ async fn no_template_on_any_channel_says_what_it_is_about() {
                 };
                 let id = Id::from_uuid(uuid::Uuid::from_u128(7));
                 let not_after_at = now.plus(TimeDelta::hours(1));
-                let message =
-                    Prepared { id, channel: *channel, to: to.into(), language, subject, lines, link: None, prepared_at: now, not_after_at };
+                let (to, link) = (to.to_owned(), Some(link));
+                let message = Prepared { id, channel: *channel, to, language, subject, lines, link, prepared_at: now, not_after_at };
                 senders.send(&message, now, deadline_in(std::time::Duration::from_secs(5))).await;
             }
         }

@@ -9,6 +9,7 @@ use crate::access::{Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Expected, Page, Paged};
 use crate::base::ids::{AccountId, AgencyId};
+use crate::base::language::Language;
 use crate::base::value::Line;
 use crate::facts::Fact;
 
@@ -171,6 +172,15 @@ pub fn get_contact(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
     }
     let profile = tx.open(store::holder(id), store::profile_place(id), &account.profile)?;
     Ok(Some(Contact { email: profile.email, language: account.language }))
+}
+
+/// The language an account reads, without opening who it is; `None` when it is disabled.
+///
+/// # Errors
+/// 404 when there is no such account.
+pub fn fact_language(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Language>> {
+    let account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    Ok(account.disabled_at.is_none().then_some(account.language))
 }
 
 /// Enters an agency.

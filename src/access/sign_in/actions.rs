@@ -234,6 +234,15 @@ pub fn push_targets(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(DeviceId
     Ok(targets)
 }
 
+/// The phones of an account that pushes go to, without opening where.
+///
+/// # Errors
+/// The database's.
+pub fn push_devices(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<DeviceId>> {
+    let devices = store::devices_of(tx, account)?;
+    Ok(devices.iter().filter(|device| device.kind == DeviceKind::Phone && device.push_target.is_some()).map(|device| device.id).collect())
+}
+
 /// Forgets where a device's pushes go: its provider says that nobody is there.
 ///
 /// # Errors

@@ -12,6 +12,10 @@ settings! {
         listen: SocketAddr = loopback(8080);
         /// The address people reach it by, without a path: stands in links. May hold none of programme.forbidden_words.
         public_address: String = "http://127.0.0.1:8080".into();
+        /// The path below it at which links begin: one short neutral word. May hold none of programme.forbidden_words.
+        link_path: String = "/a".into();
+        /// How often one source (an IPv4 address, an IPv6 network of 64 bits) may ask for links in a minute; counted by each process.
+        link_requests_a_min: u32 = 120, in 1..=100_000;
         /// Address and port of /metrics, for the monitoring alone. "" is off.
         metrics_listen: Option<SocketAddr> = None;
         /// Proxies whose X-Forwarded-For is believed when tries to sign in are counted by source.
@@ -23,11 +27,19 @@ settings! {
     }
 }
 
+/// What stands at the beginning of other paths.
+const TAKEN: [&str; 6] = ["v1", "docs", "problems", "livez", "readyz", "demo"];
+
 const fn loopback(port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
 }
 
 impl Server {
+    /// What stands before the token in every link.
+    pub fn link_base(&self) -> String {
+        format!("{}{}/", self.public_address, self.link_path)
+    }
+
     /// Any free port of loopback, and no waiting at the end.
     pub fn for_testing() -> Self {
         Self { listen: loopback(0), workers: 2, shutdown_grace_s: 5, ..Self::default() }
@@ -45,6 +57,12 @@ impl Server {
                 complaints.add("server.public_address", "must begin with https:// for any host but this machine");
             }
             Some(_) => {}
+        }
+        let word = self.link_path.strip_prefix('/').unwrap_or_default();
+        let is_short = (1..=12).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if !is_short || TAKEN.contains(&word) {
+            complaints
+                .add("server.link_path", "must be / and one word of at most 12 small letters and digits that nothing else is served at");
         }
         if let Some(metrics) = self.metrics_listen
             && metrics.port() == self.listen.port()
@@ -108,5 +126,17 @@ mod tests {
             server.check(&mut complaints);
             assert_eq!(complaints.sentences(), sentences, "{public_address} {listen} {metrics}");
         }
+    }
+
+    #[test]
+    fn links_begin_at_one_short_word_of_their_own() {
+        for (link_path, is_sound) in
+            [("/a", true), ("/aftale", true), ("/v1", false), ("/docs", false), ("a", false), ("/", false), ("/a/b", false), ("/Å", false)]
+        {
+            let mut complaints = Complaints::default();
+            Server { link_path: link_path.into(), ..Server::default() }.check(&mut complaints);
+            assert_eq!(complaints.sentences().is_empty(), is_sound, "{link_path}");
+        }
+        assert_eq!(Server::default().link_base(), "http://127.0.0.1:8080/a/");
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::json::parse;
+use super::query::pairs;
 use super::request::Arrival;
 use crate::base::error::{Code, Problem, Result};
 
@@ -32,6 +33,43 @@ impl<T> Body<T> {
     /// As [`Body::get`], owned.
     pub fn take(self) -> Result<T> {
         self.0.map_err(Into::into)
+    }
+}
+
+/// The largest form, in bytes: a button's name and value.
+const FORM_LIMIT: usize = 1024;
+
+/// A form as a browser posts it, at most 1 KiB. Extraction never fails: [`Form::value`] says what was wrong, behind the door.
+pub struct Form(Result<Vec<(String, String)>, Problem>);
+
+impl Form {
+    /// The one value of a name; 400 when it is missing or given twice or the form cannot be read, 413 and 415 as for bodies.
+    pub fn value(&self, name: &str) -> Result<&str> {
+        let pairs = self.0.as_ref().map_err(|problem| crate::base::error::Error::from(problem.clone()))?;
+        let mut values = pairs.iter().filter(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (Some(value), None) => Ok(value),
+            _ => Err(Code::MalformedBody.into()),
+        }
+    }
+}
+
+impl FromRequest for Form {
+    type Error = actix_web::Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, payload) = (req.clone(), payload.take());
+        let judge = async move {
+            if !has_type(&req, "application/x-www-form-urlencoded") {
+                return Err(Problem::new(Code::UnsupportedMediaType));
+            }
+            let bytes = receive_any(&req, payload, FORM_LIMIT).await?;
+            let malformed = || Problem::new(Code::MalformedBody);
+            let text = std::str::from_utf8(&bytes).map_err(|_| malformed())?;
+            pairs(text).ok_or_else(malformed)
+        };
+        Box::pin(async move { Ok(Self(judge.await)) })
     }
 }
 
@@ -66,7 +104,7 @@ impl FromRequest for Empty {
         struct Nothing {}
         let (req, payload) = (req.clone(), payload.take());
         let judge = async move {
-            let bytes = receive_any(&req, payload).await?;
+            let bytes = receive_any(&req, payload, BODY_LIMIT).await?;
             if bytes.is_empty() {
                 return Ok(());
             }
@@ -79,18 +117,18 @@ impl FromRequest for Empty {
 
 async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
     media_type(req)?;
-    receive_any(req, payload).await
+    receive_any(req, payload, BODY_LIMIT).await
 }
 
 /// Reads the whole body and leaves its hash for the idempotency row.
-async fn receive_any(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, Problem> {
+async fn receive_any(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let declared = req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_LIMIT) {
+    if declared.is_some_and(|length| length > limit) {
         return Err(Problem::new(Code::BodyTooLarge));
     }
     let unreadable = || Problem::new(Code::MalformedBody);
     let payload = web::Payload::from_request(req, &mut payload).await.map_err(|_| unreadable())?;
-    let read = tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(BODY_LIMIT)).await;
+    let read = tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(limit)).await;
     let bytes = read.map_err(|_| unreadable())?.map_err(|_| Problem::new(Code::BodyTooLarge))?.map_err(|_| unreadable())?;
     if let Some(arrival) = req.extensions().get::<Arrival>() {
         arrival.note_body(&bytes);
@@ -100,10 +138,15 @@ async fn receive_any(req: &HttpRequest, mut payload: Payload) -> Result<Bytes, P
 
 /// JSON in UTF-8, neither compressed nor in another charset.
 fn media_type(req: &HttpRequest) -> Result<(), Problem> {
+    if has_type(req, "application/json") { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
+}
+
+/// Whether the body is said to be of this type, in UTF-8 and not compressed.
+fn has_type(req: &HttpRequest, wanted: &str) -> bool {
     let value = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let is_it = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
     let utf8 = parts.all(|p| !p.to_ascii_lowercase().starts_with("charset=") || p.to_ascii_lowercase().replace('"', "") == "charset=utf-8");
     let plain = req.headers().get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if json && utf8 && plain { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
+    is_it && utf8 && plain
 }

@@ -11,6 +11,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, web};
 
+use super::html::OwnWords;
 use super::problem::{Failure, PROBLEM_JSON, of_status, render};
 use super::request::{Arrival, REQUEST_ID};
 use crate::base::clock::Clock;
@@ -77,7 +78,7 @@ fn worded(response: HttpResponse<BoxBody>, arrival: &Arrival) -> HttpResponse<Bo
         return refused(failure, arrival);
     }
     let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON);
-    if response.status().as_u16() < 400 || is_problem {
+    if response.status().as_u16() < 400 || is_problem || response.extensions().contains::<OwnWords>() {
         return response;
     }
     if response.status().is_server_error() {

@@ -11,6 +11,7 @@ mod catalogue;
 mod conditional;
 mod contract;
 mod conventions;
+mod html;
 mod json;
 mod page;
 mod problem;
@@ -20,15 +21,18 @@ mod request;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 pub use answer::{Answer, List};
-pub use body::{BODY_LIMIT, Body, Empty};
+pub use body::{BODY_LIMIT, Body, Empty, Form};
 pub use catalogue::{problem_page, problems_markdown};
 pub use conditional::Expected;
 pub use contract::describe;
 pub use conventions::{Settings, conventions};
+pub use html::html;
 pub use page::{Cursor, Limit, Page, Paged};
 pub use problem::{Failure, ProblemBody, Refusals};
 pub use query::{Path, Query};
 pub use request::{Call, IdempotencyKey};
 pub use routes::{Routes, unmatched};
+pub use throttle::Throttle;

@@ -6,7 +6,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{MessageId, RowId};
 use crate::messages::channels::{Channel, Outcome, Prepared};
-use crate::messages::model::{Lease, Message, State, Taken};
+use crate::messages::model::{Details, HowToAnswer, Lease, Message, State, Taken};
 use crate::messages::rules::{self, Fate, Timing};
 
 /// Takes what was due at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask at once.
@@ -59,18 +59,26 @@ pub fn stands(tx: &mut Tx<'_>, token: RowId, id: MessageId) -> Result<bool> {
 }
 
 /// Writes what goes out, seals it and stores it: from the commit on it may have left. What may have left before to the same address
-/// goes again as it was. `count` is the number that the text tells, where it tells one.
+/// goes again as it was; else `details` is asked what the text says.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, to: String, count: Option<usize>) -> Result<Prepared> {
+pub fn prepare(
+    tx: &mut Tx<'_>,
+    token: RowId,
+    taken: &Taken,
+    to: String,
+    details: impl FnOnce(&mut Tx<'_>) -> Result<Details>,
+) -> Result<Prepared> {
     let message = &taken.message;
     let earlier = if taken.may_have_left { store::find_prepared(tx, message)? } else { None };
     let prepared = match earlier.filter(|earlier| earlier.to == to) {
         Some(earlier) => earlier,
         None => {
-            let zone = tx.programme.calendar().zone;
-            let (subject, lines) = rules::text(message.kind, message.about_at, count, zone, message.language);
+            let (zone, details) = (tx.programme.calendar().zone, details(tx)?);
+            let (subject, mut lines) = rules::text(message.kind, message.about_at, details.count, zone, message.language);
+            lines.extend(rules::how_line(&details.how, message.language));
+            let link = if let HowToAnswer::Link(link) = details.how { Some(link) } else { None };
             Prepared {
                 id: message.id,
                 channel: message.channel,
@@ -78,7 +86,7 @@ pub fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, to: String, count: 
                 language: message.language,
                 subject,
                 lines,
-                link: None,
+                link,
                 prepared_at: tx.now,
                 not_after_at: message.not_after_at,
             }

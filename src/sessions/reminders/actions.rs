@@ -21,14 +21,12 @@ use crate::sessions::store;
 /// # Errors
 /// The database's and the vault's.
 pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let course = courses::store::fact(tx, session.course)?;
-    let died = people::store::find_facts(tx, session.person)?.is_none_or(|facts| facts.died_on.is_some());
+    let is_silent = is_silent(tx, session)?;
     let before = store::fact_of_person(tx, session.person)?;
     let counts = |other: &&Session| {
         matches!(other.state, State::Planned | State::Held) && other.id != session.id && other.starts_at < session.starts_at
     };
     let previous_at = before.iter().filter(counts).map(|other| other.starts_at).max();
-    let is_silent = died || course.paused_at.is_some() || course.ended_at.is_some() && session.state == State::Planned;
     let appointment = Appointment { session, previous_at, is_silent };
     let notices = if session.starts_at > tx.now { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
     let needs_reach = !notices.is_empty() || session.state == State::Planned && session.starts_at > tx.now && !is_silent;
@@ -53,6 +51,16 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         Some(Reached::ByHand(_)) | None => Vec::new(),
     };
     messages::actions::sync(tx, session.id, &wanted, why)
+}
+
+/// Whether nothing is told of a session: its course stands still, or is over while the session is still planned, or the person died.
+///
+/// # Errors
+/// The database's.
+pub fn is_silent(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    let course = courses::store::fact(tx, session.course)?;
+    let died = people::store::find_facts(tx, session.person)?.is_none_or(|facts| facts.died_on.is_some());
+    Ok(died || course.paused_at.is_some() || course.ended_at.is_some() && session.state == State::Planned)
 }
 
 fn wanted(session: &Session, notice: &Notice, recipient: PersonId, channel: Channel, language: Language) -> Wanted {

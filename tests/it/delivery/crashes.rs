@@ -7,6 +7,7 @@ use std::thread;
 use chrono::{NaiveDate, TimeDelta};
 use makker::app::{Missing, Stores, open_door};
 use makker::base::ids::IdSource;
+use makker::messages::Details;
 use makker::messages::channels::folder::Captured;
 use makker::messages::channels::{Channel, Outcome};
 use makker::messages::delivery::actions as steps;
@@ -121,7 +122,7 @@ both_engines! {
         let lease = app.as_tick(move |tx| steps::lease(tx, tx.now, until, 100));
         let (token, taken) = (lease.token, lease.taken[0].clone());
         let message = taken.message.clone();
-        app.as_tick(move |tx| steps::prepare(tx, token, &taken, NUMBER.into(), None));
+        app.as_tick(move |tx| steps::prepare(tx, token, &taken, NUMBER.into(), |_| Ok(Details::default())));
         family.mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
         app.as_tick(move |tx| steps::settle(tx, token, &message, &Outcome::Accepted { reference: None }));
         assert!(planned(&family, &id).contains(&"appointment early accepted retracted_on_its_way".to_owned()));

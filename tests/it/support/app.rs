@@ -167,6 +167,11 @@ impl TestApp {
         self.seen.lock().unwrap().push(Seen { request: request.to_owned(), to: "pretended".to_owned(), body: body.to_owned() });
     }
 
+    /// The log since the app was made; other tests of this process may have said some of it.
+    pub fn log(&self) -> String {
+        log::since(self.log_begin)
+    }
+
     /// Forgets what was answered so far.
     pub fn forget(&self) {
         self.seen.lock().unwrap().clear();

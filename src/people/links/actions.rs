@@ -1,0 +1,69 @@
+//! Record a yes or no, and ask whether links may be sent.
+
+use super::model::LinkChoice;
+use super::store;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{LinkChoiceId, PersonId};
+use crate::people::actions as people;
+use crate::people::store as people_store;
+
+/// Writes down what whoever gets a person's reminders today said to links.
+///
+/// # Errors
+/// 404; 409 while nobody gets them, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
+pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at: Option<Instant>) -> Result<LinkChoiceId> {
+    people_store::check_visible(tx, person)?;
+    let happened_at = happened_at.unwrap_or(tx.now);
+    if happened_at > tx.now {
+        return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
+    }
+    let Some(chooser) = people::find_reader(tx, person)? else {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem.say("Ingen er valgt til at få påmindelserne", "Nobody is chosen to get the reminders").into());
+    };
+    if wants_links && people_store::fact_contact(tx, chooser)?.is_some_and(|(contact, _)| contact.no_messages) {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem.say("Modtageren ønsker ingen beskeder", "The recipient wants no messages").into());
+    }
+    let choice = LinkChoice { id: tx.new_id(), person, chooser, wants_links, happened_at, recorded_at: tx.now, recorded_by: tx.account()? };
+    store::insert(tx, &choice)?;
+    Ok(choice.id)
+}
+
+/// A choice that was just made.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: LinkChoiceId) -> Result<LinkChoice> {
+    let choice = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    people_store::check_visible(tx, choice.person)?;
+    Ok(choice)
+}
+
+/// The choices made for the appointments of a person the caller may see, the latest first.
+///
+/// # Errors
+/// 404.
+pub fn list(tx: &mut Tx<'_>, person: PersonId, after: Option<(Instant, Instant, LinkChoiceId)>, fetch: i64) -> Result<Vec<LinkChoice>> {
+    people_store::check_visible(tx, person)?;
+    store::list(tx, person, after, fetch)
+}
+
+/// Whether a choice is the one that counts today: the latest of whoever gets the reminders.
+///
+/// # Errors
+/// The database's.
+pub fn stands(tx: &mut Tx<'_>, choice: &LinkChoice) -> Result<bool> {
+    let is_reader = people::find_reader(tx, choice.person)? == Some(choice.chooser);
+    Ok(is_reader && store::fact_latest(tx, choice.person, choice.chooser)?.is_some_and(|latest| latest.id == choice.id))
+}
+
+/// Whether somebody has said yes to links for a person's appointments, and not no since.
+///
+/// # Errors
+/// The database's.
+pub fn wants_links(tx: &mut Tx<'_>, person: PersonId, chooser: PersonId) -> Result<bool> {
+    Ok(store::fact_latest(tx, person, chooser)?.is_some_and(|choice| choice.wants_links))
+}

@@ -1,0 +1,238 @@
+//! Make a link, open it, answer by it; settle what was answered, and tell who must act on it.
+
+use std::collections::BTreeMap;
+
+use super::model::{Answer, AnswerOutcome, Link, Press, Reply, Settlement, Shown, Token};
+use super::rules::{self, Standing};
+use super::store;
+use crate::access::sign_in::push_devices;
+use crate::access::{Tx, accounts};
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{AnswerId, DeviceId, SessionId};
+use crate::base::language::Language;
+use crate::journal::Subject;
+use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
+use crate::people::{self, Reached, links};
+use crate::sessions::model::{Cancellation, Session, Side, State};
+use crate::sessions::{actions as sessions, reminders, store as session_store};
+use crate::staff;
+
+/// What a reminder says of how to answer: a new link where its reader has said yes to links, else the number to call.
+///
+/// # Errors
+/// The database's.
+pub fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<HowToAnswer> {
+    let Recipient::Person(recipient) = message.recipient else { return Ok(HowToAnswer::Untold) };
+    let session = session_store::find_fact(tx, message.subject_id.cast())?.ok_or(Code::NotFound)?;
+    if links::actions::wants_links(tx, session.person, recipient)? {
+        let (token, link) = (Token::make(), Link { session: session.id, recipient, starts_at: session.starts_at });
+        store::insert_link(tx, &token, message.id, &link)?;
+        return Ok(HowToAnswer::Link(format!("{link_base}{}", token.as_str())));
+    }
+    let number = tx.programme.reminders.number_to_call();
+    Ok(number.map_or(HowToAnswer::Untold, |number| HowToAnswer::Call(number.to_owned())))
+}
+
+/// A link that is good now, with its session and its reader's language; 404 for every other, whatever is wrong with it.
+fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, Language)> {
+    let Some(link) = (match token {
+        Some(token) => store::find_link(tx, token)?,
+        None => None,
+    }) else {
+        return Err(Code::NotFound.into());
+    };
+    let session = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
+    let (is_wanted, language) = match people::actions::reach(tx, session.person)? {
+        Reached::At { recipient, language, .. } if recipient == link.recipient => {
+            (links::actions::wants_links(tx, session.person, recipient)?, language)
+        }
+        Reached::At { language, .. } => (false, language),
+        Reached::ByHand(_) => (false, Language::default()),
+    };
+    let is_silent = reminders::actions::is_silent(tx, &session)?;
+    if !rules::is_good(&link, &Standing { session: &session, is_silent, is_wanted }, tx.now) {
+        return Err(Code::NotFound.into());
+    }
+    Ok((link, session, language))
+}
+
+/// What whoever holds a good link sees. Nothing is changed.
+///
+/// # Errors
+/// 404 for every link that is not good now.
+pub fn open(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<Shown> {
+    let (link, session, language) = good_link(tx, token)?;
+    tx.saw(session.id);
+    tx.saw(session.person);
+    tx.saw(link.recipient);
+    let own = store::find_open(tx, session.id)?.filter(|answer| answer.recipient == link.recipient);
+    let zone = tx.programme.calendar().zone;
+    Ok(Shown {
+        when: Language::ALL.map(|language| messages::rules::day_and_time(session.starts_at, zone, language)),
+        language,
+        reply: own.map(|answer| answer.reply),
+        call: tx.programme.reminders.number_to_call().map(str::to_owned),
+    })
+}
+
+/// Answers, or takes the answer back. The same again changes nothing.
+///
+/// # Errors
+/// As [`open`]; what the form refuses.
+pub fn press(tx: &mut Tx<'_>, token: Option<&Token>, press: impl FnOnce() -> Result<Press>) -> Result<()> {
+    let (link, session, _) = good_link(tx, token)?;
+    let press = press()?;
+    let open = store::find_open(tx, session.id)?;
+    let is_own = open.is_some_and(|open| open.recipient == link.recipient);
+    let is_same = match press {
+        Press::Undo => !is_own,
+        Press::Reply(reply) => is_own && open.is_some_and(|open| open.reply == reply),
+    };
+    if is_same {
+        // Nothing to write; that the link was used is written down all the same.
+        tx.saw(session.id);
+        tx.saw(session.person);
+        tx.saw(link.recipient);
+        return Ok(());
+    }
+    if let Some(open) = &open {
+        store::undo(tx, open)?;
+    }
+    let given = match press {
+        Press::Undo => None,
+        Press::Reply(reply) => Some(give(tx, &link, &session, reply)?),
+    };
+    for answer in open.map(|open| open.id).into_iter().chain(given) {
+        retell(tx, answer, true)?;
+    }
+    Ok(())
+}
+
+fn give(tx: &mut Tx<'_>, link: &Link, session: &Session, reply: Reply) -> Result<AnswerId> {
+    let answer = Answer {
+        id: tx.new_id(),
+        session: session.id,
+        case: session.case,
+        person: session.person,
+        recipient: link.recipient,
+        starts_at: session.starts_at,
+        reply,
+        answered_at: tx.now,
+        undone_at: None,
+        outcome: None,
+        settled_at: None,
+        settled_by: None,
+    };
+    store::insert(tx, &answer)?;
+    Ok(answer.id)
+}
+
+/// Plans anew what the mentor or coach is told of an answer: by push to each of their phones, where there is push, else by mail.
+///
+/// # Errors
+/// The database's.
+pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
+    let answer = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let session = session_store::find_fact(tx, answer.session)?.ok_or(Code::NotFound)?;
+    let was_told = messages::actions::was_sent(tx, Subject::from(id), "given")?;
+    let is_followed = store::find_open(tx, session.id)?.is_some_and(|open| open.id != id && rules::asks_for_something(open.reply));
+    let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
+    let account = staff::store::fact_account(tx, session.staff)?;
+    let mut wanted = Vec::new();
+    if let (Some(news), Some(account)) = (rules::news(&answer, was_told, is_followed, quiet, zone), account)
+        && let Some(language) = accounts::fact_language(tx, account)?
+    {
+        let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
+        let by_push = phones.into_iter().map(|phone| (Channel::Push, Some(phone)));
+        let mut ways: Vec<(Channel, Option<DeviceId>)> = by_push.collect();
+        if ways.is_empty() {
+            ways.push((Channel::Email, None));
+        }
+        // One waiting message of an identity at a time: each phone has a slot of its own.
+        wanted.extend(ways.into_iter().map(|(channel, device)| Wanted {
+            kind: messages::Kind::AppointmentAnswered,
+            recipient: Recipient::Account(account, device),
+            channel,
+            slot: device.map_or_else(|| news.slot.to_owned(), |device| format!("{} {device}", news.slot)),
+            case: Some(answer.case),
+            person: Some(answer.person),
+            about_at: Some(answer.starts_at),
+            language,
+            not_before_at: news.not_before_at,
+            not_after_at: answer.starts_at,
+        }));
+    }
+    let why = if answer.undone_at.is_some() { "undone" } else { "settled" };
+    messages::actions::sync(tx, id, &wanted, why)
+}
+
+/// Consequence of a changed session: its open answer is settled by what happened.
+///
+/// # Errors
+/// The database's.
+pub fn session_changed(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let Some(open) = store::find_open(tx, session.id)? else { return Ok(()) };
+    let outcome = match session.state {
+        State::Planned | State::Proposed if session.starts_at == open.starts_at => return Ok(()),
+        State::Planned | State::Proposed => AnswerOutcome::Moved,
+        State::Cancelled => AnswerOutcome::Cancelled,
+        State::Held | State::NoShow | State::Tried => AnswerOutcome::Logged,
+    };
+    store::settle(tx, &open, outcome)?;
+    retell(tx, open.id, true)
+}
+
+/// The mentor or coach, who has read or talked, says what came of an answer.
+///
+/// # Errors
+/// 404; 409 when it was taken back or settled, or asks for nothing, and as for a cancellation or a move; 422.
+pub fn settle(tx: &mut Tx<'_>, session: SessionId, answer: AnswerId, settlement: Settlement) -> Result<SessionId> {
+    let session = sessions::get(tx, session)?;
+    let answer = store::find_fact(tx, answer)?.filter(|answer| answer.session == session.id).ok_or(Code::NotFound)?;
+    if !answer.is_open() || !rules::asks_for_something(answer.reply) {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem
+            .say("Svaret er taget tilbage, afsluttet eller kræver intet", "The answer was taken back, is settled or asks for nothing")
+            .into());
+    }
+    match settlement {
+        Settlement::Cancel { new_time_agreed } => {
+            let cancellation = Cancellation { by: Side::Person, happened_at: Some(answer.answered_at), new_time_agreed };
+            sessions::cancel(tx, session.id, &cancellation)
+        }
+        Settlement::Move { starts_at, ends_at } => {
+            if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
+                return Err(invalid("/starts_at", "not_changed", "Tiden er den samme", "The time is the same"));
+            }
+            sessions::move_session(tx, session, starts_at, ends_at)
+        }
+        Settlement::Keep => {
+            store::settle(tx, &answer, AnswerOutcome::Kept)?;
+            retell(tx, answer.id, true)?;
+            Ok(session.id)
+        }
+    }
+}
+
+/// What stands of the answers about these sessions, each about the start it has now.
+///
+/// # Errors
+/// The database's.
+pub fn standing(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeMap<SessionId, Answer>> {
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let mut standing = BTreeMap::new();
+    for answer in store::list_standing(tx, &ids)? {
+        if sessions.iter().any(|session| session.id == answer.session && session.starts_at == answer.starts_at) {
+            standing.entry(answer.session).or_insert(answer);
+        }
+    }
+    Ok(standing)
+}
+
+/// Forgets the links of sessions that have begun.
+///
+/// # Errors
+/// The database's.
+pub fn forget_links(tx: &mut Tx<'_>) -> Result<()> {
+    store::forget_links(tx)
+}

@@ -1,0 +1,164 @@
+//! When a link is good, and who is told of an answer. Pure.
+
+use super::model::{Answer, Link, Reply};
+use crate::base::calendar::{QuietHours, Zone};
+use crate::base::clock::Instant;
+use crate::sessions::model::{Session, State};
+
+/// What a link must agree with.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The session it leads to.
+    pub session: &'a Session,
+    /// Nothing is told of it: the course stands still or is over, or the person died.
+    pub is_silent: bool,
+    /// It was sent to whoever gets the session's messages today, and they want links.
+    pub is_wanted: bool,
+}
+
+/// Whether a link is good at a moment.
+pub fn is_good(link: &Link, standing: &Standing<'_>, now: Instant) -> bool {
+    let session = standing.session;
+    session.state == State::Planned
+        && session.starts_at == link.starts_at
+        && now < session.starts_at
+        && !standing.is_silent
+        && standing.is_wanted
+}
+
+/// What the mentor or coach is told of an answer: the slot of the message and the moment it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// `given`, or `undone` after it was told.
+    pub slot: &'static str,
+    /// Not before this.
+    pub not_before_at: Instant,
+}
+
+/// Whether somebody must act on an answer.
+pub const fn asks_for_something(reply: Reply) -> bool {
+    matches!(reply, Reply::Cancel | Reply::AskToMove)
+}
+
+/// What should be told of an answer: that it was given, while it is open and asks for something; that it was taken back, if that had been
+/// told and no other answer is. At once, or in the morning when it falls into the quiet hours and the session is not sooner.
+pub fn news(answer: &Answer, was_told: bool, is_followed: bool, quiet: QuietHours, zone: Zone) -> Option<News> {
+    let soon = |at: Instant| {
+        let allowed = quiet.next_allowed(at, zone);
+        if allowed < answer.starts_at { allowed } else { at }
+    };
+    if !asks_for_something(answer.reply) || answer.settled_at.is_some() {
+        return None;
+    }
+    match answer.undone_at {
+        None => Some(News { slot: "given", not_before_at: soon(answer.answered_at) }),
+        Some(at) if was_told && !is_followed => Some(News { slot: "undone", not_before_at: soon(at) }),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::Id;
+    use crate::sessions::answers::AnswerOutcome;
+    use crate::sessions::model::Kind;
+    use chrono::NaiveTime;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    /// Wednesday 3 June 2026, 16:00 in Copenhagen.
+    fn session() -> Session {
+        let nil = uuid::Uuid::nil();
+        Session {
+            id: Id::from_uuid(nil),
+            matched: Id::from_uuid(nil),
+            course: Id::from_uuid(nil),
+            case: Id::from_uuid(nil),
+            person: Id::from_uuid(nil),
+            staff: Id::from_uuid(nil),
+            state: State::Planned,
+            starts_at: at("2026-06-03T14:00:00Z"),
+            ends_at: at("2026-06-03T15:30:00Z"),
+            timed_at: at("2026-05-20T08:00:00Z"),
+            kind: Kind::InPerson,
+            place: None,
+            was_planned: true,
+            moved_count: 0,
+            cancelled_by: None,
+            cancelled_at: None,
+            new_time_agreed: None,
+            late_cancellation: false,
+            minutes: None,
+            recorded_at: at("2026-05-20T08:00:00Z"),
+            recorded_by: Id::from_uuid(nil),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn a_link_is_good_until_anything_changes() {
+        let link = Link { session: session().id, recipient: Id::from_uuid(uuid::Uuid::nil()), starts_at: session().starts_at };
+        let (before, start) = ("2026-06-03T13:59:59.999999Z", "2026-06-03T14:00:00Z");
+        let moved = |session: &mut Session| session.starts_at = at("2026-06-03T15:00:00Z");
+        type Change<'a> = &'a dyn Fn(&mut Session);
+        #[rustfmt::skip]
+        let cases: [(&str, Change<'_>, bool, bool, &str, bool); 9] = [
+            ("to the last moment", &|_| {}, false, true, before, true),
+            ("it begins", &|_| {}, false, true, start, false),
+            ("moved", &moved, false, true, before, false),
+            ("cancelled", &|s| s.state = State::Cancelled, false, true, before, false),
+            ("logged", &|s| s.state = State::Held, false, true, before, false),
+            ("only proposed", &|s| s.state = State::Proposed, false, true, before, false),
+            ("paused", &|_| {}, true, true, before, false),
+            ("not wanted, or another's", &|_| {}, false, false, before, false),
+            ("earlier", &|_| {}, false, true, "2026-05-29T15:00:00Z", true),
+        ];
+        for (name, change, is_silent, is_wanted, now, good) in cases {
+            let mut session = session();
+            change(&mut session);
+            assert_eq!(is_good(&link, &Standing { session: &session, is_silent, is_wanted }, at(now)), good, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_an_answer() {
+        let quiet = QuietHours { from: NaiveTime::from_hms_opt(20, 0, 0).unwrap(), to: NaiveTime::from_hms_opt(8, 0, 0).unwrap() };
+        let given = |reply, answered: &str| Answer {
+            id: Id::from_uuid(uuid::Uuid::nil()),
+            session: session().id,
+            case: session().case,
+            person: session().person,
+            recipient: session().person,
+            starts_at: session().starts_at,
+            reply,
+            answered_at: at(answered),
+            undone_at: None,
+            outcome: None,
+            settled_at: None,
+            settled_by: None,
+        };
+        let undone = |answer: Answer, when: &str| Answer { undone_at: Some(at(when)), ..answer };
+        let settled = |answer: Answer| Answer { outcome: Some(AnswerOutcome::Kept), settled_at: Some(answer.answered_at), ..answer };
+        let (noon, night) = ("2026-06-02T10:00:00Z", "2026-06-02T20:00:00Z");
+        let early = Answer { starts_at: at("2026-06-03T05:00:00Z"), ..given(Reply::Cancel, night) };
+        #[rustfmt::skip]
+        let cases = [
+            ("who comes asks for nothing", given(Reply::Confirm, noon), false, false, None),
+            ("cancelled", given(Reply::Cancel, noon), false, false, Some(("given", noon))),
+            ("another time", given(Reply::AskToMove, noon), true, false, Some(("given", noon))),
+            ("at night: in the morning", given(Reply::Cancel, night), false, false, Some(("given", "2026-06-03T06:00:00Z"))),
+            ("at night, it begins before the morning ends: at once", early, false, false, Some(("given", night))),
+            ("taken back before it was told", undone(given(Reply::Cancel, noon), noon), false, false, None),
+            ("taken back after", undone(given(Reply::Cancel, noon), "2026-06-02T11:00:00Z"), true, false, Some(("undone", "2026-06-02T11:00:00Z"))),
+            ("replaced by what is told itself", undone(given(Reply::Cancel, noon), noon), true, true, None),
+            ("settled", settled(given(Reply::Cancel, noon)), false, false, None),
+        ];
+        for (name, answer, was_told, is_followed, expected) in cases {
+            let found = news(&answer, was_told, is_followed, quiet, Zone::COPENHAGEN);
+            assert_eq!(found, expected.map(|(slot, when)| News { slot, not_before_at: at(when) }), "{name}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Links and answers as rows.
+
+use diesel::prelude::*;
+
+use super::model::{Answer, AnswerOutcome, Link, Reply, Token};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, SessionId};
+use crate::schema::{session_answers, session_links};
+
+/// Keeps the hash of a new link. A message has one: an earlier one of it was never sent.
+pub(super) fn insert_link(tx: &mut Tx<'_>, token: &Token, message: MessageId, link: &Link) -> Result<()> {
+    let now = tx.now;
+    diesel::delete(session_links::table.filter(session_links::message_id.eq(message))).execute(tx.db())?;
+    diesel::insert_into(session_links::table)
+        .values((
+            session_links::hash.eq(token.hash().to_vec()),
+            session_links::message_id.eq(message),
+            session_links::session_id.eq(link.session),
+            session_links::recipient_id.eq(link.recipient),
+            session_links::starts_at.eq(link.starts_at),
+            session_links::made_at.eq(now),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// The link of a token.
+pub(super) fn find_link(tx: &mut Tx<'_>, token: &Token) -> Result<Option<Link>> {
+    let found: Option<(SessionId, PersonId, Instant)> = session_links::table
+        .find(token.hash().to_vec())
+        .select((session_links::session_id, session_links::recipient_id, session_links::starts_at))
+        .first(tx.db())
+        .optional()?;
+    Ok(found.map(|(session, recipient, starts_at)| Link { session, recipient, starts_at }))
+}
+
+/// Forgets links whose session has begun: they are dead.
+pub(super) fn forget_links(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now;
+    diesel::delete(session_links::table.filter(session_links::starts_at.le(now))).execute(tx.db())?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = session_answers)]
+struct Row {
+    id: AnswerId,
+    session_id: SessionId,
+    case_id: CaseId,
+    person_id: PersonId,
+    recipient_id: PersonId,
+    starts_at: Instant,
+    answer: Reply,
+    answered_at: Instant,
+    undone_at: Option<Instant>,
+    outcome: Option<AnswerOutcome>,
+    settled_at: Option<Instant>,
+    settled_by: Option<AccountId>,
+}
+
+impl From<Row> for Answer {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            session: row.session_id,
+            case: row.case_id,
+            person: row.person_id,
+            recipient: row.recipient_id,
+            starts_at: row.starts_at,
+            reply: row.answer,
+            answered_at: row.answered_at,
+            undone_at: row.undone_at,
+            outcome: row.outcome,
+            settled_at: row.settled_at,
+            settled_by: row.settled_by,
+        }
+    }
+}
+
+/// Writes a new answer.
+pub(super) fn insert(tx: &mut Tx<'_>, answer: &Answer) -> Result<()> {
+    let row = Row {
+        id: answer.id,
+        session_id: answer.session,
+        case_id: answer.case,
+        person_id: answer.person,
+        recipient_id: answer.recipient,
+        starts_at: answer.starts_at,
+        answer: answer.reply,
+        answered_at: answer.answered_at,
+        undone_at: answer.undone_at,
+        outcome: answer.outcome,
+        settled_at: answer.settled_at,
+        settled_by: answer.settled_by,
+    };
+    diesel::insert_into(session_answers::table).values(&row).execute(tx.db())?;
+    touched(tx, answer);
+    Ok(())
+}
+
+/// Takes an answer back.
+pub(super) fn undo(tx: &mut Tx<'_>, answer: &Answer) -> Result<()> {
+    let now = tx.now;
+    diesel::update(session_answers::table.find(answer.id)).set(session_answers::undone_at.eq(Some(now))).execute(tx.db())?;
+    touched(tx, answer);
+    Ok(())
+}
+
+/// Writes down what came of an answer.
+pub(super) fn settle(tx: &mut Tx<'_>, answer: &Answer, outcome: AnswerOutcome) -> Result<()> {
+    let (now, by) = (tx.now, tx.actor.account);
+    diesel::update(session_answers::table.find(answer.id))
+        .set((session_answers::outcome.eq(Some(outcome)), session_answers::settled_at.eq(Some(now)), session_answers::settled_by.eq(by)))
+        .execute(tx.db())?;
+    touched(tx, answer);
+    Ok(())
+}
+
+fn touched(tx: &mut Tx<'_>, answer: &Answer) {
+    tx.changed(answer.id);
+    tx.changed(answer.session);
+    tx.changed(answer.person);
+    tx.changed(answer.recipient);
+}
+
+/// An answer for a rule or a verb; not for the caller's eyes.
+pub(super) fn find_fact(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<Answer>> {
+    let row: Option<Row> = session_answers::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Answer::from))
+}
+
+/// The one answer of a session that is neither taken back nor settled.
+pub(super) fn find_open(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Answer>> {
+    let open = session_answers::table
+        .filter(session_answers::session_id.eq(session))
+        .filter(session_answers::undone_at.is_null())
+        .filter(session_answers::settled_at.is_null());
+    let row: Option<Row> = open.select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Answer::from))
+}
+
+/// The answers of sessions that were not taken back, the latest first.
+pub(super) fn list_standing(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<Vec<Answer>> {
+    let standing = session_answers::table
+        .filter(session_answers::session_id.eq_any(sessions.to_vec()))
+        .filter(session_answers::undone_at.is_null())
+        .order((session_answers::answered_at.desc(), session_answers::id));
+    let rows: Vec<Row> = standing.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Answer::from).collect())
+}
