@@ -60,6 +60,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::promise_referral(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referred(tx, case, at),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
+        Fact::CustodyConflictChanged { case } => sessions::joint::actions::conflict_changed(tx, case),
         Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert),
         Fact::AlertResolved { alert, at } => cases::actions::alerts::unwatch(tx, alert, at),
         Fact::CaseClosed { case, at } => cases::actions::end_promises(tx, case, at),

@@ -58,6 +58,8 @@ pub enum Fact {
     CaseReferred { case: CaseId, at: Instant },
     /// The responsible coordinator changed; `from`: who it was, the unit where nobody.
     CoordinatorChanged { case: CaseId, from: Option<AccountId> },
+    /// The custody holders of the case disagree, or do so no more.
+    CustodyConflictChanged { case: CaseId },
     /// An alert was raised.
     AlertRaised { alert: AlertId },
     /// An alert was resolved.

@@ -805,6 +805,30 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    joint_sessions (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        grounds -> Nullable<Binary>,
+        grounds_at -> Nullable<Moment>,
+        grounds_by -> Nullable<Uuid>,
+        told_match_id -> Nullable<Uuid>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Uuid;
+    joint_parts (session_id) {
+        session_id -> Uuid,
+        joint_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     followups (id) {
         id -> Uuid,
         duty_id -> Uuid,
@@ -932,6 +956,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_choices,
     session_links,
     session_answers,
+    joint_sessions,
+    joint_parts,
     followups,
     followup_versions,
     contact_notes,

@@ -165,6 +165,11 @@ rights! {
     SessionsGet "sessions.get" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     SessionsMove "sessions.move" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsCancel "sessions.cancel" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    JointSessionsPlan "joint_sessions.plan" JointSession Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    JointSessionsGet "joint_sessions.get" JointSession Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
+    JointSessionsMove "joint_sessions.move" JointSession Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    JointSessionsCancel "joint_sessions.cancel" JointSession Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    JointSessionsGround "joint_sessions.ground" JointSession Coordination [Coordinator: All];
     AnswersSettle "answers.settle" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Own, ParentCoach: Own];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

@@ -90,6 +90,8 @@ codes! {
     AlreadyExists = 409 Refresh "already_exists": "Findes allerede" / "It exists already";
     /// Somebody is busy at that time.
     ClaimsOverlap = 409 Correct "claims_overlap": "Tiden er optaget" / "The time is taken";
+    /// The custody holders disagree: a joint session needs a coordinator's grounds and one side to be told.
+    CustodyConflict = 409 Correct "custody_conflict": "Forældremyndighedsindehaverne er uenige" / "The custody holders disagree";
     /// The body is larger than 256 KiB.
     BodyTooLarge = 413 Correct "body_too_large": "Indholdet er for stort" / "The body is too large";
     /// The content type is not JSON.

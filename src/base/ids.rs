@@ -144,6 +144,8 @@ nouns! {
     Note => NoteId,
     /// A yes or no to links in reminders.
     LinkChoice => LinkChoiceId,
+    /// Sessions of several matches at one time.
+    Joint => JointId,
     /// What somebody answered by a link.
     Answer => AnswerId,
     /// An alert on a person in a case.

@@ -152,7 +152,7 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
     let mut case = store::get(tx, id)?;
     expected.check(case.version)?;
     check_open(&case)?;
-    let (severity, coordinator) = (case.severity, case.coordinator);
+    let (severity, coordinator, has_conflict) = (case.severity, case.coordinator, case.custody_conflict);
     case.severity = change.severity.unwrap_or(severity);
     case.coordinator = change.coordinator.or(coordinator);
     if let Some(account) = case.coordinator.filter(|account| Some(*account) != coordinator) {
@@ -172,6 +172,9 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
     }
     if case.coordinator != coordinator {
         tx.tell(Fact::CoordinatorChanged { case: id, from: coordinator });
+    }
+    if case.custody_conflict != has_conflict {
+        tx.tell(Fact::CustodyConflictChanged { case: id });
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::base::clock::Instant;
 use crate::base::ids::{
     AccountId, AgencyId, AlertId, AnswerId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id,
-    LogId, MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SessionId, StaffId,
+    JointId, LogId, MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SessionId, StaffId,
 };
 use crate::coded;
 
@@ -52,6 +52,8 @@ coded! {
         Match = "match" : "Match" / "Match",
         /// A meeting.
         Session = "session" : "Møde" / "Session",
+        /// Sessions of several matches at one time (fællesmøde).
+        JointSession = "joint_session" : "Fællesmøde" / "Joint session",
         /// A log of a meeting.
         Log = "log" : "Mødenotat" / "Session log",
         /// A dated promise.
@@ -104,7 +106,7 @@ shorthands! {
     AccountId => Account, DeviceId => Device, PersonId => Person, StaffId => Staff, EnquiryId => Enquiry, CaseId => Case,
     CourseId => Course, MatchId => Match, SessionId => Session, DutyId => Duty, MessageId => Message,
     OfferId => Offer, ConsentId => Consent, PlanId => Plan,
-    LogId => Log, NoteId => Note, AlertId => Alert, AnswerId => Answer,
+    LogId => Log, NoteId => Note, AlertId => Alert, AnswerId => Answer, JointId => JointSession,
     DecisionId => Decision, FollowupId => Followup, AgencyId => Agency,
     ReporterId => Reporter,
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 pub use super::store::Filter;
 
 use super::model::{Cancellation, Plan, Session, Side, State};
-use super::{answers, attendance, reminders, rules, store};
+use super::{answers, attendance, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -37,7 +37,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
 }
 
 /// A match that may have (new) sessions on a date.
-fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
+pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
     let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into());
     if matched.state != matching::State::Running {
         return refuse("Matchet er ikke i gang", "The match is not running");
@@ -136,6 +136,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, starts_at: I
 pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
     let id = session.id;
     check_planned(&session)?;
+    joint::actions::check_alone(tx, id)?;
     rules::check_time(starts_at, ends_at, tx.now)?;
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
     let on = tx.programme.calendar().zone.date(starts_at);
@@ -178,14 +179,16 @@ pub fn cancel(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation) -> Re
     Ok(id)
 }
 
-fn take_off(tx: &mut Tx<'_>, mut session: Session, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
+/// Takes a planned session off: its time is given back.
+pub(super) fn take_off(tx: &mut Tx<'_>, mut session: Session, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
     session.state = State::Cancelled;
     session.cancelled_by = Some(by);
     session.cancelled_at = Some(at);
     session.new_time_agreed = Some(new_time_agreed);
     session.late_cancellation = rules::is_late_cancellation(&session, at, tx.programme.reminders.late_cancel_hours);
     store::release(tx, session.id)?;
-    store::save(tx, &session)
+    store::save(tx, &session)?;
+    joint::actions::reclaim(tx, session.id)
 }
 
 /// Consequence of a match's end: what was planned after it is cancelled by the unit. What lies before it still waits for its log.
@@ -213,7 +216,16 @@ pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     let session = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     promise_log(tx, &session)?;
     answers::actions::session_changed(tx, &session)?;
-    reminders::actions::sync(tx, &session)
+    sync_messages(tx, &session)
+}
+
+/// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another.
+fn sync_messages(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    reminders::actions::sync(tx, session)?;
+    for other in joint::actions::others_of(tx, session.id)? {
+        reminders::actions::sync(tx, &other)?;
+    }
+    Ok(())
 }
 
 fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
@@ -270,7 +282,7 @@ pub fn replan_messages_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
 fn replan(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<()> {
     for id in sessions {
         if let Some(session) = store::find_fact(tx, *id)? {
-            reminders::actions::sync(tx, &session)?;
+            sync_messages(tx, &session)?;
         }
     }
     Ok(())

@@ -8,18 +8,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::model::{Cancellation, Kind, Plan, Session, Side, State};
-use super::{answers, logs};
+use super::{answers, joint, logs};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::Result;
+use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
-use crate::base::ids::{CaseId, CourseId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SessionId, StaffId};
 use crate::matching::PlaceCode;
 
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(plan).service(list).service(show).service(move_to).service(cancel);
     answers::http::routes(config);
+    joint::http::routes(config);
     logs::http::routes(config);
 }
 
@@ -49,13 +50,15 @@ pub(super) struct SessionView {
     late_cancellation: bool,
     /// Minutes held, as logged.
     minutes: Option<i32>,
+    /// The joint session it is a part of.
+    joint_id: Option<JointId>,
     /// What the person, or the custody holder who gets the reminders, answered by a link.
     answered_by_link: Option<AnsweredByLink>,
     recorded_at: Instant,
     version: i64,
 }
 
-fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>) -> SessionView {
+fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
     SessionView {
@@ -76,26 +79,28 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>) -> Se
         new_time_agreed: session.new_time_agreed,
         late_cancellation: session.late_cancellation,
         minutes: session.minutes,
+        joint_id: joint,
         answered_by_link: answer,
         recorded_at: session.recorded_at,
         version: session.version,
     }
 }
 
-fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<SessionView>> {
-    let mut answers = answers::actions::standing(tx, &sessions)?;
-    Ok(sessions
-        .into_iter()
-        .map(|session| (answers.remove(&session.id).map(AnsweredByLink::from), session))
-        .map(|(answer, session)| view(tx, session, answer))
-        .collect())
+/// Sessions as the caller may see them.
+pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<SessionView>> {
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
+    let views = sessions.into_iter().map(|session| {
+        let (answer, joint) = (answers.remove(&session.id), joints.get(&session.id).copied());
+        view(tx, session, answer.map(AnsweredByLink::from), joint)
+    });
+    Ok(views.collect())
 }
 
 /// One session as the caller may see it.
 pub(super) fn get_view(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionView> {
     let session = actions::get(tx, id)?;
-    let answer = answers::actions::standing(tx, std::slice::from_ref(&session))?.remove(&id);
-    Ok(view(tx, session, answer.map(AnsweredByLink::from)))
+    views(tx, vec![session])?.pop().ok_or_else(|| Code::NotFound.into())
 }
 
 pub(super) fn created(call: &Call, session: &SessionView) -> Answer {

@@ -9,6 +9,7 @@ pub mod actions;
 pub mod answers;
 pub mod attendance;
 pub mod http;
+pub mod joint;
 pub mod logs;
 pub mod model;
 pub mod reminders;

@@ -82,6 +82,12 @@ pub fn get(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
     row.map(Session::from).ok_or_else(|| Code::NotFound.into())
 }
 
+/// A session, if the caller may see it.
+pub(super) fn find_visible(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
+    let row: Option<Row> = visible(tx).filter(sessions::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Session::from))
+}
+
 /// Which sessions are asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
@@ -260,6 +266,11 @@ fn touched(tx: &mut Tx<'_>, session: &Session) {
 pub(super) fn lock(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let subjects: [AnyId; 2] = [session.staff.cast(), session.person.cast()];
     crate::base::db::lock_subjects(tx.db(), &subjects)
+}
+
+/// Makes verbs over any of these people wait for each other.
+pub(super) fn lock_all(tx: &mut Tx<'_>, subjects: &[AnyId]) -> Result<()> {
+    crate::base::db::lock_subjects(tx.db(), subjects)
 }
 
 /// Takes the time of both: 409 `claims_overlap` when either has something else then.

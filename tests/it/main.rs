@@ -25,6 +25,7 @@ mod duties;
 mod enquiries;
 mod followups;
 mod hostile;
+mod joint;
 mod lanes;
 mod meta;
 mod migrations;

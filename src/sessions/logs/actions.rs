@@ -20,7 +20,7 @@ use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
 use crate::matching::{self, Match, PlaceCode};
 use crate::sessions::model::{Kind, Plan, Session, State};
-use crate::sessions::{actions as sessions, store as session_store};
+use crate::sessions::{actions as sessions, joint, store as session_store};
 use crate::staff;
 
 /// A log the caller may see.
@@ -288,6 +288,7 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()
         }
     }
     session_store::save(tx, session)?;
+    joint::actions::reclaim(tx, session.id)?;
     session.version = session.version.saturating_add(1);
     Ok(())
 }

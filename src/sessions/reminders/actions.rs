@@ -12,6 +12,7 @@ use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
 use crate::messages::{self, Channel, Recipient, Wanted};
 use crate::people::{self, model::Reached};
+use crate::sessions::joint;
 use crate::sessions::model::{Session, State};
 use crate::sessions::store;
 
@@ -30,8 +31,9 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let appointment = Appointment { session, previous_at, is_silent };
     let notices = if session.starts_at > tx.now { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
     let needs_reach = !notices.is_empty() || session.state == State::Planned && session.starts_at > tx.now && !is_silent;
-    let reached = if needs_reach { Some(people::actions::reach(tx, session.person)?) } else { None };
-    let is_coming = session.state == State::Planned && session.starts_at > tx.now && !is_silent;
+    let reached = if needs_reach { joint::actions::reach(tx, session)? } else { None };
+    // A part of a joint session is silent where another tells the same reader.
+    let is_coming = session.state == State::Planned && session.starts_at > tx.now && !is_silent && reached.is_some();
     let unreached_since = match reached {
         _ if !is_coming => None,
         Some(Reached::ByHand(_)) => Some(session.timed_at),

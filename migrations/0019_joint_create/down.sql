@@ -1,0 +1,2 @@
+DROP TABLE joint_parts;
+DROP TABLE joint_sessions;

@@ -1,0 +1,289 @@
+//! Plan, move and cancel over all parts in one step; say who is told of a part.
+
+use super::model::{Joint, JointCancellation, JointPlan, Part, Told};
+use super::rules::{self, Asking};
+use super::store;
+use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::value::Text;
+use crate::cases;
+use crate::facts::Fact;
+use crate::matching::{self, Match};
+use crate::people::{self, Reached};
+use crate::sessions::model::{Session, State};
+use crate::sessions::{actions as sessions, reminders, rules as session_rules, store as session_store};
+
+/// Plans one session a match at one time.
+///
+/// # Errors
+/// 403 for whoever is no coordinator, across matches of different staff and where the custody holders disagree; 409 `custody_conflict`
+/// without grounds or without a side to be told, and as for one session; 422 for an unknown match, one of another case or an impossible time.
+pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
+    let mut matches = Vec::new();
+    for (at, id) in plan.matches.iter().enumerate() {
+        let unknown = |_| invalid(format!("/match_ids/{at}"), "unknown_match", "Matchet findes ikke", "There is no such match");
+        matches.push(matching::store::get(tx, *id).map_err(unknown)?);
+    }
+    let case = rules::one_case(&matches)?;
+    let staff: Vec<StaffId> = matches.iter().map(|matched| matched.staff).collect();
+    check(tx, case, plan.grounds.is_some(), plan.told, &staff, &plan.matches)?;
+    session_rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
+    lock(tx, matches.iter().map(|matched| (matched.staff, matched.person)))?;
+    let on = tx.programme.calendar().zone.date(plan.starts_at);
+    let mut parts = Vec::new();
+    for matched in &matches {
+        sessions::check_match(tx, matched, on)?;
+        let blank = sessions::blank(tx, tx.new_id(), matched)?;
+        let part = Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank };
+        session_store::insert(tx, &part)?;
+        parts.push(part);
+    }
+    store::claim(tx, &parts)?;
+    let id: JointId = tx.new_id();
+    let grounds = plan.grounds.as_ref().map(|grounds| store::seal(tx, id, case, grounds)).transpose()?;
+    let (by, now) = (tx.account()?, tx.now);
+    let joint = Joint {
+        id,
+        case,
+        grounds_at: grounds.as_ref().map(|_| now),
+        grounds_by: grounds.as_ref().map(|_| by),
+        grounds,
+        told: plan.told,
+        recorded_at: now,
+        recorded_by: by,
+        version: 1,
+    };
+    let ids: Vec<SessionId> = parts.iter().map(|part| part.id).collect();
+    store::insert(tx, joint, &ids)?;
+    tell_changed(tx, &parts);
+    Ok(id)
+}
+
+fn check(tx: &mut Tx<'_>, case: CaseId, has_grounds: bool, told: Option<MatchId>, staff: &[StaffId], matches: &[MatchId]) -> Result<()> {
+    let has_conflict = cases::store::fact(tx, case)?.is_some_and(|case| case.custody_conflict);
+    let asking = Asking { is_coordinator: tx.reaches(Reach::All), has_conflict, has_grounds, told };
+    rules::check(&asking, staff, matches)
+}
+
+/// Makes verbs over the same people wait for each other.
+fn lock(tx: &mut Tx<'_>, people: impl Iterator<Item = (StaffId, PersonId)>) -> Result<()> {
+    let subjects: Vec<AnyId> = people.flat_map(|(staff, person)| [staff.cast(), person.cast()]).collect();
+    session_store::lock_all(tx, &subjects)
+}
+
+fn tell_changed(tx: &mut Tx<'_>, parts: &[Session]) {
+    for part in parts {
+        tx.tell(Fact::SessionChanged { session: part.id });
+    }
+}
+
+/// A joint session of which the caller may see a part, with the parts they may see.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
+    let joint = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let mut seen = Vec::new();
+    for part in store::parts(tx, id)? {
+        seen.extend(session_store::find_visible(tx, part.session)?);
+    }
+    if seen.is_empty() {
+        return Err(Code::NotFound.into());
+    }
+    Ok((joint, seen))
+}
+
+/// The grounds of a joint session, opened.
+///
+/// # Errors
+/// The vault's.
+pub fn grounds(tx: &mut Tx<'_>, joint: &Joint) -> Result<Option<Text>> {
+    store::open(tx, joint)
+}
+
+/// A joint session whose every part the caller may see, with its planned parts: whoever sees one side alone moves nothing of it.
+fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
+    let (joint, seen) = get(tx, id)?;
+    if seen.len() < store::parts(tx, id)?.len() {
+        return Err(Problem::new(Code::Forbidden).say("Det gør en koordinator", "A coordinator does this").into());
+    }
+    let planned: Vec<Session> = seen.into_iter().filter(|part| matches!(part.state, State::Planned | State::Proposed)).collect();
+    if planned.is_empty() {
+        return Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into());
+    }
+    Ok((joint, planned))
+}
+
+/// Moves every planned part to another time; each keeps its id.
+///
+/// # Errors
+/// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422.
+pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<JointId> {
+    let (joint, mut parts) = get_whole(tx, id)?;
+    expected.check(joint.version)?;
+    let staff: Vec<StaffId> = parts.iter().map(|part| part.staff).collect();
+    let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
+    check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
+    session_rules::check_time(starts_at, ends_at, tx.now)?;
+    lock(tx, parts.iter().map(|part| (part.staff, part.person)))?;
+    let on = tx.programme.calendar().zone.date(starts_at);
+    for part in &parts {
+        let matched: Match = matching::store::find_fact(tx, part.matched)?.ok_or(Code::NotFound)?;
+        sessions::check_match(tx, &matched, on)?;
+        session_store::release(tx, part.id)?;
+    }
+    for part in &mut parts {
+        if part.starts_at != starts_at {
+            part.timed_at = tx.now;
+            part.moved_count = part.moved_count.saturating_add(1);
+        }
+        (part.starts_at, part.ends_at) = (starts_at, ends_at);
+        session_store::save(tx, part)?;
+    }
+    store::claim(tx, &parts)?;
+    store::save(tx, &joint)?;
+    tell_changed(tx, &parts);
+    Ok(id)
+}
+
+/// Cancels every planned part. Where one match's side cancelled, the others are cancelled by the unit and count for nobody.
+///
+/// # Errors
+/// 403 for whoever sees one side alone; 404, 409 when nothing is planned; 422 for a person's cancellation without its match, a match that
+/// is no part, or an impossible moment.
+pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) -> Result<JointId> {
+    let (joint, parts) = get_whole(tx, id)?;
+    if cancellation.matched.is_none() && cancellation.by == crate::sessions::Side::Person {
+        return Err(invalid("/match_id", "required", "Angiv hvis borger der aflyste", "Say whose person cancelled"));
+    }
+    if cancellation.matched.is_some_and(|own| !parts.iter().any(|part| part.matched == own)) {
+        return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+    }
+    let since = parts.iter().map(|part| part.recorded_at).max().unwrap_or(joint.recorded_at);
+    let at = matching::rules::stated(cancellation.happened_at, tx.now, since)?;
+    for part in parts {
+        let (by, new_time_agreed) = rules::cancelled(cancellation, part.matched);
+        let (session, person) = (part.id, part.person);
+        sessions::take_off(tx, part, by, at, new_time_agreed)?;
+        tx.tell(Fact::SessionChanged { session });
+        tx.tell(Fact::AttendanceChanged { person });
+    }
+    store::save(tx, &joint)?;
+    Ok(id)
+}
+
+/// Says why a joint session is right although the custody holders disagree, and whose side gets the messages.
+///
+/// # Errors
+/// 404, 412; 422 for a match that is no part of it.
+pub fn ground(tx: &mut Tx<'_>, id: JointId, expected: &Expected, grounds: &Text, told: MatchId) -> Result<()> {
+    let (mut joint, _) = get(tx, id)?;
+    expected.check(joint.version)?;
+    let parts = store::parts(tx, id)?;
+    if !parts.iter().any(|part| part.matched == told) {
+        return Err(invalid("/told_match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+    }
+    joint.grounds = Some(store::seal(tx, id, joint.case, grounds)?);
+    (joint.grounds_at, joint.grounds_by, joint.told) = (Some(tx.now), Some(tx.account()?), Some(told));
+    store::save(tx, &joint)?;
+    replan(tx, &parts)
+}
+
+fn replan(tx: &mut Tx<'_>, parts: &[Part]) -> Result<()> {
+    for part in parts {
+        if let Some(session) = session_store::find_fact(tx, part.session)? {
+            reminders::actions::sync(tx, &session)?;
+        }
+    }
+    Ok(())
+}
+
+/// Consequence of a custody conflict that began or ended: what is told of the case's joint sessions to come is planned anew.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn conflict_changed(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
+    for joint in store::fact_coming(tx, case)? {
+        let parts = store::parts(tx, joint)?;
+        replan(tx, &parts)?;
+    }
+    Ok(())
+}
+
+/// Refuses to move one part alone.
+///
+/// # Errors
+/// 409 for a part of a joint session.
+pub fn check_alone(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
+    match store::find_of(tx, session)? {
+        None => Ok(()),
+        Some(joint) => {
+            let problem = Problem::new(Code::WrongState).say("Mødet er fælles: flyt det hele", "It is a joint session: move the whole");
+            Err(problem.blocked_by("joint_session", joint.uuid()).into())
+        }
+    }
+}
+
+/// The other parts of a session's joint session that are still planned.
+///
+/// # Errors
+/// The database's.
+pub fn others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>> {
+    let mut others = all_others_of(tx, session)?;
+    others.retain(|other| other.state == State::Planned);
+    Ok(others)
+}
+
+fn all_others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>> {
+    let Some(joint) = store::find_of(tx, session)? else { return Ok(Vec::new()) };
+    let mut others = Vec::new();
+    for part in store::parts(tx, joint)?.into_iter().filter(|part| part.session != session) {
+        others.extend(session_store::find_fact(tx, part.session)?);
+    }
+    Ok(others)
+}
+
+/// After a part gave its time back: whoever takes part in another keeps theirs.
+///
+/// # Errors
+/// The database's.
+pub fn reclaim(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
+    let others = others_of(tx, session)?;
+    if others.is_empty() { Ok(()) } else { store::claim(tx, &others) }
+}
+
+/// How a session's person is reached, as far as it is a part: `None` when another part already tells the same reader.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn reach(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Reached>> {
+    let Some(joint) = store::find_of(tx, session.id)? else { return people::actions::reach(tx, session.person).map(Some) };
+    let joint = store::find_fact(tx, joint)?.ok_or(Code::NotFound)?;
+    let has_conflict = cases::store::fact(tx, joint.case)?.is_some_and(|case| case.custody_conflict);
+    if rules::told(&joint, has_conflict, session.matched) == Told::ByHand {
+        return Ok(Some(Reached::ByHand("joint_session")));
+    }
+    let own = people::actions::reach(tx, session.person)?;
+    let Reached::At { recipient, .. } = own else { return Ok(Some(own)) };
+    // Of two that say the same to one reader the first speaks.
+    let says_the_same = |other: &Session| (other.state, other.starts_at) == (session.state, session.starts_at);
+    for other in all_others_of(tx, session.id)?.into_iter().filter(|other| other.id < session.id && says_the_same(other)) {
+        let is_told = rules::told(&joint, has_conflict, other.matched) == Told::Own;
+        let reached = people::actions::reach(tx, other.person)?;
+        if is_told && matches!(reached, Reached::At { recipient: reader, .. } if reader == recipient) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(own))
+}
+
+/// Which of these sessions are parts, and of what.
+///
+/// # Errors
+/// The database's.
+pub fn joint_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<std::collections::BTreeMap<SessionId, JointId>> {
+    store::list_of(tx, sessions)
+}

@@ -1,0 +1,191 @@
+//! Joint sessions over HTTP: each side sees its own part.
+
+use actix_web::{get, post, put, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions;
+use super::model::{JointCancellation, JointPlan};
+use crate::access::{Capability, Door, Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::ids::{CaseId, JointId, MatchId};
+use crate::base::value::{Few, Text};
+use crate::matching::PlaceCode;
+use crate::sessions::http::{SessionView, views};
+use crate::sessions::model::{Kind, Side};
+
+/// Adds the routes of this folder.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(plan).service(show).service(move_to).service(cancel).service(ground);
+}
+
+/// A joint session, as far as the caller may see: a mentor or coach gets their own part and learns nothing of the others.
+#[derive(Serialize, ToSchema)]
+struct JointView {
+    id: JointId,
+    /// For coordinators.
+    case_id: Option<CaseId>,
+    /// The parts the caller may see; each with a log, a state and answers of its own.
+    sessions: Vec<SessionView>,
+    /// The one match whose side gets messages, the others are told by hand; null: each side its own. For coordinators.
+    told_match_id: Option<MatchId>,
+    /// Why it is right although the custody holders disagree. For coordinators.
+    grounds: Option<Text>,
+    /// When a coordinator said so. For coordinators.
+    grounds_at: Option<Instant>,
+    recorded_at: Instant,
+    version: i64,
+}
+
+fn get_view(tx: &mut Tx<'_>, id: JointId) -> Result<JointView> {
+    let (joint, parts) = actions::get(tx, id)?;
+    let all = tx.reaches(Reach::All);
+    tx.saw(joint.id);
+    Ok(JointView {
+        id,
+        case_id: all.then_some(joint.case),
+        sessions: views(tx, parts)?,
+        told_match_id: joint.told.filter(|_| all),
+        grounds: if all { actions::grounds(tx, &joint)? } else { None },
+        grounds_at: joint.grounds_at.filter(|_| all),
+        recorded_at: joint.recorded_at,
+        version: joint.version,
+    })
+}
+
+fn created(call: &Call, joint: &JointView) -> Answer {
+    call.created(&format!("/v1/joint-sessions/{}", joint.id), joint.version, joint)
+}
+
+/// A joint session to be planned.
+#[derive(Deserialize, ToSchema)]
+struct PlanJointSession {
+    /// Two to six running matches of one case; across different staff only by a coordinator.
+    match_ids: Few<MatchId, 6>,
+    /// After now.
+    starts_at: Instant,
+    /// At most 24 hours later.
+    ends_at: Instant,
+    kind: Kind,
+    place_code: Option<PlaceCode>,
+    /// Why it is right although the custody holders disagree: a coordinator's words, sealed under the case. Needed where they do.
+    grounds: Option<Text>,
+    /// The one of the matches whose side gets messages; the others are told by hand. Needed where the custody holders disagree.
+    told_match_id: Option<MatchId>,
+}
+
+/// Plan a joint session
+///
+/// One session a match, all at one time; whoever takes part in several has the time once. Where the custody holders of the case disagree:
+/// 409 `custody_conflict` without grounds and a side to be told, which only a coordinator gives.
+#[utoipa::path(operation_id = "joint_sessions.plan", tag = "sessions", params(IdempotencyKey), request_body = PlanJointSession,
+    responses((status = 201, body = JointView, description = "Planned")))]
+#[post("/joint-sessions")]
+async fn plan(door: web::Data<Door>, call: Call, body: Body<PlanJointSession>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let body = body.get()?;
+        let plan = JointPlan {
+            matches: body.match_ids.to_vec(),
+            starts_at: body.starts_at,
+            ends_at: body.ends_at,
+            kind: body.kind,
+            place: body.place_code.clone(),
+            grounds: body.grounds.clone(),
+            told: body.told_match_id,
+        };
+        actions::plan(tx, &plan)
+    };
+    created(&call, &door.command(&call, Capability::JointSessionsPlan, verb, get_view).await?.view)
+}
+
+/// One joint session
+#[utoipa::path(operation_id = "joint_sessions.get", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session")),
+    responses((status = 200, body = JointView, description = "The joint session, as far as the caller may see")))]
+#[get("/joint-sessions/{joint_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<JointId>) -> Answer {
+    let joint = door.read(&call, Capability::JointSessionsGet, move |tx| get_view(tx, path.get()?)).await?;
+    call.answer(joint.version, &joint)
+}
+
+/// When a joint session will be instead.
+#[derive(Deserialize, ToSchema)]
+struct MoveJointSession {
+    /// After now.
+    starts_at: Instant,
+    /// At most 24 hours later.
+    ends_at: Instant,
+}
+
+/// Move a joint session
+///
+/// Every part that is still planned; a part is never moved alone. 403 for whoever sees one side alone.
+#[utoipa::path(operation_id = "joint_sessions.move", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey, Expected), request_body = MoveJointSession,
+    responses((status = 201, body = JointView, description = "Moved")))]
+#[post("/joint-sessions/{joint_id}/move")]
+async fn move_to(door: web::Data<Door>, call: Call, path: Path<JointId>, body: Body<MoveJointSession>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
+        actions::move_to(tx, id, &expected, body.starts_at, body.ends_at)
+    };
+    created(&call, &door.command(&call, Capability::JointSessionsMove, verb, get_view).await?.view)
+}
+
+/// How a joint session is cancelled.
+#[derive(Deserialize, ToSchema)]
+struct CancelJointSession {
+    /// By whose side.
+    by: Side,
+    /// Of which match: its part is cancelled by that side, the others by the unit. Needed with `person`.
+    match_id: Option<MatchId>,
+    /// When it was cancelled, if not now.
+    happened_at: Option<Instant>,
+    /// Whether a new time was agreed; a cancellation by a person without one counts as missed, for that person alone.
+    #[serde(default)]
+    new_time_agreed: bool,
+}
+
+/// Cancel a joint session
+///
+/// Every part that is still planned. One side that cannot come cancels its own session; the others then meet without it.
+#[utoipa::path(operation_id = "joint_sessions.cancel", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey), request_body = CancelJointSession,
+    responses((status = 201, body = JointView, description = "Cancelled")))]
+#[post("/joint-sessions/{joint_id}/cancel")]
+async fn cancel(door: web::Data<Door>, call: Call, path: Path<JointId>, body: Body<CancelJointSession>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let CancelJointSession { by, match_id, happened_at, new_time_agreed } = *body;
+        actions::cancel(tx, id, &JointCancellation { by, matched: match_id, happened_at, new_time_agreed })
+    };
+    created(&call, &door.command(&call, Capability::JointSessionsCancel, verb, get_view).await?.view)
+}
+
+/// Why a joint session is right although the custody holders disagree.
+#[derive(Deserialize, ToSchema)]
+struct GroundJointSession {
+    /// A coordinator's words, sealed under the case.
+    grounds: Text,
+    /// The one of its matches whose side gets messages; the others are told by hand.
+    told_match_id: MatchId,
+}
+
+/// Ground a joint session where the custody holders disagree
+///
+/// For one that was planned before they did, or to choose anew who gets the messages. Until then nobody gets any, and everybody is told
+/// by hand.
+#[utoipa::path(operation_id = "joint_sessions.ground", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), Expected), request_body = GroundJointSession,
+    responses((status = 200, body = JointView, description = "Recorded; waiting messages are planned anew")))]
+#[put("/joint-sessions/{joint_id}/grounds")]
+async fn ground(door: web::Data<Door>, call: Call, path: Path<JointId>, body: Body<GroundJointSession>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::ground(tx, id, &asked.expected()?, &body.grounds, body.told_match_id)?;
+        get_view(tx, id)
+    };
+    let joint = door.write(&call, Capability::JointSessionsGround, verb).await?;
+    call.answer(joint.version, &joint)
+}

@@ -1,0 +1,165 @@
+//! Who may plan a joint session, who is told of it, and who cancelled what. Pure.
+
+use super::model::{Joint, JointCancellation, Told};
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{CaseId, MatchId, StaffId};
+use crate::matching::Match;
+use crate::sessions::model::Side;
+
+/// What is asked for, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    /// A coordinator.
+    pub is_coordinator: bool,
+    /// The custody holders of the case disagree.
+    pub has_conflict: bool,
+    /// Grounds are given.
+    pub has_grounds: bool,
+    /// The side that gets the messages is chosen.
+    pub told: Option<MatchId>,
+}
+
+/// The one case of these matches.
+///
+/// # Errors
+/// 422 for one match alone, one named twice or one of another case.
+pub fn one_case(matches: &[Match]) -> Result<CaseId> {
+    let wrong = |at: usize, code, da, en| Err(invalid(format!("/match_ids/{at}"), code, da, en));
+    let (Some(first), true) = (matches.first(), matches.len() >= 2) else {
+        return Err(invalid("/match_ids", "too_few", "Angiv mindst to match", "Name at least two matches"));
+    };
+    for (at, matched) in matches.iter().enumerate() {
+        if matches.iter().take(at).any(|other| other.id == matched.id) {
+            return wrong(at, "named_twice", "Matchet står der to gange", "The match is named twice");
+        }
+        if matched.case != first.case {
+            return wrong(at, "other_case", "Matchet hører til en anden sag", "The match belongs to another case");
+        }
+    }
+    Ok(first.case)
+}
+
+/// Whether a joint session of these matches may be: a mentor or coach only of matches of their own, and never where the custody holders
+/// disagree; a coordinator there only on grounds, with one side to be told.
+///
+/// # Errors
+/// 403, which does not say why to whoever is no coordinator; 409 `custody_conflict` with what is missing; 422 for a told match of another.
+pub fn check(asking: &Asking, staff: &[StaffId], matches: &[MatchId]) -> Result<()> {
+    let is_one_staff = staff.iter().all(|member| Some(member) == staff.first());
+    if !asking.is_coordinator && (asking.has_conflict || asking.has_grounds || asking.told.is_some() || !is_one_staff) {
+        let problem = Problem::new(Code::Forbidden);
+        return Err(problem.say("Det planlægger en koordinator", "A coordinator plans this").into());
+    }
+    if asking.told.is_some_and(|told| !matches.contains(&told)) {
+        return Err(invalid("/told_match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+    }
+    if asking.has_conflict && !(asking.has_grounds && asking.told.is_some()) {
+        let mut problem = Problem::new(Code::CustodyConflict);
+        if !asking.has_grounds {
+            problem = problem.field("/grounds", "required", "Skriv hvorfor mødet er rigtigt", "Say why it is right");
+        }
+        if asking.told.is_none() {
+            problem = problem.field("/told_match_id", "required", "Vælg hvem der får besked", "Choose who gets the messages");
+        }
+        return Err(problem.into());
+    }
+    Ok(())
+}
+
+/// Who is told of a part: with one side chosen, that side alone; where the custody holders disagree and none is, nobody by message.
+pub fn told(joint: &Joint, has_conflict: bool, matched: MatchId) -> Told {
+    match joint.told {
+        Some(chosen) if chosen == matched => Told::Own,
+        None if !has_conflict => Told::Own,
+        Some(_) | None => Told::ByHand,
+    }
+}
+
+/// By whose side a part is cancelled, and whether a new time was agreed.
+pub fn cancelled(cancellation: &JointCancellation, matched: MatchId) -> (Side, bool) {
+    match cancellation.matched {
+        Some(own) if own != matched => (Side::Unit, cancellation.new_time_agreed),
+        Some(_) | None => (cancellation.by, cancellation.new_time_agreed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Instant;
+    use crate::base::error::Error;
+    use crate::base::ids::{Id, IdSource};
+
+    fn id<N>(number: u128) -> Id<N> {
+        Id::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn who_may_plan_a_joint_session() {
+        let asking = |is_coordinator, has_conflict, has_grounds, told: Option<u128>| Asking {
+            is_coordinator,
+            has_conflict,
+            has_grounds,
+            told: told.map(id),
+        };
+        let (one, two) = (vec![id(1), id(1)], vec![id(1), id(2)]);
+        #[rustfmt::skip]
+        let cases = [
+            ("siblings with one mentor", asking(false, false, false, None), &one, None),
+            ("across two", asking(false, false, false, None), &two, Some(Code::Forbidden)),
+            ("a mentor in a conflict", asking(false, true, false, None), &one, Some(Code::Forbidden)),
+            ("a mentor with grounds", asking(false, true, true, Some(1)), &one, Some(Code::Forbidden)),
+            ("a mentor chooses who is told", asking(false, false, false, Some(1)), &one, Some(Code::Forbidden)),
+            ("a coordinator across two", asking(true, false, false, None), &two, None),
+            ("in a conflict without anything", asking(true, true, false, None), &two, Some(Code::CustodyConflict)),
+            ("without grounds", asking(true, true, false, Some(1)), &two, Some(Code::CustodyConflict)),
+            ("without a choice", asking(true, true, true, None), &two, Some(Code::CustodyConflict)),
+            ("with both", asking(true, true, true, Some(2)), &two, None),
+            ("somebody else is told", asking(true, true, true, Some(3)), &two, Some(Code::Invalid)),
+        ];
+        for (name, asking, staff, refused) in cases {
+            let found = match check(&asking, staff, &[id(1), id(2)]) {
+                Err(Error::Refused(problem)) => Some(problem.code),
+                done => done.map(|()| None).unwrap(),
+            };
+            assert_eq!(found, refused, "{name}");
+        }
+    }
+
+    #[test]
+    fn one_side_is_told_or_each_its_own() {
+        let joint = |told: Option<u128>| Joint {
+            id: IdSource::seeded(1).next(),
+            case: id(1),
+            grounds: None,
+            grounds_at: None,
+            grounds_by: None,
+            told: told.map(id),
+            recorded_at: Instant::from_micros(0),
+            recorded_by: id(1),
+            version: 1,
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (None, false, Told::Own), (None, true, Told::ByHand),
+            (Some(1), true, Told::Own), (Some(2), true, Told::ByHand), (Some(2), false, Told::ByHand), (Some(1), false, Told::Own),
+        ];
+        for (chosen, has_conflict, expected) in cases {
+            assert_eq!(told(&joint(chosen), has_conflict, id(1)), expected, "{chosen:?} {has_conflict}");
+        }
+    }
+
+    #[test]
+    fn only_the_side_that_cancelled_has_cancelled() {
+        let cancellation =
+            |by, matched: Option<u128>| JointCancellation { by, matched: matched.map(id), happened_at: None, new_time_agreed: false };
+        #[rustfmt::skip]
+        let cases = [
+            (Side::Person, Some(1), Side::Person), (Side::Person, Some(2), Side::Unit),
+            (Side::Staff, Some(2), Side::Unit), (Side::Staff, None, Side::Staff), (Side::Unit, None, Side::Unit),
+        ];
+        for (by, matched, expected) in cases {
+            assert_eq!(cancelled(&cancellation(by, matched), id(1)).0, expected, "{by} {matched:?}");
+        }
+    }
+}

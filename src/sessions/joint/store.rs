@@ -1,0 +1,164 @@
+//! Joint sessions and their parts as rows, and the time of whoever takes part in several.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::model::{Joint, Part};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Result};
+use crate::base::ids::{AccountId, AnyId, CaseId, JointId, MatchId, SessionId};
+use crate::base::value::Text;
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::schema::{claims, joint_parts, joint_sessions, sessions};
+use crate::sessions::model::{Session, State};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = joint_sessions)]
+struct Row {
+    id: JointId,
+    case_id: CaseId,
+    grounds: Option<Sealed<Text>>,
+    grounds_at: Option<Instant>,
+    grounds_by: Option<AccountId>,
+    told_match_id: Option<MatchId>,
+    recorded_at: Instant,
+    recorded_by: AccountId,
+    version: i64,
+}
+
+impl From<Row> for Joint {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            case: row.case_id,
+            grounds: row.grounds,
+            grounds_at: row.grounds_at,
+            grounds_by: row.grounds_by,
+            told: row.told_match_id,
+            recorded_at: row.recorded_at,
+            recorded_by: row.recorded_by,
+            version: row.version,
+        }
+    }
+}
+
+const fn place(id: JointId) -> Place {
+    Place::new("joint_sessions", "grounds", id)
+}
+
+/// Seals grounds under the case.
+pub(super) fn seal(tx: &mut Tx<'_>, id: JointId, case: CaseId, grounds: &Text) -> Result<Sealed<Text>> {
+    tx.seal(Holder::case(case), place(id), grounds)
+}
+
+/// Opens the grounds of a joint session.
+pub(super) fn open(tx: &mut Tx<'_>, joint: &Joint) -> Result<Option<Text>> {
+    joint.grounds.as_ref().map(|grounds| tx.open(Holder::case(joint.case), place(joint.id), grounds)).transpose()
+}
+
+/// Writes a new joint session with its parts.
+pub(super) fn insert(tx: &mut Tx<'_>, joint: Joint, parts: &[SessionId]) -> Result<()> {
+    let id = joint.id;
+    let row = Row {
+        id,
+        case_id: joint.case,
+        grounds: joint.grounds,
+        grounds_at: joint.grounds_at,
+        grounds_by: joint.grounds_by,
+        told_match_id: joint.told,
+        recorded_at: joint.recorded_at,
+        recorded_by: joint.recorded_by,
+        version: joint.version,
+    };
+    diesel::insert_into(joint_sessions::table).values(&row).execute(tx.db())?;
+    for part in parts {
+        diesel::insert_into(joint_parts::table)
+            .values((joint_parts::session_id.eq(*part), joint_parts::joint_id.eq(id)))
+            .execute(tx.db())?;
+    }
+    tx.changed(id);
+    Ok(())
+}
+
+/// Saves a changed joint session over the version it was read at.
+pub(super) fn save(tx: &mut Tx<'_>, joint: &Joint) -> Result<()> {
+    let at_version = joint_sessions::table.find(joint.id).filter(joint_sessions::version.eq(joint.version));
+    let changes = (
+        joint_sessions::grounds.eq(&joint.grounds),
+        joint_sessions::grounds_at.eq(joint.grounds_at),
+        joint_sessions::grounds_by.eq(joint.grounds_by),
+        joint_sessions::told_match_id.eq(joint.told),
+        joint_sessions::version.eq(joint.version.saturating_add(1)),
+    );
+    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(joint.id);
+    Ok(())
+}
+
+/// A joint session for a rule or a consequence; not for the caller's eyes.
+pub(super) fn find_fact(tx: &mut Tx<'_>, id: JointId) -> Result<Option<Joint>> {
+    let row: Option<Row> = joint_sessions::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Joint::from))
+}
+
+/// The joint session that a session is part of.
+pub(super) fn find_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<JointId>> {
+    Ok(joint_parts::table.find(session).select(joint_parts::joint_id).first(tx.db()).optional()?)
+}
+
+/// Which of these sessions are parts, and of what.
+pub(super) fn list_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, JointId>> {
+    let parts = joint_parts::table.filter(joint_parts::session_id.eq_any(sessions.to_vec()));
+    let found: Vec<(SessionId, JointId)> = parts.select((joint_parts::session_id, joint_parts::joint_id)).load(tx.db())?;
+    Ok(found.into_iter().collect())
+}
+
+/// The parts of a joint session, by session.
+pub(super) fn parts(tx: &mut Tx<'_>, id: JointId) -> Result<Vec<Part>> {
+    let rows: Vec<(SessionId, MatchId)> = joint_parts::table
+        .inner_join(sessions::table.on(sessions::id.eq(joint_parts::session_id)))
+        .filter(joint_parts::joint_id.eq(id))
+        .order(joint_parts::session_id)
+        .select((sessions::id, sessions::match_id))
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(session, matched)| Part { session, matched }).collect())
+}
+
+/// The joint sessions of a case of which a part is still to come.
+pub(super) fn fact_coming(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<JointId>> {
+    let now = tx.now;
+    Ok(joint_parts::table
+        .inner_join(sessions::table.on(sessions::id.eq(joint_parts::session_id)))
+        .filter(sessions::case_id.eq(case))
+        .filter(sessions::state.eq(State::Planned))
+        .filter(sessions::starts_at.gt(now))
+        .select(joint_parts::joint_id)
+        .distinct()
+        .load(tx.db())?)
+}
+
+/// Takes the time of whoever takes part in these, each once: 409 `claims_overlap` when anybody has something else then. What they hold of
+/// these already, they keep.
+pub(super) fn claim(tx: &mut Tx<'_>, parts: &[Session]) -> Result<()> {
+    let ids: Vec<SessionId> = parts.iter().map(|part| part.id).collect();
+    let held: Vec<AnyId> = claims::table.filter(claims::session_id.eq_any(ids)).select(claims::person).load(tx.db())?;
+    let mut held: BTreeSet<AnyId> = held.into_iter().collect();
+    for part in parts {
+        let both: [AnyId; 2] = [part.staff.cast(), part.person.cast()];
+        for person in both.into_iter().filter(|person| held.insert(*person)) {
+            diesel::insert_into(claims::table)
+                .values((
+                    claims::session_id.eq(part.id),
+                    claims::person.eq(person),
+                    claims::starts_at.eq(part.starts_at),
+                    claims::ends_at.eq(part.ends_at),
+                ))
+                .execute(tx.db())?;
+        }
+    }
+    Ok(())
+}
