@@ -84,7 +84,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::MatchEnded { matched, at } => {
             duties::actions::end(tx, &Which::matched(matched).kinds(&[Kind::SupportContact]), at, "match_ended")?;
-            sessions::actions::match_ended(tx, matched, at)
+            sessions::actions::match_ended(tx, matched, at)?;
+            sessions::series::actions::match_ended(tx, matched, at)
         }
         Fact::SessionChanged { session } => sessions::actions::follow(tx, session),
         Fact::AttendanceChanged { person } => sessions::actions::count_missed(tx, person),

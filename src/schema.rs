@@ -681,6 +681,51 @@ diesel::table! {
         recorded_at -> Moment,
         recorded_by -> Uuid,
         version -> BigInt,
+        series_id -> Nullable<Uuid>,
+        occurs_on -> Nullable<Date>,
+        telling -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    series (id) {
+        id -> Uuid,
+        match_id -> Uuid,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        rule -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        at_min -> Integer,
+        length_min -> Integer,
+        zone -> Text,
+        kind -> Text,
+        place_code -> Nullable<Text>,
+        follows_id -> Nullable<Uuid>,
+        ended_at -> Nullable<Moment>,
+        end_reason -> Nullable<Text>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    series_gaps (id) {
+        id -> Uuid,
+        series_id -> Uuid,
+        occurs_on -> Date,
+        reason -> Text,
+        suggested_at -> Nullable<Moment>,
+        state -> Text,
+        session_id -> Nullable<Uuid>,
+        recorded_at -> Moment,
+        settled_at -> Nullable<Moment>,
     }
 }
 
@@ -948,6 +993,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     course_pauses,
     contact_stops,
     matches,
+    series,
+    series_gaps,
     sessions,
     session_logs,
     session_log_versions,

@@ -2,6 +2,7 @@
 //!
 //!     cargo bench                          # 10,000 cases, five rounds
 //!     cargo bench -- --cases 1000 --rounds 2
+//!     cargo bench -- --cases 1000 --only series
 
 #![expect(
     clippy::unwrap_used,
@@ -12,6 +13,7 @@
 )]
 
 mod client;
+mod series;
 mod stage;
 
 use std::sync::Arc;
@@ -46,8 +48,12 @@ fn main() {
     let (cases, rounds): (u32, u32) = (number("--cases").unwrap_or(10_000), number("--rounds").unwrap_or(5));
     let running = (cases / 20).clamp(CLIENTS as u32, 500);
     let large = Store::generated(Size { cases, running, logs: 6, matches_a_mentor: 8 });
-    let small = Store::generated(Size { cases: running + cases / 20, running, logs: 6, matches_a_mentor: 8 });
 
+    series::print(&large);
+    if std::env::args().any(|arg| arg == "series") {
+        return;
+    }
+    let small = Store::generated(Size { cases: running + cases / 20, running, logs: 6, matches_a_mentor: 8 });
     println!(
         "\n{CLIENTS} clients on one thread, {rounds} rounds of {ROUND:?} each; requests a second: least, median, most of the rounds; waits of all"
     );

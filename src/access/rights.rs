@@ -171,6 +171,13 @@ rights! {
     JointSessionsCancel "joint_sessions.cancel" JointSession Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     JointSessionsGround "joint_sessions.ground" JointSession Coordination [Coordinator: All];
     AnswersSettle "answers.settle" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SeriesMake "series.make" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SeriesList "series.list" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
+    SeriesGet "series.get" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
+    SeriesChange "series.change" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SeriesCancel "series.cancel" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SeriesFillGap "series.fill_gap" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SeriesDismissGap "series.dismiss_gap" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Own, ParentCoach: Own];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsList "logs.list" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

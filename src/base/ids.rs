@@ -130,6 +130,8 @@ nouns! {
     Match => MatchId,
     /// A meeting.
     Session => SessionId,
+    /// Sessions that come again.
+    Series => SeriesId,
     /// What was logged of a meeting.
     Log => LogId,
     /// A consent.

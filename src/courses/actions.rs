@@ -73,13 +73,19 @@ pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
 /// Whether a course may run on a date: unended, not paused, and every consent needed on that date stands. Asked when a match starts and
 /// when a session is planned; from 18 it takes the adult's own consent.
 pub fn may_run(tx: &mut Tx<'_>, id: CourseId, on: NaiveDate) -> Result<bool> {
+    Ok(may_run_when(tx, id)?(on))
+}
+
+/// As [`may_run`], for many dates: what it depends on is looked up once.
+///
+/// # Errors
+/// The database's.
+pub fn may_run_when(tx: &mut Tx<'_>, id: CourseId) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    if course.ended_at.is_some() || course.paused_at.is_some() {
-        return Ok(false);
-    }
+    let stands = course.ended_at.is_some() || course.paused_at.is_some();
     let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
     let zone = tx.programme.calendar().zone;
-    Ok(consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on))
+    Ok(move |on| !stands && consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on))
 }
 
 /// The last date on which a session that was planned already stays although the course may not run: some days after an 18th birthday

@@ -32,6 +32,16 @@ pub fn open(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
     }
 }
 
+/// Writes promises down whose subjects were made in this very verb, so that none of them can be known yet: as [`open`], without a look-up for
+/// each.
+///
+/// # Errors
+/// The database's.
+pub fn open_new(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<()> {
+    let all: Vec<(DutyId, &Promise)> = promises.iter().map(|promise| (tx.new_id(), promise)).collect();
+    store::insert_all(tx, &all)
+}
+
 fn differs(duty: &Duty, promise: &Promise) -> bool {
     duty.state == State::Ended || duty.due_at != promise.due_at || duty.opens_at != promise.opens_at || duty.from_at != promise.from_at
 }

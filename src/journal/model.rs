@@ -3,7 +3,7 @@
 use crate::base::clock::Instant;
 use crate::base::ids::{
     AccountId, AgencyId, AlertId, AnswerId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id,
-    JointId, LogId, MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SessionId, StaffId,
+    JointId, LogId, MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SeriesId, SessionId, StaffId,
 };
 use crate::coded;
 
@@ -54,6 +54,8 @@ coded! {
         Session = "session" : "Møde" / "Session",
         /// Sessions of several matches at one time (fællesmøde).
         JointSession = "joint_session" : "Fællesmøde" / "Joint session",
+        /// Meetings that come again.
+        Series = "series" : "Mødeserie" / "Series",
         /// A log of a meeting.
         Log = "log" : "Mødenotat" / "Session log",
         /// A dated promise.
@@ -108,7 +110,7 @@ shorthands! {
     OfferId => Offer, ConsentId => Consent, PlanId => Plan,
     LogId => Log, NoteId => Note, AlertId => Alert, AnswerId => Answer, JointId => JointSession,
     DecisionId => Decision, FollowupId => Followup, AgencyId => Agency,
-    ReporterId => Reporter,
+    ReporterId => Reporter, SeriesId => Series,
 }
 
 /// One line of the journal.

@@ -37,6 +37,16 @@ pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why
     Ok(())
 }
 
+/// Plans what is to be told about subjects that were made in this very verb, so that nothing of theirs can be waiting yet: as [`sync`], without
+/// a look-up for each.
+///
+/// # Errors
+/// The database's.
+pub fn plan_new(tx: &mut Tx<'_>, wanted: &[(Subject, Wanted)]) -> Result<()> {
+    let of_use: Vec<(Subject, Wanted)> = wanted.iter().filter(|(_, wanted)| wanted.not_after_at > tx.now).cloned().collect();
+    store::insert_all(tx, &of_use)
+}
+
 /// The same promise in every respect that a reader or a sender would notice.
 fn is_same(message: &Message, wanted: &Wanted) -> bool {
     is_told(message, wanted)

@@ -18,6 +18,8 @@ coded! {
         AppointmentCancelled = "appointment_cancelled" : "Aftale aflyst" / "Appointment cancelled",
         /// Whoever is met answered about an appointment: to the mentor or coach.
         AppointmentAnswered = "appointment_answered" : "Svar om aftale" / "Answer about an appointment",
+        /// Several changed at once: when the next is, or that there is none.
+        AppointmentsChanged = "appointments_changed" : "Aftaler ændret" / "Appointments changed",
         /// So many promises are late: to the unit, a count, no names.
         DutiesLate = "duties_late" : "Overskredne frister" / "Overdue duties",
     }

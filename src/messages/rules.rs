@@ -37,7 +37,8 @@ pub fn day_and_time(at: Instant, zone: Zone, language: Language) -> String {
 
 /// Subject and lines of a message: fixed texts, never a name, place, programme or word of ours.
 pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Zone, language: Language) -> (String, Vec<String>) {
-    let when = about_at.map(|at| day_and_time(at, zone, language)).unwrap_or_default();
+    let next = about_at.map(|at| day_and_time(at, zone, language));
+    let when = next.clone().unwrap_or_default();
     let count = count.unwrap_or_default();
     let (subject, line) = match (kind, language) {
         (Kind::Appointment, Language::Danish) => ("Aftale", format!("Du har en aftale {when}.")),
@@ -48,6 +49,17 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
         (Kind::AppointmentCancelled, Language::English) => ("Appointment", format!("Your appointment {when} has been cancelled.")),
         (Kind::AppointmentAnswered, Language::Danish) => ("Aftale", format!("Der er svar om din aftale {when}.")),
         (Kind::AppointmentAnswered, Language::English) => ("Appointment", format!("There is an answer about your appointment {when}.")),
+        (Kind::AppointmentsChanged, Language::Danish) => (
+            "Aftale",
+            next.map_or_else(|| "Dine aftaler er aflyst.".to_owned(), |when| format!("Dine aftaler er ændret. Den næste er {when}.")),
+        ),
+        (Kind::AppointmentsChanged, Language::English) => (
+            "Appointment",
+            next.map_or_else(
+                || "Your appointments have been cancelled.".to_owned(),
+                |when| format!("Your appointments have changed. The next one is {when}."),
+            ),
+        ),
         (Kind::DutiesLate, Language::Danish) => {
             ("Opgaver", format!("Du har {count} {} over tiden.", if count == 1 { "opgave" } else { "opgaver" }))
         }
@@ -89,7 +101,10 @@ pub fn timing(kind: Kind, at: Instant, not_after_at: Instant, quiet: QuietHours,
     if allowed <= at {
         return Timing::Now;
     }
-    let is_change = matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentAnswered);
+    let is_change = matches!(
+        kind,
+        Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered
+    );
     match (allowed < not_after_at, is_change) {
         (true, _) => Timing::Wait(allowed),
         (false, true) => Timing::Now,

@@ -9,9 +9,13 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
+use crate::each;
 use crate::journal::{Subject, SubjectKind};
 use crate::messages::channels::Channel;
 use crate::schema::messages;
+
+/// Rows in one INSERT: PostgreSQL takes 65,535 parameters, a message has twenty.
+const ROWS_A_STATEMENT: usize = 500;
 
 /// A message as it lies in its table.
 #[derive(Queryable, Selectable)]
@@ -81,35 +85,39 @@ pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<M
 }
 
 /// Puts a message into the outbox.
-pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Result<MessageId> {
-    let id: MessageId = tx.new_id();
-    let (now, recipient) = (tx.now, wanted.recipient.subject());
-    diesel::insert_into(messages::table)
-        .values((
-            messages::id.eq(id),
-            messages::kind.eq(wanted.kind),
-            messages::state.eq(State::Waiting),
-            messages::recipient_kind.eq(recipient.kind),
-            messages::recipient_id.eq(recipient.id),
-            messages::device_id.eq(wanted.recipient.device()),
-            messages::channel.eq(wanted.channel),
-            messages::subject_kind.eq(subject.kind),
-            messages::subject_id.eq(subject.id),
-            messages::slot.eq(wanted.slot.as_str()),
-            messages::case_id.eq(wanted.case),
-            messages::person_id.eq(wanted.person),
-            messages::about_at.eq(wanted.about_at),
-            messages::language.eq(wanted.language.tag()),
-            messages::not_before_at.eq(wanted.not_before_at),
-            messages::not_after_at.eq(wanted.not_after_at),
-            messages::next_try_at.eq(Some(wanted.not_before_at)),
-            messages::attempts.eq(0),
-            messages::planned_at.eq(now),
-            messages::version.eq(1),
-        ))
-        .execute(tx.db())?;
-    tx.changed(id);
-    Ok(id)
+pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Result<()> {
+    insert_all(tx, &[(subject, wanted.clone())])
+}
+
+/// Puts messages into the outbox in one statement.
+pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)]) -> Result<()> {
+    let now = tx.now;
+    for some in all.chunks(ROWS_A_STATEMENT) {
+        let ids: Vec<MessageId> = some.iter().map(|_| tx.new_id()).collect();
+        let row = |(id, (subject, wanted)): (&MessageId, &(Subject, Wanted))| {
+            let recipient = wanted.recipient.subject();
+            (
+                messages::id.eq(*id),
+                messages::kind.eq(wanted.kind),
+                messages::state.eq(State::Waiting),
+                messages::recipient_kind.eq(recipient.kind),
+                messages::recipient_id.eq(recipient.id),
+                // A value that may be missing stands in every row alike, so that all go in one statement.
+                (messages::device_id.eq(wanted.recipient.device()), messages::channel.eq(wanted.channel)),
+                (messages::subject_kind.eq(subject.kind), messages::subject_id.eq(subject.id), messages::slot.eq(wanted.slot.clone())),
+                (messages::case_id.eq(wanted.case), messages::person_id.eq(wanted.person), messages::about_at.eq(wanted.about_at)),
+                messages::language.eq(wanted.language.tag()),
+                messages::not_before_at.eq(wanted.not_before_at),
+                messages::not_after_at.eq(wanted.not_after_at),
+                messages::next_try_at.eq(Some(wanted.not_before_at)),
+                (messages::attempts.eq(0), messages::planned_at.eq(now), messages::version.eq(1_i64)),
+            )
+        };
+        let rows: Vec<_> = ids.iter().zip(some).map(row).collect();
+        each!(tx.db(), c => diesel::insert_into(messages::table).values(&rows).execute(c))?;
+        ids.into_iter().for_each(|id| tx.changed(id));
+    }
+    Ok(())
 }
 
 /// Takes a message back. One that a sender has may still arrive, for it was true when it left: its lease's token stays, so that the

@@ -148,7 +148,7 @@ pub struct Person {
 }
 
 /// How somebody is told of an appointment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
     /// By a message to this person, who may be the chosen custody holder.
     At {

@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 
 pub use super::store::Filter;
 
-use super::model::{Cancellation, Plan, Session, Side, State};
+use super::model::{Cancellation, Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{CourseId, MatchId, PersonId, SessionId};
+use crate::base::ids::{AccountId, CourseId, MatchId, PersonId, SessionId};
 use crate::courses;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
@@ -38,25 +38,44 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
 
 /// A match that may have (new) sessions on a date.
 pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
-    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into());
+    check_running(tx, matched)?;
+    if consents(tx, matched)?(on) {
+        return Ok(());
+    }
+    refuse_match(matched, "Et nødvendigt samtykke mangler", "A needed consent is missing")
+}
+
+/// A match that runs, of a course that neither ended nor stands still.
+///
+/// # Errors
+/// 409.
+pub(super) fn check_running(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     if matched.state != matching::State::Running {
-        return refuse("Matchet er ikke i gang", "The match is not running");
+        return refuse_match(matched, "Matchet er ikke i gang", "The match is not running");
     }
     let course = courses::store::fact(tx, matched.course)?;
     if course.ended_at.is_some() {
-        return refuse("Forløbet er afsluttet", "The course has ended");
+        return refuse_match(matched, "Forløbet er afsluttet", "The course has ended");
     }
     if course.paused_at.is_some() {
-        return refuse("Forløbet er sat på pause", "The course is paused");
-    }
-    let today = tx.programme.calendar().zone.date(tx.now);
-    let may_today = courses::actions::may_run(tx, matched.course, today)?;
-    let may_then = courses::actions::may_run(tx, matched.course, on)?;
-    let grace_until = courses::actions::grace_until(tx, matched.course)?;
-    if !rules::consent_allows(may_today, may_then, on, grace_until) {
-        return refuse("Et nødvendigt samtykke mangler", "A needed consent is missing");
+        return refuse_match(matched, "Forløbet er sat på pause", "The course is paused");
     }
     Ok(())
+}
+
+fn refuse_match(matched: &Match, da: &'static str, en: &'static str) -> Result<()> {
+    Err(Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into())
+}
+
+/// On which dates the consents allow a session to be planned today.
+///
+/// # Errors
+/// The database's.
+pub(super) fn consents(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
+    let may = courses::actions::may_run_when(tx, matched.course)?;
+    let grace_until = courses::actions::grace_until(tx, matched.course)?;
+    let may_today = may(tx.programme.calendar().zone.date(tx.now));
+    Ok(move |on| rules::consent_allows(may_today, may(on), on, grace_until))
 }
 
 /// Plans a session of a running match: both have that time from now on.
@@ -72,6 +91,11 @@ pub fn plan(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
 
 /// Plans a session for whoever may: its match was looked up by the caller's rights, or by those of the session's date.
 pub(super) fn plan_for(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
+    plan_as(tx, plan, None)
+}
+
+/// As [`plan_for`]; it stands for a date of a series.
+pub(super) fn plan_as(tx: &mut Tx<'_>, plan: &Plan, occurrence: Option<Occurrence>) -> Result<SessionId> {
     let matched = matching::store::find_fact(tx, plan.matched)?.ok_or(Code::NotFound)?;
     rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
     let on = tx.programme.calendar().zone.date(plan.starts_at);
@@ -85,6 +109,7 @@ pub(super) fn plan_for(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
         ends_at: plan.ends_at,
         kind: plan.kind,
         place: plan.place.clone(),
+        occurrence,
         ..blank(tx, id, &matched)?
     };
     store::lock(tx, &session)?;
@@ -118,6 +143,8 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
         minutes: None,
         recorded_at: tx.now,
         recorded_by: tx.account()?,
+        occurrence: None,
+        telling: None,
         version: 1,
     })
 }
@@ -148,6 +175,7 @@ pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Ins
     store::release(tx, id)?;
     if session.starts_at != starts_at {
         session.timed_at = tx.now;
+        session.telling = None;
         session.moved_count = session.moved_count.saturating_add(1);
     }
     (session.starts_at, session.ends_at) = (starts_at, ends_at);
@@ -157,7 +185,7 @@ pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Ins
     Ok(id)
 }
 
-fn check_planned(session: &Session) -> Result<()> {
+pub(super) fn check_planned(session: &Session) -> Result<()> {
     if matches!(session.state, State::Planned | State::Proposed) {
         return Ok(());
     }
@@ -173,14 +201,22 @@ pub fn cancel(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation) -> Re
     check_planned(&session)?;
     let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
     let person = session.person;
-    take_off(tx, session, cancellation.by, at, cancellation.new_time_agreed)?;
+    take_off(tx, session, cancellation.by, at, cancellation.new_time_agreed, None)?;
     tx.tell(Fact::SessionChanged { session: id });
     tx.tell(Fact::AttendanceChanged { person });
     Ok(id)
 }
 
-/// Takes a planned session off: its time is given back.
-pub(super) fn take_off(tx: &mut Tx<'_>, mut session: Session, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
+/// Takes a session off: its time is given back.
+pub(super) fn take_off(
+    tx: &mut Tx<'_>,
+    mut session: Session,
+    by: Side,
+    at: Instant,
+    new_time_agreed: bool,
+    telling: Option<Telling>,
+) -> Result<()> {
+    session.telling = telling;
     session.state = State::Cancelled;
     session.cancelled_by = Some(by);
     session.cancelled_at = Some(at);
@@ -196,14 +232,21 @@ pub(super) fn take_off(tx: &mut Tx<'_>, mut session: Session, by: Side, at: Inst
 /// # Errors
 /// The database's.
 pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
+    let (now, all) = (tx.now, store::fact_of_match(tx, matched)?);
+    let open = all.into_iter().filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > at);
+    take_all_off(tx, open.collect(), Side::Unit, now, false)
+}
+
+/// Takes several sessions of a person off, in order of their start: the first to come speaks for all of them.
+pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
     let now = tx.now;
-    for session in store::fact_of_match(tx, matched)? {
-        if matches!(session.state, State::Planned | State::Proposed) && session.starts_at > at {
-            // No fact a session: a match may have more to come than one verb may tell.
-            let id = session.id;
-            take_off(tx, session, Side::Unit, now, false)?;
-            follow(tx, id)?;
-        }
+    let many = sessions.iter().filter(|session| session.starts_at > now).count();
+    let first = sessions.iter().find(|session| session.starts_at > now).map(|session| session.id);
+    for session in sessions {
+        // No fact a session: there may be more than one verb may tell.
+        let (id, telling) = (session.id, rules::telling(many, Some(session.id) == first));
+        take_off(tx, session, by, at, new_time_agreed, telling)?;
+        follow(tx, id)?;
     }
     Ok(())
 }
@@ -228,27 +271,44 @@ fn sync_messages(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     Ok(())
 }
 
+/// As [`follow`], for sessions of one match that were planned in this very verb, in order of their start.
+///
+/// # Errors
+/// The database's and the vault's.
+pub(super) fn follow_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
+    let Some(first) = new.first() else { return Ok(()) };
+    let owner = staff::store::fact_account(tx, first.staff)?;
+    let promises: Vec<Promise> = new.iter().map(|session| log_of(tx, session, owner)).collect();
+    duties::actions::open_new(tx, &promises)?;
+    reminders::actions::plan_new(tx, new)
+}
+
 fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let which = Which::subject(session.id).kinds(&[Kind::LogMissing]);
     let now = tx.now;
     match session.state {
         State::Planned => {
-            let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
-            let promise = Promise {
-                kind: Kind::LogMissing,
-                subject: Subject::from(session.id),
-                slot: String::new(),
-                about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
-                owner: staff::store::fact_account(tx, session.staff)?,
-                from_at: session.ends_at,
-                opens_at: session.ends_at,
-                due_at,
-            };
+            let owner = staff::store::fact_account(tx, session.staff)?;
+            let promise = log_of(tx, session, owner);
             duties::actions::open(tx, &promise).map(drop)
         }
         State::Cancelled => duties::actions::end(tx, &which, now, "cancelled").map(drop),
         // Kept by the log, which says when it was written.
         State::Proposed | State::Held | State::NoShow | State::Tried => Ok(()),
+    }
+}
+
+/// The promise of a planned session's log.
+fn log_of(tx: &Tx<'_>, session: &Session, owner: Option<AccountId>) -> Promise {
+    Promise {
+        kind: Kind::LogMissing,
+        subject: Subject::from(session.id),
+        slot: String::new(),
+        about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
+        owner,
+        from_at: session.ends_at,
+        opens_at: session.ends_at,
+        due_at: tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sessions over HTTP. No name stands in a session: a phone knows its matches.
 
 use actix_web::{get, post, web};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -8,12 +9,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::model::{Cancellation, Kind, Plan, Session, Side, State};
-use super::{answers, joint, logs};
+use super::{answers, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
-use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::PlaceCode;
 
 /// Adds the room's routes.
@@ -22,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     answers::http::routes(config);
     joint::http::routes(config);
     logs::http::routes(config);
+    series::http::routes(config);
 }
 
 /// A session (a meeting).
@@ -54,6 +56,10 @@ pub(super) struct SessionView {
     joint_id: Option<JointId>,
     /// What the person, or the custody holder who gets the reminders, answered by a link.
     answered_by_link: Option<AnsweredByLink>,
+    /// The series it is of.
+    series_id: Option<SeriesId>,
+    /// The local date of the series that it stands for, wherever it was moved.
+    occurs_on: Option<NaiveDate>,
     recorded_at: Instant,
     version: i64,
 }
@@ -81,6 +87,8 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         minutes: session.minutes,
         joint_id: joint,
         answered_by_link: answer,
+        series_id: session.occurrence.map(|occurrence| occurrence.series),
+        occurs_on: session.occurrence.map(|occurrence| occurrence.on),
         recorded_at: session.recorded_at,
         version: session.version,
     }
@@ -155,6 +163,8 @@ struct Which {
     case: Option<CaseId>,
     /// Only sessions of this person.
     person: Option<PersonId>,
+    /// Only sessions of this series.
+    series: Option<SeriesId>,
     /// Only sessions in this state.
     #[param(inline)]
     state: Option<State>,
@@ -179,6 +189,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
             matched: which.matched,
             case: which.case,
             person: which.person,
+            series: which.series,
             state: which.state,
             from: which.from,
             until: which.until,

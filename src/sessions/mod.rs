@@ -14,6 +14,7 @@ pub mod logs;
 pub mod model;
 pub mod reminders;
 pub mod rules;
+pub mod series;
 pub mod store;
 
 pub use model::{Kind, Session, Side, State};

@@ -1,7 +1,9 @@
 //! What a session is.
 
+use chrono::NaiveDate;
+
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::coded;
 use crate::matching::PlaceCode;
 
@@ -49,6 +51,25 @@ coded! {
     }
 }
 
+coded! {
+    /// Who tells of a session's latest change, where one verb changed several of a person's: one word for all of them.
+    pub enum Telling {
+        /// This one: that appointments have changed, and when the next is.
+        ForAll = "for_all" : "For alle" / "For all",
+        /// Another: of this one nothing is told but its reminder.
+        ByOther = "by_other" : "Ved et andet møde" / "By another",
+    }
+}
+
+/// One date of a series: what a session keeps when it is moved (the RECURRENCE-ID of iCalendar).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Of which series.
+    pub series: SeriesId,
+    /// The local date that the rule gave it.
+    pub on: NaiveDate,
+}
+
 /// A session as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -94,6 +115,10 @@ pub struct Session {
     pub recorded_at: Instant,
     /// By whom.
     pub recorded_by: AccountId,
+    /// Which date of which series it is.
+    pub occurrence: Option<Occurrence>,
+    /// Who tells of its latest change; `None`: it does.
+    pub telling: Option<Telling>,
     /// Counts up with each change.
     pub version: i64,
 }

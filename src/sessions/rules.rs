@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::Session;
+use super::model::{Session, Telling};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 
@@ -39,6 +39,15 @@ pub fn is_late_cancellation(session: &Session, at: Instant, hours: u32) -> bool 
     at > session.starts_at.minus(TimeDelta::hours(i64::from(hours)))
 }
 
+/// Who tells of one of so many sessions of a person that one verb changes: alone it does; of more the first to come speaks for all.
+pub const fn telling(many: usize, is_first: bool) -> Option<Telling> {
+    match (many, is_first) {
+        (0 | 1, _) => None,
+        (_, true) => Some(Telling::ForAll),
+        (_, false) => Some(Telling::ByOther),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +71,15 @@ mod tests {
         ];
         for (starts, ends, possible) in cases {
             assert_eq!(check_time(at(starts), at(ends), now).is_ok(), possible, "{starts} {ends}");
+        }
+    }
+
+    #[test]
+    fn one_speaks_for_several() {
+        for (many, is_first, expected) in
+            [(1, true, None), (2, true, Some(Telling::ForAll)), (2, false, Some(Telling::ByOther)), (52, false, Some(Telling::ByOther))]
+        {
+            assert_eq!(telling(many, is_first), expected, "{many} {is_first}");
         }
     }
 

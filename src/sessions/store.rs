@@ -1,18 +1,20 @@
 //! Sessions and claims on time as rows.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Kind, Session, Side, State};
+use super::model::{Kind, Occurrence, Session, Side, State, Telling};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
+use crate::each;
 use crate::matching::PlaceCode;
 use crate::schema::{claims, people, sessions};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct Row {
     id: SessionId,
     match_id: MatchId,
@@ -36,6 +38,9 @@ struct Row {
     recorded_at: Instant,
     recorded_by: AccountId,
     version: i64,
+    series_id: Option<SeriesId>,
+    occurs_on: Option<NaiveDate>,
+    telling: Option<Telling>,
 }
 
 impl From<Row> for Session {
@@ -62,7 +67,41 @@ impl From<Row> for Session {
             minutes: row.minutes,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,
+            occurrence: row.series_id.zip(row.occurs_on).map(|(series, on)| Occurrence { series, on }),
+            telling: row.telling,
             version: row.version,
+        }
+    }
+}
+
+impl From<&Session> for Row {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id,
+            match_id: session.matched,
+            course_id: session.course,
+            case_id: session.case,
+            person_id: session.person,
+            staff_id: session.staff,
+            state: session.state,
+            starts_at: session.starts_at,
+            ends_at: session.ends_at,
+            timed_at: session.timed_at,
+            kind: session.kind,
+            place_code: session.place.as_ref().map(|place| place.as_str().to_owned()),
+            was_planned: session.was_planned,
+            moved_count: session.moved_count,
+            cancelled_by: session.cancelled_by,
+            cancelled_at: session.cancelled_at,
+            new_time_agreed: session.new_time_agreed,
+            late_cancellation: session.late_cancellation,
+            minutes: session.minutes,
+            recorded_at: session.recorded_at,
+            recorded_by: session.recorded_by,
+            version: session.version,
+            series_id: session.occurrence.map(|occurrence| occurrence.series),
+            occurs_on: session.occurrence.map(|occurrence| occurrence.on),
+            telling: session.telling,
         }
     }
 }
@@ -97,6 +136,8 @@ pub struct Filter {
     pub case: Option<CaseId>,
     /// Of this person.
     pub person: Option<PersonId>,
+    /// Of this series.
+    pub series: Option<SeriesId>,
     /// In this state.
     pub state: Option<State>,
     /// Beginning at this moment or later.
@@ -116,6 +157,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
     }
     if let Some(person) = filter.person {
         query = query.filter(sessions::person_id.eq(person));
+    }
+    if let Some(series) = filter.series {
+        query = query.filter(sessions::series_id.eq(series));
     }
     if let Some(state) = filter.state {
         query = query.filter(sessions::state.eq(state));
@@ -143,6 +187,16 @@ pub fn find_fact(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
 pub fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Session>> {
     let query = sessions::table.filter(sessions::match_id.eq(matched)).order((sessions::starts_at, sessions::id));
     let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
+/// The sessions of a series, in the order of its dates, from one on where it is given.
+pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<NaiveDate>) -> Result<Vec<Session>> {
+    let mut query = sessions::table.into_boxed::<MultiBackend>().filter(sessions::series_id.eq(series));
+    if let Some(from) = from {
+        query = query.filter(sessions::occurs_on.ge(from));
+    }
+    let rows: Vec<Row> = query.order((sessions::occurs_on, sessions::id)).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
@@ -203,32 +257,14 @@ pub fn fact_coming(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Resu
 
 /// Writes a new session.
 pub(super) fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let row = Row {
-        id: session.id,
-        match_id: session.matched,
-        course_id: session.course,
-        case_id: session.case,
-        person_id: session.person,
-        staff_id: session.staff,
-        state: session.state,
-        starts_at: session.starts_at,
-        ends_at: session.ends_at,
-        timed_at: session.timed_at,
-        kind: session.kind,
-        place_code: session.place.as_ref().map(|place| place.as_str().to_owned()),
-        was_planned: session.was_planned,
-        moved_count: session.moved_count,
-        cancelled_by: session.cancelled_by,
-        cancelled_at: session.cancelled_at,
-        new_time_agreed: session.new_time_agreed,
-        late_cancellation: session.late_cancellation,
-        minutes: session.minutes,
-        recorded_at: session.recorded_at,
-        recorded_by: session.recorded_by,
-        version: session.version,
-    };
-    diesel::insert_into(sessions::table).values(&row).execute(tx.db())?;
-    touched(tx, session);
+    insert_all(tx, std::slice::from_ref(session))
+}
+
+/// Writes new sessions in one statement.
+pub(super) fn insert_all(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
+    let rows: Vec<Row> = new.iter().map(Row::from).collect();
+    each!(tx.db(), c => diesel::insert_into(sessions::table).values(&rows).execute(c))?;
+    new.iter().for_each(|session| touched(tx, session));
     Ok(())
 }
 
@@ -247,6 +283,9 @@ pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         sessions::new_time_agreed.eq(session.new_time_agreed),
         sessions::late_cancellation.eq(session.late_cancellation),
         sessions::minutes.eq(session.minutes),
+        sessions::series_id.eq(session.occurrence.map(|occurrence| occurrence.series)),
+        sessions::occurs_on.eq(session.occurrence.map(|occurrence| occurrence.on)),
+        sessions::telling.eq(session.telling),
         sessions::version.eq(session.version.saturating_add(1)),
     );
     let at_version = sessions::table.find(session.id).filter(sessions::version.eq(session.version));
@@ -264,7 +303,12 @@ fn touched(tx: &mut Tx<'_>, session: &Session) {
 
 /// Makes verbs over the same two people wait for each other.
 pub(super) fn lock(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let subjects: [AnyId; 2] = [session.staff.cast(), session.person.cast()];
+    lock_pair(tx, session.staff, session.person)
+}
+
+/// Makes verbs over these two wait for each other.
+pub(super) fn lock_pair(tx: &mut Tx<'_>, staff: StaffId, person: PersonId) -> Result<()> {
+    let subjects: [AnyId; 2] = [staff.cast(), person.cast()];
     crate::base::db::lock_subjects(tx.db(), &subjects)
 }
 
@@ -275,17 +319,22 @@ pub(super) fn lock_all(tx: &mut Tx<'_>, subjects: &[AnyId]) -> Result<()> {
 
 /// Takes the time of both: 409 `claims_overlap` when either has something else then.
 pub(super) fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let participants: [AnyId; 2] = [session.staff.cast(), session.person.cast()];
-    for person in participants {
-        diesel::insert_into(claims::table)
-            .values((
-                claims::session_id.eq(session.id),
-                claims::person.eq(person),
-                claims::starts_at.eq(session.starts_at),
-                claims::ends_at.eq(session.ends_at),
-            ))
-            .execute(tx.db())?;
-    }
+    claim_all(tx, std::slice::from_ref(session))
+}
+
+/// Takes the times of both for several sessions in one statement.
+pub(super) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Result<()> {
+    let claim = |session: &Session, person: AnyId| {
+        (
+            claims::session_id.eq(session.id),
+            claims::person.eq(person),
+            claims::starts_at.eq(session.starts_at),
+            claims::ends_at.eq(session.ends_at),
+        )
+    };
+    let rows: Vec<_> =
+        taken.iter().flat_map(|session| [claim(session, session.staff.cast()), claim(session, session.person.cast())]).collect();
+    each!(tx.db(), c => diesel::insert_into(claims::table).values(&rows).execute(c))?;
     Ok(())
 }
 
@@ -293,4 +342,46 @@ pub(super) fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 pub(super) fn release(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     diesel::delete(claims::table.filter(claims::session_id.eq(id))).execute(tx.db())?;
     Ok(())
+}
+
+/// What these already have between two moments, by session: for a rule that chooses times. A session lasts 24 hours at most, so the
+/// look-back is bounded.
+pub(super) fn fact_claims(tx: &mut Tx<'_>, people: &[AnyId], from: Instant, until: Instant) -> Result<Vec<(SessionId, Instant, Instant)>> {
+    Ok(claims::table
+        .filter(claims::person.eq_any(people.to_vec()))
+        .filter(claims::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
+        .filter(claims::starts_at.lt(until))
+        .filter(claims::ends_at.gt(from))
+        .order(claims::starts_at)
+        .select((claims::session_id, claims::starts_at, claims::ends_at))
+        .load(tx.db())?)
+}
+
+/// When the last session of a person before a moment began that was held or is planned, whatever its match.
+pub(super) fn fact_previous(tx: &mut Tx<'_>, person: PersonId, before: Instant, but: SessionId) -> Result<Option<Instant>> {
+    let counts = sessions::table
+        .filter(sessions::person_id.eq(person))
+        .filter(sessions::starts_at.lt(before))
+        .filter(sessions::state.eq_any(vec![State::Planned, State::Held]))
+        .filter(sessions::id.ne(but));
+    Ok(counts.order(sessions::starts_at.desc()).select(sessions::starts_at).first(tx.db()).optional()?)
+}
+
+/// When those sessions of a person between two moments begin that were held or are planned, in order.
+pub(super) fn fact_starts(tx: &mut Tx<'_>, person: PersonId, from: Instant, until: Instant) -> Result<Vec<Instant>> {
+    let counts = sessions::table
+        .filter(sessions::person_id.eq(person))
+        .filter(sessions::starts_at.ge(from))
+        .filter(sessions::starts_at.lt(until))
+        .filter(sessions::state.eq_any(vec![State::Planned, State::Held]));
+    Ok(counts.order(sessions::starts_at).select(sessions::starts_at).load(tx.db())?)
+}
+
+/// When the next planned session of a person after a moment begins.
+pub(super) fn fact_next(tx: &mut Tx<'_>, person: PersonId, after: Instant) -> Result<Option<Instant>> {
+    let planned = sessions::table
+        .filter(sessions::person_id.eq(person))
+        .filter(sessions::starts_at.gt(after))
+        .filter(sessions::state.eq(State::Planned));
+    Ok(planned.order(sessions::starts_at).select(sessions::starts_at).first(tx.db()).optional()?)
 }

@@ -217,7 +217,7 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders, link
 /// that the text tells, where it tells one. A new kind without an answer does not compile.
 fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Result<Option<usize>, &'static str>> {
     match message.kind {
-        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
+        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged => {
             sessions::actions::replan_messages(tx, message.subject_id.cast())?;
             Ok(Ok(None))
         }
@@ -241,7 +241,7 @@ fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<
 /// is written down even where this fails.
 fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
     alone(tx, "what follows from message", message.id, |tx| match message.kind {
-        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled => {
+        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged => {
             sessions::actions::replan_messages(tx, message.subject_id.cast())
         }
         Kind::AppointmentAnswered => answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push)),

@@ -35,6 +35,7 @@ mod privacy;
 mod queries;
 mod readme;
 mod reports;
+mod series;
 mod sessions;
 mod staff;
 mod storage;

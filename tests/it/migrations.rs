@@ -88,12 +88,12 @@ both_engines! {
         let db = &mut database.connect();
         while migrations::revert(db).unwrap().is_some() {}
         // The last one will stumble over this.
-        db.batch_execute("CREATE TABLE followup_kinds (x bigint)").unwrap();
+        db.batch_execute("CREATE TABLE series_ends (x bigint)").unwrap();
         let refusal = migrations::apply(db, NOW).unwrap_err().to_string();
-        assert!(refusal.contains("0012_followups_create up") && refusal.contains("already exists"), "{refusal}");
-        assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0012_followups_create"));
-        db.batch_execute("DROP TABLE followup_kinds").unwrap();
-        assert_eq!(migrations::apply(db, NOW).unwrap().first(), Some(&"0012_followups_create"));
+        assert!(refusal.contains("0015_series_create up") && refusal.contains("already exists"), "{refusal}");
+        assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0015_series_create"));
+        db.batch_execute("DROP TABLE series_ends").unwrap();
+        assert_eq!(migrations::apply(db, NOW).unwrap().first(), Some(&"0015_series_create"));
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod months;
 mod quiet_hours;
+mod recurrence;
 mod span;
 mod working_days;
 mod zone;
 
 pub use months::{age_on, birthday, plus_months};
 pub use quiet_hours::QuietHours;
+pub use recurrence::{Asked, Recurrence, Unfit};
 pub use span::{Calendar, Range, Span};
 pub use working_days::Holidays;
 pub use zone::{UnknownZone, Zone};

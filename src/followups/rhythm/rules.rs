@@ -107,6 +107,8 @@ mod tests {
             minutes,
             recorded_at: at(starts),
             recorded_by: Id::from_uuid(nil),
+            occurrence: None,
+            telling: None,
             version: 1,
         }
     }

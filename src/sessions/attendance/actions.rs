@@ -28,7 +28,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             case: session.case,
             starts_at: session.starts_at,
             missed_at: session.cancelled_at.unwrap_or(session.starts_at),
-            effect: rules::effect(session.state, session.cancelled_by, session.new_time_agreed),
+            effect: rules::effect_of(&session),
         })
         .collect();
     for reported in store::fact_reported(tx, person)? {

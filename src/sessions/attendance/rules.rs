@@ -1,7 +1,15 @@
 //! Runs of misses over ordered events.
 
 use super::model::{Effect, Event, Run};
-use crate::sessions::model::{Side, State};
+use crate::sessions::model::{Session, Side, State, Telling};
+
+/// What one session does to a run: of several that were cancelled in one word, the first alone counts.
+pub fn effect_of(session: &Session) -> Effect {
+    if session.state == State::Cancelled && session.telling == Some(Telling::ByOther) {
+        return Effect::Neither;
+    }
+    effect(session.state, session.cancelled_by, session.new_time_agreed)
+}
 
 /// What a session does to a run (domain section 4). A no-show of the mentor or coach is not the person's.
 pub fn effect(state: State, by: Option<Side>, new_time_agreed: Option<bool>) -> Effect {

@@ -138,6 +138,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Ins
     for part in &mut parts {
         if part.starts_at != starts_at {
             part.timed_at = tx.now;
+            part.telling = None;
             part.moved_count = part.moved_count.saturating_add(1);
         }
         (part.starts_at, part.ends_at) = (starts_at, ends_at);
@@ -167,7 +168,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) ->
     for part in parts {
         let (by, new_time_agreed) = rules::cancelled(cancellation, part.matched);
         let (session, person) = (part.id, part.person);
-        sessions::take_off(tx, part, by, at, new_time_agreed)?;
+        sessions::take_off(tx, part, by, at, new_time_agreed, None)?;
         tx.tell(Fact::SessionChanged { session });
         tx.tell(Fact::AttendanceChanged { person });
     }

@@ -257,6 +257,7 @@ fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content) -> Result<S
 fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()> {
     let body = &content.body;
     let by = side(body.by.as_ref());
+    session.telling = None;
     session_store::release(tx, session.id)?;
     session.state = content.outcome.state();
     if let Some(kind) = body.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())) {

@@ -4,13 +4,12 @@ use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::PersonId;
-use crate::base::language::Language;
+use crate::base::ids::{AccountId, CourseId, PersonId};
 use crate::cases;
 use crate::courses;
 use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
-use crate::messages::{self, Channel, Recipient, Wanted};
+use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
 use crate::sessions::joint;
 use crate::sessions::model::{Session, State};
@@ -23,17 +22,14 @@ use crate::sessions::store;
 /// The database's and the vault's.
 pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let is_silent = is_silent(tx, session)?;
-    let before = store::fact_of_person(tx, session.person)?;
-    let counts = |other: &&Session| {
-        matches!(other.state, State::Planned | State::Held) && other.id != session.id && other.starts_at < session.starts_at
-    };
-    let previous_at = before.iter().filter(counts).map(|other| other.starts_at).max();
+    let is_ahead = session.starts_at > tx.now;
+    let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
     let appointment = Appointment { session, previous_at, is_silent };
-    let notices = if session.starts_at > tx.now { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
-    let needs_reach = !notices.is_empty() || session.state == State::Planned && session.starts_at > tx.now && !is_silent;
-    let reached = if needs_reach { joint::actions::reach(tx, session)? } else { None };
+    let notices = if is_ahead { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
+    let is_coming = session.state == State::Planned && is_ahead && !is_silent;
+    let reached = if is_coming || !notices.is_empty() { joint::actions::reach(tx, session)? } else { None };
     // A part of a joint session is silent where another tells the same reader.
-    let is_coming = session.state == State::Planned && session.starts_at > tx.now && !is_silent && reached.is_some();
+    let is_coming = is_coming && reached.is_some();
     let unreached_since = match reached {
         _ if !is_coming => None,
         Some(Reached::ByHand(_)) => Some(session.timed_at),
@@ -41,18 +37,25 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         _ => messages::actions::find_undelivered(tx, session.id, session.starts_at)?,
     };
     let promises = match unreached_since {
-        Some(since) => vec![tell_by_hand(tx, session, since)?],
+        Some(since) => {
+            let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+            vec![tell_by_hand(tx, session, since, coordinator)]
+        }
         None => Vec::new(),
     };
     let why = if is_silent { "paused" } else { changed_because(session) };
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why)?;
-    let wanted = match reached {
-        Some(Reached::At { recipient, channel, language }) => {
-            notices.iter().map(|notice| wanted(session, notice, recipient, channel, language)).collect()
+    let mut all = Vec::new();
+    if let Some(reached) = reached {
+        for notice in &notices {
+            let next_at = match notice.kind {
+                NoticeKind::Changed if session.state == State::Cancelled => store::fact_next(tx, session.person, tx.now)?,
+                _ => Some(session.starts_at),
+            };
+            all.extend(wanted(session, notice, reached, next_at));
         }
-        Some(Reached::ByHand(_)) | None => Vec::new(),
-    };
-    messages::actions::sync(tx, session.id, &wanted, why)
+    }
+    messages::actions::sync(tx, session.id, &all, why)
 }
 
 /// Whether nothing is told of a session: its course stands still, or is over while the session is still planned, or the person died.
@@ -60,43 +63,92 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn is_silent(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
-    let course = courses::store::fact(tx, session.course)?;
-    let died = people::store::find_facts(tx, session.person)?.is_none_or(|facts| facts.died_on.is_some());
-    Ok(died || course.paused_at.is_some() || course.ended_at.is_some() && session.state == State::Planned)
+    let standing = standing(tx, session.course, session.person)?;
+    Ok(standing.is_silent || standing.has_ended && session.state == State::Planned)
 }
 
-fn wanted(session: &Session, notice: &Notice, recipient: PersonId, channel: Channel, language: Language) -> Wanted {
+/// As [`sync`], for sessions of one match that were planned in this very verb, in order of their start: nothing waits for them yet, so nothing is
+/// looked up, and how the person is reached is asked once.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
+    let (Some(first), Some(last)) = (sessions.first(), sessions.last()) else { return Ok(()) };
+    let standing = standing(tx, first.course, first.person)?;
+    if standing.is_silent || standing.has_ended {
+        return Ok(());
+    }
+    let reached = people::actions::reach(tx, first.person)?;
+    let coordinator = cases::store::fact_coordinator(tx, first.case)?;
+    let before = store::fact_previous(tx, first.person, first.starts_at, first.id)?;
+    let mut starts = store::fact_starts(tx, first.person, first.starts_at, last.starts_at)?;
+    starts.splice(0..0, before);
+    let (mut messages, mut promises) = (Vec::new(), Vec::new());
+    for session in sessions {
+        let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
+        let appointment = Appointment { session, previous_at, is_silent: false };
+        match reached {
+            Reached::ByHand(_) => promises.push(tell_by_hand(tx, session, session.timed_at, coordinator)),
+            Reached::At { .. } => {
+                let notices = rules::messages_for(&appointment, tx.programme);
+                let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reached, Some(session.starts_at)));
+                messages.extend(wanted.map(|wanted| (Subject::from(session.id), wanted)));
+            }
+        }
+    }
+    duties::actions::open_new(tx, &promises)?;
+    messages::actions::plan_new(tx, &messages)
+}
+
+/// What of a course and its person decides whether anything is told.
+struct Standing {
+    /// The course stands still, or the person died.
+    is_silent: bool,
+    /// The course has ended.
+    has_ended: bool,
+}
+
+fn standing(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<Standing> {
+    let course = courses::store::fact(tx, course)?;
+    let died = people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some());
+    Ok(Standing { is_silent: died || course.paused_at.is_some(), has_ended: course.ended_at.is_some() })
+}
+
+/// The message of a notice, where a message reaches them.
+fn wanted(session: &Session, notice: &Notice, reached: Reached, about_at: Option<Instant>) -> Option<Wanted> {
+    let Reached::At { recipient, channel, language } = reached else { return None };
     let kind = match notice.kind {
         NoticeKind::Reminder => messages::Kind::Appointment,
         NoticeKind::Moved => messages::Kind::AppointmentMoved,
         NoticeKind::Cancelled => messages::Kind::AppointmentCancelled,
+        NoticeKind::Changed => messages::Kind::AppointmentsChanged,
     };
-    Wanted {
+    Some(Wanted {
         kind,
         recipient: Recipient::Person(recipient),
         channel,
         slot: notice.slot.to_owned(),
         case: Some(session.case),
         person: Some(session.person),
-        about_at: Some(session.starts_at),
+        about_at,
         language,
         not_before_at: notice.not_before_at,
         not_after_at: notice.not_after_at,
-    }
+    })
 }
 
 /// Its slot is the time it tells: a moved session is told anew.
-fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Promise> {
-    Ok(Promise {
+fn tell_by_hand(tx: &Tx<'_>, session: &Session, since: Instant, owner: Option<AccountId>) -> Promise {
+    Promise {
         kind: Kind::TellByHand,
         subject: Subject::from(session.id),
         slot: session.starts_at.to_string(),
         about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, session.case)?,
+        owner,
         from_at: since,
         opens_at: since,
         due_at: rules::by_hand_until(session, since, tx.programme),
-    })
+    }
 }
 
 /// Why what waited no longer holds, as a code.

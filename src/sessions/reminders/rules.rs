@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
-use crate::sessions::model::{Session, State};
+use crate::sessions::model::{Session, State, Telling};
 
 /// What the rules look at.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub enum NoticeKind {
     Moved,
     /// It was cancelled.
     Cancelled,
+    /// Several were changed at once: when the next is, or that there is none.
+    Changed,
 }
 
 /// A message that should be waiting.
@@ -46,6 +48,9 @@ pub struct Notice {
 ///
 /// A reminder whose moment lay before the session's present time was set is not sent: whoever has just agreed on a time knows it, and a
 /// moved one is told as moved.
+///
+/// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
+/// reminder would come too late speaks for itself.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     if appointment.is_silent {
@@ -66,20 +71,29 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             };
             let gap = TimeDelta::days(i64::from(reminders.gap_days));
             let is_rare = appointment.previous_at.is_none_or(|previous| session.starts_at.since(previous) >= gap);
+            let is_reminded = days_before(1) >= session.timed_at;
             if session.moved_count > 0 && session.timed_at < session.starts_at {
-                notices.push(notice(NoticeKind::Moved, "", soon(session.timed_at)));
+                match session.telling {
+                    Some(Telling::ByOther) if is_reminded => {}
+                    Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(session.timed_at))),
+                    Some(Telling::ByOther) | None => notices.push(notice(NoticeKind::Moved, "", soon(session.timed_at))),
+                }
             }
             if is_rare && days_before(reminders.early_days) >= session.timed_at {
                 let early = notice(NoticeKind::Reminder, "early", days_before(reminders.early_days));
                 notices.push(Notice { not_after_at: days_before(reminders.early_days.saturating_sub(1)), ..early });
             }
-            if days_before(1) >= session.timed_at {
+            if is_reminded {
                 notices.push(notice(NoticeKind::Reminder, "day_before", days_before(1)));
             }
         }
         State::Cancelled => {
             if let Some(at) = session.cancelled_at.filter(|at| *at < session.starts_at) {
-                notices.push(notice(NoticeKind::Cancelled, "", soon(at)));
+                match session.telling {
+                    Some(Telling::ByOther) => {}
+                    Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(at))),
+                    None => notices.push(notice(NoticeKind::Cancelled, "", soon(at))),
+                }
             }
         }
         State::Proposed | State::Held | State::NoShow | State::Tried => {}
@@ -130,6 +144,8 @@ mod tests {
             minutes: None,
             recorded_at: at("2026-05-20T08:00:00Z"),
             recorded_by: Id::from_uuid(nil),
+            occurrence: None,
+            telling: None,
             version: 1,
         }
     }
@@ -147,7 +163,7 @@ mod tests {
 
     #[test]
     fn reminders_changes_and_silence() {
-        use NoticeKind::{Cancelled, Moved, Reminder};
+        use NoticeKind::{Cancelled, Changed, Moved, Reminder};
         let day_before = (Reminder, "day_before", "2026-06-02T15:00:00Z");
         let early = (Reminder, "early", "2026-05-29T15:00:00Z");
         let cancelled = |session: &mut Session, when: &str| {
@@ -178,6 +194,16 @@ mod tests {
             ("cancelled", None, false, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[(Cancelled, "", "2026-06-01T10:00:00Z")]),
             ("cancelled at night", None, false, &|s| cancelled(s, "2026-06-01T20:30:00Z"), &[(Cancelled, "", "2026-06-02T06:00:00Z")]),
             ("cancelled after it began", None, false, &|s| cancelled(s, "2026-06-03T14:00:00Z"), &[]),
+            ("moved with others, and speaks for them", Some("2026-05-27T14:00:00Z"), false,
+                &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z"), day_before]),
+            ("moved with others, another speaks", Some("2026-05-27T14:00:00Z"), false,
+                &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ByOther); }, &[day_before]),
+            ("another speaks, but no reminder comes any more", Some("2026-05-27T14:00:00Z"), false,
+                &|s| { moved(s, "2026-06-02T16:00:00Z"); s.telling = Some(Telling::ByOther); }, &[(Moved, "", "2026-06-02T16:00:00Z")]),
+            ("cancelled with others, and speaks for them", None, false,
+                &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z")]),
+            ("cancelled with others, another speaks", None, false,
+                &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ByOther); }, &[]),
             ("held", None, false, &|s| s.state = State::Held, &[]),
             ("paused", None, true, &|_| {}, &[]),
             ("paused and cancelled", None, true, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[]),

@@ -1,0 +1,12 @@
+DROP INDEX sessions_by_series;
+ALTER TABLE sessions DROP COLUMN telling;
+ALTER TABLE sessions DROP COLUMN occurs_on;
+ALTER TABLE sessions DROP COLUMN series_id;
+DROP TABLE series_gaps;
+DROP TABLE series;
+DELETE FROM messages WHERE kind = 'appointments_changed';
+DELETE FROM message_kinds WHERE code = 'appointments_changed';
+DROP TABLE tellings;
+DROP TABLE gap_states;
+DROP TABLE gap_reasons;
+DROP TABLE series_ends;

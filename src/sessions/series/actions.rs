@@ -1,0 +1,115 @@
+//! Make a series, and decide about its gaps.
+
+mod changes;
+mod planning;
+
+pub use super::store::{Filter, get, list, list_gaps};
+pub use changes::{cancel, change, match_ended};
+
+use super::model::{Gap, GapState, Series, Wish};
+use super::{rules, store};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{MatchId, RowId, SeriesId, SessionId};
+use crate::matching::{self, Match};
+use crate::sessions::actions as sessions;
+use crate::sessions::model::{Occurrence, Plan};
+
+/// How many sessions of a series are planned and still to come.
+///
+/// # Errors
+/// The database's.
+pub fn count_coming(tx: &mut Tx<'_>, id: SeriesId) -> Result<i64> {
+    store::count_coming(tx, id)
+}
+
+/// Makes a series and plans all of it: each date that can be used is a session from now on, each other one a gap.
+///
+/// # Errors
+/// 422 for an unknown match, or terms that are impossible or neither given nor agreed; 409 while the match or course plans nothing.
+pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> {
+    let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
+    let matched = matching::store::get(tx, matched).map_err(unknown)?;
+    check(tx, &matched)?;
+    let zone = tx.programme.calendar().zone;
+    let terms = rules::terms(wish, &matched.agreed, zone.date(tx.now), zone)?;
+    let series = Series {
+        id: tx.new_id(),
+        matched: matched.id,
+        course: matched.course,
+        case: matched.case,
+        person: matched.person,
+        terms,
+        follows: None,
+        ended_at: None,
+        end_reason: None,
+        recorded_at: tx.now,
+        recorded_by: tx.account()?,
+        version: 1,
+    };
+    let dates = planning::coming(&series.terms, tx.now)?;
+    if dates.is_empty() {
+        return Err(invalid("/until_on", "no_dates", "Der er ingen datoer i serien", "There is no date in the series"));
+    }
+    store::insert(tx, &series)?;
+    planning::lock(tx, &matched)?;
+    let planned = planning::judge(tx, &series, &matched, &dates, &[])?;
+    let new = planning::plan(tx, &series, &matched, &planned)?;
+    sessions::follow_new(tx, &new)?;
+    Ok(series.id)
+}
+
+/// A match for which something can be planned today.
+fn check(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    sessions::check_running(tx, matched)?;
+    let today = tx.programme.calendar().zone.date(tx.now);
+    if sessions::consents(tx, matched)?(today) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongState).say("Et nødvendigt samtykke mangler", "A needed consent is missing").into())
+}
+
+/// Plans a session for a gap: at the suggested time, or another. It stands for the gap's date from then on.
+///
+/// # Errors
+/// 404, 409 when it is not open, the match plans nothing, or either has something else then; 422 for an impossible time, or none where
+/// nothing was suggested.
+pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant, Instant)>) -> Result<SessionId> {
+    let (series, gap) = open_gap(tx, id, gap)?;
+    let (starts_at, ends_at) = match (time, gap.suggested_at) {
+        (Some(time), _) => time,
+        (None, Some(starts_at)) => (starts_at, starts_at.plus(chrono::TimeDelta::minutes(series.terms.length_min.into()))),
+        (None, None) => {
+            return Err(invalid(
+                "/starts_at",
+                "required",
+                "Der er ikke foreslået et tidspunkt: angiv et",
+                "No time was suggested: give one",
+            ));
+        }
+    };
+    let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind: series.terms.kind, place: series.terms.place.clone() };
+    let session = sessions::plan_as(tx, &plan, Some(Occurrence { series: id, on: gap.on }))?;
+    store::settle_gap(tx, &gap, GapState::Filled, Some(session))?;
+    Ok(session)
+}
+
+/// Decides that there will be no session for a gap.
+///
+/// # Errors
+/// 404, 409 when it is not open.
+pub fn dismiss_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId) -> Result<SeriesId> {
+    let (_, gap) = open_gap(tx, id, gap)?;
+    store::settle_gap(tx, &gap, GapState::Dismissed, None)?;
+    Ok(id)
+}
+
+fn open_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId) -> Result<(Series, Gap)> {
+    let series = store::get(tx, id)?;
+    let gap = store::find_gap(tx, id, gap)?.ok_or(Code::NotFound)?;
+    if gap.state != GapState::Open {
+        return Err(Problem::new(Code::WrongState).say("Der er allerede taget stilling", "It was decided already").into());
+    }
+    Ok((series, gap))
+}

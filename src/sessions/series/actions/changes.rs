@@ -1,0 +1,265 @@
+//! Change what is still to come of a series, or take it off. The past is never rewritten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::{check, planning};
+use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{MatchId, SeriesId, SessionId};
+use crate::facts::Fact;
+use crate::matching;
+use crate::sessions::model::{Cancellation, Occurrence, Session, Side, State};
+use crate::sessions::series::model::{EndReason, GapState, Scope, Series, Wish};
+use crate::sessions::series::{rules, store};
+use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
+
+/// Changes the time, weekday, rhythm, length, place, kind or end of what is still to come: of all of a series, or of a date and the rest, which
+/// are a new series then that continues this one.
+///
+/// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). One without such a date is
+/// cancelled, a date without a session is planned, or is a gap. Sessions that were moved or cancelled by themselves, and gaps that were
+/// dismissed, stay as they are. The person is told once: when the next is.
+///
+/// # Errors
+/// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
+pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, wish: &Wish) -> Result<SeriesId> {
+    let old = store::get(tx, id)?;
+    expected.check(old.version)?;
+    check_unended(&old)?;
+    let matched = matching::store::find_fact(tx, old.matched)?.ok_or(Code::NotFound)?;
+    check(tx, &matched)?;
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let from_on = from_on(&old, scope, today)?;
+    let terms = rules::changed(&old.terms, wish, from_on)?;
+    let target = if from_on <= old.terms.from_on || matches!(scope, Scope::All) {
+        let target = Series { terms, ..old.clone() };
+        store::save(tx, &target)?;
+        target
+    } else {
+        let mut before = old.clone();
+        before.terms.until_on = from_on - TimeDelta::days(1);
+        store::save(tx, &before)?;
+        let (new_id, now, by) = (tx.new_id(), tx.now, tx.account()?);
+        let target = Series { id: new_id, terms, follows: Some(id), recorded_at: now, recorded_by: by, version: 1, ..old.clone() };
+        store::insert(tx, &target)?;
+        target
+    };
+    planning::lock(tx, &matched)?;
+    let standing = Standing::load(tx, &old, &target, from_on)?;
+    let moves = standing.pair(&target, tx.now)?;
+
+    let open: Vec<SessionId> = standing.open.iter().map(|session| session.id).collect();
+    let judged = planning::judge(tx, &target, &matched, &moves.wanted, &open)?;
+    store::close_gaps(tx, id, Some(from_on))?;
+    if target.id != id {
+        store::hand_over_gaps(tx, id, target.id, from_on)?;
+        for session in standing.fixed.into_iter().filter(|session| occurs_from(session, from_on)) {
+            let occurrence = session.occurrence.map(|occurrence| Occurrence { series: target.id, ..occurrence });
+            session_store::save(tx, &Session { occurrence, ..session })?;
+        }
+    }
+    let mut changes = Changes::default();
+    for session in standing.open {
+        let usable = |on: &NaiveDate| moves.unmoved.contains(on) || judged.usable.contains(on);
+        match moves.partner.get(&session.id).copied().filter(usable) {
+            Some(on) => changes.add(tx.now, session, &target, on),
+            // Its date is no longer one of the series.
+            None => changes.off.push(Session { occurrence: None, ..session }),
+        }
+    }
+    changes.settle(tx)?;
+    let partnered: BTreeSet<NaiveDate> = moves.partner.into_values().collect();
+    let usable = judged.usable.into_iter().filter(|on| !partnered.contains(on)).collect();
+    let new = planning::plan(tx, &target, &matched, &planning::Judged { usable, gaps: judged.gaps })?;
+    sessions::follow_new(tx, &new)?;
+    Ok(target.id)
+}
+
+/// What a change does to the sessions of a series.
+#[derive(Default)]
+struct Changes {
+    /// They are cancelled.
+    off: Vec<Session>,
+    /// They begin at another time.
+    moved: Vec<Session>,
+    /// They end at another time, or are otherwise: nobody is told.
+    kept: Vec<Session>,
+}
+
+impl Changes {
+    /// Puts a session on a date of the new terms.
+    fn add(&mut self, now: Instant, session: Session, target: &Series, on: NaiveDate) {
+        let (starts_at, ends_at) = rules::time_of(&target.terms, on);
+        let is_moved = session.starts_at != starts_at;
+        let new = Session {
+            starts_at,
+            ends_at,
+            kind: target.terms.kind,
+            place: target.terms.place.clone(),
+            occurrence: Some(Occurrence { series: target.id, on }),
+            timed_at: if is_moved { now } else { session.timed_at },
+            moved_count: session.moved_count.saturating_add(is_moved.into()),
+            ..session.clone()
+        };
+        if is_moved {
+            self.moved.push(new);
+        } else if new != session {
+            self.kept.push(new);
+        }
+    }
+
+    /// Saves all of it and lets follow what must: the earliest that the person notices speaks for all.
+    fn settle(self, tx: &mut Tx<'_>) -> Result<()> {
+        let (by, now) = (if tx.reaches(Reach::All) { Side::Unit } else { Side::Staff }, tx.now);
+        let noticed = || self.off.iter().chain(&self.moved);
+        let (many, speaker) =
+            (noticed().count(), noticed().min_by_key(|session| (session.starts_at, session.id)).map(|session| session.id));
+        let telling = |session: &Session| session_rules::telling(many, Some(session.id) == speaker);
+        let moved = self.moved.iter().map(|session| Session { telling: telling(session), ..session.clone() });
+        let stay: Vec<Session> = moved.chain(self.kept.iter().cloned()).collect();
+        // All give their time back before one takes its new one.
+        for session in &self.off {
+            sessions::take_off(tx, session.clone(), by, now, true, telling(session))?;
+        }
+        for session in &stay {
+            session_store::release(tx, session.id)?;
+            session_store::save(tx, session)?;
+        }
+        if !stay.is_empty() {
+            planning::claim(tx, &stay)?;
+        }
+        self.off.iter().chain(&stay).try_for_each(|session| sessions::follow(tx, session.id))
+    }
+}
+
+/// What stands of a series from a date on.
+struct Standing {
+    /// Sessions that go with the series: planned, still to come, and at the time of their date.
+    open: Vec<Session>,
+    /// Sessions that stay as they are: moved or cancelled by themselves, or begun.
+    fixed: Vec<Session>,
+    /// Dates that there will be no session for.
+    dismissed: Vec<NaiveDate>,
+    /// Dates stand for each other by their month, not by their week.
+    is_monthly: bool,
+}
+
+/// What becomes of what stands.
+struct Moves {
+    /// Dates that are judged: without a session, or for one that must move.
+    wanted: Vec<NaiveDate>,
+    /// The new date of each session that has one.
+    partner: BTreeMap<SessionId, NaiveDate>,
+    /// Dates whose session keeps its time: nothing is judged anew.
+    unmoved: BTreeSet<NaiveDate>,
+}
+
+impl Standing {
+    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, from_on: NaiveDate) -> Result<Self> {
+        let now = tx.now;
+        // From the beginning of that week or month: who met on its Monday does not meet again on its Friday.
+        let is_monthly = series.terms.recurrence.is_monthly() && target.terms.recurrence.is_monthly();
+        let turn = rules::turn(from_on, is_monthly);
+        let all = session_store::fact_of_series(tx, series.id, Some(turn))?;
+        let goes = |session: &Session| {
+            matches!(session.state, State::Planned | State::Proposed)
+                && session.starts_at > now
+                && occurs_from(session, from_on)
+                && !rules::is_exception(&series.terms, session)
+        };
+        let (open, fixed) = all.into_iter().partition(goes);
+        let gaps = store::list_gaps(tx, &[series.id], false)?;
+        let dismissed = gaps.iter().filter(|gap| gap.state == GapState::Dismissed && gap.on >= turn).map(|gap| gap.on).collect();
+        Ok(Self { open, fixed, dismissed, is_monthly })
+    }
+
+    fn pair(&self, target: &Series, now: Instant) -> Result<Moves> {
+        let turn = |on: NaiveDate| rules::turn(on, self.is_monthly);
+        let date = |session: &Session| session.occurrence.map(|occurrence| occurrence.on);
+        let settled: BTreeSet<NaiveDate> = self.fixed.iter().filter_map(date).chain(self.dismissed.iter().copied()).map(turn).collect();
+        let mut open: BTreeMap<NaiveDate, &Session> =
+            self.open.iter().filter_map(|session| Some((turn(date(session)?), session))).collect();
+        let mut moves = Moves { wanted: Vec::new(), partner: BTreeMap::new(), unmoved: BTreeSet::new() };
+        for on in planning::coming(&target.terms, now)? {
+            if settled.contains(&turn(on)) {
+                continue;
+            }
+            if let Some(session) = open.remove(&turn(on)) {
+                moves.partner.insert(session.id, on);
+                if session.starts_at == rules::time_of(&target.terms, on).0 {
+                    moves.unmoved.insert(on);
+                    continue;
+                }
+            }
+            moves.wanted.push(on);
+        }
+        Ok(moves)
+    }
+}
+
+/// Whether a session stands for a date of its series from one on.
+fn occurs_from(session: &Session, from_on: NaiveDate) -> bool {
+    session.occurrence.is_some_and(|occurrence| occurrence.on >= from_on)
+}
+
+/// From which date a change holds.
+fn from_on(series: &Series, scope: Scope, today: NaiveDate) -> Result<NaiveDate> {
+    match scope {
+        Scope::All => Ok(today),
+        Scope::Rest(on) if on < today => Err(invalid("/from_on", "before_today", "Fortiden kan ikke ændres", "The past cannot be changed")),
+        Scope::Rest(on) if on > series.terms.until_on => {
+            Err(invalid("/from_on", "after_end", "Datoen ligger efter serien", "The date lies after the series"))
+        }
+        Scope::Rest(on) => Ok(on),
+    }
+}
+
+fn check_unended(series: &Series) -> Result<()> {
+    if series.ended_at.is_none() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongState).say("Serien er slut", "The series has ended").into())
+}
+
+/// Takes off what is still to come of a series, from a date on where one is given. The person is told once, and it counts as one cancellation.
+///
+/// # Errors
+/// 404, 409 when it has ended, 422 for an impossible moment or date.
+pub fn cancel(tx: &mut Tx<'_>, id: SeriesId, from: Option<NaiveDate>, cancellation: &Cancellation) -> Result<SeriesId> {
+    let mut series = store::get(tx, id)?;
+    check_unended(&series)?;
+    let at = matching::rules::stated(cancellation.happened_at, tx.now, series.recorded_at)?;
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let from_on = from_on(&series, from.map_or(Scope::All, Scope::Rest), today)?;
+    match from {
+        Some(on) if on > series.terms.from_on => series.terms.until_on = on - TimeDelta::days(1),
+        _ => (series.ended_at, series.end_reason) = (Some(at), Some(EndReason::Cancelled)),
+    }
+    store::save(tx, &series)?;
+    store::close_gaps(tx, id, Some(from_on))?;
+    let (now, person) = (tx.now, series.person);
+    let coming = session_store::fact_of_series(tx, id, from)?.into_iter();
+    let coming = coming.filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > now);
+    let mut coming: Vec<Session> = coming.collect();
+    coming.sort_by_key(|session| session.starts_at);
+    sessions::take_all_off(tx, coming, cancellation.by, at, cancellation.new_time_agreed)?;
+    tx.tell(Fact::AttendanceChanged { person });
+    Ok(id)
+}
+
+/// Consequence of a match's end: its series end with it, and nobody decides on their gaps any more.
+///
+/// # Errors
+/// The database's.
+pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
+    for mut series in store::fact_running(tx, matched)? {
+        (series.ended_at, series.end_reason) = (Some(at), Some(EndReason::MatchEnded));
+        store::save(tx, &series)?;
+        store::close_gaps(tx, series.id, None)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Judge the dates of a series, and plan those that can be used.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result, Violation};
+use crate::base::ids::{AnyId, SessionId};
+use crate::matching::Match;
+use crate::sessions::model::{Occurrence, Session};
+use crate::sessions::series::model::{Gap, GapState, Series, Terms};
+use crate::sessions::series::rules::days::Surroundings;
+use crate::sessions::series::{rules, store};
+use crate::sessions::{actions as sessions, store as session_store};
+use crate::staff;
+
+/// What was found of the dates of a series.
+pub(super) struct Judged {
+    /// Dates that can be used.
+    pub(super) usable: Vec<NaiveDate>,
+    /// Dates that cannot, with why and what instead.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// The dates of terms whose session is still to come.
+pub(super) fn coming(terms: &Terms, now: Instant) -> Result<Vec<NaiveDate>> {
+    Ok(rules::dates(terms)?.into_iter().filter(|on| rules::time_of(terms, *on).0 > now).collect())
+}
+
+/// Makes verbs over the same two wait for each other.
+pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    session_store::lock_pair(tx, matched.staff, matched.person)
+}
+
+/// Which of these dates can be used, looking at holidays, leave, consents and what both have already, but not at these sessions.
+pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], but: &[SessionId]) -> Result<Judged> {
+    let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
+    // What is offered instead of a date lies in the week before or after it.
+    const AROUND: chrono::TimeDelta = chrono::TimeDelta::days(8);
+    let (from, until) = (rules::time_of(&series.terms, *first).0.minus(AROUND), rules::time_of(&series.terms, *last).1.plus(AROUND));
+    let both: [AnyId; 2] = [matched.staff.cast(), matched.person.cast()];
+    let busy = session_store::fact_claims(tx, &both, from, until)?;
+    let busy = busy.into_iter().filter(|(session, ..)| !but.contains(session)).map(|(_, starts_at, ends_at)| (starts_at, ends_at));
+    let leaves = staff::store::fact_leaves(tx, matched.staff)?;
+    let may = sessions::consents(tx, matched)?;
+    let surroundings = Surroundings {
+        terms: &series.terms,
+        dates: rules::dates(&series.terms)?.into_iter().collect::<BTreeSet<_>>(),
+        now: tx.now,
+        holidays: tx.programme.calendar().holidays,
+        leaves,
+        may: &may,
+        busy: busy.collect(),
+    };
+    let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
+    for on in dates {
+        match surroundings.obstacle(*on) {
+            None => judged.usable.push(*on),
+            Some(reason) => judged.gaps.push(Gap {
+                id: tx.new_id(),
+                series: series.id,
+                on: *on,
+                reason,
+                suggested_at: surroundings.suggestion(*on, reason),
+                state: GapState::Open,
+                session: None,
+                recorded_at: tx.now,
+            }),
+        }
+    }
+    Ok(judged)
+}
+
+/// Plans the usable dates and writes the gaps down. What waits for the sessions is the caller's to plan.
+pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &Judged) -> Result<Vec<Session>> {
+    let blank = sessions::blank(tx, tx.new_id(), matched)?;
+    let session = |on: &NaiveDate| {
+        let (starts_at, ends_at) = rules::time_of(&series.terms, *on);
+        Session {
+            id: tx.new_id(),
+            starts_at,
+            ends_at,
+            kind: series.terms.kind,
+            place: series.terms.place.clone(),
+            occurrence: Some(Occurrence { series: series.id, on: *on }),
+            ..blank.clone()
+        }
+    };
+    let new: Vec<Session> = judged.usable.iter().map(session).collect();
+    if !new.is_empty() {
+        session_store::insert_all(tx, &new)?;
+        claim(tx, &new)?;
+    }
+    store::put_gaps(tx, series.id, &judged.gaps)?;
+    Ok(new)
+}
+
+/// Takes times that were free when they were judged. On PostgreSQL somebody may have taken one before the lock was ours, unseen by our snapshot:
+/// then the verb runs again and sees it.
+pub(super) fn claim(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
+    match session_store::claim_all(tx, sessions) {
+        Err(Error::Violation(Violation::ClaimsOverlap)) => Err(Error::RunAgain),
+        other => other,
+    }
+}

@@ -1,0 +1,195 @@
+//! When a series is, and which of its sessions a change is for. Pure.
+
+pub mod days;
+
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
+
+use super::model::{Terms, Wish};
+use crate::base::calendar::{Asked, Recurrence, Unfit, Zone};
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result, invalid};
+use crate::matching::Rhythm;
+use crate::matching::model::Agreed;
+use crate::sessions::model::{Kind, Session};
+
+/// The longest a series may run, in days.
+const LONGEST_DAYS: u64 = 731;
+
+/// The terms of a new series: what is wished, else what the match agreed on, from today until the match's expected end.
+///
+/// # Errors
+/// 422 with the member that is wrong, or that is missing because nothing was agreed.
+pub fn terms(wish: &Wish, agreed: &Agreed, today: NaiveDate, zone: Zone) -> Result<Terms> {
+    let from_on = wish.from_on.unwrap_or(today);
+    check_from(from_on, today)?;
+    let asked = wish.rule.as_ref().map(|rule| parse(rule.as_str())).transpose()?;
+    let recurrence = match (asked, agreed.weekday.and_then(weekday)) {
+        (Some(asked), _) => asked.recurrence,
+        (None, Some(day)) => as_agreed(agreed.rhythm, day, from_on),
+        (None, None) => {
+            return Err(invalid(
+                "/rule",
+                "required",
+                "Matchet har ingen aftalt ugedag: angiv en regel",
+                "The match has no agreed weekday: give a rule",
+            ));
+        }
+    };
+    let at_min = wish.at_min.or(agreed.at_min).ok_or_else(|| {
+        invalid("/at_min", "required", "Matchet har intet aftalt klokkeslæt: angiv et", "The match has no agreed time of day: give one")
+    })?;
+    let terms = Terms {
+        recurrence,
+        from_on: recurrence.first(from_on),
+        until_on: agreed.expected_end_on,
+        at_min,
+        length_min: wish.length_min.unwrap_or(agreed.length_min),
+        zone,
+        kind: wish.kind.unwrap_or(Kind::InPerson),
+        place: wish.place.clone().unwrap_or_else(|| agreed.place.clone()),
+    };
+    ending(terms, asked, wish.until_on)
+}
+
+/// The terms of a series from a date on with what is wished of it. Where the rule stays, its weeks are counted on.
+///
+/// # Errors
+/// 422 with the member that is wrong.
+pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> {
+    let asked = wish.rule.as_ref().map(|rule| parse(rule.as_str())).transpose()?;
+    let recurrence = asked.map_or(terms.recurrence, |asked| asked.recurrence);
+    let first = if recurrence == terms.recurrence {
+        let later = dates(terms)?.into_iter().find(|on| *on >= from_on);
+        later.unwrap_or_else(|| recurrence.first(from_on))
+    } else {
+        recurrence.first(from_on)
+    };
+    let new = Terms {
+        recurrence,
+        from_on: first,
+        until_on: terms.until_on,
+        at_min: wish.at_min.unwrap_or(terms.at_min),
+        length_min: wish.length_min.unwrap_or(terms.length_min),
+        zone: terms.zone,
+        kind: wish.kind.unwrap_or(terms.kind),
+        place: wish.place.clone().unwrap_or_else(|| terms.place.clone()),
+    };
+    ending(new, asked, wish.until_on)
+}
+
+/// Puts the end to terms, and checks their numbers.
+fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -> Result<Terms> {
+    let wrong = |pointer: &str| invalid(pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range");
+    if !(0..1440).contains(&terms.at_min) {
+        return Err(wrong("/at_min"));
+    }
+    if !(1..=1440).contains(&terms.length_min) {
+        return Err(wrong("/length_min"));
+    }
+    let limit = terms.from_on.checked_add_days(Days::new(LONGEST_DAYS)).unwrap_or(NaiveDate::MAX);
+    let by_rule = asked.and_then(|asked| asked.until_on);
+    match (by_rule, asked.and_then(|asked| asked.count), until_on) {
+        (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
+            return Err(invalid(
+                "/until_on",
+                "twice",
+                "Reglen siger allerede, hvornår serien slutter",
+                "The rule says already when the series ends",
+            ));
+        }
+        (_, Some(count), None) => {
+            let counted = terms.recurrence.dates(terms.from_on, limit, count).map_err(refuse)?;
+            if counted.len() < usize::from(count) {
+                return Err(too_far("/rule"));
+            }
+            terms.until_on = counted.last().copied().unwrap_or(terms.from_on);
+        }
+        (Some(on), None, None) => terms.until_on = on,
+        (None, None, Some(on)) => terms.until_on = on,
+        (None, None, None) => {}
+    }
+    let pointer = if by_rule.is_some() { "/rule" } else { "/until_on" };
+    if terms.until_on < terms.from_on {
+        return Err(invalid(pointer, "before_start", "Serien slutter, før den begynder", "The series ends before it begins"));
+    }
+    if terms.until_on > limit {
+        return Err(too_far(pointer));
+    }
+    Ok(terms)
+}
+
+fn too_far(pointer: &str) -> Error {
+    invalid(pointer, "too_far", "En serie varer højst to år", "A series lasts two years at most")
+}
+
+/// Not in the past.
+fn check_from(from_on: NaiveDate, today: NaiveDate) -> Result<()> {
+    if from_on < today {
+        return Err(invalid("/from_on", "before_today", "Fortiden kan ikke planlægges", "The past cannot be planned"));
+    }
+    Ok(())
+}
+
+fn parse(rule: &str) -> Result<Asked> {
+    Recurrence::parse(rule).map_err(refuse)
+}
+
+/// What a client reads of a rule that is refused.
+fn refuse(unfit: Unfit) -> Error {
+    match unfit {
+        Unfit::NotARule => invalid("/rule", "not_a_rule", "Det er ikke en regel efter RFC 5545", "This is not a rule of RFC 5545"),
+        Unfit::NotSupported => invalid(
+            "/rule",
+            "unsupported_rule",
+            "Kun ugentlig, hver anden uge eller månedlig på én ugedag",
+            "Only weekly, every second week or monthly on one weekday",
+        ),
+        Unfit::Count => invalid("/rule", "too_many", "En serie har højst 110 møder", "A series has 110 sessions at most"),
+    }
+}
+
+/// The rule that an agreed rhythm on a weekday means from a date on; monthly is on the same weekday of the month as the first.
+fn as_agreed(rhythm: Rhythm, day: Weekday, from_on: NaiveDate) -> Recurrence {
+    match rhythm {
+        Rhythm::Weekly => Recurrence::weekly(1, day),
+        Rhythm::EverySecondWeek => Recurrence::weekly(2, day),
+        Rhythm::Monthly => Recurrence::monthly_like(Recurrence::weekly(1, day).first(from_on)),
+    }
+}
+
+fn weekday(number: i32) -> Option<Weekday> {
+    u8::try_from(number - 1).ok().and_then(|number| Weekday::try_from(number).ok())
+}
+
+/// Every date of the series.
+///
+/// # Errors
+/// Never for terms that were checked.
+pub fn dates(terms: &Terms) -> Result<Vec<NaiveDate>> {
+    terms.recurrence.dates(terms.from_on, terms.until_on, Recurrence::MOST).map_err(refuse)
+}
+
+/// When the session of a date begins and ends: wall time by the zone's rule, the length in elapsed minutes.
+pub fn time_of(terms: &Terms, on: NaiveDate) -> (Instant, Instant) {
+    time_at(terms, on, terms.at_min)
+}
+
+/// As [`time_of`], at another minute of the day.
+fn time_at(terms: &Terms, on: NaiveDate, at_min: i32) -> (Instant, Instant) {
+    let wall = on.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(at_min));
+    let starts_at = terms.zone.at_wall(wall);
+    (starts_at, starts_at.plus(TimeDelta::minutes(i64::from(terms.length_min))))
+}
+
+/// Whether a session of a series was moved away from the time of its date: somebody agreed on that one, and a change of the series leaves it.
+pub fn is_exception(terms: &Terms, session: &Session) -> bool {
+    session.occurrence.is_none_or(|occurrence| time_of(terms, occurrence.on).0 != session.starts_at)
+}
+
+/// What two dates have in common that stand for each other when a series changes: the week, or where it was and will be monthly the month.
+pub fn turn(on: NaiveDate, is_monthly: bool) -> NaiveDate {
+    if is_monthly { on.with_day(1).unwrap_or(on) } else { on - TimeDelta::days(i64::from(on.weekday().num_days_from_monday())) }
+}
+
+#[cfg(test)]
+mod tests;
