@@ -23,3 +23,4 @@ mod schema;
 pub mod sessions;
 pub mod staff;
 pub mod tick;
+pub mod today;

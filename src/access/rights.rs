@@ -196,6 +196,8 @@ rights! {
     FollowupsGet "followups.get" Followup Coordination [Coordinator: All];
     FollowupsCorrect "followups.correct" Followup Coordination [Coordinator: All];
     FollowupsVersions "followups.versions" Followup Coordination [Coordinator: All];
+    // The phone's first screen.
+    TodayGet "today.get" Session Course [Mentor: Matched, ParentCoach: Matched];
     // Figures.
     ReportsYearly "reports.yearly" Figures Reporting [Coordinator: All, Manager: Totals];
     ReportsRows "reports.rows" Figures Reporting [Coordinator: All];

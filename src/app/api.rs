@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff};
+use crate::{cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -55,6 +55,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.configure(matching::http::routes);
         config.configure(sessions::http::routes);
         config.configure(followups::http::routes);
+        config.configure(today::http::routes);
         config.configure(reports::http::routes);
     }));
 }

@@ -40,4 +40,5 @@ mod sessions;
 mod staff;
 mod storage;
 mod tidy;
+mod today;
 mod vault;

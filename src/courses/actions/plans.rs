@@ -28,6 +28,16 @@ pub fn list(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Plan>> {
     store::plans::list(tx, course)
 }
 
+/// What the newest version of a course's plan says, opened; `None` where there is no plan.
+///
+/// # Errors
+/// 404, the vault's.
+pub fn current(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<PlanBody>> {
+    let Some(plan) = list(tx, course)?.into_iter().next() else { return Ok(None) };
+    tx.saw(plan.id);
+    tx.open(Holder::person(plan.person), place(plan.id), &plan.body).map(Some)
+}
+
 /// Makes a plan, or a new version of it.
 ///
 /// # Errors

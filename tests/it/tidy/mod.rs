@@ -11,7 +11,7 @@ use std::path::Path;
 use self::source::Source;
 
 /// The folders of `src` (and `facts.rs`, the vocabulary that rooms tell) from top to bottom: a room knows only rooms above it.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "base",
     "facts",
     "journal",
@@ -28,6 +28,7 @@ const ROOMS: [&str; 18] = [
     "matching",
     "sessions",
     "followups",
+    "today",
     "reports",
     "demo",
 ];

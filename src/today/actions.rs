@@ -1,0 +1,100 @@
+//! Gather what the caller's phone is to hold.
+
+use super::model::{Ended, GoalLine, Running, Today};
+use super::rules;
+use crate::access::store::related_accounts;
+use crate::access::{RelationKind, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::courses::actions::plans;
+use crate::duties;
+use crate::matching::{self, Match};
+use crate::people;
+use crate::sessions::{self, Session};
+
+/// More matches than anybody runs at once.
+const MATCHES_MOST: i64 = 50;
+/// More sessions than fit into 29 days.
+const SESSIONS_MOST: i64 = 500;
+/// The earlier sessions without a log that are worth showing: whoever has more has another problem.
+const UNLOGGED_MOST: i64 = 50;
+/// Promises shown.
+const DUTIES_MOST: i64 = 100;
+
+/// Everything of the answer, each thing as far as the caller may see it now.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
+    let carried = rules::carried(tx.now, tx.programme.calendar().zone);
+    let mut matches = Vec::new();
+    for matched in own(tx, matching::State::Running)? {
+        let person = people::actions::get(tx, matched.person)?;
+        let plan = plans::current(tx, matched.course)?;
+        let goals = plan.map(|body| body.goals).unwrap_or_default();
+        let goals = goals.iter().map(|goal| GoalLine { area: goal.area, line: rules::in_a_line(goal.goal.as_str()) }).collect();
+        matches.push(Running { matched, person, goals });
+    }
+    let (mut ended, grace_days) = (Vec::new(), tx.programme.match_grace_days);
+    for matched in own(tx, matching::State::Ended)? {
+        // One that never ran has no logs.
+        let (Some(_), Some(ended_at)) = (matched.starts_at, matched.ended_at) else { continue };
+        let person = people::actions::get(tx, matched.person)?;
+        let logs_until = matching::rules::grace_until(ended_at, grace_days);
+        ended.push(Ended { matched, person, ended_at, logs_until });
+    }
+    let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
+    Ok(Today { carried, matches, ended, sessions, duties })
+}
+
+/// The matches in a state that the caller runs.
+fn own(tx: &mut Tx<'_>, state: matching::State) -> Result<Vec<Match>> {
+    let filter = matching::actions::Filter { state: Some(state), ..matching::actions::Filter::default() };
+    let (me, now) = (tx.account()?, tx.now);
+    let mut own = Vec::new();
+    for matched in matching::actions::list(tx, &filter, None, MATCHES_MOST)? {
+        if related_accounts(tx, RelationKind::Runs, matched.id, now)?.contains(&me) {
+            tx.saw(matched.id);
+            own.push(matched);
+        }
+    }
+    Ok(own)
+}
+
+/// The sessions of the span, after the earlier ones that wait for a log.
+fn own_sessions(tx: &mut Tx<'_>, from: Instant, until: Instant) -> Result<Vec<Session>> {
+    let unlogged =
+        sessions::actions::Filter { state: Some(sessions::State::Planned), until: Some(from), ..sessions::actions::Filter::default() };
+    let carried = sessions::actions::Filter { from: Some(from), until: Some(until), ..sessions::actions::Filter::default() };
+    let mut all = sessions::actions::list(tx, &unlogged, None, UNLOGGED_MOST)?;
+    all.extend(sessions::actions::list(tx, &carried, None, SESSIONS_MOST)?);
+    for session in &all {
+        tx.saw(session.id);
+        tx.saw(session.person);
+    }
+    Ok(all)
+}
+
+/// What is on the caller's list of what to do.
+fn own_duties(tx: &mut Tx<'_>) -> Result<Vec<duties::Duty>> {
+    let filter = duties::actions::Filter {
+        state: duties::State::Open,
+        owner: Some(Some(tx.account()?)),
+        enquiry: None,
+        case: None,
+        person: None,
+        matched: None,
+        kind: None,
+        due_before: None,
+        opened: Some(true),
+        late: None,
+    };
+    let all = duties::actions::list(tx, &filter, None, DUTIES_MOST)?;
+    for duty in &all {
+        tx.saw(duty.id);
+        if let Some(person) = duty.about.person {
+            tx.saw(person);
+        }
+    }
+    Ok(all)
+}

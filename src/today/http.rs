@@ -1,0 +1,239 @@
+//! Today over HTTP.
+
+use std::collections::BTreeMap;
+
+use actix_web::{get, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions;
+use super::model::{Ended, GoalLine, Running, Today};
+use super::rules;
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::http::{Answer, Call};
+use crate::base::ids::{AnyId, CourseId, DutyId, MatchId, PersonId, SessionId};
+use crate::base::language::Language;
+use crate::base::value::Text;
+use crate::courses::Track;
+use crate::courses::model::Area;
+use crate::duties::{self, Duty};
+use crate::journal::SubjectKind;
+use crate::matching::{PlaceCode, Rhythm};
+use crate::people::model::Contact;
+use crate::sessions::{Kind, Session, State};
+
+/// Adds the room's route.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(show);
+}
+
+/// Whom the caller meets, as far as meeting needs it.
+#[derive(Serialize, ToSchema)]
+struct MetView {
+    id: PersonId,
+    given_name: String,
+    /// The language of their messages.
+    language: Language,
+    /// How they may safely be reached.
+    contact: Contact,
+    /// What whoever meets them must know.
+    warnings: Option<Text>,
+}
+
+/// What the pair agreed on: the defaults of the next plan or log.
+#[derive(Serialize, ToSchema)]
+struct AgreedView {
+    rhythm: Rhythm,
+    /// 1 Monday to 7 Sunday; null: not agreed yet.
+    weekday: Option<i32>,
+    /// Minutes after local midnight.
+    at_min: Option<i32>,
+    length_min: i32,
+    /// Null also where the address is protected.
+    place_code: Option<PlaceCode>,
+}
+
+/// A goal of the present plan, in a line.
+#[derive(Serialize, ToSchema)]
+struct GoalLineView {
+    area: Area,
+    /// At most 120 characters; the whole goal stands in the plan.
+    line: String,
+}
+
+/// A running match.
+#[derive(Serialize, ToSchema)]
+struct RunningView {
+    id: MatchId,
+    course_id: CourseId,
+    track: Track,
+    person: MetView,
+    agreed: AgreedView,
+    goals: Vec<GoalLineView>,
+}
+
+/// A match that is over: nothing is left of it but what its last logs need.
+#[derive(Serialize, ToSchema)]
+struct EndedView {
+    id: MatchId,
+    given_name: String,
+    /// When it ended (stated).
+    ended_at: Instant,
+    /// Until when its logs are taken in as usual; afterwards they are still taken in, and answered without content.
+    logs_until: Instant,
+    length_min: i32,
+}
+
+/// A session of the days carried, or an earlier one whose log is missing.
+#[derive(Serialize, ToSchema)]
+struct CarriedSessionView {
+    id: SessionId,
+    match_id: MatchId,
+    state: State,
+    starts_at: Instant,
+    ends_at: Instant,
+    kind: Kind,
+    /// Null also where the address is protected.
+    place_code: Option<PlaceCode>,
+    /// It has begun, and there is no log of it. A phone without signal asks the same of a planned one whose start has passed.
+    needs_log: bool,
+    /// For `If-Match`.
+    version: i64,
+}
+
+/// A promise of the caller's that is to be kept.
+#[derive(Serialize, ToSchema)]
+struct OwnDutyView {
+    id: DutyId,
+    kind: duties::Kind,
+    /// The last moment in time.
+    due_at: Instant,
+    is_late: bool,
+    /// The noun that made it.
+    subject_kind: SubjectKind,
+    /// Its id.
+    subject_id: AnyId,
+    match_id: Option<MatchId>,
+}
+
+/// What the phone is to hold, and nothing else.
+#[derive(Serialize, ToSchema)]
+struct TodayView {
+    /// The local date it was made on.
+    on: NaiveDate,
+    /// The zone of dates, weekdays and minutes after midnight.
+    zone: String,
+    /// The sessions carried begin at this moment or later, those without a log excepted.
+    from: Instant,
+    /// They begin before this moment.
+    until: Instant,
+    matches: Vec<RunningView>,
+    ended: Vec<EndedView>,
+    /// In order of their start.
+    sessions: Vec<CarriedSessionView>,
+    /// The earliest due first.
+    duties: Vec<OwnDutyView>,
+}
+
+fn running(running: Running) -> RunningView {
+    let (matched, person) = (running.matched, running.person);
+    let agreed = matched.agreed;
+    RunningView {
+        id: matched.id,
+        course_id: matched.course,
+        track: matched.track,
+        agreed: AgreedView {
+            rhythm: agreed.rhythm,
+            weekday: agreed.weekday,
+            at_min: agreed.at_min,
+            length_min: agreed.length_min,
+            place_code: agreed.place.filter(|_| !person.protected_address),
+        },
+        person: MetView {
+            id: person.id,
+            given_name: person.name.given.into_string(),
+            language: person.language,
+            contact: person.contact,
+            warnings: person.warnings,
+        },
+        goals: running.goals.into_iter().map(|GoalLine { area, line }| GoalLineView { area, line }).collect(),
+    }
+}
+
+fn ended(ended: Ended) -> EndedView {
+    EndedView {
+        id: ended.matched.id,
+        given_name: ended.person.name.given.into_string(),
+        ended_at: ended.ended_at,
+        logs_until: ended.logs_until,
+        length_min: ended.matched.agreed.length_min,
+    }
+}
+
+fn session(session: Session, may_show_place: bool, now: Instant) -> CarriedSessionView {
+    CarriedSessionView {
+        needs_log: rules::needs_log(&session, now),
+        id: session.id,
+        match_id: session.matched,
+        state: session.state,
+        starts_at: session.starts_at,
+        ends_at: session.ends_at,
+        kind: session.kind,
+        place_code: session.place.filter(|_| may_show_place),
+        version: session.version,
+    }
+}
+
+fn duty(duty: Duty, now: Instant) -> OwnDutyView {
+    OwnDutyView {
+        is_late: duty.is_late(now),
+        id: duty.id,
+        kind: duty.kind,
+        due_at: duty.due_at,
+        subject_kind: duty.subject_kind,
+        subject_id: duty.subject_id,
+        match_id: duty.about.matched,
+    }
+}
+
+fn view(tx: &Tx<'_>, today: Today) -> TodayView {
+    let (now, zone, carried) = (tx.now, tx.programme.calendar().zone, today.carried);
+    let met = today.matches.iter().map(|running| &running.person).chain(today.ended.iter().map(|ended| &ended.person));
+    let open: BTreeMap<PersonId, bool> = met.map(|person| (person.id, !person.protected_address)).collect();
+    TodayView {
+        on: carried.on,
+        zone: zone.to_string(),
+        from: carried.from,
+        until: carried.until,
+        matches: today.matches.into_iter().map(running).collect(),
+        ended: today.ended.into_iter().map(ended).collect(),
+        // Of whom nothing is known here no place is shown either.
+        sessions: today
+            .sessions
+            .into_iter()
+            .map(|one| (open.get(&one.person).copied().unwrap_or(false), one))
+            .map(|(may, one)| session(one, may, now))
+            .collect(),
+        duties: today.duties.into_iter().map(|one| duty(one, now)).collect(),
+    }
+}
+
+/// What a mentor's or coach's phone is to hold
+///
+/// The first screen, and enough for two days without signal: whom the caller meets, the sessions of the last 14 and the next 14 days, those
+/// without a log however old, and the caller's own promises. **It is the whole of what a phone may keep: whatever it has stored from this
+/// programme and is not in the latest answer is to be deleted from it**, with one exception: logs that it has not delivered yet.
+///
+/// The ETag changes when the content does, at the latest at local midnight; the server's time is the `Date` of every answer, a 304 too.
+#[utoipa::path(operation_id = "today.get", tag = "today", responses((status = 200, body = TodayView, description = "All of it")))]
+#[get("/today")]
+async fn show(door: web::Data<Door>, call: Call) -> Answer {
+    let look_up = |tx: &mut Tx<'_>| {
+        let today = actions::look(tx)?;
+        Ok(view(tx, today))
+    };
+    call.answer_plain(&door.read(&call, Capability::TodayGet, look_up).await?)
+}

@@ -1,0 +1,69 @@
+//! What one answer holds.
+
+use chrono::NaiveDate;
+
+use crate::base::clock::Instant;
+use crate::courses::model::Area;
+use crate::duties::model::Duty;
+use crate::matching::Match;
+use crate::people::model::Person;
+use crate::sessions::Session;
+
+/// Which days an answer carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The local date it was made on.
+    pub on: NaiveDate,
+    /// The first moment of the first day.
+    pub from: Instant,
+    /// The first moment after the last day.
+    pub until: Instant,
+}
+
+/// One goal of a plan in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoalLine {
+    /// What it is about.
+    pub area: Area,
+    /// Its beginning, without line breaks.
+    pub line: String,
+}
+
+/// A running match with whom it is with.
+#[derive(Debug)]
+pub struct Running {
+    /// The match.
+    pub matched: Match,
+    /// Whom the caller meets.
+    pub person: Person,
+    /// The goals of the present plan.
+    pub goals: Vec<GoalLine>,
+}
+
+/// A match that is over, while its last logs may still be written.
+#[derive(Debug)]
+pub struct Ended {
+    /// The match.
+    pub matched: Match,
+    /// Whom the caller met.
+    pub person: Person,
+    /// When it ended (stated).
+    pub ended_at: Instant,
+    /// Until when its logs are taken in as usual.
+    pub logs_until: Instant,
+}
+
+/// What the phone is to hold, and nothing else.
+#[derive(Debug)]
+pub struct Today {
+    /// Which days it carries.
+    pub carried: Carried,
+    /// Whom the caller meets.
+    pub matches: Vec<Running>,
+    /// What is over, for the last logs.
+    pub ended: Vec<Ended>,
+    /// The sessions of those days, and earlier ones whose log is missing, in order of their start.
+    pub sessions: Vec<Session>,
+    /// What the caller owes, the earliest due first.
+    pub duties: Vec<Duty>,
+}
