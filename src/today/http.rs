@@ -228,7 +228,8 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
 /// programme and is not in the latest answer is to be deleted from it**, with one exception: logs that it has not delivered yet.
 ///
 /// The ETag changes when the content does, at the latest at local midnight; the server's time is the `Date` of every answer, a 304 too.
-#[utoipa::path(operation_id = "today.get", tag = "today", responses((status = 200, body = TodayView, description = "All of it")))]
+#[utoipa::path(operation_id = "today.get", tag = "today",
+    responses((status = 200, body = TodayView, description = "All of it"), (status = 304, description = "The phone holds this very answer")))]
 #[get("/today")]
 async fn show(door: web::Data<Door>, call: Call) -> Answer {
     let look_up = |tx: &mut Tx<'_>| {
