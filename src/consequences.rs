@@ -20,7 +20,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::promise_birthdays(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
-        Fact::ContactChanged { person } | Fact::CustodyChanged { child: person } => sessions::actions::replan_messages_of(tx, person),
+        Fact::ContactChanged { person } => {
+            matching::wishes::actions::contact_changed(tx, person)?;
+            sessions::actions::replan_messages_of(tx, person)
+        }
+        Fact::CustodyChanged { child } => sessions::actions::replan_messages_of(tx, child),
         Fact::PersonDied { person, at } => {
             courses::actions::person_died(tx, person, at)?;
             duties::actions::end(tx, &Which::person(person).kinds(&[Kind::MissedTwice]), at, "dead")?;

@@ -956,6 +956,107 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_profiles (staff_id) {
+        staff_id -> Uuid,
+        gender -> Nullable<Text>,
+        district -> Nullable<Text>,
+        travel_limit_km -> Nullable<Integer>,
+        prefers -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_interests (staff_id, interest) {
+        staff_id -> Uuid,
+        interest -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_dislikes (staff_id, dislike) {
+        staff_id -> Uuid,
+        dislike -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_values (staff_id, core_value) {
+        staff_id -> Uuid,
+        core_value -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    wishes (course_id) {
+        course_id -> Uuid,
+        person_id -> Uuid,
+        gender -> Nullable<Text>,
+        district -> Nullable<Text>,
+        travel_limit_km -> Nullable<Integer>,
+        words -> Binary,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    wish_languages (course_id, language) {
+        course_id -> Uuid,
+        language -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    wish_interests (course_id, interest) {
+        course_id -> Uuid,
+        interest -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    wish_dislikes (course_id, dislike) {
+        course_id -> Uuid,
+        dislike -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    wish_values (course_id, core_value) {
+        course_id -> Uuid,
+        core_value -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    match_vetoes (course_id, staff_id) {
+        course_id -> Uuid,
+        staff_id -> Uuid,
+        by_person -> Bool,
+        by_staff -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_cuts,
     journal,
@@ -1010,4 +1111,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     contact_notes,
     note_people,
     note_versions,
+    staff_profiles,
+    staff_interests,
+    staff_dislikes,
+    staff_values,
+    wishes,
+    wish_languages,
+    wish_interests,
+    wish_dislikes,
+    wish_values,
+    match_vetoes,
 );

@@ -98,6 +98,7 @@ rights! {
     StaffGet "staff.get" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     StaffUpdate "staff.update" Staff Administration [Coordinator: All];
     StaffCertify "staff.certify" Staff Administration [Coordinator: All];
+    StaffSetProfile "staff.set_profile" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffEnterLeave "staff.enter_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffRemoveLeave "staff.remove_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffLeave "staff.leave" Staff Administration [Coordinator: All];
@@ -150,6 +151,8 @@ rights! {
     PlansMake "plans.make" Course Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     PlansList "plans.list" Course Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     // Matches.
+    WishesGet "wishes.get" Course Coordination [Coordinator: All];
+    WishesSet "wishes.set" Course Coordination [Coordinator: All];
     MatchesEligible "matches.eligible" Course Coordination [Coordinator: All];
     MatchesPropose "matches.propose" Match Coordination [Coordinator: All];
     MatchesList "matches.list" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

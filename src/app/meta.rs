@@ -37,16 +37,19 @@ struct Meta {
     now: Instant,
     /// What can be used here, e.g. `sessions`, `push`.
     features: Vec<&'static str>,
+    /// The codes of the municipality's districts.
+    districts: Vec<String>,
 }
 
 /// What this server is: version, time, features
 #[utoipa::path(get, path = "/meta", operation_id = "meta.get", tag = "meta", security(()), responses((status = 200, body = Meta, description = "Version, server time, features"), Refusals))]
 #[get("/meta")]
-pub async fn show_meta(call: Call) -> Answer {
+pub async fn show_meta(call: Call, door: web::Data<Door>) -> Answer {
     call.answer_plain(&Meta {
         version: env!("CARGO_PKG_VERSION"),
         now: call.now(),
         features: vec!["enquiries", "cases", "courses", "matches", "sessions", "reports"],
+        districts: door.house().programme.pairing.districts.iter().map(|district| district.code.clone()).collect(),
     })
 }
 

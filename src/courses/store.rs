@@ -137,8 +137,11 @@ pub fn find_fact(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<Course>> {
 /// # Errors
 /// 404 when there is no such course.
 pub fn fact(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseFacts> {
-    let course = find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    Ok(CourseFacts {
+    Ok(facts(find_fact(tx, id)?.ok_or(Code::NotFound)?))
+}
+
+fn facts(course: Course) -> CourseFacts {
+    CourseFacts {
         course: course.id,
         case: course.case,
         person: course.person,
@@ -147,7 +150,16 @@ pub fn fact(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseFacts> {
         paused_at: course.paused_at,
         accepted_at: course.accepted_at,
         ended_at: course.ended_at,
-    })
+    }
+}
+
+/// The unended courses that the caller may see, for a rule; nothing is shown of them by it.
+///
+/// # Errors
+/// The database's.
+pub fn list_unended_facts(tx: &mut Tx<'_>) -> Result<Vec<CourseFacts>> {
+    let rows: Vec<Row> = visible(tx).filter(courses::ended_at.is_null()).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(|row| facts(Course::from(row))).collect())
 }
 
 /// The unended courses of a person, for a rule or a consequence.

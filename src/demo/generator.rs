@@ -25,6 +25,7 @@ use crate::enquiries::model::{
 };
 use crate::matching::Side;
 use crate::matching::model::{Proposal, Wish};
+use crate::matching::ranking::Asked;
 use crate::people::{Contact, Kind as PersonKind, Name, NewPerson};
 use crate::sessions::logs::model::{Body, Content, NewLog, Outcome};
 use crate::sessions::model::{Kind as SessionKind, Plan};
@@ -307,8 +308,14 @@ impl Story<'_, '_> {
     }
 
     fn matched(&mut self, at: Instant, course: CourseId) -> Result<MatchId> {
-        let proposal =
-            Proposal { course, staff: self.mentor.staff, happened_at: None, same_family: false, sentence: None, agreed: Wish::default() };
+        let proposal = Proposal {
+            course,
+            staff: self.mentor.staff,
+            happened_at: None,
+            asked: Asked::default(),
+            sentence: None,
+            agreed: Wish::default(),
+        };
         self.batch.act(&self.unit, at, Capability::MatchesPropose, |tx| {
             let matched = matching::actions::propose(tx, proposal)?;
             matching::actions::answer(tx, matched, Side::Staff, true, None, None)?;

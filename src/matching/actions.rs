@@ -1,27 +1,24 @@
-//! Seek, propose, answer, agree, end.
+//! See, agree, end; proposing and answering stand beside.
 
+mod proposals;
 pub mod staff;
 
-use super::eligible::store::For;
-use super::eligible::{self, Ask, Candidate, Exclusion};
-use super::model::{Answer, Criteria, EndReason, Match, Proposal, Side, State, Wish};
+pub use proposals::{answer, list_candidates, propose};
+
+use super::model::{Criteria, EndReason, Match, State, Wish};
+use super::ranking::model::Kept;
 use super::rules;
 use super::store;
 pub use super::store::Filter;
 use crate::access::store::{end_by_cause, related_accounts};
 use crate::access::{Reach, RelationKind, Tx};
-use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::db::Coded;
-use crate::base::error::{Code, FieldError, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
-use crate::base::ids::{CourseId, MatchId, StaffId};
+use crate::base::ids::{CourseId, MatchId, PersonId};
 use crate::base::value::Text;
-use crate::courses;
-use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
 use crate::people;
-use crate::staff::store as staff_room;
 
 /// How far a caller sees into a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,197 +92,6 @@ pub fn person_label(tx: &mut Tx<'_>, matched: &Match, sight: Sight) -> Result<St
     }
     tx.saw(matched.person);
     Ok(matched.label())
-}
-
-/// Everybody on the staff of the course's track, with what excludes them; nothing: eligible. Tested for today.
-///
-/// # Errors
-/// 404.
-pub fn list_eligible(tx: &mut Tx<'_>, course: CourseId, same_family: bool) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
-    courses::store::get(tx, course)?;
-    let course = courses::store::fact(tx, course)?;
-    let ask = ask(tx, &course, same_family)?;
-    tx.saw(course.person);
-    let wanted = For { case: course.case, person: course.person, track: course.track, but: None };
-    let candidates = eligible::store::list(tx, &wanted, None)?;
-    for candidate in &candidates {
-        tx.saw(candidate.staff);
-    }
-    Ok(candidates
-        .into_iter()
-        .map(|candidate| {
-            let exclusions = eligible::rules::exclusions(&candidate, &ask);
-            (candidate, exclusions)
-        })
-        .collect())
-}
-
-fn ask(tx: &mut Tx<'_>, course: &CourseFacts, same_family: bool) -> Result<Ask> {
-    Ok(Ask {
-        track: course.track,
-        on: tx.programme.calendar().zone.date(tx.now),
-        born_on: people::store::fact_born_on(tx, course.person)?,
-        language: people::store::fact_language(tx, course.person)?.tag().to_owned(),
-        same_family,
-    })
-}
-
-/// The candidate, or 422 with each limit that excludes them.
-fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, same_family: bool, but: Option<MatchId>) -> Result<Candidate> {
-    let ask = ask(tx, course, same_family)?;
-    let wanted = For { case: course.case, person: course.person, track: course.track, but };
-    let found = eligible::store::list(tx, &wanted, Some(staff))?.pop();
-    let candidate =
-        found.ok_or_else(|| invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff"))?;
-    let mut problem = Problem::new(Code::Invalid);
-    for exclusion in eligible::rules::exclusions(&candidate, &ask) {
-        problem.errors.push(FieldError { pointer: "/staff_id".into(), code: exclusion.code(), words: exclusion.words() });
-    }
-    if problem.errors.is_empty() { Ok(candidate) } else { Err(problem.into()) }
-}
-
-/// A course that may have a (new) match: unended, not paused, every needed consent given, and nobody runs it.
-fn check_course(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<()> {
-    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
-    if course.state.is_ended() {
-        return refuse("Forløbet er afsluttet", "The course has ended");
-    }
-    if course.paused_at.is_some() {
-        return refuse("Forløbet er sat på pause", "The course is paused");
-    }
-    let today = tx.programme.calendar().zone.date(tx.now);
-    if !courses::actions::may_run(tx, course.course, today)? {
-        return refuse("Et nødvendigt samtykke mangler", "A needed consent is missing");
-    }
-    let live = store::fact_live(tx, Some(course.course), None)?;
-    match live.iter().find(|other| other.state == State::Running) {
-        Some(running) => Err(Problem::new(Code::AlreadyExists).blocked_by("match", running.id.uuid()).into()),
-        None => Ok(()),
-    }
-}
-
-/// Proposes a pair to both sides. The mentor or coach sees the proposal from now on; the person's name only when it runs.
-///
-/// # Errors
-/// 422 for an unknown course or an excluded member of staff, each reason named; 409 while the course may not have a match.
-pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
-    let unknown = |_| invalid("/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course");
-    courses::store::get(tx, proposal.course).map_err(unknown)?;
-    store::lock(tx, &[proposal.course.cast(), proposal.staff.cast()])?;
-    let course = courses::store::fact(tx, proposal.course)?;
-    check_course(tx, &course)?;
-    let candidate = check_candidate(tx, &course, proposal.staff, proposal.same_family, None)?;
-    let at = rules::stated(proposal.happened_at, tx.now, course.accepted_at)?;
-    let proposed_on = tx.programme.calendar().zone.date(at);
-    let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
-    rules::check_agreement(&agreed, proposed_on)?;
-
-    let id: MatchId = tx.new_id();
-    let criteria = Criteria {
-        sentence: proposal.sentence,
-        language: people::store::fact_language(tx, course.person)?.tag().to_owned(),
-        matches: candidate.matches,
-        capacity: candidate.capacity,
-        same_family: proposal.same_family,
-        ..Criteria::default()
-    };
-    let matched = Match {
-        id,
-        course: course.course,
-        case: course.case,
-        person: course.person,
-        staff: proposal.staff,
-        track: course.track,
-        state: State::Proposed,
-        proposed_at: at,
-        proposed_by: tx.account()?,
-        expires_at: tx.programme.calendar().due(at, Span::Days(tx.programme.deadlines.proposal_days)),
-        criteria: store::seal_criteria(tx, id, course.person, &criteria)?,
-        staff_answer: None,
-        person_answer: None,
-        starts_at: None,
-        ended_at: None,
-        end_reason: None,
-        agreed,
-        recorded_at: tx.now,
-        version: 1,
-    };
-    store::insert(tx, &matched)?;
-    if let Some(account) = candidate.account {
-        staff::relate(tx, &matched, account, at)?;
-    }
-    tx.tell(Fact::MatchProposed { matched: id });
-    Ok(id)
-}
-
-/// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
-/// coordinator for either side.
-///
-/// # Errors
-/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment.
-pub fn answer(
-    tx: &mut Tx<'_>,
-    id: MatchId,
-    side: Side,
-    accepted: bool,
-    words: Option<Text>,
-    happened_at: Option<Instant>,
-) -> Result<MatchId> {
-    let mut matched = store::get(tx, id)?;
-    let own = staff_room::fact_account(tx, matched.staff)?;
-    if !tx.reaches(Reach::All) && own != Some(tx.account()?) {
-        return Err(Code::NotFound.into());
-    }
-    store::lock(tx, &[matched.course.cast()])?;
-    let at = rules::stated(happened_at, tx.now, matched.proposed_at)?;
-    let present = match side {
-        Side::Staff => matched.staff_answer,
-        Side::Person => matched.person_answer,
-    };
-    rules::check_answer(&matched, present, at)?;
-    let given = Some(Answer { accepted, at });
-    match side {
-        Side::Staff => matched.staff_answer = given,
-        Side::Person => matched.person_answer = given,
-    }
-    if words.is_some() {
-        let mut criteria = store::open_criteria(tx, &matched)?;
-        match side {
-            Side::Staff => criteria.staff_words = words,
-            Side::Person => criteria.person_words = words,
-        }
-        matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
-    }
-    if !accepted {
-        come_to_nothing(tx, matched, State::Refused, at)?;
-    } else if let Some(starts_at) = rules::starts_at(matched.staff_answer, matched.person_answer) {
-        start(tx, matched, starts_at)?;
-    } else {
-        store::save(tx, &matched)?;
-    }
-    Ok(id)
-}
-
-/// Both said yes: the match runs, if the course still may and the member of staff still can.
-fn start(tx: &mut Tx<'_>, mut matched: Match, starts_at: Instant) -> Result<()> {
-    let course = courses::store::fact(tx, matched.course)?;
-    check_course(tx, &course)?;
-    let same_family = store::open_criteria(tx, &matched)?.same_family;
-    let candidate = check_candidate(tx, &course, matched.staff, same_family, Some(matched.id))?;
-    for other in store::fact_live(tx, Some(matched.course), None)? {
-        if other.id != matched.id {
-            let now = tx.now;
-            come_to_nothing(tx, other, State::Expired, now)?;
-        }
-    }
-    matched.state = State::Running;
-    matched.starts_at = Some(starts_at);
-    store::save(tx, &matched)?;
-    if let Some(account) = candidate.account {
-        staff::relate(tx, &matched, account, starts_at)?;
-    }
-    tx.tell(Fact::MatchStarted { matched: matched.id });
-    Ok(())
 }
 
 /// A proposal that was refused, expired or lost: the member of staff sees it no longer.
@@ -373,6 +179,22 @@ fn end_all(tx: &mut Tx<'_>, live: Vec<Match>, reason: EndReason, at: Instant) ->
         } else {
             matched.end_reason = Some(reason);
             come_to_nothing(tx, matched, State::Expired, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// A person's address became protected: how far it was to anybody is taken out of what their matches were made with.
+///
+/// # Errors
+/// The database's and the vault's.
+pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    for mut matched in store::fact_of_person(tx, person)? {
+        let mut criteria = store::open_criteria(tx, &matched)?;
+        if let Some(kept) = criteria.ranking.take().filter(Kept::has_distance) {
+            criteria.ranking = Some(kept.without_distance());
+            matched.criteria = store::seal_criteria(tx, matched.id, person, &criteria)?;
+            store::save(tx, &matched)?;
         }
     }
     Ok(())

@@ -10,6 +10,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter, Sight};
 use super::model::{Answer as Given, EndReason, Match, PlaceCode, Proposal, Rhythm, Side, State, Wish};
+use super::ranking::Asked;
+use super::ranking::model::Kept;
+use super::wishes;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -22,6 +25,7 @@ use crate::staff::actions::names;
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     eligible::routes(config);
+    wishes::http::routes(config);
     config.service(propose).service(list).service(show);
     config.service(answer).service(answer_for_person).service(update).service(end);
 }
@@ -61,6 +65,8 @@ struct MatchView {
     sentence: Option<Text>,
     /// Asked for although a sibling has the same mentor; for coordinators.
     same_family: Option<bool>,
+    /// How the member of staff ranked when they were proposed, with the weights and facts of that day; for coordinators.
+    ranking: Option<Kept>,
     staff_answer: Option<AnswerView>,
     person_answer: Option<AnswerView>,
     first_meeting_at: Option<Instant>,
@@ -105,6 +111,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         expires_at: matched.expires_at,
         sentence: criteria.sentence,
         same_family: unit.then_some(criteria.same_family),
+        ranking: criteria.ranking.filter(|_| unit),
         staff_answer: said(matched.staff_answer, criteria.staff_words.filter(|_| unit || staff)),
         person_answer: said(matched.person_answer, criteria.person_words.filter(|_| unit)),
         first_meeting_at: agreed.first_meeting_at,
@@ -141,6 +148,9 @@ struct ProposeMatch {
     /// Ask for the same mentor as a sibling's.
     #[serde(default)]
     same_family: bool,
+    /// Ask once more for a pair of whom one said no before.
+    #[serde(default)]
+    again: bool,
     /// Why these two; the mentor or coach reads it.
     sentence: Option<Text>,
     /// Weekly unless told otherwise.
@@ -177,7 +187,7 @@ async fn propose(door: web::Data<Door>, call: Call, body: Body<ProposeMatch>) ->
             course: body.course_id,
             staff: body.staff_id,
             happened_at: body.happened_at,
-            same_family: body.same_family,
+            asked: Asked { same_family: body.same_family, again: body.again },
             sentence: body.sentence.clone(),
             agreed,
         };

@@ -2,13 +2,14 @@
 //!
 //! Invariants: a course has at most one running match; a match runs from the later of two yeses and only while the course may run;
 //! the member of staff is related to the match from its proposal on, to its course and person from its start until the grace after
-//! its end is over. A person decides, from a plain list that says of everybody why not.
+//! its end is over. A person decides, from a list that says of everybody how they rank, or why not.
 
 pub mod actions;
-pub mod eligible;
 pub mod http;
 pub mod model;
+pub mod ranking;
 pub mod rules;
 pub mod store;
+pub mod wishes;
 
 pub use model::{Agreed, EndReason, Match, PlaceCode, Rhythm, Side, State};

@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use super::ranking::Asked;
+use super::ranking::model::Kept;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::value::{Flaw, Text};
@@ -149,6 +151,12 @@ pub struct Criteria {
     pub capacity: i32,
     /// Asked for although another member of the family has the same mentor.
     pub same_family: bool,
+    /// Asked for although one of the two said no before.
+    #[serde(default)]
+    pub again: bool,
+    /// How the member of staff ranked: the weights and facts it was made with; none on record of proposals before there was a ranking.
+    #[serde(default)]
+    pub ranking: Option<Kept>,
     /// The reason of the member of staff.
     pub staff_words: Option<Text>,
     /// The person's reason.
@@ -222,8 +230,8 @@ pub struct Proposal {
     pub staff: StaffId,
     /// When it was proposed, if not now.
     pub happened_at: Option<Instant>,
-    /// Asked for although another member of the family has the same mentor.
-    pub same_family: bool,
+    /// What a coordinator asks for although it is not done by itself.
+    pub asked: Asked,
     /// Why these two.
     pub sentence: Option<Text>,
     /// What is thought of: rhythm, length, expected end.

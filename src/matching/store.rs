@@ -178,6 +178,12 @@ pub fn fact_of_staff(tx: &mut Tx<'_>, staff: StaffId, ended_after: Instant) -> R
     Ok(rows.into_iter().map(Match::from).collect())
 }
 
+/// Every match of a person there ever was, for a consequence.
+pub(super) fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Match>> {
+    let rows: Vec<Row> = matches::table.filter(matches::person_id.eq(person)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
 /// Proposals that nobody can accept any more.
 pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
     let now = tx.now;

@@ -1,5 +1,7 @@
 //! People as rows.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -220,11 +222,49 @@ pub struct PersonFacts {
     pub recipient: Option<PersonId>,
     /// Local date of death.
     pub died_on: Option<NaiveDate>,
+    /// No place of any kind is on record or shown.
+    pub protected_address: bool,
+}
+
+/// What matching needs of a person.
+#[derive(Clone, Copy, Debug)]
+pub struct Met {
+    /// Local date.
+    pub born_on: Option<NaiveDate>,
+    /// The language of messages.
+    pub language: Language,
+    /// No place of any kind is on record or shown.
+    pub protected_address: bool,
+}
+
+/// What matching needs of these people; not for the caller's eyes.
+///
+/// # Errors
+/// The database's.
+pub fn list_met(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<HashMap<PersonId, Met>> {
+    /// Fewer than the parameters a statement may have.
+    const CHUNK: usize = 1_000;
+    let mut all = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<(PersonId, Option<NaiveDate>, String, bool)> = people::table
+            .filter(people::id.eq_any(chunk.to_vec()))
+            .select((people::id, people::born_on, people::language, people::protected_address))
+            .load(tx.db())?;
+        let met = |(id, born_on, language, protected_address): (_, _, String, _)| {
+            (id, Met { born_on, language: Language::of_tag(&language).unwrap_or_default(), protected_address })
+        };
+        all.extend(rows.into_iter().map(met));
+    }
+    Ok(all)
 }
 
 /// Facts of a person for a rule; not for the caller's eyes. `None` when there is no such person.
 pub fn find_facts(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonFacts>> {
-    Ok(people::table.find(id).select((people::kind, people::born_on, people::recipient_id, people::died_on)).first(tx.db()).optional()?)
+    Ok(people::table
+        .find(id)
+        .select((people::kind, people::born_on, people::recipient_id, people::died_on, people::protected_address))
+        .first(tx.db())
+        .optional()?)
 }
 
 /// The birth date, for a rule.

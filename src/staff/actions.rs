@@ -141,6 +141,15 @@ pub fn leave(tx: &mut Tx<'_>, id: StaffId, at: Instant) -> Result<StaffId> {
     Ok(id)
 }
 
+/// Counts a member of staff's record up for a change to what belongs to it.
+///
+/// # Errors
+/// 404, 412, 409 when they left.
+pub(super) fn touch(tx: &mut Tx<'_>, id: StaffId, expected: &Expected) -> Result<()> {
+    let member = get_in_service(tx, id, Some(expected))?;
+    store::save(tx, &member)
+}
+
 fn get_in_service(tx: &mut Tx<'_>, id: StaffId, expected: Option<&Expected>) -> Result<Staff> {
     let member = store::get(tx, id)?;
     if let Some(expected) = expected {

@@ -8,6 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Change};
 use super::model::{Certificate, CertificateKind, Kind, LanguageTag, LeaveKind, Staff, Terms};
+use super::profile;
+use super::profile::http::ProfileView;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -18,6 +20,7 @@ use crate::base::value::{Day, Few, Field, Line};
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(create).service(list).service(show).service(show_own).service(change);
+    profile::http::routes(config);
     config.service(certify).service(enter_leave).service(remove_leave).service(leave_service);
 }
 
@@ -133,7 +136,7 @@ struct LeaveView {
 
 /// A member of staff.
 #[derive(Serialize, ToSchema)]
-struct StaffView {
+pub(super) struct StaffView {
     id: StaffId,
     account_id: Option<AccountId>,
     name: Line,
@@ -148,13 +151,15 @@ struct StaffView {
     left_on: Option<NaiveDate>,
     certificates: Vec<CertificateView>,
     leaves: Vec<LeaveView>,
+    /// What ranks them for a match.
+    profile: ProfileView,
     recorded_at: Instant,
-    version: i64,
+    pub(super) version: i64,
 }
 
 impl From<Staff> for StaffView {
     fn from(member: Staff) -> Self {
-        let Staff { id, terms, left_on, certificates, leaves, recorded_at, version } = member;
+        let Staff { id, terms, left_on, certificates, leaves, profile, recorded_at, version } = member;
         let certificate =
             |known: Certificate| CertificateView { kind: known.kind, issued_on: known.issued_on, valid_until_on: known.valid_until_on };
         Self {
@@ -173,13 +178,14 @@ impl From<Staff> for StaffView {
                 .into_iter()
                 .map(|leave| LeaveView { id: leave.id, kind: leave.kind, from_on: leave.from_on, until_on: leave.until_on })
                 .collect(),
+            profile: profile.into(),
             recorded_at,
             version,
         }
     }
 }
 
-fn view(tx: &mut Tx<'_>, id: StaffId) -> Result<StaffView> {
+pub(super) fn view(tx: &mut Tx<'_>, id: StaffId) -> Result<StaffView> {
     actions::get(tx, id).map(StaffView::from)
 }
 

@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod http;
 pub mod model;
+pub mod profile;
 pub mod rules;
 pub mod store;
 

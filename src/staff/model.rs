@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use super::profile::{Profile, ProfileFacts};
 use crate::access::Role;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, RowId, StaffId};
@@ -159,6 +160,8 @@ pub struct Staff {
     pub certificates: Vec<Certificate>,
     /// Times away, in their order.
     pub leaves: Vec<Leave>,
+    /// What ranks them for a match.
+    pub profile: Profile,
     /// When they were written down.
     pub recorded_at: Instant,
     /// Counts up with each change.
@@ -188,4 +191,6 @@ pub struct StaffFacts {
     pub left_on: Option<NaiveDate>,
     /// The last day of a loan.
     pub loan_until_on: Option<NaiveDate>,
+    /// What ranks them for a match.
+    pub profile: ProfileFacts,
 }

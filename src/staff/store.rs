@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Certificate, CertificateKind, Kind, LanguageTag, Leave, LeaveKind, Staff, StaffFacts, Terms};
+use super::profile;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::{MultiBackend, is_unique};
@@ -58,29 +59,27 @@ struct Details {
     leaves: BTreeMap<StaffId, Vec<Leave>>,
 }
 
-fn details(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<Details> {
+/// Of these members of staff; `None`: of all.
+fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
+    use {staff_certificates as c, staff_languages as g, staff_leaves as l};
+    let (mut languages, mut certificates, mut leaves) = (g::table.into_boxed(), c::table.into_boxed(), l::table.into_boxed());
+    if let Some(ids) = of {
+        languages = languages.filter(g::staff_id.eq_any(ids.to_vec()));
+        certificates = certificates.filter(c::staff_id.eq_any(ids.to_vec()));
+        leaves = leaves.filter(l::staff_id.eq_any(ids.to_vec()));
+    }
     let mut details = Details::default();
-    let languages: Vec<(StaffId, String)> = staff_languages::table
-        .filter(staff_languages::staff_id.eq_any(ids.to_vec()))
-        .order((staff_languages::staff_id, staff_languages::language))
-        .select((staff_languages::staff_id, staff_languages::language))
-        .load(tx.db())?;
+    let languages: Vec<(StaffId, String)> = languages.order((g::staff_id, g::language)).select((g::staff_id, g::language)).load(tx.db())?;
     for (id, tag) in languages {
         details.languages.entry(id).or_default().push(LanguageTag::stored(tag));
     }
-    let certificates: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> = staff_certificates::table
-        .filter(staff_certificates::staff_id.eq_any(ids.to_vec()))
-        .order((staff_certificates::kind, staff_certificates::issued_on, staff_certificates::id))
-        .select((staff_certificates::staff_id, staff_certificates::kind, staff_certificates::issued_on, staff_certificates::valid_until_on))
-        .load(tx.db())?;
+    let certificates: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> =
+        certificates.order((c::kind, c::issued_on, c::id)).select((c::staff_id, c::kind, c::issued_on, c::valid_until_on)).load(tx.db())?;
     for (id, kind, issued_on, valid_until_on) in certificates {
         details.certificates.entry(id).or_default().push(Certificate { kind, issued_on, valid_until_on });
     }
-    let leaves: Vec<(StaffId, RowId, LeaveKind, NaiveDate, NaiveDate)> = staff_leaves::table
-        .filter(staff_leaves::staff_id.eq_any(ids.to_vec()))
-        .order((staff_leaves::from_on, staff_leaves::id))
-        .select((staff_leaves::staff_id, staff_leaves::id, staff_leaves::kind, staff_leaves::from_on, staff_leaves::until_on))
-        .load(tx.db())?;
+    let leaves: Vec<(StaffId, RowId, LeaveKind, NaiveDate, NaiveDate)> =
+        leaves.order((l::from_on, l::id)).select((l::staff_id, l::id, l::kind, l::from_on, l::until_on)).load(tx.db())?;
     for (staff, id, kind, from_on, until_on) in leaves {
         details.leaves.entry(staff).or_default().push(Leave { id, kind, from_on, until_on });
     }
@@ -89,7 +88,8 @@ fn details(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<Details> {
 
 fn open(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Staff>> {
     let ids: Vec<StaffId> = rows.iter().map(|row| row.id).collect();
-    let mut details = details(tx, &ids)?;
+    let mut details = details(tx, Some(&ids))?;
+    let mut profiles = profile::store::list(tx, &ids)?;
     let mut open = |row: Row| {
         Ok(Staff {
             id: row.id,
@@ -106,6 +106,7 @@ fn open(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Staff>> {
             left_on: row.left_on,
             certificates: details.certificates.remove(&row.id).unwrap_or_default(),
             leaves: details.leaves.remove(&row.id).unwrap_or_default(),
+            profile: profiles.remove(&row.id).unwrap_or_default(),
             recorded_at: row.recorded_at,
             version: row.version,
         })
@@ -186,8 +187,9 @@ pub fn list_facts(tx: &mut Tx<'_>, kind: Option<Kind>, only: Option<StaffId>) ->
         query = query.filter(staff::id.eq(id));
     }
     let rows: Vec<Row> = query.order(staff::id).select(Row::as_select()).load(tx.db())?;
-    let ids: Vec<StaffId> = rows.iter().map(|row| row.id).collect();
-    let mut details = details(tx, &ids)?;
+    let of = only.as_ref().map(std::slice::from_ref);
+    let mut details = details(tx, of)?;
+    let mut profiles = profile::store::list_facts(tx, of)?;
     let fact = |row: Row| StaffFacts {
         id: row.id,
         account: row.account_id,
@@ -199,8 +201,17 @@ pub fn list_facts(tx: &mut Tx<'_>, kind: Option<Kind>, only: Option<StaffId>) ->
         from_on: row.from_on,
         left_on: row.left_on,
         loan_until_on: row.loan_until_on,
+        profile: profiles.remove(&row.id).unwrap_or_default(),
     };
     Ok(rows.into_iter().map(fact).collect())
+}
+
+/// Those of these ids that are members of staff, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_known(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<Vec<StaffId>> {
+    Ok(staff::table.filter(staff::id.eq_any(ids.to_vec())).select(staff::id).load(tx.db())?)
 }
 
 /// The account of a member of staff, for a rule.

@@ -42,3 +42,4 @@ mod storage;
 mod tidy;
 mod today;
 mod vault;
+mod wishes;

@@ -98,11 +98,15 @@ both_engines! {
         assert_eq!(mentor.post(&format!("{path}/answer"), &json!({"accepted": false, "words": "Kender familien"})).ok()["state"], "refused");
         mentor.get(&path).refused(404, "not_found");
 
-        let again = unit.post("/v1/matches", &proposal).id();
+        assert_eq!(unit.post("/v1/matches", &proposal).refused(422, "invalid")["errors"][0]["code"], "declined");
+        let once_more = json!({"course_id": boys, "staff_id": malte, "again": true});
+        let again = unit.post("/v1/matches", &once_more).id();
         app.pass(TimeDelta::days(15));
         mentor.post(&format!("/v1/matches/{again}/answer"), &json!({"accepted": true})).refused(409, "wrong_state");
         unit.post(&format!("/v1/matches/{again}/end"), &json!({"reason": "other"})).ok();
-        let third = matched(&unit, &mentor, &boys, &malte);
+        let third = unit.post("/v1/matches", &once_more).id();
+        mentor.post(&format!("/v1/matches/{third}/answer"), &json!({"accepted": true})).ok();
+        assert_eq!(unit.post(&format!("/v1/matches/{third}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "running");
         let seen = mentor.get(&format!("/v1/matches/{third}")).ok();
         assert_eq!((&seen["person_label"], &seen["person_id"]), (&json!("Bertramius"), &json!(boy)));
         mentor.get(&format!("/v1/people/{boy}")).ok();

@@ -7,6 +7,7 @@
 mod database;
 mod deadlines;
 mod log;
+mod pairing;
 mod programme;
 mod reference;
 mod reminders;
@@ -23,6 +24,7 @@ mod words;
 pub use database::Database;
 pub use deadlines::{ClockStart, Deadlines};
 pub use log::{Log, LogFormat};
+pub use pairing::{District, Pairing, Spot, Weights};
 pub use programme::{Programme, Welfare};
 pub use reference::Reference;
 pub use reminders::Reminders;

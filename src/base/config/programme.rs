@@ -1,6 +1,7 @@
 //! What the municipality decides: every rule that the domain leaves to a setting.
 
 use super::deadlines::Deadlines;
+use super::pairing::Pairing;
 use super::reminders::Reminders;
 use super::settings::settings;
 use super::source::Complaints;
@@ -35,6 +36,8 @@ settings! {
         deadlines: Deadlines;
         /// When people are reminded.
         reminders: Reminders;
+        /// How people and staff are brought together.
+        pairing: Pairing;
         /// Where a report of concern for a child goes.
         welfare: Welfare;
     }
@@ -60,7 +63,7 @@ impl Programme {
             day_phone: "+45 00 00 00 01".into(),
             night_phone: "+45 00 00 00 02".into(),
         };
-        Self { welfare, ..Self::default() }
+        Self { welfare, pairing: Pairing::for_testing(), ..Self::default() }
     }
 
     /// The zone and the days off, to count with.
@@ -83,5 +86,6 @@ impl Programme {
         }
         self.deadlines.check(complaints);
         self.reminders.check(complaints);
+        self.pairing.check(complaints);
     }
 }

@@ -47,6 +47,7 @@ migrations! {
     "0015_series_create": "down", "up";
     "0018_links_create": "down", "up";
     "0019_joint_create": "down", "up";
+    "0020_wishes_create": "down", "up";
 }
 
 diesel::table! {

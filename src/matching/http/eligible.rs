@@ -1,4 +1,4 @@
-//! Who could run a match, over HTTP.
+//! Who could run a match, over HTTP: the ranking, and everybody else with each limit that excludes them.
 
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,20 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::http::{Answer, Call, List, Paged, Path, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Query};
 use crate::base::ids::{CourseId, StaffId};
-use crate::base::value::Line;
+use crate::base::value::{Day, Line};
 use crate::matching::actions;
-use crate::matching::eligible::{Candidate, Exclusion};
+use crate::matching::ranking::model::Facts;
+use crate::matching::ranking::{Asked, Exclusion, Missing, Points, Standing, rules};
 use crate::staff::actions::names;
+use crate::staff::model::LanguageTag;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(eligible);
 }
 
-/// A member of staff of the track, and what excludes them.
+/// A member of staff of the track: ranked, or excluded by each of these.
 #[derive(Serialize, ToSchema)]
 struct CandidateView {
     staff_id: StaffId,
@@ -26,11 +28,21 @@ struct CandidateView {
     eligible: bool,
     /// Each limit that excludes them.
     exclusions: Vec<Exclusion>,
+    /// The sum of the parts; null: excluded.
+    score: Option<i64>,
+    /// Each part with its weight and share.
+    parts: Vec<Points>,
+    /// The version of the weights.
+    weights_version: u32,
+    /// What the parts are made from.
+    facts: Facts,
+    /// What is not known of them and would match better.
+    missing: Vec<Missing>,
     /// Proposed and running matches.
-    matches: i64,
+    matches: i32,
     /// Matches at a time.
     capacity: i32,
-    languages: Vec<String>,
+    languages: Vec<LanguageTag>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -38,30 +50,58 @@ struct CandidateView {
 struct Seek {
     /// Ask for the same mentor as a sibling's.
     same_family: Option<bool>,
+    /// Ask once more for those of whom one said no before.
+    again: Option<bool>,
+    /// Until when the match is expected to last: a loan must cover it. Twelve months from today unless told otherwise.
+    until: Option<Day>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
 }
 
 /// Who could run a match for a course
 ///
-/// Every member of staff of the course's track, each eligible or with all that excludes them, by id. Tested for today. A person decides.
+/// Every member of staff of the course's track: the best ranked first, then who is excluded, with all that excludes them. Tested for
+/// today. It compares what is wished with what the staff can offer, and scores no citizen; a person decides.
 #[utoipa::path(operation_id = "matches.eligible", tag = "matching", params(("course_id" = CourseId, Path, description = "For which course"), Seek),
-    responses((status = 200, body = List<CandidateView>, description = "Everybody, in one page")))]
+    responses((status = 200, body = List<CandidateView>, description = "One page")))]
 #[get("/courses/{course_id}/eligible-staff")]
 async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek: Query<Seek>) -> Answer {
     let look_up = move |tx: &mut Tx<'_>| {
         let (course, seek) = (path.get()?, seek.get()?);
-        let candidates = actions::list_eligible(tx, course, seek.same_family.unwrap_or(false))?;
-        let ids: Vec<StaffId> = candidates.iter().map(|(candidate, _)| candidate.staff).collect();
+        let page = Page::<u32>::read("eligible", seek.limit, seek.cursor.as_ref())?;
+        let asked = Asked { same_family: seek.same_family.unwrap_or(false), again: seek.again.unwrap_or(false) };
+        let (field, standings) = actions::list_candidates(tx, course, asked, seek.until.map(Day::date))?;
+        let places = (0_u32..).zip(standings).filter(|(place, _)| page.after.is_none_or(|after| *place > after));
+        let shown = places.take(usize::try_from(page.fetch()).unwrap_or(usize::MAX)).collect();
+        let Paged { items, next } = page.cut(shown, |(place, _)| *place);
+        let found: Vec<_> = items
+            .into_iter()
+            .filter_map(|(_, (place, standing))| Some((field.candidates.get(place)?, field.asks.first()?, standing)))
+            .collect();
+        let ids: Vec<StaffId> = found.iter().map(|(candidate, _, _)| candidate.staff).collect();
         let mut names = names(tx, &ids)?;
-        let view = |(candidate, exclusions): (Candidate, Vec<Exclusion>)| CandidateView {
-            staff_id: candidate.staff,
-            name: names.remove(&candidate.staff),
-            eligible: exclusions.is_empty(),
-            exclusions,
-            matches: candidate.matches,
-            capacity: candidate.capacity,
-            languages: candidate.languages,
-        };
-        Ok(Paged::all(candidates.into_iter().map(view).collect()))
+        let weights_version = tx.programme.pairing.weights.version;
+        let items = found.into_iter().map(|(candidate, ask, standing)| {
+            let (score, parts, exclusions) = match standing {
+                Standing::Ranked(ranked) => (Some(ranked.score), ranked.parts, Vec::new()),
+                Standing::Excluded(exclusions) => (None, Vec::new(), exclusions.iter().collect()),
+            };
+            CandidateView {
+                staff_id: candidate.staff,
+                name: names.remove(&candidate.staff),
+                eligible: exclusions.is_empty(),
+                exclusions,
+                score,
+                parts,
+                weights_version,
+                facts: rules::facts(candidate, ask),
+                missing: rules::missing_of_staff(candidate).iter().collect(),
+                matches: candidate.matches,
+                capacity: candidate.capacity,
+                languages: candidate.languages.clone(),
+            }
+        });
+        Ok(Paged { items: items.collect(), next })
     };
     call.answer_list(door.read(&call, Capability::MatchesEligible, look_up).await?)
 }

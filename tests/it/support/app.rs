@@ -223,7 +223,7 @@ struct Entry {
 }
 
 /// What a query finds, on either engine.
-pub(super) fn rows<T>(db: &mut Db, sql: &str) -> Vec<T>
+pub fn rows<T>(db: &mut Db, sql: &str) -> Vec<T>
 where
     T: diesel::QueryableByName<diesel::sqlite::Sqlite> + diesel::QueryableByName<diesel::pg::Pg> + 'static,
 {

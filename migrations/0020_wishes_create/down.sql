@@ -1,0 +1,14 @@
+DROP TABLE match_vetoes;
+DROP TABLE wish_values;
+DROP TABLE wish_dislikes;
+DROP TABLE wish_interests;
+DROP TABLE wish_languages;
+DROP TABLE wishes;
+DROP TABLE staff_values;
+DROP TABLE staff_dislikes;
+DROP TABLE staff_interests;
+DROP TABLE staff_profiles;
+DROP TABLE core_values;
+DROP TABLE dislikes;
+DROP TABLE interests;
+DROP TABLE genders;

@@ -1,0 +1,214 @@
+//! Who could run a match; propose a pair to both sides, and take their answers.
+
+use chrono::NaiveDate;
+
+use super::come_to_nothing;
+use super::staff::relate;
+use crate::access::{Reach, Tx};
+use crate::base::calendar::Span;
+use crate::base::clock::Instant;
+use crate::base::db::Coded;
+use crate::base::error::{Code, FieldError, Problem, Result, invalid};
+use crate::base::ids::{CourseId, MatchId, StaffId};
+use crate::base::value::Text;
+use crate::courses;
+use crate::courses::model::CourseFacts;
+use crate::facts::Fact;
+use crate::matching::model::{Answer, Criteria, Match, Proposal, Side, State};
+use crate::matching::ranking::model::Kept;
+use crate::matching::ranking::store::{For, load_one};
+use crate::matching::ranking::{self, Asked, Candidate, Field, Standing};
+use crate::matching::{rules, store};
+use crate::people;
+use crate::staff::store as staff_room;
+
+/// Everybody on the staff of the course's track with where they stand today, the best ranked first, then who is excluded, by id.
+///
+/// # Errors
+/// 404.
+pub fn list_candidates(
+    tx: &mut Tx<'_>,
+    course: CourseId,
+    asked: Asked,
+    until: Option<NaiveDate>,
+) -> Result<(Field, Vec<(usize, Standing)>)> {
+    courses::store::get(tx, course)?;
+    let course = courses::store::fact(tx, course)?;
+    tx.saw(course.person);
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let until = until.unwrap_or_else(|| rules::default_agreement(today).expected_end_on);
+    let field = load_one(tx, &course, &For { until, asked, only: None, but: None })?;
+    let standings = ranking::rules::in_order(&field, 0, &tx.programme.pairing);
+    Ok((field, standings))
+}
+
+/// The candidate and what they were ranked by, or 422 with each limit that excludes them.
+fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<(Candidate, Kept)> {
+    let unknown = || invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff");
+    let mut field = load_one(tx, course, &For { only: Some(staff), ..wanted })?;
+    let settings = &tx.programme.pairing;
+    let standing = ranking::rules::rank_all(&field, 0, settings).pop().ok_or_else(unknown)?;
+    let (candidate, ask) = field.candidates.pop().zip(field.asks.pop()).ok_or_else(unknown)?;
+    match standing {
+        Standing::Ranked(ranked) => {
+            let kept = ranking::rules::keep(&candidate, &ask, ranked, settings);
+            Ok((candidate, kept))
+        }
+        Standing::Excluded(exclusions) => {
+            let mut problem = Problem::new(Code::Invalid);
+            for exclusion in exclusions.iter() {
+                problem.errors.push(FieldError { pointer: "/staff_id".into(), code: exclusion.code(), words: exclusion.words() });
+            }
+            Err(problem.into())
+        }
+    }
+}
+
+/// A course that may have a (new) match: unended, not paused, every needed consent given, and nobody runs it.
+fn check_course(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<()> {
+    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
+    if course.state.is_ended() {
+        return refuse("Forløbet er afsluttet", "The course has ended");
+    }
+    if course.paused_at.is_some() {
+        return refuse("Forløbet er sat på pause", "The course is paused");
+    }
+    let today = tx.programme.calendar().zone.date(tx.now);
+    if !courses::actions::may_run(tx, course.course, today)? {
+        return refuse("Et nødvendigt samtykke mangler", "A needed consent is missing");
+    }
+    let live = store::fact_live(tx, Some(course.course), None)?;
+    match live.iter().find(|other| other.state == State::Running) {
+        Some(running) => Err(Problem::new(Code::AlreadyExists).blocked_by("match", running.id.uuid()).into()),
+        None => Ok(()),
+    }
+}
+
+/// Proposes a pair to both sides. The mentor or coach sees the proposal from now on; the person's name only when it runs.
+///
+/// # Errors
+/// 422 for an unknown course or an excluded member of staff, each reason named; 409 while the course may not have a match.
+pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
+    let unknown = |_| invalid("/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course");
+    courses::store::get(tx, proposal.course).map_err(unknown)?;
+    store::lock(tx, &[proposal.course.cast(), proposal.staff.cast()])?;
+    let course = courses::store::fact(tx, proposal.course)?;
+    check_course(tx, &course)?;
+    let at = rules::stated(proposal.happened_at, tx.now, course.accepted_at)?;
+    let proposed_on = tx.programme.calendar().zone.date(at);
+    let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
+    rules::check_agreement(&agreed, proposed_on)?;
+    let wanted = For { until: agreed.expected_end_on, asked: proposal.asked, only: None, but: None };
+    let (candidate, kept) = check_candidate(tx, &course, proposal.staff, wanted)?;
+
+    let id: MatchId = tx.new_id();
+    let criteria = Criteria {
+        sentence: proposal.sentence,
+        language: people::store::fact_language(tx, course.person)?.tag().to_owned(),
+        matches: candidate.matches.into(),
+        capacity: candidate.capacity,
+        same_family: proposal.asked.same_family,
+        again: proposal.asked.again,
+        ranking: Some(kept),
+        ..Criteria::default()
+    };
+    let matched = Match {
+        id,
+        course: course.course,
+        case: course.case,
+        person: course.person,
+        staff: proposal.staff,
+        track: course.track,
+        state: State::Proposed,
+        proposed_at: at,
+        proposed_by: tx.account()?,
+        expires_at: tx.programme.calendar().due(at, Span::Days(tx.programme.deadlines.proposal_days)),
+        criteria: store::seal_criteria(tx, id, course.person, &criteria)?,
+        staff_answer: None,
+        person_answer: None,
+        starts_at: None,
+        ended_at: None,
+        end_reason: None,
+        agreed,
+        recorded_at: tx.now,
+        version: 1,
+    };
+    store::insert(tx, &matched)?;
+    if let Some(account) = candidate.account {
+        relate(tx, &matched, account, at)?;
+    }
+    tx.tell(Fact::MatchProposed { matched: id });
+    Ok(id)
+}
+
+/// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
+/// coordinator for either side.
+///
+/// # Errors
+/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment.
+pub fn answer(
+    tx: &mut Tx<'_>,
+    id: MatchId,
+    side: Side,
+    accepted: bool,
+    words: Option<Text>,
+    happened_at: Option<Instant>,
+) -> Result<MatchId> {
+    let mut matched = store::get(tx, id)?;
+    let own = staff_room::fact_account(tx, matched.staff)?;
+    if !tx.reaches(Reach::All) && own != Some(tx.account()?) {
+        return Err(Code::NotFound.into());
+    }
+    store::lock(tx, &[matched.course.cast()])?;
+    let at = rules::stated(happened_at, tx.now, matched.proposed_at)?;
+    let present = match side {
+        Side::Staff => matched.staff_answer,
+        Side::Person => matched.person_answer,
+    };
+    rules::check_answer(&matched, present, at)?;
+    let given = Some(Answer { accepted, at });
+    match side {
+        Side::Staff => matched.staff_answer = given,
+        Side::Person => matched.person_answer = given,
+    }
+    if words.is_some() {
+        let mut criteria = store::open_criteria(tx, &matched)?;
+        match side {
+            Side::Staff => criteria.staff_words = words,
+            Side::Person => criteria.person_words = words,
+        }
+        matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
+    }
+    if !accepted {
+        come_to_nothing(tx, matched, State::Refused, at)?;
+    } else if let Some(starts_at) = rules::starts_at(matched.staff_answer, matched.person_answer) {
+        start(tx, matched, starts_at)?;
+    } else {
+        store::save(tx, &matched)?;
+    }
+    Ok(id)
+}
+
+/// Both said yes: the match runs, if the course still may and the member of staff still can.
+fn start(tx: &mut Tx<'_>, mut matched: Match, starts_at: Instant) -> Result<()> {
+    let course = courses::store::fact(tx, matched.course)?;
+    check_course(tx, &course)?;
+    let criteria = store::open_criteria(tx, &matched)?;
+    let asked = Asked { same_family: criteria.same_family, again: criteria.again };
+    let wanted = For { until: matched.agreed.expected_end_on, asked, only: None, but: Some(matched.id) };
+    let (candidate, _) = check_candidate(tx, &course, matched.staff, wanted)?;
+    for other in store::fact_live(tx, Some(matched.course), None)? {
+        if other.id != matched.id {
+            let now = tx.now;
+            come_to_nothing(tx, other, State::Expired, now)?;
+        }
+    }
+    matched.state = State::Running;
+    matched.starts_at = Some(starts_at);
+    store::save(tx, &matched)?;
+    if let Some(account) = candidate.account {
+        relate(tx, &matched, account, starts_at)?;
+    }
+    tx.tell(Fact::MatchStarted { matched: matched.id });
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! What ranking looks at, and what it says.
+
+mod words;
+
+pub use words::{Exclusion, Missing, Part};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Instant;
+use crate::base::config::Spot;
+use crate::base::db::CodeSet;
+use crate::base::ids::{AccountId, CaseId, CourseId, PersonId, StaffId};
+use crate::courses::model::Track;
+use crate::staff::CertificateKind;
+use crate::staff::model::LanguageTag;
+use crate::staff::profile::{CoreValue, Dislike, Gender, Interest, Traits};
+
+/// What a coordinator asks for although it is not done by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The same mentor as a sibling's.
+    pub same_family: bool,
+    /// A pair of whom one said no before.
+    pub again: bool,
+}
+
+/// Likes, dislikes and values, to be compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TraitSets {
+    /// Likes to do.
+    pub interests: CodeSet<Interest>,
+    /// Would rather be without.
+    pub dislikes: CodeSet<Dislike>,
+    /// Holds dear.
+    pub values: CodeSet<CoreValue>,
+}
+
+impl From<&Traits> for TraitSets {
+    fn from(traits: &Traits) -> Self {
+        Self {
+            interests: traits.interests.iter().copied().collect(),
+            dislikes: traits.dislikes.iter().copied().collect(),
+            values: traits.values.iter().copied().collect(),
+        }
+    }
+}
+
+/// Whom somebody is sought for, and what is wished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// For which course.
+    pub course: CourseId,
+    /// Its case.
+    pub case: CaseId,
+    /// Its person.
+    pub person: PersonId,
+    /// Mentor or parent coach.
+    pub track: Track,
+    /// Since when the course has nobody: from its acceptance, or from the end of its last match.
+    pub waiting_since: Instant,
+    /// The local date on which the limits are tested.
+    pub on: NaiveDate,
+    /// Until when the match is expected to last, local date: a loan covers it.
+    pub until: NaiveDate,
+    /// The person's age on the day, where the birth date is known.
+    pub age: Option<u16>,
+    /// Any of these will do.
+    pub languages: Vec<LanguageTag>,
+    /// What the mentor or coach must be.
+    pub gender: Option<Gender>,
+    /// Where the person is; never known of a protected address.
+    pub spot: Option<Spot>,
+    /// How far away the mentor or coach may be.
+    pub travel_limit_km: Option<u32>,
+    /// The address is protected: how far it is to anywhere is nobody's question.
+    pub is_protected: bool,
+    /// Likes, dislikes, values.
+    pub traits: TraitSets,
+    /// What a coordinator asks for.
+    pub asked: Asked,
+}
+
+/// What is known of a member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub staff: StaffId,
+    /// Their account.
+    pub account: Option<AccountId>,
+    /// Meets young people.
+    pub mentor: bool,
+    /// Meets parents.
+    pub parent_coach: bool,
+    /// What they speak.
+    pub languages: Vec<LanguageTag>,
+    /// Proofs: what each shows, issued on, valid until and with that day.
+    pub certificates: Vec<(CertificateKind, NaiveDate, Option<NaiveDate>)>,
+    /// Leaves: first and last day.
+    pub leaves: Vec<(NaiveDate, NaiveDate)>,
+    /// Matches at a time.
+    pub capacity: i32,
+    /// Proposed and running matches.
+    pub matches: i32,
+    /// First day.
+    pub from_on: NaiveDate,
+    /// The day they left.
+    pub left_on: Option<NaiveDate>,
+    /// The last day of a loan from another municipality.
+    pub loan_until_on: Option<NaiveDate>,
+    /// As they state it.
+    pub gender: Option<Gender>,
+    /// Where they start from.
+    pub spot: Option<Spot>,
+    /// How far they go.
+    pub travel_limit_km: Option<u32>,
+    /// Likes, dislikes, values.
+    pub traits: TraitSets,
+}
+
+/// What lies between a member of staff and the person of a course; of most pairs nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Between {
+    /// The tracks of live matches of theirs with other members of the family in the same case.
+    pub in_family: CodeSet<Track>,
+    /// A proposal of this very pair is open, or runs.
+    pub is_proposed: bool,
+    /// A bar stands between them and the person or the case.
+    pub is_barred: bool,
+    /// One of them said no to the other before.
+    pub was_declined: bool,
+    /// An earlier match of the two ended because one of them wished it.
+    pub ended_badly: bool,
+    /// An earlier match of the two ended otherwise.
+    pub ended_well: bool,
+    /// The person will not be matched with them.
+    pub veto_of_person: bool,
+    /// They will not be matched with the person.
+    pub veto_of_staff: bool,
+}
+
+/// One part of a rank: its weight times its share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Points {
+    /// Of what.
+    pub part: Part,
+    /// What it counts at most.
+    pub weight: u32,
+    /// How much of it there is, in thousandths.
+    pub permille: u32,
+    /// What it counts.
+    pub points: i64,
+}
+
+/// How somebody who is eligible ranks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// The sum of the parts.
+    pub score: i64,
+    /// Each part, in the order of the vocabulary. For a protected address there is none of distance.
+    pub parts: Vec<Points>,
+}
+
+/// What two have in common, and how much room there was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Facts {
+    /// Languages in common.
+    pub languages: Vec<LanguageTag>,
+    /// Interests in common.
+    pub interests: Vec<Interest>,
+    /// Dislikes in common.
+    pub dislikes: Vec<Dislike>,
+    /// Values in common.
+    pub values: Vec<CoreValue>,
+    /// Whole kilometres between them, where known; never of a protected address.
+    pub km: Option<u32>,
+    /// Proposed and running matches of the member of staff.
+    pub matches: i32,
+    /// Matches at a time.
+    pub capacity: i32,
+}
+
+/// How somebody ranked when they were proposed: later weights and facts do not change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Kept {
+    /// The version of the weights.
+    pub weights_version: u32,
+    /// The sum of the parts.
+    pub score: i64,
+    /// Each part with its weight and share.
+    pub parts: Vec<Points>,
+    /// What they were made from.
+    pub facts: Facts,
+}
+
+impl Kept {
+    /// Whether it tells how far it is to the person.
+    pub fn has_distance(&self) -> bool {
+        self.facts.km.is_some() || self.parts.iter().any(|points| points.part == Part::Distance)
+    }
+
+    /// Without how far it is.
+    #[must_use]
+    pub fn without_distance(mut self) -> Self {
+        self.facts.km = None;
+        self.parts.retain(|points| points.part != Part::Distance);
+        self.score = self.parts.iter().map(|points| points.points).sum();
+        self
+    }
+}
+
+/// Where a member of staff stands for a course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Eligible.
+    Ranked(Ranked),
+    /// Not eligible, for each of these reasons.
+    Excluded(CodeSet<Exclusion>),
+}
+
+/// Everybody who could run a match, whoever waits, and what lies between them.
+#[derive(Clone, Debug, Default)]
+pub struct Field {
+    /// The staff, by id.
+    pub candidates: Vec<Candidate>,
+    /// The courses.
+    pub asks: Vec<Ask>,
+    /// For each course in the order of `asks`: what lies between it and a candidate (its place in `candidates`), in their order. A pair that
+    /// is missing has nothing between it.
+    pub between: Vec<Vec<(usize, Between)>>,
+}

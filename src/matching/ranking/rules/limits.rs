@@ -1,0 +1,180 @@
+//! The hard limits (domain section 8): they filter, and each says so. What is not known passes no wish.
+
+use chrono::NaiveDate;
+
+use crate::base::config::{Pairing, Spot};
+use crate::base::db::CodeSet;
+use crate::courses::model::Track;
+use crate::matching::ranking::model::{Ask, Between, Candidate, Exclusion};
+use crate::staff::CertificateKind;
+
+/// From this age on nobody needs a child-protection certificate to meet somebody (domain section 5, "Match").
+const CERTIFICATE_UNTIL: u16 = 15;
+/// From this age on a person is an adult.
+const ADULT_FROM: u16 = 18;
+
+/// Everything that excludes a candidate; empty: eligible.
+pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> CodeSet<Exclusion> {
+    let on = ask.on;
+    let has_kind = match ask.track {
+        Track::Mentor => candidate.mentor,
+        Track::ParentCoach => candidate.parent_coach,
+    };
+    let speaks = candidate.languages.iter().any(|tag| ask.languages.contains(tag));
+    let on_leave = candidate.leaves.iter().any(|(first, last)| *first <= on && on <= *last);
+    let employed = candidate.from_on <= on && candidate.left_on.is_none_or(|left| on < left);
+    let lent = candidate.loan_until_on.is_none_or(|last| ask.until <= last);
+    let (too_far, far_unknown) = travel(candidate, ask);
+    CodeSet::of_flags([
+        !has_kind,
+        !speaks,
+        is_child(ask) && !holds(candidate, CertificateKind::ChildProtection, on),
+        lacks_qualification(candidate, ask, settings),
+        ask.gender.is_some_and(|wished| candidate.gender != Some(wished)),
+        too_far,
+        far_unknown,
+        candidate.matches >= candidate.capacity,
+        on_leave,
+        !employed,
+        !lent,
+        between.in_family.iter().any(|track| track != ask.track),
+        !ask.asked.same_family && between.in_family.contains(ask.track),
+        between.is_barred,
+        between.ended_badly,
+        between.veto_of_person,
+        between.veto_of_staff,
+        between.was_declined && !ask.asked.again,
+        between.is_proposed,
+    ])
+}
+
+fn holds(candidate: &Candidate, kind: CertificateKind, on: NaiveDate) -> bool {
+    let is_valid = |issued: NaiveDate, until: Option<NaiveDate>| issued <= on && until.is_none_or(|until| on <= until);
+    candidate.certificates.iter().any(|(of, issued, until)| *of == kind && is_valid(*issued, *until))
+}
+
+/// Under 15 on the day; a young person whose birth date is not known counts as a child.
+fn is_child(ask: &Ask) -> bool {
+    ask.age.map_or(ask.track == Track::Mentor, |age| age < CERTIFICATE_UNTIL)
+}
+
+/// An adult on the day; a parent whose birth date is not known counts as one.
+fn is_adult(ask: &Ask) -> bool {
+    ask.age.map_or(ask.track == Track::ParentCoach, |age| age >= ADULT_FROM)
+}
+
+fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> bool {
+    let lacks = |kind| !holds(candidate, kind, ask.on);
+    settings.under_15_qualification && is_child(ask) && lacks(CertificateKind::QualificationUnder15)
+        || settings.adult_qualification && is_adult(ask) && lacks(CertificateKind::QualificationAdults)
+}
+
+/// Whether it is farther than one of the two goes; and whether one of them has a limit while nobody knows how far it is. Of a protected
+/// address neither is asked: a coordinator finds a place for the two.
+fn travel(candidate: &Candidate, ask: &Ask) -> (bool, bool) {
+    if ask.is_protected {
+        return (false, false);
+    }
+    let Some(limit) = [ask.travel_limit_km, candidate.travel_limit_km].into_iter().flatten().min() else { return (false, false) };
+    match km(candidate.spot, ask.spot) {
+        Some(km) => (km > limit, false),
+        None => (false, true),
+    }
+}
+
+/// How far it is between two places that are known.
+pub(super) fn km(one: Option<Spot>, other: Option<Spot>) -> Option<u32> {
+    one.zip(other).map(|(one, other)| one.km_to(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::db::Coded;
+    use crate::matching::ranking::rules::tests::{able, ask, lang, on};
+    use crate::staff::profile::Gender;
+
+    type Change = fn(&mut Candidate, &mut Ask, &mut Between, &mut Pairing);
+
+    /// What each limit is about: the pair as it must be for that one exclusion, and its removal. Day, set up, expected, removed.
+    #[rustfmt::skip]
+    const CASES: &[(&str, Change, &[Exclusion], Change)] = &[
+        ("not a mentor", |c, _, _, _| c.mentor = false, &[Exclusion::Kind], |c, _, _, _| c.mentor = true),
+        ("a mentor is no coach", |c, a, _, _| { c.parent_coach = false; a.track = Track::ParentCoach; }, &[Exclusion::Kind],
+            |c, _, _, _| c.parent_coach = true),
+        ("no language in common", |_, a, _, _| a.languages = vec![lang("so")], &[Exclusion::Language],
+            |c, _, _, _| c.languages.push(lang("so"))),
+        ("none of the languages that will do", |_, a, _, _| a.languages = vec![lang("so"), lang("ti")], &[Exclusion::Language],
+            |c, _, _, _| c.languages.push(lang("ti"))),
+        ("no certificate at 14", |c, a, _, _| { c.certificates.clear(); a.age = Some(14); }, &[Exclusion::Certificate],
+            |_, a, _, _| a.age = Some(15)),
+        ("another proof does not help", |c, _, _, _| c.certificates[0].0 = CertificateKind::QualificationUnder15, &[Exclusion::Certificate],
+            |c, _, _, _| c.certificates[0].0 = CertificateKind::ChildProtection),
+        ("certificate until the day before", |c, _, _, _| c.certificates[0].2 = Some(on("2026-03-01")), &[Exclusion::Certificate],
+            |c, _, _, _| c.certificates[0].2 = Some(on("2026-03-02"))),
+        ("certificate from the day after", |c, _, _, _| c.certificates[0].1 = on("2026-03-03"), &[Exclusion::Certificate],
+            |c, _, _, _| c.certificates[0].1 = on("2026-03-02")),
+        ("unknown age of a young person", |c, a, _, _| { c.certificates.clear(); a.age = None; }, &[Exclusion::Certificate],
+            |_, a, _, _| a.track = Track::ParentCoach),
+        ("not trained for children", |_, _, _, s| s.under_15_qualification = true, &[Exclusion::Qualification],
+            |c, _, _, _| c.certificates.push((CertificateKind::QualificationUnder15, on("2026-03-02"), None))),
+        ("training for children is not asked for at 15", |_, a, _, s| { s.under_15_qualification = true; a.age = None; }, &[Exclusion::Qualification],
+            |_, a, _, _| a.age = Some(15)),
+        ("not trained for adults", |_, a, _, s| { s.adult_qualification = true; a.age = Some(18); }, &[Exclusion::Qualification],
+            |_, a, _, _| a.age = Some(17)),
+        ("unknown age of a parent", |_, a, _, s| { s.adult_qualification = true; a.age = None; a.track = Track::ParentCoach; },
+            &[Exclusion::Qualification], |c, _, _, _| c.certificates.push((CertificateKind::QualificationAdults, on("2020-01-01"), None))),
+        ("another gender", |_, a, _, _| a.gender = Some(Gender::Man), &[Exclusion::Gender], |c, _, _, _| c.gender = Some(Gender::Man)),
+        ("unknown gender", |c, a, _, _| { c.gender = None; a.gender = Some(Gender::Man); }, &[Exclusion::Gender], |_, a, _, _| a.gender = None),
+        ("farther than the person goes", |_, a, _, _| a.travel_limit_km = Some(4), &[Exclusion::Travel], |_, a, _, _| a.travel_limit_km = Some(5)),
+        ("farther than the mentor goes", |c, _, _, _| c.travel_limit_km = Some(4), &[Exclusion::Travel], |c, _, _, _| c.travel_limit_km = None),
+        ("nobody knows where the mentor is", |c, a, _, _| { c.spot = None; a.travel_limit_km = Some(99); }, &[Exclusion::TravelUnknown],
+            |_, a, _, _| a.travel_limit_km = None),
+        ("nobody knows where the person is", |c, a, _, _| { a.spot = None; c.travel_limit_km = Some(99); }, &[Exclusion::TravelUnknown],
+            |_, a, _, _| a.is_protected = true),
+        ("full", |c, _, _, _| c.matches = 3, &[Exclusion::Capacity], |c, _, _, _| c.capacity = 4),
+        ("last day of leave", |c, _, _, _| c.leaves[0] = (on("2026-02-01"), on("2026-03-02")), &[Exclusion::Leave],
+            |c, _, _, _| c.leaves[0].1 = on("2026-03-01")),
+        ("first day of leave", |c, _, _, _| c.leaves[0] = (on("2026-03-02"), on("2026-04-02")), &[Exclusion::Leave],
+            |c, _, _, _| c.leaves[0].0 = on("2026-03-03")),
+        ("left that day", |c, _, _, _| c.left_on = Some(on("2026-03-02")), &[Exclusion::Left], |c, _, _, _| c.left_on = Some(on("2026-03-03"))),
+        ("begins later", |c, _, _, _| c.from_on = on("2026-03-03"), &[Exclusion::Left], |c, _, _, _| c.from_on = on("2026-03-02")),
+        ("the loan ends a day early", |c, _, _, _| c.loan_until_on = Some(on("2027-03-01")), &[Exclusion::Loan],
+            |c, _, _, _| c.loan_until_on = Some(on("2027-03-02"))),
+        ("coach of the father", |_, _, b, _| b.in_family.insert(Track::ParentCoach), &[Exclusion::OtherTrack], |_, _, b, _| b.in_family.remove(Track::ParentCoach)),
+        ("asking does not help there", |_, a, b, _| { b.in_family.insert(Track::ParentCoach); a.asked.same_family = true; }, &[Exclusion::OtherTrack],
+            |_, _, b, _| b.in_family.remove(Track::ParentCoach)),
+        ("mentor of the sister", |_, _, b, _| b.in_family.insert(Track::Mentor), &[Exclusion::Sibling], |_, a, _, _| a.asked.same_family = true),
+        ("barred", |_, _, b, _| b.is_barred = true, &[Exclusion::Bar], |_, _, b, _| b.is_barred = false),
+        ("it ended badly", |_, _, b, _| b.ended_badly = true, &[Exclusion::EarlierMatch], |_, _, b, _| b.ended_badly = false),
+        ("the person will not", |_, _, b, _| b.veto_of_person = true, &[Exclusion::VetoOfPerson], |_, _, b, _| b.veto_of_person = false),
+        ("the mentor will not", |_, _, b, _| b.veto_of_staff = true, &[Exclusion::VetoOfStaff], |_, _, b, _| b.veto_of_staff = false),
+        ("said no before", |_, _, b, _| b.was_declined = true, &[Exclusion::Declined], |_, a, _, _| a.asked.again = true),
+        ("twice the same pair", |_, _, b, _| b.is_proposed = true, &[Exclusion::Proposed], |_, _, b, _| b.is_proposed = false),
+    ];
+
+    #[test]
+    fn each_limit_excludes_says_so_and_is_the_only_one_in_the_way() {
+        let mut seen: CodeSet<Exclusion> = CodeSet::default();
+        for (name, set_up, expected, remove) in CASES {
+            let (mut c, mut a, mut b, mut s) = (able(), ask(), Between::default(), Pairing::default());
+            assert!(exclusions(&c, &a, &b, &s).is_empty(), "nothing is wrong to begin with");
+            set_up(&mut c, &mut a, &mut b, &mut s);
+            assert_eq!(exclusions(&c, &a, &b, &s).iter().collect::<Vec<_>>(), *expected, "{name}");
+            expected.iter().for_each(|exclusion| seen.insert(*exclusion));
+            remove(&mut c, &mut a, &mut b, &mut s);
+            assert_eq!(exclusions(&c, &a, &b, &s).iter().collect::<Vec<_>>(), [], "{name}: removed");
+        }
+        assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said() {
+        let (mut c, mut b) = (able(), Between::default());
+        c.mentor = false;
+        c.capacity = 0;
+        b.is_barred = true;
+        let found: Vec<Exclusion> = exclusions(&c, &ask(), &b, &Pairing::default()).iter().collect();
+        assert_eq!(found, [Exclusion::Kind, Exclusion::Capacity, Exclusion::Bar]);
+    }
+}

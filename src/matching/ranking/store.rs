@@ -1,0 +1,274 @@
+//! What ranking looks at, read in bulk: a handful of queries for one course or for all that wait, whatever the number of the staff.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Ask, Asked, Between, Candidate, Field};
+use crate::access::{RelationKind, Tx};
+use crate::base::calendar::age_on;
+use crate::base::clock::Instant;
+use crate::base::config::Pairing;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, StaffId};
+use crate::courses::model::{CourseFacts, Track};
+use crate::matching::model::{EndReason, State};
+use crate::matching::wishes;
+use crate::schema::{matches, relations};
+use crate::staff::model::LanguageTag;
+use crate::staff::profile::DistrictCode;
+use crate::staff::{self, Kind, StaffFacts};
+use crate::{courses, people};
+
+/// What of the candidates for one course is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct For {
+    /// Until when the match is expected to last, local date.
+    pub until: NaiveDate,
+    /// What a coordinator asks for.
+    pub asked: Asked,
+    /// One member of staff, of whatever kind; `None`: everybody who was ever on the staff of the track.
+    pub only: Option<StaffId>,
+    /// A match whose own proposal does not stand in its way.
+    pub but: Option<MatchId>,
+}
+
+/// One course and its candidates.
+///
+/// # Errors
+/// The database's.
+pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<Field> {
+    let kind = match course.track {
+        Track::Mentor => Kind::Mentor,
+        Track::ParentCoach => Kind::ParentCoach,
+    };
+    let members = staff::store::list_facts(tx, if wanted.only.is_some() { None } else { Some(kind) }, wanted.only)?;
+    let live = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
+    let past = past(tx, Some(course.person))?;
+    let bars = bars(tx, Some(&[course.case.cast(), course.person.cast()]))?;
+    let asks = asks(tx, vec![course.clone()], &past, |_| wanted.until, wanted.asked)?;
+    field(tx, Read { members, asks, live, past, bars, of: Some([course.course]) })
+}
+
+/// Every course that the caller may see and that waits: unended, not paused, without a live match; and everybody who was ever on the staff
+/// as mentor or coach. `until` says until when a match is expected to last.
+///
+/// # Errors
+/// The database's.
+pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate) -> Result<Field> {
+    let is_kind = |member: &StaffFacts| member.kinds.contains(&Kind::Mentor) || member.kinds.contains(&Kind::ParentCoach);
+    let members = staff::store::list_facts(tx, None, None)?.into_iter().filter(is_kind).collect();
+    let live = live(tx, None)?;
+    let past = past(tx, None)?;
+    let bars = bars(tx, None)?;
+    let taken: std::collections::HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
+    let mut waiting = courses::store::list_unended_facts(tx)?;
+    waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
+    let asks = asks(tx, waiting, &past, |_| until, Asked::default())?;
+    field(tx, Read { members, asks, live, past, bars, of: None })
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = matches)]
+struct Live {
+    id: MatchId,
+    staff_id: StaffId,
+    course_id: CourseId,
+    case_id: CaseId,
+    person_id: PersonId,
+    track: Track,
+}
+
+/// The live matches of the staff, or of one of them.
+fn live(tx: &mut Tx<'_>, only: Option<StaffId>) -> Result<Vec<Live>> {
+    let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Proposed, State::Running]));
+    if let Some(staff) = only {
+        query = query.filter(matches::staff_id.eq(staff));
+    }
+    Ok(query.select(Live::as_select()).load(tx.db())?)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = matches)]
+struct Past {
+    staff_id: StaffId,
+    course_id: CourseId,
+    person_id: PersonId,
+    state: State,
+    ended_at: Option<Instant>,
+    end_reason: Option<EndReason>,
+}
+
+/// The matches that ran and are over, and the proposals that were declined: of one person, or of everybody.
+fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<Vec<Past>> {
+    let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Ended, State::Refused]));
+    if let Some(person) = person {
+        query = query.filter(matches::person_id.eq(person));
+    }
+    Ok(query.select(Past::as_select()).load(tx.db())?)
+}
+
+/// Who is barred from what, now.
+fn bars(tx: &mut Tx<'_>, from: Option<&[AnyId]>) -> Result<Vec<(AccountId, AnyId)>> {
+    let now = tx.now;
+    let mut query = relations::table
+        .into_boxed()
+        .filter(relations::kind.eq(RelationKind::Bar))
+        .filter(relations::from_at.le(now))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(now)));
+    if let Some(subjects) = from {
+        query = query.filter(relations::subject_id.eq_any(subjects.to_vec()));
+    }
+    Ok(query.select((relations::account_id, relations::subject_id)).load(tx.db())?)
+}
+
+/// The courses as they are asked for, the longest waiting first.
+fn asks(
+    tx: &mut Tx<'_>,
+    courses: Vec<CourseFacts>,
+    past: &[Past],
+    until: impl Fn(&CourseFacts) -> NaiveDate,
+    asked: Asked,
+) -> Result<Vec<Ask>> {
+    let on = tx.programme.calendar().zone.date(tx.now);
+    let ids: Vec<PersonId> = courses.iter().map(|course| course.person).collect();
+    let people = people::store::list_met(tx, &ids)?;
+    let of: Option<Vec<CourseId>> = match courses.as_slice() {
+        [one] => Some(vec![one.course]),
+        _ => None,
+    };
+    let mut wishes = wishes::store::list_facts(tx, of.as_deref())?;
+    let mut ended: HashMap<CourseId, Instant> = HashMap::new();
+    for (course, at) in past.iter().filter(|past| past.state == State::Ended).filter_map(|past| Some((past.course_id, past.ended_at?))) {
+        ended.entry(course).and_modify(|last| *last = at.max(*last)).or_insert(at);
+    }
+    let settings = &tx.programme.pairing;
+    let ask = |course: CourseFacts| {
+        let person = people.get(&course.person)?;
+        let wishes = wishes.remove(&course.course).unwrap_or_default();
+        let own = || LanguageTag::stored(person.language.tag().to_owned());
+        Some(Ask {
+            course: course.course,
+            case: course.case,
+            person: course.person,
+            track: course.track,
+            waiting_since: ended.get(&course.course).map_or(course.accepted_at, |ended| course.accepted_at.max(*ended)),
+            on,
+            until: until(&course),
+            age: person.born_on.map(|born_on| age_on(born_on, on)),
+            languages: if wishes.languages.is_empty() { vec![own()] } else { wishes.languages },
+            gender: wishes.gender,
+            spot: spot(settings, wishes.district.as_ref()).filter(|_| !person.protected_address),
+            travel_limit_km: kilometres(wishes.travel_limit_km),
+            is_protected: person.protected_address,
+            traits: (&wishes.traits).into(),
+            asked,
+        })
+    };
+    let mut asks: Vec<Ask> = courses.into_iter().filter_map(ask).collect();
+    asks.sort_by_key(|ask| (ask.waiting_since, ask.course));
+    Ok(asks)
+}
+
+fn spot(settings: &Pairing, district: Option<&DistrictCode>) -> Option<crate::base::config::Spot> {
+    settings.centre(district?.as_str())
+}
+
+fn kilometres(limit: Option<i32>) -> Option<u32> {
+    limit.map(i32::unsigned_abs)
+}
+
+/// What was read, before it is put together.
+struct Read {
+    members: Vec<StaffFacts>,
+    asks: Vec<Ask>,
+    live: Vec<Live>,
+    past: Vec<Past>,
+    bars: Vec<(AccountId, AnyId)>,
+    of: Option<[CourseId; 1]>,
+}
+
+fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
+    let Read { members, asks, live, past, bars, of } = read;
+    let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
+    let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
+    let accounts: HashMap<AccountId, usize> =
+        members.iter().enumerate().filter_map(|(place, member)| Some((member.account?, place))).collect();
+    let (mut by_case, mut by_person): (HashMap<CaseId, Vec<usize>>, HashMap<PersonId, Vec<usize>>) = Default::default();
+    for (at, ask) in asks.iter().enumerate() {
+        by_case.entry(ask.case).or_default().push(at);
+        by_person.entry(ask.person).or_default().push(at);
+    }
+    let courses: HashMap<CourseId, usize> = asks.iter().enumerate().map(|(at, ask)| (ask.course, at)).collect();
+    let at = |places: Option<&Vec<usize>>| places.cloned().unwrap_or_default();
+
+    let mut between: Vec<BTreeMap<usize, Between>> = asks.iter().map(|_| BTreeMap::new()).collect();
+    let mut note = |ask: usize, candidate: Option<&usize>, change: &dyn Fn(&mut Between)| {
+        if let (Some(pairs), Some(candidate)) = (between.get_mut(ask), candidate) {
+            change(pairs.entry(*candidate).or_default());
+        }
+    };
+    let mut matches: HashMap<StaffId, i32> = HashMap::new();
+    for live in &live {
+        let count = matches.entry(live.staff_id).or_default();
+        *count = count.saturating_add(1);
+        for ask in at(by_case.get(&live.case_id)) {
+            if asks.get(ask).is_some_and(|ask| ask.person != live.person_id) {
+                note(ask, staff.get(&live.staff_id), &|between| between.in_family.insert(live.track));
+            }
+        }
+        for ask in at(by_person.get(&live.person_id)) {
+            if asks.get(ask).is_some_and(|ask| ask.track == live.track) {
+                note(ask, staff.get(&live.staff_id), &|between| between.is_proposed = true);
+            }
+        }
+    }
+    for past in &past {
+        for ask in at(by_person.get(&past.person_id)) {
+            note(ask, staff.get(&past.staff_id), &|between| match (past.state, past.end_reason) {
+                (State::Refused, _) => between.was_declined = true,
+                (_, Some(EndReason::PersonWish | EndReason::StaffWish)) => between.ended_badly = true,
+                _ => between.ended_well = true,
+            });
+        }
+    }
+    for (account, subject) in bars {
+        for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_person.get(&subject.cast()))) {
+            note(ask, accounts.get(&account), &|between| between.is_barred = true);
+        }
+    }
+    for (course, veto) in vetoes {
+        if let Some(ask) = courses.get(&course) {
+            note(*ask, staff.get(&veto.staff), &|between| {
+                between.veto_of_person = veto.by_person;
+                between.veto_of_staff = veto.by_staff;
+            });
+        }
+    }
+    let settings = &tx.programme.pairing;
+    let candidates = members.into_iter().map(|member| candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)).collect();
+    Ok(Field { candidates, asks, between: between.into_iter().map(|pairs| pairs.into_iter().collect()).collect() })
+}
+
+fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate {
+    let profile = member.profile;
+    Candidate {
+        staff: member.id,
+        account: member.account,
+        mentor: member.kinds.contains(&Kind::Mentor),
+        parent_coach: member.kinds.contains(&Kind::ParentCoach),
+        languages: member.languages,
+        certificates: member.certificates.iter().map(|proof| (proof.kind, proof.issued_on, proof.valid_until_on)).collect(),
+        leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
+        capacity: member.capacity,
+        matches,
+        from_on: member.from_on,
+        left_on: member.left_on,
+        loan_until_on: member.loan_until_on,
+        gender: profile.gender,
+        spot: spot(settings, profile.district.as_ref()),
+        travel_limit_km: kilometres(profile.travel_limit_km),
+        traits: (&profile.traits).into(),
+    }
+}

@@ -1,0 +1,57 @@
+//! Set what is wished; forget places when an address becomes protected.
+
+use super::model::{Veto, WishFacts, Wishes};
+use super::{rules, store};
+use crate::access::Tx;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{CourseId, PersonId, StaffId};
+use crate::base::value::Text;
+use crate::{courses, people, staff};
+
+/// The wishes of a course.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, course: CourseId) -> Result<Wishes> {
+    let course = courses::store::get(tx, course)?;
+    tx.saw(course.person);
+    store::get(tx, course.id, course.person)
+}
+
+/// Puts these wishes in the place of what there was.
+///
+/// # Errors
+/// 404, 412, 409 when the course has ended; 422 as the rules say, and for a veto of somebody unknown.
+pub fn set(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, facts: WishFacts, vetoes: Vec<Veto>, words: Option<Text>) -> Result<()> {
+    let present = get(tx, id)?;
+    expected.check(present.version)?;
+    if courses::store::fact(tx, id)?.state.is_ended() {
+        return Err(Problem::new(Code::WrongState).say("Forløbet er afsluttet", "The course has ended").into());
+    }
+    let is_protected = people::store::find_facts(tx, present.person)?.is_some_and(|person| person.protected_address);
+    rules::check(&tx.programme.pairing, is_protected, &facts, &vetoes)?;
+    let vetoed: Vec<StaffId> = vetoes.iter().map(|veto| veto.staff).collect();
+    let known = staff::store::fact_known(tx, &vetoed)?;
+    if let Some(at) = vetoed.iter().position(|staff| !known.contains(staff)) {
+        let pointer = format!("/vetoes/{at}/staff_id");
+        return Err(invalid(pointer, "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff"));
+    }
+    let mut languages = facts.languages;
+    languages.sort_unstable();
+    languages.dedup();
+    let facts = WishFacts { languages, traits: facts.traits.tidied(), ..facts };
+    store::set(tx, &Wishes { facts, vetoes, words, ..present })
+}
+
+/// Consequence of a change to what is known of a person: of a protected address no place stays on record.
+///
+/// # Errors
+/// The database's.
+pub fn contact_changed(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    if people::store::find_facts(tx, person)?.is_some_and(|person| person.protected_address) {
+        store::forget_places(tx, person)?;
+        crate::matching::actions::forget_distances(tx, person)?;
+    }
+    Ok(())
+}

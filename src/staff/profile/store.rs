@@ -1,0 +1,110 @@
+//! Profiles as rows. Lists are rows of their own, so that the database knows each code.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::model::{CoreValue, Dislike, DistrictCode, Gender, Interest, Profile, ProfileFacts};
+use crate::access::Tx;
+use crate::base::error::Result;
+use crate::base::ids::StaffId;
+use crate::base::value::Text;
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::schema::{staff_dislikes, staff_interests, staff_profiles, staff_values};
+
+const fn place(id: StaffId) -> Place {
+    Place { table: "staff_profiles", column: "prefers", row: id.cast() }
+}
+
+type Words = Sealed<Option<Text>>;
+type Row = (StaffId, Option<Gender>, Option<String>, Option<i32>, Words);
+
+fn rows(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, (ProfileFacts, Words)>> {
+    use {staff_dislikes as d, staff_interests as i, staff_profiles as p, staff_values as v};
+    let (mut profiles, mut interests) = (p::table.into_boxed(), i::table.into_boxed());
+    let (mut dislikes, mut values) = (d::table.into_boxed(), v::table.into_boxed());
+    if let Some(ids) = of {
+        profiles = profiles.filter(p::staff_id.eq_any(ids.to_vec()));
+        interests = interests.filter(i::staff_id.eq_any(ids.to_vec()));
+        dislikes = dislikes.filter(d::staff_id.eq_any(ids.to_vec()));
+        values = values.filter(v::staff_id.eq_any(ids.to_vec()));
+    }
+    let rows: Vec<Row> = profiles.select((p::staff_id, p::gender, p::district, p::travel_limit_km, p::prefers)).load(tx.db())?;
+    let interests: Vec<(StaffId, Interest)> = interests.select((i::staff_id, i::interest)).load(tx.db())?;
+    let dislikes: Vec<(StaffId, Dislike)> = dislikes.select((d::staff_id, d::dislike)).load(tx.db())?;
+    let values: Vec<(StaffId, CoreValue)> = values.select((v::staff_id, v::core_value)).load(tx.db())?;
+
+    let facts = |gender, district: Option<String>, travel_limit_km| {
+        let district = district.map(DistrictCode::stored);
+        ProfileFacts { gender, district, travel_limit_km, ..ProfileFacts::default() }
+    };
+    let known = |(id, gender, district, limit, words)| (id, (facts(gender, district, limit), words));
+    let mut profiles: BTreeMap<StaffId, (ProfileFacts, Words)> = rows.into_iter().map(known).collect();
+    for (id, interest) in interests {
+        if let Some((facts, _)) = profiles.get_mut(&id) {
+            facts.traits.interests.push(interest);
+        }
+    }
+    for (id, dislike) in dislikes {
+        if let Some((facts, _)) = profiles.get_mut(&id) {
+            facts.traits.dislikes.push(dislike);
+        }
+    }
+    for (id, value) in values {
+        if let Some((facts, _)) = profiles.get_mut(&id) {
+            facts.traits.values.push(value);
+        }
+    }
+    Ok(profiles)
+}
+
+/// What ranks these members of staff (all: `None`), for a rule; nothing is opened. Who states nothing is not in it.
+///
+/// # Errors
+/// The database's.
+pub fn list_facts(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, ProfileFacts>> {
+    Ok(rows(tx, of)?.into_iter().map(|(id, (facts, _))| (id, facts)).collect())
+}
+
+/// The profiles of these members of staff, opened.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn list(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<BTreeMap<StaffId, Profile>> {
+    let mut profiles = BTreeMap::new();
+    for (id, (facts, words)) in rows(tx, Some(ids))? {
+        let traits = facts.traits.clone().tidied();
+        let prefers = tx.open(Holder::staff(id), place(id), &words)?;
+        profiles.insert(id, Profile { facts: ProfileFacts { traits, ..facts }, prefers });
+    }
+    Ok(profiles)
+}
+
+/// Puts this profile in the place of what there was.
+pub(super) fn set(tx: &mut Tx<'_>, id: StaffId, profile: &Profile) -> Result<()> {
+    use {staff_dislikes as d, staff_interests as i, staff_profiles as p, staff_values as v};
+    let (facts, prefers) = (&profile.facts, tx.seal(Holder::staff(id), place(id), &profile.prefers)?);
+    diesel::delete(i::table.filter(i::staff_id.eq(id))).execute(tx.db())?;
+    diesel::delete(d::table.filter(d::staff_id.eq(id))).execute(tx.db())?;
+    diesel::delete(v::table.filter(v::staff_id.eq(id))).execute(tx.db())?;
+    diesel::delete(p::table.find(id)).execute(tx.db())?;
+    diesel::insert_into(p::table)
+        .values((
+            p::staff_id.eq(id),
+            p::gender.eq(facts.gender),
+            p::district.eq(facts.district.as_ref().map(DistrictCode::as_str)),
+            p::travel_limit_km.eq(facts.travel_limit_km),
+            p::prefers.eq(&prefers),
+        ))
+        .execute(tx.db())?;
+    for interest in &facts.traits.interests {
+        diesel::insert_into(i::table).values((i::staff_id.eq(id), i::interest.eq(interest))).execute(tx.db())?;
+    }
+    for dislike in &facts.traits.dislikes {
+        diesel::insert_into(d::table).values((d::staff_id.eq(id), d::dislike.eq(dislike))).execute(tx.db())?;
+    }
+    for value in &facts.traits.values {
+        diesel::insert_into(v::table).values((v::staff_id.eq(id), v::core_value.eq(value))).execute(tx.db())?;
+    }
+    Ok(())
+}
