@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod app;
+pub mod availability;
 pub mod base;
 pub mod cases;
 pub mod commands;

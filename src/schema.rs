@@ -315,6 +315,74 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    staff_hours (staff_id) {
+        staff_id -> Uuid,
+        zone -> Nullable<Text>,
+        stated -> Bool,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Uuid;
+    use diesel::sql_types::*;
+    staff_week (staff_id, weekday, from_min) {
+        staff_id -> Uuid,
+        weekday -> Integer,
+        from_min -> Integer,
+        until_min -> Integer,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    staff_exceptions (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        effect -> Text,
+        happens_on -> Date,
+        from_min -> Integer,
+        until_min -> Integer,
+        recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    person_times (person_id) {
+        person_id -> Uuid,
+        recorded_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Uuid;
+    use diesel::sql_types::*;
+    person_parts (person_id, part) {
+        person_id -> Uuid,
+        part -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Uuid;
+    use diesel::sql_types::*;
+    person_week (person_id, wished, weekday, from_min) {
+        person_id -> Uuid,
+        wished -> Bool,
+        weekday -> Integer,
+        from_min -> Integer,
+        until_min -> Integer,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     enquiries (id) {
         id -> Uuid,
         state -> Text,
@@ -1077,6 +1145,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_languages,
     staff_certificates,
     staff_leaves,
+    staff_hours,
+    staff_week,
+    staff_exceptions,
+    person_times,
+    person_parts,
+    person_week,
     enquiries,
     reporters,
     enquiry_subjects,

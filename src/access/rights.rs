@@ -102,6 +102,13 @@ rights! {
     StaffEnterLeave "staff.enter_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffRemoveLeave "staff.remove_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffLeave "staff.leave" Staff Administration [Coordinator: All];
+    // When somebody can meet.
+    AvailabilityGetHours "availability.get_hours" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    AvailabilitySetHours "availability.set_hours" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    AvailabilityAddException "availability.add_exception" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    AvailabilityRemoveException "availability.remove_exception" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    AvailabilityGetTimes "availability.get_times" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    AvailabilitySetTimes "availability.set_times" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     // Enquiries.
     EnquiriesReceive "enquiries.receive" Enquiry Intake [Coordinator: All, Partner: Agency];
     EnquiriesList "enquiries.list" Enquiry Intake [Coordinator: All, Partner: Agency];

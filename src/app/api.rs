@@ -11,7 +11,7 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today};
+use crate::{availability, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -49,6 +49,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.configure(people::http::routes);
         config.configure(oversight::http::routes);
         config.configure(staff::http::routes);
+        config.configure(availability::http::routes);
         config.configure(enquiries::http::routes);
         config.configure(cases::http::routes);
         config.configure(courses::http::routes);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, cases, courses, duties, enquiries, followups, matching, messages, people, reports, sessions, staff};
+use crate::{access, availability, cases, courses, duties, enquiries, followups, matching, messages, people, reports, sessions, staff};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -56,6 +56,8 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<staff::profile::Interest>("interests"),
         list::<staff::profile::Dislike>("dislikes"),
         list::<staff::profile::CoreValue>("core_values"),
+        list::<availability::Effect>("exception_effects"),
+        list::<availability::PartOfWeek>("parts_of_week"),
         list::<enquiries::model::State>("enquiry_states"),
         list::<enquiries::model::Channel>("enquiry_channels"),
         list::<enquiries::model::Source>("sources"),

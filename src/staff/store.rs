@@ -129,6 +129,15 @@ pub fn get(tx: &mut Tx<'_>, id: StaffId) -> Result<Staff> {
     open(tx, row.into_iter().collect())?.pop().ok_or_else(|| Code::NotFound.into())
 }
 
+/// The day a member of staff left whom the caller may see, without opening them.
+///
+/// # Errors
+/// 404 as [`get`].
+pub fn get_left_on(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<NaiveDate>> {
+    let found: Option<Option<NaiveDate>> = visible(tx).filter(staff::id.eq(id)).select(staff::left_on).first(tx.db()).optional()?;
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
 /// The member of staff who signs in with an account.
 ///
 /// # Errors

@@ -11,6 +11,7 @@
 mod support;
 mod access;
 mod answers;
+mod availability;
 mod calendar;
 mod cases;
 mod commands;

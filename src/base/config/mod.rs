@@ -4,6 +4,7 @@
 //! an operator reads (`check-config --print`), so the three cannot drift apart. Secrets are named by file and never stand here.
 //! The top-level `Config` gathers these sections and those of the channels; it stands beside `app.rs`.
 
+mod availability;
 mod database;
 mod deadlines;
 mod log;
@@ -21,6 +22,7 @@ mod value;
 mod vault;
 mod words;
 
+pub use availability::Availability;
 pub use database::Database;
 pub use deadlines::{ClockStart, Deadlines};
 pub use log::{Log, LogFormat};

@@ -1,5 +1,6 @@
 //! What the municipality decides: every rule that the domain leaves to a setting.
 
+use super::availability::Availability;
 use super::deadlines::Deadlines;
 use super::pairing::Pairing;
 use super::reminders::Reminders;
@@ -38,6 +39,8 @@ settings! {
         reminders: Reminders;
         /// How people and staff are brought together.
         pairing: Pairing;
+        /// When people can meet.
+        availability: Availability;
         /// Where a report of concern for a child goes.
         welfare: Welfare;
     }
@@ -87,5 +90,6 @@ impl Programme {
         self.deadlines.check(complaints);
         self.reminders.check(complaints);
         self.pairing.check(complaints);
+        self.availability.check(complaints);
     }
 }

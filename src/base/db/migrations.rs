@@ -44,6 +44,7 @@ migrations! {
     "0010_matching_create": "down", "up";
     "0011_sessions_create": "down", "up", "up.postgres", "up.sqlite";
     "0012_followups_create": "down", "up";
+    "0013_availability_create": "down", "up";
     "0015_series_create": "down", "up";
     "0018_links_create": "down", "up";
     "0019_joint_create": "down", "up";

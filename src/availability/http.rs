@@ -1,0 +1,204 @@
+//! Hours and wished times over HTTP: everybody on the staff keeps their own, whoever meets a person writes down what they wish.
+
+use actix_web::{delete, get, post, put, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions;
+use super::model::{Effect, PartOfWeek, Stretch, Week};
+use crate::access::{Capability, Door, Tx};
+use crate::base::calendar::Zone;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::ids::{PersonId, RowId, StaffId};
+use crate::base::value::{Day, Few};
+
+/// Adds the room's routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(show_hours).service(set_hours).service(add_exception).service(remove_exception);
+    config.service(show_times).service(set_times);
+}
+
+/// The weekly hours of a member of staff.
+#[derive(Deserialize, ToSchema)]
+struct SetHours {
+    /// Where their clock hangs, by its name in the IANA database; null: the programme's zone.
+    #[schema(value_type = Option<String>, example = "Europe/Copenhagen")]
+    zone: Option<Zone>,
+    /// When they work, by their clock; empty: never; null: not stated. Stretches that overlap are refused, those that touch become one.
+    week: Option<Few<Stretch, 56>>,
+}
+
+/// More or fewer hours on one date.
+#[derive(Deserialize, ToSchema)]
+struct AddException {
+    effect: Effect,
+    /// Today or later, by their clock.
+    on: Day,
+    /// Minutes after local midnight, 0 to 1439.
+    from_min: i32,
+    /// Minutes after local midnight, up to 1440.
+    until_min: i32,
+}
+
+/// More or fewer hours on one date.
+#[derive(Serialize, ToSchema)]
+struct ExceptionView {
+    id: RowId,
+    effect: Effect,
+    on: NaiveDate,
+    from_min: i32,
+    until_min: i32,
+}
+
+/// When a member of staff works.
+#[derive(Serialize, ToSchema)]
+struct HoursView {
+    staff_id: StaffId,
+    /// Null: the programme's zone.
+    #[schema(value_type = Option<String>)]
+    zone: Option<Zone>,
+    /// In order; empty: never; null: not stated.
+    week: Option<Vec<Stretch>>,
+    /// Those that are not past, in order.
+    exceptions: Vec<ExceptionView>,
+    /// 0: nothing was ever said.
+    version: i64,
+}
+
+fn hours_view(tx: &mut Tx<'_>, id: StaffId) -> Result<HoursView> {
+    let (hours, exceptions) = actions::get_hours(tx, id)?;
+    tx.saw(id);
+    let exception = |known: super::Exception| ExceptionView {
+        id: known.id,
+        effect: known.effect,
+        on: known.on,
+        from_min: known.from_min,
+        until_min: known.until_min,
+    };
+    Ok(HoursView {
+        staff_id: id,
+        zone: hours.zone,
+        week: hours.week.as_ref().map(listed),
+        exceptions: exceptions.into_iter().map(exception).collect(),
+        version: hours.version,
+    })
+}
+
+fn listed(week: &Week) -> Vec<Stretch> {
+    week.stretches().to_vec()
+}
+
+/// When a member of staff works
+#[utoipa::path(operation_id = "availability.get_hours", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who")),
+    responses((status = 200, body = HoursView, description = "Weekly hours and exceptions")))]
+#[get("/staff/{staff_id}/hours")]
+async fn show_hours(door: web::Data<Door>, call: Call, path: Path<StaffId>) -> Answer {
+    let hours = door.read(&call, Capability::AvailabilityGetHours, move |tx| hours_view(tx, path.get()?)).await?;
+    call.answer(hours.version, &hours)
+}
+
+/// Set the weekly hours of a member of staff
+///
+/// By their clock: nine stays nine when clocks change. Exceptions stay.
+#[utoipa::path(operation_id = "availability.set_hours", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who"), Expected), request_body = SetHours,
+    responses((status = 200, body = HoursView, description = "Set")))]
+#[put("/staff/{staff_id}/hours")]
+async fn set_hours(door: web::Data<Door>, call: Call, path: Path<StaffId>, body: Body<SetHours>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
+        actions::set_hours(tx, id, &expected, body.zone, body.week.as_deref())?;
+        hours_view(tx, id)
+    };
+    let hours = door.write(&call, Capability::AvailabilitySetHours, verb).await?;
+    call.answer(hours.version, &hours)
+}
+
+/// Enter more or fewer hours on a date
+///
+/// It changes that date only; on one date no two overlap. Whole days away are leave.
+#[utoipa::path(operation_id = "availability.add_exception", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who"), IdempotencyKey), request_body = AddException,
+    responses((status = 201, body = HoursView, description = "Entered")))]
+#[post("/staff/{staff_id}/exceptions")]
+async fn add_exception(door: web::Data<Door>, call: Call, path: Path<StaffId>, body: Body<AddException>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::add_exception(tx, id, body.effect, body.on.date(), body.from_min, body.until_min)
+    };
+    let hours = door.command(&call, Capability::AvailabilityAddException, verb, hours_view).await?.view;
+    call.created(&format!("/v1/staff/{}/hours", hours.staff_id), hours.version, &hours)
+}
+
+/// Strike an exception
+#[utoipa::path(operation_id = "availability.remove_exception", tag = "availability",
+    params(("staff_id" = StaffId, Path, description = "Who"), ("exception_id" = RowId, Path, description = "Which exception")),
+    responses((status = 204, description = "Struck")))]
+#[delete("/staff/{staff_id}/exceptions/{exception_id}")]
+async fn remove_exception(door: web::Data<Door>, call: Call, path: Path<(StaffId, RowId)>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, exception) = path.get()?;
+        actions::remove_exception(tx, id, exception)
+    };
+    door.write(&call, Capability::AvailabilityRemoveException, verb).await?;
+    call.done()
+}
+
+/// What a person says of time.
+#[derive(Deserialize, ToSchema)]
+struct SetTimes {
+    /// Wished for, in a word.
+    #[serde(default)]
+    parts: Few<PartOfWeek, 10>,
+    /// Wished for, to the minute.
+    #[serde(default)]
+    wished: Few<Stretch, 56>,
+    /// Never possible: no time in it is offered.
+    #[serde(default)]
+    never: Few<Stretch, 56>,
+}
+
+/// What a person says of time, in the programme's zone.
+#[derive(Serialize, ToSchema)]
+struct TimesView {
+    person_id: PersonId,
+    parts: Vec<PartOfWeek>,
+    wished: Vec<Stretch>,
+    never: Vec<Stretch>,
+    /// 0: nothing was ever said.
+    version: i64,
+}
+
+fn times_view(tx: &mut Tx<'_>, id: PersonId) -> Result<TimesView> {
+    let times = actions::get_times(tx, id)?;
+    tx.saw(id);
+    Ok(TimesView { person_id: id, parts: times.parts, wished: listed(&times.wished), never: listed(&times.never), version: times.version })
+}
+
+/// When a person wishes to meet, and when never
+#[utoipa::path(operation_id = "availability.get_times", tag = "availability", params(("person_id" = PersonId, Path, description = "Who")),
+    responses((status = 200, body = TimesView, description = "Wished and impossible times")))]
+#[get("/people/{person_id}/times")]
+async fn show_times(door: web::Data<Door>, call: Call, path: Path<PersonId>) -> Answer {
+    let times = door.read(&call, Capability::AvailabilityGetTimes, move |tx| times_view(tx, path.get()?)).await?;
+    call.answer(times.version, &times)
+}
+
+/// Set when a person wishes to meet, and when never
+///
+/// All of it: what is missing is struck. A wish is a reason why a time is good, not a limit; a "never" is one.
+#[utoipa::path(operation_id = "availability.set_times", tag = "availability", params(("person_id" = PersonId, Path, description = "Who"), Expected), request_body = SetTimes,
+    responses((status = 200, body = TimesView, description = "Set")))]
+#[put("/people/{person_id}/times")]
+async fn set_times(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<SetTimes>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
+        actions::set_times(tx, id, &expected, &body.parts, &body.wished, &body.never)?;
+        times_view(tx, id)
+    };
+    let times = door.write(&call, Capability::AvailabilitySetTimes, verb).await?;
+    call.answer(times.version, &times)
+}

@@ -1,0 +1,99 @@
+//! Hours and wished times over HTTP: who states them, what cannot be, and who sees whose.
+
+use serde_json::{Value, json};
+
+use crate::sessions::family;
+use crate::support::TestApp;
+
+fn flaw(problem: &Value) -> (&str, &str) {
+    (problem["errors"][0]["pointer"].as_str().unwrap(), problem["errors"][0]["code"].as_str().unwrap())
+}
+
+fn stretch(weekday: i32, from_min: i32, until_min: i32) -> Value {
+    json!({"weekday": weekday, "from_min": from_min, "until_min": until_min})
+}
+
+both_engines! {
+    fn hours_are_stated_by_whoever_works_them(app: TestApp) {
+        let unit = app.coordinator();
+        let (malte, other) = (app.account("malte", &["mentor"]), app.account("karla", &["parent_coach"]));
+        let path = format!("/v1/staff/{}", unit.staff("mentor", Some(&malte)));
+        let hours = format!("{path}/hours");
+        let nothing = malte.get(&hours);
+        assert_eq!((&nothing.ok()["week"], &nothing.ok()["zone"], &nothing.ok()["version"]), (&Value::Null, &Value::Null, &json!(0)));
+        other.get(&hours).refused(404, "not_found");
+        other.put(&hours, "*", &json!({"week": []})).refused(404, "not_found");
+        assert_eq!(malte.put(&hours, "", &json!({"week": []})).status, 428);
+
+        let week = json!({"zone": "Europe/Berlin", "week": [stretch(3, 780, 1080), stretch(1, 540, 720), stretch(1, 720, 900)]});
+        let stated = malte.put(&hours, &nothing.tag(), &week);
+        assert_eq!(stated.ok()["week"], json!([stretch(1, 540, 900), stretch(3, 780, 1080)]));
+        assert_eq!(stated.ok()["zone"], "Europe/Berlin");
+        unit.put(&hours, &nothing.tag(), &week).refused(412, "stale_version");
+        for (body, pointer, code) in [
+            (json!({"zone": "Europe/Odense", "week": []}), "/zone", "wrong_value"),
+            (json!({"week": [stretch(8, 0, 60)]}), "/week/0/weekday", "out_of_range"),
+            (json!({"week": [stretch(1, 900, 840)]}), "/week/0/until_min", "not_after_start"),
+            (json!({"week": [stretch(1, 540, 720), stretch(1, 660, 780)]}), "/week/1", "overlaps"),
+            (json!({"week": vec![stretch(1, 0, 1); 57]}), "/week", "too_many"),
+        ] {
+            assert_eq!(flaw(&malte.put(&hours, "*", &body).refused(422, "invalid")), (pointer, code));
+        }
+        // Never is not the same as not stated.
+        assert_eq!(malte.put(&hours, "*", &json!({"week": []})).ok()["week"], json!([]));
+        assert_eq!(unit.put(&hours, "*", &json!({"week": null})).ok()["week"], Value::Null);
+        app.pass(chrono::TimeDelta::days(1));
+        unit.post(&format!("{path}/leave"), &json!({"happened_at": app.clock.now()})).ok();
+        unit.put(&hours, "*", &json!({"week": []})).refused(409, "wrong_state");
+        unit.get(&hours).ok();
+    }
+
+    fn exceptions_stand_beside_the_week_and_never_overlap(app: TestApp) {
+        let unit = app.coordinator();
+        let malte = app.account("malte", &["mentor"]);
+        let path = format!("/v1/staff/{}/exceptions", unit.staff("mentor", Some(&malte)));
+        let exception = |effect: &str, on: &str, from_min: i32, until_min: i32| {
+            json!({"effect": effect, "on": on, "from_min": from_min, "until_min": until_min})
+        };
+        let first = malte.post(&path, &exception("less", "2026-03-04", 720, 1440)).ok();
+        assert_eq!((&first["week"], first["exceptions"].as_array().unwrap().len()), (&Value::Null, 1));
+        unit.post(&path, &exception("more", "2026-03-04", 600, 720)).ok();
+        for (effect, on, from_min, until_min, expected) in [
+            ("more", "2026-03-04", 700, 730, ("/from_min", "overlaps")),
+            ("less", "2026-03-04", 0, 1440, ("/from_min", "overlaps")),
+            ("less", "2026-03-01", 0, 1440, ("/on", "before_today")),
+            ("less", "2026-03-05", 60, 60, ("/until_min", "not_after_start")),
+            ("less", "2026-03-05", 0, 1441, ("/until_min", "out_of_range")),
+            ("none", "2026-03-05", 0, 1440, ("/effect", "unknown_code")),
+        ] {
+            let refused = malte.post(&path, &exception(effect, on, from_min, until_min)).refused(422, "invalid");
+            assert_eq!(flaw(&refused), expected, "{effect} {on} {from_min} {until_min}");
+        }
+        let id = first["exceptions"][0]["id"].as_str().unwrap();
+        let hours = path.replace("exceptions", "hours");
+        assert_eq!(malte.delete(&format!("{path}/{id}")).status, 204);
+        malte.delete(&format!("{path}/{id}")).refused(404, "not_found");
+        let left = malte.get(&hours).ok();
+        assert_eq!((left["exceptions"].as_array().unwrap().len(), &left["exceptions"][0]["effect"]), (1, &json!("more")));
+        // What is past is not listed.
+        app.set_clock("2026-03-06T08:00:00Z");
+        assert_eq!(malte.get(&hours).ok()["exceptions"], json!([]));
+    }
+
+    fn whoever_meets_a_person_writes_down_what_they_wish(app: TestApp) {
+        let family = family(&app);
+        let path = format!("/v1/people/{}/times", family.boy);
+        assert_eq!(family.mentor.get(&path).ok()["parts"], json!([]));
+        let wishes = json!({"parts": ["weekends", "after_school", "after_school"], "wished": [stretch(3, 900, 960)], "never": [stretch(5, 0, 1440)]});
+        let set = family.mentor.put(&path, "*", &wishes).ok();
+        assert_eq!(set["parts"], json!(["after_school", "weekends"]));
+        assert_eq!((&set["wished"], &set["never"]), (&wishes["wished"], &wishes["never"]));
+        // The coach meets his father, not him.
+        family.coach.get(&path).refused(404, "not_found");
+        family.coach.put(&path, "*", &wishes).refused(404, "not_found");
+        family.unit.put(&path, "\"0.x\"", &wishes).refused(412, "stale_version");
+        assert_eq!(flaw(&family.unit.put(&path, "*", &json!({"never": [stretch(0, 0, 60)]})).refused(422, "invalid")), ("/never/0/weekday", "out_of_range"));
+        assert_eq!(flaw(&family.unit.put(&path, "*", &json!({"parts": ["noon"]})).refused(422, "invalid")), ("/parts/0", "unknown_code"));
+        assert_eq!(family.unit.put(&path, "*", &json!({})).ok()["never"], json!([]));
+    }
+}
