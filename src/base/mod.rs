@@ -1,7 +1,8 @@
-//! The ground floor: knows nothing of mentors. Clock, ids, errors, calendar, database, HTTP conventions, sealing.
+//! The ground floor: knows nothing of mentors. Clock, ids, errors, calendar, database, HTTP conventions, sealing, assignment.
 //!
 //! Wall clock, randomness, environment and sockets are read here (and in the channel adapters) and nowhere else.
 
+pub mod assignment;
 pub mod calendar;
 pub mod chance;
 pub mod clock;

@@ -11,6 +11,7 @@
 mod support;
 mod access;
 mod answers;
+mod assignment;
 mod availability;
 mod calendar;
 mod cases;

@@ -1,0 +1,255 @@
+//! The state of a solution in the making: who has whom, and prices under which every pair is the best for its row.
+//!
+//! Reduced scores: the **slack** of a pair is `value of the row + price of the column + price of the gate - score`. It is never
+//! negative and 0 where the pair is matched. Only full columns have a price; only a gate that somebody of the family went through has
+//! one; only matched rows have a value above 0 once all is done. That is complementary slackness: such a set is a best one.
+
+use super::task::Pair;
+
+/// No row, no column, no family.
+pub(super) const NONE: u32 = u32::MAX;
+/// Further than anything.
+pub(super) const FAR: i64 = i64::MAX;
+/// How many pairs of a row are sorted at first; then four times as many.
+const SORTED_FIRST: usize = 24;
+
+/// A row of the market.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Where its pairs stand.
+    start: usize,
+    end: usize,
+    /// Up to where they are sorted, the greatest scores first; what follows is no greater.
+    sorted: usize,
+    /// What the row gains beyond its prices.
+    pub value: i64,
+    /// The price of its family's gate before its column.
+    pub gate: i64,
+    /// Whom it has.
+    pub column: u32,
+    /// Its family, if more than one of it is here.
+    pub family: u32,
+}
+
+/// What is read of a column all the time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub price: i64,
+    /// The shortest way to it in this search.
+    pub distance: i64,
+}
+
+/// A column of the market.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// The row it was reached from.
+    pub from: u32,
+    pub capacity: u32,
+    pub holders: Vec<u32>,
+}
+
+impl Column {
+    pub fn has_room(&self) -> bool {
+        self.holders.len() < size(self.capacity)
+    }
+}
+
+/// How a row was reached by a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It is the one that is placed.
+    Start,
+    /// Somebody takes a place in its column.
+    Column,
+    /// This sibling takes its place in the family's gate.
+    Gate(u32),
+    /// Nobody takes its place: its column has no price. Instead this row takes a place left in that column.
+    Elsewhere { row: u32, column: u32 },
+}
+
+/// Where a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// This row goes without.
+    Alone(u32),
+    /// This row takes one of the places left in this column, at what the gate costs.
+    Room { row: u32, column: u32, gate: i64 },
+}
+
+/// Rows, columns and who has whom.
+#[derive(Clone, Debug)]
+pub(super) struct Market {
+    pairs: Vec<Pair>,
+    pub rows: Vec<Row>,
+    pub columns: Vec<Column>,
+    /// As many as columns.
+    pub spots: Vec<Spot>,
+    /// The rows of each family.
+    pub families: Vec<Vec<u32>>,
+}
+
+impl Market {
+    pub fn new(capacities: &[u32], families: usize, pairs: usize) -> Self {
+        Self {
+            pairs: Vec::with_capacity(pairs),
+            rows: Vec::new(),
+            columns: capacities.iter().map(|capacity| Column { from: NONE, capacity: *capacity, holders: Vec::new() }).collect(),
+            spots: vec![Spot { price: 0, distance: FAR }; capacities.len()],
+            families: vec![Vec::new(); families],
+        }
+    }
+
+    /// Adds the next row. A pair that gains nothing over being alone stays: it may settle a tie; what loses is left out.
+    pub fn add(&mut self, pairs: impl Iterator<Item = Pair>, family: u32) {
+        let start = self.pairs.len();
+        let columns = &self.columns;
+        let takes = |pair: &Pair| pair.score >= 0 && columns.get(size(pair.column)).is_some_and(|column| column.capacity > 0);
+        self.pairs.extend(pairs.filter(takes));
+        let row = index(self.rows.len());
+        if let Some(family) = self.families.get_mut(size(family)) {
+            family.push(row);
+        }
+        let end = self.pairs.len();
+        self.rows.push(Row { start, end, sorted: start, value: 0, gate: 0, column: NONE, family });
+    }
+
+    /// A family of one is none.
+    pub fn settle_families(&mut self) {
+        for family in &mut self.families {
+            if let [only] = family[..] {
+                if let Some(row) = self.rows.get_mut(size(only)) {
+                    row.family = NONE;
+                }
+                family.clear();
+            }
+        }
+    }
+
+    /// What the row's pairs are, from the greatest score on: the part that is sorted, and the columns to read prices from.
+    pub fn sorted(&self, row: u32) -> &[Pair] {
+        self.rows.get(size(row)).and_then(|row| self.pairs.get(row.start..row.sorted)).unwrap_or_default()
+    }
+
+    /// Sorts further; `false`: all is sorted.
+    pub fn sort_more(&mut self, row: u32) -> bool {
+        let Some(row) = self.rows.get_mut(size(row)) else { return false };
+        let Some(rest) = self.pairs.get_mut(row.sorted..row.end).filter(|rest| !rest.is_empty()) else { return false };
+        let next = SORTED_FIRST.max((row.sorted - row.start) * 3);
+        let better = |one: &Pair, other: &Pair| other.score.cmp(&one.score).then(one.column.cmp(&other.column));
+        let next = if next < rest.len() {
+            rest.select_nth_unstable_by(next, better);
+            next
+        } else {
+            rest.len()
+        };
+        rest.get_mut(..next).unwrap_or_default().sort_unstable_by(better);
+        row.sorted += next;
+        true
+    }
+
+    /// All pairs of a row, sorted as far as they are.
+    pub fn pairs_of(&self, row: u32) -> &[Pair] {
+        self.rows.get(size(row)).and_then(|row| self.pairs.get(row.start..row.end)).unwrap_or_default()
+    }
+
+    pub fn row(&self, row: u32) -> Option<&Row> {
+        self.rows.get(size(row))
+    }
+
+    pub fn column(&self, column: u32) -> Option<&Column> {
+        self.columns.get(size(column))
+    }
+
+    /// The sorted part of a row, and what to read beside it.
+    pub fn read(&self, row: u32) -> (&[Pair], &[Spot]) {
+        (self.sorted(row), &self.spots)
+    }
+
+    pub fn price(&self, column: u32) -> i64 {
+        self.spots.get(size(column)).map_or(0, |spot| spot.price)
+    }
+
+    /// The greatest score of a row.
+    pub fn best_score(&mut self, row: u32) -> i64 {
+        if self.sorted(row).is_empty() {
+            self.sort_more(row);
+        }
+        self.sorted(row).first().map_or(0, |pair| pair.score)
+    }
+
+    /// What a row gains at most under the prices of now; 0: being alone.
+    pub fn best_gain(&mut self, row: u32) -> i64 {
+        let (mut gain, mut from) = (0, 0);
+        loop {
+            let pairs = self.sorted(row);
+            for pair in pairs.get(from..).unwrap_or_default() {
+                if pair.score <= gain {
+                    return gain;
+                }
+                gain = gain.max(pair.score - self.price(pair.column));
+            }
+            from = pairs.len();
+            if !self.sort_more(row) {
+                return gain;
+            }
+        }
+    }
+
+    /// The row of the family that has the column, if it is another than this one.
+    pub fn sibling(&self, row: u32, column: u32) -> Option<u32> {
+        let family = self.families.get(size(self.row(row)?.family))?;
+        family.iter().copied().find(|other| *other != row && self.row(*other).is_some_and(|other| other.column == column))
+    }
+
+    /// Takes the row away from its column.
+    pub fn leave(&mut self, row: u32) {
+        let Some(mine) = self.rows.get_mut(size(row)) else { return };
+        if let Some(column) = self.columns.get_mut(size(mine.column)) {
+            column.holders.retain(|holder| *holder != row);
+        }
+        mine.column = NONE;
+        mine.gate = 0;
+    }
+
+    /// Gives the row the column, which it does not have; at what the gate costs.
+    pub fn enter(&mut self, row: u32, column: u32, gate: i64) {
+        self.leave(row);
+        if let (Some(mine), Some(taken)) = (self.rows.get_mut(size(row)), self.columns.get_mut(size(column))) {
+            mine.column = column;
+            mine.gate = gate;
+            taken.holders.push(row);
+        }
+    }
+
+    /// Hands places on from the end of a search back to its start, which has none.
+    pub fn follow(&mut self, end: End, way: impl Fn(u32) -> Way) {
+        let from = |market: &Self, column: u32| market.column(column).map_or(NONE, |column| column.from);
+        // Places are taken before they are left: a column's holders may be one more for a moment.
+        let (mut row, mut place) = match end {
+            End::Alone(row) => (row, None),
+            End::Room { row, column, gate } => (row, Some((column, gate))),
+        };
+        while let Some((old, gate)) = self.row(row).map(|row| (row.column, row.gate)) {
+            match place {
+                Some((column, gate)) => self.enter(row, column, gate),
+                None => self.leave(row),
+            }
+            (row, place) = match way(row) {
+                Way::Start => return,
+                Way::Column => (from(self, old), Some((old, 0))),
+                Way::Gate(sibling) => (sibling, Some((old, gate))),
+                Way::Elsewhere { row, column } => (row, Some((column, 0))),
+            };
+        }
+    }
+}
+
+/// A place in a list, from a number that fits (at most 2^20 of anything).
+pub(super) fn size(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+/// A number, from a place in a list of at most 2^20.
+pub(super) fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
+}

@@ -1,0 +1,204 @@
+//! What is to be solved.
+
+use super::Best;
+use super::together;
+
+/// Scores beyond this would overflow sums of as many rows as there may be.
+const SCORE_MOST: i64 = 1 << 40;
+/// Rows and columns at most.
+const COUNT_MOST: usize = 1 << 20;
+
+/// Why a task makes no sense, or cannot be solved within its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A row, column or family that is not there, or rows of unequal length.
+    Unknown,
+    /// The same pair twice in a row.
+    Twice,
+    /// More than 2^20 rows or columns, or a score beyond 2^40 either way.
+    TooLarge,
+    /// Pins that break a capacity, a forbidden pair, a family, or each other.
+    Pins,
+    /// Rows that are to be together, but are in several such groups, have a pin, or are fewer than two.
+    Together,
+    /// The rows that are to be together hang together so that the best set was not proved within the bounds.
+    Entangled,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "a row or column that is not there",
+            Self::Twice => "the same pair twice",
+            Self::TooLarge => "too many rows or columns, or too great a score",
+            Self::Pins => "pins that cannot all hold",
+            Self::Together => "a row that cannot be together with others as asked",
+            Self::Entangled => "too many ways to be together",
+        })
+    }
+}
+impl std::error::Error for Refusal {}
+
+/// A pair that may be, seen from its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub score: i64,
+    pub column: u32,
+}
+
+/// Rows, columns, scores and what is insisted on.
+#[derive(Clone, Debug, Default)]
+pub struct Task {
+    /// How many rows each column takes.
+    pub(super) capacities: Vec<u32>,
+    /// The pairs of all rows, row after row.
+    pub(super) pairs: Vec<Pair>,
+    /// Where each row's pairs end.
+    pub(super) ends: Vec<usize>,
+    /// The family of each row.
+    pub(super) families: Vec<Option<u32>>,
+    /// Rows that have their column.
+    pub(super) pins: Vec<(usize, usize)>,
+    /// Groups of rows that have one column, or none.
+    pub(super) together: Vec<Vec<usize>>,
+    /// The number of pairs comes before the total.
+    pub(super) most_first: bool,
+}
+
+impl Task {
+    /// No rows yet; how many of them each column takes, in order of preference.
+    ///
+    /// # Errors
+    /// [`Refusal::TooLarge`].
+    pub fn new(capacities: &[u32]) -> Result<Self, Refusal> {
+        if capacities.len() > COUNT_MOST {
+            return Err(Refusal::TooLarge);
+        }
+        Ok(Self { capacities: capacities.to_vec(), ..Self::default() })
+    }
+
+    /// A plain matrix: a row of scores for each row, `None` where a pair may not be.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`] for rows longer than the capacities, [`Refusal::TooLarge`].
+    pub fn of_matrix<R: AsRef<[Option<i64>]>>(scores: &[R], capacities: &[u32]) -> Result<Self, Refusal> {
+        let mut task = Self::new(capacities)?;
+        for row in scores {
+            let told = row.as_ref().iter().enumerate();
+            task.row(told.filter_map(|(column, score)| score.map(|score| (column, score))), None)?;
+        }
+        Ok(task)
+    }
+
+    /// Adds the next row: its pairs that may be, as column and score, in any order; and its family, if it has one.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`] for a column that is not there, [`Refusal::Twice`], [`Refusal::TooLarge`]; the task is then of no use.
+    pub fn row(&mut self, pairs: impl IntoIterator<Item = (usize, i64)>, family: Option<u32>) -> Result<usize, Refusal> {
+        let row = self.ends.len();
+        let start = self.pairs.len();
+        if row >= COUNT_MOST {
+            return Err(Refusal::TooLarge);
+        }
+        for (column, score) in pairs {
+            if column >= self.capacities.len() {
+                return Err(Refusal::Unknown);
+            }
+            if !(-SCORE_MOST..=SCORE_MOST).contains(&score) {
+                return Err(Refusal::TooLarge);
+            }
+            self.pairs.push(Pair { score, column: u32::try_from(column).map_err(|_| Refusal::TooLarge)? });
+        }
+        let told = self.pairs.get_mut(start..).unwrap_or_default();
+        told.sort_unstable_by_key(|pair| pair.column);
+        if told.windows(2).any(|two| matches!(two, [one, other] if one.column == other.column)) {
+            return Err(Refusal::Twice);
+        }
+        self.ends.push(self.pairs.len());
+        self.families.push(family);
+        Ok(row)
+    }
+
+    /// The number of pairs comes before the total.
+    #[must_use]
+    pub fn most_first(mut self) -> Self {
+        self.most_first = true;
+        self
+    }
+
+    /// The row has this column, whatever it costs the others.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`].
+    pub fn pin(&mut self, row: usize, column: usize) -> Result<(), Refusal> {
+        if row >= self.ends.len() || column >= self.capacities.len() {
+            return Err(Refusal::Unknown);
+        }
+        self.pins.push((row, column));
+        Ok(())
+    }
+
+    /// These rows have the same column, or none; they may be of one family.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`], [`Refusal::Together`].
+    pub fn together(&mut self, rows: &[usize]) -> Result<(), Refusal> {
+        let mut group = rows.to_vec();
+        group.sort_unstable();
+        group.dedup();
+        if group.iter().any(|row| *row >= self.ends.len()) {
+            return Err(Refusal::Unknown);
+        }
+        if group.len() < 2 || self.together.iter().flatten().any(|row| group.contains(row)) {
+            return Err(Refusal::Together);
+        }
+        self.together.push(group);
+        Ok(())
+    }
+
+    /// The best set.
+    ///
+    /// # Errors
+    /// [`Refusal::Pins`], [`Refusal::Together`], [`Refusal::Entangled`]: never a set that is not proved to be the best.
+    pub fn solve(&self) -> Result<Best, Refusal> {
+        together::solve(self)
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The score of a pair; `None`: it may not be.
+    pub fn score(&self, row: usize, column: usize) -> Option<i64> {
+        let pairs = self.pairs_of(row);
+        position(pairs, column).and_then(|at| pairs.get(at)).map(|pair| pair.score)
+    }
+
+    /// What being matched is worth before all scores: more than all of them together can gain or lose.
+    pub(super) fn benefit(&self) -> i64 {
+        if !self.most_first {
+            return 0;
+        }
+        let mut widest: i64 = 0;
+        for row in 0..self.rows() {
+            widest = widest.saturating_add(self.pairs_of(row).iter().map(|pair| pair.score.abs()).max().unwrap_or(0));
+        }
+        widest.saturating_mul(2).saturating_add(1)
+    }
+
+    pub(super) fn range(&self, row: usize) -> std::ops::Range<usize> {
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        start..self.ends.get(row).copied().unwrap_or(start)
+    }
+
+    /// A row's pairs, by column.
+    pub(super) fn pairs_of(&self, row: usize) -> &[Pair] {
+        self.pairs.get(self.range(row)).unwrap_or_default()
+    }
+}
+
+fn position(pairs: &[Pair], column: usize) -> Option<usize> {
+    let column = u32::try_from(column).ok()?;
+    pairs.binary_search_by_key(&column, |pair| pair.column).ok()
+}
