@@ -11,7 +11,9 @@ use utoipa_actix_web::{AppExt, scope};
 use super::{examples, meta};
 use crate::access;
 use crate::base::http;
-use crate::{availability, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today};
+use crate::{
+    availability, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -101,10 +101,8 @@ pub fn timing(kind: Kind, at: Instant, not_after_at: Instant, quiet: QuietHours,
     if allowed <= at {
         return Timing::Now;
     }
-    let is_change = matches!(
-        kind,
-        Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered
-    );
+    let is_change =
+        matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered);
     match (allowed < not_after_at, is_change) {
         (true, _) => Timing::Wait(allowed),
         (false, true) => Timing::Now,

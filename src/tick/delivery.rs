@@ -233,7 +233,7 @@ fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Re
 fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<HowToAnswer> {
     match message.kind {
         Kind::Appointment | Kind::AppointmentMoved => answers::how_to_answer(tx, message, link_base),
-        Kind::AppointmentCancelled | Kind::AppointmentAnswered | Kind::DutiesLate => Ok(HowToAnswer::Untold),
+        Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered | Kind::DutiesLate => Ok(HowToAnswer::Untold),
     }
 }
 

@@ -92,6 +92,8 @@ mod tests {
             new_time_agreed: None,
             late_cancellation: false,
             minutes: None,
+            occurrence: None,
+            telling: None,
             recorded_at: at("2026-05-20T08:00:00Z"),
             recorded_by: Id::from_uuid(nil),
             version: 1,
