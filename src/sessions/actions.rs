@@ -242,10 +242,13 @@ pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at
     let now = tx.now;
     let many = sessions.iter().filter(|session| session.starts_at > now).count();
     let first = sessions.iter().find(|session| session.starts_at > now).map(|session| session.id);
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     for session in sessions {
-        // No fact a session: there may be more than one verb may tell.
-        let (id, telling) = (session.id, rules::telling(many, Some(session.id) == first));
+        let telling = rules::telling(many, Some(session.id) == first);
         take_off(tx, session, by, at, new_time_agreed, telling)?;
+    }
+    // When all are off, so that whoever speaks for them names what is really next. No fact a session: there may be more than one verb may tell.
+    for id in ids {
         follow(tx, id)?;
     }
     Ok(())
