@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use chrono::NaiveDate;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::cast::{Cast, FIRST};
@@ -21,8 +22,8 @@ const TODAY: i64 = 51;
 /// Who can sign in, and what they find.
 const ACCOUNTS: [(&str, &str, &str); 9] = [
     ("eva", "coordinator", "two promises late and five more to keep: GET /v1/duties?owner=me&opened=true"),
-    ("malte", "mentor", "Ida (met until an hour ago, no log yet), Noah (today at 16:00), Ali (tomorrow at 15:00): GET /v1/sessions"),
-    ("karl", "parent coach", "Lise (tomorrow at 17:00)"),
+    ("malte", "mentor", "Ida (met until an hour ago, no log yet), Noah (today at 16:00), Ali (tomorrow at 15:00): GET /v1/today"),
+    ("karl", "parent coach", "Lise, Thursdays at 17:00 until New Year's Eve: GET /v1/series"),
     ("nora", "mentor", "nobody yet"),
     ("sune", "supervisor", "the four matches, under labels"),
     ("pia", "partner", "a concern of Monday whose receipt is due: GET /v1/enquiries"),
@@ -41,6 +42,9 @@ pub async fn open(stage: &Stage) -> Result<()> {
     stage.begin(story.at(0, 8, 0), &FIRST).await?;
     let made = async {
         let cast = Cast::enter(stage, &story).await?;
+        let afternoons: Vec<Value> = (1..=5).map(|day| json!({"weekday": day, "from_min": 720, "until_min": 1140})).collect();
+        let hours = format!("/v1/staff/{}/hours", cast.staff_malte);
+        cast.malte.change(Method::PUT, &hours, &hours, &json!({"zone": null, "week": afternoons})).await?;
         let ida = ida(&story, &cast).await?;
         let others = autumn(&story, &cast).await?;
         let emil = monday(&story, &cast, &others).await?;
@@ -117,6 +121,8 @@ async fn autumn(story: &Story<'_>, cast: &Cast) -> Played<October> {
     reachable(eva, &lise, &json!({"channel": "email", "email": "lise@example.org"})).await?;
     let noahs = offered(story, eva, &case, (&noah, "mentor"), &[&noah, &lise]).await?;
     let lises = offered(story, eva, &case, (&lise, "parent_coach"), &[&lise]).await?;
+    // Noah answers his reminders by a link.
+    eva.post(&format!("/v1/people/{noah}/link-choices"), &json!({"wants_links": true})).await?;
     let first = match_up(cast, &cast.malte, &cast.staff_malte, ("Noah", &noah, &noahs, 16)).await?;
     let second = match_up(cast, &cast.karl, &cast.staff_karl, ("Lise", &lise, &lises, 17)).await?;
 
@@ -130,10 +136,18 @@ async fn autumn(story: &Story<'_>, cast: &Cast) -> Played<October> {
     eva.post("/v1/offers", &offer(story, &ali_case, &amina, "parent_coach")).await?;
     let third = match_up(cast, &cast.malte, &cast.staff_malte, ("Ali", &ali, &alis, 15)).await?;
     first.plan(story, TODAY).await?;
-    second.plan(story, TODAY + 1).await?;
+    every_thursday(story, &second).await?;
     third.plan(story, TODAY + 1).await?;
     agreed(story, eva, &ali_case, &ali, ("Send the father's address to the school.", TODAY - 5)).await?;
     Ok(October { ali_case, ali })
+}
+
+/// A coach plans a whole autumn at once; Christmas Eve and New Year's Eve are days off, and gaps.
+async fn every_thursday(story: &Story<'_>, pair: &Pair<'_>) -> Played {
+    let series = json!({"match_id": pair.matched, "rule": "FREQ=WEEKLY;BYDAY=TH", "from_on": story.date(TODAY + 1), "at_min": 1020,
+        "until_on": story.date(TODAY + 57), "length_min": 90, "place_code": "library"});
+    let planned = pair.staff.post("/v1/series", &series).await?;
+    equal("the Thursdays that are days off", planned["gaps"].as_array().map(Vec::len), Some(2))
 }
 
 /// A talk that ends with a step the coordinator promises to take by the end of a day.
@@ -176,6 +190,9 @@ async fn as_promised(cast: &Cast, ida: &Pair<'_>, emil: &str) -> Played {
     equal("the coordinator's late promises", kinds(true), ["agreed_step", "referral"])?;
     equal("her promises still in time", kinds(false), ["agreed_step", "alert", "answer", "tell_by_hand", "turns_18"])?;
     equal("Emil's referral", &cast.eva.get(&format!("/v1/cases/{emil}")).await?["referral"]["late"], true)?;
+    let today = cast.malte.get("/v1/today").await?;
+    let unlogged = today["sessions"].as_array().into_iter().flatten().filter(|session| session["needs_log"] == true).count();
+    equal("what Malte's phone shows without a log", unlogged, 1)?;
     let planned = cast.malte.list("/v1/sessions?state=planned").await?;
     equal("Malte's planned sessions, with the one an hour ago", planned.len(), 3)?;
     equal("the one without a log is Ida's", &planned[0]["match_id"], &json!(ida.matched))?;

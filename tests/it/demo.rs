@@ -86,7 +86,10 @@ fn week(address: SocketAddr) {
     let starts: Vec<Value> = malte.list("/v1/sessions?state=planned").iter().map(|session| session["starts_at"].clone()).collect();
     assert_eq!(starts, ["2026-11-04T11:00:00Z", "2026-11-04T15:00:00Z", "2026-11-05T14:00:00Z"], "an hour ago, this afternoon, tomorrow");
     assert_eq!(malte.list("/v1/matches").len(), 3);
-    assert_eq!(Visitor::sign_in(address, "karl").list("/v1/matches").len(), 1);
+    let karl = Visitor::sign_in(address, "karl");
+    assert_eq!(karl.list("/v1/matches").len(), 1);
+    let thursdays = karl.list("/v1/series");
+    assert_eq!((thursdays.len(), &thursdays[0]["coming"]), (1, &json!(7)), "without Christmas Eve and New Year's Eve");
     assert_eq!(Visitor::sign_in(address, "pia").list("/v1/enquiries")[0]["receipts"][0]["state"], "due");
 }
 
@@ -103,6 +106,9 @@ fn machinery(address: SocketAddr) {
     send("POST", "/demo/clock/advance", &json!({"hours": 1, "seconds": 1})).refused(422, "invalid");
     assert_eq!(send("POST", "/demo/clock/advance", &json!({"minutes": 2})).ok()["local"], "2026-11-04 17:01:00");
     send("POST", "/demo/clock/advance", &json!({"days": 65535})).refused(422, "invalid");
+    // Noah, who said yes to links, was reminded yesterday with one; it opens a page of his appointment and nothing else.
+    let noahs = Request::new("GET", "/demo/outbox?to=%2B4520000116").send(address).ok()["items"].as_array().unwrap().clone();
+    assert!(noahs.iter().any(|sent| sent["raw"].as_str().unwrap().contains("/a/")), "{noahs:?}");
     // Lise is reminded of tomorrow, exactly as the mail would leave.
     let inbox = || Request::new("GET", "/demo/outbox?to=lise@example.org").send(address).ok()["items"].as_array().unwrap().clone();
     let before = inbox().len();
