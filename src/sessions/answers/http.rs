@@ -23,11 +23,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Adds the pages below a path, beside the contract. Everything below it is answered by a page.
 pub fn pages(config: &mut web::ServiceConfig, path: &str) {
-    let one = web::resource("/{token}")
-        .route(web::get().to(show))
-        .route(web::head().to(show))
-        .route(web::post().to(answer))
-        .default_service(web::to(wrong_method));
+    let one = web::resource("/{token}").route(web::get().to(show)).route(web::post().to(answer)).default_service(web::to(wrong_method));
     config.service(web::scope(path).service(one).default_service(web::to(nowhere)));
 }
 
@@ -133,7 +129,7 @@ impl Asked {
     }
 }
 
-/// The page of an appointment. GET and HEAD change nothing, whoever sends them.
+/// The page of an appointment. A GET (and a HEAD, which is answered as one) changes nothing, whoever sends it.
 async fn show(door: web::Data<Door>, gate: web::Data<Throttle>, call: Call, req: HttpRequest) -> HttpResponse {
     let Asked { token, language } = Asked::of(&req);
     if let Err(wait) = gate.pass(call.peer(), call.now()) {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{Answer, AnswerOutcome, Link, Reply, Token};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result, Violation};
 use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, SessionId};
 use crate::schema::{session_answers, session_links};
 
@@ -79,7 +79,7 @@ impl From<Row> for Answer {
     }
 }
 
-/// Writes a new answer.
+/// Writes a new answer. Of two that come at one moment the other runs again, and finds this one.
 pub(super) fn insert(tx: &mut Tx<'_>, answer: &Answer) -> Result<()> {
     let row = Row {
         id: answer.id,
@@ -95,7 +95,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, answer: &Answer) -> Result<()> {
         settled_at: answer.settled_at,
         settled_by: answer.settled_by,
     };
-    diesel::insert_into(session_answers::table).values(&row).execute(tx.db())?;
+    let inserted = tx.attempt(|tx| {
+        diesel::insert_into(session_answers::table).values(&row).execute(tx.db())?;
+        Ok(())
+    });
+    inserted.map_err(|error| if matches!(error, Error::Violation(Violation::Unique(_))) { Error::RunAgain } else { error })?;
     touched(tx, answer);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The public side under a stranger's hands: what is no link, what no browser would send, and what must never show.
 
 use std::collections::BTreeSet;
+use std::sync::Barrier;
 
 use chrono::TimeDelta;
 use makker::access::Tx;
@@ -133,6 +134,27 @@ both_engines! {
         family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-11T15:15:00Z", "2026-03-11T16:30:00Z")).ok();
         gone("logged", &new);
         assert_eq!(app.lines(ANSWERS), Vec::<String>::new());
+    }
+
+    /// A button pressed twice by an impatient thumb, from several windows at once: each is answered, and one answer stands.
+    fn many_presses_at_one_moment_leave_one_answer(app: TestApp) {
+        let linked = Linked::new(&app);
+        let (barrier, buttons) = (Barrier::new(6), ["cancel", "confirm", "cancel", "undo", "ask_to_move", "confirm"]);
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let pressing = buttons.map(|button| {
+                let (app, link, barrier) = (&app, &linked.link, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    press(app, link, button)
+                })
+            });
+            pressing.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(answers.iter().all(|answer| answer.status == 303), "{answers:?}");
+        let open = app.lines("SELECT 'open' AS line FROM session_answers WHERE undone_at IS NULL");
+        assert!(open.len() <= 1, "{open:?}");
+        press(&app, &linked.link, "confirm");
+        assert_eq!(linked.seen()["answered_by_link"]["answer"], "confirm");
     }
 
     fn a_cancelled_session_has_no_link(app: TestApp) {
