@@ -178,6 +178,26 @@ both_engines! {
         assert!(to("+4520000001") > 1);
     }
 
+    fn after_a_conflict_only_the_chosen_sides_link_is_good(app: TestApp) {
+        let family = family(&app);
+        for (person, number) in [(&family.boy, "+4520000002"), (&family.girl, "+4520000003")] {
+            reach(&family.unit, person, number);
+            family.mentor.post(&format!("/v1/people/{person}/link-choices"), &json!({"wants_links": true})).ok();
+        }
+        let planned = family.mentor.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls]));
+        let path = format!("/v1/joint-sessions/{}", planned.id());
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        let links = ["+4520000002", "+4520000003"].map(|number| app.capture.to(number)[0].message.link.clone().unwrap());
+        let status = || links.clone().map(|link| app.anybody().get(link.strip_prefix("http://127.0.0.1:8080").unwrap()).status);
+        assert_eq!(status(), [200, 200]);
+        conflict(&family, true);
+        assert_eq!(status(), [404, 404]);
+        let grounds = json!({"grounds": "Begge er hørt", "told_match_id": family.girls});
+        family.unit.put(&format!("{path}/grounds"), &planned.tag(), &grounds).ok();
+        assert_eq!(status(), [404, 200]);
+    }
+
     fn where_the_custody_holders_disagree_a_coordinator_says_why_and_one_side_is_told(app: TestApp) {
         let family = family(&app);
         let (unit, mentor) = (&family.unit, &family.mentor);

@@ -12,9 +12,9 @@ use crate::base::ids::{AnswerId, DeviceId, SessionId};
 use crate::base::language::Language;
 use crate::journal::Subject;
 use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
-use crate::people::{self, Reached, links};
+use crate::people::{Reached, links};
 use crate::sessions::model::{Cancellation, Session, Side, State};
-use crate::sessions::{actions as sessions, reminders, store as session_store};
+use crate::sessions::{actions as sessions, joint, reminders, store as session_store};
 use crate::staff;
 
 /// What a reminder says of how to answer: a new link where its reader has said yes to links, else the number to call.
@@ -42,12 +42,11 @@ fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, L
         return Err(Code::NotFound.into());
     };
     let session = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
-    let (is_wanted, language) = match people::actions::reach(tx, session.person)? {
-        Reached::At { recipient, language, .. } if recipient == link.recipient => {
+    let (is_wanted, language) = match joint::actions::reach(tx, &session)? {
+        Some(Reached::At { recipient, language, .. }) if recipient == link.recipient => {
             (links::actions::wants_links(tx, session.person, recipient)?, language)
         }
-        Reached::At { language, .. } => (false, language),
-        Reached::ByHand(_) => (false, Language::default()),
+        Some(Reached::At { .. } | Reached::ByHand(_)) | None => (false, Language::default()),
     };
     let is_silent = reminders::actions::is_silent(tx, &session)?;
     if !rules::is_good(&link, &Standing { session: &session, is_silent, is_wanted }, tx.now) {
