@@ -247,10 +247,12 @@ pub fn find_fact(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<Duty>> {
     Ok(row.map(Duty::from))
 }
 
-/// The last due of a subject's promises of a kind, however it stands, for a consequence.
+/// The last due of a subject's promises of a kind, however it stands, for a consequence; of several due at one moment the one that was
+/// closed last.
 pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<Duty>> {
     let of_subject = duties::table.filter(duties::kind.eq(kind)).filter(duties::subject_id.eq(subject));
-    let row: Option<Row> = of_subject.order(duties::due_at.desc()).select(Row::as_select()).first(tx.db()).optional()?;
+    let order = (duties::due_at.desc(), duties::closed_at.desc());
+    let row: Option<Row> = of_subject.order(order).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Duty::from))
 }
 

@@ -28,7 +28,8 @@ pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why
     }
     for wanted in wanted {
         let stands = open.iter().any(|message| is_same(message, wanted));
-        let was_settled = past.iter().any(|message| message.state != State::Retracted && is_told(message, wanted));
+        let was_settled =
+            past.iter().any(|message| message.state != State::Retracted && is_told(message, wanted) && is_last(message, wanted));
         // What became wanted after its window is no news any more.
         if !stands && !was_settled && wanted.not_after_at > tx.now {
             store::insert(tx, subject, wanted)?;
@@ -63,6 +64,12 @@ fn is_told(message: &Message, wanted: &Wanted) -> bool {
         && message.recipient.subject() == wanted.recipient.subject()
         && message.recipient.device() == wanted.recipient.device()
         && message.about_at == wanted.about_at
+}
+
+/// What was moved away and then moved there again is news once more.
+fn is_last(message: &Message, wanted: &Wanted) -> bool {
+    let is_change = matches!(wanted.kind, Kind::AppointmentMoved | Kind::AppointmentsChanged);
+    !is_change || message.not_before_at >= wanted.not_before_at
 }
 
 /// Plans a message to an account by these ways at once, such that none of its kind goes twice on a local day: it waits for tomorrow if one

@@ -107,6 +107,22 @@ both_engines! {
         assert_eq!(looks, [("done".to_owned(), "2026-03-03".to_owned()), ("open".to_owned(), "2026-03-10".to_owned())]);
     }
 
+    fn an_alert_that_was_looked_at_twice_a_day_is_looked_at_the_next(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let (case, now) = (app.founded_case(&unit, &[&boy]), app.clock.now());
+        let raise = json!({"person_id": boy, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": now});
+        unit.post(&format!("/v1/cases/{case}/alerts"), &raise).ok();
+        for look in ["2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z", "2026-03-02T15:00:00Z", "2026-03-03T08:00:00Z"] {
+            app.set_clock(look);
+            let open = unit.get("/v1/duties?kind=alert").ok()["items"].as_array().unwrap().clone();
+            assert_eq!((open.len(), &open[0]["due_at"]), (1, &json!("2026-03-03T22:59:59.999999Z")), "before the look of {look}");
+            unit.post(&format!("/v1/duties/{}/settle", open[0]["id"].as_str().unwrap()), &json!({"happened_at": look})).ok();
+        }
+        let open = unit.get("/v1/duties?kind=alert").ok()["items"].clone();
+        assert_eq!((open.as_array().unwrap().len(), &open[0]["due_at"]), (1, &json!("2026-03-04T22:59:59.999999Z")));
+    }
+
     fn what_is_promised_moves_with_the_responsible_coordinator(app: TestApp) {
         let unit = app.coordinator();
         let ida = app.account("ida", &["coordinator"]);

@@ -35,6 +35,26 @@ both_engines! {
         assert_eq!(present(family.unit.put(FIRST, &tag, &version("Dam", None))), says("Dam", 4));
     }
 
+    fn a_log_needs_match_time_outcome_and_minutes_and_no_more(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut least = json!({"match_id": family.mentoring, "outcome": "held", "starts_at": "2026-03-04T15:00:00Z", "minutes": 60});
+        let stored = family.mentor.put(FIRST, "", &least);
+        assert_eq!((stored.status, &stored.ok()["content"]["written_at"]), (201, &json!("2026-03-04T17:00:00Z")));
+        // Sent again an hour later it is the same.
+        app.set_clock("2026-03-04T18:00:00Z");
+        let again = family.mentor.put(FIRST, "", &least);
+        assert_eq!((again.status, &again.ok()["revision"], &again.ok()["content"]["written_at"]), (200, &json!(1), &json!("2026-03-04T17:00:00Z")));
+        least["minutes"] = json!(75);
+        let better = family.mentor.put(FIRST, "", &least);
+        assert_eq!((&better.ok()["revision"], &better.ok()["content"]["written_at"]), (&json!(2), &json!("2026-03-04T18:00:00Z")));
+        for (member, pointer) in [("match_id", "/match_id"), ("outcome", "/outcome"), ("starts_at", "/starts_at"), ("minutes", "/minutes")] {
+            let mut less = least.clone();
+            less.as_object_mut().unwrap().remove(member);
+            assert_eq!(family.mentor.put(SECOND, "", &less).refused(422, "invalid")["errors"][0]["pointer"], pointer);
+        }
+    }
+
     fn a_course_is_active_from_the_first_session_that_was_held(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;

@@ -66,6 +66,37 @@ both_engines! {
         cover.get(&other).refused(404, "not_found");
     }
 
+    fn whoever_is_moved_there_and_back_is_told_each_time(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let id = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-18T15:00:00Z", "2026-03-18T16:00:00Z")).id();
+        let move_to = |day: &str| {
+            app.pass(TimeDelta::minutes(10));
+            let tag = mentor.get(&format!("/v1/sessions/{id}")).tag();
+            let there = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z")});
+            mentor.post_if(&format!("/v1/sessions/{id}/move"), &tag, &there).ok();
+        };
+        // By hand, as long as nobody has an address for him.
+        let told_by_hand = |day: &str| {
+            move_to(day);
+            let open = unit.get("/v1/duties?kind=tell_by_hand").ok()["items"].as_array().unwrap().clone();
+            assert_eq!(open.len(), 1, "{day}: {open:?}");
+            let settle = format!("/v1/duties/{}/settle", open[0]["id"].as_str().unwrap());
+            unit.post(&settle, &json!({"happened_at": app.clock.now()})).ok();
+        };
+        ["19", "20", "19"].into_iter().for_each(told_by_hand);
+        // By message.
+        let tag = unit.get(&format!("/v1/people/{}", family.boy)).tag();
+        unit.put(&format!("/v1/people/{}/contact", family.boy), &tag, &json!({"channel": "sms", "phone": "+4520123456"})).ok();
+        for day in ["20", "19", "20"] {
+            move_to(day);
+            app.tick();
+        }
+        let told = app.capture.all().into_iter().map(|sent| sent.message.lines.join(" ")).filter(|line| line.contains("flyttet"));
+        let days: Vec<String> = told.map(|line| line.split(" den ").nth(1).unwrap()[..2].to_owned()).collect();
+        assert_eq!(days, ["20", "19", "20"]);
+    }
+
     fn of_two_at_the_same_moment_exactly_one_gets_the_hour(app: TestApp) {
         let family = family(&app);
         let barrier = Barrier::new(2);

@@ -9,7 +9,7 @@ use crate::base::chance;
 use crate::base::error::{Error, Result};
 
 /// How often a transaction runs in all before a conflict becomes a 503.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 10;
 
 /// Runs `f` in a writing transaction and commits what it did; any error rolls back.
 ///

@@ -12,7 +12,7 @@ use crate::cases::rules::{check_stated, next_look};
 use crate::cases::store;
 pub use crate::cases::store::alerts::get;
 use crate::cases::store::alerts::{fact, fact_open, insert, place, resolve as save_resolved};
-use crate::duties::store::{Which, find_fact, find_last};
+use crate::duties::store::{Which, find, find_fact, find_last, list_open};
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 
@@ -99,16 +99,16 @@ pub(super) fn end_all(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> 
 /// still promised, or once the alert is resolved.
 pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     let Some(alert) = fact(tx, id)?.filter(|alert| alert.resolved_at.is_none()) else { return Ok(()) };
-    let last = find_last(tx, Kind::Alert, id.cast())?;
-    if last.as_ref().is_some_and(|look| look.state == duties::State::Open) {
+    if !list_open(tx, &Which::subject(id).kinds(&[Kind::Alert]))?.is_empty() {
         return Ok(());
     }
+    let last = find_last(tx, Kind::Alert, id.cast())?;
     let from_at = last.and_then(|look| look.closed_at).unwrap_or(alert.raised_at);
-    let (slot, due_at) = next_look(tx.programme.calendar(), from_at, tx.programme.deadlines.alert_days);
+    let (day, due_at) = next_look(tx.programme.calendar(), from_at, tx.programme.deadlines.alert_days);
     let promise = Promise {
         kind: Kind::Alert,
         subject: id.into(),
-        slot,
+        slot: free_slot(tx, id, day)?,
         about: About { case: Some(alert.case), person: Some(alert.person), ..About::default() },
         owner: store::fact_coordinator(tx, alert.case)?,
         from_at,
@@ -117,6 +117,16 @@ pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     };
     duties::actions::open(tx, &promise)?;
     Ok(())
+}
+
+/// The day of a look; with a number where somebody looked more than once before that day, for a look that was kept stays kept.
+fn free_slot(tx: &mut Tx<'_>, id: AlertId, day: String) -> Result<String> {
+    let (mut slot, mut turn) = (day.clone(), 1_u32);
+    while find(tx, Kind::Alert, id.cast(), &slot)?.is_some() {
+        turn = turn.saturating_add(1);
+        slot = format!("{day} {turn}");
+    }
+    Ok(slot)
 }
 
 /// Consequence: a promise was settled; where it was a look at an alert, the next one is promised.

@@ -187,7 +187,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
     } else {
         matches!(&expected, Ok(expected) if expected.check(log.version).is_ok())
     };
-    let is_known = present == *content || !is_later && store::open_versions(tx, &log)?.iter().any(|(_, old)| old == content);
+    let is_known = new.says(&present) || !is_later && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
     let taken = |log: &Log, warnings| Taken { id: log.id, is_new: false, in_tray: log.in_tray && writer.to_tray, warnings };
     if is_known {
         return Ok(taken(&log, Vec::new()));

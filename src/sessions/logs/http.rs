@@ -32,8 +32,8 @@ struct PutLog {
     starts_at: Instant,
     /// 1 to 1440; needed when held.
     minutes: Option<i32>,
-    /// When it was written, by the phone's clock; up to a day ahead of ours is kept and flagged.
-    written_at: Instant,
+    /// When it was written, by the phone's clock; up to a day ahead of ours is kept and flagged. Now where it is left out.
+    written_at: Option<Instant>,
     /// The writer's number of this version; a late copy of an older one goes to the history.
     revision: Option<i32>,
     /// How they met, a code of `session_kinds`; an unknown one is a warning.
@@ -64,7 +64,7 @@ struct PutLog {
 }
 
 impl PutLog {
-    fn read(&self, id: LogId) -> Result<NewLog> {
+    fn read(&self, id: LogId, now: Instant) -> Result<NewLog> {
         if self.revision.is_some_and(|revision| revision < 1) {
             return Err(invalid("/revision", "out_of_range", "Tallet er for lille", "The number is too small"));
         }
@@ -84,9 +84,10 @@ impl PutLog {
             wants_supervision: self.wants_supervision,
             welfare_report: self.welfare_report,
         };
-        let content =
-            Content { outcome: self.outcome, starts_at: self.starts_at, minutes: self.minutes, written_at: self.written_at, body };
-        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, content })
+        let written_at = self.written_at.unwrap_or(now);
+        let content = Content { outcome: self.outcome, starts_at: self.starts_at, minutes: self.minutes, written_at, body };
+        let is_dated = self.written_at.is_some();
+        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, is_dated, content })
     }
 }
 
@@ -232,7 +233,7 @@ async fn set(door: web::Data<Door>, call: Call, path: Path<LogId>, body: Body<Pu
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let taken = actions::put(tx, &body.read(id)?, asked.expected())?;
+        let taken = actions::put(tx, &body.read(id, tx.now)?, asked.expected())?;
         if taken.in_tray {
             return Ok((taken, None));
         }

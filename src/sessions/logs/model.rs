@@ -161,8 +161,18 @@ pub struct NewLog {
     pub matched: Option<MatchId>,
     /// Which version of its writer's it is; later ones have higher numbers.
     pub revision: Option<i32>,
+    /// Its writer said when it was written; else that is when it came in.
+    pub is_dated: bool,
     /// What it says.
     pub content: Content,
+}
+
+impl NewLog {
+    /// Whether it says the same as what is known; one without a date when it was written is like any with one.
+    pub fn says(&self, known: &Content) -> bool {
+        let written_at = if self.is_dated { self.content.written_at } else { known.written_at };
+        Content { written_at, ..self.content.clone() } == *known
+    }
 }
 
 /// A log as it stands: its present version.

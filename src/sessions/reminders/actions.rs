@@ -137,12 +137,16 @@ fn wanted(session: &Session, notice: &Notice, reached: Reached, about_at: Option
     })
 }
 
-/// Its slot is the time it tells: a moved session is told anew.
+/// Its slot is the time it tells, and by which move it came to be: a moved session is told anew, also when it is moved back.
 fn tell_by_hand(tx: &Tx<'_>, session: &Session, since: Instant, owner: Option<AccountId>) -> Promise {
+    let slot = match session.moved_count {
+        0 => session.starts_at.to_string(),
+        moved => format!("{} {moved}", session.starts_at),
+    };
     Promise {
         kind: Kind::TellByHand,
         subject: Subject::from(session.id),
-        slot: session.starts_at.to_string(),
+        slot,
         about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
         owner,
         from_at: since,
