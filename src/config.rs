@@ -91,6 +91,7 @@ impl Config {
         self.log.check(&mut complaints);
         let mut visible =
             vec![("server.public_address", self.server.public_address.as_str()), ("server.link_path", self.server.link_path.as_str())];
+        visible.extend(self.programme.calendars.visible());
         visible.extend(self.smtp.visible());
         visible.extend(self.fcm.visible());
         visible.extend(self.sms.visible());
@@ -162,6 +163,7 @@ mod tests {
             ("[server]\nlink_path = '/sag'", &["server.link_path: holds \"sag\""]),
             ("[programme.reminders]\ncall_number = '70 10'", &["programme.reminders.call_number: must be"]),
             ("[smtp]\nsender_name = 'Mentor'", &["smtp.sender_name: holds \"mentor\""]),
+            ("[programme.calendars]\nsummary_da = 'Mentormøde'", &["programme.calendars.summary_da: holds \"mentor\""]),
             ("[fcm]\nlink_key = 'sag'", &["fcm.link_key: holds \"sag\""]),
             ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["smtp.sender_address: is still", "smtp.domain: is still"]),
             ("[vault]\nkey_store_url = 'sqlite://makker.db'", &["vault.key_store_url: must not be the database"]),

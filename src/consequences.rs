@@ -9,13 +9,16 @@ use crate::duties::Kind;
 use crate::duties::store::Which;
 use crate::enquiries::model::Matter;
 use crate::facts::Fact;
-use crate::{cases, courses, duties, enquiries, followups, matching, sessions};
+use crate::{calendars, cases, courses, duties, enquiries, followups, matching, sessions};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
         Fact::AccountClosed { account } => account_closed(tx, account),
-        Fact::RightsLost { account } => cases::actions::coordinator_lost(tx, account),
+        Fact::RightsLost { account } => {
+            cases::actions::coordinator_lost(tx, account)?;
+            calendars::actions::rights_lost(tx, account)
+        }
         Fact::BirthDateSet { person } => {
             courses::actions::promise_birthdays(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
@@ -37,7 +40,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
                 None => Ok(()),
             }
         }
-        Fact::StaffAccountChanged { staff, from, to } => matching::actions::staff::account_changed(tx, staff, from, to),
+        Fact::StaffAccountChanged { staff, from, to } => {
+            matching::actions::staff::account_changed(tx, staff, from, to)?;
+            calendars::actions::follow_staff(tx, staff)
+        }
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
         Fact::SubjectLinked { enquiry, person } => enquiries::actions::subjects::extend_bars(tx, enquiry, person),
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
@@ -91,7 +97,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::match_ended(tx, matched, at)?;
             sessions::series::actions::match_ended(tx, matched, at)
         }
-        Fact::SessionChanged { session } => sessions::actions::follow(tx, session),
+        Fact::SessionsChanged { matched } => calendars::actions::follow_match(tx, matched),
+        Fact::SessionChanged { session } => {
+            sessions::actions::follow(tx, session)?;
+            calendars::actions::follow(tx, session)
+        }
         Fact::AttendanceChanged { person } => sessions::actions::count_missed(tx, person),
         Fact::FirstSessionHeld { matched, .. } | Fact::HeldCorrected { matched } => match matching::store::find_fact(tx, matched)? {
             Some(found) => {
@@ -115,6 +125,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
 
 /// Whoever signs in no longer, or is staff no longer, keeps no promises: the unit does.
 fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    calendars::actions::account_closed(tx, account)?;
     cases::actions::coordinator_left(tx, account)?;
     duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
 }

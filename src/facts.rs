@@ -101,6 +101,8 @@ pub enum Fact {
     // sessions
     /// A session was planned, moved, cancelled or settled: what should be waiting for it is planned anew.
     SessionChanged { session: SessionId },
+    /// Several sessions of a match were planned, moved or cancelled in one verb, without a fact each.
+    SessionsChanged { matched: MatchId },
     /// A session counts otherwise in its person's run of misses (log, cancellation, correction, reported meeting).
     AttendanceChanged { person: PersonId },
     /// The first session of a match was held.

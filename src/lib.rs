@@ -4,6 +4,7 @@ pub mod access;
 pub mod app;
 pub mod availability;
 pub mod base;
+pub mod calendars;
 pub mod cases;
 pub mod commands;
 pub mod config;

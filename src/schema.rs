@@ -800,6 +800,31 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    calendars (account_id) {
+        account_id -> Uuid,
+        feed_hash -> Nullable<Binary>,
+        feed_made_at -> Nullable<Moment>,
+        invitations -> Bool,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    calendar_entries (session_id) {
+        session_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        sequence -> Integer,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        changed_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     session_logs (id) {
         id -> Uuid,
         session_id -> Uuid,
@@ -1173,6 +1198,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     session_logs,
     session_log_versions,
+    calendars,
+    calendar_entries,
     reported_meetings,
     claims,
     link_choices,

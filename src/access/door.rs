@@ -17,7 +17,7 @@ use crate::base::config::Programme;
 use crate::base::db::{Coded, Database, Db, read_transaction, write_transaction};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::Call;
-use crate::base::ids::{AnyId, Id, IdSource};
+use crate::base::ids::{AccountId, AnyId, Id, IdSource};
 use crate::base::vault::Vault;
 use crate::journal::{Act, Entry, Journal, Subject, SubjectKind};
 
@@ -101,6 +101,37 @@ impl Door {
         let (result, entries) = self.house.database.read(look).await?;
         self.house.journal.record(entries).await?;
         result
+    }
+
+    /// Looks something up for whoever holds a proof that stands in the address (the secret of a feed): `whose` says whose it is, and from
+    /// then on it is that account's look-up, with its roles, its bars and its entries in the journal.
+    ///
+    /// # Errors
+    /// What `whose` refuses, 404 where the account may not, what the look-up refuses, and 503 when the journal cannot be written.
+    pub async fn read_for<T: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        whose: impl FnOnce(&mut Tx<'_>) -> Result<AccountId> + Send + 'static,
+        look_up: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (house, visit) = (Arc::clone(&self.house), Visit::of(call, capability));
+        let look = move |db: &mut Db| {
+            read_transaction(db, |db| {
+                let account = whose(&mut Tx::new(db, house.parts(), visit.now, &Actor::public(), capability, Vec::new()))?;
+                let actor = Actor::of_proof(account, store::roles_of(db, account, visit.now)?);
+                let reaches = reaches(&actor, capability);
+                if reaches.is_empty() {
+                    return Err(Code::NotFound.into());
+                }
+                let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
+                let value = look_up(&mut tx)?;
+                Ok((value, tx.entries(&visit.request)))
+            })
+        };
+        let (value, entries) = self.house.database.read(look).await?;
+        self.house.journal.record(entries).await?;
+        Ok(value)
     }
 
     /// Runs a verb for a caller in one transaction with what follows from it and its journal entries.

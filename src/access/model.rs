@@ -102,6 +102,11 @@ impl Actor {
         Self { kind: ActorKind::Operator, account: None, device: None, roles: Vec::new(), agency: None }
     }
 
+    /// Whoever holds an account's proof that is no sign-in (the secret of its feed).
+    pub const fn of_proof(account: AccountId, roles: Vec<Role>) -> Self {
+        Self { kind: ActorKind::Account, account: Some(account), device: None, roles, agency: None }
+    }
+
     /// Nobody known.
     pub const fn public() -> Self {
         Self { kind: ActorKind::Public, account: None, device: None, roles: Vec::new(), agency: None }

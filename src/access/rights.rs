@@ -53,6 +53,10 @@ rights! {
     DevicesSignOut "devices.sign_out" Device Own [Coordinator: Own, Mentor: Own, ParentCoach: Own, Supervisor: Own, Partner: Own, Manager: Own, DataProtectionOfficer: Own];
     DevicesSignOutAll "devices.sign_out_all" Device Own [Coordinator: Own, Mentor: Own, ParentCoach: Own, Supervisor: Own, Partner: Own, Manager: Own, DataProtectionOfficer: Own];
     PasswordChange "password.change" Account Own [Coordinator: Own, Mentor: Own, ParentCoach: Own, Supervisor: Own, Partner: Own, Manager: Own, DataProtectionOfficer: Own];
+    CalendarsGet "calendars.get" Account Own [Mentor: Own, ParentCoach: Own];
+    CalendarsSet "calendars.set" Account Own [Mentor: Own, ParentCoach: Own];
+    CalendarsMakeFeed "calendars.make_feed" Account Own [Mentor: Own, ParentCoach: Own];
+    CalendarsRevokeFeed "calendars.revoke_feed" Account Own [Mentor: Own, ParentCoach: Own];
     // Accounts of others, agencies, bars.
     AccountsCreate "accounts.create" Account Administration [Coordinator: All];
     AccountsList "accounts.list" Account Administration [Coordinator: All];
@@ -217,6 +221,8 @@ rights! {
     // The people met, by the link of a reminder: one appointment, and nothing else.
     LinksOpen "links.open" Session Appointment [];
     LinksAnswer "links.answer" Session Appointment [];
+    // By the secret of the feed's address, for whose it is.
+    CalendarsFeed "calendars.feed" Session Course [Mentor: Matched, ParentCoach: Matched];
     // Without a person at hand.
     TickRun "tick.run" Message Automation [];
     OperatorUserAdd "operator.user_add" Account Administration [];
@@ -226,7 +232,7 @@ rights! {
 impl Capability {
     /// Whether nobody needs to be signed in: it brings its own proof.
     pub const fn is_public(self) -> bool {
-        matches!(self, Self::SignIn | Self::SignInRefresh | Self::LinksOpen | Self::LinksAnswer)
+        matches!(self, Self::SignIn | Self::SignInRefresh | Self::LinksOpen | Self::LinksAnswer | Self::CalendarsFeed)
     }
 }
 

@@ -12,7 +12,7 @@ use super::{examples, meta};
 use crate::access;
 use crate::base::http;
 use crate::{
-    availability, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today,
+    availability, calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -42,7 +42,7 @@ impl Modify for Token {
 
 /// Every route there is, in the order of the house.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(meta::livez).service(meta::readyz).service(http::problem_page);
+    config.service(meta::livez).service(meta::readyz).service(http::problem_page).service(calendars::http::feed);
     config.service(scope("/v1").configure(|config: &mut ServiceConfig<'_>| {
         config.service(meta::show_meta).service(meta::list_vocabularies);
         config.configure(access::http::routes);
@@ -57,6 +57,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         config.configure(courses::http::routes);
         config.configure(matching::http::routes);
         config.configure(sessions::http::routes);
+        config.configure(calendars::http::routes);
         config.configure(followups::http::routes);
         config.configure(today::http::routes);
         config.configure(reports::http::routes);

@@ -49,6 +49,7 @@ impl Server {
             clock: house.clock.clone(),
             ids: house.ids.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
+            public_address: settings.public_address.clone(),
         });
         let door = web::Data::new(door);
         let gate = web::Data::new(Throttle::new(settings.link_requests_a_min));

@@ -10,6 +10,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod http;
+pub mod ical;
 pub mod ids;
 pub mod language;
 pub mod telemetry;

@@ -17,8 +17,30 @@ use crate::journal::Subject;
 /// # Errors
 /// The database's.
 pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why: &'static str) -> Result<()> {
-    let subject = subject.into();
-    let known = store::list_by_subject(tx, subject)?;
+    sync_among(tx, subject.into(), false, wanted, why)
+}
+
+/// As [`sync`], for what of a subject is told to calendars: neither touches what the other planned.
+///
+/// # Errors
+/// The database's.
+pub fn sync_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why: &'static str) -> Result<()> {
+    sync_among(tx, subject.into(), true, wanted, why)
+}
+
+/// What of a subject was ever planned for calendars, in the order it was planned.
+///
+/// # Errors
+/// The database's.
+pub fn list_for_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Result<Vec<Message>> {
+    let mut known = store::list_by_subject(tx, subject.into())?;
+    known.retain(|message| message.kind.is_for_calendar());
+    Ok(known)
+}
+
+fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[Wanted], why: &'static str) -> Result<()> {
+    let mut known = store::list_by_subject(tx, subject)?;
+    known.retain(|message| message.kind.is_for_calendar() == for_calendars);
     let (open, past): (Vec<Message>, Vec<Message>) =
         known.into_iter().partition(|message| matches!(message.state, State::Waiting | State::Leased));
     for message in &open {
@@ -128,7 +150,7 @@ pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Res
 /// The database's.
 pub fn find_undelivered(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant) -> Result<Option<Instant>> {
     let mut about = store::list_by_subject(tx, subject.into())?;
-    about.retain(|message| message.about_at == Some(about_at) && message.state != State::Retracted);
+    about.retain(|message| message.about_at == Some(about_at) && message.state != State::Retracted && !message.kind.is_for_calendar());
     let is_stuck = |message: &&Message| message.settled_at.is_none() && message.attempts >= rules::PATIENCE;
     if let Some(stuck) = about.iter().find(is_stuck) {
         return Ok(Some(stuck.not_before_at));

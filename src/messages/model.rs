@@ -5,7 +5,7 @@ use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId, 
 use crate::base::language::Language;
 use crate::coded;
 use crate::journal::{Subject, SubjectKind};
-use crate::messages::channels::Channel;
+use crate::messages::channels::{CalendarPart, Channel};
 
 coded! {
     /// What a message says: one fixed text each, in Danish and English.
@@ -20,8 +20,19 @@ coded! {
         AppointmentAnswered = "appointment_answered" : "Svar om aftale" / "Answer about an appointment",
         /// Several changed at once: when the next is, or that there is none.
         AppointmentsChanged = "appointments_changed" : "Aftaler ændret" / "Appointments changed",
+        /// An appointment of a mentor or coach, for their calendar.
+        Invitation = "invitation" : "Kalenderaftale" / "Calendar entry",
+        /// It is taken out of their calendar.
+        InvitationCancelled = "invitation_cancelled" : "Kalenderaftale fjernet" / "Calendar entry removed",
         /// So many promises are late: to the unit, a count, no names.
         DutiesLate = "duties_late" : "Overskredne frister" / "Overdue duties",
+    }
+}
+
+impl Kind {
+    /// Whether it is for somebody's calendar: planned apart from what the people met are told of the same thing.
+    pub const fn is_for_calendar(self) -> bool {
+        matches!(self, Self::Invitation | Self::InvitationCancelled)
     }
 }
 
@@ -159,6 +170,8 @@ pub struct Details {
     pub count: Option<usize>,
     /// How its reader can answer.
     pub how: HowToAnswer,
+    /// What a calendar reads of it.
+    pub calendar: Option<CalendarPart>,
 }
 
 /// Messages that one sender took, and until then nobody else may.

@@ -41,12 +41,12 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
     let when = next.clone().unwrap_or_default();
     let count = count.unwrap_or_default();
     let (subject, line) = match (kind, language) {
-        (Kind::Appointment, Language::Danish) => ("Aftale", format!("Du har en aftale {when}.")),
-        (Kind::Appointment, Language::English) => ("Appointment", format!("You have an appointment {when}.")),
+        (Kind::Appointment | Kind::Invitation, Language::Danish) => ("Aftale", format!("Du har en aftale {when}.")),
+        (Kind::Appointment | Kind::Invitation, Language::English) => ("Appointment", format!("You have an appointment {when}.")),
         (Kind::AppointmentMoved, Language::Danish) => ("Aftale", format!("Din aftale er flyttet til {when}.")),
         (Kind::AppointmentMoved, Language::English) => ("Appointment", format!("Your appointment has been moved to {when}.")),
-        (Kind::AppointmentCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
-        (Kind::AppointmentCancelled, Language::English) => ("Appointment", format!("Your appointment {when} has been cancelled.")),
+        (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
+        (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::English) => ("Appointment", format!("Your appointment {when} has been cancelled.")),
         (Kind::AppointmentAnswered, Language::Danish) => ("Aftale", format!("Der er svar om din aftale {when}.")),
         (Kind::AppointmentAnswered, Language::English) => ("Appointment", format!("There is an answer about your appointment {when}.")),
         (Kind::AppointmentsChanged, Language::Danish) => (
@@ -101,8 +101,8 @@ pub fn timing(kind: Kind, at: Instant, not_after_at: Instant, quiet: QuietHours,
     if allowed <= at {
         return Timing::Now;
     }
-    let is_change =
-        matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered);
+    let is_change = kind.is_for_calendar()
+        || matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered);
     match (allowed < not_after_at, is_change) {
         (true, _) => Timing::Wait(allowed),
         (false, true) => Timing::Now,

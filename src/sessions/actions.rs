@@ -1,5 +1,7 @@
 //! Plan, move and cancel; and what follows from a changed session.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 pub use super::store::Filter;
@@ -243,6 +245,7 @@ pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at
     let many = sessions.iter().filter(|session| session.starts_at > now).count();
     let first = sessions.iter().find(|session| session.starts_at > now).map(|session| session.id);
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let matches: BTreeSet<MatchId> = sessions.iter().map(|session| session.matched).collect();
     for session in sessions {
         let telling = rules::telling(many, Some(session.id) == first);
         take_off(tx, session, by, at, new_time_agreed, telling)?;
@@ -251,6 +254,7 @@ pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at
     for id in ids {
         follow(tx, id)?;
     }
+    matches.into_iter().for_each(|matched| tx.tell(Fact::SessionsChanged { matched }));
     Ok(())
 }
 
@@ -283,6 +287,7 @@ pub(super) fn follow_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
     let owner = staff::store::fact_account(tx, first.staff)?;
     let promises: Vec<Promise> = new.iter().map(|session| log_of(tx, session, owner)).collect();
     duties::actions::open_new(tx, &promises)?;
+    tx.tell(Fact::SessionsChanged { matched: first.matched });
     reminders::actions::plan_new(tx, new)
 }
 

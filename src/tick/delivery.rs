@@ -20,7 +20,7 @@ use crate::messages::delivery::actions::{self as steps, Screened};
 use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
 use crate::messages::rules::Fate;
 use crate::sessions::answers::actions as answers;
-use crate::{people, sessions};
+use crate::{calendars, people, sessions};
 
 /// Messages prepared or settled in one transaction: others want to write, too.
 const CHUNK: usize = 25;
@@ -209,7 +209,14 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders, link
         follow(tx, message, State::Refused, senders)?;
         return Ok(Err(Step::Ended(State::Refused)));
     };
-    let details = |tx: &mut Tx<'_>| Ok(Details { count, how: how_to_answer(tx, message, link_base)? });
+    let attendee = to.clone();
+    let details = move |tx: &mut Tx<'_>| {
+        let calendar = match senders.organiser() {
+            Some(organiser) if message.kind.is_for_calendar() => Some(calendars::actions::part(tx, message, &attendee, organiser)?),
+            _ => None,
+        };
+        Ok(Details { count, how: how_to_answer(tx, message, link_base)?, calendar })
+    };
     steps::prepare(tx, token, taken, to, details).map(Ok)
 }
 
@@ -225,6 +232,10 @@ fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Re
             answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push))?;
             Ok(Ok(None))
         }
+        Kind::Invitation | Kind::InvitationCancelled => {
+            calendars::actions::follow(tx, message.subject_id.cast())?;
+            Ok(Ok(None))
+        }
         Kind::DutiesLate => Ok(late::count(tx, message.subject_id.cast())?.map(Some)),
     }
 }
@@ -233,7 +244,12 @@ fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Re
 fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<HowToAnswer> {
     match message.kind {
         Kind::Appointment | Kind::AppointmentMoved => answers::how_to_answer(tx, message, link_base),
-        Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered | Kind::DutiesLate => Ok(HowToAnswer::Untold),
+        Kind::AppointmentCancelled
+        | Kind::AppointmentsChanged
+        | Kind::AppointmentAnswered
+        | Kind::Invitation
+        | Kind::InvitationCancelled
+        | Kind::DutiesLate => Ok(HowToAnswer::Untold),
     }
 }
 
@@ -249,7 +265,8 @@ fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -
         Kind::DutiesLate if state == State::TooLate || message.channel == Channel::Push && address(tx, message)?.is_none() => {
             late::plan(tx, message.subject_id.cast(), senders)
         }
-        Kind::DutiesLate => Ok(()),
+        // Whoever looks at their own sessions finds them there.
+        Kind::DutiesLate | Kind::Invitation | Kind::InvitationCancelled => Ok(()),
     })
     .map(drop)
 }

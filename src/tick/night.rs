@@ -9,7 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, MatchId, RowId, SessionId};
-use crate::{access, cases, courses, followups, matching, sessions};
+use crate::{access, calendars, cases, courses, followups, matching, sessions};
 
 /// Things planned anew in one transaction: others want to write, too.
 const CHUNK: i64 = 25;
@@ -120,7 +120,10 @@ fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId
 
 fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<SessionId>> {
     let ids = sessions::store::fact_coming(tx, after, CHUNK)?;
-    Chunk::of(tx, "session", &ids, sessions::actions::replan_messages)
+    Chunk::of(tx, "session", &ids, |tx, id| {
+        sessions::actions::replan_messages(tx, id)?;
+        calendars::actions::follow(tx, id)
+    })
 }
 
 #[cfg(test)]

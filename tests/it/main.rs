@@ -14,6 +14,7 @@ mod answers;
 mod assignment;
 mod availability;
 mod calendar;
+mod calendars;
 mod cases;
 mod commands;
 mod contact_notes;

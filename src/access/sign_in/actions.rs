@@ -4,7 +4,7 @@
 
 use chrono::TimeDelta;
 
-use super::model::{Attempt, Device, DeviceKind, Granted, Login, Pair, PushTarget, SignedOut};
+use super::model::{Attempt, Device, DeviceKind, Granted, Login, Pair, PushTarget, SignedOut, Tries};
 use super::rules::{self, Verdict};
 use super::store;
 use crate::access::Tx;
@@ -250,6 +250,22 @@ pub fn push_devices(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<DeviceId>
 pub fn forget_push_target(tx: &mut Tx<'_>, device: DeviceId) -> Result<()> {
     tx.changed(device);
     store::forget_push_target(tx, device)
+}
+
+/// Counts a visit under a key, at most so many in a window that begins with the first of them; the seconds to wait where there were too
+/// many already, which are not counted.
+///
+/// # Errors
+/// The database's.
+pub fn count_visit(tx: &mut Tx<'_>, key: &str, most: u32, window: TimeDelta) -> Result<Option<u32>> {
+    let (key, now) = (throttle_key(tx, key), tx.now);
+    let known = store::find_tries(tx, &key)?.filter(|tries| tries.first_at <= now && now < tries.first_at.plus(window));
+    let (count, first_at) = known.map_or((0, now), |tries| (tries.failures, tries.first_at));
+    if count >= most {
+        return Ok(Some(rules::whole_seconds(first_at.plus(window).since(now))));
+    }
+    store::save_tries(tx, &key, &Tries { failures: count.saturating_add(1), first_at, locked_until: None })?;
+    Ok(None)
 }
 
 fn keys(attempt: &Attempt) -> Vec<String> {

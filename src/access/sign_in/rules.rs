@@ -91,7 +91,7 @@ pub(super) fn failed(tries: Option<Tries>, limit: u32, now: Instant, settings: &
 }
 
 /// What a source is throttled by: an IPv4 address, or the /64 a subscriber of IPv6 has to choose from.
-pub(super) fn source_key(source: IpAddr) -> String {
+pub fn source_key(source: IpAddr) -> String {
     match source.to_canonical() {
         IpAddr::V4(address) => format!("source {address}"),
         IpAddr::V6(address) => {

@@ -3,6 +3,7 @@
 //! Pure: nothing here reads a clock. Instants are UTC; every local date or wall time is asked of a [`Zone`], never computed in SQL.
 //! Results outside the years 1900 to 2200 are clamped to their ends.
 
+mod changes;
 mod months;
 mod quiet_hours;
 mod recurrence;
@@ -10,6 +11,7 @@ mod span;
 mod working_days;
 mod zone;
 
+pub use changes::Change;
 pub use months::{age_on, birthday, plus_months};
 pub use quiet_hours::QuietHours;
 pub use recurrence::{Asked, Recurrence, Unfit};

@@ -31,6 +31,11 @@ impl Zone {
     /// The zone of the sources, and the default.
     pub const COPENHAGEN: Self = Self(Tz::Europe__Copenhagen);
 
+    /// The zone as its library knows it.
+    pub(super) const fn tz(self) -> Tz {
+        self.0
+    }
+
     /// The instant at which clocks show `wall`. A wall time that does not exist moves forward by the gap; one that exists twice is
     /// the first (domain section 4).
     pub fn at_wall(self, wall: NaiveDateTime) -> Instant {

@@ -5,6 +5,7 @@
 //! The top-level `Config` gathers these sections and those of the channels; it stands beside `app.rs`.
 
 mod availability;
+mod calendars;
 mod database;
 mod deadlines;
 mod log;
@@ -23,6 +24,7 @@ mod vault;
 mod words;
 
 pub use availability::Availability;
+pub use calendars::Calendars;
 pub use database::Database;
 pub use deadlines::{ClockStart, Deadlines};
 pub use log::{Log, LogFormat};

@@ -1,6 +1,7 @@
 //! What the municipality decides: every rule that the domain leaves to a setting.
 
 use super::availability::Availability;
+use super::calendars::Calendars;
 use super::deadlines::Deadlines;
 use super::pairing::Pairing;
 use super::reminders::Reminders;
@@ -41,6 +42,8 @@ settings! {
         pairing: Pairing;
         /// When people can meet.
         availability: Availability;
+        /// What is written into calendars.
+        calendars: Calendars;
         /// Where a report of concern for a child goes.
         welfare: Welfare;
     }

@@ -28,7 +28,7 @@ settings! {
 }
 
 /// What stands at the beginning of other paths.
-const TAKEN: [&str; 6] = ["v1", "docs", "problems", "livez", "readyz", "demo"];
+const TAKEN: [&str; 7] = ["v1", "docs", "problems", "livez", "readyz", "calendar", "demo"];
 
 const fn loopback(port: u16) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)

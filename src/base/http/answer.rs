@@ -32,6 +32,11 @@ impl Call {
         self.tagged(StatusCode::OK, None, view, None)
     }
 
+    /// 200 with a text of another type than JSON, or 304.
+    pub fn answer_text(&self, content_type: &'static str, text: String) -> Answer {
+        Ok(self.tagged_bytes(StatusCode::OK, None, content_type, text.into_bytes(), None))
+    }
+
     /// 200 with one page of a list and `Link: rel="next"` when there is more, or 304.
     pub fn answer_list<T: Serialize>(&self, page: Paged<T>) -> Answer {
         let next = page.next.as_ref().map(|cursor| self.link_to(cursor.as_str()));
@@ -63,6 +68,17 @@ impl Call {
 
     fn tagged<T: Serialize>(&self, status: StatusCode, version: Option<i64>, view: &T, next: Option<String>) -> Answer {
         let body = serde_json::to_vec(view).map_err(Error::internal)?;
+        Ok(self.tagged_bytes(status, version, "application/json", body, next))
+    }
+
+    fn tagged_bytes(
+        &self,
+        status: StatusCode,
+        version: Option<i64>,
+        kind: &'static str,
+        body: Vec<u8>,
+        next: Option<String>,
+    ) -> HttpResponse {
         let tag = tag(version, &body);
         let reading = self.method() == "GET" && status == StatusCode::OK;
         let unchanged = reading && self.if_none_match().is_some_and(|known| known.contain(&tag));
@@ -72,8 +88,8 @@ impl Call {
             response.insert_header((header::LINK, next));
         }
         if unchanged {
-            return Ok(response.finish());
+            return response.finish();
         }
-        Ok(response.content_type("application/json").body(body))
+        response.content_type(kind).body(body)
     }
 }

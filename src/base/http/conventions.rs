@@ -30,6 +30,8 @@ pub struct Settings {
     pub ids: IdSource,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The address people reach us by, without a path.
+    pub public_address: String,
 }
 
 /// Wrap it last (outermost): `App::new().wrap(Compress::default()).wrap(from_fn(conventions))`.

@@ -147,7 +147,7 @@ impl Reply {
 
 /// The small app's routes, under the real middleware.
 fn routes(app: &mut web::ServiceConfig) {
-    app.app_data(web::Data::new(Settings { clock: Clock::System, ids: IdSource::seeded(1), trusted_proxies: Vec::new() }))
+    app.app_data(web::Data::new(Settings { clock: Clock::System, ids: IdSource::seeded(1), trusted_proxies: Vec::new(), public_address: String::new() }))
         .app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
         .service(make)
         .service(show)

@@ -5,26 +5,23 @@
 
 pub mod fcm;
 pub mod folder;
+mod prepared;
 #[cfg(test)]
 mod scripted;
 pub mod sms;
 pub mod smtp;
 mod web;
 
-use std::fmt;
 use std::path::Path;
-
-use serde::{Deserialize, Serialize};
 
 use self::fcm::{FcmSender, FcmSettings, Payload};
 use self::folder::Capture;
+pub use self::prepared::{CalendarPart, Organiser, Prepared};
 use self::sms::{SmsGateway, SmsSettings};
 use self::smtp::{Envelope, SmtpSender, SmtpSettings};
 use crate::base::clock::Instant;
 use crate::base::config::{Complaints, choice};
 use crate::base::error::Result;
-use crate::base::ids::MessageId;
-use crate::base::language::Language;
 
 crate::coded! {
     /// A way out of the building.
@@ -35,36 +32,6 @@ crate::coded! {
         Push = "push" : "Push" / "Push",
         /// A text message, by an HTTP gateway.
         Sms = "sms" : "SMS" / "Text message",
-    }
-}
-
-/// What goes out, in full: the same value sends the same bytes, so a repeat is recognisably the same message.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Prepared {
-    /// The message's id; every channel carries it, so that a repeat can be told from a second message.
-    pub id: MessageId,
-    /// Which way it goes.
-    pub channel: Channel,
-    /// An address, a phone's push id or a number with `+` and country code.
-    pub to: String,
-    /// The language of the text.
-    pub language: Language,
-    /// One line: an e-mail's subject and a push's title; an SMS has none.
-    pub subject: String,
-    /// The text, line by line.
-    pub lines: Vec<String>,
-    /// A signed link, where the recipient wants links.
-    pub link: Option<String>,
-    /// When it was prepared; the date an e-mail bears.
-    pub prepared_at: Instant,
-    /// After this it is useless: a phone that was off until then does not get it.
-    pub not_after_at: Instant,
-}
-
-// Address and text are personal data: they must not reach a log through `{:?}`.
-impl fmt::Debug for Prepared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prepared").field("id", &self.id).field("channel", &self.channel).finish_non_exhaustive()
     }
 }
 
@@ -233,6 +200,15 @@ impl Senders {
         Self { email: EmailSender::Off, push: PushSender::Off, sms: SmsSender::Off }
     }
 
+    /// Who invitations by e-mail are from; `None` where no mail is written.
+    pub fn organiser(&self) -> Option<Organiser> {
+        match &self.email {
+            EmailSender::Smtp(sender) => Some(sender.organiser()),
+            EmailSender::Folder(envelope, _) => Some(envelope.organiser()),
+            EmailSender::Off | EmailSender::Null => None,
+        }
+    }
+
     /// Whether the channel exists here; if not, whoever has no other is told by hand.
     pub const fn is_on(&self, channel: Channel) -> bool {
         match channel {
@@ -312,6 +288,7 @@ fn is_tls_failure(error: &(dyn std::error::Error + 'static)) -> bool {
 mod tests {
     use super::*;
     use crate::base::config::SecretFile;
+    use crate::base::language::Language;
 
     pub(super) fn prepared(channel: Channel, to: &str) -> Prepared {
         Prepared {
@@ -322,6 +299,7 @@ mod tests {
             subject: "Påmindelse".into(),
             lines: vec!["Du har en aftale i morgen kl. 15.".into(), "Svar ikke på denne besked.".into()],
             link: Some("https://aftale.example/a/x7".into()),
+            calendar: None,
             prepared_at: now(),
             not_after_at: now().plus(chrono::TimeDelta::hours(2)),
         }

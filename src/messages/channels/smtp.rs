@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Address;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, MultiPartKind, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
@@ -21,7 +21,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 
 pub use self::settings::{SmtpSettings, Tls};
-use super::{Deadline, Outcome, Prepared, is_tls_failure, text_of};
+use super::{Deadline, Organiser, Outcome, Prepared, is_tls_failure, text_of};
 use crate::base::error::{Error, Result};
 
 /// A connection unused for longer is not trusted any more.
@@ -52,6 +52,12 @@ impl Envelope {
         })
     }
 
+    /// Who the mail is from, as an invitation names its organiser.
+    pub(super) fn organiser(&self) -> Organiser {
+        let address = self.from.email.to_string();
+        Organiser { name: self.from.name.clone().unwrap_or_else(|| address.clone()), address }
+    }
+
     /// The mail, always the same for the same message: id and date are the message's own.
     pub(super) fn compose(&self, message: &Prepared) -> Result<Message, Outcome> {
         let to = address_of(&message.to).ok_or(Outcome::Refused { code: "address_invalid" })?;
@@ -70,7 +76,19 @@ impl Envelope {
             mail = mail.reply_to(reply_to.clone());
         }
         let text = text_of(message).replace('\n', "\r\n");
-        mail.singlepart(SinglePart::plain(text)).map_err(|_| Outcome::OurFault { code: "mail_invalid" })
+        let mail = match &message.calendar {
+            None => mail.singlepart(SinglePart::plain(text)),
+            Some(calendar) => {
+                // RFC 6047: the calendar last, its method said beside it, and nothing that would make it a file.
+                let kind = format!("text/calendar; method={}; charset=utf-8", calendar.method);
+                let kind = ContentType::parse(&kind).map_err(|_| Outcome::OurFault { code: "mail_invalid" })?;
+                let part = SinglePart::builder().header(kind).body(calendar.text.clone());
+                // A boundary of the message's own, not one by chance: a repeat is the same bytes.
+                let both = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(format!("={}=", message.id));
+                mail.multipart(both.singlepart(SinglePart::plain(text)).singlepart(part))
+            }
+        };
+        mail.map_err(|_| Outcome::OurFault { code: "mail_invalid" })
     }
 }
 
@@ -161,6 +179,11 @@ impl SmtpSender {
             parked: Mutex::default(),
             parked_max: usize::try_from(settings.connections).unwrap_or(usize::MAX),
         })
+    }
+
+    /// See [`Envelope::organiser`].
+    pub(super) fn organiser(&self) -> Organiser {
+        self.envelope.organiser()
     }
 
     /// Sends it; see [`super::Senders::send`].

@@ -87,6 +87,7 @@ pub fn prepare(
                 subject,
                 lines,
                 link,
+                calendar: details.calendar,
                 prepared_at: tx.now,
                 not_after_at: message.not_after_at,
             }

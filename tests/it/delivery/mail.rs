@@ -16,7 +16,7 @@ use crate::support::smtp::{Mail, Smtp};
 use crate::support::{Engine, OnEngine, TestApp};
 
 /// A ticker that sends mail to this server.
-fn ticker(app: &TestApp, smtp: &Smtp) -> Ticker {
+pub fn ticker(app: &TestApp, smtp: &Smtp) -> Ticker {
     let settings = SmtpSettings {
         mode: Mode::Live,
         host: "127.0.0.1".into(),

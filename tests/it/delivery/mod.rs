@@ -2,7 +2,7 @@
 
 mod crashes;
 mod late;
-mod mail;
+pub mod mail;
 
 use chrono::TimeDelta;
 use makker::messages::channels::{Channel, Outcome};

@@ -151,6 +151,25 @@ impl TestApp {
             let matches = rows::<Entry>(&mut self.database.connect(), query);
             complaints.extend(matches.iter().map(|matched| format!("match {} {wrong}", matched.id)));
         }
+        // What stands in a calendar is what is planned, whichever verb planned it.
+        let now = self.moment();
+        let missing = format!(
+            "SELECT '' AS request, sessions.id FROM sessions JOIN staff ON staff.id = staff_id JOIN calendars ON calendars.account_id = staff.account_id \
+            LEFT JOIN calendar_entries told ON told.session_id = sessions.id AND told.account_id = calendars.account_id \
+            AND told.starts_at = sessions.starts_at AND told.ends_at = sessions.ends_at \
+            WHERE invitations AND state = 'planned' AND sessions.starts_at > {now} AND told.session_id IS NULL \
+            AND NOT EXISTS (SELECT 1 FROM relations WHERE kind = 'bar' AND relations.account_id = calendars.account_id AND subject_id = person_id)"
+        );
+        let stale = format!(
+            "SELECT '' AS request, sessions.id FROM sessions JOIN calendar_entries told ON told.session_id = sessions.id \
+            WHERE told.account_id IS NOT NULL AND state IN ('cancelled', 'proposed') AND told.starts_at > {now}"
+        );
+        for (query, wrong) in
+            [(missing, "is planned, and the calendar that wants it does not have it"), (stale, "fell away and still stands in a calendar")]
+        {
+            let sessions = rows::<Entry>(&mut self.database.connect(), &query);
+            complaints.extend(sessions.iter().map(|session| format!("session {} {wrong}", session.id)));
+        }
         complaints
     }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use self::source::Source;
 
 /// The folders of `src` (and `facts.rs`, the vocabulary that rooms tell) from top to bottom: a room knows only rooms above it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "base",
     "facts",
     "journal",
@@ -27,6 +27,7 @@ const ROOMS: [&str; 19] = [
     "courses",
     "matching",
     "sessions",
+    "calendars",
     "followups",
     "today",
     "reports",

@@ -132,6 +132,9 @@ impl Changes {
         if !stay.is_empty() {
             planning::claim(tx, &stay)?;
         }
+        if let Some(any) = self.off.first().or(stay.first()) {
+            tx.tell(Fact::SessionsChanged { matched: any.matched });
+        }
         self.off.iter().chain(&stay).try_for_each(|session| sessions::follow(tx, session.id))
     }
 }
