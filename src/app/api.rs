@@ -12,7 +12,8 @@ use super::{examples, meta};
 use crate::access;
 use crate::base::http;
 use crate::{
-    availability, calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today,
+    availability, calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff,
+    today,
 };
 
 #[derive(utoipa::OpenApi)]

@@ -46,7 +46,9 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
         (Kind::AppointmentMoved, Language::Danish) => ("Aftale", format!("Din aftale er flyttet til {when}.")),
         (Kind::AppointmentMoved, Language::English) => ("Appointment", format!("Your appointment has been moved to {when}.")),
         (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
-        (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::English) => ("Appointment", format!("Your appointment {when} has been cancelled.")),
+        (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::English) => {
+            ("Appointment", format!("Your appointment {when} has been cancelled."))
+        }
         (Kind::AppointmentAnswered, Language::Danish) => ("Aftale", format!("Der er svar om din aftale {when}.")),
         (Kind::AppointmentAnswered, Language::English) => ("Appointment", format!("There is an answer about your appointment {when}.")),
         (Kind::AppointmentsChanged, Language::Danish) => (

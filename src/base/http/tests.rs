@@ -147,19 +147,24 @@ impl Reply {
 
 /// The small app's routes, under the real middleware.
 fn routes(app: &mut web::ServiceConfig) {
-    app.app_data(web::Data::new(Settings { clock: Clock::System, ids: IdSource::seeded(1), trusted_proxies: Vec::new(), public_address: String::new() }))
-        .app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
-        .service(make)
-        .service(show)
-        .service(set)
-        .service(fingerprint)
-        .service(cancel)
-        .service(list)
-        .service(broken)
-        .service(bare)
-        .service(problem_page)
-        .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))
-        .default_service(web::to(unmatched));
+    app.app_data(web::Data::new(Settings {
+        clock: Clock::System,
+        ids: IdSource::seeded(1),
+        trusted_proxies: Vec::new(),
+        public_address: String::new(),
+    }))
+    .app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
+    .service(make)
+    .service(show)
+    .service(set)
+    .service(fingerprint)
+    .service(cancel)
+    .service(list)
+    .service(broken)
+    .service(bare)
+    .service(problem_page)
+    .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))
+    .default_service(web::to(unmatched));
 }
 
 async fn send(request: TestRequest) -> Reply {

@@ -134,7 +134,10 @@ impl Calendar<'_> {
         if let Some(parties) = self.parties {
             lines.add(&format!("ORGANIZER;CN={}", lines::quoted(&parties.organiser_name)), &format!("mailto:{}", parties.organiser));
             // It is agreed already: nobody is asked for an answer.
-            lines.add("ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE", &format!("mailto:{}", parties.attendee));
+            lines.add(
+                "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE",
+                &format!("mailto:{}", parties.attendee),
+            );
         }
         lines.add("END", "VEVENT");
     }
@@ -202,14 +205,8 @@ mod tests {
     fn the_hour_that_comes_twice_is_never_taken_for_the_other() {
         let written = |starts: &str| {
             let mut lines = Lines::default();
-            let calendar = Calendar {
-                product: "",
-                method: Method::Publish,
-                zone: Zone::COPENHAGEN,
-                refresh_min: None,
-                parties: None,
-                events: &[],
-            };
+            let calendar =
+                Calendar { product: "", method: Method::Publish, zone: Zone::COPENHAGEN, refresh_min: None, parties: None, events: &[] };
             calendar.time(&mut lines, "DTSTART", at(starts));
             lines.into_text()
         };

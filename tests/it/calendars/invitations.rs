@@ -111,6 +111,26 @@ both_engines! {
         assert!(arrived(&app, MAILBOX).is_empty());
     }
 
+    fn a_series_stands_in_the_calendar_whole_moves_and_goes(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        switch(&pair, true);
+        let series = json!({"match_id": pair.matched, "rule": "FREQ=WEEKLY;BYDAY=WE", "at_min": 960, "length_min": 60, "until_on": "2026-04-01"});
+        let path = format!("/v1/series/{}", pair.mentor.post("/v1/series", &series).id());
+        // Method, SEQUENCE and start, by start; the last Wednesday comes after the clocks have changed.
+        let by_start = || {
+            let mut all: Vec<_> = arrived(&app, MAILBOX).into_iter().map(|(method, _, sequence, starts)| format!("{starts} {method} {sequence}")).collect();
+            all.sort();
+            all
+        };
+        let each = |hour: u32, word: &str| ["0304", "0311", "0318", "0325", "0401"].map(|day| format!("2026{day}T{hour}0000 {word}"));
+        assert_eq!(by_start(), each(16, "REQUEST 0"));
+        let tag = pair.mentor.get(&path).tag();
+        pair.mentor.post_if(&format!("{path}/change"), &tag, &json!({"at_min": 1020})).ok();
+        assert_eq!(by_start(), each(17, "REQUEST 1"));
+        pair.mentor.post(&format!("{path}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
+        assert_eq!(by_start(), each(17, "CANCEL 2"));
+    }
+
     fn nobody_is_invited_without_an_address_or_to_whom_they_are_barred_from(app: TestApp) {
         let pair = pair(&app, MAILBOX);
         let other = app.account("mads", &["mentor"]);

@@ -21,7 +21,8 @@ pub struct Pair<'a> {
 
 /// An account with a mail address.
 pub fn account_with_mail<'a>(app: &'a TestApp, name: &str, email: &str, language: &str) -> Caller<'a> {
-    let account = json!({"name": name, "display_name": name, "roles": ["mentor"], "email": email, "language": language, "password": PASSWORD});
+    let account =
+        json!({"name": name, "display_name": name, "roles": ["mentor"], "email": email, "language": language, "password": PASSWORD});
     app.coordinator().post("/v1/accounts", &account).ok();
     app.sign_in(name)
 }
