@@ -35,6 +35,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::StaffLeft { staff, account, at } => {
             matching::actions::staff::left(tx, staff, at)?;
+            sessions::covers::actions::staff_left(tx, staff, at)?;
             match account {
                 Some(account) => account_closed(tx, account),
                 None => Ok(()),
@@ -42,6 +43,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::StaffAccountChanged { staff, from, to } => {
             matching::actions::staff::account_changed(tx, staff, from, to)?;
+            sessions::covers::actions::account_changed(tx, staff, to)?;
             calendars::actions::follow_staff(tx, staff)
         }
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),

@@ -752,6 +752,24 @@ diesel::table! {
         series_id -> Nullable<Uuid>,
         occurs_on -> Nullable<Date>,
         telling -> Nullable<Text>,
+        cover_staff_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    covers (id) {
+        id -> Uuid,
+        session_id -> Uuid,
+        match_id -> Uuid,
+        staff_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        state -> Text,
+        decided_at -> Moment,
+        decided_by -> Uuid,
+        ended_at -> Nullable<Moment>,
+        ended_by -> Nullable<Uuid>,
     }
 }
 
@@ -1195,6 +1213,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     matches,
     series,
     series_gaps,
+    covers,
     sessions,
     session_logs,
     session_log_versions,

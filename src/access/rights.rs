@@ -192,6 +192,10 @@ rights! {
     SeriesCancel "series.cancel" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SeriesFillGap "series.fill_gap" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SeriesDismissGap "series.dismiss_gap" Series Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    CoversList "covers.list" Staff Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    CoversDecide "covers.decide" Staff Coordination [Coordinator: All];
+    CoversEligible "covers.eligible" Session Coordination [Coordinator: All];
+    CoversEnd "covers.end" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Own, ParentCoach: Own];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsList "logs.list" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

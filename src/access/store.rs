@@ -163,6 +163,43 @@ pub fn grant(
     Ok(())
 }
 
+/// Writes down that an account stands in a relation to a subject between two moments.
+pub fn grant_between(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kind: RelationKind,
+    subject: impl Into<Subject>,
+    (from, until): (Instant, Instant),
+    cause: &'static str,
+    cause_id: AnyId,
+) -> Result<()> {
+    let (id, subject): (RelationId, Subject) = (tx.new_id(), subject.into());
+    diesel::insert_into(relations::table)
+        .values((
+            relations::id.eq(id),
+            relations::account_id.eq(account),
+            relations::kind.eq(kind),
+            relations::subject_kind.eq(subject.kind),
+            relations::subject_id.eq(subject.id),
+            relations::from_at.eq(from),
+            relations::until_at.eq(Some(until)),
+            relations::cause.eq(cause),
+            relations::cause_id.eq(Some(cause_id)),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Whether a cause gave a relation to a subject that ends at exactly this moment.
+pub fn stands_until(tx: &mut Tx<'_>, kind: RelationKind, subject: impl Into<Subject>, cause_id: AnyId, until: Instant) -> Result<bool> {
+    let query = relations::table
+        .filter(relations::kind.eq(kind))
+        .filter(relations::subject_id.eq(subject.into().id))
+        .filter(relations::cause_id.eq(cause_id))
+        .filter(relations::until_at.eq(until));
+    Ok(diesel::select(exists(query)).get_result(tx.db())?)
+}
+
 /// Ends every standing relation of a kind that a cause gave (a match, a bar), from a moment on.
 pub fn end_by_cause(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, until: Instant) -> Result<()> {
     diesel::update(

@@ -69,6 +69,8 @@ struct Filter {
     /// Only those that stand so; `open` when not said.
     #[param(inline)]
     state: Option<State>,
+    /// Only those due at this moment or later.
+    due_from: Option<Instant>,
     /// Only those due before this moment.
     due_before: Option<Instant>,
     /// Only what is to be done already (`true`), or what is still to come (`false`).
@@ -185,6 +187,7 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
             person: filter.person,
             matched: filter.matched,
             kind: filter.kind,
+            due_from: filter.due_from,
             due_before: filter.due_before,
             opened: filter.opened,
             late: filter.late,

@@ -49,6 +49,8 @@ pub struct Filter {
     pub matched: Option<MatchId>,
     /// Of this kind.
     pub kind: Option<Kind>,
+    /// Due at this moment or later.
+    pub due_from: Option<Instant>,
     /// Due before this moment.
     pub due_before: Option<Instant>,
     /// On a list of what to do already, or still to come.
@@ -80,6 +82,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, 
     }
     if let Some(kind) = filter.kind {
         query = query.filter(duties::kind.eq(kind));
+    }
+    if let Some(moment) = filter.due_from {
+        query = query.filter(duties::due_at.ge(moment));
     }
     if let Some(moment) = filter.due_before {
         query = query.filter(duties::due_at.lt(moment));

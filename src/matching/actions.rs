@@ -1,5 +1,6 @@
 //! See, agree, end; proposing and answering stand beside.
 
+pub mod covers;
 mod proposals;
 pub mod staff;
 

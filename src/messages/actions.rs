@@ -7,7 +7,7 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, DeviceId, MessageId};
+use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId};
 use crate::base::language::Language;
 use crate::journal::Subject;
 
@@ -164,6 +164,14 @@ pub fn find_undelivered(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: 
             State::Waiting | State::Leased | State::Accepted | State::Retracted => false,
         })
         .and_then(|message| message.settled_at))
+}
+
+/// What waits about these subjects, as far as the caller may see, the next to go first.
+///
+/// # Errors
+/// The database's.
+pub fn list_waiting(tx: &mut Tx<'_>, subjects: &[AnyId], most: i64) -> Result<Vec<Message>> {
+    store::list_waiting(tx, subjects, most)
 }
 
 /// A message the caller may see.

@@ -241,6 +241,8 @@ mod tests {
             (Kind::Appointment, Language::English, "You have an appointment Wednesday 3 June at 16:00."),
             (Kind::AppointmentMoved, Language::Danish, "Din aftale er flyttet til onsdag den 3. juni kl. 16.00."),
             (Kind::AppointmentCancelled, Language::English, "Your appointment Wednesday 3 June at 16:00 has been cancelled."),
+            (Kind::AppointmentsChanged, Language::Danish, "Dine aftaler er ændret. Den næste er onsdag den 3. juni kl. 16.00."),
+            (Kind::AppointmentsChanged, Language::English, "Your appointments have changed. The next one is Wednesday 3 June at 16:00."),
             (Kind::AppointmentAnswered, Language::Danish, "Der er svar om din aftale onsdag den 3. juni kl. 16.00."),
         ];
         for (kind, language, expected) in cases {

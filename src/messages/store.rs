@@ -202,6 +202,15 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
     Ok(messages)
 }
 
+/// What waits about these subjects, as far as the caller may see, the next to go first.
+pub(super) fn list_waiting(tx: &mut Tx<'_>, subjects: &[AnyId], most: i64) -> Result<Vec<Message>> {
+    let open = visible(tx)
+        .filter(messages::subject_id.eq_any(subjects.to_vec()))
+        .filter(messages::state.eq_any(vec![State::Waiting, State::Leased]));
+    let rows: Vec<Row> = open.order((messages::not_before_at, messages::id)).limit(most).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
 /// One message the caller may see.
 pub fn get(tx: &mut Tx<'_>, id: MessageId) -> Result<Message> {
     let row: Option<Row> = visible(tx).filter(messages::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 pub use super::store::Filter;
 
 use super::model::{Cancellation, Occurrence, Plan, Session, Side, State, Telling};
-use super::{answers, attendance, joint, reminders, rules, store};
+use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -39,6 +39,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
 }
 
 /// A match that may have (new) sessions on a date.
+///
+/// # Errors
+/// 409.
 pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
     check_running(tx, matched)?;
     if consents(tx, matched)?(on) {
@@ -145,6 +148,7 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
         minutes: None,
         recorded_at: tx.now,
         recorded_by: tx.account()?,
+        cover: None,
         occurrence: None,
         telling: None,
         version: 1,
@@ -219,11 +223,7 @@ pub(super) fn take_off(
     telling: Option<Telling>,
 ) -> Result<()> {
     session.telling = telling;
-    session.state = State::Cancelled;
-    session.cancelled_by = Some(by);
-    session.cancelled_at = Some(at);
-    session.new_time_agreed = Some(new_time_agreed);
-    session.late_cancellation = rules::is_late_cancellation(&session, at, tx.programme.reminders.late_cancel_hours);
+    rules::cancelled(&mut session, by, at, new_time_agreed, tx.programme.reminders.late_cancel_hours);
     store::release(tx, session.id)?;
     store::save(tx, &session)?;
     joint::actions::reclaim(tx, session.id)
@@ -266,7 +266,8 @@ pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     let session = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     promise_log(tx, &session)?;
     answers::actions::session_changed(tx, &session)?;
-    sync_messages(tx, &session)
+    sync_messages(tx, &session)?;
+    covers::actions::agree(tx, &session)
 }
 
 /// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another.
@@ -284,7 +285,7 @@ fn sync_messages(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 /// The database's and the vault's.
 pub(super) fn follow_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
     let Some(first) = new.first() else { return Ok(()) };
-    let owner = staff::store::fact_account(tx, first.staff)?;
+    let owner = staff::store::fact_account(tx, first.host())?;
     let promises: Vec<Promise> = new.iter().map(|session| log_of(tx, session, owner)).collect();
     duties::actions::open_new(tx, &promises)?;
     tx.tell(Fact::SessionsChanged { matched: first.matched });
@@ -296,7 +297,7 @@ fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let now = tx.now;
     match session.state {
         State::Planned => {
-            let owner = staff::store::fact_account(tx, session.staff)?;
+            let owner = staff::store::fact_account(tx, session.host())?;
             let promise = log_of(tx, session, owner);
             duties::actions::open(tx, &promise).map(drop)
         }

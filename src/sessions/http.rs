@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::model::{Cancellation, Kind, Plan, Session, Side, State};
-use super::{answers, joint, logs, series};
+use super::{answers, covers, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
@@ -24,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     joint::http::routes(config);
     logs::http::routes(config);
     series::http::routes(config);
+    covers::http::routes(config);
 }
 
 /// A session (a meeting).
@@ -56,6 +57,8 @@ pub(super) struct SessionView {
     joint_id: Option<JointId>,
     /// What the person, or the custody holder who gets the reminders, answered by a link.
     answered_by_link: Option<AnsweredByLink>,
+    /// Who meets the person in the place of whoever runs the match.
+    covered_by: Option<StaffId>,
     /// The series it is of.
     series_id: Option<SeriesId>,
     /// The local date of the series that it stands for, wherever it was moved.
@@ -87,6 +90,7 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         minutes: session.minutes,
         joint_id: joint,
         answered_by_link: answer,
+        covered_by: session.cover,
         series_id: session.occurrence.map(|occurrence| occurrence.series),
         occurs_on: session.occurrence.map(|occurrence| occurrence.on),
         recorded_at: session.recorded_at,

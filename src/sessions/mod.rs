@@ -8,6 +8,7 @@
 pub mod actions;
 pub mod answers;
 pub mod attendance;
+pub mod covers;
 pub mod http;
 pub mod joint;
 pub mod logs;

@@ -115,12 +115,21 @@ pub struct Session {
     pub recorded_at: Instant,
     /// By whom.
     pub recorded_by: AccountId,
+    /// Who meets the person in the place of whoever runs the match.
+    pub cover: Option<StaffId>,
     /// Which date of which series it is.
     pub occurrence: Option<Occurrence>,
     /// Who tells of its latest change; `None`: it does.
     pub telling: Option<Telling>,
     /// Counts up with each change.
     pub version: i64,
+}
+
+impl Session {
+    /// Who meets the person: whoever runs the match, or covers.
+    pub fn host(&self) -> StaffId {
+        self.cover.unwrap_or(self.staff)
+    }
 }
 
 /// A session to be planned.

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Session, Telling};
+use super::model::{Session, Side, State, Telling};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 
@@ -37,6 +37,15 @@ pub fn consent_allows(today: bool, then: bool, on: NaiveDate, grace_until: Optio
 /// Whether a cancellation counts as late: so many hours before the start, or after it.
 pub fn is_late_cancellation(session: &Session, at: Instant, hours: u32) -> bool {
     at > session.starts_at.minus(TimeDelta::hours(i64::from(hours)))
+}
+
+/// Cancels a session, by a side and at a stated moment; late is told apart.
+pub fn cancelled(session: &mut Session, by: Side, at: Instant, new_time_agreed: bool, late_hours: u32) {
+    session.state = State::Cancelled;
+    session.cancelled_by = Some(by);
+    session.cancelled_at = Some(at);
+    session.new_time_agreed = Some(new_time_agreed);
+    session.late_cancellation = is_late_cancellation(session, at, late_hours);
 }
 
 /// Who tells of one of so many sessions of a person that one verb changes: alone it does; of more the first to come speaks for all.

@@ -1,4 +1,8 @@
-//! Sessions and claims on time as rows.
+//! Sessions as rows.
+
+mod claims;
+
+pub(super) use claims::{claim, claim_all, claim_for_person, fact_claims, lock, lock_all, lock_pair, release};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,10 +12,10 @@ use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::each;
 use crate::matching::PlaceCode;
-use crate::schema::{claims, people, sessions};
+use crate::schema::{people, sessions};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -41,6 +45,7 @@ struct Row {
     series_id: Option<SeriesId>,
     occurs_on: Option<NaiveDate>,
     telling: Option<Telling>,
+    cover_staff_id: Option<StaffId>,
 }
 
 impl From<Row> for Session {
@@ -69,6 +74,7 @@ impl From<Row> for Session {
             recorded_by: row.recorded_by,
             occurrence: row.series_id.zip(row.occurs_on).map(|(series, on)| Occurrence { series, on }),
             telling: row.telling,
+            cover: row.cover_staff_id,
             version: row.version,
         }
     }
@@ -102,14 +108,15 @@ impl From<&Session> for Row {
             series_id: session.occurrence.map(|occurrence| occurrence.series),
             occurs_on: session.occurrence.map(|occurrence| occurrence.on),
             telling: session.telling,
+            cover_staff_id: session.cover,
         }
     }
 }
 
-/// What the caller may see: bars taken off, and without full reach only sessions of matches they are related to.
+/// What the caller may see: bars taken off, and without full reach only sessions of matches they are related to, and those they cover.
 fn visible(tx: &Tx<'_>) -> sessions::BoxedQuery<'static, MultiBackend> {
     let query = sessions::table.filter(sessions::case_id.ne_all(tx.barred())).filter(sessions::person_id.ne_all(tx.barred())).into_boxed();
-    if tx.reaches(Reach::All) { query } else { query.filter(sessions::match_id.eq_any(tx.related())) }
+    if tx.reaches(Reach::All) { query } else { query.filter(sessions::match_id.eq_any(tx.related()).or(sessions::id.eq_any(tx.related()))) }
 }
 
 /// A session the caller may see.
@@ -174,6 +181,22 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
         query = query.filter(sessions::starts_at.gt(at).or(sessions::starts_at.eq(at).and(sessions::id.gt(id))));
     }
     let rows: Vec<Row> = query.order((sessions::starts_at, sessions::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
+/// Planned sessions of a member of staff between two moments that the caller may see, their own and those they cover, by start. A session lasts
+/// 24 hours at most, so the look-back is bounded.
+pub(super) fn list_of_staff(tx: &mut Tx<'_>, staff: StaffId, from: Instant, until: Instant, most: i64) -> Result<Vec<Session>> {
+    let rows: Vec<Row> = visible(tx)
+        .filter(sessions::staff_id.eq(staff).or(sessions::cover_staff_id.assume_not_null().eq(staff)))
+        .filter(sessions::state.eq_any(vec![State::Planned, State::Proposed]))
+        .filter(sessions::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
+        .filter(sessions::starts_at.lt(until))
+        .filter(sessions::ends_at.gt(from))
+        .order((sessions::starts_at, sessions::id))
+        .limit(most)
+        .select(Row::as_select())
+        .load(tx.db())?;
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
@@ -286,6 +309,7 @@ pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         sessions::series_id.eq(session.occurrence.map(|occurrence| occurrence.series)),
         sessions::occurs_on.eq(session.occurrence.map(|occurrence| occurrence.on)),
         sessions::telling.eq(session.telling),
+        sessions::cover_staff_id.eq(session.cover),
         sessions::version.eq(session.version.saturating_add(1)),
     );
     let at_version = sessions::table.find(session.id).filter(sessions::version.eq(session.version));
@@ -299,62 +323,6 @@ pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 fn touched(tx: &mut Tx<'_>, session: &Session) {
     tx.changed(session.id);
     tx.changed(session.person);
-}
-
-/// Makes verbs over the same two people wait for each other.
-pub(super) fn lock(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    lock_pair(tx, session.staff, session.person)
-}
-
-/// Makes verbs over these two wait for each other.
-pub(super) fn lock_pair(tx: &mut Tx<'_>, staff: StaffId, person: PersonId) -> Result<()> {
-    let subjects: [AnyId; 2] = [staff.cast(), person.cast()];
-    crate::base::db::lock_subjects(tx.db(), &subjects)
-}
-
-/// Makes verbs over any of these people wait for each other.
-pub(super) fn lock_all(tx: &mut Tx<'_>, subjects: &[AnyId]) -> Result<()> {
-    crate::base::db::lock_subjects(tx.db(), subjects)
-}
-
-/// Takes the time of both: 409 `claims_overlap` when either has something else then.
-pub(super) fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    claim_all(tx, std::slice::from_ref(session))
-}
-
-/// Takes the times of both for several sessions in one statement.
-pub(super) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Result<()> {
-    let claim = |session: &Session, person: AnyId| {
-        (
-            claims::session_id.eq(session.id),
-            claims::person.eq(person),
-            claims::starts_at.eq(session.starts_at),
-            claims::ends_at.eq(session.ends_at),
-        )
-    };
-    let rows: Vec<_> =
-        taken.iter().flat_map(|session| [claim(session, session.staff.cast()), claim(session, session.person.cast())]).collect();
-    each!(tx.db(), c => diesel::insert_into(claims::table).values(&rows).execute(c))?;
-    Ok(())
-}
-
-/// Gives the time of both back.
-pub(super) fn release(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
-    diesel::delete(claims::table.filter(claims::session_id.eq(id))).execute(tx.db())?;
-    Ok(())
-}
-
-/// What these already have between two moments, by session: for a rule that chooses times. A session lasts 24 hours at most, so the
-/// look-back is bounded.
-pub(super) fn fact_claims(tx: &mut Tx<'_>, people: &[AnyId], from: Instant, until: Instant) -> Result<Vec<(SessionId, Instant, Instant)>> {
-    Ok(claims::table
-        .filter(claims::person.eq_any(people.to_vec()))
-        .filter(claims::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
-        .filter(claims::starts_at.lt(until))
-        .filter(claims::ends_at.gt(from))
-        .order(claims::starts_at)
-        .select((claims::session_id, claims::starts_at, claims::ends_at))
-        .load(tx.db())?)
 }
 
 /// When the last session of a person before a moment began that was held or is planned, whatever its match.

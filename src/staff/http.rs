@@ -306,7 +306,8 @@ async fn certify(door: web::Data<Door>, call: Call, path: Path<StaffId>, body: B
 
 /// Enter a time away
 ///
-/// Nobody is proposed for a match that would begin in it. What is planned in it stays: whoever planned it moves it.
+/// Nobody is proposed for a match that would begin in it. What is planned in it stays until a coordinator decides about
+/// it (`covers.list`, `covers.decide`); a series made or changed afterwards has gaps there.
 #[utoipa::path(operation_id = "staff.enter_leave", tag = "staff", params(("staff_id" = StaffId, Path, description = "Who"), IdempotencyKey), request_body = EnterLeave,
     responses((status = 201, body = StaffView, description = "Entered")))]
 #[post("/staff/{staff_id}/leaves")]

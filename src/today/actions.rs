@@ -1,11 +1,11 @@
 //! Gather what the caller's phone is to hold.
 
-use super::model::{Ended, GoalLine, Running, Today};
+use super::model::{Covered, Ended, GoalLine, Running, Today};
 use super::rules;
 use crate::access::store::related_accounts;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::courses::actions::plans;
 use crate::duties;
 use crate::matching::{self, Match};
@@ -44,7 +44,26 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
         ended.push(Ended { matched, person, ended_at, logs_until });
     }
     let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
-    Ok(Today { carried, matches, ended, sessions, duties })
+    let covered = covered(tx, &matches, &sessions)?;
+    Ok(Today { carried, matches, covered, ended, sessions, duties })
+}
+
+/// The people of the sessions that the caller covers, each once.
+fn covered(tx: &mut Tx<'_>, running: &[Running], sessions: &[Session]) -> Result<Vec<Covered>> {
+    let mut covered: Vec<Covered> = Vec::new();
+    for session in sessions.iter().filter(|session| session.cover.is_some()) {
+        let is_own = running.iter().any(|running| running.matched.id == session.matched);
+        if is_own || covered.iter().any(|known| known.matched == session.matched) {
+            continue;
+        }
+        match people::actions::get(tx, session.person) {
+            Ok(person) => covered.push(Covered { matched: session.matched, person }),
+            // The session is cancelled, or the match was theirs once: then the person is not shown any more.
+            Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(covered)
 }
 
 /// The matches in a state that the caller runs.
@@ -85,6 +104,7 @@ fn own_duties(tx: &mut Tx<'_>) -> Result<Vec<duties::Duty>> {
         person: None,
         matched: None,
         kind: None,
+        due_from: None,
         due_before: None,
         opened: Some(true),
         late: None,

@@ -1,6 +1,6 @@
 //! Today over HTTP.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{get, web};
 use chrono::NaiveDate;
@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
-use super::model::{Ended, GoalLine, Running, Today};
+use super::model::{Covered, Ended, GoalLine, Running, Today};
 use super::rules;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Call};
-use crate::base::ids::{AnyId, CourseId, DutyId, MatchId, PersonId, SessionId};
+use crate::base::ids::{AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::courses::Track;
@@ -22,7 +22,7 @@ use crate::courses::model::Area;
 use crate::duties::{self, Duty};
 use crate::journal::SubjectKind;
 use crate::matching::{PlaceCode, Rhythm};
-use crate::people::model::Contact;
+use crate::people::model::{Contact, Person};
 use crate::sessions::{Kind, Session, State};
 
 /// Adds the room's route.
@@ -75,6 +75,14 @@ struct RunningView {
     goals: Vec<GoalLineView>,
 }
 
+/// Whom the caller meets in somebody's place: seen from some days before the first covered session until some days after the last.
+#[derive(Serialize, ToSchema)]
+struct CoveredView {
+    /// Of the sessions that say so.
+    match_id: MatchId,
+    person: MetView,
+}
+
 /// A match that is over: nothing is left of it but what its last logs need.
 #[derive(Serialize, ToSchema)]
 struct EndedView {
@@ -100,6 +108,8 @@ struct CarriedSessionView {
     place_code: Option<PlaceCode>,
     /// It has begun, and there is no log of it. A phone without signal asks the same of a planned one whose start has passed.
     needs_log: bool,
+    /// Who meets the person in the place of whoever runs the match.
+    covered_by: Option<StaffId>,
     /// For `If-Match`.
     version: i64,
 }
@@ -131,6 +141,8 @@ struct TodayView {
     /// They begin before this moment.
     until: Instant,
     matches: Vec<RunningView>,
+    /// Not the caller's matches: sessions that they cover.
+    covered: Vec<CoveredView>,
     ended: Vec<EndedView>,
     /// In order of their start.
     sessions: Vec<CarriedSessionView>,
@@ -152,15 +164,23 @@ fn running(running: Running) -> RunningView {
             length_min: agreed.length_min,
             place_code: agreed.place.filter(|_| !person.protected_address),
         },
-        person: MetView {
-            id: person.id,
-            given_name: person.name.given.into_string(),
-            language: person.language,
-            contact: person.contact,
-            warnings: person.warnings,
-        },
+        person: met(person),
         goals: running.goals.into_iter().map(|GoalLine { area, line }| GoalLineView { area, line }).collect(),
     }
+}
+
+fn met(person: Person) -> MetView {
+    MetView {
+        id: person.id,
+        given_name: person.name.given.into_string(),
+        language: person.language,
+        contact: person.contact,
+        warnings: person.warnings,
+    }
+}
+
+fn covered(covered: Covered) -> CoveredView {
+    CoveredView { match_id: covered.matched, person: met(covered.person) }
 }
 
 fn ended(ended: Ended) -> EndedView {
@@ -173,9 +193,10 @@ fn ended(ended: Ended) -> EndedView {
     }
 }
 
-fn session(session: Session, may_show_place: bool, now: Instant) -> CarriedSessionView {
+fn session(session: Session, may_show_place: bool, is_own: bool, now: Instant) -> CarriedSessionView {
     CarriedSessionView {
-        needs_log: rules::needs_log(&session, now),
+        needs_log: is_own && rules::needs_log(&session, now),
+        covered_by: session.cover,
         id: session.id,
         match_id: session.matched,
         state: session.state,
@@ -201,7 +222,10 @@ fn duty(duty: Duty, now: Instant) -> OwnDutyView {
 
 fn view(tx: &Tx<'_>, today: Today) -> TodayView {
     let (now, zone, carried) = (tx.now, tx.programme.calendar().zone, today.carried);
-    let met = today.matches.iter().map(|running| &running.person).chain(today.ended.iter().map(|ended| &ended.person));
+    let own = today.matches.iter().map(|running| (running.matched.id, &running.person));
+    let own = own.chain(today.ended.iter().map(|ended| (ended.matched.id, &ended.person)));
+    let run: BTreeSet<MatchId> = own.clone().map(|(id, _)| id).collect();
+    let met = own.map(|(_, person)| person).chain(today.covered.iter().map(|covered| &covered.person));
     let open: BTreeMap<PersonId, bool> = met.map(|person| (person.id, !person.protected_address)).collect();
     TodayView {
         on: carried.on,
@@ -209,13 +233,16 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
         from: carried.from,
         until: carried.until,
         matches: today.matches.into_iter().map(running).collect(),
+        covered: today.covered.into_iter().map(covered).collect(),
         ended: today.ended.into_iter().map(ended).collect(),
         // Of whom nothing is known here no place is shown either.
         sessions: today
             .sessions
             .into_iter()
             .map(|one| (open.get(&one.person).copied().unwrap_or(false), one))
-            .map(|(may, one)| session(one, may, now))
+            // The log of a session that somebody covers is theirs, not whose match it is.
+            .map(|(may, one)| (may, one.cover.is_none() || !run.contains(&one.matched), one))
+            .map(|(may, is_own, one)| session(one, may, is_own, now))
             .collect(),
         duties: today.duties.into_iter().map(|one| duty(one, now)).collect(),
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
+use crate::base::ids::MatchId;
 use crate::courses::model::Area;
 use crate::duties::model::Duty;
 use crate::matching::Match;
@@ -53,6 +54,15 @@ pub struct Ended {
     pub logs_until: Instant,
 }
 
+/// Whom the caller meets in the place of whoever runs the match, as long as they may see them.
+#[derive(Debug)]
+pub struct Covered {
+    /// The match whose sessions they cover.
+    pub matched: MatchId,
+    /// Whom they meet.
+    pub person: Person,
+}
+
 /// What the phone is to hold, and nothing else.
 #[derive(Debug)]
 pub struct Today {
@@ -60,6 +70,8 @@ pub struct Today {
     pub carried: Carried,
     /// Whom the caller meets.
     pub matches: Vec<Running>,
+    /// Whom they meet for somebody else.
+    pub covered: Vec<Covered>,
     /// What is over, for the last logs.
     pub ended: Vec<Ended>,
     /// The sessions of those days, and earlier ones whose log is missing, in order of their start.

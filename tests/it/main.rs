@@ -41,6 +41,7 @@ mod reports;
 mod series;
 mod sessions;
 mod staff;
+mod staff_covers;
 mod storage;
 mod tidy;
 mod today;

@@ -88,12 +88,12 @@ both_engines! {
         let db = &mut database.connect();
         while migrations::revert(db).unwrap().is_some() {}
         // The last one will stumble over this.
-        db.batch_execute("CREATE TABLE series_ends (x bigint)").unwrap();
+        db.batch_execute("CREATE TABLE cover_states (x bigint)").unwrap();
         let refusal = migrations::apply(db, NOW).unwrap_err().to_string();
-        assert!(refusal.contains("0015_series_create up") && refusal.contains("already exists"), "{refusal}");
-        assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0015_series_create"));
-        db.batch_execute("DROP TABLE series_ends").unwrap();
-        assert_eq!(migrations::apply(db, NOW).unwrap().first(), Some(&"0015_series_create"));
+        assert!(refusal.contains("0016_covers_create up") && refusal.contains("already exists"), "{refusal}");
+        assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0016_covers_create"));
+        db.batch_execute("DROP TABLE cover_states").unwrap();
+        assert_eq!(migrations::apply(db, NOW).unwrap().first(), Some(&"0016_covers_create"));
     }
 }
 

@@ -252,6 +252,24 @@ both_engines! {
         assert!(app.capture.all().iter().any(|sent| sent.raw.contains("Dine aftaler er aflyst.")));
     }
 
+    fn of_two_series_at_the_same_moment_each_hour_is_one_session(app: TestApp) {
+        let family = agreed(&app);
+        let barrier = std::sync::Barrier::new(2);
+        let ask = |caller: Caller<'_>| {
+            let body = json!({"match_id": family.mentoring, "until_on": "2026-05-31"});
+            barrier.wait();
+            caller.post("/v1/series", &body).ok()
+        };
+        let (mentor, unit) = (app.sign_in("malte"), app.sign_in("eva"));
+        let made = std::thread::scope(|scope| {
+            let (first, second) = (scope.spawn(|| ask(mentor)), scope.spawn(|| ask(unit)));
+            [first.join().unwrap(), second.join().unwrap()]
+        });
+        let mut coming: Vec<_> = made.iter().map(|series| (series["coming"].as_i64().unwrap(), series["gaps"].as_array().unwrap().len())).collect();
+        coming.sort_unstable();
+        assert_eq!(coming, [(0, 13), (13, 0)]);
+    }
+
     fn coming_of_age_leaves_gaps_until_the_adult_consents(app: TestApp) {
         let unit = app.coordinator();
         let (boy, father) = (unit.person("young_person", "Bertramius", Some("2008-03-20")), unit.person("parent", "Frodemund", None));

@@ -25,6 +25,10 @@ settings! {
         language: Language = Language::Danish;
         /// Days that a mentor or coach still sees a match after its end, for the last logs.
         match_grace_days: u32 = 14, in 0..=90;
+        /// Days that whoever covers a session sees it and its person before it.
+        cover_lead_days: u32 = 7, in 0..=60;
+        /// Days that they still see it after it, for the log.
+        cover_grace_days: u32 = 7, in 1..=60;
         /// Days that planned sessions stay after an 18th birthday without the adult's own consent.
         adult_grace_days: u32 = 30, in 0..=365;
         /// Months that the journal of who saw what is kept.

@@ -46,6 +46,7 @@ migrations! {
     "0012_followups_create": "down", "up";
     "0013_availability_create": "down", "up";
     "0015_series_create": "down", "up";
+    "0016_covers_create": "down", "up";
     "0017_calendars_create": "down", "up";
     "0018_links_create": "down", "up";
     "0019_joint_create": "down", "up";

@@ -107,6 +107,7 @@ mod tests {
             minutes,
             recorded_at: at(starts),
             recorded_by: Id::from_uuid(nil),
+            cover: None,
             occurrence: None,
             telling: None,
             version: 1,

@@ -92,6 +92,7 @@ mod tests {
             new_time_agreed: None,
             late_cancellation: false,
             minutes: None,
+            cover: None,
             occurrence: None,
             telling: None,
             recorded_at: at("2026-05-20T08:00:00Z"),

@@ -20,7 +20,7 @@ use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
 use crate::matching::{self, Match, PlaceCode};
 use crate::sessions::model::{Kind, Plan, Session, State};
-use crate::sessions::{actions as sessions, joint, store as session_store};
+use crate::sessions::{actions as sessions, covers, joint, store as session_store};
 use crate::staff;
 
 /// A log the caller may see.
@@ -72,8 +72,9 @@ struct Writer {
     to_tray: bool,
 }
 
-/// The writer of a log of this match, or 404: only a match that never was the writer's is refused.
-fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant) -> Result<Writer> {
+/// The writer of a log of this match, or 404: only a match that never was the writer's is refused. Whoever covers writes about the sessions they
+/// cover; a meeting of that day that they did not name is taken in, on another day it lies in the tray.
+fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<SessionId>) -> Result<Writer> {
     let (me, now) = (tx.account()?, tx.now);
     let own = staff::store::fact_account(tx, matched.staff)?;
     let barred = tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
@@ -85,6 +86,13 @@ fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant) -> Result<Writer
         let grace = tx.programme.match_grace_days;
         let in_grace = matched.ended_at.is_none_or(|end| now <= matching::rules::grace_until(end, grace));
         return Ok(Writer { account: me, to_tray: !was_in || !in_grace });
+    }
+    let covered = if barred { Vec::new() } else { covers::actions::covered(tx, me, matched.id)? };
+    if covered.iter().any(|(session, _)| named.is_none_or(|named| named == *session)) {
+        let zone = tx.programme.calendar().zone;
+        let grace = TimeDelta::days(i64::from(tx.programme.cover_grace_days));
+        let is_day = covered.iter().any(|(_, at)| zone.date(*at) == zone.date(starts_at) && now <= at.plus(grace));
+        return Ok(Writer { account: me, to_tray: !is_day });
     }
     if !barred && tx.reaches(Reach::All) {
         return Ok(Writer { account: own.unwrap_or(me), to_tray: false });
@@ -126,7 +134,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
     let on = planned
         .as_ref()
         .map_or(content.starts_at, |session| if content.outcome.has_happened() { content.starts_at } else { session.starts_at });
-    let writer = writer(tx, &matched, on)?;
+    let writer = writer(tx, &matched, on, new.session)?;
     rules::check(content, tx.now)?;
 
     let mut session = match planned {
@@ -173,7 +181,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
 fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
     let content = &new.content;
     let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
-    let writer = writer(tx, &matched, log.starts_at)?;
+    let writer = writer(tx, &matched, log.starts_at, Some(log.session))?;
     let is_other = new.session.is_some_and(|id| id != log.session) || new.matched.is_some_and(|id| id != log.matched);
     if is_other {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("log", log.id.uuid()).into());

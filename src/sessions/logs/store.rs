@@ -67,11 +67,12 @@ impl From<Row> for Log {
     }
 }
 
-/// What the caller may see: bars taken off, and without full reach only logs of matches they are related to. The match, not the person:
+/// What the caller may see: bars taken off, and without full reach only logs of matches they are related to and of sessions
+/// they cover. The match, not the person:
 /// a coach never reads the mentor's log, nor the next mentor the last one's.
 fn visible(tx: &Tx<'_>) -> logs::BoxedQuery<'static, MultiBackend> {
     let query = logs::table.filter(logs::case_id.ne_all(tx.barred())).filter(logs::person_id.ne_all(tx.barred())).into_boxed();
-    if tx.reaches(Reach::All) { query } else { query.filter(logs::match_id.eq_any(tx.related())) }
+    if tx.reaches(Reach::All) { query } else { query.filter(logs::match_id.eq_any(tx.related()).or(logs::session_id.eq_any(tx.related()))) }
 }
 
 /// A log the caller may see.

@@ -13,7 +13,7 @@ use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
 use crate::sessions::joint;
 use crate::sessions::model::{Session, State};
-use crate::sessions::store;
+use crate::sessions::{covers, store};
 
 /// Plans what is told about a session anew: messages where the participant has a usable channel, else a promise to tell them by hand.
 /// Called whenever the session, its course or the way to reach the person changed; twice is once.
@@ -36,13 +36,16 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         // There was a way, and what was sent did not arrive.
         _ => messages::actions::find_undelivered(tx, session.id, session.starts_at)?,
     };
-    let promises = match unreached_since {
+    let mut promises = match unreached_since {
         Some(since) => {
             let coordinator = cases::store::fact_coordinator(tx, session.case)?;
             vec![tell_by_hand(tx, session, since, coordinator)]
         }
         None => Vec::new(),
     };
+    if is_coming {
+        promises.extend(covers::actions::keeps_errand(tx, session)?);
+    }
     let why = if is_silent { "paused" } else { changed_because(session) };
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why)?;
     let mut all = Vec::new();

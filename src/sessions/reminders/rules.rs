@@ -110,7 +110,7 @@ pub fn by_hand_until(session: &Session, since: Instant, programme: &Programme) -
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::sessions) mod tests {
     use super::*;
     use crate::base::ids::Id;
     use crate::sessions::model::{Kind, Side};
@@ -120,7 +120,7 @@ mod tests {
     }
 
     /// Wednesday 3 June 2026, 16:00 in Copenhagen, planned on 20 May.
-    fn session() -> Session {
+    pub(in crate::sessions) fn session() -> Session {
         let nil = uuid::Uuid::nil();
         Session {
             id: Id::from_uuid(nil),
@@ -144,6 +144,7 @@ mod tests {
             minutes: None,
             recorded_at: at("2026-05-20T08:00:00Z"),
             recorded_by: Id::from_uuid(nil),
+            cover: None,
             occurrence: None,
             telling: None,
             version: 1,

@@ -56,7 +56,7 @@ fn what_is_left_out_was_agreed() {
     let mut agreed = default_agreement(today);
     let missing = |agreed: &Agreed| match terms(&Wish::default(), agreed, today, Zone::COPENHAGEN) {
         Err(Error::Refused(problem)) => problem.errors[0].pointer.clone(),
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     };
     assert_eq!(missing(&agreed), "/rule");
     agreed.weekday = Some(3);
@@ -82,7 +82,7 @@ fn impossible_series_are_refused() {
         change(&mut wish);
         match terms(&wish, &agreed, today, Zone::COPENHAGEN) {
             Err(Error::Refused(problem)) => format!("{} {}", problem.errors[0].pointer, problem.errors[0].code),
-            Err(other) => panic!("{other:?}"),
+            Err(other) => unreachable!("{other:?}"),
             Ok(terms) => terms.until_on.to_string(),
         }
     };

@@ -1,0 +1,4 @@
+DROP INDEX sessions_by_cover;
+ALTER TABLE sessions DROP COLUMN cover_staff_id;
+DROP TABLE covers;
+DROP TABLE cover_states;

@@ -1,0 +1,58 @@
+//! Who could cover a session of a match: the hard limits of matching hold for a cover, too.
+
+use chrono::NaiveDate;
+
+use crate::access::Tx;
+use crate::base::calendar::age_on;
+use crate::base::db::Coded;
+use crate::base::error::{Code, FieldError, Problem, Result, invalid};
+use crate::base::ids::StaffId;
+use crate::courses;
+use crate::matching::model::Match;
+use crate::matching::ranking::store::{For, load_one};
+use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
+use crate::people;
+
+/// Limits that are about running a match, not about meeting somebody once.
+const OF_RUNNING: [Exclusion; 2] = [Exclusion::Capacity, Exclusion::Proposed];
+
+/// Everybody on the staff of the match's track but whoever runs it, with what excludes them from covering on a date; nothing: they could.
+///
+/// # Errors
+/// The database's.
+pub fn list(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, only: Option<StaffId>) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
+    let course = courses::store::fact(tx, matched.course)?;
+    let mut field = load_one(tx, &course, &For { until: on, asked: Asked::default(), only, but: Some(matched.id) })?;
+    let born_on = people::store::fact_born_on(tx, matched.person)?;
+    for ask in &mut field.asks {
+        (ask.on, ask.age) = (on, born_on.map(|born_on| age_on(born_on, on)));
+    }
+    let standings = ranking::rules::rank_all(&field, 0, &tx.programme.pairing);
+    let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
+    let judged = judged.map(|(candidate, standing)| {
+        let exclusions = match standing {
+            Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect(),
+            Standing::Ranked(_) => Vec::new(),
+        };
+        (candidate, exclusions)
+    });
+    Ok(judged.collect())
+}
+
+/// Refuses whoever could not cover on a date.
+///
+/// # Errors
+/// 422 at the pointer for somebody unknown, for whoever runs the match, and with each limit that excludes them.
+pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, pointer: &str) -> Result<()> {
+    if staff == matched.staff {
+        return Err(invalid(pointer, "runs_it", "Medarbejderen har selv matchet", "They run the match themselves"));
+    }
+    let found = list(tx, matched, on, Some(staff))?.pop();
+    let (_, exclusions) =
+        found.ok_or_else(|| invalid(pointer, "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff"))?;
+    let mut problem = Problem::new(Code::Invalid);
+    for exclusion in exclusions {
+        problem.errors.push(FieldError { pointer: pointer.to_owned(), code: exclusion.code(), words: exclusion.words() });
+    }
+    if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}

@@ -1,0 +1,236 @@
+//! Show what lies in a leave, decide about it in one step, and take a cover back.
+
+mod following;
+
+pub use following::{account_changed, agree, keeps_errand, staff_left};
+
+use std::collections::BTreeSet;
+
+use super::model::{CoverList, CoverState, Decision, What};
+use super::{rules, store};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Error, Problem, Result, Violation, invalid};
+use crate::base::ids::{AccountId, AnyId, MatchId, PersonId, RowId, SessionId, StaffId};
+use crate::duties::{self, State as DutyState};
+use crate::facts::Fact;
+use crate::matching::actions::covers::{check, list};
+use crate::matching::ranking::{Candidate, Exclusion};
+use crate::matching::{self, Match};
+use crate::messages;
+use crate::sessions::model::{Session, Side, State};
+use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
+use crate::staff;
+
+/// The most of each that a list shows, and that one step decides.
+pub const MOST: usize = 200;
+
+/// What lies in a leave: sessions, promises and messages.
+///
+/// # Errors
+/// 404.
+pub fn show(tx: &mut Tx<'_>, staff: StaffId, leave: RowId) -> Result<CoverList> {
+    let member = staff::store::get(tx, staff)?;
+    let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
+    let zone = tx.programme.calendar().zone;
+    let (from, until) = rules::span(leave.from_on, leave.until_on, zone);
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let mut sessions = session_store::list_of_staff(tx, staff, from, until, most + 1)?;
+    let mut duties = match member.terms.account {
+        Some(account) => {
+            let due = duties::store::Filter {
+                state: DutyState::Open,
+                owner: Some(Some(account)),
+                enquiry: None,
+                case: None,
+                person: None,
+                matched: None,
+                kind: None,
+                due_from: Some(from),
+                due_before: Some(until),
+                opened: None,
+                late: None,
+            };
+            duties::store::list(tx, &due, None, most + 1)?
+        }
+        None => Vec::new(),
+    };
+    let subjects: Vec<AnyId> = sessions.iter().map(|session| session.id.cast()).collect();
+    let mut messages = messages::actions::list_waiting(tx, &subjects, most + 1)?;
+    let is_complete = [sessions.len(), duties.len(), messages.len()].iter().all(|count| *count <= MOST);
+    sessions.truncate(MOST);
+    duties.truncate(MOST);
+    messages.truncate(MOST);
+    Ok(CoverList { staff, leave: leave.id, from_on: leave.from_on, until_on: leave.until_on, sessions, duties, messages, is_complete })
+}
+
+/// Who could cover a session, and what excludes the others.
+///
+/// # Errors
+/// 404, 409 when it is not planned.
+pub fn list_eligible(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
+    let session = session_store::get(tx, id)?;
+    sessions::check_planned(&session)?;
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    let on = tx.programme.calendar().zone.date(session.starts_at);
+    tx.saw(session.person);
+    let all = list(tx, &matched, on, None)?;
+    all.iter().for_each(|(candidate, _)| tx.saw(candidate.staff));
+    Ok(all)
+}
+
+/// One decision, with what it is about.
+struct Case {
+    session: Session,
+    matched: Match,
+    what: What,
+}
+
+/// Decides about sessions in a leave: somebody covers, it is moved, or it is cancelled; all of it or nothing.
+///
+/// # Errors
+/// 404; 409 for a part of a joint session; 422 for a session that is not in the leave, is decided twice, an impossible time, or each limit that excludes whoever covers; 409 for a
+/// time that is taken, naming the session.
+pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decision]) -> Result<StaffId> {
+    let member = staff::store::get(tx, staff)?;
+    let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
+    let span = rules::span(leave.from_on, leave.until_on, tx.programme.calendar().zone);
+    let cases = decisions.iter().enumerate().map(|(place, decision)| load(tx, staff, span, place, decision, decisions));
+    let cases: Vec<Case> = cases.collect::<Result<_>>()?;
+    lock(tx, &cases)?;
+    for case in &cases {
+        session_store::release(tx, case.session.id)?;
+    }
+    let mut changed = Vec::with_capacity(cases.len());
+    for (place, case) in cases.into_iter().enumerate() {
+        changed.push((apply(tx, span, place, &case)?, case));
+    }
+    let noticed: Vec<Session> =
+        changed.iter().filter(|(_, case)| !matches!(case.what, What::Cover(_))).map(|(new, _)| new.clone()).collect();
+    let tellings = rules::tellings(&noticed);
+    let mut new: Vec<(Session, Case)> = Vec::with_capacity(changed.len());
+    for (mut session, case) in changed {
+        session.telling = tellings.get(&session.id).copied().unwrap_or(session.telling);
+        session_store::save(tx, &session)?;
+        new.push((session, case));
+    }
+    for (session, _) in new.iter().filter(|(session, _)| session.state != State::Cancelled) {
+        claim(tx, session)?;
+    }
+    // By start, so that of several covered sessions the person is told by hand of the first.
+    new.sort_by_key(|(session, _)| session.starts_at);
+    let mut told: BTreeSet<PersonId> = BTreeSet::new();
+    for (session, case) in &new {
+        if let What::Cover(by) = case.what {
+            following::begin(tx, session, by, told.insert(session.person))?;
+        } else if case.session.cover.is_some() {
+            following::end_standing(tx, session, CoverState::TakenBack)?;
+        }
+        // No fact a session: there may be more than one verb may tell. What staff cancel or move is no miss.
+        sessions::follow(tx, session.id)?;
+    }
+    Ok(staff)
+}
+
+fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize, decision: &Decision, all: &[Decision]) -> Result<Case> {
+    let pointer = format!("/decisions/{place}/session_id");
+    if all.iter().take(place).any(|earlier| earlier.session == decision.session) {
+        return Err(invalid(pointer, "twice", "Mødet står to gange", "The session stands twice"));
+    }
+    let unknown = || invalid(pointer.clone(), "not_in_leave", "Mødet ligger ikke i fraværet", "The session does not lie in the leave");
+    let session = session_store::get(tx, decision.session).map_err(|_| unknown())?;
+    let is_theirs = session.staff == staff || session.cover == Some(staff);
+    if !is_theirs || !rules::lies_in(&session, span) || session.starts_at <= tx.now || sessions::check_planned(&session).is_err() {
+        return Err(unknown());
+    }
+    joint::actions::check_alone(tx, session.id)?;
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    Ok(Case { session, matched, what: decision.what })
+}
+
+/// Makes verbs over everybody concerned wait for each other, in one order.
+fn lock(tx: &mut Tx<'_>, cases: &[Case]) -> Result<()> {
+    let mut subjects: Vec<AnyId> = Vec::new();
+    for case in cases {
+        subjects.extend([case.session.staff.cast(), case.session.person.cast(), case.session.host().cast()]);
+        if let What::Cover(by) = case.what {
+            subjects.push(by.cast());
+        }
+    }
+    session_store::lock_all(tx, &subjects)
+}
+
+/// The session as it is decided.
+fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -> Result<Session> {
+    let (mut session, now, zone) = (case.session.clone(), tx.now, tx.programme.calendar().zone);
+    match case.what {
+        What::Cover(by) => {
+            check(tx, &case.matched, zone.date(session.starts_at), by, &format!("/decisions/{place}/cover/staff_id"))?;
+            session.cover = Some(by);
+        }
+        What::Move { starts_at, ends_at } => {
+            let at = |error| under(error, &format!("/decisions/{place}/move"));
+            session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
+            sessions::check_match(tx, &case.matched, zone.date(starts_at))?;
+            (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
+            if rules::lies_in(&session, span) {
+                let pointer = format!("/decisions/{place}/move/starts_at");
+                return Err(invalid(pointer, "in_leave", "Tiden ligger også i fraværet", "That time lies in the leave, too"));
+            }
+            if session.starts_at != case.session.starts_at {
+                session.timed_at = now;
+                session.moved_count = session.moved_count.saturating_add(1);
+            }
+        }
+        What::Cancel { new_time_agreed } => {
+            session.cover = None;
+            let hours = tx.programme.reminders.late_cancel_hours;
+            session_rules::cancelled(&mut session, Side::Staff, now, new_time_agreed, hours);
+        }
+    }
+    Ok(session)
+}
+
+/// The same refusal, its pointers below another.
+fn under(error: Error, pointer: &str) -> Error {
+    match error {
+        Error::Refused(mut problem) => {
+            problem.errors.iter_mut().for_each(|error| error.pointer = format!("{pointer}{}", error.pointer));
+            Error::Refused(problem)
+        }
+        other => other,
+    }
+}
+
+/// Takes the time of both, or names the session whose time is taken.
+fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    match tx.attempt(|tx| session_store::claim(tx, session)) {
+        Err(Error::Violation(Violation::ClaimsOverlap)) => {
+            Err(Problem::new(Code::ClaimsOverlap).blocked_by("session", session.id.uuid()).into())
+        }
+        other => other,
+    }
+}
+
+/// Takes a cover back: the person said no, or whoever covers cannot. The session stays planned and is open to decide again.
+///
+/// # Errors
+/// 404, 409 when nobody covers it or it is not planned any more.
+pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
+    let session = session_store::get(tx, id)?;
+    sessions::check_planned(&session)?;
+    if session.cover.is_none() {
+        return Err(Problem::new(Code::WrongState).say("Ingen vikarierer ved mødet", "Nobody covers the session").into());
+    }
+    following::take_back(tx, session, if by == Side::Person { CoverState::Refused } else { CoverState::TakenBack })?;
+    tx.tell(Fact::SessionChanged { session: id });
+    Ok(id)
+}
+
+/// Whether an account covers or covered a session of a match, and which: for the judgement of a log.
+///
+/// # Errors
+/// The database's.
+pub fn covered(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<Vec<(SessionId, Instant)>> {
+    store::fact_covered(tx, account, matched)
+}

@@ -1,0 +1,88 @@
+//! What a cover is, and what lies in a leave.
+
+use chrono::NaiveDate;
+
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, MatchId, RowId, SessionId, StaffId};
+use crate::coded;
+use crate::duties::Duty;
+use crate::messages::Message;
+use crate::sessions::model::Session;
+
+coded! {
+    /// How a cover stands.
+    pub enum CoverState {
+        /// They meet the person, or met them.
+        Standing = "standing" : "Aftalt" / "Standing",
+        /// The person said no.
+        Refused = "refused" : "Afslået af borgeren" / "Refused by the person",
+        /// Whoever covers cannot, or the unit decided otherwise.
+        TakenBack = "taken_back" : "Trukket tilbage" / "Taken back",
+    }
+}
+
+/// Who covers a session, or would have.
+#[derive(Clone, Copy, Debug)]
+pub struct Cover {
+    /// Its id.
+    pub id: RowId,
+    /// Which session.
+    pub session: SessionId,
+    /// Of which match.
+    pub matched: MatchId,
+    /// Who covers.
+    pub staff: StaffId,
+    /// The account that sees it.
+    pub account: Option<AccountId>,
+    /// How it stands.
+    pub state: CoverState,
+}
+
+/// What lies in a leave.
+#[derive(Clone, Debug)]
+pub struct CoverList {
+    /// Whose leave.
+    pub staff: StaffId,
+    /// Which leave.
+    pub leave: RowId,
+    /// Its first day.
+    pub from_on: NaiveDate,
+    /// Its last day.
+    pub until_on: NaiveDate,
+    /// Planned sessions that they would hold, and those that somebody covers already, by start.
+    pub sessions: Vec<Session>,
+    /// Their open promises that fall due in it.
+    pub duties: Vec<Duty>,
+    /// What waits to be told about these sessions.
+    pub messages: Vec<Message>,
+    /// Whether that is all: a list has an end.
+    pub is_complete: bool,
+}
+
+/// What is decided about a session in a leave.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    /// Somebody covers.
+    Cover(StaffId),
+    /// It is at another time.
+    Move {
+        /// When it begins.
+        starts_at: Instant,
+        /// The first moment after it.
+        ends_at: Instant,
+    },
+    /// It is cancelled by the mentor or coach.
+    Cancel {
+        /// Whether a new time was agreed.
+        new_time_agreed: bool,
+    },
+}
+
+/// One of the decisions.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision {
+    /// About which session.
+    pub session: SessionId,
+    /// What.
+    pub what: What,
+}

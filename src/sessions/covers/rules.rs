@@ -1,0 +1,90 @@
+//! What lies in a leave, and how long a cover sees what it needs. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::base::calendar::Zone;
+use crate::base::clock::Instant;
+use crate::base::ids::{PersonId, SessionId};
+use crate::sessions::model::{Session, Telling};
+use crate::sessions::rules::telling;
+
+/// From the first moment of a leave's first day to the first after its last.
+pub fn span(from_on: NaiveDate, until_on: NaiveDate, zone: Zone) -> (Instant, Instant) {
+    (zone.start_of(from_on), zone.end_of(until_on).plus(TimeDelta::microseconds(1)))
+}
+
+/// Whether a session would be held in a leave, or in a part of it.
+pub fn lies_in(session: &Session, span: (Instant, Instant)) -> bool {
+    session.starts_at < span.1 && span.0 < session.ends_at
+}
+
+/// From when until when whoever covers a session sees it and its person: some days before and after it. What is decided later begins at once.
+pub fn sight(session: &Session, now: Instant, lead_days: u32, grace_days: u32) -> (Instant, Instant) {
+    let days = |days: u32| TimeDelta::days(i64::from(days));
+    (session.starts_at.minus(days(lead_days)).max(now), session.ends_at.plus(days(grace_days)))
+}
+
+/// Who tells of each of these sessions that are cancelled or moved at once: for each person the earliest.
+pub fn tellings(noticed: &[Session]) -> BTreeMap<SessionId, Option<Telling>> {
+    let mut people: BTreeMap<PersonId, Vec<(Instant, SessionId)>> = BTreeMap::new();
+    for session in noticed {
+        people.entry(session.person).or_default().push((session.starts_at, session.id));
+    }
+    let each = people.into_values().flat_map(|mut own| {
+        own.sort_unstable();
+        let many = own.len();
+        own.into_iter().enumerate().map(move |(place, (_, id))| (id, telling(many, place == 0)))
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::reminders::rules::tests::session;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    fn lasting(starts: &str, ends: &str) -> Session {
+        Session { starts_at: at(starts), ends_at: at(ends), ..session() }
+    }
+
+    #[test]
+    fn a_leave_is_whole_local_days() {
+        let span = span("2026-03-28".parse().unwrap(), "2026-03-29".parse().unwrap(), Zone::COPENHAGEN);
+        assert_eq!(span, (at("2026-03-27T23:00:00Z"), at("2026-03-29T22:00:00Z")));
+        for (starts, ends, inside) in [
+            ("2026-03-27T22:00:00Z", "2026-03-27T23:00:00Z", false),
+            ("2026-03-27T22:00:00Z", "2026-03-27T23:00:01Z", true),
+            ("2026-03-29T21:59:59Z", "2026-03-29T23:00:00Z", true),
+            ("2026-03-29T22:00:00Z", "2026-03-29T23:00:00Z", false),
+            ("2026-03-27T22:00:00Z", "2026-03-30T23:00:00Z", true),
+        ] {
+            assert_eq!(lies_in(&lasting(starts, ends), span), inside, "{starts} {ends}");
+        }
+    }
+
+    #[test]
+    fn a_cover_sees_it_some_days_before_and_after() {
+        let session = lasting("2026-06-10T14:00:00Z", "2026-06-10T15:00:00Z");
+        for (now, from) in [("2026-05-01T08:00:00Z", "2026-06-03T14:00:00Z"), ("2026-06-08T08:00:00Z", "2026-06-08T08:00:00Z")] {
+            assert_eq!(sight(&session, at(now), 7, 3), (at(from), at("2026-06-13T15:00:00Z")));
+        }
+    }
+
+    #[test]
+    fn each_person_is_told_once() {
+        let id = |number: u128| crate::base::ids::Id::from_uuid(uuid::Uuid::from_u128(number));
+        let of = |number: u128, person: u128, day: &str| {
+            let starts_at = at(&format!("2026-06-{day}T14:00:00Z"));
+            Session { id: id(number), person: id(person).cast(), starts_at, ..session() }
+        };
+        let told = tellings(&[of(1, 1, "17"), of(2, 1, "10"), of(3, 2, "11"), of(4, 1, "24")]);
+        let expected = [(1, Some(Telling::ByOther)), (2, Some(Telling::ForAll)), (3, None), (4, Some(Telling::ByOther))];
+        assert_eq!(told.into_iter().collect::<Vec<_>>(), expected.map(|(number, telling)| (id(number), telling)));
+    }
+}

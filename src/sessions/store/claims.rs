@@ -1,0 +1,86 @@
+//! Claims on time as rows: one for each participant while a session is proposed or planned.
+
+use diesel::prelude::*;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::lock_subjects;
+use crate::base::error::Result;
+use crate::base::ids::{AnyId, PersonId, SessionId, StaffId};
+use crate::each;
+use crate::schema::claims;
+use crate::sessions::model::Session;
+
+/// Makes verbs over the same two people wait for each other.
+pub(in crate::sessions) fn lock(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    lock_pair(tx, session.host(), session.person)
+}
+
+/// Makes verbs over any of these wait for each other.
+pub(in crate::sessions) fn lock_all(tx: &mut Tx<'_>, subjects: &[AnyId]) -> Result<()> {
+    lock_subjects(tx.db(), subjects)
+}
+
+/// Makes verbs over these two wait for each other.
+pub(in crate::sessions) fn lock_pair(tx: &mut Tx<'_>, staff: StaffId, person: PersonId) -> Result<()> {
+    lock_all(tx, &[staff.cast(), person.cast()])
+}
+
+/// Takes the time of both: 409 `claims_overlap` when either has something else then.
+pub(in crate::sessions) fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    claim_all(tx, std::slice::from_ref(session))
+}
+
+/// Takes the times of both for several sessions in one statement.
+pub(in crate::sessions) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Result<()> {
+    let claim = |session: &Session, person: AnyId| {
+        (
+            claims::session_id.eq(session.id),
+            claims::person.eq(person),
+            claims::starts_at.eq(session.starts_at),
+            claims::ends_at.eq(session.ends_at),
+        )
+    };
+    let rows: Vec<_> =
+        taken.iter().flat_map(|session| [claim(session, session.host().cast()), claim(session, session.person.cast())]).collect();
+    each!(tx.db(), c => diesel::insert_into(claims::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+/// Takes the time of the person alone: who meets them is still to be decided.
+pub(in crate::sessions) fn claim_for_person(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let person: AnyId = session.person.cast();
+    diesel::insert_into(claims::table)
+        .values((
+            claims::session_id.eq(session.id),
+            claims::person.eq(person),
+            claims::starts_at.eq(session.starts_at),
+            claims::ends_at.eq(session.ends_at),
+        ))
+        .execute(tx.db())?;
+    Ok(())
+}
+
+/// Gives the time of both back.
+pub(in crate::sessions) fn release(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+    diesel::delete(claims::table.filter(claims::session_id.eq(id))).execute(tx.db())?;
+    Ok(())
+}
+
+/// What these already have between two moments, by session: for a rule that chooses times. A session lasts 24 hours at most, so the
+/// look-back is bounded.
+pub(in crate::sessions) fn fact_claims(
+    tx: &mut Tx<'_>,
+    people: &[AnyId],
+    from: Instant,
+    until: Instant,
+) -> Result<Vec<(SessionId, Instant, Instant)>> {
+    Ok(claims::table
+        .filter(claims::person.eq_any(people.to_vec()))
+        .filter(claims::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
+        .filter(claims::starts_at.lt(until))
+        .filter(claims::ends_at.gt(from))
+        .order(claims::starts_at)
+        .select((claims::session_id, claims::starts_at, claims::ends_at))
+        .load(tx.db())?)
+}

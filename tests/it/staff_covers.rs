@@ -1,0 +1,236 @@
+//! What a leave leaves to decide, and who covers: decided in one step, told once, seen as long as it is needed.
+
+use serde_json::{Value, json};
+
+use crate::sessions::{FIRST, Family, course, family, held, matched, plan, staff};
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+
+/// The family of the sessions' stories, its boy reached by SMS, with Wednesdays at 16:00 until the end of April; the mentor is away from 9 to 29
+/// March. Another mentor, Vita, has a boy of her own.
+struct Away<'a> {
+    family: Family<'a>,
+    malte: String,
+    vita: Caller<'a>,
+    vitas: String,
+    other: String,
+    /// `/v1/staff/…/leaves/…`.
+    leave: String,
+    /// Sessions of the 11th, 18th and 25th.
+    sessions: Vec<String>,
+}
+
+fn own_case(app: &TestApp, unit: &Caller<'_>, account: &Caller<'_>, staff: &str) -> String {
+    let (boy, mother) = (unit.person("young_person", "Bo", Some("2009-05-01")), unit.person("parent", "Mie", None));
+    unit.set_custody(&boy, &[&mother]);
+    let case = app.founded_case(unit, &[&boy, &mother]);
+    let boys = course(app, unit, &case, &boy, &[&mother], "mentor");
+    matched(unit, account, &boys, staff)
+}
+
+fn away(app: &TestApp) -> Away<'_> {
+    let family = family(app);
+    let tag = family.unit.get(&format!("/v1/people/{}", family.boy)).tag();
+    family.unit.put(&format!("/v1/people/{}/contact", family.boy), &tag, &json!({"channel": "sms", "phone": "+4520123456"})).ok();
+    let vita = app.account("vita", &["mentor"]);
+    let vitas = staff(app, &vita, true);
+    let other = own_case(app, &family.unit, &vita, &vitas);
+    let series = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=WE", "at_min": 960, "until_on": "2026-04-30"});
+    let id = family.mentor.post("/v1/series", &series).id();
+    app.set_clock("2026-03-05T08:00:00Z");
+    app.tick();
+    let malte = family.mentor.get("/v1/me/staff").ok()["id"].as_str().unwrap().to_owned();
+    let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-29"});
+    let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &holiday).ok();
+    let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
+    let listed = family.mentor.get(&format!("/v1/sessions?series={id}")).ok();
+    let sessions = listed["items"].as_array().unwrap()[1..4].iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+    Away { family, malte, vita, vitas, other, leave, sessions }
+}
+
+impl Away<'_> {
+    fn decide(&self, decisions: &Value) -> crate::support::http::Answer {
+        self.family.unit.post(&format!("{}/cover-decisions", self.leave), &json!({"decisions": decisions}))
+    }
+
+    fn cover(&self, at: usize) -> Value {
+        json!({"session_id": self.sessions[at], "cover": {"staff_id": self.vitas}})
+    }
+}
+
+fn flaw(problem: &Value) -> String {
+    format!("{} {}", problem["errors"][0]["pointer"].as_str().unwrap(), problem["errors"][0]["code"].as_str().unwrap())
+}
+
+fn owner_of(app: &TestApp, session: &str) -> Option<String> {
+    let unit = app.sign_in("eva");
+    let listed = unit.get("/v1/duties?kind=log_missing&limit=200").ok();
+    let own = listed["items"].as_array().unwrap().iter().find(|duty| duty["subject_id"] == session).unwrap();
+    own["owner_id"].as_str().map(str::to_owned)
+}
+
+both_engines! {
+    fn all_in_a_leave_is_decided_in_one_step_and_told_once(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        let path = format!("{}/cover-list", away.leave);
+        let list = unit.get(&path).ok();
+        let ids = |list: &Value| list["sessions"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!((ids(&list), &list["is_complete"]), (away.sessions.clone(), &json!(true)));
+        let due: Vec<_> = list["duties"].as_array().unwrap().iter().map(|duty| duty["due_at"].as_str().unwrap()).collect();
+        assert_eq!(due, ["2026-03-13T22:59:59.999999Z", "2026-03-20T22:59:59.999999Z", "2026-03-27T22:59:59.999999Z"]);
+        let waiting: Vec<_> = list["messages"].as_array().unwrap().iter().map(|message| message["not_before_at"].as_str().unwrap()).collect();
+        assert_eq!(waiting, ["2026-03-10T16:00:00Z", "2026-03-17T16:00:00Z", "2026-03-24T16:00:00Z"]);
+        assert_eq!(mentor.get(&path).ok()["sessions"], list["sessions"].as_array().unwrap().iter().map(|item| {
+            let mut item = item.clone();
+            item["case_id"] = Value::Null;
+            item
+        }).collect::<Value>());
+        vita.get(&path).refused(404, "not_found");
+        mentor.post(&format!("{}/cover-decisions", away.leave), &json!({"decisions": [away.cover(0)]})).refused(403, "forbidden");
+
+        // Who could: not whoever speaks no Danish, nor the mentor himself.
+        let abroad = json!({"name": "Nora Ravnkilde", "kinds": ["mentor"], "languages": ["so"], "municipality": "Byen", "capacity": 0, "from_on": "2020-01-01"});
+        let nora = unit.post("/v1/staff", &abroad).id();
+        let eligible = unit.get(&format!("/v1/sessions/{}/eligible-covers", away.sessions[0])).ok();
+        let mut found: Vec<_> = eligible["items"].as_array().unwrap().iter().map(|item| (item["staff_id"].as_str().unwrap(), item["exclusions"].clone())).collect();
+        found.sort_by_key(|(_, exclusions)| exclusions.to_string());
+        assert_eq!(found, [(nora.as_str(), json!(["language"])), (away.vitas.as_str(), json!([]))]);
+
+        let sessions = &away.sessions;
+        let outside = mentor.get(&format!("/v1/sessions?match={}&from=2026-04-01T00:00:00Z", away.family.mentoring)).ok()["items"][0]["id"].clone();
+        for (decisions, expected) in [
+            (json!([]), "/decisions empty"),
+            (json!([{"session_id": sessions[0]}]), "/decisions/0 not_one"),
+            (json!([{"session_id": sessions[0], "cancel": {}, "cover": {"staff_id": away.vitas}}]), "/decisions/0 not_one"),
+            (json!([away.cover(0), away.cover(0)]), "/decisions/1/session_id twice"),
+            (json!([{"session_id": outside, "cancel": {}}]), "/decisions/0/session_id not_in_leave"),
+            (json!([{"session_id": nora, "cancel": {}}]), "/decisions/0/session_id not_in_leave"),
+            (json!([away.cover(1), {"session_id": sessions[0], "cover": {"staff_id": nora}}]), "/decisions/1/cover/staff_id language"),
+            (json!([{"session_id": sessions[0], "cover": {"staff_id": away.malte}}]), "/decisions/0/cover/staff_id runs_it"),
+            (json!([{"session_id": sessions[0], "cover": {"staff_id": sessions[0]}}]), "/decisions/0/cover/staff_id unknown_staff"),
+            (json!([{"session_id": sessions[0], "move": {"starts_at": "2026-03-12T15:00:00Z", "ends_at": "2026-03-12T16:00:00Z"}}]), "/decisions/0/move/starts_at in_leave"),
+            (json!([{"session_id": sessions[0], "move": {"starts_at": "2026-03-02T15:00:00Z", "ends_at": "2026-03-02T16:00:00Z"}}]), "/decisions/0/move/starts_at not_after_now"),
+        ] {
+            assert_eq!(flaw(&away.decide(&decisions).refused(422, "invalid")), expected, "{decisions}");
+        }
+        // Vita has something else on the 11th: nothing of the step is done.
+        let busy = vita.post("/v1/sessions", &plan(&away.other, "2026-03-11T16:00:00Z", "2026-03-11T17:00:00Z")).id();
+        let all = json!([
+            away.cover(0),
+            {"session_id": sessions[1], "cancel": {"new_time_agreed": false}},
+            {"session_id": sessions[2], "move": {"starts_at": "2026-03-30T14:00:00Z", "ends_at": "2026-03-30T15:00:00Z"}},
+        ]);
+        let refused = away.decide(&all).refused(409, "claims_overlap");
+        assert_eq!(refused["blocking"], json!([{"kind": "session", "id": sessions[0]}]));
+        assert_eq!(unit.get(&path).ok()["sessions"], list["sessions"]);
+        vita.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "staff"})).ok();
+
+        let decided = away.decide(&all).ok();
+        assert_eq!((ids(&decided), &decided["sessions"][0]["covered_by"]), (vec![sessions[0].clone()], &json!(away.vitas)));
+        vita.post("/v1/sessions", &plan(&away.other, "2026-03-11T16:00:00Z", "2026-03-11T17:00:00Z")).refused(409, "claims_overlap");
+        let news = unit.get(&format!("/v1/messages?person={}&state=waiting&limit=200", away.family.boy)).ok();
+        let news: Vec<_> = news["items"].as_array().unwrap().iter().filter(|item| item["kind"] != "appointment").map(|item| (item["kind"].clone(), item["about_at"].clone())).collect();
+        assert_eq!(news, [(json!("appointments_changed"), json!("2026-03-11T15:00:00Z"))]);
+        // That another comes he is told by somebody.
+        let errands: Vec<_> = app.promised("tell_by_hand").into_iter().filter(|duty| duty.slot == "cover").collect();
+        assert_eq!((errands.len(), errands[0].state.as_str(), errands[0].due_at.to_string().as_str()), (1, "open", "2026-03-10T22:59:59.999999Z"));
+        app.tick();
+        assert!(app.promised("tell_by_hand").iter().any(|duty| duty.slot == "cover" && duty.state == "open"));
+        // A series made now has gaps there.
+        let mondays = json!({"match_id": away.family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=MO", "at_min": 960, "until_on": "2026-03-30"});
+        let gaps = mentor.post("/v1/series", &mondays).ok()["gaps"].clone();
+        assert_eq!(gaps.as_array().unwrap().iter().filter(|gap| gap["reason"] == "leave").count(), 3);
+    }
+
+    fn a_cover_sees_what_is_needed_and_then_no_longer(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        mentor.put(FIRST, "", &held(&away.family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
+        let session = format!("/v1/sessions/{}", away.sessions[1]);
+        let person = format!("/v1/people/{}", away.family.boy);
+        away.decide(&json!([away.cover(1)])).ok();
+        assert_eq!(owner_of(&app, &away.sessions[1]), Some(vita.account_id()));
+        // From a week before.
+        vita.get(&session).refused(404, "not_found");
+        app.set_clock("2026-03-11T14:59:59Z");
+        vita.get(&person).refused(404, "not_found");
+        app.set_clock("2026-03-11T15:00:00Z");
+        let seen = vita.get(&session).ok();
+        assert_eq!((&seen["covered_by"], &seen["case_id"]), (&json!(away.vitas), &Value::Null));
+        let known = vita.get(&person).ok();
+        assert_eq!((&known["given_name"], &known["family_name"]), (&json!("Bertramius"), &Value::Null));
+        let carried = vita.get("/v1/today").ok();
+        assert_eq!((&carried["covered"][0]["person"]["given_name"], carried["covered"].as_array().unwrap().len()), (&json!("Bertramius"), 1));
+        assert!(carried["matches"].as_array().unwrap().iter().all(|matched| matched["id"] != away.family.mentoring));
+        // Neither match, course, plan, series, other sessions nor older logs.
+        let others = [format!("/v1/matches/{}", away.family.mentoring), format!("/v1/courses/{}", away.family.course), FIRST.to_owned(),
+            format!("/v1/sessions/{}", away.sessions[0]), format!("/v1/series/{}", seen["series_id"].as_str().unwrap())];
+        for path in others {
+            vita.get(&path).refused(404, "not_found");
+        }
+        assert_eq!(vita.get(&format!("/v1/sessions?match={}", away.family.mentoring)).ok()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(vita.get(&format!("/v1/session-logs?match={}", away.family.mentoring)).ok()["items"], json!([]));
+        vita.post("/v1/sessions", &plan(&away.family.mentoring, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).refused(422, "invalid");
+
+        app.set_clock("2026-03-18T17:00:00Z");
+        let second = FIRST.replace("11111111-1", "55555555-1");
+        let mut log = held(&away.family.mentoring, "2026-03-18T15:00:00Z", "2026-03-18T16:40:00Z");
+        log["session_id"] = json!(away.sessions[1]);
+        let taken = vita.put(&second, "", &log).ok();
+        assert_eq!((&taken["writer_id"], &taken["in_tray"]), (&json!(vita.account_id()), &json!(false)));
+        vita.get(&second).ok();
+        assert_eq!(mentor.get(&second).ok()["writer_id"], json!(vita.account_id()));
+        let mut wrong = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-18T16:40:00Z");
+        wrong["session_id"] = json!(away.sessions[0]);
+        let third = FIRST.replace("11111111-1", "66666666-1");
+        vita.put(&third, "", &wrong).refused(404, "not_found");
+        wrong["session_id"] = Value::Null;
+        assert_eq!(vita.put(&third, "", &wrong).status, 202, "another day of the match lies in the tray");
+        // Then no longer; what was held can still be delivered.
+        app.set_clock("2026-03-25T16:30:01Z");
+        for path in [&session, &person, &second] {
+            vita.get(path).refused(404, "not_found");
+        }
+        log["facts"] = json!("Vi gik en tur");
+        assert_eq!(vita.put(&second, "", &log).status, 202);
+        assert_eq!(unit.get(&second).ok()["content"]["facts"], "Vi gik en tur");
+    }
+
+    fn the_person_may_say_no_and_it_is_decided_again(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        let session = format!("/v1/sessions/{}", away.sessions[0]);
+        unit.post(&format!("{session}/end-cover"), &json!({"by": "person"})).refused(409, "wrong_state");
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        assert_eq!(app.promised("tell_by_hand").iter().filter(|duty| duty.slot == "cover").count(), 1, "he is told once");
+        app.set_clock("2026-03-06T08:00:00Z");
+        vita.get(&session).ok();
+        away.family.coach.post(&format!("{session}/end-cover"), &json!({"by": "person"})).refused(404, "not_found");
+        // Meanwhile the mentor has got another boy, at that very time.
+        let others = own_case(&app, unit, mentor, &away.malte);
+        mentor.post("/v1/sessions", &plan(&others, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).ok();
+        let after = mentor.post(&format!("{session}/end-cover"), &json!({"by": "person"})).ok();
+        assert_eq!((&after["state"], &after["covered_by"]), (&json!("planned"), &Value::Null));
+        assert_eq!(owner_of(&app, &away.sessions[0]), Some(mentor.account_id()));
+        vita.get(&session).refused(404, "not_found");
+        assert!(app.promised("tell_by_hand").iter().filter(|duty| duty.slot == "cover").all(|duty| duty.state == "ended"));
+        // The boy's time is still held, and it is decided again.
+        mentor.post("/v1/sessions", &plan(&away.family.mentoring, "2026-03-11T15:30:00Z", "2026-03-11T16:00:00Z")).refused(409, "claims_overlap");
+        away.decide(&json!([{"session_id": away.sessions[0], "cancel": {}}])).ok();
+        assert_eq!(mentor.get(&session).ok()["state"], "cancelled");
+
+        // Another account of hers sees what she covers; when she leaves, that is open again.
+        let again = app.account("viola", &["mentor"]);
+        app.set_clock("2026-03-12T08:00:00Z");
+        let covered = format!("/v1/sessions/{}", away.sessions[1]);
+        vita.get(&covered).ok();
+        unit.patch(&format!("/v1/staff/{}", away.vitas), "*", &json!({"account_id": again.account_id()})).ok();
+        vita.get(&covered).refused(404, "not_found");
+        again.get(&covered).ok();
+        assert_eq!(owner_of(&app, &away.sessions[1]), Some(again.account_id()));
+        unit.post(&format!("/v1/staff/{}/leave", away.vitas), &json!({"happened_at": app.clock.now()})).ok();
+        again.get(&covered).refused(404, "not_found");
+        assert_eq!((unit.get(&covered).ok()["covered_by"].clone(), owner_of(&app, &away.sessions[1])), (Value::Null, Some(mentor.account_id())));
+    }
+}
