@@ -1168,6 +1168,47 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    matching_runs (id) {
+        id -> Uuid,
+        state -> Text,
+        created_by -> Uuid,
+        recorded_at -> Moment,
+        adopted_at -> Nullable<Moment>,
+        waiting -> BigInt,
+        places -> BigInt,
+        matched -> BigInt,
+        total -> BigInt,
+        weights_version -> BigInt,
+        facts_hash -> Binary,
+        terms -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    matching_run_lines (run_id, place) {
+        run_id -> Uuid,
+        place -> Integer,
+        course_id -> Uuid,
+        case_id -> Uuid,
+        person_id -> Uuid,
+        waiting_since -> Moment,
+        staff_id -> Nullable<Uuid>,
+        points -> BigInt,
+        claim -> BigInt,
+        bonus -> BigInt,
+        is_pinned -> Bool,
+        same_family -> Bool,
+        match_id -> Nullable<Uuid>,
+        detail -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_cuts,
     journal,
@@ -1241,4 +1282,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     wish_dislikes,
     wish_values,
     match_vetoes,
+    matching_runs,
+    matching_run_lines,
 );

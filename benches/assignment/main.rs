@@ -8,6 +8,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench that cannot go on stops here")]
 
+mod run;
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant as Wall};
@@ -45,9 +47,13 @@ fn main() {
         let matched = best.columns.iter().flatten().count();
         println!("{:<44} {:>7.1} ms, {matched} matched", format!("{rows} rows, {columns} columns, {share} %, families of 2"), ms(spent));
     }
+    println!("\na matching run from facts to the best set and its reasons, without the database");
+    run::measure("the national corps", 400, 160, rounds);
+    run::measure("a country", 10_000, 3_000, 1);
+    println!("most memory that this process held: {} MB", peak_mb());
 }
 
-/// What a round over all of this would look like: plain, with many ties, and misleading.
+/// Tasks: plain ones, with many ties, and misleading ones.
 fn tasks(rows: usize, columns: usize, chance: &mut Chance) -> Vec<(&'static str, Scores)> {
     let mut matrix = |score: &mut dyn FnMut(usize, usize, &mut Chance) -> i64| -> Scores {
         let mut line =
@@ -102,6 +108,13 @@ fn compare(name: &str, scores: &Scores, rounds: usize, mut scipy: Option<&mut Sc
         Some(theirs) => println!("{name:<44} {:>7.2} ms {:>7.2} ms {:>7.2}", ms(ours), ms(*theirs), ms(ours) / ms(*theirs)),
         None => println!("{name:<44} {:>7.2} ms", ms(ours)),
     }
+}
+
+/// The most that was resident, of everything above.
+fn peak_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
+    line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 fn ms(span: Duration) -> f64 {

@@ -173,6 +173,12 @@ rights! {
     MatchesUpdate "matches.update" Match Coordination [Coordinator: All];
     MatchesEnd "matches.end" Match Coordination [Coordinator: All];
     MatchesRhythm "matches.rhythm" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
+    MatchingRunsCreate "matching_runs.create" MatchingRun Coordination [Coordinator: All];
+    MatchingRunsWhatIf "matching_runs.what_if" MatchingRun Coordination [Coordinator: All];
+    MatchingRunsList "matching_runs.list" MatchingRun Coordination [Coordinator: All];
+    MatchingRunsGet "matching_runs.get" MatchingRun Coordination [Coordinator: All];
+    MatchingRunsLines "matching_runs.lines" MatchingRun Coordination [Coordinator: All];
+    MatchingRunsAdopt "matching_runs.adopt" MatchingRun Coordination [Coordinator: All];
     // Sessions and logs.
     SessionsPlan "sessions.plan" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsList "sessions.list" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

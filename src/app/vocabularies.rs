@@ -93,6 +93,8 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<matching::State>("match_states"),
         list::<matching::EndReason>("match_end_reasons"),
         list::<matching::Rhythm>("rhythms"),
+        list::<matching::runs::RunState>("run_states"),
+        list::<matching::runs::ChangeKind>("match_changes"),
         list::<matching::ranking::Exclusion>("match_exclusions"),
         list::<matching::ranking::Part>("match_parts"),
         list::<matching::ranking::Missing>("match_missing"),

@@ -128,6 +128,8 @@ nouns! {
     Course => CourseId,
     /// One member of staff for one course.
     Match => MatchId,
+    /// The best set of pairs for everybody who waits.
+    MatchingRun => MatchingRunId,
     /// A meeting.
     Session => SessionId,
     /// Sessions that come again.

@@ -3,7 +3,7 @@
 use crate::base::clock::Instant;
 use crate::base::ids::{
     AccountId, AgencyId, AlertId, AnswerId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id,
-    JointId, LogId, MatchId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SeriesId, SessionId, StaffId,
+    JointId, LogId, MatchId, MatchingRunId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SeriesId, SessionId, StaffId,
 };
 use crate::coded;
 
@@ -50,6 +50,8 @@ coded! {
         Plan = "plan" : "Plan" / "Plan",
         /// A match.
         Match = "match" : "Match" / "Match",
+        /// The best set of pairs for everybody who waits.
+        MatchingRun = "matching_run" : "Matchkørsel" / "Matching run",
         /// A meeting.
         Session = "session" : "Møde" / "Session",
         /// Sessions of several matches at one time (fællesmøde).
@@ -106,7 +108,7 @@ macro_rules! shorthands {
 }
 shorthands! {
     AccountId => Account, DeviceId => Device, PersonId => Person, StaffId => Staff, EnquiryId => Enquiry, CaseId => Case,
-    CourseId => Course, MatchId => Match, SessionId => Session, DutyId => Duty, MessageId => Message,
+    CourseId => Course, MatchId => Match, MatchingRunId => MatchingRun, SessionId => Session, DutyId => Duty, MessageId => Message,
     OfferId => Offer, ConsentId => Consent, PlanId => Plan,
     LogId => Log, NoteId => Note, AlertId => Alert, AnswerId => Answer, JointId => JointSession,
     DecisionId => Decision, FollowupId => Followup, AgencyId => Agency,

@@ -12,7 +12,7 @@ use super::actions::{self, Filter, Sight};
 use super::model::{Answer as Given, EndReason, Match, PlaceCode, Proposal, Rhythm, Side, State, Wish};
 use super::ranking::Asked;
 use super::ranking::model::Kept;
-use super::wishes;
+use super::{runs, wishes};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -26,6 +26,7 @@ use crate::staff::actions::names;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     eligible::routes(config);
     wishes::http::routes(config);
+    runs::http::routes(config);
     config.service(propose).service(list).service(show);
     config.service(answer).service(answer_for_person).service(update).service(end);
 }

@@ -9,6 +9,7 @@ pub mod http;
 pub mod model;
 pub mod ranking;
 pub mod rules;
+pub mod runs;
 pub mod store;
 pub mod wishes;
 

@@ -30,6 +30,7 @@ mod followups;
 mod hostile;
 mod joint;
 mod lanes;
+mod matching_runs;
 mod meta;
 mod migrations;
 mod oversight;

@@ -41,6 +41,10 @@ settings! {
         load: u32 = 150, in 0..=10_000;
         /// An earlier match of the two that went well.
         continuity: u32 = 200, in 0..=10_000;
+        /// In the best set for all who wait: each whole day that somebody has waited.
+        waiting_day: u32 = 5, in 0..=10_000;
+        /// In the best set for all who wait: a pair of the last adopted one.
+        stability: u32 = 100, in 0..=10_000;
     }
 }
 

@@ -52,6 +52,7 @@ pub fn contact_changed(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     if people::store::find_facts(tx, person)?.is_some_and(|person| person.protected_address) {
         store::forget_places(tx, person)?;
         crate::matching::actions::forget_distances(tx, person)?;
+        crate::matching::runs::actions::forget_distances(tx, person)?;
     }
     Ok(())
 }

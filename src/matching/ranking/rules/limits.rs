@@ -69,6 +69,18 @@ fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> 
         || settings.adult_qualification && is_adult(ask) && lacks(CertificateKind::QualificationAdults)
 }
 
+/// The proofs that somebody needs to meet the person.
+pub fn needed(ask: &Ask, settings: &Pairing) -> Vec<CertificateKind> {
+    [
+        (CertificateKind::ChildProtection, is_child(ask)),
+        (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(ask)),
+        (CertificateKind::QualificationAdults, settings.adult_qualification && is_adult(ask)),
+    ]
+    .into_iter()
+    .filter_map(|(kind, is_needed)| is_needed.then_some(kind))
+    .collect()
+}
+
 /// Whether it is farther than one of the two goes; and whether one of them has a limit while nobody knows how far it is. Of a protected
 /// address neither is asked: a coordinator finds a place for the two.
 fn travel(candidate: &Candidate, ask: &Ask) -> (bool, bool) {

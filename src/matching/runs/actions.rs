@@ -1,0 +1,224 @@
+//! Reads what a set is solved from, keeps what was found, and proposes pairs of it. Solving itself happens between these, outside.
+
+use super::model::{Alone, Detail, Line, Pair, Placed, Run, RunState, Set, Snapshot, Terms};
+pub use super::store::Which;
+use super::{rules, store};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
+use crate::base::ids::{CourseId, MatchingRunId, PersonId};
+use crate::base::value::Text;
+use crate::matching::actions::propose;
+use crate::matching::model::{Proposal, Wish};
+use crate::matching::ranking::{self, Asked, Standing};
+use crate::matching::rules::default_agreement;
+
+/// Reads what a set is solved from: every course that waits and that the caller may see, all of the staff, and what lies between them.
+///
+/// # Errors
+/// The database's.
+pub fn snapshot(tx: &mut Tx<'_>) -> Result<Snapshot> {
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let field = ranking::store::load_waiting(tx, default_agreement(today).expected_end_on)?;
+    Ok(Snapshot { field, last: store::fact_last_adopted(tx)?, settings: tx.programme.pairing.clone(), now: tx.now })
+}
+
+/// What was solved, as it will be kept. Pure: of one snapshot.
+pub struct Solved {
+    lines: Vec<Line>,
+    set: Set,
+    terms: Terms,
+    at: Instant,
+    weights_version: u32,
+}
+
+/// Solves a snapshot; may take seconds, so never inside a transaction.
+///
+/// # Errors
+/// As [`rules::solve`].
+pub fn solve(mut snapshot: Snapshot, terms: Terms) -> Result<Solved> {
+    let set = rules::solve(&mut snapshot, &terms)?;
+    let mut lines: Vec<Line> = set.placed.iter().filter_map(|placed| placed_line(&snapshot, placed)).collect();
+    lines.extend(set.alone.iter().filter_map(|alone| alone_line(&snapshot, alone)));
+    lines.sort_by_key(|line| (line.waiting_since, line.course));
+    for (place, line) in (0..).zip(&mut lines) {
+        line.place = place;
+    }
+    Ok(Solved { lines, set, terms, at: snapshot.now, weights_version: snapshot.settings.weights.version })
+}
+
+fn placed_line(snapshot: &Snapshot, placed: &Placed) -> Option<Line> {
+    let (ask, candidate) = snapshot.field.asks.get(placed.ask).zip(snapshot.field.candidates.get(placed.candidate))?;
+    let Standing::Ranked(ranked) = rules::standing(snapshot, placed.ask, placed.candidate)? else { return None };
+    Some(Line {
+        place: 0,
+        course: ask.course,
+        case: ask.case,
+        person: ask.person,
+        waiting_since: ask.waiting_since,
+        staff: Some(candidate.staff),
+        points: placed.points,
+        claim: placed.claim,
+        bonus: placed.bonus,
+        is_pinned: placed.is_pinned,
+        same_family: placed.same_family,
+        matched: None,
+        detail: Detail::Ranked(ranking::rules::keep(candidate, ask, ranked, &snapshot.settings)),
+    })
+}
+
+fn alone_line(snapshot: &Snapshot, alone: &Alone) -> Option<Line> {
+    let ask = snapshot.field.asks.get(alone.ask)?;
+    Some(Line {
+        place: 0,
+        course: ask.course,
+        case: ask.case,
+        person: ask.person,
+        waiting_since: ask.waiting_since,
+        staff: None,
+        points: 0,
+        claim: alone.claim,
+        bonus: 0,
+        is_pinned: false,
+        same_family: ask.asked.same_family,
+        matched: None,
+        detail: Detail::Alone(alone.why.clone()),
+    })
+}
+
+/// Keeps what was solved, as a draft.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn keep(tx: &mut Tx<'_>, solved: &Solved) -> Result<MatchingRunId> {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let run = Run {
+        id: tx.new_id(),
+        state: RunState::Draft,
+        created_by: tx.account()?,
+        recorded_at: solved.at,
+        adopted_at: None,
+        waiting: count(solved.lines.len()),
+        places: solved.set.places,
+        matched: count(solved.set.placed.len()),
+        total: solved.set.total,
+        weights_version: solved.weights_version.into(),
+        facts_hash: solved.set.facts_hash.to_vec(),
+        terms: solved.terms.clone(),
+        version: 1,
+    };
+    store::insert(tx, &run, &solved.lines)?;
+    Ok(run.id)
+}
+
+/// A run.
+///
+/// # Errors
+/// 404.
+pub fn get(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<Run> {
+    let run = store::get(tx, id)?;
+    tx.saw(run.id);
+    Ok(run)
+}
+
+/// One page of the runs, the latest first.
+///
+/// # Errors
+/// The database's.
+pub fn list(tx: &mut Tx<'_>, after: Option<(Instant, MatchingRunId)>, fetch: i64) -> Result<Vec<Run>> {
+    store::list(tx, after, fetch)
+}
+
+/// One page of the lines of a run that the caller may see.
+///
+/// # Errors
+/// 404.
+pub fn lines(tx: &mut Tx<'_>, id: MatchingRunId, which: Which) -> Result<Vec<Line>> {
+    get(tx, id)?;
+    store::lines(tx, id, which)
+}
+
+/// Notes for the journal whom a pair shows.
+pub fn show(tx: &mut Tx<'_>, line: &Line) {
+    tx.saw(line.course);
+    tx.saw(line.person);
+    if let Some(staff) = line.staff {
+        tx.saw(staff);
+    }
+}
+
+/// Proposes pairs of a run to both sides, each checked anew; all of them, or none: what has changed since is named.
+///
+/// # Errors
+/// 404; 422 naming each course that is not in the run, has nobody in it, was proposed from it already, or whose pair cannot be proposed any
+/// more, with the reason.
+pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence: Option<&Text>) -> Result<MatchingRunId> {
+    let mut run = store::get(tx, id)?;
+    if courses.is_empty() {
+        return Err(invalid("/course_ids", "empty", "Angiv mindst ét", "Give at least one"));
+    }
+    let chosen = store::fact_pairs(tx, id, courses)?;
+    let mut problem = Problem::new(Code::Invalid);
+    let mut proposed = std::collections::BTreeSet::new();
+    for (at, course) in courses.iter().enumerate() {
+        let pointer = format!("/course_ids/{at}");
+        if !proposed.insert(*course) {
+            problem = problem.field(pointer, "repeated", "Forløbet står der to gange", "The course stands there twice");
+            continue;
+        }
+        let Some(line) = chosen.iter().find(|line| line.course_id == *course) else {
+            problem = problem.field(pointer, "not_in_run", "Forløbet er ikke med", "The course is not in the run");
+            continue;
+        };
+        let (Some(staff), None) = (line.staff_id, line.match_id) else {
+            problem = problem.field(pointer, "no_pair", "Der er intet par at foreslå", "There is no pair left to propose");
+            continue;
+        };
+        let proposal = Proposal {
+            course: *course,
+            staff,
+            happened_at: None,
+            asked: Asked { same_family: line.same_family, again: false },
+            sentence: sentence.cloned(),
+            agreed: Wish::default(),
+        };
+        match propose(tx, proposal) {
+            Ok(matched) => store::propose(tx, id, *course, matched)?,
+            Err(Error::Refused(why)) => problem.errors.extend(stale(&pointer, *why)),
+            Err(error) => return Err(error),
+        }
+    }
+    if !problem.errors.is_empty() {
+        return Err(problem.into());
+    }
+    run.adopted_at = run.adopted_at.or(Some(tx.now));
+    store::adopt(tx, &run)?;
+    Ok(id)
+}
+
+/// Why a pair cannot be proposed any more, at the course that was chosen.
+fn stale(pointer: &str, why: Problem) -> Vec<FieldError> {
+    if why.errors.is_empty() {
+        let words = why.detail.unwrap_or_else(|| why.code.title());
+        return vec![FieldError { pointer: pointer.to_owned(), code: why.code.text(), words }];
+    }
+    why.errors.into_iter().map(|error| FieldError { pointer: pointer.to_owned(), ..error }).collect()
+}
+
+/// Whom a set pairs, to compare one with another.
+pub fn pairs(solved: &Solved) -> impl Iterator<Item = (&Line, Option<Pair>)> {
+    solved.lines.iter().map(|line| (line, line.staff.map(|staff_id| Pair { course_id: line.course, staff_id })))
+}
+
+/// How many have somebody, and the sum of the points.
+pub fn result(solved: &Solved) -> (usize, i64) {
+    (solved.set.placed.len(), solved.set.total)
+}
+
+/// Strikes how far it is from what runs keep of a person whose address is protected now.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    store::forget_distances(tx, person, rules::without_distance)
+}

@@ -1,0 +1,272 @@
+//! Matching runs over HTTP: for coordinators.
+
+mod what_if;
+
+use actix_web::{get, post, web};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, Solved};
+use super::model::{Change, Detail, Excluded, Line, Pair, Run, RunState, Snapshot, Terms, Why};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Error, Result};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, MatchingRunId, PersonId, StaffId};
+use crate::base::value::{Few, Line as Name, Text};
+use crate::matching::ranking::model::Kept;
+use crate::staff::actions::names;
+
+pub(in crate::matching) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(what_if::what_if).service(create).service(list).service(show).service(lines).service(adopt);
+}
+
+/// One set is solved at a time: each may take a core for seconds, and memory for every pair.
+static SOLVING: Semaphore = Semaphore::const_new(1);
+
+/// What is insisted on.
+#[derive(Deserialize, ToSchema)]
+struct CreateRun {
+    /// Pairs that are in the set, whatever it costs the others; none that a limit excludes.
+    #[serde(default)]
+    pins: Few<Pair, 100>,
+    /// Pairs that are not.
+    #[serde(default)]
+    forbidden: Few<Pair, 100>,
+    /// Courses of siblings that are to have the same mentor, or nobody.
+    #[serde(default)]
+    #[schema(value_type = Vec<Vec<CourseId>>, max_items = 20)]
+    same_mentor: Few<Few<CourseId, 10>, 20>,
+}
+
+impl CreateRun {
+    fn terms(&self) -> Terms {
+        terms(&self.pins, &self.forbidden, &self.same_mentor)
+    }
+}
+
+fn terms(pins: &[Pair], forbidden: &[Pair], same_mentor: &[Few<CourseId, 10>]) -> Terms {
+    Terms { pins: pins.to_vec(), forbidden: forbidden.to_vec(), same_mentor: same_mentor.iter().map(|wish| wish.to_vec()).collect() }
+}
+
+/// A run.
+#[derive(Serialize, ToSchema)]
+struct RunView {
+    id: MatchingRunId,
+    state: RunState,
+    created_by: AccountId,
+    /// The moment of the facts it was found from.
+    recorded_at: Instant,
+    /// When a pair of it was first proposed.
+    adopted_at: Option<Instant>,
+    /// How many waited.
+    waiting: i64,
+    /// Places that the staff had left.
+    places: i64,
+    /// How many have somebody in it.
+    matched: i64,
+    /// The sum of the points: no other set with as many pairs has more.
+    total: i64,
+    /// The version of the weights.
+    weights_version: i64,
+    /// SHA-256 of all that it was found from, in hexadecimal: alike for alike facts.
+    facts_hash: String,
+    pins: Vec<Pair>,
+    forbidden: Vec<Pair>,
+    same_mentor: Vec<Vec<CourseId>>,
+    version: i64,
+}
+
+fn view(run: Run) -> RunView {
+    let Terms { pins, forbidden, same_mentor } = run.terms;
+    RunView {
+        id: run.id,
+        state: run.state,
+        created_by: run.created_by,
+        recorded_at: run.recorded_at,
+        adopted_at: run.adopted_at,
+        waiting: run.waiting,
+        places: run.places,
+        matched: run.matched,
+        total: run.total,
+        weights_version: run.weights_version,
+        facts_hash: run.facts_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        pins,
+        forbidden,
+        same_mentor,
+        version: run.version,
+    }
+}
+
+async fn solved(snapshot: Snapshot, terms: Terms) -> Result<Solved> {
+    let stops = |_| Error::Unavailable("the server stops");
+    web::block(move || actions::solve(snapshot, terms)).await.map_err(stops)?
+}
+
+/// Find the best set of pairs for everybody who waits
+///
+/// As many as can be have somebody; among the sets with as many, the sum of the points is greatest: the score of the ranking, a claim that
+/// grows with each day waited, and a bonus for a pair of the last adopted run. Siblings have different mentors, and a family's mentor and
+/// coach are two people. The answer is a draft: nothing follows from it until pairs of it are adopted.
+#[utoipa::path(operation_id = "matching_runs.create", tag = "matching", params(IdempotencyKey), request_body = CreateRun,
+    responses((status = 201, body = RunView, description = "Found and kept")))]
+#[post("/matching-runs")]
+async fn create(door: web::Data<Door>, call: Call, body: Body<CreateRun>) -> Answer {
+    let capability = Capability::MatchingRunsCreate;
+    let read = move |tx: &mut Tx<'_>| Ok((actions::snapshot(tx)?, body.get()?.terms()));
+    let alone = SOLVING.acquire().await.map_err(|_| Error::Unavailable("the server stops"))?;
+    let (snapshot, terms) = door.read(&call, capability, read).await?;
+    let solved = solved(snapshot, terms).await?;
+    drop(alone);
+    let get_view = |tx: &mut Tx<'_>, id| actions::get(tx, id).map(view);
+    let run = door.command(&call, capability, move |tx| actions::keep(tx, &solved), get_view).await?.view;
+    call.created(&format!("/v1/matching-runs/{}", run.id), run.version, &run)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Runs {
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// The runs, the latest first
+#[utoipa::path(operation_id = "matching_runs.list", tag = "matching", params(Runs), responses((status = 200, body = List<RunView>, description = "One page")))]
+#[get("/matching-runs")]
+async fn list(door: web::Data<Door>, call: Call, which: Query<Runs>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let which = which.get()?;
+        let page = Page::<(Instant, MatchingRunId)>::read("matching-runs", which.limit, which.cursor.as_ref())?;
+        let found = actions::list(tx, page.after, page.fetch())?;
+        let Paged { items, next } = page.cut(found, |run| (run.recorded_at, run.id));
+        Ok(Paged { items: items.into_iter().map(view).collect(), next })
+    };
+    call.answer_list(door.read(&call, Capability::MatchingRunsList, look_up).await?)
+}
+
+/// One run
+#[utoipa::path(operation_id = "matching_runs.get", tag = "matching", params(("run_id" = MatchingRunId, Path, description = "Which run")),
+    responses((status = 200, body = RunView, description = "The run")))]
+#[get("/matching-runs/{run_id}")]
+async fn show(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>) -> Answer {
+    let run = door.read(&call, Capability::MatchingRunsGet, move |tx| actions::get(tx, path.get()?).map(view)).await?;
+    call.answer(run.version, &run)
+}
+
+/// Somebody who waited, in a run.
+#[derive(Serialize, ToSchema)]
+struct RunLineView {
+    course_id: CourseId,
+    case_id: CaseId,
+    person_id: PersonId,
+    waiting_since: Instant,
+    /// Whom; null: nobody.
+    staff_id: Option<StaffId>,
+    staff_name: Option<Name>,
+    /// What the pair counts in the sum.
+    points: i64,
+    /// Of it, or of what it would be, for the days waited.
+    claim: i64,
+    /// Of it for having been a pair of the last adopted run.
+    bonus: i64,
+    /// A coordinator insisted.
+    is_pinned: bool,
+    /// Asked for although a sibling has the same.
+    same_family: bool,
+    /// The proposal that was made of it.
+    match_id: Option<MatchId>,
+    /// How the member of staff ranked.
+    ranking: Option<Kept>,
+    /// How many of the staff of the track each limit excludes; most first.
+    excluded: Vec<Excluded>,
+    /// How many may, but have no place left in this set, or are forbidden or run a sibling's.
+    taken: u32,
+    /// The smallest changes that would make a place for them while all others keep theirs.
+    changes: Vec<Change>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Lines {
+    /// Only those with somebody, or only those with nobody.
+    matched: Option<bool>,
+    limit: Option<Limit>,
+    cursor: Option<Cursor>,
+}
+
+/// Everybody who waited, in a run
+///
+/// Whoever waited longest first: with whom, and why; or why nobody, and the smallest changes that would help. Those from whom the caller is
+/// barred are not in it.
+#[utoipa::path(operation_id = "matching_runs.lines", tag = "matching", params(("run_id" = MatchingRunId, Path, description = "Which run"), Lines),
+    responses((status = 200, body = List<RunLineView>, description = "One page")))]
+#[get("/matching-runs/{run_id}/lines")]
+async fn lines(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>, which: Query<Lines>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let (id, asked) = (path.get()?, which.get()?);
+        let page = Page::<i32>::read("matching-run-lines", asked.limit, asked.cursor.as_ref())?;
+        let which = actions::Which { matched: asked.matched, after: page.after, fetch: page.fetch() };
+        let Paged { items, next } = page.cut(actions::lines(tx, id, which)?, |line| line.place);
+        let ids: Vec<StaffId> = items.iter().filter_map(|line| line.staff).collect();
+        let names = names(tx, &ids)?;
+        let items = items.into_iter().map(|line| {
+            actions::show(tx, &line);
+            let name = line.staff.and_then(|staff| names.get(&staff).cloned());
+            line_view(line, name)
+        });
+        Ok(Paged { items: items.collect(), next })
+    };
+    call.answer_list(door.read(&call, Capability::MatchingRunsLines, look_up).await?)
+}
+
+fn line_view(line: Line, staff_name: Option<Name>) -> RunLineView {
+    let (ranking, Why { excluded, taken, changes }) = match line.detail {
+        Detail::Ranked(kept) => (Some(kept), Why::default()),
+        Detail::Alone(why) => (None, why),
+    };
+    RunLineView {
+        course_id: line.course,
+        case_id: line.case,
+        person_id: line.person,
+        waiting_since: line.waiting_since,
+        staff_id: line.staff,
+        staff_name,
+        points: line.points,
+        claim: line.claim,
+        bonus: line.bonus,
+        is_pinned: line.is_pinned,
+        same_family: line.same_family,
+        match_id: line.matched,
+        ranking,
+        excluded,
+        taken,
+        changes,
+    }
+}
+
+/// Which pairs of a run are proposed.
+#[derive(Deserialize, ToSchema)]
+struct AdoptRun {
+    /// Whose; at least one. A run may be adopted in several goes.
+    course_ids: Few<CourseId, 30>,
+    /// Why these; the mentor or coach reads it.
+    sentence: Option<Text>,
+}
+
+/// Propose pairs of a run
+///
+/// Each is checked anew. All of them are proposed, or none: 422 names each that cannot be proposed any more, and why.
+#[utoipa::path(operation_id = "matching_runs.adopt", tag = "matching", params(("run_id" = MatchingRunId, Path, description = "Which run"), IdempotencyKey), request_body = AdoptRun,
+    responses((status = 201, body = RunView, description = "Proposed to both sides")))]
+#[post("/matching-runs/{run_id}/adopt")]
+async fn adopt(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>, body: Body<AdoptRun>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::adopt(tx, id, &body.course_ids, body.sentence.as_ref())
+    };
+    let get_view = |tx: &mut Tx<'_>, id| actions::get(tx, id).map(view);
+    let run = door.command(&call, Capability::MatchingRunsAdopt, verb, get_view).await?.view;
+    call.created(&format!("/v1/matching-runs/{}", run.id), run.version, &run)
+}

@@ -1,0 +1,175 @@
+//! What a set promises, on fields made by chance from a seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::*;
+use crate::base::config::Pairing;
+use crate::base::ids::IdSource;
+use crate::courses::model::Track;
+use crate::matching::ranking::model::TraitSets;
+use crate::matching::ranking::{Ask, Asked};
+use crate::matching::runs::model::ChangeKind;
+use crate::staff::model::LanguageTag;
+
+/// The same numbers in each run (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % most
+    }
+
+    fn languages(&mut self) -> Vec<LanguageTag> {
+        let all = ["da", "so", "ar"].map(|tag| LanguageTag::parse(tag).unwrap());
+        all.into_iter().filter(|_| self.below(3) > 0).collect()
+    }
+}
+
+fn on(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn member(ids: &IdSource, chance: &mut Chance) -> Candidate {
+    let certificate = (crate::staff::CertificateKind::ChildProtection, on("2025-01-01"), None);
+    Candidate {
+        staff: ids.next(),
+        account: None,
+        mentor: chance.below(6) > 0,
+        parent_coach: chance.below(3) == 0,
+        languages: chance.languages(),
+        certificates: if chance.below(2) == 0 { vec![certificate] } else { Vec::new() },
+        leaves: Vec::new(),
+        capacity: i32::try_from(chance.below(4)).unwrap(),
+        matches: i32::try_from(chance.below(2)).unwrap(),
+        from_on: on("2020-01-01"),
+        left_on: None,
+        loan_until_on: None,
+        gender: None,
+        spot: None,
+        travel_limit_km: None,
+        traits: TraitSets::default(),
+    }
+}
+
+fn snapshot(seed: u64) -> Snapshot {
+    let (ids, mut chance) = (IdSource::seeded(seed), Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1));
+    let candidates: Vec<Candidate> = (0..1 + chance.below(8)).map(|_| member(&ids, &mut chance)).collect();
+    let now = Instant::parse("2026-03-02T08:00:00Z").unwrap();
+    let cases: Vec<CaseId> = (0..4).map(|_| ids.next()).collect();
+    let mut ask = || Ask {
+        course: ids.next(),
+        case: cases[chance.below(4)],
+        person: ids.next(),
+        track: if chance.below(4) == 0 { Track::ParentCoach } else { Track::Mentor },
+        waiting_since: now.minus(TimeDelta::days(i64::try_from(chance.below(5)).unwrap() * 10)),
+        on: on("2026-03-02"),
+        until: on("2027-03-02"),
+        age: Some(if chance.below(2) == 0 { 12 } else { 16 }),
+        languages: chance.languages(),
+        gender: None,
+        spot: None,
+        travel_limit_km: None,
+        is_protected: false,
+        traits: TraitSets::default(),
+        asked: Asked::default(),
+    };
+    let asks: Vec<Ask> = (0..10).map(|_| ask()).collect();
+    let between = asks.iter().map(|_| vec![(0, Between { is_barred: chance.below(2) == 0, ..Between::default() })]).collect();
+    Snapshot { field: Field { candidates, asks, between }, last: BTreeSet::new(), settings: Pairing::for_testing(), now }
+}
+
+/// Course to member of staff.
+fn pairs(snapshot: &Snapshot, set: &Set) -> BTreeMap<CourseId, StaffId> {
+    let pair = |placed: &Placed| (snapshot.field.asks[placed.ask].course, snapshot.field.candidates[placed.candidate].staff);
+    set.placed.iter().map(pair).collect()
+}
+
+#[test]
+fn the_order_that_facts_are_read_in_changes_nothing() {
+    for seed in 1..=200 {
+        let mut snapshot = snapshot(seed);
+        let set = solve(&mut snapshot, &Terms::default()).unwrap();
+        let mut turned = snapshot.clone();
+        let last = turned.field.candidates.len() - 1;
+        turned.field.candidates.reverse();
+        turned.field.asks.reverse();
+        turned.field.between.reverse();
+        turned.field.between.iter_mut().flatten().for_each(|(candidate, _)| *candidate = last - *candidate);
+        let other = solve(&mut turned, &Terms::default()).unwrap();
+        assert_eq!((pairs(&snapshot, &set), set.total, set.facts_hash), (pairs(&turned, &other), other.total, other.facts_hash), "{seed}");
+        let why = |set: &Set| set.alone.iter().map(|alone| alone.why.clone()).collect::<Vec<_>>();
+        assert_eq!(why(&set).len(), why(&other).len());
+    }
+}
+
+#[test]
+fn no_limit_is_broken_and_no_family_has_somebody_twice() {
+    for seed in 1..=200 {
+        let mut snapshot = snapshot(seed);
+        let set = solve(&mut snapshot, &Terms::default()).unwrap();
+        let mut families = BTreeSet::new();
+        let mut loads: BTreeMap<usize, i32> = BTreeMap::new();
+        for placed in &set.placed {
+            assert!(matches!(standing(&snapshot, placed.ask, placed.candidate), Some(Standing::Ranked(_))), "{seed}");
+            assert!(families.insert((snapshot.field.asks[placed.ask].case, placed.candidate)), "{seed}");
+            *loads.entry(placed.candidate).or_default() += 1;
+        }
+        for (candidate, load) in loads {
+            let candidate = &snapshot.field.candidates[candidate];
+            assert!(candidate.matches + load <= candidate.capacity, "{seed}");
+        }
+        assert_eq!(set.placed.len() + set.alone.len(), snapshot.field.asks.len());
+        assert_eq!(set.total, set.placed.iter().map(|placed| placed.points).sum::<i64>());
+    }
+}
+
+#[test]
+fn each_change_makes_a_place_while_all_others_keep_theirs() {
+    let mut tried: BTreeMap<&str, u32> = BTreeMap::new();
+    for seed in 1..=200 {
+        let mut before = snapshot(seed);
+        let set = solve(&mut before, &Terms::default()).unwrap();
+        let pins = pairs(&before, &set).into_iter().map(|(course_id, staff_id)| Pair { course_id, staff_id }).collect();
+        let terms = Terms { pins, ..Terms::default() };
+        for alone in &set.alone {
+            for change in &alone.why.changes {
+                let mut then = before.clone();
+                let ids = IdSource::seeded(9_000);
+                let whose = change.staff_id.and_then(|staff| then.field.candidates.iter_mut().find(|one| one.staff == staff));
+                let proof = |kind| (kind, on("2026-01-01"), None);
+                match (change.kind, whose) {
+                    (ChangeKind::Place, Some(whose)) => whose.capacity = whose.capacity.max(whose.matches) + 1,
+                    (ChangeKind::Certificate, Some(whose)) => {
+                        whose.certificates.push(proof(crate::staff::CertificateKind::ChildProtection))
+                    }
+                    (ChangeKind::Newcomer, None) => {
+                        let one = Candidate {
+                            mentor: change.track == Some(Track::Mentor),
+                            parent_coach: change.track == Some(Track::ParentCoach),
+                            languages: change.languages.clone(),
+                            certificates: change.certificates.iter().map(|kind| proof(*kind)).collect(),
+                            capacity: 1,
+                            matches: 0,
+                            ..member(&ids, &mut Chance(7))
+                        };
+                        if change.languages.is_empty() {
+                            continue;
+                        }
+                        then.field.candidates.push(one);
+                    }
+                    (kind, _) => unreachable!("{kind:?} for nobody"),
+                }
+                let after = solve(&mut then, &terms).unwrap();
+                let helped = after.placed.iter().any(|placed| placed.ask == alone.ask) || after.placed.len() > set.placed.len();
+                assert!(helped, "{seed}: {change:?}");
+                *tried.entry(change.kind.code()).or_default() += 1;
+            }
+        }
+    }
+    assert!(tried.len() == 3 && tried.values().all(|count| *count > 20), "{tried:?}");
+}
