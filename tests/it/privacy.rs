@@ -5,11 +5,12 @@ use makker::base::calendar::Zone;
 use makker::base::clock::Instant;
 use makker::base::config::find_forbidden;
 use makker::base::db::Coded;
+use makker::base::ical::{Calendar, Event, Method, Parties, Status};
 use makker::base::ids::Id;
 use makker::base::language::Language;
 use makker::config::Config;
 use makker::messages::channels::folder::Capture;
-use makker::messages::channels::{Channel, Prepared, Senders, deadline_in};
+use makker::messages::channels::{CalendarPart, Channel, Prepared, Senders, deadline_in};
 use makker::messages::{HowToAnswer, Kind, rules};
 use serde_json::json;
 
@@ -38,6 +39,25 @@ both_engines! {
     }
 }
 
+/// A calendar as an invitation carries it.
+fn calendar(config: &Config, now: Instant, language: Language) -> CalendarPart {
+    let (settings, method) = (&config.programme.calendars, Method::Request);
+    let (organiser_name, organiser) = (config.smtp.sender_name.clone(), config.smtp.sender_address.clone());
+    let parties = Parties { organiser_name, organiser, attendee: "malte@example.org".to_owned() };
+    let event = Event {
+        uid: uuid::Uuid::from_u128(7).to_string(),
+        sequence: 1,
+        stamp: now,
+        starts_at: now,
+        ends_at: now.plus(TimeDelta::hours(1)),
+        summary: settings.summary(language).to_owned(),
+        status: Status::Confirmed,
+    };
+    let (product, zone, parties, events) = (settings.product.as_str(), Zone::COPENHAGEN, Some(&parties), &[event][..]);
+    let text = Calendar { product, method, zone, refresh_min: None, parties, events }.text(now);
+    CalendarPart { method: method.word().to_owned(), text }
+}
+
 /// Every text in every language by every channel, as it would leave: nothing in it tells what it is about, the envelope included.
 #[tokio::test]
 async fn no_template_on_any_channel_says_what_it_is_about() {
@@ -59,7 +79,9 @@ async fn no_template_on_any_channel_says_what_it_is_about() {
                 let id = Id::from_uuid(uuid::Uuid::from_u128(7));
                 let not_after_at = now.plus(TimeDelta::hours(1));
                 let (to, link) = (to.to_owned(), Some(link));
-                let message = Prepared { id, channel: *channel, to, language, subject, lines, link, prepared_at: now, not_after_at };
+                let calendar = kind.is_for_calendar().then(|| calendar(&config, now, language));
+                let message =
+                    Prepared { id, channel: *channel, to, language, subject, lines, link, calendar, prepared_at: now, not_after_at };
                 senders.send(&message, now, deadline_in(std::time::Duration::from_secs(5))).await;
             }
         }
