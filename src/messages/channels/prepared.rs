@@ -10,12 +10,19 @@ use crate::base::ids::MessageId;
 use crate::base::language::Language;
 
 /// A calendar inside an e-mail (iMIP).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarPart {
     /// What it is sent for, as METHOD says.
     pub method: String,
     /// iCalendar.
     pub text: String,
+}
+
+// It holds the receiver's address.
+impl fmt::Debug for CalendarPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CalendarPart").field("method", &self.method).finish_non_exhaustive()
+    }
 }
 
 /// Who an e-mail is from, as an invitation names its organiser.
