@@ -14,6 +14,7 @@
 
 mod client;
 mod series;
+#[expect(dead_code, reason = "shared with the bench of free times, which uses the rest")]
 mod stage;
 
 use std::sync::Arc;

@@ -87,7 +87,8 @@ fn key(size: Size) -> u64 {
     hasher.finish()
 }
 
-fn now() -> Instant {
+/// The moment up to which programmes are generated.
+pub fn now() -> Instant {
     Instant::parse(NOW).unwrap()
 }
 
@@ -114,6 +115,11 @@ fn open(folder: &Path, journaled: bool, ids: IdSource, missing: Missing) -> Door
 }
 
 impl Copy {
+    /// Its database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join(FILES[0])
+    }
+
     /// Starts the built program on it; how long until it is ready, and the KiB it holds after that answer.
     pub fn start_program(&self) -> (Duration, u64) {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

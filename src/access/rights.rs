@@ -202,6 +202,11 @@ rights! {
     CoversDecide "covers.decide" Staff Coordination [Coordinator: All];
     CoversEligible "covers.eligible" Session Coordination [Coordinator: All];
     CoversEnd "covers.end" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SessionsConfirm "sessions.confirm" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SessionsRestore "sessions.restore" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SessionsFreeTimes "sessions.free_times" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SessionsCheckTime "sessions.check_time" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SessionsFreeStaff "sessions.free_staff" Person Coordination [Coordinator: All];
     LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Own, ParentCoach: Own];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsList "logs.list" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod http;
 pub mod model;
 pub mod rules;
+pub mod slots;
 pub mod store;
 
 pub use model::{Effect, Exception, Hours, PartOfWeek, Stretch, Times, Week};

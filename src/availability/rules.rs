@@ -87,6 +87,12 @@ pub fn hours_of(part: PartOfWeek, settings: &Availability) -> Week {
     Week::of(weekdays.map(|weekday| Stretch { weekday, from_min: minute(from), until_min: minute(until) }))
 }
 
+/// The hours in which somebody is taken to be free who has stated none.
+pub fn assumed(settings: &Availability) -> Week {
+    let [from, until] = settings.assumed;
+    Week::of((1..=7).map(|weekday| Stretch { weekday, from_min: minute(from), until_min: minute(until) }))
+}
+
 /// What is in either of two weeks on one clock.
 #[must_use]
 pub fn either(one: &Week, other: &Week) -> Week {

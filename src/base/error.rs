@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::clock::Instant;
+
 /// A sentence for people, in Danish and English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
@@ -88,7 +90,9 @@ codes! {
     Blocked = 409 Correct "blocked": "Noget åbent står i vejen" / "Something open stands in the way";
     /// One of its kind exists already; `blocking` names it.
     AlreadyExists = 409 Refresh "already_exists": "Findes allerede" / "It exists already";
-    /// Somebody is busy at that time.
+    /// A rule stands against that time: leave, notice, horizon, a limit or too close to another; `errors` says which.
+    NotAvailable = 409 Correct "not_available": "Tiden kan ikke bruges" / "The time cannot be used";
+    /// Somebody is busy at that time; `alternatives` names the next free ones.
     ClaimsOverlap = 409 Correct "claims_overlap": "Tiden er optaget" / "The time is taken";
     /// The custody holders disagree: a joint session needs a coordinator's grounds and one side to be told.
     CustodyConflict = 409 Correct "custody_conflict": "Forældremyndighedsindehaverne er uenige" / "The custody holders disagree";
@@ -123,6 +127,15 @@ pub struct Blocking {
     pub id: uuid::Uuid,
 }
 
+/// Another time that could be used instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Alternative {
+    /// When it begins.
+    pub starts_at: Instant,
+    /// The first moment after it.
+    pub ends_at: Instant,
+}
+
 /// A refusal as the client will read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -134,6 +147,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// What stands in the way.
     pub blocking: Vec<Blocking>,
+    /// Times that could be used instead, in order; only what the caller could look up.
+    pub alternatives: Vec<Alternative>,
     /// Seconds until it is worth another try (429, 503).
     pub retry_after_s: Option<u32>,
 }
@@ -141,7 +156,7 @@ pub struct Problem {
 impl Problem {
     /// A refusal that its code says in full.
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), blocking: Vec::new(), retry_after_s: None }
+        Self { code, detail: None, errors: Vec::new(), blocking: Vec::new(), alternatives: Vec::new(), retry_after_s: None }
     }
 
     /// With a sentence for the user.
@@ -162,6 +177,13 @@ impl Problem {
     #[must_use]
     pub fn blocked_by(mut self, kind: &'static str, id: uuid::Uuid) -> Self {
         self.blocking.push(Blocking { kind, id });
+        self
+    }
+
+    /// With times that could be used instead.
+    #[must_use]
+    pub fn or_at(mut self, alternatives: Vec<Alternative>) -> Self {
+        self.alternatives = alternatives;
         self
     }
 

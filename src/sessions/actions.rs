@@ -1,11 +1,14 @@
 //! Plan, move and cancel; and what follows from a changed session.
 
+pub mod steps;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 pub use super::store::Filter;
 
+use super::free::actions::{check_rules, or_alternatives};
 use super::model::{Cancellation, Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
@@ -86,12 +89,29 @@ pub(super) fn consents(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(Naive
 /// Plans a session of a running match: both have that time from now on.
 ///
 /// # Errors
-/// 422 for an unknown match or an impossible time; 409 while the match or course plans nothing, when the id is used, and `claims_overlap`
-/// when either has something else then.
+/// 422 for an unknown match or an impossible time; 409 while the match or course plans nothing, when the id is used, `not_available` when
+/// a rule stands against the time, and `claims_overlap`, with other times, when either has something else then.
 pub fn plan(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
+    plan_in(tx, plan, State::Planned)
+}
+
+/// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
+///
+/// # Errors
+/// As [`plan`].
+pub fn propose(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
+    plan_in(tx, plan, State::Proposed)
+}
+
+fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<SessionId> {
     let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
-    matching::store::get(tx, plan.matched).map_err(unknown)?;
-    plan_for(tx, plan)
+    let matched = matching::store::get(tx, plan.matched).map_err(unknown)?;
+    let planned = tx.attempt(|tx| take_up(tx, plan, state, None));
+    if planned.is_ok() {
+        return planned;
+    }
+    let wanted = timed(tx, plan.id.unwrap_or_else(|| tx.new_id()), &matched, plan)?;
+    or_alternatives(tx, &wanted, planned)
 }
 
 /// Plans a session for whoever may: its match was looked up by the caller's rights, or by those of the session's date.
@@ -101,6 +121,10 @@ pub(super) fn plan_for(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
 
 /// As [`plan_for`]; it stands for a date of a series.
 pub(super) fn plan_as(tx: &mut Tx<'_>, plan: &Plan, occurrence: Option<Occurrence>) -> Result<SessionId> {
+    take_up(tx, plan, State::Planned, occurrence)
+}
+
+fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Option<Occurrence>) -> Result<SessionId> {
     let matched = matching::store::find_fact(tx, plan.matched)?.ok_or(Code::NotFound)?;
     rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
     let on = tx.programme.calendar().zone.date(plan.starts_at);
@@ -109,19 +133,17 @@ pub(super) fn plan_as(tx: &mut Tx<'_>, plan: &Plan, occurrence: Option<Occurrenc
     if store::find_fact(tx, id)?.is_some() {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("session", id.uuid()).into());
     }
-    let session = Session {
-        starts_at: plan.starts_at,
-        ends_at: plan.ends_at,
-        kind: plan.kind,
-        place: plan.place.clone(),
-        occurrence,
-        ..blank(tx, id, &matched)?
-    };
+    let session = Session { state, occurrence, ..timed(tx, id, &matched, plan)? };
     store::lock(tx, &session)?;
+    check_rules(tx, &session)?;
     store::insert(tx, &session)?;
     store::claim(tx, &session)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
+}
+
+fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Session> {
+    Ok(Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank(tx, id, matched)? })
 }
 
 /// A planned session of a match, its time still to be set.
@@ -158,7 +180,8 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
 /// Moves a planned session to another time; it keeps its id.
 ///
 /// # Errors
-/// 404, 412; 409 when it is not planned, the match or course plans nothing, or either has something else then; 422.
+/// 404, 412; 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else
+/// then, with other times; 422.
 pub fn move_to(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
     let session = store::get(tx, id)?;
     expected.check(session.version)?;
@@ -182,11 +205,14 @@ pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Ins
     if session.starts_at != starts_at {
         session.timed_at = tx.now;
         session.telling = None;
-        session.moved_count = session.moved_count.saturating_add(1);
+        // Of what was only proposed nobody was told: nothing moved for them.
+        session.moved_count = session.moved_count.saturating_add(i32::from(session.state == State::Planned));
     }
     (session.starts_at, session.ends_at) = (starts_at, ends_at);
+    check_rules(tx, &session)?;
     store::save(tx, &session)?;
-    store::claim(tx, &session)?;
+    let claimed = tx.attempt(|tx| store::claim(tx, &session));
+    or_alternatives(tx, &session, claimed)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
 }

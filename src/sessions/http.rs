@@ -6,21 +6,23 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::actions::steps;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::model::{Cancellation, Kind, Plan, Session, Side, State};
-use super::{answers, covers, joint, logs, series};
+use super::{answers, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
 use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::PlaceCode;
 
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(plan).service(list).service(show).service(move_to).service(cancel);
+    config.service(plan).service(list).service(show).service(move_to).service(cancel).service(confirm).service(restore);
     answers::http::routes(config);
+    free::http::routes(config);
     joint::http::routes(config);
     logs::http::routes(config);
     series::http::routes(config);
@@ -131,12 +133,17 @@ struct PlanSession {
     ends_at: Instant,
     kind: Kind,
     place_code: Option<PlaceCode>,
+    /// Asked about, not agreed yet: it holds the time of both until it is confirmed, moved or cancelled, and nobody is told.
+    #[serde(default)]
+    proposed: bool,
 }
 
 /// Plan a session
 ///
-/// Both have that time from now on: 409 `claims_overlap` when either has something else then, 409 `wrong_state` while the match is not
-/// running, the course is paused or ended, or a needed consent is missing.
+/// Both have that time from now on: 409 `claims_overlap` when either has something else then, `not_available` when leave, notice, horizon,
+/// a limit or a buffer stands against it, each with the next free times of the two in `alternatives`; 409 `wrong_state` while the match
+/// is not running, the course is paused or ended, or a needed consent is missing. Weekly hours and wishes are no limit here: what two
+/// people agreed on is planned.
 #[utoipa::path(operation_id = "sessions.plan", tag = "sessions", params(IdempotencyKey), request_body = PlanSession,
     responses((status = 201, body = SessionView, description = "Planned")))]
 #[post("/sessions")]
@@ -151,7 +158,7 @@ async fn plan(door: web::Data<Door>, call: Call, body: Body<PlanSession>) -> Ans
             kind: body.kind,
             place: body.place_code.clone(),
         };
-        actions::plan(tx, &plan)
+        if body.proposed { actions::propose(tx, &plan) } else { actions::plan(tx, &plan) }
     };
     created(&call, &door.command(&call, Capability::SessionsPlan, verb, get_view).await?.view)
 }
@@ -236,6 +243,34 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<SessionId>, body:
         actions::move_to(tx, id, &expected, body.starts_at, body.ends_at)
     };
     created(&call, &door.command(&call, Capability::SessionsMove, verb, get_view).await?.view)
+}
+
+/// Agree on a proposed session
+///
+/// It is planned from then on: reminded of, and waiting for its log.
+#[utoipa::path(operation_id = "sessions.confirm", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey),
+    responses((status = 201, body = SessionView, description = "Planned")))]
+#[post("/sessions/{session_id}/confirm")]
+async fn confirm(door: web::Data<Door>, call: Call, path: Path<SessionId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        empty.get()?;
+        steps::confirm(tx, path.get()?)
+    };
+    created(&call, &door.command(&call, Capability::SessionsConfirm, verb, get_view).await?.view)
+}
+
+/// Let a cancelled session take place after all
+///
+/// At the same time, which must still be free: 409 `claims_overlap` with the next free times when it is not.
+#[utoipa::path(operation_id = "sessions.restore", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey),
+    responses((status = 201, body = SessionView, description = "Planned again")))]
+#[post("/sessions/{session_id}/restore")]
+async fn restore(door: web::Data<Door>, call: Call, path: Path<SessionId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        empty.get()?;
+        steps::restore(tx, path.get()?)
+    };
+    created(&call, &door.command(&call, Capability::SessionsRestore, verb, get_view).await?.view)
 }
 
 /// How a session is cancelled.

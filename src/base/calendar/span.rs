@@ -88,6 +88,12 @@ impl Range {
         self.ends_at.since(self.starts_at)
     }
 
+    /// Another range; itself where that would not end after it starts.
+    #[must_use]
+    pub fn between(self, starts_at: Instant, ends_at: Instant) -> Self {
+        Self::new(starts_at, ends_at).unwrap_or(self)
+    }
+
     /// Whether `at` lies inside.
     pub fn contains(self, at: Instant) -> bool {
         self.starts_at <= at && at < self.ends_at

@@ -17,14 +17,53 @@ settings! {
         evenings: [NaiveTime; 2] = [time_of_day(17, 0), time_of_day(21, 0)];
         /// "Weekends", Saturday and Sunday.
         weekends: [NaiveTime; 2] = [time_of_day(10, 0), time_of_day(18, 0)];
+        /// The hours of every day in which somebody is taken to be free who has stated none.
+        assumed: [NaiveTime; 2] = [time_of_day(8, 0), time_of_day(20, 0)];
+        /// Whether weekly hours hold on public holidays, too.
+        work_on_holidays: bool = false;
+        /// Meetings in person.
+        in_person: Meetings;
+        /// Meetings by telephone.
+        phone: Meetings;
+        /// Meetings by video.
+        video: Meetings;
+        /// Meetings by text messages.
+        text: Meetings;
+    }
+}
+
+settings! {
+    /// How meetings of this kind are offered, and what may be planned of them. Limits count the meetings of a member of staff.
+    pub struct Meetings {
+        /// Minutes between two times offered, counted from midnight.
+        interval_min: u32 = 30, in 5..=720;
+        /// Minutes a meeting lasts where nobody says; "": what the pair agreed on.
+        length_min: Option<u32> = None, in 5..=1440;
+        /// Minutes of preparation and travel before it. Of two neighbours the larger counts, not the sum.
+        before_min: u32 = 0, in 0..=480;
+        /// Minutes of travel and notes after it.
+        after_min: u32 = 0, in 0..=480;
+        /// Minutes of notice that a meeting is planned with at least.
+        notice_min: u32 = 0, in 0..=43200;
+        /// Days ahead that a meeting is planned at most.
+        horizon_days: Option<u32> = None, in 1..=3650;
+        /// Meetings a local day at most.
+        most_a_day: Option<u32> = None, in 1..=50;
+        /// Meetings a week (Monday to Sunday) at most.
+        most_a_week: Option<u32> = None, in 1..=200;
     }
 }
 
 impl Availability {
     /// Notes what contradicts itself.
     pub fn check(&self, complaints: &mut Complaints) {
-        let hours =
-            [("mornings", self.mornings), ("after_school", self.after_school), ("evenings", self.evenings), ("weekends", self.weekends)];
+        let hours = [
+            ("mornings", self.mornings),
+            ("after_school", self.after_school),
+            ("evenings", self.evenings),
+            ("weekends", self.weekends),
+            ("assumed", self.assumed),
+        ];
         for (key, [from, until]) in hours {
             if from >= until {
                 complaints.add(format_args!("programme.availability.{key}"), "must end after it begins");

@@ -23,7 +23,7 @@ mod value;
 mod vault;
 mod words;
 
-pub use availability::Availability;
+pub use availability::{Availability, Meetings};
 pub use calendars::Calendars;
 pub use database::Database;
 pub use deadlines::{ClockStart, Deadlines};

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder};
 
-use crate::base::error::{Blocking, Code, Error, FieldError, Next, Problem, Violation};
+use crate::base::error::{Alternative, Blocking, Code, Error, FieldError, Next, Problem, Violation};
 use crate::base::language::Language;
 
 /// The media type of every refusal.
@@ -99,6 +99,9 @@ pub struct ProblemBody<'a> {
     /// What stands in the way.
     #[serde(skip_serializing_if = "<[Blocking]>::is_empty")]
     blocking: &'a [Blocking],
+    /// Times that could be used instead, in order.
+    #[serde(skip_serializing_if = "<[Alternative]>::is_empty")]
+    alternatives: &'a [Alternative],
     /// The request's id, to be named when asking for help.
     request_id: &'a str,
 }
@@ -129,6 +132,7 @@ pub(super) fn render(problem: &Problem, language: Language, request_id: &str) ->
         next: problem.code.next(),
         errors: members.iter().map(|(pointer, code, detail)| MemberBody { pointer, code, detail }).collect(),
         blocking: &problem.blocking,
+        alternatives: &problem.alternatives,
         request_id,
     };
     let bytes = serde_json::to_vec(&body).unwrap_or_default();

@@ -342,6 +342,14 @@ fn plan_next(tx: &mut Tx<'_>, matched: MatchId, content: &Content) -> Result<Opt
     }
 }
 
+/// The log of a session, if there is one, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn find_log_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<LogId>> {
+    store::fact_of_session(tx, session)
+}
+
 /// A coordinator takes a log out of the tray: from then on it is like any other.
 ///
 /// # Errors

@@ -1,0 +1,345 @@
+//! Look for free times, ask why one is not, and hold a planned time against the rules.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Wanted};
+use super::{rules, store};
+use crate::access::{Reach, Tx};
+use crate::availability::slots::rules::{full_dates, kept_free, objections};
+use crate::availability::slots::{Agreed, Ask, Objection};
+use crate::availability::{self, Hours, Times};
+use crate::base::calendar::Range;
+use crate::base::clock::Instant;
+use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation, invalid};
+use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
+use crate::courses::model::Track;
+use crate::matching::{self, Match};
+use crate::people;
+use crate::sessions::actions::check_match;
+use crate::sessions::model::{Session, Side};
+use crate::staff::{self, StaffFacts};
+
+/// How many other times the loser of one is told.
+const ALTERNATIVES: usize = 3;
+/// How far ahead they lie at most.
+const ALTERNATIVES_WITHIN: TimeDelta = TimeDelta::days(28);
+/// How many free times of each member of staff are shown.
+const FIRST: usize = 3;
+
+/// The times at which everybody of these matches can, in order.
+///
+/// # Errors
+/// 403 for several matches of whoever is no coordinator; 422 for an unknown one; 409 while one plans nothing.
+pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Result<Vec<FreeTime>> {
+    let matches = get_matches(tx, matches)?;
+    let (members, ask) = (load(tx, &matches, wanted, None)?, ask_for(tx, &matches, wanted));
+    let (calendar, on_holidays) = (tx.programme.calendar(), tx.programme.availability.work_on_holidays);
+    let is_assumed = members.iter().any(|member| member.side == Side::Staff && !member.has_stated);
+    let slots = rules::free_times(&members, &ask, calendar, on_holidays);
+    Ok(slots.into_iter().map(|slot| FreeTime { slot, is_assumed }).collect())
+}
+
+/// Matches that may have sessions. Only a coordinator asks across several: what one mentor's family does is not another's to see.
+fn get_matches(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<Vec<Match>> {
+    if ids.len() > 1 && !tx.reaches(Reach::All) {
+        return Err(Code::Forbidden.into());
+    }
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let mut matches = Vec::new();
+    for id in ids {
+        let unknown = |_| invalid("query/matches", "unknown_match", "Matchet findes ikke", "There is no such match");
+        let matched = matching::store::get(tx, *id).map_err(unknown)?;
+        check_match(tx, &matched, today)?;
+        tx.saw(matched.id);
+        tx.saw(matched.person);
+        matches.push(matched);
+    }
+    Ok(matches)
+}
+
+/// Everybody of these matches once, with all that is known of their time around a window. `but` is being moved.
+fn load(tx: &mut Tx<'_>, matches: &[Match], wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Member>> {
+    let mut facts: Vec<StaffFacts> = Vec::new();
+    let mut people: Vec<PersonId> = Vec::new();
+    for matched in matches {
+        if !facts.iter().any(|known| known.id == matched.staff) {
+            facts.extend(staff::store::list_facts(tx, None, Some(matched.staff))?);
+        }
+        if !people.contains(&matched.person) {
+            people.push(matched.person);
+        }
+    }
+    let mut members = load_staff(tx, &facts, wanted, but)?;
+    members.extend(load_people(tx, &people, wanted, but)?);
+    Ok(members)
+}
+
+/// The question about these matches.
+fn ask_for(tx: &Tx<'_>, matches: &[Match], wanted: &Wanted) -> Ask {
+    let agreed = match matches {
+        [one] => Agreed { weekday: one.agreed.weekday, at_min: one.agreed.at_min },
+        _ => Agreed::default(),
+    };
+    let longest = matches.iter().filter_map(|matched| u32::try_from(matched.agreed.length_min).ok()).max();
+    question(tx, wanted, longest, agreed)
+}
+
+fn question(tx: &Tx<'_>, wanted: &Wanted, agreed_min: Option<u32>, agreed: Agreed) -> Ask {
+    let meetings = rules::meetings(wanted.kind, &tx.programme.availability);
+    let length_min = rules::length_min(wanted.length_min, meetings, agreed_min);
+    rules::ask(wanted, length_min, meetings, agreed, tx.now, tx.programme.calendar())
+}
+
+fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Member>> {
+    let settings = &tx.programme.availability;
+    let ids: Vec<StaffId> = facts.iter().map(|member| member.id).collect();
+    let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
+    let mut hours = availability::store::fact_hours(tx, &ids)?;
+    let (from_on, until_on) = dates_around(wanted.window);
+    let mut exceptions = availability::store::fact_exceptions(tx, &ids, from_on, Some(until_on))?;
+    let mut full = load_full(tx, &ids, wanted, but)?;
+    let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
+    let member = |facts: &StaffFacts| {
+        let said: Hours = hours.remove(&facts.id).unwrap_or_default();
+        let lent = facts.loan_until_on;
+        let left = facts.left_on.and_then(|left| left.pred_opt());
+        Member {
+            id: facts.id.cast(),
+            side: Side::Staff,
+            has_stated: said.week.is_some(),
+            zone: said.zone.unwrap_or(zone),
+            week: said.week.unwrap_or_else(|| assumed.clone()),
+            exceptions: exceptions.remove(&facts.id).unwrap_or_default(),
+            never: availability::Week::default(),
+            leaves: facts.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
+            service: (Some(facts.from_on), left.into_iter().chain(lent).min()),
+            busy: rules::busy(&claims, facts.id.cast(), Side::Staff, settings),
+            full: full.remove(&facts.id).unwrap_or_default(),
+            wished: None,
+        }
+    };
+    Ok(facts.iter().map(member).collect())
+}
+
+fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Member>> {
+    let settings = &tx.programme.availability;
+    let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
+    let mut times = availability::store::fact_times(tx, ids)?;
+    let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
+    let member = |id: &PersonId| {
+        let said: Times = times.remove(id).unwrap_or_default();
+        let wished = availability::rules::wished(&said, settings);
+        Member {
+            id: id.cast(),
+            side: Side::Person,
+            has_stated: wished.is_some(),
+            zone,
+            // A wish is no limit: nobody is refused a time for having wished for another.
+            week: wished.as_ref().map_or_else(|| assumed.clone(), |wished| availability::rules::either(&assumed, wished)),
+            exceptions: Vec::new(),
+            never: said.never,
+            leaves: Vec::new(),
+            service: (None, None),
+            busy: rules::busy(&claims, id.cast(), Side::Person, settings),
+            full: Vec::new(),
+            wished,
+        }
+    };
+    Ok(ids.iter().map(member).collect())
+}
+
+fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Claim>> {
+    let reach = rules::reach(&tx.programme.availability);
+    let (from, until) = (wanted.window.starts_at().minus(reach), wanted.window.ends_at().plus(reach));
+    who.sort_unstable();
+    store::claims(tx, &who, wanted.window.between(from, until), but)
+}
+
+/// The dates of a window on any clock.
+fn dates_around(window: Range) -> (NaiveDate, NaiveDate) {
+    let date = |at: Instant| at.to_utc().date_naive();
+    (date(window.starts_at().minus(TimeDelta::days(2))), date(window.ends_at().plus(TimeDelta::days(2))))
+}
+
+/// The dates around a window that are full for each of the staff; nothing is read where there is no limit.
+fn load_full(
+    tx: &mut Tx<'_>,
+    ids: &[StaffId],
+    wanted: &Wanted,
+    but: Option<SessionId>,
+) -> Result<BTreeMap<StaffId, Vec<(NaiveDate, Objection)>>> {
+    let meetings = rules::meetings(wanted.kind, &tx.programme.availability);
+    let (per_day, per_week, zone) = (meetings.most_a_day, meetings.most_a_week, tx.programme.zone);
+    if per_day.is_none() && per_week.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    // Whole weeks, whatever day the window begins on.
+    let week = TimeDelta::days(8);
+    let around = wanted.window.between(wanted.window.starts_at().minus(week), wanted.window.ends_at().plus(week));
+    let mut begun: BTreeMap<StaffId, Vec<NaiveDate>> = BTreeMap::new();
+    for (id, at) in store::begun(tx, ids, wanted.kind, around, but)? {
+        begun.entry(id).or_default().push(zone.date(at));
+    }
+    Ok(begun.into_iter().map(|(id, dates)| (id, full_dates(&dates, per_day, per_week))).collect())
+}
+
+/// Whether a time is offered for these matches, and if not, why: in full for whoever may see what stands behind it.
+///
+/// # Errors
+/// As [`free_times`].
+pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Result<Checked> {
+    let matches = get_matches(tx, matches)?;
+    let (ask, starts_at) = (ask_for(tx, &matches, wanted), wanted.window.starts_at());
+    let meeting = wanted.window.between(starts_at, starts_at.plus(ask.length));
+    let members = load(tx, &matches, &Wanted { window: meeting, ..*wanted }, None)?;
+    let frames = rules::frames(&members, meeting, tx.programme.calendar());
+    let on_holidays = tx.programme.availability.work_on_holidays;
+    let Some((_, grid)) = frames.first() else { return Err(Error::internal("the programme's clock is missing")) };
+    let whoever = objections::of_time(meeting, &ask, grid);
+    let mut against: Vec<Against> = whoever.into_iter().map(|objection| Against { matched: None, side: None, objection }).collect();
+    for (member, participant) in members.iter().zip(rules::participants(&members, &frames, on_holidays)) {
+        let found = objections::of_participant(meeting, &participant, &ask, grid);
+        let shown = shown(tx, member, meeting, &ask, found)?;
+        let matched = matches.iter().find(|matched| matched.staff.cast() == member.id || matched.person.cast() == member.id);
+        against.extend(shown.into_iter().map(|objection| Against {
+            matched: matched.map(|matched| matched.id),
+            side: Some(member.side),
+            objection,
+        }));
+    }
+    against.sort_unstable();
+    against.dedup();
+    Ok(Checked { starts_at, ends_at: meeting.ends_at(), against })
+}
+
+/// What of the objections of one who takes part the caller may see. Hours, leave and limits of staff are for themselves and the unit;
+/// something planned is for whoever may see that session; what a person wishes is for whoever meets them.
+fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec<Objection>) -> Result<Vec<Objection>> {
+    let is_own = match member.side {
+        Side::Staff => {
+            let account = staff::store::fact_account(tx, member.id.cast())?;
+            tx.reaches(Reach::All) || account.is_some() && account == tx.actor.account
+        }
+        Side::Person | Side::Unit => true,
+    };
+    let mut shown = Vec::new();
+    for objection in found {
+        let may_see = match objection {
+            Objection::Busy | Objection::Buffer => {
+                let reach = rules::reach(&tx.programme.availability);
+                let around = meeting.between(meeting.starts_at().minus(reach), meeting.ends_at().plus(reach));
+                let claims = store::claims(tx, &[member.id], around, None)?;
+                let in_the_way = |claim: &&Claim| {
+                    let busy = rules::busy(&[**claim], member.id, member.side, &tx.programme.availability);
+                    busy.first().is_some_and(|busy| kept_free(busy, ask.before, ask.after).overlaps(meeting))
+                };
+                let ids: Vec<SessionId> = claims.iter().filter(in_the_way).map(|claim| claim.session).collect();
+                store::may_see_all(tx, &ids)?
+            }
+            Objection::Never | Objection::Holiday | Objection::Notice | Objection::Horizon | Objection::BetweenStarts => true,
+            Objection::NotAvailable => false,
+            Objection::Leave | Objection::NotInService | Objection::OutsideHours | Objection::DayLimit | Objection::WeekLimit => is_own,
+        };
+        shown.push(if may_see { objection } else { Objection::NotAvailable });
+    }
+    Ok(shown)
+}
+
+/// Which of the staff of a track could see a person in a window, by their first free time. Whether they may run a match is matching's to
+/// say.
+///
+/// # Errors
+/// 404 for a person the caller may not see.
+pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wanted) -> Result<Vec<Candidate>> {
+    people::store::check_visible(tx, person)?;
+    tx.saw(person);
+    let kind = match track {
+        Track::Mentor => staff::Kind::Mentor,
+        Track::ParentCoach => staff::Kind::ParentCoach,
+    };
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let mut facts = staff::store::list_facts(tx, Some(kind), None)?;
+    facts.retain(|member| member.left_on.is_none_or(|left| today < left));
+    let members = load_staff(tx, &facts, wanted, None)?;
+    let met = load_people(tx, &[person], wanted, None)?;
+    let ask = question(tx, wanted, None, Agreed::default());
+    let Some(met) = met.first() else { return Ok(Vec::new()) };
+    let on_holidays = tx.programme.availability.work_on_holidays;
+    Ok(rules::who_could(&members, met, &ask, tx.programme.calendar(), on_holidays, FIRST))
+}
+
+/// Holds the time of a session that is about to be planned against leave, notice, horizon, limits and buffers. Called under the lock of
+/// both, before the claims. The defaults of all of them but leave let everything pass, and read nothing.
+///
+/// # Errors
+/// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
+pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(()) };
+    let meetings = rules::meetings(session.kind, &tx.programme.availability);
+    let facts = staff::store::list_facts(tx, None, Some(session.staff))?;
+    let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
+    let claims = if rules::has_buffers(&tx.programme.availability) {
+        load_claims(tx, vec![session.staff.cast()], &wanted, Some(session.id))?
+    } else {
+        Vec::new()
+    };
+    let full = load_full(tx, &[session.staff], &wanted, Some(session.id))?.remove(&session.staff).unwrap_or_default();
+    let zone = availability::store::fact_hours(tx, &[session.staff])?.remove(&session.staff).and_then(|hours| hours.zone);
+    let member = Member {
+        id: session.staff.cast(),
+        side: Side::Staff,
+        has_stated: true,
+        zone: zone.unwrap_or(tx.programme.zone),
+        week: availability::Week::default(),
+        exceptions: Vec::new(),
+        never: availability::Week::default(),
+        leaves: facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect(),
+        service: (None, None),
+        busy: rules::busy(&claims, session.staff.cast(), Side::Staff, &tx.programme.availability),
+        full,
+        wished: None,
+    };
+    let found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
+    if found.is_empty() {
+        return Ok(());
+    }
+    let ask = question(tx, &wanted, None, Agreed::default());
+    let mut shown = shown(tx, &member, meeting, &ask, found)?;
+    shown.sort_unstable();
+    shown.dedup();
+    let problem = rules::refusal(&shown);
+    let alternatives = alternatives(tx, session)?;
+    Err(problem.or_at(alternatives).into())
+}
+
+/// What a verb ended with; where somebody else took the time, a refusal with the next free ones.
+///
+/// # Errors
+/// The verb's; 409 `claims_overlap`.
+pub(in crate::sessions) fn or_alternatives<T>(tx: &mut Tx<'_>, session: &Session, ended: Result<T>) -> Result<T> {
+    if !matches!(ended, Err(Error::Violation(Violation::ClaimsOverlap))) {
+        return ended;
+    }
+    let alternatives = alternatives(tx, session)?;
+    Err(Problem::new(Code::ClaimsOverlap).or_at(alternatives).into())
+}
+
+/// The next free times of the same two for the same length, in order: no more than whoever may plan for them can look up.
+fn alternatives(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Alternative>> {
+    let Some(refused) = Range::new(session.starts_at, session.ends_at) else { return Ok(Vec::new()) };
+    let Some(matched) = matching::store::find_fact(tx, session.matched)? else { return Ok(Vec::new()) };
+    let wanted = Wanted {
+        kind: session.kind,
+        window: refused.between(refused.starts_at(), refused.starts_at().plus(ALTERNATIVES_WITHIN)),
+        length_min: u32::try_from(refused.length().num_minutes()).ok().filter(|minutes| *minutes > 0),
+    };
+    let ask = ask_for(tx, std::slice::from_ref(&matched), &wanted);
+    let members = load(tx, &[matched], &wanted, Some(session.id))?;
+    let slots = rules::free_times(&members, &ask, tx.programme.calendar(), tx.programme.availability.work_on_holidays);
+    let alternative = |slot: crate::availability::slots::Slot| Alternative { starts_at: slot.starts_at, ends_at: slot.ends_at };
+    // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
+    let is_other = |other: &Alternative| Range::new(other.starts_at, other.ends_at).is_some_and(|other| !other.overlaps(refused));
+    Ok(slots.into_iter().map(alternative).filter(is_other).take(ALTERNATIVES).collect())
+}

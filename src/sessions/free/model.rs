@@ -1,0 +1,143 @@
+//! Those who take part, with all that is known of their time.
+
+use chrono::NaiveDate;
+
+use crate::availability::slots::model::days::Frame;
+use crate::availability::slots::{Busy, Objection, Open, Participant, Slot};
+use crate::availability::{Exception, Week};
+use crate::base::calendar::{Range, Zone};
+use crate::base::clock::Instant;
+use crate::base::ids::{AnyId, MatchId, SessionId, StaffId};
+use crate::coded;
+use crate::sessions::model::{Kind, Side};
+
+coded! {
+    /// Why a free time is good.
+    pub enum Merit {
+        /// Whoever wishes for certain times wishes for this one.
+        Wished = "wished" : "Ønsket tid" / "Wished for",
+        /// The weekday that the pair agreed on.
+        AgreedWeekday = "agreed_weekday" : "Den aftalte ugedag" / "The weekday agreed on",
+        /// The time of day that the pair agreed on.
+        AgreedTime = "agreed_time" : "Det aftalte klokkeslæt" / "The time agreed on",
+    }
+}
+
+/// What kind of time is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// How they meet.
+    pub kind: Kind,
+    /// Inside which the meeting lies.
+    pub window: Range,
+    /// How long, in minutes; `None`: the setting, else what the pair agreed on.
+    pub length_min: Option<u32>,
+}
+
+/// One who takes part.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// A member of staff or a person.
+    pub id: AnyId,
+    /// Which of the two.
+    pub side: Side,
+    /// Whether they ever stated when they can; else they are taken to be free in the assumed hours.
+    pub has_stated: bool,
+    /// Where their clock hangs.
+    pub zone: Zone,
+    /// Weekly hours.
+    pub week: Week,
+    /// More and less of dates.
+    pub exceptions: Vec<Exception>,
+    /// Never possible.
+    pub never: Week,
+    /// Dates on leave.
+    pub leaves: Vec<(NaiveDate, NaiveDate)>,
+    /// First and last date on the staff.
+    pub service: (Option<NaiveDate>, Option<NaiveDate>),
+    /// What is planned, in order of start.
+    pub busy: Vec<Busy>,
+    /// Dates that are full.
+    pub full: Vec<(NaiveDate, Objection)>,
+    /// What they wish for.
+    pub wished: Option<Week>,
+}
+
+impl Member {
+    /// As the rules see them.
+    pub fn participant<'a>(&'a self, frame: &'a Frame, on_holidays: bool) -> Participant<'a> {
+        Participant {
+            frame,
+            open: Open {
+                week: &self.week,
+                exceptions: &self.exceptions,
+                never: &self.never,
+                leaves: &self.leaves,
+                service: self.service,
+                // The young person may well want to meet on a holiday: it is the staff who work then, or not.
+                on_holidays: on_holidays || self.side == Side::Person,
+            },
+            busy: &self.busy,
+            has_buffers: self.side == Side::Staff,
+            full: &self.full,
+            wished: self.wished.as_ref(),
+        }
+    }
+}
+
+/// A session's hold on somebody's time.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The session.
+    pub session: SessionId,
+    /// Whose time.
+    pub who: AnyId,
+    /// How they meet.
+    pub kind: Kind,
+    /// When.
+    pub range: Range,
+}
+
+/// A free time.
+#[derive(Clone, Copy, Debug)]
+pub struct FreeTime {
+    /// When, and why it is good.
+    pub slot: Slot,
+    /// Whether somebody never stated when they can.
+    pub is_assumed: bool,
+}
+
+/// What speaks against a time, as far as the caller may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Against {
+    /// Of which match; `None`: whoever takes part.
+    pub matched: Option<MatchId>,
+    /// On whose side.
+    pub side: Option<Side>,
+    /// What.
+    pub objection: Objection,
+}
+
+/// A time that was asked about.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// When it begins.
+    pub starts_at: Instant,
+    /// The first moment after it.
+    pub ends_at: Instant,
+    /// Nothing: it is offered.
+    pub against: Vec<Against>,
+}
+
+/// A member of staff who could see somebody.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Who.
+    pub staff: StaffId,
+    /// Their first free times.
+    pub first: Vec<Slot>,
+    /// How many there are.
+    pub count: usize,
+    /// Whether one of the two never stated when they can.
+    pub is_assumed: bool,
+}

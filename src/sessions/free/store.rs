@@ -1,0 +1,75 @@
+//! What holds whose time, read inside a window only: the cost grows with what lies in it, not with history.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::model::Claim;
+use crate::access::{Reach, Tx};
+use crate::base::calendar::Range;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{AnyId, SessionId, StaffId};
+use crate::schema::{claims, sessions};
+use crate::sessions::model::{Kind, State};
+
+/// The longest session, and so how far before a moment one may begin that still runs at it.
+const LOOK_BACK: TimeDelta = TimeDelta::hours(24);
+
+/// What holds the time of these inside a window, by whose it is and in order of start; for a rule. A session that is being moved does not
+/// stand in its own way.
+///
+/// # Errors
+/// The database's.
+pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: Option<SessionId>) -> Result<Vec<Claim>> {
+    let query = claims::table
+        .inner_join(sessions::table.on(sessions::id.eq(claims::session_id)))
+        .filter(claims::person.eq_any(who.to_vec()))
+        .filter(claims::starts_at.gt(window.starts_at().minus(LOOK_BACK)))
+        .filter(claims::starts_at.lt(window.ends_at()))
+        .filter(claims::ends_at.gt(window.starts_at()))
+        .order((claims::person, claims::starts_at))
+        .select((claims::session_id, claims::person, sessions::kind, claims::starts_at, claims::ends_at));
+    let rows: Vec<(SessionId, AnyId, Kind, Instant, Instant)> = query.load(tx.db())?;
+    let claim = |(session, who, kind, starts_at, ends_at)| Some(Claim { session, who, kind, range: Range::new(starts_at, ends_at)? });
+    Ok(rows.into_iter().filter_map(claim).filter(|claim| Some(claim.session) != but).collect())
+}
+
+/// When sessions of a kind begin that count towards the limits of these members of staff: all that were not cancelled.
+///
+/// # Errors
+/// The database's.
+pub(super) fn begun(
+    tx: &mut Tx<'_>,
+    staff: &[StaffId],
+    kind: Kind,
+    window: Range,
+    but: Option<SessionId>,
+) -> Result<Vec<(StaffId, Instant)>> {
+    let rows: Vec<(SessionId, StaffId, Instant)> = sessions::table
+        .filter(sessions::staff_id.eq_any(staff.to_vec()))
+        .filter(sessions::kind.eq(kind))
+        .filter(sessions::state.ne(State::Cancelled))
+        .filter(sessions::starts_at.ge(window.starts_at()))
+        .filter(sessions::starts_at.lt(window.ends_at()))
+        .select((sessions::id, sessions::staff_id, sessions::starts_at))
+        .load(tx.db())?;
+    Ok(rows.into_iter().filter(|(id, _, _)| Some(*id) != but).map(|(_, staff, at)| (staff, at)).collect())
+}
+
+/// Whether the caller may see every one of these sessions.
+///
+/// # Errors
+/// The database's.
+pub(super) fn may_see_all(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<bool> {
+    let mut query = sessions::table
+        .filter(sessions::id.eq_any(ids.to_vec()))
+        .filter(sessions::case_id.ne_all(tx.barred()))
+        .filter(sessions::person_id.ne_all(tx.barred()))
+        .into_boxed();
+    if !tx.reaches(Reach::All) {
+        query = query.filter(sessions::match_id.eq_any(tx.related()));
+    }
+    let seen: i64 = query.count().get_result(tx.db())?;
+    let asked = ids.iter().collect::<std::collections::BTreeSet<_>>().len();
+    Ok(usize::try_from(seen).is_ok_and(|seen| seen == asked))
+}
