@@ -904,6 +904,24 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    session_changes (session_id, version) {
+        session_id -> Uuid,
+        version -> BigInt,
+        kind -> Text,
+        by_side -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        starts_at -> Moment,
+        ends_at -> Moment,
+        late -> Bool,
+        happened_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     claims (session_id, person) {
         session_id -> Uuid,
         person -> Uuid,
@@ -1256,6 +1274,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     series_gaps,
     covers,
     sessions,
+    session_changes,
     session_logs,
     session_log_versions,
     calendars,

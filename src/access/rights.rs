@@ -204,6 +204,7 @@ rights! {
     CoversEnd "covers.end" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsConfirm "sessions.confirm" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsRestore "sessions.restore" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    SessionsChanges "sessions.changes" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     SessionsFreeTimes "sessions.free_times" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsCheckTime "sessions.check_time" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsFreeStaff "sessions.free_staff" Person Coordination [Coordinator: All];

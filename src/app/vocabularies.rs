@@ -108,6 +108,8 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<sessions::series::model::GapReason>("gap_reasons"),
         list::<sessions::series::model::GapState>("gap_states"),
         list::<sessions::covers::model::CoverState>("cover_states"),
+        list::<sessions::changes::ChangeKind>("session_change_kinds"),
+        list::<sessions::changes::Reason>("change_reasons"),
         list::<availability::slots::Objection>("time_objections"),
         list::<sessions::free::model::Merit>("time_merits"),
         list::<sessions::logs::model::Outcome>("log_outcomes"),

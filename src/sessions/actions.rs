@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 pub use super::store::Filter;
 
+use super::changes::{self, Because, ChangeKind};
 use super::free::actions::{check_rules, or_alternatives};
 use super::model::{Cancellation, Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, covers, joint, reminders, rules, store};
@@ -92,26 +93,7 @@ pub(super) fn consents(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(Naive
 /// 422 for an unknown match or an impossible time; 409 while the match or course plans nothing, when the id is used, `not_available` when
 /// a rule stands against the time, and `claims_overlap`, with other times, when either has something else then.
 pub fn plan(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
-    plan_in(tx, plan, State::Planned)
-}
-
-/// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
-///
-/// # Errors
-/// As [`plan`].
-pub fn propose(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
-    plan_in(tx, plan, State::Proposed)
-}
-
-fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<SessionId> {
-    let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
-    let matched = matching::store::get(tx, plan.matched).map_err(unknown)?;
-    let planned = tx.attempt(|tx| take_up(tx, plan, state, None));
-    if planned.is_ok() {
-        return planned;
-    }
-    let wanted = timed(tx, plan.id.unwrap_or_else(|| tx.new_id()), &matched, plan)?;
-    or_alternatives(tx, &wanted, planned)
+    steps::plan_in(tx, plan, State::Planned)
 }
 
 /// Plans a session for whoever may: its match was looked up by the caller's rights, or by those of the session's date.
@@ -124,7 +106,7 @@ pub(super) fn plan_as(tx: &mut Tx<'_>, plan: &Plan, occurrence: Option<Occurrenc
     take_up(tx, plan, State::Planned, occurrence)
 }
 
-fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Option<Occurrence>) -> Result<SessionId> {
+pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Option<Occurrence>) -> Result<SessionId> {
     let matched = matching::store::find_fact(tx, plan.matched)?.ok_or(Code::NotFound)?;
     rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
     let on = tx.programme.calendar().zone.date(plan.starts_at);
@@ -142,7 +124,7 @@ fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Option<Occurr
     Ok(id)
 }
 
-fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Session> {
+pub(super) fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Session> {
     Ok(Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank(tx, id, matched)? })
 }
 
@@ -183,13 +165,20 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
 /// 404, 412; 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else
 /// then, with other times; 422.
 pub fn move_to(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
-    let session = store::get(tx, id)?;
-    expected.check(session.version)?;
-    move_session(tx, session, starts_at, ends_at)
+    steps::move_because(tx, id, expected, (starts_at, ends_at), Because::default())
 }
 
 /// As [`move_to`], for whoever has just seen it.
-pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
+pub(super) fn move_session(tx: &mut Tx<'_>, session: Session, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
+    move_seen(tx, session, (starts_at, ends_at), Because::default())
+}
+
+pub(super) fn move_seen(
+    tx: &mut Tx<'_>,
+    mut session: Session,
+    (starts_at, ends_at): (Instant, Instant),
+    because: Because,
+) -> Result<SessionId> {
     let id = session.id;
     check_planned(&session)?;
     joint::actions::check_alone(tx, id)?;
@@ -201,6 +190,8 @@ pub(super) fn move_session(tx: &mut Tx<'_>, mut session: Session, starts_at: Ins
         return Ok(id);
     }
     store::lock(tx, &session)?;
+    let now = tx.now;
+    changes::actions::note(tx, &session, ChangeKind::Moved, because, now)?;
     store::release(tx, id)?;
     if session.starts_at != starts_at {
         session.timed_at = tx.now;
@@ -229,27 +220,32 @@ pub(super) fn check_planned(session: &Session) -> Result<()> {
 /// # Errors
 /// 404, 409 when it is not planned, 422 for an impossible moment.
 pub fn cancel(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation) -> Result<SessionId> {
-    let session = store::get(tx, id)?;
-    check_planned(&session)?;
-    let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
-    let person = session.person;
-    take_off(tx, session, cancellation.by, at, cancellation.new_time_agreed, None)?;
-    tx.tell(Fact::SessionChanged { session: id });
-    tx.tell(Fact::AttendanceChanged { person });
-    Ok(id)
+    steps::cancel_because(tx, id, cancellation, None)
 }
 
 /// Takes a session off: its time is given back.
 pub(super) fn take_off(
     tx: &mut Tx<'_>,
-    mut session: Session,
+    session: Session,
     by: Side,
     at: Instant,
     new_time_agreed: bool,
     telling: Option<Telling>,
 ) -> Result<()> {
+    take_off_because(tx, session, Because { by: Some(by), reason: None }, at, new_time_agreed, telling)
+}
+
+pub(super) fn take_off_because(
+    tx: &mut Tx<'_>,
+    mut session: Session,
+    because: Because,
+    at: Instant,
+    new_time_agreed: bool,
+    telling: Option<Telling>,
+) -> Result<()> {
+    changes::actions::note(tx, &session, ChangeKind::Cancelled, because, at)?;
     session.telling = telling;
-    rules::cancelled(&mut session, by, at, new_time_agreed, tx.programme.reminders.late_cancel_hours);
+    rules::cancelled(&mut session, because.by, at, new_time_agreed, tx.programme.reminders.late_cancel_hours);
     store::release(tx, session.id)?;
     store::save(tx, &session)?;
     joint::actions::reclaim(tx, session.id)

@@ -9,8 +9,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions::steps;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
+use super::changes::{Because, Reason};
 use super::model::{Cancellation, Kind, Plan, Session, Side, State};
-use super::{answers, covers, free, joint, logs, series};
+use super::{answers, changes, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
@@ -23,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(plan).service(list).service(show).service(move_to).service(cancel).service(confirm).service(restore);
     answers::http::routes(config);
     free::http::routes(config);
+    changes::http::routes(config);
     joint::http::routes(config);
     logs::http::routes(config);
     series::http::routes(config);
@@ -158,7 +160,7 @@ async fn plan(door: web::Data<Door>, call: Call, body: Body<PlanSession>) -> Ans
             kind: body.kind,
             place: body.place_code.clone(),
         };
-        if body.proposed { actions::propose(tx, &plan) } else { actions::plan(tx, &plan) }
+        if body.proposed { steps::propose(tx, &plan) } else { actions::plan(tx, &plan) }
     };
     created(&call, &door.command(&call, Capability::SessionsPlan, verb, get_view).await?.view)
 }
@@ -228,6 +230,10 @@ struct MoveSession {
     starts_at: Instant,
     /// At most 24 hours later.
     ends_at: Instant,
+    /// Whose side wished it.
+    by: Option<Side>,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// Move a session
@@ -240,7 +246,8 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<SessionId>, body:
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
-        actions::move_to(tx, id, &expected, body.starts_at, body.ends_at)
+        let because = Because { by: body.by, reason: body.reason };
+        steps::move_because(tx, id, &expected, (body.starts_at, body.ends_at), because)
     };
     created(&call, &door.command(&call, Capability::SessionsMove, verb, get_view).await?.view)
 }
@@ -283,6 +290,8 @@ struct CancelSession {
     /// Whether a new time was agreed; a cancellation by the person without one counts as missed.
     #[serde(default)]
     new_time_agreed: bool,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// Cancel a session
@@ -293,7 +302,7 @@ async fn cancel(door: web::Data<Door>, call: Call, path: Path<SessionId>, body: 
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let cancellation = Cancellation { by: body.by, happened_at: body.happened_at, new_time_agreed: body.new_time_agreed };
-        actions::cancel(tx, id, &cancellation)
+        steps::cancel_because(tx, id, &cancellation, body.reason)
     };
     created(&call, &door.command(&call, Capability::SessionsCancel, verb, get_view).await?.view)
 }

@@ -8,6 +8,7 @@
 pub mod actions;
 pub mod answers;
 pub mod attendance;
+pub mod changes;
 pub mod covers;
 pub mod free;
 pub mod http;

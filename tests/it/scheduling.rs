@@ -195,7 +195,7 @@ both_engines! {
         assert_eq!((&made["state"], app.promised("log_missing").len()), (&json!("proposed"), 0));
         let same = plan(&family.mentoring, "2026-03-04T15:30:00Z", "2026-03-04T16:30:00Z");
         mentor.post("/v1/sessions", &same).refused(409, "claims_overlap");
-        let later = json!({"starts_at": "2026-03-04T16:00:00Z", "ends_at": "2026-03-04T17:00:00Z"});
+        let later = json!({"starts_at": "2026-03-04T16:00:00Z", "ends_at": "2026-03-04T17:00:00Z", "by": "person", "reason": "school"});
         assert_eq!(mentor.post_if(&format!("{path}/move"), "*", &later).ok()["moved_count"], 0);
         family.coach.post(&format!("{path}/confirm"), &json!({})).refused(404, "not_found");
         mentor.post(&format!("{path}/restore"), &json!({})).refused(409, "wrong_state");
@@ -204,7 +204,7 @@ both_engines! {
         assert_eq!(app.promise("log_missing").0, "open");
 
         app.set_clock("2026-03-03T17:00:00Z");
-        let cancelled = mentor.post(&format!("{path}/cancel"), &json!({"by": "person"})).ok();
+        let cancelled = mentor.post(&format!("{path}/cancel"), &json!({"by": "person", "reason": "illness"})).ok();
         assert_eq!((&cancelled["state"], &cancelled["late_cancellation"]), (&json!("cancelled"), &json!(true)));
         assert_eq!(app.promise("log_missing").0, "ended");
         // Somebody else has the time now; then not.
@@ -215,6 +215,13 @@ both_engines! {
         assert_eq!((&back["state"], &back["cancelled_by"], &back["late_cancellation"]), (&json!("planned"), &Value::Null, &json!(false)));
         mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T16:30:00Z", "2026-03-04T17:30:00Z")).refused(409, "claims_overlap");
         assert!(app.promised("log_missing").iter().any(|duty| duty.state == "open"));
+        // It stands as if it had never been cancelled; what happened is kept, the late cancellation told apart.
+        let changes = mentor.get(&format!("{path}/changes")).ok();
+        let told = |change: &Value| format!("{} {} {} {}", change["kind"], change["by"], change["reason"], change["late"]).replace('"', "");
+        let told: Vec<_> = changes["items"].as_array().unwrap().iter().map(told).collect();
+        assert_eq!(told, ["moved person school false", "confirmed null null false", "cancelled person illness true", "restored null null true"]);
+        assert_eq!(changes["items"][0]["starts_at"], "2026-03-04T15:00:00Z");
+        family.coach.get(&format!("{path}/changes")).refused(404, "not_found");
         // What is past does not come back.
         mentor.post(&format!("{path}/cancel"), &json!({"by": "staff"})).ok();
         app.set_clock("2026-03-04T16:00:00Z");

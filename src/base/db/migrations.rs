@@ -45,6 +45,7 @@ migrations! {
     "0011_sessions_create": "down", "up", "up.postgres", "up.sqlite";
     "0012_followups_create": "down", "up";
     "0013_availability_create": "down", "up";
+    "0014_session_changes_create": "down", "up";
     "0015_series_create": "down", "up";
     "0016_covers_create": "down", "up";
     "0017_calendars_create": "down", "up";

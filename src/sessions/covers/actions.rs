@@ -185,7 +185,7 @@ fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -
         What::Cancel { new_time_agreed } => {
             session.cover = None;
             let hours = tx.programme.reminders.late_cancel_hours;
-            session_rules::cancelled(&mut session, Side::Staff, now, new_time_agreed, hours);
+            session_rules::cancelled(&mut session, Some(Side::Staff), now, new_time_agreed, hours);
         }
     }
     Ok(session)

@@ -1,0 +1,43 @@
+//! Note what happens to a session, and show it.
+
+use super::model::{Because, Change, ChangeKind};
+use super::store;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::SessionId;
+use crate::sessions::actions::get;
+use crate::sessions::model::Session;
+use crate::sessions::rules;
+
+/// Notes a change of a session, given as it stood before it. What nobody asked for (a match that ended, a death) is noted as well, by
+/// whoever's doing it follows from.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn note(tx: &mut Tx<'_>, before: &Session, kind: ChangeKind, because: Because, happened_at: Instant) -> Result<()> {
+    let late_hours = tx.programme.reminders.late_cancel_hours;
+    let change = Change {
+        version: before.version,
+        kind,
+        because,
+        starts_at: before.starts_at,
+        ends_at: before.ends_at,
+        late: rules::is_late_cancellation(before, happened_at, late_hours),
+        happened_at,
+        recorded_at: tx.now,
+        recorded_by: tx.actor.account,
+    };
+    store::insert(tx, before.id, &change)
+}
+
+/// What happened to a session, in order.
+///
+/// # Errors
+/// 404.
+pub fn list(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
+    let session = get(tx, id)?;
+    tx.saw(session.id);
+    tx.saw(session.person);
+    store::list(tx, id)
+}

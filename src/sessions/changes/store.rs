@@ -1,0 +1,74 @@
+//! Changes as rows: inserted, never changed.
+
+use diesel::prelude::*;
+
+use super::model::{Because, Change, ChangeKind, Reason};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, SessionId};
+use crate::schema::session_changes;
+use crate::sessions::model::Side;
+
+/// More changes than a session has: a list of them is one page.
+const MOST: i64 = 200;
+
+/// Writes a change down.
+///
+/// # Errors
+/// The database's.
+pub(super) fn insert(tx: &mut Tx<'_>, session: SessionId, change: &Change) -> Result<()> {
+    use session_changes as c;
+    let row = (
+        c::session_id.eq(session),
+        c::version.eq(change.version),
+        c::kind.eq(change.kind),
+        c::by_side.eq(change.because.by),
+        c::reason.eq(change.because.reason),
+        c::starts_at.eq(change.starts_at),
+        c::ends_at.eq(change.ends_at),
+        c::late.eq(change.late),
+        c::happened_at.eq(change.happened_at),
+        c::recorded_at.eq(change.recorded_at),
+        c::recorded_by.eq(change.recorded_by),
+    );
+    diesel::insert_into(c::table).values(row).execute(tx.db())?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = session_changes)]
+struct Row {
+    version: i64,
+    kind: ChangeKind,
+    by_side: Option<Side>,
+    reason: Option<Reason>,
+    starts_at: Instant,
+    ends_at: Instant,
+    late: bool,
+    happened_at: Instant,
+    recorded_at: Instant,
+    recorded_by: Option<AccountId>,
+}
+
+/// What happened to a session, in its order.
+///
+/// # Errors
+/// The database's.
+pub(super) fn list(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Change>> {
+    use session_changes as c;
+    let query = c::table.filter(c::session_id.eq(session)).order(c::version).limit(MOST);
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    let change = |row: Row| Change {
+        version: row.version,
+        kind: row.kind,
+        because: Because { by: row.by_side, reason: row.reason },
+        starts_at: row.starts_at,
+        ends_at: row.ends_at,
+        late: row.late,
+        happened_at: row.happened_at,
+        recorded_at: row.recorded_at,
+        recorded_by: row.recorded_by,
+    };
+    Ok(rows.into_iter().map(change).collect())
+}
