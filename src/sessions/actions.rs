@@ -15,7 +15,7 @@ use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CourseId, MatchId, PersonId, SessionId};
 use crate::courses;

@@ -271,8 +271,8 @@ both_engines! {
 
 /// How many clients, for how many hours, each wanted by how many of them at the same moment.
 const CLIENTS: usize = 64;
-const HOURS: usize = 96;
-const RIVALS: usize = 8;
+const HOURS: usize = 64;
+const RIVALS: usize = 5;
 
 both_engines! {
     fn sixty_four_clients_fight_and_each_hour_has_one_winner(app: TestApp) {

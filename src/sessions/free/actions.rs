@@ -179,7 +179,11 @@ fn load_full(
     let week = TimeDelta::days(8);
     let around = wanted.window.between(wanted.window.starts_at().minus(week), wanted.window.ends_at().plus(week));
     let mut begun: BTreeMap<StaffId, Vec<NaiveDate>> = BTreeMap::new();
-    for (id, at) in store::begun(tx, ids, wanted.kind, around, but)? {
+    let mut counted = store::begun(tx, ids, wanted.kind, around, but)?;
+    // The parts of a joint session that one member of staff runs are one meeting.
+    counted.sort_unstable();
+    counted.dedup();
+    for (id, at) in counted {
         begun.entry(id).or_default().push(zone.date(at));
     }
     Ok(begun.into_iter().map(|(id, dates)| (id, full_dates(&dates, per_day, per_week))).collect())
@@ -276,7 +280,22 @@ pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wante
 /// # Errors
 /// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
 pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(()) };
+    match against_rules(tx, session)? {
+        None => Ok(()),
+        Some(problem) => Err(problem.or_at(alternatives(tx, session)?).into()),
+    }
+}
+
+/// As [`check_rules`] for a part of a joint session, without other times: those of one pair need not be everybody's.
+///
+/// # Errors
+/// 409 `not_available`.
+pub(in crate::sessions) fn check_part(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    against_rules(tx, session)?.map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> {
+    let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(None) };
     let meetings = rules::meetings(session.kind, &tx.programme.availability);
     let facts = staff::store::list_facts(tx, None, Some(session.staff))?;
     let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
@@ -303,15 +322,13 @@ pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, session: &Session) -> Re
     };
     let found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
     if found.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let ask = question(tx, &wanted, None, Agreed::default());
     let mut shown = shown(tx, &member, meeting, &ask, found)?;
     shown.sort_unstable();
     shown.dedup();
-    let problem = rules::refusal(&shown);
-    let alternatives = alternatives(tx, session)?;
-    Err(problem.or_at(alternatives).into())
+    Ok(Some(rules::refusal(&shown)))
 }
 
 /// What a verb ended with; where somebody else took the time, a refusal with the next free ones.

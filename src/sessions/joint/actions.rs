@@ -13,6 +13,8 @@ use crate::cases;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::people::{self, Reached};
+use crate::sessions::changes::{self, Because, ChangeKind};
+use crate::sessions::free::actions::check_part;
 use crate::sessions::model::{Session, State};
 use crate::sessions::{actions as sessions, reminders, rules as session_rules, store as session_store};
 
@@ -38,8 +40,11 @@ pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
         sessions::check_match(tx, matched, on)?;
         let blank = sessions::blank(tx, tx.new_id(), matched)?;
         let part = Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank };
-        session_store::insert(tx, &part)?;
+        check_part(tx, &part)?;
         parts.push(part);
+    }
+    for part in &parts {
+        session_store::insert(tx, part)?;
     }
     store::claim(tx, &parts)?;
     let id: JointId = tx.new_id();
@@ -135,13 +140,16 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Ins
         sessions::check_match(tx, &matched, on)?;
         session_store::release(tx, part.id)?;
     }
+    let now = tx.now;
     for part in &mut parts {
+        changes::actions::note(tx, part, ChangeKind::Moved, Because::default(), now)?;
         if part.starts_at != starts_at {
             part.timed_at = tx.now;
             part.telling = None;
             part.moved_count = part.moved_count.saturating_add(1);
         }
         (part.starts_at, part.ends_at) = (starts_at, ends_at);
+        check_part(tx, part)?;
         session_store::save(tx, part)?;
     }
     store::claim(tx, &parts)?;
