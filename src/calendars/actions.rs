@@ -135,7 +135,9 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     let (from, until) = (tx.now.minus(days(settings.past_days)), tx.now.plus(days(settings.horizon_days)));
     let filter = sessions::actions::Filter { from: Some(from), until: Some(until), ..sessions::actions::Filter::default() };
     let mut all = sessions::actions::list(tx, &filter, None, SESSIONS_MOST)?;
-    all.retain(|session| session.state != State::Cancelled);
+    let host = staff::store::find_by_account(tx, me)?.map(|member| member.id);
+    // What somebody covers stands in their calendar, not in that of whoever runs the match.
+    all.retain(|session| session.state != State::Cancelled && Some(session.host()) == host);
     let sequences = store::sequences(tx, all.iter().map(|session| session.id).collect())?;
     let mut events = Vec::new();
     for session in all {
@@ -281,12 +283,12 @@ fn wanted(entry: &Entry, session: &Session, account: AccountId, kind: Kind, lang
     }
 }
 
-/// In whose calendar a session belongs: of whoever runs its match, if they want it there, have an address and may see it.
+/// In whose calendar a session belongs: of whoever runs its match or covers it, if they want it there, have an address and may see it.
 fn holder(tx: &mut Tx<'_>, session: &Session) -> Result<Option<AccountId>> {
     if session.state != State::Planned {
         return Ok(None);
     }
-    let Some(account) = staff::store::fact_account(tx, session.staff)? else { return Ok(None) };
+    let Some(account) = staff::store::fact_account(tx, session.host())? else { return Ok(None) };
     if !store::find(tx, account)?.invitations {
         return Ok(None);
     }

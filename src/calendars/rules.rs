@@ -98,6 +98,7 @@ mod tests {
             minutes: None,
             recorded_at: at("2026-05-20T08:00:00Z"),
             recorded_by: Id::from_uuid(nil),
+            cover: None,
             occurrence: None,
             telling: None,
             version: 1,

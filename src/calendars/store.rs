@@ -135,19 +135,21 @@ pub(super) fn coming_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Sessi
     Ok(coming.order((entries::starts_at, entries::session_id)).select(entries::session_id).load(tx.db())?)
 }
 
-/// The sessions to come that a member of staff runs, planned or not.
+/// The sessions to come of a member of staff, run or covered, planned or not.
 pub(super) fn coming_of_staff(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<SessionId>> {
     let now = tx.now;
-    let coming = sessions::table.filter(sessions::staff_id.eq(staff)).filter(sessions::starts_at.gt(now));
+    let own = sessions::staff_id.nullable().eq(Some(staff)).or(sessions::cover_staff_id.eq(Some(staff)));
+    let coming = sessions::table.filter(own).filter(sessions::starts_at.gt(now));
     Ok(coming.order((sessions::starts_at, sessions::id)).select(sessions::id).load(tx.db())?)
 }
 
-/// The sessions to come of a match, planned or not; or only those that somebody was invited to.
+/// The sessions to come of a match, planned or not; or only those that somebody covers, or was invited to.
 pub(super) fn coming_of_match(tx: &mut Tx<'_>, matched: MatchId, all: bool) -> Result<Vec<SessionId>> {
     let now = tx.now;
     let mut coming = sessions::table.into_boxed().filter(sessions::match_id.eq(matched)).filter(sessions::starts_at.gt(now));
     if !all {
-        coming = coming.filter(sessions::id.eq_any(entries::table.select(entries::session_id)));
+        let invited = sessions::id.eq_any(entries::table.select(entries::session_id));
+        coming = coming.filter(sessions::cover_staff_id.is_not_null().or(invited));
     }
     Ok(coming.order((sessions::starts_at, sessions::id)).select(sessions::id).load(tx.db())?)
 }

@@ -129,6 +129,8 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
         // No fact a session: there may be more than one verb may tell. What staff cancel or move is no miss.
         sessions::follow(tx, session.id)?;
     }
+    let matches: BTreeSet<MatchId> = new.iter().map(|(session, _)| session.matched).collect();
+    matches.into_iter().for_each(|matched| tx.tell(Fact::SessionsChanged { matched }));
     Ok(staff)
 }
 

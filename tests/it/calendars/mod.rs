@@ -110,7 +110,7 @@ both_engines! {
         let agreed = |id: &String, sequence: &str, starts: &str| (id.clone(), sequence.to_owned(), starts.to_owned(), "CONFIRMED".to_owned());
         assert_eq!(events(&text(&answer)), [agreed(&first, "0", "20260304T160000"), agreed(&second, "0", "20260311T160000")]);
         let read = "SELECT DISTINCT actor || ' ' || act || ' ' || subject_kind || ' ' || purpose AS line FROM journal WHERE operation = 'calendars.feed' ORDER BY 1";
-        assert_eq!(app.lines(read), ["account read person course", "account read session course"]);
+        assert_eq!(app.lines(read), ["account read person course", "account read session course", "account read staff course"]);
         assert_eq!(anybody.send(Request::new("GET", &path).header("If-None-Match", &answer.tag())).status, 304);
 
         pair.move_to(&second, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z");

@@ -154,7 +154,7 @@ impl TestApp {
         // What stands in a calendar is what is planned, whichever verb planned it.
         let now = self.moment();
         let missing = format!(
-            "SELECT '' AS request, sessions.id FROM sessions JOIN staff ON staff.id = staff_id JOIN calendars ON calendars.account_id = staff.account_id \
+            "SELECT '' AS request, sessions.id FROM sessions JOIN staff ON staff.id = coalesce(cover_staff_id, sessions.staff_id) JOIN calendars ON calendars.account_id = staff.account_id \
             LEFT JOIN calendar_entries told ON told.session_id = sessions.id AND told.account_id = calendars.account_id \
             AND told.starts_at = sessions.starts_at AND told.ends_at = sessions.ends_at \
             WHERE invitations AND state = 'planned' AND sessions.starts_at > {now} AND told.session_id IS NULL \

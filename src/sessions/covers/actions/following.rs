@@ -8,6 +8,7 @@ use crate::base::ids::{AccountId, StaffId};
 use crate::cases;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Duty, Kind, Promise, State as DutyState};
+use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions::covers::model::{Cover, CoverState};
 use crate::sessions::covers::{rules, store};
@@ -133,6 +134,7 @@ pub fn staff_left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
         if session.starts_at > at && matches!(session.state, State::Planned | State::Proposed) {
             take_back(tx, session, CoverState::TakenBack)?;
             sessions::follow(tx, cover.session)?;
+            tx.tell(Fact::SessionsChanged { matched: cover.matched });
         }
     }
     Ok(())
