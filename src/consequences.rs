@@ -46,6 +46,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::covers::actions::account_changed(tx, staff, to)?;
             calendars::actions::follow_staff(tx, staff)
         }
+        Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
         Fact::SubjectLinked { enquiry, person } => enquiries::actions::subjects::extend_bars(tx, enquiry, person),
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),

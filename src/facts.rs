@@ -29,6 +29,8 @@ pub enum Fact {
     StaffLeft { staff: StaffId, account: Option<AccountId>, at: Instant },
     /// A member of staff signs in with another account, or with none.
     StaffAccountChanged { staff: StaffId, from: Option<AccountId>, to: Option<AccountId> },
+    /// The loan of a member of staff from another municipality was made, moved or ended.
+    StaffLoanChanged { staff: StaffId },
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },

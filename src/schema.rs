@@ -1227,6 +1227,44 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    match_answers (match_id, by_staff) {
+        match_id -> Uuid,
+        by_staff -> Bool,
+        decline_reason -> Nullable<Text>,
+        knows_person -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    interest_checks (id) {
+        id -> Uuid,
+        course_id -> Uuid,
+        still_wanted -> Bool,
+        asked_at -> Moment,
+        words -> Binary,
+        recorded_by -> Uuid,
+        recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    repair_talks (match_id) {
+        match_id -> Uuid,
+        outcome -> Text,
+        held_at -> Moment,
+        words -> Binary,
+        recorded_by -> Uuid,
+        recorded_at -> Moment,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_cuts,
     journal,
@@ -1303,4 +1341,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     match_vetoes,
     matching_runs,
     matching_run_lines,
+    match_answers,
+    interest_checks,
+    repair_talks,
 );

@@ -32,6 +32,8 @@ coded! {
         Covers = "covers" : "Vikarierer" / "Covers",
         /// Supervises the match.
         Supervises = "supervises" : "Superviserer" / "Supervises",
+        /// Runs a later match of the same course and may read this one's logs, which were released.
+        Reads = "reads" : "Må læse" / "May read",
         /// Must never see the subject: beats every role and relation.
         Bar = "bar" : "Inhabil" / "Barred",
     }

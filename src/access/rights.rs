@@ -164,6 +164,8 @@ rights! {
     // Matches.
     WishesGet "wishes.get" Course Coordination [Coordinator: All];
     WishesSet "wishes.set" Course Coordination [Coordinator: All];
+    WaitingList "waiting.list" Course Coordination [Coordinator: All];
+    WaitingRecordInterest "waiting.record_interest" Course Coordination [Coordinator: All];
     MatchesEligible "matches.eligible" Course Coordination [Coordinator: All];
     MatchesPropose "matches.propose" Match Coordination [Coordinator: All];
     MatchesList "matches.list" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
@@ -172,6 +174,10 @@ rights! {
     MatchesAnswerForPerson "matches.answer_for_person" Match Coordination [Coordinator: All];
     MatchesUpdate "matches.update" Match Coordination [Coordinator: All];
     MatchesEnd "matches.end" Match Coordination [Coordinator: All];
+    MatchesRecordRepair "matches.record_repair" Match Coordination [Coordinator: All];
+    MatchesHandOver "matches.hand_over" Match Coordination [Coordinator: All];
+    MatchesReleaseLogs "matches.release_logs" Match Coordination [Coordinator: All];
+    MatchesEarlySignals "matches.early_signals" Match Coordination [Coordinator: All];
     MatchesRhythm "matches.rhythm" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     MatchingRunsCreate "matching_runs.create" MatchingRun Coordination [Coordinator: All];
     MatchingRunsWhatIf "matching_runs.what_if" MatchingRun Coordination [Coordinator: All];

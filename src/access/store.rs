@@ -94,7 +94,7 @@ impl Tx<'_> {
     pub fn related(&self) -> RelatedIds {
         let mut kinds = Vec::new();
         if self.reaches(Reach::Matched) {
-            kinds.extend([RelationKind::Runs, RelationKind::Covers]);
+            kinds.extend([RelationKind::Runs, RelationKind::Covers, RelationKind::Reads]);
         }
         if self.reaches(Reach::Supervised) {
             kinds.push(RelationKind::Supervises);

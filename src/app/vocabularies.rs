@@ -92,6 +92,8 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<messages::Channel>("channels"),
         list::<matching::State>("match_states"),
         list::<matching::EndReason>("match_end_reasons"),
+        list::<matching::DeclineReason>("match_decline_reasons"),
+        list::<matching::RepairOutcome>("repair_outcomes"),
         list::<matching::Rhythm>("rhythms"),
         list::<matching::runs::RunState>("run_states"),
         list::<matching::runs::ChangeKind>("match_changes"),
@@ -118,6 +120,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<followups::notes::Kind>("note_kinds"),
         list::<followups::notes::Outcome>("note_outcomes"),
         list::<followups::notes::Party>("note_parties"),
+        list::<followups::signals::Signal>("early_signals"),
         list::<followups::results::Kind>("followup_kinds"),
         list::<followups::results::Way>("followup_ways"),
         list::<followups::results::AtRisk>("answers"),
@@ -126,6 +129,8 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<reports::model::Dimension>("dimensions"),
         list::<reports::model::Quarter>("quarters"),
         list::<reports::model::Elapsed>("elapsed_hours"),
+        list::<reports::model::Waited>("waited"),
+        list::<reports::model::Load>("loads"),
         list::<reports::model::AgeGroup>("age_groups"),
     ]
 }

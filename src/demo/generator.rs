@@ -24,7 +24,7 @@ use crate::enquiries::model::{
     Severity, Source, State as EnquiryState, TargetGroup, Urgency,
 };
 use crate::matching::Side;
-use crate::matching::model::{Proposal, Wish};
+use crate::matching::model::{Proposal, Said, Wish};
 use crate::matching::ranking::Asked;
 use crate::people::{Contact, Kind as PersonKind, Name, NewPerson};
 use crate::sessions::logs::model::{Body, Content, NewLog, Outcome};
@@ -317,9 +317,10 @@ impl Story<'_, '_> {
             agreed: Wish::default(),
         };
         self.batch.act(&self.unit, at, Capability::MatchesPropose, |tx| {
+            let yes = || Said { accepted: true, ..Said::default() };
             let matched = matching::actions::propose(tx, proposal)?;
-            matching::actions::answer(tx, matched, Side::Staff, true, None, None)?;
-            matching::actions::answer(tx, matched, Side::Person, true, None, None)
+            matching::actions::answer(tx, matched, Side::Staff, yes())?;
+            matching::actions::answer(tx, matched, Side::Person, yes())
         })
     }
 

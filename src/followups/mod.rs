@@ -9,4 +9,5 @@ pub mod http;
 pub mod notes;
 pub mod results;
 pub mod rhythm;
+pub mod signals;
 pub mod support;

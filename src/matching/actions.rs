@@ -1,13 +1,17 @@
 //! See, agree, end; proposing and answering stand beside.
 
 pub mod covers;
+mod handing_over;
 mod proposals;
 pub mod staff;
 
+pub use handing_over::{hand_over, record_repair, release_logs};
 pub use proposals::{answer, list_candidates, propose};
 
-use super::model::{Criteria, EndReason, Match, State, Wish};
+use super::model::{Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};
+use super::ranking::Asked;
 use super::ranking::model::Kept;
+use super::ranking::store::{For, load_one};
 use super::rules;
 use super::store;
 pub use super::store::Filter;
@@ -19,7 +23,12 @@ use crate::base::http::Expected;
 use crate::base::ids::{CourseId, MatchId, PersonId};
 use crate::base::value::Text;
 use crate::facts::Fact;
-use crate::people;
+use crate::staff::model::LanguageTag;
+use crate::staff::profile::Interest;
+use crate::{courses, people};
+
+/// Matches that end in one verb of the nightly pass: fewer than the facts one verb may tell.
+const CHUNK: i64 = 40;
 
 /// How far a caller sees into a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,21 +87,58 @@ pub fn criteria(tx: &mut Tx<'_>, matched: &Match) -> Result<Criteria> {
     store::open_criteria(tx, matched)
 }
 
-/// What stands for the person: the first name where the caller knows the person, else the match's label.
+/// What stands for the person: the first name for the unit and for whoever runs the match or is proposed for it, else the match's label.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn person_label(tx: &mut Tx<'_>, matched: &Match, sight: Sight) -> Result<String> {
-    let knows = match sight {
-        Sight::Unit => true,
-        Sight::Staff => matched.starts_at.is_some(),
-        Sight::Supervisor => false,
-    };
-    if knows {
-        return Ok(people::actions::get(tx, matched.person)?.name.given.into_string());
-    }
     tx.saw(matched.person);
-    Ok(matched.label())
+    let name = if sight == Sight::Supervisor { None } else { people::store::find_name(tx, matched.person)? };
+    Ok(name.map_or_else(|| matched.label(), |name| name.given.into_string()))
+}
+
+/// What whoever is proposed sees of the person before both said yes, beside the first name and the coordinator's sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// Whole years, where the birth date is known.
+    pub age: Option<u16>,
+    /// Any of these will do.
+    pub languages: Vec<LanguageTag>,
+    /// Likes to do.
+    pub interests: Vec<Interest>,
+}
+
+/// What whoever is proposed sees of the person. Neither wishes about them nor vetoes, no place.
+///
+/// # Errors
+/// The database's.
+pub fn glimpse(tx: &mut Tx<'_>, matched: &Match) -> Result<Glimpse> {
+    let course = courses::store::fact(tx, matched.course)?;
+    let wanted = For { until: matched.agreed.expected_end_on, asked: Asked::default(), only: Some(matched.staff), but: None };
+    let ask = load_one(tx, &course, &wanted)?.asks.pop();
+    let glimpse = ask.map(|ask| Glimpse { age: ask.age, languages: ask.languages, interests: ask.traits.interests.iter().collect() });
+    glimpse.ok_or_else(|| Code::NotFound.into())
+}
+
+/// What a side gave with its answer, as far as the caller may see: the unit both sides', the member of staff their own.
+///
+/// # Errors
+/// The database's.
+pub fn given(tx: &mut Tx<'_>, matched: &Match, side: Side, sight: Sight) -> Result<Given> {
+    let has_answered = match side {
+        Side::Staff => matched.staff_answer.is_some(),
+        Side::Person => matched.person_answer.is_some(),
+    };
+    let sees = has_answered && (sight == Sight::Unit || sight == Sight::Staff && side == Side::Staff);
+    if sees { store::answers::given(tx, matched.id, side) } else { Ok(Given::default()) }
+}
+
+/// What came of the talk after a match, where there was one.
+///
+/// # Errors
+/// The database's.
+pub fn repair(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<RepairOutcome>> {
+    store::answers::find_repair(tx, id)
 }
 
 /// A proposal that was refused, expired or lost: the member of staff sees it no longer.
@@ -101,7 +147,7 @@ fn come_to_nothing(tx: &mut Tx<'_>, mut matched: Match, state: State, at: Instan
     matched.ended_at = Some(at);
     store::save(tx, &matched)?;
     let now = tx.now;
-    for kind in [RelationKind::Runs, RelationKind::Supervises] {
+    for kind in [RelationKind::Runs, RelationKind::Supervises, RelationKind::Reads] {
         end_by_cause(tx, kind, matched.id.cast(), now)?;
     }
     tx.tell(Fact::MatchEnded { matched: matched.id, at });
@@ -120,6 +166,7 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
     }
     matched.agreed = matched.agreed.with(wish);
     rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
+    proposals::check_facilitator(tx, matched.agreed.facilitator)?;
     store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }
 
@@ -157,7 +204,7 @@ fn finish(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) -
     matched.end_reason = Some(reason);
     store::save(tx, &matched)?;
     let until = rules::grace_until(at, tx.programme.match_grace_days);
-    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises] {
+    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises, RelationKind::Reads] {
         end_by_cause(tx, kind, matched.id.cast(), until)?;
     }
     tx.tell(Fact::MatchEnded { matched: matched.id, at });
@@ -201,14 +248,26 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
     Ok(())
 }
 
+/// Ends the matches of members of staff whose loan from another municipality is over: part of the nightly pass.
+///
+/// # Errors
+/// The database's.
+pub fn end_loans(tx: &mut Tx<'_>) -> Result<usize> {
+    let over = store::fact_loans_over(tx, CHUNK)?;
+    let count = over.len();
+    for matched in over {
+        let at = matched.loan_ends_at.unwrap_or(tx.now);
+        finish(tx, matched, EndReason::LoanEnded, at)?;
+    }
+    Ok(count)
+}
+
 /// Records the proposals that expired: part of the nightly pass. Answering late is refused before that, too.
 ///
 /// # Errors
 /// The database's.
 pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
-    /// Fewer than the facts one verb may tell.
-    const MOST: i64 = 40;
-    let expired = store::fact_expired(tx, MOST)?;
+    let expired = store::fact_expired(tx, CHUNK)?;
     let count = expired.len();
     for matched in expired {
         let at = matched.expires_at;

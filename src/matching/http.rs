@@ -1,6 +1,8 @@
-//! Matches over HTTP. A mentor or coach sees own matches, with the person's first name once they run; a supervisor a label instead of it.
+//! Matches over HTTP. A mentor or coach sees own matches, with the person's first name; a supervisor a label instead of it.
 
+mod answers;
 mod eligible;
+mod ends;
 
 use actix_web::{get, patch, post, web};
 use chrono::NaiveDate;
@@ -8,11 +10,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::actions::{self, Filter, Sight};
-use super::model::{Answer as Given, EndReason, Match, PlaceCode, Proposal, Rhythm, Side, State, Wish};
+use super::actions::{self, Filter, Glimpse, Sight};
+use super::model::{
+    Answer as Answered, DeclineReason, EndReason, Given, Match, PlaceCode, Proposal, RepairOutcome, Rhythm, Side, State, Wish,
+};
 use super::ranking::Asked;
 use super::ranking::model::Kept;
-use super::{runs, wishes};
+use super::{runs, waiting, wishes};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -21,6 +25,8 @@ use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::value::{Day, Field, Line, Text};
 use crate::courses::model::Track;
 use crate::staff::actions::names;
+use crate::staff::model::LanguageTag;
+use crate::staff::profile::Interest;
 
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -28,7 +34,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     wishes::http::routes(config);
     runs::http::routes(config);
     config.service(propose).service(list).service(show);
-    config.service(answer).service(answer_for_person).service(update).service(end);
+    config.service(update);
+    answers::routes(config);
+    ends::routes(config);
+    waiting::http::routes(config);
 }
 
 /// One side's answer.
@@ -37,8 +46,23 @@ struct AnswerView {
     accepted: bool,
     /// When it was given (stated).
     at: Instant,
-    /// The reason given; the other side does not see it.
+    /// Why it says no; for coordinators, and for whoever said it.
+    reason: Option<DeclineReason>,
+    /// What the member of staff said to whether they know the person or the family; null: not asked.
+    knows_person: Option<bool>,
+    /// The reason in words; the other side does not see it.
     words: Option<Text>,
+}
+
+/// What whoever is proposed sees of the person before both said yes.
+#[derive(Serialize, ToSchema)]
+struct GlimpseView {
+    /// Whole years, where the birth date is known.
+    age: Option<u16>,
+    /// Any of these will do.
+    languages: Vec<LanguageTag>,
+    /// Likes to do.
+    interests: Vec<Interest>,
 }
 
 /// A match, as far as the caller may see.
@@ -50,8 +74,10 @@ struct MatchView {
     case_id: Option<CaseId>,
     /// Once it runs, for whoever runs it; never for supervisors.
     person_id: Option<PersonId>,
-    /// The first name; for supervisors, and until it runs, a label like `Match 3f2a`.
+    /// The first name; for supervisors a label like `Match 3f2a`.
     person_label: String,
+    /// For whoever is proposed, until it runs.
+    about_person: Option<GlimpseView>,
     staff_id: StaffId,
     /// For coordinators.
     staff_name: Option<Line>,
@@ -70,7 +96,11 @@ struct MatchView {
     ranking: Option<Kept>,
     staff_answer: Option<AnswerView>,
     person_answer: Option<AnswerView>,
+    /// What came of the talk that is asked for before somebody else is proposed; for coordinators.
+    repair_talk: Option<RepairOutcome>,
     first_meeting_at: Option<Instant>,
+    /// The account of whoever is at the first joint meeting with the two.
+    facilitator_id: Option<AccountId>,
     /// From when it runs: the later of two yeses.
     starts_at: Option<Instant>,
     ended_at: Option<Instant>,
@@ -94,7 +124,15 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let person_label = actions::person_label(tx, &matched, sight)?;
     let criteria = if sight == Sight::Supervisor { None } else { Some(actions::criteria(tx, &matched)?) }.unwrap_or_default();
     let (unit, staff) = (sight == Sight::Unit, sight == Sight::Staff);
-    let said = |given: Option<Given>, words: Option<Text>| given.map(|given| AnswerView { accepted: given.accepted, at: given.at, words });
+    let about_person = if staff && matched.state == State::Proposed { Some(actions::glimpse(tx, &matched)?) } else { None };
+    let about_person = about_person.map(|Glimpse { age, languages, interests }| GlimpseView { age, languages, interests });
+    let said = |answer: Option<Answered>, given: Given, words: Option<Text>| {
+        let Given { reason, knows_person } = given;
+        answer.map(|Answered { accepted, at }| AnswerView { accepted, at, reason, knows_person, words })
+    };
+    let by_staff = actions::given(tx, &matched, Side::Staff, sight)?;
+    let by_person = actions::given(tx, &matched, Side::Person, sight)?;
+    let repair_talk = if unit && matched.state == State::Ended { actions::repair(tx, matched.id)? } else { None };
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
     let agreed = matched.agreed;
     Ok(MatchView {
@@ -103,6 +141,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         case_id: unit.then_some(matched.case),
         person_id: (unit || staff && matched.starts_at.is_some()).then_some(matched.person),
         person_label,
+        about_person,
         staff_id: matched.staff,
         staff_name,
         track: matched.track,
@@ -113,9 +152,11 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         sentence: criteria.sentence,
         same_family: unit.then_some(criteria.same_family),
         ranking: criteria.ranking.filter(|_| unit),
-        staff_answer: said(matched.staff_answer, criteria.staff_words.filter(|_| unit || staff)),
-        person_answer: said(matched.person_answer, criteria.person_words.filter(|_| unit)),
+        staff_answer: said(matched.staff_answer, by_staff, criteria.staff_words.filter(|_| unit || staff)),
+        person_answer: said(matched.person_answer, by_person, criteria.person_words.filter(|_| unit)),
+        repair_talk,
         first_meeting_at: agreed.first_meeting_at,
+        facilitator_id: agreed.facilitator,
         starts_at: matched.starts_at,
         ended_at: matched.ended_at,
         end_reason: matched.end_reason,
@@ -163,12 +204,16 @@ struct ProposeMatch {
     place_code: Option<PlaceCode>,
     /// After twelve months unless told otherwise.
     expected_end_on: Option<Day>,
+    /// The first joint meeting.
     first_meeting_at: Option<Instant>,
+    /// The account of whoever is at it with the two.
+    facilitator_id: Option<AccountId>,
 }
 
 /// Propose a match
 ///
-/// Both sides may say no. 422 names each limit that excludes the member of staff; 409 while the course may not have a match.
+/// Both sides may say no. 409 before it was asked, when it is time to, whether a match is still wanted, and before a talk about the last match
+/// where one of the two had wished its end. 422 names each limit that excludes the member of staff; 409 while the course may not have a match.
 #[utoipa::path(operation_id = "matches.propose", tag = "matching", params(IdempotencyKey), request_body = ProposeMatch,
     responses((status = 201, body = MatchView, description = "Proposed to both sides")))]
 #[post("/matches")]
@@ -183,6 +228,7 @@ async fn propose(door: web::Data<Door>, call: Call, body: Body<ProposeMatch>) ->
             place: body.place_code.clone().map(Some),
             expected_end_on: body.expected_end_on.map(Day::date),
             first_meeting_at: body.first_meeting_at.map(Some),
+            facilitator: body.facilitator_id.map(Some),
         };
         let proposal = Proposal {
             course: body.course_id,
@@ -242,53 +288,6 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<MatchId>) -> Answer 
     call.answer(matched.version, &matched)
 }
 
-/// One side's answer to a proposal.
-#[derive(Deserialize, ToSchema)]
-struct AnswerMatch {
-    accepted: bool,
-    /// The reason; the other side does not see it.
-    words: Option<Text>,
-    /// When it was given, if not now.
-    happened_at: Option<Instant>,
-}
-
-async fn record(door: &Door, call: &Call, capability: Capability, side: Side, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body) = (path.get()?, body.get()?);
-        actions::answer(tx, id, side, body.accepted, body.words.clone(), body.happened_at)
-    };
-    // Whoever said no sees the match no longer: the answer says what became of it, not what may be read afterwards.
-    let view = move |tx: &mut Tx<'_>, id| actions::state_of(tx, id).map(|(state, version)| Outcome { id, state, version });
-    let outcome = door.command(call, capability, verb, view).await?.view;
-    call.created(&format!("/v1/matches/{}", outcome.id), outcome.version, &outcome)
-}
-
-/// What became of a proposal.
-#[derive(Serialize, ToSchema)]
-struct Outcome {
-    id: MatchId,
-    state: State,
-    version: i64,
-}
-
-/// Answer a proposal as the mentor or coach
-///
-/// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal.
-#[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
-    responses((status = 201, body = Outcome, description = "Answered")))]
-#[post("/matches/{match_id}/answer")]
-async fn answer(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
-    record(&door, &call, Capability::MatchesAnswer, Side::Staff, path, body).await
-}
-
-/// Record the person's answer to a proposal
-#[utoipa::path(operation_id = "matches.answer_for_person", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
-    responses((status = 201, body = Outcome, description = "Answered")))]
-#[post("/matches/{match_id}/answer-for-person")]
-async fn answer_for_person(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
-    record(&door, &call, Capability::MatchesAnswerForPerson, Side::Person, path, body).await
-}
-
 /// What the pair agreed on; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct UpdateMatch {
@@ -307,6 +306,10 @@ struct UpdateMatch {
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]
     first_meeting_at: Field<Instant>,
+    /// The account of whoever is at the first joint meeting with the two.
+    #[serde(default)]
+    #[schema(value_type = Option<AccountId>)]
+    facilitator_id: Field<AccountId>,
 }
 
 fn wish<T: Clone>(field: &Field<T>) -> Option<Option<T>> {
@@ -333,33 +336,11 @@ async fn update(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Bo
             place: wish(&body.place_code),
             expected_end_on: body.expected_end_on.map(Day::date),
             first_meeting_at: wish(&body.first_meeting_at),
+            facilitator: wish(&body.facilitator_id),
         };
         actions::update(tx, id, &expected, wish)?;
         get_view(tx, id)
     };
     let matched = door.write(&call, Capability::MatchesUpdate, verb).await?;
     call.answer(matched.version, &matched)
-}
-
-/// Why a match ends.
-#[derive(Deserialize, ToSchema)]
-struct EndMatch {
-    reason: EndReason,
-    words: Option<Text>,
-    /// When it ended, if not now.
-    happened_at: Option<Instant>,
-}
-
-/// End a match, or withdraw a proposal
-///
-/// What was planned after it is cancelled. The mentor or coach keeps seeing it for a short grace, for the last logs.
-#[utoipa::path(operation_id = "matches.end", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = EndMatch,
-    responses((status = 201, body = MatchView, description = "Ended")))]
-#[post("/matches/{match_id}/end")]
-async fn end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<EndMatch>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body) = (path.get()?, body.get()?);
-        actions::end(tx, id, body.reason, body.words.clone(), body.happened_at)
-    };
-    created(&call, &door.command(&call, Capability::MatchesEnd, verb, get_view).await?.view)
 }

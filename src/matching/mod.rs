@@ -11,6 +11,7 @@ pub mod ranking;
 pub mod rules;
 pub mod runs;
 pub mod store;
+pub mod waiting;
 pub mod wishes;
 
-pub use model::{Agreed, EndReason, Match, PlaceCode, Rhythm, Side, State};
+pub use model::{Agreed, DeclineReason, EndReason, Match, PlaceCode, RepairOutcome, Rhythm, Side, State};

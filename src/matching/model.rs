@@ -53,6 +53,38 @@ coded! {
 }
 
 coded! {
+    /// Why a side says no to a proposal.
+    pub enum DeclineReason {
+        /// No time for it now.
+        NoTime = "no_time" : "Ikke tid" / "No time",
+        /// The hours do not fit.
+        TimesDoNotFit = "times_do_not_fit" : "Tiderne passer ikke" / "The times do not fit",
+        /// Too far to go.
+        TooFar = "too_far" : "For langt væk" / "Too far",
+        /// They know each other, or the family.
+        KnowsThem = "knows_them" : "Kender personen eller familien" / "Knows the person or the family",
+        /// It does not feel right.
+        NotAFit = "not_a_fit" : "Passer ikke sammen" / "Not a fit",
+        /// Somebody else is wished.
+        WantsSomebodyElse = "wants_somebody_else" : "Ønsker en anden" / "Wants somebody else",
+        /// Something else, told in words.
+        Other = "other" : "Andet" / "Other",
+    }
+}
+
+coded! {
+    /// What came of the talk that is asked for before somebody else is proposed (domain section 8).
+    pub enum RepairOutcome {
+        /// They would have gone on; something else ended it.
+        Mended = "mended" : "Gjort godt igen" / "Mended",
+        /// They part, and know why.
+        Parted = "parted" : "Skilt i god orden" / "Parted in good order",
+        /// It could not be had: one of them would not, or could not be reached.
+        NotPossible = "not_possible" : "Ikke muligt" / "Not possible",
+    }
+}
+
+coded! {
     /// How often a pair meets (domain section 8: weekly is the tested dose).
     pub enum Rhythm {
         /// Every week.
@@ -127,6 +159,8 @@ pub struct Agreed {
     pub expected_end_on: NaiveDate,
     /// The first joint meeting, with whoever introduces them.
     pub first_meeting_at: Option<Instant>,
+    /// The account of whoever introduces them.
+    pub facilitator: Option<AccountId>,
 }
 
 /// One side's answer to a proposal.
@@ -136,6 +170,28 @@ pub struct Answer {
     pub accepted: bool,
     /// When it was given (stated).
     pub at: Instant,
+}
+
+/// What a side gives with its answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// Why it says no.
+    pub reason: Option<DeclineReason>,
+    /// What the member of staff said to whether they know the person or the family.
+    pub knows_person: Option<bool>,
+}
+
+/// An answer to be written down.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Yes or no.
+    pub accepted: bool,
+    /// The reason, and whether they know each other.
+    pub given: Given,
+    /// In words.
+    pub words: Option<Text>,
+    /// When it was given, if not now.
+    pub happened_at: Option<Instant>,
 }
 
 /// What was known when the pair was proposed, and what was said; sealed under the person.
@@ -202,6 +258,8 @@ pub struct Match {
     pub end_reason: Option<EndReason>,
     /// What they agreed on.
     pub agreed: Agreed,
+    /// The last moment of the member of staff's loan from another municipality, while it runs: it ends then.
+    pub loan_ends_at: Option<Instant>,
     /// When it was written down.
     pub recorded_at: Instant,
     /// Counts up with each change.
@@ -255,6 +313,8 @@ pub struct Wish {
     pub expected_end_on: Option<NaiveDate>,
     /// The first joint meeting.
     pub first_meeting_at: Option<Option<Instant>>,
+    /// Who introduces them.
+    pub facilitator: Option<Option<AccountId>>,
 }
 
 impl Agreed {
@@ -269,6 +329,7 @@ impl Agreed {
             place: wish.place.unwrap_or(self.place),
             expected_end_on: wish.expected_end_on.unwrap_or(self.expected_end_on),
             first_meeting_at: wish.first_meeting_at.unwrap_or(self.first_meeting_at),
+            facilitator: wish.facilitator.unwrap_or(self.facilitator),
         }
     }
 }

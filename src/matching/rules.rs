@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Agreed, Answer, Match, Rhythm, State};
+use super::model::{Agreed, Answer, DeclineReason, Given, Match, Rhythm, State};
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -22,6 +22,7 @@ pub fn default_agreement(proposed_on: NaiveDate) -> Agreed {
         place: None,
         expected_end_on: plus_months(proposed_on, EXPECTED_MONTHS),
         first_meeting_at: None,
+        facilitator: None,
     }
 }
 
@@ -81,6 +82,24 @@ pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Re
     Ok(())
 }
 
+/// Whether a reason goes with the answer. Who knows the person or the family says no: a coordinator decides, and may propose again.
+///
+/// # Errors
+/// 422.
+pub fn check_given(accepted: bool, given: Given) -> Result<()> {
+    if accepted && given.reason.is_some() {
+        return Err(invalid("/reason", "not_declined", "En grund hører til et nej", "A reason belongs to a no"));
+    }
+    if accepted && given.knows_person == Some(true) {
+        let words = ("Sig nej: koordinatoren afgør det", "Say no: the coordinator decides");
+        return Err(invalid("/knows_person", "conflict_of_interest", words.0, words.1));
+    }
+    if given.reason == Some(DeclineReason::KnowsThem) && given.knows_person == Some(false) {
+        return Err(invalid("/knows_person", "contradiction", "Det modsiger grunden", "It contradicts the reason"));
+    }
+    Ok(())
+}
+
 /// From when a match runs: the later of two yeses; `None` until there are two.
 pub fn starts_at(staff: Option<Answer>, person: Option<Answer>) -> Option<Instant> {
     match (staff, person) {
@@ -121,6 +140,22 @@ mod tests {
         ];
         for (staff, person, expected) in cases {
             assert_eq!(starts_at(staff, person), expected, "{staff:?} {person:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_belongs_to_a_no_and_who_knows_them_says_no() {
+        let given = |reason, knows_person| Given { reason, knows_person };
+        #[rustfmt::skip]
+        let cases = [
+            (true, given(None, None), true), (true, given(None, Some(false)), true),
+            (true, given(None, Some(true)), false), (true, given(Some(DeclineReason::NoTime), None), false),
+            (false, given(None, None), true), (false, given(Some(DeclineReason::NoTime), Some(true)), true),
+            (false, given(Some(DeclineReason::KnowsThem), None), true), (false, given(Some(DeclineReason::KnowsThem), Some(true)), true),
+            (false, given(Some(DeclineReason::KnowsThem), Some(false)), false),
+        ];
+        for (accepted, given, sound) in cases {
+            assert_eq!(check_given(accepted, given).is_ok(), sound, "{accepted} {given:?}");
         }
     }
 

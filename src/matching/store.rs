@@ -1,5 +1,7 @@
 //! Matches as rows.
 
+pub mod answers;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -41,6 +43,8 @@ struct Row {
     length_min: i32,
     place_code: Option<String>,
     expected_end_on: NaiveDate,
+    facilitator_id: Option<AccountId>,
+    loan_ends_at: Option<Instant>,
     recorded_at: Instant,
     version: i64,
 }
@@ -76,7 +80,9 @@ impl From<Row> for Match {
                 place: row.place_code.map(PlaceCode::stored),
                 expected_end_on: row.expected_end_on,
                 first_meeting_at: row.first_meeting_at,
+                facilitator: row.facilitator_id,
             },
+            loan_ends_at: row.loan_ends_at,
             recorded_at: row.recorded_at,
             version: row.version,
         }
@@ -166,6 +172,17 @@ pub fn fact_running(tx: &mut Tx<'_>, after: Option<MatchId>, most: i64) -> Resul
     Ok(query.order(matches::id).limit(most).select(matches::id).load(tx.db())?)
 }
 
+/// One page of the running matches that the caller may see and that began at a moment or later, the latest begun first.
+pub fn list_running_since(tx: &mut Tx<'_>, since: Instant, after: Option<(Instant, MatchId)>, fetch: i64) -> Result<Vec<Match>> {
+    let mut query = visible(tx).filter(matches::state.eq(State::Running)).filter(matches::starts_at.ge(since));
+    if let Some((at, id)) = after {
+        query = query.filter(matches::starts_at.lt(at).or(matches::starts_at.eq(at).and(matches::id.lt(id))));
+    }
+    let order = (matches::starts_at.desc(), matches::id.desc());
+    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
 /// What a member of staff runs, or may still write the last logs of: live matches, and those that ended after a moment.
 pub fn fact_of_staff(tx: &mut Tx<'_>, staff: StaffId, ended_after: Instant) -> Result<Vec<Match>> {
     let rows: Vec<Row> = matches::table
@@ -176,6 +193,26 @@ pub fn fact_of_staff(tx: &mut Tx<'_>, staff: StaffId, ended_after: Instant) -> R
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// Running matches of a member of staff whose loan is over.
+pub fn fact_loans_over(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
+    let now = tx.now;
+    let rows: Vec<Row> = matches::table
+        .filter(matches::state.eq(State::Running))
+        .filter(matches::loan_ends_at.lt(now))
+        .order((matches::loan_ends_at, matches::id))
+        .limit(most)
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// The match of a course that ran and ended last, for a rule.
+pub fn find_last_ended(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<Match>> {
+    let ended = matches::table.filter(matches::course_id.eq(course)).filter(matches::state.eq(State::Ended));
+    let row: Option<Row> = ended.order((matches::ended_at.desc(), matches::id.desc())).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Match::from))
 }
 
 /// Every match of a person there ever was, for a consequence.
@@ -235,12 +272,12 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         proposed_by: matched.proposed_by,
         expires_at: matched.expires_at,
         criteria: matched.criteria.clone(),
-        staff_answer: None,
-        staff_answered_at: None,
-        person_answer: None,
-        person_answered_at: None,
+        staff_answer: matched.staff_answer.map(|answer| answer.accepted),
+        staff_answered_at: matched.staff_answer.map(|answer| answer.at),
+        person_answer: matched.person_answer.map(|answer| answer.accepted),
+        person_answered_at: matched.person_answer.map(|answer| answer.at),
         first_meeting_at: agreed.first_meeting_at,
-        starts_at: None,
+        starts_at: matched.starts_at,
         ended_at: None,
         end_reason: None,
         rhythm: agreed.rhythm,
@@ -249,6 +286,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         length_min: agreed.length_min,
         place_code: agreed.place.as_ref().map(|place| place.as_str().to_owned()),
         expected_end_on: agreed.expected_end_on,
+        facilitator_id: agreed.facilitator,
+        loan_ends_at: matched.loan_ends_at,
         recorded_at: matched.recorded_at,
         version: matched.version,
     };
@@ -283,6 +322,8 @@ pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
             matches::place_code.eq(agreed.place.as_ref().map(PlaceCode::as_str)),
             matches::expected_end_on.eq(agreed.expected_end_on),
             matches::first_meeting_at.eq(agreed.first_meeting_at),
+            matches::facilitator_id.eq(agreed.facilitator),
+            matches::loan_ends_at.eq(matched.loan_ends_at),
             matches::version.eq(matched.version.saturating_add(1)),
         ),
     );

@@ -267,6 +267,12 @@ pub fn find_facts(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonFacts>> 
         .optional()?)
 }
 
+/// The name of a person, opened (the journal notes it), for whoever may see no more of them.
+pub fn find_name(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Name>> {
+    let name: Option<Sealed<Name>> = people::table.find(id).select(people::name).first(tx.db()).optional()?;
+    name.map(|name| tx.open(Holder::person(id), place("name", id), &name)).transpose()
+}
+
 /// The birth date, for a rule.
 pub fn fact_born_on(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<NaiveDate>> {
     Ok(find_facts(tx, id)?.and_then(|facts| facts.born_on))

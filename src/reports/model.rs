@@ -4,7 +4,10 @@ mod definition;
 mod things;
 
 pub use definition::{Definition, Family};
-pub use things::{CaseThing, CourseThing, EnquiryThing, FollowupThing, OfferThing, ReofferThing, ResultThing, SessionThing, Things};
+pub use things::{
+    AcceptedThing, CaseThing, CourseThing, EnquiryThing, FollowupThing, OfferThing, ProposalThing, ReofferThing, ResultThing, SessionThing,
+    StaffThing, Things,
+};
 
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
@@ -15,6 +18,7 @@ use crate::coded;
 use crate::courses::model::{CourseState, DeclineReason, Track};
 use crate::enquiries::model::{Severity, Source};
 use crate::journal::Subject;
+use crate::matching::model::DeclineReason as ProposalReason;
 use crate::sessions::model::Side;
 
 /// On what ground a year is counted.
@@ -67,6 +71,12 @@ coded! {
         Side = "side" : "Part" / "Side",
         /// How a course ended; codes of `course_states`.
         End = "end" : "Afslutning" / "End",
+        /// How long it took from an acceptance to a match; codes of `waited`.
+        Waited = "waited" : "Ventetid" / "Wait",
+        /// Why a proposal was declined; codes of `match_decline_reasons`.
+        ProposalReason = "proposal_reason" : "Afslagsgrund" / "Reason of the decline",
+        /// How much of what they may run a member of staff runs; codes of `loads`.
+        Load = "load" : "Belastning" / "Load",
     }
 }
 
@@ -85,6 +95,9 @@ impl Dimension {
             Self::AgeGroup => all::<AgeGroup>(),
             Self::DeclineReason => all::<DeclineReason>(),
             Self::Side => all::<Side>(),
+            Self::Waited => all::<Waited>(),
+            Self::ProposalReason => all::<ProposalReason>(),
+            Self::Load => all::<Load>(),
             Self::End => CourseState::ALL.iter().filter(|state| state.is_ended()).map(|state| state.code()).collect(),
         }
     }
@@ -115,6 +128,32 @@ coded! {
         Within72 = "within_72" : "Inden for 72 timer" / "Within 72 hours",
         /// More than 72.
         Over72 = "over_72" : "Over 72 timer" / "More than 72 hours",
+    }
+}
+
+coded! {
+    /// How long it took from an acceptance to a match.
+    pub enum Waited {
+        /// Two weeks at most.
+        Within2Weeks = "within_2_weeks" : "Inden for 2 uger" / "Within 2 weeks",
+        /// More than two, four at most.
+        Within4Weeks = "within_4_weeks" : "Inden for 4 uger" / "Within 4 weeks",
+        /// More than four, eight at most.
+        Within8Weeks = "within_8_weeks" : "Inden for 8 uger" / "Within 8 weeks",
+        /// More than eight.
+        Over8Weeks = "over_8_weeks" : "Over 8 uger" / "More than 8 weeks",
+    }
+}
+
+coded! {
+    /// How much of what they may run a member of staff runs.
+    pub enum Load {
+        /// Nothing.
+        Nobody = "nobody" : "Ingen" / "Nobody",
+        /// Something, with room for more.
+        Some = "some" : "Nogle" / "Some",
+        /// All they may.
+        Full = "full" : "Fuldt belagt" / "Full",
     }
 }
 

@@ -4,6 +4,7 @@ mod cases;
 mod courses;
 mod enquiries;
 mod followups;
+mod matching;
 mod offers;
 mod sessions;
 
@@ -39,6 +40,9 @@ pub fn judge(definition: Definition, things: &Things, ground: &Ground) -> Vec<Op
         Things::Cases(things) => things.iter().map(|thing| cases::judge(definition, thing, ground)).collect(),
         Things::Offers(things) => things.iter().map(|thing| offers::judge(definition, thing, ground)).collect(),
         Things::Reoffers(things) => things.iter().map(|thing| offers::judge_reoffer(thing, ground)).collect(),
+        Things::Accepted(things) => things.iter().map(|thing| matching::judge_accepted(definition, thing)).collect(),
+        Things::Proposals(things) => things.iter().map(|thing| Some(matching::judge_proposal(thing))).collect(),
+        Things::Staff(things) => things.iter().map(|thing| Some(matching::judge_staff(thing, ground))).collect(),
         Things::Courses(things) => things.iter().map(|thing| courses::judge(definition, thing)).collect(),
         Things::Sessions(things) => things.iter().map(|thing| sessions::judge(definition, thing, ground)).collect(),
         Things::Followups(things) => things.iter().map(|thing| followups::judge(definition, thing, ground)).collect(),

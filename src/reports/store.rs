@@ -1,6 +1,7 @@
 //! The things of a year: narrow columns over a span, in no order; nothing sealed is read.
 
 mod flow;
+mod matching;
 mod outcome;
 
 use super::model::{Family, Ground, Things};
@@ -38,6 +39,9 @@ pub(super) fn load(tx: &mut Tx<'_>, family: Family, ground: &Ground, bars: Bars)
         Family::FirstOpen => Things::Offers(flow::offers(tx, ground, bars, flow::Offers::FirstOpen)?),
         Family::Reoffers3m => Things::Reoffers(flow::reoffers(tx, ground, bars, duties::Kind::Reoffer3m)?),
         Family::Reoffers6m => Things::Reoffers(flow::reoffers(tx, ground, bars, duties::Kind::Reoffer6m)?),
+        Family::CoursesAccepted => Things::Accepted(matching::courses_accepted(tx, ground, bars)?),
+        Family::ProposalsAnswered => Things::Proposals(matching::proposals(tx, ground, bars)?),
+        Family::Staff => Things::Staff(matching::staff_load(tx, ground)?),
         Family::CoursesActive => Things::Courses(outcome::courses_active(tx, ground, bars)?),
         Family::CoursesEnded => Things::Courses(outcome::courses_ended(tx, ground, bars)?),
         Family::Sessions => Things::Sessions(outcome::sessions(tx, ground, bars)?),

@@ -65,7 +65,7 @@ pub struct Change {
 pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change) -> Result<()> {
     let mut member = get_in_service(tx, id, Some(expected))?;
     let terms = member.terms;
-    let from = terms.account;
+    let (from, loan) = (terms.account, terms.loan_until_on);
     member.terms = tidied(Terms {
         name: change.name.unwrap_or(terms.name),
         kinds: change.kinds.unwrap_or(terms.kinds),
@@ -81,6 +81,9 @@ pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change)
     let to = member.terms.account;
     if to != from {
         tx.tell(Fact::StaffAccountChanged { staff: id, from, to });
+    }
+    if member.terms.loan_until_on != loan {
+        tx.tell(Fact::StaffLoanChanged { staff: id });
     }
     Ok(())
 }

@@ -223,6 +223,15 @@ pub fn fact_known(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<Vec<StaffId>> {
     Ok(staff::table.filter(staff::id.eq_any(ids.to_vec())).select(staff::id).load(tx.db())?)
 }
 
+/// The last day of a member of staff's loan from another municipality, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_loan(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<NaiveDate>> {
+    let found: Option<Option<NaiveDate>> = staff::table.find(id).select(staff::loan_until_on).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}
+
 /// The account of a member of staff, for a rule.
 ///
 /// # Errors

@@ -28,6 +28,7 @@ impl Ticker {
         let Some(token) = self.write(now, move |tx| store::take_night(tx, on, tx.now.plus(lease))).await? else { return Ok(()) };
         let night = Night { on, token, lease };
         if self.chunks(night, expire, report).await?
+            && self.chunks(night, end_loans, report).await?
             && self.chunks(night, plan_cases, report).await?
             && self.chunks(night, plan_matches, report).await?
             && self.chunks(night, plan_sessions, report).await?
@@ -105,6 +106,13 @@ fn expire(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
     Ok(Chunk { done, failed, last: (done > 0).then_some(()) })
 }
 
+/// Matches of members of staff whose loan is over.
+fn end_loans(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
+    let ended = alone(tx, "matches", "whose loan is over", matching::actions::end_loans)?;
+    let (done, failed) = (ended.unwrap_or_default(), usize::from(ended.is_none()));
+    Ok(Chunk { done, failed, last: (done > 0).then_some(()) })
+}
+
 fn plan_cases(tx: &mut Tx<'_>, after: Option<CaseId>) -> Result<Chunk<CaseId>> {
     let ids = cases::store::fact_open(tx, None, after, CHUNK)?;
     Chunk::of(tx, "case", &ids, |tx, id| {
@@ -115,7 +123,10 @@ fn plan_cases(tx: &mut Tx<'_>, after: Option<CaseId>) -> Result<Chunk<CaseId>> {
 
 fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId>> {
     let ids = matching::store::fact_running(tx, after, CHUNK)?;
-    Chunk::of(tx, "match", &ids, followups::support::actions::agree)
+    Chunk::of(tx, "match", &ids, |tx, id| {
+        matching::actions::staff::agree_loan(tx, id)?;
+        followups::support::actions::agree(tx, id)
+    })
 }
 
 fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<SessionId>> {

@@ -37,6 +37,7 @@ mod migrations;
 mod oversight;
 mod planning;
 mod privacy;
+mod proposals;
 mod queries;
 mod readme;
 mod reports;

@@ -90,7 +90,8 @@ both_engines! {
         let id = unit.post("/v1/matches", &proposal).id();
         let path = format!("/v1/matches/{id}");
         let seen = mentor.get(&path).ok();
-        assert!(seen["person_label"].as_str().unwrap().starts_with("Match ") && seen["person_id"].is_null() && seen["case_id"].is_null());
+        assert!(seen["person_label"] == "Bertramius" && seen["person_id"].is_null() && seen["case_id"].is_null());
+        assert_eq!(seen["about_person"], json!({"age": 15, "languages": ["da"], "interests": []}));
         mentor.get(&format!("/v1/people/{boy}")).refused(404, "not_found");
         mentor.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).refused(403, "forbidden");
         assert_eq!(unit.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "proposed");

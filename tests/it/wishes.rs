@@ -11,14 +11,14 @@ use crate::support::casework::{offer, yes};
 use crate::support::{OnEngine, TestApp};
 
 /// A boy of fifteen with an accepted mentor course, and his father.
-struct Waiting {
-    boy: String,
-    father: String,
-    case: String,
-    course: String,
+pub struct Waiting {
+    pub boy: String,
+    pub father: String,
+    pub case: String,
+    pub course: String,
 }
 
-fn waiting(app: &TestApp, unit: &Caller<'_>) -> Waiting {
+pub fn waiting(app: &TestApp, unit: &Caller<'_>) -> Waiting {
     let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));
     unit.set_custody(&boy, &[&father]);
     let case = app.founded_case(unit, &[&boy, &father]);
@@ -27,7 +27,7 @@ fn waiting(app: &TestApp, unit: &Caller<'_>) -> Waiting {
 }
 
 /// An accepted course of somebody with one custody holder, or of that holder.
-fn accepted(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holder: &str, track: &str) -> String {
+pub fn accepted(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holder: &str, track: &str) -> String {
     let now = app.clock.now();
     let made = unit.post("/v1/offers", &offer(case, person, track, now)).id();
     let mut givers = vec![person, holder];

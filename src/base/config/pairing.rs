@@ -14,6 +14,9 @@ settings! {
         under_15_qualification: bool = false;
         /// Whether only who is trained for it meets an adult.
         adult_qualification: bool = false;
+        /// Days after the last yes until whoever waits is asked again whether a match is still wanted; until then nobody is proposed. 0:
+        /// never.
+        interest_days: u32 = 90, in 0..=730;
         /// Days after which a member of staff is no newcomer any more. A newcomer is put first while nobody has been proposed to
         /// them, and after that waits until these days are over.
         newcomer_days: u32 = 90, in 0..=365;

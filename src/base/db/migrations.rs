@@ -52,6 +52,7 @@ migrations! {
     "0018_links_create": "down", "up";
     "0019_joint_create": "down", "up";
     "0020_wishes_create": "down", "up";
+    "0021_answers_create": "down", "up";
     "0022_runs_create": "down", "up";
 }
 

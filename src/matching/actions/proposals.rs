@@ -4,22 +4,21 @@ use chrono::NaiveDate;
 
 use super::come_to_nothing;
 use super::staff::relate;
-use crate::access::{Reach, Tx};
+use crate::access::{Reach, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
-use crate::base::ids::{CourseId, MatchId, StaffId};
+use crate::base::ids::{AccountId, CourseId, MatchId, StaffId};
 use crate::base::value::Text;
 use crate::courses;
 use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
-use crate::matching::model::{Answer, Criteria, Match, Proposal, Side, State};
+use crate::matching::model::{Agreed, Answer, Criteria, EndReason, Match, Proposal, Said, Side, State};
 use crate::matching::ranking::model::Kept;
 use crate::matching::ranking::store::{For, load_one};
 use crate::matching::ranking::{self, Asked, Candidate, Field, Standing};
-use crate::matching::{rules, store};
-use crate::people;
+use crate::matching::{rules, store, waiting};
 use crate::staff::store as staff_room;
 
 /// Everybody on the staff of the course's track with where they stand today, the best ranked first, then who is excluded, by id.
@@ -42,8 +41,18 @@ pub fn list_candidates(
     Ok((field, standings))
 }
 
+/// A candidate whom nothing excludes.
+pub(super) struct Checked {
+    /// Who.
+    pub(super) candidate: Candidate,
+    /// What they were ranked by.
+    kept: Kept,
+    /// The tag of a language in common.
+    language: String,
+}
+
 /// The candidate and what they were ranked by, or 422 with each limit that excludes them.
-fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<(Candidate, Kept)> {
+pub(super) fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Checked> {
     let unknown = || invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff");
     let mut field = load_one(tx, course, &For { only: Some(staff), ..wanted })?;
     let settings = &tx.programme.pairing;
@@ -52,7 +61,8 @@ fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted
     match standing {
         Standing::Ranked(ranked) => {
             let kept = ranking::rules::keep(&candidate, &ask, ranked, settings);
-            Ok((candidate, kept))
+            let language = kept.facts.languages.first().map(|tag| tag.as_str().to_owned()).unwrap_or_default();
+            Ok(Checked { candidate, kept, language })
         }
         Standing::Excluded(exclusions) => {
             let mut problem = Problem::new(Code::Invalid);
@@ -65,7 +75,7 @@ fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted
 }
 
 /// A course that may have a (new) match: unended, not paused, every needed consent given, and nobody runs it.
-fn check_course(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<()> {
+pub(super) fn check_course(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<()> {
     let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
     if course.state.is_ended() {
         return refuse("Forløbet er afsluttet", "The course has ended");
@@ -84,10 +94,74 @@ fn check_course(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<()> {
     }
 }
 
-/// Proposes a pair to both sides. The mentor or coach sees the proposal from now on; the person's name only when it runs.
+/// Refuses to propose somebody else before a talk about why the last match ended, where one of the two had wished its end: those who were
+/// matched anew did worse without (domain section 8).
+fn check_repaired(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
+    let is_wished = |last: &Match| matches!(last.end_reason, Some(EndReason::PersonWish | EndReason::StaffWish));
+    match store::find_last_ended(tx, course)?.filter(is_wished) {
+        Some(last) if store::answers::find_repair(tx, last.id)?.is_none() => {
+            let words = ("Tal først med dem om, hvorfor det sidste match endte", "Talk with them first about why the last match ended");
+            Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("match", last.id.uuid()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses somebody who cannot sign in as the one who introduces the two.
+pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>) -> Result<()> {
+    let Some(account) = facilitator else { return Ok(()) };
+    match accounts::find_roles(tx, account)? {
+        Some(_) => Ok(()),
+        None => Err(invalid("/facilitator_id", "unknown", "Kontoen findes ikke eller er lukket", "The account does not exist or is closed")),
+    }
+}
+
+/// A pair as it is first written down, from a moment.
+pub(super) fn draft(tx: &Tx<'_>, course: &CourseFacts, staff: StaffId, at: Instant, agreed: Agreed, criteria: &Criteria) -> Result<Match> {
+    let id: MatchId = tx.new_id();
+    Ok(Match {
+        id,
+        course: course.course,
+        case: course.case,
+        person: course.person,
+        staff,
+        track: course.track,
+        state: State::Proposed,
+        proposed_at: at,
+        proposed_by: tx.account()?,
+        expires_at: tx.programme.calendar().due(at, Span::Days(tx.programme.deadlines.proposal_days)),
+        criteria: store::seal_criteria(tx, id, course.person, criteria)?,
+        staff_answer: None,
+        person_answer: None,
+        starts_at: None,
+        ended_at: None,
+        end_reason: None,
+        agreed,
+        loan_ends_at: None,
+        recorded_at: tx.now,
+        version: 1,
+    })
+}
+
+/// What a match keeps of the day it was made: how the member of staff ranked, and what was asked for.
+pub(super) fn criteria(checked: &Checked, asked: Asked, sentence: Option<Text>) -> Criteria {
+    Criteria {
+        sentence,
+        language: checked.language.clone(),
+        matches: checked.candidate.matches.into(),
+        capacity: checked.candidate.capacity,
+        same_family: asked.same_family,
+        again: asked.again,
+        ranking: Some(checked.kept.clone()),
+        ..Criteria::default()
+    }
+}
+
+/// Proposes a pair to both sides. The mentor or coach sees the proposal from now on, with the person's first name.
 ///
 /// # Errors
-/// 422 for an unknown course or an excluded member of staff, each reason named; 409 while the course may not have a match.
+/// 422 for an unknown course or an excluded member of staff, each reason named; 409 while the course may not have a match, before it was
+/// asked whether one is still wanted, or before a talk about how the last one ended.
 pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     let unknown = |_| invalid("/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course");
     courses::store::get(tx, proposal.course).map_err(unknown)?;
@@ -98,88 +172,57 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     let proposed_on = tx.programme.calendar().zone.date(at);
     let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
     rules::check_agreement(&agreed, proposed_on)?;
+    check_facilitator(tx, agreed.facilitator)?;
     let wanted = For { until: agreed.expected_end_on, asked: proposal.asked, only: None, but: None };
-    let (candidate, kept) = check_candidate(tx, &course, proposal.staff, wanted)?;
+    let checked = check_candidate(tx, &course, proposal.staff, wanted)?;
+    waiting::rules::check_wanted(waiting::actions::interest_of(tx, course.course)?, at)?;
+    check_repaired(tx, course.course)?;
 
-    let id: MatchId = tx.new_id();
-    let criteria = Criteria {
-        sentence: proposal.sentence,
-        language: people::store::fact_language(tx, course.person)?.tag().to_owned(),
-        matches: candidate.matches.into(),
-        capacity: candidate.capacity,
-        same_family: proposal.asked.same_family,
-        again: proposal.asked.again,
-        ranking: Some(kept),
-        ..Criteria::default()
-    };
-    let matched = Match {
-        id,
-        course: course.course,
-        case: course.case,
-        person: course.person,
-        staff: proposal.staff,
-        track: course.track,
-        state: State::Proposed,
-        proposed_at: at,
-        proposed_by: tx.account()?,
-        expires_at: tx.programme.calendar().due(at, Span::Days(tx.programme.deadlines.proposal_days)),
-        criteria: store::seal_criteria(tx, id, course.person, &criteria)?,
-        staff_answer: None,
-        person_answer: None,
-        starts_at: None,
-        ended_at: None,
-        end_reason: None,
-        agreed,
-        recorded_at: tx.now,
-        version: 1,
-    };
+    let criteria = criteria(&checked, proposal.asked, proposal.sentence);
+    let matched = draft(tx, &course, proposal.staff, at, agreed, &criteria)?;
     store::insert(tx, &matched)?;
-    if let Some(account) = candidate.account {
+    if let Some(account) = checked.candidate.account {
         relate(tx, &matched, account, at)?;
     }
-    tx.tell(Fact::MatchProposed { matched: id });
-    Ok(id)
+    tx.tell(Fact::MatchProposed { matched: matched.id });
+    Ok(matched.id)
 }
 
 /// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
 /// coordinator for either side.
 ///
 /// # Errors
-/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment.
-pub fn answer(
-    tx: &mut Tx<'_>,
-    id: MatchId,
-    side: Side,
-    accepted: bool,
-    words: Option<Text>,
-    happened_at: Option<Instant>,
-) -> Result<MatchId> {
+/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment, a reason that belongs to a no, and a yes of somebody
+/// who knows the person or the family.
+pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
     let own = staff_room::fact_account(tx, matched.staff)?;
     if !tx.reaches(Reach::All) && own != Some(tx.account()?) {
         return Err(Code::NotFound.into());
     }
     store::lock(tx, &[matched.course.cast()])?;
-    let at = rules::stated(happened_at, tx.now, matched.proposed_at)?;
+    let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
     let present = match side {
         Side::Staff => matched.staff_answer,
         Side::Person => matched.person_answer,
     };
     rules::check_answer(&matched, present, at)?;
-    let given = Some(Answer { accepted, at });
+    rules::check_given(said.accepted, said.given)?;
+    store::answers::insert_given(tx, id, side, said.given)?;
+    let given = Some(Answer { accepted: said.accepted, at });
     match side {
         Side::Staff => matched.staff_answer = given,
         Side::Person => matched.person_answer = given,
     }
-    if words.is_some() {
+    if said.words.is_some() {
         let mut criteria = store::open_criteria(tx, &matched)?;
         match side {
-            Side::Staff => criteria.staff_words = words,
-            Side::Person => criteria.person_words = words,
+            Side::Staff => criteria.staff_words = said.words,
+            Side::Person => criteria.person_words = said.words,
         }
         matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
     }
-    if !accepted {
+    if !said.accepted {
         come_to_nothing(tx, matched, State::Refused, at)?;
     } else if let Some(starts_at) = rules::starts_at(matched.staff_answer, matched.person_answer) {
         start(tx, matched, starts_at)?;
@@ -196,7 +239,7 @@ fn start(tx: &mut Tx<'_>, mut matched: Match, starts_at: Instant) -> Result<()> 
     let criteria = store::open_criteria(tx, &matched)?;
     let asked = Asked { same_family: criteria.same_family, again: criteria.again };
     let wanted = For { until: matched.agreed.expected_end_on, asked, only: None, but: Some(matched.id) };
-    let (candidate, _) = check_candidate(tx, &course, matched.staff, wanted)?;
+    let candidate = check_candidate(tx, &course, matched.staff, wanted)?.candidate;
     for other in store::fact_live(tx, Some(matched.course), None)? {
         if other.id != matched.id {
             let now = tx.now;
@@ -205,6 +248,7 @@ fn start(tx: &mut Tx<'_>, mut matched: Match, starts_at: Instant) -> Result<()> 
     }
     matched.state = State::Running;
     matched.starts_at = Some(starts_at);
+    matched.loan_ends_at = candidate.loan_until_on.map(|last| tx.programme.calendar().zone.end_of(last));
     store::save(tx, &matched)?;
     if let Some(account) = candidate.account {
         relate(tx, &matched, account, starts_at)?;

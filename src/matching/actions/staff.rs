@@ -5,11 +5,12 @@ use crate::access::store::{end_by_cause, grant};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, StaffId};
+use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
-use crate::matching::model::{EndReason, Match};
+use crate::matching::model::{EndReason, Match, State};
 use crate::matching::{rules, store};
+use crate::staff::store as staff_room;
 
 /// Relates an account to a match that it runs; once that has started, to its course and person, too.
 pub(super) fn relate(tx: &mut Tx<'_>, matched: &Match, account: AccountId, from: Instant) -> Result<()> {
@@ -29,6 +30,32 @@ pub(super) fn relate(tx: &mut Tx<'_>, matched: &Match, account: AccountId, from:
 pub fn left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
     let live = store::fact_live(tx, None, Some(staff))?;
     end_all(tx, live, EndReason::StaffLeft, at)
+}
+
+/// Consequence of a loan that was made, moved or ended: what they run ends with it, by the row's own moment.
+///
+/// # Errors
+/// The database's.
+pub fn loan_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let ends_at = staff_room::fact_loan(tx, staff)?.map(|last| tx.programme.calendar().zone.end_of(last));
+    for mut matched in store::fact_live(tx, None, Some(staff))? {
+        if matched.state == State::Running && matched.loan_ends_at != ends_at {
+            matched.loan_ends_at = ends_at;
+            store::save(tx, &matched)?;
+        }
+    }
+    Ok(())
+}
+
+/// The nightly pass makes a running match agree with the loan of its member of staff.
+///
+/// # Errors
+/// The database's.
+pub fn agree_loan(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    match store::find_fact(tx, id)? {
+        Some(matched) => loan_changed(tx, matched.staff),
+        None => Ok(()),
+    }
 }
 
 /// Consequence of another account: from now on it runs what the member of staff runs, through the grace of what ended, and theirs are

@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions;
 use super::model::{Veto, WishFacts, Wishes};
 use crate::access::{Capability, Door, Tx};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, Path};
 use crate::base::ids::{CourseId, PersonId, StaffId};
 use crate::base::value::{Few, Text};
@@ -30,7 +31,7 @@ struct VetoForm {
 
 /// What is wished of a match.
 #[derive(Serialize, ToSchema)]
-struct WishesView {
+pub(in crate::matching) struct WishesView {
     course_id: CourseId,
     person_id: PersonId,
     /// Any of these will do; none: the language of the person's messages.
@@ -72,24 +73,30 @@ struct SetWishes {
     words: Option<Text>,
 }
 
-fn view(tx: &mut Tx<'_>, id: CourseId) -> crate::base::error::Result<WishesView> {
-    let Wishes { course, person, facts, vetoes, words, version } = actions::get(tx, id)?;
-    let Traits { interests, dislikes, values } = facts.traits;
-    let veto = |Veto { staff, by_person, by_staff }| VetoForm { staff_id: staff, by_person, by_staff };
-    Ok(WishesView {
-        course_id: course,
-        person_id: person,
-        languages: facts.languages,
-        gender: facts.gender,
-        district: facts.district,
-        travel_limit_km: facts.travel_limit_km,
-        interests,
-        dislikes,
-        values,
-        vetoes: vetoes.into_iter().map(veto).collect(),
-        words,
-        version,
-    })
+impl From<Wishes> for WishesView {
+    fn from(wishes: Wishes) -> Self {
+        let Wishes { course, person, facts, vetoes, words, version } = wishes;
+        let Traits { interests, dislikes, values } = facts.traits;
+        let veto = |Veto { staff, by_person, by_staff }| VetoForm { staff_id: staff, by_person, by_staff };
+        Self {
+            course_id: course,
+            person_id: person,
+            languages: facts.languages,
+            gender: facts.gender,
+            district: facts.district,
+            travel_limit_km: facts.travel_limit_km,
+            interests,
+            dislikes,
+            values,
+            vetoes: vetoes.into_iter().map(veto).collect(),
+            words,
+            version,
+        }
+    }
+}
+
+fn view(tx: &mut Tx<'_>, id: CourseId) -> Result<WishesView> {
+    actions::get(tx, id).map(WishesView::from)
 }
 
 /// What the person of a course wishes of a match

@@ -33,6 +33,14 @@ coded! {
         Reoffered3m = "reoffered_3m" : "Gentilbud efter 3 måneder" / "Offered again at 3 months",
         /// Offered again 6 months after a decline.
         Reoffered6m = "reoffered_6m" : "Gentilbud efter 6 måneder" / "Offered again at 6 months",
+        /// Courses that got a match.
+        Matched = "matched" : "Forløb med match" / "Courses matched",
+        /// Courses whose first proposal became a match.
+        FirstProposalTaken = "first_proposal_taken" : "Første forslag blev til match" / "First proposal taken",
+        /// Proposals that somebody declined.
+        ProposalsDeclined = "proposals_declined" : "Afslåede forslag" / "Proposals declined",
+        /// Members of staff with room for one more.
+        StaffWithRoom = "staff_with_room" : "Medarbejdere med plads" / "Staff with room",
         /// Courses that run at the year's end.
         CoursesActive = "courses_active" : "Aktive forløb" / "Courses active",
         /// Courses gone through.
@@ -73,6 +81,12 @@ pub enum Family {
     Reoffers3m,
     /// 6-month re-offers due in the year.
     Reoffers6m,
+    /// Courses accepted in the year.
+    CoursesAccepted,
+    /// Proposals answered in the year.
+    ProposalsAnswered,
+    /// The staff at its end.
+    Staff,
     /// Courses active at its end.
     CoursesActive,
     /// Courses ended in the year.
@@ -87,7 +101,7 @@ pub enum Family {
 
 impl Family {
     /// All of them, in the report's order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Enquiries,
         Self::CasesStarted,
         Self::CasesOpen,
@@ -96,6 +110,9 @@ impl Family {
         Self::FirstOpen,
         Self::Reoffers3m,
         Self::Reoffers6m,
+        Self::CoursesAccepted,
+        Self::ProposalsAnswered,
+        Self::Staff,
         Self::CoursesActive,
         Self::CoursesEnded,
         Self::Sessions,
@@ -115,6 +132,9 @@ impl Family {
             Self::FirstOpen => &[D::FirstOffersOpen],
             Self::Reoffers3m => &[D::Reoffered3m],
             Self::Reoffers6m => &[D::Reoffered6m],
+            Self::CoursesAccepted => &[D::Matched, D::FirstProposalTaken],
+            Self::ProposalsAnswered => &[D::ProposalsDeclined],
+            Self::Staff => &[D::StaffWithRoom],
             Self::CoursesActive => &[D::CoursesActive],
             Self::CoursesEnded => &[D::GoneThrough, D::Discontinued],
             Self::Sessions => &[D::SessionsHeld, D::SessionsCancelled, D::SessionsMissed, D::SessionMinutes],
@@ -136,6 +156,9 @@ impl Definition {
             Self::FirstOffersOpen => Family::FirstOpen,
             Self::Reoffered3m => Family::Reoffers3m,
             Self::Reoffered6m => Family::Reoffers6m,
+            Self::Matched | Self::FirstProposalTaken => Family::CoursesAccepted,
+            Self::ProposalsDeclined => Family::ProposalsAnswered,
+            Self::StaffWithRoom => Family::Staff,
             Self::CoursesActive => Family::CoursesActive,
             Self::GoneThrough | Self::Discontinued => Family::CoursesEnded,
             Self::SessionsHeld | Self::SessionsCancelled | Self::SessionsMissed | Self::SessionMinutes => Family::Sessions,
@@ -160,6 +183,10 @@ impl Definition {
             | Self::FirstOffersOpen
             | Self::Reoffered3m
             | Self::Reoffered6m
+            | Self::Matched
+            | Self::FirstProposalTaken
+            | Self::ProposalsDeclined
+            | Self::StaffWithRoom
             | Self::CoursesActive
             | Self::GoneThrough
             | Self::Discontinued
@@ -199,6 +226,9 @@ impl Definition {
             Self::CasesOpen | Self::ReferredInTime => &[By::Severity],
             Self::ReceivedToReferred | Self::FoundedToReferred => &[By::Elapsed],
             Self::Declined => &[By::Track, By::AgeGroup, By::DeclineReason],
+            Self::Matched => &[By::Track, By::AgeGroup, By::Waited],
+            Self::ProposalsDeclined => &[By::Track, By::Side, By::ProposalReason],
+            Self::StaffWithRoom => &[By::Load],
             Self::GoneThrough => &[By::Track, By::AgeGroup, By::End],
             Self::SessionsCancelled => &[By::Track, By::AgeGroup, By::Side],
             Self::OffersMade
@@ -206,6 +236,7 @@ impl Definition {
             | Self::FirstOffersOpen
             | Self::Reoffered3m
             | Self::Reoffered6m
+            | Self::FirstProposalTaken
             | Self::CoursesActive
             | Self::Discontinued
             | Self::SessionsHeld
@@ -272,6 +303,24 @@ impl Definition {
                  ikke med; frister, der ikke er nået, er ukendte.",
                 "Re-offers due in the year, 6 months after a decline, made in time; those ended before their due date are left out, those \
                  not due yet are unknown.",
+            ),
+            Self::Matched => words(
+                "Forløb accepteret i året, der fik et match, efter hvor længe det tog fra accepten; de, der venter, er ukendte; afsluttet \
+                 uden match er et nej.",
+                "Courses accepted in the year that got a match, by how long that took from the acceptance; those that wait are unknown, \
+                 those that ended without one are a no.",
+            ),
+            Self::FirstProposalTaken => words(
+                "De samme forløb, så vidt der er foreslået nogen: det første forslag blev til et match; et åbent forslag er ukendt.",
+                "The same courses, as far as somebody was proposed: the first proposal became a match; an open one is unknown.",
+            ),
+            Self::ProposalsDeclined => words(
+                "Forslag besvaret i året, hvor en af parterne sagde nej, af alle der blev afslået eller blev til et match.",
+                "Proposals answered in the year to which one side said no, of all that were declined or became a match.",
+            ),
+            Self::StaffWithRoom => words(
+                "Mentorer og forældrecoaches i tjeneste ved årets udgang (i dag, hvis året ikke er gået) med plads til et match mere, af alle.",
+                "Mentors and coaches in service at the year's end (today, while the year lasts) with room for one more match, of all.",
             ),
             Self::CoursesActive => words(
                 "Forløb med et afholdt møde før årets udgang og ikke afsluttet ved den, også på pause.",

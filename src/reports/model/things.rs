@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
-use crate::base::ids::{CaseId, CourseId, DutyId, EnquiryId, OfferId, PersonId, SessionId};
+use crate::base::ids::{CaseId, CourseId, DutyId, EnquiryId, MatchId, OfferId, PersonId, SessionId, StaffId};
 use crate::courses::model::{Activity, CourseState, DeclineReason, OfferState, Track};
 use crate::duties;
 use crate::enquiries::model::{Severity, Source, State as EnquiryState};
+use crate::matching::model::{DeclineReason as ProposalReason, State as MatchState};
 use crate::sessions::model::{Side, State as SessionState};
 
 /// The things of one family of figures.
@@ -20,6 +21,12 @@ pub enum Things {
     Offers(Vec<OfferThing>),
     /// Re-offers due in the year.
     Reoffers(Vec<ReofferThing>),
+    /// Courses accepted in the year.
+    Accepted(Vec<AcceptedThing>),
+    /// Proposals answered in the year.
+    Proposals(Vec<ProposalThing>),
+    /// The staff at its end.
+    Staff(Vec<StaffThing>),
     /// Courses, ended in the year or active at its end.
     Courses(Vec<CourseThing>),
     /// Sessions of the year.
@@ -118,6 +125,59 @@ pub struct ReofferThing {
     pub closed_at: Option<Instant>,
     /// When that was recorded.
     pub closed_recorded_at: Option<Instant>,
+}
+
+/// A course, from its acceptance to its match.
+#[derive(Clone, Debug)]
+pub struct AcceptedThing {
+    /// Its id.
+    pub id: CourseId,
+    /// The case.
+    pub case: CaseId,
+    /// Whose.
+    pub person: PersonId,
+    /// Of which track.
+    pub track: Track,
+    /// 18 or older on the day of acceptance.
+    pub is_adult: bool,
+    /// When it was accepted (stated).
+    pub accepted_at: Instant,
+    /// When it ended (stated).
+    pub ended_at: Option<Instant>,
+    /// When its first match began.
+    pub matched_at: Option<Instant>,
+    /// What became of the first proposal.
+    pub first_proposal: Option<MatchState>,
+}
+
+/// A proposal that was answered.
+#[derive(Clone, Debug)]
+pub struct ProposalThing {
+    /// Its id.
+    pub id: MatchId,
+    /// The case.
+    pub case: CaseId,
+    /// The person's.
+    pub person: PersonId,
+    /// The course's track.
+    pub track: Track,
+    /// When it was declined, or became a match (stated).
+    pub answered_at: Instant,
+    /// Who said no; `None`: nobody.
+    pub declined_by: Option<Side>,
+    /// Why.
+    pub reason: Option<ProposalReason>,
+}
+
+/// A member of staff and their load.
+#[derive(Clone, Debug)]
+pub struct StaffThing {
+    /// Their id.
+    pub id: StaffId,
+    /// Matches at a time.
+    pub capacity: i32,
+    /// Running matches.
+    pub matches: i32,
 }
 
 /// A course.

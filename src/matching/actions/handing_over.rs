@@ -1,0 +1,97 @@
+//! From one mentor or coach to the next: the talk before somebody else is proposed, handing over in one verb, releasing the old logs.
+
+use super::proposals::{check_candidate, check_course, criteria, draft};
+use super::{finish, staff};
+use crate::access::store::grant;
+use crate::access::{RelationKind, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{MatchId, StaffId};
+use crate::base::value::Text;
+use crate::courses;
+use crate::facts::Fact;
+use crate::matching::model::{Agreed, Answer, EndReason, RepairOutcome, State};
+use crate::matching::ranking::Asked;
+use crate::matching::ranking::store::For;
+use crate::matching::{rules, store};
+use crate::staff::store as staff_room;
+
+/// Records the talk that is asked for before somebody else is proposed, or why it could not be had.
+///
+/// # Errors
+/// 404; 409 while the match has not ended, or when a talk is on record; 422 for an impossible moment.
+pub fn record_repair(tx: &mut Tx<'_>, id: MatchId, outcome: RepairOutcome, words: Option<&Text>, happened_at: Option<Instant>) -> Result<MatchId> {
+    let matched = store::get(tx, id)?;
+    if matched.state != State::Ended {
+        return Err(Problem::new(Code::WrongState).say("Matchet er ikke afsluttet", "The match has not ended").into());
+    }
+    store::lock(tx, &[matched.course.cast()])?;
+    if store::answers::find_repair(tx, id)?.is_some() {
+        return Err(Problem::new(Code::AlreadyExists).blocked_by("match", id.uuid()).into());
+    }
+    let at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
+    let by = tx.account()?;
+    store::answers::insert_repair(tx, id, matched.person, outcome, words, at, by)?;
+    Ok(id)
+}
+
+/// Closes a running match and opens the next with another member of staff, to whom both have said yes. What was agreed on stays; the old logs
+/// are hidden from the next until they are released.
+///
+/// # Errors
+/// 404, 409 when it does not run, 422 for an excluded member of staff, each reason named, or an impossible moment.
+pub fn hand_over(
+    tx: &mut Tx<'_>,
+    id: MatchId,
+    to: StaffId,
+    asked: Asked,
+    words: Option<Text>,
+    happened_at: Option<Instant>,
+) -> Result<MatchId> {
+    let mut old = store::get(tx, id)?;
+    store::lock(tx, &[old.course.cast(), to.cast()])?;
+    if old.state != State::Running {
+        return Err(Problem::new(Code::WrongState).say("Matchet er ikke i gang", "The match does not run").into());
+    }
+    if old.staff == to {
+        return Err(invalid("/staff_id", "same_staff", "Det er den samme medarbejder", "It is the same member of staff"));
+    }
+    let at = rules::stated(happened_at, tx.now, old.starts_at.unwrap_or(old.proposed_at))?;
+    if words.is_some() {
+        let mut kept = store::open_criteria(tx, &old)?;
+        kept.end_words = words;
+        old.criteria = store::seal_criteria(tx, id, old.person, &kept)?;
+    }
+    let agreed = Agreed { first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
+    finish(tx, old.clone(), EndReason::HandedOver, at)?;
+    let course = courses::store::fact(tx, old.course)?;
+    check_course(tx, &course)?;
+    let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None };
+    let checked = check_candidate(tx, &course, to, wanted)?;
+    let mut next = draft(tx, &course, to, at, agreed, &criteria(&checked, asked, None))?;
+    let yes = Some(Answer { accepted: true, at });
+    (next.staff_answer, next.person_answer, next.starts_at, next.state) = (yes, yes, Some(at), State::Running);
+    next.loan_ends_at = checked.candidate.loan_until_on.map(|last| tx.programme.calendar().zone.end_of(last));
+    store::insert(tx, &next)?;
+    if let Some(account) = checked.candidate.account {
+        staff::relate(tx, &next, account, at)?;
+    }
+    tx.tell(Fact::MatchStarted { matched: next.id });
+    Ok(next.id)
+}
+
+/// Shows the logs of an earlier match to whoever runs a later one of the same course, as long as they do.
+///
+/// # Errors
+/// 404; 422 at `/to_match_id` for a match that is unknown, of another course, does not run, or that nobody signs in for.
+pub fn release_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId> {
+    let old = store::get(tx, id)?;
+    let unfit = || invalid("/to_match_id", "not_the_next", "Det er ikke et senere match i forløbet", "It is no later match of the course");
+    let next = store::find_fact(tx, to)?.filter(|next| next.course == old.course && next.state == State::Running && next.id != id);
+    let next = next.ok_or_else(unfit)?;
+    let account = staff_room::fact_account(tx, next.staff)?.ok_or_else(unfit)?;
+    let now = tx.now;
+    grant(tx, account, RelationKind::Reads, id, now, "match", Some(next.id.cast()))?;
+    tx.changed(old.person);
+    Ok(id)
+}

@@ -1,0 +1,92 @@
+//! Answers to proposals, over HTTP.
+
+use actix_web::{post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::ids::MatchId;
+use crate::base::value::Text;
+use crate::matching::actions;
+use crate::matching::model::{DeclineReason, Given, Said, Side, State};
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(answer).service(answer_for_person);
+}
+
+/// The answer of the mentor or coach.
+#[derive(Deserialize, ToSchema)]
+struct AnswerMatch {
+    accepted: bool,
+    /// Whether they know the person or the family, as they are asked. Who does says no: the coordinator decides.
+    knows_person: Option<bool>,
+    /// Why they say no.
+    reason: Option<DeclineReason>,
+    /// The reason in words; the other side does not see it.
+    words: Option<Text>,
+    /// When it was given, if not now.
+    happened_at: Option<Instant>,
+}
+
+/// The person's answer.
+#[derive(Deserialize, ToSchema)]
+struct AnswerForPerson {
+    accepted: bool,
+    /// Why they say no.
+    reason: Option<DeclineReason>,
+    /// The reason in words; the other side does not see it.
+    words: Option<Text>,
+    /// When it was given, if not now.
+    happened_at: Option<Instant>,
+}
+
+/// What became of a proposal.
+#[derive(Serialize, ToSchema)]
+struct Outcome {
+    id: MatchId,
+    state: State,
+    version: i64,
+}
+
+/// Whoever said no sees the match no longer: the answer says what became of it, not what may be read afterwards.
+fn outcome(tx: &mut Tx<'_>, id: MatchId) -> Result<Outcome> {
+    actions::state_of(tx, id).map(|(state, version)| Outcome { id, state, version })
+}
+
+fn created(call: &Call, outcome: &Outcome) -> Answer {
+    call.created(&format!("/v1/matches/{}", outcome.id), outcome.version, outcome)
+}
+
+/// Answer a proposal as the mentor or coach
+///
+/// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal.
+#[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
+    responses((status = 201, body = Outcome, description = "Answered")))]
+#[post("/matches/{match_id}/answer")]
+async fn answer(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<AnswerMatch>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let given = Given { reason: body.reason, knows_person: body.knows_person };
+        let said = Said { accepted: body.accepted, given, words: body.words.clone(), happened_at: body.happened_at };
+        actions::answer(tx, id, Side::Staff, said)
+    };
+    created(&call, &door.command(&call, Capability::MatchesAnswer, verb, outcome).await?.view)
+}
+
+/// Record the person's answer to a proposal
+#[utoipa::path(operation_id = "matches.answer_for_person", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerForPerson,
+    responses((status = 201, body = Outcome, description = "Answered")))]
+#[post("/matches/{match_id}/answer-for-person")]
+async fn answer_for_person(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<AnswerForPerson>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let given = Given { reason: body.reason, knows_person: None };
+        let said = Said { accepted: body.accepted, given, words: body.words.clone(), happened_at: body.happened_at };
+        actions::answer(tx, id, Side::Person, said)
+    };
+    created(&call, &door.command(&call, Capability::MatchesAnswerForPerson, verb, outcome).await?.view)
+}

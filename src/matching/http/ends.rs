@@ -1,0 +1,121 @@
+//! Ends of matches and what follows, over HTTP: for coordinators.
+
+use actix_web::{post, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{MatchView, created, get_view};
+use crate::access::{Capability, Door, Tx};
+use crate::base::clock::Instant;
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::ids::{MatchId, StaffId};
+use crate::base::value::Text;
+use crate::matching::actions;
+use crate::matching::model::{EndReason, RepairOutcome};
+use crate::matching::ranking::Asked;
+
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(end).service(record_repair).service(hand_over).service(release_logs);
+}
+
+/// Why a match ends.
+#[derive(Deserialize, ToSchema)]
+struct EndMatch {
+    reason: EndReason,
+    words: Option<Text>,
+    /// When it ended, if not now.
+    happened_at: Option<Instant>,
+}
+
+/// End a match, or withdraw a proposal
+///
+/// What was planned after it is cancelled. The mentor or coach keeps seeing it for a short grace, for the last logs.
+#[utoipa::path(operation_id = "matches.end", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = EndMatch,
+    responses((status = 201, body = MatchView, description = "Ended")))]
+#[post("/matches/{match_id}/end")]
+async fn end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<EndMatch>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::end(tx, id, body.reason, body.words.clone(), body.happened_at)
+    };
+    created(&call, &door.command(&call, Capability::MatchesEnd, verb, get_view).await?.view)
+}
+
+/// What came of the talk.
+#[derive(Deserialize, ToSchema)]
+struct RecordRepair {
+    outcome: RepairOutcome,
+    /// What was said.
+    words: Option<Text>,
+    /// When it was, if not now.
+    happened_at: Option<Instant>,
+}
+
+/// Record the talk before somebody else is proposed
+///
+/// Asked for where a match ended because one of the two wished it: without it nobody else can be proposed for the course. That it could not
+/// be had is an outcome, too.
+#[utoipa::path(operation_id = "matches.record_repair", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ended"), IdempotencyKey), request_body = RecordRepair,
+    responses((status = 201, body = MatchView, description = "Recorded")))]
+#[post("/matches/{match_id}/repair-talk")]
+async fn record_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<RecordRepair>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::record_repair(tx, id, body.outcome, body.words.as_ref(), body.happened_at)
+    };
+    created(&call, &door.command(&call, Capability::MatchesRecordRepair, verb, get_view).await?.view)
+}
+
+/// Who takes over.
+#[derive(Deserialize, ToSchema)]
+struct HandOver {
+    staff_id: StaffId,
+    /// Ask for the same mentor as a sibling's.
+    #[serde(default)]
+    same_family: bool,
+    /// Ask once more for a pair of whom one said no before.
+    #[serde(default)]
+    again: bool,
+    /// Why.
+    words: Option<Text>,
+    /// When, if not now.
+    happened_at: Option<Instant>,
+}
+
+/// Hand a match over to another mentor or coach
+///
+/// Ends it and starts the next in one step, on the same terms: both the person and whoever takes over have said yes to it. The old logs stay
+/// hidden from the next until they are released. 422 names each limit that excludes whoever would take over.
+#[utoipa::path(operation_id = "matches.hand_over", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ends"), IdempotencyKey), request_body = HandOver,
+    responses((status = 201, body = MatchView, description = "The next match")))]
+#[post("/matches/{match_id}/hand-over")]
+async fn hand_over(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<HandOver>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        let asked = Asked { same_family: body.same_family, again: body.again };
+        actions::hand_over(tx, id, body.staff_id, asked, body.words.clone(), body.happened_at)
+    };
+    created(&call, &door.command(&call, Capability::MatchesHandOver, verb, get_view).await?.view)
+}
+
+/// To whom the logs are shown.
+#[derive(Deserialize, ToSchema)]
+struct ReleaseLogs {
+    /// A running match of the same course.
+    to_match_id: MatchId,
+}
+
+/// Release the logs of a match to the next
+///
+/// Whoever runs the later match of the course may read the logs of this one as long as they do.
+#[utoipa::path(operation_id = "matches.release_logs", tag = "matching", params(("match_id" = MatchId, Path, description = "Whose logs"), IdempotencyKey), request_body = ReleaseLogs,
+    responses((status = 201, body = MatchView, description = "Released")))]
+#[post("/matches/{match_id}/release-logs")]
+async fn release_logs(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<ReleaseLogs>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::release_logs(tx, id, body.to_match_id)
+    };
+    created(&call, &door.command(&call, Capability::MatchesReleaseLogs, verb, get_view).await?.view)
+}

@@ -1,0 +1,104 @@
+//! From an acceptance to a match: courses accepted, proposals answered, the staff's load.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::Bars;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{CaseId, CourseId, MatchId, PersonId, StaffId};
+use crate::courses::model::Track;
+use crate::matching::{DeclineReason, State};
+use crate::reports::model::{AcceptedThing, Ground, ProposalThing, StaffThing};
+use crate::schema::{courses, match_answers, matches, staff};
+use crate::sessions::model::Side;
+
+type CourseRow = (CourseId, CaseId, PersonId, Track, bool, Instant, Option<Instant>);
+
+/// Courses accepted in the year, each with its first proposal and its first match.
+pub fn courses_accepted(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<AcceptedThing>> {
+    use courses as c;
+    let rows: Vec<CourseRow> = c::table
+        .filter(c::accepted_at.ge(ground.from))
+        .filter(c::accepted_at.lt(ground.until))
+        .filter(c::case_id.ne_all(bars.ids(tx)))
+        .filter(c::person_id.ne_all(bars.ids(tx)))
+        .select((c::id, c::case_id, c::person_id, c::track, c::adult_at_acceptance, c::accepted_at, c::ended_at))
+        .load(tx.db())?;
+    let proposals: Vec<(CourseId, State, Option<Instant>)> = matches::table
+        .inner_join(c::table.on(c::id.eq(matches::course_id)))
+        .filter(c::accepted_at.ge(ground.from))
+        .filter(c::accepted_at.lt(ground.until))
+        .order((matches::proposed_at, matches::id))
+        .select((matches::course_id, matches::state, matches::starts_at))
+        .load(tx.db())?;
+    let mut of: HashMap<CourseId, (State, Option<Instant>)> = HashMap::new();
+    for (course, state, starts_at) in proposals {
+        let (_, first) = of.entry(course).or_insert((state, None));
+        *first = first.iter().chain(&starts_at).min().copied();
+    }
+    let thing = |(id, case, person, track, is_adult, accepted_at, ended_at): CourseRow| {
+        let (first_proposal, matched_at) = of.get(&id).map_or((None, None), |(state, at)| (Some(*state), *at));
+        AcceptedThing { id, case, person, track, is_adult, accepted_at, ended_at, matched_at, first_proposal }
+    };
+    Ok(rows.into_iter().map(thing).collect())
+}
+
+type ProposalRow = (MatchId, CaseId, PersonId, Track, State, Option<bool>, Option<Instant>, Option<Instant>);
+
+/// Proposals that were declined, or became a match, in the year.
+pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<ProposalThing>> {
+    use matches as m;
+    let declined = m::state.eq(State::Refused).and(m::ended_at.ge(ground.from)).and(m::ended_at.lt(ground.until));
+    let taken = m::starts_at.ge(ground.from).and(m::starts_at.lt(ground.until));
+    let rows: Vec<ProposalRow> = m::table
+        .filter(declined.or(taken))
+        .filter(m::case_id.ne_all(bars.ids(tx)))
+        .filter(m::person_id.ne_all(bars.ids(tx)))
+        .select((m::id, m::case_id, m::person_id, m::track, m::state, m::staff_answer, m::starts_at, m::ended_at))
+        .load(tx.db())?;
+    let reasons: Vec<(MatchId, Option<DeclineReason>)> = match_answers::table
+        .inner_join(m::table.on(m::id.eq(match_answers::match_id)))
+        .filter(m::state.eq(State::Refused))
+        .filter(m::ended_at.ge(ground.from))
+        .filter(m::ended_at.lt(ground.until))
+        .filter(match_answers::decline_reason.is_not_null())
+        .select((match_answers::match_id, match_answers::decline_reason))
+        .load(tx.db())?;
+    let reasons: HashMap<MatchId, Option<DeclineReason>> = reasons.into_iter().collect();
+    let thing = |(id, case, person, track, state, staff_answer, starts_at, ended_at): ProposalRow| {
+        let is_declined = state == State::Refused;
+        let by = if staff_answer == Some(false) { Side::Staff } else { Side::Person };
+        let answered_at = if is_declined { ended_at } else { starts_at }?;
+        let reason = reasons.get(&id).copied().flatten();
+        Some(ProposalThing { id, case, person, track, answered_at, declined_by: is_declined.then_some(by), reason })
+    };
+    Ok(rows.into_iter().filter_map(thing).collect())
+}
+
+/// Mentors and coaches in service at the year's end (today, while the year lasts), with how many matches they ran then.
+pub fn staff_load(tx: &mut Tx<'_>, ground: &Ground) -> Result<Vec<StaffThing>> {
+    use {matches as m, staff as s};
+    let at = ground.until.min(ground.now);
+    let on = ground.zone.date(at);
+    let members: Vec<(StaffId, i32)> = s::table
+        .filter(s::mentor.eq(true).or(s::parent_coach.eq(true)))
+        .filter(s::from_on.le(on))
+        .filter(s::left_on.is_null().or(s::left_on.gt(on)))
+        .select((s::id, s::capacity))
+        .load(tx.db())?;
+    let running: Vec<StaffId> = m::table
+        .filter(m::starts_at.le(at))
+        .filter(m::ended_at.is_null().or(m::ended_at.gt(at)))
+        .select(m::staff_id)
+        .load(tx.db())?;
+    let mut matches: HashMap<StaffId, i32> = HashMap::new();
+    for staff in running {
+        let count = matches.entry(staff).or_default();
+        *count = count.saturating_add(1);
+    }
+    let thing = |(id, capacity)| StaffThing { id, capacity, matches: matches.get(&id).copied().unwrap_or(0) };
+    Ok(members.into_iter().map(thing).collect())
+}
