@@ -9,14 +9,16 @@ pub use handing_over::{hand_over, record_repair, release_logs};
 pub use proposals::{answer, list_candidates, propose};
 
 use super::model::{Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};
-use super::ranking::Asked;
+use super::ranking::{Ask, Asked};
 use super::ranking::model::Kept;
-use super::ranking::store::{For, load_one};
+use super::ranking::actions::load_one;
+use super::ranking::store::For;
 use super::rules;
 use super::store;
 pub use super::store::Filter;
 use crate::access::store::{end_by_cause, related_accounts};
 use crate::access::{Reach, RelationKind, Tx};
+use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
@@ -25,7 +27,7 @@ use crate::base::value::Text;
 use crate::facts::Fact;
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::Interest;
-use crate::{courses, people};
+use crate::{availability, courses, people};
 
 /// Matches that end in one verb of the nightly pass: fewer than the facts one verb may tell.
 const CHUNK: i64 = 40;
@@ -106,6 +108,8 @@ pub struct Glimpse {
     pub languages: Vec<LanguageTag>,
     /// Likes to do.
     pub interests: Vec<Interest>,
+    /// When they wish to meet, on the programme's clock; none: they never said.
+    pub times: Vec<Stretch>,
 }
 
 /// What whoever is proposed sees of the person. Neither wishes about them nor vetoes, no place.
@@ -116,7 +120,11 @@ pub fn glimpse(tx: &mut Tx<'_>, matched: &Match) -> Result<Glimpse> {
     let course = courses::store::fact(tx, matched.course)?;
     let wanted = For { until: matched.agreed.expected_end_on, asked: Asked::default(), only: Some(matched.staff), but: None };
     let ask = load_one(tx, &course, &wanted)?.asks.pop();
-    let glimpse = ask.map(|ask| Glimpse { age: ask.age, languages: ask.languages, interests: ask.traits.interests.iter().collect() });
+    let times = availability::store::fact_times(tx, &[matched.person])?.remove(&matched.person);
+    let wished = times.and_then(|times| availability::rules::wished(&times, &tx.programme.availability));
+    let times = wished.map(|week| week.stretches().to_vec()).unwrap_or_default();
+    let glimpse = |ask: Ask| Glimpse { age: ask.age, languages: ask.languages, interests: ask.traits.interests.iter().collect(), times };
+    let glimpse = ask.map(glimpse);
     glimpse.ok_or_else(|| Code::NotFound.into())
 }
 

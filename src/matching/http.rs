@@ -18,6 +18,7 @@ use super::ranking::Asked;
 use super::ranking::model::Kept;
 use super::{runs, waiting, wishes};
 use crate::access::{Capability, Door, Tx};
+use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
@@ -63,6 +64,8 @@ struct GlimpseView {
     languages: Vec<LanguageTag>,
     /// Likes to do.
     interests: Vec<Interest>,
+    /// When they wish to meet, on the programme's clock; none: they never said.
+    times: Vec<Stretch>,
 }
 
 /// A match, as far as the caller may see.
@@ -125,7 +128,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let criteria = if sight == Sight::Supervisor { None } else { Some(actions::criteria(tx, &matched)?) }.unwrap_or_default();
     let (unit, staff) = (sight == Sight::Unit, sight == Sight::Staff);
     let about_person = if staff && matched.state == State::Proposed { Some(actions::glimpse(tx, &matched)?) } else { None };
-    let about_person = about_person.map(|Glimpse { age, languages, interests }| GlimpseView { age, languages, interests });
+    let about_person = about_person.map(|Glimpse { age, languages, interests, times }| GlimpseView { age, languages, interests, times });
     let said = |answer: Option<Answered>, given: Given, words: Option<Text>| {
         let Given { reason, knows_person } = given;
         answer.map(|Answered { accepted, at }| AnswerView { accepted, at, reason, knows_person, words })

@@ -43,10 +43,10 @@ both_engines! {
         assert_eq!(courses, [one.course.as_str(), &fathers], "the longest waiting first");
         let first = &listed["items"][0];
         assert_eq!((&first["given_name"], &first["waited_days"], &first["age"]), (&json!("Bertramius"), &json!(3), &json!(15)));
-        assert_eq!((&first["missing"], &first["eligible"]), (&json!(["dislikes", "values"]), &json!(0)), "the only mentor will not");
+        assert_eq!((&first["missing"], &first["eligible"]), (&json!(["hours", "dislikes", "values"]), &json!(0)), "the only mentor will not");
         assert_eq!((&first["wishes"]["words"], &first["wishes"]["vetoes"][0]["by_staff"]), (&json!("Gerne snart"), &json!(true)));
         assert_eq!((&first["interest"]["still_wanted"], &first["interest"]["said_at"]), (&json!(true), &first["waiting_since"]));
-        assert_eq!(listed["items"][1]["missing"], json!(["birth_date", "district", "interests", "dislikes", "values"]));
+        assert_eq!(listed["items"][1]["missing"], json!(["birth_date", "hours", "district", "interests", "dislikes", "values"]));
         let only = unit.get("/v1/waiting-courses?track=parent_coach").ok();
         assert_eq!((only["items"].as_array().unwrap().len(), &only["items"][0]["course_id"]), (1, &json!(fathers)));
         let page = unit.get("/v1/waiting-courses?limit=1");
@@ -98,6 +98,11 @@ both_engines! {
         let mentor = app.account("malte", &["mentor"]);
         let (one, malte, nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&mentor)), unit.staff("mentor", None));
         unit.put(&format!("/v1/courses/{}/wishes", one.course), "*", &json!({"languages": ["so", "da"], "interests": ["music"], "gender": null})).ok();
+        let evening = json!({"weekday": 3, "from_min": 1020, "until_min": 1140});
+        unit.put(&format!("/v1/people/{}/times", one.boy), "*", &json!({"wished": [evening]})).ok();
+        for member in [&malte, &nora] {
+            unit.put(&format!("/v1/staff/{member}/hours"), "*", &json!({"week": [evening]})).ok();
+        }
         let proposal = json!({"course_id": one.course, "staff_id": malte, "sentence": "To der kan lide musik", "facilitator_id": unit.account_id(),
             "first_meeting_at": "2026-03-09T15:00:00Z"});
         let mut unknown = proposal.clone();
@@ -107,7 +112,7 @@ both_engines! {
         let path = format!("/v1/matches/{first}");
         let seen = mentor.get(&path).ok();
         assert_eq!((&seen["person_label"], &seen["sentence"], &seen["person_id"]), (&json!("Bertramius"), &json!("To der kan lide musik"), &Value::Null));
-        assert_eq!(seen["about_person"], json!({"age": 15, "languages": ["da", "so"], "interests": ["music"]}));
+        assert_eq!(seen["about_person"], json!({"age": 15, "languages": ["da", "so"], "interests": ["music"], "times": [evening]}));
         assert_eq!((&seen["facilitator_id"], &seen["ranking"]), (&json!(unit.account_id()), &Value::Null));
         assert!(!seen.to_string().contains("Kaspersson"), "no family name: {seen}");
         for (body, expected) in [

@@ -91,7 +91,7 @@ both_engines! {
         let path = format!("/v1/matches/{id}");
         let seen = mentor.get(&path).ok();
         assert!(seen["person_label"] == "Bertramius" && seen["person_id"].is_null() && seen["case_id"].is_null());
-        assert_eq!(seen["about_person"], json!({"age": 15, "languages": ["da"], "interests": []}));
+        assert_eq!(seen["about_person"], json!({"age": 15, "languages": ["da"], "interests": [], "times": []}));
         mentor.get(&format!("/v1/people/{boy}")).refused(404, "not_found");
         mentor.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).refused(403, "forbidden");
         assert_eq!(unit.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "proposed");

@@ -191,6 +191,23 @@ both_engines! {
         profile(json!({"district": "north", "travel_limit_km": 4}));
         assert_eq!(exclusions(""), json!([]));
         profile(json!({}));
+        let hours = |from: i32, until: i32| {
+            let week = json!([{"weekday": 1, "from_min": from, "until_min": until}]);
+            unit.put(&format!("{record}/hours"), "*", &json!({"week": week})).ok();
+        };
+        let times = |body: Value| unit.put(&format!("/v1/people/{}/times", one.boy), "*", &body).ok();
+        let wished = json!([{"weekday": 1, "from_min": 900, "until_min": 1020}]);
+        times(json!({"wished": wished}));
+        assert_eq!(exclusions(""), json!(["hours_unknown"]), "they are asked for, not guessed");
+        hours(961, 1200);
+        assert_eq!(exclusions(""), json!(["hours"]), "59 minutes");
+        hours(960, 1200);
+        let shared = standing(&unit, &one.course, &malte, "");
+        assert_eq!((&shared["exclusions"], part(&shared, "hours"), &shared["facts"]["shared_min"]), (&json!([]), json!(100), &json!(60)));
+        times(json!({"wished": wished, "never": [{"weekday": 1, "from_min": 990, "until_min": 1000}]}));
+        assert_eq!(exclusions(""), json!(["hours"]));
+        times(json!({}));
+        assert_eq!(exclusions(""), json!([]));
         wish(veto(true, false));
         assert_eq!(exclusions(""), json!(["veto_of_person"]));
         wish(veto(false, true));
@@ -242,12 +259,12 @@ both_engines! {
         let first = &listed["items"][0];
         let shares: Vec<(&str, i64)> = first["parts"].as_array().unwrap().iter()
             .map(|part| (part["part"].as_str().unwrap(), part["permille"].as_i64().unwrap())).collect();
-        let expected = [("languages", 500), ("values", 1_000), ("dislikes", 1_000), ("interests", 500), ("distance", 850), ("load", 1_000), ("continuity", 0)];
+        let expected = [("hours", 0), ("languages", 500), ("values", 1_000), ("dislikes", 1_000), ("interests", 500), ("distance", 850), ("load", 1_000), ("continuity", 0)];
         assert_eq!(shares, expected);
         assert_eq!(first["score"], 25 + 150 + 150 + 50 + 127 + 150);
         assert_eq!(first["facts"], json!({"languages": ["da", "so"], "interests": ["music"], "dislikes": ["noise"], "values": ["humour", "calm"],
-            "km": 3, "matches": 0, "capacity": 3}));
-        assert_eq!((&listed["items"][1]["score"], &listed["items"][1]["missing"]), (&json!(150), &json!(["district", "interests", "dislikes", "values"])));
+            "shared_min": null, "km": 3, "matches": 0, "capacity": 3}));
+        assert_eq!((&listed["items"][1]["score"], &listed["items"][1]["missing"]), (&json!(150), &json!(["hours", "district", "interests", "dislikes", "values"])));
         assert_eq!((&listed["items"][2]["score"], &listed["items"][2]["exclusions"]), (&Value::Null, &json!(["capacity"])));
 
         // Page by page it is the same.

@@ -14,6 +14,9 @@ settings! {
         under_15_qualification: bool = false;
         /// Whether only who is trained for it meets an adult.
         adult_qualification: bool = false;
+        /// Whether nobody is proposed while the person has not said when they can meet. Who said so is matched with nobody whose hours are
+        /// not known, whatever stands here.
+        times_needed: bool = false;
         /// Days after the last yes until whoever waits is asked again whether a match is still wanted; until then nobody is proposed. 0:
         /// never.
         interest_days: u32 = 90, in 0..=730;
@@ -30,6 +33,8 @@ settings! {
     pub struct Weights {
         /// The version of these weights; count it up whenever one is changed. A proposal keeps the one it was made with.
         version: u32 = 1, in 1..=1_000_000;
+        /// Weekly hours in common; ten or more are all of it.
+        hours: u32 = 200, in 0..=10_000;
         /// Languages in common beyond the needed one; two or more are all of it.
         languages: u32 = 50, in 0..=10_000;
         /// Values in common, of those the person states.

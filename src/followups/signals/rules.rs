@@ -87,6 +87,8 @@ mod tests {
             minutes: None,
             recorded_at: starts_at,
             recorded_by: nobody(),
+            occurrence: None,
+            telling: None,
             version: 1,
         }
     }

@@ -25,6 +25,9 @@ pub struct Asked {
     pub again: bool,
 }
 
+/// A week as stretches of minutes from its beginning, until just before the second; in order, and none overlaps another.
+pub type Minutes = Vec<(i32, i32)>;
+
 /// Likes, dislikes and values, to be compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TraitSets {
@@ -69,6 +72,8 @@ pub struct Ask {
     pub languages: Vec<LanguageTag>,
     /// What the mentor or coach must be.
     pub gender: Option<Gender>,
+    /// When the person wishes to meet, less what is never possible; `None`: they never said.
+    pub times: Option<Minutes>,
     /// Where the person is; never known of a protected address.
     pub spot: Option<Spot>,
     /// How far away the mentor or coach may be.
@@ -110,6 +115,8 @@ pub struct Candidate {
     pub loan_until_on: Option<NaiveDate>,
     /// As they state it.
     pub gender: Option<Gender>,
+    /// When they work; `None`: never stated, which is not the same as never.
+    pub hours: Option<Minutes>,
     /// Where they start from.
     pub spot: Option<Spot>,
     /// How far they go.
@@ -172,6 +179,8 @@ pub struct Facts {
     pub dislikes: Vec<Dislike>,
     /// Values in common.
     pub values: Vec<CoreValue>,
+    /// Minutes of the week in common, where both are known.
+    pub shared_min: Option<i32>,
     /// Whole kilometres between them, where known; never of a protected address.
     pub km: Option<u32>,
     /// Proposed and running matches of the member of staff.

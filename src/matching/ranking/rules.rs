@@ -1,5 +1,6 @@
 //! Where a member of staff stands for a course: excluded by limits, or ranked by parts. Whole numbers only, so that it is the same everywhere.
 
+pub mod hours;
 pub mod limits;
 
 use std::cmp::Reverse;
@@ -12,6 +13,8 @@ use crate::base::db::CodeSet;
 
 /// All of a part, in thousandths.
 const WHOLE: u32 = 1_000;
+/// Weekly minutes in common that are all of it.
+const HOURS_ENOUGH_MIN: u32 = 600;
 /// Languages beyond the needed one that are all of it.
 const LANGUAGES_ENOUGH: u32 = 2;
 /// From here on distance counts nothing.
@@ -39,10 +42,11 @@ pub fn score(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pai
 }
 
 /// How much there is of each part, in thousandths; `None`: it is not asked.
-fn shares(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> [(Part, Option<u32>); 7] {
+fn shares(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> [(Part, Option<u32>); 8] {
     let (theirs, wished) = (&candidate.traits, &ask.traits);
     let languages = count(candidate.languages.iter().filter(|tag| ask.languages.contains(tag)).count());
     [
+        (Part::Hours, Some(share(shared(candidate, ask).map_or(0, i32::unsigned_abs), HOURS_ENOUGH_MIN))),
         (Part::Languages, Some(share(languages.saturating_sub(1), LANGUAGES_ENOUGH))),
         (Part::Values, Some(share(wished.values.in_common(theirs.values), wished.values.len()))),
         (Part::Dislikes, Some(share(wished.dislikes.in_common(theirs.dislikes), wished.dislikes.len()))),
@@ -56,6 +60,7 @@ fn shares(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairin
 fn points(part: Part, permille: u32, settings: &Pairing) -> Points {
     let weights = &settings.weights;
     let weight = match part {
+        Part::Hours => weights.hours,
         Part::Languages => weights.languages,
         Part::Values => weights.values,
         Part::Dislikes => weights.dislikes,
@@ -74,6 +79,11 @@ fn count(number: usize) -> u32 {
 /// How much `some` is of `all`; more is all, and nothing of nothing.
 fn share(some: u32, all: u32) -> u32 {
     some.min(all).saturating_mul(WHOLE).checked_div(all).unwrap_or(0)
+}
+
+/// The minutes of the week they have in common, where both are known.
+fn shared(candidate: &Candidate, ask: &Ask) -> Option<i32> {
+    candidate.hours.as_ref().zip(ask.times.as_ref()).map(|(hours, times)| hours::shared_min(hours, times))
 }
 
 /// How near they are; what is not known is not near.
@@ -124,6 +134,7 @@ pub fn facts(candidate: &Candidate, ask: &Ask) -> Facts {
         interests: theirs.interests.iter().filter(|interest| wished.interests.contains(*interest)).collect(),
         dislikes: theirs.dislikes.iter().filter(|dislike| wished.dislikes.contains(*dislike)).collect(),
         values: theirs.values.iter().filter(|value| wished.values.contains(*value)).collect(),
+        shared_min: shared(candidate, ask),
         km: limits::km(candidate.spot, ask.spot).filter(|_| !ask.is_protected),
         matches: candidate.matches,
         capacity: candidate.capacity,
@@ -160,6 +171,7 @@ fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &B
 pub fn missing_of_person(ask: &Ask) -> CodeSet<Missing> {
     CodeSet::of_flags([
         ask.age.is_none(),
+        ask.times.is_none(),
         ask.spot.is_none() && !ask.is_protected,
         ask.traits.interests.is_empty(),
         ask.traits.dislikes.is_empty(),
@@ -171,6 +183,7 @@ pub fn missing_of_person(ask: &Ask) -> CodeSet<Missing> {
 pub fn missing_of_staff(candidate: &Candidate) -> CodeSet<Missing> {
     CodeSet::of_flags([
         false,
+        candidate.hours.is_none(),
         candidate.spot.is_none(),
         candidate.traits.interests.is_empty(),
         candidate.traits.dislikes.is_empty(),
@@ -217,6 +230,7 @@ mod tests {
             left_on: None,
             loan_until_on: None,
             gender: Some(Gender::Woman),
+            hours: Some(vec![(480, 600)]),
             spot: Some(Spot { east_m: 0, north_m: 0 }),
             travel_limit_km: None,
             traits: TraitSets::default(),
@@ -237,6 +251,7 @@ mod tests {
             age: Some(14),
             languages: vec![lang("da")],
             gender: None,
+            times: None,
             spot: Some(Spot { east_m: 3_000, north_m: 4_000 }),
             travel_limit_km: None,
             is_protected: false,
@@ -258,6 +273,9 @@ mod tests {
         type Change = fn(&mut Candidate, &mut Ask, &mut Between);
         #[rustfmt::skip]
         let cases: &[(&str, Part, Change, Option<u32>)] = &[
+            ("nobody said when", Part::Hours, |_, _, _| {}, Some(0)),
+            ("two of ten hours", Part::Hours, |_, a, _| a.times = Some(vec![(0, 900)]), Some(200)),
+            ("more than ten", Part::Hours, |c, a, _| { a.times = Some(vec![(0, 900)]); c.hours = Some(vec![(0, 2_000)]); }, Some(1_000)),
             ("the needed language alone", Part::Languages, |_, _, _| {}, Some(0)),
             ("one more", Part::Languages, |_, a, _| a.languages.push(lang("ar")), Some(500)),
             ("three more", Part::Languages, |c, a, _| {
@@ -319,10 +337,10 @@ mod tests {
     #[test]
     fn what_is_missing_is_asked_for_but_no_place_of_a_protected_address() {
         let (mut person, mut staff) = (ask(), able());
-        assert_eq!(missing_of_person(&person).iter().collect::<Vec<_>>(), [Missing::Interests, Missing::Dislikes, Missing::Values]);
+        assert_eq!(missing_of_person(&person).iter().collect::<Vec<_>>(), [Missing::Hours, Missing::Interests, Missing::Dislikes, Missing::Values]);
         (person.spot, person.age, staff.spot) = (None, None, None);
         person.traits.values.insert(CoreValue::Calm);
-        let all = [Missing::BirthDate, Missing::District, Missing::Interests, Missing::Dislikes];
+        let all = [Missing::BirthDate, Missing::Hours, Missing::District, Missing::Interests, Missing::Dislikes];
         assert_eq!(missing_of_person(&person).iter().collect::<Vec<_>>(), all);
         person.is_protected = true;
         assert!(!missing_of_person(&person).contains(Missing::District));

@@ -34,7 +34,7 @@ pub struct For {
     pub but: Option<MatchId>,
 }
 
-/// One course and its candidates.
+/// One course and its candidates; of when anybody can meet nothing yet.
 ///
 /// # Errors
 /// The database's.
@@ -52,7 +52,7 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<F
 }
 
 /// Every course that the caller may see and that waits: unended, not paused, without a live match; and everybody who was ever on the staff
-/// as mentor or coach. `until` says until when a match is expected to last.
+/// as mentor or coach; of when anybody can meet nothing yet. `until` says until when a match is expected to last.
 ///
 /// # Errors
 /// The database's.
@@ -159,6 +159,7 @@ fn asks(
             age: person.born_on.map(|born_on| age_on(born_on, on)),
             languages: if wishes.languages.is_empty() { vec![own()] } else { wishes.languages },
             gender: wishes.gender,
+            times: None,
             spot: spot(settings, wishes.district.as_ref()).filter(|_| !person.protected_address),
             travel_limit_km: kilometres(wishes.travel_limit_km),
             is_protected: person.protected_address,
@@ -267,6 +268,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
         left_on: member.left_on,
         loan_until_on: member.loan_until_on,
         gender: profile.gender,
+        hours: None,
         spot: spot(settings, profile.district.as_ref()),
         travel_limit_km: kilometres(profile.travel_limit_km),
         traits: (&profile.traits).into(),

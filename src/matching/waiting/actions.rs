@@ -8,7 +8,7 @@ use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::CourseId;
 pub use crate::courses::store::get as get_course;
 use crate::courses::model::Track;
-use crate::matching::ranking::store::load_waiting;
+use crate::matching::ranking::actions::load_waiting;
 use crate::matching::{ranking, rules as matching_rules, store as matching_store, wishes};
 use crate::{courses, people};
 

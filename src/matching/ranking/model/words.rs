@@ -15,6 +15,10 @@ coded! {
         Qualification = "qualification" : "Ikke kvalificeret til aldersgruppen" / "Not qualified for the age group",
         /// Not of the gender that the person wishes, or of none that is known.
         Gender = "gender" : "Ikke det ønskede køn, eller ukendt" / "Not of the gender wished, or not known",
+        /// Less than an hour of the week in common.
+        Hours = "hours" : "Ingen fælles time" / "No hour in common",
+        /// The hours of one of them are not known, though the other's are: to be asked for.
+        HoursUnknown = "hours_unknown" : "Tiderne er ukendte" / "Hours not known",
         /// Farther than one of the two goes.
         Travel = "travel" : "For langt" / "Too far",
         /// One of the two has a limit, and it is not known how far it is.
@@ -49,6 +53,8 @@ coded! {
 coded! {
     /// What counts in the ranking.
     pub enum Part {
+        /// Weekly hours in common.
+        Hours = "hours" : "Fælles timer" / "Hours in common",
         /// Languages in common beyond the needed one.
         Languages = "languages" : "Flere fælles sprog" / "More languages in common",
         /// Values in common.
@@ -71,6 +77,8 @@ coded! {
     pub enum Missing {
         /// The birth date.
         BirthDate = "birth_date" : "Fødselsdato" / "Birth date",
+        /// When they can meet.
+        Hours = "hours" : "Tider" / "Hours",
         /// The district.
         District = "district" : "Bydel" / "District",
         /// Interests.

@@ -5,11 +5,14 @@ use chrono::NaiveDate;
 use crate::base::config::{Pairing, Spot};
 use crate::base::db::CodeSet;
 use crate::courses::model::Track;
+use super::hours::shared_min;
 use crate::matching::ranking::model::{Ask, Between, Candidate, Exclusion};
 use crate::staff::CertificateKind;
 
 /// From this age on nobody needs a child-protection certificate to meet somebody (domain section 5, "Match").
 const CERTIFICATE_UNTIL: u16 = 15;
+/// A shared weekly hour is needed (domain section 8).
+const SHARED_LEAST_MIN: i32 = 60;
 /// From this age on a person is an adult.
 const ADULT_FROM: u16 = 18;
 
@@ -25,12 +28,15 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
     let employed = candidate.from_on <= on && candidate.left_on.is_none_or(|left| on < left);
     let lent = candidate.loan_until_on.is_none_or(|last| ask.until <= last);
     let (too_far, far_unknown) = travel(candidate, ask);
+    let (no_hour, hours_unknown) = hours(candidate, ask, settings);
     CodeSet::of_flags([
         !has_kind,
         !speaks,
         is_child(ask) && !holds(candidate, CertificateKind::ChildProtection, on),
         lacks_qualification(candidate, ask, settings),
         ask.gender.is_some_and(|wished| candidate.gender != Some(wished)),
+        no_hour,
+        hours_unknown,
         too_far,
         far_unknown,
         candidate.matches >= candidate.capacity,
@@ -79,6 +85,16 @@ pub fn needed(ask: &Ask, settings: &Pairing) -> Vec<CertificateKind> {
     .into_iter()
     .filter_map(|(kind, is_needed)| is_needed.then_some(kind))
     .collect()
+}
+
+/// Whether they have less than an hour of the week in common; and whether that cannot be told, since one of them never said. Who said
+/// nothing wishes for nothing in particular, unless the settings ask for it.
+fn hours(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> (bool, bool) {
+    match (&candidate.hours, &ask.times) {
+        (Some(hours), Some(times)) => (shared_min(hours, times) < SHARED_LEAST_MIN, false),
+        (None, Some(_)) => (false, true),
+        (_, None) => (false, settings.times_needed),
+    }
 }
 
 /// Whether it is farther than one of the two goes; and whether one of them has a limit while nobody knows how far it is. Of a protected
@@ -138,6 +154,12 @@ mod tests {
             &[Exclusion::Qualification], |c, _, _, _| c.certificates.push((CertificateKind::QualificationAdults, on("2020-01-01"), None))),
         ("another gender", |_, a, _, _| a.gender = Some(Gender::Man), &[Exclusion::Gender], |c, _, _, _| c.gender = Some(Gender::Man)),
         ("unknown gender", |c, a, _, _| { c.gender = None; a.gender = Some(Gender::Man); }, &[Exclusion::Gender], |_, a, _, _| a.gender = None),
+        ("59 minutes in common", |_, a, _, _| a.times = Some(vec![(541, 600), (700, 800)]), &[Exclusion::Hours],
+            |_, a, _, _| a.times = Some(vec![(540, 600), (700, 800)])),
+        ("never the same hour", |_, a, _, _| a.times = Some(Vec::new()), &[Exclusion::Hours], |_, a, _, _| a.times = None),
+        ("nobody knows when the mentor works", |c, a, _, _| { c.hours = None; a.times = Some(vec![(0, 10_080)]); }, &[Exclusion::HoursUnknown],
+            |c, _, _, _| c.hours = Some(vec![(0, 60)])),
+        ("nobody knows when the person can", |_, _, _, s| s.times_needed = true, &[Exclusion::HoursUnknown], |_, a, _, _| a.times = Some(vec![(480, 600)])),
         ("farther than the person goes", |_, a, _, _| a.travel_limit_km = Some(4), &[Exclusion::Travel], |_, a, _, _| a.travel_limit_km = Some(5)),
         ("farther than the mentor goes", |c, _, _, _| c.travel_limit_km = Some(4), &[Exclusion::Travel], |c, _, _, _| c.travel_limit_km = None),
         ("nobody knows where the mentor is", |c, a, _, _| { c.spot = None; a.travel_limit_km = Some(99); }, &[Exclusion::TravelUnknown],

@@ -1,0 +1,45 @@
+//! Reads what ranking looks at: the rows, and when everybody can meet.
+
+use super::model::{Ask, Candidate, Field};
+use super::rules;
+use super::store::{self, For};
+use crate::access::Tx;
+use crate::availability::store::{fact_hours, fact_times};
+use crate::base::error::Result;
+use crate::base::ids::{PersonId, StaffId};
+use crate::courses::model::CourseFacts;
+
+/// One course and its candidates.
+///
+/// # Errors
+/// The database's.
+pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<Field> {
+    let field = store::load_one(tx, course, wanted)?;
+    with_hours(tx, field)
+}
+
+/// Every course that the caller may see and that waits, with everybody who was ever on the staff as mentor or coach. `until` says until when
+/// a match is expected to last.
+///
+/// # Errors
+/// The database's.
+pub fn load_waiting(tx: &mut Tx<'_>, until: chrono::NaiveDate) -> Result<Field> {
+    let field = store::load_waiting(tx, until)?;
+    with_hours(tx, field)
+}
+
+fn with_hours(tx: &mut Tx<'_>, mut field: Field) -> Result<Field> {
+    let staff: Vec<StaffId> = field.candidates.iter().map(|candidate| candidate.staff).collect();
+    let people: Vec<PersonId> = field.asks.iter().map(|ask| ask.person).collect();
+    let (hours, times) = (fact_hours(tx, &staff)?, fact_times(tx, &people)?);
+    let (zone, on) = (tx.programme.calendar().zone, tx.programme.calendar().zone.date(tx.now));
+    let of_staff = |candidate: &mut Candidate| {
+        candidate.hours = hours.get(&candidate.staff).and_then(|hours| rules::hours::worked(hours, zone, on));
+    };
+    field.candidates.iter_mut().for_each(of_staff);
+    let of_person = |ask: &mut Ask| {
+        ask.times = times.get(&ask.person).and_then(|times| rules::hours::possible(times, &tx.programme.availability));
+    };
+    field.asks.iter_mut().for_each(of_person);
+    Ok(field)
+}

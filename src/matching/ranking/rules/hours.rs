@@ -1,0 +1,83 @@
+//! Weeks as minutes, to be compared a million times.
+
+use chrono::NaiveDate;
+
+use crate::availability::model::{DAY_MIN, Hours, Stretch, Times, Week};
+use crate::availability::rules::{minus, on_clock, wished};
+use crate::base::calendar::Zone;
+use crate::base::config::Availability;
+use crate::matching::ranking::model::Minutes;
+
+/// When somebody works, on the programme's clock in the week of a date; `None`: never stated.
+pub fn worked(hours: &Hours, zone: Zone, on: NaiveDate) -> Option<Minutes> {
+    let week = hours.week.as_ref()?;
+    Some(match hours.zone {
+        Some(other) => minutes(&on_clock(week, other, zone, on)),
+        None => minutes(week),
+    })
+}
+
+/// When somebody can meet: what they wish for, or any time, less what is never possible; `None` when they said nothing.
+pub fn possible(times: &Times, words: &Availability) -> Option<Minutes> {
+    let any = || Week::of((1..=7).map(|weekday| Stretch { weekday, from_min: 0, until_min: DAY_MIN }));
+    let week = wished(times, words).or_else(|| (!times.never.is_empty()).then(|| minus(&any(), &times.never)));
+    week.map(|week| minutes(&week))
+}
+
+/// A week as minutes from its beginning.
+fn minutes(week: &Week) -> Minutes {
+    let from_monday = |stretch: &Stretch| {
+        let midnight = stretch.weekday.saturating_sub(1).saturating_mul(DAY_MIN);
+        (midnight.saturating_add(stretch.from_min), midnight.saturating_add(stretch.until_min))
+    };
+    week.stretches().iter().map(from_monday).collect()
+}
+
+/// The minutes that two weeks have in common.
+pub fn shared_min(one: &[(i32, i32)], other: &[(i32, i32)]) -> i32 {
+    let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
+    let mut shared = 0_i32;
+    while let (Some((from, until)), Some((other_from, other_until))) = (one.peek().copied(), other.peek().copied()) {
+        shared = shared.saturating_add(until.min(other_until).saturating_sub(from.max(other_from)).max(0));
+        // Whichever ends first has met all it can.
+        if until <= other_until {
+            one.next();
+        } else {
+            other.next();
+        }
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_minutes_are_counted_once() {
+        #[rustfmt::skip]
+        let cases: &[(&[(i32, i32)], &[(i32, i32)], i32)] = &[
+            (&[], &[(0, 60)], 0), (&[(0, 60)], &[(0, 60)], 60), (&[(0, 60)], &[(60, 120)], 0), (&[(0, 61)], &[(60, 120)], 1),
+            (&[(0, 100)], &[(10, 20), (30, 40), (90, 200)], 30), (&[(0, 10), (20, 30), (40, 50)], &[(5, 45)], 20),
+            (&[(0, 10_080)], &[(600, 660), (2_000, 2_030)], 90),
+        ];
+        for (one, other, shared) in cases {
+            assert_eq!((shared_min(one, other), shared_min(other, one)), (*shared, *shared), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_said_nothing_is_not_whoever_never_can() {
+        let (words, stretch) = (Availability::default(), |weekday, from_min, until_min| Stretch { weekday, from_min, until_min });
+        assert_eq!(possible(&Times::default(), &words), None);
+        let never = Week::of([stretch(1, 0, DAY_MIN)]);
+        let rest = possible(&Times { never: never.clone(), ..Times::default() }, &words).unwrap();
+        assert_eq!(rest.iter().map(|(from, until)| until - from).sum::<i32>(), 6 * DAY_MIN);
+        let wished = Week::of([stretch(1, 60, 120), stretch(2, 60, 120)]);
+        assert_eq!(possible(&Times { wished, never, ..Times::default() }, &words), Some(vec![(1_500, 1_560)]));
+        let hours = Hours { week: Some(Week::of([stretch(7, 1_380, DAY_MIN)])), ..Hours::default() };
+        let on = "2026-03-02".parse().unwrap();
+        assert_eq!(worked(&hours, Zone::COPENHAGEN, on), Some(vec![(10_020, 10_080)]));
+        assert_eq!(worked(&Hours::default(), Zone::COPENHAGEN, on), None);
+    }
+}
