@@ -1265,6 +1265,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    match_end_steps (match_id, step) {
+        match_id -> Uuid,
+        step -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_cuts,
     journal,

@@ -1,5 +1,7 @@
 ALTER TABLE matches DROP COLUMN loan_ends_at;
 ALTER TABLE matches DROP COLUMN facilitator_id;
+DROP TABLE match_end_steps;
+DROP TABLE end_steps;
 DELETE FROM relations WHERE kind = 'reads';
 DELETE FROM relation_kinds WHERE code = 'reads';
 DROP TABLE repair_talks;

@@ -31,6 +31,13 @@ CREATE TABLE repair_talks (
     recorded_by {uuid} NOT NULL,
     recorded_at {time} NOT NULL
 ) {strict};
+-- What was done of the list that an ended match leaves.
+{vocabulary end_steps closing_meeting person_heard staff_heard logs_in things_returned partners_told next_agreed}
+CREATE TABLE match_end_steps (
+    match_id {uuid} NOT NULL REFERENCES matches,
+    step {text_c} NOT NULL REFERENCES end_steps,
+    PRIMARY KEY (match_id, step)
+) {strict};
 INSERT INTO relation_kinds (code) VALUES ('reads');
 -- The account of whoever is at the first joint meeting with the two.
 ALTER TABLE matches ADD COLUMN facilitator_id {uuid};

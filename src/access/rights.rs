@@ -174,6 +174,7 @@ rights! {
     MatchesAnswerForPerson "matches.answer_for_person" Match Coordination [Coordinator: All];
     MatchesUpdate "matches.update" Match Coordination [Coordinator: All];
     MatchesEnd "matches.end" Match Coordination [Coordinator: All];
+    MatchesSetEndSteps "matches.set_end_steps" Match Coordination [Coordinator: All];
     MatchesRecordRepair "matches.record_repair" Match Coordination [Coordinator: All];
     MatchesHandOver "matches.hand_over" Match Coordination [Coordinator: All];
     MatchesReleaseLogs "matches.release_logs" Match Coordination [Coordinator: All];

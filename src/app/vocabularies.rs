@@ -94,6 +94,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<matching::EndReason>("match_end_reasons"),
         list::<matching::DeclineReason>("match_decline_reasons"),
         list::<matching::RepairOutcome>("repair_outcomes"),
+        list::<matching::EndStep>("end_steps"),
         list::<matching::Rhythm>("rhythms"),
         list::<matching::runs::RunState>("run_states"),
         list::<matching::runs::ChangeKind>("match_changes"),

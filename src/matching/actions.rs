@@ -5,7 +5,8 @@ mod handing_over;
 mod proposals;
 pub mod staff;
 
-pub use handing_over::{hand_over, record_repair, release_logs};
+pub use super::store::answers::end_steps;
+pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
 pub use proposals::{answer, list_candidates, propose};
 
 use super::model::{Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};

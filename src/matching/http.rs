@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter, Glimpse, Sight};
 use super::model::{
-    Answer as Answered, DeclineReason, EndReason, Given, Match, PlaceCode, Proposal, RepairOutcome, Rhythm, Side, State, Wish,
+    Answer as Answered, DeclineReason, EndReason, EndStep, Given, Match, PlaceCode, Proposal, RepairOutcome, Rhythm, Side, State, Wish,
 };
 use super::ranking::Asked;
 use super::ranking::model::Kept;
@@ -101,6 +101,8 @@ struct MatchView {
     person_answer: Option<AnswerView>,
     /// What came of the talk that is asked for before somebody else is proposed; for coordinators.
     repair_talk: Option<RepairOutcome>,
+    /// What was done of the list that an ended match leaves (`end_steps`); for coordinators.
+    end_steps: Vec<EndStep>,
     first_meeting_at: Option<Instant>,
     /// The account of whoever is at the first joint meeting with the two.
     facilitator_id: Option<AccountId>,
@@ -135,6 +137,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     };
     let by_staff = actions::given(tx, &matched, Side::Staff, sight)?;
     let by_person = actions::given(tx, &matched, Side::Person, sight)?;
+    let end_steps = if unit && matched.state == State::Ended { actions::end_steps(tx, matched.id)? } else { Vec::new() };
     let repair_talk = if unit && matched.state == State::Ended { actions::repair(tx, matched.id)? } else { None };
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
     let agreed = matched.agreed;
@@ -158,6 +161,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         staff_answer: said(matched.staff_answer, by_staff, criteria.staff_words.filter(|_| unit || staff)),
         person_answer: said(matched.person_answer, by_person, criteria.person_words.filter(|_| unit)),
         repair_talk,
+        end_steps,
         first_meeting_at: agreed.first_meeting_at,
         facilitator_id: agreed.facilitator,
         starts_at: matched.starts_at,

@@ -14,4 +14,4 @@ pub mod store;
 pub mod waiting;
 pub mod wishes;
 
-pub use model::{Agreed, DeclineReason, EndReason, Match, PlaceCode, RepairOutcome, Rhythm, Side, State};
+pub use model::{Agreed, DeclineReason, EndReason, EndStep, Match, PlaceCode, RepairOutcome, Rhythm, Side, State};

@@ -85,6 +85,26 @@ coded! {
 }
 
 coded! {
+    /// The checklist that an ended match leaves.
+    pub enum EndStep {
+        /// They met once more to say goodbye.
+        ClosingMeeting = "closing_meeting" : "Afslutningsmøde holdt" / "Closing meeting held",
+        /// The person was asked how it was.
+        PersonHeard = "person_heard" : "Borgeren er hørt" / "The person was heard",
+        /// The member of staff was asked how it was.
+        StaffHeard = "staff_heard" : "Medarbejderen er hørt" / "The member of staff was heard",
+        /// Every session has its log.
+        LogsIn = "logs_in" : "Alle mødenotater er kommet" / "All logs are in",
+        /// Keys, cards and the like are back.
+        ThingsReturned = "things_returned" : "Lånte ting er afleveret" / "Things returned",
+        /// Those who work with the person know of it.
+        PartnersTold = "partners_told" : "Samarbejdspartnere har fået besked" / "Partners told",
+        /// It was agreed what comes next.
+        NextAgreed = "next_agreed" : "Næste skridt er aftalt" / "What comes next is agreed",
+    }
+}
+
+coded! {
     /// How often a pair meets (domain section 8: weekly is the tested dose).
     pub enum Rhythm {
         /// Every week.

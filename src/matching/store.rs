@@ -336,6 +336,17 @@ pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     Ok(())
 }
 
+/// Counts a match up for a change to what belongs to it.
+pub(super) fn touch(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    let at_version = matches::table.find(matched.id).filter(matches::version.eq(matched.version));
+    if diesel::update(at_version).set(matches::version.eq(matched.version.saturating_add(1))).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(matched.id);
+    tx.changed(matched.person);
+    Ok(())
+}
+
 /// Makes verbs over the same subjects wait for each other.
 pub(super) fn lock(tx: &mut Tx<'_>, subjects: &[crate::base::ids::AnyId]) -> Result<()> {
     crate::base::db::lock_subjects(tx.db(), subjects)

@@ -180,6 +180,7 @@ both_engines! {
         let running = run(&unit, &one.course, &malte);
         let talk = format!("/v1/matches/{running}/repair-talk");
         unit.post(&talk, &json!({"outcome": "mended"})).refused(409, "wrong_state");
+        unit.put(&format!("/v1/matches/{running}/end-steps"), "*", &json!({"steps": []})).refused(409, "wrong_state");
         unit.post(&format!("/v1/matches/{running}/end"), &json!({"reason": "person_wish"})).ok();
         let proposal = json!({"course_id": one.course, "staff_id": nora});
         assert_eq!(unit.post("/v1/matches", &proposal).refused(409, "blocked")["blocking"][0]["id"], json!(running));
@@ -187,6 +188,14 @@ both_engines! {
         let recorded = unit.post(&talk, &json!({"outcome": "parted", "words": "De talte ud"})).ok();
         assert_eq!(recorded["repair_talk"], "parted");
         unit.post(&talk, &json!({"outcome": "mended"})).refused(409, "already_exists");
+        // The list that the match leaves.
+        let (path, steps) = (format!("/v1/matches/{running}"), format!("/v1/matches/{running}/end-steps"));
+        let tag = unit.get(&path).tag();
+        assert_eq!(flaw(&unit.put(&steps, &tag, &json!({"steps": ["party"]})).refused(422, "invalid")), ("/steps/0", "unknown_code"));
+        let done = unit.put(&steps, &tag, &json!({"steps": ["next_agreed", "closing_meeting", "next_agreed"]}));
+        assert_eq!(done.ok()["end_steps"], json!(["closing_meeting", "next_agreed"]));
+        unit.put(&steps, &tag, &json!({"steps": []})).refused(412, "stale_version");
+        assert_eq!(unit.put(&steps, &done.tag(), &json!({"steps": []})).ok()["end_steps"], json!([]));
         unit.post("/v1/matches", &proposal).ok();
     }
 

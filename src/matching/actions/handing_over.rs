@@ -6,11 +6,12 @@ use crate::access::store::grant;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
 use crate::base::ids::{MatchId, StaffId};
 use crate::base::value::Text;
 use crate::courses;
 use crate::facts::Fact;
-use crate::matching::model::{Agreed, Answer, EndReason, RepairOutcome, State};
+use crate::matching::model::{Agreed, Answer, EndReason, EndStep, RepairOutcome, State};
 use crate::matching::ranking::Asked;
 use crate::matching::ranking::store::For;
 use crate::matching::{rules, store};
@@ -33,6 +34,22 @@ pub fn record_repair(tx: &mut Tx<'_>, id: MatchId, outcome: RepairOutcome, words
     let by = tx.account()?;
     store::answers::insert_repair(tx, id, matched.person, outcome, words, at, by)?;
     Ok(id)
+}
+
+/// Sets what was done of the list that an ended match leaves: these, and nothing else.
+///
+/// # Errors
+/// 404, 412, 409 while the match has not ended.
+pub fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, mut steps: Vec<EndStep>) -> Result<()> {
+    let matched = store::get(tx, id)?;
+    expected.check(matched.version)?;
+    if matched.state != State::Ended {
+        return Err(Problem::new(Code::WrongState).say("Matchet er ikke afsluttet", "The match has not ended").into());
+    }
+    steps.sort_unstable();
+    steps.dedup();
+    store::answers::set_end_steps(tx, id, &steps)?;
+    store::touch(tx, &matched)
 }
 
 /// Closes a running match and opens the next with another member of staff, to whom both have said yes. What was agreed on stays; the old logs

@@ -1,6 +1,6 @@
 //! Ends of matches and what follows, over HTTP: for coordinators.
 
-use actix_web::{post, web};
+use actix_web::{post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -8,15 +8,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{MatchView, created, get_view};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
 use crate::base::ids::{MatchId, StaffId};
-use crate::base::value::Text;
+use crate::base::value::{Few, Text};
 use crate::matching::actions;
-use crate::matching::model::{EndReason, RepairOutcome};
+use crate::matching::model::{EndReason, EndStep, RepairOutcome};
 use crate::matching::ranking::Asked;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(end).service(record_repair).service(hand_over).service(release_logs);
+    config.service(end).service(set_end_steps).service(record_repair).service(hand_over).service(release_logs);
 }
 
 /// Why a match ends.
@@ -40,6 +40,29 @@ async fn end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<
         actions::end(tx, id, body.reason, body.words.clone(), body.happened_at)
     };
     created(&call, &door.command(&call, Capability::MatchesEnd, verb, get_view).await?.view)
+}
+
+/// What was done: these, and nothing else.
+#[derive(Deserialize, ToSchema)]
+struct SetEndSteps {
+    steps: Few<EndStep, 20>,
+}
+
+/// Tick off what an ended match leaves to do
+///
+/// All that was done; what is missing of the list `end_steps` is left to do.
+#[utoipa::path(operation_id = "matches.set_end_steps", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ended"), Expected), request_body = SetEndSteps,
+    responses((status = 200, body = MatchView, description = "Set")))]
+#[put("/matches/{match_id}/end-steps")]
+async fn set_end_steps(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<SetEndSteps>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
+        actions::set_end_steps(tx, id, &expected, body.steps.to_vec())?;
+        get_view(tx, id)
+    };
+    let matched = door.write(&call, Capability::MatchesSetEndSteps, verb).await?;
+    call.answer(matched.version, &matched)
 }
 
 /// What came of the talk.

@@ -1,4 +1,4 @@
-//! What a side gave as its reason, and talks before somebody else is proposed, as rows.
+//! What a side gave as its reason, talks before somebody else is proposed, and what was done at the end, as rows.
 
 use diesel::prelude::*;
 
@@ -8,8 +8,8 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, MatchId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
-use crate::matching::model::{DeclineReason, Given, RepairOutcome, Side};
-use crate::schema::{match_answers as a, repair_talks as r};
+use crate::matching::model::{DeclineReason, EndStep, Given, RepairOutcome, Side};
+use crate::schema::{match_answers as a, match_end_steps as e, repair_talks as r};
 
 /// What each side gave with its answer.
 ///
@@ -62,5 +62,24 @@ pub(in crate::matching) fn insert_repair(
         .execute(tx.db())?;
     tx.changed(id);
     tx.changed(person);
+    Ok(())
+}
+
+/// What was done of the list that a match leaves, in the list's order.
+///
+/// # Errors
+/// The database's.
+pub fn end_steps(tx: &mut Tx<'_>, id: MatchId) -> Result<Vec<EndStep>> {
+    let mut steps: Vec<EndStep> = e::table.filter(e::match_id.eq(id)).select(e::step).load(tx.db())?;
+    steps.sort_unstable();
+    Ok(steps)
+}
+
+/// Puts these steps in the place of all there were.
+pub(in crate::matching) fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, steps: &[EndStep]) -> Result<()> {
+    diesel::delete(e::table.filter(e::match_id.eq(id))).execute(tx.db())?;
+    for step in steps {
+        diesel::insert_into(e::table).values((e::match_id.eq(id), e::step.eq(step))).execute(tx.db())?;
+    }
     Ok(())
 }
