@@ -261,7 +261,11 @@ mod tests {
     }
 
     fn permille(c: &Candidate, a: &Ask, b: &Between, s: &Pairing, part: Part) -> Option<u32> {
-        let Standing::Ranked(ranked) = rank(c, a, b, s) else { panic!("excluded") };
+        let ranked = match rank(c, a, b, s) {
+            Standing::Ranked(ranked) => Some(ranked),
+            Standing::Excluded(_) => None,
+        };
+        let ranked = ranked.expect("nothing excludes them");
         assert_eq!(ranked.score, ranked.parts.iter().map(|part| part.points).sum::<i64>());
         assert_eq!(score(c, a, b, s), Some(ranked.score));
         assert!(ranked.parts.iter().all(|part| part.points == i64::from(part.weight) * i64::from(part.permille) / 1_000));
