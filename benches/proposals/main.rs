@@ -29,7 +29,8 @@ const COURSES: u32 = 400;
 const ROUNDS: usize = 50;
 
 fn main() {
-    let number = |name: &str| -> Option<usize> { std::env::args().skip_while(|arg| arg != name).nth(1).and_then(|value| value.parse().ok()) };
+    let number =
+        |name: &str| -> Option<usize> { std::env::args().skip_while(|arg| arg != name).nth(1).and_then(|value| value.parse().ok()) };
     let members = number("--staff").unwrap_or(1_000);
     let folder = tempfile::TempDir::with_prefix_in("proposals-", env!("CARGO_TARGET_TMPDIR")).expect("a folder in target/");
     let mut config = Config::for_testing();

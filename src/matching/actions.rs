@@ -10,10 +10,10 @@ pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
 pub use proposals::{answer, list_candidates, propose};
 
 use super::model::{Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};
-use super::ranking::{Ask, Asked};
-use super::ranking::model::Kept;
 use super::ranking::actions::load_one;
+use super::ranking::model::Kept;
 use super::ranking::store::For;
+use super::ranking::{Ask, Asked};
 use super::rules;
 use super::store;
 pub use super::store::Filter;

@@ -211,7 +211,8 @@ pub fn fact_loans_over(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
 /// The match of a course that ran and ended last, for a rule.
 pub fn find_last_ended(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<Match>> {
     let ended = matches::table.filter(matches::course_id.eq(course)).filter(matches::state.eq(State::Ended));
-    let row: Option<Row> = ended.order((matches::ended_at.desc(), matches::id.desc())).select(Row::as_select()).first(tx.db()).optional()?;
+    let row: Option<Row> =
+        ended.order((matches::ended_at.desc(), matches::id.desc())).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Match::from))
 }
 

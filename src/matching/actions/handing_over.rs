@@ -21,7 +21,13 @@ use crate::staff::store as staff_room;
 ///
 /// # Errors
 /// 404; 409 while the match has not ended, or when a talk is on record; 422 for an impossible moment.
-pub fn record_repair(tx: &mut Tx<'_>, id: MatchId, outcome: RepairOutcome, words: Option<&Text>, happened_at: Option<Instant>) -> Result<MatchId> {
+pub fn record_repair(
+    tx: &mut Tx<'_>,
+    id: MatchId,
+    outcome: RepairOutcome,
+    words: Option<&Text>,
+    happened_at: Option<Instant>,
+) -> Result<MatchId> {
     let matched = store::get(tx, id)?;
     if matched.state != State::Ended {
         return Err(Problem::new(Code::WrongState).say("Matchet er ikke afsluttet", "The match has not ended").into());

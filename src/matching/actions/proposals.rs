@@ -15,8 +15,8 @@ use crate::courses;
 use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
 use crate::matching::model::{Agreed, Answer, Criteria, EndReason, Match, Proposal, Said, Side, State};
-use crate::matching::ranking::model::Kept;
 use crate::matching::ranking::actions::load_one;
+use crate::matching::ranking::model::Kept;
 use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Field, Standing};
 use crate::matching::{rules, store, waiting};
@@ -113,7 +113,9 @@ pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>)
     let Some(account) = facilitator else { return Ok(()) };
     match accounts::find_roles(tx, account)? {
         Some(_) => Ok(()),
-        None => Err(invalid("/facilitator_id", "unknown", "Kontoen findes ikke eller er lukket", "The account does not exist or is closed")),
+        None => {
+            Err(invalid("/facilitator_id", "unknown", "Kontoen findes ikke eller er lukket", "The account does not exist or is closed"))
+        }
     }
 }
 

@@ -341,7 +341,10 @@ mod tests {
     #[test]
     fn what_is_missing_is_asked_for_but_no_place_of_a_protected_address() {
         let (mut person, mut staff) = (ask(), able());
-        assert_eq!(missing_of_person(&person).iter().collect::<Vec<_>>(), [Missing::Hours, Missing::Interests, Missing::Dislikes, Missing::Values]);
+        assert_eq!(
+            missing_of_person(&person).iter().collect::<Vec<_>>(),
+            [Missing::Hours, Missing::Interests, Missing::Dislikes, Missing::Values]
+        );
         (person.spot, person.age, staff.spot) = (None, None, None);
         person.traits.values.insert(CoreValue::Calm);
         let all = [Missing::BirthDate, Missing::Hours, Missing::District, Missing::Interests, Missing::Dislikes];

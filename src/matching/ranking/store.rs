@@ -47,7 +47,7 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<F
     let live = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
     let past = past(tx, Some(course.person))?;
     let bars = bars(tx, Some(&[course.case.cast(), course.person.cast()]))?;
-    let asks = asks(tx, vec![course.clone()], &past, |_| wanted.until, wanted.asked)?;
+    let asks = asks(tx, vec![*course], &past, |_| wanted.until, wanted.asked)?;
     field(tx, Read { members, asks, live, past, bars, of: Some([course.course]) })
 }
 

@@ -58,7 +58,14 @@ pub(in crate::matching) fn insert_repair(
     let now = tx.now;
     let words = tx.seal(Holder::person(person), Place { table: "repair_talks", column: "words", row: id.cast() }, &words.cloned())?;
     diesel::insert_into(r::table)
-        .values((r::match_id.eq(id), r::outcome.eq(outcome), r::held_at.eq(at), r::words.eq(&words), r::recorded_by.eq(by), r::recorded_at.eq(now)))
+        .values((
+            r::match_id.eq(id),
+            r::outcome.eq(outcome),
+            r::held_at.eq(at),
+            r::words.eq(&words),
+            r::recorded_by.eq(by),
+            r::recorded_at.eq(now),
+        ))
         .execute(tx.db())?;
     tx.changed(id);
     tx.changed(person);

@@ -89,11 +89,8 @@ pub fn staff_load(tx: &mut Tx<'_>, ground: &Ground) -> Result<Vec<StaffThing>> {
         .filter(s::left_on.is_null().or(s::left_on.gt(on)))
         .select((s::id, s::capacity))
         .load(tx.db())?;
-    let running: Vec<StaffId> = m::table
-        .filter(m::starts_at.le(at))
-        .filter(m::ended_at.is_null().or(m::ended_at.gt(at)))
-        .select(m::staff_id)
-        .load(tx.db())?;
+    let running: Vec<StaffId> =
+        m::table.filter(m::starts_at.le(at)).filter(m::ended_at.is_null().or(m::ended_at.gt(at))).select(m::staff_id).load(tx.db())?;
     let mut matches: HashMap<StaffId, i32> = HashMap::new();
     for staff in running {
         let count = matches.entry(staff).or_default();

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
+use super::hours::shared_min;
 use crate::base::config::{Pairing, Spot};
 use crate::base::db::CodeSet;
 use crate::courses::model::Track;
-use super::hours::shared_min;
 use crate::matching::ranking::model::{Ask, Between, Candidate, Exclusion};
 use crate::staff::CertificateKind;
 
