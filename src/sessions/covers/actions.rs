@@ -18,6 +18,7 @@ use crate::matching::actions::covers::{check, list};
 use crate::matching::ranking::{Candidate, Exclusion};
 use crate::matching::{self, Match};
 use crate::messages;
+use crate::sessions::changes::{self, Because, ChangeKind};
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
 use crate::staff;
@@ -165,6 +166,7 @@ fn lock(tx: &mut Tx<'_>, cases: &[Case]) -> Result<()> {
 /// The session as it is decided.
 fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -> Result<Session> {
     let (mut session, now, zone) = (case.session.clone(), tx.now, tx.programme.calendar().zone);
+    let away = Because { by: Some(Side::Staff), reason: None };
     match case.what {
         What::Cover(by) => {
             check(tx, &case.matched, zone.date(session.starts_at), by, &format!("/decisions/{place}/cover/staff_id"))?;
@@ -179,12 +181,14 @@ fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -
                 let pointer = format!("/decisions/{place}/move/starts_at");
                 return Err(invalid(pointer, "in_leave", "Tiden ligger også i fraværet", "That time lies in the leave, too"));
             }
+            changes::actions::note(tx, &case.session, ChangeKind::Moved, away, now)?;
             if session.starts_at != case.session.starts_at {
                 session.timed_at = now;
                 session.moved_count = session.moved_count.saturating_add(1);
             }
         }
         What::Cancel { new_time_agreed } => {
+            changes::actions::note(tx, &case.session, ChangeKind::Cancelled, away, now)?;
             session.cover = None;
             let hours = tx.programme.reminders.late_cancel_hours;
             session_rules::cancelled(&mut session, Some(Side::Staff), now, new_time_agreed, hours);

@@ -296,18 +296,20 @@ pub(in crate::sessions) fn check_part(tx: &mut Tx<'_>, session: &Session) -> Res
 
 fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> {
     let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(None) };
+    // Whoever meets the person: the mentor or coach, or who covers for them.
+    let host = session.host();
     let meetings = rules::meetings(session.kind, &tx.programme.availability);
-    let facts = staff::store::list_facts(tx, None, Some(session.staff))?;
+    let facts = staff::store::list_facts(tx, None, Some(host))?;
     let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
     let claims = if rules::has_buffers(&tx.programme.availability) {
-        load_claims(tx, vec![session.staff.cast()], &wanted, Some(session.id))?
+        load_claims(tx, vec![host.cast()], &wanted, Some(session.id))?
     } else {
         Vec::new()
     };
-    let full = load_full(tx, &[session.staff], &wanted, Some(session.id))?.remove(&session.staff).unwrap_or_default();
-    let zone = availability::store::fact_hours(tx, &[session.staff])?.remove(&session.staff).and_then(|hours| hours.zone);
+    let full = load_full(tx, &[host], &wanted, Some(session.id))?.remove(&host).unwrap_or_default();
+    let zone = availability::store::fact_hours(tx, &[host])?.remove(&host).and_then(|hours| hours.zone);
     let member = Member {
-        id: session.staff.cast(),
+        id: host.cast(),
         side: Side::Staff,
         has_stated: true,
         zone: zone.unwrap_or(tx.programme.zone),
@@ -316,7 +318,7 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> 
         never: availability::Week::default(),
         leaves: facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect(),
         service: (None, None),
-        busy: rules::busy(&claims, session.staff.cast(), Side::Staff, &tx.programme.availability),
+        busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
         full,
         wished: None,
     };
@@ -347,6 +349,7 @@ pub(in crate::sessions) fn or_alternatives<T>(tx: &mut Tx<'_>, session: &Session
 fn alternatives(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Alternative>> {
     let Some(refused) = Range::new(session.starts_at, session.ends_at) else { return Ok(Vec::new()) };
     let Some(matched) = matching::store::find_fact(tx, session.matched)? else { return Ok(Vec::new()) };
+    let matched = Match { staff: session.host(), ..matched };
     let wanted = Wanted {
         kind: session.kind,
         window: refused.between(refused.starts_at(), refused.starts_at().plus(ALTERNATIVES_WITHIN)),

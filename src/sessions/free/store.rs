@@ -34,7 +34,8 @@ pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: Option<
     Ok(rows.into_iter().filter_map(claim).filter(|claim| Some(claim.session) != but).collect())
 }
 
-/// When sessions of a kind begin that count towards the limits of these members of staff: all that were not cancelled.
+/// When sessions of a kind begin that count towards the limits of these members of staff, those they cover among them: all that were not
+/// cancelled.
 ///
 /// # Errors
 /// The database's.
@@ -45,15 +46,16 @@ pub(super) fn begun(
     window: Range,
     but: Option<SessionId>,
 ) -> Result<Vec<(StaffId, Instant)>> {
-    let rows: Vec<(SessionId, StaffId, Instant)> = sessions::table
-        .filter(sessions::staff_id.eq_any(staff.to_vec()))
+    let rows: Vec<(SessionId, StaffId, Option<StaffId>, Instant)> = sessions::table
+        .filter(sessions::staff_id.eq_any(staff.to_vec()).or(sessions::cover_staff_id.assume_not_null().eq_any(staff.to_vec())))
         .filter(sessions::kind.eq(kind))
         .filter(sessions::state.ne(State::Cancelled))
         .filter(sessions::starts_at.ge(window.starts_at()))
         .filter(sessions::starts_at.lt(window.ends_at()))
-        .select((sessions::id, sessions::staff_id, sessions::starts_at))
+        .select((sessions::id, sessions::staff_id, sessions::cover_staff_id, sessions::starts_at))
         .load(tx.db())?;
-    Ok(rows.into_iter().filter(|(id, _, _)| Some(*id) != but).map(|(_, staff, at)| (staff, at)).collect())
+    let hosted = rows.into_iter().filter(|(id, _, _, _)| Some(*id) != but).map(|(_, runs, covers, at)| (covers.unwrap_or(runs), at));
+    Ok(hosted.filter(|(host, _)| staff.contains(host)).collect())
 }
 
 /// Whether the caller may see every one of these sessions.
@@ -67,7 +69,7 @@ pub(super) fn may_see_all(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<bool> {
         .filter(sessions::person_id.ne_all(tx.barred()))
         .into_boxed();
     if !tx.reaches(Reach::All) {
-        query = query.filter(sessions::match_id.eq_any(tx.related()));
+        query = query.filter(sessions::match_id.eq_any(tx.related()).or(sessions::id.eq_any(tx.related())));
     }
     let seen: i64 = query.count().get_result(tx.db())?;
     let asked = ids.iter().collect::<std::collections::BTreeSet<_>>().len();
