@@ -718,6 +718,8 @@ diesel::table! {
         length_min -> Integer,
         place_code -> Nullable<Text>,
         expected_end_on -> Date,
+        facilitator_id -> Nullable<Uuid>,
+        loan_ends_at -> Nullable<Moment>,
         recorded_at -> Moment,
         version -> BigInt,
     }
@@ -1348,9 +1350,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     wish_dislikes,
     wish_values,
     match_vetoes,
-    matching_runs,
-    matching_run_lines,
     match_answers,
     interest_checks,
     repair_talks,
+    matching_runs,
+    matching_run_lines,
 );

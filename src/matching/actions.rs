@@ -30,7 +30,7 @@ use crate::staff::model::LanguageTag;
 use crate::staff::profile::Interest;
 use crate::{availability, courses, people};
 
-/// Matches that end in one verb of the nightly pass: fewer than the facts one verb may tell.
+/// Proposals that expire in one verb of the nightly pass: fewer than the facts one verb may tell.
 const CHUNK: i64 = 40;
 
 /// How far a caller sees into a match.
@@ -257,12 +257,13 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
     Ok(())
 }
 
-/// Ends the matches of members of staff whose loan from another municipality is over: part of the nightly pass.
+/// Ends the next match of a member of staff whose loan from another municipality is over: part of the nightly pass. One at a time, since what
+/// was planned of it is cancelled with it.
 ///
 /// # Errors
 /// The database's.
 pub fn end_loans(tx: &mut Tx<'_>) -> Result<usize> {
-    let over = store::fact_loans_over(tx, CHUNK)?;
+    let over = store::fact_loans_over(tx, 1)?;
     let count = over.len();
     for matched in over {
         let at = matched.loan_ends_at.unwrap_or(tx.now);

@@ -87,6 +87,7 @@ mod tests {
             minutes: None,
             recorded_at: starts_at,
             recorded_by: nobody(),
+            cover: None,
             occurrence: None,
             telling: None,
             version: 1,

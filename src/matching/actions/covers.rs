@@ -13,8 +13,8 @@ use crate::matching::ranking::store::{For, load_one};
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
 use crate::people;
 
-/// Limits that are about running a match, not about meeting somebody once.
-const OF_RUNNING: [Exclusion; 2] = [Exclusion::Capacity, Exclusion::Proposed];
+/// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
+const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
 
 /// Everybody on the staff of the match's track but whoever runs it, with what excludes them from covering on a date; nothing: they could.
 ///

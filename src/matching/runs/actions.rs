@@ -19,7 +19,7 @@ use crate::matching::rules::default_agreement;
 /// The database's.
 pub fn snapshot(tx: &mut Tx<'_>) -> Result<Snapshot> {
     let today = tx.programme.calendar().zone.date(tx.now);
-    let field = ranking::store::load_waiting(tx, default_agreement(today).expected_end_on)?;
+    let field = ranking::actions::load_waiting(tx, default_agreement(today).expected_end_on)?;
     Ok(Snapshot { field, last: store::fact_last_adopted(tx)?, settings: tx.programme.pairing.clone(), now: tx.now })
 }
 

@@ -18,6 +18,9 @@ use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
 use crate::base::ids::{CaseId, CourseId, StaffId};
 use crate::matching::ranking::{Between, Candidate, Exclusion, Field, Standing, rules as ranking};
 
+/// Minutes of a week.
+const WEEK_MIN: i32 = 7 * 24 * 60;
+
 /// The best set of a snapshot under what a coordinator insists on.
 ///
 /// # Errors
@@ -288,6 +291,8 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
             left_on: None,
             loan_until_on: None,
             gender: newcomer.gender,
+            // Nobody has asked them yet: whenever it suits.
+            hours: Some(vec![(0, WEEK_MIN)]),
             spot: spot.flatten(),
             travel_limit_km: newcomer.travel_limit_km,
             traits: newcomer.traits,
