@@ -207,7 +207,8 @@ both_engines! {
         app.set_clock("2026-03-06T08:00:00Z");
         vita.get(&session).ok();
         away.family.coach.post(&format!("{session}/end-cover"), &json!({"by": "person"})).refused(404, "not_found");
-        // Meanwhile the mentor has got another boy, at that very time.
+        // Meanwhile the mentor is back early, and has got another boy, at that very time.
+        assert_eq!(mentor.delete(&away.leave).status, 204);
         let others = own_case(&app, unit, mentor, &away.malte);
         mentor.post("/v1/sessions", &plan(&others, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).ok();
         let after = mentor.post(&format!("{session}/end-cover"), &json!({"by": "person"})).ok();
@@ -215,9 +216,9 @@ both_engines! {
         assert_eq!(owner_of(&app, &away.sessions[0]), Some(mentor.account_id()));
         vita.get(&session).refused(404, "not_found");
         assert!(app.promised("tell_by_hand").iter().filter(|duty| duty.slot == "cover").all(|duty| duty.state == "ended"));
-        // The boy's time is still held, and it is decided again.
+        // The boy's time is still held until it is decided again.
         mentor.post("/v1/sessions", &plan(&away.family.mentoring, "2026-03-11T15:30:00Z", "2026-03-11T16:00:00Z")).refused(409, "claims_overlap");
-        away.decide(&json!([{"session_id": away.sessions[0], "cancel": {}}])).ok();
+        mentor.post(&format!("{session}/cancel"), &json!({"by": "staff"})).ok();
         assert_eq!(mentor.get(&session).ok()["state"], "cancelled");
 
         // Another account of hers sees what she covers; when she leaves, that is open again.

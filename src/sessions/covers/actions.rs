@@ -19,6 +19,7 @@ use crate::matching::ranking::{Candidate, Exclusion};
 use crate::matching::{self, Match};
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind};
+use crate::sessions::free::actions::check_part;
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
 use crate::staff;
@@ -90,8 +91,8 @@ struct Case {
 /// Decides about sessions in a leave: somebody covers, it is moved, or it is cancelled; all of it or nothing.
 ///
 /// # Errors
-/// 404; 409 for a part of a joint session; 422 for a session that is not in the leave, is decided twice, an impossible time, or each limit that excludes whoever covers; 409 for a
-/// time that is taken, naming the session.
+/// 404; 422 for a session that is not in the leave, is decided twice, an impossible time, or each limit that excludes whoever covers; 409 for
+/// a part of a joint session, for what speaks against a time (`not_available`), and for a time that is taken, naming the session.
 pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decision]) -> Result<StaffId> {
     let member = staff::store::get(tx, staff)?;
     let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
@@ -116,6 +117,7 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
         new.push((session, case));
     }
     for (session, _) in new.iter().filter(|(session, _)| session.state != State::Cancelled) {
+        check_part(tx, session)?;
         claim(tx, session)?;
     }
     // By start, so that of several covered sessions the person is told by hand of the first.
