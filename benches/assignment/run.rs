@@ -62,6 +62,12 @@ fn spot(chance: &mut Chance) -> Option<Spot> {
     Some(Spot { east_m: metres(), north_m: metres() })
 }
 
+/// Some afternoons of the week, in minutes from its beginning.
+fn hours(chance: &mut Chance) -> Option<Vec<(i32, i32)>> {
+    let afternoons = (0..7).filter(|_| chance.below(3) == 0).map(|day| (day * 1440 + 900, day * 1440 + 1140));
+    Some(afternoons.collect())
+}
+
 fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
     let ids = IdSource::seeded(1);
     let on = |text: &str| -> NaiveDate { text.parse().unwrap() };
@@ -80,6 +86,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
         left_on: None,
         loan_until_on: None,
         gender: gender(chance),
+        hours: hours(chance),
         spot: spot(chance),
         travel_limit_km: (chance.below(3) == 0).then_some(10),
         traits: traits(chance),
@@ -104,6 +111,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
             age: Some(if chance.below(3) == 0 { 13 } else { 17 }),
             languages: languages(chance),
             gender: if chance.below(4) == 0 { gender(chance) } else { None },
+            times: hours(chance),
             spot: spot(chance),
             travel_limit_km: (chance.below(3) == 0).then_some(12),
             is_protected: false,
