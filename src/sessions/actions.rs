@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 pub use super::store::Filter;
 
-use super::changes::{self, Because, ChangeKind};
+use super::changes::{self, Because, ChangeKind, Reason};
 use super::free::actions::{check_rules, or_alternatives};
 use super::model::{Cancellation, Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, covers, joint, reminders, rules, store};
@@ -232,20 +232,20 @@ pub(super) fn take_off(
     new_time_agreed: bool,
     telling: Option<Telling>,
 ) -> Result<()> {
-    take_off_because(tx, session, Because { by: Some(by), reason: None }, at, new_time_agreed, telling)
+    take_off_because(tx, session, (by, None), at, new_time_agreed, telling)
 }
 
 pub(super) fn take_off_because(
     tx: &mut Tx<'_>,
     mut session: Session,
-    because: Because,
+    (by, reason): (Side, Option<Reason>),
     at: Instant,
     new_time_agreed: bool,
     telling: Option<Telling>,
 ) -> Result<()> {
-    changes::actions::note(tx, &session, ChangeKind::Cancelled, because, at)?;
+    changes::actions::note(tx, &session, ChangeKind::Cancelled, Because { by: Some(by), reason }, at)?;
     session.telling = telling;
-    rules::cancelled(&mut session, because.by, at, new_time_agreed, tx.programme.reminders.late_cancel_hours);
+    rules::cancelled(&mut session, by, at, new_time_agreed, tx.programme.reminders.late_cancel_hours);
     store::release(tx, session.id)?;
     store::save(tx, &session)?;
     joint::actions::reclaim(tx, session.id)

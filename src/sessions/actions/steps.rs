@@ -51,8 +51,8 @@ pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellatio
     let session = get(tx, id)?;
     check_planned(&session)?;
     let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
-    let (person, because) = (session.person, Because { by: Some(cancellation.by), reason });
-    take_off_because(tx, session, because, at, cancellation.new_time_agreed, None)?;
+    let person = session.person;
+    take_off_because(tx, session, (cancellation.by, reason), at, cancellation.new_time_agreed, None)?;
     tx.tell(Fact::SessionChanged { session: id });
     tx.tell(Fact::AttendanceChanged { person });
     Ok(id)
