@@ -40,9 +40,9 @@ pub fn is_late_cancellation(session: &Session, at: Instant, hours: u32) -> bool 
 }
 
 /// Cancels a session, by a side and at a stated moment; late is told apart.
-pub fn cancelled(session: &mut Session, by: Option<Side>, at: Instant, new_time_agreed: bool, late_hours: u32) {
+pub fn cancelled(session: &mut Session, by: Side, at: Instant, new_time_agreed: bool, late_hours: u32) {
     session.state = State::Cancelled;
-    session.cancelled_by = by;
+    session.cancelled_by = Some(by);
     session.cancelled_at = Some(at);
     session.new_time_agreed = Some(new_time_agreed);
     session.late_cancellation = is_late_cancellation(session, at, late_hours);

@@ -193,7 +193,7 @@ fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -
             changes::actions::note(tx, &case.session, ChangeKind::Cancelled, away, now)?;
             session.cover = None;
             let hours = tx.programme.reminders.late_cancel_hours;
-            session_rules::cancelled(&mut session, Some(Side::Staff), now, new_time_agreed, hours);
+            session_rules::cancelled(&mut session, Side::Staff, now, new_time_agreed, hours);
         }
     }
     Ok(session)
