@@ -142,10 +142,10 @@ struct PlanSession {
 
 /// Plan a session
 ///
-/// Both have that time from now on: 409 `claims_overlap` when either has something else then, `not_available` when leave, notice, horizon,
-/// a limit or a buffer stands against it, each with the next free times of the two in `alternatives`; 409 `wrong_state` while the match
-/// is not running, the course is paused or ended, or a needed consent is missing. Weekly hours and wishes are no limit here: what two
-/// people agreed on is planned.
+/// Both have that time from now on: 409 `claims_overlap` when either has something else then, `not_available` when notice, horizon, a limit,
+/// a buffer or leave stands against it by the settings, each with the next free times of the two in `alternatives`; 409 `wrong_state`
+/// while the match is not running, the course is paused or ended, or a needed consent is missing. Weekly hours and wishes are no limit
+/// here: what two people agreed on is planned.
 #[utoipa::path(operation_id = "sessions.plan", tag = "sessions", params(IdempotencyKey), request_body = PlanSession,
     responses((status = 201, body = SessionView, description = "Planned")))]
 #[post("/sessions")]

@@ -44,12 +44,13 @@ fn check(caller: &Caller<'_>, matches: &str, at: &str) -> Vec<String> {
     objections.iter().map(|objection| format!("{} {}", side(objection), objection["objection"].as_str().unwrap())).collect()
 }
 
-/// With rules that are not neutral: two hours' notice, sixty days, half an hour before and after, two a day, three a week.
+/// With rules that are not neutral: nothing in a leave, two hours' notice, sixty days, half an hour before and after, two a day, three a week.
 struct Strict(TestApp);
 
 impl OnEngine for Strict {
     fn on(engine: Engine) -> Self {
         Self(TestApp::with(engine, |config| {
+            config.programme.availability.plan_in_leave = false;
             let meetings = &mut config.programme.availability.in_person;
             (meetings.notice_min, meetings.horizon_days) = (120, Some(60));
             (meetings.before_min, meetings.after_min) = (30, 30);

@@ -21,6 +21,8 @@ settings! {
         assumed: [NaiveTime; 2] = [time_of_day(8, 0), time_of_day(20, 0)];
         /// Whether weekly hours hold on public holidays, too.
         work_on_holidays: bool = false;
+        /// Whether a meeting may be planned by hand for a day on which whoever meets the person is on leave. No time is offered then either way.
+        plan_in_leave: bool = true;
         /// Meetings in person.
         in_person: Meetings;
         /// Meetings by telephone.

@@ -275,7 +275,7 @@ pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wante
 }
 
 /// Holds the time of a session that is about to be planned against leave, notice, horizon, limits and buffers. Called under the lock of
-/// both, before the claims. The defaults of all of them but leave let everything pass, and read nothing.
+/// both, before the claims. Their defaults let everything pass, and read nothing.
 ///
 /// # Errors
 /// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
@@ -299,7 +299,7 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> 
     // Whoever meets the person: the mentor or coach, or who covers for them.
     let host = session.host();
     let meetings = rules::meetings(session.kind, &tx.programme.availability);
-    let facts = staff::store::list_facts(tx, None, Some(host))?;
+    let leaves = if tx.programme.availability.plan_in_leave { Vec::new() } else { leaves_of(tx, host)? };
     let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
     let claims = if rules::has_buffers(&tx.programme.availability) {
         load_claims(tx, vec![host.cast()], &wanted, Some(session.id))?
@@ -307,16 +307,17 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> 
         Vec::new()
     };
     let full = load_full(tx, &[host], &wanted, Some(session.id))?.remove(&host).unwrap_or_default();
-    let zone = availability::store::fact_hours(tx, &[host])?.remove(&host).and_then(|hours| hours.zone);
+    // Only leave is counted in dates of their own clock.
+    let hours = if leaves.is_empty() { None } else { availability::store::fact_hours(tx, &[host])?.remove(&host) };
     let member = Member {
         id: host.cast(),
         side: Side::Staff,
         has_stated: true,
-        zone: zone.unwrap_or(tx.programme.zone),
+        zone: hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone),
         week: availability::Week::default(),
         exceptions: Vec::new(),
         never: availability::Week::default(),
-        leaves: facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect(),
+        leaves,
         service: (None, None),
         busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
         full,
@@ -331,6 +332,11 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> 
     shown.sort_unstable();
     shown.dedup();
     Ok(Some(rules::refusal(&shown)))
+}
+
+fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
+    let facts = staff::store::list_facts(tx, None, Some(host))?;
+    Ok(facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
 }
 
 /// What a verb ended with; where somebody else took the time, a refusal with the next free ones.
