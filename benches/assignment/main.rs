@@ -36,8 +36,9 @@ fn main() {
         let mut task = Task::new(&capacities).unwrap();
         for row in 0..rows {
             let claim = chance.below(1000);
-            let pairs: Vec<_> =
-                (0..columns).filter_map(|column| (chance.below(100) < share).then(|| (column, claim + chance.below(1000)))).collect();
+            let pairs: Vec<_> = (0..columns)
+                .filter_map(|column| if chance.below(100) < share { Some((column, claim + chance.below(1000))) } else { None })
+                .collect();
             task.row(pairs, Some(row / 2)).unwrap();
         }
         let task = task.most_first();

@@ -7,10 +7,10 @@ use diesel::sql_types::Text;
 use makker::base::db::DatabaseUrl;
 use serde_json::{Value, json};
 
+use crate::support::TestApp;
 use crate::support::app::rows;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
-use crate::support::{OnEngine, TestApp};
 
 /// An accepted course of somebody with one custody holder, or of that holder.
 fn accepted(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holder: &str, track: &str) -> String {

@@ -9,7 +9,7 @@ use crate::sessions::{course, matched, plan, staff};
 use crate::support::caller::{Caller, PASSWORD};
 use crate::support::http::{Answer, Request};
 use crate::support::privacy::leaks;
-use crate::support::{Engine, OnEngine, TestApp};
+use crate::support::{Engine, TestApp};
 
 /// A boy of 15 whose mentor has a mailbox.
 pub struct Pair<'a> {

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Order, standing};
+use super::Order;
 use crate::base::config::Pairing;
 use crate::base::db::Coded;
 use crate::matching::ranking::rules as ranking;
 use crate::matching::ranking::{Ask, Exclusion, Standing};
 use crate::matching::runs::model::{Change, ChangeKind, Excluded, Snapshot, Why};
-use crate::staff::CertificateKind;
 use crate::staff::profile::DistrictCode;
 
 /// Changes of one kind at most.
