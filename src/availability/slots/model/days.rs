@@ -102,14 +102,17 @@ impl Frame {
         Spans::of(self.days.iter().filter(|day| is_wanted(day)).filter_map(|day| Range::new(day.starts_at, day.ends_at)))
     }
 
-    /// A day in runs between changes of clocks: one, or two.
+    /// A day in runs between changes of clocks: one, or two; three where clocks are set back past midnight and come to it once more (St
+    /// John's until 2011: those minutes count to the later day). None for a day that a zone skipped whole.
     pub fn runs(&self, day: &Day) -> impl Iterator<Item = Run> + use<> {
         let shown = |at: Instant| i64::from(self.zone.wall(at).num_seconds_from_midnight());
         let (from, until) = (day.starts_at, day.ends_at);
         let change = if day.is_even { until } else { self.change(from, until) };
-        let first = Run { day: *day, from, until: change, from_s: if day.is_even { 0 } else { shown(from) } };
-        let second = (change < until).then(|| Run { day: *day, from: change, until, from_s: shown(change) });
-        [Some(first), second].into_iter().flatten()
+        let changed_s = if change < until { shown(change) } else { 0 };
+        let midnight = change.plus(TimeDelta::seconds(86_400 - changed_s)).min(until);
+        let run = |from: Instant, until: Instant, from_s: i64| (from < until).then_some(Run { day: *day, from, until, from_s });
+        let begin_s = if day.is_even { 0 } else { shown(from) };
+        [run(from, change, begin_s), run(change, midnight, changed_s), run(midnight, until, 0)].into_iter().flatten()
     }
 
     /// The first moment of a different offset, to the second; `until` when there is none.
