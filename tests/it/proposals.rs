@@ -282,14 +282,19 @@ both_engines! {
     }
     fn figures_tell_from_acceptance_to_match(app: TestApp) {
         let unit = app.coordinator();
-        let (one, other) = (waiting(&app, &unit), waiting(&app, &unit));
+        let one = waiting(&app, &unit);
+        // Names of their own, or the sweep over names could not tell one boy from another.
+        let (boy, mother) = (unit.person("young_person", "Cornelius", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
+        unit.set_custody(&boy, &[&mother]);
+        let case = app.founded_case(&unit, &[&boy, &mother]);
+        let other = accepted(&app, &unit, &case, &boy, &mother, "mentor");
         let (malte, nora) = (unit.staff("mentor", None), unit.staff("mentor", None));
         unit.patch(&format!("/v1/staff/{nora}"), "*", &json!({"capacity": 1})).ok();
         app.pass(TimeDelta::days(15));
         let first = propose(&unit, &one.course, &malte);
         unit.post(&format!("/v1/matches/{first}/answer"), &json!({"accepted": false, "reason": "no_time"})).ok();
         run(&unit, &one.course, &nora);
-        let open = propose(&unit, &other.course, &malte);
+        let open = propose(&unit, &other, &malte);
         let figures = |caller: &Caller<'_>| caller.get("/v1/reports/yearly?year=2026").ok()["figures"].clone();
         let all = figures(&unit);
         let figure = |name: &str| all.as_array().unwrap().iter().find(|figure| figure["figure"] == name).cloned().unwrap();
