@@ -228,7 +228,7 @@ both_engines! {
         assert_eq!(flaw(&unit.post(&release, &json!({"to_match_id": old})).refused(422, "invalid")), ("/to_match_id", "not_the_next"));
         nora.post(&release, &json!({"to_match_id": next})).refused(403, "forbidden");
         unit.post(&release, &json!({"to_match_id": next})).ok();
-        assert_eq!(nora.get(log).ok()["facts"], "Vi spillede skak");
+        assert_eq!(nora.get(log).ok()["content"]["facts"], "Vi spillede skak");
         let seen = nora.get(&format!("/v1/matches/{old}")).ok();
         assert!(seen["person_label"].as_str().unwrap().starts_with("Match ") && seen["staff_answer"]["words"].is_null(), "{seen}");
         nora.put(log, "*", &held).refused(404, "not_found");
