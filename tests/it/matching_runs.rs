@@ -114,6 +114,8 @@ both_engines! {
         assert_eq!(unit.get("/v1/matches").ok()["items"], json!([]));
         let adopted = unit.post(&adopt, &json!({"course_ids": [first], "sentence": "To der kan lide skak"})).ok();
         assert_eq!((&adopted["state"], &adopted["adopted_at"]), (&json!("adopted"), &json!(app.clock.now())));
+        assert_eq!(unit.get(&format!("/v1/matching-runs/{}", run["id"].as_str().unwrap())).ok(), adopted);
+        unit.get(&format!("/v1/matching-runs/{first}")).refused(404, "not_found");
         let proposed = &unit.get("/v1/matches").ok()["items"][0];
         assert_eq!((&proposed["course_id"], &proposed["staff_id"], &proposed["state"]), (&json!(first), &json!(staff[0]), &json!("proposed")));
         assert_eq!(lines(&unit, &run, "")[0]["match_id"], proposed["id"]);
