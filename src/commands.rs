@@ -162,7 +162,7 @@ pub fn run() -> ExitCode {
 
 /// A refusal as its reader at the keyboard needs it.
 fn in_words(problem: &Problem) -> String {
-    let whole = problem.detail.clone().unwrap_or_else(|| problem.code.title()).en;
+    let whole = problem.words().en;
     let wrong = problem.errors.iter().map(|error| format!("; {}: {}", error.pointer.trim_start_matches('/'), error.words.en));
     std::iter::once(whole.into_owned()).chain(wrong).collect()
 }

@@ -147,20 +147,7 @@ pub fn grant(
     if standing.contains(&cause_id) {
         return Ok(());
     }
-    let id: RelationId = tx.new_id();
-    diesel::insert_into(relations::table)
-        .values((
-            relations::id.eq(id),
-            relations::account_id.eq(account),
-            relations::kind.eq(kind),
-            relations::subject_kind.eq(subject.kind),
-            relations::subject_id.eq(subject.id),
-            relations::from_at.eq(from),
-            relations::cause.eq(cause),
-            relations::cause_id.eq(cause_id),
-        ))
-        .execute(tx.db())?;
-    Ok(())
+    insert(tx, account, kind, subject, (from, None), cause, cause_id)
 }
 
 /// Writes down that an account stands in a relation to a subject between two moments.
@@ -173,7 +160,19 @@ pub fn grant_between(
     cause: &'static str,
     cause_id: AnyId,
 ) -> Result<()> {
-    let (id, subject): (RelationId, Subject) = (tx.new_id(), subject.into());
+    insert(tx, account, kind, subject.into(), (from, Some(until)), cause, Some(cause_id))
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kind: RelationKind,
+    subject: Subject,
+    (from, until): (Instant, Option<Instant>),
+    cause: &'static str,
+    cause_id: Option<AnyId>,
+) -> Result<()> {
+    let id: RelationId = tx.new_id();
     diesel::insert_into(relations::table)
         .values((
             relations::id.eq(id),
@@ -182,9 +181,9 @@ pub fn grant_between(
             relations::subject_kind.eq(subject.kind),
             relations::subject_id.eq(subject.id),
             relations::from_at.eq(from),
-            relations::until_at.eq(Some(until)),
+            relations::until_at.eq(until),
             relations::cause.eq(cause),
-            relations::cause_id.eq(Some(cause_id)),
+            relations::cause_id.eq(cause_id),
         ))
         .execute(tx.db())?;
     Ok(())

@@ -202,8 +202,9 @@ mod tests {
 
     #[test]
     fn weeks_that_can_be() {
+        type Case<'a> = (&'a [Stretch], &'a [(&'a str, &'a str)]);
         #[rustfmt::skip]
-        let cases: &[(&[Stretch], &[(&str, &str)])] = &[
+        let cases: &[Case<'_>] = &[
             (&[], &[]),
             (&[on(1, 0, 1440), on(7, 1439, 1440)], &[]),
             (&[on(0, 0, 60), on(8, 0, 60)], &[("/week/0/weekday", "out_of_range"), ("/week/1/weekday", "out_of_range")]),

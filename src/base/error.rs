@@ -142,7 +142,7 @@ pub struct Problem {
     /// Which kind.
     pub code: Code,
     /// More than the title says; no input, no inner cause.
-    pub detail: Option<Words>,
+    pub detail: Option<Box<Words>>,
     /// Wrong members, each named.
     pub errors: Vec<FieldError>,
     /// What stands in the way.
@@ -159,10 +159,15 @@ impl Problem {
         Self { code, detail: None, errors: Vec::new(), blocking: Vec::new(), alternatives: Vec::new(), retry_after_s: None }
     }
 
+    /// What it says: its sentence, else what its code says.
+    pub fn words(&self) -> Words {
+        self.detail.as_deref().cloned().unwrap_or_else(|| self.code.title())
+    }
+
     /// With a sentence for the user.
     #[must_use]
     pub fn say(mut self, da: &'static str, en: &'static str) -> Self {
-        self.detail = Some(words(da, en));
+        self.detail = Some(Box::new(words(da, en)));
         self
     }
 

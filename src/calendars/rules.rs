@@ -63,7 +63,6 @@ pub fn wanted(entry: &Entry, told: &[Told]) -> Vec<(AccountId, Kind)> {
 mod tests {
     use super::*;
     use crate::base::ids::Id;
-    use crate::sessions::Kind as SessionKind;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
@@ -73,43 +72,11 @@ mod tests {
         Id::from_uuid(uuid::Uuid::from_u128(number))
     }
 
-    /// Wednesday 3 June 2026, 16:00 in Copenhagen.
-    fn session() -> Session {
-        let nil = uuid::Uuid::nil();
-        Session {
-            id: Id::from_uuid(nil),
-            matched: Id::from_uuid(nil),
-            course: Id::from_uuid(nil),
-            case: Id::from_uuid(nil),
-            person: Id::from_uuid(nil),
-            staff: Id::from_uuid(nil),
-            state: State::Planned,
-            starts_at: at("2026-06-03T14:00:00Z"),
-            ends_at: at("2026-06-03T15:30:00Z"),
-            timed_at: at("2026-05-20T08:00:00Z"),
-            kind: SessionKind::InPerson,
-            place: None,
-            was_planned: true,
-            moved_count: 0,
-            cancelled_by: None,
-            cancelled_at: None,
-            new_time_agreed: None,
-            late_cancellation: false,
-            minutes: None,
-            recorded_at: at("2026-05-20T08:00:00Z"),
-            recorded_by: Id::from_uuid(nil),
-            cover: None,
-            occurrence: None,
-            telling: None,
-            version: 1,
-        }
-    }
-
     #[test]
     fn an_entry_follows_its_session_until_that_begins() {
         let (now, ann, bo) = (at("2026-06-01T08:00:00Z"), account(1), account(2));
         let told = |holder, sequence, starts: &str, ends: &str| Entry {
-            session: session().id,
+            session: Session::for_testing().id,
             holder,
             sequence,
             starts_at: at(starts),
@@ -141,7 +108,7 @@ mod tests {
             ("begun", &standing, None, &|s| s.starts_at = at("2026-06-01T07:00:00Z"), None),
         ];
         for (name, entry, holder, change, expected) in cases {
-            let mut session = session();
+            let mut session = Session::for_testing();
             change(&mut session);
             let found = next(entry.as_ref(), &session, *holder, now);
             let found = found.map(|entry| (entry.holder, entry.sequence, entry.starts_at, entry.changed_at));
@@ -154,7 +121,7 @@ mod tests {
         use Kind::{Invitation as In, InvitationCancelled as Out};
         let (ann, bo) = (account(1), account(2));
         let entry = |holder, sequence| {
-            let session = session();
+            let session = Session::for_testing();
             Entry {
                 session: session.id,
                 holder,

@@ -38,10 +38,10 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
 pub fn check_by_hand(kind: Kind) -> Result<()> {
     let Some(operation) = kept_by(kind).first().map(|capability| capability.operation()) else { return Ok(()) };
     let mut problem = Problem::new(Code::WrongState);
-    problem.detail = Some(Words {
+    problem.detail = Some(Box::new(Words {
         da: Cow::Owned(format!("Den indfries af en handling for sig: {operation}")),
         en: Cow::Owned(format!("An operation of its own keeps it: {operation}")),
-    });
+    }));
     Err(problem.into())
 }
 

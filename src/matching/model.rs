@@ -1,20 +1,16 @@
 //! What a match is.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize, de};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use serde::{Deserialize, Serialize};
 
 use super::ranking::Asked;
 use super::ranking::model::Kept;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
-use crate::base::value::{Flaw, Text};
+use crate::base::value::{Text, is_code};
 use crate::base::vault::Sealed;
-use crate::coded;
 use crate::courses::model::Track;
+use crate::{coded, shaped};
 
 coded! {
     /// How far a match is.
@@ -125,42 +121,10 @@ pub enum Side {
     Person,
 }
 
-/// A meeting place as a code, 1 to 40 of `a-z`, `0-9`, `_` and `-`: never an address, since it may be seen on a phone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PlaceCode(String);
-
-impl PlaceCode {
-    /// Reads what a client sent.
-    pub fn parse(text: &str) -> Option<Self> {
-        let sound = (1..=40).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
-        sound.then(|| Self(text.to_owned()))
-    }
-
-    /// Takes what our own database gives back.
-    pub const fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The code.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+shaped! {
+    /// A meeting place as a code, 1 to 40 of `a-z`, `0-9`, `_` and `-`: never an address, since it may be seen on a phone.
+    pub struct PlaceCode: is_code, "^[a-z0-9_-]{1,40}$", "library", "A meeting place as a code, never an address."
 }
-
-impl<'de> Deserialize<'de> for PlaceCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(Flaw::WrongValue))
-    }
-}
-impl utoipa::PartialSchema for PlaceCode {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9_-]{1,40}$")).examples(["library"]);
-        text.description(Some("A meeting place as a code, never an address.")).into()
-    }
-}
-impl utoipa::ToSchema for PlaceCode {}
 
 /// What a pair agreed on.
 #[derive(Clone, Debug, PartialEq, Eq)]

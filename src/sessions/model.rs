@@ -159,3 +159,41 @@ pub struct Cancellation {
     /// Whether a new time was agreed.
     pub new_time_agreed: bool,
 }
+
+#[cfg(test)]
+impl Session {
+    /// Of nobody: Wednesday 3 June 2026, 16:00 to 17:30 in Copenhagen, planned on 20 May.
+    pub fn for_testing() -> Self {
+        fn nobody<N>() -> crate::base::ids::Id<N> {
+            crate::base::ids::Id::from_uuid(uuid::Uuid::nil())
+        }
+        let at = |text: &str| Instant::parse(text).unwrap();
+        Self {
+            id: nobody(),
+            matched: nobody(),
+            course: nobody(),
+            case: nobody(),
+            person: nobody(),
+            staff: nobody(),
+            state: State::Planned,
+            starts_at: at("2026-06-03T14:00:00Z"),
+            ends_at: at("2026-06-03T15:30:00Z"),
+            timed_at: at("2026-05-20T08:00:00Z"),
+            kind: Kind::InPerson,
+            place: None,
+            was_planned: true,
+            moved_count: 0,
+            cancelled_by: None,
+            cancelled_at: None,
+            new_time_agreed: None,
+            late_cancellation: false,
+            minutes: None,
+            recorded_at: at("2026-05-20T08:00:00Z"),
+            recorded_by: nobody(),
+            cover: None,
+            occurrence: None,
+            telling: None,
+            version: 1,
+        }
+    }
+}

@@ -1,18 +1,13 @@
 //! What is known of a member of staff.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize, de};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::profile::{Profile, ProfileFacts};
 use crate::access::Role;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, RowId, StaffId};
-use crate::base::value::{Flaw, Line};
-use crate::coded;
+use crate::base::value::Line;
+use crate::{coded, shaped};
 
 coded! {
     /// What a member of staff does.
@@ -66,41 +61,14 @@ coded! {
     }
 }
 
-/// A language as its tag: two or three lower-case letters (ISO 639), e.g. `da`, `ar`, `so`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct LanguageTag(String);
-
-impl LanguageTag {
-    /// Reads what a client sent.
-    pub fn parse(text: &str) -> Option<Self> {
-        let sound = (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase());
-        sound.then(|| Self(text.to_owned()))
-    }
-
-    /// Takes what our own database gives back.
-    pub const fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The tag.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+shaped! {
+    /// A language as its tag: two or three lower-case letters (ISO 639), e.g. `da`, `ar`, `so`.
+    pub struct LanguageTag: is_language_tag, "^[a-z]{2,3}$", "da", "A language as its ISO 639 tag."
 }
 
-impl<'de> Deserialize<'de> for LanguageTag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(Flaw::WrongValue))
-    }
+fn is_language_tag(text: &str) -> bool {
+    (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())
 }
-impl utoipa::PartialSchema for LanguageTag {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z]{2,3}$")).examples(["da"]);
-        text.description(Some("A language as its ISO 639 tag.")).into()
-    }
-}
-impl utoipa::ToSchema for LanguageTag {}
 
 /// A dated proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod zone;
 pub use changes::Change;
 pub use months::{age_on, birthday, plus_months};
 pub use quiet_hours::QuietHours;
+pub(in crate::base) use recurrence::day_code;
 pub use recurrence::{Asked, Recurrence, Unfit};
 pub use span::{Calendar, Range, Span};
 pub use working_days::Holidays;

@@ -20,6 +20,12 @@ impl QuietHours {
         self.around(at, zone).map_or(at, Range::ends_at)
     }
 
+    /// When news of `at` may go: at once, or when the quiet hours are over, unless what it is about begins sooner than that.
+    pub fn soon(self, at: Instant, begins_at: Instant, zone: Zone) -> Instant {
+        let allowed = self.next_allowed(at, zone);
+        if allowed < begins_at { allowed } else { at }
+    }
+
     /// The last moment, `at` or earlier, that is not quiet.
     pub fn last_allowed_before(self, at: Instant, zone: Zone) -> Instant {
         self.around(at, zone).map_or(at, |quiet| quiet.starts_at().minus(TimeDelta::microseconds(1)))

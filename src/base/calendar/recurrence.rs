@@ -157,18 +157,23 @@ impl Recurrence {
     }
 }
 
+/// A day of the week as RFC 5545 writes it (`weekday`).
+pub(in crate::base) const fn day_code(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "MO",
+        Weekday::Tue => "TU",
+        Weekday::Wed => "WE",
+        Weekday::Thu => "TH",
+        Weekday::Fri => "FR",
+        Weekday::Sat => "SA",
+        Weekday::Sun => "SU",
+    }
+}
+
 /// As RFC 5545 writes it, without its end.
 impl fmt::Display for Recurrence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let day = match self.weekday {
-            Weekday::Mon => "MO",
-            Weekday::Tue => "TU",
-            Weekday::Wed => "WE",
-            Weekday::Thu => "TH",
-            Weekday::Fri => "FR",
-            Weekday::Sat => "SA",
-            Weekday::Sun => "SU",
-        };
+        let day = day_code(self.weekday);
         match self.every {
             Every::Weeks(1) => write!(f, "FREQ=WEEKLY;BYDAY={day}"),
             Every::Weeks(weeks) => write!(f, "FREQ=WEEKLY;INTERVAL={weeks};BYDAY={day}"),

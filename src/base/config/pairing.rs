@@ -3,6 +3,7 @@
 use super::settings::settings;
 use super::source::Complaints;
 use super::value::Value;
+use crate::base::value::is_code;
 
 settings! {
     /// How people and staff are brought together.
@@ -90,10 +91,8 @@ impl Value for District {
     fn from_text(text: &str) -> Option<Self> {
         let mut parts = text.trim().split(':');
         let (code, east, north) = (parts.next()?, parts.next()?, parts.next()?);
-        let sound = (1..=40).contains(&code.len())
-            && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
         let centre = Spot { east_m: east.parse().ok()?, north_m: north.parse().ok()? };
-        (sound && parts.next().is_none()).then(|| Self { code: code.to_owned(), centre })
+        (is_code(code) && parts.next().is_none()).then(|| Self { code: code.to_owned(), centre })
     }
     fn from_toml(value: &toml::Value) -> Option<Self> {
         Self::from_text(value.as_str()?)

@@ -127,7 +127,7 @@ pub(super) fn render(problem: &Problem, language: Language, request_id: &str) ->
         kind: format!("/problems/{}", problem.code.text()),
         title: title.in_language(language),
         status: problem.code.status(),
-        detail: problem.detail.as_ref().map(|words| words.in_language(language)),
+        detail: problem.detail.as_deref().map(|words| words.in_language(language)),
         code: problem.code.text(),
         next: problem.code.next(),
         errors: members.iter().map(|(pointer, code, detail)| MemberBody { pointer, code, detail }).collect(),

@@ -5,7 +5,7 @@
 use chrono::{Datelike, NaiveDateTime, TimeDelta, Weekday};
 
 use super::lines::Lines;
-use crate::base::calendar::{Change, Zone};
+use crate::base::calendar::{Change, Zone, day_code};
 use crate::base::clock::Instant;
 
 /// Before the first appointment: a year and more holds every change that is still felt.
@@ -49,7 +49,7 @@ fn observance(lines: &mut Lines, change: &Change, rule: Option<&Rule>) {
         lines.add_text("TZNAME", name);
     }
     if let Some(rule) = rule {
-        lines.add("RRULE", &format!("FREQ=YEARLY;BYMONTH={};BYDAY={}{}", rule.month, rule.nth, day(rule.weekday)));
+        lines.add("RRULE", &format!("FREQ=YEARLY;BYMONTH={};BYDAY={}{}", rule.month, rule.nth, day_code(rule.weekday)));
     }
     lines.add("END", part);
 }
@@ -95,18 +95,6 @@ fn rule(changes: &[&Change]) -> Option<Rule> {
     let nth = if always(&is_last) { -1 } else { week(start) };
     let is_rule = kept && (nth == -1 || always(&|wall| week(wall) == nth));
     is_rule.then(|| Rule { first: first.clone(), month: start.month(), weekday: start.weekday(), nth })
-}
-
-const fn day(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Mon => "MO",
-        Weekday::Tue => "TU",
-        Weekday::Wed => "WE",
-        Weekday::Thu => "TH",
-        Weekday::Fri => "FR",
-        Weekday::Sat => "SA",
-        Weekday::Sun => "SU",
-    }
 }
 
 /// `+0100`, `-033000` where there are seconds.

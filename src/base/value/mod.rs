@@ -1,11 +1,13 @@
 //! Parsed values: types that cannot hold what the product must not store. Their errors are a closed vocabulary in both languages.
 
+mod code;
 mod date;
 mod shape;
 mod text;
 
 use std::fmt;
 
+pub use code::is_code;
 pub use date::Day;
 pub use shape::{Few, Field};
 pub use text::{Email, Line, Phone, Text};

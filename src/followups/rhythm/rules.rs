@@ -76,42 +76,14 @@ fn month_of(date: NaiveDate) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ids::Id;
-    use crate::sessions::Kind;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
     }
 
     fn session(starts: &str, state: State, minutes: Option<i32>) -> Session {
-        let nil = uuid::Uuid::nil();
-        Session {
-            id: Id::from_uuid(nil),
-            matched: Id::from_uuid(nil),
-            course: Id::from_uuid(nil),
-            case: Id::from_uuid(nil),
-            person: Id::from_uuid(nil),
-            staff: Id::from_uuid(nil),
-            state,
-            starts_at: at(starts),
-            ends_at: at(starts),
-            timed_at: at(starts),
-            kind: Kind::InPerson,
-            place: None,
-            was_planned: true,
-            moved_count: 0,
-            cancelled_by: None,
-            cancelled_at: None,
-            new_time_agreed: None,
-            late_cancellation: false,
-            minutes,
-            recorded_at: at(starts),
-            recorded_by: Id::from_uuid(nil),
-            cover: None,
-            occurrence: None,
-            telling: None,
-            version: 1,
-        }
+        let starts_at = at(starts);
+        Session { state, starts_at, ends_at: starts_at, timed_at: starts_at, recorded_at: starts_at, minutes, ..Session::for_testing() }
     }
 
     #[test]

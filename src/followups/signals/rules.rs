@@ -53,7 +53,6 @@ mod tests {
     use crate::base::ids::Id;
     use crate::courses::model::Track;
     use crate::matching::model::Rhythm;
-    use crate::sessions::Kind;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
@@ -65,33 +64,8 @@ mod tests {
 
     fn session(day: &str, state: State) -> Session {
         let starts_at = at(&format!("{day}T15:00:00Z"));
-        Session {
-            id: nobody(),
-            matched: nobody(),
-            course: nobody(),
-            case: nobody(),
-            person: nobody(),
-            staff: nobody(),
-            state,
-            starts_at,
-            ends_at: starts_at.plus(TimeDelta::hours(1)),
-            timed_at: starts_at,
-            kind: Kind::InPerson,
-            place: None,
-            was_planned: true,
-            moved_count: 0,
-            cancelled_by: None,
-            cancelled_at: None,
-            new_time_agreed: None,
-            late_cancellation: false,
-            minutes: None,
-            recorded_at: starts_at,
-            recorded_by: nobody(),
-            cover: None,
-            occurrence: None,
-            telling: None,
-            version: 1,
-        }
+        let ends_at = starts_at.plus(TimeDelta::hours(1));
+        Session { state, starts_at, ends_at, timed_at: starts_at, recorded_at: starts_at, ..Session::for_testing() }
     }
 
     /// Running since 2 March 2026.

@@ -199,8 +199,7 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
 /// Why a pair cannot be proposed any more, at the course that was chosen.
 fn stale(pointer: &str, why: Problem) -> Vec<FieldError> {
     if why.errors.is_empty() {
-        let words = why.detail.unwrap_or_else(|| why.code.title());
-        return vec![FieldError { pointer: pointer.to_owned(), code: why.code.text(), words }];
+        return vec![FieldError { pointer: pointer.to_owned(), code: why.code.text(), words: why.words() }];
     }
     why.errors.into_iter().map(|error| FieldError { pointer: pointer.to_owned(), ..error }).collect()
 }

@@ -33,8 +33,8 @@ pub fn list_facts(tx: &mut Tx<'_>, of: Option<&[CourseId]>) -> Result<HashMap<Co
         dislikes = dislikes.filter(d::course_id.eq_any(ids.to_vec()));
         values = values.filter(v::course_id.eq_any(ids.to_vec()));
     }
-    let rows: Vec<(CourseId, Option<Gender>, Option<String>, Option<i32>)> =
-        wishes.select((w::course_id, w::gender, w::district, w::travel_limit_km)).load(tx.db())?;
+    type Row = (CourseId, Option<Gender>, Option<String>, Option<i32>);
+    let rows: Vec<Row> = wishes.select((w::course_id, w::gender, w::district, w::travel_limit_km)).load(tx.db())?;
     let languages: Vec<(CourseId, String)> = languages.select((l::course_id, l::language)).load(tx.db())?;
     let interests: Vec<(CourseId, Interest)> = interests.select((i::course_id, i::interest)).load(tx.db())?;
     let dislikes: Vec<(CourseId, Dislike)> = dislikes.select((d::course_id, d::dislike)).load(tx.db())?;

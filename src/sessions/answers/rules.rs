@@ -43,10 +43,7 @@ pub const fn asks_for_something(reply: Reply) -> bool {
 /// What should be told of an answer: that it was given, while it is open and asks for something; that it was taken back, if that had been
 /// told and no other answer is. At once, or in the morning when it falls into the quiet hours and the session is not sooner.
 pub fn news(answer: &Answer, was_told: bool, is_followed: bool, quiet: QuietHours, zone: Zone) -> Option<News> {
-    let soon = |at: Instant| {
-        let allowed = quiet.next_allowed(at, zone);
-        if allowed < answer.starts_at { allowed } else { at }
-    };
+    let soon = |at: Instant| quiet.soon(at, answer.starts_at, zone);
     if !asks_for_something(answer.reply) || answer.settled_at.is_some() {
         return None;
     }
@@ -62,48 +59,19 @@ mod tests {
     use super::*;
     use crate::base::ids::Id;
     use crate::sessions::answers::AnswerOutcome;
-    use crate::sessions::model::Kind;
     use chrono::NaiveTime;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
     }
 
-    /// Wednesday 3 June 2026, 16:00 in Copenhagen.
-    fn session() -> Session {
-        let nil = uuid::Uuid::nil();
-        Session {
-            id: Id::from_uuid(nil),
-            matched: Id::from_uuid(nil),
-            course: Id::from_uuid(nil),
-            case: Id::from_uuid(nil),
-            person: Id::from_uuid(nil),
-            staff: Id::from_uuid(nil),
-            state: State::Planned,
-            starts_at: at("2026-06-03T14:00:00Z"),
-            ends_at: at("2026-06-03T15:30:00Z"),
-            timed_at: at("2026-05-20T08:00:00Z"),
-            kind: Kind::InPerson,
-            place: None,
-            was_planned: true,
-            moved_count: 0,
-            cancelled_by: None,
-            cancelled_at: None,
-            new_time_agreed: None,
-            late_cancellation: false,
-            minutes: None,
-            cover: None,
-            occurrence: None,
-            telling: None,
-            recorded_at: at("2026-05-20T08:00:00Z"),
-            recorded_by: Id::from_uuid(nil),
-            version: 1,
-        }
-    }
-
     #[test]
     fn a_link_is_good_until_anything_changes() {
-        let link = Link { session: session().id, recipient: Id::from_uuid(uuid::Uuid::nil()), starts_at: session().starts_at };
+        let link = Link {
+            session: Session::for_testing().id,
+            recipient: Id::from_uuid(uuid::Uuid::nil()),
+            starts_at: Session::for_testing().starts_at,
+        };
         let (before, start) = ("2026-06-03T13:59:59.999999Z", "2026-06-03T14:00:00Z");
         let moved = |session: &mut Session| session.starts_at = at("2026-06-03T15:00:00Z");
         type Change<'a> = &'a dyn Fn(&mut Session);
@@ -120,7 +88,7 @@ mod tests {
             ("earlier", &|_| {}, false, true, "2026-05-29T15:00:00Z", true),
         ];
         for (name, change, is_silent, is_wanted, now, good) in cases {
-            let mut session = session();
+            let mut session = Session::for_testing();
             change(&mut session);
             assert_eq!(is_good(&link, &Standing { session: &session, is_silent, is_wanted }, at(now)), good, "{name}");
         }
@@ -131,11 +99,11 @@ mod tests {
         let quiet = QuietHours { from: NaiveTime::from_hms_opt(20, 0, 0).unwrap(), to: NaiveTime::from_hms_opt(8, 0, 0).unwrap() };
         let given = |reply, answered: &str| Answer {
             id: Id::from_uuid(uuid::Uuid::nil()),
-            session: session().id,
-            case: session().case,
-            person: session().person,
-            recipient: session().person,
-            starts_at: session().starts_at,
+            session: Session::for_testing().id,
+            case: Session::for_testing().case,
+            person: Session::for_testing().person,
+            recipient: Session::for_testing().person,
+            starts_at: Session::for_testing().starts_at,
             reply,
             answered_at: at(answered),
             undone_at: None,

@@ -43,14 +43,13 @@ pub fn tellings(noticed: &[Session]) -> BTreeMap<SessionId, Option<Telling>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sessions::reminders::rules::tests::session;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
     }
 
     fn lasting(starts: &str, ends: &str) -> Session {
-        Session { starts_at: at(starts), ends_at: at(ends), ..session() }
+        Session { starts_at: at(starts), ends_at: at(ends), ..Session::for_testing() }
     }
 
     #[test]
@@ -81,7 +80,7 @@ mod tests {
         let id = |number: u128| crate::base::ids::Id::from_uuid(uuid::Uuid::from_u128(number));
         let of = |number: u128, person: u128, day: &str| {
             let starts_at = at(&format!("2026-06-{day}T14:00:00Z"));
-            Session { id: id(number), person: id(person).cast(), starts_at, ..session() }
+            Session { id: id(number), person: id(person).cast(), starts_at, ..Session::for_testing() }
         };
         let told = tellings(&[of(1, 1, "17"), of(2, 1, "10"), of(3, 2, "11"), of(4, 1, "24")]);
         let expected = [(1, Some(Telling::ByOther)), (2, Some(Telling::ForAll)), (3, None), (4, Some(Telling::ByOther))];

@@ -58,10 +58,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
     }
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
     let notice = |kind, slot, not_before_at| Notice { kind, slot, not_before_at, not_after_at: session.starts_at };
-    let soon = |at: Instant| {
-        let allowed = reminders.quiet_hours().next_allowed(at, zone);
-        if allowed < session.starts_at { allowed } else { at }
-    };
+    let soon = |at: Instant| reminders.quiet_hours().soon(at, session.starts_at, zone);
     let mut notices = Vec::new();
     match session.state {
         State::Planned => {
@@ -112,43 +109,10 @@ pub fn by_hand_until(session: &Session, since: Instant, programme: &Programme) -
 #[cfg(test)]
 pub(in crate::sessions) mod tests {
     use super::*;
-    use crate::base::ids::Id;
-    use crate::sessions::model::{Kind, Side};
+    use crate::sessions::model::Side;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
-    }
-
-    /// Wednesday 3 June 2026, 16:00 in Copenhagen, planned on 20 May.
-    pub(in crate::sessions) fn session() -> Session {
-        let nil = uuid::Uuid::nil();
-        Session {
-            id: Id::from_uuid(nil),
-            matched: Id::from_uuid(nil),
-            course: Id::from_uuid(nil),
-            case: Id::from_uuid(nil),
-            person: Id::from_uuid(nil),
-            staff: Id::from_uuid(nil),
-            state: State::Planned,
-            starts_at: at("2026-06-03T14:00:00Z"),
-            ends_at: at("2026-06-03T15:30:00Z"),
-            timed_at: at("2026-05-20T08:00:00Z"),
-            kind: Kind::InPerson,
-            place: None,
-            was_planned: true,
-            moved_count: 0,
-            cancelled_by: None,
-            cancelled_at: None,
-            new_time_agreed: None,
-            late_cancellation: false,
-            minutes: None,
-            recorded_at: at("2026-05-20T08:00:00Z"),
-            recorded_by: Id::from_uuid(nil),
-            cover: None,
-            occurrence: None,
-            telling: None,
-            version: 1,
-        }
     }
 
     /// Kind, slot and when it may go.
@@ -210,7 +174,7 @@ pub(in crate::sessions) mod tests {
             ("paused and cancelled", None, true, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[]),
         ];
         for (name, previous, is_silent, change, expected) in cases {
-            let mut session = session();
+            let mut session = Session::for_testing();
             change(&mut session);
             let expected: Vec<_> = expected.iter().map(|(kind, slot, when)| (*kind, *slot, (*when).to_owned())).collect();
             assert_eq!(told(&session, *previous, *is_silent), expected, "{name}");
@@ -219,14 +183,14 @@ pub(in crate::sessions) mod tests {
 
     #[test]
     fn across_a_change_of_clocks_it_stays_five_in_the_afternoon() {
-        let mut session = session();
+        let mut session = Session::for_testing();
         session.starts_at = at("2026-10-26T15:00:00Z");
         assert_eq!(told(&session, Some("2026-10-19T14:00:00Z"), false)[0].2, "2026-10-25T16:00:00Z");
     }
 
     #[test]
     fn somebody_is_told_by_hand_the_day_before() {
-        let session = session();
+        let session = Session::for_testing();
         assert_eq!(by_hand_until(&session, session.timed_at, &Programme::default()), at("2026-06-02T21:59:59.999999Z"));
         assert_eq!(by_hand_until(&session, at("2026-06-03T08:00:00Z"), &Programme::default()), session.starts_at);
     }

@@ -1,13 +1,7 @@
 //! What people like, dislike and hold dear, where they are and whom they would rather meet.
 
-use std::borrow::Cow;
-
-use serde::{Deserialize, Deserializer, Serialize, de};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-
-use crate::base::value::{Flaw, Text};
-use crate::coded;
+use crate::base::value::{Text, is_code};
+use crate::{coded, shaped};
 
 coded! {
     /// A gender as somebody states it; never derived.
@@ -147,42 +141,10 @@ coded! {
     }
 }
 
-/// A district of the municipality as its code, 1 to 40 of `a-z`, `0-9`, `_` and `-`; the settings say which there are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct DistrictCode(String);
-
-impl DistrictCode {
-    /// Reads what a client sent.
-    pub fn parse(text: &str) -> Option<Self> {
-        let sound = (1..=40).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
-        sound.then(|| Self(text.to_owned()))
-    }
-
-    /// Takes what our own database gives back.
-    pub const fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The code.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+shaped! {
+    /// A district of the municipality as its code, 1 to 40 of `a-z`, `0-9`, `_` and `-`; the settings say which there are.
+    pub struct DistrictCode: is_code, "^[a-z0-9_-]{1,40}$", "north", "A district as its code; `districts` of `/v1/meta` lists them."
 }
-
-impl<'de> Deserialize<'de> for DistrictCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(Flaw::WrongValue))
-    }
-}
-impl utoipa::PartialSchema for DistrictCode {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9_-]{1,40}$")).examples(["north"]);
-        text.description(Some("A district as its code; `districts` of `/v1/meta` lists them.")).into()
-    }
-}
-impl utoipa::ToSchema for DistrictCode {}
 
 /// What somebody likes, dislikes and holds dear: each code once, in the order of its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -70,13 +70,12 @@ fn is_adult(ask: &Ask) -> bool {
 }
 
 fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> bool {
-    let lacks = |kind| !holds(candidate, kind, ask.on);
-    settings.under_15_qualification && is_child(ask) && lacks(CertificateKind::QualificationUnder15)
-        || settings.adult_qualification && is_adult(ask) && lacks(CertificateKind::QualificationAdults)
+    let lacks = |kind| kind != CertificateKind::ChildProtection && !holds(candidate, kind, ask.on);
+    needed(ask, settings).any(lacks)
 }
 
 /// The proofs that somebody needs to meet the person.
-pub fn needed(ask: &Ask, settings: &Pairing) -> Vec<CertificateKind> {
+pub fn needed(ask: &Ask, settings: &Pairing) -> impl Iterator<Item = CertificateKind> {
     [
         (CertificateKind::ChildProtection, is_child(ask)),
         (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(ask)),
@@ -84,7 +83,6 @@ pub fn needed(ask: &Ask, settings: &Pairing) -> Vec<CertificateKind> {
     ]
     .into_iter()
     .filter_map(|(kind, is_needed)| is_needed.then_some(kind))
-    .collect()
 }
 
 /// Whether they have less than an hour of the week in common; and whether that cannot be told, since one of them never said. Who said

@@ -103,6 +103,6 @@ fn newcomer(settings: &Pairing, ask: &Ask) -> Change {
         languages: ask.languages.clone(),
         gender: ask.gender,
         district: district.map(|district| DistrictCode::stored(district.code.clone())),
-        certificates: ranking::limits::needed(ask, settings),
+        certificates: ranking::limits::needed(ask, settings).collect(),
     }
 }

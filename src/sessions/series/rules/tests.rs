@@ -87,8 +87,9 @@ fn impossible_series_are_refused() {
         }
     };
     const WEEKLY: &str = "FREQ=WEEKLY;BYDAY=WE";
+    type Case = (&'static str, fn(&mut Wish), &'static str);
     #[rustfmt::skip]
-    let cases: &[(&str, fn(&mut Wish), &str)] = &[
+    let cases: &[Case] = &[
         (WEEKLY, |_| {}, "2027-03-02"),
         ("FREQ=SECONDLY", |_| {}, "/rule unsupported_rule"),
         ("FREQ=SECONDLY;COUNT=1000000000", |_| {}, "/rule unsupported_rule"),
