@@ -4,23 +4,18 @@
 //! negative and 0 where the pair is matched. Only full columns have a price; only a gate that somebody of the family went through has
 //! one; only matched rows have a value above 0 once all is done. That is complementary slackness: such a set is a best one.
 
+use std::borrow::Cow;
+
+use super::ranks::{Bench, Ranks};
 use super::task::Pair;
 
 /// No row, no column, no family.
 pub(super) const NONE: u32 = u32::MAX;
 /// Further than anything.
 pub(super) const FAR: i64 = i64::MAX;
-/// How many pairs of a row are sorted at first; then four times as many.
-const SORTED_FIRST: usize = 24;
-
 /// A row of the market.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Where its pairs stand.
-    start: usize,
-    end: usize,
-    /// Up to where they are sorted, the greatest scores first; what follows is no greater.
-    sorted: usize,
     /// What the row gains beyond its prices.
     pub value: i64,
     /// The price of its family's gate before its column.
@@ -50,7 +45,12 @@ pub(super) struct Column {
 
 impl Column {
     pub fn has_room(&self) -> bool {
-        self.holders.len() < size(self.capacity)
+        self.has_places(1)
+    }
+
+    /// That many places are left.
+    pub fn has_places(&self, more: usize) -> bool {
+        self.holders.len() + more <= size(self.capacity)
     }
 }
 
@@ -78,9 +78,13 @@ pub(super) enum End {
 
 /// Rows, columns and who has whom.
 #[derive(Clone, Debug)]
-pub(super) struct Market {
-    pairs: Vec<Pair>,
+pub(super) struct Market<'t> {
     pub rows: Vec<Row>,
+    /// As many as rows.
+    ranks: Vec<Ranks<'t>>,
+    bench: Bench,
+    /// Which columns take anybody.
+    is_open: Vec<bool>,
     pub columns: Vec<Column>,
     /// As many as columns.
     pub spots: Vec<Spot>,
@@ -88,29 +92,27 @@ pub(super) struct Market {
     pub families: Vec<Vec<u32>>,
 }
 
-impl Market {
-    pub fn new(capacities: &[u32], families: usize, pairs: usize) -> Self {
+impl<'t> Market<'t> {
+    pub fn new(capacities: &[u32], families: usize) -> Self {
         Self {
-            pairs: Vec::with_capacity(pairs),
             rows: Vec::new(),
+            ranks: Vec::new(),
+            bench: Bench::default(),
+            is_open: capacities.iter().map(|capacity| *capacity > 0).collect(),
             columns: capacities.iter().map(|capacity| Column { from: NONE, capacity: *capacity, holders: Vec::new() }).collect(),
             spots: vec![Spot { price: 0, distance: FAR }; capacities.len()],
             families: vec![Vec::new(); families],
         }
     }
 
-    /// Adds the next row. A pair that gains nothing over being alone stays: it may settle a tie; what loses is left out.
-    pub fn add(&mut self, pairs: impl Iterator<Item = Pair>, family: u32) {
-        let start = self.pairs.len();
-        let columns = &self.columns;
-        let takes = |pair: &Pair| pair.score >= 0 && columns.get(size(pair.column)).is_some_and(|column| column.capacity > 0);
-        self.pairs.extend(pairs.filter(takes));
+    /// Adds the next row: its pairs, and what each of them counts beside its score.
+    pub fn add(&mut self, pairs: Cow<'t, [Pair]>, benefit: i64, family: u32) {
         let row = index(self.rows.len());
         if let Some(family) = self.families.get_mut(size(family)) {
             family.push(row);
         }
-        let end = self.pairs.len();
-        self.rows.push(Row { start, end, sorted: start, value: 0, gate: 0, column: NONE, family });
+        self.ranks.push(Ranks::new(pairs, benefit));
+        self.rows.push(Row { value: 0, gate: 0, column: NONE, family });
     }
 
     /// A family of one is none.
@@ -125,31 +127,24 @@ impl Market {
         }
     }
 
-    /// What the row's pairs are, from the greatest score on: the part that is sorted, and the columns to read prices from.
-    pub fn sorted(&self, row: u32) -> &[Pair] {
-        self.rows.get(size(row)).and_then(|row| self.pairs.get(row.start..row.sorted)).unwrap_or_default()
+    /// The best pairs of a row, the greatest score first, as far as they are ranked.
+    pub fn ranked(&self, row: u32) -> &[Pair] {
+        self.ranks.get(size(row)).map(Ranks::ranked).unwrap_or_default()
     }
 
-    /// Sorts further; `false`: all is sorted.
-    pub fn sort_more(&mut self, row: u32) -> bool {
-        let Some(row) = self.rows.get_mut(size(row)) else { return false };
-        let Some(rest) = self.pairs.get_mut(row.sorted..row.end).filter(|rest| !rest.is_empty()) else { return false };
-        let next = SORTED_FIRST.max((row.sorted - row.start) * 3);
-        let better = |one: &Pair, other: &Pair| other.score.cmp(&one.score).then(one.column.cmp(&other.column));
-        let next = if next < rest.len() {
-            rest.select_nth_unstable_by(next, better);
-            next
-        } else {
-            rest.len()
-        };
-        rest.get_mut(..next).unwrap_or_default().sort_unstable_by(better);
-        row.sorted += next;
-        true
+    /// Ranks further; `false`: all is ranked.
+    pub fn rank_more(&mut self, row: u32) -> bool {
+        self.ranks.get_mut(size(row)).is_some_and(|ranks| ranks.rank_more(&self.is_open, &mut self.bench))
     }
 
-    /// All pairs of a row, sorted as far as they are.
-    pub fn pairs_of(&self, row: u32) -> &[Pair] {
-        self.rows.get(size(row)).and_then(|row| self.pairs.get(row.start..row.end)).unwrap_or_default()
+    /// Whether all pairs of the row that score so much are ranked.
+    pub fn is_ranked_to(&self, row: u32, score: i64) -> bool {
+        self.ranks.get(size(row)).is_some_and(|ranks| ranks.least() <= score)
+    }
+
+    /// All pairs of a row.
+    pub fn pairs_of(&self, row: u32) -> impl Iterator<Item = Pair> {
+        self.ranks.get(size(row)).into_iter().flat_map(|ranks| ranks.all(&self.is_open))
     }
 
     pub fn row(&self, row: u32) -> Option<&Row> {
@@ -160,9 +155,9 @@ impl Market {
         self.columns.get(size(column))
     }
 
-    /// The sorted part of a row, and what to read beside it.
+    /// The ranked part of a row, and what to read beside it.
     pub fn read(&self, row: u32) -> (&[Pair], &[Spot]) {
-        (self.sorted(row), &self.spots)
+        (self.ranked(row), &self.spots)
     }
 
     pub fn price(&self, column: u32) -> i64 {
@@ -171,17 +166,15 @@ impl Market {
 
     /// The greatest score of a row.
     pub fn best_score(&mut self, row: u32) -> i64 {
-        if self.sorted(row).is_empty() {
-            self.sort_more(row);
-        }
-        self.sorted(row).first().map_or(0, |pair| pair.score)
+        while self.ranked(row).is_empty() && self.rank_more(row) {}
+        self.ranked(row).first().map_or(0, |pair| pair.score)
     }
 
     /// What a row gains at most under the prices of now; 0: being alone.
     pub fn best_gain(&mut self, row: u32) -> i64 {
         let (mut gain, mut from) = (0, 0);
         loop {
-            let pairs = self.sorted(row);
+            let pairs = self.ranked(row);
             for pair in pairs.get(from..).unwrap_or_default() {
                 if pair.score <= gain {
                     return gain;
@@ -189,7 +182,7 @@ impl Market {
                 gain = gain.max(pair.score - self.price(pair.column));
             }
             from = pairs.len();
-            if !self.sort_more(row) {
+            if !self.rank_more(row) {
                 return gain;
             }
         }
@@ -199,6 +192,11 @@ impl Market {
     pub fn sibling(&self, row: u32, column: u32) -> Option<u32> {
         let family = self.families.get(size(self.row(row)?.family))?;
         family.iter().copied().find(|other| *other != row && self.row(*other).is_some_and(|other| other.column == column))
+    }
+
+    /// The column has a place left, and nobody of the row's family.
+    pub fn has_room_for(&self, row: u32, column: u32) -> bool {
+        self.column(column).is_some_and(Column::has_room) && self.sibling(row, column).is_none()
     }
 
     /// Takes the row away from its column.

@@ -31,16 +31,20 @@
 //! ```
 //!
 //! How it is solved: rows are placed one after the other along the shortest augmenting path over reduced scores (as in Jonker and
-//! Volgenant, 1987), those with the most to gain first; a row's pairs are sorted from the best down, no further than they are read,
-//! since no price is negative. That leaves prices under which every pair is best for both. A family is a gate of width one before each
-//! column, which keeps the problem a flow and so exact. Ties are settled afterwards, among the pairs that these prices leave open.
+//! Volgenant, 1987), those with the most to gain first; who finds a place left that scores as much as any takes it without a search. A
+//! row's pairs are ranked from the best down, no further than they are read, since no price is negative. That leaves prices under which
+//! every pair is best for both. Where rows are more than places, the places are placed among the rows. A family is a gate of width one
+//! before each column, which keeps the problem a flow and so exact. Ties are settled afterwards, among the pairs that these prices leave
+//! open.
 
 mod market;
 mod paths;
 mod proof;
+mod ranks;
 mod task;
 mod ties;
 mod together;
+mod turned;
 
 pub use proof::{Fault, Proof};
 pub use task::{Refusal, Task};

@@ -9,8 +9,8 @@ struct Reached {
 }
 
 /// What a search needs, kept from one to the next.
-pub(super) struct Paths<'m> {
-    market: &'m mut Market,
+pub(super) struct Paths<'m, 't> {
+    market: &'m mut Market<'t>,
     /// How each row was reached.
     reached: Vec<Reached>,
     /// Rows and columns that have a distance.
@@ -28,8 +28,8 @@ pub(super) struct Paths<'m> {
     bound: i64,
 }
 
-impl<'m> Paths<'m> {
-    pub fn new(market: &'m mut Market) -> Self {
+impl<'m, 't> Paths<'m, 't> {
+    pub fn new(market: &'m mut Market<'t>) -> Self {
         let reached = vec![Reached { distance: FAR, way: Way::Start }; market.rows.len()];
         Self {
             market,
@@ -62,6 +62,11 @@ impl<'m> Paths<'m> {
         // Nothing to gain: alone is as good as anything.
         if value == 0 {
             return;
+        }
+        // Nobody to drive out of a column that scores as much as any: a place left costs nothing.
+        let mut best = self.market.ranked(row).iter().take_while(|pair| pair.score >= value);
+        if let Some(pair) = best.find(|pair| pair.score == value && self.market.has_room_for(row, pair.column)) {
+            return self.market.enter(row, pair.column, 0);
         }
         self.search(row);
         self.reprice();
@@ -140,7 +145,7 @@ impl<'m> Paths<'m> {
         }
         let mut from = 0;
         loop {
-            let to = self.market.sorted(at).len();
+            let to = self.market.ranked(at).len();
             while from < to {
                 let (pairs, spots) = self.market.read(at);
                 let ahead = pairs.get(from..to).unwrap_or_default();
@@ -161,7 +166,7 @@ impl<'m> Paths<'m> {
                 self.approach(at, pair.column, reach - pair.score);
             }
             from = to;
-            if !self.market.sort_more(at) {
+            if !self.market.rank_more(at) {
                 return;
             }
         }

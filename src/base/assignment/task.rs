@@ -1,10 +1,11 @@
 //! What is to be solved.
 
 use super::Best;
+use super::market::{index, size};
 use super::together;
 
 /// Scores beyond this would overflow sums of as many rows as there may be.
-const SCORE_MOST: i64 = 1 << 40;
+const SCORE_MOST: u64 = 1 << 40;
 /// Rows and columns at most.
 const COUNT_MOST: usize = 1 << 20;
 
@@ -40,7 +41,7 @@ impl std::fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// A pair that may be, seen from its row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pair {
     pub score: i64,
     pub column: u32,
@@ -63,6 +64,8 @@ pub struct Task {
     pub(super) together: Vec<Vec<usize>>,
     /// The number of pairs comes before the total.
     pub(super) most_first: bool,
+    /// The most that all rows together can gain or lose.
+    widest: i64,
 }
 
 impl Task {
@@ -83,9 +86,14 @@ impl Task {
     /// [`Refusal::Unknown`] for rows longer than the capacities, [`Refusal::TooLarge`].
     pub fn of_matrix<R: AsRef<[Option<i64>]>>(scores: &[R], capacities: &[u32]) -> Result<Self, Refusal> {
         let mut task = Self::new(capacities)?;
+        let mut told = Vec::new();
         for row in scores {
-            let told = row.as_ref().iter().enumerate();
-            task.row(told.filter_map(|(column, score)| score.map(|score| (column, score))), None)?;
+            let row = row.as_ref();
+            let start = task.pairs.len();
+            let told = places(&mut told, row.iter().map(Option::is_some));
+            let score = |column: usize| row.get(column).copied().flatten().unwrap_or(0);
+            task.pairs.extend(told.iter().map(|column| Pair { score: score(*column), column: index(*column) }));
+            task.end_row(start, None)?;
         }
         Ok(task)
     }
@@ -95,25 +103,32 @@ impl Task {
     /// # Errors
     /// [`Refusal::Unknown`] for a column that is not there, [`Refusal::Twice`], [`Refusal::TooLarge`]; the task is then of no use.
     pub fn row(&mut self, pairs: impl IntoIterator<Item = (usize, i64)>, family: Option<u32>) -> Result<usize, Refusal> {
-        let row = self.ends.len();
         let start = self.pairs.len();
+        self.pairs.extend(pairs.into_iter().map(|(column, score)| Pair { score, column: index(column) }));
+        self.end_row(start, family)
+    }
+
+    /// Looks at the pairs of a row that were written from there on.
+    fn end_row(&mut self, start: usize, family: Option<u32>) -> Result<usize, Refusal> {
+        let row = self.ends.len();
         if row >= COUNT_MOST {
             return Err(Refusal::TooLarge);
         }
-        for (column, score) in pairs {
-            if column >= self.capacities.len() {
-                return Err(Refusal::Unknown);
-            }
-            if !(-SCORE_MOST..=SCORE_MOST).contains(&score) {
-                return Err(Refusal::TooLarge);
-            }
-            self.pairs.push(Pair { score, column: u32::try_from(column).map_err(|_| Refusal::TooLarge)? });
-        }
         let told = self.pairs.get_mut(start..).unwrap_or_default();
-        told.sort_unstable_by_key(|pair| pair.column);
-        if told.windows(2).any(|two| matches!(two, [one, other] if one.column == other.column)) {
-            return Err(Refusal::Twice);
+        if !told.is_sorted_by(|one, other| one.column < other.column) {
+            told.sort_unstable_by_key(|pair| pair.column);
+            if !told.is_sorted_by(|one, other| one.column < other.column) {
+                return Err(Refusal::Twice);
+            }
         }
+        if told.last().is_some_and(|last| size(last.column) >= self.capacities.len()) {
+            return Err(Refusal::Unknown);
+        }
+        let widest = told.iter().map(|pair| pair.score.unsigned_abs()).max().unwrap_or(0);
+        if widest > SCORE_MOST {
+            return Err(Refusal::TooLarge);
+        }
+        self.widest = self.widest.saturating_add_unsigned(widest);
         self.ends.push(self.pairs.len());
         self.families.push(family);
         Ok(row)
@@ -180,11 +195,7 @@ impl Task {
         if !self.most_first {
             return 0;
         }
-        let mut widest: i64 = 0;
-        for row in 0..self.rows() {
-            widest = widest.saturating_add(self.pairs_of(row).iter().map(|pair| pair.score.abs()).max().unwrap_or(0));
-        }
-        widest.saturating_mul(2).saturating_add(1)
+        self.widest.saturating_mul(2).saturating_add(1)
     }
 
     pub(super) fn range(&self, row: usize) -> std::ops::Range<usize> {
@@ -201,4 +212,17 @@ impl Task {
 fn position(pairs: &[Pair], column: usize) -> Option<usize> {
     let column = u32::try_from(column).ok()?;
     pairs.binary_search_by_key(&column, |pair| pair.column).ok()
+}
+
+/// The places of those that hold. Each is written down, and counts if it holds: there is no branch to guess wrong.
+pub(super) fn places(into: &mut Vec<usize>, all: impl ExactSizeIterator<Item = bool>) -> &[usize] {
+    into.resize(all.len(), 0);
+    let mut count = 0;
+    for (at, holds) in all.enumerate() {
+        if let Some(place) = into.get_mut(count) {
+            *place = at;
+        }
+        count += usize::from(holds);
+    }
+    into.get(..count).unwrap_or_default()
 }

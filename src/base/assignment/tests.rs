@@ -224,6 +224,20 @@ fn a_proof_that_does_not_hold_is_seen() {
 }
 
 #[test]
+fn a_place_kept_for_a_family_is_not_free_for_others() {
+    let scores = [[2, -5, 1, -5], [-4, 5, 1, 1], [3, -3, 1, -1], [1, -5, 5, 4]];
+    let plain = Plain {
+        scores: scores.iter().map(|row| row.iter().copied().map(Some).collect()).collect(),
+        capacities: vec![1; 4],
+        families: vec![Some(1), Some(0), Some(0), Some(1)],
+        pins: Vec::new(),
+        together: Vec::new(),
+        most_first: false,
+    };
+    agrees(&plain).unwrap();
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let task = || Task::of_matrix(&[[Some(1), Some(2)], [Some(3), None], [Some(1), Some(1)]], &[1, 2]).unwrap();
     let with = |change: fn(&mut Task)| {

@@ -4,11 +4,12 @@
 //! every column of a price and every gate of a price. So from one best set each other one is reached by handing places on along pairs
 //! without slack.
 
-use super::market::{End, Market, NONE, Way, index, size};
+use super::market::{Column, End, Market, NONE, Way, index, size};
+use super::task::Pair;
 
 /// The pairs without slack, and what a search over them needs.
-pub(super) struct Ties<'m> {
-    market: &'m mut Market,
+pub(super) struct Ties<'m, 't> {
+    market: &'m mut Market<'t>,
     /// Columns without slack of all rows, row after row, each row's in order.
     open: Vec<u32>,
     ends: Vec<usize>,
@@ -28,8 +29,8 @@ enum Goal {
     Refill { column: u32, gate: i64, family: u32, may_stay_empty: bool },
 }
 
-impl<'m> Ties<'m> {
-    pub fn new(market: &'m mut Market) -> Self {
+impl<'m, 't> Ties<'m, 't> {
+    pub fn new(market: &'m mut Market<'t>) -> Self {
         let (mut open, mut ends) = (Vec::new(), Vec::new());
         for row in 0..market.rows.len() {
             let start = open.len();
@@ -45,14 +46,32 @@ impl<'m> Ties<'m> {
     pub fn settle(mut self) {
         for row in (0..self.ends.len()).map(index) {
             if self.market.row(row).is_some_and(|row| row.column == NONE) {
-                if let Some(end) = self.search(row, row, NONE, Goal::Place) {
-                    self.follow(end);
+                match self.search(row, row, NONE, Goal::Place) {
+                    Some(end) => {
+                        self.follow(end);
+                        self.forget();
+                    }
+                    // What was seen leads nowhere for later rows either, so it stays seen.
+                    None => self.seen = (Vec::new(), Vec::new()),
                 }
-                self.forget();
             }
         }
+        self.rows.fill(None);
+        self.columns.fill(false);
         for row in (0..self.ends.len()).map(index) {
             self.prefer(row);
+            self.close(row);
+        }
+    }
+
+    /// A column that is full of rows that keep it leads nowhere any more.
+    fn close(&mut self, row: u32) {
+        let Some(at) = self.market.row(row).map(|row| row.column) else { return };
+        let is_closed = |column: &Column| !column.has_room() && column.holders.iter().all(|holder| *holder <= row);
+        if self.market.column(at).is_some_and(is_closed)
+            && let Some(seen) = self.columns.get_mut(size(at))
+        {
+            *seen = true;
         }
     }
 
@@ -85,20 +104,31 @@ impl<'m> Ties<'m> {
             self.seen.0.push(start);
         }
         let mut stack = Vec::new();
-        for place in 0..self.open(start).len() {
+        let mut ahead = 0;
+        while let Some(place) = self.unseen(start, ahead) {
+            ahead = place + 1;
             let column = self.open(start).get(place).copied().filter(|column| *column < below)?;
             if let Some(end) = self.visit(start, column, fixed, goal, &mut stack) {
                 return Some(end);
             }
             while let Some((row, place)) = stack.pop() {
-                let Some(column) = self.open(row).get(place).copied() else { continue };
+                let Some(place) = self.unseen(row, place) else { continue };
                 stack.push((row, place + 1));
+                let Some(column) = self.open(row).get(place).copied() else { continue };
                 if let Some(end) = self.visit(row, column, fixed, goal, &mut stack) {
                     return Some(end);
                 }
             }
         }
         None
+    }
+
+    /// The next of the row's columns that was not seen yet; for a row with a family the next: a sibling may be there.
+    fn unseen(&self, row: u32, from: usize) -> Option<usize> {
+        let ahead = self.open(row).get(from..)?;
+        let has_family = self.market.row(row)?.family != NONE;
+        let next = ahead.iter().position(|column| has_family || self.columns.get(size(*column)).is_some_and(|seen| !seen))?;
+        Some(from + next)
     }
 
     /// The row takes the column: who makes room for it?
@@ -116,7 +146,9 @@ impl<'m> Ties<'m> {
         if !of_left_family && self.columns.get(size(at)).copied().unwrap_or(true) {
             return None;
         }
-        let has_room = self.market.column(at)?.has_room();
+        // The place that was left at a gate's price is kept for the family.
+        let is_kept = !of_left_family && matches!(goal, Goal::Refill { column, gate, .. } if column == at && gate > 0);
+        let has_room = self.market.column(at)?.has_places(1 + usize::from(is_kept));
         let end = match goal {
             Goal::Place => has_room,
             Goal::Refill { column, gate, .. } if column == at => gate == 0 || of_left_family,
@@ -197,16 +229,10 @@ impl<'m> Ties<'m> {
     }
 }
 
-fn without_slack(market: &Market, at: u32, into: &mut Vec<u32>) {
+/// The columns that are without slack for the row.
+fn without_slack(market: &Market<'_>, at: u32, into: &mut Vec<u32>) {
     let Some(row) = market.row(at) else { return };
-    let sorted = market.sorted(at).len();
-    for (place, pair) in market.pairs_of(at).iter().enumerate() {
-        if pair.score < row.value {
-            if place < sorted {
-                return;
-            }
-            continue;
-        }
+    let mut look = |pair: Pair| {
         let slack = row.value + market.price(pair.column) - pair.score;
         let gate = if row.column == pair.column {
             row.gate
@@ -218,5 +244,11 @@ fn without_slack(market: &Market, at: u32, into: &mut Vec<u32>) {
         if slack + gate == 0 {
             into.push(pair.column);
         }
+    };
+    // What scores less than the row's value has slack whatever it costs.
+    if market.is_ranked_to(at, row.value) {
+        market.ranked(at).iter().take_while(|pair| pair.score >= row.value).for_each(|pair| look(*pair));
+    } else {
+        market.pairs_of(at).for_each(look);
     }
 }

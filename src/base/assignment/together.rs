@@ -1,5 +1,6 @@
 //! Pins, and rows that are to be together: each possible column is tried, the most promising first, until none can be better.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -7,6 +8,7 @@ use super::market::{Market, NONE, index, size};
 use super::paths::Paths;
 use super::task::{Pair, Refusal, Task};
 use super::ties::Ties;
+use super::turned;
 use super::{Best, Proof};
 
 /// Pairs looked at by all tries together, at most; and tries.
@@ -27,34 +29,34 @@ enum Place {
 }
 
 /// A choice for some groups.
-struct Try {
+struct Try<'t> {
     /// The total cannot be more.
     bound: i128,
     places: Vec<Place>,
     /// Solved with open groups as one row each, which takes one place.
-    solved: Option<Solved>,
+    solved: Option<Solved<'t>>,
 }
 
-impl Ord for Try {
+impl Ord for Try<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.bound.cmp(&other.bound).then_with(|| other.places.cmp(&self.places)).then(self.solved.is_some().cmp(&other.solved.is_some()))
     }
 }
-impl PartialOrd for Try {
+impl PartialOrd for Try<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
-impl PartialEq for Try {
+impl PartialEq for Try<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
-impl Eq for Try {}
+impl Eq for Try<'_> {}
 
 /// A market that was solved, and what its rows are.
-struct Solved {
-    market: Market,
+struct Solved<'t> {
+    market: Market<'t>,
     /// A row of the task, or the first row of an open group.
     rows: Vec<usize>,
     total: i128,
@@ -137,7 +139,7 @@ fn pairs_of_group(task: &Task, group: &[usize], left: &[u32], benefit: i64) -> V
 }
 
 /// Solves with the groups where they are said to be. `None`: no room for that.
-fn solve_with(task: &Task, places: &[Place], benefit: i64) -> Option<Solved> {
+fn solve_with<'t>(task: &'t Task, places: &[Place], benefit: i64) -> Option<Solved<'t>> {
     let left = left(task, places)?;
     let group_of: BTreeMap<usize, usize> =
         task.together.iter().enumerate().flat_map(|(at, group)| group.iter().map(move |row| (*row, at))).collect();
@@ -167,31 +169,34 @@ fn solve_with(task: &Task, places: &[Place], benefit: i64) -> Option<Solved> {
         let next = index(families.len());
         families.entry(*family).or_insert(next);
     }
-    let mut market = Market::new(&left, families.len(), task.pairs.len());
+    let mut market = Market::new(&left, families.len());
     let mut rows = Vec::new();
     for row in 0..task.rows() {
         let family = family_of(task, row);
         let inside = family.and_then(|family| families.get(&family)).copied().unwrap_or(NONE);
-        let free = |pair: &Pair| family.is_none_or(|family| !taken.contains(&(family, size(pair.column))));
-        match group_of.get(&row).and_then(|at| Some((places.get(*at)?, task.together.get(*at)?))) {
-            Some((Place::Open, group)) if group.first() == Some(&row) => {
-                market.add(pairs_of_group(task, group, &left, benefit).into_iter().filter(free), inside);
-            }
+        let (mut pairs, benefit) = match group_of.get(&row).and_then(|at| Some((places.get(*at)?, task.together.get(*at)?))) {
+            Some((Place::Open, group)) if group.first() == Some(&row) => (Cow::Owned(pairs_of_group(task, group, &left, benefit)), 0),
             Some(_) => continue,
             None if pinned.contains_key(&row) => continue,
-            None => {
-                let told = task.pairs_of(row).iter().map(|pair| Pair { score: pair.score + benefit, column: pair.column });
-                market.add(told.filter(free), inside);
-            }
+            None => (Cow::Borrowed(task.pairs_of(row)), benefit),
+        };
+        if let Some(family) = family
+            && taken.range((family, 0)..=(family, usize::MAX)).next().is_some()
+        {
+            pairs.to_mut().retain(|pair| !taken.contains(&(family, size(pair.column))));
         }
+        market.add(pairs, benefit, inside);
         rows.push(row);
     }
     market.settle_families();
-    Paths::new(&mut market).place_all();
-    for pair in 0..market.rows.len() {
-        let row = index(pair);
-        let Some(column) = market.row(row).map(|row| row.column).filter(|column| *column != NONE) else { continue };
-        total += market.pairs_of(row).iter().find(|pair| pair.column == column).map_or(0, |pair| i128::from(pair.score));
+    if turned::is_for(&market) {
+        turned::place_all(&mut market);
+    } else {
+        Paths::new(&mut market).place_all();
+    }
+    // A pair that is matched has no slack: it scores what its value and prices say.
+    for row in market.rows.iter().filter(|row| row.column != NONE) {
+        total += i128::from(row.value) + i128::from(market.price(row.column)) + i128::from(row.gate);
     }
     Some(Solved { market, rows, total })
 }
@@ -225,7 +230,7 @@ fn too_many(task: &Task, places: &[Place], solved: &Solved) -> Option<usize> {
 }
 
 /// Each column for the group, and none, with what the total can be at most.
-fn branch(task: &Task, places: &[Place], solved: &Solved, group: usize, heap: &mut BinaryHeap<Try>) {
+fn branch(task: &Task, places: &[Place], solved: &Solved, group: usize, heap: &mut BinaryHeap<Try<'_>>) {
     let first = task.together.get(group).and_then(|group| group.first());
     let Some(at) = solved.rows.iter().position(|row| Some(row) == first).map(index) else { return };
     let Some(row) = solved.market.row(at) else { return };
@@ -250,7 +255,7 @@ fn branch(task: &Task, places: &[Place], solved: &Solved, group: usize, heap: &m
 }
 
 /// Settles the ties and writes the answer down.
-fn finish(task: &Task, mut places: Vec<Place>, mut solved: Solved, benefit: i64) -> Result<Best, Refusal> {
+fn finish<'t>(task: &'t Task, mut places: Vec<Place>, mut solved: Solved<'t>, benefit: i64) -> Result<Best, Refusal> {
     if places.contains(&Place::Open) {
         for (place, group) in places.iter_mut().zip(&task.together) {
             let at = solved.rows.iter().position(|row| group.first() == Some(row)).and_then(|at| solved.market.rows.get(at));
@@ -267,20 +272,21 @@ fn finish(task: &Task, mut places: Vec<Place>, mut solved: Solved, benefit: i64)
     proof.benefit = benefit;
     proof.values = vec![0; task.rows()];
     proof.prices = solved.market.spots.iter().map(|spot| spot.price).collect();
-    let mut put = |row: usize, column: usize| {
+    let mut put = |row: usize, column: usize, score: i64| {
         if let Some(place) = best.columns.get_mut(row) {
             *place = Some(column);
         }
-        best.total += task.score(row, column).unwrap_or(0);
+        best.total += score;
     };
+    let told = |row: usize, column: usize| task.score(row, column).unwrap_or(0);
     for (row, column) in &task.pins {
-        put(*row, *column);
+        put(*row, *column, told(*row, *column));
         proof.settled.insert(*row);
     }
     for (place, group) in places.iter().zip(&task.together) {
         proof.settled.extend(group);
         if let Place::Column(column) = place {
-            group.iter().for_each(|row| put(*row, *column));
+            group.iter().for_each(|row| put(*row, *column, told(*row, *column)));
         }
     }
     for (row, at) in solved.rows.iter().zip(&solved.market.rows) {
@@ -290,7 +296,8 @@ fn finish(task: &Task, mut places: Vec<Place>, mut solved: Solved, benefit: i64)
         if at.column == NONE {
             continue;
         }
-        put(*row, size(at.column));
+        // It has no slack.
+        put(*row, size(at.column), at.value + solved.market.price(at.column) + at.gate - benefit);
         if at.gate != 0
             && let Some(family) = family_of(task, *row)
         {
