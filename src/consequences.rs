@@ -82,7 +82,13 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::OfferAccepted { offer, .. } => courses::actions::offers::accepted(tx, offer),
         Fact::OfferWithdrawn { offer, at } => courses::actions::offers::withdrawn(tx, offer, at),
         Fact::ContactStopped { case, person, .. } => courses::actions::stops::stopped(tx, case, person),
-        Fact::ConsentGiven { consent } => courses::actions::consents::given(tx, consent),
+        Fact::ConsentGiven { consent, offer } => {
+            courses::actions::consents::given(tx, consent)?;
+            match courses::store::fact_of_offer(tx, offer)? {
+                Some(course) => sessions::series::actions::consent_given(tx, course.id),
+                None => Ok(()),
+            }
+        }
         Fact::ConsentWithdrawn { consent, at, .. } => courses::actions::consents::ended(tx, consent, at),
         Fact::CoursePaused { course, .. } => sessions::actions::replan_messages_of_course(tx, course),
         Fact::CourseResumed { course, at } => {
@@ -118,11 +124,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
         Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),
-        // The rooms that tell these are being moved in; each arm is written with its room.
-        Fact::PersonJoinedCase { .. } | Fact::MatchProposed { .. } | Fact::MatchStarted { .. } => {
-            let _ = tx;
-            Ok(())
-        }
+        // They are told for whoever will want to know.
+        Fact::PersonJoinedCase { .. } | Fact::MatchProposed { .. } | Fact::MatchStarted { .. } => Ok(()),
     }
 }
 

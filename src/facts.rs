@@ -79,8 +79,8 @@ pub enum Fact {
     OfferWithdrawn { offer: OfferId, at: Instant },
     /// Recorded why a person is not to be offered again.
     ContactStopped { case: CaseId, person: PersonId, at: Instant },
-    /// Somebody said yes.
-    ConsentGiven { consent: ConsentId },
+    /// Somebody said yes to an offer, or need not be asked.
+    ConsentGiven { consent: ConsentId, offer: OfferId },
     /// A consent ended, or was refused while its course runs.
     ConsentWithdrawn { consent: ConsentId, offer: OfferId, at: Instant },
     /// The course stands still: no new sessions, messages retracted.

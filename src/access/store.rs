@@ -108,6 +108,13 @@ impl Tx<'_> {
         Ok(diesel::select(exists(query)).get_result(self.db())?)
     }
 
+    /// Whether the actor runs what this belongs to, now: not whoever only covers or reads.
+    pub fn runs(&mut self, subject: impl Into<Subject>) -> Result<bool> {
+        let run = related_ids(self.account_or_nobody(), vec![RelationKind::Runs], self.now);
+        let query = run.filter(relations::subject_id.eq(subject.into().id));
+        Ok(diesel::select(exists(query)).get_result(self.db())?)
+    }
+
     fn account_or_nobody(&self) -> AccountId {
         self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))
     }

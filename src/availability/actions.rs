@@ -82,10 +82,10 @@ pub fn get_times(tx: &mut Tx<'_>, id: PersonId) -> Result<Times> {
     Ok(store::fact_times(tx, &[id])?.remove(&id).unwrap_or_default())
 }
 
-/// Sets what a person says of time; whoever meets them may write it down.
+/// Sets what a person says of time; whoever runs their match may write it down.
 ///
 /// # Errors
-/// 404, 412, 422 for stretches that cannot be.
+/// 403 for whoever only covers, 404, 412, 422 for stretches that cannot be.
 pub fn set_times(
     tx: &mut Tx<'_>,
     id: PersonId,
@@ -94,6 +94,7 @@ pub fn set_times(
     wished: &[Stretch],
     never: &[Stretch],
 ) -> Result<()> {
+    people::store::check_met(tx, id)?;
     let version = get_times(tx, id)?.version;
     expected.check(version)?;
     let (wished, never): (Week, Week) = (rules::week(wished, "/wished")?, rules::week(never, "/never")?);

@@ -177,7 +177,7 @@ pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Cours
 }
 
 /// The course that an offer became, for a rule.
-pub(super) fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Option<Course>> {
+pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Option<Course>> {
     let row: Option<Row> = courses::table.filter(courses::offer_id.eq(offer)).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Course::from))
 }

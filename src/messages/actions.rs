@@ -143,6 +143,17 @@ pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Res
     Ok(all.iter().any(|message| message.slot.starts_with(slot) && left(message)))
 }
 
+/// Whether something that says that the subject is cancelled or changed has left, or may have.
+///
+/// # Errors
+/// The database's.
+pub fn was_cancellation_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Result<bool> {
+    let all = store::list_by_subject(tx, subject.into())?;
+    let says_so = |message: &Message| matches!(message.kind, Kind::AppointmentCancelled | Kind::AppointmentsChanged);
+    let left = |message: &Message| matches!(message.state, State::Leased | State::Accepted | State::Unknown);
+    Ok(all.iter().any(|message| says_so(message) && left(message)))
+}
+
 /// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, tried in vain too often, or never
 /// sent while nothing more is to come. `None` once something about that moment was accepted after all.
 ///

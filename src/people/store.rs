@@ -72,6 +72,19 @@ pub fn check_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     found.map(|_| ()).ok_or_else(|| Code::NotFound.into())
 }
 
+/// Whether the caller meets a person for good, or is a coordinator: whoever only covers a session changes nothing that outlasts it.
+///
+/// # Errors
+/// 404 for a person the caller may not see; 403.
+pub fn check_met(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
+    check_visible(tx, id)?;
+    if tx.reaches(Reach::All) || tx.runs(id)? {
+        return Ok(());
+    }
+    let (da, en) = ("Det gør den, der har forløbet, eller en koordinator", "Whoever runs the match does this, or a coordinator");
+    Err(Problem::new(Code::Forbidden).say(da, en).into())
+}
+
 /// One page of the people a caller may see, by id.
 pub fn list(tx: &mut Tx<'_>, kind: Option<Kind>, after: Option<PersonId>, fetch: i64) -> Result<Vec<Person>> {
     let mut query = visible(tx);

@@ -9,14 +9,13 @@ use chrono::NaiveDate;
 pub use super::store::Filter;
 
 use super::changes::{self, Because, ChangeKind, Reason};
-use super::free::actions::{check_rules, or_alternatives};
-use super::model::{Cancellation, Occurrence, Plan, Session, Side, State, Telling};
+use super::free::actions::{Set, check_rules, or_alternatives};
+use super::model::{Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CourseId, MatchId, PersonId, SessionId};
 use crate::courses;
 use crate::duties::store::Which;
@@ -96,35 +95,43 @@ pub fn plan(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
     steps::plan_in(tx, plan, State::Planned)
 }
 
-/// Plans a session for whoever may: its match was looked up by the caller's rights, or by those of the session's date.
-pub(super) fn plan_for(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
-    plan_as(tx, plan, None)
-}
-
-/// As [`plan_for`]; it stands for a date of a series.
-pub(super) fn plan_as(tx: &mut Tx<'_>, plan: &Plan, occurrence: Option<Occurrence>) -> Result<SessionId> {
-    take_up(tx, plan, State::Planned, occurrence)
-}
-
+/// Plans or proposes a session for whoever may: its match was looked up by the caller's rights, or by those of the session's date. It may
+/// stand for a date of a series.
+///
+/// # Errors
+/// As [`plan`].
 pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Option<Occurrence>) -> Result<SessionId> {
-    let matched = matching::store::find_fact(tx, plan.matched)?.ok_or(Code::NotFound)?;
-    rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
-    let on = tx.programme.calendar().zone.date(plan.starts_at);
-    check_match(tx, &matched, on)?;
+    let matched = check_time(tx, plan.matched, plan.starts_at, plan.ends_at)?;
     let id = plan.id.unwrap_or_else(|| tx.new_id());
     if store::find_fact(tx, id)?.is_some() {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("session", id.uuid()).into());
     }
-    let session = Session { state, occurrence, ..timed(tx, id, &matched, plan)? };
+    let telling = (state == State::Proposed).then_some(Telling::Nobody);
+    let session = Session { state, occurrence, telling, ..timed(tx, id, &matched, plan)? };
     store::lock(tx, &session)?;
-    check_rules(tx, &session)?;
-    store::insert(tx, &session)?;
-    store::claim(tx, &session)?;
+    check_rules(tx, std::slice::from_ref(&session), Set::Now)?;
+    let taken = tx.attempt(|tx| {
+        store::insert(tx, &session)?;
+        store::claim(tx, &session)
+    });
+    or_alternatives(tx, std::slice::from_ref(&session), taken)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
 }
 
-pub(super) fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Session> {
+/// The match of a session that may be at a time to come.
+///
+/// # Errors
+/// 422 for an impossible time; 409 while the match or course plans nothing.
+fn check_time(tx: &mut Tx<'_>, matched: MatchId, starts_at: Instant, ends_at: Instant) -> Result<Match> {
+    rules::check_time(starts_at, ends_at, tx.now)?;
+    let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
+    let on = tx.programme.calendar().zone.date(starts_at);
+    check_match(tx, &matched, on)?;
+    Ok(matched)
+}
+
+fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Session> {
     Ok(Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank(tx, id, matched)? })
 }
 
@@ -159,20 +166,11 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
     })
 }
 
-/// Moves a planned session to another time; it keeps its id.
+/// Moves a planned session that the caller was shown to another time; it keeps its id.
 ///
 /// # Errors
-/// 404, 412; 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else
-/// then, with other times; 422.
-pub fn move_to(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
-    steps::move_because(tx, id, expected, (starts_at, ends_at), Because::default())
-}
-
-/// As [`move_to`], for whoever has just seen it.
-pub(super) fn move_session(tx: &mut Tx<'_>, session: Session, starts_at: Instant, ends_at: Instant) -> Result<SessionId> {
-    move_seen(tx, session, (starts_at, ends_at), Because::default())
-}
-
+/// 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else then, with
+/// other times; 422.
 pub(super) fn move_seen(
     tx: &mut Tx<'_>,
     mut session: Session,
@@ -182,10 +180,7 @@ pub(super) fn move_seen(
     let id = session.id;
     check_planned(&session)?;
     joint::actions::check_alone(tx, id)?;
-    rules::check_time(starts_at, ends_at, tx.now)?;
-    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
-    let on = tx.programme.calendar().zone.date(starts_at);
-    check_match(tx, &matched, on)?;
+    check_time(tx, session.matched, starts_at, ends_at)?;
     if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
         return Ok(id);
     }
@@ -194,16 +189,13 @@ pub(super) fn move_seen(
     changes::actions::note(tx, &session, ChangeKind::Moved, because, now)?;
     store::release(tx, id)?;
     if session.starts_at != starts_at {
-        session.timed_at = tx.now;
-        session.telling = None;
-        // Of what was only proposed nobody was told: nothing moved for them.
-        session.moved_count = session.moved_count.saturating_add(i32::from(session.state == State::Planned));
+        rules::moved(&mut session, now);
     }
     (session.starts_at, session.ends_at) = (starts_at, ends_at);
-    check_rules(tx, &session)?;
+    check_rules(tx, std::slice::from_ref(&session), Set::Now)?;
     store::save(tx, &session)?;
     let claimed = tx.attempt(|tx| store::claim(tx, &session));
-    or_alternatives(tx, &session, claimed)?;
+    or_alternatives(tx, std::slice::from_ref(&session), claimed)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
 }
@@ -215,27 +207,8 @@ pub(super) fn check_planned(session: &Session) -> Result<()> {
     Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into())
 }
 
-/// Cancels a planned session, by whose side and when.
-///
-/// # Errors
-/// 404, 409 when it is not planned, 422 for an impossible moment.
-pub fn cancel(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation) -> Result<SessionId> {
-    steps::cancel_because(tx, id, cancellation, None)
-}
-
-/// Takes a session off: its time is given back.
+/// Takes a session off, by whose side and why: its time is given back.
 pub(super) fn take_off(
-    tx: &mut Tx<'_>,
-    session: Session,
-    by: Side,
-    at: Instant,
-    new_time_agreed: bool,
-    telling: Option<Telling>,
-) -> Result<()> {
-    take_off_because(tx, session, (by, None), at, new_time_agreed, telling)
-}
-
-pub(super) fn take_off_because(
     tx: &mut Tx<'_>,
     mut session: Session,
     (by, reason): (Side, Option<Reason>),
@@ -244,7 +217,9 @@ pub(super) fn take_off_because(
     telling: Option<Telling>,
 ) -> Result<()> {
     changes::actions::note(tx, &session, ChangeKind::Cancelled, Because { by: Some(by), reason }, at)?;
-    session.telling = telling;
+    if !session.was_only_proposed() {
+        session.telling = telling;
+    }
     rules::cancelled(&mut session, by, at, new_time_agreed, tx.programme.reminders.late_cancel_hours);
     store::release(tx, session.id)?;
     store::save(tx, &session)?;
@@ -264,13 +239,12 @@ pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()>
 /// Takes several sessions of a person off, in order of their start: the first to come speaks for all of them.
 pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
     let now = tx.now;
-    let many = sessions.iter().filter(|session| session.starts_at > now).count();
-    let first = sessions.iter().find(|session| session.starts_at > now).map(|session| session.id);
+    let tellings = rules::tellings(sessions.iter().filter(|session| session.starts_at > now));
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let matches: BTreeSet<MatchId> = sessions.iter().map(|session| session.matched).collect();
     for session in sessions {
-        let telling = rules::telling(many, Some(session.id) == first);
-        take_off(tx, session, by, at, new_time_agreed, telling)?;
+        let telling = tellings.get(&session.id).copied().flatten();
+        take_off(tx, session, (by, None), at, new_time_agreed, telling)?;
     }
     // When all are off, so that whoever speaks for them names what is really next. No fact a session: there may be more than one verb may tell.
     for id in ids {

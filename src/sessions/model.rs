@@ -52,12 +52,14 @@ coded! {
 }
 
 coded! {
-    /// Who tells of a session's latest change, where one verb changed several of a person's: one word for all of them.
+    /// Who tells of a session's latest change, where it does not do so itself.
     pub enum Telling {
-        /// This one: that appointments have changed, and when the next is.
+        /// This one, in one word for all that changed: that appointments have changed, and when the next is.
         ForAll = "for_all" : "For alle" / "For all",
         /// Another: of this one nothing is told but its reminder.
         ByOther = "by_other" : "Ved et andet møde" / "By another",
+        /// Nobody: it was only proposed, and the person knows of none.
+        Nobody = "nobody" : "Ingen" / "Nobody",
     }
 }
 
@@ -129,6 +131,11 @@ impl Session {
     /// Who meets the person: whoever runs the match, or covers.
     pub fn host(&self) -> StaffId {
         self.cover.unwrap_or(self.staff)
+    }
+
+    /// Whether it never was more than a proposal: the person was told of none, so no word of it is theirs to miss.
+    pub fn was_only_proposed(&self) -> bool {
+        self.telling == Some(Telling::Nobody)
     }
 }
 

@@ -1,10 +1,13 @@
 //! When a session may be, and how it is cancelled.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Session, Side, State, Telling};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
+use crate::base::ids::{PersonId, SessionId};
 
 pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for};
 
@@ -39,6 +42,15 @@ pub fn is_late_cancellation(session: &Session, at: Instant, hours: u32) -> bool 
     at > session.starts_at.minus(TimeDelta::hours(i64::from(hours)))
 }
 
+/// A session's time was set anew: its person is told. Of what was only proposed nobody was told, and nothing moved for them.
+pub fn moved(session: &mut Session, now: Instant) {
+    session.timed_at = now;
+    if !session.was_only_proposed() {
+        session.telling = None;
+        session.moved_count = session.moved_count.saturating_add(1);
+    }
+}
+
 /// Cancels a session, by a side and at a stated moment; late is told apart.
 pub fn cancelled(session: &mut Session, by: Side, at: Instant, new_time_agreed: bool, late_hours: u32) {
     session.state = State::Cancelled;
@@ -48,13 +60,27 @@ pub fn cancelled(session: &mut Session, by: Side, at: Instant, new_time_agreed: 
     session.late_cancellation = is_late_cancellation(session, at, late_hours);
 }
 
-/// Who tells of one of so many sessions of a person that one verb changes: alone it does; of more the first to come speaks for all.
-pub const fn telling(many: usize, is_first: bool) -> Option<Telling> {
+/// Who tells of one of so many sessions of a person: alone it does; of more the first to come speaks for all.
+const fn telling(many: usize, is_first: bool) -> Option<Telling> {
     match (many, is_first) {
         (0 | 1, _) => None,
         (_, true) => Some(Telling::ForAll),
         (_, false) => Some(Telling::ByOther),
     }
+}
+
+/// Who tells of each of these sessions that one verb cancels or moves: for each person the earliest.
+pub fn tellings<'a>(noticed: impl IntoIterator<Item = &'a Session>) -> BTreeMap<SessionId, Option<Telling>> {
+    let mut people: BTreeMap<PersonId, Vec<(Instant, SessionId)>> = BTreeMap::new();
+    for session in noticed.into_iter().filter(|session| !session.was_only_proposed()) {
+        people.entry(session.person).or_default().push((session.starts_at, session.id));
+    }
+    let each = people.into_values().flat_map(|mut own| {
+        own.sort_unstable();
+        let many = own.len();
+        own.into_iter().enumerate().map(move |(place, (_, id))| (id, telling(many, place == 0)))
+    });
+    each.collect()
 }
 
 #[cfg(test)]
@@ -90,6 +116,18 @@ mod tests {
         {
             assert_eq!(telling(many, is_first), expected, "{many} {is_first}");
         }
+    }
+
+    #[test]
+    fn each_person_is_told_once() {
+        let id = |number: u128| crate::base::ids::Id::from_uuid(uuid::Uuid::from_u128(number));
+        let of = |number: u128, person: u128, day: &str| {
+            let starts_at = at(&format!("2026-06-{day}T14:00:00Z"));
+            Session { id: id(number), person: id(person).cast(), starts_at, ..Session::for_testing() }
+        };
+        let told = tellings(&[of(1, 1, "17"), of(2, 1, "10"), of(3, 2, "11"), of(4, 1, "24")]);
+        let expected = [(1, Some(Telling::ByOther)), (2, Some(Telling::ForAll)), (3, None), (4, Some(Telling::ByOther))];
+        assert_eq!(told.into_iter().collect::<Vec<_>>(), expected.map(|(number, telling)| (id(number), telling)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod claims;
 
-pub(super) use claims::{claim, claim_all, claim_for_person, fact_claims, lock, lock_all, lock_pair, release};
+pub(super) use claims::{claim, claim_all, lock, lock_all, lock_pair, release};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -241,15 +241,6 @@ pub fn fact_account(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<AccountId>> {
     Ok(found.flatten())
 }
 
-/// The leaves of a member of staff, first and last day of each, for a rule.
-///
-/// # Errors
-/// The database's.
-pub fn fact_leaves(tx: &mut Tx<'_>, id: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
-    use staff_leaves as l;
-    Ok(l::table.filter(l::staff_id.eq(id)).order((l::from_on, l::id)).select((l::from_on, l::until_on)).load(tx.db())?)
-}
-
 /// The names of these members of staff, opened.
 ///
 /// # Errors

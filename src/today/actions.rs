@@ -45,7 +45,8 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     }
     let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
     let covered = covered(tx, &matches, &sessions)?;
-    Ok(Today { carried, matches, covered, ended, sessions, duties })
+    let answers = sessions::answers::actions::standing(tx, &sessions)?;
+    Ok(Today { carried, matches, covered, ended, sessions, answers, duties })
 }
 
 /// The people of the sessions that the caller covers, each once.

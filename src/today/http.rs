@@ -23,6 +23,7 @@ use crate::duties::{self, Duty};
 use crate::journal::SubjectKind;
 use crate::matching::{PlaceCode, Rhythm};
 use crate::people::model::{Contact, Person};
+use crate::sessions::answers::Reply;
 use crate::sessions::{Kind, Session, State};
 
 /// Adds the room's route.
@@ -110,6 +111,8 @@ struct CarriedSessionView {
     needs_log: bool,
     /// Who meets the person in the place of whoever runs the match.
     covered_by: Option<StaffId>,
+    /// What was answered by a link, while nobody has said what came of it.
+    answer: Option<Reply>,
     /// For `If-Match`.
     version: i64,
 }
@@ -193,8 +196,9 @@ fn ended(ended: Ended) -> EndedView {
     }
 }
 
-fn session(session: Session, may_show_place: bool, is_own: bool, now: Instant) -> CarriedSessionView {
+fn session(session: Session, may_show_place: bool, is_own: bool, answer: Option<Reply>, now: Instant) -> CarriedSessionView {
     CarriedSessionView {
+        answer,
         needs_log: is_own && rules::needs_log(&session, now),
         covered_by: session.cover,
         id: session.id,
@@ -227,6 +231,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
     let run: BTreeSet<MatchId> = own.clone().map(|(id, _)| id).collect();
     let met = own.map(|(_, person)| person).chain(today.covered.iter().map(|covered| &covered.person));
     let open: BTreeMap<PersonId, bool> = met.map(|person| (person.id, !person.protected_address)).collect();
+    let answers = today.answers;
     TodayView {
         on: carried.on,
         zone: zone.to_string(),
@@ -242,7 +247,10 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
             .map(|one| (open.get(&one.person).copied().unwrap_or(false), one))
             // The log of a session that somebody covers is theirs, not whose match it is.
             .map(|(may, one)| (may, one.cover.is_none() || !run.contains(&one.matched), one))
-            .map(|(may, is_own, one)| session(one, may, is_own, now))
+            .map(|(may, is_own, one)| {
+                let answer = answers.get(&one.id).filter(|answer| answer.is_open()).map(|answer| answer.reply);
+                session(one, may, is_own, answer, now)
+            })
             .collect(),
         duties: today.duties.into_iter().map(|one| duty(one, now)).collect(),
     }

@@ -1,14 +1,17 @@
 //! What one answer holds.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
-use crate::base::ids::MatchId;
+use crate::base::ids::{MatchId, SessionId};
 use crate::courses::model::Area;
 use crate::duties::model::Duty;
 use crate::matching::Match;
 use crate::people::model::Person;
 use crate::sessions::Session;
+use crate::sessions::answers::Answer;
 
 /// Which days an answer carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub struct Today {
     pub ended: Vec<Ended>,
     /// The sessions of those days, and earlier ones whose log is missing, in order of their start.
     pub sessions: Vec<Session>,
+    /// What was answered by a link about them.
+    pub answers: BTreeMap<SessionId, Answer>,
     /// What the caller owes, the earliest due first.
     pub duties: Vec<Duty>,
 }

@@ -45,7 +45,7 @@ fn check(caller: &Caller<'_>, matches: &str, at: &str) -> Vec<String> {
 }
 
 /// With rules that are not neutral: nothing in a leave, two hours' notice, sixty days, half an hour before and after, two a day, three a week.
-struct Strict(TestApp);
+pub struct Strict(pub TestApp);
 
 impl OnEngine for Strict {
     fn on(engine: Engine) -> Self {
@@ -268,12 +268,55 @@ both_engines! {
         mentor.post("/v1/sessions", &hour("2026-03-08T10:00:00Z")).ok();
         mentor.post(&format!("/v1/sessions/{first}/restore"), &json!({})).refused(409, "not_available");
     }
+
+    fn whoever_read_that_it_is_off_reads_that_it_is_on_again(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let tag = unit.get(&format!("/v1/people/{}", family.boy)).tag();
+        unit.put(&format!("/v1/people/{}/contact", family.boy), &tag, &json!({"channel": "sms", "phone": "+4520123456"})).ok();
+        let at = |day: &str| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let (first, second) = (at("04"), at("05"));
+        let verb = |id: &str, verb: &str, body: &Value| mentor.post(&format!("/v1/sessions/{id}/{verb}"), body).ok();
+        // The first was told of before it came back, the second was not.
+        verb(&first, "cancel", &json!({"by": "staff"}));
+        app.tick();
+        verb(&second, "cancel", &json!({"by": "staff"}));
+        app.pass(TimeDelta::minutes(5));
+        verb(&second, "restore", &json!({}));
+        verb(&first, "restore", &json!({}));
+        app.tick();
+        let told: Vec<String> = app.capture.to("+4520123456").into_iter().map(|sent| sent.message.lines[0].clone()).collect();
+        assert_eq!(told, [
+            "Din aftale onsdag den 4. marts kl. 16.00 er aflyst.",
+            "Dine aftaler er ændret. Den næste er onsdag den 4. marts kl. 16.00.",
+        ]);
+    }
+
+    fn a_no_to_a_proposal_is_no_miss_and_told_to_nobody(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let tag = unit.get(&format!("/v1/people/{}", family.boy)).tag();
+        unit.put(&format!("/v1/people/{}/contact", family.boy), &tag, &json!({"channel": "sms", "phone": "+4520123456"})).ok();
+        for day in ["04", "05", "06"] {
+            let mut proposal = plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+            proposal["proposed"] = json!(true);
+            let id = mentor.post("/v1/sessions", &proposal).id();
+            mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "person"})).ok();
+            if day == "06" {
+                assert_eq!(mentor.post(&format!("/v1/sessions/{id}/restore"), &json!({})).ok()["state"], "proposed");
+            }
+        }
+        app.tick();
+        assert!(app.capture.all().is_empty() && app.promised("missed_twice").is_empty() && app.promised("tell_by_hand").is_empty());
+        let rows = unit.get("/v1/reports/yearly/rows?year=2026&figure=sessions_cancelled").ok();
+        assert_eq!(rows["items"], json!([]));
+    }
 }
 
 /// How many clients, for how many hours, each wanted by how many of them at the same moment.
 const CLIENTS: usize = 64;
-const HOURS: usize = 64;
-const RIVALS: usize = 5;
+const HOURS: usize = 1000;
+const RIVALS: usize = 2;
 
 both_engines! {
     fn sixty_four_clients_fight_and_each_hour_has_one_winner(app: TestApp) {

@@ -3,8 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, Family, course, family, held, matched, plan, staff};
-use crate::support::TestApp;
 use crate::support::caller::Caller;
+use crate::support::{Engine, OnEngine, TestApp};
+
+/// A meeting is planned a day ahead at least.
+struct ADayAhead(TestApp);
+
+impl OnEngine for ADayAhead {
+    fn on(engine: Engine) -> Self {
+        Self(TestApp::with(engine, |config| config.programme.availability.in_person.notice_min = 1440))
+    }
+}
 
 /// The family of the sessions' stories, its boy reached by SMS, with Wednesdays at 16:00 until the end of April; the mentor is away from 9 to 29
 /// March. Another mentor, Vita, has a boy of her own.
@@ -151,16 +160,20 @@ both_engines! {
         let person = format!("/v1/people/{}", away.family.boy);
         away.decide(&json!([away.cover(1)])).ok();
         assert_eq!(owner_of(&app, &away.sessions[1]), Some(vita.account_id()));
-        // From a week before.
-        vita.get(&session).refused(404, "not_found");
+        // That she has an appointment then she sees at once, with whom from a week before.
+        vita.get(&session).ok();
         app.set_clock("2026-03-11T14:59:59Z");
         vita.get(&person).refused(404, "not_found");
+        assert_eq!(vita.get("/v1/today").ok()["covered"], json!([]));
         app.set_clock("2026-03-11T15:00:00Z");
         let seen = vita.get(&session).ok();
         assert_eq!((&seen["covered_by"], &seen["case_id"]), (&json!(away.vitas), &Value::Null));
         let known = vita.get(&person).ok();
         assert_eq!((&known["given_name"], &known["family_name"]), (&json!("Bertramius"), &Value::Null));
         let carried = vita.get("/v1/today").ok();
+        // What outlasts the session is not hers to say.
+        vita.put(&format!("{person}/times"), "*", &json!({"never": []})).refused(403, "forbidden");
+        vita.post(&format!("{person}/link-choices"), &json!({"wants_links": false})).refused(403, "forbidden");
         assert_eq!((&carried["covered"][0]["person"]["given_name"], carried["covered"].as_array().unwrap().len()), (&json!("Bertramius"), 1));
         assert!(carried["matches"].as_array().unwrap().iter().all(|matched| matched["id"] != away.family.mentoring));
         // Neither match, course, plan, series, other sessions nor older logs.
@@ -211,15 +224,13 @@ both_engines! {
         assert_eq!(mentor.delete(&away.leave).status, 204);
         let others = own_case(&app, unit, mentor, &away.malte);
         mentor.post("/v1/sessions", &plan(&others, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).ok();
+        // Nobody is in two places: it is off, which is no miss of the boy's, and he is told.
         let after = mentor.post(&format!("{session}/end-cover"), &json!({"by": "person"})).ok();
-        assert_eq!((&after["state"], &after["covered_by"]), (&json!("planned"), &Value::Null));
-        assert_eq!(owner_of(&app, &away.sessions[0]), Some(mentor.account_id()));
+        assert_eq!((&after["state"], &after["cancelled_by"], &after["covered_by"]), (&json!("cancelled"), &json!("unit"), &Value::Null));
         vita.get(&session).refused(404, "not_found");
         assert!(app.promised("tell_by_hand").iter().filter(|duty| duty.slot == "cover").all(|duty| duty.state == "ended"));
-        // The boy's time is still held until it is decided again.
-        mentor.post("/v1/sessions", &plan(&away.family.mentoring, "2026-03-11T15:30:00Z", "2026-03-11T16:00:00Z")).refused(409, "claims_overlap");
-        mentor.post(&format!("{session}/cancel"), &json!({"by": "staff"})).ok();
-        assert_eq!(mentor.get(&session).ok()["state"], "cancelled");
+        app.tick();
+        assert!(app.capture.to("+4520123456").iter().any(|sent| sent.message.lines[0].contains("den 11. marts kl. 16.00 er aflyst")));
 
         // Another account of hers sees what she covers; when she leaves, that is open again.
         let again = app.account("viola", &["mentor"]);
@@ -233,5 +244,81 @@ both_engines! {
         unit.post(&format!("/v1/staff/{}/leave", away.vitas), &json!({"happened_at": app.clock.now()})).ok();
         again.get(&covered).refused(404, "not_found");
         assert_eq!((unit.get(&covered).ok()["covered_by"].clone(), owner_of(&app, &away.sessions[1])), (Value::Null, Some(mentor.account_id())));
+    }
+
+    fn who_left_does_not_come_to_a_restored_session(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        let session = format!("/v1/sessions/{}", away.sessions[1]);
+        away.decide(&json!([away.cover(1)])).ok();
+        unit.post(&format!("{session}/cancel"), &json!({"by": "staff"})).ok();
+        unit.post(&format!("/v1/staff/{}/leave", away.vitas), &json!({"happened_at": app.clock.now()})).ok();
+        let back = unit.post(&format!("{session}/restore"), &json!({})).ok();
+        assert_eq!((&back["state"], &back["covered_by"]), (&json!("planned"), &Value::Null));
+        assert_eq!(owner_of(&app, &away.sessions[1]), Some(away.family.mentor.account_id()));
+    }
+
+    fn an_answer_about_a_covered_session_goes_to_whoever_covers(app: TestApp) {
+        let away = away(&app);
+        let choice = json!({"wants_links": true});
+        away.family.mentor.post(&format!("/v1/people/{}/link-choices", away.family.boy), &choice).ok();
+        for (caller, token) in [(&away.vita, "vitas-phone"), (&away.family.mentor, "maltes-phone")] {
+            let device = caller.tokens()["device_id"].as_str().unwrap().to_owned();
+            caller.patch(&format!("/v1/me/devices/{device}"), "*", &json!({"push_target": {"provider": "fcm", "token": token}})).ok();
+        }
+        away.decide(&json!([away.cover(0)])).ok();
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        let link = app.capture.to("+4520123456").pop().unwrap().message.link.unwrap();
+        let form = crate::support::http::Request::new("POST", link.strip_prefix("http://127.0.0.1:8080").unwrap());
+        app.anybody().send(form.header("Content-Type", "application/x-www-form-urlencoded").body("answer=cancel".to_owned()));
+        app.tick();
+        assert_eq!((app.capture.to("vitas-phone").len(), app.capture.to("maltes-phone").len()), (1, 0));
+    }
+
+    fn nothing_is_moved_from_one_leave_into_another(app: TestApp) {
+        let away = away(&app);
+        let more = json!({"kind": "illness", "from_on": "2026-03-30", "until_on": "2026-04-01"});
+        away.family.mentor.post(&format!("/v1/staff/{}/leaves", away.malte), &more).ok();
+        let to = |day: &str| json!([{"session_id": away.sessions[2], "move": {"starts_at": format!("{day}T14:00:00Z"), "ends_at": format!("{day}T15:00:00Z")}}]);
+        assert_eq!(flaw(&away.decide(&to("2026-03-31")).refused(422, "invalid")), "/decisions/0/move/starts_at in_leave");
+        away.decide(&to("2026-04-02")).ok();
+    }
+
+    fn a_proposal_in_a_leave_silences_nothing(app: TestApp) {
+        let away = away(&app);
+        let mut proposal = plan(&away.family.mentoring, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z");
+        proposal["proposed"] = json!(true);
+        let proposed = away.family.unit.post("/v1/sessions", &proposal).id();
+        let to = |id: &str, day: &str| json!({"session_id": id, "move": {"starts_at": format!("{day}T16:30:00Z"), "ends_at": format!("{day}T17:30:00Z")}});
+        away.decide(&json!([to(&proposed, "2026-03-30"), to(&away.sessions[0], "2026-03-31")])).ok();
+        app.tick();
+        let told: Vec<_> = app.capture.to("+4520123456").into_iter().map(|sent| sent.message.lines[0].clone()).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("flyttet") && told[0].contains("31. marts"), "{told:?}");
+        let after = away.family.unit.get(&format!("/v1/sessions/{proposed}")).ok();
+        assert_eq!((&after["state"], &after["moved_count"]), (&json!("proposed"), &json!(0)));
+    }
+
+    fn what_is_covered_stays_when_its_series_changes(app: TestApp) {
+        let away = away(&app);
+        away.decide(&json!([away.cover(1)])).ok();
+        let series = away.family.mentor.get(&format!("/v1/sessions/{}", away.sessions[1])).ok()["series_id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/series/{series}");
+        // Longer than Vita has time for, and at another hour: hers is as it was decided.
+        away.vita.post("/v1/sessions", &plan(&away.other, "2026-03-18T16:30:00Z", "2026-03-18T17:00:00Z")).ok();
+        let tag = away.family.mentor.get(&path).tag();
+        away.family.mentor.post_if(&format!("{path}/change"), &tag, &json!({"at_min": 930, "length_min": 120})).ok();
+        let covered = away.family.unit.get(&format!("/v1/sessions/{}", away.sessions[1])).ok();
+        assert_eq!((&covered["state"], &covered["starts_at"], &covered["covered_by"]), (&json!("planned"), &json!("2026-03-18T15:00:00Z"), &json!(away.vitas)));
+    }
+
+    fn a_sick_mentors_session_of_tonight_is_covered_whatever_the_notice_is(app: ADayAhead) {
+        let away = away(&app.0);
+        app.0.set_clock("2026-03-11T09:00:00Z");
+        away.decide(&json!([away.cover(0)])).ok();
+        let soon = json!([{"session_id": away.sessions[1], "move": {"starts_at": "2026-03-11T18:00:00Z", "ends_at": "2026-03-11T19:00:00Z"}}]);
+        assert_eq!(flaw(&away.decide(&soon).refused(422, "invalid")), "/decisions/0/move/starts_at in_leave");
+        away.vita.post("/v1/sessions", &plan(&away.other, "2026-03-12T08:59:00Z", "2026-03-12T09:30:00Z")).refused(409, "not_available");
     }
 }

@@ -71,6 +71,11 @@ impl Recurrence {
         self.weekday
     }
 
+    /// Whether it is every second week.
+    pub const fn is_fortnightly(self) -> bool {
+        matches!(self.every, Every::Weeks(2))
+    }
+
     /// Whether it is monthly.
     pub const fn is_monthly(self) -> bool {
         matches!(self.every, Every::Month(_))

@@ -102,9 +102,9 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
         version: 1,
     };
     insert(tx, &consent)?;
-    if new.given {
-        tx.tell(Fact::ConsentGiven { consent: id });
-    } else if runs && basis.is_none() && new.scope == Scope::Participation && !new.adult_basis {
+    if new.given || basis.is_some() {
+        tx.tell(Fact::ConsentGiven { consent: id, offer: offer.id });
+    } else if runs && new.scope == Scope::Participation && !new.adult_basis {
         // A no to a course that runs is a withdrawal of what was said before.
         tx.tell(Fact::ConsentWithdrawn { consent: id, offer: offer.id, at: new.at });
     }

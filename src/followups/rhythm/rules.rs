@@ -54,7 +54,8 @@ pub fn last_held(sessions: &[Session], zone: Zone, until: Instant) -> Option<(In
 pub fn months(sessions: &[Session], zone: Zone, starts_at: Instant, until: Instant) -> Vec<Month> {
     let (first, last) = (month_of(zone.date(starts_at)), month_of(zone.date(until)));
     let all = (first..=last).map(|month| {
-        let of_month = || sessions.iter().filter(move |session| month_of(zone.date(session.starts_at)) == month);
+        let is_of_month = move |session: &&Session| !session.was_only_proposed() && month_of(zone.date(session.starts_at)) == month;
+        let of_month = || sessions.iter().filter(is_of_month);
         let count = |state| i64::try_from(of_month().filter(|session| session.state == state).count()).unwrap_or(i64::MAX);
         Month {
             month: format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1),

@@ -30,6 +30,7 @@ pub fn signals(matched: &Match, sessions: &[Session], zone: Zone, now: Instant) 
     let recent = now.minus(TimeDelta::days(RECENT_DAYS));
     let count = |state: State| {
         let of = sessions.iter().filter(|session| session.state == state && session.starts_at >= recent && session.ends_at <= now);
+        let of = of.filter(|session| !session.was_only_proposed());
         i64::try_from(of.count()).unwrap_or(i64::MAX)
     };
     let held = last_held(sessions, zone, now);

@@ -12,9 +12,9 @@ use crate::people::store as people_store;
 /// Writes down what whoever gets a person's reminders today said to links.
 ///
 /// # Errors
-/// 404; 409 while nobody gets them, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
+/// 403 for whoever only covers; 404; 409 while nobody gets them, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
 pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at: Option<Instant>) -> Result<LinkChoiceId> {
-    people_store::check_visible(tx, person)?;
+    people_store::check_met(tx, person)?;
     let happened_at = happened_at.unwrap_or(tx.now);
     if happened_at > tx.now {
         return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));

@@ -16,7 +16,7 @@ use crate::duties;
 use crate::followups::results::model::AtRisk;
 use crate::reports::model::{CourseThing, FollowupThing, Ground, ResultThing, SessionThing};
 use crate::schema::{courses, duties as promises, followups, session_log_versions as versions, session_logs, sessions};
-use crate::sessions::model::{Side, State as SessionState};
+use crate::sessions::model::{Side, State as SessionState, Telling};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = courses)]
@@ -90,6 +90,8 @@ pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Sess
         .left_join(session_logs::table.on(session_logs::session_id.eq(sessions::id)))
         .filter(sessions::starts_at.ge(ground.from))
         .filter(sessions::starts_at.lt(ground.until))
+        // What was only proposed never was a session.
+        .filter(sessions::telling.is_null().or(sessions::telling.ne(Telling::Nobody)))
         .filter(sessions::case_id.ne_all(bars.ids(tx)))
         .filter(sessions::person_id.ne_all(bars.ids(tx)))
         .select((

@@ -1,6 +1,6 @@
 //! Steps of a session: proposed and agreed on; moved and cancelled, with why; cancelled, it takes place after all.
 
-use super::{check_match, check_planned, get, move_seen, store, take_off_because, take_up, timed};
+use super::{check_planned, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -8,11 +8,11 @@ use crate::base::http::Expected;
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching;
+use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind, Reason};
-use crate::sessions::free::actions::{check_rules, or_alternatives};
-use crate::sessions::model::{Cancellation, Plan, Session, State};
-use crate::sessions::rules;
-use crate::sessions::{joint, logs};
+use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
+use crate::sessions::model::{Cancellation, Plan, Session, State, Telling};
+use crate::sessions::{covers, joint, logs};
 
 /// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
 ///
@@ -24,35 +24,31 @@ pub fn propose(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
 
 pub(super) fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<SessionId> {
     let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
-    let matched = matching::store::get(tx, plan.matched).map_err(unknown)?;
-    let planned = tx.attempt(|tx| take_up(tx, plan, state, None));
-    if planned.is_ok() {
-        return planned;
-    }
-    let wanted = timed(tx, plan.id.unwrap_or_else(|| tx.new_id()), &matched, plan)?;
-    or_alternatives(tx, &wanted, planned)
+    matching::store::get(tx, plan.matched).map_err(unknown)?;
+    take_up(tx, plan, state, None)
 }
 
-/// As [`super::move_to`], with by whom and why.
+/// Moves a planned session to another time, by whom and why; it keeps its id.
 ///
 /// # Errors
-/// As [`super::move_to`].
+/// 404, 412; 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else
+/// then, with other times; 422.
 pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, times: (Instant, Instant), because: Because) -> Result<SessionId> {
     let session = get(tx, id)?;
     expected.check(session.version)?;
     move_seen(tx, session, times, because)
 }
 
-/// As [`super::cancel`], with why.
+/// Cancels a planned session, by whose side, when and why.
 ///
 /// # Errors
-/// As [`super::cancel`].
+/// 404, 409 when it is not planned, 422 for an impossible moment.
 pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation, reason: Option<Reason>) -> Result<SessionId> {
     let session = get(tx, id)?;
     check_planned(&session)?;
     let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
     let person = session.person;
-    take_off_because(tx, session, (cancellation.by, reason), at, cancellation.new_time_agreed, None)?;
+    take_off(tx, session, (cancellation.by, reason), at, cancellation.new_time_agreed, None)?;
     tx.tell(Fact::SessionChanged { session: id });
     tx.tell(Fact::AttendanceChanged { person });
     Ok(id)
@@ -67,19 +63,20 @@ pub fn confirm(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     if session.state != State::Proposed {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke foreslået", "The session is not proposed").into());
     }
-    check_standing(tx, &session)?;
+    check_time(tx, session.matched, session.starts_at, session.ends_at)?;
     store::lock(tx, &session)?;
-    check_rules(tx, &session)?;
+    check_rules(tx, std::slice::from_ref(&session), Set::Before)?;
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Confirmed, Because::default(), now)?;
-    session.state = State::Planned;
+    (session.state, session.telling) = (State::Planned, None);
     session.timed_at = now;
     store::save(tx, &session)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
 }
 
-/// A cancelled session takes place after all, at the same time, which is taken anew: somebody else may have it by now.
+/// A cancelled session takes place after all, at the same time, which is taken anew: somebody else may have it by now. Whoever read that it was
+/// cancelled is told that their appointments have changed. What was only proposed is proposed again.
 ///
 /// # Errors
 /// 404; 409 when it is not cancelled, its cancellation was logged, the match or course plans nothing, a rule stands against the time, or
@@ -89,33 +86,39 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     if session.state != State::Cancelled {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke aflyst", "The session is not cancelled").into());
     }
-    // What several matches share is planned anew as one.
-    joint::actions::check_alone(tx, id)?;
+    if let Some(joint) = joint::actions::joint_of(tx, &[id])?.get(&id) {
+        let (da, en) = ("Mødet var fælles: planlæg et nyt fælles møde", "It was a joint session: plan a new one");
+        return Err(Problem::new(Code::WrongState).say(da, en).blocked_by("joint_session", joint.uuid()).into());
+    }
     if let Some(log) = logs::actions::find_log_of(tx, id)? {
         let problem = Problem::new(Code::WrongState).say("Aflysningen er logget", "The cancellation was logged");
         return Err(problem.blocked_by("log", log.uuid()).into());
     }
-    check_standing(tx, &session)?;
+    check_time(tx, session.matched, session.starts_at, session.ends_at)?;
+    if session.cover.is_some() && !covers::actions::stands(tx, id)? {
+        session.cover = None;
+    }
     store::lock(tx, &session)?;
-    check_rules(tx, &session)?;
+    check_rules(tx, std::slice::from_ref(&session), Set::Before)?;
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
-    session.state = State::Planned;
     session.timed_at = now;
-    session.telling = None;
+    if session.was_only_proposed() {
+        session.state = State::Proposed;
+    } else {
+        session.state = State::Planned;
+        session.telling = was_told_of_its_end(tx, &session)?.then_some(Telling::ForAll);
+    }
     (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.late_cancellation) = (None, None, None, false);
     store::save(tx, &session)?;
     let claimed = tx.attempt(|tx| store::claim(tx, &session));
-    or_alternatives(tx, &session, claimed)?;
+    or_alternatives(tx, std::slice::from_ref(&session), claimed)?;
     tx.tell(Fact::SessionChanged { session: id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
     Ok(id)
 }
 
-/// The session lies ahead and its match may have it.
-fn check_standing(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    rules::check_time(session.starts_at, session.ends_at, tx.now)?;
-    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
-    let on = tx.programme.calendar().zone.date(session.starts_at);
-    check_match(tx, &matched, on)
+/// Whether the person may have read that a session is cancelled: in its own message, or in another's that spoke for all.
+fn was_told_of_its_end(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
+    Ok(cancelled.telling == Some(Telling::ByOther) || messages::actions::was_cancellation_sent(tx, cancelled.id)?)
 }

@@ -7,13 +7,18 @@ use super::rules::{self, Standing};
 use super::store;
 use crate::access::sign_in::push_devices;
 use crate::access::{Tx, accounts};
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AnswerId, DeviceId, SessionId};
 use crate::base::language::Language;
+use crate::cases;
+use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
 use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
 use crate::people::{Reached, links};
+use crate::sessions::changes::Because;
 use crate::sessions::model::{Cancellation, Session, Side, State};
+use crate::sessions::reminders::rules::by_hand_until;
 use crate::sessions::{actions as sessions, joint, reminders, store as session_store};
 use crate::staff;
 
@@ -126,7 +131,8 @@ fn give(tx: &mut Tx<'_>, link: &Link, session: &Session, reply: Reply) -> Result
     Ok(answer.id)
 }
 
-/// Plans anew what the mentor or coach is told of an answer: by push to each of their phones, where there is push, else by mail.
+/// Plans anew what whoever meets the person is told of an answer: by push to each of their phones, where there is push, else by mail. Where none
+/// of it reaches them, the unit tells them by hand: the page says that the answer is passed on.
 ///
 /// # Errors
 /// The database's.
@@ -136,9 +142,10 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let was_told = messages::actions::was_sent(tx, Subject::from(id), "given")?;
     let is_followed = store::find_open(tx, session.id)?.is_some_and(|open| open.id != id && rules::asks_for_something(open.reply));
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
-    let account = staff::store::fact_account(tx, session.staff)?;
+    let account = staff::store::fact_account(tx, session.host())?;
     let mut wanted = Vec::new();
-    if let (Some(news), Some(account)) = (rules::news(&answer, was_told, is_followed, quiet, zone), account)
+    let news = rules::news(&answer, was_told, is_followed, quiet, zone);
+    if let (Some(news), Some(account)) = (news, account)
         && let Some(language) = accounts::fact_language(tx, account)?
     {
         let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
@@ -162,7 +169,32 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
         }));
     }
     let why = if answer.undone_at.is_some() { "undone" } else { "settled" };
-    messages::actions::sync(tx, id, &wanted, why)
+    messages::actions::sync(tx, id, &wanted, why)?;
+    let unreached_since = match news {
+        Some(_) if answer.undone_at.is_some() => None,
+        Some(_) if wanted.is_empty() => Some(answer.answered_at),
+        Some(_) => messages::actions::find_undelivered(tx, id, answer.starts_at)?,
+        None => None,
+    };
+    let promises = match unreached_since {
+        Some(since) => vec![pass_on(tx, &answer, &session, since)?],
+        None => Vec::new(),
+    };
+    duties::actions::sync(tx, id, &[Kind::TellByHand], &promises, why)
+}
+
+/// The unit's errand: whoever meets the person is told by hand what they answered.
+fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) -> Result<Promise> {
+    Ok(Promise {
+        kind: Kind::TellByHand,
+        subject: Subject::from(answer.id),
+        slot: String::new(),
+        about: About { case: Some(answer.case), person: Some(answer.person), matched: Some(session.matched), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, answer.case)?,
+        from_at: since,
+        opens_at: since,
+        due_at: by_hand_until(session, since, tx.programme),
+    })
 }
 
 /// Consequence of a changed session: its open answer is settled by what happened.
@@ -197,13 +229,13 @@ pub fn settle(tx: &mut Tx<'_>, session: SessionId, answer: AnswerId, settlement:
     match settlement {
         Settlement::Cancel { new_time_agreed } => {
             let cancellation = Cancellation { by: Side::Person, happened_at: Some(answer.answered_at), new_time_agreed };
-            sessions::cancel(tx, session.id, &cancellation)
+            sessions::steps::cancel_because(tx, session.id, &cancellation, None)
         }
         Settlement::Move { starts_at, ends_at } => {
             if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
                 return Err(invalid("/starts_at", "not_changed", "Tiden er den samme", "The time is the same"));
             }
-            sessions::move_session(tx, session, starts_at, ends_at)
+            sessions::move_seen(tx, session, (starts_at, ends_at), Because::default())
         }
         Settlement::Keep => {
             store::settle(tx, &answer, AnswerOutcome::Kept)?;

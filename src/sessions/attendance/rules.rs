@@ -3,9 +3,9 @@
 use super::model::{Effect, Event, Run};
 use crate::sessions::model::{Session, Side, State, Telling};
 
-/// What one session does to a run: of several that were cancelled in one word, the first alone counts.
+/// What one session does to a run: of several that were cancelled in one word, the first alone counts, and a no to a proposal is no miss.
 pub fn effect_of(session: &Session) -> Effect {
-    if session.state == State::Cancelled && session.telling == Some(Telling::ByOther) {
+    if session.state == State::Cancelled && matches!(session.telling, Some(Telling::ByOther | Telling::Nobody)) {
         return Effect::Neither;
     }
     effect(session.state, session.cancelled_by, session.new_time_agreed)

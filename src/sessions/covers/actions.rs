@@ -19,7 +19,7 @@ use crate::matching::ranking::{Candidate, Exclusion};
 use crate::matching::{self, Match};
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::free::actions::check_part;
+use crate::sessions::free::actions::{Set, check_one};
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
 use crate::staff;
@@ -92,7 +92,7 @@ struct Case {
 ///
 /// # Errors
 /// 404; 422 for a session that is not in the leave, is decided twice, an impossible time, or each limit that excludes whoever covers; 409 for
-/// a part of a joint session, for what speaks against a time (`not_available`), and for a time that is taken, naming the session.
+/// moving a part of a joint session alone, for what speaks against a time (`not_available`), and for a time that is taken, naming the session.
 pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decision]) -> Result<StaffId> {
     let member = staff::store::get(tx, staff)?;
     let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
@@ -105,20 +105,23 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     }
     let mut changed = Vec::with_capacity(cases.len());
     for (place, case) in cases.into_iter().enumerate() {
-        changed.push((apply(tx, span, place, &case)?, case));
+        changed.push((apply(tx, place, &case)?, case));
     }
     let noticed: Vec<Session> =
         changed.iter().filter(|(_, case)| !matches!(case.what, What::Cover(_))).map(|(new, _)| new.clone()).collect();
-    let tellings = rules::tellings(&noticed);
+    let tellings = session_rules::tellings(&noticed);
     let mut new: Vec<(Session, Case)> = Vec::with_capacity(changed.len());
     for (mut session, case) in changed {
         session.telling = tellings.get(&session.id).copied().unwrap_or(session.telling);
         session_store::save(tx, &session)?;
         new.push((session, case));
     }
-    for (session, _) in new.iter().filter(|(session, _)| session.state != State::Cancelled) {
-        check_part(tx, session)?;
+    for (session, case) in new.iter().filter(|(session, _)| session.state != State::Cancelled) {
+        check_one(tx, session, if session.starts_at == case.session.starts_at { Set::Before } else { Set::Now })?;
         claim(tx, session)?;
+    }
+    for (session, _) in new.iter().filter(|(session, _)| session.state == State::Cancelled) {
+        joint::actions::reclaim(tx, session.id)?;
     }
     // By start, so that of several covered sessions the person is told by hand of the first.
     new.sort_by_key(|(session, _)| session.starts_at);
@@ -148,7 +151,9 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
     if !is_theirs || !rules::lies_in(&session, span) || session.starts_at <= tx.now || sessions::check_planned(&session).is_err() {
         return Err(unknown());
     }
-    joint::actions::check_alone(tx, session.id)?;
+    if matches!(decision.what, What::Move { .. }) {
+        joint::actions::check_alone(tx, session.id)?;
+    }
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
     Ok(Case { session, matched, what: decision.what })
 }
@@ -166,7 +171,7 @@ fn lock(tx: &mut Tx<'_>, cases: &[Case]) -> Result<()> {
 }
 
 /// The session as it is decided.
-fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -> Result<Session> {
+fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
     let (mut session, now, zone) = (case.session.clone(), tx.now, tx.programme.calendar().zone);
     let away = Because { by: Some(Side::Staff), reason: None };
     match case.what {
@@ -179,14 +184,14 @@ fn apply(tx: &mut Tx<'_>, span: (Instant, Instant), place: usize, case: &Case) -
             session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
             sessions::check_match(tx, &case.matched, zone.date(starts_at))?;
             (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
-            if rules::lies_in(&session, span) {
+            let leaves = staff::store::get(tx, session.staff)?.leaves;
+            if leaves.iter().any(|leave| rules::lies_in(&session, rules::span(leave.from_on, leave.until_on, zone))) {
                 let pointer = format!("/decisions/{place}/move/starts_at");
-                return Err(invalid(pointer, "in_leave", "Tiden ligger også i fraværet", "That time lies in the leave, too"));
+                return Err(invalid(pointer, "in_leave", "Tiden ligger også i et fravær", "That time lies in a leave, too"));
             }
             changes::actions::note(tx, &case.session, ChangeKind::Moved, away, now)?;
             if session.starts_at != case.session.starts_at {
-                session.timed_at = now;
-                session.moved_count = session.moved_count.saturating_add(1);
+                session_rules::moved(&mut session, now);
             }
         }
         What::Cancel { new_time_agreed } => {
@@ -212,7 +217,7 @@ fn under(error: Error, pointer: &str) -> Error {
 
 /// Takes the time of both, or names the session whose time is taken.
 fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    match tx.attempt(|tx| session_store::claim(tx, session)) {
+    match tx.attempt(|tx| joint::actions::claim(tx, session)) {
         Err(Error::Violation(Violation::ClaimsOverlap)) => {
             Err(Problem::new(Code::ClaimsOverlap).blocked_by("session", session.id.uuid()).into())
         }
@@ -233,6 +238,14 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
     following::take_back(tx, session, if by == Side::Person { CoverState::Refused } else { CoverState::TakenBack })?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
+}
+
+/// Whether somebody covers a session.
+///
+/// # Errors
+/// The database's.
+pub fn stands(tx: &mut Tx<'_>, session: SessionId) -> Result<bool> {
+    Ok(store::find_standing(tx, session)?.is_some())
 }
 
 /// Whether an account covers or covered a session of a match, and which: for the judgement of a log.

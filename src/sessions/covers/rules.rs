@@ -1,14 +1,10 @@
 //! What lies in a leave, and how long a cover sees what it needs. Pure.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
-use crate::base::ids::{PersonId, SessionId};
-use crate::sessions::model::{Session, Telling};
-use crate::sessions::rules::telling;
+use crate::sessions::model::Session;
 
 /// From the first moment of a leave's first day to the first after its last.
 pub fn span(from_on: NaiveDate, until_on: NaiveDate, zone: Zone) -> (Instant, Instant) {
@@ -24,20 +20,6 @@ pub fn lies_in(session: &Session, span: (Instant, Instant)) -> bool {
 pub fn sight(session: &Session, now: Instant, lead_days: u32, grace_days: u32) -> (Instant, Instant) {
     let days = |days: u32| TimeDelta::days(i64::from(days));
     (session.starts_at.minus(days(lead_days)).max(now), session.ends_at.plus(days(grace_days)))
-}
-
-/// Who tells of each of these sessions that are cancelled or moved at once: for each person the earliest.
-pub fn tellings(noticed: &[Session]) -> BTreeMap<SessionId, Option<Telling>> {
-    let mut people: BTreeMap<PersonId, Vec<(Instant, SessionId)>> = BTreeMap::new();
-    for session in noticed {
-        people.entry(session.person).or_default().push((session.starts_at, session.id));
-    }
-    let each = people.into_values().flat_map(|mut own| {
-        own.sort_unstable();
-        let many = own.len();
-        own.into_iter().enumerate().map(move |(place, (_, id))| (id, telling(many, place == 0)))
-    });
-    each.collect()
 }
 
 #[cfg(test)]
@@ -73,17 +55,5 @@ mod tests {
         for (now, from) in [("2026-05-01T08:00:00Z", "2026-06-03T14:00:00Z"), ("2026-06-08T08:00:00Z", "2026-06-08T08:00:00Z")] {
             assert_eq!(sight(&session, at(now), 7, 3), (at(from), at("2026-06-13T15:00:00Z")));
         }
-    }
-
-    #[test]
-    fn each_person_is_told_once() {
-        let id = |number: u128| crate::base::ids::Id::from_uuid(uuid::Uuid::from_u128(number));
-        let of = |number: u128, person: u128, day: &str| {
-            let starts_at = at(&format!("2026-06-{day}T14:00:00Z"));
-            Session { id: id(number), person: id(person).cast(), starts_at, ..Session::for_testing() }
-        };
-        let told = tellings(&[of(1, 1, "17"), of(2, 1, "10"), of(3, 2, "11"), of(4, 1, "24")]);
-        let expected = [(1, Some(Telling::ByOther)), (2, Some(Telling::ForAll)), (3, None), (4, Some(Telling::ByOther))];
-        assert_eq!(told.into_iter().collect::<Vec<_>>(), expected.map(|(number, telling)| (id(number), telling)));
     }
 }

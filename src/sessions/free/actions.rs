@@ -1,10 +1,14 @@
-//! Look for free times, ask why one is not, and hold a planned time against the rules.
+//! Look for free times, and ask why one is not.
+
+mod planning;
 
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Wanted};
+pub(in crate::sessions) use planning::{Set, check_one, check_rules, or_alternatives};
+
+use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Pair, Wanted};
 use super::{rules, store};
 use crate::access::{Reach, Tx};
 use crate::availability::slots::rules::{full_dates, kept_free, objections};
@@ -12,19 +16,15 @@ use crate::availability::slots::{Agreed, Ask, Objection};
 use crate::availability::{self, Hours, Times};
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
-use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation, invalid};
+use crate::base::error::{Code, Error, Result, invalid};
 use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
 use crate::courses::model::Track;
 use crate::matching::{self, Match};
 use crate::people;
 use crate::sessions::actions::check_match;
-use crate::sessions::model::{Session, Side};
+use crate::sessions::model::{Kind, Side};
 use crate::staff::{self, StaffFacts};
 
-/// How many other times the loser of one is told.
-const ALTERNATIVES: usize = 3;
-/// How far ahead they lie at most.
-const ALTERNATIVES_WITHIN: TimeDelta = TimeDelta::days(28);
 /// How many free times of each member of staff are shown.
 const FIRST: usize = 3;
 
@@ -34,7 +34,7 @@ const FIRST: usize = 3;
 /// 403 for several matches of whoever is no coordinator; 422 for an unknown one; 409 while one plans nothing.
 pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Result<Vec<FreeTime>> {
     let matches = get_matches(tx, matches)?;
-    let (members, ask) = (load(tx, &matches, wanted, None)?, ask_for(tx, &matches, wanted));
+    let (members, ask) = (load(tx, &matches, wanted, &[])?, ask_for(tx, &matches, wanted));
     let (calendar, on_holidays) = (tx.programme.calendar(), tx.programme.availability.work_on_holidays);
     let is_assumed = members.iter().any(|member| member.side == Side::Staff && !member.has_stated);
     let slots = rules::free_times(&members, &ask, calendar, on_holidays);
@@ -60,7 +60,7 @@ fn get_matches(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<Vec<Match>> {
 }
 
 /// Everybody of these matches once, with all that is known of their time around a window. `but` is being moved.
-fn load(tx: &mut Tx<'_>, matches: &[Match], wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Member>> {
+fn load(tx: &mut Tx<'_>, matches: &[Match], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
     let mut facts: Vec<StaffFacts> = Vec::new();
     let mut people: Vec<PersonId> = Vec::new();
     for matched in matches {
@@ -92,7 +92,7 @@ fn question(tx: &Tx<'_>, wanted: &Wanted, agreed_min: Option<u32>, agreed: Agree
     rules::ask(wanted, length_min, meetings, agreed, tx.now, tx.programme.calendar())
 }
 
-fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Member>> {
+fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
     let settings = &tx.programme.availability;
     let ids: Vec<StaffId> = facts.iter().map(|member| member.id).collect();
     let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
@@ -123,7 +123,7 @@ fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: Optio
     Ok(facts.iter().map(member).collect())
 }
 
-fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Member>> {
+fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
     let settings = &tx.programme.availability;
     let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
     let mut times = availability::store::fact_times(tx, ids)?;
@@ -150,7 +150,7 @@ fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: Option<S
     Ok(ids.iter().map(member).collect())
 }
 
-fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, wanted: &Wanted, but: Option<SessionId>) -> Result<Vec<Claim>> {
+fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Claim>> {
     let reach = rules::reach(&tx.programme.availability);
     let (from, until) = (wanted.window.starts_at().minus(reach), wanted.window.ends_at().plus(reach));
     who.sort_unstable();
@@ -163,22 +163,30 @@ fn dates_around(window: Range) -> (NaiveDate, NaiveDate) {
     (date(window.starts_at().minus(TimeDelta::days(2))), date(window.ends_at().plus(TimeDelta::days(2))))
 }
 
-/// The dates around a window that are full for each of the staff; nothing is read where there is no limit.
+/// The dates around a window that are full for each of the staff.
 fn load_full(
     tx: &mut Tx<'_>,
     ids: &[StaffId],
     wanted: &Wanted,
-    but: Option<SessionId>,
+    but: &[SessionId],
 ) -> Result<BTreeMap<StaffId, Vec<(NaiveDate, Objection)>>> {
     let meetings = rules::meetings(wanted.kind, &tx.programme.availability);
-    let (per_day, per_week, zone) = (meetings.most_a_day, meetings.most_a_week, tx.programme.zone);
-    if per_day.is_none() && per_week.is_none() {
-        return Ok(BTreeMap::new());
+    let (per_day, per_week) = (meetings.most_a_day, meetings.most_a_week);
+    let begun = load_begun(tx, ids, wanted, but)?;
+    Ok(begun.into_iter().map(|(id, dates)| (id, full_dates(&dates, per_day, per_week))).collect())
+}
+
+/// On which dates around a window the meetings of each of the staff begin that count towards their limits, one date a meeting; nothing is
+/// read where there is no limit.
+fn load_begun(tx: &mut Tx<'_>, ids: &[StaffId], wanted: &Wanted, but: &[SessionId]) -> Result<BTreeMap<StaffId, Vec<NaiveDate>>> {
+    let (meetings, zone) = (rules::meetings(wanted.kind, &tx.programme.availability), tx.programme.zone);
+    let mut begun: BTreeMap<StaffId, Vec<NaiveDate>> = BTreeMap::new();
+    if meetings.most_a_day.is_none() && meetings.most_a_week.is_none() {
+        return Ok(begun);
     }
     // Whole weeks, whatever day the window begins on.
     let week = TimeDelta::days(8);
     let around = wanted.window.between(wanted.window.starts_at().minus(week), wanted.window.ends_at().plus(week));
-    let mut begun: BTreeMap<StaffId, Vec<NaiveDate>> = BTreeMap::new();
     let mut counted = store::begun(tx, ids, wanted.kind, around, but)?;
     // The parts of a joint session that one member of staff runs are one meeting.
     counted.sort_unstable();
@@ -186,7 +194,17 @@ fn load_full(
     for (id, at) in counted {
         begun.entry(id).or_default().push(zone.date(at));
     }
-    Ok(begun.into_iter().map(|(id, dates)| (id, full_dates(&dates, per_day, per_week))).collect())
+    Ok(begun)
+}
+
+/// The two of a match, with all that is known of their time inside a window but these sessions: for a rule that plans many dates at once.
+pub(in crate::sessions) fn load_pair(tx: &mut Tx<'_>, matched: &Match, kind: Kind, window: Range, but: &[SessionId]) -> Result<Pair> {
+    let wanted = Wanted { kind, window, length_min: None };
+    let facts = staff::store::list_facts(tx, None, Some(matched.staff))?;
+    let staff = load_staff(tx, &facts, &wanted, but)?.pop().ok_or(Code::NotFound)?;
+    let person = load_people(tx, &[matched.person], &wanted, but)?.pop().ok_or(Code::NotFound)?;
+    let begun = load_begun(tx, &[matched.staff], &wanted, but)?.remove(&matched.staff).unwrap_or_default();
+    Ok(Pair { staff, person, begun })
 }
 
 /// Whether a time is offered for these matches, and if not, why: in full for whoever may see what stands behind it.
@@ -197,7 +215,7 @@ pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
     let matches = get_matches(tx, matches)?;
     let (ask, starts_at) = (ask_for(tx, &matches, wanted), wanted.window.starts_at());
     let meeting = wanted.window.between(starts_at, starts_at.plus(ask.length));
-    let members = load(tx, &matches, &Wanted { window: meeting, ..*wanted }, None)?;
+    let members = load(tx, &matches, &Wanted { window: meeting, ..*wanted }, &[])?;
     let frames = rules::frames(&members, meeting, tx.programme.calendar());
     let on_holidays = tx.programme.availability.work_on_holidays;
     let Some((_, grid)) = frames.first() else { return Err(Error::internal("the programme's clock is missing")) };
@@ -234,7 +252,7 @@ fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec
             Objection::Busy | Objection::Buffer => {
                 let reach = rules::reach(&tx.programme.availability);
                 let around = meeting.between(meeting.starts_at().minus(reach), meeting.ends_at().plus(reach));
-                let claims = store::claims(tx, &[member.id], around, None)?;
+                let claims = store::claims(tx, &[member.id], around, &[])?;
                 let in_the_way = |claim: &&Claim| {
                     let busy = rules::busy(&[**claim], member.id, member.side, &tx.programme.availability);
                     busy.first().is_some_and(|busy| kept_free(busy, ask.before, ask.after).overlaps(meeting))
@@ -266,106 +284,10 @@ pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wante
     let today = tx.programme.calendar().zone.date(tx.now);
     let mut facts = staff::store::list_facts(tx, Some(kind), None)?;
     facts.retain(|member| member.left_on.is_none_or(|left| today < left));
-    let members = load_staff(tx, &facts, wanted, None)?;
-    let met = load_people(tx, &[person], wanted, None)?;
+    let members = load_staff(tx, &facts, wanted, &[])?;
+    let met = load_people(tx, &[person], wanted, &[])?;
     let ask = question(tx, wanted, None, Agreed::default());
     let Some(met) = met.first() else { return Ok(Vec::new()) };
     let on_holidays = tx.programme.availability.work_on_holidays;
     Ok(rules::who_could(&members, met, &ask, tx.programme.calendar(), on_holidays, FIRST))
-}
-
-/// Holds the time of a session that is about to be planned against leave, notice, horizon, limits and buffers. Called under the lock of
-/// both, before the claims. Their defaults let everything pass, and read nothing.
-///
-/// # Errors
-/// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
-pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    match against_rules(tx, session)? {
-        None => Ok(()),
-        Some(problem) => Err(problem.or_at(alternatives(tx, session)?).into()),
-    }
-}
-
-/// As [`check_rules`] for a part of a joint session, without other times: those of one pair need not be everybody's.
-///
-/// # Errors
-/// 409 `not_available`.
-pub(in crate::sessions) fn check_part(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    against_rules(tx, session)?.map_or(Ok(()), |problem| Err(problem.into()))
-}
-
-fn against_rules(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Problem>> {
-    let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(None) };
-    // Whoever meets the person: the mentor or coach, or who covers for them.
-    let host = session.host();
-    let meetings = rules::meetings(session.kind, &tx.programme.availability);
-    let leaves = if tx.programme.availability.plan_in_leave { Vec::new() } else { leaves_of(tx, host)? };
-    let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
-    let claims = if rules::has_buffers(&tx.programme.availability) {
-        load_claims(tx, vec![host.cast()], &wanted, Some(session.id))?
-    } else {
-        Vec::new()
-    };
-    let full = load_full(tx, &[host], &wanted, Some(session.id))?.remove(&host).unwrap_or_default();
-    // Only leave is counted in dates of their own clock.
-    let hours = if leaves.is_empty() { None } else { availability::store::fact_hours(tx, &[host])?.remove(&host) };
-    let member = Member {
-        id: host.cast(),
-        side: Side::Staff,
-        has_stated: true,
-        zone: hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone),
-        week: availability::Week::default(),
-        exceptions: Vec::new(),
-        never: availability::Week::default(),
-        leaves,
-        service: (None, None),
-        busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
-        full,
-        wished: None,
-    };
-    let found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
-    if found.is_empty() {
-        return Ok(None);
-    }
-    let ask = question(tx, &wanted, None, Agreed::default());
-    let mut shown = shown(tx, &member, meeting, &ask, found)?;
-    shown.sort_unstable();
-    shown.dedup();
-    Ok(Some(rules::refusal(&shown)))
-}
-
-fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
-    let facts = staff::store::list_facts(tx, None, Some(host))?;
-    Ok(facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
-}
-
-/// What a verb ended with; where somebody else took the time, a refusal with the next free ones.
-///
-/// # Errors
-/// The verb's; 409 `claims_overlap`.
-pub(in crate::sessions) fn or_alternatives<T>(tx: &mut Tx<'_>, session: &Session, ended: Result<T>) -> Result<T> {
-    if !matches!(ended, Err(Error::Violation(Violation::ClaimsOverlap))) {
-        return ended;
-    }
-    let alternatives = alternatives(tx, session)?;
-    Err(Problem::new(Code::ClaimsOverlap).or_at(alternatives).into())
-}
-
-/// The next free times of the same two for the same length, in order: no more than whoever may plan for them can look up.
-fn alternatives(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Alternative>> {
-    let Some(refused) = Range::new(session.starts_at, session.ends_at) else { return Ok(Vec::new()) };
-    let Some(matched) = matching::store::find_fact(tx, session.matched)? else { return Ok(Vec::new()) };
-    let matched = Match { staff: session.host(), ..matched };
-    let wanted = Wanted {
-        kind: session.kind,
-        window: refused.between(refused.starts_at(), refused.starts_at().plus(ALTERNATIVES_WITHIN)),
-        length_min: u32::try_from(refused.length().num_minutes()).ok().filter(|minutes| *minutes > 0),
-    };
-    let ask = ask_for(tx, std::slice::from_ref(&matched), &wanted);
-    let members = load(tx, &[matched], &wanted, Some(session.id))?;
-    let slots = rules::free_times(&members, &ask, tx.programme.calendar(), tx.programme.availability.work_on_holidays);
-    let alternative = |slot: crate::availability::slots::Slot| Alternative { starts_at: slot.starts_at, ends_at: slot.ends_at };
-    // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
-    let is_other = |other: &Alternative| Range::new(other.starts_at, other.ends_at).is_some_and(|other| !other.overlaps(refused));
-    Ok(slots.into_iter().map(alternative).filter(is_other).take(ALTERNATIVES).collect())
 }

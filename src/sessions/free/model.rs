@@ -64,6 +64,25 @@ pub struct Member {
 }
 
 impl Member {
+    /// Somebody in Copenhagen of whom nothing is known.
+    #[cfg(test)]
+    pub fn for_testing(side: Side) -> Self {
+        Self {
+            id: crate::base::ids::Id::from_uuid(uuid::Uuid::nil()),
+            side,
+            has_stated: false,
+            zone: Zone::COPENHAGEN,
+            week: Week::default(),
+            exceptions: Vec::new(),
+            never: Week::default(),
+            leaves: Vec::new(),
+            service: (None, None),
+            busy: Vec::new(),
+            full: Vec::new(),
+            wished: None,
+        }
+    }
+
     /// As the rules see them.
     pub fn participant<'a>(&'a self, frame: &'a Frame, on_holidays: bool) -> Participant<'a> {
         Participant {
@@ -83,6 +102,17 @@ impl Member {
             wished: self.wished.as_ref(),
         }
     }
+}
+
+/// The two of a match, for whoever plans many dates at once.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The mentor or coach.
+    pub staff: Member,
+    /// The person met.
+    pub person: Member,
+    /// On which dates meetings begin that count towards the limits of the mentor or coach, one date a meeting.
+    pub begun: Vec<NaiveDate>,
 }
 
 /// A session's hold on somebody's time.

@@ -2,7 +2,9 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Candidate, Claim, Member, Wanted};
+use super::model::{Candidate, Claim, Member, Pair, Wanted};
+use crate::availability::Exception;
+use crate::availability::model::Effect;
 use crate::availability::slots::model::days::Frame;
 use crate::availability::slots::rules::{free_time, kept_free, slots, slots_in};
 use crate::availability::slots::{Agreed, Ask, Busy, Objection, Participant, Slot};
@@ -142,6 +144,14 @@ pub fn who_could(staff: &[Member], person: &Member, ask: &Ask, calendar: Calenda
     candidates
 }
 
+/// So many of some free times, in order: those that somebody wishes for before others, the soonest first.
+pub fn best(mut slots: Vec<Slot>, most: usize) -> Vec<Slot> {
+    slots.sort_by_key(|slot| (!slot.is_wished, slot.starts_at));
+    slots.truncate(most);
+    slots.sort_by_key(|slot| slot.starts_at);
+    slots
+}
+
 /// What speaks against planning a meeting by hand, from the settings and the leave of the member of staff. Weekly hours, wishes and
 /// holidays are advice there: what two people agreed on is planned.
 pub fn against_planning(meeting: Range, meetings: &Meetings, member: &Member, now: Instant, calendar: Calendar) -> Vec<Objection> {
@@ -167,6 +177,50 @@ pub fn against_planning(meeting: Range, meetings: &Meetings, member: &Member, no
     objections
 }
 
+/// What speaks against a meeting that nobody looks at by itself, since many are planned at once. What binds planning by hand binds it, but
+/// the horizon: a series reaches as far as its match. So do public holidays, leave, hours taken off on that date, and what the person
+/// never can. Weekly hours stay advice.
+pub fn against_series(
+    meeting: Range,
+    settings: &Availability,
+    kind: Kind,
+    pair: &Pair,
+    now: Instant,
+    calendar: Calendar,
+) -> Vec<Objection> {
+    let (staff, person) = (&pair.staff, &pair.person);
+    let mut objections = against_planning(meeting, meetings(kind, settings), staff, now, calendar);
+    objections.retain(|objection| *objection != Objection::Horizon);
+    if !settings.work_on_holidays && calendar.holidays.is_holiday(calendar.zone.date(meeting.starts_at())) {
+        objections.push(Objection::Holiday);
+    }
+    let own = Frame::of(staff.zone, meeting, calendar.holidays);
+    let (first, last) = staff.service;
+    if own.whole(|day| first.is_some_and(|first| day.on < first) || last.is_some_and(|last| day.on > last)).meets(meeting) {
+        objections.push(Objection::NotInService);
+    }
+    if own.dated(staff.exceptions.iter().filter(|exception| exception.effect == Effect::Less)).meets(meeting) {
+        objections.push(Objection::OutsideHours);
+    }
+    if Frame::of(person.zone, meeting, calendar.holidays).weekly(&person.never, |_| true).meets(meeting) {
+        objections.push(Objection::Never);
+    }
+    if [staff, person].iter().any(|member| member.busy.iter().any(|busy| busy.range.overlaps(meeting))) {
+        objections.push(Objection::Busy);
+    }
+    objections
+}
+
+/// Whether a meeting lies in the hours of the week that a member of staff stated, if they did.
+pub fn is_in_week(meeting: Range, staff: &Member, calendar: Calendar) -> bool {
+    let own = Frame::of(staff.zone, meeting, calendar.holidays);
+    !staff.has_stated || own.weekly(&staff.week, |_| true).or(own.dated(more(staff))).covers(meeting)
+}
+
+fn more(staff: &Member) -> impl Iterator<Item = &Exception> {
+    staff.exceptions.iter().filter(|exception| exception.effect == Effect::More)
+}
+
 /// A refusal that says what speaks against a time.
 pub fn refusal(objections: &[Objection]) -> Problem {
     objections.iter().fold(Problem::new(Code::NotAvailable), |mut problem, objection| {
@@ -178,8 +232,6 @@ pub fn refusal(objections: &[Objection]) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::availability::Week;
-    use crate::base::ids::Id;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
@@ -214,20 +266,7 @@ mod tests {
         let (now, calendar) = (at("2026-03-02T08:00:00Z"), crate::base::config::Programme::default().calendar());
         let leave = ("2026-03-10".parse().unwrap(), "2026-03-12".parse().unwrap());
         let planned = Busy { range: range("2026-03-04T12:00:00Z", "2026-03-04T13:00:00Z"), before: minutes(10), after: minutes(20) };
-        let mut member = Member {
-            id: Id::from_uuid(uuid::Uuid::nil()),
-            side: Side::Staff,
-            has_stated: true,
-            zone: calendar.zone,
-            week: Week::default(),
-            exceptions: Vec::new(),
-            never: Week::default(),
-            leaves: vec![leave],
-            service: (None, None),
-            busy: vec![planned],
-            full: Vec::new(),
-            wished: None,
-        };
+        let mut member = Member { leaves: vec![leave], busy: vec![planned], ..Member::for_testing(Side::Staff) };
         let strict = Meetings { notice_min: 120, horizon_days: Some(10), before_min: 30, ..Meetings::default() };
         let said = |member: &Member, meetings: &Meetings, from: &str, until: &str| {
             against_planning(range(from, until), meetings, member, now, calendar)

@@ -15,12 +15,12 @@ use crate::sessions::model::{Kind, State};
 /// The longest session, and so how far before a moment one may begin that still runs at it.
 const LOOK_BACK: TimeDelta = TimeDelta::hours(24);
 
-/// What holds the time of these inside a window, by whose it is and in order of start; for a rule. A session that is being moved does not
-/// stand in its own way.
+/// What holds the time of these inside a window, by whose it is and in order of start; for a rule. Sessions that are being moved do
+/// not stand in their own way.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: Option<SessionId>) -> Result<Vec<Claim>> {
+pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: &[SessionId]) -> Result<Vec<Claim>> {
     let query = claims::table
         .inner_join(sessions::table.on(sessions::id.eq(claims::session_id)))
         .filter(claims::person.eq_any(who.to_vec()))
@@ -31,7 +31,7 @@ pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: Option<
         .select((claims::session_id, claims::person, sessions::kind, claims::starts_at, claims::ends_at));
     let rows: Vec<(SessionId, AnyId, Kind, Instant, Instant)> = query.load(tx.db())?;
     let claim = |(session, who, kind, starts_at, ends_at)| Some(Claim { session, who, kind, range: Range::new(starts_at, ends_at)? });
-    Ok(rows.into_iter().filter_map(claim).filter(|claim| Some(claim.session) != but).collect())
+    Ok(rows.into_iter().filter_map(claim).filter(|claim| !but.contains(&claim.session)).collect())
 }
 
 /// When sessions of a kind begin that count towards the limits of these members of staff, those they cover among them: all that were not
@@ -39,13 +39,7 @@ pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: Option<
 ///
 /// # Errors
 /// The database's.
-pub(super) fn begun(
-    tx: &mut Tx<'_>,
-    staff: &[StaffId],
-    kind: Kind,
-    window: Range,
-    but: Option<SessionId>,
-) -> Result<Vec<(StaffId, Instant)>> {
+pub(super) fn begun(tx: &mut Tx<'_>, staff: &[StaffId], kind: Kind, window: Range, but: &[SessionId]) -> Result<Vec<(StaffId, Instant)>> {
     let rows: Vec<(SessionId, StaffId, Option<StaffId>, Instant)> = sessions::table
         .filter(sessions::staff_id.eq_any(staff.to_vec()).or(sessions::cover_staff_id.assume_not_null().eq_any(staff.to_vec())))
         .filter(sessions::kind.eq(kind))
@@ -54,7 +48,7 @@ pub(super) fn begun(
         .filter(sessions::starts_at.lt(window.ends_at()))
         .select((sessions::id, sessions::staff_id, sessions::cover_staff_id, sessions::starts_at))
         .load(tx.db())?;
-    let hosted = rows.into_iter().filter(|(id, _, _, _)| Some(*id) != but).map(|(_, runs, covers, at)| (covers.unwrap_or(runs), at));
+    let hosted = rows.into_iter().filter(|(id, _, _, _)| !but.contains(id)).map(|(_, runs, covers, at)| (covers.unwrap_or(runs), at));
     Ok(hosted.filter(|(host, _)| staff.contains(host)).collect())
 }
 

@@ -14,7 +14,7 @@ use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::people::{self, Reached};
 use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::free::actions::check_part;
+use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
 use crate::sessions::model::{Session, State};
 use crate::sessions::{actions as sessions, reminders, rules as session_rules, store as session_store};
 
@@ -40,13 +40,14 @@ pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
         sessions::check_match(tx, matched, on)?;
         let blank = sessions::blank(tx, tx.new_id(), matched)?;
         let part = Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank };
-        check_part(tx, &part)?;
         parts.push(part);
     }
-    for part in &parts {
-        session_store::insert(tx, part)?;
-    }
-    store::claim(tx, &parts)?;
+    check_rules(tx, &parts, Set::Now)?;
+    let taken = tx.attempt(|tx| {
+        parts.iter().try_for_each(|part| session_store::insert(tx, part))?;
+        store::claim(tx, &parts)
+    });
+    or_alternatives(tx, &parts, taken)?;
     let id: JointId = tx.new_id();
     let grounds = plan.grounds.as_ref().map(|grounds| store::seal(tx, id, case, grounds)).transpose()?;
     let (by, now) = (tx.account()?, tx.now);
@@ -133,7 +134,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Ins
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
     session_rules::check_time(starts_at, ends_at, tx.now)?;
-    lock(tx, parts.iter().map(|part| (part.staff, part.person)))?;
+    lock(tx, parts.iter().map(|part| (part.host(), part.person)))?;
     let on = tx.programme.calendar().zone.date(starts_at);
     for part in &parts {
         let matched: Match = matching::store::find_fact(tx, part.matched)?.ok_or(Code::NotFound)?;
@@ -144,15 +145,14 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Ins
     for part in &mut parts {
         changes::actions::note(tx, part, ChangeKind::Moved, Because::default(), now)?;
         if part.starts_at != starts_at {
-            part.timed_at = tx.now;
-            part.telling = None;
-            part.moved_count = part.moved_count.saturating_add(1);
+            session_rules::moved(part, now);
         }
         (part.starts_at, part.ends_at) = (starts_at, ends_at);
-        check_part(tx, part)?;
-        session_store::save(tx, part)?;
     }
-    store::claim(tx, &parts)?;
+    check_rules(tx, &parts, Set::Now)?;
+    parts.iter().try_for_each(|part| session_store::save(tx, part))?;
+    let taken = tx.attempt(|tx| store::claim(tx, &parts));
+    or_alternatives(tx, &parts, taken)?;
     store::save(tx, &joint)?;
     tell_changed(tx, &parts);
     Ok(id)
@@ -176,7 +176,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) ->
     for part in parts {
         let (by, new_time_agreed) = rules::cancelled(cancellation, part.matched);
         let (session, person) = (part.id, part.person);
-        sessions::take_off(tx, part, by, at, new_time_agreed, None)?;
+        sessions::take_off(tx, part, (by, None), at, new_time_agreed, None)?;
         tx.tell(Fact::SessionChanged { session });
         tx.tell(Fact::AttendanceChanged { person });
     }
@@ -255,6 +255,19 @@ fn all_others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>> {
     Ok(others)
 }
 
+/// Takes the time of both; as a part of a joint session only what no other part of it holds already.
+///
+/// # Errors
+/// 409 `claims_overlap`.
+pub fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let mut parts = others_of(tx, session.id)?;
+    if parts.is_empty() {
+        return session_store::claim(tx, session);
+    }
+    parts.push(session.clone());
+    store::claim(tx, &parts)
+}
+
 /// After a part gave its time back: whoever takes part in another keeps theirs.
 ///
 /// # Errors
@@ -264,7 +277,8 @@ pub fn reclaim(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     if others.is_empty() { Ok(()) } else { store::claim(tx, &others) }
 }
 
-/// How a session's person is reached, as far as it is a part: `None` when another part already tells the same reader.
+/// How a session's person is reached, as far as it is a part: `None` when another part already tells the same reader, and when it is
+/// cancelled while the same reader is expected at another: no fixed text can say which of the two is off.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -279,7 +293,10 @@ pub fn reach(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Reached>> {
     let Reached::At { recipient, .. } = own else { return Ok(Some(own)) };
     // Of two that say the same to one reader the first speaks.
     let says_the_same = |other: &Session| (other.state, other.starts_at) == (session.state, session.starts_at);
-    for other in all_others_of(tx, session.id)?.into_iter().filter(|other| other.id < session.id && says_the_same(other)) {
+    let still_takes_place =
+        |other: &Session| session.state == State::Cancelled && other.state == State::Planned && other.starts_at == session.starts_at;
+    let speaks_first = |other: &Session| other.id < session.id && says_the_same(other);
+    for other in all_others_of(tx, session.id)?.into_iter().filter(|other| speaks_first(other) || still_takes_place(other)) {
         let is_told = rules::told(&joint, has_conflict, other.matched) == Told::Own;
         let reached = people::actions::reach(tx, other.person)?;
         if is_told && matches!(reached, Reached::At { recipient: reader, .. } if reader == recipient) {

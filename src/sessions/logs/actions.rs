@@ -11,7 +11,7 @@ use crate::access::{Reach, Tx};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::{Code, Error, Problem, Result, Violation, invalid};
+use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, LogId, MatchId, SessionId};
 use crate::cases;
@@ -19,6 +19,7 @@ use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
 use crate::matching::{self, Match, PlaceCode};
+use crate::sessions::changes::{self, Because, ChangeKind};
 use crate::sessions::model::{Kind, Plan, Session, State};
 use crate::sessions::{actions as sessions, covers, joint, store as session_store};
 use crate::staff;
@@ -265,6 +266,7 @@ fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content) -> Result<S
 fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()> {
     let body = &content.body;
     let by = side(body.by.as_ref());
+    let before = session.clone();
     session.telling = None;
     session_store::release(tx, session.id)?;
     session.state = content.outcome.state();
@@ -295,6 +297,10 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()
             session.cancelled_at = None;
             session.late_cancellation = false;
         }
+    }
+    if let (State::Planned | State::Proposed, Some(at)) = (before.state, session.cancelled_at) {
+        let because = Because { by: session.cancelled_by, reason: None };
+        changes::actions::note(tx, &before, ChangeKind::Cancelled, because, at)?;
     }
     session_store::save(tx, session)?;
     joint::actions::reclaim(tx, session.id)?;
@@ -334,9 +340,9 @@ fn plan_next(tx: &mut Tx<'_>, matched: MatchId, content: &Content) -> Result<Opt
         kind: next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())).unwrap_or(Kind::InPerson),
         place: next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str())),
     };
-    match tx.attempt(|tx| sessions::plan_for(tx, &plan)) {
+    match tx.attempt(|tx| sessions::take_up(tx, &plan, State::Planned, None)) {
         Ok(_) => Ok(None),
-        Err(Error::Violation(Violation::ClaimsOverlap)) => Ok(Some(Warning::NextClashes)),
+        Err(Error::Refused(problem)) if problem.code == Code::ClaimsOverlap => Ok(Some(Warning::NextClashes)),
         Err(Error::Refused(_)) => Ok(Some(Warning::NextNotPlanned)),
         Err(error) => Err(error),
     }

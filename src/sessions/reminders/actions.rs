@@ -52,8 +52,8 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     if let Some(reached) = reached {
         for notice in &notices {
             let next_at = match notice.kind {
-                NoticeKind::Changed if session.state == State::Cancelled => store::fact_next(tx, session.person, tx.now)?,
-                _ => Some(session.starts_at),
+                NoticeKind::Changed => store::fact_next(tx, session.person, tx.now)?,
+                NoticeKind::Reminder | NoticeKind::Moved | NoticeKind::Cancelled => Some(session.starts_at),
             };
             all.extend(wanted(session, notice, reached, next_at));
         }

@@ -50,7 +50,7 @@ pub struct Notice {
 /// moved one is told as moved.
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
-/// reminder would come too late speaks for itself.
+/// reminder would come too late speaks for itself. Of what was only proposed nothing is told.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     if appointment.is_silent {
@@ -69,10 +69,12 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             let gap = TimeDelta::days(i64::from(reminders.gap_days));
             let is_rare = appointment.previous_at.is_none_or(|previous| session.starts_at.since(previous) >= gap);
             let is_reminded = days_before(1) >= session.timed_at;
-            if session.moved_count > 0 && session.timed_at < session.starts_at {
+            if session.timed_at < session.starts_at {
                 match session.telling {
-                    Some(Telling::ByOther) if is_reminded => {}
                     Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(session.timed_at))),
+                    Some(Telling::Nobody) => {}
+                    Some(Telling::ByOther) if is_reminded => {}
+                    Some(Telling::ByOther) | None if session.moved_count == 0 => {}
                     Some(Telling::ByOther) | None => notices.push(notice(NoticeKind::Moved, "", soon(session.timed_at))),
                 }
             }
@@ -87,7 +89,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
         State::Cancelled => {
             if let Some(at) = session.cancelled_at.filter(|at| *at < session.starts_at) {
                 match session.telling {
-                    Some(Telling::ByOther) => {}
+                    Some(Telling::ByOther | Telling::Nobody) => {}
                     Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(at))),
                     None => notices.push(notice(NoticeKind::Cancelled, "", soon(at))),
                 }

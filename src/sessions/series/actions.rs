@@ -6,15 +6,17 @@ mod planning;
 pub use super::store::{Filter, get, list, list_gaps};
 pub use changes::{cancel, change, match_ended};
 
-use super::model::{Gap, GapState, Series, Wish};
+use chrono::{NaiveDate, TimeDelta};
+
+use super::model::{Gap, GapReason, GapState, Series, Wish};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{MatchId, RowId, SeriesId, SessionId};
+use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::ids::{CourseId, MatchId, RowId, SeriesId, SessionId};
 use crate::matching::{self, Match};
 use crate::sessions::actions as sessions;
-use crate::sessions::model::{Occurrence, Plan};
+use crate::sessions::model::{Occurrence, Plan, State};
 
 /// How many sessions of a series are planned and still to come.
 ///
@@ -79,7 +81,7 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
     let (series, gap) = open_gap(tx, id, gap)?;
     let (starts_at, ends_at) = match (time, gap.suggested_at) {
         (Some(time), _) => time,
-        (None, Some(starts_at)) => (starts_at, starts_at.plus(chrono::TimeDelta::minutes(series.terms.length_min.into()))),
+        (None, Some(starts_at)) => (starts_at, starts_at.plus(TimeDelta::minutes(series.terms.length_min.into()))),
         (None, None) => {
             return Err(invalid(
                 "/starts_at",
@@ -90,9 +92,47 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
         }
     };
     let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind: series.terms.kind, place: series.terms.place.clone() };
-    let session = sessions::plan_as(tx, &plan, Some(Occurrence { series: id, on: gap.on }))?;
+    let session = sessions::take_up(tx, &plan, State::Planned, Some(Occurrence { series: id, on: gap.on }))?;
     store::settle_gap(tx, &gap, GapState::Filled, Some(session))?;
     Ok(session)
+}
+
+/// Consequence of a consent: the dates of a course's series that only waited for it are planned.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn consent_given(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
+    for matched in matching::store::fact_live(tx, Some(course), None)? {
+        for series in store::fact_running(tx, matched.id)? {
+            let gaps = store::list_gaps(tx, &[series.id], true)?;
+            let waiting = gaps.into_iter().filter(|gap| gap.reason == GapReason::Consent);
+            let waiting: Vec<Gap> = waiting.filter(|gap| rules::time_of(&series.terms, gap.on).0 > tx.now).collect();
+            if waiting.is_empty() {
+                continue;
+            }
+            match sessions::check_running(tx, &matched) {
+                Ok(()) => plan_gaps(tx, &series, &matched, &waiting)?,
+                Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Judges the dates of gaps anew: of one that can be used now a session stands in the gap.
+fn plan_gaps(tx: &mut Tx<'_>, series: &Series, matched: &Match, gaps: &[Gap]) -> Result<()> {
+    planning::lock(tx, matched)?;
+    let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
+    let judged = planning::judge(tx, series, matched, &dates, &[])?;
+    let new = planning::plan(tx, series, matched, &judged)?;
+    for session in &new {
+        let is_its = |gap: &&Gap| session.occurrence.is_some_and(|occurrence| occurrence.on == gap.on);
+        if let Some(gap) = gaps.iter().find(is_its) {
+            store::settle_gap(tx, gap, GapState::Filled, Some(session.id))?;
+        }
+    }
+    sessions::follow_new(tx, &new)
 }
 
 /// Decides that there will be no session for a gap.

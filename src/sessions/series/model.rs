@@ -21,16 +21,30 @@ coded! {
 }
 
 coded! {
-    /// Why a date of a series could not be used.
+    /// Why a date of a series could not be used; of several reasons the first in this order.
     pub enum GapReason {
         /// A public holiday.
         Holiday = "holiday" : "Helligdag" / "Public holiday",
         /// The mentor or coach is away.
         Leave = "leave" : "Orlov eller ferie" / "Leave",
+        /// The mentor or coach is not on the staff then.
+        NotInService = "not_in_service" : "Ikke ansat" / "Not on the staff",
+        /// The mentor or coach took hours off on that date.
+        OutsideHours = "outside_hours" : "Uden for arbejdstid" / "Outside hours",
+        /// The person can never then.
+        Never = "never" : "Aldrig muligt" / "Never possible",
         /// A needed consent will be missing on that day: coming of age.
         Consent = "consent" : "Samtykke mangler" / "Consent missing",
         /// One of the two has something else then.
         Busy = "busy" : "Tiden er optaget" / "The time is taken",
+        /// Preparation or travel of the mentor or coach lies then.
+        Buffer = "buffer" : "For tæt på et andet møde" / "Too close to another meeting",
+        /// The mentor or coach has as many on that day as there may be.
+        DayLimit = "day_limit" : "Dagen er fuld" / "The day is full",
+        /// The mentor or coach has as many in that week as there may be.
+        WeekLimit = "week_limit" : "Ugen er fuld" / "The week is full",
+        /// Sooner than the minimum notice.
+        Notice = "notice" : "For kort varsel" / "Too short notice",
     }
 }
 

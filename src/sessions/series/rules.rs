@@ -62,7 +62,7 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> 
         let later = dates(terms)?.into_iter().find(|on| *on >= from_on);
         later.unwrap_or_else(|| recurrence.first(from_on))
     } else {
-        recurrence.first(from_on)
+        first_in_turn(terms, recurrence, from_on)
     };
     let new = Terms {
         recurrence,
@@ -75,6 +75,14 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> 
         place: wish.place.clone().unwrap_or_else(|| terms.place.clone()),
     };
     ending(new, asked, wish.until_on)
+}
+
+/// The first date of a changed rule. Where every second week stays every second week, it is in a week that the pair met in anyway.
+fn first_in_turn(terms: &Terms, recurrence: Recurrence, from_on: NaiveDate) -> NaiveDate {
+    let first = recurrence.first(from_on);
+    let weeks_between = |on: NaiveDate| (turn(on, false) - turn(terms.from_on, false)).num_weeks();
+    let is_off_week = terms.recurrence.is_fortnightly() && recurrence.is_fortnightly() && weeks_between(first).rem_euclid(2) == 1;
+    if is_off_week { first + TimeDelta::weeks(1) } else { first }
 }
 
 /// Puts the end to terms, and checks their numbers.
@@ -141,10 +149,10 @@ fn refuse(unfit: Unfit) -> Error {
         Unfit::NotSupported => invalid(
             "/rule",
             "unsupported_rule",
-            "Kun ugentlig, hver anden uge eller månedlig på én ugedag",
-            "Only weekly, every second week or monthly on one weekday",
+            "Kun ugentlig, hver anden uge eller månedlig på én ugedag (1. til 4. eller sidste)",
+            "Only weekly, every second week or monthly on one weekday (1st to 4th, or last)",
         ),
-        Unfit::Count => invalid("/rule", "too_many", "En serie har højst 110 møder", "A series has 110 sessions at most"),
+        Unfit::Count => invalid("/rule", "too_many", "En serie har 1 til 110 møder", "A series has 1 to 110 sessions"),
     }
 }
 

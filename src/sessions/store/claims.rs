@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use crate::access::Tx;
-use crate::base::clock::Instant;
 use crate::base::db::lock_subjects;
 use crate::base::error::Result;
 use crate::base::ids::{AnyId, PersonId, SessionId, StaffId};
@@ -47,40 +46,8 @@ pub(in crate::sessions) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Resu
     Ok(())
 }
 
-/// Takes the time of the person alone: who meets them is still to be decided.
-pub(in crate::sessions) fn claim_for_person(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let person: AnyId = session.person.cast();
-    diesel::insert_into(claims::table)
-        .values((
-            claims::session_id.eq(session.id),
-            claims::person.eq(person),
-            claims::starts_at.eq(session.starts_at),
-            claims::ends_at.eq(session.ends_at),
-        ))
-        .execute(tx.db())?;
-    Ok(())
-}
-
 /// Gives the time of both back.
 pub(in crate::sessions) fn release(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     diesel::delete(claims::table.filter(claims::session_id.eq(id))).execute(tx.db())?;
     Ok(())
-}
-
-/// What these already have between two moments, by session: for a rule that chooses times. A session lasts 24 hours at most, so the
-/// look-back is bounded.
-pub(in crate::sessions) fn fact_claims(
-    tx: &mut Tx<'_>,
-    people: &[AnyId],
-    from: Instant,
-    until: Instant,
-) -> Result<Vec<(SessionId, Instant, Instant)>> {
-    Ok(claims::table
-        .filter(claims::person.eq_any(people.to_vec()))
-        .filter(claims::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
-        .filter(claims::starts_at.lt(until))
-        .filter(claims::ends_at.gt(from))
-        .order(claims::starts_at)
-        .select((claims::session_id, claims::starts_at, claims::ends_at))
-        .load(tx.db())?)
 }

@@ -1,5 +1,6 @@
 //! One-tap answers: who gets a link, what whoever holds it sees and does, what becomes of it, and everything that is no link.
 
+mod children;
 mod public;
 
 use chrono::TimeDelta;
@@ -7,7 +8,7 @@ use makker::base::db::Engine;
 use makker::messages::channels::folder::Captured;
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, Family, course, family, held, matched, plan, staff};
+use crate::sessions::{FIRST, Family, family, held, matched, plan, staff};
 use crate::support::caller::Caller;
 use crate::support::http::{Answer, Request};
 use crate::support::{OnEngine, TestApp};
@@ -321,66 +322,21 @@ both_engines! {
         assert_eq!(told(&app, "nora@example.org"), [expected]);
     }
 
-    fn for_a_child_the_chosen_custody_holder_answers_and_no_other_sees_it(app: TestApp) {
-        let unit = app.coordinator();
-        let girl = unit.person("young_person", "Gudrunette", Some("2013-05-01"));
-        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
-        let case = app.founded_case(&unit, &[&girl, &mother, &father]);
-        let custody = |recipient: Value| {
-            let tag = unit.get(&format!("/v1/people/{girl}")).tag();
-            let holders = json!({"holder_ids": [mother, father], "recipient_id": recipient});
-            unit.put(&format!("/v1/people/{girl}/custody"), &tag, &holders).ok();
+    fn an_answer_that_reaches_nobody_is_passed_on_by_hand(app: TestApp) {
+        let linked = Linked::new(&app);
+        press(&app, &linked.link, "cancel");
+        app.tick();
+        let errands = || -> Vec<(String, String)> {
+            let listed = linked.family.unit.get("/v1/duties?kind=tell_by_hand").ok();
+            let line = |duty: &Value| (duty["subject_kind"].as_str().unwrap().to_owned(), duty["due_at"].as_str().unwrap().to_owned());
+            listed["items"].as_array().unwrap().iter().map(line).collect()
         };
-        custody(Value::Null);
-        let mentor = app.account("malte", &["mentor"]);
-        let malte = staff(&app, &mentor, true);
-        let tag = unit.get(&format!("/v1/staff/{malte}")).tag();
-        let proofs = json!({"certificates": [{"kind": "child_protection", "issued_on": "2026-01-05", "valid_until_on": null}]});
-        unit.put(&format!("/v1/staff/{malte}/certificates"), &tag, &proofs).ok();
-        let girls = course(&app, &unit, &case, &girl, &[&mother, &father], "mentor");
-        let matched = matched(&unit, &mentor, &girls, &malte);
-        for (person, address) in [(&mother, "mor@example.org"), (&father, "far@example.org")] {
-            contact(&unit, person, &json!({"channel": "email", "email": address}));
-        }
-        // Nobody is chosen: nobody can say yes. The mother is; her yes is not the father's.
-        choose(&mentor, &girl, true).refused(409, "wrong_state");
-        custody(json!(mother));
-        let chosen = choose(&mentor, &girl, true).ok();
-        assert_eq!((&chosen["by_custody_holder"], &chosen["chooser_id"], &chosen["person_id"]), (&json!(true), &Value::Null, &json!(girl)));
-        let session = mentor.post("/v1/sessions", &plan(&matched, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).id();
-        app.set_clock("2026-03-06T16:00:00Z");
-        app.tick();
-        let hers = path(&app.capture.to("mor@example.org")[0]);
-        press(&app, &hers, "cancel");
-        let seen = || mentor.get(&format!("/v1/sessions/{session}")).ok()["answered_by_link"].clone();
-        assert_eq!((&seen()["answer"], &seen()["by_custody_holder"]), (&json!("cancel"), &json!(true)));
-        assert!(app.capture.to("far@example.org").is_empty());
-
-        custody(json!(father));
-        assert_eq!(look(&app, &hers).status, 404, "she gets the reminders no more");
-        app.set_clock("2026-03-10T16:00:00Z");
-        app.tick();
-        assert_eq!(app.capture.to("far@example.org").last().unwrap().message.link, None, "he has not said yes");
-        choose(&unit, &girl, true).ok();
-        let there = json!({"starts_at": "2026-03-12T15:00:00Z", "ends_at": "2026-03-12T16:30:00Z"});
-        let tag = mentor.get(&format!("/v1/sessions/{session}")).tag();
-        // Her answer is about the old start; his link is about the new one, and shows nothing of hers.
-        mentor.post_if(&format!("/v1/sessions/{session}/move"), &tag, &there).ok();
-        app.tick();
-        let his = path(&app.capture.to("far@example.org").pop().unwrap());
-        assert!(!text(&look(&app, &his)).contains("Noteret"));
-        press(&app, &his, "undo");
-        press(&app, &his, "confirm");
-        custody(json!(mother));
-        assert_eq!((look(&app, &his).status, &seen()["answer"]), (404, &json!("confirm")));
-        app.set_clock("2026-03-11T16:00:00Z");
-        app.tick();
-        // The same start, and his answer stands: she does not see it, nor takes it back, and may answer herself.
-        let hers = path(&app.capture.to("mor@example.org").pop().unwrap());
-        assert!(!text(&look(&app, &hers)).contains("Noteret"));
-        press(&app, &hers, "undo");
-        assert_eq!(seen()["answer"], "confirm");
-        press(&app, &hers, "cancel");
-        assert_eq!(seen()["answer"], "cancel");
+        assert_eq!(errands(), [("answer".to_owned(), "2026-03-10T22:59:59.999999Z".to_owned())]);
+        // The mentor's own phone shows it on the first screen.
+        let carried = linked.family.mentor.get("/v1/today").ok();
+        assert_eq!(carried["sessions"][0]["answer"], "cancel");
+        press(&app, &linked.link, "undo");
+        assert!(errands().is_empty());
+        assert_eq!(linked.family.mentor.get("/v1/today").ok()["sessions"][0]["answer"], Value::Null);
     }
 }

@@ -131,6 +131,38 @@ both_engines! {
         assert_eq!(by_start(), each(17, "CANCEL 2"));
     }
 
+    fn a_covered_session_goes_from_one_calendar_to_the_other_and_back(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        switch(&pair, true);
+        let session = pair.session("2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
+        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "0", "20260311T160000")]);
+        let vita = account_with_mail(&app, "vita", "vita@example.org", "en");
+        let vitas = crate::sessions::staff(&app, &vita, true);
+        vita.patch("/v1/me/calendar", &vita.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
+        let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-15"});
+        let entered = pair.mentor.post(&format!("/v1/staff/{}/leaves", pair.staff), &holiday).ok();
+        let leave = format!("/v1/staff/{}/leaves/{}", pair.staff, entered["leaves"][0]["id"].as_str().unwrap());
+        let cover = json!({"decisions": [{"session_id": session, "cover": {"staff_id": vitas}}]});
+        pair.unit.post(&format!("{leave}/cover-decisions"), &cover).ok();
+        // The same entry in both, each with a number above what that calendar holds.
+        app.tick();
+        let of = |mailbox: &str| -> Vec<_> {
+            app.capture.to(mailbox).iter().map(|mail| mail.message.calendar.as_ref().unwrap()).map(|part| {
+                let event = events(&part.text).remove(0);
+                (part.method.clone(), event.0, event.1.parse::<u32>().unwrap())
+            }).collect()
+        };
+        assert_eq!(of(MAILBOX).iter().map(|(method, id, _)| (method.as_str(), id)).collect::<Vec<_>>(), [("CANCEL", &session)]);
+        assert_eq!(of("vita@example.org").iter().map(|(method, id, _)| (method.as_str(), id)).collect::<Vec<_>>(), [("REQUEST", &session)]);
+        let (taken_out, put_in) = (of(MAILBOX)[0].2, of("vita@example.org")[0].2);
+        app.capture.clear();
+        pair.unit.post(&format!("/v1/sessions/{session}/end-cover"), &json!({"by": "person"})).ok();
+        app.tick();
+        let (back, out) = (of(MAILBOX), of("vita@example.org"));
+        assert_eq!((back[0].0.as_str(), out[0].0.as_str()), ("REQUEST", "CANCEL"));
+        assert!(back[0].2 > taken_out && out[0].2 > put_in, "{back:?} {out:?}");
+    }
+
     fn nobody_is_invited_without_an_address_or_to_whom_they_are_barred_from(app: TestApp) {
         let pair = pair(&app, MAILBOX);
         let other = app.account("mads", &["mentor"]);

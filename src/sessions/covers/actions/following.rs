@@ -12,9 +12,9 @@ use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions::covers::model::{Cover, CoverState};
 use crate::sessions::covers::{rules, store};
-use crate::sessions::model::{Session, State};
+use crate::sessions::model::{Session, Side, State};
 use crate::sessions::reminders::rules::by_hand_until;
-use crate::sessions::{actions as sessions, store as session_store};
+use crate::sessions::{actions as sessions, joint, store as session_store};
 use crate::staff;
 
 /// Of a session's errands by hand, the one that tells who comes instead.
@@ -57,7 +57,7 @@ pub fn keeps_errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise
     Ok(errand.filter(|errand| errand.state == DutyState::Open).as_ref().map(Duty::promise))
 }
 
-/// Whose account sees the session and its person, from some days before until some days after; nobody: nobody's.
+/// Whose account sees the session, from now on, and its person, from some days before it; both until some days after. Nobody: nobody's.
 fn relate(tx: &mut Tx<'_>, session: &Session, account: Option<AccountId>) -> Result<()> {
     let cause = session.id.cast();
     let now = tx.now;
@@ -65,10 +65,10 @@ fn relate(tx: &mut Tx<'_>, session: &Session, account: Option<AccountId>) -> Res
     let Some(account) = account else { return Ok(()) };
     let (lead_days, grace_days) = (tx.programme.cover_lead_days, tx.programme.cover_grace_days);
     let (from, until) = rules::sight(session, now, lead_days, grace_days);
-    if from >= until {
+    if now >= until {
         return Ok(());
     }
-    grant_between(tx, account, RelationKind::Covers, session.id, (from, until), "cover", cause)?;
+    grant_between(tx, account, RelationKind::Covers, session.id, (now, until), "cover", cause)?;
     // Of a session that is cancelled the time is enough.
     if session.state != State::Cancelled {
         grant_between(tx, account, RelationKind::Covers, session.person, (from, until), "cover", cause)?;
@@ -111,15 +111,19 @@ pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState
     hand_over_log(tx, session, own)
 }
 
-/// Gives a session back to whoever runs the match. Where they have something else then, the person alone holds the time until it is decided again.
+/// Gives a session back to whoever runs the match, to be decided again. Where they have something else then it is cancelled: nobody is ever in
+/// two places.
 pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState) -> Result<()> {
     session_store::lock(tx, &session)?;
     end_standing(tx, &session, state)?;
     session_store::release(tx, session.id)?;
     session.cover = None;
     session_store::save(tx, &session)?;
-    match tx.attempt(|tx| session_store::claim(tx, &session)) {
-        Err(Error::Violation(Violation::ClaimsOverlap)) => session_store::claim_for_person(tx, &session),
+    match tx.attempt(|tx| joint::actions::claim(tx, &session)) {
+        Err(Error::Violation(Violation::ClaimsOverlap)) => {
+            let (session, now) = (session_store::find_fact(tx, session.id)?.ok_or(Code::NotFound)?, tx.now);
+            sessions::take_off(tx, session, (Side::Unit, None), now, false, None)
+        }
         other => other,
     }
 }
@@ -131,10 +135,18 @@ pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState
 pub fn staff_left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
     for cover in store::fact_standing_of(tx, staff, at)? {
         let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
-        if session.starts_at > at && matches!(session.state, State::Planned | State::Proposed) {
-            take_back(tx, session, CoverState::TakenBack)?;
-            sessions::follow(tx, cover.session)?;
-            tx.tell(Fact::SessionsChanged { matched: cover.matched });
+        if session.starts_at <= at {
+            continue;
+        }
+        match session.state {
+            State::Planned | State::Proposed => {
+                take_back(tx, session, CoverState::TakenBack)?;
+                sessions::follow(tx, cover.session)?;
+                tx.tell(Fact::SessionsChanged { matched: cover.matched });
+            }
+            // It may be restored, and whoever left does not come.
+            State::Cancelled => end_standing(tx, &session, CoverState::TakenBack)?,
+            State::Held | State::NoShow | State::Tried => {}
         }
     }
     Ok(())

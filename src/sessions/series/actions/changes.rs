@@ -21,7 +21,7 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// are a new series then that continues this one.
 ///
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). One without such a date is
-/// cancelled, a date without a session is planned, or is a gap. Sessions that were moved or cancelled by themselves, and gaps that were
+/// cancelled, a date without a session is planned, or is a gap. Sessions that were moved, covered or cancelled by themselves, and gaps that were
 /// dismissed, stay as they are. The person is told once: when the next is.
 ///
 /// # Errors
@@ -52,8 +52,9 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let standing = Standing::load(tx, &old, &target, from_on)?;
     let moves = standing.pair(&target, tx.now)?;
 
-    let open: Vec<SessionId> = standing.open.iter().map(|session| session.id).collect();
-    let judged = planning::judge(tx, &target, &matched, &moves.wanted, &open)?;
+    let leaves_its_time = |session: &&Session| moves.partner.get(&session.id).is_none_or(|on| !moves.unmoved.contains(on));
+    let leaving: Vec<SessionId> = standing.open.iter().filter(leaves_its_time).map(|session| session.id).collect();
+    let judged = planning::judge(tx, &target, &matched, &moves.wanted, &leaving)?;
     store::close_gaps(tx, id, Some(from_on))?;
     if target.id != id {
         store::hand_over_gaps(tx, id, target.id, from_on)?;
@@ -101,11 +102,11 @@ impl Changes {
             kind: target.terms.kind,
             place: target.terms.place.clone(),
             occurrence: Some(Occurrence { series: target.id, on }),
-            timed_at: if is_moved { now } else { session.timed_at },
-            moved_count: session.moved_count.saturating_add(is_moved.into()),
             ..session.clone()
         };
         if is_moved {
+            let mut new = new;
+            session_rules::moved(&mut new, now);
             self.moved.push(new);
         } else if new != session {
             self.kept.push(new);
@@ -115,15 +116,16 @@ impl Changes {
     /// Saves all of it and lets follow what must: the earliest that the person notices speaks for all.
     fn settle(self, tx: &mut Tx<'_>) -> Result<()> {
         let (by, now) = (if tx.reaches(Reach::All) { Side::Unit } else { Side::Staff }, tx.now);
-        let noticed = || self.off.iter().chain(&self.moved);
-        let (many, speaker) =
-            (noticed().count(), noticed().min_by_key(|session| (session.starts_at, session.id)).map(|session| session.id));
-        let telling = |session: &Session| session_rules::telling(many, Some(session.id) == speaker);
-        let moved = self.moved.iter().map(|session| Session { telling: telling(session), ..session.clone() });
+        let tellings = session_rules::tellings(self.off.iter().chain(&self.moved));
+        let telling = |session: &Session| tellings.get(&session.id).copied().flatten();
+        let moved = self.moved.iter().map(|session| match tellings.get(&session.id) {
+            Some(telling) => Session { telling: *telling, ..session.clone() },
+            None => session.clone(),
+        });
         let stay: Vec<Session> = moved.chain(self.kept.iter().cloned()).collect();
         // All give their time back before one takes its new one.
         for session in &self.off {
-            sessions::take_off(tx, session.clone(), by, now, true, telling(session))?;
+            sessions::take_off(tx, session.clone(), (by, None), now, true, telling(session))?;
         }
         for session in &stay {
             session_store::release(tx, session.id)?;
@@ -143,7 +145,7 @@ impl Changes {
 struct Standing {
     /// Sessions that go with the series: planned, still to come, and at the time of their date.
     open: Vec<Session>,
-    /// Sessions that stay as they are: moved or cancelled by themselves, or begun.
+    /// Sessions that stay as they are: moved, covered or cancelled by themselves, or begun.
     fixed: Vec<Session>,
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
@@ -172,6 +174,7 @@ impl Standing {
             matches!(session.state, State::Planned | State::Proposed)
                 && session.starts_at > now
                 && occurs_from(session, from_on)
+                && session.cover.is_none()
                 && !rules::is_exception(&series.terms, session)
         };
         let (open, fixed) = all.into_iter().partition(goes);
@@ -193,7 +196,7 @@ impl Standing {
             }
             if let Some(session) = open.remove(&turn(on)) {
                 moves.partner.insert(session.id, on);
-                if session.starts_at == rules::time_of(&target.terms, on).0 {
+                if (session.starts_at, session.ends_at) == rules::time_of(&target.terms, on) {
                     moves.unmoved.insert(on);
                     continue;
                 }
@@ -212,7 +215,8 @@ fn occurs_from(session: &Session, from_on: NaiveDate) -> bool {
 /// From which date a change holds.
 fn from_on(series: &Series, scope: Scope, today: NaiveDate) -> Result<NaiveDate> {
     match scope {
-        Scope::All => Ok(today),
+        // A series that is still to begin is changed from its first week or month on.
+        Scope::All => Ok(rules::turn(series.terms.from_on, series.terms.recurrence.is_monthly()).max(today)),
         Scope::Rest(on) if on < today => Err(invalid("/from_on", "before_today", "Fortiden kan ikke ændres", "The past cannot be changed")),
         Scope::Rest(on) if on > series.terms.until_on => {
             Err(invalid("/from_on", "after_end", "Datoen ligger efter serien", "The date lies after the series"))

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::access::Tx;
+use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
-use crate::base::ids::{AnyId, SessionId};
+use crate::base::ids::SessionId;
 use crate::matching::Match;
+use crate::sessions::free::actions::load_pair;
 use crate::sessions::model::{Occurrence, Session};
 use crate::sessions::series::model::{Gap, GapState, Series, Terms};
 use crate::sessions::series::rules::days::Surroundings;
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, store as session_store};
-use crate::staff;
 
 /// What was found of the dates of a series.
 pub(super) struct Judged {
@@ -34,42 +35,44 @@ pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     session_store::lock_pair(tx, matched.staff, matched.person)
 }
 
-/// Which of these dates can be used, looking at holidays, leave, consents and what both have already, but not at these sessions.
+/// Which of these dates can be used, looking at consents and at what else speaks against a time of the two, but not at these sessions.
 pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], but: &[SessionId]) -> Result<Judged> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
     // What is offered instead of a date lies in the week before or after it.
     const AROUND: chrono::TimeDelta = chrono::TimeDelta::days(8);
     let (from, until) = (rules::time_of(&series.terms, *first).0.minus(AROUND), rules::time_of(&series.terms, *last).1.plus(AROUND));
-    let both: [AnyId; 2] = [matched.staff.cast(), matched.person.cast()];
-    let busy = session_store::fact_claims(tx, &both, from, until)?;
-    let busy = busy.into_iter().filter(|(session, ..)| !but.contains(session)).map(|(_, starts_at, ends_at)| (starts_at, ends_at));
-    let leaves = staff::store::fact_leaves(tx, matched.staff)?;
+    let window = Range::new(from, until).ok_or_else(|| Error::internal("dates out of order"))?;
     let may = sessions::consents(tx, matched)?;
-    let surroundings = Surroundings {
+    let mut surroundings = Surroundings {
         terms: &series.terms,
         dates: rules::dates(&series.terms)?.into_iter().collect::<BTreeSet<_>>(),
         now: tx.now,
-        holidays: tx.programme.calendar().holidays,
-        leaves,
+        calendar: tx.programme.calendar(),
+        settings: &tx.programme.availability,
+        pair: load_pair(tx, matched, series.terms.kind, window, but)?,
         may: &may,
-        busy: busy.collect(),
     };
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
+    let mut refused = Vec::new();
     for on in dates {
-        match surroundings.obstacle(*on) {
-            None => judged.usable.push(*on),
-            Some(reason) => judged.gaps.push(Gap {
-                id: tx.new_id(),
-                series: series.id,
-                on: *on,
-                reason,
-                suggested_at: surroundings.suggestion(*on, reason),
-                state: GapState::Open,
-                session: None,
-                recorded_at: tx.now,
-            }),
+        match surroundings.take(*on) {
+            Ok(()) => judged.usable.push(*on),
+            Err(reason) => refused.push((*on, reason)),
         }
     }
+    judged.gaps = refused
+        .into_iter()
+        .map(|(on, reason)| Gap {
+            id: tx.new_id(),
+            series: series.id,
+            on,
+            reason,
+            suggested_at: surroundings.suggestion(on, reason),
+            state: GapState::Open,
+            session: None,
+            recorded_at: tx.now,
+        })
+        .collect();
     Ok(judged)
 }
 

@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 use super::{time_at, time_of};
-use crate::base::calendar::Holidays;
+use crate::availability::slots::Objection;
+use crate::availability::slots::rules::full_dates;
+use crate::base::calendar::{Calendar, Range};
 use crate::base::clock::Instant;
+use crate::base::config::Availability;
+use crate::sessions::free::model::Pair;
+use crate::sessions::free::rules::{against_series, is_in_week, meetings};
 use crate::sessions::series::model::{GapReason, Terms};
 
 /// Minutes by which a session is put off on its own day, the nearest first.
@@ -24,56 +29,94 @@ pub struct Surroundings<'a> {
     pub dates: BTreeSet<NaiveDate>,
     /// The moment of the verb.
     pub now: Instant,
-    /// The days off.
-    pub holidays: Holidays,
-    /// First and last day of each leave of the member of staff.
-    pub leaves: Vec<(NaiveDate, NaiveDate)>,
+    /// The clock and the days off.
+    pub calendar: Calendar,
+    /// What may be planned.
+    pub settings: &'a Availability,
+    /// The two, with what they have already.
+    pub pair: Pair,
     /// On which dates the consents allow a session.
     pub may: &'a dyn Fn(NaiveDate) -> bool,
-    /// What either of the two has already.
-    pub busy: Vec<(Instant, Instant)>,
 }
 
 impl Surroundings<'_> {
-    /// Why a date cannot be used; `None`: it can.
-    pub fn obstacle(&self, on: NaiveDate) -> Option<GapReason> {
+    /// Takes a date into use, which counts towards the limits of those after it; or says why it cannot be used.
+    pub fn take(&mut self, on: NaiveDate) -> Result<(), GapReason> {
         let (starts_at, ends_at) = time_of(self.terms, on);
-        self.day_obstacle(on).or_else(|| self.is_busy(starts_at, ends_at).then_some(GapReason::Busy))
-    }
-
-    fn day_obstacle(&self, on: NaiveDate) -> Option<GapReason> {
-        if self.holidays.is_holiday(on) {
-            return Some(GapReason::Holiday);
+        match self.obstacle(starts_at, ends_at) {
+            Some(reason) => Err(reason),
+            None => {
+                let meetings = meetings(self.terms.kind, self.settings);
+                if meetings.most_a_day.is_some() || meetings.most_a_week.is_some() {
+                    self.pair.begun.push(self.calendar.zone.date(starts_at));
+                    self.pair.staff.full = full_dates(&self.pair.begun, meetings.most_a_day, meetings.most_a_week);
+                }
+                Ok(())
+            }
         }
-        if self.leaves.iter().any(|(first, last)| (*first..=*last).contains(&on)) {
-            return Some(GapReason::Leave);
-        }
-        if (self.may)(on) { None } else { Some(GapReason::Consent) }
     }
 
-    /// Times that touch do not overlap.
-    fn is_busy(&self, starts_at: Instant, ends_at: Instant) -> bool {
-        self.busy.iter().any(|(from, until)| *from < ends_at && starts_at < *until)
+    fn obstacle(&self, starts_at: Instant, ends_at: Instant) -> Option<GapReason> {
+        let meeting = Range::new(starts_at, ends_at)?;
+        let found = against_series(meeting, self.settings, self.terms.kind, &self.pair, self.now, self.calendar);
+        let may = (self.may)(self.calendar.zone.date(starts_at));
+        found.into_iter().filter_map(reason).chain((!may).then_some(GapReason::Consent)).min()
     }
 
-    /// Another time for a date that cannot be used: the same day a little earlier or later where only the time is taken; else the same time
-    /// on a near day, no weekend unless the series is on one, and no other date of the series. `None`: nothing near is free.
+    /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
+    /// else the same time on a near day, no weekend unless the series is on one, and no other date of the series. In the hours that the mentor or
+    /// coach stated, unless the series lies outside them anyway. `None`: nothing near is free.
     pub fn suggestion(&self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
-        let same_day = SAME_DAY_MIN.iter().filter(|_| reason == GapReason::Busy).map(|shift| (on, self.terms.at_min + shift));
+        let keeps_hours = self.is_in_week(time_of(self.terms, on));
+        let same_day = SAME_DAY_MIN.iter().filter(|_| is_of_hours(reason)).map(|shift| (on, self.terms.at_min + shift));
         let same_day =
             same_day.filter(|(_, at_min)| DAYTIME_MIN.contains(at_min) && DAYTIME_MIN.contains(&(at_min + self.terms.length_min)));
         let other_days = OTHER_DAYS.iter().map(|days| (on + TimeDelta::days(*days), self.terms.at_min));
         let other_days = other_days.filter(|(day, _)| self.is_sociable(*day) && !self.dates.contains(day));
-        let times = same_day.chain(other_days).filter(|(day, _)| self.day_obstacle(*day).is_none());
         let free = |(day, at_min): (NaiveDate, i32)| {
             let (starts_at, ends_at) = time_at(self.terms, day, at_min);
-            (starts_at > self.now && !self.is_busy(starts_at, ends_at)).then_some(starts_at)
+            let is_free = starts_at > self.now && self.obstacle(starts_at, ends_at).is_none();
+            (is_free && (!keeps_hours || self.is_in_week((starts_at, ends_at)))).then_some(starts_at)
         };
-        times.filter_map(free).next()
+        same_day.chain(other_days).filter_map(free).next()
+    }
+
+    fn is_in_week(&self, (starts_at, ends_at): (Instant, Instant)) -> bool {
+        Range::new(starts_at, ends_at).is_some_and(|meeting| is_in_week(meeting, &self.pair.staff, self.calendar))
     }
 
     fn is_sociable(&self, day: NaiveDate) -> bool {
         let is_weekend = |day: Weekday| matches!(day, Weekday::Sat | Weekday::Sun);
         !is_weekend(day.weekday()) || is_weekend(self.terms.recurrence.weekday())
+    }
+}
+
+/// What an objection makes of a date of a series; `None`: it does not stand against one.
+const fn reason(objection: Objection) -> Option<GapReason> {
+    match objection {
+        Objection::Holiday => Some(GapReason::Holiday),
+        Objection::Leave => Some(GapReason::Leave),
+        Objection::NotInService => Some(GapReason::NotInService),
+        Objection::OutsideHours => Some(GapReason::OutsideHours),
+        Objection::Never => Some(GapReason::Never),
+        Objection::Busy | Objection::NotAvailable => Some(GapReason::Busy),
+        Objection::Buffer => Some(GapReason::Buffer),
+        Objection::DayLimit => Some(GapReason::DayLimit),
+        Objection::WeekLimit => Some(GapReason::WeekLimit),
+        Objection::Notice => Some(GapReason::Notice),
+        Objection::Horizon | Objection::BetweenStarts => None,
+    }
+}
+
+/// Whether another hour of the same day may help.
+const fn is_of_hours(reason: GapReason) -> bool {
+    match reason {
+        GapReason::OutsideHours | GapReason::Never | GapReason::Busy | GapReason::Buffer | GapReason::Notice => true,
+        GapReason::Holiday
+        | GapReason::Leave
+        | GapReason::NotInService
+        | GapReason::Consent
+        | GapReason::DayLimit
+        | GapReason::WeekLimit => false,
     }
 }

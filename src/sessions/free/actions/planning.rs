@@ -1,0 +1,134 @@
+//! Hold a time that is to be planned against the rules, and name other times to whoever loses one.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::{ask_for, load, load_claims, load_full, question, shown};
+use crate::access::Tx;
+use crate::availability;
+use crate::availability::slots::{Agreed, Objection};
+use crate::base::calendar::Range;
+use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
+use crate::base::ids::{SessionId, StaffId};
+use crate::matching::{self, Match};
+use crate::sessions::free::model::{Member, Wanted};
+use crate::sessions::free::rules;
+use crate::sessions::model::{Session, Side};
+use crate::staff;
+
+/// How many other times the loser of one is told.
+const ALTERNATIVES: usize = 3;
+/// How far ahead they lie at most.
+const ALTERNATIVES_WITHIN: TimeDelta = TimeDelta::days(28);
+
+/// When the time of a session was set, which is what notice and horizon ask about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sessions) enum Set {
+    /// In this very verb.
+    Now,
+    /// Before: it is confirmed, restored or covered.
+    Before,
+}
+
+/// Holds the time of sessions that are planned together against leave, notice, horizon, limits and buffers. Called under the lock of everybody,
+/// before the claims. Their defaults let everything pass, and read nothing.
+///
+/// # Errors
+/// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
+pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, together: &[Session], set: Set) -> Result<()> {
+    let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
+    for session in together {
+        if let Some(problem) = against_rules(tx, session, &ids, set)? {
+            return Err(problem.or_at(alternatives(tx, together)?).into());
+        }
+    }
+    Ok(())
+}
+
+/// As [`check_rules`] for one of several that are decided on by themselves, without other times.
+///
+/// # Errors
+/// 409 `not_available`.
+pub(in crate::sessions) fn check_one(tx: &mut Tx<'_>, session: &Session, set: Set) -> Result<()> {
+    against_rules(tx, session, &[session.id], set)?.map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set) -> Result<Option<Problem>> {
+    let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(None) };
+    // Whoever meets the person: the mentor or coach, or who covers for them.
+    let host = session.host();
+    let meetings = rules::meetings(session.kind, &tx.programme.availability);
+    let leaves = if tx.programme.availability.plan_in_leave { Vec::new() } else { leaves_of(tx, host)? };
+    let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
+    let claims =
+        if rules::has_buffers(&tx.programme.availability) { load_claims(tx, vec![host.cast()], &wanted, but)? } else { Vec::new() };
+    let full = load_full(tx, &[host], &wanted, but)?.remove(&host).unwrap_or_default();
+    // Only leave is counted in dates of their own clock.
+    let hours = if leaves.is_empty() { None } else { availability::store::fact_hours(tx, &[host])?.remove(&host) };
+    let member = Member {
+        id: host.cast(),
+        side: Side::Staff,
+        has_stated: true,
+        zone: hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone),
+        week: availability::Week::default(),
+        exceptions: Vec::new(),
+        never: availability::Week::default(),
+        leaves,
+        service: (None, None),
+        busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
+        full,
+        wished: None,
+    };
+    let mut found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
+    if set == Set::Before {
+        found.retain(|objection| !matches!(objection, Objection::Notice | Objection::Horizon));
+    }
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let ask = question(tx, &wanted, None, Agreed::default());
+    let mut shown = shown(tx, &member, meeting, &ask, found)?;
+    shown.sort_unstable();
+    shown.dedup();
+    Ok(Some(rules::refusal(&shown)))
+}
+
+fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
+    let facts = staff::store::list_facts(tx, None, Some(host))?;
+    Ok(facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
+}
+
+/// What a verb over sessions at one time ended with; where somebody else took the time, a refusal with the next free ones.
+///
+/// # Errors
+/// The verb's; 409 `claims_overlap`.
+pub(in crate::sessions) fn or_alternatives<T>(tx: &mut Tx<'_>, together: &[Session], ended: Result<T>) -> Result<T> {
+    if !matches!(ended, Err(Error::Violation(Violation::ClaimsOverlap))) {
+        return ended;
+    }
+    let alternatives = alternatives(tx, together)?;
+    Err(Problem::new(Code::ClaimsOverlap).or_at(alternatives).into())
+}
+
+/// The next free times of the same people for the same length, what somebody wishes for first: no more than whoever may plan for them can
+/// look up.
+fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative>> {
+    let Some(first) = together.first() else { return Ok(Vec::new()) };
+    let Some(refused) = Range::new(first.starts_at, first.ends_at) else { return Ok(Vec::new()) };
+    let mut matches: Vec<Match> = Vec::new();
+    for session in together {
+        let matched = matching::store::find_fact(tx, session.matched)?;
+        matches.extend(matched.map(|matched| Match { staff: session.host(), ..matched }));
+    }
+    let wanted = Wanted {
+        kind: first.kind,
+        window: refused.between(refused.starts_at(), refused.starts_at().plus(ALTERNATIVES_WITHIN)),
+        length_min: u32::try_from(refused.length().num_minutes()).ok().filter(|minutes| *minutes > 0),
+    };
+    let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
+    let ask = ask_for(tx, &matches, &wanted);
+    let members = load(tx, &matches, &wanted, &ids)?;
+    let mut slots = rules::free_times(&members, &ask, tx.programme.calendar(), tx.programme.availability.work_on_holidays);
+    // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
+    slots.retain(|slot| Range::new(slot.starts_at, slot.ends_at).is_some_and(|other| !other.overlaps(refused)));
+    Ok(rules::best(slots, ALTERNATIVES).into_iter().map(|slot| Alternative { starts_at: slot.starts_at, ends_at: slot.ends_at }).collect())
+}

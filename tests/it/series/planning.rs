@@ -1,0 +1,118 @@
+//! A series under the rules of planning, and what its changes keep.
+
+use serde_json::{Value, json};
+
+use super::{agreed, gaps, news, planned, reachable};
+use crate::scheduling::Strict;
+use crate::sessions::plan;
+use crate::support::TestApp;
+
+both_engines! {
+    fn a_date_whose_longer_session_does_not_fit_is_a_gap(app: TestApp) {
+        let family = agreed(&app);
+        reachable(&family);
+        let mentor = &family.mentor;
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-25"}));
+        mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-18T16:30:00Z", "2026-03-18T17:30:00Z")).ok();
+        let path = format!("/v1/series/{}", made.id());
+        let longer = mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), &json!({"length_min": 120})).ok();
+        assert_eq!(gaps(&longer), ["2026-03-18 busy 2026-03-18T14:30:00Z open"]);
+        let listed = mentor.get(&format!("/v1/sessions?series={}", made.id())).ok();
+        let ends: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["ends_at"].as_str().unwrap()).collect();
+        assert_eq!(ends, ["2026-03-04T17:00:00Z", "2026-03-11T17:00:00Z", "2026-03-25T17:00:00Z"]);
+        assert_eq!(news(&family), ["appointment_cancelled 2026-03-18T15:00:00Z"]);
+    }
+
+    fn a_series_still_to_begin_begins_when_it_was_to_and_keeps_its_weeks(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let change = |id: &str, body: &Value| {
+            let path = format!("/v1/series/{id}");
+            let changed = mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), body).ok();
+            (changed["from_on"].as_str().unwrap().to_owned(), planned(mentor, changed["id"].as_str().unwrap()))
+        };
+        let later = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TU", "from_on": "2026-09-08", "until_on": "2026-09-29"});
+        let id = mentor.post("/v1/series", &later).id();
+        let before = mentor.get(&format!("/v1/sessions?series={id}")).ok();
+        let (from_on, dates) = change(&id, &json!({"rule": "FREQ=WEEKLY;BYDAY=MO"}));
+        assert_eq!((from_on.as_str(), dates.len(), dates[0].as_str()), ("2026-09-07", 4, "2026-09-07T14:00:00Z"));
+        let after = mentor.get(&format!("/v1/sessions?series={id}")).ok();
+        let ids = |listed: &Value| listed["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&before), ids(&after), "each moved within its week");
+
+        let fortnightly = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE", "from_on": "2027-01-13", "until_on": "2027-02-12", "at_min": 600});
+        let id = mentor.post("/v1/series", &fortnightly).id();
+        let (_, dates) = change(&id, &json!({"rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"}));
+        assert_eq!(dates, ["2027-01-14T09:00:00Z", "2027-01-28T09:00:00Z", "2027-02-11T09:00:00Z"]);
+        // The rest from a Thursday on, moved to Tuesdays: the Tuesday of that week is past, and the pair does not meet in the next.
+        let (from_on, dates) = change(&id, &json!({"from_on": "2027-01-28", "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"}));
+        assert_eq!((from_on.as_str(), dates), ("2027-02-09", vec!["2027-02-09T09:00:00Z".to_owned()]));
+    }
+
+    fn the_next_that_is_told_is_really_the_next(app: TestApp) {
+        let family = agreed(&app);
+        reachable(&family);
+        let mentor = &family.mentor;
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-29"}));
+        let path = format!("/v1/series/{}", made.id());
+        let rest = json!({"from_on": "2026-04-08", "at_min": 780});
+        mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), &rest).ok();
+        app.set_clock("2026-03-02T19:30:00Z");
+        app.tick();
+        app.set_clock("2026-03-03T08:00:00Z");
+        app.tick();
+        let told: Vec<String> = app.capture.all().into_iter().map(|sent| sent.message.lines[0].clone()).filter(|line| line.contains("ændret")).collect();
+        assert_eq!(told, ["Dine aftaler er ændret. Den næste er onsdag den 4. marts kl. 16.00."]);
+    }
+
+    fn who_fills_a_gap_with_a_taken_time_is_told_others(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        for day in ["11", "12"] {
+            mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).ok();
+        }
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-18"}));
+        let fill = format!("/v1/series/{}/gaps/{}/fill", made.id(), made.ok()["gaps"][0]["id"].as_str().unwrap());
+        let lost = mentor.post(&fill, &json!({"starts_at": "2026-03-12T15:30:00Z", "ends_at": "2026-03-12T16:30:00Z"})).refused(409, "claims_overlap");
+        assert_eq!(lost["alternatives"].as_array().unwrap().len(), 3);
+    }
+
+    fn a_series_keeps_out_of_hours_taken_off_and_of_what_is_never_possible(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let staff = mentor.get("/v1/me/staff").id();
+        let tag = mentor.put(&format!("/v1/staff/{staff}/hours"), "*", &json!({"week": [
+            {"weekday": 1, "from_min": 840, "until_min": 1080}, {"weekday": 3, "from_min": 840, "until_min": 1080},
+        ]})).tag();
+        let off = json!({"effect": "less", "on": "2026-03-11", "from_min": 0, "until_min": 1440});
+        mentor.post_if(&format!("/v1/staff/{staff}/exceptions"), &tag, &off).ok();
+        mentor.put(&format!("/v1/people/{}/times", family.boy), "*", &json!({"never": [{"weekday": 4, "from_min": 0, "until_min": 1440}]})).ok();
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-25"})).ok();
+        // Tuesday is nearer, but the mentor works on Mondays.
+        assert_eq!((gaps(&made), &made["coming"]), (vec!["2026-03-11 outside_hours 2026-03-09T15:00:00Z open".to_owned()], &json!(3)));
+        let thursdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH;COUNT=1", "at_min": 960});
+        let never = mentor.post("/v1/series", &thursdays).ok();
+        assert_eq!((gaps(&never), &never["coming"]), (vec!["2026-03-05 never 2026-03-06T15:00:00Z open".to_owned()], &json!(0)));
+    }
+
+    fn a_series_meets_the_settings_of_planning(app: Strict) {
+        let app = app.0;
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        // Twice on the Wednesday; the rest of that week may have one more.
+        for hour in [("08:00", "09:00"), ("11:00", "12:00")] {
+            mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-11T{}:00Z", hour.0), &format!("2026-03-11T{}:00Z", hour.1))).ok();
+        }
+        mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-18T16:45:00Z", "2026-03-18T17:45:00Z")).ok();
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-08-26", "length_min": 60}));
+        assert_eq!(gaps(&made.ok()), ["2026-03-11 day_limit 2026-03-12T15:00:00Z open"]);
+        assert_eq!(mentor.get(&format!("/v1/series/{}", made.id())).ok()["coming"], 25, "as far as it goes, whatever the horizon is");
+        let longer = json!({"from_on": "2026-03-11", "length_min": 90});
+        let path = format!("/v1/series/{}", made.id());
+        let changed = mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), &longer).ok();
+        assert_eq!(gaps(&changed), [
+            "2026-03-11 day_limit 2026-03-12T15:00:00Z open",
+            "2026-03-18 buffer 2026-03-18T14:30:00Z open",
+        ]);
+    }
+}
