@@ -54,6 +54,7 @@ migrations! {
     "0020_wishes_create": "down", "up";
     "0021_answers_create": "down", "up";
     "0022_runs_create": "down", "up";
+    "0024_proposals_extend": "down", "up";
 }
 
 diesel::table! {
