@@ -79,7 +79,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CaseClosed { case, at } => cases::actions::end_promises(tx, case, at),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
-        Fact::OfferAccepted { offer, .. } => courses::actions::offers::accepted(tx, offer),
+        Fact::OfferAccepted { offer, course } => {
+            courses::actions::offers::accepted(tx, offer)?;
+            matching::actions::promises::agree_interest(tx, course)
+        }
         Fact::OfferWithdrawn { offer, at } => courses::actions::offers::withdrawn(tx, offer, at),
         Fact::ContactStopped { case, person, .. } => courses::actions::stops::stopped(tx, case, person),
         Fact::ConsentGiven { consent, offer } => {
@@ -99,9 +102,14 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CourseEnded { course, at } => {
             courses::actions::ended(tx, course, at)?;
             matching::actions::course_ended(tx, course, at)?;
+            matching::actions::promises::agree_interest(tx, course)?;
             followups::results::actions::promise_followups(tx, course, at)
         }
+        Fact::MatchProposed { matched } => matching::actions::promises::proposed(tx, matched),
+        Fact::MatchStarted { matched } => matching::actions::promises::started(tx, matched),
+        Fact::InterestAsked { course } => matching::actions::promises::agree_interest(tx, course),
         Fact::MatchEnded { matched, at } => {
+            matching::actions::promises::ended(tx, matched, at)?;
             duties::actions::end(tx, &Which::matched(matched).kinds(&[Kind::SupportContact]), at, "match_ended")?;
             sessions::actions::match_ended(tx, matched, at)?;
             sessions::series::actions::match_ended(tx, matched, at)
@@ -124,8 +132,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
         Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),
-        // They are told for whoever will want to know.
-        Fact::PersonJoinedCase { .. } | Fact::MatchProposed { .. } | Fact::MatchStarted { .. } => Ok(()),
+        // Nothing follows from it.
+        Fact::PersonJoinedCase { .. } => Ok(()),
     }
 }
 

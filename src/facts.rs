@@ -92,6 +92,8 @@ pub enum Fact {
     /// The course ended, whichever way.
     CourseEnded { course: CourseId, at: Instant },
     // matching
+    /// It was asked whether a match is still wanted.
+    InterestAsked { course: CourseId },
     /// A pair was proposed.
     MatchProposed { matched: MatchId },
     /// Both sides said yes.

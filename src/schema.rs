@@ -720,6 +720,7 @@ diesel::table! {
         expected_end_on -> Date,
         facilitator_id -> Nullable<Uuid>,
         loan_ends_at -> Nullable<Moment>,
+        taken_over_from -> Nullable<Uuid>,
         recorded_at -> Moment,
         version -> BigInt,
     }
@@ -1204,6 +1205,7 @@ diesel::table! {
         weights_version -> BigInt,
         facts_hash -> Binary,
         terms -> Text,
+        needs -> Text,
         version -> BigInt,
     }
 }

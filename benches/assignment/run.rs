@@ -6,8 +6,8 @@ use std::time::Instant as Wall;
 use chrono::{NaiveDate, TimeDelta};
 use makker::base::clock::Instant;
 use makker::base::config::{Pairing, Spot};
-use makker::base::db::Coded;
-use makker::base::ids::{CaseId, IdSource};
+use makker::base::db::{CodeSet, Coded};
+use makker::base::ids::{IdSource, PersonId};
 use makker::courses::model::Track;
 use makker::matching::ranking::model::TraitSets;
 use makker::matching::ranking::{Ask, Asked, Candidate, Field};
@@ -82,6 +82,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
         leaves: Vec::new(),
         capacity: i32::try_from(chance.below(5)).unwrap(),
         matches: i32::try_from(chance.below(3)).unwrap(),
+        has_begun: false,
         from_on: on("2020-01-01"),
         left_on: None,
         loan_until_on: None,
@@ -94,22 +95,25 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
     let mut candidates: Vec<Candidate> = (0..staff).map(|_| member(chance)).collect();
     candidates.sort_by_key(|candidate| candidate.staff);
     let now = Instant::parse("2026-03-02T08:00:00Z").unwrap();
-    let mut case: CaseId = ids.next();
+    let mut family: PersonId = ids.next();
     let mut asks = Vec::new();
     for _ in 0..waiting {
         if chance.below(2) == 0 {
-            case = ids.next();
+            family = ids.next();
         }
         asks.push(Ask {
             course: ids.next(),
-            case,
+            case: ids.next(),
             person: ids.next(),
+            family,
+            hurdles: CodeSet::default(),
             track: if chance.below(3) == 0 { Track::ParentCoach } else { Track::Mentor },
             waiting_since: now.minus(TimeDelta::hours(chance.below(4_000))),
             on: on("2026-03-02"),
             until: on("2027-03-02"),
             age: Some(if chance.below(3) == 0 { 13 } else { 17 }),
             languages: languages(chance),
+            languages_assumed: false,
             gender: if chance.below(4) == 0 { gender(chance) } else { None },
             times: hours(chance),
             spot: spot(chance),

@@ -58,6 +58,15 @@ pub struct Done<T> {
     pub replayed: bool,
 }
 
+/// What [`Door::replay_or`] finds.
+#[derive(Debug)]
+pub enum Before<T, R> {
+    /// The same call was made before: its result.
+    Made(T),
+    /// It was not: what was read of the request.
+    Fresh(R),
+}
+
 /// The hash under which a token is stored.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
@@ -187,6 +196,29 @@ impl Door {
                     store::keep_result(tx, account, key, id.cast())?;
                     Ok(Done { view: view(tx, id)?, replayed: false })
                 }
+            }
+        })
+        .await
+    }
+
+    /// Looks, before anything that takes long is done for a [`Door::command`], whether the same call was made before: then its result, under
+    /// today's rights. Else what `read` makes of the request.
+    ///
+    /// # Errors
+    /// As [`Door::read`]; 400 without a key, 422 when the key was used for something else.
+    pub async fn replay_or<N: 'static, T: Send + 'static, R: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        view: impl FnOnce(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
+        read: impl FnOnce(&mut Tx<'_>) -> Result<R> + Send + 'static,
+    ) -> Result<Before<T, R>> {
+        let (key, hash) = (call.clone(), call.fingerprint());
+        self.read(call, capability, move |tx| {
+            let (account, key) = (tx.account()?, key.idempotency_key()?.as_str());
+            match store::find_key(tx, account, key, &hash)? {
+                Some(id) => Ok(Before::Made(view(tx, id.cast())?)),
+                None => read(tx).map(Before::Fresh),
             }
         })
         .await

@@ -13,7 +13,7 @@ pub mod sign_in;
 pub mod store;
 mod tx;
 
-pub use door::{Batch, Done, Door, House};
+pub use door::{Batch, Before, Done, Door, House};
 pub use model::{Actor, ActorKind, Purpose, RelationKind, Role};
 pub use rights::{Capability, Reach};
 pub use tx::{Follow, Tx};

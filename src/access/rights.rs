@@ -165,6 +165,7 @@ rights! {
     WishesGet "wishes.get" Course Coordination [Coordinator: All];
     WishesSet "wishes.set" Course Coordination [Coordinator: All];
     WaitingList "waiting.list" Course Coordination [Coordinator: All];
+    WaitingListInterest "waiting.list_interest" Course Coordination [Coordinator: All];
     WaitingRecordInterest "waiting.record_interest" Course Coordination [Coordinator: All];
     MatchesEligible "matches.eligible" Course Coordination [Coordinator: All];
     MatchesPropose "matches.propose" Match Coordination [Coordinator: All];
@@ -172,6 +173,7 @@ rights! {
     MatchesGet "matches.get" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     MatchesAnswer "matches.answer" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     MatchesAnswerForPerson "matches.answer_for_person" Match Coordination [Coordinator: All];
+    MatchesStart "matches.start" Match Coordination [Coordinator: All];
     MatchesUpdate "matches.update" Match Coordination [Coordinator: All];
     MatchesEnd "matches.end" Match Coordination [Coordinator: All];
     MatchesSetEndSteps "matches.set_end_steps" Match Coordination [Coordinator: All];

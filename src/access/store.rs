@@ -241,6 +241,24 @@ pub(super) enum KeyUse {
     Replay(AnyId),
 }
 
+/// What the same call made before, where it was made before: a look, which takes no key.
+///
+/// # Errors
+/// 422 when the key was used for something else.
+pub(super) fn find_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_hash: &[u8]) -> Result<Option<AnyId>> {
+    let operation = tx.capability.operation();
+    let found: Option<(Vec<u8>, Option<AnyId>)> = idempotency_keys::table
+        .find((account, operation, key))
+        .select((idempotency_keys::request_hash, idempotency_keys::result_id))
+        .first(tx.db())
+        .optional()?;
+    match found {
+        None => Ok(None),
+        Some((hash, Some(id))) if hash == request_hash => Ok(Some(id)),
+        Some(_) => Err(Problem::new(Code::KeyReused).into()),
+    }
+}
+
 /// Takes an idempotency key as the first thing in the verb's transaction, or finds what the same call made before.
 pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_hash: &[u8]) -> Result<KeyUse> {
     let (operation, now) = (tx.capability.operation(), tx.now);
@@ -261,16 +279,7 @@ pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_h
         Ok(()) => Ok(KeyUse::Fresh),
         Err(error) if is_unique(&error, "idempotency_keys.account_id,operation,key") => {
             // The other call may have committed after this one's snapshot was taken: only a new one sees it.
-            let (hash, result): (Vec<u8>, Option<AnyId>) = idempotency_keys::table
-                .find((account, operation, key))
-                .select((idempotency_keys::request_hash, idempotency_keys::result_id))
-                .first(tx.db())
-                .optional()?
-                .ok_or(Error::RunAgain)?;
-            match result {
-                Some(id) if hash == request_hash => Ok(KeyUse::Replay(id)),
-                _ => Err(Problem::new(Code::KeyReused).into()),
-            }
+            find_key(tx, account, key, request_hash)?.map(KeyUse::Replay).ok_or(Error::RunAgain)
         }
         Err(error) => Err(error),
     }

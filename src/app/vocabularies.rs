@@ -99,6 +99,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<matching::runs::RunState>("run_states"),
         list::<matching::runs::ChangeKind>("match_changes"),
         list::<matching::ranking::Exclusion>("match_exclusions"),
+        list::<matching::waiting::model::Hurdle>("match_hurdles"),
         list::<matching::ranking::Part>("match_parts"),
         list::<matching::ranking::Missing>("match_missing"),
         list::<sessions::State>("session_states"),

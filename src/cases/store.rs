@@ -130,6 +130,20 @@ pub fn fact_members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
     Ok(rows.into_iter().map(|(person, role, joined_at, left_at)| Member { person, role, joined_at, left_at }).collect())
 }
 
+/// Who stands, or stood, in which case: of the cases of these people, or all; for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_ever_members(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec<(CaseId, PersonId)>> {
+    let mut query = case_people::table.into_boxed();
+    if let Some(people) = of {
+        let theirs: Vec<CaseId> =
+            case_people::table.filter(case_people::person_id.eq_any(people.to_vec())).select(case_people::case_id).load(tx.db())?;
+        query = query.filter(case_people::case_id.eq_any(theirs));
+    }
+    Ok(query.select((case_people::case_id, case_people::person_id)).load(tx.db())?)
+}
+
 /// Which cases are asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {

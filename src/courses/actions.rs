@@ -5,6 +5,8 @@ pub mod offers;
 pub mod plans;
 pub mod stops;
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use super::model::{Closing, Consent, Course, CourseState, Participant, Pause, Said, Scope, Word};
@@ -53,7 +55,10 @@ pub fn participant(tx: &mut Tx<'_>, person: PersonId) -> Result<Participant> {
 
 /// What was said about taking part, for a rule.
 pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
-    let consents = store::consents::fact_of_offer(tx, offer)?;
+    Ok(words_of(store::consents::fact_of_offer(tx, offer)?))
+}
+
+fn words_of(consents: Vec<Consent>) -> Vec<Said> {
     let word = |not_needed, given| match (not_needed, given) {
         (true, _) => Word::NotNeeded,
         (false, true) => Word::Yes,
@@ -67,7 +72,7 @@ pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
         at: consent.given_at,
         withdrawn_at: consent.withdrawn_at,
     });
-    Ok(said.collect())
+    said.collect()
 }
 
 /// Whether a course may run on a date: unended, not paused, and every consent needed on that date stands. Asked when a match starts and
@@ -86,6 +91,31 @@ pub fn may_run_when(tx: &mut Tx<'_>, id: CourseId) -> Result<impl Fn(NaiveDate) 
     let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
     let zone = tx.programme.calendar().zone;
     Ok(move |on| !stands && consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on))
+}
+
+/// Which of these courses lack a needed consent on a date, as [`may_run`] has it; in a handful of queries, whatever their number.
+///
+/// # Errors
+/// The database's.
+pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Result<HashSet<CourseId>> {
+    let (courses, zone) = (store::list_many(tx, ids)?, tx.programme.calendar().zone);
+    let persons: Vec<PersonId> = courses.iter().map(|course| course.person).collect();
+    let offers: Vec<OfferId> = courses.iter().map(|course| course.offer).collect();
+    let (met, today) = (people::store::list_met(tx, &persons)?, zone.date(tx.now));
+    let holders = people::store::list_custody(tx, &persons, today)?;
+    let mut said = store::consents::list_of_offers(tx, &offers)?;
+    let lacks = |course: &Course| {
+        let person = met.get(&course.person)?;
+        let participant = Participant {
+            person: course.person,
+            born_on: person.born_on,
+            is_young: person.kind == people::Kind::YoungPerson,
+            holders: holders.get(&course.person).cloned().unwrap_or_default(),
+        };
+        let said = words_of(said.remove(&course.offer).unwrap_or_default());
+        (!consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on)).then_some(course.id)
+    };
+    Ok(courses.iter().filter_map(lacks).collect())
 }
 
 /// The last date on which a session that was planned already stays although the course may not run: some days after an 18th birthday

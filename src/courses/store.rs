@@ -5,6 +5,8 @@ pub mod offers;
 pub mod plans;
 pub mod stops;
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::model::{Closing, Course, CourseFacts, CourseState, Pause, Track};
@@ -16,6 +18,9 @@ use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, OfferId, PersonId
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::schema::{course_pauses, courses};
+
+/// Fewer than the parameters a statement may have.
+const CHUNK: usize = 1_000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = courses)]
@@ -160,6 +165,28 @@ fn facts(course: Course) -> CourseFacts {
 pub fn list_unended_facts(tx: &mut Tx<'_>) -> Result<Vec<CourseFacts>> {
     let rows: Vec<Row> = visible(tx).filter(courses::ended_at.is_null()).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(|row| facts(Course::from(row))).collect())
+}
+
+/// These courses, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_many(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<Vec<Course>> {
+    let mut all = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<Row> = courses::table.filter(courses::id.eq_any(chunk.to_vec())).select(Row::as_select()).load(tx.db())?;
+        all.extend(rows.into_iter().map(Course::from));
+    }
+    Ok(all)
+}
+
+/// Those of these courses that were gone through, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_gone_through(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<HashSet<CourseId>> {
+    let all = list_many(tx, ids)?;
+    Ok(all.into_iter().filter(|course| course.state.is_gone_through()).map(|course| course.id).collect())
 }
 
 /// The unended courses of a person, for a rule or a consequence.

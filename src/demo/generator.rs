@@ -24,7 +24,7 @@ use crate::enquiries::model::{
     Severity, Source, State as EnquiryState, TargetGroup, Urgency,
 };
 use crate::matching::Side;
-use crate::matching::model::{Proposal, Said, Wish};
+use crate::matching::model::{Given, Proposal, Said, Wish};
 use crate::matching::ranking::Asked;
 use crate::people::{Contact, Kind as PersonKind, Name, NewPerson};
 use crate::sessions::logs::model::{Body, Content, NewLog, Outcome};
@@ -313,14 +313,15 @@ impl Story<'_, '_> {
             staff: self.mentor.staff,
             happened_at: None,
             asked: Asked::default(),
+            beside: Vec::new(),
             sentence: None,
             agreed: Wish::default(),
         };
         self.batch.act(&self.unit, at, Capability::MatchesPropose, |tx| {
-            let yes = || Said { accepted: true, ..Said::default() };
+            let yes = |knows_person| Said { accepted: true, given: Given { reason: None, knows_person }, ..Said::default() };
             let matched = matching::actions::propose(tx, proposal)?;
-            matching::actions::answer(tx, matched, Side::Staff, yes())?;
-            matching::actions::answer(tx, matched, Side::Person, yes())
+            matching::actions::answer(tx, matched, Side::Staff, yes(Some(false)))?;
+            matching::actions::answer(tx, matched, Side::Person, yes(None))
         })
     }
 

@@ -34,7 +34,7 @@ pub async fn match_up<'a>(cast: &'a Cast, staff: &'a Caller, staff_id: &str, of:
     let path = format!("/v1/matches/{matched}");
     let seen = staff.get(&path).await?;
     holds("no more than the first name before both said yes", seen["person_id"].is_null() && seen["person_label"] == name, &seen)?;
-    staff.post(&format!("{path}/answer"), &json!({"accepted": true})).await?;
+    staff.post(&format!("{path}/answer"), &json!({"accepted": true, "knows_person": false})).await?;
     let outcome = eva.post(&format!("{path}/answer-for-person"), &json!({"accepted": true, "words": "Let us try."})).await?;
     equal("the match's state after two yeses", &outcome["state"], "running")?;
     equal("the name after two yeses", &staff.get(&path).await?["person_label"], name)?;

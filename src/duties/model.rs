@@ -16,6 +16,10 @@ coded! {
         Ratify = "ratify" : "Godkendelse på næste møde" / "Ratification by the meeting",
         /// An offer is answered.
         Answer = "answer" : "Svar på tilbud" / "Answer to the offer",
+        /// Both sides answer a proposed match.
+        Proposal = "proposal" : "Svar på foreslået match" / "Answers to a proposed match",
+        /// Whoever waits is asked whether a match is still wanted.
+        AskInterest = "ask_interest" : "Spørg, om der stadig ønskes et match" / "Ask whether a match is still wanted",
         /// Offered again 3 months after a decline.
         Reoffer3m = "reoffer_3m" : "Nyt tilbud efter 3 måneder" / "Re-offer after 3 months",
         /// Offered again 6 months after a decline.
@@ -79,6 +83,8 @@ impl Kind {
             Self::Paused | Self::Alert => Closing::Blocks,
             Self::Referral
             | Self::Answer
+            | Self::Proposal
+            | Self::AskInterest
             | Self::SupportContact
             | Self::MissedTwice
             | Self::TellByHand

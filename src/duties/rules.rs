@@ -14,6 +14,10 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
         Kind::Referral => &[Capability::CasesRefer],
         Kind::Ratify => &[Capability::DecisionsRatify],
         Kind::Answer => &[Capability::OffersAccept, Capability::OffersDecline, Capability::OffersWithdraw],
+        Kind::Proposal => {
+            &[Capability::MatchesAnswer, Capability::MatchesAnswerForPerson, Capability::MatchesStart, Capability::MatchesEnd]
+        }
+        Kind::AskInterest => &[Capability::WaitingRecordInterest, Capability::MatchesPropose],
         Kind::Reoffer3m | Kind::Reoffer6m => &[Capability::OffersMake],
         Kind::SupportContact => &[Capability::NotesWrite],
         Kind::LogMissing => &[Capability::LogsPut, Capability::SessionsCancel],

@@ -2,25 +2,28 @@
 
 pub mod covers;
 mod handing_over;
+pub mod promises;
 mod proposals;
 pub mod staff;
 
 pub use super::store::answers::end_steps;
 pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
-pub use proposals::{answer, list_candidates, propose};
+pub use proposals::{answer, list_candidates, propose, start_held};
 
-use super::model::{Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};
+use super::model::{Answer, Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};
 use super::ranking::actions::load_one;
 use super::ranking::model::Kept;
 use super::ranking::store::For;
-use super::ranking::{Ask, Asked};
+use super::ranking::{Ask, Asked, Exclusion};
 use super::rules;
 use super::store;
 pub use super::store::Filter;
+use super::waiting::model::Hurdle;
 use crate::access::store::{end_by_cause, related_accounts};
 use crate::access::{Reach, RelationKind, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
+use crate::base::db::CodeSet;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, MatchId, PersonId};
@@ -52,12 +55,13 @@ pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
     store::get(tx, id)
 }
 
-/// What became of a match, for whoever just answered: they may see it no longer.
+/// What became of a match (its state, whether it is held, its version), for whoever just answered: they may see it no longer.
 ///
 /// # Errors
 /// 404 when there is no such match.
-pub fn state_of(tx: &mut Tx<'_>, id: MatchId) -> Result<(State, i64)> {
-    store::find_fact(tx, id)?.map(|matched| (matched.state, matched.version)).ok_or_else(|| Code::NotFound.into())
+pub fn outcome_of(tx: &mut Tx<'_>, id: MatchId) -> Result<(State, bool, i64)> {
+    let found = store::find_fact(tx, id)?.map(|matched| (matched.state, rules::is_held(&matched), matched.version));
+    found.ok_or_else(|| Code::NotFound.into())
 }
 
 /// The matches asked for.
@@ -119,7 +123,8 @@ pub struct Glimpse {
 /// The database's.
 pub fn glimpse(tx: &mut Tx<'_>, matched: &Match) -> Result<Glimpse> {
     let course = courses::store::fact(tx, matched.course)?;
-    let wanted = For { until: matched.agreed.expected_end_on, asked: Asked::default(), only: Some(matched.staff), but: None };
+    let (until, asked) = (matched.agreed.expected_end_on, Asked::default());
+    let wanted = For { until, asked, only: Some(matched.staff), but: None, beside: Vec::new() };
     let ask = load_one(tx, &course, &wanted)?.asks.pop();
     let times = availability::store::fact_times(tx, &[matched.person])?.remove(&matched.person);
     let wished = times.and_then(|times| availability::rules::wished(&times, &tx.programme.availability));
@@ -142,12 +147,33 @@ pub fn given(tx: &mut Tx<'_>, matched: &Match, side: Side, sight: Sight) -> Resu
     if sees { store::answers::given(tx, matched.id, side) } else { Ok(Given::default()) }
 }
 
-/// What came of the talk after a match, where there was one.
+/// One side's answer as far as the caller may see it: whoever is proposed sees the other's once they have answered themselves.
+pub fn seen_answer(matched: &Match, side: Side, sight: Sight) -> Option<Answer> {
+    match side {
+        Side::Staff => matched.staff_answer,
+        Side::Person => matched.person_answer.filter(|_| sight != Sight::Staff || matched.staff_answer.is_some()),
+    }
+}
+
+/// What came of the talk after a match, where there was one, and what was said.
 ///
 /// # Errors
-/// The database's.
-pub fn repair(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<RepairOutcome>> {
-    store::answers::find_repair(tx, id)
+/// The database's and the vault's.
+pub fn repair(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(RepairOutcome, Option<Text>)>> {
+    store::answers::find_repair(tx, matched)
+}
+
+/// Why a proposal that both sides said yes to does not run, as of now: what must come first, and what excludes the member of staff. `None`:
+/// it is no such proposal.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn held_by(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(CodeSet<Hurdle>, CodeSet<Exclusion>)>> {
+    if !rules::is_held(matched) {
+        return Ok(None);
+    }
+    let (hurdles, judged) = proposals::test_again(tx, matched)?;
+    Ok(Some((hurdles, judged.err().unwrap_or_default())))
 }
 
 /// A proposal that was refused, expired or lost: the member of staff sees it no longer.
@@ -173,6 +199,7 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
     if !matches!(matched.state, State::Proposed | State::Running) {
         return Err(Problem::new(Code::WrongState).say("Matchet er afsluttet", "The match is over").into());
     }
+    rules::check_first_meeting(wish.first_meeting_at.flatten(), tx.now)?;
     matched.agreed = matched.agreed.with(wish);
     rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
     proposals::check_facilitator(tx, matched.agreed.facilitator)?;
@@ -241,12 +268,15 @@ fn end_all(tx: &mut Tx<'_>, live: Vec<Match>, reason: EndReason, at: Instant) ->
     Ok(())
 }
 
-/// A person's address became protected: how far it was to anybody is taken out of what their matches were made with.
+/// A person's address became protected: how far it was to anybody is taken out of what their matches were made with, and out of what was
+/// said to them.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    for mut matched in store::fact_of_person(tx, person)? {
+    let all = store::fact_of_person(tx, person)?;
+    store::answers::forget_too_far(tx, &all.iter().map(|matched| matched.id).collect::<Vec<_>>())?;
+    for mut matched in all {
         let mut criteria = store::open_criteria(tx, &matched)?;
         if let Some(kept) = criteria.ranking.take().filter(Kept::has_distance) {
             criteria.ranking = Some(kept.without_distance());

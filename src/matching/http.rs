@@ -14,9 +14,10 @@ use super::actions::{self, Filter, Glimpse, Sight};
 use super::model::{
     Answer as Answered, DeclineReason, EndReason, EndStep, Given, Match, PlaceCode, Proposal, RepairOutcome, Rhythm, Side, State, Wish,
 };
-use super::ranking::Asked;
 use super::ranking::model::Kept;
-use super::{runs, waiting, wishes};
+use super::ranking::{Asked, Exclusion};
+use super::waiting::model::Hurdle;
+use super::{rules, runs, waiting, wishes};
 use crate::access::{Capability, Door, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
@@ -68,6 +69,15 @@ struct GlimpseView {
     times: Vec<Stretch>,
 }
 
+/// What keeps a proposal from running although both sides said yes.
+#[derive(Serialize, ToSchema)]
+struct HeldView {
+    /// What must come first.
+    hurdles: Vec<Hurdle>,
+    /// Each limit that excludes the member of staff today.
+    exclusions: Vec<Exclusion>,
+}
+
 /// A match, as far as the caller may see.
 #[derive(Serialize, ToSchema)]
 struct MatchView {
@@ -99,8 +109,16 @@ struct MatchView {
     ranking: Option<Kept>,
     staff_answer: Option<AnswerView>,
     person_answer: Option<AnswerView>,
+    /// Both said yes, and still it does not run: the pair holds no longer as it was proposed. The unit will be in touch.
+    is_held: bool,
+    /// Why, as of now; for coordinators, who may start it once nothing is in its way.
+    held_by: Option<HeldView>,
     /// What came of the talk that is asked for before somebody else is proposed; for coordinators.
     repair_talk: Option<RepairOutcome>,
+    /// What was said in it; for coordinators.
+    repair_words: Option<Text>,
+    /// The match that this one took over from; for coordinators.
+    taken_over_from: Option<MatchId>,
     /// What was done of the list that an ended match leaves (`end_steps`); for coordinators.
     end_steps: Vec<EndStep>,
     first_meeting_at: Option<Instant>,
@@ -138,7 +156,14 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let by_staff = actions::given(tx, &matched, Side::Staff, sight)?;
     let by_person = actions::given(tx, &matched, Side::Person, sight)?;
     let end_steps = if unit && matched.state == State::Ended { actions::end_steps(tx, matched.id)? } else { Vec::new() };
-    let repair_talk = if unit && matched.state == State::Ended { actions::repair(tx, matched.id)? } else { None };
+    let talk = if unit && matched.state == State::Ended { actions::repair(tx, &matched)? } else { None };
+    let (repair_talk, repair_words) = talk.map_or((None, None), |(outcome, words)| (Some(outcome), words));
+    let is_held = rules::is_held(&matched);
+    let held_by = if unit { actions::held_by(tx, &matched)? } else { None };
+    let held_by =
+        held_by.map(|(hurdles, exclusions)| HeldView { hurdles: hurdles.iter().collect(), exclusions: exclusions.iter().collect() });
+    let (staff_answer, person_answer) =
+        (actions::seen_answer(&matched, Side::Staff, sight), actions::seen_answer(&matched, Side::Person, sight));
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
     let agreed = matched.agreed;
     Ok(MatchView {
@@ -158,9 +183,13 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         sentence: criteria.sentence,
         same_family: unit.then_some(criteria.same_family),
         ranking: criteria.ranking.filter(|_| unit),
-        staff_answer: said(matched.staff_answer, by_staff, criteria.staff_words.filter(|_| unit || staff)),
-        person_answer: said(matched.person_answer, by_person, criteria.person_words.filter(|_| unit)),
+        staff_answer: said(staff_answer, by_staff, criteria.staff_words.filter(|_| unit || staff)),
+        person_answer: said(person_answer, by_person, criteria.person_words.filter(|_| unit)),
+        is_held,
+        held_by,
         repair_talk,
+        repair_words,
+        taken_over_from: matched.taken_over_from.filter(|_| unit),
         end_steps,
         first_meeting_at: agreed.first_meeting_at,
         facilitator_id: agreed.facilitator,
@@ -197,7 +226,7 @@ struct ProposeMatch {
     /// Ask for the same mentor as a sibling's.
     #[serde(default)]
     same_family: bool,
-    /// Ask once more for a pair of whom one said no before.
+    /// Ask once more for a pair of whom one said no before, or that knows the family.
     #[serde(default)]
     again: bool,
     /// Why these two; the mentor or coach reads it.
@@ -219,8 +248,8 @@ struct ProposeMatch {
 
 /// Propose a match
 ///
-/// Both sides may say no. 409 before it was asked, when it is time to, whether a match is still wanted, and before a talk about the last match
-/// where one of the two had wished its end. 422 names each limit that excludes the member of staff; 409 while the course may not have a match.
+/// Both sides may say no. 409 names what must come first: asking, when it is time to, whether a match is still wanted; a talk about the last
+/// match where one of the two had wished its end; a consent. 422 names each limit that excludes the member of staff.
 #[utoipa::path(operation_id = "matches.propose", tag = "matching", params(IdempotencyKey), request_body = ProposeMatch,
     responses((status = 201, body = MatchView, description = "Proposed to both sides")))]
 #[post("/matches")]
@@ -242,6 +271,7 @@ async fn propose(door: web::Data<Door>, call: Call, body: Body<ProposeMatch>) ->
             staff: body.staff_id,
             happened_at: body.happened_at,
             asked: Asked { same_family: body.same_family, again: body.again },
+            beside: Vec::new(),
             sentence: body.sentence.clone(),
             agreed,
         };

@@ -5,6 +5,7 @@
 //! its end is over. A person decides, from a list that says of everybody how they rank, or why not.
 
 pub mod actions;
+pub mod family;
 pub mod http;
 pub mod model;
 pub mod ranking;

@@ -194,6 +194,9 @@ pub struct Criteria {
     /// Asked for although one of the two said no before.
     #[serde(default)]
     pub again: bool,
+    /// The courses of siblings for whom the same member of staff was asked in one.
+    #[serde(default)]
+    pub beside: Vec<CourseId>,
     /// How the member of staff ranked: the weights and facts it was made with; none on record of proposals before there was a ranking.
     #[serde(default)]
     pub ranking: Option<Kept>,
@@ -244,10 +247,23 @@ pub struct Match {
     pub agreed: Agreed,
     /// The last moment of the member of staff's loan from another municipality, while it runs: it ends then.
     pub loan_ends_at: Option<Instant>,
+    /// The match that it took over from, in a hand-over: nobody was asked by a proposal.
+    pub taken_over_from: Option<MatchId>,
     /// When it was written down.
     pub recorded_at: Instant,
     /// Counts up with each change.
     pub version: i64,
+}
+
+/// The match of a course that ran and ended last.
+#[derive(Clone, Copy, Debug)]
+pub struct LastEnded {
+    /// Which.
+    pub id: MatchId,
+    /// When (stated).
+    pub at: Instant,
+    /// Why.
+    pub reason: Option<EndReason>,
 }
 
 impl Match {
@@ -274,6 +290,8 @@ pub struct Proposal {
     pub happened_at: Option<Instant>,
     /// What a coordinator asks for although it is not done by itself.
     pub asked: Asked,
+    /// The courses of siblings for whom the same member of staff is asked in one: of these the limit does not hold.
+    pub beside: Vec<CourseId>,
     /// Why these two.
     pub sentence: Option<Text>,
     /// What is thought of: rhythm, length, expected end.

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Agreed, Answer, DeclineReason, Given, Match, Rhythm, State};
+use super::model::{Agreed, Answer, DeclineReason, Given, Match, Rhythm, Side, State};
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -82,20 +82,75 @@ pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Re
     Ok(())
 }
 
-/// Whether a reason goes with the answer. Who knows the person or the family says no: a coordinator decides, and may propose again.
+/// Whether what a side gave goes with its answer. A no has a reason, a yes of the member of staff says that they know neither the person nor
+/// the family; who does says no: a coordinator decides, and may propose again. Of a protected address nobody says how far it is.
 ///
 /// # Errors
 /// 422.
-pub fn check_given(accepted: bool, given: Given) -> Result<()> {
+pub fn check_given(side: Side, accepted: bool, given: Given, is_protected: bool) -> Result<()> {
     if accepted && given.reason.is_some() {
         return Err(invalid("/reason", "not_declined", "En grund hører til et nej", "A reason belongs to a no"));
+    }
+    if !accepted && given.reason.is_none() {
+        return Err(invalid("/reason", "required", "Angiv en grund", "Give a reason"));
     }
     if accepted && given.knows_person == Some(true) {
         let words = ("Sig nej: koordinatoren afgør det", "Say no: the coordinator decides");
         return Err(invalid("/knows_person", "conflict_of_interest", words.0, words.1));
     }
+    if accepted && side == Side::Staff && given.knows_person.is_none() {
+        let words = ("Sig, om du kender personen eller familien", "Say whether you know the person or the family");
+        return Err(invalid("/knows_person", "required", words.0, words.1));
+    }
     if given.reason == Some(DeclineReason::KnowsThem) && given.knows_person == Some(false) {
         return Err(invalid("/knows_person", "contradiction", "Det modsiger grunden", "It contradicts the reason"));
+    }
+    if is_protected && given.reason == Some(DeclineReason::TooFar) {
+        let words = ("Adressen er beskyttet: afstanden registreres ikke", "The address is protected: no distance is recorded");
+        return Err(invalid("/reason", "protected_address", words.0, words.1));
+    }
+    Ok(())
+}
+
+/// A proposal that could not be answered any more when it is written down is no proposal.
+///
+/// # Errors
+/// 422 at `/happened_at`.
+pub fn check_expiry(expires_at: Instant, now: Instant) -> Result<()> {
+    if expires_at > now {
+        return Ok(());
+    }
+    let words = ("Forslaget ville allerede være udløbet", "The proposal would have expired already");
+    Err(invalid("/happened_at", "expired", words.0, words.1))
+}
+
+/// A first meeting is still to come when it is agreed on.
+///
+/// # Errors
+/// 422 at `/first_meeting_at`.
+pub fn check_first_meeting(first_meeting_at: Option<Instant>, now: Instant) -> Result<()> {
+    match first_meeting_at.filter(|at| *at < now) {
+        Some(_) => Err(invalid("/first_meeting_at", "before_now", "Tidspunktet er passeret", "The moment is over")),
+        None => Ok(()),
+    }
+}
+
+/// Both sides said yes to the proposal, and it does not run.
+pub fn is_held(matched: &Match) -> bool {
+    matched.state == State::Proposed && starts_at(matched.staff_answer, matched.person_answer).is_some()
+}
+
+/// Whether the unit may start it: it is held, and has not expired.
+///
+/// # Errors
+/// 409.
+pub fn check_held(matched: &Match, now: Instant) -> Result<()> {
+    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
+    if !is_held(matched) {
+        return refuse("Begge har ikke sagt ja, eller det er afgjort", "Not both have said yes, or it is settled");
+    }
+    if now > matched.expires_at {
+        return refuse("Forslaget er udløbet", "The proposal has expired");
     }
     Ok(())
 }
@@ -144,19 +199,42 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_belongs_to_a_no_and_who_knows_them_says_no() {
+    fn a_no_has_its_reason_and_a_yes_says_that_they_do_not_know_them() {
+        use DeclineReason::{KnowsThem, NoTime, TooFar};
+        use Side::{Person, Staff};
         let given = |reason, knows_person| Given { reason, knows_person };
+        // Side, yes or no, what is given with it, and the flaw at an open and at a protected address.
         #[rustfmt::skip]
         let cases = [
-            (true, given(None, None), true), (true, given(None, Some(false)), true),
-            (true, given(None, Some(true)), false), (true, given(Some(DeclineReason::NoTime), None), false),
-            (false, given(None, None), true), (false, given(Some(DeclineReason::NoTime), Some(true)), true),
-            (false, given(Some(DeclineReason::KnowsThem), None), true), (false, given(Some(DeclineReason::KnowsThem), Some(true)), true),
-            (false, given(Some(DeclineReason::KnowsThem), Some(false)), false),
+            (Staff, true, given(None, Some(false)), None, None),
+            (Staff, true, given(None, None), Some("required"), Some("required")),
+            (Staff, true, given(None, Some(true)), Some("conflict_of_interest"), Some("conflict_of_interest")),
+            (Person, true, given(None, None), None, None),
+            (Person, true, given(Some(NoTime), None), Some("not_declined"), Some("not_declined")),
+            (Staff, false, given(None, None), Some("required"), Some("required")),
+            (Person, false, given(None, None), Some("required"), Some("required")),
+            (Staff, false, given(Some(NoTime), Some(true)), None, None),
+            (Staff, false, given(Some(KnowsThem), None), None, None),
+            (Staff, false, given(Some(KnowsThem), Some(false)), Some("contradiction"), Some("contradiction")),
+            (Person, false, given(Some(TooFar), None), None, Some("protected_address")),
         ];
-        for (accepted, given, sound) in cases {
-            assert_eq!(check_given(accepted, given).is_ok(), sound, "{accepted} {given:?}");
+        for (side, accepted, given, open, protected) in cases {
+            for (is_protected, expected) in [(false, open), (true, protected)] {
+                let found = match check_given(side, accepted, given, is_protected) {
+                    Err(crate::base::error::Error::Refused(problem)) => Some(problem.errors[0].code),
+                    other => other.map(|()| None).unwrap(),
+                };
+                assert_eq!(found, expected, "{side:?} {accepted} {given:?} {is_protected}");
+            }
         }
+    }
+
+    #[test]
+    fn what_is_over_is_not_proposed() {
+        let (before, now) = (at("2026-03-02T09:59:59Z"), at("2026-03-02T10:00:00Z"));
+        assert!(check_expiry(before, now).is_err() && check_expiry(now, now).is_err() && check_expiry(now, before).is_ok());
+        assert!(check_first_meeting(Some(before), now).is_err());
+        assert!(check_first_meeting(Some(now), now).is_ok() && check_first_meeting(None, now).is_ok());
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 pub mod answers;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Agreed, Answer, Criteria, EndReason, Match, PlaceCode, Rhythm, State};
+use super::model::{Agreed, Answer, Criteria, EndReason, LastEnded, Match, PlaceCode, Rhythm, State};
 use crate::access::{Reach, RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
@@ -45,6 +47,7 @@ struct Row {
     expected_end_on: NaiveDate,
     facilitator_id: Option<AccountId>,
     loan_ends_at: Option<Instant>,
+    taken_over_from: Option<MatchId>,
     recorded_at: Instant,
     version: i64,
 }
@@ -83,6 +86,7 @@ impl From<Row> for Match {
                 facilitator: row.facilitator_id,
             },
             loan_ends_at: row.loan_ends_at,
+            taken_over_from: row.taken_over_from,
             recorded_at: row.recorded_at,
             version: row.version,
         }
@@ -208,12 +212,22 @@ pub fn fact_loans_over(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
     Ok(rows.into_iter().map(Match::from).collect())
 }
 
-/// The match of a course that ran and ended last, for a rule.
-pub fn find_last_ended(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<Match>> {
-    let ended = matches::table.filter(matches::course_id.eq(course)).filter(matches::state.eq(State::Ended));
-    let row: Option<Row> =
-        ended.order((matches::ended_at.desc(), matches::id.desc())).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Match::from))
+/// The match that ran and ended last, of each of these courses; for a rule.
+pub(super) fn list_last_ended(tx: &mut Tx<'_>, courses: &[CourseId]) -> Result<HashMap<CourseId, LastEnded>> {
+    /// Fewer than the parameters a statement may have.
+    const CHUNK: usize = 1_000;
+    let mut last = HashMap::new();
+    for chunk in courses.chunks(CHUNK) {
+        let rows: Vec<(CourseId, MatchId, Option<Instant>, Option<EndReason>)> = matches::table
+            .filter(matches::course_id.eq_any(chunk.to_vec()))
+            .filter(matches::state.eq(State::Ended))
+            .order((matches::ended_at, matches::id))
+            .select((matches::course_id, matches::id, matches::ended_at, matches::end_reason))
+            .load(tx.db())?;
+        // The last of each stands.
+        last.extend(rows.into_iter().filter_map(|(course, id, at, reason)| Some((course, LastEnded { id, at: at?, reason }))));
+    }
+    Ok(last)
 }
 
 /// Every match of a person there ever was, for a consequence.
@@ -289,6 +303,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         expected_end_on: agreed.expected_end_on,
         facilitator_id: agreed.facilitator,
         loan_ends_at: matched.loan_ends_at,
+        taken_over_from: matched.taken_over_from,
         recorded_at: matched.recorded_at,
         version: matched.version,
     };

@@ -239,9 +239,14 @@ pub struct PersonFacts {
     pub protected_address: bool,
 }
 
+/// Fewer than the parameters a statement may have.
+const CHUNK: usize = 1_000;
+
 /// What matching needs of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Met {
+    /// Who they are to the programme.
+    pub kind: Kind,
     /// Local date.
     pub born_on: Option<NaiveDate>,
     /// The language of messages.
@@ -255,16 +260,14 @@ pub struct Met {
 /// # Errors
 /// The database's.
 pub fn list_met(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<HashMap<PersonId, Met>> {
-    /// Fewer than the parameters a statement may have.
-    const CHUNK: usize = 1_000;
     let mut all = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(CHUNK) {
-        let rows: Vec<(PersonId, Option<NaiveDate>, String, bool)> = people::table
+        let rows: Vec<(PersonId, Kind, Option<NaiveDate>, String, bool)> = people::table
             .filter(people::id.eq_any(chunk.to_vec()))
-            .select((people::id, people::born_on, people::language, people::protected_address))
+            .select((people::id, people::kind, people::born_on, people::language, people::protected_address))
             .load(tx.db())?;
-        let met = |(id, born_on, language, protected_address): (_, _, String, _)| {
-            (id, Met { born_on, language: Language::of_tag(&language).unwrap_or_default(), protected_address })
+        let met = |(id, kind, born_on, language, protected_address): (_, _, _, String, _)| {
+            (id, Met { kind, born_on, language: Language::of_tag(&language).unwrap_or_default(), protected_address })
         };
         all.extend(rows.into_iter().map(met));
     }
@@ -315,6 +318,39 @@ pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<V
         .order(custody::holder_id)
         .select(custody::holder_id)
         .load(tx.db())?)
+}
+
+/// Who holds custody of each of these children on a date, by id; a child with nobody is not in it.
+///
+/// # Errors
+/// The database's.
+pub fn list_custody(tx: &mut Tx<'_>, children: &[PersonId], on: NaiveDate) -> Result<HashMap<PersonId, Vec<PersonId>>> {
+    let mut all: HashMap<PersonId, Vec<PersonId>> = HashMap::new();
+    for chunk in children.chunks(CHUNK) {
+        let rows: Vec<(PersonId, PersonId)> = custody::table
+            .filter(custody::child_id.eq_any(chunk.to_vec()))
+            .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
+            .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
+            .order(custody::holder_id)
+            .select((custody::child_id, custody::holder_id))
+            .load(tx.db())?;
+        for (child, holder) in rows {
+            all.entry(child).or_default().push(holder);
+        }
+    }
+    Ok(all)
+}
+
+/// Who ever held custody of whom: child, holder. Of these people on either side, or all; for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_ever_custody(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec<(PersonId, PersonId)>> {
+    let mut query = custody::table.into_boxed();
+    if let Some(people) = of {
+        query = query.filter(custody::child_id.eq_any(people.to_vec()).or(custody::holder_id.eq_any(people.to_vec())));
+    }
+    Ok(query.select((custody::child_id, custody::holder_id)).load(tx.db())?)
 }
 
 /// Makes the custody holders of a child these, from a date: who is missing among them ends that day.

@@ -1,6 +1,6 @@
 //! Gather what the caller's phone is to hold.
 
-use super::model::{Covered, Ended, GoalLine, Running, Today};
+use super::model::{Covered, Ended, GoalLine, Proposed, Running, Today};
 use super::rules;
 use crate::access::store::related_accounts;
 use crate::access::{RelationKind, Tx};
@@ -43,10 +43,18 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
         let logs_until = matching::rules::grace_until(ended_at, grace_days);
         ended.push(Ended { matched, person, ended_at, logs_until });
     }
+    let mut proposals = Vec::new();
+    for matched in own(tx, matching::State::Proposed)? {
+        if matched.expires_at < tx.now {
+            continue;
+        }
+        let given_name = matching::actions::person_label(tx, &matched, matching::actions::Sight::Staff)?;
+        proposals.push(Proposed { matched, given_name });
+    }
     let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
     let covered = covered(tx, &matches, &sessions)?;
     let answers = sessions::answers::actions::standing(tx, &sessions)?;
-    Ok(Today { carried, matches, covered, ended, sessions, answers, duties })
+    Ok(Today { carried, proposals, matches, covered, ended, sessions, answers, duties })
 }
 
 /// The people of the sessions that the caller covers, each once.

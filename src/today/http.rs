@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
-use super::model::{Covered, Ended, GoalLine, Running, Today};
+use super::model::{Covered, Ended, GoalLine, Proposed, Running, Today};
 use super::rules;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
@@ -63,6 +63,18 @@ struct GoalLineView {
     area: Area,
     /// At most 120 characters; the whole goal stands in the plan.
     line: String,
+}
+
+/// A match that the caller is proposed for: `GET /v1/matches/{id}` shows what they may know of the person before they answer.
+#[derive(Serialize, ToSchema)]
+struct ProposedView {
+    id: MatchId,
+    track: Track,
+    given_name: String,
+    /// Until when it may be answered.
+    expires_at: Instant,
+    /// The caller's own answer is still to come.
+    needs_answer: bool,
 }
 
 /// A running match.
@@ -143,6 +155,8 @@ struct TodayView {
     from: Instant,
     /// They begin before this moment.
     until: Instant,
+    /// What the caller is asked, or has said yes to and waits for.
+    proposals: Vec<ProposedView>,
     matches: Vec<RunningView>,
     /// Not the caller's matches: sessions that they cover.
     covered: Vec<CoveredView>,
@@ -151,6 +165,16 @@ struct TodayView {
     sessions: Vec<CarriedSessionView>,
     /// The earliest due first.
     duties: Vec<OwnDutyView>,
+}
+
+fn proposed(Proposed { matched, given_name }: Proposed) -> ProposedView {
+    ProposedView {
+        id: matched.id,
+        track: matched.track,
+        given_name,
+        expires_at: matched.expires_at,
+        needs_answer: matched.staff_answer.is_none(),
+    }
 }
 
 fn running(running: Running) -> RunningView {
@@ -237,6 +261,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
         zone: zone.to_string(),
         from: carried.from,
         until: carried.until,
+        proposals: today.proposals.into_iter().map(proposed).collect(),
         matches: today.matches.into_iter().map(running).collect(),
         covered: today.covered.into_iter().map(covered).collect(),
         ended: today.ended.into_iter().map(ended).collect(),
@@ -258,7 +283,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
 
 /// What a mentor's or coach's phone is to hold
 ///
-/// The first screen, and enough for two days without signal: whom the caller meets, the sessions of the last 14 and the next 14 days, those
+/// The first screen, and enough for two days without signal: whom the caller is proposed for and whom they meet, the sessions of the last 14 and the next 14 days, those
 /// without a log however old, and the caller's own promises. **It is the whole of what a phone may keep: whatever it has stored from this
 /// programme and is not in the latest answer is to be deleted from it**, with one exception: logs that it has not delivered yet.
 ///

@@ -33,6 +33,15 @@ pub struct GoalLine {
     pub line: String,
 }
 
+/// A match that the caller is proposed for.
+#[derive(Debug)]
+pub struct Proposed {
+    /// The proposal.
+    pub matched: Match,
+    /// The first name of the person.
+    pub given_name: String,
+}
+
 /// A running match with whom it is with.
 #[derive(Debug)]
 pub struct Running {
@@ -71,6 +80,8 @@ pub struct Covered {
 pub struct Today {
     /// Which days it carries.
     pub carried: Carried,
+    /// What the caller is proposed for, and has not expired.
+    pub proposals: Vec<Proposed>,
     /// Whom the caller meets.
     pub matches: Vec<Running>,
     /// Whom they meet for somebody else.

@@ -35,7 +35,7 @@ fn family(app: &TestApp) -> Family<'_> {
         let course = course(app, &unit, &case, person, holders, track);
         let proposal = json!({"course_id": course, "staff_id": member, "same_family": true});
         let id = unit.post("/v1/matches", &proposal).id();
-        who.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true})).ok();
+        who.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
         unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
         id
     };

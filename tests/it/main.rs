@@ -35,6 +35,7 @@ mod matching_runs;
 mod meta;
 mod migrations;
 mod oversight;
+mod pairing;
 mod planning;
 mod privacy;
 mod proposals;

@@ -194,12 +194,14 @@ both_engines! {
         let run = find(&unit, &json!({"forbidden": [pair(&first, &malte)]}));
         assert_eq!(pairs(&unit, &run), [(first.clone(), None), (second.clone(), Some(malte.clone()))].into());
         for (body, pointer, code) in [
-            (json!({"pins": [pair(&first, &malte), pair(&second, &malte)]}), "/pins", "cannot_all_hold"),
             (json!({"pins": [pair(&malte, &malte)]}), "/pins/0/course_id", "not_waiting"),
             (json!({"forbidden": [pair(&first, &first)]}), "/forbidden/0/staff_id", "unknown_staff"),
         ] {
             assert_eq!(flaws(&unit.post("/v1/matching-runs", &body).refused(422, "invalid")), flaw(pointer, code));
         }
+        let both = json!({"pins": [pair(&first, &malte), pair(&second, &malte)]});
+        let crowded = [flaw("/pins/0", "cannot_all_hold"), flaw("/pins/1", "cannot_all_hold")].concat();
+        assert_eq!(flaws(&unit.post("/v1/matching-runs", &both).refused(422, "invalid")), crowded);
         unit.patch(&format!("/v1/staff/{malte}"), "*", &json!({"languages": ["so"]})).ok();
         let refused = unit.post("/v1/matching-runs", &json!({"pins": [pair(&first, &malte)]})).refused(422, "invalid");
         assert_eq!(flaws(&refused), flaw("/pins/0/staff_id", "language"));
@@ -253,6 +255,8 @@ both_engines! {
         }
         let hidden = lines(&unit, &run, "");
         assert_eq!((&hidden[0]["ranking"]["facts"]["km"], &hidden[0]["points"]), (&Value::Null, &json!(150)));
+        let kept = unit.get(&format!("/v1/matching-runs/{}", run["id"].as_str().unwrap())).ok();
+        assert_eq!((&run["total"], &kept["total"], &kept["facts_hash"]), (&json!(300), &json!(150), &json!("")), "nothing to read it back from");
         assert_eq!((&hidden[1]["excluded"], &hidden[1]["changes"][0]["district"]), (&json!([]), &Value::Null));
         let said = json!(lines(&unit, &find(&unit, &json!({})), "")).to_string();
         for word in ["distance", "travel", "far", "north"] {

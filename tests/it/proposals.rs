@@ -19,7 +19,7 @@ fn propose(unit: &Caller<'_>, course: &str, staff: &str) -> String {
 /// A running match; the coordinator records both answers.
 fn run(unit: &Caller<'_>, course: &str, staff: &str) -> String {
     let id = propose(unit, course, staff);
-    unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true})).ok();
+    unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
     assert_eq!(unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "running");
     id
 }
@@ -57,7 +57,7 @@ both_engines! {
         let karla = unit.staff("parent_coach", None);
         let proposed = propose(&unit, &fathers, &karla);
         assert_eq!(unit.get("/v1/waiting-courses?track=parent_coach").ok()["items"], json!([]));
-        unit.post(&format!("/v1/matches/{proposed}/answer"), &json!({"accepted": false})).ok();
+        unit.post(&format!("/v1/matches/{proposed}/answer"), &json!({"accepted": false, "reason": "no_time"})).ok();
         assert_eq!(unit.get("/v1/waiting-courses?track=parent_coach").ok()["items"][0]["waited_days"], 0);
         app.account("malte", &["mentor"]).get("/v1/waiting-courses").refused(403, "forbidden");
         // A bar hides whoever waits.
@@ -148,7 +148,7 @@ both_engines! {
         let statuses: Vec<u16> = std::thread::scope(|scope| {
             let answers: Vec<_> = pairs.iter().map(|pair| {
                 let (app, path) = (&app, format!("/v1/matches/{pair}/answer"));
-                scope.spawn(move || app.sign_in("eva").post(&path, &json!({"accepted": true})).status)
+                scope.spawn(move || app.sign_in("eva").post(&path, &json!({"accepted": true, "knows_person": false})).status)
             }).collect();
             answers.into_iter().map(|answer| answer.join().unwrap()).collect()
         });
@@ -213,15 +213,17 @@ both_engines! {
         app.pass(TimeDelta::days(30));
         let hand = format!("/v1/matches/{old}/hand-over");
         assert_eq!(flaw(&unit.post(&hand, &json!({"staff_id": of_malte})).refused(422, "invalid")), ("/staff_id", "same_staff"));
-        assert_eq!(flaw(&unit.post(&hand, &json!({"staff_id": one.boy})).refused(422, "invalid")), ("/staff_id", "unknown_staff"));
+        assert_eq!(flaw(&unit.post(&hand, &json!({"staff_id": of_nora})).refused(422, "invalid")), ("/knows_person", "required"));
+        let nobody = json!({"knows_person": false, "staff_id": one.boy});
+        assert_eq!(flaw(&unit.post(&hand, &nobody).refused(422, "invalid")), ("/staff_id", "unknown_staff"));
         unit.patch(&format!("/v1/staff/{of_nora}"), "*", &json!({"capacity": 0})).ok();
-        assert_eq!(flaw(&unit.post(&hand, &json!({"staff_id": of_nora})).refused(422, "invalid")), ("/staff_id", "capacity"));
+        assert_eq!(flaw(&unit.post(&hand, &json!({"knows_person": false, "staff_id": of_nora})).refused(422, "invalid")), ("/staff_id", "capacity"));
         assert_eq!(state(&unit, &old)[0], "running", "a refusal leaves everything as it was");
         unit.patch(&format!("/v1/staff/{of_nora}"), "*", &json!({"capacity": 2})).ok();
-        let next = unit.post(&hand, &json!({"staff_id": of_nora, "words": "Malte rejser"})).id();
+        let next = unit.post(&hand, &json!({"knows_person": false, "staff_id": of_nora, "words": "Malte rejser"})).id();
         assert_eq!((&state(&unit, &old)[0], &state(&unit, &old)[1], &state(&unit, &next)[0]), (&json!("ended"), &json!("handed_over"), &json!("running")));
         assert_eq!(nora.get(&format!("/v1/matches/{next}")).ok()["person_id"], json!(one.boy));
-        unit.post(&hand, &json!({"staff_id": of_nora})).refused(409, "wrong_state");
+        unit.post(&hand, &json!({"knows_person": false, "staff_id": of_nora})).refused(409, "wrong_state");
 
         nora.get(log).refused(404, "not_found");
         let release = format!("/v1/matches/{old}/release-logs");
@@ -246,7 +248,7 @@ both_engines! {
         lend(json!("2026-06-30"));
         let proposal = json!({"course_id": one.course, "staff_id": malte, "expected_end_on": "2026-06-30"});
         let running = unit.post("/v1/matches", &proposal).id();
-        unit.post(&format!("/v1/matches/{running}/answer"), &json!({"accepted": true})).ok();
+        unit.post(&format!("/v1/matches/{running}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
         unit.post(&format!("/v1/matches/{running}/answer-for-person"), &json!({"accepted": true})).ok();
         app.set_clock("2026-06-30T21:59:59Z");
         app.tick();
@@ -293,6 +295,8 @@ both_engines! {
         app.pass(TimeDelta::days(15));
         let first = propose(&unit, &one.course, &malte);
         unit.post(&format!("/v1/matches/{first}/answer"), &json!({"accepted": false, "reason": "no_time"})).ok();
+        // Which was first is told by the moment.
+        app.pass(TimeDelta::seconds(1));
         run(&unit, &one.course, &nora);
         let open = propose(&unit, &other, &malte);
         let figures = |caller: &Caller<'_>| caller.get("/v1/reports/yearly?year=2026").ok()["figures"].clone();

@@ -25,7 +25,7 @@ pub fn course(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str, holder
 /// A running match, answered by both sides.
 pub fn matched(unit: &Caller<'_>, account: &Caller<'_>, course: &str, staff: &str) -> String {
     let id = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": staff, "sentence": "To der kan lide skak"})).id();
-    account.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true})).ok();
+    account.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
     let outcome = unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
     assert_eq!(outcome["state"], "running");
     id
@@ -96,17 +96,17 @@ both_engines! {
         mentor.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).refused(403, "forbidden");
         assert_eq!(unit.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "proposed");
         unit.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).refused(409, "wrong_state");
-        assert_eq!(mentor.post(&format!("{path}/answer"), &json!({"accepted": false, "words": "Kender familien"})).ok()["state"], "refused");
+        assert_eq!(mentor.post(&format!("{path}/answer"), &json!({"accepted": false, "reason": "no_time", "words": "Kender familien"})).ok()["state"], "refused");
         mentor.get(&path).refused(404, "not_found");
 
         assert_eq!(unit.post("/v1/matches", &proposal).refused(422, "invalid")["errors"][0]["code"], "declined");
         let once_more = json!({"course_id": boys, "staff_id": malte, "again": true});
         let again = unit.post("/v1/matches", &once_more).id();
         app.pass(TimeDelta::days(15));
-        mentor.post(&format!("/v1/matches/{again}/answer"), &json!({"accepted": true})).refused(409, "wrong_state");
+        mentor.post(&format!("/v1/matches/{again}/answer"), &json!({"accepted": true, "knows_person": false})).refused(409, "wrong_state");
         unit.post(&format!("/v1/matches/{again}/end"), &json!({"reason": "other"})).ok();
         let third = unit.post("/v1/matches", &once_more).id();
-        mentor.post(&format!("/v1/matches/{third}/answer"), &json!({"accepted": true})).ok();
+        mentor.post(&format!("/v1/matches/{third}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
         assert_eq!(unit.post(&format!("/v1/matches/{third}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "running");
         let seen = mentor.get(&format!("/v1/matches/{third}")).ok();
         assert_eq!((&seen["person_label"], &seen["person_id"]), (&json!("Bertramius"), &json!(boy)));

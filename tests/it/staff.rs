@@ -36,7 +36,7 @@ fn course(app: &TestApp, unit: &Caller<'_>, given: &str, born_on: &str) -> Strin
 /// A running match; the coordinator records both answers.
 fn matched(unit: &Caller<'_>, course: &str, staff: &str) -> String {
     let id = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": staff})).id();
-    unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true})).ok();
+    unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
     assert_eq!(unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "running");
     id
 }

@@ -55,6 +55,7 @@ migrations! {
     "0021_answers_create": "down", "up";
     "0022_runs_create": "down", "up";
     "0023_planning_widen": "down", "up";
+    "0024_proposals_extend": "down", "up";
 }
 
 diesel::table! {

@@ -1,5 +1,7 @@
 //! Consents as rows. Only coordinators reach them; bars are taken off by each subject column.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::access::Tx;
@@ -93,6 +95,27 @@ pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Consent::from).collect())
+}
+
+/// What was said to these offers, each in order of time, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_of_offers(tx: &mut Tx<'_>, offers: &[OfferId]) -> Result<HashMap<OfferId, Vec<Consent>>> {
+    /// Fewer than the parameters a statement may have.
+    const CHUNK: usize = 1_000;
+    let mut all: HashMap<OfferId, Vec<Consent>> = HashMap::new();
+    for chunk in offers.chunks(CHUNK) {
+        let rows: Vec<Row> = consents::table
+            .filter(consents::offer_id.eq_any(chunk.to_vec()))
+            .order((consents::given_at, consents::recorded_at, consents::not_needed, consents::id))
+            .select(Row::as_select())
+            .load(tx.db())?;
+        for consent in rows.into_iter().map(Consent::from) {
+            all.entry(consent.offer).or_default().push(consent);
+        }
+    }
+    Ok(all)
 }
 
 /// Writes what was said.

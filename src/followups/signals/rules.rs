@@ -92,6 +92,7 @@ mod tests {
             end_reason: None,
             agreed: crate::matching::Agreed { rhythm, ..agreed },
             loan_ends_at: None,
+            taken_over_from: None,
             recorded_at: starts_at,
             version: 1,
         }

@@ -9,7 +9,8 @@ use crate::base::error::{Code, FieldError, Problem, Result, invalid};
 use crate::base::ids::StaffId;
 use crate::courses;
 use crate::matching::model::Match;
-use crate::matching::ranking::store::{For, load_one};
+use crate::matching::ranking::actions::load_one;
+use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
 use crate::people;
 
@@ -22,7 +23,8 @@ const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Ex
 /// The database's.
 pub fn list(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, only: Option<StaffId>) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
     let course = courses::store::fact(tx, matched.course)?;
-    let mut field = load_one(tx, &course, &For { until: on, asked: Asked::default(), only, but: Some(matched.id) })?;
+    let wanted = For { until: on, asked: Asked::default(), only, but: Some(matched.id), beside: Vec::new() };
+    let mut field = load_one(tx, &course, &wanted)?;
     let born_on = people::store::fact_born_on(tx, matched.person)?;
     for ask in &mut field.asks {
         (ask.on, ask.age) = (on, born_on.map(|born_on| age_on(born_on, on)));
@@ -31,12 +33,14 @@ pub fn list(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, only: Option<StaffI
     let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
     let judged = judged.map(|(candidate, standing)| {
         let exclusions = match standing {
-            Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect(),
+            Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect::<Vec<_>>(),
             Standing::Ranked(_) => Vec::new(),
         };
         (candidate, exclusions)
     });
-    Ok(judged.collect())
+    // A list is of those who do this at all; whoever is named is told.
+    let of_track = |(_, exclusions): &(Candidate, Vec<Exclusion>)| only.is_some() || !exclusions.contains(&Exclusion::Kind);
+    Ok(judged.filter(of_track).collect())
 }
 
 /// Refuses whoever could not cover on a date.

@@ -1,6 +1,6 @@
 //! From one mentor or coach to the next: the talk before somebody else is proposed, handing over in one verb, releasing the old logs.
 
-use super::proposals::{check_candidate, check_course, criteria, draft};
+use super::proposals::{TO_RUN, check_candidate, check_course, criteria, draft};
 use super::{finish, staff};
 use crate::access::store::grant;
 use crate::access::{RelationKind, Tx};
@@ -11,7 +11,7 @@ use crate::base::ids::{MatchId, StaffId};
 use crate::base::value::Text;
 use crate::courses;
 use crate::facts::Fact;
-use crate::matching::model::{Agreed, Answer, EndReason, EndStep, RepairOutcome, State};
+use crate::matching::model::{Agreed, Answer, EndReason, EndStep, Given, RepairOutcome, Side, State};
 use crate::matching::ranking::Asked;
 use crate::matching::ranking::store::For;
 use crate::matching::{rules, store};
@@ -33,7 +33,7 @@ pub fn record_repair(
         return Err(Problem::new(Code::WrongState).say("Matchet er ikke afsluttet", "The match has not ended").into());
     }
     store::lock(tx, &[matched.course.cast()])?;
-    if store::answers::find_repair(tx, id)?.is_some() {
+    if store::answers::find_repair(tx, &matched)?.is_some() {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("match", id.uuid()).into());
     }
     let at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
@@ -58,7 +58,8 @@ pub fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, mut step
     store::touch(tx, &matched)
 }
 
-/// Closes a running match and opens the next with another member of staff, to whom both have said yes. What was agreed on stays; the old logs
+/// Closes a running match and opens the next with another member of staff, to whom both have said yes, and who was asked whether they know the
+/// person or the family. What was agreed on stays; the old logs
 /// are hidden from the next until they are released.
 ///
 /// # Errors
@@ -66,7 +67,7 @@ pub fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, mut step
 pub fn hand_over(
     tx: &mut Tx<'_>,
     id: MatchId,
-    to: StaffId,
+    (to, knows_person): (StaffId, Option<bool>),
     asked: Asked,
     words: Option<Text>,
     happened_at: Option<Instant>,
@@ -79,6 +80,8 @@ pub fn hand_over(
     if old.staff == to {
         return Err(invalid("/staff_id", "same_staff", "Det er den samme medarbejder", "It is the same member of staff"));
     }
+    let given = Given { reason: None, knows_person };
+    rules::check_given(Side::Staff, true, given, false)?;
     let at = rules::stated(happened_at, tx.now, old.starts_at.unwrap_or(old.proposed_at))?;
     if words.is_some() {
         let mut kept = store::open_criteria(tx, &old)?;
@@ -88,14 +91,16 @@ pub fn hand_over(
     let agreed = Agreed { first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
     finish(tx, old.clone(), EndReason::HandedOver, at)?;
     let course = courses::store::fact(tx, old.course)?;
-    check_course(tx, &course)?;
-    let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None };
+    check_course(tx, &course, &TO_RUN)?;
+    let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: Vec::new() };
     let checked = check_candidate(tx, &course, to, wanted)?;
     let mut next = draft(tx, &course, to, at, agreed, &criteria(&checked, asked, None))?;
     let yes = Some(Answer { accepted: true, at });
     (next.staff_answer, next.person_answer, next.starts_at, next.state) = (yes, yes, Some(at), State::Running);
+    next.taken_over_from = Some(id);
     next.loan_ends_at = checked.candidate.loan_until_on.map(|last| tx.programme.calendar().zone.end_of(last));
     store::insert(tx, &next)?;
+    store::answers::insert_given(tx, next.id, Side::Staff, given)?;
     if let Some(account) = checked.candidate.account {
         staff::relate(tx, &next, account, at)?;
     }

@@ -7,22 +7,26 @@ use super::staff::relate;
 use crate::access::{Reach, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::db::Coded;
+use crate::base::db::{CodeSet, Coded};
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
 use crate::base::ids::{AccountId, CourseId, MatchId, StaffId};
 use crate::base::value::Text;
-use crate::courses;
 use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
-use crate::matching::model::{Agreed, Answer, Criteria, EndReason, Match, Proposal, Said, Side, State};
+use crate::matching::model::{Agreed, Answer, Criteria, Match, Proposal, Said, Side, State};
 use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::model::Kept;
 use crate::matching::ranking::store::For;
-use crate::matching::ranking::{self, Asked, Candidate, Field, Standing};
+use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Field, Standing};
+use crate::matching::waiting::model::Hurdle;
 use crate::matching::{rules, store, waiting};
 use crate::staff::store as staff_room;
+use crate::{courses, people};
 
-/// Everybody on the staff of the course's track with where they stand today, the best ranked first, then who is excluded, by id.
+/// What must not stand in the way of a match that runs; whether it is wanted both have said by then.
+pub(super) const TO_RUN: [Hurdle; 2] = [Hurdle::Paused, Hurdle::Consent];
+
+/// Everybody on the staff with where they stand today, the best ranked first, then who is excluded, by id.
 ///
 /// # Errors
 /// 404.
@@ -37,7 +41,7 @@ pub fn list_candidates(
     tx.saw(course.person);
     let today = tx.programme.calendar().zone.date(tx.now);
     let until = until.unwrap_or_else(|| rules::default_agreement(today).expected_end_on);
-    let field = load_one(tx, &course, &For { until, asked, only: None, but: None })?;
+    let field = load_one(tx, &course, &For { until, asked, only: None, but: None, beside: Vec::new() })?;
     let standings = ranking::rules::in_order(&field, 0, &tx.programme.pairing);
     Ok((field, standings))
 }
@@ -52,60 +56,49 @@ pub(super) struct Checked {
     language: String,
 }
 
-/// The candidate and what they were ranked by, or 422 with each limit that excludes them.
-pub(super) fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Checked> {
+/// A candidate whom nothing excludes and what they were ranked by, or each limit that excludes them.
+pub(super) type Judged = std::result::Result<Checked, CodeSet<Exclusion>>;
+
+/// How a candidate stands for a course; 422 for somebody unknown.
+pub(super) fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Judged> {
     let unknown = || invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff");
     let mut field = load_one(tx, course, &For { only: Some(staff), ..wanted })?;
     let settings = &tx.programme.pairing;
     let standing = ranking::rules::rank_all(&field, 0, settings).pop().ok_or_else(unknown)?;
     let (candidate, ask) = field.candidates.pop().zip(field.asks.pop()).ok_or_else(unknown)?;
-    match standing {
+    Ok(match standing {
         Standing::Ranked(ranked) => {
             let kept = ranking::rules::keep(&candidate, &ask, ranked, settings);
             let language = kept.facts.languages.first().map(|tag| tag.as_str().to_owned()).unwrap_or_default();
             Ok(Checked { candidate, kept, language })
         }
-        Standing::Excluded(exclusions) => {
-            let mut problem = Problem::new(Code::Invalid);
-            for exclusion in exclusions.iter() {
-                problem.errors.push(FieldError { pointer: "/staff_id".into(), code: exclusion.code(), words: exclusion.words() });
-            }
-            Err(problem.into())
-        }
-    }
+        Standing::Excluded(exclusions) => Err(exclusions),
+    })
 }
 
-/// A course that may have a (new) match: unended, not paused, every needed consent given, and nobody runs it.
-pub(super) fn check_course(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<()> {
-    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
+/// The candidate and what they were ranked by, or 422 with each limit that excludes them.
+pub(super) fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Checked> {
+    judge(tx, course, staff, wanted)?.map_err(|exclusions| {
+        let mut problem = Problem::new(Code::Invalid);
+        for exclusion in exclusions.iter() {
+            problem.errors.push(FieldError { pointer: "/staff_id".into(), code: exclusion.code(), words: exclusion.words() });
+        }
+        problem.into()
+    })
+}
+
+/// A course that may have a (new) match: unended, nothing of these must come first, and nobody runs it.
+pub(super) fn check_course(tx: &mut Tx<'_>, course: &CourseFacts, of: &[Hurdle]) -> Result<()> {
     if course.state.is_ended() {
-        return refuse("Forløbet er afsluttet", "The course has ended");
-    }
-    if course.paused_at.is_some() {
-        return refuse("Forløbet er sat på pause", "The course is paused");
-    }
-    let today = tx.programme.calendar().zone.date(tx.now);
-    if !courses::actions::may_run(tx, course.course, today)? {
-        return refuse("Et nødvendigt samtykke mangler", "A needed consent is missing");
+        return Err(Problem::new(Code::WrongState).say("Forløbet er afsluttet", "The course has ended").into());
     }
     let live = store::fact_live(tx, Some(course.course), None)?;
-    match live.iter().find(|other| other.state == State::Running) {
-        Some(running) => Err(Problem::new(Code::AlreadyExists).blocked_by("match", running.id.uuid()).into()),
-        None => Ok(()),
+    if let Some(running) = live.iter().find(|other| other.state == State::Running) {
+        return Err(Problem::new(Code::AlreadyExists).blocked_by("match", running.id.uuid()).into());
     }
-}
-
-/// Refuses to propose somebody else before a talk about why the last match ended, where one of the two had wished its end: those who were
-/// matched anew did worse without (domain section 8).
-fn check_repaired(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
-    let is_wished = |last: &Match| matches!(last.end_reason, Some(EndReason::PersonWish | EndReason::StaffWish));
-    match store::find_last_ended(tx, course)?.filter(is_wished) {
-        Some(last) if store::answers::find_repair(tx, last.id)?.is_none() => {
-            let words = ("Tal først med dem om, hvorfor det sidste match endte", "Talk with them first about why the last match ended");
-            Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("match", last.id.uuid()).into())
-        }
-        _ => Ok(()),
-    }
+    let stands = waiting::actions::standing_of(tx, course.course)?;
+    let hurdles = waiting::rules::hurdles(&stands, tx.now).iter().filter(|hurdle| of.contains(hurdle)).collect();
+    waiting::rules::check_hurdles(hurdles, stands.talk_about.filter(|_| of.contains(&Hurdle::RepairTalk)))
 }
 
 /// Refuses somebody who cannot sign in as the one who introduces the two.
@@ -141,6 +134,7 @@ pub(super) fn draft(tx: &Tx<'_>, course: &CourseFacts, staff: StaffId, at: Insta
         end_reason: None,
         agreed,
         loan_ends_at: None,
+        taken_over_from: None,
         recorded_at: tx.now,
         version: 1,
     })
@@ -163,26 +157,27 @@ pub(super) fn criteria(checked: &Checked, asked: Asked, sentence: Option<Text>) 
 /// Proposes a pair to both sides. The mentor or coach sees the proposal from now on, with the person's first name.
 ///
 /// # Errors
-/// 422 for an unknown course or an excluded member of staff, each reason named; 409 while the course may not have a match, before it was
-/// asked whether one is still wanted, or before a talk about how the last one ended.
+/// 422 for an unknown course, an excluded member of staff, each reason named, or moments that are over; 409 while something must come first
+/// (each of it named), or the course may not have a match.
 pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     let unknown = |_| invalid("/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course");
     courses::store::get(tx, proposal.course).map_err(unknown)?;
     store::lock(tx, &[proposal.course.cast(), proposal.staff.cast()])?;
     let course = courses::store::fact(tx, proposal.course)?;
-    check_course(tx, &course)?;
+    check_course(tx, &course, Hurdle::ALL)?;
     let at = rules::stated(proposal.happened_at, tx.now, course.accepted_at)?;
     let proposed_on = tx.programme.calendar().zone.date(at);
+    rules::check_first_meeting(proposal.agreed.first_meeting_at.flatten(), tx.now)?;
     let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
     rules::check_agreement(&agreed, proposed_on)?;
     check_facilitator(tx, agreed.facilitator)?;
-    let wanted = For { until: agreed.expected_end_on, asked: proposal.asked, only: None, but: None };
+    let (asked, beside) = (proposal.asked, proposal.beside);
+    let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: beside.clone() };
     let checked = check_candidate(tx, &course, proposal.staff, wanted)?;
-    waiting::rules::check_wanted(waiting::actions::interest_of(tx, course.course)?, at)?;
-    check_repaired(tx, course.course)?;
 
-    let criteria = criteria(&checked, proposal.asked, proposal.sentence);
+    let criteria = Criteria { beside, ..criteria(&checked, asked, proposal.sentence) };
     let matched = draft(tx, &course, proposal.staff, at, agreed, &criteria)?;
+    rules::check_expiry(matched.expires_at, tx.now)?;
     store::insert(tx, &matched)?;
     if let Some(account) = checked.candidate.account {
         relate(tx, &matched, account, at)?;
@@ -192,25 +187,27 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 }
 
 /// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
-/// coordinator for either side.
+/// coordinator for either side. Where the pair no longer holds, the second yes is kept and starts nothing: the unit sees why
+/// ([`super::held_by`]) and may [`start_held`].
 ///
 /// # Errors
-/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment, a reason that belongs to a no, and a yes of somebody
-/// who knows the person or the family.
+/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment, a no without a reason, and a yes without an answer to
+/// whether they know the person or the family, or of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
     let own = staff_room::fact_account(tx, matched.staff)?;
     if !tx.reaches(Reach::All) && own != Some(tx.account()?) {
         return Err(Code::NotFound.into());
     }
-    store::lock(tx, &[matched.course.cast()])?;
+    store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
     let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
     let present = match side {
         Side::Staff => matched.staff_answer,
         Side::Person => matched.person_answer,
     };
     rules::check_answer(&matched, present, at)?;
-    rules::check_given(said.accepted, said.given)?;
+    let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
+    rules::check_given(side, said.accepted, said.given, is_protected)?;
     store::answers::insert_given(tx, id, side, said.given)?;
     let given = Some(Answer { accepted: said.accepted, at });
     match side {
@@ -227,22 +224,54 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     }
     if !said.accepted {
         come_to_nothing(tx, matched, State::Refused, at)?;
-    } else if let Some(starts_at) = rules::starts_at(matched.staff_answer, matched.person_answer) {
-        start(tx, matched, starts_at)?;
-    } else {
-        store::save(tx, &matched)?;
+        return Ok(id);
+    }
+    match rules::starts_at(matched.staff_answer, matched.person_answer) {
+        Some(starts_at) => match test_again(tx, &matched)? {
+            (hurdles, Ok(checked)) if hurdles.is_empty() => start(tx, matched, &checked.candidate, starts_at)?,
+            _ => store::save(tx, &matched)?,
+        },
+        None => store::save(tx, &matched)?,
     }
     Ok(id)
 }
 
-/// Both said yes: the match runs, if the course still may and the member of staff still can.
-fn start(tx: &mut Tx<'_>, mut matched: Match, starts_at: Instant) -> Result<()> {
+/// Whether a proposal that both sides said yes to still holds: what must come first, and how the member of staff stands today.
+pub(super) fn test_again(tx: &mut Tx<'_>, matched: &Match) -> Result<(CodeSet<Hurdle>, Judged)> {
     let course = courses::store::fact(tx, matched.course)?;
-    check_course(tx, &course)?;
-    let criteria = store::open_criteria(tx, &matched)?;
+    let stands = waiting::actions::standing_of(tx, matched.course)?;
+    let hurdles = waiting::rules::hurdles(&stands, tx.now).iter().filter(|hurdle| TO_RUN.contains(hurdle)).collect();
+    let wanted = as_proposed(tx, matched)?;
+    Ok((hurdles, judge(tx, &course, matched.staff, wanted)?))
+}
+
+/// What was asked for when the pair was proposed.
+fn as_proposed(tx: &mut Tx<'_>, matched: &Match) -> Result<For> {
+    let criteria = store::open_criteria(tx, matched)?;
     let asked = Asked { same_family: criteria.same_family, again: criteria.again };
-    let wanted = For { until: matched.agreed.expected_end_on, asked, only: None, but: Some(matched.id) };
-    let candidate = check_candidate(tx, &course, matched.staff, wanted)?.candidate;
+    Ok(For { until: matched.agreed.expected_end_on, asked, only: None, but: Some(matched.id), beside: criteria.beside })
+}
+
+/// Starts a match whose second yes was kept because the pair did not hold then, now that it does.
+///
+/// # Errors
+/// 404; 409 when it does not wait for this or has expired, and while something must come first; 422 naming each limit that excludes the
+/// member of staff.
+pub fn start_held(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
+    let matched = store::get(tx, id)?;
+    store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
+    rules::check_held(&matched, tx.now)?;
+    let course = courses::store::fact(tx, matched.course)?;
+    check_course(tx, &course, &TO_RUN)?;
+    let wanted = as_proposed(tx, &matched)?;
+    let checked = check_candidate(tx, &course, matched.staff, wanted)?;
+    let now = tx.now;
+    start(tx, matched, &checked.candidate, now)?;
+    Ok(id)
+}
+
+/// The match runs; other proposals for the course are over.
+fn start(tx: &mut Tx<'_>, mut matched: Match, candidate: &Candidate, starts_at: Instant) -> Result<()> {
     for other in store::fact_live(tx, Some(matched.course), None)? {
         if other.id != matched.id {
             let now = tx.now;

@@ -15,16 +15,16 @@ use crate::matching::actions;
 use crate::matching::model::{DeclineReason, Given, Said, Side, State};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(answer).service(answer_for_person);
+    config.service(answer).service(answer_for_person).service(start);
 }
 
 /// The answer of the mentor or coach.
 #[derive(Deserialize, ToSchema)]
 struct AnswerMatch {
     accepted: bool,
-    /// Whether they know the person or the family, as they are asked. Who does says no: the coordinator decides.
+    /// Whether they know the person or the family, as they are asked: a yes needs the answer. Who does says no: the coordinator decides.
     knows_person: Option<bool>,
-    /// Why they say no.
+    /// Why they say no; a no needs it.
     reason: Option<DeclineReason>,
     /// The reason in words; the other side does not see it.
     words: Option<Text>,
@@ -36,7 +36,7 @@ struct AnswerMatch {
 #[derive(Deserialize, ToSchema)]
 struct AnswerForPerson {
     accepted: bool,
-    /// Why they say no.
+    /// Why they say no; a no needs it.
     reason: Option<DeclineReason>,
     /// The reason in words; the other side does not see it.
     words: Option<Text>,
@@ -49,12 +49,14 @@ struct AnswerForPerson {
 struct Outcome {
     id: MatchId,
     state: State,
+    /// Both said yes, and still it does not run: the pair holds no longer as it was proposed. The unit will be in touch.
+    is_held: bool,
     version: i64,
 }
 
 /// Whoever said no sees the match no longer: the answer says what became of it, not what may be read afterwards.
 fn outcome(tx: &mut Tx<'_>, id: MatchId) -> Result<Outcome> {
-    actions::state_of(tx, id).map(|(state, version)| Outcome { id, state, version })
+    actions::outcome_of(tx, id).map(|(state, is_held, version)| Outcome { id, state, is_held, version })
 }
 
 fn created(call: &Call, outcome: &Outcome) -> Answer {
@@ -63,7 +65,8 @@ fn created(call: &Call, outcome: &Outcome) -> Answer {
 
 /// Answer a proposal as the mentor or coach
 ///
-/// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal.
+/// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal. A pair that no
+/// longer holds is not started: the answer is kept (`is_held`), a coordinator reads why on the match, and may start it later.
 #[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
     responses((status = 201, body = Outcome, description = "Answered")))]
 #[post("/matches/{match_id}/answer")]
@@ -78,6 +81,8 @@ async fn answer(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Bo
 }
 
 /// Record the person's answer to a proposal
+///
+/// As with the mentor's or coach's: the second yes starts the match, unless the pair no longer holds.
 #[utoipa::path(operation_id = "matches.answer_for_person", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerForPerson,
     responses((status = 201, body = Outcome, description = "Answered")))]
 #[post("/matches/{match_id}/answer-for-person")]
@@ -89,4 +94,16 @@ async fn answer_for_person(door: web::Data<Door>, call: Call, path: Path<MatchId
         actions::answer(tx, id, Side::Person, said)
     };
     created(&call, &door.command(&call, Capability::MatchesAnswerForPerson, verb, outcome).await?.view)
+}
+
+/// Start a match that was held
+///
+/// Both said yes, but the pair no longer held as it was proposed (`held_by`). Once nothing is in its way it runs, from now on. 409 and 422
+/// name what still is.
+#[utoipa::path(operation_id = "matches.start", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey),
+    responses((status = 201, body = Outcome, description = "It runs")))]
+#[post("/matches/{match_id}/start")]
+async fn start(door: web::Data<Door>, call: Call, path: Path<MatchId>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| actions::start_held(tx, path.get()?);
+    created(&call, &door.command(&call, Capability::MatchesStart, verb, outcome).await?.view)
 }

@@ -1,6 +1,7 @@
 //! Who could run a match, over HTTP: the ranking, and everybody else with each limit that excludes them.
 
 use actix_web::{get, web};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +20,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(eligible);
 }
 
-/// A member of staff of the track: ranked, or excluded by each of these.
+/// A member of staff: ranked, or excluded by each of these.
 #[derive(Serialize, ToSchema)]
 struct CandidateView {
     staff_id: StaffId,
@@ -38,6 +39,8 @@ struct CandidateView {
     facts: Facts,
     /// What is not known of them and would match better.
     missing: Vec<Missing>,
+    /// The day on which a proof that they need ends, if that is before the match is expected to.
+    proof_ends_on: Option<NaiveDate>,
     /// Proposed and running matches.
     matches: i32,
     /// Matches at a time.
@@ -50,7 +53,7 @@ struct CandidateView {
 struct Seek {
     /// Ask for the same mentor as a sibling's.
     same_family: Option<bool>,
-    /// Ask once more for those of whom one said no before.
+    /// Ask once more for those of whom one said no before, and for those who know the family.
     again: Option<bool>,
     /// Until when the match is expected to last: a loan must cover it. Twelve months from today unless told otherwise.
     until: Option<Day>,
@@ -60,7 +63,7 @@ struct Seek {
 
 /// Who could run a match for a course
 ///
-/// Every member of staff of the course's track: the best ranked first, then who is excluded, with all that excludes them. Tested for
+/// Every member of staff: the best ranked first, then who is excluded, with all that excludes them. Tested for
 /// today. It compares what is wished with what the staff can offer, and scores no citizen; a person decides.
 #[utoipa::path(operation_id = "matches.eligible", tag = "matching", params(("course_id" = CourseId, Path, description = "For which course"), Seek),
     responses((status = 200, body = List<CandidateView>, description = "One page")))]
@@ -80,7 +83,8 @@ async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek:
             .collect();
         let ids: Vec<StaffId> = found.iter().map(|(candidate, _, _)| candidate.staff).collect();
         let mut names = names(tx, &ids)?;
-        let weights_version = tx.programme.pairing.weights.version;
+        let settings = &tx.programme.pairing;
+        let weights_version = settings.weights.version;
         let items = found.into_iter().map(|(candidate, ask, standing)| {
             let (score, parts, exclusions) = match standing {
                 Standing::Ranked(ranked) => (Some(ranked.score), ranked.parts, Vec::new()),
@@ -96,6 +100,7 @@ async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek:
                 weights_version,
                 facts: rules::facts(candidate, ask),
                 missing: rules::missing_of_staff(candidate).iter().collect(),
+                proof_ends_on: rules::limits::proof_ends_on(candidate, ask, settings),
                 matches: candidate.matches,
                 capacity: candidate.capacity,
                 languages: candidate.languages.clone(),

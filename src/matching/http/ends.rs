@@ -94,10 +94,12 @@ async fn record_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, b
 #[derive(Deserialize, ToSchema)]
 struct HandOver {
     staff_id: StaffId,
+    /// Whether whoever takes over knows the person or the family, as they are asked; who does cannot.
+    knows_person: Option<bool>,
     /// Ask for the same mentor as a sibling's.
     #[serde(default)]
     same_family: bool,
-    /// Ask once more for a pair of whom one said no before.
+    /// Ask once more for a pair of whom one said no before, or that knows the family.
     #[serde(default)]
     again: bool,
     /// Why.
@@ -117,7 +119,7 @@ async fn hand_over(door: web::Data<Door>, call: Call, path: Path<MatchId>, body:
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let asked = Asked { same_family: body.same_family, again: body.again };
-        actions::hand_over(tx, id, body.staff_id, asked, body.words.clone(), body.happened_at)
+        actions::hand_over(tx, id, (body.staff_id, body.knows_person), asked, body.words.clone(), body.happened_at)
     };
     created(&call, &door.command(&call, Capability::MatchesHandOver, verb, get_view).await?.view)
 }

@@ -6,15 +6,17 @@ use super::store::{self, For};
 use crate::access::Tx;
 use crate::availability::store::{fact_hours, fact_times};
 use crate::base::error::Result;
-use crate::base::ids::{PersonId, StaffId};
+use crate::base::ids::{CourseId, PersonId, StaffId};
 use crate::courses::model::CourseFacts;
+use crate::matching::{family, waiting};
 
 /// One course and its candidates.
 ///
 /// # Errors
 /// The database's.
 pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<Field> {
-    let field = store::load_one(tx, course, wanted)?;
+    let families = family::actions::of(tx, course.person)?;
+    let field = store::load_one(tx, course, wanted, families)?;
     with_hours(tx, field)
 }
 
@@ -24,7 +26,13 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<F
 /// # Errors
 /// The database's.
 pub fn load_waiting(tx: &mut Tx<'_>, until: chrono::NaiveDate) -> Result<Field> {
-    let field = store::load_waiting(tx, until)?;
+    let families = family::actions::all(tx)?;
+    let mut field = store::load_waiting(tx, until, families)?;
+    let courses: Vec<CourseId> = field.asks.iter().map(|ask| ask.course).collect();
+    let (standings, now) = (waiting::actions::standings(tx, &courses)?, tx.now);
+    for ask in &mut field.asks {
+        ask.hurdles = standings.get(&ask.course).map(|stands| waiting::rules::hurdles(stands, now)).unwrap_or_default();
+    }
     with_hours(tx, field)
 }
 

@@ -12,6 +12,7 @@ use crate::base::config::Spot;
 use crate::base::db::CodeSet;
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId, StaffId};
 use crate::courses::model::Track;
+use crate::matching::waiting::model::Hurdle;
 use crate::staff::CertificateKind;
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::{CoreValue, Dislike, Gender, Interest, Traits};
@@ -21,7 +22,7 @@ use crate::staff::profile::{CoreValue, Dislike, Gender, Interest, Traits};
 pub struct Asked {
     /// The same mentor as a sibling's.
     pub same_family: bool,
-    /// A pair of whom one said no before.
+    /// A pair of whom one said no before, or that knows the family.
     pub again: bool,
 }
 
@@ -58,8 +59,12 @@ pub struct Ask {
     pub case: CaseId,
     /// Its person.
     pub person: PersonId,
+    /// The person's family, named after one of it.
+    pub family: PersonId,
     /// Mentor or parent coach.
     pub track: Track,
+    /// What must come first before anybody can be proposed; known of courses that wait.
+    pub hurdles: CodeSet<Hurdle>,
     /// Since when the course has nobody: from its acceptance, or from the end of its last match.
     pub waiting_since: Instant,
     /// The local date on which the limits are tested.
@@ -70,6 +75,8 @@ pub struct Ask {
     pub age: Option<u16>,
     /// Any of these will do.
     pub languages: Vec<LanguageTag>,
+    /// Nobody asked: it is the language of the person's messages.
+    pub languages_assumed: bool,
     /// What the mentor or coach must be.
     pub gender: Option<Gender>,
     /// When the person wishes to meet, less what is never possible; `None`: they never said.
@@ -107,6 +114,8 @@ pub struct Candidate {
     pub capacity: i32,
     /// Proposed and running matches.
     pub matches: i32,
+    /// A newcomer's fair start counts no more: a run gives them several people at once.
+    pub has_begun: bool,
     /// First day.
     pub from_on: NaiveDate,
     /// The day they left.
@@ -128,7 +137,7 @@ pub struct Candidate {
 /// What lies between a member of staff and the person of a course; of most pairs nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Between {
-    /// The tracks of live matches of theirs with other members of the family in the same case.
+    /// The tracks of live matches of theirs with other members of the family.
     pub in_family: CodeSet<Track>,
     /// A proposal of this very pair is open, or runs.
     pub is_proposed: bool,
@@ -138,8 +147,10 @@ pub struct Between {
     pub was_declined: bool,
     /// An earlier match of the two ended because one of them wished it.
     pub ended_badly: bool,
-    /// An earlier match of the two ended otherwise.
+    /// An earlier match of the two went well: its course was gone through, or the loan of the member of staff was over.
     pub ended_well: bool,
+    /// They said of somebody of the family that they know them.
+    pub knows_family: bool,
     /// The person will not be matched with them.
     pub veto_of_person: bool,
     /// They will not be matched with the person.
@@ -179,7 +190,7 @@ pub struct Facts {
     pub dislikes: Vec<Dislike>,
     /// Values in common.
     pub values: Vec<CoreValue>,
-    /// Minutes of the week in common, where both are known.
+    /// Minutes of the week in common, in stretches of at least an hour, where both are known.
     pub shared_min: Option<i32>,
     /// Whole kilometres between them, where known; never of a protected address.
     pub km: Option<u32>,

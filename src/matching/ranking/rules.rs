@@ -5,7 +5,7 @@ pub mod limits;
 
 use std::cmp::Reverse;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Ask, Between, Candidate, Facts, Field, Kept, Missing, Part, Points, Ranked, Standing};
 use crate::base::config::Pairing;
@@ -91,11 +91,15 @@ fn nearness(candidate: &Candidate, ask: &Ask) -> u32 {
     limits::km(candidate.spot, ask.spot).map_or(0, |km| share(FAR_KM.saturating_sub(km), FAR_KM))
 }
 
+/// Whether somebody began so shortly before a date that they come first once, and are not flooded.
+pub fn is_newcomer(candidate: &Candidate, on: NaiveDate, settings: &Pairing) -> bool {
+    on.signed_duration_since(candidate.from_on) < TimeDelta::days(settings.newcomer_days.into())
+}
+
 /// How much room there is. A newcomer comes first while nobody is proposed to them, and after that waits.
 fn load(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> u32 {
-    let is_newcomer = ask.on.signed_duration_since(candidate.from_on) < TimeDelta::days(settings.newcomer_days.into());
-    match (is_newcomer, candidate.matches) {
-        (true, 0) => WHOLE,
+    match (is_newcomer(candidate, ask.on, settings), candidate.matches) {
+        (true, 0) if !candidate.has_begun => WHOLE,
         (true, _) => 0,
         (false, matches) => {
             let (matches, capacity) = (matches.unsigned_abs(), candidate.capacity.unsigned_abs());
@@ -154,6 +158,7 @@ fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &B
         was_declined: false,
         ended_badly: false,
         ended_well: false,
+        knows_family: false,
         veto_of_person: false,
         veto_of_staff: false,
     };
@@ -193,8 +198,6 @@ pub fn missing_of_staff(candidate: &Candidate) -> CodeSet<Missing> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use super::*;
     use crate::base::clock::Instant;
     use crate::base::config::Spot;
@@ -226,6 +229,7 @@ mod tests {
             leaves: vec![(on("2026-07-01"), on("2026-07-14"))],
             capacity: 3,
             matches: 2,
+            has_begun: false,
             from_on: on("2020-01-01"),
             left_on: None,
             loan_until_on: None,
@@ -244,12 +248,15 @@ mod tests {
             course: ids.next(),
             case: ids.next(),
             person: ids.next(),
+            family: ids.next(),
+            hurdles: CodeSet::default(),
             track: Track::Mentor,
             waiting_since: Instant::parse("2026-03-01T08:00:00Z").unwrap(),
             on: on("2026-03-02"),
             until: on("2027-03-02"),
             age: Some(14),
             languages: vec![lang("da")],
+            languages_assumed: false,
             gender: None,
             times: None,
             spot: Some(Spot { east_m: 3_000, north_m: 4_000 }),

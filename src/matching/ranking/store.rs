@@ -1,6 +1,6 @@
 //! What ranking looks at, read in bulk: a handful of queries for one course or for all that wait, whatever the number of the staff.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -10,10 +10,13 @@ use crate::access::{RelationKind, Tx};
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
+use crate::base::db::CodeSet;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::courses::model::{CourseFacts, Track};
+use crate::matching::family::Families;
 use crate::matching::model::{EndReason, State};
+use crate::matching::store::answers::list_known;
 use crate::matching::wishes;
 use crate::schema::{matches, relations};
 use crate::staff::model::LanguageTag;
@@ -22,33 +25,33 @@ use crate::staff::{self, Kind, StaffFacts};
 use crate::{courses, people};
 
 /// What of the candidates for one course is asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct For {
     /// Until when the match is expected to last, local date.
     pub until: NaiveDate,
     /// What a coordinator asks for.
     pub asked: Asked,
-    /// One member of staff, of whatever kind; `None`: everybody who was ever on the staff of the track.
+    /// One member of staff; `None`: everybody who was ever on the staff.
     pub only: Option<StaffId>,
     /// A match whose own proposal does not stand in its way.
     pub but: Option<MatchId>,
+    /// The courses of siblings for whom the same was asked in one: their matches do not stand in its way, those of other siblings do.
+    pub beside: Vec<CourseId>,
 }
 
-/// One course and its candidates; of when anybody can meet nothing yet.
+/// One course and its candidates: all of the staff, or the one that is asked for; of when anybody can meet nothing yet.
 ///
 /// # Errors
 /// The database's.
-pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<Field> {
-    let kind = match course.track {
-        Track::Mentor => Kind::Mentor,
-        Track::ParentCoach => Kind::ParentCoach,
-    };
-    let members = staff::store::list_facts(tx, if wanted.only.is_some() { None } else { Some(kind) }, wanted.only)?;
-    let live = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
+pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: Families) -> Result<Field> {
+    let members = staff::store::list_facts(tx, None, wanted.only)?;
+    let own = |live: &Live| Some(live.id) != wanted.but && !wanted.beside.contains(&live.course_id);
+    let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(own).collect();
     let past = past(tx, Some(course.person))?;
     let bars = bars(tx, Some(&[course.case.cast(), course.person.cast()]))?;
-    let asks = asks(tx, vec![*course], &past, |_| wanted.until, wanted.asked)?;
-    field(tx, Read { members, asks, live, past, bars, of: Some([course.course]) })
+    let known = list_known(tx, Some(&families.people(course.person)))?;
+    let asks = asks(tx, vec![*course], &past.0, &families, |_| wanted.until, wanted.asked)?;
+    field(tx, Read { members, asks, live, past, bars, known, families, of: Some([course.course]) })
 }
 
 /// Every course that the caller may see and that waits: unended, not paused, without a live match; and everybody who was ever on the staff
@@ -56,17 +59,18 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<F
 ///
 /// # Errors
 /// The database's.
-pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate) -> Result<Field> {
+pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Result<Field> {
     let is_kind = |member: &StaffFacts| member.kinds.contains(&Kind::Mentor) || member.kinds.contains(&Kind::ParentCoach);
     let members = staff::store::list_facts(tx, None, None)?.into_iter().filter(is_kind).collect();
     let live = live(tx, None)?;
     let past = past(tx, None)?;
     let bars = bars(tx, None)?;
-    let taken: std::collections::HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
+    let known = list_known(tx, None)?;
+    let taken: HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
     let mut waiting = courses::store::list_unended_facts(tx)?;
     waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
-    let asks = asks(tx, waiting, &past, |_| until, Asked::default())?;
-    field(tx, Read { members, asks, live, past, bars, of: None })
+    let asks = asks(tx, waiting, &past.0, &families, |_| until, Asked::default())?;
+    field(tx, Read { members, asks, live, past, bars, known, families, of: None })
 }
 
 #[derive(Queryable, Selectable)]
@@ -75,7 +79,6 @@ struct Live {
     id: MatchId,
     staff_id: StaffId,
     course_id: CourseId,
-    case_id: CaseId,
     person_id: PersonId,
     track: Track,
 }
@@ -100,13 +103,18 @@ struct Past {
     end_reason: Option<EndReason>,
 }
 
-/// The matches that ran and are over, and the proposals that were declined: of one person, or of everybody.
-fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<Vec<Past>> {
+/// The matches that ran and are over, and the proposals that were declined: of one person, or of everybody; and the courses among them that
+/// were gone through.
+fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<(Vec<Past>, HashSet<CourseId>)> {
     let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Ended, State::Refused]));
     if let Some(person) = person {
         query = query.filter(matches::person_id.eq(person));
     }
-    Ok(query.select(Past::as_select()).load(tx.db())?)
+    let past: Vec<Past> = query.select(Past::as_select()).load(tx.db())?;
+    let with_course = past.iter().filter(|past| past.end_reason == Some(EndReason::CourseEnded));
+    let ids: HashSet<CourseId> = with_course.map(|past| past.course_id).collect();
+    let gone_through = courses::store::list_gone_through(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    Ok((past, gone_through))
 }
 
 /// Who is barred from what, now.
@@ -128,6 +136,7 @@ fn asks(
     tx: &mut Tx<'_>,
     courses: Vec<CourseFacts>,
     past: &[Past],
+    families: &Families,
     until: impl Fn(&CourseFacts) -> NaiveDate,
     asked: Asked,
 ) -> Result<Vec<Ask>> {
@@ -152,11 +161,14 @@ fn asks(
             course: course.course,
             case: course.case,
             person: course.person,
+            family: families.name(course.person),
             track: course.track,
+            hurdles: CodeSet::default(),
             waiting_since: ended.get(&course.course).map_or(course.accepted_at, |ended| course.accepted_at.max(*ended)),
             on,
             until: until(&course),
             age: person.born_on.map(|born_on| age_on(born_on, on)),
+            languages_assumed: wishes.languages.is_empty(),
             languages: if wishes.languages.is_empty() { vec![own()] } else { wishes.languages },
             gender: wishes.gender,
             times: None,
@@ -185,19 +197,23 @@ struct Read {
     members: Vec<StaffFacts>,
     asks: Vec<Ask>,
     live: Vec<Live>,
-    past: Vec<Past>,
+    past: (Vec<Past>, HashSet<CourseId>),
     bars: Vec<(AccountId, AnyId)>,
+    known: Vec<(StaffId, PersonId)>,
+    families: Families,
     of: Option<[CourseId; 1]>,
 }
 
 fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
-    let Read { members, asks, live, past, bars, of } = read;
+    let Read { members, asks, live, past: (past, gone_through), bars, known, families, of } = read;
     let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
     let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
     let accounts: HashMap<AccountId, usize> =
         members.iter().enumerate().filter_map(|(place, member)| Some((member.account?, place))).collect();
     let (mut by_case, mut by_person): (HashMap<CaseId, Vec<usize>>, HashMap<PersonId, Vec<usize>>) = Default::default();
+    let mut by_family: HashMap<PersonId, Vec<usize>> = HashMap::new();
     for (at, ask) in asks.iter().enumerate() {
+        by_family.entry(ask.family).or_default().push(at);
         by_case.entry(ask.case).or_default().push(at);
         by_person.entry(ask.person).or_default().push(at);
     }
@@ -214,7 +230,7 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
     for live in &live {
         let count = matches.entry(live.staff_id).or_default();
         *count = count.saturating_add(1);
-        for ask in at(by_case.get(&live.case_id)) {
+        for ask in at(by_family.get(&families.name(live.person_id))) {
             if asks.get(ask).is_some_and(|ask| ask.person != live.person_id) {
                 note(ask, staff.get(&live.staff_id), &|between| between.in_family.insert(live.track));
             }
@@ -230,8 +246,16 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
             note(ask, staff.get(&past.staff_id), &|between| match (past.state, past.end_reason) {
                 (State::Refused, _) => between.was_declined = true,
                 (_, Some(EndReason::PersonWish | EndReason::StaffWish)) => between.ended_badly = true,
-                _ => between.ended_well = true,
+                (_, Some(EndReason::LoanEnded)) => between.ended_well = true,
+                (_, Some(EndReason::CourseEnded)) if gone_through.contains(&past.course_id) => between.ended_well = true,
+                // Handed over, left, or told in words: nobody can say that it went well.
+                _ => {}
             });
+        }
+    }
+    for (member, person) in known {
+        for ask in at(by_family.get(&families.name(person))) {
+            note(ask, staff.get(&member), &|between| between.knows_family = true);
         }
     }
     for (account, subject) in bars {
@@ -264,6 +288,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
         leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
         capacity: member.capacity,
         matches,
+        has_begun: false,
         from_on: member.from_on,
         left_on: member.left_on,
         loan_until_on: member.loan_until_on,

@@ -12,6 +12,7 @@ use crate::matching::actions::propose;
 use crate::matching::model::{Proposal, Wish};
 use crate::matching::ranking::{self, Asked, Standing};
 use crate::matching::rules::default_agreement;
+use crate::people;
 
 /// Reads what a set is solved from: every course that waits and that the caller may see, all of the staff, and what lies between them.
 ///
@@ -80,7 +81,7 @@ fn alone_line(snapshot: &Snapshot, alone: &Alone) -> Option<Line> {
         claim: alone.claim,
         bonus: 0,
         is_pinned: false,
-        same_family: ask.asked.same_family,
+        same_family: alone.same_family,
         matched: None,
         detail: Detail::Alone(alone.why.clone()),
     })
@@ -105,6 +106,7 @@ pub fn keep(tx: &mut Tx<'_>, solved: &Solved) -> Result<MatchingRunId> {
         weights_version: solved.weights_version.into(),
         facts_hash: solved.set.facts_hash.to_vec(),
         terms: solved.terms.clone(),
+        needs: solved.set.needs.clone(),
         version: 1,
     };
     store::insert(tx, &run, &solved.lines)?;
@@ -118,6 +120,22 @@ pub fn keep(tx: &mut Tx<'_>, solved: &Solved) -> Result<MatchingRunId> {
 pub fn get(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<Run> {
     let run = store::get(tx, id)?;
     tx.saw(run.id);
+    Ok(run)
+}
+
+/// A run without what was insisted on for people whom the caller may not see.
+///
+/// # Errors
+/// The database's.
+pub fn without_barred(tx: &mut Tx<'_>, mut run: Run) -> Result<Run> {
+    let Terms { pins, forbidden, same_mentor } = &mut run.terms;
+    if pins.is_empty() && forbidden.is_empty() && same_mentor.is_empty() {
+        return Ok(run);
+    }
+    let seen = store::list_courses(tx, run.id)?;
+    pins.retain(|pair| seen.contains(&pair.course_id));
+    forbidden.retain(|pair| seen.contains(&pair.course_id));
+    same_mentor.retain(|wish| wish.iter().all(|course| seen.contains(course)));
     Ok(run)
 }
 
@@ -136,6 +154,14 @@ pub fn list(tx: &mut Tx<'_>, after: Option<(Instant, MatchingRunId)>, fetch: i64
 pub fn lines(tx: &mut Tx<'_>, id: MatchingRunId, which: Which) -> Result<Vec<Line>> {
     get(tx, id)?;
     store::lines(tx, id, which)
+}
+
+/// The first name of whoever waits, opened.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn given_name(tx: &mut Tx<'_>, line: &Line) -> Result<Option<String>> {
+    Ok(people::store::find_name(tx, line.person)?.map(|name| name.given.into_string()))
 }
 
 /// Notes for the journal whom a pair shows.
@@ -178,7 +204,8 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
             course: *course,
             staff,
             happened_at: None,
-            asked: Asked { same_family: line.same_family, again: false },
+            asked: Asked::default(),
+            beside: run.terms.same_mentor.iter().filter(|wish| wish.contains(course)).flatten().copied().collect(),
             sentence: sentence.cloned(),
             agreed: Wish::default(),
         };

@@ -4,19 +4,20 @@ mod what_if;
 
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Solved};
-use super::model::{Change, Detail, Excluded, Line, Pair, Run, RunState, Snapshot, Terms, Why};
-use crate::access::{Capability, Door, Tx};
+use super::model::{Change, Detail, Excluded, Line, Need, Pair, Run, RunState, Snapshot, Terms, Why};
+use crate::access::{Before, Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, MatchingRunId, PersonId, StaffId};
 use crate::base::value::{Few, Line as Name, Text};
 use crate::matching::ranking::model::Kept;
+use crate::matching::waiting::model::Hurdle;
 use crate::staff::actions::names;
 
 pub(in crate::matching) fn routes(config: &mut ServiceConfig<'_>) {
@@ -71,17 +72,26 @@ struct RunView {
     total: i64,
     /// The version of the weights.
     weights_version: i64,
-    /// SHA-256 of all that it was found from, in hexadecimal: alike for alike facts.
+    /// SHA-256 of all that it was found from, in hexadecimal: alike for alike facts. Empty once somebody of it has a protected address.
     facts_hash: String,
     pins: Vec<Pair>,
     forbidden: Vec<Pair>,
     same_mentor: Vec<Vec<CourseId>>,
+    /// What would help most of those who have nobody, the most first, at most 20: one more Somali-speaking mentor would help five.
+    needs: Vec<Need>,
     version: i64,
 }
 
-fn view(run: Run) -> RunView {
+fn view(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<RunView> {
+    let run = actions::get(tx, id)?;
+    seen(tx, run)
+}
+
+/// A run with what of its terms is about people whom the caller may see.
+fn seen(tx: &mut Tx<'_>, run: Run) -> Result<RunView> {
+    let run = actions::without_barred(tx, run)?;
     let Terms { pins, forbidden, same_mentor } = run.terms;
-    RunView {
+    Ok(RunView {
         id: run.id,
         state: run.state,
         created_by: run.created_by,
@@ -96,8 +106,14 @@ fn view(run: Run) -> RunView {
         pins,
         forbidden,
         same_mentor,
+        needs: run.needs,
         version: run.version,
-    }
+    })
+}
+
+/// Waits until nobody else's set is being solved.
+async fn turn() -> Result<SemaphorePermit<'static>> {
+    SOLVING.acquire().await.map_err(|_| Error::Unavailable("the server stops"))
 }
 
 async fn solved(snapshot: Snapshot, terms: Terms) -> Result<Solved> {
@@ -108,20 +124,25 @@ async fn solved(snapshot: Snapshot, terms: Terms) -> Result<Solved> {
 /// Find the best set of pairs for everybody who waits
 ///
 /// As many as can be have somebody; among the sets with as many, the sum of the points is greatest: the score of the ranking, a claim that
-/// grows with each day waited, and a bonus for a pair of the last adopted run. Siblings have different mentors, and a family's mentor and
+/// grows with each day waited, and a bonus for a pair of the last adopted run. Whoever must be asked or talked with first, or lacks a consent,
+/// holds no place. A newcomer gets one person, unless somebody would have nobody otherwise. Siblings have different mentors, and a family's mentor and
 /// coach are two people. The answer is a draft: nothing follows from it until pairs of it are adopted.
 #[utoipa::path(operation_id = "matching_runs.create", tag = "matching", params(IdempotencyKey), request_body = CreateRun,
     responses((status = 201, body = RunView, description = "Found and kept")))]
 #[post("/matching-runs")]
 async fn create(door: web::Data<Door>, call: Call, body: Body<CreateRun>) -> Answer {
     let capability = Capability::MatchingRunsCreate;
-    let read = move |tx: &mut Tx<'_>| Ok((actions::snapshot(tx)?, body.get()?.terms()));
-    let alone = SOLVING.acquire().await.map_err(|_| Error::Unavailable("the server stops"))?;
-    let (snapshot, terms) = door.read(&call, capability, read).await?;
-    let solved = solved(snapshot, terms).await?;
-    drop(alone);
-    let get_view = |tx: &mut Tx<'_>, id| actions::get(tx, id).map(view);
-    let run = door.command(&call, capability, move |tx| actions::keep(tx, &solved), get_view).await?.view;
+    // Who asks, for what, and whether it was found before: only then is it a turn to wait for.
+    let run = match door.replay_or(&call, capability, view, move |_| Ok(body.get()?.terms())).await? {
+        Before::Made(run) => run,
+        Before::Fresh(terms) => {
+            let alone = turn().await?;
+            let snapshot = door.read(&call, capability, actions::snapshot).await?;
+            let solved = solved(snapshot, terms).await?;
+            drop(alone);
+            door.command(&call, capability, move |tx| actions::keep(tx, &solved), view).await?.view
+        }
+    };
     call.created(&format!("/v1/matching-runs/{}", run.id), run.version, &run)
 }
 
@@ -141,7 +162,8 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Runs>) -> Answer {
         let page = Page::<(Instant, MatchingRunId)>::read("matching-runs", which.limit, which.cursor.as_ref())?;
         let found = actions::list(tx, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |run| (run.recorded_at, run.id));
-        Ok(Paged { items: items.into_iter().map(view).collect(), next })
+        let items = items.into_iter().map(|run| seen(tx, run)).collect::<Result<Vec<_>>>()?;
+        Ok(Paged { items, next })
     };
     call.answer_list(door.read(&call, Capability::MatchingRunsList, look_up).await?)
 }
@@ -151,7 +173,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Runs>) -> Answer {
     responses((status = 200, body = RunView, description = "The run")))]
 #[get("/matching-runs/{run_id}")]
 async fn show(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>) -> Answer {
-    let run = door.read(&call, Capability::MatchingRunsGet, move |tx| actions::get(tx, path.get()?).map(view)).await?;
+    let run = door.read(&call, Capability::MatchingRunsGet, move |tx| view(tx, path.get()?)).await?;
     call.answer(run.version, &run)
 }
 
@@ -161,6 +183,8 @@ struct RunLineView {
     course_id: CourseId,
     case_id: CaseId,
     person_id: PersonId,
+    /// The first name.
+    given_name: Option<String>,
     waiting_since: Instant,
     /// Whom; null: nobody.
     staff_id: Option<StaffId>,
@@ -179,6 +203,8 @@ struct RunLineView {
     match_id: Option<MatchId>,
     /// How the member of staff ranked.
     ranking: Option<Kept>,
+    /// What must come first before anybody can be proposed: nobody was sought for them.
+    hurdles: Vec<Hurdle>,
     /// How many of the staff of the track each limit excludes; most first.
     excluded: Vec<Excluded>,
     /// How many may, but have no place left in this set, or are forbidden or run a sibling's.
@@ -198,7 +224,7 @@ struct Lines {
 
 /// Everybody who waited, in a run
 ///
-/// Whoever waited longest first: with whom, and why; or why nobody, and the smallest changes that would help. Those from whom the caller is
+/// Whoever waited longest first: with whom, and why; or why nobody (what must come first, or which limits), and the smallest changes that would help. Those from whom the caller is
 /// barred are not in it.
 #[utoipa::path(operation_id = "matching_runs.lines", tag = "matching", params(("run_id" = MatchingRunId, Path, description = "Which run"), Lines),
     responses((status = 200, body = List<RunLineView>, description = "One page")))]
@@ -213,16 +239,17 @@ async fn lines(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>, whi
         let names = names(tx, &ids)?;
         let items = items.into_iter().map(|line| {
             actions::show(tx, &line);
+            let given_name = actions::given_name(tx, &line)?;
             let name = line.staff.and_then(|staff| names.get(&staff).cloned());
-            line_view(line, name)
+            Ok(line_view(line, given_name, name))
         });
-        Ok(Paged { items: items.collect(), next })
+        Ok(Paged { items: items.collect::<Result<Vec<_>>>()?, next })
     };
     call.answer_list(door.read(&call, Capability::MatchingRunsLines, look_up).await?)
 }
 
-fn line_view(line: Line, staff_name: Option<Name>) -> RunLineView {
-    let (ranking, Why { excluded, taken, changes }) = match line.detail {
+fn line_view(line: Line, given_name: Option<String>, staff_name: Option<Name>) -> RunLineView {
+    let (ranking, Why { hurdles, excluded, taken, changes }) = match line.detail {
         Detail::Ranked(kept) => (Some(kept), Why::default()),
         Detail::Alone(why) => (None, why),
     };
@@ -230,6 +257,7 @@ fn line_view(line: Line, staff_name: Option<Name>) -> RunLineView {
         course_id: line.course,
         case_id: line.case,
         person_id: line.person,
+        given_name,
         waiting_since: line.waiting_since,
         staff_id: line.staff,
         staff_name,
@@ -240,6 +268,7 @@ fn line_view(line: Line, staff_name: Option<Name>) -> RunLineView {
         same_family: line.same_family,
         match_id: line.matched,
         ranking,
+        hurdles,
         excluded,
         taken,
         changes,
@@ -266,7 +295,6 @@ async fn adopt(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>, bod
         let (id, body) = (path.get()?, body.get()?);
         actions::adopt(tx, id, &body.course_ids, body.sentence.as_ref())
     };
-    let get_view = |tx: &mut Tx<'_>, id| actions::get(tx, id).map(view);
-    let run = door.command(&call, Capability::MatchingRunsAdopt, verb, get_view).await?.view;
+    let run = door.command(&call, Capability::MatchingRunsAdopt, verb, view).await?.view;
     call.created(&format!("/v1/matching-runs/{}", run.id), run.version, &run)
 }

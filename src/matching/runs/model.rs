@@ -11,6 +11,7 @@ use crate::coded;
 use crate::courses::model::Track;
 use crate::matching::ranking::model::{Kept, TraitSets};
 use crate::matching::ranking::{Exclusion, Field};
+use crate::matching::waiting::model::Hurdle;
 use crate::staff::CertificateKind;
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::{DistrictCode, Gender};
@@ -26,8 +27,16 @@ coded! {
 }
 
 coded! {
-    /// What would make a place for somebody who has none, while all others keep theirs.
+    /// What would, or might, make a place for somebody who has none, while all others keep theirs; the smallest first.
     pub enum ChangeKind {
+        /// Ask for the hours: of this member of staff, or of the person. The answer might.
+        AskHours = "ask_hours" : "Spørg om tider" / "Ask for hours",
+        /// Ask which languages the person speaks: so far it is that of their messages. The answer might.
+        AskLanguages = "ask_languages" : "Spørg om sprog" / "Ask for languages",
+        /// Ask for the district: of this member of staff, or of the person. The answer might.
+        AskDistrict = "ask_district" : "Spørg om bydel" / "Ask for the district",
+        /// Ask for the gender of this member of staff. The answer might.
+        AskGender = "ask_gender" : "Spørg om køn" / "Ask for the gender",
         /// A child-protection certificate of this member of staff.
         Certificate = "certificate" : "Børneattest" / "Child-protection certificate",
         /// A qualification of this member of staff for the age group.
@@ -121,6 +130,8 @@ pub struct Alone {
     pub ask: usize,
     /// For the days waited.
     pub claim: i64,
+    /// The same as a sibling was asked for.
+    pub same_family: bool,
     /// Why.
     pub why: Why,
 }
@@ -128,6 +139,9 @@ pub struct Alone {
 /// Why somebody has nobody, and what would help.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
+    /// What must come first before anybody can be proposed: then nobody was sought.
+    #[serde(default)]
+    pub hurdles: Vec<Hurdle>,
     /// How many of the staff of the track each limit excludes; most first.
     pub excluded: Vec<Excluded>,
     /// How many may, but have all their places taken by others, or are forbidden or run a sibling's.
@@ -143,6 +157,25 @@ pub struct Excluded {
     pub exclusion: Exclusion,
     /// How many.
     pub count: u32,
+}
+
+/// What would help most, over everybody who has nobody in a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Need {
+    /// What kind.
+    pub kind: ChangeKind,
+    /// Whose; null for one more member of staff.
+    pub staff_id: Option<StaffId>,
+    /// The track that one more would need.
+    pub track: Option<Track>,
+    /// Any of these would do.
+    pub languages: Vec<LanguageTag>,
+    /// The gender wished.
+    pub gender: Option<Gender>,
+    /// Proofs that one more would need.
+    pub certificates: Vec<CertificateKind>,
+    /// How many it would help, one at a time.
+    pub helps: u32,
 }
 
 /// A change that would make a place.
@@ -175,6 +208,8 @@ pub struct Set {
     pub total: i64,
     /// Places that the staff had left.
     pub places: i64,
+    /// What would help most of those who have nobody, the most first.
+    pub needs: Vec<Need>,
     /// SHA-256 of all that the set was found from: who waits since when, places, allowed pairs and their points.
     pub facts_hash: [u8; 32],
 }
@@ -206,6 +241,8 @@ pub struct Run {
     pub facts_hash: Vec<u8>,
     /// What was insisted on.
     pub terms: Terms,
+    /// What would help most of those who have nobody, the most first.
+    pub needs: Vec<Need>,
     /// Counts up with each adoption.
     pub version: i64,
 }

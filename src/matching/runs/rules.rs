@@ -5,17 +5,18 @@
 //! to whoever waits longer, then by id.
 
 pub mod changes;
+mod order;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
+use order::{Order, check_pins, crowded, same_mentor};
 use sha2::{Digest, Sha256};
 
 use super::model::{Alone, Detail, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms};
 use crate::base::assignment::{Refusal, Task};
 use crate::base::clock::Instant;
-use crate::base::db::Coded;
-use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
-use crate::base::ids::{CaseId, CourseId, StaffId};
+use crate::base::error::{Error, Result, invalid};
+use crate::base::ids::{PersonId, StaffId};
 use crate::matching::ranking::{Between, Candidate, Exclusion, Field, Standing, rules as ranking};
 
 /// Minutes of a week.
@@ -23,35 +24,107 @@ const WEEK_MIN: i32 = 7 * 24 * 60;
 
 /// The best set of a snapshot under what a coordinator insists on.
 ///
+/// A newcomer whom nobody is proposed to gets one person, and comes first for that one. Only where somebody would have nobody otherwise do
+/// they get more, and then their fair start counts nothing.
+///
 /// # Errors
 /// 422 naming the pin, forbidden pair or wish for the same mentor that cannot be kept.
 pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
     let order = Order::of(&snapshot.field);
     let pins = order.pairs(&terms.pins, "/pins")?;
-    let forbidden: BTreeSet<(usize, usize)> = order.pairs(&terms.forbidden, "/forbidden")?.into_iter().collect();
-    let together = order.together(&mut snapshot.field, &terms.same_mentor)?;
-    let field = &snapshot.field;
+    let forbidden = order.pairs(&terms.forbidden, "/forbidden")?.into_iter().collect();
+    let together = order.together(&snapshot.field, &terms.same_mentor)?;
     check_pins(snapshot, &order, &pins)?;
+    let insisted = Insisted { pins, forbidden, together };
 
-    let rooms: Vec<u32> = order.candidates.iter().map(|at| field.candidates.get(*at).map_or(0, room)).collect();
+    let rooms: Vec<u32> = order.candidates.iter().map(|at| snapshot.field.candidates.get(*at).map_or(0, room)).collect();
+    let fresh: Vec<usize> = (0..rooms.len()).filter(|column| is_fresh(snapshot, &order, *column)).collect();
+    let mut once = rooms.clone();
+    for column in &fresh {
+        let pinned = insisted.pins.iter().filter(|(_, of)| of == column).count();
+        if let Some(room) = once.get_mut(*column) {
+            *room = (*room).min(u32::try_from(pinned).unwrap_or(u32::MAX).max(1));
+        }
+    }
+    let mut best = assign(snapshot, &order, &insisted, &once)?;
+    if once != rooms && best.columns.contains(&None) {
+        let mut more = snapshot.clone();
+        for at in fresh.iter().filter_map(|column| order.candidates.get(*column)) {
+            if let Some(candidate) = more.field.candidates.get_mut(*at) {
+                candidate.has_begun = true;
+            }
+        }
+        let then = assign(&more, &order, &insisted, &rooms)?;
+        if then.columns.iter().flatten().count() > best.columns.iter().flatten().count() {
+            (*snapshot, best) = (more, then);
+        }
+    }
+
+    let mut set =
+        Set { placed: Vec::new(), alone: Vec::new(), total: best.total, places: 0, needs: Vec::new(), facts_hash: best.facts_hash };
+    set.places = rooms.iter().map(|room| i64::from(*room)).sum();
+    let mut left = rooms;
+    for column in best.columns.iter().flatten() {
+        if let Some(left) = left.get_mut(*column) {
+            *left = left.saturating_sub(1);
+        }
+    }
+    let taken = changes::Taken { order: &order, left: &left, columns: &best.columns, forbidden: &insisted.forbidden };
+    let asked: BTreeSet<usize> = insisted.together.iter().flatten().copied().collect();
+    for (row, (at, column)) in order.asks.iter().zip(&best.columns).enumerate() {
+        let (claim, same_family) = (claim(snapshot, *at), asked.contains(&row));
+        match column.and_then(|column| Some((column, *order.candidates.get(column)?))) {
+            Some((column, candidate)) => set.placed.push(Placed {
+                ask: *at,
+                candidate,
+                points: task_points(snapshot, *at, candidate),
+                claim,
+                bonus: bonus(snapshot, *at, candidate),
+                is_pinned: insisted.pins.contains(&(row, column)),
+                same_family,
+            }),
+            None => set.alone.push(Alone { ask: *at, claim, same_family, why: changes::why(snapshot, &taken, row, *at) }),
+        }
+    }
+    set.needs = changes::needs(&set.alone);
+    Ok(set)
+}
+
+/// What a coordinator insists on, by rows and columns.
+struct Insisted {
+    pins: Vec<(usize, usize)>,
+    forbidden: BTreeSet<(usize, usize)>,
+    together: Vec<Vec<usize>>,
+}
+
+/// What the assignment found, and the hash of what it found it from.
+struct Assigned {
+    columns: Vec<Option<usize>>,
+    total: i64,
+    facts_hash: [u8; 32],
+}
+
+/// The best columns for the rows, with so many places in each column. A row for which something must come first has no column.
+fn assign(snapshot: &Snapshot, order: &Order, insisted: &Insisted, rooms: &[u32]) -> Result<Assigned> {
+    let field = &snapshot.field;
     let mut hash = Sha256::new();
-    for (at, room) in order.candidates.iter().zip(&rooms) {
+    for (at, room) in order.candidates.iter().zip(rooms) {
         hash.update(field.candidates.get(*at).map(|candidate| candidate.staff.uuid()).unwrap_or_default());
         hash.update(room.to_le_bytes());
     }
-    let mut families: HashMap<CaseId, u32> = HashMap::new();
+    let mut families: HashMap<PersonId, u32> = HashMap::new();
     let refused = |refusal: Refusal| Error::internal(format!("the best set cannot be sought: {refusal}"));
-    let mut task = Task::new(&rooms).map_err(refused)?;
+    let mut task = Task::new(rooms).map_err(refused)?;
     for (row, at) in order.asks.iter().enumerate() {
         let Some(ask) = field.asks.get(*at) else { continue };
         let claim = claim(snapshot, *at);
         hash.update(ask.course.uuid());
         hash.update(ask.waiting_since.to_string());
-        let scores = ranking::score_all(field, *at, &snapshot.settings);
+        let scores = if ask.hurdles.is_empty() { ranking::score_all(field, *at, &snapshot.settings) } else { Vec::new() };
         let mut pairs = Vec::new();
         for (candidate, score) in scores.into_iter().enumerate() {
             let (Some(score), Some(column)) = (score, order.columns.get(candidate)) else { continue };
-            if forbidden.contains(&(row, *column)) {
+            if insisted.forbidden.contains(&(row, *column)) {
                 continue;
             }
             let points = score.saturating_add(claim).saturating_add(bonus(snapshot, *at, candidate));
@@ -63,49 +136,30 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
             hash.update(points.to_le_bytes());
         }
         let next = u32::try_from(families.len()).unwrap_or(u32::MAX);
-        let family = *families.entry(ask.case).or_insert(next);
+        let family = *families.entry(ask.family).or_insert(next);
         task.row(pairs, Some(family)).map_err(refused)?;
     }
-    pins.iter().try_for_each(|(row, column)| task.pin(*row, *column)).map_err(refused)?;
-    for (wish, rows) in together.iter().enumerate() {
+    insisted.pins.iter().try_for_each(|(row, column)| task.pin(*row, *column)).map_err(refused)?;
+    for (wish, rows) in insisted.together.iter().enumerate() {
         task.together(rows)
             .map_err(|_| same_mentor(wish, "repeated", "Forløbet står i flere ønsker", "The course is in several wishes"))?;
     }
     let best = task.most_first().solve().map_err(|refusal| match refusal {
-        Refusal::Pins => invalid("/pins", "cannot_all_hold", "De kan ikke alle holdes", "They cannot all be kept"),
+        Refusal::Pins => crowded(field, order, &insisted.pins, rooms),
         Refusal::Together => invalid("/same_mentor", "pinned", "Et forløb er også låst", "A course is pinned, too"),
         Refusal::Entangled => {
             invalid("/same_mentor", "entangled", "Ønskerne er for indviklede", "The wishes are too entangled to be proved best")
         }
         other => refused(other),
     })?;
+    Ok(Assigned { columns: best.columns, total: best.total, facts_hash: hash.finalize().into() })
+}
 
-    let mut set = Set { placed: Vec::new(), alone: Vec::new(), total: best.total, places: 0, facts_hash: hash.finalize().into() };
-    set.places = rooms.iter().map(|room| i64::from(*room)).sum();
-    let mut left = rooms;
-    for column in best.columns.iter().flatten() {
-        if let Some(left) = left.get_mut(*column) {
-            *left = left.saturating_sub(1);
-        }
-    }
-    let taken = changes::Taken { order: &order, left: &left, columns: &best.columns, forbidden: &forbidden };
-    let asked: BTreeSet<usize> = together.into_iter().flatten().collect();
-    for (row, (at, column)) in order.asks.iter().zip(&best.columns).enumerate() {
-        let claim = claim(snapshot, *at);
-        match column.and_then(|column| Some((column, *order.candidates.get(column)?))) {
-            Some((column, candidate)) => set.placed.push(Placed {
-                ask: *at,
-                candidate,
-                points: task_points(snapshot, *at, candidate),
-                claim,
-                bonus: bonus(snapshot, *at, candidate),
-                is_pinned: pins.contains(&(row, column)),
-                same_family: asked.contains(&row),
-            }),
-            None => set.alone.push(Alone { ask: *at, claim, why: changes::why(snapshot, &taken, row, *at) }),
-        }
-    }
-    Ok(set)
+/// Whether a column is a newcomer whom nobody is proposed to and who has several places.
+fn is_fresh(snapshot: &Snapshot, order: &Order, column: usize) -> bool {
+    let candidate = order.candidates.get(column).and_then(|at| snapshot.field.candidates.get(*at));
+    let (Some(candidate), Some(ask)) = (candidate, snapshot.field.asks.first()) else { return false };
+    candidate.matches == 0 && room(candidate) > 1 && ranking::is_newcomer(candidate, ask.on, &snapshot.settings)
 }
 
 /// Places that somebody has left.
@@ -153,106 +207,10 @@ fn task_points(snapshot: &Snapshot, ask: usize, candidate: usize) -> i64 {
     score.saturating_add(claim(snapshot, ask)).saturating_add(bonus(snapshot, ask, candidate))
 }
 
-/// Rows and columns of the assignment: whoever waits longest first, then by id; the staff by id. So the order they were read in means
-/// nothing.
-pub(super) struct Order {
-    /// The ask of each row.
-    asks: Vec<usize>,
-    /// The candidate of each column.
-    pub(super) candidates: Vec<usize>,
-    /// The column of each candidate.
-    pub(super) columns: Vec<usize>,
-    rows: HashMap<CourseId, usize>,
-    staff: HashMap<StaffId, usize>,
-}
-
-impl Order {
-    fn of(field: &Field) -> Self {
-        let mut asks: Vec<usize> = (0..field.asks.len()).collect();
-        asks.sort_by_key(|at| field.asks.get(*at).map(|ask| (ask.waiting_since, ask.course)));
-        let mut candidates: Vec<usize> = (0..field.candidates.len()).collect();
-        candidates.sort_by_key(|at| field.candidates.get(*at).map(|candidate| candidate.staff));
-        let mut columns = vec![0; candidates.len()];
-        for (column, at) in candidates.iter().enumerate() {
-            if let Some(place) = columns.get_mut(*at) {
-                *place = column;
-            }
-        }
-        let course = |(row, at): (usize, &usize)| field.asks.get(*at).map(|ask| (ask.course, row));
-        let rows = asks.iter().enumerate().filter_map(course).collect();
-        let member = |(column, at): (usize, &usize)| field.candidates.get(*at).map(|candidate| (candidate.staff, column));
-        let staff = candidates.iter().enumerate().filter_map(member).collect();
-        Self { asks, candidates, columns, rows, staff }
-    }
-
-    /// Rows and columns of pairs that were told.
-    fn pairs(&self, pairs: &[Pair], pointer: &str) -> Result<Vec<(usize, usize)>> {
-        let find = |(at, pair): (usize, &Pair)| {
-            let row = self.rows.get(&pair.course_id).ok_or_else(|| not_waiting(format!("{pointer}/{at}/course_id")))?;
-            let column = self.staff.get(&pair.staff_id).ok_or_else(|| {
-                invalid(
-                    format!("{pointer}/{at}/staff_id"),
-                    "unknown_staff",
-                    "Medarbejderen findes ikke",
-                    "There is no such member of staff",
-                )
-            })?;
-            Ok((*row, *column))
-        };
-        pairs.iter().enumerate().map(find).collect()
-    }
-
-    /// Rows that are to have the same, whose limits then allow it.
-    fn together(&self, field: &mut Field, wishes: &[Vec<CourseId>]) -> Result<Vec<Vec<usize>>> {
-        let mut groups = Vec::new();
-        for (wish, courses) in wishes.iter().enumerate() {
-            let mut rows = Vec::new();
-            let mut kinds = BTreeMap::new();
-            for (at, course) in courses.iter().enumerate() {
-                let row = *self.rows.get(course).ok_or_else(|| not_waiting(format!("/same_mentor/{wish}/{at}")))?;
-                let ask = self.asks.get(row).and_then(|at| field.asks.get_mut(*at));
-                if let Some(ask) = ask {
-                    kinds.insert((ask.case, ask.track.code()), ());
-                    ask.asked.same_family = true;
-                }
-                rows.push(row);
-            }
-            if kinds.len() > 1 {
-                return Err(same_mentor(wish, "not_siblings", "Ikke samme sag og spor", "Not of one case and track"));
-            }
-            rows.sort_unstable();
-            if rows.len() < 2 || rows.windows(2).any(|two| matches!(two, [one, other] if one == other)) {
-                return Err(same_mentor(wish, "too_few", "Angiv mindst to forskellige", "Give at least two different ones"));
-            }
-            groups.push(rows);
-        }
-        Ok(groups)
-    }
-}
-
-fn not_waiting(pointer: String) -> Error {
-    invalid(pointer, "not_waiting", "Forløbet venter ikke på et match", "The course does not wait for a match")
-}
-
-fn same_mentor(wish: usize, code: &'static str, da: &'static str, en: &'static str) -> Error {
-    invalid(format!("/same_mentor/{wish}"), code, da, en)
-}
-
-/// A pin breaks no limit: each that it would break is named.
-fn check_pins(snapshot: &Snapshot, order: &Order, pins: &[(usize, usize)]) -> Result<()> {
-    let mut problem = Problem::new(Code::Invalid);
-    for (at, (row, column)) in pins.iter().enumerate() {
-        let places = order.asks.get(*row).copied().zip(order.candidates.get(*column).copied());
-        if let Some(Standing::Excluded(exclusions)) = places.and_then(|(ask, candidate)| standing(snapshot, ask, candidate)) {
-            let named = exclusions.iter().map(|exclusion| FieldError {
-                pointer: format!("/pins/{at}/staff_id"),
-                code: exclusion.code(),
-                words: exclusion.words(),
-            });
-            problem.errors.extend(named);
-        }
-    }
-    if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+/// How many proposed and running matches some of the staff have.
+pub fn matches_of(snapshot: &Snapshot, staff: &[StaffId]) -> i64 {
+    let of = snapshot.field.candidates.iter().filter(|candidate| staff.contains(&candidate.staff));
+    of.map(|candidate| i64::from(candidate.matches)).sum()
 }
 
 /// The snapshot as it would be without some of the staff, and with some more; gives back the ids that stand for the new ones.
@@ -287,6 +245,7 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
             leaves: Vec::new(),
             capacity: newcomer.capacity,
             matches: 0,
+            has_begun: false,
             from_on: on,
             left_on: None,
             loan_until_on: None,

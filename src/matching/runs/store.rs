@@ -27,6 +27,7 @@ struct RunRow {
     weights_version: i64,
     facts_hash: Vec<u8>,
     terms: String,
+    needs: String,
     version: i64,
 }
 
@@ -70,6 +71,7 @@ fn run(row: RunRow) -> Result<Run> {
         weights_version: row.weights_version,
         facts_hash: row.facts_hash,
         terms,
+        needs: serde_json::from_str(&row.needs).map_err(Error::internal)?,
         version: row.version,
     })
 }
@@ -108,6 +110,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, run: &Run, lines: &[Line]) -> Result<()> {
         weights_version: run.weights_version,
         facts_hash: run.facts_hash.clone(),
         terms: serde_json::to_string(&run.terms).map_err(Error::internal)?,
+        needs: serde_json::to_string(&run.needs).map_err(Error::internal)?,
         version: run.version,
     };
     diesel::insert_into(matching_runs::table).values(&row).execute(tx.db())?;
@@ -188,6 +191,17 @@ pub fn lines(tx: &mut Tx<'_>, id: MatchingRunId, which: Which) -> Result<Vec<Lin
     rows.into_iter().map(|row| opened(tx, row)).collect()
 }
 
+/// The courses of a run that the caller may see.
+///
+/// # Errors
+/// The database's.
+pub(super) fn list_courses(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<BTreeSet<CourseId>> {
+    use matching_run_lines as l;
+    let query = l::table.filter(l::run_id.eq(id)).filter(l::case_id.ne_all(tx.barred())).filter(l::person_id.ne_all(tx.barred()));
+    let courses: Vec<CourseId> = query.select(l::course_id).load(tx.db())?;
+    Ok(courses.into_iter().collect())
+}
+
 /// The lines of these courses in a run that the caller may see; nothing is opened.
 ///
 /// # Errors
@@ -208,7 +222,6 @@ pub(super) fn fact_pairs(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId
 pub(super) struct Chosen {
     pub course_id: CourseId,
     pub staff_id: Option<StaffId>,
-    pub same_family: bool,
     pub match_id: Option<MatchId>,
 }
 
@@ -253,16 +266,20 @@ pub(super) fn adopt(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     Ok(())
 }
 
-/// Strikes how far it is from what runs keep of a person.
+/// Strikes how far it is from what runs keep of a person; the sum of such a run is the sum of its lines again, and its hash, which was made
+/// of the distance too, is gone.
 pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId, strike: impl Fn(Line) -> Option<Line>) -> Result<()> {
-    use matching_run_lines as l;
+    use {matching_run_lines as l, matching_runs as r};
     let rows: Vec<LineRow> = l::table.filter(l::person_id.eq(person)).select(LineRow::as_select()).load(tx.db())?;
     for row in rows {
-        let id = row.run_id;
+        let (id, before) = (row.run_id, row.points);
         let Some(line) = strike(opened(tx, row)?) else { continue };
         let detail = tx.seal(Holder::person(person), place(id, line.course), &line.detail)?;
         let line_of = l::table.filter(l::run_id.eq(id)).filter(l::course_id.eq(line.course));
         diesel::update(line_of).set((l::points.eq(line.points), l::detail.eq(detail))).execute(tx.db())?;
+        let lost = before.saturating_sub(line.points);
+        let anew = (r::total.eq(r::total - lost), r::facts_hash.eq(Vec::<u8>::new()), r::version.eq(r::version + 1));
+        diesel::update(r::table.find(id)).set(anew).execute(tx.db())?;
     }
     Ok(())
 }

@@ -1,15 +1,17 @@
 //! What a side gave as its reason, talks before somebody else is proposed, and what was done at the end, as rows.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, MatchId, PersonId};
+use crate::base::ids::{AccountId, MatchId, PersonId, StaffId};
 use crate::base::value::Text;
-use crate::base::vault::{Holder, Place};
-use crate::matching::model::{DeclineReason, EndStep, Given, RepairOutcome, Side};
-use crate::schema::{match_answers as a, match_end_steps as e, repair_talks as r};
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::matching::model::{DeclineReason, EndStep, Given, Match, RepairOutcome, Side};
+use crate::schema::{match_answers as a, match_end_steps as e, matches as m, repair_talks as r};
 
 /// What each side gave with its answer.
 ///
@@ -37,12 +39,56 @@ pub(in crate::matching) fn insert_given(tx: &mut Tx<'_>, id: MatchId, side: Side
     Ok(())
 }
 
-/// What came of the talk after a match, where there was one.
+/// What came of the talk after a match, where there was one, and what was said; opened.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_repair(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(RepairOutcome, Option<Text>)>> {
+    let found: Option<(RepairOutcome, Sealed<Option<Text>>)> =
+        r::table.find(matched.id).select((r::outcome, r::words)).first(tx.db()).optional()?;
+    found.map(|(outcome, words)| Ok((outcome, tx.open(Holder::person(matched.person), repair(matched.id), &words)?))).transpose()
+}
+
+/// Those of these matches after which there was a talk, or that it could not be had is on record; for a rule.
 ///
 /// # Errors
 /// The database's.
-pub fn find_repair(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<RepairOutcome>> {
-    Ok(r::table.find(id).select(r::outcome).first(tx.db()).optional()?)
+pub(in crate::matching) fn list_repaired(tx: &mut Tx<'_>, of: &[MatchId]) -> Result<HashSet<MatchId>> {
+    /// Fewer than the parameters a statement may have.
+    const CHUNK: usize = 1_000;
+    let mut all = HashSet::new();
+    for chunk in of.chunks(CHUNK) {
+        let ids: Vec<MatchId> = r::table.filter(r::match_id.eq_any(chunk.to_vec())).select(r::match_id).load(tx.db())?;
+        all.extend(ids);
+    }
+    Ok(all)
+}
+
+const fn repair(id: MatchId) -> Place {
+    Place { table: "repair_talks", column: "words", row: id.cast() }
+}
+
+/// Who said of whom that they know them: the member of staff, the person. Of these people, or of everybody; for a rule.
+///
+/// # Errors
+/// The database's.
+pub(in crate::matching) fn list_known(tx: &mut Tx<'_>, people: Option<&[PersonId]>) -> Result<Vec<(StaffId, PersonId)>> {
+    let mut query = a::table
+        .inner_join(m::table.on(m::id.eq(a::match_id)))
+        .filter(a::knows_person.eq(true).or(a::decline_reason.eq(DeclineReason::KnowsThem)))
+        .select((m::staff_id, m::person_id))
+        .into_boxed();
+    if let Some(people) = people {
+        query = query.filter(m::person_id.eq_any(people.to_vec()));
+    }
+    Ok(query.load(tx.db())?)
+}
+
+/// A person's address became protected: that somebody found it too far is no longer said.
+pub(in crate::matching) fn forget_too_far(tx: &mut Tx<'_>, matches: &[MatchId]) -> Result<()> {
+    let theirs = a::table.filter(a::match_id.eq_any(matches.to_vec())).filter(a::decline_reason.eq(DeclineReason::TooFar));
+    diesel::update(theirs).set(a::decline_reason.eq(DeclineReason::Other)).execute(tx.db())?;
+    Ok(())
 }
 
 /// Writes the talk after a match.
@@ -56,7 +102,7 @@ pub(in crate::matching) fn insert_repair(
     by: AccountId,
 ) -> Result<()> {
     let now = tx.now;
-    let words = tx.seal(Holder::person(person), Place { table: "repair_talks", column: "words", row: id.cast() }, &words.cloned())?;
+    let words = tx.seal(Holder::person(person), repair(id), &words.cloned())?;
     diesel::insert_into(r::table)
         .values((
             r::match_id.eq(id),

@@ -1,13 +1,17 @@
 //! See who waits; write down whether they still want to.
 
-use super::model::{Interest, NewCheck, Waiting};
+use std::collections::HashMap;
+
+use super::model::{Asked, Interest, NewCheck, Standing, Waiting};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::ids::CourseId;
-use crate::courses::model::Track;
+use crate::base::ids::{CourseId, MatchId};
+use crate::courses::model::{Course, Track};
 pub use crate::courses::store::get as get_course;
+use crate::facts::Fact;
+use crate::matching::model::{EndReason, LastEnded};
 use crate::matching::ranking::actions::load_waiting;
 use crate::matching::{ranking, rules as matching_rules, store as matching_store, wishes};
 use crate::{courses, people};
@@ -26,18 +30,20 @@ pub fn list(tx: &mut Tx<'_>, track: Option<Track>, after: Option<(Instant, Cours
     };
     let shown: Vec<usize> = (0..field.asks.len()).filter(is_wanted).take(fetch).collect();
     let courses: Vec<CourseId> = shown.iter().filter_map(|at| Some(field.asks.get(*at)?.course)).collect();
-    let checks = store::last_checks(tx, &courses)?;
+    let standings = standings(tx, &courses)?;
     let mut waiting = Vec::with_capacity(shown.len());
     for at in shown {
         let Some(ask) = field.asks.get(at) else { continue };
         let eligible = ranking::rules::score_all(&field, at, &tx.programme.pairing).into_iter().flatten().count();
-        let (days, calendar) = (tx.programme.pairing.interest_days, tx.programme.calendar());
+        let Some(stands) = standings.get(&ask.course) else { continue };
         tx.saw(ask.course);
+        let last = store::list(tx, ask.course, ask.person)?.into_iter().next().filter(|last| last.check.asked_at >= ask.waiting_since);
         waiting.push(Waiting {
             given_name: people::store::find_name(tx, ask.person)?.map(|name| name.given.into_string()).unwrap_or_default(),
             wishes: wishes::actions::get(tx, ask.course)?,
             missing: ranking::rules::missing_of_person(ask),
-            interest: rules::interest(ask.waiting_since, checks.get(&ask.course).copied(), days, calendar),
+            interest: stands.interest,
+            interest_words: last.and_then(|last| last.words),
             eligible,
             ask: ask.clone(),
         });
@@ -58,6 +64,7 @@ pub fn record(tx: &mut Tx<'_>, id: CourseId, check: &NewCheck) -> Result<CourseI
     let at = matching_rules::stated(check.happened_at, tx.now, course.accepted_at)?;
     let by = tx.account()?;
     store::insert(tx, id, course.person, check, at, by)?;
+    tx.tell(Fact::InterestAsked { course: id });
     Ok(id)
 }
 
@@ -66,9 +73,48 @@ pub fn record(tx: &mut Tx<'_>, id: CourseId, check: &NewCheck) -> Result<CourseI
 /// # Errors
 /// 404 when there is no such course.
 pub fn interest_of(tx: &mut Tx<'_>, course: CourseId) -> Result<Interest> {
-    let accepted_at = courses::store::fact(tx, course)?.accepted_at;
-    let ended_at = matching_store::find_last_ended(tx, course)?.and_then(|matched| matched.ended_at);
-    let last = store::last_checks(tx, &[course])?.remove(&course);
-    let since = ended_at.map_or(accepted_at, |ended_at| accepted_at.max(ended_at));
-    Ok(rules::interest(since, last, tx.programme.pairing.interest_days, tx.programme.calendar()))
+    standing_of(tx, course).map(|stands| stands.interest)
+}
+
+/// What was said of a course that the caller may see, whenever it was asked, the latest first.
+///
+/// # Errors
+/// 404.
+pub fn list_said(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Asked>> {
+    let course = courses::store::get(tx, id)?;
+    tx.saw(course.person);
+    store::list(tx, id, course.person)
+}
+
+/// How a course stands, for whoever proposes.
+///
+/// # Errors
+/// 404 when there is no such course.
+pub(in crate::matching) fn standing_of(tx: &mut Tx<'_>, course: CourseId) -> Result<Standing> {
+    standings(tx, &[course])?.remove(&course).ok_or_else(|| Code::NotFound.into())
+}
+
+/// How these courses stand, in a handful of queries, whatever their number.
+///
+/// # Errors
+/// The database's.
+pub(in crate::matching) fn standings(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<HashMap<CourseId, Standing>> {
+    let (now, days, calendar) = (tx.now, tx.programme.pairing.interest_days, tx.programme.calendar());
+    let lacking = courses::actions::lacking_consent(tx, ids, calendar.zone.date(now))?;
+    let (checks, ended) = (store::last_checks(tx, ids)?, matching_store::list_last_ended(tx, ids)?);
+    let wished = |last: &&LastEnded| matches!(last.reason, Some(EndReason::PersonWish | EndReason::StaffWish));
+    let to_talk_about: Vec<MatchId> = ended.values().filter(wished).map(|last| last.id).collect();
+    let talked = matching_store::answers::list_repaired(tx, &to_talk_about)?;
+    let stands = |course: Course| {
+        let last = ended.get(&course.id);
+        let since = last.map_or(course.accepted_at, |last| course.accepted_at.max(last.at));
+        let standing = Standing {
+            is_paused: course.paused_at.is_some(),
+            lacks_consent: lacking.contains(&course.id),
+            interest: rules::interest(since, checks.get(&course.id).copied(), days, calendar),
+            talk_about: last.filter(wished).map(|last| last.id).filter(|id| !talked.contains(id)),
+        };
+        (course.id, standing)
+    };
+    Ok(courses::store::list_many(tx, ids)?.into_iter().map(stands).collect())
 }

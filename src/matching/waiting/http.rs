@@ -6,11 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
-use super::model::{Interest, NewCheck, Waiting};
+use super::model::{Asked, Hurdle, Interest, NewCheck, Waiting};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Path, Query};
-use crate::base::ids::{CaseId, CourseId, PersonId};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::ids::{AccountId, CaseId, CourseId, PersonId};
 use crate::base::value::Text;
 use crate::courses::model::Track;
 use crate::matching::ranking::Missing;
@@ -18,7 +18,7 @@ use crate::matching::wishes::http::WishesView;
 use crate::staff::model::LanguageTag;
 
 pub(in crate::matching) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(record);
+    config.service(list).service(list_interest).service(record);
 }
 
 /// Whether a match is still wanted.
@@ -59,13 +59,17 @@ struct WaitingView {
     wishes: WishesView,
     /// What is not known and would match better.
     missing: Vec<Missing>,
+    /// What must come first before anybody can be proposed; until then a matching run seeks nobody for them.
+    hurdles: Vec<Hurdle>,
     interest: InterestView,
+    /// What was said when they were last asked whether a match is still wanted.
+    interest_words: Option<Text>,
     /// How many of the staff could run a match today.
     eligible: usize,
 }
 
 fn view(waiting: Waiting, now: Instant) -> WaitingView {
-    let Waiting { ask, given_name, wishes, missing, interest, eligible } = waiting;
+    let Waiting { ask, given_name, wishes, missing, interest, interest_words, eligible } = waiting;
     WaitingView {
         course_id: ask.course,
         case_id: ask.case,
@@ -78,7 +82,9 @@ fn view(waiting: Waiting, now: Instant) -> WaitingView {
         languages: ask.languages,
         wishes: wishes.into(),
         missing: missing.iter().collect(),
+        hurdles: ask.hurdles.iter().collect(),
         interest: interest.into(),
+        interest_words,
         eligible,
     }
 }
@@ -108,6 +114,30 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
         Ok(page.cut(found, |waiting| (waiting.ask.waiting_since, waiting.ask.course)).map(|waiting| view(waiting, now)))
     };
     call.answer_list(door.read(&call, Capability::WaitingList, look_up).await?)
+}
+
+/// What was said when it was asked whether a match is still wanted.
+#[derive(Serialize, ToSchema)]
+struct SaidView {
+    still_wanted: bool,
+    /// When it was asked (stated).
+    asked_at: Instant,
+    words: Option<Text>,
+    /// Who wrote it down.
+    recorded_by: AccountId,
+}
+
+/// What was said whenever it was asked whether a match is still wanted
+///
+/// The latest first; all of it, also of a course that waits no longer.
+#[utoipa::path(operation_id = "waiting.list_interest", tag = "matching", params(("course_id" = CourseId, Path, description = "Of which course")),
+    responses((status = 200, body = List<SaidView>, description = "All of it")))]
+#[get("/courses/{course_id}/interest")]
+async fn list_interest(door: web::Data<Door>, call: Call, path: Path<CourseId>) -> Answer {
+    let said = door.read(&call, Capability::WaitingListInterest, move |tx| actions::list_said(tx, path.get()?)).await?;
+    let view =
+        |Asked { check, words, by }: Asked| SaidView { still_wanted: check.still_wanted, asked_at: check.asked_at, words, recorded_by: by };
+    call.answer_list(Paged { items: said.into_iter().map(view).collect(), next: None })
 }
 
 /// Whether a match is still wanted.

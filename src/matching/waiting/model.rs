@@ -2,9 +2,40 @@
 
 use crate::base::clock::Instant;
 use crate::base::db::CodeSet;
+use crate::base::ids::{AccountId, MatchId};
 use crate::base::value::Text;
+use crate::coded;
 use crate::matching::ranking::{Ask, Missing};
 use crate::matching::wishes::Wishes;
+
+coded! {
+    /// What must come first before anybody can be proposed for a course.
+    pub enum Hurdle {
+        /// The course stands still.
+        Paused = "paused" : "Forløbet er sat på pause" / "The course is paused",
+        /// A consent that is needed now is missing.
+        Consent = "consent" : "Et nødvendigt samtykke mangler" / "A needed consent is missing",
+        /// A match is not wanted any more.
+        NotWanted = "not_wanted" : "Der ønskes ikke længere et match" / "A match is not wanted any more",
+        /// It is time to ask whether a match is still wanted.
+        AskInterest = "ask_interest" : "Spørg først, om der stadig ønskes et match" / "Ask first whether a match is still wanted",
+        /// A talk about why the last match ended.
+        RepairTalk = "repair_talk" : "Tal først med dem om, hvorfor det sidste match endte" / "Talk with them first about why the last match ended",
+    }
+}
+
+/// How a course stands that nobody runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// It stands still.
+    pub is_paused: bool,
+    /// A consent that is needed now is missing.
+    pub lacks_consent: bool,
+    /// Whether a match is still wanted.
+    pub interest: Interest,
+    /// The last match, if one of the two had wished its end and no talk about it is on record.
+    pub talk_about: Option<MatchId>,
+}
 
 /// An answer to whether a match is still wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +44,17 @@ pub struct Check {
     pub still_wanted: bool,
     /// When it was asked (stated).
     pub asked_at: Instant,
+}
+
+/// What was said when it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The answer.
+    pub check: Check,
+    /// What was said.
+    pub words: Option<Text>,
+    /// Who wrote it down.
+    pub by: AccountId,
 }
 
 /// Where the interest of a course that waits stands.
@@ -45,6 +87,8 @@ pub struct Waiting {
     pub missing: CodeSet<Missing>,
     /// Whether a match is still wanted.
     pub interest: Interest,
+    /// What was said when that was last asked.
+    pub interest_words: Option<Text>,
     /// How many of the staff could run a match today.
     pub eligible: usize,
 }

@@ -1,9 +1,11 @@
 //! Whether interest is still there.
 
-use super::model::{Check, Interest};
+use super::model::{Check, Hurdle, Interest, Standing};
 use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::db::{CodeSet, Coded};
+use crate::base::error::{Code, FieldError, Problem, Result};
+use crate::base::ids::MatchId;
 
 /// Where interest stands: the acceptance or the end of the last match says yes, and so or not does whoever was asked after that. `days`
 /// after the last yes it is asked again; 0: never.
@@ -18,21 +20,30 @@ pub fn interest(waiting_since: Instant, last: Option<Check>, days: u32, calendar
     }
 }
 
-/// Whether a place may be held.
+/// What must come first before a place is held: one rule for whoever proposes, for runs and for the list of who waits.
+pub fn hurdles(standing: &Standing, now: Instant) -> CodeSet<Hurdle> {
+    let (not_wanted, ask) = match standing.interest {
+        Interest::Gone { .. } => (true, false),
+        Interest::Wanted { ask_again_at, .. } => (false, ask_again_at.is_some_and(|at| now > at)),
+    };
+    CodeSet::of_flags([standing.is_paused, standing.lacks_consent, not_wanted, ask, standing.talk_about.is_some()])
+}
+
+/// Refuses while something must come first: the first of it is the sentence, each is named.
 ///
 /// # Errors
-/// 409 when a match is not wanted any more, or it is time to ask again.
-pub fn check_wanted(interest: Interest, now: Instant) -> Result<()> {
-    match interest {
-        Interest::Gone { .. } => {
-            Err(Problem::new(Code::WrongState).say("Der ønskes ikke længere et match", "A match is not wanted any more").into())
-        }
-        Interest::Wanted { ask_again_at: Some(at), .. } if now > at => {
-            let problem = Problem::new(Code::WrongState);
-            Err(problem.say("Spørg først, om der stadig ønskes et match", "Ask first whether a match is still wanted").into())
-        }
-        Interest::Wanted { .. } => Ok(()),
+/// 409.
+pub fn check_hurdles(hurdles: CodeSet<Hurdle>, talk_about: Option<MatchId>) -> Result<()> {
+    let Some(first) = hurdles.iter().next() else { return Ok(()) };
+    let mut problem = Problem::new(if first == Hurdle::RepairTalk { Code::Blocked } else { Code::WrongState });
+    problem.detail = Some(Box::new(first.words()));
+    for hurdle in hurdles.iter() {
+        problem.errors.push(FieldError { pointer: "/course_id".into(), code: hurdle.code(), words: hurdle.words() });
     }
+    if let Some(last) = talk_about {
+        problem = problem.blocked_by("match", last.uuid());
+    }
+    Err(problem.into())
 }
 
 #[cfg(test)]
@@ -63,14 +74,33 @@ mod tests {
         ];
         for (last, days, until) in cases {
             let interest = interest(at(since), last, days, calendar);
+            let stands = Standing { is_paused: false, lacks_consent: false, interest, talk_about: None };
+            let found = |now| hurdles(&stands, now).iter().collect::<Vec<_>>();
             match until {
-                None => assert!(check_wanted(interest, at(since)).is_err(), "{last:?}"),
+                None => assert_eq!(found(at(since)), [Hurdle::NotWanted], "{last:?}"),
                 Some(until) => {
-                    assert!(check_wanted(interest, at(until)).is_ok(), "{last:?}");
+                    assert_eq!(found(at(until)), [], "{last:?}");
                     let later = at(until).plus(chrono::TimeDelta::microseconds(1));
-                    assert_eq!(check_wanted(interest, later).is_err(), days > 0, "{last:?}");
+                    assert_eq!(found(later).contains(&Hurdle::AskInterest), days > 0, "{last:?}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn all_that_must_come_first_is_said() {
+        let wanted = Interest::Wanted { said_at: at("2026-03-02T08:00:00Z"), ask_again_at: None };
+        let free = Standing { is_paused: false, lacks_consent: false, interest: wanted, talk_about: None };
+        let last = crate::base::ids::IdSource::seeded(1).next();
+        let all = Standing { is_paused: true, lacks_consent: true, talk_about: Some(last), ..free };
+        let found = hurdles(&all, at("2026-03-02T08:00:00Z"));
+        assert_eq!(found.iter().collect::<Vec<_>>(), [Hurdle::Paused, Hurdle::Consent, Hurdle::RepairTalk]);
+        assert!(check_hurdles(CodeSet::default(), None).is_ok());
+        let refused = match check_hurdles(found, Some(last)) {
+            Err(crate::base::error::Error::Refused(problem)) => Some(problem),
+            _ => None,
+        };
+        let problem = refused.unwrap();
+        assert_eq!((problem.code, problem.errors.len(), problem.blocking.len()), (Code::WrongState, 3, 1));
     }
 }

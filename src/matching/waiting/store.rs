@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::model::{Check, NewCheck};
+use super::model::{Asked, Check, NewCheck};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CourseId, PersonId, RowId};
-use crate::base::vault::{Holder, Place};
+use crate::base::value::Text;
+use crate::base::vault::{Holder, Place, Sealed};
 use crate::schema::interest_checks as c;
 
 /// The last answer of each of these courses, for a rule.
@@ -17,19 +18,47 @@ use crate::schema::interest_checks as c;
 /// # Errors
 /// The database's.
 pub fn last_checks(tx: &mut Tx<'_>, of: &[CourseId]) -> Result<HashMap<CourseId, Check>> {
-    let rows: Vec<(CourseId, bool, Instant)> = c::table
-        .filter(c::course_id.eq_any(of.to_vec()))
-        .order((c::asked_at, c::recorded_at, c::id))
-        .select((c::course_id, c::still_wanted, c::asked_at))
+    /// Fewer than the parameters a statement may have.
+    const CHUNK: usize = 1_000;
+    let mut last = HashMap::new();
+    for chunk in of.chunks(CHUNK) {
+        let rows: Vec<(CourseId, bool, Instant)> = c::table
+            .filter(c::course_id.eq_any(chunk.to_vec()))
+            .order((c::asked_at, c::recorded_at, c::id))
+            .select((c::course_id, c::still_wanted, c::asked_at))
+            .load(tx.db())?;
+        // The last of each stands.
+        last.extend(rows.into_iter().map(|(course, still_wanted, asked_at)| (course, Check { still_wanted, asked_at })));
+    }
+    Ok(last)
+}
+
+/// What was said of a course whenever it was asked, the latest first; opened.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn list(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<Vec<Asked>> {
+    type Row = (RowId, bool, Instant, Sealed<Option<Text>>, AccountId);
+    let rows: Vec<Row> = c::table
+        .filter(c::course_id.eq(course))
+        .order((c::asked_at.desc(), c::recorded_at.desc(), c::id.desc()))
+        .select((c::id, c::still_wanted, c::asked_at, c::words, c::recorded_by))
         .load(tx.db())?;
-    // The last of each stands.
-    Ok(rows.into_iter().map(|(course, still_wanted, asked_at)| (course, Check { still_wanted, asked_at })).collect())
+    let open = |(id, still_wanted, asked_at, words, by): (RowId, _, _, _, _)| {
+        let words = tx.open(Holder::person(person), place(id), &words)?;
+        Ok(Asked { check: Check { still_wanted, asked_at }, words, by })
+    };
+    rows.into_iter().map(open).collect()
+}
+
+const fn place(id: RowId) -> Place {
+    Place { table: "interest_checks", column: "words", row: id.cast() }
 }
 
 /// Writes an answer.
 pub(super) fn insert(tx: &mut Tx<'_>, course: CourseId, person: PersonId, check: &NewCheck, at: Instant, by: AccountId) -> Result<()> {
     let (id, now): (RowId, Instant) = (tx.new_id(), tx.now);
-    let words = tx.seal(Holder::person(person), Place { table: "interest_checks", column: "words", row: id.cast() }, &check.words)?;
+    let words = tx.seal(Holder::person(person), place(id), &check.words)?;
     diesel::insert_into(c::table)
         .values((
             c::id.eq(id),

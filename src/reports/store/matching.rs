@@ -55,6 +55,8 @@ pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Pro
     let taken = m::starts_at.ge(ground.from).and(m::starts_at.lt(ground.until));
     let rows: Vec<ProposalRow> = m::table
         .filter(declined.or(taken))
+        // Handed over, nobody was asked by a proposal.
+        .filter(m::taken_over_from.is_null())
         .filter(m::case_id.ne_all(bars.ids(tx)))
         .filter(m::person_id.ne_all(bars.ids(tx)))
         .select((m::id, m::case_id, m::person_id, m::track, m::state, m::staff_answer, m::starts_at, m::ended_at))

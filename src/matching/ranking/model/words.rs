@@ -15,7 +15,7 @@ coded! {
         Qualification = "qualification" : "Ikke kvalificeret til aldersgruppen" / "Not qualified for the age group",
         /// Not of the gender that the person wishes, or of none that is known.
         Gender = "gender" : "Ikke det ønskede køn, eller ukendt" / "Not of the gender wished, or not known",
-        /// Less than an hour of the week in common.
+        /// No hour of the week in common, in one piece.
         Hours = "hours" : "Ingen fælles time" / "No hour in common",
         /// The hours of one of them are not known, though the other's are: to be asked for.
         HoursUnknown = "hours_unknown" : "Tiderne er ukendte" / "Hours not known",
@@ -45,6 +45,8 @@ coded! {
         VetoOfStaff = "veto_of_staff" : "Medarbejderen siger nej" / "Vetoed by the member of staff",
         /// One of them said no to a proposal before, and nobody asks for another.
         Declined = "declined" : "Har sagt nej før" / "Declined before",
+        /// They said that they know somebody of the family, and nobody asks for them all the same.
+        KnowsFamily = "knows_family" : "Kender familien" / "Knows the family",
         /// A proposal of the same pair is open or runs.
         Proposed = "proposed" : "Er allerede foreslået" / "Is proposed already",
     }
@@ -67,7 +69,7 @@ coded! {
         Distance = "distance" : "Afstand" / "Distance",
         /// How much room the member of staff has left; a newcomer first, and only once.
         Load = "load" : "Belastning" / "Load",
-        /// An earlier match of the two that went well.
+        /// An earlier match of the two that went well: its course was gone through, or a loan ended it.
         Continuity = "continuity" : "Kontinuitet" / "Continuity",
     }
 }

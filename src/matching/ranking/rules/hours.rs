@@ -8,6 +8,9 @@ use crate::base::calendar::Zone;
 use crate::base::config::Availability;
 use crate::matching::ranking::model::Minutes;
 
+/// A shared weekly hour is needed (domain section 8), in one piece.
+const MEETING_LEAST_MIN: i32 = 60;
+
 /// When somebody works, on the programme's clock in the week of a date; `None`: never stated.
 pub fn worked(hours: &Hours, zone: Zone, on: NaiveDate) -> Option<Minutes> {
     let week = hours.week.as_ref()?;
@@ -30,15 +33,24 @@ fn minutes(week: &Week) -> Minutes {
         let midnight = stretch.weekday.saturating_sub(1).saturating_mul(DAY_MIN);
         (midnight.saturating_add(stretch.from_min), midnight.saturating_add(stretch.until_min))
     };
-    week.stretches().iter().map(from_monday).collect()
+    let mut all: Minutes = Vec::new();
+    for (from, until) in week.stretches().iter().map(from_monday) {
+        match all.last_mut() {
+            // Through midnight it is one stretch.
+            Some((_, end)) if *end == from => *end = until,
+            _ => all.push((from, until)),
+        }
+    }
+    all
 }
 
-/// The minutes that two weeks have in common.
+/// The minutes that two weeks have in common in stretches that are long enough to meet; shorter ones help nobody.
 pub fn shared_min(one: &[(i32, i32)], other: &[(i32, i32)]) -> i32 {
     let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
     let mut shared = 0_i32;
     while let (Some((from, until)), Some((other_from, other_until))) = (one.peek().copied(), other.peek().copied()) {
-        shared = shared.saturating_add(until.min(other_until).saturating_sub(from.max(other_from)).max(0));
+        let stretch = until.min(other_until).saturating_sub(from.max(other_from));
+        shared = shared.saturating_add(if stretch >= MEETING_LEAST_MIN { stretch } else { 0 });
         // Whichever ends first has met all it can.
         if until <= other_until {
             one.next();
@@ -54,17 +66,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shared_minutes_are_counted_once() {
+    fn shared_minutes_are_counted_once_and_only_in_whole_meetings() {
         type Minutes = (i32, i32);
         #[rustfmt::skip]
         let cases: &[(&[Minutes], &[Minutes], i32)] = &[
-            (&[], &[(0, 60)], 0), (&[(0, 60)], &[(0, 60)], 60), (&[(0, 60)], &[(60, 120)], 0), (&[(0, 61)], &[(60, 120)], 1),
-            (&[(0, 100)], &[(10, 20), (30, 40), (90, 200)], 30), (&[(0, 10), (20, 30), (40, 50)], &[(5, 45)], 20),
-            (&[(0, 10_080)], &[(600, 660), (2_000, 2_030)], 90),
+            (&[], &[(0, 60)], 0), (&[(0, 60)], &[(0, 60)], 60), (&[(0, 59)], &[(0, 60)], 0), (&[(0, 120)], &[(60, 180)], 60),
+            (&[(0, 120)], &[(61, 180)], 0), (&[(0, 60)], &[(60, 120)], 0),
+            // Many fragments are no hour.
+            (&[(0, 100)], &[(0, 40), (50, 90), (95, 200)], 0),
+            (&[(0, 300)], &[(10, 80), (90, 149), (200, 400)], 170), (&[(0, 60), (70, 130), (140, 200)], &[(0, 200)], 180),
+            (&[(0, 10_080)], &[(600, 660), (2_000, 2_030)], 60),
         ];
         for (one, other, shared) in cases {
             assert_eq!((shared_min(one, other), shared_min(other, one)), (*shared, *shared), "{one:?} {other:?}");
         }
+    }
+
+    #[test]
+    fn a_stretch_goes_on_through_midnight() {
+        let stretch = |weekday, from_min, until_min| Stretch { weekday, from_min, until_min };
+        let hours = Hours { week: Some(Week::of([stretch(1, 1_410, DAY_MIN), stretch(2, 0, 30)])), ..Hours::default() };
+        assert_eq!(worked(&hours, Zone::COPENHAGEN, "2026-03-02".parse().unwrap()), Some(vec![(1_410, 1_470)]));
     }
 
     #[test]

@@ -11,8 +11,6 @@ use crate::staff::CertificateKind;
 
 /// From this age on nobody needs a child-protection certificate to meet somebody (domain section 5, "Match").
 const CERTIFICATE_UNTIL: u16 = 15;
-/// A shared weekly hour is needed (domain section 8).
-const SHARED_LEAST_MIN: i32 = 60;
 /// From this age on a person is an adult.
 const ADULT_FROM: u16 = 18;
 
@@ -50,6 +48,7 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         between.veto_of_person,
         between.veto_of_staff,
         between.was_declined && !ask.asked.again,
+        between.knows_family && !ask.asked.again,
         between.is_proposed,
     ])
 }
@@ -85,11 +84,20 @@ pub fn needed(ask: &Ask, settings: &Pairing) -> impl Iterator<Item = Certificate
     .filter_map(|(kind, is_needed)| is_needed.then_some(kind))
 }
 
-/// Whether they have less than an hour of the week in common; and whether that cannot be told, since one of them never said. Who said
+/// The day on which the first proof that somebody needs to meet the person ends, where that is before the match is expected to.
+pub fn proof_ends_on(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> Option<NaiveDate> {
+    let last = |kind: CertificateKind| {
+        let of = candidate.certificates.iter().filter(move |(of, issued, _)| *of == kind && *issued <= ask.on);
+        of.map(|(_, _, until)| until.unwrap_or(NaiveDate::MAX)).max()
+    };
+    needed(ask, settings).filter_map(last).min().filter(|ends_on| (ask.on..ask.until).contains(ends_on))
+}
+
+/// Whether they have no hour of the week in common; and whether that cannot be told, since one of them never said. Who said
 /// nothing wishes for nothing in particular, unless the settings ask for it.
 fn hours(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> (bool, bool) {
     match (&candidate.hours, &ask.times) {
-        (Some(hours), Some(times)) => (shared_min(hours, times) < SHARED_LEAST_MIN, false),
+        (Some(hours), Some(times)) => (shared_min(hours, times) == 0, false),
         (None, Some(_)) => (false, true),
         (_, None) => (false, settings.times_needed),
     }
@@ -182,6 +190,9 @@ mod tests {
         ("the person will not", |_, _, b, _| b.veto_of_person = true, &[Exclusion::VetoOfPerson], |_, _, b, _| b.veto_of_person = false),
         ("the mentor will not", |_, _, b, _| b.veto_of_staff = true, &[Exclusion::VetoOfStaff], |_, _, b, _| b.veto_of_staff = false),
         ("said no before", |_, _, b, _| b.was_declined = true, &[Exclusion::Declined], |_, a, _, _| a.asked.again = true),
+        ("knows the family", |_, _, b, _| b.knows_family = true, &[Exclusion::KnowsFamily], |_, a, _, _| a.asked.again = true),
+        ("an hour in pieces", |c, a, _, _| { c.hours = Some(vec![(480, 520), (530, 600)]); a.times = Some(vec![(490, 580)]); },
+            &[Exclusion::Hours], |_, a, _, _| a.times = Some(vec![(490, 590)])),
         ("twice the same pair", |_, _, b, _| b.is_proposed = true, &[Exclusion::Proposed], |_, _, b, _| b.is_proposed = false),
     ];
 
@@ -198,6 +209,19 @@ mod tests {
             assert_eq!(exclusions(&c, &a, &b, &s).iter().collect::<Vec<_>>(), [], "{name}: removed");
         }
         assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
+    }
+
+    #[test]
+    fn a_proof_that_ends_during_the_match_is_told() {
+        let (mut c, mut a, s) = (able(), ask(), Pairing::default());
+        assert_eq!(proof_ends_on(&c, &a, &s), Some(on("2026-12-31")));
+        a.until = on("2026-12-31");
+        assert_eq!(proof_ends_on(&c, &a, &s), None, "it lasts");
+        (a.until, a.age) = (on("2027-03-02"), Some(15));
+        assert_eq!(proof_ends_on(&c, &a, &s), None, "none is needed");
+        a.age = Some(14);
+        c.certificates.push((CertificateKind::ChildProtection, on("2026-03-01"), None));
+        assert_eq!(proof_ends_on(&c, &a, &s), None, "another one goes on");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{SOLVING, solved, terms};
+use super::{solved, terms, turn};
 use crate::access::{Capability, Door, Tx};
 use crate::base::error::{Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call};
@@ -77,6 +77,8 @@ struct WhatIfView {
     /// And as imagined.
     matched_then: i64,
     total_then: i64,
+    /// Proposed and running matches of those who are gone: whoever they are with waits then, too, and is in none of these figures.
+    matches_of_gone: i64,
     /// How many have somebody else, or somebody, or nobody any more.
     different: i64,
     /// The first 200 of them, whoever waits longest first.
@@ -105,20 +107,26 @@ struct DifferenceView {
 #[post("/matching-runs/what-if")]
 pub(super) async fn what_if(door: web::Data<Door>, call: Call, body: Body<WhatIf>) -> Answer {
     let capability = Capability::MatchingRunsWhatIf;
+    // Who asks, and for what, before it is a turn to wait for.
+    let read = move |tx: &mut Tx<'_>| {
+        let newcomers = body.get()?.new_staff.iter().enumerate().map(|(at, new)| newcomer(tx, at, new)).collect::<Result<Vec<_>>>()?;
+        Ok((body, newcomers))
+    };
+    let (body, newcomers) = door.read(&call, capability, read).await?;
     let read = move |tx: &mut Tx<'_>| {
         let body = body.get()?;
         let snapshot = actions::snapshot(tx)?;
         let mut imagined = snapshot.clone();
-        let newcomers = body.new_staff.iter().enumerate().map(|(at, new)| newcomer(tx, at, new)).collect::<Result<Vec<_>>>()?;
         let ids = rules::with(&mut imagined, &body.without_staff, &newcomers)?;
-        Ok((snapshot, imagined, ids, terms(&body.pins, &body.forbidden, &body.same_mentor)))
+        let gone = rules::matches_of(&snapshot, &body.without_staff);
+        Ok((snapshot, imagined, (ids, gone), terms(&body.pins, &body.forbidden, &body.same_mentor)))
     };
-    let alone = SOLVING.acquire().await.map_err(|_| Error::Unavailable("the server stops"))?;
-    let (snapshot, imagined, new, terms) = door.read(&call, capability, read).await?;
+    let alone = turn().await?;
+    let (snapshot, imagined, (new, gone), terms) = door.read(&call, capability, read).await?;
     let before = solved(snapshot, Terms::default()).await?;
     let then = solved(imagined, terms).await?;
     drop(alone);
-    let answer = door.read(&call, capability, move |tx| Ok(compare(tx, &before, &then, &new))).await?;
+    let answer = door.read(&call, capability, move |tx| Ok(compare(tx, &before, &then, &new, gone))).await?;
     call.answer_plain(&answer)
 }
 
@@ -145,7 +153,7 @@ fn newcomer(tx: &Tx<'_>, at: usize, new: &NewStaff) -> Result<Newcomer> {
     })
 }
 
-fn compare(tx: &mut Tx<'_>, before: &Solved, then: &Solved, new: &[StaffId]) -> WhatIfView {
+fn compare(tx: &mut Tx<'_>, before: &Solved, then: &Solved, new: &[StaffId], gone: i64) -> WhatIfView {
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let changed: BTreeMap<CourseId, Option<StaffId>> = actions::pairs(then).map(|(line, _)| (line.course, line.staff)).collect();
     let (mut waiting, mut different, mut differences) = (0, 0, Vec::new());
@@ -174,5 +182,14 @@ fn compare(tx: &mut Tx<'_>, before: &Solved, then: &Solved, new: &[StaffId]) -> 
         });
     }
     let ((matched, total), (matched_then, total_then)) = (actions::result(before), actions::result(then));
-    WhatIfView { waiting, matched: count(matched), total, matched_then: count(matched_then), total_then, different, differences }
+    WhatIfView {
+        waiting,
+        matched: count(matched),
+        total,
+        matched_then: count(matched_then),
+        total_then,
+        matches_of_gone: gone,
+        different,
+        differences,
+    }
 }

@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use super::Order;
 use crate::base::config::Pairing;
 use crate::base::db::Coded;
+use crate::base::ids::StaffId;
 use crate::matching::ranking::rules as ranking;
-use crate::matching::ranking::{Ask, Exclusion, Standing};
-use crate::matching::runs::model::{Change, ChangeKind, Excluded, Snapshot, Why};
+use crate::matching::ranking::{Ask, Candidate, Exclusion, Standing};
+use crate::matching::runs::model::{Alone, Change, ChangeKind, Excluded, Need, Snapshot, Why};
 use crate::staff::profile::DistrictCode;
 
 /// Changes of one kind at most.
 const CHANGES_MOST: usize = 3;
+
+/// Needs of a run at most.
+const NEEDS_MOST: usize = 20;
 
 /// What the best set took.
 pub(super) struct Taken<'a> {
@@ -27,13 +31,16 @@ pub(super) struct Taken<'a> {
 /// Why the row has nobody.
 pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize) -> Why {
     let Some(ask) = snapshot.field.asks.get(at) else { return Why::default() };
+    if !ask.hurdles.is_empty() {
+        return Why { hurdles: ask.hurdles.iter().collect(), ..Why::default() };
+    }
     // Whom the family has already: one more of their places is of no use here.
     let siblings: BTreeSet<usize> = taken
         .order
         .asks
         .iter()
         .zip(taken.columns)
-        .filter(|(other, _)| snapshot.field.asks.get(**other).is_some_and(|other| other.case == ask.case))
+        .filter(|(other, _)| snapshot.field.asks.get(**other).is_some_and(|other| other.family == ask.family))
         .filter_map(|(_, column)| *column)
         .collect();
     let mut counts = vec![0_u32; Exclusion::ALL.len()];
@@ -61,19 +68,24 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
         if exclusions.len() != 1 || !is_of_use {
             continue;
         }
-        if exclusions.contains(Exclusion::Capacity) {
-            places.push((0, candidate));
-        } else if has_room && exclusions.contains(Exclusion::Certificate) {
-            push(&mut why.changes, ChangeKind::Certificate, snapshot, candidate);
-        } else if has_room && exclusions.contains(Exclusion::Qualification) {
-            push(&mut why.changes, ChangeKind::Qualification, snapshot, candidate);
+        let Some(one) = snapshot.field.candidates.get(candidate) else { continue };
+        match exclusions.iter().next() {
+            Some(Exclusion::Capacity) => places.push((0, candidate)),
+            Some(_) if !has_room => {}
+            Some(exclusion) => {
+                if let Some((kind, of_staff)) = change(exclusion, one, ask) {
+                    push(&mut why.changes, kind, of_staff.then_some(one.staff));
+                }
+            }
+            None => {}
         }
     }
     places.sort_by_key(|(score, candidate)| (std::cmp::Reverse(*score), taken.order.columns.get(*candidate).copied()));
     for (_, candidate) in places {
-        push(&mut why.changes, ChangeKind::Place, snapshot, candidate);
+        push(&mut why.changes, ChangeKind::Place, snapshot.field.candidates.get(candidate).map(|one| one.staff));
     }
     why.changes.push(newcomer(&snapshot.settings, ask));
+    why.changes.sort_by_key(|change| change.kind);
     why.excluded = Exclusion::ALL
         .iter()
         .zip(counts)
@@ -84,12 +96,46 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
     why
 }
 
-fn push(changes: &mut Vec<Change>, kind: ChangeKind, snapshot: &Snapshot, candidate: usize) {
-    if changes.iter().filter(|change| change.kind == kind).count() >= CHANGES_MOST {
+/// What would do away with the only limit that excludes somebody with room, and whether it is about the member of staff; nothing: no small
+/// change. Something is asked for only where nobody ever said it.
+fn change(exclusion: Exclusion, candidate: &Candidate, ask: &Ask) -> Option<(ChangeKind, bool)> {
+    match exclusion {
+        Exclusion::HoursUnknown => Some((ChangeKind::AskHours, ask.times.is_some())),
+        Exclusion::Language if ask.languages_assumed => Some((ChangeKind::AskLanguages, false)),
+        Exclusion::TravelUnknown => Some((ChangeKind::AskDistrict, candidate.spot.is_none())),
+        Exclusion::Gender if candidate.gender.is_none() => Some((ChangeKind::AskGender, true)),
+        Exclusion::Certificate => Some((ChangeKind::Certificate, true)),
+        Exclusion::Qualification => Some((ChangeKind::Qualification, true)),
+        _ => None,
+    }
+}
+
+fn push(changes: &mut Vec<Change>, kind: ChangeKind, staff_id: Option<StaffId>) {
+    let mut alike = changes.iter().filter(|change| change.kind == kind);
+    if alike.clone().any(|change| change.staff_id == staff_id) || alike.by_ref().count() >= CHANGES_MOST {
         return;
     }
-    let staff_id = snapshot.field.candidates.get(candidate).map(|candidate| candidate.staff);
     changes.push(Change { kind, staff_id, track: None, languages: Vec::new(), gender: None, district: None, certificates: Vec::new() });
+}
+
+/// What would help most of those who have nobody: alike changes counted, the most first. No place is in it.
+pub(super) fn needs(alone: &[Alone]) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    for change in alone.iter().flat_map(|alone| &alone.why.changes) {
+        let Change { kind, staff_id, track, languages, gender, certificates, .. } = change.clone();
+        // What only this person can say helps nobody else.
+        if staff_id.is_none() && kind != ChangeKind::Newcomer {
+            continue;
+        }
+        let need = Need { kind, staff_id, track, languages, gender, certificates, helps: 1 };
+        match needs.iter_mut().find(|known| Need { helps: 1, ..(*known).clone() } == need) {
+            Some(known) => known.helps = known.helps.saturating_add(1),
+            None => needs.push(need),
+        }
+    }
+    needs.sort_by_key(|need| std::cmp::Reverse(need.helps));
+    needs.truncate(NEEDS_MOST);
+    needs
 }
 
 /// What one more member of staff would need. Of a protected address nothing is known that could say where.

@@ -6,7 +6,8 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::*;
 use crate::base::config::Pairing;
-use crate::base::ids::IdSource;
+use crate::base::db::{CodeSet, Coded};
+use crate::base::ids::{CourseId, IdSource};
 use crate::courses::model::Track;
 use crate::matching::ranking::model::TraitSets;
 use crate::matching::ranking::{Ask, Asked};
@@ -46,6 +47,7 @@ fn member(ids: &IdSource, chance: &mut Chance) -> Candidate {
         leaves: Vec::new(),
         capacity: i32::try_from(chance.below(4)).unwrap(),
         matches: i32::try_from(chance.below(2)).unwrap(),
+        has_begun: false,
         from_on: on("2020-01-01"),
         left_on: None,
         loan_until_on: None,
@@ -61,17 +63,20 @@ fn snapshot(seed: u64) -> Snapshot {
     let (ids, mut chance) = (IdSource::seeded(seed), Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1));
     let candidates: Vec<Candidate> = (0..1 + chance.below(8)).map(|_| member(&ids, &mut chance)).collect();
     let now = Instant::parse("2026-03-02T08:00:00Z").unwrap();
-    let cases: Vec<CaseId> = (0..4).map(|_| ids.next()).collect();
+    let families: Vec<PersonId> = (0..4).map(|_| ids.next()).collect();
     let mut ask = || Ask {
         course: ids.next(),
-        case: cases[chance.below(4)],
+        case: ids.next(),
         person: ids.next(),
+        family: families[chance.below(4)],
+        hurdles: CodeSet::default(),
         track: if chance.below(4) == 0 { Track::ParentCoach } else { Track::Mentor },
         waiting_since: now.minus(TimeDelta::days(i64::try_from(chance.below(5)).unwrap() * 10)),
         on: on("2026-03-02"),
         until: on("2027-03-02"),
         age: Some(if chance.below(2) == 0 { 12 } else { 16 }),
         languages: chance.languages(),
+        languages_assumed: false,
         gender: None,
         times: None,
         spot: None,
@@ -118,7 +123,7 @@ fn no_limit_is_broken_and_no_family_has_somebody_twice() {
         let mut loads: BTreeMap<usize, i32> = BTreeMap::new();
         for placed in &set.placed {
             assert!(matches!(standing(&snapshot, placed.ask, placed.candidate), Some(Standing::Ranked(_))), "{seed}");
-            assert!(families.insert((snapshot.field.asks[placed.ask].case, placed.candidate)), "{seed}");
+            assert!(families.insert((snapshot.field.asks[placed.ask].family, placed.candidate)), "{seed}");
             *loads.entry(placed.candidate).or_default() += 1;
         }
         for (candidate, load) in loads {
@@ -174,4 +179,66 @@ fn each_change_makes_a_place_while_all_others_keep_theirs() {
         }
     }
     assert!(tried.len() == 3 && tried.values().all(|count| *count > 20), "{tried:?}");
+}
+
+#[test]
+fn whoever_must_be_asked_first_holds_no_place_and_nothing_is_insisted_on_for_them() {
+    use crate::matching::waiting::model::Hurdle;
+    let mut held = 0;
+    for seed in 1..=100 {
+        let mut snapshot = snapshot(seed);
+        let set = solve(&mut snapshot, &Terms::default()).unwrap();
+        let Some(first) = set.placed.first() else { continue };
+        let (course_id, staff_id) = (snapshot.field.asks[first.ask].course, snapshot.field.candidates[first.candidate].staff);
+        snapshot.field.asks[first.ask].hurdles.insert(Hurdle::AskInterest);
+        let then = solve(&mut snapshot, &Terms::default()).unwrap();
+        let alone = then.alone.iter().find(|alone| alone.ask == first.ask).expect("nobody is sought for them");
+        assert_eq!((&alone.why.hurdles[..], alone.why.changes.len()), (&[Hurdle::AskInterest][..], 0), "{seed}");
+        let pinned = Terms { pins: vec![Pair { course_id, staff_id }], ..Terms::default() };
+        let refused = match solve(&mut snapshot, &pinned) {
+            Err(crate::base::error::Error::Refused(problem)) => Some(problem),
+            _ => None,
+        };
+        let problem = refused.unwrap();
+        assert_eq!((problem.errors[0].pointer.as_str(), problem.errors[0].code), ("/pins/0/course_id", "ask_interest"), "{seed}");
+        held += 1;
+    }
+    assert!(held > 20, "{held}");
+}
+
+#[test]
+fn a_newcomer_is_not_flooded_unless_somebody_would_have_nobody() {
+    let (ids, mut chance) = (IdSource::seeded(5), Chance(77));
+    let mut snapshot = snapshot(3);
+    let da = || vec![LanguageTag::parse("da").unwrap()];
+    let mut mentor = |from_on: &str, capacity: i32, matches: i32| Candidate {
+        mentor: true,
+        parent_coach: false,
+        languages: da(),
+        from_on: on(from_on),
+        capacity,
+        matches,
+        ..member(&ids, &mut chance)
+    };
+    let (newcomer, known) = (mentor("2026-03-01", 3, 0), mentor("2020-01-01", 4, 2));
+    let (new_id, known_id) = (newcomer.staff, known.staff);
+    snapshot.field.candidates = vec![newcomer, known];
+    snapshot.field.asks.truncate(3);
+    snapshot.field.between = vec![Vec::new(); 3];
+    for ask in &mut snapshot.field.asks {
+        (ask.family, ask.track, ask.age, ask.languages) = (ask.person, Track::Mentor, Some(16), da());
+    }
+    let count = |set: &Set, snapshot: &Snapshot, of: StaffId| pairs(snapshot, set).values().filter(|staff| **staff == of).count();
+    let set = solve(&mut snapshot.clone(), &Terms::default()).unwrap();
+    assert_eq!((count(&set, &snapshot, new_id), count(&set, &snapshot, known_id)), (1, 2), "the first comes to the newcomer, no more");
+    // With one place less elsewhere somebody would have nobody.
+    snapshot.field.candidates[1].matches = 3;
+    let mut solved = snapshot.clone();
+    let set = solve(&mut solved, &Terms::default()).unwrap();
+    assert_eq!((count(&set, &snapshot, new_id), count(&set, &snapshot, known_id)), (2, 1));
+    assert_eq!(set.total, set.placed.iter().map(|placed| placed.points).sum::<i64>());
+    // What a coordinator insists on holds.
+    let pins = snapshot.field.asks.iter().map(|ask| Pair { course_id: ask.course, staff_id: new_id }).collect();
+    let set = solve(&mut snapshot, &Terms { pins, ..Terms::default() }).unwrap();
+    assert_eq!(set.placed.len(), 3);
 }

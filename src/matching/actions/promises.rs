@@ -1,0 +1,83 @@
+//! What is promised while a proposal waits for its answers, and while a course waits for a match.
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{CourseId, MatchId};
+use crate::cases;
+use crate::courses;
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise};
+use crate::matching::model::State;
+use crate::matching::waiting::model::Interest;
+use crate::matching::{store, waiting};
+
+/// Consequence of a proposal: its answers are promised until it expires; nobody is asked meanwhile whether a match is wanted.
+///
+/// # Errors
+/// The database's.
+pub fn proposed(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    let promise = Promise {
+        kind: Kind::Proposal,
+        subject: id.into(),
+        slot: String::new(),
+        about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(id), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, matched.case)?,
+        from_at: matched.proposed_at,
+        opens_at: matched.proposed_at,
+        due_at: matched.expires_at,
+    };
+    duties::actions::open(tx, &promise)?;
+    agree_interest(tx, matched.course)
+}
+
+/// Consequence of a match's start.
+///
+/// # Errors
+/// The database's.
+pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::Proposal]), matched.starts_at.unwrap_or(tx.now))?;
+    agree_interest(tx, matched.course)
+}
+
+/// Consequence of a match's end: a no is an answer, a proposal that expired or was withdrawn has none.
+///
+/// # Errors
+/// The database's.
+pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
+    let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    let answers = Which::matched(id).kinds(&[Kind::Proposal]);
+    if matched.state == State::Refused {
+        duties::actions::meet(tx, &answers, at)?;
+    } else {
+        duties::actions::end(tx, &answers, at, "match_ended")?;
+    }
+    agree_interest(tx, matched.course)
+}
+
+/// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while
+/// somebody is proposed or runs it, and when it has ended. Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
+pub fn agree_interest(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
+    let course = courses::store::fact(tx, id)?;
+    let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
+    let waits = !course.state.is_ended() && store::fact_live(tx, Some(id), None)?.is_empty();
+    let wanted = match if waits { Some(waiting::actions::interest_of(tx, id)?) } else { None } {
+        Some(Interest::Wanted { said_at, ask_again_at: Some(due_at) }) => Some(Promise {
+            kind: Kind::AskInterest,
+            subject: id.into(),
+            slot: String::new(),
+            about: About { case: Some(course.case), person: Some(course.person), ..About::default() },
+            owner: cases::store::fact_coordinator(tx, course.case)?,
+            from_at: said_at,
+            opens_at: calendar.opens_before(said_at, calendar.zone.date(due_at), lead_days),
+            due_at,
+        }),
+        _ => None,
+    };
+    duties::actions::sync(tx, id, &[Kind::AskInterest], wanted.as_slice(), "not_waiting")
+}
