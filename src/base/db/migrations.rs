@@ -54,6 +54,7 @@ migrations! {
     "0020_wishes_create": "down", "up";
     "0021_answers_create": "down", "up";
     "0022_runs_create": "down", "up";
+    "0025_reopenings_create": "down", "up";
 }
 
 diesel::table! {
