@@ -118,6 +118,7 @@ struct MatchView {
     /// Minutes after local midnight.
     at_min: Option<i32>,
     length_min: i32,
+    /// Where the address is protected, for coordinators.
     place_code: Option<PlaceCode>,
     expected_end_on: NaiveDate,
     version: i64,
@@ -140,6 +141,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let end_steps = if unit && matched.state == State::Ended { actions::end_steps(tx, matched.id)? } else { Vec::new() };
     let repair_talk = if unit && matched.state == State::Ended { actions::repair(tx, matched.id)? } else { None };
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
+    let place_code = actions::shown_place(tx, matched.person, matched.agreed.place.clone())?;
     let agreed = matched.agreed;
     Ok(MatchView {
         id: matched.id,
@@ -172,7 +174,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         weekday: agreed.weekday,
         at_min: agreed.at_min,
         length_min: agreed.length_min,
-        place_code: agreed.place,
+        place_code,
         expected_end_on: agreed.expected_end_on,
         version: matched.version,
     })
