@@ -17,6 +17,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::AccountClosed { account } => account_closed(tx, account),
         Fact::RightsLost { account } => {
             cases::actions::coordinator_lost(tx, account)?;
+            duties::actions::rights_lost(tx, account)?;
             calendars::actions::rights_lost(tx, account)
         }
         Fact::BirthDateSet { person } => {
@@ -29,6 +30,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::CustodyChanged { child } => sessions::actions::replan_messages_of(tx, child),
         Fact::PersonDied { person, at } => {
+            cases::actions::alerts::person_died(tx, person, at)?;
             courses::actions::person_died(tx, person, at)?;
             duties::actions::end(tx, &Which::person(person).kinds(&[Kind::MissedTwice]), at, "dead")?;
             followups::results::actions::person_died(tx, person, at)
@@ -59,7 +61,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::DecisionRatified { decision, at } => enquiries::actions::decisions::ratified(tx, decision, at),
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
-        Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_open_of(tx, enquiry)? {
+        Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_of(tx, enquiry)? {
             Some(case) => {
                 courses::actions::end_all_in(tx, case, at)?;
                 cases::actions::take_over_by_police(tx, case, at)
@@ -79,7 +81,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CaseClosed { case, at } => cases::actions::end_promises(tx, case, at),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
-        Fact::OfferAccepted { offer, course } => {
+        Fact::OfferAccepted { offer, course, case, at } => {
+            cases::actions::reopening::reopen(tx, case, at)?;
             courses::actions::offers::accepted(tx, offer)?;
             matching::actions::promises::agree_interest(tx, course)
         }

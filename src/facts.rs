@@ -74,7 +74,7 @@ pub enum Fact {
     /// An offer was declined (no answer included).
     OfferDeclined { offer: OfferId },
     /// An offer was accepted: the course waits for a match.
-    OfferAccepted { offer: OfferId, course: CourseId },
+    OfferAccepted { offer: OfferId, course: CourseId, case: CaseId, at: Instant },
     /// The unit withdrew its offer.
     OfferWithdrawn { offer: OfferId, at: Instant },
     /// Recorded why a person is not to be offered again.

@@ -535,6 +535,20 @@ diesel::table! {
         close_reason -> Nullable<Text>,
         recorded_at -> Moment,
         version -> BigInt,
+        referral_severity -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    case_reopenings (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        closed_at -> Moment,
+        close_reason -> Text,
+        reopened_at -> Moment,
+        recorded_at -> Moment,
     }
 }
 
@@ -1312,6 +1326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     home_visits,
     decisions,
     cases,
+    case_reopenings,
     case_people,
     alerts,
     offers,

@@ -219,6 +219,20 @@ pub fn end_by_cause(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, until:
     Ok(())
 }
 
+/// Ends, of what a cause gave, the standing relations of a kind to these subjects alone.
+pub fn end_by_cause_to(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, subjects: &[AnyId], until: Instant) -> Result<()> {
+    diesel::update(
+        relations::table
+            .filter(relations::kind.eq(kind))
+            .filter(relations::cause_id.eq(cause_id))
+            .filter(relations::subject_id.eq_any(subjects.to_vec()))
+            .filter(relations::until_at.is_null().or(relations::until_at.gt(until))),
+    )
+    .set(relations::until_at.eq(until))
+    .execute(tx.db())?;
+    Ok(())
+}
+
 /// Who stands in a case, for the journal.
 pub(super) fn people_of_case(db: &mut Db, case: CaseId) -> Result<Vec<PersonId>> {
     Ok(case_people::table.filter(case_people::case_id.eq(case)).select(case_people::person_id).load(db)?)

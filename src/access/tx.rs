@@ -31,14 +31,17 @@ pub struct Tx<'a> {
     ids: &'a IdSource,
     vault: &'a Vault,
     db: &'a mut Db,
-    facts: VecDeque<Fact>,
+    /// Told and not yet followed, each with how many facts it follows from.
+    facts: VecDeque<(usize, Fact)>,
+    depth: usize,
     touched: BTreeSet<(Subject, Act)>,
     opened_files: BTreeSet<Holder>,
     reason: Option<&'static str>,
 }
 
-/// Facts that may follow from one verb; more is a circle in `consequences.rs`.
-const FACTS_A_VERB: usize = 100;
+/// How many facts one may follow from; more is a circle in `consequences.rs`. How many follow from one verb depends on the data: whoever
+/// leaves may run any number of matches.
+const FACTS_DEEP: usize = 20;
 
 /// Answers a fact with what follows from it: `consequences::follow`, given to the door by the composition root.
 pub type Follow = fn(&mut Tx<'_>, &Fact) -> Result<()>;
@@ -70,6 +73,7 @@ impl<'a> Tx<'a> {
             vault: parts.vault,
             db,
             facts: VecDeque::new(),
+            depth: 0,
             touched: BTreeSet::new(),
             opened_files: BTreeSet::new(),
             reason: None,
@@ -98,7 +102,7 @@ impl<'a> Tx<'a> {
 
     /// Says that something became true. What follows from it happens after the verb, before the commit.
     pub fn tell(&mut self, fact: Fact) {
-        self.facts.push_back(fact);
+        self.facts.push_back((self.depth, fact));
     }
 
     /// Notes for the journal that a subject was shown.
@@ -176,9 +180,9 @@ impl<'a> Tx<'a> {
     /// The step's own, after its changes (and facts) were rolled back.
     pub fn attempt<T>(&mut self, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let (now, actor, capability, parts) = (self.now, self.actor, self.capability, self.parts());
-        let reaches = self.reaches.clone();
+        let (reaches, depth) = (self.reaches.clone(), self.depth);
         let (value, facts, touched, opened) = db::savepoint(self.db, |db| {
-            let mut inner = Tx::new(db, parts, now, actor, capability, reaches);
+            let mut inner = Tx { depth, ..Tx::new(db, parts, now, actor, capability, reaches) };
             let value = step(&mut inner)?;
             Ok((value, inner.facts, inner.touched, inner.opened_files))
         })?;
@@ -194,17 +198,15 @@ impl<'a> Tx<'a> {
 
     /// Hands every told fact to `follow`, in order, until none is left.
     pub(super) fn settle(&mut self, follow: Follow) -> Result<()> {
-        let mut followed = 0;
-        while let Some(fact) = self.facts.pop_front() {
-            followed += 1;
-            if followed > FACTS_A_VERB {
-                return Err(crate::base::error::Error::internal(format!(
-                    "{} told more than {FACTS_A_VERB} facts",
-                    self.capability.operation()
-                )));
+        while let Some((depth, fact)) = self.facts.pop_front() {
+            if depth > FACTS_DEEP {
+                let operation = self.capability.operation();
+                return Err(crate::base::error::Error::internal(format!("{operation}: a fact follows from more than {FACTS_DEEP} others")));
             }
+            self.depth = depth.saturating_add(1);
             follow(self, &fact)?;
         }
+        self.depth = 0;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Verbs on cases: open or join, change, refer, close.
 
 pub mod alerts;
+pub mod reopening;
 pub mod visits;
 
 use super::model::{Acceptance, Case, CloseReason, InTheWay, Member, Role, State};
@@ -39,6 +40,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
                 case_kind: founded.case_kind,
                 target_group: founded.target_group,
                 severity: founded.severity,
+                referral_severity: None,
                 responsible_authority: founded.responsible_authority,
                 coordinator: tx.actor.account.filter(|_| is_coordinator),
                 received_at: founded.received_at,
@@ -124,7 +126,7 @@ pub fn promises(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Duty>> {
 
 /// The last moment of a case's referral in time.
 pub fn referral_due(tx: &Tx<'_>, case: &Case) -> Instant {
-    referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.severity).due_at
+    referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.judged_severity()).due_at
 }
 
 /// What of a case is set; absent stays.
@@ -227,6 +229,7 @@ pub fn refer(tx: &mut Tx<'_>, id: CaseId, to: &Line, at: Instant, late_reason: O
     }
     check_stated("/happened_at", at, tx.now, case.founded_at)?;
     case.referred_at = Some(at);
+    case.referral_severity = Some(case.severity);
     case.referred_recorded_at = Some(tx.now);
     case.referred_to = Some(to.as_str().to_owned());
     if let Some(reason) = late_reason {
@@ -284,9 +287,13 @@ fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Res
     Ok(case.id)
 }
 
-/// Consequence: the referral's limit, from the same start whatever the severity becomes. Nothing once it is referred.
+/// Consequence: the referral's limit, from the same start whatever the severity becomes. Nothing once it is referred, nor in a case that
+/// was closed before: that ended its limit.
 pub fn promise_referral(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
+    if !store::reopenings::list(tx, id)?.is_empty() {
+        return Ok(());
+    }
     let limit = referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.severity);
     let promise = Promise {
         kind: Kind::Referral,
@@ -360,10 +367,9 @@ pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     Ok(())
 }
 
-/// The open case of an enquiry that was founded, if any.
-pub fn find_open_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<CaseId>> {
-    let Some(id) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(None) };
-    Ok(store::fact_state(tx, id)?.filter(|state| *state == State::Open).map(|_| id))
+/// The case of an enquiry that was founded, if any.
+pub fn find_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<CaseId>> {
+    store::fact_of_enquiry(tx, enquiry)
 }
 
 /// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended.

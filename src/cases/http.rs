@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Change};
-use super::model::{Acceptance, Case, CloseReason, Member, Role, State};
+use super::model::{Acceptance, Case, CloseReason, Member, Reopening, Role, State};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -75,6 +75,9 @@ struct CaseView {
     version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     referral: Option<ReferralView>,
+    /// Closings that an accepted offer undid, the earliest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reopenings: Option<Vec<ReopeningView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alerts: Option<Vec<alerts::AlertView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +88,17 @@ struct CaseView {
     /// How many of them are late.
     #[serde(skip_serializing_if = "Option::is_none")]
     late_duties: Option<usize>,
+}
+
+/// When a case was closed, and open again since an offer of it was accepted.
+#[derive(Serialize, ToSchema)]
+struct ReopeningView {
+    /// When it was closed (stated).
+    closed_at: Instant,
+    close_reason: CloseReason,
+    /// When the offer was accepted (stated).
+    reopened_at: Instant,
+    recorded_at: Instant,
 }
 
 /// How a person stands in a case.
@@ -141,6 +155,7 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
         recorded_at: case.recorded_at,
         version: case.version,
         referral: None,
+        reopenings: None,
         alerts: None,
         home_visits: None,
         open_duties: None,
@@ -148,17 +163,26 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
     })
 }
 
-fn referral(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralView> {
+impl From<Reopening> for ReopeningView {
+    fn from(reopening: Reopening) -> Self {
+        let Reopening { closed_at, close_reason, reopened_at, recorded_at } = reopening;
+        Self { closed_at, close_reason, reopened_at, recorded_at }
+    }
+}
+
+fn referral(tx: &mut Tx<'_>, case: &Case, reopenings: &[Reopening]) -> Result<ReferralView> {
     let (holder, place) = (Holder::case(case.id), |column| Place::new("cases", column, case.id));
     let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place("referral_late_reason"), sealed)).transpose()?;
     let acceptance = case.acceptance.as_ref().map(|sealed| tx.open(holder, place("referral_acceptance"), sealed)).transpose()?;
     let due_at = actions::referral_due(tx, case);
+    // What was not referred by its first closing was missed then, or fell away.
+    let closed_at = reopenings.first().map(|reopening| reopening.closed_at).or(case.closed_at);
     Ok(ReferralView {
         to: case.referred_to.clone(),
         referred_at: case.referred_at,
         recorded_at: case.referred_recorded_at,
         due_at,
-        late: case.referred_at.or(case.closed_at).unwrap_or(tx.now) > due_at,
+        late: case.referred_at.or(closed_at).unwrap_or(tx.now) > due_at,
         late_reason,
         accepted_at: case.referral_accepted_at,
         acceptance,
@@ -168,8 +192,10 @@ fn referral(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralView> {
 fn view(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseView> {
     let case = actions::get(tx, id)?;
     let (duties, now) = (actions::promises(tx, id)?, tx.now);
+    let reopenings = actions::reopening::list(tx, id)?;
     Ok(CaseView {
-        referral: Some(referral(tx, &case)?),
+        referral: Some(referral(tx, &case, &reopenings)?),
+        reopenings: Some(reopenings.into_iter().map(ReopeningView::from).collect()),
         alerts: Some(alerts::views(tx, id)?),
         home_visits: Some(visits::views(tx, id)?),
         open_duties: Some(duties.len()),

@@ -96,6 +96,8 @@ pub struct Case {
     pub target_group: TargetGroup,
     /// Names the hours of the referral.
     pub severity: Severity,
+    /// What it was when the case was referred.
+    pub referral_severity: Option<Severity>,
     /// Who is responsible by law.
     pub responsible_authority: String,
     /// The responsible coordinator; `None`: the unit.
@@ -128,6 +130,26 @@ pub struct Case {
     pub recorded_at: Instant,
     /// Counts up with each change.
     pub version: i64,
+}
+
+impl Case {
+    /// What its referral is judged by: once it is referred, a changed severity moves nothing.
+    pub fn judged_severity(&self) -> Severity {
+        self.referral_severity.unwrap_or(self.severity)
+    }
+}
+
+/// A closing that an accepted offer undid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reopening {
+    /// When the case was closed (stated).
+    pub closed_at: Instant,
+    /// Why.
+    pub close_reason: CloseReason,
+    /// Since when it is open again: the day the offer was accepted.
+    pub reopened_at: Instant,
+    /// When that was recorded.
+    pub recorded_at: Instant,
 }
 
 /// A person of a case.

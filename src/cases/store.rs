@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod founded;
+pub mod reopenings;
 pub mod visits;
 
 use diesel::prelude::*;
@@ -16,7 +17,7 @@ use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::cases::model::{CaseKind, Severity, TargetGroup};
-use crate::schema::{accounts, alerts as alert_rows, case_people, cases, courses, enquiries, offers};
+use crate::schema::{accounts, alerts as alert_rows, case_people, case_reopenings, cases, courses, enquiries, offers};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = cases)]
@@ -26,6 +27,7 @@ struct Row {
     case_kind: CaseKind,
     target_group: TargetGroup,
     severity: Severity,
+    referral_severity: Option<Severity>,
     responsible_authority: String,
     coordinator_id: Option<AccountId>,
     received_at: Instant,
@@ -52,6 +54,7 @@ impl From<Row> for Case {
             case_kind: row.case_kind,
             target_group: row.target_group,
             severity: row.severity,
+            referral_severity: row.referral_severity,
             responsible_authority: row.responsible_authority,
             coordinator: row.coordinator_id,
             received_at: row.received_at,
@@ -230,6 +233,7 @@ pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
         .set((
             cases::state.eq(case.state),
             cases::severity.eq(case.severity),
+            cases::referral_severity.eq(case.referral_severity),
             cases::responsible_authority.eq(case.responsible_authority.as_str()),
             cases::coordinator_id.eq(case.coordinator),
             cases::needs_local_effort.eq(case.needs_local_effort),
@@ -292,7 +296,7 @@ pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<InThe
     Ok(named("offer", offer_ids).chain(named("course", course_ids)).chain(named("alert", alert_ids)).collect())
 }
 
-/// When the last of the offers, courses and alerts of a case came to its end (stated).
+/// When the last of the offers, courses and alerts of a case came to its end, or it was opened again (stated).
 pub(super) fn fact_last_end(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Instant>> {
     let answered: Option<Instant> = offers::table
         .filter(offers::case_id.eq(id))
@@ -315,7 +319,13 @@ pub(super) fn fact_last_end(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Instan
         .select(alert_rows::resolved_at.assume_not_null())
         .first(tx.db())
         .optional()?;
-    Ok(answered.max(ended).max(resolved))
+    let reopened: Option<Instant> = case_reopenings::table
+        .filter(case_reopenings::case_id.eq(id))
+        .order(case_reopenings::reopened_at.desc())
+        .select(case_reopenings::reopened_at)
+        .first(tx.db())
+        .optional()?;
+    Ok(answered.max(ended).max(resolved).max(reopened))
 }
 
 /// The case that an enquiry opened or joined, for a consequence.

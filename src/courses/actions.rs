@@ -18,7 +18,7 @@ use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{CaseId, ConsentId, CourseId, OfferId, PersonId, RowId};
+use crate::base::ids::{CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::Holder;
 use crate::cases;
@@ -205,7 +205,8 @@ pub fn resume(tx: &mut Tx<'_>, id: CourseId, at: Instant, basis: &Text) -> Resul
 /// Ends a course: by joint decision with a closing form, or broken off.
 ///
 /// # Errors
-/// 404, 409 when its state does not allow it, 422 for an impossible time or a form that says too little.
+/// 404, 409 when its state does not allow it, 422 for an impossible time, one before the last session that was held, or a form that says too
+/// little.
 pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closing: &Closing) -> Result<CourseId> {
     let course = get_unended(tx, id)?;
     if !kind.is_ended() {
@@ -217,6 +218,7 @@ pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closin
             .say("Forløbet er aldrig kommet i gang; det kan kun afbrydes", "The course never began; it can only be broken off")
             .into());
     }
+    check_held(tx, id, None, at)?;
     check_stated("/happened_at", at, tx.now, course.started_at.unwrap_or(course.accepted_at))?;
     check_closing(kind, closing)?;
     for (pointer, stated) in
@@ -228,6 +230,17 @@ pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closin
     }
     finish(tx, course, kind, at, Some(closing))?;
     Ok(id)
+}
+
+/// What was held is not undone by an end that is stated later: a course, or a match of it, ends after the last session that was held.
+///
+/// # Errors
+/// 422 at `/happened_at`, with the session.
+pub fn check_held(tx: &mut Tx<'_>, id: CourseId, matched: Option<MatchId>, at: Instant) -> Result<()> {
+    let Some((session, _)) = store::fact_last_held(tx, id, matched)?.filter(|(_, held_at)| *held_at > at) else { return Ok(()) };
+    let problem = Problem::new(Code::Invalid).blocked_by("session", session.uuid());
+    let words = ("Der er holdt et møde efter det tidspunkt", "A session was held after that moment");
+    Err(problem.field("/happened_at", "before_held", words.0, words.1).into())
 }
 
 fn finish(tx: &mut Tx<'_>, mut course: Course, kind: CourseState, at: Instant, closing: Option<&Closing>) -> Result<()> {

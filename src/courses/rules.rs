@@ -44,10 +44,10 @@ pub fn after_decline(calendar: Calendar, deadlines: &Deadlines, declined_at: Ins
 /// The ages that ask for something while a course is open: ask the child; the child's own number; own consent on the adult basis.
 const AGES: [(u16, Kind); 3] = [(10, Kind::Turns10), (15, Kind::Turns15), (18, Kind::Turns18)];
 
-/// The birthdays that fall on or after the day a course was accepted; each opens `lead_days` before and is due at its end.
+/// The birthdays after the day a course was accepted, on which the age was asked; each opens `lead_days` before and is due at its end.
 pub fn birthdays(calendar: Calendar, lead_days: u32, born_on: NaiveDate, accepted_at: Instant) -> Vec<Dated> {
     let accepted_on = calendar.zone.date(accepted_at);
-    let days = AGES.into_iter().map(|(age, kind)| (kind, birthday(born_on, age))).filter(|(_, day)| *day >= accepted_on);
+    let days = AGES.into_iter().map(|(age, kind)| (kind, birthday(born_on, age))).filter(|(_, day)| *day > accepted_on);
     let dated = |(kind, day)| Dated {
         kind,
         slot: String::new(),
@@ -155,10 +155,11 @@ mod tests {
     #[test]
     fn birthdays_that_are_still_to_come() {
         #[rustfmt::skip]
-        let cases: [Birthdays<'_>; 5] = [
+        let cases: [Birthdays<'_>; 6] = [
             ("2010-06-20", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2028-04-20T22:00:00Z", "2028-06-20T21:59:59.999999Z")]),
-            // On the birthday itself.
-            ("2008-01-10", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2026-01-10T12:00:00Z", "2026-01-10T22:59:59.999999Z")]),
+            // On the birthday itself it was accepted as an adult.
+            ("2008-01-10", "2026-01-10T12:00:00Z", &[]),
+            ("2008-01-11", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2026-01-10T12:00:00Z", "2026-01-11T22:59:59.999999Z")]),
             ("2008-01-09", "2026-01-10T12:00:00Z", &[]),
             // 29 February: 1 March in a common year.
             ("2012-02-29", "2026-01-10T12:00:00Z", &[

@@ -14,10 +14,10 @@ use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, OfferId, PersonId, RowId};
+use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
-use crate::schema::{course_pauses, courses};
+use crate::schema::{course_pauses, courses, sessions};
 
 /// Fewer than the parameters a statement may have.
 const CHUNK: usize = 1_000;
@@ -135,6 +135,17 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>
 pub fn find_fact(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<Course>> {
     let row: Option<Row> = courses::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Course::from))
+}
+
+/// The last session of a course, or of one match of it, that was held by now, and when it began. Sessions belong to a room below this one,
+/// which therefore reads their rows.
+pub(super) fn fact_last_held(tx: &mut Tx<'_>, id: CourseId, matched: Option<MatchId>) -> Result<Option<(SessionId, Instant)>> {
+    let held = sessions::table.filter(sessions::course_id.eq(id)).filter(sessions::state.eq("held")).filter(sessions::starts_at.le(tx.now));
+    let mut query = held.into_boxed::<MultiBackend>();
+    if let Some(matched) = matched {
+        query = query.filter(sessions::match_id.eq(matched));
+    }
+    Ok(query.order(sessions::starts_at.desc()).select((sessions::id, sessions::starts_at)).first(tx.db()).optional()?)
 }
 
 /// What other rooms need of a course for their rules; not for the caller's eyes.

@@ -208,7 +208,7 @@ impl Story<'_, '_> {
         let child = self.person(at, PersonKind::YoungPerson, born_on)?;
         let parent = self.person(at, PersonKind::Parent, None)?;
         self.batch.act(&self.unit, at, Capability::PeopleSetCustody, |tx| {
-            people::actions::set_custody(tx, child, &Expected::Any, &[parent], None)
+            people::actions::set_custody(tx, child, &Expected::Any, &[parent], None).map(drop)
         })?;
         Ok((child, parent))
     }
@@ -370,5 +370,5 @@ fn conclusion(on: NaiveDate) -> Result<Conclusion> {
 }
 
 fn case_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
-    cases::actions::find_open_of(tx, enquiry)?.ok_or_else(|| Code::NotFound.into())
+    cases::actions::find_of(tx, enquiry)?.ok_or_else(|| Code::NotFound.into())
 }

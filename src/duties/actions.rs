@@ -88,6 +88,17 @@ pub fn hand_over(tx: &mut Tx<'_>, which: &Which<'_>, to: Option<AccountId>) -> R
     Ok(open.len())
 }
 
+/// Consequence of a bar: what an account promised about whom it may not see any more is the unit's.
+///
+/// # Errors
+/// The database's.
+pub fn rights_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    for duty in store::list_open_barred(tx, account)? {
+        store::set_owner(tx, &duty, None)?;
+    }
+    Ok(())
+}
+
 /// Opens a kept promise again: what kept it was taken back. One that is open or ended stays as it is.
 pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
     if let Some(duty) = store::find_fact(tx, id)?.filter(|duty| duty.state == State::Done) {

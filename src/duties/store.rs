@@ -1,5 +1,9 @@
 //! Promises as rows.
 
+mod barred;
+
+pub(super) use barred::list_open_barred;
+
 use diesel::prelude::*;
 
 use super::model::{About, Duty, Kind, Promise, State};

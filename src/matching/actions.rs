@@ -10,7 +10,7 @@ pub use super::store::answers::end_steps;
 pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
 pub use proposals::{answer, list_candidates, propose, start_held};
 
-use super::model::{Answer, Criteria, EndReason, Given, Match, RepairOutcome, Side, State, Wish};
+use super::model::{Answer, Criteria, EndReason, Given, Match, PlaceCode, RepairOutcome, Side, State, Wish};
 use super::ranking::actions::load_one;
 use super::ranking::model::Kept;
 use super::ranking::store::For;
@@ -19,7 +19,7 @@ use super::rules;
 use super::store;
 pub use super::store::Filter;
 use super::waiting::model::Hurdle;
-use crate::access::store::{end_by_cause, related_accounts};
+use crate::access::store::{end_by_cause, end_by_cause_to, related_accounts};
 use crate::access::{Reach, RelationKind, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
@@ -33,7 +33,7 @@ use crate::staff::model::LanguageTag;
 use crate::staff::profile::Interest;
 use crate::{availability, courses, people};
 
-/// Proposals that expire in one verb of the nightly pass: fewer than the facts one verb may tell.
+/// Proposals that expire in one verb of the nightly pass.
 const CHUNK: i64 = 40;
 
 /// How far a caller sees into a match.
@@ -84,6 +84,18 @@ pub fn sight(tx: &mut Tx<'_>, id: MatchId) -> Result<Sight> {
     let runs = related_accounts(tx, RelationKind::Runs, id, now)?.contains(&account);
     let covers = runs || related_accounts(tx, RelationKind::Covers, id, now)?.contains(&account);
     Ok(if covers { Sight::Staff } else { Sight::Supervisor })
+}
+
+/// A place of meeting as far as the caller may see it: where the address is protected, the unit alone.
+///
+/// # Errors
+/// The database's.
+pub fn shown_place(tx: &mut Tx<'_>, person: PersonId, place: Option<PlaceCode>) -> Result<Option<PlaceCode>> {
+    if place.is_none() || tx.reaches(Reach::All) {
+        return Ok(place);
+    }
+    let is_protected = people::store::find_facts(tx, person)?.is_some_and(|person| person.protected_address);
+    Ok(place.filter(|_| !is_protected))
 }
 
 /// What was known and said, opened.
@@ -210,7 +222,7 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
 /// it through the grace, for the last logs.
 ///
 /// # Errors
-/// 404, 409 when it is over, 422 for an impossible moment.
+/// 404, 409 when it is over, 422 for an impossible moment, or one before the last session that was held.
 pub fn end(tx: &mut Tx<'_>, id: MatchId, reason: EndReason, words: Option<Text>, happened_at: Option<Instant>) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
     let at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
@@ -220,7 +232,10 @@ pub fn end(tx: &mut Tx<'_>, id: MatchId, reason: EndReason, words: Option<Text>,
         matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
     }
     match matched.state {
-        State::Running => finish(tx, matched, reason, at)?,
+        State::Running => {
+            courses::actions::check_held(tx, matched.course, Some(id), at)?;
+            finish(tx, matched, reason, at)?;
+        }
         State::Proposed => {
             matched.end_reason = Some(reason);
             come_to_nothing(tx, matched, State::Expired, at)?;
@@ -239,8 +254,11 @@ fn finish(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) -
     matched.ended_at = Some(at);
     matched.end_reason = Some(reason);
     store::save(tx, &matched)?;
-    let until = rules::grace_until(at, tx.programme.match_grace_days);
-    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises, RelationKind::Reads] {
+    // Through the grace the match and its sessions are seen, for the last logs; the course and the person, and logs released to it, no more.
+    let (now, until) = (tx.now, rules::grace_until(at, tx.programme.match_grace_days));
+    end_by_cause_to(tx, RelationKind::Runs, matched.id.cast(), &[matched.course.cast(), matched.person.cast()], now)?;
+    end_by_cause(tx, RelationKind::Reads, matched.id.cast(), now)?;
+    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises] {
         end_by_cause(tx, kind, matched.id.cast(), until)?;
     }
     tx.tell(Fact::MatchEnded { matched: matched.id, at });

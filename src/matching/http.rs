@@ -136,6 +136,7 @@ struct MatchView {
     /// Minutes after local midnight.
     at_min: Option<i32>,
     length_min: i32,
+    /// Where the address is protected, for coordinators.
     place_code: Option<PlaceCode>,
     expected_end_on: NaiveDate,
     version: i64,
@@ -165,6 +166,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let (staff_answer, person_answer) =
         (actions::seen_answer(&matched, Side::Staff, sight), actions::seen_answer(&matched, Side::Person, sight));
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
+    let place_code = actions::shown_place(tx, matched.person, matched.agreed.place.clone())?;
     let agreed = matched.agreed;
     Ok(MatchView {
         id: matched.id,
@@ -201,7 +203,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         weekday: agreed.weekday,
         at_min: agreed.at_min,
         length_min: agreed.length_min,
-        place_code: agreed.place,
+        place_code,
         expected_end_on: agreed.expected_end_on,
         version: matched.version,
     })

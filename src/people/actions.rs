@@ -5,12 +5,13 @@ use chrono::NaiveDate;
 use super::model::{Contact, Kind, Name, NewPerson, Person, Reached, Registration};
 use super::rules;
 use super::store::{self, Changes};
-pub use super::store::{get, list};
+pub use super::store::{get, keep_unbarred, list};
 use crate::access::Tx;
+use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::PersonId;
+use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Line, Text};
 use crate::facts::Fact;
@@ -34,6 +35,8 @@ pub fn create(tx: &mut Tx<'_>, new: &NewPerson) -> Result<PersonId> {
 pub struct Update {
     /// Name.
     pub name: Name,
+    /// The civil registration number, where it is set.
+    pub registration: Option<Registration>,
     /// Local date.
     pub born_on: Option<NaiveDate>,
     /// The language of messages.
@@ -44,16 +47,17 @@ pub struct Update {
     pub warnings: Option<Text>,
 }
 
-/// Sets name, birth date, language, protection and warnings.
+/// Sets name, registration number, birth date, language, protection and warnings.
 ///
 /// # Errors
-/// 404 when invisible, 412 when changed meanwhile, 422 for a birth date after today.
+/// 404 when invisible, 412 when changed meanwhile, 409 when the registration number is somebody else's, 422 for a birth date after today.
 pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Update) -> Result<()> {
     let person = store::get(tx, id)?;
     expected.check(person.version)?;
     check_born(tx, update.born_on)?;
     let changes = Changes {
         name: &update.name,
+        registration: update.registration.as_ref(),
         born_on: update.born_on,
         language: update.language,
         protected_address: update.protected_address,
@@ -81,13 +85,26 @@ pub fn set_contact(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, contact: 
     Ok(())
 }
 
-/// Sets who holds custody of a child today, and which of them gets the child's reminders under 15.
+/// Sets who holds custody of a child today, and which of them gets the child's reminders under 15. Returns the child's running courses to
+/// which one of them has said nothing yet: nothing new is planned in those.
 ///
 /// # Errors
-/// 404, 412; 422 for an unknown holder, the child itself, or a recipient who holds no custody.
-pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, holders: &[PersonId], recipient: Option<PersonId>) -> Result<()> {
+/// 404, 412; 403 for whoever may not see all who hold it: they cannot say whose custody ends; 422 for an unknown holder, the child itself, or
+/// a recipient who holds no custody.
+pub fn set_custody(
+    tx: &mut Tx<'_>,
+    child: PersonId,
+    expected: &Expected,
+    holders: &[PersonId],
+    recipient: Option<PersonId>,
+) -> Result<Vec<CourseId>> {
     let person = store::get(tx, child)?;
     expected.check(person.version)?;
+    let standing = custody_holders(tx, child)?;
+    if store::keep_unbarred(tx, standing.clone())? != standing {
+        let words = ("En anden koordinator må ændre forældremyndigheden", "Another coordinator must change the custody");
+        return Err(Problem::new(Code::Forbidden).say(words.0, words.1).into());
+    }
     for (at, holder) in holders.iter().enumerate() {
         let is_known = *holder != child && !holders.iter().take(at).any(|other| other == holder) && is_visible(tx, *holder)?;
         if !is_known {
@@ -101,7 +118,8 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, holder
     store::set_custody(tx, child, holders, today)?;
     store::update(tx, child, person.version, &Changes { recipient, ..same(&person) })?;
     tx.tell(Fact::CustodyChanged { child });
-    Ok(())
+    let is_adult = person.born_on.is_some_and(|born_on| age_on(born_on, today) >= rules::ADULT_AGE);
+    if is_adult { Ok(Vec::new()) } else { store::list_lacking(tx, child, holders) }
 }
 
 /// Writes down that a person died, which leads out of every open state.
@@ -240,6 +258,7 @@ const fn same(person: &Person) -> Changes<'_> {
         contact: &person.contact,
         warnings: &person.warnings,
         died_on: person.died_on,
+        registration: None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
-use crate::base::ids::PersonId;
+use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
 
@@ -53,6 +53,8 @@ struct CreatePerson {
 #[derive(Deserialize, ToSchema)]
 struct ChangePerson {
     name: Option<Name>,
+    /// Civil registration number, ten digits; kept sealed, never shown.
+    registration_number: Option<String>,
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     born_on: Field<Day>,
@@ -122,13 +124,17 @@ struct PersonView {
     /// Whether a civil registration number is on record.
     #[serde(skip_serializing_if = "Option::is_none")]
     has_registration_number: Option<bool>,
+    /// After a change of custody: the running courses of the child to which a custody holder has said nothing yet. Nothing new is planned in
+    /// them until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    course_ids_lacking_consent: Option<Vec<CourseId>>,
     version: i64,
 }
 
 fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
     let all = tx.reaches(Reach::All);
-    let holders = if all { Some(actions::custody_holders(tx, person.id)?) } else { None };
-    holders.iter().flatten().chain(person.recipient.iter().filter(|_| all)).for_each(|shown| tx.saw(*shown));
+    let (holders, recipient) = if all { custody(tx, &person)? } else { (None, None) };
+    holders.iter().flatten().chain(&recipient).for_each(|shown| tx.saw(*shown));
     Ok(PersonView {
         id: person.id,
         kind: person.kind,
@@ -139,12 +145,20 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         protected_address: person.protected_address,
         contact: person.contact,
         warnings: person.warnings,
-        recipient_id: person.recipient.filter(|_| all),
+        recipient_id: recipient,
         custody_holder_ids: holders,
         died_on: person.died_on.filter(|_| all),
         has_registration_number: all.then_some(person.has_registration),
+        course_ids_lacking_consent: None,
         version: person.version,
     })
+}
+
+/// Who holds custody and who of them gets the reminders, without whom the caller is barred from.
+fn custody(tx: &mut Tx<'_>, person: &Person) -> Result<(Option<Vec<PersonId>>, Option<PersonId>)> {
+    let holders = actions::custody_holders(tx, person.id)?;
+    let recipient = actions::keep_unbarred(tx, person.recipient.into_iter().collect())?.pop();
+    Ok((Some(actions::keep_unbarred(tx, holders)?), recipient))
 }
 
 fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
@@ -224,7 +238,7 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<PersonId>) -> Answer
     call.answer(person.version, &person)
 }
 
-/// Correct a person's name, birth date, language, protection or warnings
+/// Correct a person's name, registration number, birth date, language, protection or warnings
 #[utoipa::path(operation_id = "people.update", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), Expected), request_body = ChangePerson,
     responses((status = 200, body = PersonView, description = "Changed")))]
 #[patch("/people/{person_id}")]
@@ -235,6 +249,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: B
         let person = actions::get(tx, id)?;
         let update = Update {
             name: body.name.clone().unwrap_or(person.name),
+            registration: registration(body.registration_number.as_ref())?,
             born_on: set(&body.born_on, person.born_on, |day| day.date()),
             language: body.language.unwrap_or(person.language),
             protected_address: body.protected_address.unwrap_or(person.protected_address),
@@ -278,8 +293,8 @@ async fn set_custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, bo
     let expected = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::set_custody(tx, id, &expected.expected()?, &body.holder_ids, body.recipient_id)?;
-        get_view(tx, id)
+        let lacking = actions::set_custody(tx, id, &expected.expected()?, &body.holder_ids, body.recipient_id)?;
+        Ok(PersonView { course_ids_lacking_consent: Some(lacking), ..get_view(tx, id)? })
     };
     let person = door.write(&call, Capability::PeopleSetCustody, verb).await?;
     call.answer(person.version, &person)

@@ -1,5 +1,9 @@
 //! People as rows.
 
+mod consents;
+
+pub(super) use consents::list_lacking;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -83,6 +87,20 @@ pub fn check_met(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     }
     let (da, en) = ("Det gør den, der har forløbet, eller en koordinator", "Whoever runs the match does this, or a coordinator");
     Err(Problem::new(Code::Forbidden).say(da, en).into())
+}
+
+/// Those of these people from whom the caller is not barred, in the order given: ids are shown of no others.
+///
+/// # Errors
+/// The database's.
+pub fn keep_unbarred(tx: &mut Tx<'_>, ids: Vec<PersonId>) -> Result<Vec<PersonId>> {
+    let mut kept = Vec::with_capacity(ids.len());
+    for id in ids {
+        if !tx.is_barred(&[id.cast()])? {
+            kept.push(id);
+        }
+    }
+    Ok(kept)
 }
 
 /// One page of the people a caller may see, by id.
@@ -196,6 +214,8 @@ pub struct Changes<'a> {
     pub warnings: &'a Option<Text>,
     /// Local date of death.
     pub died_on: Option<NaiveDate>,
+    /// The civil registration number, where it is set; what is on record stays else.
+    pub registration: Option<&'a Registration>,
 }
 
 /// Saves a changed person over the version it was read at.
@@ -204,6 +224,9 @@ pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Chan
     let name = tx.seal(holder, place("name", id), changes.name)?;
     let contact = tx.seal(holder, place("contact", id), changes.contact)?;
     let warnings = tx.seal(holder, place("warnings", id), changes.warnings)?;
+    if let Some(number) = changes.registration {
+        set_registration(tx, id, number)?;
+    }
     let rows = diesel::update(people::table.find(id).filter(people::version.eq(version)))
         .set((
             people::name.eq(&name),
@@ -222,6 +245,17 @@ pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Chan
     }
     tx.changed(id);
     Ok(())
+}
+
+fn set_registration(tx: &mut Tx<'_>, id: PersonId, number: &Registration) -> Result<()> {
+    let sealed = tx.seal(Holder::person(id), place("registration", id), number)?;
+    let hash = registration_hash(tx, number);
+    let set = tx.attempt(|tx| {
+        let columns = (people::registration.eq(Some(&sealed)), people::registration_hash.eq(Some(&hash)));
+        diesel::update(people::table.find(id)).set(columns).execute(tx.db())?;
+        Ok(())
+    });
+    set.map_err(known_number)
 }
 
 /// What a rule needs of a person without showing them: kind, birth date, chosen recipient, death.

@@ -17,7 +17,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
 use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SeriesId, SessionId, StaffId};
-use crate::matching::PlaceCode;
+use crate::matching::{self, PlaceCode};
 
 /// Adds the room's routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -44,6 +44,7 @@ pub(super) struct SessionView {
     starts_at: Instant,
     ends_at: Instant,
     kind: Kind,
+    /// Where the address is protected, for coordinators.
     place_code: Option<PlaceCode>,
     /// False: held without a plan.
     was_planned: bool,
@@ -71,10 +72,11 @@ pub(super) struct SessionView {
     version: i64,
 }
 
-fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>) -> SessionView {
+fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>) -> Result<SessionView> {
     tx.saw(session.id);
     tx.saw(session.person);
-    SessionView {
+    Ok(SessionView {
+        place_code: matching::actions::shown_place(tx, session.person, session.place)?,
         id: session.id,
         match_id: session.matched,
         course_id: session.course,
@@ -84,7 +86,6 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         starts_at: session.starts_at,
         ends_at: session.ends_at,
         kind: session.kind,
-        place_code: session.place,
         was_planned: session.was_planned,
         moved_count: session.moved_count,
         cancelled_by: session.cancelled_by,
@@ -99,7 +100,7 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         occurs_on: session.occurrence.map(|occurrence| occurrence.on),
         recorded_at: session.recorded_at,
         version: session.version,
-    }
+    })
 }
 
 /// Sessions as the caller may see them.
@@ -110,7 +111,7 @@ pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<Sessi
         let (answer, joint) = (answers.remove(&session.id), joints.get(&session.id).copied());
         view(tx, session, answer.map(AnsweredByLink::from), joint)
     });
-    Ok(views.collect())
+    views.collect()
 }
 
 /// One session as the caller may see it.

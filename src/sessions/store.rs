@@ -15,7 +15,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::each;
 use crate::matching::PlaceCode;
-use crate::schema::{people, sessions};
+use crate::schema::{people, session_logs, sessions};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -223,9 +223,13 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
-/// When the first session of a match was held, for a promise.
+/// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in.
 pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Instant>> {
-    let held = sessions::table.filter(sessions::match_id.eq(matched)).filter(sessions::state.eq(State::Held));
+    let in_tray = session_logs::table.filter(session_logs::match_id.eq(matched)).filter(session_logs::in_tray.eq(true));
+    let held = sessions::table
+        .filter(sessions::match_id.eq(matched))
+        .filter(sessions::state.eq(State::Held))
+        .filter(sessions::id.ne_all(in_tray.select(session_logs::session_id)));
     Ok(held.order((sessions::starts_at, sessions::id)).select(sessions::starts_at).first(tx.db()).optional()?)
 }
 

@@ -8,6 +8,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::courses::actions::plans;
 use crate::duties;
+use crate::matching::actions::Sight;
 use crate::matching::{self, Match};
 use crate::people;
 use crate::sessions::{self, Session};
@@ -39,9 +40,11 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     for matched in own(tx, matching::State::Ended)? {
         // One that never ran has no logs.
         let (Some(_), Some(ended_at)) = (matched.starts_at, matched.ended_at) else { continue };
-        let person = people::actions::get(tx, matched.person)?;
+        // The person is shown no more: a log needs to say whose it is, and nothing else.
+        let given_name = matching::actions::person_label(tx, &matched, Sight::Staff)?;
+        let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
         let logs_until = matching::rules::grace_until(ended_at, grace_days);
-        ended.push(Ended { matched, person, ended_at, logs_until });
+        ended.push(Ended { matched, given_name, is_protected, ended_at, logs_until });
     }
     let mut proposals = Vec::new();
     for matched in own(tx, matching::State::Proposed)? {

@@ -213,7 +213,7 @@ fn covered(covered: Covered) -> CoveredView {
 fn ended(ended: Ended) -> EndedView {
     EndedView {
         id: ended.matched.id,
-        given_name: ended.person.name.given.into_string(),
+        given_name: ended.given_name,
         ended_at: ended.ended_at,
         logs_until: ended.logs_until,
         length_min: ended.matched.agreed.length_min,
@@ -250,11 +250,11 @@ fn duty(duty: Duty, now: Instant) -> OwnDutyView {
 
 fn view(tx: &Tx<'_>, today: Today) -> TodayView {
     let (now, zone, carried) = (tx.now, tx.programme.calendar().zone, today.carried);
-    let own = today.matches.iter().map(|running| (running.matched.id, &running.person));
-    let own = own.chain(today.ended.iter().map(|ended| (ended.matched.id, &ended.person)));
-    let run: BTreeSet<MatchId> = own.clone().map(|(id, _)| id).collect();
-    let met = own.map(|(_, person)| person).chain(today.covered.iter().map(|covered| &covered.person));
-    let open: BTreeMap<PersonId, bool> = met.map(|person| (person.id, !person.protected_address)).collect();
+    let own = today.matches.iter().map(|running| running.matched.id);
+    let run: BTreeSet<MatchId> = own.chain(today.ended.iter().map(|ended| ended.matched.id)).collect();
+    let met = today.matches.iter().map(|running| &running.person).chain(today.covered.iter().map(|covered| &covered.person));
+    let open = met.map(|person| (person.id, !person.protected_address));
+    let open: BTreeMap<PersonId, bool> = open.chain(today.ended.iter().map(|ended| (ended.matched.person, !ended.is_protected))).collect();
     let answers = today.answers;
     TodayView {
         on: carried.on,

@@ -58,8 +58,10 @@ pub struct Running {
 pub struct Ended {
     /// The match.
     pub matched: Match,
-    /// Whom the caller met.
-    pub person: Person,
+    /// The first name of whom the caller met.
+    pub given_name: String,
+    /// Their address is protected.
+    pub is_protected: bool,
     /// When it ended (stated).
     pub ended_at: Instant,
     /// Until when its logs are taken in as usual.

@@ -10,7 +10,7 @@ use makker::facts::Fact;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
-use crate::support::casework::offer;
+use crate::support::casework::{offer, yes};
 
 both_engines! {
     fn a_referral_keeps_its_clock_whatever_the_severity_becomes(app: TestApp) {
@@ -198,5 +198,96 @@ both_engines! {
         ida.post(&format!("{path}/refer"), &refer).refused(404, "not_found");
         let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", app.clock.now())).id();
         ida.get(&format!("/v1/offers/{made}")).refused(404, "not_found");
+    }
+
+    fn a_closed_case_whose_re_offer_is_accepted_runs_again(app: TestApp) {
+        let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let path = format!("/v1/cases/{case}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"coordinator_id": ida.account_id()})).ok();
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        app.pass(TimeDelta::hours(1));
+        let close = |reason: &str| json!({"reason": reason, "happened_at": app.clock.now()});
+        unit.post(&format!("{path}/close"), &close("no_longer_relevant")).ok();
+        // Whose the case was has left meanwhile.
+        unit.post(&format!("/v1/accounts/{}/disable", ida.account_id()), &json!({})).ok();
+        app.set_clock("2026-12-20T08:00:00Z");
+        let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        assert_eq!(unit.get(&path).ok()["state"], "closed", "an offer alone opens nothing");
+        app.set_clock("2027-01-10T08:00:00Z");
+        unit.post(&format!("/v1/offers/{again}/consents"), &yes(&father, app.clock.now())).ok();
+        let course = unit.post(&format!("/v1/offers/{again}/accept"), &json!({})).id();
+
+        let open = unit.get(&path).ok();
+        assert_eq!((&open["state"], &open["closed_at"], &open["coordinator_id"]), (&json!("open"), &Value::Null, &Value::Null));
+        let reopened = json!([{"closed_at": "2026-03-02T09:00:00Z", "close_reason": "no_longer_relevant",
+            "reopened_at": "2027-01-10T08:00:00Z", "recorded_at": "2027-01-10T08:00:00Z"}]);
+        assert_eq!((&open["reopenings"], &open["referral"]["late"]), (&reopened, &json!(false)));
+        // Its limit fell away with the first closing, and no night brings it back.
+        app.set_clock("2027-01-11T03:00:00Z");
+        app.tick();
+        assert_eq!(app.promise("referral").2.as_deref(), Some("case_closed"));
+        // At the end of 2026 it was closed; it is open now.
+        let counts = |year: u16, figure: &str| {
+            let report = unit.get(&format!("/v1/reports/yearly?year={year}")).ok();
+            let found = report["figures"].as_array().unwrap().iter().find(|one| one["figure"] == figure).unwrap().clone();
+            found["of"].as_u64().or(found["n"].as_u64())
+        };
+        assert_eq!((counts(2026, "cases_open"), counts(2027, "cases_open"), counts(2026, "referred_in_time")), (Some(0), Some(1), Some(0)));
+
+        // What only an open case has: an alert, a coordinator, and a police that takes over.
+        let raise = json!({"person_id": father, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": app.clock.now()});
+        unit.post(&format!("{path}/alerts"), &raise).ok();
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"coordinator_id": unit.account_id()})).ok();
+        assert_eq!(unit.post(&format!("{path}/close"), &close("moved")).refused(409, "blocked")["blocking"][0]["id"], json!(course));
+        let (enquiry, now) = (app.enquiry_of(&case), app.clock.now());
+        let tell = move |tx: &mut Tx<'_>| {
+            tx.tell(Fact::PoliceTookOver { enquiry, at: now });
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, tell).unwrap();
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
+        assert_eq!(unit.get(&path).ok()["close_reason"], "taken_over_by_police");
+    }
+
+    fn the_police_take_an_open_re_offer_of_a_closed_case_back(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (case, now) = (app.founded_case(&unit, &[&father]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "no_longer_relevant", "happened_at": now})).ok();
+        let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        let enquiry = app.enquiry_of(&case);
+        let tell = move |tx: &mut Tx<'_>| {
+            tx.tell(Fact::PoliceTookOver { enquiry, at: now });
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, tell).unwrap();
+        assert_eq!(unit.get(&format!("/v1/offers/{again}")).ok()["state"], "withdrawn");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["close_reason"], "no_longer_relevant");
+    }
+
+    fn a_severity_changed_after_the_referral_judges_nothing_anew(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        app.pass(TimeDelta::hours(50));
+        unit.post(&format!("{path}/refer"), &json!({"to": "Familieafdelingen", "happened_at": app.clock.now()})).ok();
+        let judged = || {
+            let (view, report) = (unit.get(&path).ok(), unit.get("/v1/reports/yearly?year=2026").ok());
+            let figure = report["figures"].as_array().unwrap().iter().find(|one| one["figure"] == "referred_in_time").unwrap().clone();
+            let groups = figure["splits"].as_array().unwrap().iter().find(|split| split["by"] == "severity").unwrap()["groups"].clone();
+            (view["referral"]["due_at"].clone(), view["referral"]["late"].clone(), figure["n"].clone(), groups)
+        };
+        let before = judged();
+        assert_eq!((&before.0, &before.1, &before.2), (&json!("2026-03-04T08:00:00Z"), &json!(true), &json!(0)));
+        for severity in ["hours_72", "hours_24"] {
+            assert_eq!(unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": severity})).ok()["severity"], severity);
+            assert_eq!(judged(), before, "{severity}");
+        }
     }
 }

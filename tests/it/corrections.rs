@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, SECOND, family, held};
+use crate::sessions::{FIRST, SECOND, family, held, plan};
 use crate::support::TestApp;
 use crate::support::http::Answer;
 
@@ -92,5 +92,72 @@ both_engines! {
         assert_eq!(app.promise("missed_twice").0, "open");
         family.unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-03-04T16:55:00Z"})).ok();
         assert_eq!(app.promise("missed_twice").2.as_deref(), Some("dead"));
+    }
+
+    fn a_correction_back_to_the_first_words_is_a_version(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let says = |facts: &str| json!({"match_id": family.mentoring, "outcome": "held", "starts_at": "2026-03-04T15:00:00Z", "minutes": 60, "facts": facts});
+        for (facts, revision) in [("Skak", 1), ("Dam", 2), ("Skak", 3), ("Skak", 3)] {
+            let log = family.mentor.put(FIRST, "", &says(facts)).ok();
+            assert_eq!((&log["content"]["facts"], &log["revision"]), (&json!(facts), &json!(revision)));
+        }
+    }
+
+    fn a_mistyped_year_promises_nothing_until_it_is_taken_in(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let years_ago = held(&family.mentoring, "2016-03-04T15:00:00Z", "2026-03-04T16:00:00Z");
+        // A coordinator mends it at once: also where a log is corrected, and a day is a day.
+        let refused = family.unit.put(FIRST, "", &years_ago).refused(422, "invalid");
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/starts_at"), &json!("before_match")));
+        family.unit.put(SECOND, "", &held(&family.coaching, "2026-03-02T07:00:00Z", "2026-03-04T16:00:00Z")).ok();
+        let wrong = held(&family.coaching, "2025-03-02T07:00:00Z", "2026-03-04T16:30:00Z");
+        assert_eq!(family.unit.put(SECOND, &family.unit.get(SECOND).tag(), &wrong).refused(422, "invalid")["errors"][0]["code"], "before_match");
+        let of_mentor = || app.promised("support_contact").len();
+        let coachs = of_mentor();
+        // Of a mentor on a bus it is taken in, and waits.
+        assert_eq!(family.mentor.put(FIRST, "", &years_ago).status, 202);
+        assert_eq!(of_mentor(), coachs);
+        family.unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        let promised = of_mentor() - coachs;
+        assert!((1..=14).contains(&promised), "{promised} support contacts of one log");
+        assert!(app.promised("support_contact").iter().all(|duty| duty.due_at.to_string().as_str() > "2026-03-04"));
+    }
+
+    fn a_planned_session_told_far_from_its_plan_is_asked_about(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-05-04T17:00:00Z");
+        let session = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-05-05T15:00:00Z", "2026-05-05T16:00:00Z")).id();
+        app.set_clock("2026-05-05T17:00:00Z");
+        let mut told = held(&family.mentoring, "2026-04-05T14:00:00Z", "2026-05-05T16:30:00Z");
+        told["session_id"] = json!(session);
+        assert_eq!(family.mentor.put(FIRST, "", &told).ok()["warnings"], json!(["far_from_plan"]));
+    }
+
+    fn two_runs_that_a_correction_makes_one_keep_one_promise(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        app.set_clock("2026-03-04T08:00:00Z");
+        let log = |number: u32| format!("/v1/session-logs/{number}1111111-1111-4111-8111-111111111111");
+        let tell = |number: u32, at: &str, outcome: &str| {
+            let mut told = held(&family.mentoring, at, "2026-03-04T07:00:00Z");
+            told["outcome"] = json!(outcome);
+            if outcome != "held" {
+                told["minutes"] = Value::Null;
+            }
+            mentor.put(&log(number), "", &told).ok();
+        };
+        tell(1, "2026-03-02T09:00:00Z", "no_show");
+        tell(2, "2026-03-02T12:00:00Z", "no_show");
+        let first = unit.get("/v1/duties?kind=missed_twice").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        unit.post(&format!("/v1/duties/{first}/settle"), &json!({"happened_at": app.clock.now()})).ok();
+        tell(3, "2026-03-02T15:00:00Z", "held");
+        tell(4, "2026-03-03T09:00:00Z", "no_show");
+        tell(5, "2026-03-03T12:00:00Z", "no_show");
+        let states = || app.promised("missed_twice").into_iter().map(|duty| (duty.state, duty.reason)).collect::<Vec<_>>();
+        assert_eq!(states(), [("done".to_owned(), None), ("open".to_owned(), None)]);
+        tell(3, "2026-03-02T15:00:00Z", "tried");
+        assert_eq!(states(), [("done".to_owned(), None), ("ended".to_owned(), Some("corrected".to_owned()))]);
     }
 }

@@ -209,6 +209,34 @@ both_engines! {
         unit.post(&format!("{path}/pause"), &json!({"grounds": "x", "happened_at": now})).refused(409, "wrong_state");
     }
 
+    fn who_says_yes_again_is_not_recorded_as_not_needed(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, _, mother, made, course] = accepted(&app, &unit, "2010-05-01");
+        let (path, at) = (format!("/v1/courses/{course}"), app.clock.now());
+        let offer = || unit.get(&format!("/v1/offers/{made}")).ok()["consents"].as_array().unwrap().clone();
+        let hers = offer().into_iter().find(|consent| consent["giver_id"] == json!(mother)).unwrap();
+        unit.post(&format!("/v1/consents/{}/withdraw", hers["id"].as_str().unwrap()), &json!({"happened_at": at})).ok();
+        app.pass(TimeDelta::hours(2));
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, app.clock.now())).ok();
+        app.pass(TimeDelta::hours(2));
+        unit.post(&format!("{path}/resume"), &json!({"basis": "Hun har sagt ja igen", "happened_at": app.clock.now()})).ok();
+        assert_eq!(offer().len(), 3, "nothing was added to what she said");
+        assert_eq!((&unit.get(&path).ok()["paused"], &unit.get(&path).ok()["may_run"]), (&json!(false), &json!(true)));
+    }
+
+    fn all_needed_consents_at_nine_count_after_the_tenth_birthday(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2016-03-05")), unit.person("parent", "Mathildur", None));
+        unit.set_custody(&girl, &[&mother]);
+        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, now)).ok();
+        app.set_clock("2026-03-09T08:00:00Z");
+        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).ok();
+        assert_eq!((&course["accepted_at"], &course["may_run"]), (&json!(now), &json!(false)), "the girl is still to be asked");
+        assert_eq!(dues(&app, "turns_10"), owned(&[("open", "2026-03-05")]));
+    }
+
     fn from_18_a_course_needs_the_adults_own_consent(app: TestApp) {
         let unit = app.coordinator();
         let [_, boy, mother, made, course] = accepted(&app, &unit, "2008-05-01");

@@ -178,4 +178,24 @@ both_engines! {
         unit.post(&format!("{later}/subjects/{subject}/link"), &json!({"person_id": linked})).ok();
         neighbour.get(&later).refused(404, "not_found");
     }
+
+    fn nothing_is_founded_before_the_police_answered(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Villads", Some("2010-05-01"));
+        let received = unit.post("/v1/enquiries", &concern("2026-03-02T07:00:00Z")).id();
+        let path = format!("/v1/enquiries/{received}");
+        let subject = unit.get(&path).ok()["file"]["subjects"][0]["id"].as_str().unwrap().to_owned();
+        unit.post(&format!("{path}/subjects/{subject}/link"), &json!({"person_id": boy})).ok();
+        let screen = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"][0]["id"].clone();
+        app.pass(TimeDelta::hours(3));
+        unit.post(&format!("{path}/police_screens/{}/result", screen.as_str().unwrap()), &json!({"result": "clear"})).ok();
+        let qualify = |at: &str| {
+            let mut body = founded();
+            body["happened_at"] = json!(at);
+            unit.post_if(&format!("{path}/qualify"), &unit.get(&path).tag(), &body)
+        };
+        let early = qualify("2026-03-02T10:59:00Z").refused(422, "invalid");
+        assert_eq!((&early["errors"][0]["pointer"], &early["errors"][0]["code"]), (&json!("/happened_at"), &json!("before_cause")));
+        qualify("2026-03-02T11:00:00Z").ok();
+    }
 }

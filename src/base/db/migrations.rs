@@ -56,6 +56,7 @@ migrations! {
     "0022_runs_create": "down", "up";
     "0023_planning_widen": "down", "up";
     "0024_proposals_extend": "down", "up";
+    "0025_reopenings_create": "down", "up";
 }
 
 diesel::table! {

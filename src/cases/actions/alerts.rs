@@ -11,7 +11,7 @@ use crate::cases::model::{Alert, AlertKind};
 use crate::cases::rules::{check_stated, next_look};
 use crate::cases::store;
 pub use crate::cases::store::alerts::get;
-use crate::cases::store::alerts::{fact, fact_open, insert, place, resolve as save_resolved};
+use crate::cases::store::alerts::{fact, fact_open, fact_open_on, insert, place, resolve as save_resolved};
 use crate::duties::store::{Which, find, find_fact, find_last, list_open};
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
@@ -85,9 +85,23 @@ pub fn resolve(tx: &mut Tx<'_>, case: CaseId, id: AlertId, resolution: &Text, at
     Ok(id)
 }
 
+/// Consequence of a death: there is nobody to look for.
+///
+/// # Errors
+/// The database's.
+pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
+    let open = fact_open_on(tx, person)?;
+    end_each(tx, open, at)
+}
+
 /// Resolves all alerts of a case without words: the case ends by the facts themselves.
 pub(super) fn end_all(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
-    for alert in fact_open(tx, case)? {
+    let open = fact_open(tx, case)?;
+    end_each(tx, open, at)
+}
+
+fn end_each(tx: &mut Tx<'_>, open: Vec<Alert>, at: Instant) -> Result<()> {
+    for alert in open {
         let at = at.max(alert.raised_at);
         save_resolved(tx, &alert, at, None)?;
         tx.tell(Fact::AlertResolved { alert: alert.id, at });

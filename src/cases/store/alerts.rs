@@ -82,6 +82,13 @@ pub fn fact_open(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Alert>> {
     Ok(rows.into_iter().map(Alert::from).collect())
 }
 
+/// The open alerts on a person, in whichever case, for a consequence.
+pub fn fact_open_on(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Alert>> {
+    let query = alerts::table.filter(alerts::person_id.eq(person)).filter(alerts::resolved_at.is_null());
+    let rows: Vec<Row> = query.order(alerts::id).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Alert::from).collect())
+}
+
 /// Writes a new alert.
 pub(in crate::cases) fn insert(tx: &mut Tx<'_>, alert: &Alert, by: AccountId) -> Result<()> {
     diesel::insert_into(alerts::table)

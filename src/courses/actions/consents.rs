@@ -133,10 +133,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId
 pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
     let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
-    let words = store::consents::fact_of_offer(tx, consent.offer)?;
-    let last = words.iter().rfind(|word| word.giver == consent.giver && word.scope == Scope::Participation);
-    if last.is_some_and(|word| word.given && word.withdrawn_at.is_none()) {
-        // An earlier word was withdrawn; the later yes stands.
+    if stands_again(tx, &consent)? {
         return Ok(());
     }
     if consent.giver == consent.person {
@@ -146,6 +143,13 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| zone.date(at) >= birthday(born_on, 18));
     let paused_at = at.max(course.accepted_at);
     if of_age { Ok(()) } else { pause_for(tx, course, id, paused_at) }
+}
+
+/// Whether whoever withdrew has said yes again since.
+fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent) -> Result<bool> {
+    let words = store::consents::fact_of_offer(tx, withdrawn.offer)?;
+    let last = words.iter().rfind(|word| word.giver == withdrawn.giver && word.scope == Scope::Participation);
+    Ok(last.is_some_and(|word| word.given && word.withdrawn_at.is_none()))
 }
 
 /// Consequence: the word that a birthday asked for is given.
@@ -162,9 +166,12 @@ pub fn given(tx: &mut Tx<'_>, id: ConsentId) -> Result<()> {
     Ok(())
 }
 
-/// Records that a course goes on without a custody holder who withdrew, on the basis of its resumption.
+/// Records that a course goes on without a custody holder who withdrew, on the basis of its resumption; a yes since then needs none.
 pub(super) fn stand_in(tx: &mut Tx<'_>, withdrawn: ConsentId, at: Instant, basis: &Text) -> Result<()> {
     let Some(former) = find_fact(tx, withdrawn)? else { return Ok(()) };
+    if stands_again(tx, &former)? {
+        return Ok(());
+    }
     let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
     let consent = Consent {
         id,

@@ -171,13 +171,20 @@ pub fn missing(tx: &mut Tx<'_>, offer: &Offer) -> Result<Vec<(PersonId, bool)>> 
     }
     let (participant, said) = (participant(tx, offer.person)?, said(tx, offer.id)?);
     let zone = tx.programme.calendar().zone;
-    Ok(match accepted_at(&participant, &said, zone, offer.offered_at, tx.now) {
-        Err(Lack::Words(missing)) => missing,
-        Ok(_) | Err(Lack::BirthDate | Lack::CustodyHolder) => Vec::new(),
-    })
+    match accepted_at(&participant, &said, zone, offer.offered_at, tx.now) {
+        Err(Lack::Words(missing)) => unbarred(tx, missing),
+        Ok(_) | Err(Lack::BirthDate | Lack::CustodyHolder) => Ok(Vec::new()),
+    }
 }
 
-/// Accepts an offer once every needed consent is given: it counts from the day the last of them was. The course waits for a match.
+/// Whom the caller is barred from is not named to them.
+fn unbarred(tx: &mut Tx<'_>, missing: Vec<(PersonId, bool)>) -> Result<Vec<(PersonId, bool)>> {
+    let known = people::store::keep_unbarred(tx, missing.iter().map(|(giver, _)| *giver).collect())?;
+    Ok(missing.into_iter().filter(|(giver, _)| known.contains(giver)).collect())
+}
+
+/// Accepts an offer once every needed consent is given: it counts from the day the last of them was. The course waits for a match; a case
+/// that was closed meanwhile (a promised re-offer) is open again.
 ///
 /// # Errors
 /// 404; 409 when it is not open, or with each person whose yes is missing; [`missing`] says who said no.
@@ -185,7 +192,10 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
     let mut offer = get_open(tx, id)?;
     let (participant, said) = (participant(tx, offer.person)?, said(tx, id)?);
     let (zone, now) = (tx.programme.calendar().zone, tx.now);
-    let at = accepted_at(&participant, &said, zone, offer.offered_at, now).map_err(|lack| refusal(&lack))?;
+    let at = match accepted_at(&participant, &said, zone, offer.offered_at, now) {
+        Ok(at) => at,
+        Err(lack) => return refusal(tx, lack),
+    };
     let adult = participant.born_on.map_or(!participant.is_young, |born_on| age_on(born_on, zone.date(at)) >= 18);
     answer(tx, &mut offer, OfferState::Accepted, at, words)?;
     let course = Course {
@@ -206,22 +216,24 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
         version: 1,
     };
     store::insert(tx, &course)?;
-    tx.tell(Fact::OfferAccepted { offer: id, course: course.id });
+    tx.tell(Fact::OfferAccepted { offer: id, course: course.id, case: offer.case, at });
     Ok(course.id)
 }
 
-fn refusal(lack: &Lack) -> Problem {
+fn refusal<T>(tx: &mut Tx<'_>, lack: Lack) -> Result<T> {
     let problem = Problem::new(Code::Blocked);
-    match lack {
+    let problem = match lack {
         Lack::BirthDate => problem.say("Fødselsdatoen mangler", "The birth date is missing"),
         Lack::CustodyHolder => {
             problem.say("Der mangler en forældremyndighedsindehaver, der siger ja", "A custody holder who says yes is missing")
         }
         Lack::Words(missing) => {
             let problem = problem.say("Der mangler samtykke", "Consent is missing");
-            missing.iter().fold(problem, |problem, (giver, _)| problem.blocked_by("person", giver.uuid()))
+            let named = unbarred(tx, missing)?;
+            named.iter().fold(problem, |problem, (giver, _)| problem.blocked_by("person", giver.uuid()))
         }
-    }
+    };
+    Err(problem.into())
 }
 
 fn answer(tx: &mut Tx<'_>, offer: &mut Offer, state: OfferState, at: Instant, words: Option<&Text>) -> Result<()> {
@@ -286,8 +298,7 @@ pub fn declined(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let Some(at) = offer.answered_at else { return Ok(()) };
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
-    let stopped = store::stops::fact_of(tx, offer.case, offer.person)?.into_iter().any(|stop| stop.track == offer.track);
-    if offer.first && !stopped {
+    if offer.first && !is_stopped(tx, &offer)? {
         let (calendar, deadlines) = (tx.programme.calendar(), &tx.programme.deadlines);
         for dated in after_decline(calendar, deadlines, at) {
             let promise = promise(tx, id, offer.case, offer.person, at, dated)?;
@@ -306,13 +317,22 @@ pub fn accepted(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     promise_birthdays(tx, offer.person)
 }
 
-/// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that was taken back fulfils nothing.
+/// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that was taken back fulfils nothing. Nothing is promised
+/// again to whoever died or is not to be offered it any more.
 pub fn withdrawn(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()> {
     duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Answer]), at, "offer_withdrawn")?;
-    if let Some(duty) = find_fact(tx, id)?.and_then(|offer| offer.fulfils) {
+    let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
+    let Some(duty) = offer.fulfils else { return Ok(()) };
+    let has_died = people::store::find_facts(tx, offer.person)?.is_some_and(|facts| facts.died_on.is_some());
+    if !has_died && !is_stopped(tx, &offer)? {
         duties::actions::take_back(tx, duty)?;
     }
     Ok(())
+}
+
+/// Whether it is recorded why the person is not offered the track again in the case.
+fn is_stopped(tx: &mut Tx<'_>, offer: &Offer) -> Result<bool> {
+    Ok(store::stops::fact_of(tx, offer.case, offer.person)?.into_iter().any(|stop| stop.track == offer.track))
 }
 
 /// Ends what is left of the re-offers to a person, in one case or all, of one track or both, and of the support meanwhile.

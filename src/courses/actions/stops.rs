@@ -1,6 +1,7 @@
 //! The verb that records why somebody is not offered a track again.
 
-use super::offers::end_reoffers;
+use super::discontinue;
+use super::offers::{end_reoffers, take_back};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
@@ -11,9 +12,10 @@ use crate::cases::rules::check_stated;
 use crate::courses::model::{StopReason, Track};
 pub use crate::courses::store::stops::{Stop, get};
 use crate::courses::store::stops::{fact_of, insert};
+use crate::courses::store::{self, offers};
 use crate::facts::Fact;
 
-/// Records a stop: what is left of the re-offers of the track ends.
+/// Records a stop: what is left of the re-offers of the track ends, an open offer is withdrawn.
 ///
 /// # Errors
 /// 404, 409 when it is recorded already, 422 for a person who is not in the case or an impossible time.
@@ -34,10 +36,20 @@ pub fn record(tx: &mut Tx<'_>, case: CaseId, person: PersonId, track: Track, rea
     Ok(stop.id)
 }
 
-/// Consequence: what is left of the re-offers ends with the recorded reason.
+/// Consequence: what is left of the re-offers ends with the recorded reason, and the unit takes an open offer back. Whoever moved or died
+/// is in no course any more.
 pub fn stopped(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
     for stop in fact_of(tx, case, person)? {
         end_reoffers(tx, person, Some(case), Some(stop.track), stop.stopped_at, stop.reason.code())?;
+        for offer in offers::fact_open(tx, Some(person), Some(case))?.into_iter().filter(|offer| offer.track == stop.track) {
+            take_back(tx, offer, stop.stopped_at)?;
+        }
+        if matches!(stop.reason, StopReason::Moved | StopReason::Dead) {
+            let courses = store::fact_unended_in(tx, case)?;
+            for course in courses.into_iter().filter(|course| course.person == person && course.track == stop.track) {
+                discontinue(tx, course, stop.stopped_at)?;
+            }
+        }
     }
     Ok(())
 }

@@ -64,9 +64,15 @@ fn view(tx: &mut Tx<'_>, consent: Consent) -> Result<ConsentView> {
     })
 }
 
-/// What was said to an offer that the caller was shown, in order of time.
+/// What was said to an offer that the caller was shown, in order of time, by whom they are not barred from.
 pub(super) fn views(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<ConsentView>> {
-    actions::list(tx, offer)?.into_iter().map(|consent| view(tx, consent)).collect()
+    let mut views = Vec::new();
+    for consent in actions::list(tx, offer)? {
+        if !tx.is_barred(&[consent.giver.cast()])? {
+            views.push(view(tx, consent)?);
+        }
+    }
+    Ok(views)
 }
 
 fn get_view(tx: &mut Tx<'_>, id: ConsentId) -> Result<ConsentView> {

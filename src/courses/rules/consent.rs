@@ -50,7 +50,12 @@ fn word(said: &[Said], giver: PersonId, at: Instant) -> Option<Word> {
 /// # Errors
 /// What is lacking.
 pub fn enough(participant: &Participant, said: &[Said], zone: Zone, at: Instant) -> Result<(), Lack> {
-    let needed = needed(participant, zone.date(at)).ok_or(Lack::BirthDate)?;
+    enough_for(participant, said, zone.date(at), at)
+}
+
+/// As [`enough`], of those who are needed at the participant's age on a date.
+fn enough_for(participant: &Participant, said: &[Said], on: NaiveDate, at: Instant) -> Result<(), Lack> {
+    let needed = needed(participant, on).ok_or(Lack::BirthDate)?;
     let (holders, own) = match needed {
         Needed::Holders => (true, false),
         Needed::ChildAndHolders => (true, true),
@@ -74,25 +79,30 @@ pub fn enough(participant: &Participant, said: &[Said], zone: Zone, at: Instant)
     Err(if missing.is_empty() { Lack::CustodyHolder } else { Lack::Words(missing) })
 }
 
-/// Since when the consents are enough: the moment the last needed one was given, or the birthday that dropped those still missing.
+/// Since when the consents are enough: the moment the last needed one was given, or the birthday that dropped those still missing. Who is
+/// needed goes by the age on that day: a birthday after it asks nobody else. It must hold until now, and whoever takes part, and is old
+/// enough to be asked by now, must not have said no.
 ///
 /// # Errors
 /// What is lacking now.
 pub fn accepted_at(participant: &Participant, said: &[Said], zone: Zone, offered_at: Instant, now: Instant) -> Result<Instant, Lack> {
-    enough(participant, said, zone, now)?;
     let birthdays = participant.born_on.into_iter().flat_map(|born_on| [10, 18].map(|age| zone.start_of(birthday(born_on, age))));
     let turns = said.iter().flat_map(|said| [Some(said.at), said.withdrawn_at]).flatten().chain(birthdays);
-    let mut moments: Vec<Instant> = turns.filter(|at| *at >= offered_at && *at <= now).collect();
+    let mut moments: Vec<Instant> = turns.filter(|at| *at >= offered_at && *at <= now).chain([now]).collect();
     moments.sort();
-    // It must have held from then on: a word taken back and given again counts from the second time.
-    let mut since = now;
-    for at in moments.into_iter().rev() {
-        if enough(participant, said, zone, at).is_err() {
-            break;
-        }
-        since = at;
+    let is_asked = matches!(needed(participant, zone.date(now)), Some(Needed::ChildAndHolders | Needed::Adult));
+    if is_asked && word(said, participant.person, now) == Some(Word::No) {
+        return enough(participant, said, zone, now).map(|()| now);
     }
-    Ok(since)
+    // A word taken back and given again counts from the second time.
+    let holds = |since: &Instant| {
+        let mut later = moments.iter().filter(|at| *at >= since);
+        later.all(|at| enough_for(participant, said, zone.date(*since), *at).is_ok())
+    };
+    match moments.iter().find(|since| holds(since)) {
+        Some(since) => Ok(*since),
+        None => enough(participant, said, zone, now).map(|()| now),
+    }
 }
 
 /// Whether a course may run on a date: tested when a match starts, when a session is planned and when a consent ends, never by the
@@ -171,9 +181,13 @@ mod tests {
             ("2016-04-02", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-09"),
             ("2016-04-02", both, &[(MOTHER, '+', "2026-03-05", "")], "3"),
             ("2016-04-02", both, &[(CHILD, '+', "2026-03-05", "")], "2 3"),
-            // The 10th birthday is today: the child too.
-            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "1"),
-            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", ""), (CHILD, '+', "2026-04-01", "")], "2026-04-01"),
+            // The 10th birthday is today: all who were needed had said yes before it. Not over the child's own no.
+            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-09"),
+            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", ""), (CHILD, '-', "2026-04-01", "")], "1-"),
+            ("2016-04-01", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "2026-03-20")], "1 3-"),
+            // Who was needed had not: the child too.
+            ("2016-03-20", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", "")], "1"),
+            ("2016-03-20", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", ""), (CHILD, '+', "2026-04-01", "")], "2026-04-01"),
             // 10 to 17.
             ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-10"),
             ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", "")], "2 3"),

@@ -152,7 +152,11 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     if conclusion.outcome == State::Founded {
         let answered = steps::screens_of(tx, id)?.into_iter().filter(|screen| screen.answered_at.is_some());
         let latest = answered.max_by_key(|screen| screen.answered_at);
-        rules::check_founded(latest.and_then(|screen| screen.result), has_known_subject)?;
+        rules::check_founded(latest.as_ref().and_then(|screen| screen.result), has_known_subject)?;
+        // The police screen comes first.
+        if let Some(answered_at) = latest.and_then(|screen| screen.answered_at) {
+            rules::stated("/happened_at", Some(at), tx.now, answered_at)?;
+        }
         if let Some(case) = conclusion.founding.joins {
             let is_open = store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open);
             if !is_open {

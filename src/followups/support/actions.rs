@@ -49,8 +49,8 @@ fn slots(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Slot>> {
     let Some(first_held_at) = sessions::store::fact_first_held(tx, matched.id)? else { return Ok(Vec::new()) };
     let (calendar, now) = (tx.programme.calendar(), tx.now);
     let today = calendar.zone.date(now);
-    // A phone whose clock is ahead may have logged a session to come.
-    let first_held_at = first_held_at.min(now);
+    // A phone whose clock is ahead may have logged a session to come, and a wrong year is long before the two were matched.
+    let first_held_at = first_held_at.max(matched.starts_at.unwrap_or(first_held_at)).min(now);
     Ok(rules::slots(calendar, &tx.programme.deadlines, first_held_at, matched.agreed.expected_end_on, today))
 }
 

@@ -63,7 +63,8 @@ pub fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, mut step
 /// are hidden from the next until they are released.
 ///
 /// # Errors
-/// 404, 409 when it does not run, 422 for an excluded member of staff, each reason named, or an impossible moment.
+/// 404, 409 when it does not run, 422 for an excluded member of staff, each reason named, or an impossible moment, or
+/// one before the last session that was held.
 pub fn hand_over(
     tx: &mut Tx<'_>,
     id: MatchId,
@@ -83,6 +84,7 @@ pub fn hand_over(
     let given = Given { reason: None, knows_person };
     rules::check_given(Side::Staff, true, given, false)?;
     let at = rules::stated(happened_at, tx.now, old.starts_at.unwrap_or(old.proposed_at))?;
+    courses::actions::check_held(tx, old.course, Some(id), at)?;
     if words.is_some() {
         let mut kept = store::open_criteria(tx, &old)?;
         kept.end_words = words;

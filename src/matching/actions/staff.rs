@@ -12,11 +12,11 @@ use crate::matching::model::{EndReason, Match, State};
 use crate::matching::{rules, store};
 use crate::staff::store as staff_room;
 
-/// Relates an account to a match that it runs; once that has started, to its course and person, too.
+/// Relates an account to a match that it runs; while that runs, to its course and person, too.
 pub(super) fn relate(tx: &mut Tx<'_>, matched: &Match, account: AccountId, from: Instant) -> Result<()> {
     let cause = Some(matched.id.cast());
     grant(tx, account, RelationKind::Runs, matched.id, from, "match", cause)?;
-    if matched.starts_at.is_some() {
+    if matched.starts_at.is_some() && matched.ended_at.is_none() {
         grant(tx, account, RelationKind::Runs, matched.course, from, "match", cause)?;
         grant(tx, account, RelationKind::Runs, matched.person, from, "match", cause)?;
     }

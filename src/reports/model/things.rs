@@ -59,7 +59,7 @@ pub struct EnquiryThing {
 pub struct CaseThing {
     /// Its id.
     pub id: CaseId,
-    /// Names the limit of its referral.
+    /// Names the limit of its referral; once it is referred, what it was then.
     pub severity: Severity,
     /// Counts in the figures of referrals.
     pub needs_local_effort: bool,
@@ -73,7 +73,7 @@ pub struct CaseThing {
     pub referred_at: Option<Instant>,
     /// When that was recorded.
     pub referred_recorded_at: Option<Instant>,
-    /// When it was closed (stated).
+    /// When it was first closed (stated), also where it was opened again.
     pub closed_at: Option<Instant>,
 }
 

@@ -40,9 +40,11 @@ pub fn judge(definition: Definition, thing: &CaseThing, ground: &Ground) -> Opti
 /// before its limit without a referral (dead, moved, taken over by the police).
 fn referred(thing: &CaseThing, ground: &Ground) -> Option<(Standing, Instant)> {
     let due_at = referral_limit(ground.referral_clock, thing.received_at, thing.founded_at, thing.severity).due_at;
+    if thing.closed_at.is_some_and(|closed| closed <= due_at && thing.referred_at.is_none_or(|at| at > closed)) {
+        return None;
+    }
     let standing = match (thing.referred_at, thing.closed_at) {
         (Some(at), _) if at <= due_at => Standing::Yes,
-        (None, Some(closed)) if closed <= due_at => return None,
         (None, None) if ground.now <= due_at => Standing::Unknown,
         _ => Standing::No,
     };
@@ -106,6 +108,8 @@ mod tests {
             (Some("2026-05-08T08:00:00Z"), None, "2027-01-20T12:00:00Z", Some((Standing::No, true, false))),
             (None, None, "2026-05-06T08:00:00Z", Some((Standing::Unknown, false, false))),
             (None, None, "2026-05-06T08:00:01Z", Some((Standing::No, false, false))),
+            // Referred after it was opened again: the limit had fallen away.
+            (Some("2026-08-05T08:00:00Z"), Some("2026-05-05T08:00:00Z"), "2027-01-20T12:00:00Z", None),
             // Closed before its limit it fell away; after it, it was missed.
             (None, Some("2026-05-06T08:00:00Z"), "2027-01-20T12:00:00Z", None),
             (None, Some("2026-05-06T08:00:01Z"), "2027-01-20T12:00:00Z", Some((Standing::No, false, false))),

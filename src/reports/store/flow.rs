@@ -1,5 +1,7 @@
 //! From a concern to an answer: enquiries, cases, offers, re-offers.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -13,7 +15,7 @@ use crate::courses::model::{DeclineReason, OfferState, Track};
 use crate::duties;
 use crate::enquiries::model::{Severity, Source, State as EnquiryState};
 use crate::reports::model::{CaseThing, EnquiryThing, Ground, OfferThing, ReofferThing};
-use crate::schema::{cases, duties as promises, enquiries, offers, people};
+use crate::schema::{case_reopenings, cases, duties as promises, enquiries, offers, people};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enquiries)]
@@ -52,6 +54,7 @@ pub fn enquiries(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Enq
 struct CaseRow {
     id: CaseId,
     severity: Severity,
+    referral_severity: Option<Severity>,
     needs_local_effort: bool,
     received_at: Instant,
     founded_at: Instant,
@@ -61,18 +64,18 @@ struct CaseRow {
     closed_at: Option<Instant>,
 }
 
-impl From<CaseRow> for CaseThing {
-    fn from(row: CaseRow) -> Self {
-        Self {
-            id: row.id,
-            severity: row.severity,
-            needs_local_effort: row.needs_local_effort,
-            received_at: row.received_at,
-            founded_at: row.founded_at,
-            recorded_at: row.recorded_at,
-            referred_at: row.referred_at,
-            referred_recorded_at: row.referred_recorded_at,
-            closed_at: row.closed_at,
+impl CaseRow {
+    fn thing(self, reopened: &HashMap<CaseId, Instant>) -> CaseThing {
+        CaseThing {
+            id: self.id,
+            severity: self.referral_severity.unwrap_or(self.severity),
+            needs_local_effort: self.needs_local_effort,
+            received_at: self.received_at,
+            founded_at: self.founded_at,
+            recorded_at: self.recorded_at,
+            referred_at: self.referred_at,
+            referred_recorded_at: self.referred_recorded_at,
+            closed_at: reopened.get(&self.id).copied().or(self.closed_at),
         }
     }
 }
@@ -84,15 +87,30 @@ fn cases_before_end(tx: &Tx<'_>, ground: &Ground, bars: Bars) -> cases::BoxedQue
 /// Cases founded in the year.
 pub fn cases_founded(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<CaseThing>> {
     let query = cases_before_end(tx, ground, bars).filter(cases::founded_at.ge(ground.from));
+    things(tx, query)
+}
+
+fn things(tx: &mut Tx<'_>, query: cases::BoxedQuery<'static, MultiBackend>) -> Result<Vec<CaseThing>> {
     let rows: Vec<CaseRow> = query.select(CaseRow::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(CaseThing::from).collect())
+    let closings: Vec<(CaseId, Instant)> = case_reopenings::table
+        .order(case_reopenings::closed_at.desc())
+        .select((case_reopenings::case_id, case_reopenings::closed_at))
+        .load(tx.db())?;
+    // The first closing of each case comes last, and stays.
+    let reopened: HashMap<CaseId, Instant> = closings.into_iter().collect();
+    Ok(rows.into_iter().map(|row| row.thing(&reopened)).collect())
 }
 
 /// Cases founded before the year's end and not closed by it.
 pub fn cases_open(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<CaseThing>> {
-    let query = cases_before_end(tx, ground, bars).filter(cases::closed_at.is_null().or(cases::closed_at.ge(ground.until)));
-    let rows: Vec<CaseRow> = query.select(CaseRow::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(CaseThing::from).collect())
+    let closed_meanwhile = case_reopenings::table
+        .filter(case_reopenings::closed_at.lt(ground.until))
+        .filter(case_reopenings::reopened_at.ge(ground.until))
+        .select(case_reopenings::case_id);
+    let query = cases_before_end(tx, ground, bars)
+        .filter(cases::closed_at.is_null().or(cases::closed_at.ge(ground.until)))
+        .filter(cases::id.ne_all(closed_meanwhile));
+    things(tx, query)
 }
 
 /// Which offers.

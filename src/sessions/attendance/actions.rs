@@ -80,10 +80,10 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
 /// How well a promise stands for a run that several could.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
+    /// Done, or ended with its case: where a correction makes one run of two, it is settled.
+    Settled,
     /// Still to be kept.
     Open,
-    /// Done, or ended with its case.
-    Settled,
     /// Ended by a correction: it may come back.
     Corrected,
 }

@@ -71,6 +71,8 @@ struct Writer {
     account: AccountId,
     /// After the grace, or not in the match on that date: it is taken in, and lies in the tray.
     to_tray: bool,
+    /// A coordinator, who can mend it at once.
+    is_unit: bool,
 }
 
 /// The writer of a log of this match, or 404: only a match that never was the writer's is refused. Whoever covers writes about the sessions they
@@ -86,19 +88,33 @@ fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Se
         let was_in = matched.starts_at.is_some_and(|from| zone.date(from) <= on) && matched.ended_at.is_none_or(|end| on <= zone.date(end));
         let grace = tx.programme.match_grace_days;
         let in_grace = matched.ended_at.is_none_or(|end| now <= matching::rules::grace_until(end, grace));
-        return Ok(Writer { account: me, to_tray: !was_in || !in_grace });
+        return Ok(Writer { account: me, to_tray: !was_in || !in_grace, is_unit: false });
     }
     let covered = if barred { Vec::new() } else { covers::actions::covered(tx, me, matched.id)? };
     if covered.iter().any(|(session, _)| named.is_none_or(|named| named == *session)) {
         let zone = tx.programme.calendar().zone;
         let grace = TimeDelta::days(i64::from(tx.programme.cover_grace_days));
         let is_day = covered.iter().any(|(_, at)| zone.date(*at) == zone.date(starts_at) && now <= at.plus(grace));
-        return Ok(Writer { account: me, to_tray: !is_day });
+        return Ok(Writer { account: me, to_tray: !is_day, is_unit: false });
     }
     if !barred && tx.reaches(Reach::All) {
-        return Ok(Writer { account: own.unwrap_or(me), to_tray: false });
+        return Ok(Writer { account: own.unwrap_or(me), to_tray: false, is_unit: true });
     }
     Err(Code::NotFound.into())
+}
+
+/// What lies before the match began is a slip of the date, as a rule: a coordinator mends it at once, of anybody else it is taken in and lies in
+/// the tray.
+fn begun(tx: &Tx<'_>, writer: Writer, matched: &Match, starts_at: Instant) -> Result<Writer> {
+    let zone = tx.programme.calendar().zone;
+    if matched.starts_at.is_some_and(|from| zone.date(from) <= zone.date(starts_at)) {
+        return Ok(writer);
+    }
+    if writer.is_unit {
+        let words = ("Mødet ligger før matchets begyndelse", "The session lies before the match began");
+        return Err(invalid("/starts_at", "before_match", words.0, words.1));
+    }
+    Ok(Writer { to_tray: true, ..writer })
 }
 
 /// Takes in what a client sends under its own id.
@@ -108,7 +124,7 @@ fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Se
 ///
 /// # Errors
 /// 404 for a match or session that never was the writer's; 409 when the session has another log, which it names; 412 and 428 for another
-/// writer; 422 without a match or session, minutes when held, or more than a day ahead of our clock.
+/// writer; 422 without a match or session, minutes when held, more than a day ahead of our clock, or by a coordinator before the match began.
 pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
     match store::fact(tx, new.id)? {
         None => write(tx, new),
@@ -136,6 +152,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
         .as_ref()
         .map_or(content.starts_at, |session| if content.outcome.has_happened() { content.starts_at } else { session.starts_at });
     let writer = writer(tx, &matched, on, new.session)?;
+    let writer = begun(tx, writer, &matched, on)?;
     rules::check(content, tx.now)?;
 
     let mut session = match planned {
@@ -148,6 +165,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
             .blocked_by("log", first.uuid())
             .into());
     }
+    let is_far = rules::is_far(&session, content);
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let log = Log {
         id: new.id,
@@ -175,7 +193,8 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
     };
     apply(tx, &mut session, content)?;
     store::insert(tx, &log)?;
-    let warnings = after(tx, &log, &session, content)?;
+    let mut warnings = after(tx, &log, &session, content)?;
+    warnings.extend(is_far.then_some(Warning::FarFromPlan));
     Ok(Taken { id: log.id, is_new: true, in_tray: log.in_tray, warnings })
 }
 
@@ -190,26 +209,28 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
     let me = tx.account()?;
     let is_own = me == log.writer || me == log.recorded_by;
     let present = store::open(tx, &log)?;
-    // What an earlier version said is a late copy of it, unless it is sent as a later one: then its writer went back to it.
+    // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
     let is_later = if is_own {
         new.revision.is_some_and(|number| number > log.revision)
     } else {
         matches!(&expected, Ok(expected) if expected.check(log.version).is_ok())
     };
-    let is_known = new.says(&present) || !is_later && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
-    let taken = |log: &Log, warnings| Taken { id: log.id, is_new: false, in_tray: log.in_tray && writer.to_tray, warnings };
+    let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
+    let is_known = new.says(&present) || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
+    let taken = |log: &Log, warnings, to_tray| Taken { id: log.id, is_new: false, in_tray: log.in_tray && to_tray, warnings };
     if is_known {
-        return Ok(taken(&log, Vec::new()));
+        return Ok(taken(&log, Vec::new(), writer.to_tray));
     }
     if !is_own {
         expected?.check(log.version)?;
     }
     rules::check(content, tx.now)?;
+    let writer = begun(tx, writer, &matched, if content.outcome.has_happened() { content.starts_at } else { log.starts_at })?;
     match rules::next(log.revision, new.revision.filter(|_| is_own)) {
         Next::History(revision) => {
             let now = tx.now;
             store::keep(tx, &log, revision, content, me, now)?;
-            Ok(taken(&log, Vec::new()))
+            Ok(taken(&log, Vec::new(), writer.to_tray))
         }
         Next::Version(revision) => {
             let (by, at) = (log.recorded_by, log.received_at);
@@ -234,7 +255,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
             if present.outcome == Outcome::Held && (present.outcome, present.starts_at) != (content.outcome, content.starts_at) {
                 tx.tell(Fact::HeldCorrected { matched: log.matched });
             }
-            Ok(taken(&log, warnings))
+            Ok(taken(&log, warnings, writer.to_tray))
         }
     }
 }
@@ -368,5 +389,7 @@ pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
     log.in_tray = false;
     log.changed_at = tx.now;
     store::save(tx, &log)?;
+    // What is promised from the first session held waited for this.
+    tx.tell(Fact::HeldCorrected { matched: log.matched });
     Ok(id)
 }

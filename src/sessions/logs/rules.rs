@@ -7,10 +7,12 @@ use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
 use crate::matching::PlaceCode;
-use crate::sessions::model::Kind;
+use crate::sessions::model::{Kind, Session};
 
 /// How far a stated time may be ahead of our clock (domain section 5).
 const AHEAD: TimeDelta = TimeDelta::days(1);
+/// How far from its planned time a session was, as a rule, not.
+const FAR: TimeDelta = TimeDelta::days(30);
 
 /// What a log needs: minutes when held, in their range; times not more than a day ahead of our clock.
 ///
@@ -38,6 +40,12 @@ pub fn check(content: &Content, now: Instant) -> Result<()> {
 /// Whether a stated time is ahead of our clock: kept, and flagged.
 pub fn is_ahead(content: &Content, now: Instant) -> bool {
     content.written_at > now || content.outcome.has_happened() && content.starts_at > now
+}
+
+/// Whether a planned session is told to have been at quite another time than it was planned for.
+pub fn is_far(planned: &Session, content: &Content) -> bool {
+    let apart = content.starts_at.since(planned.starts_at).abs();
+    planned.was_planned && content.outcome.has_happened() && apart > FAR
 }
 
 /// Whether any code is not one of ours.

@@ -14,7 +14,7 @@ use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
 use crate::base::ids::{CaseId, CourseId, MatchId, RowId, SeriesId, SessionId};
 use crate::base::value::{Day, Field, Line};
-use crate::matching::PlaceCode;
+use crate::matching::{self, PlaceCode};
 use crate::sessions::http as sessions;
 use crate::sessions::model::{Cancellation, Kind, Side};
 
@@ -93,7 +93,7 @@ fn view(tx: &mut Tx<'_>, series: Series, gaps: Vec<Gap>) -> Result<SeriesView> {
         length_min: terms.length_min,
         zone: terms.zone.to_string(),
         kind: terms.kind,
-        place_code: terms.place,
+        place_code: matching::actions::shown_place(tx, series.person, terms.place)?,
         follows_id: series.follows,
         ended_at: series.ended_at,
         end_reason: series.end_reason,

@@ -1,0 +1,155 @@
+//! What an end leads out of, when it may be stated, and what whoever met the person still sees.
+
+use chrono::TimeDelta;
+use makker::access::{Actor, Capability, Tx};
+use makker::base::ids::PersonId;
+use makker::facts::Fact;
+use serde_json::json;
+
+use crate::sessions::{FIRST, family, held, matched, plan, staff};
+use crate::support::TestApp;
+use crate::support::casework::{offer, yes};
+
+both_engines! {
+    fn a_stop_takes_an_open_offer_back_and_whoever_moved_is_in_no_course(app: TestApp) {
+        let unit = app.coordinator();
+        let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));
+        let (case, now) = (app.founded_case(&unit, &[&father, &mother]), app.clock.now());
+        let stop = |person: &str, reason: &str| {
+            let stop = json!({"person_id": person, "track": "parent_coach", "reason": reason, "happened_at": now});
+            unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok()
+        };
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
+        let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        stop(&father, "asked_never_to_be_contacted");
+        assert_eq!(unit.get(&format!("/v1/offers/{again}")).ok()["state"], "withdrawn");
+        assert!(app.promised("answer").iter().all(|duty| duty.state != "open"));
+        // What the withdrawn re-offer had kept is not promised again.
+        assert!(["reoffer_3m", "reoffer_6m"].iter().all(|kind| app.promised(kind).iter().all(|duty| duty.state != "open")));
+
+        let made = unit.post("/v1/offers", &offer(&case, &mother, "parent_coach", now)).id();
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, now)).ok();
+        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+        stop(&mother, "moved");
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
+    }
+
+    fn a_death_resolves_alerts_and_promises_no_offer(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (case, now) = (app.founded_case(&unit, &[&father]), app.clock.now());
+        let raise = json!({"person_id": father, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": now});
+        unit.post(&format!("/v1/cases/{case}/alerts"), &raise).ok();
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
+        unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).ok();
+        app.pass(TimeDelta::hours(1));
+        unit.post(&format!("/v1/people/{father}/death"), &json!({"happened_at": app.clock.now()})).ok();
+        for kind in ["alert", "answer", "reoffer_3m", "reoffer_6m"] {
+            assert!(app.promised(kind).iter().all(|duty| duty.state != "open"), "{kind}: {:?}", app.promised(kind));
+        }
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "dead", "happened_at": app.clock.now()})).ok();
+    }
+
+    fn after_a_match_its_last_logs_are_written_and_nothing_else_is_seen(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let session = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).id();
+        app.set_clock("2026-03-05T08:00:00Z");
+        unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "staff_wish"})).ok();
+        let next = app.account("nora", &["mentor"]);
+        let nora = staff(&app, &next, true);
+        unit.post(&format!("/v1/matches/{}/repair-talk", family.mentoring), &json!({"outcome": "not_possible"})).ok();
+        matched(unit, &next, &family.course, &nora);
+        let plans = format!("/v1/courses/{}/plans", family.course);
+        let body = json!({"goals": [], "own_words": "Noget helt nyt", "happened_at": app.clock.now()});
+        next.post(&plans, &body).ok();
+
+        let person = format!("/v1/people/{}", family.boy);
+        for path in [&format!("/v1/courses/{}", family.course), &person, &format!("{person}/link-choices")] {
+            mentor.get(path).refused(404, "not_found");
+        }
+        mentor.post(&plans, &body).refused(404, "not_found");
+        mentor.post(&format!("{person}/link-choices"), &json!({"wants_links": true})).refused(404, "not_found");
+        assert_eq!(mentor.get("/v1/people").ok()["items"], json!([]));
+        // What the log's form needs, and the log.
+        let today = mentor.get("/v1/today").ok();
+        assert_eq!((&today["ended"][0]["given_name"], &today["sessions"][0]["id"]), (&json!("Bertramius"), &json!(session)));
+        assert!(!today.to_string().contains("Noget helt nyt"));
+        assert_eq!(mentor.get(&format!("/v1/matches/{}", family.mentoring)).ok()["person_label"], "Bertramius");
+        assert_eq!(mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-05T08:00:00Z")).status, 201);
+        assert_eq!(mentor.get(FIRST).ok()["content"]["facts"], "Vi spillede skak");
+        next.get(&person).ok();
+        next.get(FIRST).refused(404, "not_found");
+        app.set_clock("2026-03-19T08:00:01Z");
+        mentor.get(FIRST).refused(404, "not_found");
+    }
+
+    fn nothing_ends_before_what_was_held_in_it(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        app.set_clock("2026-03-04T17:00:00Z");
+        let session = family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).ok()["session_id"].clone();
+        let closing = json!({"no_meeting_reason": "Ønskede det ikke"});
+        let nora = staff(&app, &app.account("nora", &["mentor"]), true);
+        let ends = |at: &str| {
+            [
+                unit.post(&format!("/v1/matches/{}/hand-over", family.mentoring), &json!({"staff_id": nora, "happened_at": at})),
+                unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "person_wish", "happened_at": at})),
+                unit.post(&format!("/v1/courses/{}/end", family.course), &json!({"kind": "discontinued", "happened_at": at, "closing": closing})),
+            ]
+        };
+        for early in ends("2026-03-04T14:59:59Z") {
+            let refused = early.refused(422, "invalid");
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["blocking"][0]["id"]), (&json!("/happened_at"), &session), "{refused}");
+            assert_eq!(refused["errors"][0]["code"], "before_held");
+        }
+        ends("2026-03-04T15:00:00Z")[1].refused(409, "wrong_state");
+        assert_eq!(unit.get(&format!("/v1/courses/{}", family.course)).ok()["state"], "discontinued");
+    }
+
+    fn whoever_is_barred_owes_no_log(app: TestApp) {
+        let family = family(&app);
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).ok();
+        family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).ok();
+        let owners = || app.promised("log_missing").into_iter().map(|duty| duty.owner_id.map(|id| id.to_string())).collect::<Vec<_>>();
+        assert!(owners().contains(&Some(family.mentor.account_id())));
+        family.unit.post("/v1/bars", &json!({"account_id": family.mentor.account_id(), "person_id": family.boy, "cause": "acquaintance"})).ok();
+        let left = owners();
+        assert!(left.contains(&None) && left.contains(&Some(family.coach.account_id())) && !left.contains(&Some(family.mentor.account_id())), "{left:?}");
+    }
+
+    fn where_an_address_is_protected_no_place_is_shown_to_whoever_meets_them(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let matching = format!("/v1/matches/{}", family.mentoring);
+        unit.patch(&matching, &unit.get(&matching).tag(), &json!({"place_code": "egernvang", "weekday": 3, "at_min": 960})).ok();
+        let mut session = plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");
+        session["place_code"] = json!("egernvang");
+        let session = format!("/v1/sessions/{}", mentor.post("/v1/sessions", &session).id());
+        let series = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH", "at_min": 960, "until_on": "2026-03-20"});
+        let series = format!("/v1/series/{}", mentor.post("/v1/series", &series).id());
+        let person = format!("/v1/people/{}", family.boy);
+        unit.patch(&person, &unit.get(&person).tag(), &json!({"protected_address": true})).ok();
+        let supervisor = app.account("sofus", &["supervisor"]);
+        unit.post(&format!("{matching}/supervision"), &json!({"account_id": supervisor.account_id()})).ok();
+        for path in [&matching, &session, &series, "/v1/matches", "/v1/sessions", "/v1/series"] {
+            for caller in [mentor, &supervisor] {
+                assert!(!caller.get(path).ok().to_string().contains("egernvang"), "{path}");
+            }
+            assert!(unit.get(path).ok().to_string().contains("egernvang"), "{path}");
+        }
+    }
+
+    fn as_much_follows_from_a_verb_as_there_is(app: TestApp) {
+        let family = family(&app);
+        let person: PersonId = family.boy.parse().unwrap();
+        // Whoever leaves may run any number of matches; only a circle is a defect.
+        let tell = move |tx: &mut Tx<'_>| {
+            (0..300).for_each(|_| tx.tell(Fact::AttendanceChanged { person }));
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, tell).unwrap();
+    }
+}

@@ -1,0 +1,68 @@
+//! People over HTTP: custody as far as the caller may see it, and a number that is told later.
+
+use serde_json::{Value, json};
+
+use crate::sessions::{family, plan};
+use crate::support::TestApp;
+use crate::support::casework::{offer, yes};
+
+both_engines! {
+    fn whom_one_is_barred_from_is_named_nowhere_and_loses_nothing(app: TestApp) {
+        let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
+        let child = unit.person("young_person", "Gudrunette", Some("2014-05-01"));
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        let path = format!("/v1/people/{child}");
+        let custody = format!("{path}/custody");
+        unit.put(&custody, &unit.get(&path).tag(), &json!({"holder_ids": [mother, father], "recipient_id": father})).ok();
+        let case = app.founded_case(&unit, &[&child]);
+        let made = unit.post("/v1/offers", &offer(&case, &child, "mentor", app.clock.now())).id();
+        let mut no = yes(&father, app.clock.now());
+        no["given"] = json!(false);
+        unit.post(&format!("/v1/offers/{made}/consents"), &no).ok();
+        unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": father, "cause": "family"})).ok();
+
+        let seen = ida.get(&path);
+        assert_eq!((&seen.ok()["custody_holder_ids"], seen.ok().get("recipient_id")), (&json!([mother]), None));
+        let offered = ida.get(&format!("/v1/offers/{made}"));
+        let refused = ida.post(&format!("/v1/offers/{made}/accept"), &json!({}));
+        refused.refused(409, "blocked");
+        let kept = ida.put(&custody, &seen.tag(), &json!({"holder_ids": [mother], "recipient_id": mother}));
+        kept.refused(403, "forbidden");
+        for answer in [&seen, &offered, &refused, &kept] {
+            assert!(!String::from_utf8_lossy(&answer.body).contains(&father), "{answer}");
+        }
+        assert_eq!((&unit.get(&path).ok()["custody_holder_ids"].as_array().unwrap().len(), &unit.get(&path).ok()["recipient_id"]), (&2, &json!(father)));
+        assert_eq!(unit.get(&format!("/v1/offers/{made}")).ok()["consents"][0]["giver_id"], json!(father));
+    }
+
+    fn a_new_custody_holder_is_said_to_stand_in_the_way(app: TestApp) {
+        let family = family(&app);
+        let (unit, path) = (&family.unit, format!("/v1/people/{}", family.boy));
+        let mother = unit.person("parent", "Mathildur", None);
+        let set = |holders: Value| unit.put(&format!("{path}/custody"), &unit.get(&path).tag(), &json!({"holder_ids": holders})).ok();
+        assert_eq!(set(json!([family.father, mother]))["course_ids_lacking_consent"], json!([family.course]));
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).refused(409, "wrong_state");
+        assert_eq!(set(json!([family.father]))["course_ids_lacking_consent"], json!([]));
+        assert!(unit.get(&path).ok().get("course_ids_lacking_consent").is_none());
+    }
+
+    fn a_registration_number_is_told_later(app: TestApp) {
+        let unit = app.coordinator();
+        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));
+        let set = |person: &str, number: &str| {
+            let path = format!("/v1/people/{person}");
+            unit.patch(&path, &unit.get(&path).tag(), &json!({"registration_number": number}))
+        };
+        assert_eq!(set(&boy, "1").refused(422, "invalid")["errors"][0]["pointer"], "/registration_number");
+        let told = set(&boy, "0101901234");
+        assert_eq!(told.ok()["has_registration_number"], true);
+        assert!(!String::from_utf8_lossy(&told.body).contains("0101901234"));
+        set(&father, "0101901234").refused(409, "already_exists");
+        set(&boy, "0101901234").ok();
+        let found = unit.post("/v1/people/search", &json!({"registration_number": "0101901234"})).json();
+        assert_eq!((found.as_array().unwrap().len(), &found[0]["id"]), (1, &json!(boy)));
+        // Another change leaves it.
+        let path = format!("/v1/people/{boy}");
+        assert_eq!(unit.patch(&path, &unit.get(&path).tag(), &json!({"warnings": "Bange for hunde"})).ok()["has_registration_number"], true);
+    }
+}
