@@ -246,7 +246,7 @@ pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at
         let telling = tellings.get(&session.id).copied().flatten();
         take_off(tx, session, (by, None), at, new_time_agreed, telling)?;
     }
-    // When all are off, so that whoever speaks for them names what is really next. No fact a session: there may be more than one verb may tell.
+    // When all are off, so that whoever speaks for them names what is really next. One fact a match, not one a session.
     for id in ids {
         follow(tx, id)?;
     }

@@ -132,7 +132,7 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
         } else if case.session.cover.is_some() {
             following::end_standing(tx, session, CoverState::TakenBack)?;
         }
-        // No fact a session: there may be more than one verb may tell. What staff cancel or move is no miss.
+        // One fact a match, not one a session. What staff cancel or move is no miss.
         sessions::follow(tx, session.id)?;
     }
     let matches: BTreeSet<MatchId> = new.iter().map(|(session, _)| session.matched).collect();
