@@ -26,6 +26,21 @@ pub(super) struct Row {
     pub family: u32,
 }
 
+/// Rows that pass the same gates.
+#[derive(Clone, Debug)]
+struct Family {
+    rows: Vec<u32>,
+    /// 1: one of them a column. Otherwise as many as there is room for whole groups of that size.
+    size: u32,
+}
+
+impl Family {
+    /// How many of them a column takes at most.
+    fn width(&self, capacity: u32) -> usize {
+        if self.size == 1 { 1 } else { size(capacity - capacity % self.size) }
+    }
+}
+
 /// What is read of a column all the time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
@@ -88,12 +103,11 @@ pub(super) struct Market<'t> {
     pub columns: Vec<Column>,
     /// As many as columns.
     pub spots: Vec<Spot>,
-    /// The rows of each family.
-    pub families: Vec<Vec<u32>>,
+    families: Vec<Family>,
 }
 
 impl<'t> Market<'t> {
-    pub fn new(capacities: &[u32], families: usize) -> Self {
+    pub fn new(capacities: &[u32]) -> Self {
         Self {
             rows: Vec::new(),
             ranks: Vec::new(),
@@ -101,15 +115,25 @@ impl<'t> Market<'t> {
             is_open: capacities.iter().map(|capacity| *capacity > 0).collect(),
             columns: capacities.iter().map(|capacity| Column { from: NONE, capacity: *capacity, holders: Vec::new() }).collect(),
             spots: vec![Spot { price: 0, distance: FAR }; capacities.len()],
-            families: vec![Vec::new(); families],
+            families: Vec::new(),
         }
+    }
+
+    /// A family without rows yet; of so many each group, or 1.
+    pub fn add_family(&mut self, size: u32) -> u32 {
+        self.families.push(Family { rows: Vec::new(), size });
+        index(self.families.len() - 1)
+    }
+
+    pub fn has_families(&self) -> bool {
+        self.families.iter().any(|family| !family.rows.is_empty())
     }
 
     /// Adds the next row: its pairs, and what each of them counts beside its score.
     pub fn add(&mut self, pairs: Cow<'t, [Pair]>, benefit: i64, family: u32) {
         let row = index(self.rows.len());
         if let Some(family) = self.families.get_mut(size(family)) {
-            family.push(row);
+            family.rows.push(row);
         }
         self.ranks.push(Ranks::new(pairs, benefit));
         self.rows.push(Row { value: 0, gate: 0, column: NONE, family });
@@ -118,11 +142,11 @@ impl<'t> Market<'t> {
     /// A family of one is none.
     pub fn settle_families(&mut self) {
         for family in &mut self.families {
-            if let [only] = family[..] {
+            if let [only] = family.rows[..] {
                 if let Some(row) = self.rows.get_mut(size(only)) {
                     row.family = NONE;
                 }
-                family.clear();
+                family.rows.clear();
             }
         }
     }
@@ -188,15 +212,28 @@ impl<'t> Market<'t> {
         }
     }
 
-    /// The row of the family that has the column, if it is another than this one.
-    pub fn sibling(&self, row: u32, column: u32) -> Option<u32> {
-        let family = self.families.get(size(self.row(row)?.family))?;
-        family.iter().copied().find(|other| *other != row && self.row(*other).is_some_and(|other| other.column == column))
+    /// The other rows of the family that have the column, if its gate takes no more of them.
+    pub fn siblings(&self, row: u32, column: u32) -> impl Iterator<Item = u32> {
+        let family = self.row(row).and_then(|row| self.families.get(size(row.family)));
+        let rows = family.map(|family| family.rows.iter().copied()).into_iter().flatten();
+        let mut there = rows.filter(move |other| *other != row && self.row(*other).is_some_and(|other| other.column == column));
+        let width = family.zip(self.column(column)).map_or(0, |(family, column)| family.width(column.capacity));
+        let is_full = there.clone().count() >= width;
+        std::iter::from_fn(move || there.next().filter(|_| is_full))
     }
 
-    /// The column has a place left, and nobody of the row's family.
+    /// What the family's gate before the column costs the row.
+    pub fn gate(&self, row: u32, column: u32) -> i64 {
+        let holder = match self.row(row) {
+            Some(own) if own.column == column => Some(row),
+            _ => self.siblings(row, column).next(),
+        };
+        holder.and_then(|holder| self.row(holder)).map_or(0, |holder| holder.gate)
+    }
+
+    /// The column has a place left, and the gate of the row's family, too.
     pub fn has_room_for(&self, row: u32, column: u32) -> bool {
-        self.column(column).is_some_and(Column::has_room) && self.sibling(row, column).is_none()
+        self.column(column).is_some_and(Column::has_room) && self.siblings(row, column).next().is_none()
     }
 
     /// Takes the row away from its column.

@@ -35,12 +35,14 @@
 //! row's pairs are ranked from the best down, no further than they are read, since no price is negative. That leaves prices under which
 //! every pair is best for both. Where rows are more than places, the places are placed among the rows. A family is a gate of width one
 //! before each column, which keeps the problem a flow and so exact. Ties are settled afterwards, among the pairs that these prices leave
-//! open.
+//! open. Groups that are to be together are no flow: they are searched for by bounds, each of which is such an assignment, and refused
+//! as [`Refusal::Entangled`] where too many would be needed.
 
 mod market;
 mod paths;
 mod proof;
 mod ranks;
+mod relaxed;
 mod task;
 mod ties;
 mod together;

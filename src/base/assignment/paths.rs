@@ -179,14 +179,17 @@ impl<'m, 't> Paths<'m, 't> {
             return;
         }
         let further = least + self.market.price(to);
-        if family != NONE
-            && let Some(sibling) = self.market.sibling(at, to)
-        {
-            let further = further + self.market.row(sibling).map_or(0, |sibling| sibling.gate);
-            if further < self.bound {
-                self.reach(sibling, further, Way::Gate(at));
+        if family != NONE {
+            let siblings: Vec<u32> = self.market.siblings(at, to).collect();
+            for sibling in &siblings {
+                let further = further + self.market.row(*sibling).map_or(0, |sibling| sibling.gate);
+                if further < self.bound {
+                    self.reach(*sibling, further, Way::Gate(at));
+                }
             }
-            return;
+            if !siblings.is_empty() {
+                return;
+            }
         }
         let Some(spot) = self.market.spots.get_mut(size(to)) else { return };
         let is_new = std::mem::replace(&mut spot.distance, further) == FAR;

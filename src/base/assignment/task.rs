@@ -1,5 +1,7 @@
 //! What is to be solved.
 
+use std::collections::BTreeMap;
+
 use super::Best;
 use super::market::{index, size};
 use super::together;
@@ -22,7 +24,7 @@ pub enum Refusal {
     Pins,
     /// Rows that are to be together, but are in several such groups, have a pin, or are fewer than two.
     Together,
-    /// The rows that are to be together hang together so that the best set was not proved within the bounds.
+    /// The rows that are to be together hang together so that the best set was not proved within as many tries as there may be.
     Entangled,
 }
 
@@ -168,6 +170,8 @@ impl Task {
             return Err(Refusal::Together);
         }
         self.together.push(group);
+        // The order in which they are told means nothing.
+        self.together.sort_unstable();
         Ok(())
     }
 
@@ -190,11 +194,37 @@ impl Task {
         position(pairs, column).and_then(|at| pairs.get(at)).map(|pair| pair.score)
     }
 
+    /// The same with its rows in that order.
+    pub(super) fn in_order(&self, order: &[usize]) -> Self {
+        let places: BTreeMap<usize, usize> = order.iter().copied().zip(0..).collect();
+        let place = |row: &usize| places.get(row).copied().unwrap_or(*row);
+        let mut task = Self {
+            capacities: self.capacities.clone(),
+            pins: self.pins.iter().map(|(row, column)| (place(row), *column)).collect(),
+            together: self.together.iter().map(|group| group.iter().map(place).collect()).collect(),
+            most_first: self.most_first,
+            widest: self.widest,
+            ..Self::default()
+        };
+        for row in order {
+            task.pairs.extend(self.pairs_of(*row));
+            task.ends.push(task.pairs.len());
+            task.families.push(self.family(*row));
+        }
+        task
+    }
+
+    pub(super) fn family(&self, row: usize) -> Option<u32> {
+        self.families.get(row).copied().flatten()
+    }
+
     /// What being matched is worth before all scores: more than all of them together can gain or lose.
     pub(super) fn benefit(&self) -> i64 {
-        if !self.most_first {
-            return 0;
-        }
+        if self.most_first { self.span() } else { 0 }
+    }
+
+    /// More than all scores together can gain or lose.
+    pub(super) fn span(&self) -> i64 {
         self.widest.saturating_mul(2).saturating_add(1)
     }
 

@@ -128,9 +128,7 @@ fn agrees(plain: &Plain) -> Result<Option<Best>, TestCaseError> {
     match (task.solve(), expected) {
         (Ok(best), Some((total, columns))) => {
             prop_assert_eq!(best.total, total);
-            if plain.together.is_empty() {
-                prop_assert_eq!(&best.columns, &columns);
-            }
+            prop_assert_eq!(&best.columns, &columns);
             prop_assert_eq!(best.proof.check(&task, &best), Ok(()));
             Ok(Some(best))
         }
@@ -154,6 +152,15 @@ proptest! {
 
     #[test]
     fn is_the_best_with_some_together(plain in a_task(Kind { rows: 6, columns: 4, families: true, pins: 1, together: 2 })) {
+        agrees(&plain)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn is_the_best_with_many_together(plain in a_task(Kind { rows: 8, columns: 3, families: true, pins: 1, together: 6 })) {
         agrees(&plain)?;
     }
 }
@@ -235,6 +242,48 @@ fn a_place_kept_for_a_family_is_not_free_for_others() {
         most_first: false,
     };
     agrees(&plain).unwrap();
+}
+
+/// Forty rows, fourteen columns of one to three places, one pair of seven forbidden; the first rows in twos.
+fn in_twos(groups: usize, most: i64, seed: u64) -> Plain {
+    let mut state = seed;
+    let mut below = |most: i64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(state >> 33).unwrap() % most
+    };
+    Plain {
+        capacities: (0..14).map(|_| u32::try_from(1 + below(3)).unwrap()).collect(),
+        scores: (0..40).map(|_| (0..14).map(|_| (below(7) > 0).then(|| below(most))).collect()).collect(),
+        families: (0..20).flat_map(|family| [Some(family); 2]).collect(),
+        pins: Vec::new(),
+        together: (0..groups).map(|group| vec![2 * group, 2 * group + 1]).collect(),
+        most_first: true,
+    }
+}
+
+#[test]
+fn twenty_groups_are_proved() {
+    for (groups, most, seed) in [4, 5, 10, 20].into_iter().flat_map(|groups| [(groups, 1000, 1), (groups, 1000, 2), (groups, 3, 3)]) {
+        let plain = in_twos(groups, most, seed);
+        let task = plain.task();
+        let best = task.solve().unwrap();
+        assert!(plain.is_kept(&best.columns), "{groups} groups");
+        assert_eq!(best.proof.check(&task, &best), Ok(()), "{groups} groups");
+    }
+}
+
+#[test]
+fn twenty_groups_of_two_are_as_twenty_rows_that_take_two_places() {
+    for (most, seed) in [(1, 1), (3, 2), (1000, 3), (1000, 4)] {
+        let plain = in_twos(20, most, seed);
+        let best = plain.task().solve().unwrap();
+        let both = |two: &[Vec<Option<i64>>]| two[0].iter().zip(&two[1]).map(|(one, other)| Some((*one)? + (*other)?)).collect();
+        let merged: Vec<Vec<Option<i64>>> = plain.scores.chunks(2).map(both).collect();
+        let halves: Vec<u32> = plain.capacities.iter().map(|capacity| capacity / 2).collect();
+        let expected = Task::of_matrix(&merged, &halves).unwrap().most_first().solve().unwrap();
+        assert_eq!(best.total, expected.total);
+        assert_eq!(best.columns, expected.columns.iter().flat_map(|column| [*column; 2]).collect::<Vec<_>>());
+    }
 }
 
 #[test]

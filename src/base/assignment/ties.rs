@@ -137,10 +137,11 @@ impl<'m, 't> Ties<'m, 't> {
         if own == at {
             return None;
         }
-        if family != NONE
-            && let Some(sibling) = self.market.sibling(row, at)
-        {
-            return self.push_out(sibling, Way::Gate(row), fixed, goal, stack);
+        if family != NONE {
+            let siblings: Vec<u32> = self.market.siblings(row, at).collect();
+            if !siblings.is_empty() {
+                return siblings.into_iter().find_map(|sibling| self.push_out(sibling, Way::Gate(row), fixed, goal, stack));
+            }
         }
         let of_left_family = matches!(goal, Goal::Refill { column, family: left, gate, .. } if column == at && left == family && gate > 0);
         if !of_left_family && self.columns.get(size(at)).copied().unwrap_or(true) {
@@ -234,13 +235,7 @@ fn without_slack(market: &Market<'_>, at: u32, into: &mut Vec<u32>) {
     let Some(row) = market.row(at) else { return };
     let mut look = |pair: Pair| {
         let slack = row.value + market.price(pair.column) - pair.score;
-        let gate = if row.column == pair.column {
-            row.gate
-        } else if slack <= 0 && row.family != NONE {
-            market.sibling(at, pair.column).and_then(|sibling| market.row(sibling)).map_or(0, |sibling| sibling.gate)
-        } else {
-            0
-        };
+        let gate = if slack <= 0 && row.family != NONE { market.gate(at, pair.column) } else { 0 };
         if slack + gate == 0 {
             into.push(pair.column);
         }

@@ -12,13 +12,13 @@ use super::task::Pair;
 /// Whether there are fewer places than rows. With families there is no turning: a place does not know who else of them is there.
 pub(super) fn is_for(market: &Market<'_>) -> bool {
     let places = market.columns.iter().fold(0_usize, |sum, column| sum.saturating_add(size(column.capacity)));
-    places < market.rows.len() && market.families.iter().all(Vec::is_empty)
+    places < market.rows.len() && !market.has_families()
 }
 
 /// As [`Paths::place_all`].
 pub(super) fn place_all(market: &mut Market<'_>) {
     let lists = rows_of_columns(market);
-    let mut turned = Market::new(&vec![1; market.rows.len()], 0);
+    let mut turned = Market::new(&vec![1; market.rows.len()]);
     let mut columns = Vec::new();
     for ((at, column), rows) in (0..).zip(&market.columns).zip(&lists) {
         // One place more than rows is never taken, and so keeps the price at 0; further ones change nothing.
