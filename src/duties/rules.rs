@@ -102,7 +102,8 @@ mod tests {
             ("reoffer_3m", "offers.make"), ("reoffer_6m", "offers.make"), ("support_contact", "notes.write"), ("log_missing", "logs.put"),
             ("missed_twice", ""), ("paused", "courses.resume"), ("agreed_step", "notes.settle_step"), ("support_professionals", ""),
             ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", ""), ("turns_15", ""), ("turns_18", ""),
-            ("followup_6m", "followups.record"), ("followup_12m", "followups.record"),
+            ("followup_6m", "followups.record"), ("followup_12m", "followups.record"), ("proposal", "matches.answer"),
+            ("ask_interest", "waiting.record_interest"),
         ];
         assert_eq!(cases.len(), Kind::ALL.len());
         for (kind, operation) in cases {
