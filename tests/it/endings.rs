@@ -95,7 +95,7 @@ both_engines! {
         let nora = staff(&app, &app.account("nora", &["mentor"]), true);
         let ends = |at: &str| {
             [
-                unit.post(&format!("/v1/matches/{}/hand-over", family.mentoring), &json!({"staff_id": nora, "happened_at": at})),
+                unit.post(&format!("/v1/matches/{}/hand-over", family.mentoring), &json!({"staff_id": nora, "knows_person": false, "happened_at": at})),
                 unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "person_wish", "happened_at": at})),
                 unit.post(&format!("/v1/courses/{}/end", family.course), &json!({"kind": "discontinued", "happened_at": at, "closing": closing})),
             ]
