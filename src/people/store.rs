@@ -1,8 +1,11 @@
 //! People as rows.
 
 mod consents;
+mod holders;
 
 pub(super) use consents::list_lacking;
+pub(super) use holders::set_custody;
+pub use holders::{fact_custody, list_custody, list_ever_custody};
 
 use std::collections::HashMap;
 
@@ -13,11 +16,11 @@ use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Reach, Tx};
 use crate::base::db::{MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
-use crate::base::ids::{PersonId, RowId};
+use crate::base::ids::PersonId;
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
-use crate::schema::{custody, people};
+use crate::schema::people;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = people)]
@@ -341,78 +344,4 @@ pub fn fact_contact(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<(Contact, La
     let Some((contact, language)) = found else { return Ok(None) };
     let contact = tx.open(Holder::person(id), place("contact", id), &contact)?;
     Ok(Some((contact, Language::of_tag(&language).unwrap_or_default())))
-}
-
-/// Who holds custody of a child on a date, by id.
-pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<Vec<PersonId>> {
-    Ok(custody::table
-        .filter(custody::child_id.eq(child))
-        .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
-        .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
-        .order(custody::holder_id)
-        .select(custody::holder_id)
-        .load(tx.db())?)
-}
-
-/// Who holds custody of each of these children on a date, by id; a child with nobody is not in it.
-///
-/// # Errors
-/// The database's.
-pub fn list_custody(tx: &mut Tx<'_>, children: &[PersonId], on: NaiveDate) -> Result<HashMap<PersonId, Vec<PersonId>>> {
-    let mut all: HashMap<PersonId, Vec<PersonId>> = HashMap::new();
-    for chunk in children.chunks(CHUNK) {
-        let rows: Vec<(PersonId, PersonId)> = custody::table
-            .filter(custody::child_id.eq_any(chunk.to_vec()))
-            .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
-            .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
-            .order(custody::holder_id)
-            .select((custody::child_id, custody::holder_id))
-            .load(tx.db())?;
-        for (child, holder) in rows {
-            all.entry(child).or_default().push(holder);
-        }
-    }
-    Ok(all)
-}
-
-/// Who ever held custody of whom: child, holder. Of these people on either side, or all; for a rule.
-///
-/// # Errors
-/// The database's.
-pub fn list_ever_custody(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec<(PersonId, PersonId)>> {
-    let mut query = custody::table.into_boxed();
-    if let Some(people) = of {
-        query = query.filter(custody::child_id.eq_any(people.to_vec()).or(custody::holder_id.eq_any(people.to_vec())));
-    }
-    Ok(query.select((custody::child_id, custody::holder_id)).load(tx.db())?)
-}
-
-/// Makes the custody holders of a child these, from a date: who is missing among them ends that day.
-pub(super) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: &[PersonId], on: NaiveDate) -> Result<()> {
-    let now = tx.now;
-    let standing = fact_custody(tx, child, on)?;
-    for gone in standing.iter().filter(|holder| !holders.contains(holder)) {
-        diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*gone)))
-            .set((custody::until_on.eq(Some(on)), custody::version.eq(custody::version + 1)))
-            .execute(tx.db())?;
-    }
-    for new in holders.iter().filter(|holder| !standing.contains(holder)) {
-        let again = diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*new)))
-            .set((custody::from_on.eq(Some(on)), custody::until_on.eq(None::<NaiveDate>), custody::version.eq(custody::version + 1)))
-            .execute(tx.db())?;
-        if again == 0 {
-            let id: RowId = tx.new_id();
-            diesel::insert_into(custody::table)
-                .values((
-                    custody::id.eq(id),
-                    custody::child_id.eq(child),
-                    custody::holder_id.eq(*new),
-                    custody::recorded_at.eq(now),
-                    custody::version.eq(1),
-                ))
-                .execute(tx.db())?;
-        }
-    }
-    tx.changed(child);
-    Ok(())
 }

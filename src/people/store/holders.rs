@@ -1,0 +1,86 @@
+//! Who holds custody of whom, as rows.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::CHUNK;
+use crate::access::Tx;
+use crate::base::error::Result;
+use crate::base::ids::{PersonId, RowId};
+use crate::schema::custody;
+
+/// Who holds custody of a child on a date, by id.
+pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<Vec<PersonId>> {
+    Ok(custody::table
+        .filter(custody::child_id.eq(child))
+        .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
+        .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
+        .order(custody::holder_id)
+        .select(custody::holder_id)
+        .load(tx.db())?)
+}
+
+/// Who holds custody of each of these children on a date, by id; a child with nobody is not in it.
+///
+/// # Errors
+/// The database's.
+pub fn list_custody(tx: &mut Tx<'_>, children: &[PersonId], on: NaiveDate) -> Result<HashMap<PersonId, Vec<PersonId>>> {
+    let mut all: HashMap<PersonId, Vec<PersonId>> = HashMap::new();
+    for chunk in children.chunks(CHUNK) {
+        let rows: Vec<(PersonId, PersonId)> = custody::table
+            .filter(custody::child_id.eq_any(chunk.to_vec()))
+            .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
+            .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
+            .order(custody::holder_id)
+            .select((custody::child_id, custody::holder_id))
+            .load(tx.db())?;
+        for (child, holder) in rows {
+            all.entry(child).or_default().push(holder);
+        }
+    }
+    Ok(all)
+}
+
+/// Who ever held custody of whom: child, holder. Of these people on either side, or all; for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_ever_custody(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec<(PersonId, PersonId)>> {
+    let mut query = custody::table.into_boxed();
+    if let Some(people) = of {
+        query = query.filter(custody::child_id.eq_any(people.to_vec()).or(custody::holder_id.eq_any(people.to_vec())));
+    }
+    Ok(query.select((custody::child_id, custody::holder_id)).load(tx.db())?)
+}
+
+/// Makes the custody holders of a child these, from a date: who is missing among them ends that day.
+pub(in crate::people) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: &[PersonId], on: NaiveDate) -> Result<()> {
+    let now = tx.now;
+    let standing = fact_custody(tx, child, on)?;
+    for gone in standing.iter().filter(|holder| !holders.contains(holder)) {
+        diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*gone)))
+            .set((custody::until_on.eq(Some(on)), custody::version.eq(custody::version + 1)))
+            .execute(tx.db())?;
+    }
+    for new in holders.iter().filter(|holder| !standing.contains(holder)) {
+        let again = diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*new)))
+            .set((custody::from_on.eq(Some(on)), custody::until_on.eq(None::<NaiveDate>), custody::version.eq(custody::version + 1)))
+            .execute(tx.db())?;
+        if again == 0 {
+            let id: RowId = tx.new_id();
+            diesel::insert_into(custody::table)
+                .values((
+                    custody::id.eq(id),
+                    custody::child_id.eq(child),
+                    custody::holder_id.eq(*new),
+                    custody::recorded_at.eq(now),
+                    custody::version.eq(1),
+                ))
+                .execute(tx.db())?;
+        }
+    }
+    tx.changed(child);
+    Ok(())
+}
