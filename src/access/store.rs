@@ -104,8 +104,15 @@ impl Tx<'_> {
 
     /// Whether a bar stands between the actor and any of these, now.
     pub fn is_barred(&mut self, subjects: &[AnyId]) -> Result<bool> {
-        let query = self.barred().filter(relations::subject_id.eq_any(subjects.to_vec()));
-        Ok(diesel::select(exists(query)).get_result(self.db())?)
+        Ok(!self.barred_among(subjects)?.is_empty())
+    }
+
+    /// Those of these from whom a bar keeps the actor, now.
+    pub fn barred_among(&mut self, subjects: &[AnyId]) -> Result<Vec<AnyId>> {
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.barred().filter(relations::subject_id.eq_any(subjects.to_vec())).load(self.db())?)
     }
 
     /// Whether the actor runs what this belongs to, now: not whoever only covers or reads.
@@ -206,30 +213,25 @@ pub fn stands_until(tx: &mut Tx<'_>, kind: RelationKind, subject: impl Into<Subj
     Ok(diesel::select(exists(query)).get_result(tx.db())?)
 }
 
+/// The relations of a kind that a cause gave and that stand at a moment, or later.
+#[diesel::dsl::auto_type]
+fn given_by(kind: RelationKind, cause_id: AnyId, at: Instant) -> _ {
+    relations::table
+        .filter(relations::kind.eq(kind))
+        .filter(relations::cause_id.eq(cause_id))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
+}
+
 /// Ends every standing relation of a kind that a cause gave (a match, a bar), from a moment on.
 pub fn end_by_cause(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, until: Instant) -> Result<()> {
-    diesel::update(
-        relations::table
-            .filter(relations::kind.eq(kind))
-            .filter(relations::cause_id.eq(cause_id))
-            .filter(relations::until_at.is_null().or(relations::until_at.gt(until))),
-    )
-    .set(relations::until_at.eq(until))
-    .execute(tx.db())?;
+    diesel::update(given_by(kind, cause_id, until)).set(relations::until_at.eq(until)).execute(tx.db())?;
     Ok(())
 }
 
 /// Ends, of what a cause gave, the standing relations of a kind to these subjects alone.
 pub fn end_by_cause_to(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, subjects: &[AnyId], until: Instant) -> Result<()> {
-    diesel::update(
-        relations::table
-            .filter(relations::kind.eq(kind))
-            .filter(relations::cause_id.eq(cause_id))
-            .filter(relations::subject_id.eq_any(subjects.to_vec()))
-            .filter(relations::until_at.is_null().or(relations::until_at.gt(until))),
-    )
-    .set(relations::until_at.eq(until))
-    .execute(tx.db())?;
+    let theirs = given_by(kind, cause_id, until).filter(relations::subject_id.eq_any(subjects.to_vec()));
+    diesel::update(theirs).set(relations::until_at.eq(until)).execute(tx.db())?;
     Ok(())
 }
 

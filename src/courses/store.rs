@@ -12,15 +12,12 @@ use diesel::prelude::*;
 use super::model::{Closing, Course, CourseFacts, CourseState, Pause, Track};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::{IDS_MOST, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::schema::{course_pauses, courses, sessions};
-
-/// Fewer than the parameters a statement may have.
-const CHUNK: usize = 1_000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = courses)]
@@ -184,7 +181,7 @@ pub fn list_unended_facts(tx: &mut Tx<'_>) -> Result<Vec<CourseFacts>> {
 /// The database's.
 pub fn list_many(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<Vec<Course>> {
     let mut all = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in ids.chunks(IDS_MOST) {
         let rows: Vec<Row> = courses::table.filter(courses::id.eq_any(chunk.to_vec())).select(Row::as_select()).load(tx.db())?;
         all.extend(rows.into_iter().map(Course::from));
     }

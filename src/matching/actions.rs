@@ -10,6 +10,8 @@ pub use super::store::answers::end_steps;
 pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
 pub use proposals::{answer, list_candidates, propose, start_held};
 
+use std::collections::BTreeSet;
+
 use super::model::{Answer, Criteria, EndReason, Given, Match, PlaceCode, RepairOutcome, Side, State, Wish};
 use super::ranking::actions::load_one;
 use super::ranking::model::Kept;
@@ -91,11 +93,20 @@ pub fn sight(tx: &mut Tx<'_>, id: MatchId) -> Result<Sight> {
 /// # Errors
 /// The database's.
 pub fn shown_place(tx: &mut Tx<'_>, person: PersonId, place: Option<PlaceCode>) -> Result<Option<PlaceCode>> {
-    if place.is_none() || tx.reaches(Reach::All) {
-        return Ok(place);
+    let hidden = if place.is_some() { hidden_places(tx, &[person])? } else { BTreeSet::new() };
+    Ok(place.filter(|_| !hidden.contains(&person)))
+}
+
+/// Those of these people of whom the caller sees no place, in one look; see [`shown_place`].
+///
+/// # Errors
+/// The database's.
+pub fn hidden_places(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<BTreeSet<PersonId>> {
+    if people.is_empty() || tx.reaches(Reach::All) {
+        return Ok(BTreeSet::new());
     }
-    let is_protected = people::store::find_facts(tx, person)?.is_some_and(|person| person.protected_address);
-    Ok(place.filter(|_| !is_protected))
+    let met = people::store::list_met(tx, people)?;
+    Ok(met.into_iter().filter(|(_, person)| person.protected_address).map(|(id, _)| id).collect())
 }
 
 /// What was known and said, opened.

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::model::{Agreed, Answer, Criteria, EndReason, LastEnded, Match, PlaceCode, Rhythm, State};
 use crate::access::{Reach, RelationKind, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::{IDS_MOST, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::vault::{Holder, Place, Sealed};
@@ -214,10 +214,8 @@ pub fn fact_loans_over(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
 
 /// The match that ran and ended last, of each of these courses; for a rule.
 pub(super) fn list_last_ended(tx: &mut Tx<'_>, courses: &[CourseId]) -> Result<HashMap<CourseId, LastEnded>> {
-    /// Fewer than the parameters a statement may have.
-    const CHUNK: usize = 1_000;
     let mut last = HashMap::new();
-    for chunk in courses.chunks(CHUNK) {
+    for chunk in courses.chunks(IDS_MOST) {
         let rows: Vec<(CourseId, MatchId, Option<Instant>, Option<EndReason>)> = matches::table
             .filter(matches::course_id.eq_any(chunk.to_vec()))
             .filter(matches::state.eq(State::Ended))

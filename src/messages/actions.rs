@@ -139,8 +139,7 @@ pub fn tell_once_a_day(
 /// The database's.
 pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
-    let left = |message: &Message| matches!(message.state, State::Leased | State::Accepted | State::Unknown);
-    Ok(all.iter().any(|message| message.slot.starts_with(slot) && left(message)))
+    Ok(all.iter().any(|message| message.slot.starts_with(slot) && may_have_left(message)))
 }
 
 /// Whether something that says that the subject is cancelled or changed has left, or may have.
@@ -150,8 +149,11 @@ pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Res
 pub fn was_cancellation_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
     let says_so = |message: &Message| matches!(message.kind, Kind::AppointmentCancelled | Kind::AppointmentsChanged);
-    let left = |message: &Message| matches!(message.state, State::Leased | State::Accepted | State::Unknown);
-    Ok(all.iter().any(|message| says_so(message) && left(message)))
+    Ok(all.iter().any(|message| says_so(message) && may_have_left(message)))
+}
+
+const fn may_have_left(message: &Message) -> bool {
+    matches!(message.state, State::Leased | State::Accepted | State::Unknown)
 }
 
 /// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, tried in vain too often, or never

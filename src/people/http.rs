@@ -157,8 +157,9 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
 /// Who holds custody and who of them gets the reminders, without whom the caller is barred from.
 fn custody(tx: &mut Tx<'_>, person: &Person) -> Result<(Option<Vec<PersonId>>, Option<PersonId>)> {
     let holders = actions::custody_holders(tx, person.id)?;
-    let recipient = actions::keep_unbarred(tx, person.recipient.into_iter().collect())?.pop();
-    Ok((Some(actions::keep_unbarred(tx, holders)?), recipient))
+    let known = actions::keep_unbarred(tx, holders.iter().copied().chain(person.recipient).collect())?;
+    let recipient = person.recipient.filter(|recipient| known.contains(recipient));
+    Ok((Some(holders.into_iter().filter(|holder| known.contains(holder)).collect()), recipient))
 }
 
 fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {

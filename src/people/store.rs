@@ -14,7 +14,7 @@ use diesel::prelude::*;
 
 use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Reach, Tx};
-use crate::base::db::{MultiBackend, is_unique};
+use crate::base::db::{IDS_MOST, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
@@ -97,13 +97,8 @@ pub fn check_met(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn keep_unbarred(tx: &mut Tx<'_>, ids: Vec<PersonId>) -> Result<Vec<PersonId>> {
-    let mut kept = Vec::with_capacity(ids.len());
-    for id in ids {
-        if !tx.is_barred(&[id.cast()])? {
-            kept.push(id);
-        }
-    }
-    Ok(kept)
+    let barred = tx.barred_among(&ids.iter().map(|id| id.cast()).collect::<Vec<_>>())?;
+    Ok(ids.into_iter().filter(|id| !barred.contains(&id.cast())).collect())
 }
 
 /// One page of the people a caller may see, by id.
@@ -276,9 +271,6 @@ pub struct PersonFacts {
     pub protected_address: bool,
 }
 
-/// Fewer than the parameters a statement may have.
-const CHUNK: usize = 1_000;
-
 /// What matching needs of a person.
 #[derive(Clone, Copy, Debug)]
 pub struct Met {
@@ -298,7 +290,7 @@ pub struct Met {
 /// The database's.
 pub fn list_met(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<HashMap<PersonId, Met>> {
     let mut all = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(CHUNK) {
+    for chunk in ids.chunks(IDS_MOST) {
         let rows: Vec<(PersonId, Kind, Option<NaiveDate>, String, bool)> = people::table
             .filter(people::id.eq_any(chunk.to_vec()))
             .select((people::id, people::kind, people::born_on, people::language, people::protected_address))

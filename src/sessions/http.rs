@@ -1,5 +1,7 @@
 //! Sessions over HTTP. No name stands in a session: a phone knows its matches.
 
+use std::collections::BTreeSet;
+
 use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -72,11 +74,11 @@ pub(super) struct SessionView {
     version: i64,
 }
 
-fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>) -> Result<SessionView> {
+fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
-    Ok(SessionView {
-        place_code: matching::actions::shown_place(tx, session.person, session.place)?,
+    SessionView {
+        place_code: session.place,
         id: session.id,
         match_id: session.matched,
         course_id: session.course,
@@ -100,18 +102,21 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         occurs_on: session.occurrence.map(|occurrence| occurrence.on),
         recorded_at: session.recorded_at,
         version: session.version,
-    })
+    }
 }
 
 /// Sessions as the caller may see them.
 pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<SessionView>> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
+    let placed: BTreeSet<PersonId> = sessions.iter().filter(|session| session.place.is_some()).map(|session| session.person).collect();
+    let hidden = matching::actions::hidden_places(tx, &placed.into_iter().collect::<Vec<_>>())?;
     let views = sessions.into_iter().map(|session| {
         let (answer, joint) = (answers.remove(&session.id), joints.get(&session.id).copied());
-        view(tx, session, answer.map(AnsweredByLink::from), joint)
+        let place = session.place.clone().filter(|_| !hidden.contains(&session.person));
+        view(tx, Session { place, ..session }, answer.map(AnsweredByLink::from), joint)
     });
-    views.collect()
+    Ok(views.collect())
 }
 
 /// One session as the caller may see it.

@@ -28,6 +28,9 @@ pub use lane::{Database, Settings};
 pub use lock::lock_subjects;
 pub use transaction::{read_transaction, savepoint, write_transaction};
 
+/// Ids in one statement at most: fewer than the parameters it may have.
+pub const IDS_MOST: usize = 1_000;
+
 /// Which engine a database runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Engine {

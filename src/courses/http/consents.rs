@@ -66,13 +66,9 @@ fn view(tx: &mut Tx<'_>, consent: Consent) -> Result<ConsentView> {
 
 /// What was said to an offer that the caller was shown, in order of time, by whom they are not barred from.
 pub(super) fn views(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<ConsentView>> {
-    let mut views = Vec::new();
-    for consent in actions::list(tx, offer)? {
-        if !tx.is_barred(&[consent.giver.cast()])? {
-            views.push(view(tx, consent)?);
-        }
-    }
-    Ok(views)
+    let said = actions::list(tx, offer)?;
+    let barred = tx.barred_among(&said.iter().map(|consent| consent.giver.cast()).collect::<Vec<_>>())?;
+    said.into_iter().filter(|consent| !barred.contains(&consent.giver.cast())).map(|consent| view(tx, consent)).collect()
 }
 
 fn get_view(tx: &mut Tx<'_>, id: ConsentId) -> Result<ConsentView> {

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::IDS_MOST;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, OfferId, PersonId};
 use crate::base::value::Text;
@@ -102,10 +103,8 @@ pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
 /// # Errors
 /// The database's.
 pub fn list_of_offers(tx: &mut Tx<'_>, offers: &[OfferId]) -> Result<HashMap<OfferId, Vec<Consent>>> {
-    /// Fewer than the parameters a statement may have.
-    const CHUNK: usize = 1_000;
     let mut all: HashMap<OfferId, Vec<Consent>> = HashMap::new();
-    for chunk in offers.chunks(CHUNK) {
+    for chunk in offers.chunks(IDS_MOST) {
         let rows: Vec<Row> = consents::table
             .filter(consents::offer_id.eq_any(chunk.to_vec()))
             .order((consents::given_at, consents::recorded_at, consents::not_needed, consents::id))

@@ -96,9 +96,8 @@ pub(super) fn check_course(tx: &mut Tx<'_>, course: &CourseFacts, of: &[Hurdle])
     if let Some(running) = live.iter().find(|other| other.state == State::Running) {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("match", running.id.uuid()).into());
     }
-    let stands = waiting::actions::standing_of(tx, course.course)?;
-    let hurdles = waiting::rules::hurdles(&stands, tx.now).iter().filter(|hurdle| of.contains(hurdle)).collect();
-    waiting::rules::check_hurdles(hurdles, stands.talk_about.filter(|_| of.contains(&Hurdle::RepairTalk)))
+    let (hurdles, talk_about) = waiting::actions::hurdles_of(tx, course.course, of)?;
+    waiting::rules::check_hurdles(hurdles, talk_about)
 }
 
 /// Refuses somebody who cannot sign in as the one who introduces the two.
@@ -239,8 +238,7 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
 /// Whether a proposal that both sides said yes to still holds: what must come first, and how the member of staff stands today.
 pub(super) fn test_again(tx: &mut Tx<'_>, matched: &Match) -> Result<(CodeSet<Hurdle>, Judged)> {
     let course = courses::store::fact(tx, matched.course)?;
-    let stands = waiting::actions::standing_of(tx, matched.course)?;
-    let hurdles = waiting::rules::hurdles(&stands, tx.now).iter().filter(|hurdle| TO_RUN.contains(hurdle)).collect();
+    let (hurdles, _) = waiting::actions::hurdles_of(tx, matched.course, &TO_RUN)?;
     let wanted = as_proposed(tx, matched)?;
     Ok((hurdles, judge(tx, &course, matched.staff, wanted)?))
 }

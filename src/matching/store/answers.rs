@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MatchId, PersonId, StaffId};
 use crate::base::value::Text;
@@ -54,10 +55,8 @@ pub fn find_repair(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(RepairOut
 /// # Errors
 /// The database's.
 pub(in crate::matching) fn list_repaired(tx: &mut Tx<'_>, of: &[MatchId]) -> Result<HashSet<MatchId>> {
-    /// Fewer than the parameters a statement may have.
-    const CHUNK: usize = 1_000;
     let mut all = HashSet::new();
-    for chunk in of.chunks(CHUNK) {
+    for chunk in of.chunks(IDS_MOST) {
         let ids: Vec<MatchId> = r::table.filter(r::match_id.eq_any(chunk.to_vec())).select(r::match_id).load(tx.db())?;
         all.extend(ids);
     }

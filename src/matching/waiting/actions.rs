@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::model::{Asked, Interest, NewCheck, Standing, Waiting};
+use super::model::{Asked, Hurdle, Interest, NewCheck, Standing, Waiting};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::CodeSet;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{CourseId, MatchId};
 use crate::courses::model::{Course, Track};
@@ -37,7 +38,8 @@ pub fn list(tx: &mut Tx<'_>, track: Option<Track>, after: Option<(Instant, Cours
         let eligible = ranking::rules::score_all(&field, at, &tx.programme.pairing).into_iter().flatten().count();
         let Some(stands) = standings.get(&ask.course) else { continue };
         tx.saw(ask.course);
-        let last = store::list(tx, ask.course, ask.person)?.into_iter().next().filter(|last| last.check.asked_at >= ask.waiting_since);
+        let last =
+            store::list(tx, ask.course, ask.person, Some(1))?.into_iter().next().filter(|last| last.check.asked_at >= ask.waiting_since);
         waiting.push(Waiting {
             given_name: people::store::find_name(tx, ask.person)?.map(|name| name.given.into_string()).unwrap_or_default(),
             wishes: wishes::actions::get(tx, ask.course)?,
@@ -83,7 +85,7 @@ pub fn interest_of(tx: &mut Tx<'_>, course: CourseId) -> Result<Interest> {
 pub fn list_said(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Asked>> {
     let course = courses::store::get(tx, id)?;
     tx.saw(course.person);
-    store::list(tx, id, course.person)
+    store::list(tx, id, course.person, None)
 }
 
 /// How a course stands, for whoever proposes.
@@ -92,6 +94,16 @@ pub fn list_said(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Asked>> {
 /// 404 when there is no such course.
 pub(in crate::matching) fn standing_of(tx: &mut Tx<'_>, course: CourseId) -> Result<Standing> {
     standings(tx, &[course])?.remove(&course).ok_or_else(|| Code::NotFound.into())
+}
+
+/// What of these must come first for a course, and the match to talk about where that is among it.
+///
+/// # Errors
+/// 404 when there is no such course.
+pub(in crate::matching) fn hurdles_of(tx: &mut Tx<'_>, course: CourseId, of: &[Hurdle]) -> Result<(CodeSet<Hurdle>, Option<MatchId>)> {
+    let stands = standing_of(tx, course)?;
+    let hurdles = rules::hurdles(&stands, tx.now).iter().filter(|hurdle| of.contains(hurdle)).collect();
+    Ok((hurdles, stands.talk_about.filter(|_| of.contains(&Hurdle::RepairTalk))))
 }
 
 /// How these courses stand, in a handful of queries, whatever their number.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::model::{Asked, Check, NewCheck};
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CourseId, PersonId, RowId};
 use crate::base::value::Text;
@@ -18,10 +19,8 @@ use crate::schema::interest_checks as c;
 /// # Errors
 /// The database's.
 pub fn last_checks(tx: &mut Tx<'_>, of: &[CourseId]) -> Result<HashMap<CourseId, Check>> {
-    /// Fewer than the parameters a statement may have.
-    const CHUNK: usize = 1_000;
     let mut last = HashMap::new();
-    for chunk in of.chunks(CHUNK) {
+    for chunk in of.chunks(IDS_MOST) {
         let rows: Vec<(CourseId, bool, Instant)> = c::table
             .filter(c::course_id.eq_any(chunk.to_vec()))
             .order((c::asked_at, c::recorded_at, c::id))
@@ -33,15 +32,16 @@ pub fn last_checks(tx: &mut Tx<'_>, of: &[CourseId]) -> Result<HashMap<CourseId,
     Ok(last)
 }
 
-/// What was said of a course whenever it was asked, the latest first; opened.
+/// What was said of a course when it was last asked, so many times at most, the latest first; opened.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn list(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<Vec<Asked>> {
+pub fn list(tx: &mut Tx<'_>, course: CourseId, person: PersonId, most: Option<i64>) -> Result<Vec<Asked>> {
     type Row = (RowId, bool, Instant, Sealed<Option<Text>>, AccountId);
     let rows: Vec<Row> = c::table
         .filter(c::course_id.eq(course))
         .order((c::asked_at.desc(), c::recorded_at.desc(), c::id.desc()))
+        .limit(most.unwrap_or(i64::MAX))
         .select((c::id, c::still_wanted, c::asked_at, c::words, c::recorded_by))
         .load(tx.db())?;
     let open = |(id, still_wanted, asked_at, words, by): (RowId, _, _, _, _)| {

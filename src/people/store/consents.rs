@@ -20,17 +20,12 @@ pub(in crate::people) fn list_lacking(tx: &mut Tx<'_>, child: PersonId, holders:
         .order(courses::id)
         .select((courses::id, courses::offer_id))
         .load(tx.db())?;
-    let mut lacking = Vec::new();
-    for (course, offer) in running {
-        let said: Vec<PersonId> = consents::table
-            .filter(consents::offer_id.eq(offer))
-            .filter(consents::scope.eq("participation"))
-            .select(consents::giver_id)
-            .load(tx.db())?;
-        let said: BTreeSet<PersonId> = said.into_iter().collect();
-        if holders.iter().any(|holder| !said.contains(holder)) {
-            lacking.push(course);
-        }
-    }
-    Ok(lacking)
+    let said: Vec<(OfferId, PersonId)> = consents::table
+        .filter(consents::offer_id.eq_any(running.iter().map(|(_, offer)| *offer).collect::<Vec<_>>()))
+        .filter(consents::scope.eq("participation"))
+        .select((consents::offer_id, consents::giver_id))
+        .load(tx.db())?;
+    let said: BTreeSet<(OfferId, PersonId)> = said.into_iter().collect();
+    let lacks = |offer: OfferId| holders.iter().any(|holder| !said.contains(&(offer, *holder)));
+    Ok(running.into_iter().filter(|(_, offer)| lacks(*offer)).map(|(course, _)| course).collect())
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::CHUNK;
 use crate::access::Tx;
+use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, RowId};
 use crate::schema::custody;
@@ -28,7 +28,7 @@ pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<V
 /// The database's.
 pub fn list_custody(tx: &mut Tx<'_>, children: &[PersonId], on: NaiveDate) -> Result<HashMap<PersonId, Vec<PersonId>>> {
     let mut all: HashMap<PersonId, Vec<PersonId>> = HashMap::new();
-    for chunk in children.chunks(CHUNK) {
+    for chunk in children.chunks(IDS_MOST) {
         let rows: Vec<(PersonId, PersonId)> = custody::table
             .filter(custody::child_id.eq_any(chunk.to_vec()))
             .filter(custody::from_on.is_null().or(custody::from_on.le(on)))

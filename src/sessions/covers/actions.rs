@@ -19,7 +19,7 @@ use crate::matching::ranking::{Candidate, Exclusion};
 use crate::matching::{self, Match};
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::free::actions::{Set, check_one};
+use crate::sessions::free::actions::{Set, check_one, leaves_of};
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
 use crate::staff;
@@ -184,8 +184,8 @@ fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
             session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
             sessions::check_match(tx, &case.matched, zone.date(starts_at))?;
             (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
-            let leaves = staff::store::get(tx, session.staff)?.leaves;
-            if leaves.iter().any(|leave| rules::lies_in(&session, rules::span(leave.from_on, leave.until_on, zone))) {
+            let leaves = leaves_of(tx, session.staff)?;
+            if leaves.iter().any(|(from_on, until_on)| rules::lies_in(&session, rules::span(*from_on, *until_on, zone))) {
                 let pointer = format!("/decisions/{place}/move/starts_at");
                 return Err(invalid(pointer, "in_leave", "Tiden ligger også i et fravær", "That time lies in a leave, too"));
             }

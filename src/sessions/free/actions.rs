@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-pub(in crate::sessions) use planning::{Set, check_one, check_rules, or_alternatives};
+pub(in crate::sessions) use planning::{Set, check_one, check_rules, leaves_of, or_alternatives};
 
 use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Pair, Wanted};
 use super::{rules, store};
@@ -99,12 +99,13 @@ fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: &[Ses
     let mut hours = availability::store::fact_hours(tx, &ids)?;
     let (from_on, until_on) = dates_around(wanted.window);
     let mut exceptions = availability::store::fact_exceptions(tx, &ids, from_on, Some(until_on))?;
-    let mut full = load_full(tx, &ids, wanted, but)?;
+    let (mut begun, meetings) = (load_begun(tx, &ids, wanted, but)?, rules::meetings(wanted.kind, settings));
     let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
     let member = |facts: &StaffFacts| {
         let said: Hours = hours.remove(&facts.id).unwrap_or_default();
         let lent = facts.loan_until_on;
         let left = facts.left_on.and_then(|left| left.pred_opt());
+        let begun = begun.remove(&facts.id).unwrap_or_default();
         Member {
             id: facts.id.cast(),
             side: Side::Staff,
@@ -116,7 +117,8 @@ fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: &[Ses
             leaves: facts.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
             service: (Some(facts.from_on), left.into_iter().chain(lent).min()),
             busy: rules::busy(&claims, facts.id.cast(), Side::Staff, settings),
-            full: full.remove(&facts.id).unwrap_or_default(),
+            full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
+            begun,
             wished: None,
         }
     };
@@ -143,6 +145,7 @@ fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[Sessio
             leaves: Vec::new(),
             service: (None, None),
             busy: rules::busy(&claims, id.cast(), Side::Person, settings),
+            begun: Vec::new(),
             full: Vec::new(),
             wished,
         }
@@ -161,19 +164,6 @@ fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, wanted: &Wanted, but: &[Ses
 fn dates_around(window: Range) -> (NaiveDate, NaiveDate) {
     let date = |at: Instant| at.to_utc().date_naive();
     (date(window.starts_at().minus(TimeDelta::days(2))), date(window.ends_at().plus(TimeDelta::days(2))))
-}
-
-/// The dates around a window that are full for each of the staff.
-fn load_full(
-    tx: &mut Tx<'_>,
-    ids: &[StaffId],
-    wanted: &Wanted,
-    but: &[SessionId],
-) -> Result<BTreeMap<StaffId, Vec<(NaiveDate, Objection)>>> {
-    let meetings = rules::meetings(wanted.kind, &tx.programme.availability);
-    let (per_day, per_week) = (meetings.most_a_day, meetings.most_a_week);
-    let begun = load_begun(tx, ids, wanted, but)?;
-    Ok(begun.into_iter().map(|(id, dates)| (id, full_dates(&dates, per_day, per_week))).collect())
 }
 
 /// On which dates around a window the meetings of each of the staff begin that count towards their limits, one date a meeting; nothing is
@@ -203,8 +193,7 @@ pub(in crate::sessions) fn load_pair(tx: &mut Tx<'_>, matched: &Match, kind: Kin
     let facts = staff::store::list_facts(tx, None, Some(matched.staff))?;
     let staff = load_staff(tx, &facts, &wanted, but)?.pop().ok_or(Code::NotFound)?;
     let person = load_people(tx, &[matched.person], &wanted, but)?.pop().ok_or(Code::NotFound)?;
-    let begun = load_begun(tx, &[matched.staff], &wanted, but)?.remove(&matched.staff).unwrap_or_default();
-    Ok(Pair { staff, person, begun })
+    Ok(Pair { staff, person })
 }
 
 /// Whether a time is offered for these matches, and if not, why: in full for whoever may see what stands behind it.

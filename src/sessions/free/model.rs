@@ -57,7 +57,9 @@ pub struct Member {
     pub service: (Option<NaiveDate>, Option<NaiveDate>),
     /// What is planned, in order of start.
     pub busy: Vec<Busy>,
-    /// Dates that are full.
+    /// On which dates meetings begin that count towards their limits, one date a meeting; none where there is no limit.
+    pub begun: Vec<NaiveDate>,
+    /// Dates that are full by that.
     pub full: Vec<(NaiveDate, Objection)>,
     /// What they wish for.
     pub wished: Option<Week>,
@@ -78,6 +80,7 @@ impl Member {
             leaves: Vec::new(),
             service: (None, None),
             busy: Vec::new(),
+            begun: Vec::new(),
             full: Vec::new(),
             wished: None,
         }
@@ -111,8 +114,6 @@ pub struct Pair {
     pub staff: Member,
     /// The person met.
     pub person: Member,
-    /// On which dates meetings begin that count towards the limits of the mentor or coach, one date a meeting.
-    pub begun: Vec<NaiveDate>,
 }
 
 /// A session's hold on somebody's time.

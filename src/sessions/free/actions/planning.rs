@@ -2,9 +2,10 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::{ask_for, load, load_claims, load_full, question, shown};
+use super::{ask_for, load, load_begun, load_claims, question, shown};
 use crate::access::Tx;
 use crate::availability;
+use crate::availability::slots::rules::full_dates;
 use crate::availability::slots::{Agreed, Objection};
 use crate::base::calendar::Range;
 use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
@@ -61,7 +62,7 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
     let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
     let claims =
         if rules::has_buffers(&tx.programme.availability) { load_claims(tx, vec![host.cast()], &wanted, but)? } else { Vec::new() };
-    let full = load_full(tx, &[host], &wanted, but)?.remove(&host).unwrap_or_default();
+    let begun = load_begun(tx, &[host], &wanted, but)?.remove(&host).unwrap_or_default();
     // Only leave is counted in dates of their own clock.
     let hours = if leaves.is_empty() { None } else { availability::store::fact_hours(tx, &[host])?.remove(&host) };
     let member = Member {
@@ -75,7 +76,8 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
         leaves,
         service: (None, None),
         busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
-        full,
+        full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
+        begun,
         wished: None,
     };
     let mut found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
@@ -92,7 +94,11 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
     Ok(Some(rules::refusal(&shown)))
 }
 
-fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
+/// First and last day of each leave of a member of staff.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
     let facts = staff::store::list_facts(tx, None, Some(host))?;
     Ok(facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
 }

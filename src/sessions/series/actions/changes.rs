@@ -96,7 +96,7 @@ impl Changes {
     fn add(&mut self, now: Instant, session: Session, target: &Series, on: NaiveDate) {
         let (starts_at, ends_at) = rules::time_of(&target.terms, on);
         let is_moved = session.starts_at != starts_at;
-        let new = Session {
+        let mut new = Session {
             starts_at,
             ends_at,
             kind: target.terms.kind,
@@ -105,7 +105,6 @@ impl Changes {
             ..session.clone()
         };
         if is_moved {
-            let mut new = new;
             session_rules::moved(&mut new, now);
             self.moved.push(new);
         } else if new != session {

@@ -48,8 +48,9 @@ impl Surroundings<'_> {
             None => {
                 let meetings = meetings(self.terms.kind, self.settings);
                 if meetings.most_a_day.is_some() || meetings.most_a_week.is_some() {
-                    self.pair.begun.push(self.calendar.zone.date(starts_at));
-                    self.pair.staff.full = full_dates(&self.pair.begun, meetings.most_a_day, meetings.most_a_week);
+                    let staff = &mut self.pair.staff;
+                    staff.begun.push(self.calendar.zone.date(starts_at));
+                    staff.full = full_dates(&staff.begun, meetings.most_a_day, meetings.most_a_week);
                 }
                 Ok(())
             }

@@ -163,7 +163,7 @@ fn pair(busy: &[(&str, &str)], leaves: &[(&str, &str)]) -> Pair {
     });
     let leaves = leaves.iter().map(|(from, until)| (on(from), on(until))).collect();
     let staff = Member { busy: busy.collect(), leaves, ..Member::for_testing(Side::Staff) };
-    Pair { staff, person: Member::for_testing(Side::Person), begun: Vec::new() }
+    Pair { staff, person: Member::for_testing(Side::Person) }
 }
 
 /// What of a series.
@@ -283,16 +283,16 @@ fn gaps_where_a_setting_says_so() {
     given.check(&[("2026-03-04", "notice", "2026-03-06T15:00:00Z")]);
     given.settings.in_person.notice_min = 0;
     given.settings.in_person.most_a_day = Some(1);
-    given.pair.begun = vec![on("2026-03-18"), on("2026-03-19")];
-    given.pair.staff.full = full_dates(&given.pair.begun, Some(1), None);
+    given.pair.staff.begun = vec![on("2026-03-18"), on("2026-03-19")];
+    given.pair.staff.full = full_dates(&given.pair.staff.begun, Some(1), None);
     given.check(&[("2026-03-18", "day_limit", "2026-03-17T15:00:00Z")]);
     // Each date of the series counts for what is offered instead of another.
     given.settings.in_person.most_a_day = None;
     given.settings.in_person.most_a_week = Some(2);
-    given.pair.staff.full = full_dates(&given.pair.begun, None, Some(2));
+    given.pair.staff.full = full_dates(&given.pair.staff.begun, None, Some(2));
     given.check(&[("2026-03-18", "week_limit", "2026-03-23T15:00:00Z")]);
     given.settings.in_person.most_a_week = Some(1);
-    given.pair.begun = vec![on("2026-03-20")];
-    given.pair.staff.full = full_dates(&given.pair.begun, None, Some(1));
+    given.pair.staff.begun = vec![on("2026-03-20")];
+    given.pair.staff.full = full_dates(&given.pair.staff.begun, None, Some(1));
     given.check(&[("2026-03-18", "week_limit", "")]);
 }
