@@ -1,16 +1,13 @@
 //! The routes of all rooms, and the contract made from them.
 
-use actix_web::App;
 use utoipa::Modify;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt, scope};
 
 use super::{examples, meta};
 use crate::access;
-use crate::base::http;
+use crate::base::http::{self, Registry};
 use crate::{
     availability, calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff,
     today,
@@ -41,33 +38,34 @@ impl Modify for Token {
     }
 }
 
-/// Every route there is, in the order of the house.
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(meta::livez).service(meta::readyz).service(http::problem_page).service(calendars::http::feed);
-    config.service(scope("/v1").configure(|config: &mut ServiceConfig<'_>| {
-        config.service(meta::show_meta).service(meta::list_vocabularies);
-        config.configure(access::http::routes);
-        config.configure(messages::http::routes);
-        config.configure(duties::http::routes);
-        config.configure(people::http::routes);
-        config.configure(oversight::http::routes);
-        config.configure(staff::http::routes);
-        config.configure(availability::http::routes);
-        config.configure(enquiries::http::routes);
-        config.configure(cases::http::routes);
-        config.configure(courses::http::routes);
-        config.configure(matching::http::routes);
-        config.configure(sessions::http::routes);
-        config.configure(calendars::http::routes);
-        config.configure(followups::http::routes);
-        config.configure(today::http::routes);
-        config.configure(reports::http::routes);
-    }));
+/// Every operation there is, in the order of the house.
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(meta::livez).service(meta::readyz).service(http::problem_page).service(calendars::http::feed);
+    registry.under("/v1", |registry| {
+        registry.service(meta::show_meta).service(meta::list_vocabularies);
+        access::http::routes(registry);
+        messages::http::routes(registry);
+        duties::http::routes(registry);
+        people::http::routes(registry);
+        oversight::http::routes(registry);
+        staff::http::routes(registry);
+        availability::http::routes(registry);
+        enquiries::http::routes(registry);
+        cases::http::routes(registry);
+        courses::http::routes(registry);
+        matching::http::routes(registry);
+        sessions::http::routes(registry);
+        calendars::http::routes(registry);
+        followups::http::routes(registry);
+        today::http::routes(registry);
+        reports::http::routes(registry);
+    });
 }
 
 /// The contract, generated from the code: what `api-spec/openapi.yaml` holds.
 pub fn openapi() -> OpenApi {
-    let (_, mut api) = App::new().into_utoipa_app().openapi(Contract::openapi()).configure(routes).split_for_parts();
+    let mut api = Contract::openapi();
+    routes(&mut Registry::contract(&mut api));
     http::describe(&mut api);
     examples::add(&mut api);
     api

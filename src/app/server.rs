@@ -3,17 +3,25 @@
 use std::net::SocketAddr;
 
 use actix_web::dev::ServerHandle;
+use actix_web::http::header::ContentType;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
-use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
+use actix_web::web::Bytes;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::api;
 use crate::access::Door;
 use crate::base::config;
 use crate::base::error::{Error, Result};
-use crate::base::http::{self, Routes, Throttle, conventions, unmatched};
+use crate::base::http::{self, Registry, Routes, Throttle, conventions, unmatched};
 use crate::sessions::answers;
+
+/// Where the contract is.
+const CONTRACT: &str = "/openapi.json";
+
+async fn show_contract(contract: web::Data<Bytes>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(Bytes::clone(&contract))
+}
 
 /// A running server.
 pub struct Server {
@@ -44,6 +52,9 @@ impl Server {
     ) -> Result<Self> {
         let api = api::openapi();
         let routes = web::Data::new(Routes::of(&api));
+        // Once for all workers, as it leaves.
+        let contract = web::Data::new(Bytes::from(serde_json::to_vec(&api).map_err(Error::internal)?));
+        drop(api);
         let house = door.house();
         let conventions_settings = web::Data::new(http::Settings {
             clock: house.clock.clone(),
@@ -56,9 +67,7 @@ impl Server {
         let link_path = settings.link_path.clone();
         let factory = move || {
             App::new()
-                .into_utoipa_app()
-                .configure(api::routes)
-                .into_app()
+                .configure(|config: &mut web::ServiceConfig| api::routes(&mut Registry::server(config)))
                 .app_data(web::Data::clone(&door))
                 .app_data(web::Data::clone(&conventions_settings))
                 .app_data(web::Data::clone(&routes))
@@ -67,7 +76,8 @@ impl Server {
                 .configure(beside.clone())
                 // What people type.
                 .service(web::redirect("/docs", "/docs/"))
-                .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", api.clone()))
+                .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(CONTRACT)))
+                .service(web::resource(CONTRACT).app_data(web::Data::clone(&contract)).get(show_contract))
                 .default_service(web::to(unmatched))
                 .wrap(Compress::default())
                 .wrap(from_fn(conventions))

@@ -4,21 +4,20 @@ use actix_web::{delete, get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Effect, PartOfWeek, Stretch, Week};
 use crate::access::{Capability, Door, Tx};
 use crate::base::calendar::Zone;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{PersonId, RowId, StaffId};
 use crate::base::value::{Day, Few};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show_hours).service(set_hours).service(add_exception).service(remove_exception);
-    config.service(show_times).service(set_times);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(show_hours).service(set_hours).service(add_exception).service(remove_exception);
+    registry.service(show_times).service(set_times);
 }
 
 /// The weekly hours of a member of staff.

@@ -3,18 +3,17 @@
 use actix_web::{delete, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Admission};
 use super::model::{Secret, Settings};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem};
-use crate::base::http::{self, Answer, Body, Call, Empty, Expected, IdempotencyKey};
+use crate::base::http::{self, Answer, Body, Call, Empty, Expected, IdempotencyKey, Registry};
 
 /// Adds the routes of an own calendar.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show).service(change).service(make_feed).service(revoke_feed);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(show).service(change).service(make_feed).service(revoke_feed);
 }
 
 /// What the caller's calendar is told.

@@ -6,24 +6,23 @@ mod visits;
 use actix_web::{get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Change};
 use super::model::{Acceptance, Case, CloseReason, Member, Reopening, Role, State};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, PersonId};
 use crate::base::value::{Field, Line, Text};
 use crate::base::vault::{Holder, Place};
 use crate::cases::model::{CaseKind, Severity, TargetGroup};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(show).service(change).service(add_person).service(refer).service(accept_referral).service(close);
-    alerts::routes(config);
-    visits::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(list).service(show).service(change).service(add_person).service(refer).service(accept_referral).service(close);
+    alerts::routes(registry);
+    visits::routes(registry);
 }
 
 #[derive(Deserialize, IntoParams)]

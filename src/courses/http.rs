@@ -8,25 +8,24 @@ mod stops;
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Closing, Course, CourseState, Pause, Track};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, ConsentId, CourseId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    offers::routes(config);
-    consents::routes(config);
-    stops::routes(config);
-    config.service(list).service(show).service(stand_still).service(go_on).service(end);
-    plans::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    offers::routes(registry);
+    consents::routes(registry);
+    stops::routes(registry);
+    registry.service(list).service(show).service(stand_still).service(go_on).service(end);
+    plans::routes(registry);
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Duty, Kind, LateReason, State};
@@ -14,14 +13,14 @@ use super::rules;
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::base::value::{Field, Flaw};
 use crate::journal::SubjectKind;
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(show).service(settle).service(assign);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(list).service(show).service(settle).service(assign);
 }
 
 /// Whose promises a list shows.

@@ -1,13 +1,12 @@
 //! The room's routes.
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use super::{notes, results, rhythm, signals};
+use crate::base::http::Registry;
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    notes::http::routes(config);
-    results::http::routes(config);
-    rhythm::http::routes(config);
-    signals::http::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    notes::http::routes(registry);
+    results::http::routes(registry);
+    rhythm::http::routes(registry);
+    signals::http::routes(registry);
 }

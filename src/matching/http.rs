@@ -8,7 +8,6 @@ use actix_web::{get, patch, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter, Glimpse, Sight};
 use super::model::{
@@ -22,7 +21,7 @@ use crate::access::{Capability, Door, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::value::{Day, Field, Line, Text};
 use crate::courses::model::Track;
@@ -31,15 +30,15 @@ use crate::staff::model::LanguageTag;
 use crate::staff::profile::Interest;
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    eligible::routes(config);
-    wishes::http::routes(config);
-    runs::http::routes(config);
-    config.service(propose).service(list).service(show);
-    config.service(update);
-    answers::routes(config);
-    ends::routes(config);
-    waiting::http::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    eligible::routes(registry);
+    wishes::http::routes(registry);
+    runs::http::routes(registry);
+    registry.service(propose).service(list).service(show);
+    registry.service(update);
+    answers::routes(registry);
+    ends::routes(registry);
+    waiting::http::routes(registry);
 }
 
 /// One side's answer.

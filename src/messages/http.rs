@@ -3,21 +3,20 @@
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter};
 use super::channels::Channel;
 use super::model::{Kind, Message, Recipient, State};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, AnyId, CaseId, MessageId, PersonId};
 use crate::base::language::Language;
 use crate::journal::SubjectKind;
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(show);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(list).service(show);
 }
 
 /// A message, without its text and address.

@@ -4,22 +4,21 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Known};
 use super::model::{ConsentFact, EntryFilter, EntryKey, ExtractLine, PersonEntry, Whose};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, OfferId, PersonId};
 use crate::base::value::{Day, Line};
 use crate::journal::Act;
 use crate::people::model::Registration;
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(find_people).service(list_entries).service(list_consents).service(list_case_consents).service(extract);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(find_people).service(list_entries).service(list_consents).service(list_case_consents).service(extract);
 }
 
 /// By what somebody is known: one of a registration number, a name with a birth date, or a case.

@@ -4,7 +4,6 @@ use actix_web::{get, patch, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Update};
 use super::links;
@@ -12,14 +11,14 @@ use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
+pub fn routes(registry: &mut Registry<'_>) {
+    registry
         .service(create)
         .service(list)
         .service(search)
@@ -28,7 +27,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(set_contact)
         .service(set_custody)
         .service(death);
-    links::http::routes(config);
+    links::http::routes(registry);
 }
 
 /// A person to be written down.

@@ -3,7 +3,6 @@
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, YearThings};
 use super::model::{Count, Definition, Dimension, Figure, Row, RowKey, Split, Standing, Total};
@@ -11,14 +10,14 @@ use super::rules::{is_done_late, is_recorded_late};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Error;
-use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Query, Registry};
 use crate::base::ids::{AnyId, CaseId, EnquiryId, PersonId};
 use crate::base::language::Language;
 use crate::journal::SubjectKind;
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(yearly).service(rows);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(yearly).service(rows);
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -6,7 +6,6 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::steps;
 use super::actions::{self, Filter};
@@ -17,20 +16,20 @@ use super::{answers, changes, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::{self, PlaceCode};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(plan).service(list).service(show).service(move_to).service(cancel).service(confirm).service(restore);
-    answers::http::routes(config);
-    free::http::routes(config);
-    changes::http::routes(config);
-    joint::http::routes(config);
-    logs::http::routes(config);
-    series::http::routes(config);
-    covers::http::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(plan).service(list).service(show).service(move_to).service(cancel).service(confirm).service(restore);
+    answers::http::routes(registry);
+    free::http::routes(registry);
+    changes::http::routes(registry);
+    joint::http::routes(registry);
+    logs::http::routes(registry);
+    series::http::routes(registry);
+    covers::http::routes(registry);
 }
 
 /// A session (a meeting).

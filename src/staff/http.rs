@@ -4,7 +4,6 @@ use actix_web::{delete, get, patch, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Change};
 use super::model::{Certificate, CertificateKind, Kind, LanguageTag, LeaveKind, Staff, Terms};
@@ -13,15 +12,15 @@ use super::profile::http::ProfileView;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, RowId, StaffId};
 use crate::base::value::{Day, Few, Field, Line};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create).service(list).service(show).service(show_own).service(change);
-    profile::http::routes(config);
-    config.service(certify).service(enter_leave).service(remove_leave).service(leave_service);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(create).service(list).service(show).service(show_own).service(change);
+    profile::http::routes(registry);
+    registry.service(certify).service(enter_leave).service(remove_leave).service(leave_service);
 }
 
 /// A dated proof.

@@ -6,14 +6,13 @@ use actix_web::{get, web};
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Covered, Ended, GoalLine, Proposed, Running, Today};
 use super::rules;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call};
+use crate::base::http::{Answer, Call, Registry};
 use crate::base::ids::{AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::base::value::Text;
@@ -27,8 +26,8 @@ use crate::sessions::answers::Reply;
 use crate::sessions::{Kind, Session, State};
 
 /// Adds the room's route.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(show);
 }
 
 /// Whom the caller meets, as far as meeting needs it.

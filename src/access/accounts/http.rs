@@ -2,21 +2,20 @@
 
 use actix_web::{delete, get, post, put, web};
 use serde::{Deserialize, Serialize};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{AccountFilter, AccountName, Agency, AgencyKind, NewAccount, OpenAccount, Profile};
 use crate::access::sign_in::Password;
 use crate::access::{Capability, Door, Role, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, AgencyId, DeviceId};
 use crate::base::language::Language;
 use crate::base::value::{Email, Few, Line};
 
 /// The operations of this folder.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
+pub fn routes(registry: &mut Registry<'_>) {
+    registry
         .service(get_me)
         .service(create_account)
         .service(list_accounts)

@@ -2,18 +2,17 @@
 
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Bar, BarCause, BarFilter};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
 
 /// The operations of this folder.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create_bar).service(list_bars).service(end_bar).service(assign_supervisor);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(create_bar).service(list_bars).service(end_bar).service(assign_supervisor);
 }
 
 /// A bar.

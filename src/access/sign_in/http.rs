@@ -2,20 +2,19 @@
 
 use actix_web::{delete, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, DeviceChange};
 use super::model::{Attempt, Device, DeviceKind, Password, PushTarget};
 use super::porter::SignedIn;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Expected, List, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Expected, List, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, DeviceId};
 use crate::base::value::{Field, Line};
 
 /// The operations of this folder.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
+pub fn routes(registry: &mut Registry<'_>) {
+    registry
         .service(sign_in)
         .service(refresh)
         .service(list_devices)

@@ -17,6 +17,7 @@ mod page;
 mod problem;
 mod query;
 mod read;
+mod registry;
 mod request;
 mod routes;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use html::html;
 pub use page::{Cursor, Limit, Page, Paged};
 pub use problem::{Failure, ProblemBody, Refusals};
 pub use query::{Path, Query};
+pub use registry::Registry;
 pub use request::{Call, IdempotencyKey};
 pub use routes::{Routes, unmatched};
 pub use throttle::Throttle;

@@ -3,20 +3,19 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AlertId, CaseId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
 use crate::cases::actions::alerts::{self as actions, NewAlert};
 use crate::cases::model::{Alert, AlertKind};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(raise).service(resolve);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(raise).service(resolve);
 }
 
 /// An alert on a person in a case.

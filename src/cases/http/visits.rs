@@ -3,12 +3,11 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
@@ -16,8 +15,8 @@ use crate::cases::actions::visits as actions;
 use crate::cases::model::Visit;
 use crate::cases::model::VisitOutcome;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(decide).service(record);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(decide).service(record);
 }
 
 /// A home visit of a case.

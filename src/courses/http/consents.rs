@@ -3,20 +3,19 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{ConsentId, OfferId, PersonId};
 use crate::base::value::{Line, Text};
 use crate::base::vault::{Holder, Place};
 use crate::courses::actions::consents::{self as actions, NewConsent};
 use crate::courses::model::{Consent, Scope};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(record).service(withdraw);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(record).service(withdraw);
 }
 
 /// What somebody said to an offer (samtykke), or why they were not asked.

@@ -3,13 +3,12 @@
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::consents;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, DutyId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
@@ -17,8 +16,8 @@ use crate::cases::model::LegalBasis;
 use crate::courses::actions::offers::{self as actions, NewOffer};
 use crate::courses::model::{DeclineReason, Offer, OfferState, OfferWay, Track};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(make).service(list).service(show).service(accept).service(decline).service(withdraw);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(make).service(list).service(show).service(accept).service(decline).service(withdraw);
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -4,20 +4,19 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{CourseId, PersonId, PlanId};
 use crate::base::value::{Day, Few, Text};
 use crate::base::vault::{Holder, Place};
 use crate::courses::actions::plans as actions;
 use crate::courses::model::{Goal, Plan, PlanBody};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(make).service(list);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(make).service(list);
 }
 
 /// A version of a course's plan.

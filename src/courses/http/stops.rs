@@ -3,18 +3,17 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, PersonId, RowId};
 use crate::courses::actions::stops as actions;
 use crate::courses::model::{StopReason, Track};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(record);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(record);
 }
 
 /// Why somebody is not offered a track again.

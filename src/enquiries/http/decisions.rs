@@ -4,20 +4,19 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, DecisionId, EnquiryId};
 use crate::base::value::{Day, Text};
 use crate::enquiries::actions::decisions::{self as actions, Make};
 use crate::enquiries::model::{Decision, DecisionKind, Matter};
 
 /// Adds the routes.
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(make).service(list).service(show).service(ratify);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(make).service(list).service(show).service(ratify);
 }
 
 /// A decision on an enquiry or a case.

@@ -3,7 +3,6 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::views::EnquiryView;
 use super::{answer, get_view};
@@ -11,7 +10,7 @@ use crate::access::bars::BarCause;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, AgencyId, EnquiryId, ReporterId};
 use crate::base::value::{Day, Few, Line, Text};
 use crate::enquiries::actions::intake as actions;
@@ -21,8 +20,8 @@ use crate::enquiries::model::{
 use crate::people::model::Registration;
 
 /// Adds the routes.
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(receive).service(give_receipt).service(open_reporter);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(receive).service(give_receipt).service(open_reporter);
 }
 
 /// The oldest age that anybody states.

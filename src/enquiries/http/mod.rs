@@ -8,7 +8,6 @@ mod views;
 use actix_web::{get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::views::{EnquiryView, line, view};
 use super::model::{Source, State};
@@ -16,15 +15,15 @@ use super::{actions, model};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Path, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AgencyId, EnquiryId};
 
 /// Adds the room's routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(show);
-    intake::routes(config);
-    steps::routes(config);
-    decisions::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(list).service(show);
+    intake::routes(registry);
+    steps::routes(registry);
+    decisions::routes(registry);
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -4,14 +4,13 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::views::EnquiryView;
 use super::{answer, get_view};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, RowId};
 use crate::base::value::{Day, Line, Text};
 use crate::enquiries::actions::qualify::{self, Ask};
@@ -22,9 +21,9 @@ use crate::enquiries::model::{
 use crate::people;
 
 /// Adds the routes.
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(likely_people).service(link_subject).service(ask_partner).service(record_answer);
-    config.service(ask_police).service(record_screen).service(decide_visit).service(record_visit).service(conclude);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(likely_people).service(link_subject).service(ask_partner).service(record_answer);
+    registry.service(ask_police).service(record_screen).service(decide_visit).service(record_visit).service(conclude);
 }
 
 /// A known person who may be the subject.

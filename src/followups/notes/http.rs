@@ -7,14 +7,13 @@ use actix_web::{get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter};
 use super::model::{Draft, Kind, Note, Outcome, Party, Said, StepDraft};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, AgencyId, CaseId, MatchId, NoteId, PersonId};
 use crate::base::value::{Day, Few, Line, Text};
 use crate::duties::{Duty, State};
@@ -22,9 +21,9 @@ use crate::sessions::Side;
 use crate::sessions::attendance::model::Report;
 
 /// Adds the routes of notes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(write).service(list).service(show).service(correct).service(versions);
-    steps::routes(config);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(write).service(list).service(show).service(correct).service(versions);
+    steps::routes(registry);
 }
 
 /// A next step to be agreed on.

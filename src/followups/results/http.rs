@@ -4,21 +4,20 @@ use actix_web::{get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter};
 use super::model::{AtRisk, Content, Followup, Kind, Version, Way};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, FollowupId, PersonId};
 use crate::base::value::{Day, Text};
 use crate::courses::model::Activity;
 
 /// Adds the routes of results.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(record).service(list).service(show).service(correct).service(versions);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(record).service(list).service(show).service(correct).service(versions);
 }
 
 /// What a result says.

@@ -3,19 +3,18 @@
 use actix_web::{get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Measure};
 use super::rules::{Month, agreed_days, agreed_minutes};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call, Path};
+use crate::base::http::{Answer, Call, Path, Registry};
 use crate::base::ids::MatchId;
 use crate::matching::Rhythm;
 
 /// Adds the route.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(show);
 }
 
 /// One month of a match.

@@ -3,18 +3,17 @@
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Early};
 use super::model::{Seen, Signal};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Query, Registry};
 use crate::base::ids::{CaseId, MatchId, PersonId, StaffId};
 
 /// Adds the route.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(list);
 }
 
 /// A fact with its number.

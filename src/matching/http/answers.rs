@@ -3,19 +3,18 @@
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::MatchId;
 use crate::base::value::Text;
 use crate::matching::actions;
 use crate::matching::model::{DeclineReason, Given, Said, Side, State};
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(answer).service(answer_for_person).service(start);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(answer).service(answer_for_person).service(start);
 }
 
 /// The answer of the mentor or coach.

@@ -4,10 +4,9 @@ use actix_web::{get, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CourseId, StaffId};
 use crate::base::value::{Day, Line};
 use crate::matching::actions;
@@ -16,8 +15,8 @@ use crate::matching::ranking::{Asked, Exclusion, Missing, Points, Standing, rule
 use crate::staff::actions::names;
 use crate::staff::model::LanguageTag;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(eligible);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(eligible);
 }
 
 /// A member of staff: ranked, or excluded by each of these.

@@ -3,20 +3,19 @@
 use actix_web::{post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{MatchView, created, get_view};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{MatchId, StaffId};
 use crate::base::value::{Few, Text};
 use crate::matching::actions;
 use crate::matching::model::{EndReason, EndStep, RepairOutcome};
 use crate::matching::ranking::Asked;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(end).service(set_end_steps).service(record_repair).service(hand_over).service(release_logs);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(end).service(set_end_steps).service(record_repair).service(hand_over).service(release_logs);
 }
 
 /// Why a match ends.

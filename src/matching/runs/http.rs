@@ -6,22 +6,21 @@ use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Solved};
 use super::model::{Change, Detail, Excluded, Line, Need, Pair, Run, RunState, Snapshot, Terms, Why};
 use crate::access::{Before, Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, MatchingRunId, PersonId, StaffId};
 use crate::base::value::{Few, Line as Name, Text};
 use crate::matching::ranking::model::Kept;
 use crate::matching::waiting::model::Hurdle;
 use crate::staff::actions::names;
 
-pub(in crate::matching) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(what_if::what_if).service(create).service(list).service(show).service(lines).service(adopt);
+pub(in crate::matching) fn routes(registry: &mut Registry<'_>) {
+    registry.service(what_if::what_if).service(create).service(list).service(show).service(lines).service(adopt);
 }
 
 /// One set is solved at a time: each may take a core for seconds, and memory for every pair.

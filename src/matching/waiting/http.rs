@@ -3,13 +3,12 @@
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Asked, Hurdle, Interest, NewCheck, Waiting};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId};
 use crate::base::value::Text;
 use crate::courses::model::Track;
@@ -17,8 +16,8 @@ use crate::matching::ranking::Missing;
 use crate::matching::wishes::http::WishesView;
 use crate::staff::model::LanguageTag;
 
-pub(in crate::matching) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list).service(list_interest).service(record);
+pub(in crate::matching) fn routes(registry: &mut Registry<'_>) {
+    registry.service(list).service(list_interest).service(record);
 }
 
 /// Whether a match is still wanted.

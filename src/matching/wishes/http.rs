@@ -3,20 +3,19 @@
 use actix_web::{get, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Veto, WishFacts, Wishes};
 use crate::access::{Capability, Door, Tx};
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Expected, Path};
+use crate::base::http::{Answer, Body, Call, Expected, Path, Registry};
 use crate::base::ids::{CourseId, PersonId, StaffId};
 use crate::base::value::{Few, Text};
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::{CoreValue, Dislike, DistrictCode, Gender, Interest, Traits};
 
-pub(in crate::matching) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show).service(set);
+pub(in crate::matching) fn routes(registry: &mut Registry<'_>) {
+    registry.service(show).service(set);
 }
 
 /// Who of two will not be matched with the other.

@@ -3,19 +3,18 @@
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::LinkChoice;
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{LinkChoiceId, PersonId};
 
 /// Adds the routes of this folder.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(record).service(list);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(record).service(list);
 }
 
 /// A yes or no to links.

@@ -4,21 +4,20 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Answer, AnswerOutcome, Press, Reply, Settlement, Token};
 use super::{actions, page};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, invalid};
-use crate::base::http::{self, Body, Call, Form, IdempotencyKey, Path, Throttle, html};
+use crate::base::http::{self, Body, Call, Form, IdempotencyKey, Path, Registry, Throttle, html};
 use crate::base::ids::{AnswerId, SessionId};
 use crate::base::language::Language;
 use crate::sessions::http::{SessionView, get_view};
 
 /// Adds the routes of this folder to the contract.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(settle);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(settle);
 }
 
 /// Adds the pages below a path, beside the contract. Everything below it is answered by a page.

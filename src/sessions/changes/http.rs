@@ -3,18 +3,17 @@
 use actix_web::{get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Change, ChangeKind, Reason};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call, List, Paged, Path};
+use crate::base::http::{Answer, Call, List, Paged, Path, Registry};
 use crate::base::ids::{AccountId, SessionId};
 use crate::sessions::model::Side;
 
-pub(in crate::sessions) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(list);
+pub(in crate::sessions) fn routes(registry: &mut Registry<'_>) {
+    registry.service(list);
 }
 
 /// Something that happened to a session.

@@ -6,14 +6,13 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{CoverList, Decision, What};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{AnyId, DutyId, MessageId, RowId, SessionId, StaffId};
 use crate::base::value::{Few, Line};
 use crate::duties;
@@ -24,8 +23,8 @@ use crate::sessions::model::Side;
 use crate::staff::actions::names;
 
 /// Adds the routes of covers.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show).service(decide).service(list_eligible).service(end);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(show).service(decide).service(list_eligible).service(end);
 }
 
 /// An open promise that falls due in a leave.

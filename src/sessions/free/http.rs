@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Against, Candidate, FreeTime, Merit, Wanted};
 use super::{actions, rules};
@@ -16,15 +15,15 @@ use crate::access::{Capability, Door, Tx};
 use crate::availability::slots::{Objection, Slot};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{MatchId, PersonId, StaffId};
 use crate::base::value::{Flaw, Line};
 use crate::courses::model::Track;
 use crate::sessions::model::{Kind, Side};
 use crate::staff::actions::names;
 
-pub(in crate::sessions) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(free_times).service(check).service(free_staff);
+pub(in crate::sessions) fn routes(registry: &mut Registry<'_>) {
+    registry.service(free_times).service(check).service(free_staff);
 }
 
 /// One to six matches, their ids parted by commas.

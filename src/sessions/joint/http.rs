@@ -3,14 +3,13 @@
 use actix_web::{get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{JointCancellation, JointPlan};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, JointId, MatchId};
 use crate::base::value::{Few, Text};
 use crate::matching::PlaceCode;
@@ -18,8 +17,8 @@ use crate::sessions::http::{SessionView, views};
 use crate::sessions::model::{Kind, Side};
 
 /// Adds the routes of this folder.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(plan).service(show).service(move_to).service(cancel).service(ground);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(plan).service(show).service(move_to).service(cancel).service(ground);
 }
 
 /// A joint session, as far as the caller may see: a mentor or coach gets their own part and learns nothing of the others.

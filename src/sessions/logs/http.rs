@@ -3,7 +3,6 @@
 use actix_web::{get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter};
 use super::model::{Body as Said, Content, Log, NewLog, NextAppointment, Outcome, Progress, Taken, Warning};
@@ -11,14 +10,14 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Welfare;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, LogId, MatchId, SessionId};
 use crate::base::language::Language;
 use crate::base::value::{Few, Line, Text};
 
 /// Adds the routes of logs.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(set).service(list).service(show).service(versions).service(take_in);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(set).service(list).service(show).service(versions).service(take_in);
 }
 
 /// What a log says. Needed are match or session, time and outcome, and minutes when held; the rest may follow.

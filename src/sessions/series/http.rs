@@ -4,14 +4,13 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, Filter};
 use super::model::{EndReason, Gap, GapReason, GapState, Scope, Series, Wish};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, MatchId, RowId, SeriesId, SessionId};
 use crate::base::value::{Day, Field, Line};
 use crate::matching::{self, PlaceCode};
@@ -19,8 +18,8 @@ use crate::sessions::http as sessions;
 use crate::sessions::model::{Cancellation, Kind, Side};
 
 /// Adds the routes of series.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(make).service(list).service(show).service(change).service(cancel).service(fill_gap).service(dismiss_gap);
+pub fn routes(registry: &mut Registry<'_>) {
+    registry.service(make).service(list).service(show).service(change).service(cancel).service(fill_gap).service(dismiss_gap);
 }
 
 /// A date of a series that could not be used.

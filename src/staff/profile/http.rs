@@ -3,18 +3,17 @@
 use actix_web::{put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{CoreValue, Dislike, DistrictCode, Gender, Interest, Profile, ProfileFacts, Traits};
 use crate::access::{Capability, Door, Tx};
-use crate::base::http::{Answer, Body, Call, Expected, Path};
+use crate::base::http::{Answer, Body, Call, Expected, Path, Registry};
 use crate::base::ids::StaffId;
 use crate::base::value::{Few, Text};
 use crate::staff::http::{StaffView, view};
 
-pub(in crate::staff) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(set);
+pub(in crate::staff) fn routes(registry: &mut Registry<'_>) {
+    registry.service(set);
 }
 
 /// What ranks a member of staff for a match.

@@ -4,19 +4,18 @@ use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path};
+use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, NoteId};
 use crate::base::value::Text;
 use crate::duties::State;
 use crate::followups::notes::actions;
 
-pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(show_step).service(settle_step);
+pub(super) fn routes(registry: &mut Registry<'_>) {
+    registry.service(show_step).service(settle_step);
 }
 
 /// What became of the agreed step.

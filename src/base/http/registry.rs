@@ -1,0 +1,51 @@
+//! Where rooms put their operations: one list, read by the server's workers and by the contract.
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::OpenApiFactory;
+
+/// Takes operations, to answer them or to describe them. A worker that only answers makes no documentation.
+pub struct Registry<'a>(To<'a>);
+
+enum To<'a> {
+    Server(&'a mut web::ServiceConfig),
+    Contract { api: &'a mut OpenApi, prefix: &'static str },
+}
+
+impl<'a> Registry<'a> {
+    /// Of a worker.
+    pub fn server(config: &'a mut web::ServiceConfig) -> Self {
+        Self(To::Server(config))
+    }
+
+    /// Of the contract.
+    pub fn contract(api: &'a mut OpenApi) -> Self {
+        Self(To::Contract { api, prefix: "" })
+    }
+
+    /// Takes an operation.
+    pub fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        match &mut self.0 {
+            To::Server(config) => drop(config.service(operation)),
+            To::Contract { api, prefix } => {
+                let mut paths = operation.paths();
+                paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{prefix}{path}"), item)).collect();
+                api.paths.merge(paths);
+                let mut schemas = Vec::new();
+                operation.schemas(&mut schemas);
+                api.components.get_or_insert_default().schemas.extend(schemas);
+            }
+        }
+        self
+    }
+
+    /// Takes all operations of `routes` under a path.
+    pub fn under(&mut self, path: &'static str, routes: fn(&mut Registry<'_>)) -> &mut Self {
+        match &mut self.0 {
+            To::Server(config) => drop(config.service(web::scope(path).configure(|config| routes(&mut Registry::server(config))))),
+            To::Contract { api, .. } => routes(&mut Registry(To::Contract { api, prefix: path })),
+        }
+        self
+    }
+}
