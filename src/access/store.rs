@@ -1,6 +1,6 @@
 //! Accounts, relations and used keys as rows; the sub-selects from which every room's visibility is made.
 
-use diesel::dsl::exists;
+use diesel::dsl::{self, exists};
 use diesel::prelude::*;
 
 use super::model::{Actor, ActorKind, RelationKind, Role};
@@ -27,12 +27,21 @@ fn barred_ids(account: AccountId, at: Instant) -> _ {
         .select(relations::subject_id)
 }
 
-/// Ids of everything an account stands in one of these relations to, at a moment.
+/// Ids of everything an account stands in one of these relations to, at a moment; `None` is no relation. As many as a reach can be made of,
+/// so that the statement is always the same and stays prepared.
 #[diesel::dsl::auto_type]
-fn related_ids(account: AccountId, kinds: Vec<RelationKind>, at: Instant) -> _ {
+fn related_ids(
+    account: AccountId,
+    first: Option<RelationKind>,
+    second: Option<RelationKind>,
+    third: Option<RelationKind>,
+    fourth: Option<RelationKind>,
+    at: Instant,
+) -> _ {
+    let kind: dsl::Nullable<relations::kind> = relations::kind.nullable();
     relations::table
         .filter(relations::account_id.eq(account))
-        .filter(relations::kind.eq_any(kinds))
+        .filter(kind.eq(first).or(kind.eq(second)).or(kind.eq(third)).or(kind.eq(fourth)))
         .filter(relations::from_at.le(at))
         .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
         .select(relations::subject_id)
@@ -92,14 +101,15 @@ impl Tx<'_> {
     /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people).
     /// Empty where the reach is `All`: ask [`Tx::reaches`] first.
     pub fn related(&self) -> RelatedIds {
-        let mut kinds = Vec::new();
-        if self.reaches(Reach::Matched) {
-            kinds.extend([RelationKind::Runs, RelationKind::Covers, RelationKind::Reads]);
-        }
-        if self.reaches(Reach::Supervised) {
-            kinds.push(RelationKind::Supervises);
-        }
-        related_ids(self.account_or_nobody(), kinds, self.now)
+        let of = |reach, kind| self.reaches(reach).then_some(kind);
+        related_ids(
+            self.account_or_nobody(),
+            of(Reach::Matched, RelationKind::Runs),
+            of(Reach::Matched, RelationKind::Covers),
+            of(Reach::Matched, RelationKind::Reads),
+            of(Reach::Supervised, RelationKind::Supervises),
+            self.now,
+        )
     }
 
     /// Whether a bar stands between the actor and any of these, now.
@@ -117,7 +127,7 @@ impl Tx<'_> {
 
     /// Whether the actor runs what this belongs to, now: not whoever only covers or reads.
     pub fn runs(&mut self, subject: impl Into<Subject>) -> Result<bool> {
-        let run = related_ids(self.account_or_nobody(), vec![RelationKind::Runs], self.now);
+        let run = related_ids(self.account_or_nobody(), Some(RelationKind::Runs), None, None, None, self.now);
         let query = run.filter(relations::subject_id.eq(subject.into().id));
         Ok(diesel::select(exists(query)).get_result(self.db())?)
     }

@@ -12,7 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
-use crate::each;
+use crate::insert_rows;
 use crate::journal::{Subject, SubjectKind};
 use crate::schema::duties;
 
@@ -188,9 +188,6 @@ impl<'a> Which<'a> {
     }
 }
 
-/// Rows in one INSERT: PostgreSQL takes 65,535 parameters, a promise has sixteen.
-const ROWS_A_STATEMENT: usize = 500;
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = duties)]
 struct Row {
@@ -302,35 +299,33 @@ pub(super) fn insert(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
     Ok(id)
 }
 
-/// Writes new promises in one statement.
+/// Writes new promises.
 pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(DutyId, &Promise)]) -> Result<()> {
     let now = tx.now;
-    for some in all.chunks(ROWS_A_STATEMENT) {
-        let row = |(id, promise): &(DutyId, &Promise)| {
-            let about = promise.about;
-            (
-                duties::id.eq(*id),
-                duties::kind.eq(promise.kind),
-                duties::state.eq(State::Open),
-                duties::subject_kind.eq(promise.subject.kind),
-                duties::subject_id.eq(promise.subject.id),
-                duties::slot.eq(promise.slot.clone()),
-                duties::enquiry_id.eq(about.enquiry),
-                duties::case_id.eq(about.case),
-                duties::person_id.eq(about.person),
-                duties::match_id.eq(about.matched),
-                duties::owner_id.eq(promise.owner),
-                duties::from_at.eq(promise.from_at),
-                duties::opens_at.eq(promise.opens_at),
-                duties::due_at.eq(promise.due_at),
-                duties::recorded_at.eq(now),
-                duties::version.eq(1_i64),
-            )
-        };
-        let rows: Vec<_> = some.iter().map(row).collect();
-        each!(tx.db(), c => diesel::insert_into(duties::table).values(&rows).execute(c))?;
-        some.iter().for_each(|(id, _)| tx.changed(*id));
-    }
+    let row = |(id, promise): &(DutyId, &Promise)| {
+        let about = promise.about;
+        (
+            duties::id.eq(*id),
+            duties::kind.eq(promise.kind),
+            duties::state.eq(State::Open),
+            duties::subject_kind.eq(promise.subject.kind),
+            duties::subject_id.eq(promise.subject.id),
+            duties::slot.eq(promise.slot.clone()),
+            duties::enquiry_id.eq(about.enquiry),
+            duties::case_id.eq(about.case),
+            duties::person_id.eq(about.person),
+            duties::match_id.eq(about.matched),
+            duties::owner_id.eq(promise.owner),
+            duties::from_at.eq(promise.from_at),
+            duties::opens_at.eq(promise.opens_at),
+            duties::due_at.eq(promise.due_at),
+            duties::recorded_at.eq(now),
+            duties::version.eq(1_i64),
+        )
+    };
+    let rows: Vec<_> = all.iter().map(row).collect();
+    insert_rows!(tx.db(), duties::table, &rows)?;
+    all.iter().for_each(|(id, _)| tx.changed(*id));
     Ok(())
 }
 

@@ -156,7 +156,7 @@ pub fn find_fact(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<Match>> {
 
 /// The live matches (proposed or running) of a course or a member of staff, for a consequence.
 pub fn fact_live(tx: &mut Tx<'_>, course: Option<CourseId>, staff: Option<StaffId>) -> Result<Vec<Match>> {
-    let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Proposed, State::Running]));
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Proposed).or(matches::state.eq(State::Running)));
     if let Some(course) = course {
         query = query.filter(matches::course_id.eq(course));
     }

@@ -9,13 +9,10 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
-use crate::each;
+use crate::insert_rows;
 use crate::journal::{Subject, SubjectKind};
 use crate::messages::channels::Channel;
 use crate::schema::messages;
-
-/// Rows in one INSERT: PostgreSQL takes 65,535 parameters, a message has twenty.
-const ROWS_A_STATEMENT: usize = 500;
 
 /// A message as it lies in its table.
 #[derive(Queryable, Selectable)]
@@ -89,34 +86,31 @@ pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Resu
     insert_all(tx, &[(subject, wanted.clone())])
 }
 
-/// Puts messages into the outbox in one statement.
+/// Puts messages into the outbox.
 pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)]) -> Result<()> {
     let now = tx.now;
-    for some in all.chunks(ROWS_A_STATEMENT) {
-        let ids: Vec<MessageId> = some.iter().map(|_| tx.new_id()).collect();
-        let row = |(id, (subject, wanted)): (&MessageId, &(Subject, Wanted))| {
-            let recipient = wanted.recipient.subject();
-            (
-                messages::id.eq(*id),
-                messages::kind.eq(wanted.kind),
-                messages::state.eq(State::Waiting),
-                messages::recipient_kind.eq(recipient.kind),
-                messages::recipient_id.eq(recipient.id),
-                // A value that may be missing stands in every row alike, so that all go in one statement.
-                (messages::device_id.eq(wanted.recipient.device()), messages::channel.eq(wanted.channel)),
-                (messages::subject_kind.eq(subject.kind), messages::subject_id.eq(subject.id), messages::slot.eq(wanted.slot.clone())),
-                (messages::case_id.eq(wanted.case), messages::person_id.eq(wanted.person), messages::about_at.eq(wanted.about_at)),
-                messages::language.eq(wanted.language.tag()),
-                messages::not_before_at.eq(wanted.not_before_at),
-                messages::not_after_at.eq(wanted.not_after_at),
-                messages::next_try_at.eq(Some(wanted.not_before_at)),
-                (messages::attempts.eq(0), messages::planned_at.eq(now), messages::version.eq(1_i64)),
-            )
-        };
-        let rows: Vec<_> = ids.iter().zip(some).map(row).collect();
-        each!(tx.db(), c => diesel::insert_into(messages::table).values(&rows).execute(c))?;
-        ids.into_iter().for_each(|id| tx.changed(id));
-    }
+    let ids: Vec<MessageId> = all.iter().map(|_| tx.new_id()).collect();
+    let row = |(id, (subject, wanted)): (&MessageId, &(Subject, Wanted))| {
+        let recipient = wanted.recipient.subject();
+        (
+            messages::id.eq(*id),
+            messages::kind.eq(wanted.kind),
+            messages::state.eq(State::Waiting),
+            messages::recipient_kind.eq(recipient.kind),
+            messages::recipient_id.eq(recipient.id),
+            (messages::device_id.eq(wanted.recipient.device()), messages::channel.eq(wanted.channel)),
+            (messages::subject_kind.eq(subject.kind), messages::subject_id.eq(subject.id), messages::slot.eq(wanted.slot.clone())),
+            (messages::case_id.eq(wanted.case), messages::person_id.eq(wanted.person), messages::about_at.eq(wanted.about_at)),
+            messages::language.eq(wanted.language.tag()),
+            messages::not_before_at.eq(wanted.not_before_at),
+            messages::not_after_at.eq(wanted.not_after_at),
+            messages::next_try_at.eq(Some(wanted.not_before_at)),
+            (messages::attempts.eq(0), messages::planned_at.eq(now), messages::version.eq(1_i64)),
+        )
+    };
+    let rows: Vec<_> = ids.iter().zip(all).map(row).collect();
+    insert_rows!(tx.db(), messages::table, &rows)?;
+    ids.into_iter().for_each(|id| tx.changed(id));
     Ok(())
 }
 
@@ -124,7 +118,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)]) -> Result<(
 /// sender can say so.
 pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> Result<()> {
     let now = tx.now;
-    let open = messages::table.find(message.id).filter(messages::state.eq_any(vec![State::Waiting, State::Leased]));
+    let open = messages::table.find(message.id).filter(messages::state.eq(State::Waiting).or(messages::state.eq(State::Leased)));
     diesel::update(open)
         .set((
             messages::state.eq(State::Retracted),
@@ -206,7 +200,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
 pub(super) fn list_waiting(tx: &mut Tx<'_>, subjects: &[AnyId], most: i64) -> Result<Vec<Message>> {
     let open = visible(tx)
         .filter(messages::subject_id.eq_any(subjects.to_vec()))
-        .filter(messages::state.eq_any(vec![State::Waiting, State::Leased]));
+        .filter(messages::state.eq(State::Waiting).or(messages::state.eq(State::Leased)));
     let rows: Vec<Row> = open.order((messages::not_before_at, messages::id)).limit(most).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Message::from).collect())
 }

@@ -13,7 +13,7 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
-use crate::each;
+use crate::insert_rows;
 use crate::matching::PlaceCode;
 use crate::schema::{people, session_logs, sessions};
 
@@ -189,7 +189,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
 pub(super) fn list_of_staff(tx: &mut Tx<'_>, staff: StaffId, from: Instant, until: Instant, most: i64) -> Result<Vec<Session>> {
     let rows: Vec<Row> = visible(tx)
         .filter(sessions::staff_id.eq(staff).or(sessions::cover_staff_id.assume_not_null().eq(staff)))
-        .filter(sessions::state.eq_any(vec![State::Planned, State::Proposed]))
+        .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
         .filter(sessions::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
         .filter(sessions::starts_at.lt(until))
         .filter(sessions::ends_at.gt(from))
@@ -290,7 +290,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 /// Writes new sessions in one statement.
 pub(super) fn insert_all(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
     let rows: Vec<Row> = new.iter().map(Row::from).collect();
-    each!(tx.db(), c => diesel::insert_into(sessions::table).values(&rows).execute(c))?;
+    insert_rows!(tx.db(), sessions::table, &rows)?;
     new.iter().for_each(|session| touched(tx, session));
     Ok(())
 }
@@ -334,7 +334,7 @@ pub(super) fn fact_previous(tx: &mut Tx<'_>, person: PersonId, before: Instant, 
     let counts = sessions::table
         .filter(sessions::person_id.eq(person))
         .filter(sessions::starts_at.lt(before))
-        .filter(sessions::state.eq_any(vec![State::Planned, State::Held]))
+        .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Held)))
         .filter(sessions::id.ne(but));
     Ok(counts.order(sessions::starts_at.desc()).select(sessions::starts_at).first(tx.db()).optional()?)
 }
@@ -345,7 +345,7 @@ pub(super) fn fact_starts(tx: &mut Tx<'_>, person: PersonId, from: Instant, unti
         .filter(sessions::person_id.eq(person))
         .filter(sessions::starts_at.ge(from))
         .filter(sessions::starts_at.lt(until))
-        .filter(sessions::state.eq_any(vec![State::Planned, State::Held]));
+        .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Held)));
     Ok(counts.order(sessions::starts_at).select(sessions::starts_at).load(tx.db())?)
 }
 

@@ -80,3 +80,27 @@ macro_rules! each {
         }
     };
 }
+
+/// How many rows go to PostgreSQL in one statement, which takes 65,535 parameters; the widest table has 32 columns.
+pub const ROWS_A_STATEMENT: usize = 500;
+
+/// Inserts rows: on PostgreSQL many in one statement, for each is a journey; on SQLite each by the one statement that stays prepared: many in
+/// one would be compiled anew for each number of them. After an error some may be in: end the verb, or have made it in a savepoint.
+///
+/// ```ignore
+/// insert_rows!(db, claims::table, &rows)?;
+/// ```
+/// `db` is a `&mut Db`; `rows` a slice.
+#[macro_export]
+macro_rules! insert_rows {
+    ($db:expr, $table:expr, $rows:expr) => {
+        match $db {
+            $crate::base::db::Db::Sqlite(c) => {
+                $rows.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(c).map(drop))
+            }
+            $crate::base::db::Db::Postgres(c) => $rows
+                .chunks($crate::base::db::ROWS_A_STATEMENT)
+                .try_for_each(|some| diesel::insert_into($table).values(some).execute(c).map(drop)),
+        }
+    };
+}

@@ -85,7 +85,7 @@ struct Live {
 
 /// The live matches of the staff, or of one of them.
 fn live(tx: &mut Tx<'_>, only: Option<StaffId>) -> Result<Vec<Live>> {
-    let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Proposed, State::Running]));
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Proposed).or(matches::state.eq(State::Running)));
     if let Some(staff) = only {
         query = query.filter(matches::staff_id.eq(staff));
     }
@@ -106,7 +106,7 @@ struct Past {
 /// The matches that ran and are over, and the proposals that were declined: of one person, or of everybody; and the courses among them that
 /// were gone through.
 fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<(Vec<Past>, HashSet<CourseId>)> {
-    let mut query = matches::table.into_boxed().filter(matches::state.eq_any(vec![State::Ended, State::Refused]));
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Ended).or(matches::state.eq(State::Refused)));
     if let Some(person) = person {
         query = query.filter(matches::person_id.eq(person));
     }

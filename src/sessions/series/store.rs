@@ -10,7 +10,7 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, SeriesId, SessionId};
-use crate::each;
+use crate::insert_rows;
 use crate::matching::PlaceCode;
 use crate::schema::{series, series_gaps as gaps, sessions};
 use crate::sessions::model::{Kind, State};
@@ -258,7 +258,7 @@ pub(super) fn put_gaps(tx: &mut Tx<'_>, of: SeriesId, new: &[Gap]) -> Result<()>
         recorded_at: gap.recorded_at,
     };
     let rows: Vec<GapRow> = new.iter().map(row).collect();
-    each!(tx.db(), c => diesel::insert_into(gaps::table).values(&rows).execute(c))?;
+    insert_rows!(tx.db(), gaps::table, &rows)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::access::Tx;
 use crate::base::db::lock_subjects;
 use crate::base::error::Result;
 use crate::base::ids::{AnyId, PersonId, SessionId, StaffId};
-use crate::each;
+use crate::insert_rows;
 use crate::schema::claims;
 use crate::sessions::model::Session;
 
@@ -42,7 +42,7 @@ pub(in crate::sessions) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Resu
     };
     let rows: Vec<_> =
         taken.iter().flat_map(|session| [claim(session, session.host().cast()), claim(session, session.person.cast())]).collect();
-    each!(tx.db(), c => diesel::insert_into(claims::table).values(&rows).execute(c))?;
+    insert_rows!(tx.db(), claims::table, &rows)?;
     Ok(())
 }
 
