@@ -1,6 +1,7 @@
 //! The HTTP server over a door.
 
 use std::net::SocketAddr;
+use std::sync::OnceLock;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::ContentType;
@@ -13,14 +14,22 @@ use super::api;
 use crate::access::Door;
 use crate::base::config;
 use crate::base::error::{Error, Result};
-use crate::base::http::{self, Registry, Routes, Throttle, conventions, unmatched};
+use crate::base::http::{self, Answer, Registry, Routes, Throttle, conventions, unmatched};
 use crate::sessions::answers;
 
 /// Where the contract is.
 const CONTRACT: &str = "/openapi.json";
 
-async fn show_contract(contract: web::Data<Bytes>) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(Bytes::clone(&contract))
+/// The contract as it leaves: made once for all workers, when somebody first asks, for it is large.
+type Contract = OnceLock<Bytes>;
+
+async fn show_contract(contract: web::Data<Contract>) -> Answer {
+    let made = web::block(move || match contract.get() {
+        Some(made) => Ok(made.clone()),
+        None => serde_json::to_vec(&api::openapi()).map(|json| contract.get_or_init(|| json.into()).clone()),
+    });
+    let json = made.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
 }
 
 /// A running server.
@@ -50,11 +59,9 @@ impl Server {
         door: Door,
         beside: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     ) -> Result<Self> {
-        let api = api::openapi();
-        let routes = web::Data::new(Routes::of(&api));
-        // Once for all workers, as it leaves.
-        let contract = web::Data::new(Bytes::from(serde_json::to_vec(&api).map_err(Error::internal)?));
-        drop(api);
+        let mut known = Routes::default();
+        api::routes(&mut Registry::known(&mut known));
+        let (known, contract) = (web::Data::new(known), web::Data::new(Contract::default()));
         let house = door.house();
         let conventions_settings = web::Data::new(http::Settings {
             clock: house.clock.clone(),
@@ -70,7 +77,7 @@ impl Server {
                 .configure(|config: &mut web::ServiceConfig| api::routes(&mut Registry::server(config)))
                 .app_data(web::Data::clone(&door))
                 .app_data(web::Data::clone(&conventions_settings))
-                .app_data(web::Data::clone(&routes))
+                .app_data(web::Data::clone(&known))
                 .app_data(web::Data::clone(&gate))
                 .configure(|config: &mut web::ServiceConfig| answers::http::pages(config, &link_path))
                 .configure(beside.clone())

@@ -36,13 +36,13 @@ impl Write for Timeline {
 }
 
 /// Plays the demo on a runtime of this thread.
-fn play(options: &Options, out: &mut dyn Write, stop: impl Future) -> Result<()> {
+pub(crate) fn play(options: &Options, out: &mut dyn Write, stop: impl Future) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(demo::run(options, out, stop))
 }
 
 /// A demo that serves on a free port, in a new folder beside the database.
-fn options(db: &TestDatabase) -> Options {
+pub(crate) fn options(db: &TestDatabase) -> Options {
     let database_url = match &db.url {
         DatabaseUrl::Sqlite(_) => None,
         DatabaseUrl::Postgres(url) => Some(url.clone()),

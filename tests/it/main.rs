@@ -39,6 +39,7 @@ mod oversight;
 mod pairing;
 mod people;
 mod planning;
+mod plans;
 mod privacy;
 mod proposals;
 mod queries;

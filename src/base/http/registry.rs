@@ -1,16 +1,19 @@
-//! Where rooms put their operations: one list, read by the server's workers and by the contract.
+//! Where rooms put their operations: one list, read by the server's workers, by the contract, and by who says which methods a path has.
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::OpenApiFactory;
 
-/// Takes operations, to answer them or to describe them. A worker that only answers makes no documentation.
+use super::routes::Routes;
+
+/// Takes operations, to answer them, to describe them or to know of them. Only the contract keeps their documentation.
 pub struct Registry<'a>(To<'a>);
 
 enum To<'a> {
     Server(&'a mut web::ServiceConfig),
     Contract { api: &'a mut OpenApi, prefix: &'static str },
+    Routes { known: &'a mut Routes, prefix: &'static str },
 }
 
 impl<'a> Registry<'a> {
@@ -22,6 +25,11 @@ impl<'a> Registry<'a> {
     /// Of the contract.
     pub fn contract(api: &'a mut OpenApi) -> Self {
         Self(To::Contract { api, prefix: "" })
+    }
+
+    /// Of who says which methods a path has.
+    pub fn known(known: &'a mut Routes) -> Self {
+        Self(To::Routes { known, prefix: "" })
     }
 
     /// Takes an operation.
@@ -36,6 +44,7 @@ impl<'a> Registry<'a> {
                 operation.schemas(&mut schemas);
                 api.components.get_or_insert_default().schemas.extend(schemas);
             }
+            To::Routes { known, prefix } => known.add(prefix, &operation.paths()),
         }
         self
     }
@@ -45,6 +54,7 @@ impl<'a> Registry<'a> {
         match &mut self.0 {
             To::Server(config) => drop(config.service(web::scope(path).configure(|config| routes(&mut Registry::server(config))))),
             To::Contract { api, .. } => routes(&mut Registry(To::Contract { api, prefix: path })),
+            To::Routes { known, .. } => routes(&mut Registry(To::Routes { known, prefix: path })),
         }
         self
     }

@@ -1,0 +1,17 @@
+DROP INDEX matches_by_loan;
+DROP INDEX matches_by_expiry;
+DROP INDEX matches_by_person;
+DROP INDEX consents_by_giver;
+DROP INDEX offers_by_person;
+DROP INDEX decisions_by_time;
+DROP INDEX reporters_by_agency;
+DROP INDEX messages_by_person;
+DROP INDEX messages_by_time;
+DROP INDEX messages_by_state;
+DROP INDEX people_by_birth;
+DROP INDEX people_by_recipient;
+DROP INDEX relations_by_cause;
+DROP INDEX duties_by_owner;
+DROP INDEX duties_by_due;
+CREATE INDEX duties_open ON duties (due_at) WHERE state = 'open';
+CREATE INDEX duties_open_by_owner ON duties (owner_id, due_at) WHERE state = 'open';
