@@ -94,7 +94,10 @@ impl Tx<'_> {
     pub fn related(&self) -> RelatedIds {
         let mut kinds = Vec::new();
         if self.reaches(Reach::Matched) {
-            kinds.extend([RelationKind::Runs, RelationKind::Covers, RelationKind::Reads]);
+            kinds.extend([RelationKind::Runs, RelationKind::Covers]);
+            if self.capability.reads_released() {
+                kinds.push(RelationKind::Reads);
+            }
         }
         if self.reaches(Reach::Supervised) {
             kinds.push(RelationKind::Supervises);
@@ -115,10 +118,14 @@ impl Tx<'_> {
         Ok(self.barred().filter(relations::subject_id.eq_any(subjects.to_vec())).load(self.db())?)
     }
 
+    /// Ids of everything that the actor runs, now: not of what they only cover, read or supervise.
+    pub fn running(&self) -> RelatedIds {
+        related_ids(self.account_or_nobody(), vec![RelationKind::Runs], self.now)
+    }
+
     /// Whether the actor runs what this belongs to, now: not whoever only covers or reads.
     pub fn runs(&mut self, subject: impl Into<Subject>) -> Result<bool> {
-        let run = related_ids(self.account_or_nobody(), vec![RelationKind::Runs], self.now);
-        let query = run.filter(relations::subject_id.eq(subject.into().id));
+        let query = self.running().filter(relations::subject_id.eq(subject.into().id));
         Ok(diesel::select(exists(query)).get_result(self.db())?)
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Agreed, Answer, DeclineReason, Given, Match, Rhythm, Side, State};
+use super::model::{Agreed, Answer, DeclineReason, EndReason, Given, Match, Rhythm, Side, State};
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -83,18 +83,18 @@ pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Re
 }
 
 /// Whether what a side gave goes with its answer. A no has a reason, a yes of the member of staff says that they know neither the person nor
-/// the family; who does says no: a coordinator decides, and may propose again. Of a protected address nobody says how far it is.
+/// the family; who does says no, unless a coordinator who knew proposed them `again`. Of a protected address nobody says how far it is.
 ///
 /// # Errors
 /// 422.
-pub fn check_given(side: Side, accepted: bool, given: Given, is_protected: bool) -> Result<()> {
+pub fn check_given(side: Side, accepted: bool, given: Given, again: bool, is_protected: bool) -> Result<()> {
     if accepted && given.reason.is_some() {
         return Err(invalid("/reason", "not_declined", "En grund hører til et nej", "A reason belongs to a no"));
     }
     if !accepted && given.reason.is_none() {
         return Err(invalid("/reason", "required", "Angiv en grund", "Give a reason"));
     }
-    if accepted && given.knows_person == Some(true) {
+    if accepted && given.knows_person == Some(true) && !again {
         let words = ("Sig nej: koordinatoren afgør det", "Say no: the coordinator decides");
         return Err(invalid("/knows_person", "conflict_of_interest", words.0, words.1));
     }
@@ -110,6 +110,20 @@ pub fn check_given(side: Side, accepted: bool, given: Given, is_protected: bool)
         return Err(invalid("/reason", "protected_address", words.0, words.1));
     }
     Ok(())
+}
+
+/// What ends with something else says so by that operation: by hand a match ends because somebody wished it, or for what is told in words.
+///
+/// # Errors
+/// 422 at `/reason`.
+pub fn check_end_reason(reason: EndReason) -> Result<()> {
+    match reason {
+        EndReason::PersonWish | EndReason::StaffWish | EndReason::Other => Ok(()),
+        EndReason::CourseEnded | EndReason::HandedOver | EndReason::StaffLeft | EndReason::LoanEnded => {
+            let words = ("Den grund giver handlingen selv: afslut forløbet, overdrag matchet", "That reason comes with its own operation: end the course, hand the match over");
+            Err(invalid("/reason", "not_by_hand", words.0, words.1))
+        }
+    }
 }
 
 /// A proposal that could not be answered any more when it is written down is no proposal.
@@ -220,13 +234,14 @@ mod tests {
         ];
         for (side, accepted, given, open, protected) in cases {
             for (is_protected, expected) in [(false, open), (true, protected)] {
-                let found = match check_given(side, accepted, given, is_protected) {
+                let found = match check_given(side, accepted, given, false, is_protected) {
                     Err(crate::base::error::Error::Refused(problem)) => Some(problem.errors[0].code),
                     other => other.map(|()| None).unwrap(),
                 };
                 assert_eq!(found, expected, "{side:?} {accepted} {given:?} {is_protected}");
             }
         }
+        assert!(check_given(Staff, true, given(None, Some(true)), true, false).is_ok(), "the unit knew when it asked again");
     }
 
     #[test]

@@ -36,6 +36,7 @@ mod matching_runs;
 mod meta;
 mod migrations;
 mod oversight;
+mod pair_sights;
 mod pairing;
 mod people;
 mod planning;

@@ -206,7 +206,8 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     };
     rules::check_answer(&matched, present, at)?;
     let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
-    rules::check_given(side, said.accepted, said.given, is_protected)?;
+    let again = store::open_criteria(tx, &matched)?.again;
+    rules::check_given(side, said.accepted, said.given, again, is_protected)?;
     store::answers::insert_given(tx, id, side, said.given)?;
     let given = Some(Answer { accepted: said.accepted, at });
     match side {

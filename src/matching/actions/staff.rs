@@ -1,6 +1,6 @@
 //! What a member of staff's comings and goings do to their matches: relations, ends, whose the logs are.
 
-use super::end_all;
+use super::{end_all, promises};
 use crate::access::store::{end_by_cause, grant};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
@@ -58,6 +58,15 @@ pub fn agree_loan(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     }
 }
 
+/// Consequence of rights that an account lost or has again: what it runs and may not see is the unit's to mend.
+///
+/// # Errors
+/// The database's.
+pub fn agree_sights(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let Some(staff) = staff_room::fact_of_account(tx, account)? else { return Ok(()) };
+    store::fact_live(tx, None, Some(staff))?.iter().try_for_each(|matched| promises::agree_sight(tx, matched))
+}
+
 /// Consequence of another account: from now on it runs what the member of staff runs, through the grace of what ended, and theirs are
 /// the logs that are missing. The former account runs nothing of it any more.
 ///
@@ -76,6 +85,7 @@ pub fn account_changed(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>,
         }
         let logs = Which::matched(matched.id).kinds(&[Kind::LogMissing]).of_owner(from);
         duties::actions::hand_over(tx, &logs, to)?;
+        promises::agree_sight(tx, &matched)?;
     }
     Ok(())
 }

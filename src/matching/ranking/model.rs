@@ -100,6 +100,8 @@ pub struct Candidate {
     pub staff: StaffId,
     /// Their account.
     pub account: Option<AccountId>,
+    /// It is closed.
+    pub account_closed: bool,
     /// Meets young people.
     pub mentor: bool,
     /// Meets parents.

@@ -222,6 +222,7 @@ mod tests {
         Candidate {
             staff: IdSource::seeded(1).next(),
             account: None,
+            account_closed: false,
             mentor: true,
             parent_coach: true,
             languages: vec![lang("ar"), lang("da")],

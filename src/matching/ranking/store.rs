@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Ask, Asked, Between, Candidate, Field};
-use crate::access::{RelationKind, Tx};
+use crate::access::{RelationKind, Tx, accounts};
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -208,7 +208,7 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
     let Read { members, asks, live, past: (past, gone_through), bars, known, families, of } = read;
     let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
     let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
-    let accounts: HashMap<AccountId, usize> =
+    let signing_in: HashMap<AccountId, usize> =
         members.iter().enumerate().filter_map(|(place, member)| Some((member.account?, place))).collect();
     let (mut by_case, mut by_person): (HashMap<CaseId, Vec<usize>>, HashMap<PersonId, Vec<usize>>) = Default::default();
     let mut by_family: HashMap<PersonId, Vec<usize>> = HashMap::new();
@@ -260,7 +260,7 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
     }
     for (account, subject) in bars {
         for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_person.get(&subject.cast()))) {
-            note(ask, accounts.get(&account), &|between| between.is_barred = true);
+            note(ask, signing_in.get(&account), &|between| between.is_barred = true);
         }
     }
     for (course, veto) in vetoes {
@@ -271,8 +271,13 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
             });
         }
     }
+    let closed: HashSet<AccountId> = accounts::list_closed(tx)?.into_iter().collect();
     let settings = &tx.programme.pairing;
-    let candidates = members.into_iter().map(|member| candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)).collect();
+    let candidates = members.into_iter().map(|member| Candidate {
+        account_closed: member.account.is_some_and(|account| closed.contains(&account)),
+        ..candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)
+    });
+    let candidates = candidates.collect();
     Ok(Field { candidates, asks, between: between.into_iter().map(|pairs| pairs.into_iter().collect()).collect() })
 }
 
@@ -281,6 +286,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
     Candidate {
         staff: member.id,
         account: member.account,
+        account_closed: false,
         mentor: member.kinds.contains(&Kind::Mentor),
         parent_coach: member.kinds.contains(&Kind::ParentCoach),
         languages: member.languages,

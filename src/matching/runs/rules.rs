@@ -238,6 +238,7 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
         snapshot.field.candidates.push(Candidate {
             staff,
             account: None,
+            account_closed: false,
             mentor: newcomer.mentor,
             parent_coach: newcomer.parent_coach,
             languages: newcomer.languages.clone(),

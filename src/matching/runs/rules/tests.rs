@@ -40,6 +40,7 @@ fn member(ids: &IdSource, chance: &mut Chance) -> Candidate {
     Candidate {
         staff: ids.next(),
         account: None,
+        account_closed: false,
         mentor: chance.below(6) > 0,
         parent_coach: chance.below(3) == 0,
         languages: chance.languages(),
