@@ -76,6 +76,12 @@ pub fn barred_from(account: AccountId, at: Instant) -> BarredIds {
     barred_ids(account, at)
 }
 
+/// Whether a bar stands between an account and any of these, now.
+pub fn is_barred_from(tx: &mut Tx<'_>, account: AccountId, subjects: &[AnyId]) -> Result<bool> {
+    let query = barred_ids(account, tx.now).filter(relations::subject_id.eq_any(subjects.to_vec()));
+    Ok(diesel::select(exists(query)).get_result(tx.db())?)
+}
+
 impl Tx<'_> {
     /// Ids of everything the actor is barred from, now. A room's list takes them off by each of its subject columns.
     /// The tick and the command line are barred from nothing.

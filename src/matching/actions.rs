@@ -245,9 +245,12 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
         return Err(Problem::new(Code::WrongState).say("Matchet er afsluttet", "The match is over").into());
     }
     rules::check_first_meeting(wish.first_meeting_at.flatten(), tx.now)?;
+    proposals::check_facilitator(tx, wish.facilitator.flatten(), (matched.case, matched.person))?;
+    if let Some(until) = wish.expected_end_on {
+        rules::check_loan(until, staff_room::fact_loan(tx, matched.staff)?)?;
+    }
     matched.agreed = matched.agreed.with(wish);
     rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
-    proposals::check_facilitator(tx, matched.agreed.facilitator)?;
     store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }
 
@@ -333,7 +336,7 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
         if let Some(kept) = criteria.ranking.take().filter(Kept::has_distance) {
             criteria.ranking = Some(kept.without_distance());
             matched.criteria = store::seal_criteria(tx, matched.id, person, &criteria)?;
-            store::save(tx, &matched)?;
+            store::save_criteria(tx, &matched)?;
         }
     }
     Ok(())
@@ -345,7 +348,12 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
 /// # Errors
 /// The database's.
 pub fn end_loans(tx: &mut Tx<'_>) -> Result<usize> {
-    let over = store::fact_loans_over(tx, 1)?;
+    write_loans(tx, None, 1)
+}
+
+/// Writes down that matches ended with the loan of their member of staff.
+fn write_loans(tx: &mut Tx<'_>, course: Option<CourseId>, most: i64) -> Result<usize> {
+    let over = store::fact_loans_over(tx, course, most)?;
     let count = over.len();
     for matched in over {
         let at = matched.loan_ends_at.unwrap_or(tx.now);

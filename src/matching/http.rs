@@ -121,7 +121,7 @@ struct MatchView {
     /// What was done of the list that an ended match leaves (`end_steps`); for coordinators.
     end_steps: Vec<EndStep>,
     first_meeting_at: Option<Instant>,
-    /// The account of whoever is at the first joint meeting with the two.
+    /// The account of the coordinator who is at the first joint meeting with the two.
     facilitator_id: Option<AccountId>,
     /// The account of whoever supervises it; for coordinators.
     supervisor_id: Option<AccountId>,
@@ -248,7 +248,7 @@ struct ProposeMatch {
     expected_end_on: Option<Day>,
     /// The first joint meeting.
     first_meeting_at: Option<Instant>,
-    /// The account of whoever is at it with the two.
+    /// The account of the coordinator who is at it with the two.
     facilitator_id: Option<AccountId>,
 }
 
@@ -349,7 +349,7 @@ struct UpdateMatch {
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]
     first_meeting_at: Field<Instant>,
-    /// The account of whoever is at the first joint meeting with the two.
+    /// The account of the coordinator who is at the first joint meeting with the two.
     #[serde(default)]
     #[schema(value_type = Option<AccountId>)]
     facilitator_id: Field<AccountId>,

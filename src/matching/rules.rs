@@ -120,7 +120,10 @@ pub fn check_end_reason(reason: EndReason) -> Result<()> {
     match reason {
         EndReason::PersonWish | EndReason::StaffWish | EndReason::Other => Ok(()),
         EndReason::CourseEnded | EndReason::HandedOver | EndReason::StaffLeft | EndReason::LoanEnded => {
-            let words = ("Den grund giver handlingen selv: afslut forløbet, overdrag matchet", "That reason comes with its own operation: end the course, hand the match over");
+            let words = (
+                "Den grund giver handlingen selv: afslut forløbet, overdrag matchet",
+                "That reason comes with its own operation: end the course, hand the match over",
+            );
             Err(invalid("/reason", "not_by_hand", words.0, words.1))
         }
     }
@@ -147,6 +150,46 @@ pub fn check_first_meeting(first_meeting_at: Option<Instant>, now: Instant) -> R
         Some(_) => Err(invalid("/first_meeting_at", "before_now", "Tidspunktet er passeret", "The moment is over")),
         None => Ok(()),
     }
+}
+
+/// A match as it stands at a moment: what is over by its own moment is over, whether or not a night has passed that wrote it down.
+pub fn as_of(mut matched: Match, now: Instant) -> Match {
+    match (matched.state, matched.loan_ends_at) {
+        (State::Proposed, _) if matched.expires_at < now => {
+            (matched.state, matched.ended_at) = (State::Expired, Some(matched.expires_at));
+        }
+        (State::Running, Some(ends_at)) if ends_at < now => {
+            (matched.state, matched.ended_at, matched.end_reason) = (State::Ended, Some(ends_at), Some(EndReason::LoanEnded));
+        }
+        _ => {}
+    }
+    matched
+}
+
+/// A proposal that nobody ended, and whose time is over.
+pub fn has_lapsed(matched: &Match) -> bool {
+    matched.state == State::Expired && matched.ended_at == Some(matched.expires_at) && matched.end_reason.is_none()
+}
+
+/// Until when whoever runs a match sees it, and its course and person: a proposal until it expires, a loan until it ends, and the match through
+/// the grace after it. `None`: until something ends it.
+pub fn seen_until(matched: &Match, grace_days: u32) -> (Option<Instant>, Option<Instant>) {
+    match matched.state {
+        State::Proposed => (Some(matched.expires_at), None),
+        _ => (matched.loan_ends_at.map(|ends_at| grace_until(ends_at, grace_days)), matched.loan_ends_at),
+    }
+}
+
+/// A match does not last longer than the loan of its member of staff.
+///
+/// # Errors
+/// 422 at `/expected_end_on`.
+pub fn check_loan(expected_end_on: NaiveDate, loan_until_on: Option<NaiveDate>) -> Result<()> {
+    if loan_until_on.is_none_or(|last| expected_end_on <= last) {
+        return Ok(());
+    }
+    let words = ("Udlånet dækker ikke perioden", "The loan does not cover the dates");
+    Err(invalid("/expected_end_on", "loan", words.0, words.1))
 }
 
 /// Both sides said yes to the proposal, and it does not run.

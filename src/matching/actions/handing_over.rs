@@ -125,7 +125,7 @@ pub fn release_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId
     let next = next.ok_or_else(unfit)?;
     let account = staff_room::fact_account(tx, next.staff)?.ok_or_else(unfit)?;
     let now = tx.now;
-    grant(tx, account, RelationKind::Reads, id, now, "match", Some(next.id.cast()))?;
+    staff::give(tx, account, RelationKind::Reads, id, (now, next.loan_ends_at), &next)?;
     tx.changed(old.person);
     Ok(id)
 }

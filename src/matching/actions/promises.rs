@@ -1,7 +1,7 @@
 //! What is promised while a proposal waits for its answers, and while a course waits for a match.
 
-use crate::access::store::related_accounts;
-use crate::access::{RelationKind, Role, Tx, accounts};
+use crate::access::store::is_barred_from;
+use crate::access::{Role, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -93,10 +93,8 @@ pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
 
 fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
     let Some(account) = staff_room::fact_account(tx, matched.staff)? else { return Ok(true) };
-    let now = tx.now;
     let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
-    let barred = related_accounts(tx, RelationKind::Bar, matched.person, now)?.contains(&account)
-        || related_accounts(tx, RelationKind::Bar, matched.case, now)?.contains(&account);
+    let barred = is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?;
     Ok(!barred && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach)))
 }
 
