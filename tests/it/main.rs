@@ -37,6 +37,7 @@ mod meta;
 mod migrations;
 mod oversight;
 mod pair_sights;
+mod pair_times;
 mod pairing;
 mod people;
 mod planning;

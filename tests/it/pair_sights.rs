@@ -96,6 +96,36 @@ both_engines! {
         assert_eq!(flaw(&refused), ("/staff_id", "account_closed"));
     }
 
+    fn a_run_is_told_as_far_as_it_may_be_seen(app: TestApp) {
+        let unit = app.coordinator();
+        let one = waiting(&app, &unit);
+        let (_, second) = another(&app, &unit, "Cornelius", "Mathildur");
+        unit.put(&format!("/v1/courses/{}/wishes", one.course), "*", &json!({"languages": ["so"]})).ok();
+        unit.staff("mentor", None);
+        let ole = app.account("ole", &["coordinator"]);
+        bar(&unit, &ole, &one.boy);
+        let run = unit.post("/v1/matching-runs", &json!({})).ok();
+        assert_eq!((&run["waiting"], &run["matched"], run["needs"].as_array().unwrap().len()), (&json!(2), &json!(1), 1));
+        let path = format!("/v1/matching-runs/{}", run["id"].as_str().unwrap());
+        let seen = ole.get(&path).ok();
+        assert_eq!((&seen["waiting"], &seen["matched"], &seen["needs"]), (&json!(1), &json!(1), &json!([])));
+        let lines = ole.get(&format!("{path}/lines?limit=1"));
+        assert!(lines.header("link").is_none_or(|link| !link.contains("next")), "nothing comes after it");
+        assert_eq!((&lines.ok()["items"][0]["course_id"], &lines.ok()["items"][0]["points"]), (&json!(second), &seen["total"]));
+        assert_eq!(ole.get("/v1/matching-runs").ok()["items"][0], seen);
+        assert_eq!(unit.get(&path).ok(), run);
+        let pages = |caller: &Caller<'_>| {
+            let (mut path, mut found) = (format!("{path}/lines?limit=1"), Vec::new());
+            loop {
+                let page = caller.get(&path);
+                found.extend(page.ok()["items"].as_array().unwrap().iter().map(|line| line["course_id"].clone()));
+                let Some(next) = page.header("link").map(str::to_owned) else { break found };
+                path = next.trim_start_matches('<').split_once('>').unwrap().0.to_owned();
+            }
+        };
+        assert_eq!((pages(&unit), pages(&ole)), (vec![json!(one.course), json!(second)], vec![json!(second)]));
+    }
+
     fn what_was_done_is_shown_again_under_the_rights_of_today(app: TestApp) {
         let unit = app.coordinator();
         let (ole, malte, sune) = (app.account("ole", &["coordinator"]), app.account("malte", &["mentor"]), app.account("sune", &["supervisor"]));
@@ -187,6 +217,10 @@ both_engines! {
         unit.post(&format!("/v1/matches/{matched}/answer-for-person"), &json!({"accepted": true})).ok();
         malte.post(&format!("/v1/matches/{matched}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
         assert_eq!((found(&sune, &person), found(&malte, &person), found(&malte, &case)), (0, 1, 1));
+        let planned = json!({"match_id": matched, "starts_at": "2026-03-03T15:00:00Z", "ends_at": "2026-03-03T16:00:00Z", "kind": "in_person"});
+        malte.post("/v1/sessions", &planned).ok();
+        let sessions = |by: &Caller<'_>, query: &str| by.get(&format!("/v1/sessions{query}")).ok()["items"].as_array().unwrap().len();
+        assert_eq!((sessions(&sune, ""), sessions(&sune, &person), sessions(&sune, &case), sessions(&malte, &person)), (1, 0, 0, 1));
     }
 
     fn an_end_by_hand_says_only_what_a_hand_may(app: TestApp) {
