@@ -18,8 +18,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::RightsLost { account } => {
             cases::actions::coordinator_lost(tx, account)?;
             duties::actions::rights_lost(tx, account)?;
+            matching::actions::staff::agree_sights(tx, account)?;
             calendars::actions::rights_lost(tx, account)
         }
+        Fact::RightsRegained { account } => matching::actions::staff::agree_sights(tx, account),
         Fact::BirthDateSet { person } => {
             courses::actions::promise_birthdays(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
@@ -144,5 +146,6 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
 fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     calendars::actions::account_closed(tx, account)?;
     cases::actions::coordinator_left(tx, account)?;
-    duties::actions::hand_over(tx, &Which::owner(account), None).map(drop)
+    duties::actions::hand_over(tx, &Which::owner(account), None)?;
+    matching::actions::staff::agree_sights(tx, account)
 }

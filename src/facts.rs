@@ -15,6 +15,8 @@ pub enum Fact {
     AccountClosed { account: AccountId },
     /// An account lost a role, or was barred from somebody: what it may no longer do others must.
     RightsLost { account: AccountId },
+    /// A closed account was opened again, got a role, or a bar of it ended.
+    RightsRegained { account: AccountId },
     // people
     /// The birth date was set or corrected.
     BirthDateSet { person: PersonId },

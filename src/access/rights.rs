@@ -259,6 +259,21 @@ impl Capability {
     pub const fn is_public(self) -> bool {
         matches!(self, Self::SignIn | Self::SignInRefresh | Self::LinksOpen | Self::LinksAnswer | Self::CalendarsFeed)
     }
+
+    /// Whether it reaches the logs that were released to somebody, and what they belong to: only what reads them does.
+    pub const fn reads_released(self) -> bool {
+        matches!(
+            self,
+            Self::MatchesList
+                | Self::MatchesGet
+                | Self::SessionsList
+                | Self::SessionsGet
+                | Self::SessionsChanges
+                | Self::LogsList
+                | Self::LogsGet
+                | Self::LogsVersions
+        )
+    }
 }
 
 /// What an actor reaches with an operation: empty when no role of theirs may use it.

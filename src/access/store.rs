@@ -85,6 +85,12 @@ pub fn barred_from(account: AccountId, at: Instant) -> BarredIds {
     barred_ids(account, at)
 }
 
+/// Whether a bar stands between an account and any of these, now.
+pub fn is_barred_from(tx: &mut Tx<'_>, account: AccountId, subjects: &[AnyId]) -> Result<bool> {
+    let query = barred_ids(account, tx.now).filter(relations::subject_id.eq_any(subjects.to_vec()));
+    Ok(diesel::select(exists(query)).get_result(tx.db())?)
+}
+
 impl Tx<'_> {
     /// Ids of everything the actor is barred from, now. A room's list takes them off by each of its subject columns.
     /// The tick and the command line are barred from nothing.
@@ -101,13 +107,13 @@ impl Tx<'_> {
     /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people).
     /// Empty where the reach is `All`: ask [`Tx::reaches`] first.
     pub fn related(&self) -> RelatedIds {
-        let of = |reach, kind| self.reaches(reach).then_some(kind);
+        let matched = self.reaches(Reach::Matched);
         related_ids(
             self.account_or_nobody(),
-            of(Reach::Matched, RelationKind::Runs),
-            of(Reach::Matched, RelationKind::Covers),
-            of(Reach::Matched, RelationKind::Reads),
-            of(Reach::Supervised, RelationKind::Supervises),
+            matched.then_some(RelationKind::Runs),
+            matched.then_some(RelationKind::Covers),
+            (matched && self.capability.reads_released()).then_some(RelationKind::Reads),
+            self.reaches(Reach::Supervised).then_some(RelationKind::Supervises),
             self.now,
         )
     }
@@ -125,10 +131,14 @@ impl Tx<'_> {
         Ok(self.barred().filter(relations::subject_id.eq_any(subjects.to_vec())).load(self.db())?)
     }
 
+    /// Ids of everything that the actor runs, now: not of what they only cover, read or supervise.
+    pub fn running(&self) -> RelatedIds {
+        related_ids(self.account_or_nobody(), Some(RelationKind::Runs), None, None, None, self.now)
+    }
+
     /// Whether the actor runs what this belongs to, now: not whoever only covers or reads.
     pub fn runs(&mut self, subject: impl Into<Subject>) -> Result<bool> {
-        let run = related_ids(self.account_or_nobody(), Some(RelationKind::Runs), None, None, None, self.now);
-        let query = run.filter(relations::subject_id.eq(subject.into().id));
+        let query = self.running().filter(relations::subject_id.eq(subject.into().id));
         Ok(diesel::select(exists(query)).get_result(self.db())?)
     }
 

@@ -18,6 +18,8 @@ coded! {
         Answer = "answer" : "Svar på tilbud" / "Answer to the offer",
         /// Both sides answer a proposed match.
         Proposal = "proposal" : "Svar på foreslået match" / "Answers to a proposed match",
+        /// The mentor or coach of a running match may not see it any more: it is handed over, or ended.
+        UnseenMatch = "unseen_match" : "Match, som mentoren ikke længere må se" / "Match that its mentor may not see any more",
         /// Whoever waits is asked whether a match is still wanted.
         AskInterest = "ask_interest" : "Spørg, om der stadig ønskes et match" / "Ask whether a match is still wanted",
         /// Offered again 3 months after a decline.
@@ -84,6 +86,7 @@ impl Kind {
             Self::Referral
             | Self::Answer
             | Self::Proposal
+            | Self::UnseenMatch
             | Self::AskInterest
             | Self::SupportContact
             | Self::MissedTwice

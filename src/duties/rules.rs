@@ -17,6 +17,7 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
         Kind::Proposal => {
             &[Capability::MatchesAnswer, Capability::MatchesAnswerForPerson, Capability::MatchesStart, Capability::MatchesEnd]
         }
+        Kind::UnseenMatch => &[Capability::MatchesHandOver, Capability::MatchesEnd],
         Kind::AskInterest => &[Capability::WaitingRecordInterest, Capability::MatchesPropose],
         Kind::Reoffer3m | Kind::Reoffer6m => &[Capability::OffersMake],
         Kind::SupportContact => &[Capability::NotesWrite],
@@ -103,7 +104,7 @@ mod tests {
             ("missed_twice", ""), ("paused", "courses.resume"), ("agreed_step", "notes.settle_step"), ("support_professionals", ""),
             ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", ""), ("turns_15", ""), ("turns_18", ""),
             ("followup_6m", "followups.record"), ("followup_12m", "followups.record"), ("proposal", "matches.answer"),
-            ("ask_interest", "waiting.record_interest"),
+            ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"),
         ];
         assert_eq!(cases.len(), Kind::ALL.len());
         for (kind, operation) in cases {

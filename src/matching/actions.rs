@@ -28,11 +28,12 @@ use crate::base::clock::Instant;
 use crate::base::db::CodeSet;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
-use crate::base::ids::{CourseId, MatchId, PersonId};
+use crate::base::ids::{AccountId, CourseId, MatchId, PersonId};
 use crate::base::value::Text;
 use crate::facts::Fact;
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::Interest;
+use crate::staff::store as staff_room;
 use crate::{availability, courses, people};
 
 /// Proposals that expire in one verb of the nightly pass.
@@ -57,13 +58,19 @@ pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
     store::get(tx, id)
 }
 
-/// What became of a match (its state, whether it is held, its version), for whoever just answered: they may see it no longer.
+/// What became of a match (its state, whether it is held, its version), for whoever answered: whoever said no sees it no longer, and is told all
+/// the same.
 ///
 /// # Errors
-/// 404 when there is no such match.
+/// 404 when there is no such match, or the caller is barred from it by now.
 pub fn outcome_of(tx: &mut Tx<'_>, id: MatchId) -> Result<(State, bool, i64)> {
-    let found = store::find_fact(tx, id)?.map(|matched| (matched.state, rules::is_held(&matched), matched.version));
-    found.ok_or_else(|| Code::NotFound.into())
+    let matched = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let own = staff_room::fact_account(tx, matched.staff)?;
+    let may = tx.reaches(Reach::All) || own == Some(tx.account()?);
+    if !may || tx.is_barred(&[matched.case.cast(), matched.person.cast()])? {
+        return Err(Code::NotFound.into());
+    }
+    Ok((matched.state, rules::is_held(&matched), matched.version))
 }
 
 /// The matches asked for.
@@ -170,6 +177,21 @@ pub fn given(tx: &mut Tx<'_>, matched: &Match, side: Side, sight: Sight) -> Resu
     if sees { store::answers::given(tx, matched.id, side) } else { Ok(Given::default()) }
 }
 
+/// Who supervises a match, for coordinators.
+///
+/// # Errors
+/// The database's.
+pub fn supervisor(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<AccountId>> {
+    let now = tx.now;
+    Ok(related_accounts(tx, RelationKind::Supervises, id, now)?.first().copied())
+}
+
+/// The version that the caller sees: whoever is proposed and has not answered cannot tell by it that the person has.
+pub fn seen_version(matched: &Match, sight: Sight) -> i64 {
+    let is_hidden = sight != Sight::Unit && matched.person_answer.is_some() && seen_answer(matched, Side::Person, sight).is_none();
+    matched.version.saturating_sub(i64::from(is_hidden))
+}
+
 /// One side's answer as far as the caller may see it: whoever is proposed sees the other's once they have answered themselves.
 pub fn seen_answer(matched: &Match, side: Side, sight: Sight) -> Option<Answer> {
     match side {
@@ -223,9 +245,12 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
         return Err(Problem::new(Code::WrongState).say("Matchet er afsluttet", "The match is over").into());
     }
     rules::check_first_meeting(wish.first_meeting_at.flatten(), tx.now)?;
+    proposals::check_facilitator(tx, wish.facilitator.flatten(), (matched.case, matched.person))?;
+    if let Some(until) = wish.expected_end_on {
+        rules::check_loan(until, staff_room::fact_loan(tx, matched.staff)?)?;
+    }
     matched.agreed = matched.agreed.with(wish);
     rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
-    proposals::check_facilitator(tx, matched.agreed.facilitator)?;
     store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }
 
@@ -233,9 +258,10 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
 /// it through the grace, for the last logs.
 ///
 /// # Errors
-/// 404, 409 when it is over, 422 for an impossible moment, or one before the last session that was held.
+/// 404, 409 when it is over, 422 for a reason that an operation of its own gives, an impossible moment, or one before the last session held.
 pub fn end(tx: &mut Tx<'_>, id: MatchId, reason: EndReason, words: Option<Text>, happened_at: Option<Instant>) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
+    rules::check_end_reason(reason)?;
     let at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
     if words.is_some() {
         let mut criteria = store::open_criteria(tx, &matched)?;
@@ -310,7 +336,7 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
         if let Some(kept) = criteria.ranking.take().filter(Kept::has_distance) {
             criteria.ranking = Some(kept.without_distance());
             matched.criteria = store::seal_criteria(tx, matched.id, person, &criteria)?;
-            store::save(tx, &matched)?;
+            store::save_criteria(tx, &matched)?;
         }
     }
     Ok(())
@@ -322,7 +348,12 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
 /// # Errors
 /// The database's.
 pub fn end_loans(tx: &mut Tx<'_>) -> Result<usize> {
-    let over = store::fact_loans_over(tx, 1)?;
+    write_loans(tx, None, 1)
+}
+
+/// Writes down that matches ended with the loan of their member of staff.
+fn write_loans(tx: &mut Tx<'_>, course: Option<CourseId>, most: i64) -> Result<usize> {
+    let over = store::fact_loans_over(tx, course, most)?;
     let count = over.len();
     for matched in over {
         let at = matched.loan_ends_at.unwrap_or(tx.now);

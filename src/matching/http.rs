@@ -121,8 +121,10 @@ struct MatchView {
     /// What was done of the list that an ended match leaves (`end_steps`); for coordinators.
     end_steps: Vec<EndStep>,
     first_meeting_at: Option<Instant>,
-    /// The account of whoever is at the first joint meeting with the two.
+    /// The account of the coordinator who is at the first joint meeting with the two.
     facilitator_id: Option<AccountId>,
+    /// The account of whoever supervises it; for coordinators.
+    supervisor_id: Option<AccountId>,
     /// From when it runs: the later of two yeses.
     starts_at: Option<Instant>,
     ended_at: Option<Instant>,
@@ -166,6 +168,8 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         (actions::seen_answer(&matched, Side::Staff, sight), actions::seen_answer(&matched, Side::Person, sight));
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
     let place_code = actions::shown_place(tx, matched.person, matched.agreed.place.clone())?;
+    let supervisor_id = if unit { actions::supervisor(tx, matched.id)? } else { None };
+    let version = actions::seen_version(&matched, sight);
     let agreed = matched.agreed;
     Ok(MatchView {
         id: matched.id,
@@ -194,6 +198,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         end_steps,
         first_meeting_at: agreed.first_meeting_at,
         facilitator_id: agreed.facilitator,
+        supervisor_id,
         starts_at: matched.starts_at,
         ended_at: matched.ended_at,
         end_reason: matched.end_reason,
@@ -204,7 +209,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         length_min: agreed.length_min,
         place_code,
         expected_end_on: agreed.expected_end_on,
-        version: matched.version,
+        version,
     })
 }
 
@@ -243,7 +248,7 @@ struct ProposeMatch {
     expected_end_on: Option<Day>,
     /// The first joint meeting.
     first_meeting_at: Option<Instant>,
-    /// The account of whoever is at it with the two.
+    /// The account of the coordinator who is at it with the two.
     facilitator_id: Option<AccountId>,
 }
 
@@ -344,7 +349,7 @@ struct UpdateMatch {
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]
     first_meeting_at: Field<Instant>,
-    /// The account of whoever is at the first joint meeting with the two.
+    /// The account of the coordinator who is at the first joint meeting with the two.
     #[serde(default)]
     #[schema(value_type = Option<AccountId>)]
     facilitator_id: Field<AccountId>,

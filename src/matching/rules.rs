@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Agreed, Answer, DeclineReason, Given, Match, Rhythm, Side, State};
+use super::model::{Agreed, Answer, DeclineReason, EndReason, Given, Match, Rhythm, Side, State};
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -83,18 +83,18 @@ pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Re
 }
 
 /// Whether what a side gave goes with its answer. A no has a reason, a yes of the member of staff says that they know neither the person nor
-/// the family; who does says no: a coordinator decides, and may propose again. Of a protected address nobody says how far it is.
+/// the family; who does says no, unless a coordinator who knew proposed them `again`. Of a protected address nobody says how far it is.
 ///
 /// # Errors
 /// 422.
-pub fn check_given(side: Side, accepted: bool, given: Given, is_protected: bool) -> Result<()> {
+pub fn check_given(side: Side, accepted: bool, given: Given, again: bool, is_protected: bool) -> Result<()> {
     if accepted && given.reason.is_some() {
         return Err(invalid("/reason", "not_declined", "En grund hører til et nej", "A reason belongs to a no"));
     }
     if !accepted && given.reason.is_none() {
         return Err(invalid("/reason", "required", "Angiv en grund", "Give a reason"));
     }
-    if accepted && given.knows_person == Some(true) {
+    if accepted && given.knows_person == Some(true) && !again {
         let words = ("Sig nej: koordinatoren afgør det", "Say no: the coordinator decides");
         return Err(invalid("/knows_person", "conflict_of_interest", words.0, words.1));
     }
@@ -110,6 +110,23 @@ pub fn check_given(side: Side, accepted: bool, given: Given, is_protected: bool)
         return Err(invalid("/reason", "protected_address", words.0, words.1));
     }
     Ok(())
+}
+
+/// What ends with something else says so by that operation: by hand a match ends because somebody wished it, or for what is told in words.
+///
+/// # Errors
+/// 422 at `/reason`.
+pub fn check_end_reason(reason: EndReason) -> Result<()> {
+    match reason {
+        EndReason::PersonWish | EndReason::StaffWish | EndReason::Other => Ok(()),
+        EndReason::CourseEnded | EndReason::HandedOver | EndReason::StaffLeft | EndReason::LoanEnded => {
+            let words = (
+                "Den grund giver handlingen selv: afslut forløbet, overdrag matchet",
+                "That reason comes with its own operation: end the course, hand the match over",
+            );
+            Err(invalid("/reason", "not_by_hand", words.0, words.1))
+        }
+    }
 }
 
 /// A proposal that could not be answered any more when it is written down is no proposal.
@@ -133,6 +150,46 @@ pub fn check_first_meeting(first_meeting_at: Option<Instant>, now: Instant) -> R
         Some(_) => Err(invalid("/first_meeting_at", "before_now", "Tidspunktet er passeret", "The moment is over")),
         None => Ok(()),
     }
+}
+
+/// A match as it stands at a moment: what is over by its own moment is over, whether or not a night has passed that wrote it down.
+pub fn as_of(mut matched: Match, now: Instant) -> Match {
+    match (matched.state, matched.loan_ends_at) {
+        (State::Proposed, _) if matched.expires_at < now => {
+            (matched.state, matched.ended_at) = (State::Expired, Some(matched.expires_at));
+        }
+        (State::Running, Some(ends_at)) if ends_at < now => {
+            (matched.state, matched.ended_at, matched.end_reason) = (State::Ended, Some(ends_at), Some(EndReason::LoanEnded));
+        }
+        _ => {}
+    }
+    matched
+}
+
+/// A proposal that nobody ended, and whose time is over.
+pub fn has_lapsed(matched: &Match) -> bool {
+    matched.state == State::Expired && matched.ended_at == Some(matched.expires_at) && matched.end_reason.is_none()
+}
+
+/// Until when whoever runs a match sees it, and its course and person: a proposal until it expires, a loan until it ends, and the match through
+/// the grace after it. `None`: until something ends it.
+pub fn seen_until(matched: &Match, grace_days: u32) -> (Option<Instant>, Option<Instant>) {
+    match matched.state {
+        State::Proposed => (Some(matched.expires_at), None),
+        _ => (matched.loan_ends_at.map(|ends_at| grace_until(ends_at, grace_days)), matched.loan_ends_at),
+    }
+}
+
+/// A match does not last longer than the loan of its member of staff.
+///
+/// # Errors
+/// 422 at `/expected_end_on`.
+pub fn check_loan(expected_end_on: NaiveDate, loan_until_on: Option<NaiveDate>) -> Result<()> {
+    if loan_until_on.is_none_or(|last| expected_end_on <= last) {
+        return Ok(());
+    }
+    let words = ("Udlånet dækker ikke perioden", "The loan does not cover the dates");
+    Err(invalid("/expected_end_on", "loan", words.0, words.1))
 }
 
 /// Both sides said yes to the proposal, and it does not run.
@@ -220,13 +277,14 @@ mod tests {
         ];
         for (side, accepted, given, open, protected) in cases {
             for (is_protected, expected) in [(false, open), (true, protected)] {
-                let found = match check_given(side, accepted, given, is_protected) {
+                let found = match check_given(side, accepted, given, false, is_protected) {
                     Err(crate::base::error::Error::Refused(problem)) => Some(problem.errors[0].code),
                     other => other.map(|()| None).unwrap(),
                 };
                 assert_eq!(found, expected, "{side:?} {accepted} {given:?} {is_protected}");
             }
         }
+        assert!(check_given(Staff, true, given(None, Some(true)), true, false).is_ok(), "the unit knew when it asked again");
     }
 
     #[test]

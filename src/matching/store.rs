@@ -1,6 +1,10 @@
 //! Matches as rows.
 
 pub mod answers;
+mod states;
+
+use states::in_state;
+pub(super) use states::only_live;
 
 use std::collections::HashMap;
 
@@ -8,6 +12,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Agreed, Answer, Criteria, EndReason, LastEnded, Match, PlaceCode, Rhythm, State};
+use super::rules;
 use crate::access::{Reach, RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::{IDS_MOST, MultiBackend};
@@ -93,6 +98,10 @@ impl From<Row> for Match {
     }
 }
 
+fn as_of(rows: Vec<Row>, now: Instant) -> Vec<Match> {
+    rows.into_iter().map(|row| rules::as_of(Match::from(row), now)).collect()
+}
+
 /// What the caller may see: bars taken off, and without full reach only what they are related to.
 fn visible(tx: &Tx<'_>) -> matches::BoxedQuery<'static, MultiBackend> {
     let query = matches::table.filter(matches::case_id.ne_all(tx.barred())).filter(matches::person_id.ne_all(tx.barred())).into_boxed();
@@ -105,7 +114,7 @@ fn visible(tx: &Tx<'_>) -> matches::BoxedQuery<'static, MultiBackend> {
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
     let row: Option<Row> = visible(tx).filter(matches::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Match::from).ok_or_else(|| Code::NotFound.into())
+    as_of(row.into_iter().collect(), tx.now).pop().ok_or_else(|| Code::NotFound.into())
 }
 
 /// Which matches are asked for.
@@ -126,6 +135,10 @@ pub struct Filter {
 /// One page of the matches a caller may see, in the order they were proposed.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MatchId)>, fetch: i64) -> Result<Vec<Match>> {
     let mut query = visible(tx);
+    // Who is behind a label is told by no filter: without full reach these find what the caller runs alone.
+    if (filter.case.is_some() || filter.person.is_some()) && !tx.reaches(Reach::All) {
+        query = query.filter(matches::course_id.eq_any(tx.running()));
+    }
     if let Some(course) = filter.course {
         query = query.filter(matches::course_id.eq(course));
     }
@@ -139,24 +152,24 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MatchId)>,
         query = query.filter(matches::staff_id.eq(staff));
     }
     if let Some(state) = filter.state {
-        query = query.filter(matches::state.eq(state));
+        query = in_state(query, state, tx.now);
     }
     if let Some((at, id)) = after {
         query = query.filter(matches::proposed_at.gt(at).or(matches::proposed_at.eq(at).and(matches::id.gt(id))));
     }
     let rows: Vec<Row> = query.order((matches::proposed_at, matches::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    Ok(as_of(rows, tx.now))
 }
 
 /// A match for a rule or a consequence, whoever acts; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<Match>> {
     let row: Option<Row> = matches::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Match::from))
+    Ok(as_of(row.into_iter().collect(), tx.now).pop())
 }
 
 /// The live matches (proposed or running) of a course or a member of staff, for a consequence.
 pub fn fact_live(tx: &mut Tx<'_>, course: Option<CourseId>, staff: Option<StaffId>) -> Result<Vec<Match>> {
-    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Proposed).or(matches::state.eq(State::Running)));
+    let mut query = only_live(matches::table.into_boxed(), tx.now);
     if let Some(course) = course {
         query = query.filter(matches::course_id.eq(course));
     }
@@ -164,7 +177,7 @@ pub fn fact_live(tx: &mut Tx<'_>, course: Option<CourseId>, staff: Option<StaffI
         query = query.filter(matches::staff_id.eq(staff));
     }
     let rows: Vec<Row> = query.order((matches::proposed_at, matches::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    Ok(as_of(rows, tx.now))
 }
 
 /// The running matches after this one, in the order of their ids, at most `most`: a nightly pass goes through them in chunks.
@@ -178,13 +191,13 @@ pub fn fact_running(tx: &mut Tx<'_>, after: Option<MatchId>, most: i64) -> Resul
 
 /// One page of the running matches that the caller may see and that began at a moment or later, the latest begun first.
 pub fn list_running_since(tx: &mut Tx<'_>, since: Instant, after: Option<(Instant, MatchId)>, fetch: i64) -> Result<Vec<Match>> {
-    let mut query = visible(tx).filter(matches::state.eq(State::Running)).filter(matches::starts_at.ge(since));
+    let mut query = in_state(visible(tx), State::Running, tx.now).filter(matches::starts_at.ge(since));
     if let Some((at, id)) = after {
         query = query.filter(matches::starts_at.lt(at).or(matches::starts_at.eq(at).and(matches::id.lt(id))));
     }
     let order = (matches::starts_at.desc(), matches::id.desc());
     let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    Ok(as_of(rows, tx.now))
 }
 
 /// What a member of staff runs, or may still write the last logs of: live matches, and those that ended after a moment.
@@ -196,34 +209,31 @@ pub fn fact_of_staff(tx: &mut Tx<'_>, staff: StaffId, ended_after: Instant) -> R
         .order((matches::proposed_at, matches::id))
         .select(Row::as_select())
         .load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    Ok(as_of(rows, tx.now).into_iter().filter(|matched| matched.state != State::Expired).collect())
 }
 
-/// Running matches of a member of staff whose loan is over.
-pub fn fact_loans_over(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
+/// Matches, of a course or of all, whose member of staff's loan is over, and that is not written down.
+pub fn fact_loans_over(tx: &mut Tx<'_>, course: Option<CourseId>, most: i64) -> Result<Vec<Match>> {
     let now = tx.now;
-    let rows: Vec<Row> = matches::table
-        .filter(matches::state.eq(State::Running))
-        .filter(matches::loan_ends_at.lt(now))
-        .order((matches::loan_ends_at, matches::id))
-        .limit(most)
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Running)).filter(matches::loan_ends_at.lt(now));
+    if let Some(course) = course {
+        query = query.filter(matches::course_id.eq(course));
+    }
+    let order = (matches::loan_ends_at, matches::id);
+    let rows: Vec<Row> = query.order(order).limit(most).select(Row::as_select()).load(tx.db())?;
+    Ok(as_of(rows, tx.now))
 }
 
 /// The match that ran and ended last, of each of these courses; for a rule.
 pub(super) fn list_last_ended(tx: &mut Tx<'_>, courses: &[CourseId]) -> Result<HashMap<CourseId, LastEnded>> {
     let mut last = HashMap::new();
     for chunk in courses.chunks(IDS_MOST) {
-        let rows: Vec<(CourseId, MatchId, Option<Instant>, Option<EndReason>)> = matches::table
-            .filter(matches::course_id.eq_any(chunk.to_vec()))
-            .filter(matches::state.eq(State::Ended))
-            .order((matches::ended_at, matches::id))
-            .select((matches::course_id, matches::id, matches::ended_at, matches::end_reason))
-            .load(tx.db())?;
+        let of_courses = matches::table.into_boxed().filter(matches::course_id.eq_any(chunk.to_vec()));
+        let rows: Vec<Row> = in_state(of_courses, State::Ended, tx.now).select(Row::as_select()).load(tx.db())?;
+        let mut ended = as_of(rows, tx.now);
+        ended.sort_by_key(|matched| (matched.ended_at, matched.id));
         // The last of each stands.
-        last.extend(rows.into_iter().filter_map(|(course, id, at, reason)| Some((course, LastEnded { id, at: at?, reason }))));
+        last.extend(ended.iter().filter_map(|one| Some((one.course, LastEnded { id: one.id, at: one.ended_at?, reason: one.end_reason }))));
     }
     Ok(last)
 }
@@ -231,7 +241,7 @@ pub(super) fn list_last_ended(tx: &mut Tx<'_>, courses: &[CourseId]) -> Result<H
 /// Every match of a person there ever was, for a consequence.
 pub(super) fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Match>> {
     let rows: Vec<Row> = matches::table.filter(matches::person_id.eq(person)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    Ok(as_of(rows, tx.now))
 }
 
 /// Proposals that nobody can accept any more.
@@ -244,7 +254,7 @@ pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
         .limit(most)
         .select(Row::as_select())
         .load(tx.db())?;
-    Ok(rows.into_iter().map(Match::from).collect())
+    Ok(as_of(rows, tx.now))
 }
 
 /// Whether an account ever covered for whoever runs a match.
@@ -348,6 +358,12 @@ pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     tx.changed(matched.id);
     tx.changed(matched.person);
     Ok(())
+}
+
+/// Saves what was known and said alone, whatever has become of the match.
+pub(super) fn save_criteria(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    diesel::update(matches::table.find(matched.id)).set(matches::criteria.eq(&matched.criteria)).execute(tx.db())?;
+    touch(tx, matched)
 }
 
 /// Counts a match up for a change to what belongs to it.

@@ -47,6 +47,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
 /// 409.
 pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
     check_running(tx, matched)?;
+    let zone = tx.programme.calendar().zone;
+    if matched.loan_ends_at.is_some_and(|ends_at| zone.date(ends_at) < on) {
+        return refuse_match(matched, "Udlånet er slut inden mødet", "The loan is over by then");
+    }
     if consents(tx, matched)?(on) {
         return Ok(());
     }

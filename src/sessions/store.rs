@@ -156,6 +156,10 @@ pub struct Filter {
 /// One page of the sessions a caller may see, in order of their start.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)>, fetch: i64) -> Result<Vec<Session>> {
     let mut query = visible(tx);
+    // Who is behind a label is told by no filter, as with matches.
+    if (filter.case.is_some() || filter.person.is_some()) && !tx.reaches(Reach::All) {
+        query = query.filter(sessions::match_id.eq_any(tx.running()));
+    }
     if let Some(matched) = filter.matched {
         query = query.filter(sessions::match_id.eq(matched));
     }

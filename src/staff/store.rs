@@ -241,6 +241,14 @@ pub fn fact_account(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<AccountId>> {
     Ok(found.flatten())
 }
 
+/// The member of staff who signs in with an account, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<StaffId>> {
+    Ok(staff::table.filter(staff::account_id.eq(account)).select(staff::id).first(tx.db()).optional()?)
+}
+
 /// The names of these members of staff, opened.
 ///
 /// # Errors

@@ -124,7 +124,7 @@ fn plan_cases(tx: &mut Tx<'_>, after: Option<CaseId>) -> Result<Chunk<CaseId>> {
 fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId>> {
     let ids = matching::store::fact_running(tx, after, CHUNK)?;
     Chunk::of(tx, "match", &ids, |tx, id| {
-        matching::actions::staff::agree_loan(tx, id)?;
+        matching::actions::staff::agree(tx, id)?;
         followups::support::actions::agree(tx, id)
     })
 }

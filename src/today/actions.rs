@@ -48,9 +48,6 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     }
     let mut proposals = Vec::new();
     for matched in own(tx, matching::State::Proposed)? {
-        if matched.expires_at < tx.now {
-            continue;
-        }
         let given_name = matching::actions::person_label(tx, &matched, matching::actions::Sight::Staff)?;
         proposals.push(Proposed { matched, given_name });
     }

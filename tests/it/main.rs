@@ -36,6 +36,8 @@ mod matching_runs;
 mod meta;
 mod migrations;
 mod oversight;
+mod pair_sights;
+mod pair_times;
 mod pairing;
 mod people;
 mod planning;

@@ -205,7 +205,7 @@ both_engines! {
         assert_eq!(mentor.get("/v1/session-logs").ok()["items"].as_array().unwrap().len(), 1);
 
         // Nor does the next mentor of the same boy.
-        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "handed_over"})).ok();
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
         let next = app.account("nora", &["mentor"]);
         let nora = staff(&app, &next, true);
         let following = matched(&family.unit, &next, &family.course, &nora);

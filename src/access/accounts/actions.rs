@@ -82,6 +82,9 @@ pub(super) fn set_roles(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, wan
     if !ended.is_empty() {
         tx.tell(Fact::RightsLost { account: id });
     }
+    if !begun.is_empty() {
+        tx.tell(Fact::RightsRegained { account: id });
+    }
     open(tx, account)
 }
 
@@ -116,6 +119,7 @@ pub(super) fn enable(tx: &mut Tx<'_>, id: AccountId) -> Result<AccountId> {
         account.version += 1;
         store::save(tx, &account)?;
         tx.changed(id);
+        tx.tell(Fact::RightsRegained { account: id });
     }
     Ok(id)
 }
@@ -159,6 +163,14 @@ pub fn find_roles(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Vec<Role>>> {
         }
         None => Ok(None),
     }
+}
+
+/// The accounts that are closed.
+///
+/// # Errors
+/// The database's.
+pub fn list_closed(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
+    store::list_closed(tx)
 }
 
 /// How an account's messages reach it; `None` for one that is closed.

@@ -51,8 +51,14 @@ pub fn extend(tx: &mut Tx<'_>, person: PersonId, file: impl Into<Subject>) -> Re
 }
 
 /// A bar, right after it was entered: also for whoever barred themselves, and then never again.
+///
+/// # Errors
+/// 404 for whoever is barred from the person by now.
 pub(super) fn get_entered(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
     let bar = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if bar.from_at != tx.now && tx.is_barred(&[bar.person.cast()])? {
+        return Err(Code::NotFound.into());
+    }
     tx.saw(bar.person);
     Ok(bar)
 }
@@ -79,6 +85,7 @@ pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
     end_by_cause(tx, RelationKind::Bar, id.cast(), now)?;
     tx.changed(bar.account);
     tx.changed(bar.person);
+    tx.tell(Fact::RightsRegained { account: bar.account });
     Ok(id)
 }
 
@@ -87,10 +94,7 @@ pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
 /// # Errors
 /// 404 for a match the actor cannot see; 422 for an account that is no supervisor or is barred from the match's person.
 pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<AccountId>) -> Result<MatchId> {
-    let (person, case) = store::find_match(tx, matched)?.ok_or(Code::NotFound)?;
-    if tx.is_barred(&[person.cast(), case.cast()])? {
-        return Err(Code::NotFound.into());
-    }
+    let person = find_person(tx, matched)?;
     let now = tx.now;
     let present = related_accounts(tx, RelationKind::Supervises, matched, now)?;
     if let Some(account) = supervisor {
@@ -115,8 +119,21 @@ pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<Ac
     Ok(matched)
 }
 
+/// The person of a match that the actor is not barred from.
+fn find_person(tx: &mut Tx<'_>, matched: MatchId) -> Result<PersonId> {
+    let (person, case) = store::find_match(tx, matched)?.ok_or(Code::NotFound)?;
+    if tx.is_barred(&[person.cast(), case.cast()])? {
+        return Err(Code::NotFound.into());
+    }
+    Ok(person)
+}
+
 /// Who supervises a match now.
+///
+/// # Errors
+/// 404 for a match the actor cannot see.
 pub(super) fn find_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<(MatchId, Option<AccountId>)> {
+    find_person(tx, matched)?;
     let now = tx.now;
     Ok((matched, related_accounts(tx, RelationKind::Supervises, matched, now)?.first().copied()))
 }

@@ -1,7 +1,7 @@
 //! From one mentor or coach to the next: the talk before somebody else is proposed, handing over in one verb, releasing the old logs.
 
 use super::proposals::{TO_RUN, check_candidate, check_course, criteria, draft};
-use super::{finish, staff};
+use super::{finish, staff, supervisor};
 use crate::access::store::grant;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
@@ -59,7 +59,7 @@ pub fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, mut step
 }
 
 /// Closes a running match and opens the next with another member of staff, to whom both have said yes, and who was asked whether they know the
-/// person or the family. What was agreed on stays; the old logs
+/// person or the family. What was agreed on stays, and who supervises; the old logs
 /// are hidden from the next until they are released.
 ///
 /// # Errors
@@ -82,7 +82,7 @@ pub fn hand_over(
         return Err(invalid("/staff_id", "same_staff", "Det er den samme medarbejder", "It is the same member of staff"));
     }
     let given = Given { reason: None, knows_person };
-    rules::check_given(Side::Staff, true, given, false)?;
+    rules::check_given(Side::Staff, true, given, asked.again, false)?;
     let at = rules::stated(happened_at, tx.now, old.starts_at.unwrap_or(old.proposed_at))?;
     courses::actions::check_held(tx, old.course, Some(id), at)?;
     if words.is_some() {
@@ -91,6 +91,7 @@ pub fn hand_over(
         old.criteria = store::seal_criteria(tx, id, old.person, &kept)?;
     }
     let agreed = Agreed { first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
+    let (now, supervisor) = (tx.now, supervisor(tx, id)?);
     finish(tx, old.clone(), EndReason::HandedOver, at)?;
     let course = courses::store::fact(tx, old.course)?;
     check_course(tx, &course, &TO_RUN)?;
@@ -105,6 +106,9 @@ pub fn hand_over(
     store::answers::insert_given(tx, next.id, Side::Staff, given)?;
     if let Some(account) = checked.candidate.account {
         staff::relate(tx, &next, account, at)?;
+    }
+    if let Some(supervisor) = supervisor {
+        grant(tx, supervisor, RelationKind::Supervises, next.id, now, "supervision", Some(next.id.cast()))?;
     }
     tx.tell(Fact::MatchStarted { matched: next.id });
     Ok(next.id)
@@ -121,7 +125,7 @@ pub fn release_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId
     let next = next.ok_or_else(unfit)?;
     let account = staff_room::fact_account(tx, next.staff)?.ok_or_else(unfit)?;
     let now = tx.now;
-    grant(tx, account, RelationKind::Reads, id, now, "match", Some(next.id.cast()))?;
+    staff::give(tx, account, RelationKind::Reads, id, (now, next.loan_ends_at), &next)?;
     tx.changed(old.person);
     Ok(id)
 }

@@ -1,6 +1,8 @@
 //! What is promised while a proposal waits for its answers, and while a course waits for a match.
 
-use crate::access::Tx;
+use crate::access::store::is_barred_from;
+use crate::access::{Role, Tx, accounts};
+use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, MatchId};
@@ -8,9 +10,13 @@ use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
-use crate::matching::model::State;
+use crate::matching::model::{Match, State};
 use crate::matching::waiting::model::Interest;
 use crate::matching::{store, waiting};
+use crate::staff::store as staff_room;
+
+/// Working days until a match that its mentor may not see any more has somebody else, or is over.
+const UNSEEN_DAYS: u32 = 2;
 
 /// Consequence of a proposal: its answers are promised until it expires; nobody is asked meanwhile whether a match is wanted.
 ///
@@ -54,7 +60,42 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
     } else {
         duties::actions::end(tx, &answers, at, "match_ended")?;
     }
+    duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::UnseenMatch]), at)?;
     agree_interest(tx, matched.course)
+}
+
+/// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account
+/// they do not. A match that nobody signs in for is the unit's anyway. Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
+pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    let unseen = Which::subject(matched.id).kinds(&[Kind::UnseenMatch]);
+    if matched.state != State::Running || sees_own(tx, matched)? {
+        let now = tx.now;
+        return duties::actions::end(tx, &unseen, now, "seen_again").map(drop);
+    }
+    if !duties::store::list_open(tx, &unseen)?.is_empty() {
+        return Ok(());
+    }
+    let promise = Promise {
+        kind: Kind::UnseenMatch,
+        subject: matched.id.into(),
+        slot: String::new(),
+        about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, matched.case)?,
+        from_at: tx.now,
+        opens_at: tx.now,
+        due_at: tx.programme.calendar().due(tx.now, Span::WorkingDays(UNSEEN_DAYS)),
+    };
+    duties::actions::open(tx, &promise).map(drop)
+}
+
+fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
+    let Some(account) = staff_room::fact_account(tx, matched.staff)? else { return Ok(true) };
+    let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
+    let barred = is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?;
+    Ok(!barred && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach)))
 }
 
 /// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while

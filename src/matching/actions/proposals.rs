@@ -2,14 +2,15 @@
 
 use chrono::NaiveDate;
 
-use super::come_to_nothing;
 use super::staff::relate;
-use crate::access::{Reach, Tx, accounts};
+use super::{come_to_nothing, write_loans};
+use crate::access::store::is_barred_from;
+use crate::access::{Reach, Role, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::{CodeSet, Coded};
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
-use crate::base::ids::{AccountId, CourseId, MatchId, StaffId};
+use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::courses::model::CourseFacts;
 use crate::facts::Fact;
@@ -100,15 +101,22 @@ pub(super) fn check_course(tx: &mut Tx<'_>, course: &CourseFacts, of: &[Hurdle])
     waiting::rules::check_hurdles(hurdles, talk_about)
 }
 
-/// Refuses somebody who cannot sign in as the one who introduces the two.
-pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>) -> Result<()> {
+/// Refuses whoever could not see whom they introduce: that takes a coordinator who is not barred from them.
+pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>, (case, person): (CaseId, PersonId)) -> Result<()> {
     let Some(account) = facilitator else { return Ok(()) };
-    match accounts::find_roles(tx, account)? {
-        Some(_) => Ok(()),
-        None => {
-            Err(invalid("/facilitator_id", "unknown", "Kontoen findes ikke eller er lukket", "The account does not exist or is closed"))
-        }
+    let Some(roles) = accounts::find_roles(tx, account)? else {
+        return Err(invalid(
+            "/facilitator_id",
+            "unknown",
+            "Kontoen findes ikke eller er lukket",
+            "The account does not exist or is closed",
+        ));
+    };
+    if roles.contains(&Role::Coordinator) && !is_barred_from(tx, account, &[person.cast(), case.cast()])? {
+        return Ok(());
     }
+    let words = ("Kontoen er ikke en koordinator, der må se matchet", "The account is not a coordinator who may see the match");
+    Err(invalid("/facilitator_id", "not_eligible", words.0, words.1))
 }
 
 /// A pair as it is first written down, from a moment.
@@ -169,7 +177,7 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     rules::check_first_meeting(proposal.agreed.first_meeting_at.flatten(), tx.now)?;
     let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
     rules::check_agreement(&agreed, proposed_on)?;
-    check_facilitator(tx, agreed.facilitator)?;
+    check_facilitator(tx, agreed.facilitator, (course.case, course.person))?;
     let (asked, beside) = (proposal.asked, proposal.beside);
     let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: beside.clone() };
     let checked = check_candidate(tx, &course, proposal.staff, wanted)?;
@@ -190,7 +198,7 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 /// ([`super::held_by`]) and may [`start_held`].
 ///
 /// # Errors
-/// 404, 409 when it is not open, expired or answered; 422 for an impossible moment, a no without a reason, and a yes without an answer to
+/// 404; 409 when it is not open or answered, had expired at the stated moment, or is over and the course has somebody else; 422 for an impossible moment, a no without a reason, and a yes without an answer to
 /// whether they know the person or the family, or of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
@@ -200,13 +208,18 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     }
     store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
     let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
+    if rules::has_lapsed(&matched) && store::fact_live(tx, Some(matched.course), None)?.is_empty() {
+        // What was said in time counts, whenever it is written down.
+        (matched.state, matched.ended_at) = (State::Proposed, None);
+    }
     let present = match side {
         Side::Staff => matched.staff_answer,
         Side::Person => matched.person_answer,
     };
     rules::check_answer(&matched, present, at)?;
     let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
-    rules::check_given(side, said.accepted, said.given, is_protected)?;
+    let again = store::open_criteria(tx, &matched)?.again;
+    rules::check_given(side, said.accepted, said.given, again, is_protected)?;
     store::answers::insert_given(tx, id, side, said.given)?;
     let given = Some(Answer { accepted: said.accepted, at });
     match side {
@@ -270,6 +283,7 @@ pub fn start_held(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
 
 /// The match runs; other proposals for the course are over.
 fn start(tx: &mut Tx<'_>, mut matched: Match, candidate: &Candidate, starts_at: Instant) -> Result<()> {
+    write_loans(tx, Some(matched.course), i64::MAX)?;
     for other in store::fact_live(tx, Some(matched.course), None)? {
         if other.id != matched.id {
             let now = tx.now;

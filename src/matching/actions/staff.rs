@@ -1,26 +1,44 @@
 //! What a member of staff's comings and goings do to their matches: relations, ends, whose the logs are.
 
-use super::end_all;
-use crate::access::store::{end_by_cause, grant};
+use super::{end_all, promises};
+use crate::access::store::{end_by_cause, grant, grant_between};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
+use crate::journal::Subject;
 use crate::matching::model::{EndReason, Match, State};
 use crate::matching::{rules, store};
 use crate::staff::store as staff_room;
 
 /// Relates an account to a match that it runs; while that runs, to its course and person, too.
 pub(super) fn relate(tx: &mut Tx<'_>, matched: &Match, account: AccountId, from: Instant) -> Result<()> {
-    let cause = Some(matched.id.cast());
-    grant(tx, account, RelationKind::Runs, matched.id, from, "match", cause)?;
+    let (of_match, of_person) = rules::seen_until(matched, tx.programme.match_grace_days);
+    let mut subjects: Vec<(Subject, Option<Instant>)> = vec![(matched.id.into(), of_match)];
     if matched.starts_at.is_some() && matched.ended_at.is_none() {
-        grant(tx, account, RelationKind::Runs, matched.course, from, "match", cause)?;
-        grant(tx, account, RelationKind::Runs, matched.person, from, "match", cause)?;
+        subjects.extend([(matched.course.into(), of_person), (matched.person.into(), of_person)]);
+    }
+    for (subject, until) in subjects {
+        give(tx, account, RelationKind::Runs, subject, (from, until), matched)?;
     }
     Ok(())
+}
+
+/// Gives a relation that a match is the cause of, with its end where that is known.
+pub(super) fn give(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kind: RelationKind,
+    subject: impl Into<Subject>,
+    (from, until): (Instant, Option<Instant>),
+    matched: &Match,
+) -> Result<()> {
+    match until {
+        Some(until) => grant_between(tx, account, kind, subject, (from, until), "match", matched.id.cast()),
+        None => grant(tx, account, kind, subject, from, "match", Some(matched.id.cast())),
+    }
 }
 
 /// Consequence of a member of staff's leaving: their matches end, the courses wait for another.
@@ -37,25 +55,38 @@ pub fn left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn loan_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let (now, account) = (tx.now, staff_room::fact_account(tx, staff)?);
     let ends_at = staff_room::fact_loan(tx, staff)?.map(|last| tx.programme.calendar().zone.end_of(last));
     for mut matched in store::fact_live(tx, None, Some(staff))? {
         if matched.state == State::Running && matched.loan_ends_at != ends_at {
             matched.loan_ends_at = ends_at;
             store::save(tx, &matched)?;
+            if let Some(account) = account {
+                end_by_cause(tx, RelationKind::Runs, matched.id.cast(), now)?;
+                relate(tx, &matched, account, now)?;
+            }
         }
     }
     Ok(())
 }
 
-/// The nightly pass makes a running match agree with the loan of its member of staff.
+/// The nightly pass makes a running match agree with its member of staff: their loan, and whether they may see it.
 ///
 /// # Errors
 /// The database's.
-pub fn agree_loan(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
-    match store::find_fact(tx, id)? {
-        Some(matched) => loan_changed(tx, matched.staff),
-        None => Ok(()),
-    }
+pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    loan_changed(tx, matched.staff)?;
+    promises::agree_sight(tx, &matched)
+}
+
+/// Consequence of rights that an account lost or has again: what it runs and may not see is the unit's to mend.
+///
+/// # Errors
+/// The database's.
+pub fn agree_sights(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let Some(staff) = staff_room::fact_of_account(tx, account)? else { return Ok(()) };
+    store::fact_live(tx, None, Some(staff))?.iter().try_for_each(|matched| promises::agree_sight(tx, matched))
 }
 
 /// Consequence of another account: from now on it runs what the member of staff runs, through the grace of what ended, and theirs are
@@ -76,6 +107,7 @@ pub fn account_changed(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>,
         }
         let logs = Which::matched(matched.id).kinds(&[Kind::LogMissing]).of_owner(from);
         duties::actions::hand_over(tx, &logs, to)?;
+        promises::agree_sight(tx, &matched)?;
     }
     Ok(())
 }

@@ -21,7 +21,8 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
 #[derive(Deserialize, ToSchema)]
 struct AnswerMatch {
     accepted: bool,
-    /// Whether they know the person or the family, as they are asked: a yes needs the answer. Who does says no: the coordinator decides.
+    /// Whether they know the person or the family, as they are asked: a yes needs the answer. Who does says no, unless a coordinator who knows of
+    /// it asked again.
     knows_person: Option<bool>,
     /// Why they say no; a no needs it.
     reason: Option<DeclineReason>,

@@ -40,6 +40,8 @@ struct CandidateView {
     missing: Vec<Missing>,
     /// The day on which a proof that they need ends, if that is before the match is expected to.
     proof_ends_on: Option<NaiveDate>,
+    /// The first day of their next leave, if that is before the match is expected to end.
+    leave_begins_on: Option<NaiveDate>,
     /// Proposed and running matches.
     matches: i32,
     /// Matches at a time.
@@ -100,6 +102,7 @@ async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek:
                 facts: rules::facts(candidate, ask),
                 missing: rules::missing_of_staff(candidate).iter().collect(),
                 proof_ends_on: rules::limits::proof_ends_on(candidate, ask, settings),
+                leave_begins_on: rules::limits::leave_begins_on(candidate, ask),
                 matches: candidate.matches,
                 capacity: candidate.capacity,
                 languages: candidate.languages.clone(),

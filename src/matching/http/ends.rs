@@ -21,6 +21,7 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
 /// Why a match ends.
 #[derive(Deserialize, ToSchema)]
 struct EndMatch {
+    /// `person_wish`, `staff_wish` or `other`: each other reason comes with its own operation.
     reason: EndReason,
     words: Option<Text>,
     /// When it ended, if not now.
@@ -93,7 +94,7 @@ async fn record_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, b
 #[derive(Deserialize, ToSchema)]
 struct HandOver {
     staff_id: StaffId,
-    /// Whether whoever takes over knows the person or the family, as they are asked; who does cannot.
+    /// Whether whoever takes over knows the person or the family, as they are asked; who does cannot, unless asked for by `again`.
     knows_person: Option<bool>,
     /// Ask for the same mentor as a sibling's.
     #[serde(default)]

@@ -4,6 +4,8 @@ mod words;
 
 pub use words::{Exclusion, Missing, Part};
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +102,8 @@ pub struct Candidate {
     pub staff: StaffId,
     /// Their account.
     pub account: Option<AccountId>,
+    /// It is closed.
+    pub account_closed: bool,
     /// Meets young people.
     pub mentor: bool,
     /// Meets parents.
@@ -211,6 +215,12 @@ pub struct Kept {
     pub parts: Vec<Points>,
     /// What they were made from.
     pub facts: Facts,
+    /// The day on which a proof that they need ends, if that is before the match is expected to.
+    #[serde(default)]
+    pub proof_ends_on: Option<NaiveDate>,
+    /// The first day of their next leave, if that is before the match is expected to end.
+    #[serde(default)]
+    pub leave_begins_on: Option<NaiveDate>,
 }
 
 impl Kept {
@@ -248,4 +258,17 @@ pub struct Field {
     /// For each course in the order of `asks`: what lies between it and a candidate (its place in `candidates`), in their order. A pair that
     /// is missing has nothing between it.
     pub between: Vec<Vec<(usize, Between)>>,
+    /// The matches that run of courses that the caller may see; known where everybody waits is read.
+    pub running: HashMap<CourseId, Running>,
+}
+
+/// A match that runs, for whoever is to have the same mentor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Who runs it.
+    pub staff: StaffId,
+    /// The family of its person.
+    pub family: PersonId,
+    /// Mentor or parent coach.
+    pub track: Track,
 }

@@ -147,7 +147,14 @@ pub fn facts(candidate: &Candidate, ask: &Ask) -> Facts {
 
 /// What a proposal keeps of its rank.
 pub fn keep(candidate: &Candidate, ask: &Ask, ranked: Ranked, settings: &Pairing) -> Kept {
-    Kept { weights_version: settings.weights.version, score: ranked.score, parts: ranked.parts, facts: facts(candidate, ask) }
+    Kept {
+        weights_version: settings.weights.version,
+        score: ranked.score,
+        parts: ranked.parts,
+        facts: facts(candidate, ask),
+        proof_ends_on: limits::proof_ends_on(candidate, ask, settings),
+        leave_begins_on: limits::leave_begins_on(candidate, ask),
+    }
 }
 
 fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &Between)> {
@@ -222,6 +229,7 @@ mod tests {
         Candidate {
             staff: IdSource::seeded(1).next(),
             account: None,
+            account_closed: false,
             mentor: true,
             parent_coach: true,
             languages: vec![lang("ar"), lang("da")],
@@ -338,6 +346,7 @@ mod tests {
             candidates: vec![able(), able(), able()],
             asks: vec![ask(), ask()],
             between: vec![vec![(1, barred)], vec![(0, barred), (2, barred)]],
+            ..Field::default()
         };
         let excluded = |at| score_all(&field, at, &Pairing::default()).iter().map(Option::is_none).collect::<Vec<_>>();
         assert_eq!((excluded(0), excluded(1), excluded(2)), (vec![false, true, false], vec![true, false, true], vec![]));

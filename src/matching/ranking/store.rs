@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Ask, Asked, Between, Candidate, Field};
-use crate::access::{RelationKind, Tx};
+use super::model::{Ask, Asked, Between, Candidate, Field, Running};
+use crate::access::{RelationKind, Tx, accounts};
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -17,6 +17,7 @@ use crate::courses::model::{CourseFacts, Track};
 use crate::matching::family::Families;
 use crate::matching::model::{EndReason, State};
 use crate::matching::store::answers::list_known;
+use crate::matching::store::only_live;
 use crate::matching::wishes;
 use crate::schema::{matches, relations};
 use crate::staff::model::LanguageTag;
@@ -45,13 +46,12 @@ pub struct For {
 /// The database's.
 pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: Families) -> Result<Field> {
     let members = staff::store::list_facts(tx, None, wanted.only)?;
-    let own = |live: &Live| Some(live.id) != wanted.but && !wanted.beside.contains(&live.course_id);
-    let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(own).collect();
+    let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
     let past = past(tx, Some(course.person))?;
     let bars = bars(tx, Some(&[course.case.cast(), course.person.cast()]))?;
     let known = list_known(tx, Some(&families.people(course.person)))?;
     let asks = asks(tx, vec![*course], &past.0, &families, |_| wanted.until, wanted.asked)?;
-    field(tx, Read { members, asks, live, past, bars, known, families, of: Some([course.course]) })
+    field(tx, Read { members, asks, live, past, bars, known, families, of: Some([course.course]), beside: &wanted.beside })
 }
 
 /// Every course that the caller may see and that waits: unended, not paused, without a live match; and everybody who was ever on the staff
@@ -68,9 +68,16 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let known = list_known(tx, None)?;
     let taken: HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
     let mut waiting = courses::store::list_unended_facts(tx)?;
+    let seen: HashSet<CourseId> = waiting.iter().map(|course| course.course).collect();
+    let running = |live: &Live| {
+        let running = Running { staff: live.staff_id, family: families.name(live.person_id), track: live.track };
+        (live.state == State::Running && seen.contains(&live.course_id)).then_some((live.course_id, running))
+    };
+    let running = live.iter().filter_map(running).collect();
     waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
     let asks = asks(tx, waiting, &past.0, &families, |_| until, Asked::default())?;
-    field(tx, Read { members, asks, live, past, bars, known, families, of: None })
+    let field = field(tx, Read { members, asks, live, past, bars, known, families, of: None, beside: &[] })?;
+    Ok(Field { running, ..field })
 }
 
 #[derive(Queryable, Selectable)]
@@ -81,11 +88,12 @@ struct Live {
     course_id: CourseId,
     person_id: PersonId,
     track: Track,
+    state: State,
 }
 
 /// The live matches of the staff, or of one of them.
 fn live(tx: &mut Tx<'_>, only: Option<StaffId>) -> Result<Vec<Live>> {
-    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Proposed).or(matches::state.eq(State::Running)));
+    let mut query = only_live(matches::table.into_boxed(), tx.now);
     if let Some(staff) = only {
         query = query.filter(matches::staff_id.eq(staff));
     }
@@ -101,16 +109,24 @@ struct Past {
     state: State,
     ended_at: Option<Instant>,
     end_reason: Option<EndReason>,
+    loan_ends_at: Option<Instant>,
 }
 
 /// The matches that ran and are over, and the proposals that were declined: of one person, or of everybody; and the courses among them that
 /// were gone through.
 fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<(Vec<Past>, HashSet<CourseId>)> {
-    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Ended).or(matches::state.eq(State::Refused)));
+    let now = tx.now;
+    let is_over = matches::state.eq(State::Ended).or(matches::state.eq(State::Refused));
+    let lent = matches::state.eq(State::Running).and(matches::loan_ends_at.lt(now));
+    let mut query = matches::table.into_boxed().filter(is_over.or(lent));
     if let Some(person) = person {
         query = query.filter(matches::person_id.eq(person));
     }
-    let past: Vec<Past> = query.select(Past::as_select()).load(tx.db())?;
+    let mut past: Vec<Past> = query.select(Past::as_select()).load(tx.db())?;
+    // What a loan ended by its own moment need not be written down yet.
+    for past in past.iter_mut().filter(|past| past.state == State::Running) {
+        (past.state, past.ended_at, past.end_reason) = (State::Ended, past.loan_ends_at, Some(EndReason::LoanEnded));
+    }
     let with_course = past.iter().filter(|past| past.end_reason == Some(EndReason::CourseEnded));
     let ids: HashSet<CourseId> = with_course.map(|past| past.course_id).collect();
     let gone_through = courses::store::list_gone_through(tx, &ids.into_iter().collect::<Vec<_>>())?;
@@ -193,7 +209,7 @@ fn kilometres(limit: Option<i32>) -> Option<u32> {
 }
 
 /// What was read, before it is put together.
-struct Read {
+struct Read<'a> {
     members: Vec<StaffFacts>,
     asks: Vec<Ask>,
     live: Vec<Live>,
@@ -202,13 +218,15 @@ struct Read {
     known: Vec<(StaffId, PersonId)>,
     families: Families,
     of: Option<[CourseId; 1]>,
+    /// Courses whose matches do not stand in the way of a sibling's.
+    beside: &'a [CourseId],
 }
 
-fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
-    let Read { members, asks, live, past: (past, gone_through), bars, known, families, of } = read;
+fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
+    let Read { members, asks, live, past: (past, gone_through), bars, known, families, of, beside } = read;
     let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
     let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
-    let accounts: HashMap<AccountId, usize> =
+    let signing_in: HashMap<AccountId, usize> =
         members.iter().enumerate().filter_map(|(place, member)| Some((member.account?, place))).collect();
     let (mut by_case, mut by_person): (HashMap<CaseId, Vec<usize>>, HashMap<PersonId, Vec<usize>>) = Default::default();
     let mut by_family: HashMap<PersonId, Vec<usize>> = HashMap::new();
@@ -231,7 +249,7 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
         let count = matches.entry(live.staff_id).or_default();
         *count = count.saturating_add(1);
         for ask in at(by_family.get(&families.name(live.person_id))) {
-            if asks.get(ask).is_some_and(|ask| ask.person != live.person_id) {
+            if asks.get(ask).is_some_and(|ask| ask.person != live.person_id) && !beside.contains(&live.course_id) {
                 note(ask, staff.get(&live.staff_id), &|between| between.in_family.insert(live.track));
             }
         }
@@ -260,7 +278,7 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
     }
     for (account, subject) in bars {
         for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_person.get(&subject.cast()))) {
-            note(ask, accounts.get(&account), &|between| between.is_barred = true);
+            note(ask, signing_in.get(&account), &|between| between.is_barred = true);
         }
     }
     for (course, veto) in vetoes {
@@ -271,9 +289,15 @@ fn field(tx: &mut Tx<'_>, read: Read) -> Result<Field> {
             });
         }
     }
+    let closed: HashSet<AccountId> = accounts::list_closed(tx)?.into_iter().collect();
     let settings = &tx.programme.pairing;
-    let candidates = members.into_iter().map(|member| candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)).collect();
-    Ok(Field { candidates, asks, between: between.into_iter().map(|pairs| pairs.into_iter().collect()).collect() })
+    let candidates = members.into_iter().map(|member| Candidate {
+        account_closed: member.account.is_some_and(|account| closed.contains(&account)),
+        ..candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)
+    });
+    let candidates = candidates.collect();
+    let between = between.into_iter().map(|pairs| pairs.into_iter().collect()).collect();
+    Ok(Field { candidates, asks, between, ..Field::default() })
 }
 
 fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate {
@@ -281,6 +305,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
     Candidate {
         staff: member.id,
         account: member.account,
+        account_closed: false,
         mentor: member.kinds.contains(&Kind::Mentor),
         parent_coach: member.kinds.contains(&Kind::ParentCoach),
         languages: member.languages,

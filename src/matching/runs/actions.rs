@@ -12,7 +12,7 @@ use crate::matching::actions::propose;
 use crate::matching::model::{Proposal, Wish};
 use crate::matching::ranking::{self, Asked, Standing};
 use crate::matching::rules::default_agreement;
-use crate::people;
+use crate::{courses, people};
 
 /// Reads what a set is solved from: every course that waits and that the caller may see, all of the staff, and what lies between them.
 ///
@@ -92,7 +92,6 @@ fn alone_line(snapshot: &Snapshot, alone: &Alone) -> Option<Line> {
 /// # Errors
 /// The database's and the vault's.
 pub fn keep(tx: &mut Tx<'_>, solved: &Solved) -> Result<MatchingRunId> {
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let run = Run {
         id: tx.new_id(),
         state: RunState::Draft,
@@ -113,6 +112,10 @@ pub fn keep(tx: &mut Tx<'_>, solved: &Solved) -> Result<MatchingRunId> {
     Ok(run.id)
 }
 
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// A run.
 ///
 /// # Errors
@@ -123,19 +126,29 @@ pub fn get(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<Run> {
     Ok(run)
 }
 
-/// A run without what was insisted on for people whom the caller may not see.
+/// A run as the caller may see it: made of the lines that they may see, and of no other.
 ///
 /// # Errors
-/// The database's.
-pub fn without_barred(tx: &mut Tx<'_>, mut run: Run) -> Result<Run> {
-    let Terms { pins, forbidden, same_mentor } = &mut run.terms;
-    if pins.is_empty() && forbidden.is_empty() && same_mentor.is_empty() {
+/// The database's and the vault's.
+pub fn as_seen(tx: &mut Tx<'_>, mut run: Run) -> Result<Run> {
+    let seen = store::list_courses(tx, run.id)?;
+    if count(seen.len()) == run.waiting {
         return Ok(run);
     }
-    let seen = store::list_courses(tx, run.id)?;
+    let lines = store::lines(tx, run.id, Which { matched: None, after: None, fetch: i64::MAX })?;
+    run.waiting = count(lines.len());
+    run.matched = count(lines.iter().filter(|line| line.staff.is_some()).count());
+    run.total = lines.iter().map(|line| line.points).sum();
+    let whys = lines.iter().filter_map(|line| match &line.detail {
+        Detail::Alone(why) => Some(why),
+        Detail::Ranked(_) => None,
+    });
+    run.needs = rules::changes::needs(whys);
+    let Terms { pins, forbidden, same_mentor } = &mut run.terms;
     pins.retain(|pair| seen.contains(&pair.course_id));
     forbidden.retain(|pair| seen.contains(&pair.course_id));
-    same_mentor.retain(|wish| wish.iter().all(|course| seen.contains(course)));
+    // A wish may name a course that did not wait: a sibling's that ran.
+    same_mentor.retain(|wish| wish.iter().all(|course| seen.contains(course) || courses::store::get(tx, *course).is_ok()));
     Ok(run)
 }
 
@@ -246,5 +259,5 @@ pub fn result(solved: &Solved) -> (usize, i64) {
 /// # Errors
 /// The database's and the vault's.
 pub fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    store::forget_distances(tx, person, rules::without_distance)
+    store::forget_distances(tx, person, rules::without_distance, rules::changes::without)
 }

@@ -35,7 +35,7 @@ struct CreateRun {
     /// Pairs that are not.
     #[serde(default)]
     forbidden: Few<Pair, 100>,
-    /// Courses of siblings that are to have the same mentor, or nobody.
+    /// Courses of siblings that are to have the same mentor, or nobody; one whose match runs says whom, and a pin among them holds for all.
     #[serde(default)]
     #[schema(value_type = Vec<Vec<CourseId>>, max_items = 20)]
     same_mentor: Few<Few<CourseId, 10>, 20>,
@@ -61,9 +61,9 @@ struct RunView {
     recorded_at: Instant,
     /// When a pair of it was first proposed.
     adopted_at: Option<Instant>,
-    /// How many waited.
+    /// How many waited, of those whom the caller may see; so it is with all that follows.
     waiting: i64,
-    /// Places that the staff had left.
+    /// Places that those of the staff who were there had left.
     places: i64,
     /// How many have somebody in it.
     matched: i64,
@@ -86,9 +86,9 @@ fn view(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<RunView> {
     seen(tx, run)
 }
 
-/// A run with what of its terms is about people whom the caller may see.
+/// A run as far as the caller may see it.
 fn seen(tx: &mut Tx<'_>, run: Run) -> Result<RunView> {
-    let run = actions::without_barred(tx, run)?;
+    let run = actions::as_seen(tx, run)?;
     let Terms { pins, forbidden, same_mentor } = run.terms;
     Ok(RunView {
         id: run.id,
@@ -124,7 +124,7 @@ async fn solved(snapshot: Snapshot, terms: Terms) -> Result<Solved> {
 ///
 /// As many as can be have somebody; among the sets with as many, the sum of the points is greatest: the score of the ranking, a claim that
 /// grows with each day waited, and a bonus for a pair of the last adopted run. Whoever must be asked or talked with first, or lacks a consent,
-/// holds no place. A newcomer gets one person, unless somebody would have nobody otherwise. Siblings have different mentors, and a family's mentor and
+/// holds no place. A newcomer gets one person, and more only as far as somebody would have nobody otherwise. Siblings have different mentors, and a family's mentor and
 /// coach are two people. The answer is a draft: nothing follows from it until pairs of it are adopted.
 #[utoipa::path(operation_id = "matching_runs.create", tag = "matching", params(IdempotencyKey), request_body = CreateRun,
     responses((status = 201, body = RunView, description = "Found and kept")))]
@@ -231,9 +231,9 @@ struct Lines {
 async fn lines(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>, which: Query<Lines>) -> Answer {
     let look_up = move |tx: &mut Tx<'_>| {
         let (id, asked) = (path.get()?, which.get()?);
-        let page = Page::<i32>::read("matching-run-lines", asked.limit, asked.cursor.as_ref())?;
+        let page = Page::<(Instant, CourseId)>::read("matching-run-lines", asked.limit, asked.cursor.as_ref())?;
         let which = actions::Which { matched: asked.matched, after: page.after, fetch: page.fetch() };
-        let Paged { items, next } = page.cut(actions::lines(tx, id, which)?, |line| line.place);
+        let Paged { items, next } = page.cut(actions::lines(tx, id, which)?, |line| (line.waiting_since, line.course));
         let ids: Vec<StaffId> = items.iter().filter_map(|line| line.staff).collect();
         let names = names(tx, &ids)?;
         let items = items.into_iter().map(|line| {

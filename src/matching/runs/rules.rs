@@ -5,14 +5,15 @@
 //! to whoever waits longer, then by id.
 
 pub mod changes;
+mod newcomers;
 mod order;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use order::{Order, check_pins, crowded, same_mentor};
+use order::{Insisted, Order, check_pins, crowded};
 use sha2::{Digest, Sha256};
 
-use super::model::{Alone, Detail, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms};
+use super::model::{Alone, Change, ChangeKind, Detail, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms};
 use crate::base::assignment::{Refusal, Task};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
@@ -24,55 +25,68 @@ const WEEK_MIN: i32 = 7 * 24 * 60;
 
 /// The best set of a snapshot under what a coordinator insists on.
 ///
-/// A newcomer whom nobody is proposed to gets one person, and comes first for that one. Only where somebody would have nobody otherwise do
-/// they get more, and then their fair start counts nothing.
+/// A newcomer gets one person. Only where somebody would have nobody otherwise do newcomers get more: as many places as that takes, none
+/// that could be taken back, and those of whoever would have most are taken back first. Then their fair start counts nothing.
 ///
 /// # Errors
 /// 422 naming the pin, forbidden pair or wish for the same mentor that cannot be kept.
 pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
     let order = Order::of(&snapshot.field);
-    let pins = order.pairs(&terms.pins, "/pins")?;
-    let forbidden = order.pairs(&terms.forbidden, "/forbidden")?.into_iter().collect();
-    let together = order.together(&snapshot.field, &terms.same_mentor)?;
-    check_pins(snapshot, &order, &pins)?;
-    let insisted = Insisted { pins, forbidden, together };
-
-    let rooms: Vec<u32> = order.candidates.iter().map(|at| snapshot.field.candidates.get(*at).map_or(0, room)).collect();
-    let fresh: Vec<usize> = (0..rooms.len()).filter(|column| is_fresh(snapshot, &order, *column)).collect();
-    let mut once = rooms.clone();
-    for column in &fresh {
-        let pinned = insisted.pins.iter().filter(|(_, of)| of == column).count();
-        if let Some(room) = once.get_mut(*column) {
-            *room = (*room).min(u32::try_from(pinned).unwrap_or(u32::MAX).max(1));
+    let insisted = Insisted::of(&snapshot.field, &order, terms)?;
+    // Whoever is to have a sibling's mentor is not kept from them by the sibling.
+    for row in insisted.groups.iter().filter(|group| group.runs).flat_map(|group| &group.rows) {
+        if let Some(ask) = order.asks.get(*row).and_then(|at| snapshot.field.asks.get_mut(*at)) {
+            ask.asked.same_family = true;
         }
     }
-    let mut best = assign(snapshot, &order, &insisted, &once)?;
-    if once != rooms && best.columns.contains(&None) {
-        let mut more = snapshot.clone();
-        for at in fresh.iter().filter_map(|column| order.candidates.get(*column)) {
-            if let Some(candidate) = more.field.candidates.get_mut(*at) {
-                candidate.has_begun = true;
-            }
+    check_pins(snapshot, &order, terms, &insisted)?;
+
+    let rooms: Vec<u32> = order.candidates.iter().map(|at| snapshot.field.candidates.get(*at).map_or(0, room)).collect();
+    let mut once = rooms.clone();
+    for (column, room) in once.iter_mut().enumerate().filter(|(column, _)| is_fresh(snapshot, &order, *column)) {
+        let pinned = insisted.pins.iter().filter(|(_, of)| *of == column).count();
+        *room = (*room).min(u32::try_from(pinned).unwrap_or(u32::MAX).max(1));
+    }
+    let refuse = |refusal, rooms: &[u32]| match refusal {
+        Refusal::Pins => crowded(&snapshot.field, &order, terms, rooms).unwrap_or_else(|error| error),
+        Refusal::Entangled => {
+            invalid("/same_mentor", "entangled", "Ønskerne er for indviklede", "The wishes are too entangled to be proved best")
         }
-        let then = assign(&more, &order, &insisted, &rooms)?;
-        if then.columns.iter().flatten().count() > best.columns.iter().flatten().count() {
-            (*snapshot, best) = (more, then);
+        other => Error::internal(format!("the best set cannot be sought: {other}")),
+    };
+    let rows = Rows::of(snapshot, &order, &insisted);
+    let mut best = rows.assign(&insisted, &once).map_err(|refusal| refuse(refusal, &rooms))?;
+    if once != rooms && best.columns.contains(&None) {
+        let most = rows.assign(&insisted, &rooms).map_err(|refusal| refuse(refusal, &rooms))?;
+        let (few, many) = (count(&best), count(&most));
+        if many > few {
+            // Each place helps one; where siblings go together it may help several.
+            let needed = if insisted.groups.is_empty() { many.saturating_sub(few) } else { 0 };
+            let holds = |given: &[u32]| rows.assign(&insisted, given).map(|found| count(&found) == many);
+            let given = newcomers::spread(&once, &most.columns, needed, holds).map_err(|refusal| refuse(refusal, &rooms))?;
+            for ((at, given), once) in order.candidates.iter().zip(&given).zip(&once) {
+                if let Some(candidate) = snapshot.field.candidates.get_mut(*at) {
+                    candidate.has_begun = given > once;
+                }
+            }
+            let rows = Rows::of(snapshot, &order, &insisted);
+            let entangled = |refusal| Error::internal(format!("the best set cannot be sought: {refusal}"));
+            best = rows.assign(&insisted, &given).map_err(entangled)?;
         }
     }
 
     let mut set =
         Set { placed: Vec::new(), alone: Vec::new(), total: best.total, places: 0, needs: Vec::new(), facts_hash: best.facts_hash };
-    set.places = rooms.iter().map(|room| i64::from(*room)).sum();
+    set.places = places(snapshot);
     let mut left = rooms;
     for column in best.columns.iter().flatten() {
         if let Some(left) = left.get_mut(*column) {
             *left = left.saturating_sub(1);
         }
     }
-    let taken = changes::Taken { order: &order, left: &left, columns: &best.columns, forbidden: &insisted.forbidden };
-    let asked: BTreeSet<usize> = insisted.together.iter().flatten().copied().collect();
+    let taken = changes::Taken { order: &order, left: &left, columns: &best.columns, insisted: &insisted };
     for (row, (at, column)) in order.asks.iter().zip(&best.columns).enumerate() {
-        let (claim, same_family) = (claim(snapshot, *at), asked.contains(&row));
+        let (claim, same_family) = (claim(snapshot, *at), insisted.group(row).is_some());
         match column.and_then(|column| Some((column, *order.candidates.get(column)?))) {
             Some((column, candidate)) => set.placed.push(Placed {
                 ask: *at,
@@ -86,15 +100,8 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
             None => set.alone.push(Alone { ask: *at, claim, same_family, why: changes::why(snapshot, &taken, row, *at) }),
         }
     }
-    set.needs = changes::needs(&set.alone);
+    set.needs = changes::needs(set.alone.iter().map(|alone| &alone.why));
     Ok(set)
-}
-
-/// What a coordinator insists on, by rows and columns.
-struct Insisted {
-    pins: Vec<(usize, usize)>,
-    forbidden: BTreeSet<(usize, usize)>,
-    together: Vec<Vec<usize>>,
 }
 
 /// What the assignment found, and the hash of what it found it from.
@@ -104,62 +111,80 @@ struct Assigned {
     facts_hash: [u8; 32],
 }
 
-/// The best columns for the rows, with so many places in each column. A row for which something must come first has no column.
-fn assign(snapshot: &Snapshot, order: &Order, insisted: &Insisted, rooms: &[u32]) -> Result<Assigned> {
-    let field = &snapshot.field;
-    let mut hash = Sha256::new();
-    for (at, room) in order.candidates.iter().zip(rooms) {
-        hash.update(field.candidates.get(*at).map(|candidate| candidate.staff.uuid()).unwrap_or_default());
-        hash.update(room.to_le_bytes());
-    }
-    let mut families: HashMap<PersonId, u32> = HashMap::new();
-    let refused = |refusal: Refusal| Error::internal(format!("the best set cannot be sought: {refusal}"));
-    let mut task = Task::new(rooms).map_err(refused)?;
-    for (row, at) in order.asks.iter().enumerate() {
-        let Some(ask) = field.asks.get(*at) else { continue };
-        let claim = claim(snapshot, *at);
-        hash.update(ask.course.uuid());
-        hash.update(ask.waiting_since.to_string());
-        let scores = if ask.hurdles.is_empty() { ranking::score_all(field, *at, &snapshot.settings) } else { Vec::new() };
-        let mut pairs = Vec::new();
-        for (candidate, score) in scores.into_iter().enumerate() {
-            let (Some(score), Some(column)) = (score, order.columns.get(candidate)) else { continue };
-            if insisted.forbidden.contains(&(row, *column)) {
-                continue;
-            }
-            let points = score.saturating_add(claim).saturating_add(bonus(snapshot, *at, candidate));
-            pairs.push((*column, points));
-        }
-        pairs.sort_unstable();
-        for (column, points) in &pairs {
-            hash.update(column.to_le_bytes());
-            hash.update(points.to_le_bytes());
-        }
-        let next = u32::try_from(families.len()).unwrap_or(u32::MAX);
-        let family = *families.entry(ask.family).or_insert(next);
-        task.row(pairs, Some(family)).map_err(refused)?;
-    }
-    insisted.pins.iter().try_for_each(|(row, column)| task.pin(*row, *column)).map_err(refused)?;
-    for (wish, rows) in insisted.together.iter().enumerate() {
-        task.together(rows)
-            .map_err(|_| same_mentor(wish, "repeated", "Forløbet står i flere ønsker", "The course is in several wishes"))?;
-    }
-    let best = task.most_first().solve().map_err(|refusal| match refusal {
-        Refusal::Pins => crowded(field, order, &insisted.pins, rooms),
-        Refusal::Together => invalid("/same_mentor", "pinned", "Et forløb er også låst", "A course is pinned, too"),
-        Refusal::Entangled => {
-            invalid("/same_mentor", "entangled", "Ønskerne er for indviklede", "The wishes are too entangled to be proved best")
-        }
-        other => refused(other),
-    })?;
-    Ok(Assigned { columns: best.columns, total: best.total, facts_hash: hash.finalize().into() })
+fn count(found: &Assigned) -> usize {
+    found.columns.iter().flatten().count()
 }
 
-/// Whether a column is a newcomer whom nobody is proposed to and who has several places.
+/// What each row may have, with its points and its family; and the hash of it. A row for which something must come first has nothing.
+struct Rows {
+    rows: Vec<(Vec<(usize, i64)>, Option<u32>)>,
+    hash: Sha256,
+}
+
+impl Rows {
+    fn of(snapshot: &Snapshot, order: &Order, insisted: &Insisted) -> Self {
+        let field = &snapshot.field;
+        let (mut hash, mut rows) = (Sha256::new(), Vec::with_capacity(order.asks.len()));
+        for at in &order.candidates {
+            hash.update(field.candidates.get(*at).map(|candidate| candidate.staff.uuid()).unwrap_or_default());
+        }
+        let mut families: HashMap<PersonId, u32> = HashMap::new();
+        for (row, at) in order.asks.iter().enumerate() {
+            let Some(ask) = field.asks.get(*at) else { continue };
+            let claim = claim(snapshot, *at);
+            hash.update(ask.course.uuid());
+            hash.update(ask.waiting_since.to_string());
+            let scores = if ask.hurdles.is_empty() { ranking::score_all(field, *at, &snapshot.settings) } else { Vec::new() };
+            let mut pairs = Vec::new();
+            for (candidate, score) in scores.into_iter().enumerate() {
+                let (Some(score), Some(column)) = (score, order.columns.get(candidate)) else { continue };
+                if insisted.allows(row, *column) {
+                    pairs.push((*column, score.saturating_add(claim).saturating_add(bonus(snapshot, *at, candidate))));
+                }
+            }
+            pairs.sort_unstable();
+            for (column, points) in &pairs {
+                hash.update(column.to_le_bytes());
+                hash.update(points.to_le_bytes());
+            }
+            let next = u32::try_from(families.len()).unwrap_or(u32::MAX);
+            let family = *families.entry(ask.family).or_insert(next);
+            // Those of a pinned group share a column; the rest of the family is kept from it.
+            let is_pinned = insisted.group(row).is_some_and(|group| group.is_pinned);
+            rows.push((pairs, (!is_pinned).then_some(family)));
+        }
+        Self { rows, hash }
+    }
+
+    /// The best columns for the rows, with so many places in each column.
+    fn assign(&self, insisted: &Insisted, rooms: &[u32]) -> std::result::Result<Assigned, Refusal> {
+        let mut task = Task::new(rooms)?;
+        for (pairs, family) in &self.rows {
+            task.row(pairs.iter().copied(), *family)?;
+        }
+        insisted.pins.iter().try_for_each(|(row, column)| task.pin(*row, *column))?;
+        for group in insisted.groups.iter().filter(|group| !group.is_pinned && group.rows.len() > 1) {
+            task.together(&group.rows)?;
+        }
+        let best = task.most_first().solve()?;
+        let mut hash = self.hash.clone();
+        rooms.iter().for_each(|room| hash.update(room.to_le_bytes()));
+        Ok(Assigned { columns: best.columns, total: best.total, facts_hash: hash.finalize().into() })
+    }
+}
+
+/// Whether a column is a newcomer with several places: whomever they have already, a run gives them one more.
 fn is_fresh(snapshot: &Snapshot, order: &Order, column: usize) -> bool {
     let candidate = order.candidates.get(column).and_then(|at| snapshot.field.candidates.get(*at));
     let (Some(candidate), Some(ask)) = (candidate, snapshot.field.asks.first()) else { return false };
-    candidate.matches == 0 && room(candidate) > 1 && ranking::is_newcomer(candidate, ask.on, &snapshot.settings)
+    room(candidate) > 1 && ranking::is_newcomer(candidate, ask.on, &snapshot.settings)
+}
+
+/// Places that those who are there have left.
+fn places(snapshot: &Snapshot) -> i64 {
+    let on = snapshot.field.asks.first().map(|ask| ask.on);
+    let there = |candidate: &&Candidate| on.is_none_or(|on| ranking::limits::is_there(candidate, on));
+    snapshot.field.candidates.iter().filter(there).map(|candidate| i64::from(room(candidate))).sum()
 }
 
 /// Places that somebody has left.
@@ -238,6 +263,7 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
         snapshot.field.candidates.push(Candidate {
             staff,
             account: None,
+            account_closed: false,
             mentor: newcomer.mentor,
             parent_coach: newcomer.parent_coach,
             languages: newcomer.languages.clone(),
@@ -261,22 +287,25 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
     Ok(ids)
 }
 
-/// A line without how far it is; `None`: it says nothing of that.
-pub fn without_distance(mut line: Line) -> Option<Line> {
+/// A line without how far it is, and the changes that said so; `None`: it says nothing of that.
+pub fn without_distance(mut line: Line) -> Option<(Line, Vec<Change>)> {
     match line.detail {
         Detail::Ranked(kept) if kept.has_distance() => {
             let before = kept.score;
             let kept = kept.without_distance();
             line.points = line.points.saturating_sub(before).saturating_add(kept.score);
             line.detail = Detail::Ranked(kept);
-            Some(line)
+            Some((line, Vec::new()))
         }
         Detail::Ranked(_) => None,
         Detail::Alone(mut why) => {
             why.excluded.retain(|excluded| !matches!(excluded.exclusion, Exclusion::Travel | Exclusion::TravelUnknown));
-            why.changes.iter_mut().for_each(|change| change.district = None);
+            let (struck, mut changes): (Vec<_>, Vec<_>) =
+                why.changes.into_iter().partition(|change| change.kind == ChangeKind::AskDistrict);
+            changes.iter_mut().for_each(|change| change.district = None);
+            why.changes = changes;
             line.detail = Detail::Alone(why);
-            Some(line)
+            Some((line, struck))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::model::{Detail, Line, Pair, Run, RunState, Terms};
+use super::model::{Change, Detail, Line, Need, Pair, Run, RunState, Terms};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
@@ -165,8 +165,8 @@ pub fn list(tx: &mut Tx<'_>, after: Option<(Instant, MatchingRunId)>, fetch: i64
 pub struct Which {
     /// With somebody, or with nobody.
     pub matched: Option<bool>,
-    /// After this place.
-    pub after: Option<i32>,
+    /// After this one.
+    pub after: Option<(Instant, CourseId)>,
     /// How many.
     pub fetch: i64,
 }
@@ -184,10 +184,10 @@ pub fn lines(tx: &mut Tx<'_>, id: MatchingRunId, which: Which) -> Result<Vec<Lin
         Some(false) => query = query.filter(l::staff_id.is_null()),
         None => {}
     }
-    if let Some(after) = which.after {
-        query = query.filter(l::place.gt(after));
+    if let Some((at, course)) = which.after {
+        query = query.filter(l::waiting_since.gt(at).or(l::waiting_since.eq(at).and(l::course_id.gt(course))));
     }
-    let rows: Vec<LineRow> = query.order(l::place).limit(which.fetch).select(LineRow::as_select()).load(tx.db())?;
+    let rows: Vec<LineRow> = query.order((l::waiting_since, l::course_id)).limit(which.fetch).select(LineRow::as_select()).load(tx.db())?;
     rows.into_iter().map(|row| opened(tx, row)).collect()
 }
 
@@ -268,17 +268,23 @@ pub(super) fn adopt(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
 
 /// Strikes how far it is from what runs keep of a person; the sum of such a run is the sum of its lines again, and its hash, which was made
 /// of the distance too, is gone.
-pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId, strike: impl Fn(Line) -> Option<Line>) -> Result<()> {
+pub(super) fn forget_distances(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    strike: impl Fn(Line) -> Option<(Line, Vec<Change>)>,
+    without: impl Fn(Vec<Need>, &[Change]) -> Vec<Need>,
+) -> Result<()> {
     use {matching_run_lines as l, matching_runs as r};
     let rows: Vec<LineRow> = l::table.filter(l::person_id.eq(person)).select(LineRow::as_select()).load(tx.db())?;
     for row in rows {
         let (id, before) = (row.run_id, row.points);
-        let Some(line) = strike(opened(tx, row)?) else { continue };
+        let Some((line, struck)) = strike(opened(tx, row)?) else { continue };
         let detail = tx.seal(Holder::person(person), place(id, line.course), &line.detail)?;
         let line_of = l::table.filter(l::run_id.eq(id)).filter(l::course_id.eq(line.course));
         diesel::update(line_of).set((l::points.eq(line.points), l::detail.eq(detail))).execute(tx.db())?;
         let lost = before.saturating_sub(line.points);
-        let anew = (r::total.eq(r::total - lost), r::facts_hash.eq(Vec::<u8>::new()), r::version.eq(r::version + 1));
+        let needs = serde_json::to_string(&without(get(tx, id)?.needs, &struck)).map_err(Error::internal)?;
+        let anew = (r::total.eq(r::total - lost), r::facts_hash.eq(Vec::<u8>::new()), r::needs.eq(needs), r::version.eq(r::version + 1));
         diesel::update(r::table.find(id)).set(anew).execute(tx.db())?;
     }
     Ok(())

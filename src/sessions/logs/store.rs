@@ -106,6 +106,10 @@ pub struct Filter {
 /// One page of the logs a caller may see, in order of their session's start.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, fetch: i64) -> Result<Vec<Log>> {
     let mut query = visible(tx);
+    // Who is behind a label is told by no filter, as with matches.
+    if filter.case.is_some() && !tx.reaches(Reach::All) {
+        query = query.filter(logs::match_id.eq_any(tx.running()));
+    }
     if let Some(matched) = filter.matched {
         query = query.filter(logs::match_id.eq(matched));
     }

@@ -302,7 +302,7 @@ both_engines! {
         let family = family(&app);
         contact(&family.unit, &family.boy, &json!({"channel": "sms", "phone": NUMBER}));
         choose(&family.mentor, &family.boy, true).ok();
-        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "handed_over"})).ok();
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
         let nora = json!({"name": "nora", "display_name": "nora", "roles": ["mentor"], "email": "nora@example.org", "password": crate::support::caller::PASSWORD});
         family.unit.post("/v1/accounts", &nora).ok();
         let nora = app.sign_in("nora");

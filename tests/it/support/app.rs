@@ -144,7 +144,8 @@ impl TestApp {
         complaints.extend(left.iter().map(|message| format!("message {} was due and is still waiting after a tick", message.id)));
         // Whoever runs a match may see it, and nobody else by it.
         let unseen = "SELECT '' AS request, matches.id FROM matches JOIN staff ON staff.id = staff_id WHERE matches.state = 'running' \
-            AND account_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM relations WHERE kind = 'runs' AND cause_id = matches.id AND until_at IS NULL)";
+            AND account_id IS NOT NULL AND loan_ends_at IS NULL \
+            AND NOT EXISTS (SELECT 1 FROM relations WHERE kind = 'runs' AND cause_id = matches.id AND until_at IS NULL)";
         let seen = "SELECT '' AS request, id FROM matches WHERE state IN ('ended', 'refused', 'expired') \
             AND EXISTS (SELECT 1 FROM relations WHERE kind = 'runs' AND cause_id = matches.id AND until_at IS NULL)";
         for (query, wrong) in [(unseen, "runs and its mentor may not see it"), (seen, "is over and its mentor may see it for ever")] {

@@ -29,6 +29,8 @@ coded! {
         Leave = "leave" : "Har orlov eller ferie" / "On leave",
         /// Has left, or has not begun.
         Left = "left" : "Er ikke ansat på dagen" / "Not employed on the day",
+        /// Their account is closed: nobody could see the match.
+        AccountClosed = "account_closed" : "Kontoen er lukket" / "The account is closed",
         /// The loan from another municipality does not cover the dates.
         Loan = "loan" : "Udlånet dækker ikke perioden" / "The loan does not cover the dates",
         /// Mentor and coach of one family are two people.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::hours::shared_min;
+use crate::base::calendar::plus_months;
 use crate::base::config::{Pairing, Spot};
 use crate::base::db::CodeSet;
 use crate::courses::model::Track;
@@ -22,8 +23,8 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         Track::ParentCoach => candidate.parent_coach,
     };
     let speaks = candidate.languages.iter().any(|tag| ask.languages.contains(tag));
-    let on_leave = candidate.leaves.iter().any(|(first, last)| *first <= on && on <= *last);
-    let employed = candidate.from_on <= on && candidate.left_on.is_none_or(|left| on < left);
+    let on_leave = candidate.leaves.iter().any(|leave| is_away(*leave, ask));
+    let employed = is_employed(candidate, on);
     let lent = candidate.loan_until_on.is_none_or(|last| ask.until <= last);
     let (too_far, far_unknown) = travel(candidate, ask);
     let (no_hour, hours_unknown) = hours(candidate, ask, settings);
@@ -40,6 +41,7 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         candidate.matches >= candidate.capacity,
         on_leave,
         !employed,
+        candidate.account_closed,
         !lent,
         between.in_family.iter().any(|track| track != ask.track),
         !ask.asked.same_family && between.in_family.contains(ask.track),
@@ -51,6 +53,28 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         between.knows_family && !ask.asked.again,
         between.is_proposed,
     ])
+}
+
+fn is_employed(candidate: &Candidate, on: NaiveDate) -> bool {
+    candidate.from_on <= on && candidate.left_on.is_none_or(|left| on < left)
+}
+
+/// Whether somebody is at work on a day, so that their places count.
+pub fn is_there(candidate: &Candidate, on: NaiveDate) -> bool {
+    let on_leave = candidate.leaves.iter().any(|(first, last)| *first <= on && on <= *last);
+    is_employed(candidate, on) && !on_leave && !candidate.account_closed
+}
+
+/// On leave on the day, or for a month or more that begins within the match's first: nobody is to begin and lose their mentor at once.
+fn is_away((first, last): (NaiveDate, NaiveDate), ask: &Ask) -> bool {
+    let now = first <= ask.on && ask.on <= last;
+    let soon = ask.on < first && first < plus_months(ask.on, 1) && first <= ask.until && plus_months(first, 1) <= last;
+    now || soon
+}
+
+/// The first day of the next leave, where that begins before the match is expected to end.
+pub fn leave_begins_on(candidate: &Candidate, ask: &Ask) -> Option<NaiveDate> {
+    candidate.leaves.iter().map(|(first, _)| *first).filter(|first| ask.on < *first && *first <= ask.until).min()
 }
 
 fn holds(candidate: &Candidate, kind: CertificateKind, on: NaiveDate) -> bool {
@@ -177,8 +201,15 @@ mod tests {
             |c, _, _, _| c.leaves[0].1 = on("2026-03-01")),
         ("first day of leave", |c, _, _, _| c.leaves[0] = (on("2026-03-02"), on("2026-04-02")), &[Exclusion::Leave],
             |c, _, _, _| c.leaves[0].0 = on("2026-03-03")),
+        ("a long leave begins tomorrow", |c, _, _, _| c.leaves[0] = (on("2026-03-03"), on("2026-04-03")), &[Exclusion::Leave],
+            |c, _, _, _| c.leaves[0].1 = on("2026-04-02")),
+        ("a long leave begins in the first month", |c, _, _, _| c.leaves[0] = (on("2026-04-01"), on("2026-12-01")), &[Exclusion::Leave],
+            |c, _, _, _| c.leaves[0].0 = on("2026-04-02")),
+        ("it begins after a short match", |c, a, _, _| { c.leaves[0] = (on("2026-03-20"), on("2026-12-01")); a.until = on("2026-03-20"); },
+            &[Exclusion::Leave], |_, a, _, _| a.until = on("2026-03-19")),
         ("left that day", |c, _, _, _| c.left_on = Some(on("2026-03-02")), &[Exclusion::Left], |c, _, _, _| c.left_on = Some(on("2026-03-03"))),
         ("begins later", |c, _, _, _| c.from_on = on("2026-03-03"), &[Exclusion::Left], |c, _, _, _| c.from_on = on("2026-03-02")),
+        ("cannot sign in", |c, _, _, _| c.account_closed = true, &[Exclusion::AccountClosed], |c, _, _, _| c.account_closed = false),
         ("the loan ends a day early", |c, _, _, _| c.loan_until_on = Some(on("2027-03-01")), &[Exclusion::Loan],
             |c, _, _, _| c.loan_until_on = Some(on("2027-03-02"))),
         ("coach of the father", |_, _, b, _| b.in_family.insert(Track::ParentCoach), &[Exclusion::OtherTrack], |_, _, b, _| b.in_family.remove(Track::ParentCoach)),
@@ -222,6 +253,15 @@ mod tests {
         a.age = Some(14);
         c.certificates.push((CertificateKind::ChildProtection, on("2026-03-01"), None));
         assert_eq!(proof_ends_on(&c, &a, &s), None, "another one goes on");
+    }
+
+    #[test]
+    fn a_leave_that_begins_during_the_match_is_told() {
+        let (mut c, mut a) = (able(), ask());
+        c.leaves.push((on("2026-06-01"), on("2026-06-02")));
+        assert_eq!(leave_begins_on(&c, &a), Some(on("2026-06-01")), "the first");
+        a.until = on("2026-05-31");
+        assert_eq!(leave_begins_on(&c, &a), None, "the match is over by then");
     }
 
     #[test]

@@ -61,7 +61,7 @@ struct WhatIf {
     /// These are not.
     #[serde(default)]
     forbidden: Few<Pair, 100>,
-    /// Courses of siblings that are to have the same mentor, or nobody.
+    /// Courses of siblings that are to have the same mentor, or nobody; one whose match runs says whom, and a pin among them holds for all.
     #[serde(default)]
     #[schema(value_type = Vec<Vec<CourseId>>, max_items = 20)]
     same_mentor: Few<Few<CourseId, 10>, 20>,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::Order;
+use super::order::{Insisted, Order};
 use crate::base::config::Pairing;
-use crate::base::db::Coded;
+use crate::base::db::{CodeSet, Coded};
 use crate::base::ids::StaffId;
 use crate::matching::ranking::rules as ranking;
 use crate::matching::ranking::{Ask, Candidate, Exclusion, Standing};
-use crate::matching::runs::model::{Alone, Change, ChangeKind, Excluded, Need, Snapshot, Why};
+use crate::matching::runs::model::{Change, ChangeKind, Excluded, Need, Snapshot, Why};
 use crate::staff::profile::DistrictCode;
 
 /// Changes of one kind at most.
@@ -24,67 +24,73 @@ pub(super) struct Taken<'a> {
     pub left: &'a [u32],
     /// The column of each row.
     pub columns: &'a [Option<usize>],
-    /// Pairs that a coordinator forbade.
-    pub forbidden: &'a BTreeSet<(usize, usize)>,
+    /// What a coordinator insists on.
+    pub insisted: &'a Insisted,
 }
 
-/// Why the row has nobody.
+/// Why the row has nobody. What would help is asked of all that are to have the same with it.
 pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize) -> Why {
     let Some(ask) = snapshot.field.asks.get(at) else { return Why::default() };
     if !ask.hurdles.is_empty() {
         return Why { hurdles: ask.hurdles.iter().collect(), ..Why::default() };
     }
-    // Whom the family has already: one more of their places is of no use here.
-    let siblings: BTreeSet<usize> = taken
-        .order
-        .asks
-        .iter()
-        .zip(taken.columns)
-        .filter(|(other, _)| snapshot.field.asks.get(**other).is_some_and(|other| other.family == ask.family))
-        .filter_map(|(_, column)| *column)
-        .collect();
+    let rows = taken.insisted.group(row).map_or_else(|| vec![row], |group| group.rows.clone());
+    let asks: Vec<usize> = rows.iter().filter_map(|row| taken.order.asks.get(*row).copied()).collect();
+    let group: Vec<&Ask> = asks.iter().filter_map(|at| snapshot.field.asks.get(*at)).collect();
+    let size = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let mut counts = vec![0_u32; Exclusion::ALL.len()];
     let mut why = Why::default();
-    let mut places: Vec<(i64, usize)> = Vec::new();
-    for (candidate, stands) in ranking::rank_all(&snapshot.field, at, &snapshot.settings).into_iter().enumerate() {
-        let Some(column) = taken.order.columns.get(candidate).copied() else { continue };
-        let is_of_use = !taken.forbidden.contains(&(row, column)) && !siblings.contains(&column);
-        let has_room = taken.left.get(column).is_some_and(|left| *left > 0);
-        let exclusions = match stands {
-            Standing::Ranked(ranked) => {
-                why.taken = why.taken.saturating_add(1);
-                if is_of_use {
-                    places.push((ranked.score, candidate));
-                }
-                continue;
-            }
+    for stands in ranking::rank_all(&snapshot.field, at, &snapshot.settings) {
+        match stands {
+            Standing::Ranked(_) => why.taken = why.taken.saturating_add(1),
             // Whoever does not do this at all is not somebody who could.
-            Standing::Excluded(exclusions) if exclusions.contains(Exclusion::Kind) => continue,
-            Standing::Excluded(exclusions) => exclusions,
-        };
-        for (count, exclusion) in counts.iter_mut().zip(Exclusion::ALL) {
-            *count = count.saturating_add(u32::from(exclusions.contains(*exclusion)));
+            Standing::Excluded(exclusions) if exclusions.contains(Exclusion::Kind) => {}
+            Standing::Excluded(exclusions) => {
+                for (count, exclusion) in counts.iter_mut().zip(Exclusion::ALL) {
+                    *count = count.saturating_add(u32::from(exclusions.contains(*exclusion)));
+                }
+            }
         }
-        if exclusions.len() != 1 || !is_of_use {
+    }
+    // Whom the family has already: one more of their places is of no use here.
+    let family = taken.order.asks.iter().zip(taken.columns);
+    let family = family.filter(|(other, _)| snapshot.field.asks.get(**other).is_some_and(|other| other.family == ask.family));
+    let siblings: BTreeSet<usize> = family.filter_map(|(_, column)| *column).collect();
+    let all: Vec<Vec<Standing>> = asks.iter().map(|at| ranking::rank_all(&snapshot.field, *at, &snapshot.settings)).collect();
+    let mut places: Vec<(i64, usize)> = Vec::new();
+    for (candidate, one) in snapshot.field.candidates.iter().enumerate() {
+        let Some(column) = taken.order.columns.get(candidate).copied() else { continue };
+        if siblings.contains(&column) || rows.iter().any(|row| !taken.insisted.allows(*row, column)) {
             continue;
         }
-        let Some(one) = snapshot.field.candidates.get(candidate) else { continue };
-        match exclusions.iter().next() {
-            Some(Exclusion::Capacity) => places.push((0, candidate)),
-            Some(_) if !has_room => {}
-            Some(exclusion) => {
-                if let Some((kind, of_staff)) = change(exclusion, one, ask) {
-                    push(&mut why.changes, kind, of_staff.then_some(one.staff));
+        let left = taken.left.get(column).copied().unwrap_or(0);
+        let stands: Vec<&Standing> = all.iter().filter_map(|stands| stands.get(candidate)).collect();
+        match only_obstacle(&stands) {
+            Obstacle::Nothing(score) if left.saturating_add(1) >= size => places.push((score, candidate)),
+            Obstacle::One(Exclusion::Capacity) if left.saturating_add(1) >= size => places.push((0, candidate)),
+            Obstacle::One(Exclusion::Capacity) | Obstacle::Nothing(_) | Obstacle::More => {}
+            Obstacle::One(_) if left < size => {}
+            Obstacle::One(exclusion) => {
+                // Whom it keeps from them: what one person can say helps one.
+                let kept = group.iter().zip(&stands).filter(|(_, stands)| matches!(stands, Standing::Excluded(_)));
+                let mut found: Vec<_> = kept.map(|(ask, _)| change(exclusion, one, ask)).collect();
+                let is_one = found.len() == 1;
+                found.dedup();
+                if let [Some((kind, of_staff))] = found.as_slice()
+                    && (*of_staff || is_one)
+                {
+                    push(&mut why.changes, *kind, of_staff.then_some(one.staff));
                 }
             }
-            None => {}
         }
     }
     places.sort_by_key(|(score, candidate)| (std::cmp::Reverse(*score), taken.order.columns.get(*candidate).copied()));
     for (_, candidate) in places {
         push(&mut why.changes, ChangeKind::Place, snapshot.field.candidates.get(candidate).map(|one| one.staff));
     }
-    why.changes.push(newcomer(&snapshot.settings, ask));
+    // One more is no sibling's mentor.
+    let is_free = taken.insisted.group(row).is_none_or(|group| group.column.is_none());
+    why.changes.extend(newcomer(&snapshot.settings, &group).filter(|_| is_free));
     why.changes.sort_by_key(|change| change.kind);
     why.excluded = Exclusion::ALL
         .iter()
@@ -94,6 +100,32 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
         .collect();
     why.excluded.sort_by_key(|excluded| std::cmp::Reverse(excluded.count));
     why
+}
+
+/// What keeps somebody from all of a group.
+enum Obstacle {
+    /// Nothing: this is their score with all of them.
+    Nothing(i64),
+    /// One limit, with one of them or several.
+    One(Exclusion),
+    /// More than that.
+    More,
+}
+
+fn only_obstacle(stands: &[&Standing]) -> Obstacle {
+    let mut score = 0_i64;
+    let mut exclusions: CodeSet<Exclusion> = CodeSet::default();
+    for stands in stands {
+        match stands {
+            Standing::Ranked(ranked) => score = score.saturating_add(ranked.score),
+            Standing::Excluded(more) => more.iter().for_each(|exclusion| exclusions.insert(exclusion)),
+        }
+    }
+    match (exclusions.len(), exclusions.iter().next()) {
+        (0, _) => Obstacle::Nothing(score),
+        (1, Some(exclusion)) => Obstacle::One(exclusion),
+        _ => Obstacle::More,
+    }
 }
 
 /// What would do away with the only limit that excludes somebody with room, and whether it is about the member of staff; nothing: no small
@@ -119,36 +151,69 @@ fn push(changes: &mut Vec<Change>, kind: ChangeKind, staff_id: Option<StaffId>) 
 }
 
 /// What would help most of those who have nobody: alike changes counted, the most first. No place is in it.
-pub(super) fn needs(alone: &[Alone]) -> Vec<Need> {
+pub fn needs<'a>(alone: impl Iterator<Item = &'a Why>) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
-    for change in alone.iter().flat_map(|alone| &alone.why.changes) {
-        let Change { kind, staff_id, track, languages, gender, certificates, .. } = change.clone();
-        // What only this person can say helps nobody else.
-        if staff_id.is_none() && kind != ChangeKind::Newcomer {
-            continue;
-        }
-        let need = Need { kind, staff_id, track, languages, gender, certificates, helps: 1 };
-        match needs.iter_mut().find(|known| Need { helps: 1, ..(*known).clone() } == need) {
+    for need in alone.flat_map(|why| &why.changes).filter_map(need) {
+        match needs.iter_mut().find(|known| is_alike(known, &need)) {
             Some(known) => known.helps = known.helps.saturating_add(1),
             None => needs.push(need),
         }
     }
+    most_first(needs)
+}
+
+/// What helps as many fewer, now that these changes are not said any more.
+pub fn without(mut needs: Vec<Need>, struck: &[Change]) -> Vec<Need> {
+    for need in struck.iter().filter_map(need) {
+        if let Some(known) = needs.iter_mut().find(|known| is_alike(known, &need)) {
+            known.helps = known.helps.saturating_sub(1);
+        }
+    }
+    needs.retain(|need| need.helps > 0);
+    most_first(needs)
+}
+
+fn most_first(mut needs: Vec<Need>) -> Vec<Need> {
     needs.sort_by_key(|need| std::cmp::Reverse(need.helps));
     needs.truncate(NEEDS_MOST);
     needs
 }
 
-/// What one more member of staff would need. Of a protected address nothing is known that could say where.
-fn newcomer(settings: &Pairing, ask: &Ask) -> Change {
-    let near = ask.spot.filter(|_| ask.travel_limit_km.is_some() && !ask.is_protected);
+fn is_alike(known: &Need, need: &Need) -> bool {
+    Need { helps: need.helps, ..known.clone() } == *need
+}
+
+/// What only one person can say helps nobody else, and is no need.
+fn need(change: &Change) -> Option<Need> {
+    let Change { kind, staff_id, track, languages, gender, certificates, .. } = change.clone();
+    let is_shared = staff_id.is_some() || kind == ChangeKind::Newcomer;
+    is_shared.then_some(Need { kind, staff_id, track, languages, gender, certificates, helps: 1 })
+}
+
+/// What one more member of staff would need for all of these; nothing: nobody could be what each of them wishes. Of a protected address nothing
+/// is known that could say where.
+fn newcomer(settings: &Pairing, group: &[&Ask]) -> Option<Change> {
+    let (first, others) = group.split_first()?;
+    let mut languages = first.languages.clone();
+    languages.retain(|language| others.iter().all(|ask| ask.languages.contains(language)));
+    let mut genders: Vec<_> = group.iter().filter_map(|ask| ask.gender).collect();
+    genders.dedup();
+    if genders.len() > 1 || languages.is_empty() && !first.languages.is_empty() {
+        return None;
+    }
+    let near = |ask: &&Ask| ask.spot.filter(|_| ask.travel_limit_km.is_some() && !ask.is_protected);
+    let near = group.iter().find_map(near).filter(|_| group.iter().all(|ask| !ask.is_protected));
     let district = settings.districts.iter().find(|district| Some(district.centre) == near);
-    Change {
+    let mut certificates: Vec<_> = group.iter().flat_map(|ask| ranking::limits::needed(ask, settings)).collect();
+    certificates.sort_unstable();
+    certificates.dedup();
+    Some(Change {
         kind: ChangeKind::Newcomer,
         staff_id: None,
-        track: Some(ask.track),
-        languages: ask.languages.clone(),
-        gender: ask.gender,
+        track: Some(first.track),
+        languages,
+        gender: genders.first().copied(),
         district: district.map(|district| DistrictCode::stored(district.code.clone())),
-        certificates: ranking::limits::needed(ask, settings).collect(),
-    }
+        certificates,
+    })
 }

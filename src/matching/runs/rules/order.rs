@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::standing;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
-use crate::base::ids::{CourseId, StaffId};
+use crate::base::ids::{CourseId, PersonId, StaffId};
 use crate::matching::ranking::{Ask, Field, Standing};
-use crate::matching::runs::model::{Pair, Snapshot};
+use crate::matching::runs::model::{Pair, Snapshot, Terms};
 
 /// Rows and columns of the assignment: whoever waits longest first, then by id; the staff by id. So the order they were read in means
 /// nothing.
@@ -41,6 +41,11 @@ impl Order {
         Self { asks, candidates, columns, rows, staff }
     }
 
+    /// The family of a row.
+    pub(super) fn family(&self, field: &Field, row: usize) -> Option<PersonId> {
+        self.asks.get(row).and_then(|at| field.asks.get(*at)).map(|ask| ask.family)
+    }
+
     /// Rows and columns of pairs that were told.
     pub(super) fn pairs(&self, pairs: &[Pair], pointer: &str) -> Result<Vec<(usize, usize)>> {
         let find = |(at, pair): (usize, &Pair)| {
@@ -58,31 +63,95 @@ impl Order {
         pairs.iter().enumerate().map(find).collect()
     }
 
-    /// Rows that are to have the same.
-    pub(super) fn together(&self, field: &Field, wishes: &[Vec<CourseId>]) -> Result<Vec<Vec<usize>>> {
-        let mut groups = Vec::new();
+    /// Rows that are to have the same, each wish a group. A sibling whose match runs says whom; so does a pin.
+    pub(super) fn groups(&self, field: &Field, wishes: &[Vec<CourseId>], pins: &[(usize, usize)]) -> Result<Vec<Group>> {
+        let mut groups: Vec<Group> = Vec::new();
         for (wish, courses) in wishes.iter().enumerate() {
-            let mut rows = Vec::new();
-            let mut kinds = BTreeSet::new();
+            let (mut rows, mut kinds, mut columns) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
             for (at, course) in courses.iter().enumerate() {
                 let pointer = format!("/same_mentor/{wish}/{at}");
-                let row = *self.rows.get(course).ok_or_else(|| not_waiting(pointer.clone()))?;
-                if let Some(ask) = self.asks.get(row).and_then(|at| field.asks.get(*at)) {
-                    check_free(ask, &pointer)?;
-                    kinds.insert((ask.family, ask.track.code()));
+                let asked = self.rows.get(course).and_then(|row| Some((*row, field.asks.get(*self.asks.get(*row)?)?)));
+                let running = field.running.get(course).and_then(|running| Some((running, *self.staff.get(&running.staff)?)));
+                match (asked, running) {
+                    (Some((row, ask)), _) => {
+                        check_free(ask, &pointer)?;
+                        kinds.insert((ask.family, ask.track.code()));
+                        rows.push(row);
+                    }
+                    (None, Some((running, column))) => {
+                        kinds.insert((running.family, running.track.code()));
+                        columns.insert(column);
+                    }
+                    (None, None) => return Err(not_waiting(pointer)),
                 }
-                rows.push(row);
             }
             if kinds.len() > 1 {
                 return Err(same_mentor(wish, "not_siblings", "Ikke samme familie og spor", "Not of one family and track"));
             }
             rows.sort_unstable();
-            if rows.len() < 2 || rows.windows(2).any(|two| matches!(two, [one, other] if one == other)) {
+            if rows.is_empty() || courses.iter().collect::<BTreeSet<_>>().len() < courses.len().max(2) {
                 return Err(same_mentor(wish, "too_few", "Angiv mindst to forskellige", "Give at least two different ones"));
             }
-            groups.push(rows);
+            if groups.iter().flat_map(|group| &group.rows).any(|row| rows.contains(row)) {
+                return Err(same_mentor(wish, "repeated", "Forløbet står i flere ønsker", "The course is in several wishes"));
+            }
+            let runs = !columns.is_empty();
+            let pinned: Vec<usize> = pins.iter().filter(|(row, _)| rows.contains(row)).map(|(_, column)| *column).collect();
+            columns.extend(&pinned);
+            if columns.len() > 1 {
+                return Err(same_mentor(wish, "cannot_all_hold", "De kan ikke alle holdes", "They cannot all be kept"));
+            }
+            groups.push(Group { rows, column: columns.first().copied(), runs, is_pinned: !pinned.is_empty() });
         }
         Ok(groups)
+    }
+}
+
+/// Rows that are to have the same, or nobody.
+pub(super) struct Group {
+    pub(super) rows: Vec<usize>,
+    /// Whom, where that is said already.
+    pub(super) column: Option<usize>,
+    /// A sibling's match with them runs.
+    pub(super) runs: bool,
+    /// A pin says so: then all of them have it, whatever it costs the others.
+    pub(super) is_pinned: bool,
+}
+
+/// What a coordinator insists on, by rows and columns.
+pub(super) struct Insisted {
+    /// With those that follow from a group.
+    pub(super) pins: BTreeSet<(usize, usize)>,
+    /// With those that follow from a group.
+    pub(super) forbidden: BTreeSet<(usize, usize)>,
+    pub(super) groups: Vec<Group>,
+}
+
+impl Insisted {
+    /// A pin in a group pins the group, and keeps its column from the rest of the family.
+    pub(super) fn of(field: &Field, order: &Order, terms: &Terms) -> Result<Self> {
+        let told = order.pairs(&terms.pins, "/pins")?;
+        let mut forbidden: BTreeSet<_> = order.pairs(&terms.forbidden, "/forbidden")?.into_iter().collect();
+        let groups = order.groups(field, &terms.same_mentor, &told)?;
+        let mut pins: BTreeSet<_> = told.into_iter().collect();
+        for (group, column) in groups.iter().filter_map(|group| Some((group, group.column.filter(|_| group.is_pinned)?))) {
+            pins.extend(group.rows.iter().map(|row| (*row, column)));
+            let family = group.rows.first().and_then(|row| order.family(field, *row));
+            let others = (0..order.asks.len()).filter(|row| !group.rows.contains(row) && order.family(field, *row) == family);
+            forbidden.extend(others.map(|row| (row, column)));
+        }
+        Ok(Self { pins, forbidden, groups })
+    }
+
+    /// The group of a row.
+    pub(super) fn group(&self, row: usize) -> Option<&Group> {
+        self.groups.iter().find(|group| group.rows.contains(&row))
+    }
+
+    /// Whether nobody insists that a row has another column.
+    pub(super) fn allows(&self, row: usize, column: usize) -> bool {
+        let other = self.group(row).and_then(|group| group.column).is_some_and(|only| only != column);
+        !other && !self.forbidden.contains(&(row, column))
     }
 }
 
@@ -105,8 +174,9 @@ pub(super) fn same_mentor(wish: usize, code: &'static str, da: &'static str, en:
 
 /// The pins that cannot all be kept, as far as they can be told: more than a member of staff has places, two for one course, or two of one
 /// family with the same; else all of them.
-pub(super) fn crowded(field: &Field, order: &Order, pins: &[(usize, usize)], rooms: &[u32]) -> Error {
-    let family = |row: usize| order.asks.get(row).and_then(|at| field.asks.get(*at)).map(|ask| ask.family);
+pub(super) fn crowded(field: &Field, order: &Order, terms: &Terms, rooms: &[u32]) -> Result<Error> {
+    let pins = order.pairs(&terms.pins, "/pins")?;
+    let family = |row: usize| order.family(field, row);
     let is_crowded = |(at, (row, column)): &(usize, &(usize, usize))| {
         let others = || pins.iter().enumerate().filter(|(other, _)| other != at).map(|(_, pin)| pin);
         let alike = others().filter(|(_, of)| of == column).count();
@@ -122,24 +192,35 @@ pub(super) fn crowded(field: &Field, order: &Order, pins: &[(usize, usize)], roo
     if problem.errors.is_empty() {
         problem = problem.field("/pins", "cannot_all_hold", words.0, words.1);
     }
-    problem.into()
+    Ok(problem.into())
 }
 
-/// A pin breaks no limit: each that it would break is named.
-pub(super) fn check_pins(snapshot: &Snapshot, order: &Order, pins: &[(usize, usize)]) -> Result<()> {
+/// A pin breaks no limit: each that it would break is named, at the pin, or at the wish that makes it one.
+pub(super) fn check_pins(snapshot: &Snapshot, order: &Order, terms: &Terms, insisted: &Insisted) -> Result<()> {
     let mut problem = Problem::new(Code::Invalid);
-    for (at, (row, column)) in pins.iter().enumerate() {
-        if let Some(ask) = order.asks.get(*row).and_then(|at| snapshot.field.asks.get(*at)) {
-            check_free(ask, &format!("/pins/{at}/course_id"))?;
-        }
-        let places = order.asks.get(*row).copied().zip(order.candidates.get(*column).copied());
+    let mut check = |pointer: String, row: usize, column: usize| {
+        let places = order.asks.get(row).copied().zip(order.candidates.get(column).copied());
         if let Some(Standing::Excluded(exclusions)) = places.and_then(|(ask, candidate)| standing(snapshot, ask, candidate)) {
             let named = exclusions.iter().map(|exclusion| FieldError {
-                pointer: format!("/pins/{at}/staff_id"),
+                pointer: pointer.clone(),
                 code: exclusion.code(),
                 words: exclusion.words(),
             });
             problem.errors.extend(named);
+        }
+    };
+    let told = order.pairs(&terms.pins, "/pins")?;
+    for (at, (row, column)) in told.iter().enumerate() {
+        if let Some(ask) = order.asks.get(*row).and_then(|at| snapshot.field.asks.get(*at)) {
+            check_free(ask, &format!("/pins/{at}/course_id"))?;
+        }
+        check(format!("/pins/{at}/staff_id"), *row, *column);
+    }
+    for (wish, group) in insisted.groups.iter().enumerate().filter(|(_, group)| group.is_pinned) {
+        for (row, column) in group.rows.iter().zip(group.column.iter().cycle()) {
+            if !told.contains(&(*row, *column)) {
+                check(format!("/same_mentor/{wish}"), *row, *column);
+            }
         }
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }

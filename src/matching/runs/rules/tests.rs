@@ -40,6 +40,7 @@ fn member(ids: &IdSource, chance: &mut Chance) -> Candidate {
     Candidate {
         staff: ids.next(),
         account: None,
+        account_closed: false,
         mentor: chance.below(6) > 0,
         parent_coach: chance.below(3) == 0,
         languages: chance.languages(),
@@ -87,7 +88,12 @@ fn snapshot(seed: u64) -> Snapshot {
     };
     let asks: Vec<Ask> = (0..10).map(|_| ask()).collect();
     let between = asks.iter().map(|_| vec![(0, Between { is_barred: chance.below(2) == 0, ..Between::default() })]).collect();
-    Snapshot { field: Field { candidates, asks, between }, last: BTreeSet::new(), settings: Pairing::for_testing(), now }
+    Snapshot {
+        field: Field { candidates, asks, between, ..Field::default() },
+        last: BTreeSet::new(),
+        settings: Pairing::for_testing(),
+        now,
+    }
 }
 
 /// Course to member of staff.
@@ -237,8 +243,43 @@ fn a_newcomer_is_not_flooded_unless_somebody_would_have_nobody() {
     let set = solve(&mut solved, &Terms::default()).unwrap();
     assert_eq!((count(&set, &snapshot, new_id), count(&set, &snapshot, known_id)), (2, 1));
     assert_eq!(set.total, set.placed.iter().map(|placed| placed.points).sum::<i64>());
+    // The first match changes nothing of that.
+    let mut later = snapshot.clone();
+    (later.field.candidates[0].matches, later.field.candidates[0].capacity, later.field.candidates[1].matches) = (1, 4, 2);
+    let set = solve(&mut later.clone(), &Terms::default()).unwrap();
+    assert_eq!((count(&set, &later, new_id), count(&set, &later, known_id)), (1, 2));
     // What a coordinator insists on holds.
     let pins = snapshot.field.asks.iter().map(|ask| Pair { course_id: ask.course, staff_id: new_id }).collect();
     let set = solve(&mut snapshot, &Terms { pins, ..Terms::default() }).unwrap();
     assert_eq!(set.placed.len(), 3);
+}
+
+#[test]
+fn newcomers_get_as_many_more_places_as_are_needed_and_no_more() {
+    let mut floods = 0;
+    for seed in 1..=200 {
+        let mut before = snapshot(seed);
+        for candidate in before.field.candidates.iter_mut().skip(1).step_by(2) {
+            (candidate.from_on, candidate.capacity) = (on("2026-02-20"), candidate.matches + 4);
+        }
+        let is_new = |candidate: &Candidate| candidate.from_on == on("2026-02-20");
+        // Newcomers with one place each, with all of theirs, and as it is.
+        let with = |places: i32| {
+            let mut then = before.clone();
+            for candidate in then.field.candidates.iter_mut().filter(|candidate| is_new(candidate)) {
+                (candidate.capacity, candidate.from_on) = (candidate.matches + places, on("2020-01-01"));
+            }
+            solve(&mut then, &Terms::default()).unwrap().placed.len()
+        };
+        let (few, many) = (with(1), with(4));
+        let mut solved = before.clone();
+        let set = solve(&mut solved, &Terms::default()).unwrap();
+        let mut loads: BTreeMap<usize, usize> = BTreeMap::new();
+        set.placed.iter().for_each(|placed| *loads.entry(placed.candidate).or_default() += 1);
+        let new = loads.iter().filter(|(candidate, _)| is_new(&solved.field.candidates[**candidate]));
+        let more: usize = new.map(|(_, load)| load - 1).sum();
+        assert_eq!((set.placed.len(), more), (many, many - few), "{seed}");
+        floods += usize::from(more > 0);
+    }
+    assert!(floods > 20, "{floods}");
 }

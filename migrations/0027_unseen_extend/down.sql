@@ -1,0 +1,2 @@
+DELETE FROM duties WHERE kind = 'unseen_match';
+DELETE FROM duty_kinds WHERE code = 'unseen_match';

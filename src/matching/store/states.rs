@@ -1,0 +1,30 @@
+//! In which state matches are at a moment, whether or not a night has passed that wrote it down.
+
+use diesel::prelude::*;
+
+use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
+use crate::matching::model::State;
+use crate::schema::matches;
+
+type Query = matches::BoxedQuery<'static, MultiBackend>;
+
+/// Those that are in a state at a moment: as [`crate::matching::rules::as_of`] has it.
+pub(super) fn in_state(query: Query, state: State, now: Instant) -> Query {
+    let proposed = matches::state.eq(State::Proposed);
+    let running = matches::state.eq(State::Running);
+    match state {
+        State::Proposed => query.filter(proposed.and(matches::expires_at.ge(now))),
+        State::Expired => query.filter(matches::state.eq(state).or(proposed.and(matches::expires_at.lt(now)))),
+        State::Running => query.filter(running.and(matches::loan_ends_at.is_null().or(matches::loan_ends_at.ge(now)))),
+        State::Ended => query.filter(matches::state.eq(state).or(running.and(matches::loan_ends_at.lt(now)))),
+        State::Refused => query.filter(matches::state.eq(state)),
+    }
+}
+
+/// Those that are proposed or run at a moment.
+pub(in crate::matching) fn only_live(query: Query, now: Instant) -> Query {
+    let proposed = matches::state.eq(State::Proposed).and(matches::expires_at.ge(now));
+    let running = matches::state.eq(State::Running).and(matches::loan_ends_at.is_null().or(matches::loan_ends_at.ge(now)));
+    query.filter(proposed.or(running))
+}
