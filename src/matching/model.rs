@@ -267,6 +267,19 @@ pub struct LastEnded {
 }
 
 impl Match {
+    /// As it stands at a moment: what is over by its own moment is over, whether or not a night has passed that wrote it down.
+    #[must_use]
+    pub fn as_of(mut self, now: Instant) -> Self {
+        match (self.state, self.loan_ends_at) {
+            (State::Proposed, _) if self.expires_at < now => (self.state, self.ended_at) = (State::Expired, Some(self.expires_at)),
+            (State::Running, Some(ends_at)) if ends_at < now => {
+                (self.state, self.ended_at, self.end_reason) = (State::Ended, Some(ends_at), Some(EndReason::LoanEnded));
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// What a supervisor sees instead of a name: the first digits of the id.
     pub fn label(&self) -> String {
         label(self.id)

@@ -152,20 +152,6 @@ pub fn check_first_meeting(first_meeting_at: Option<Instant>, now: Instant) -> R
     }
 }
 
-/// A match as it stands at a moment: what is over by its own moment is over, whether or not a night has passed that wrote it down.
-pub fn as_of(mut matched: Match, now: Instant) -> Match {
-    match (matched.state, matched.loan_ends_at) {
-        (State::Proposed, _) if matched.expires_at < now => {
-            (matched.state, matched.ended_at) = (State::Expired, Some(matched.expires_at));
-        }
-        (State::Running, Some(ends_at)) if ends_at < now => {
-            (matched.state, matched.ended_at, matched.end_reason) = (State::Ended, Some(ends_at), Some(EndReason::LoanEnded));
-        }
-        _ => {}
-    }
-    matched
-}
-
 /// A proposal that nobody ended, and whose time is over.
 pub fn has_lapsed(matched: &Match) -> bool {
     matched.state == State::Expired && matched.ended_at == Some(matched.expires_at) && matched.end_reason.is_none()

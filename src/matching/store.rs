@@ -12,7 +12,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Agreed, Answer, Criteria, EndReason, LastEnded, Match, PlaceCode, Rhythm, State};
-use super::rules;
 use crate::access::{Reach, RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::{IDS_MOST, MultiBackend};
@@ -99,7 +98,7 @@ impl From<Row> for Match {
 }
 
 fn as_of(rows: Vec<Row>, now: Instant) -> Vec<Match> {
-    rows.into_iter().map(|row| rules::as_of(Match::from(row), now)).collect()
+    rows.into_iter().map(|row| Match::from(row).as_of(now)).collect()
 }
 
 /// What the caller may see: bars taken off, and without full reach only what they are related to.

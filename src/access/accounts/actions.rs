@@ -165,14 +165,6 @@ pub fn find_roles(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Vec<Role>>> {
     }
 }
 
-/// The accounts that are closed.
-///
-/// # Errors
-/// The database's.
-pub fn list_closed(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
-    store::list_closed(tx)
-}
-
 /// How an account's messages reach it; `None` for one that is closed.
 ///
 /// # Errors

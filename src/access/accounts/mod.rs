@@ -9,5 +9,5 @@ pub mod model;
 mod rules;
 mod store;
 
-pub use actions::{accounts_with, create, fact_language, find_roles, get_contact, list_closed, make_agency};
+pub use actions::{accounts_with, create, fact_language, find_roles, get_contact, make_agency};
 pub use model::{AccountName, AgencyKind, Contact, NewAccount, Profile};

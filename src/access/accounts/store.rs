@@ -147,11 +147,6 @@ pub(super) fn save(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     Ok(())
 }
 
-/// The accounts that are closed.
-pub(super) fn list_closed(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
-    Ok(accounts::table.filter(accounts::disabled_at.is_not_null()).select(accounts::id).load(tx.db())?)
-}
-
 /// The accounts that hold a role now and can sign in, in the order of their making.
 pub(super) fn with_role(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
     let now = tx.now;

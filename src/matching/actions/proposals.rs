@@ -198,8 +198,9 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 /// ([`super::held_by`]) and may [`start_held`].
 ///
 /// # Errors
-/// 404; 409 when it is not open or answered, had expired at the stated moment, or is over and the course has somebody else; 422 for an impossible moment, a no without a reason, and a yes without an answer to
-/// whether they know the person or the family, or of somebody who does.
+/// 404; 409 when it is not open or answered, had expired at the stated moment, or is over and the course has somebody else; 422 for an
+/// impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or of somebody who
+/// does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
     let own = staff_room::fact_account(tx, matched.staff)?;

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Ask, Asked, Between, Candidate, Field, Running};
-use crate::access::{RelationKind, Tx, accounts};
+use crate::access::store::closed_accounts;
+use crate::access::{RelationKind, Tx};
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -289,7 +290,7 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    let closed: HashSet<AccountId> = accounts::list_closed(tx)?.into_iter().collect();
+    let closed: HashSet<AccountId> = closed_accounts(tx)?.into_iter().collect();
     let settings = &tx.programme.pairing;
     let candidates = members.into_iter().map(|member| Candidate {
         account_closed: member.account.is_some_and(|account| closed.contains(&account)),

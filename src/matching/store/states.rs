@@ -9,7 +9,7 @@ use crate::schema::matches;
 
 type Query = matches::BoxedQuery<'static, MultiBackend>;
 
-/// Those that are in a state at a moment: as [`crate::matching::rules::as_of`] has it.
+/// Those that are in a state at a moment: as [`crate::matching::Match::as_of`] has it.
 pub(super) fn in_state(query: Query, state: State, now: Instant) -> Query {
     let proposed = matches::state.eq(State::Proposed);
     let running = matches::state.eq(State::Running);
