@@ -82,6 +82,9 @@ pub(super) fn set_roles(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, wan
     if !ended.is_empty() {
         tx.tell(Fact::RightsLost { account: id });
     }
+    if ended.contains(&Role::Coordinator) {
+        tx.tell(Fact::CoordinatorLost { account: id });
+    }
     open(tx, account)
 }
 
