@@ -31,6 +31,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::CustodyChanged { child } => sessions::actions::replan_messages_of(tx, child),
+        Fact::CoordinatorLost { account } => duties::actions::coordinator_lost(tx, account),
         Fact::PersonDied { person, at } => {
             cases::actions::alerts::person_died(tx, person, at)?;
             courses::actions::person_died(tx, person, at)?;
@@ -63,10 +64,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::DecisionRatified { decision, at } => enquiries::actions::decisions::ratified(tx, decision, at),
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
-        Fact::PoliceTookOver { enquiry, at } => match cases::actions::find_of(tx, enquiry)? {
-            Some(case) => {
-                courses::actions::end_all_in(tx, case, at)?;
-                cases::actions::take_over_by_police(tx, case, at)
+        Fact::PoliceTookOver { enquiry, at } => match cases::actions::police::taken(tx, enquiry)? {
+            Some(taken) => {
+                courses::actions::end_all_in(tx, taken.case, taken.people.as_deref(), at)?;
+                cases::actions::police::take_over(tx, &taken, at)
             }
             None => Ok(()),
         },
@@ -89,7 +90,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::promises::agree_interest(tx, course)
         }
         Fact::OfferWithdrawn { offer, at } => courses::actions::offers::withdrawn(tx, offer, at),
-        Fact::ContactStopped { case, person, .. } => courses::actions::stops::stopped(tx, case, person),
+        Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;
             match courses::store::fact_of_offer(tx, offer)? {
@@ -107,6 +108,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CourseEnded { course, at } => {
             courses::actions::ended(tx, course, at)?;
             matching::actions::course_ended(tx, course, at)?;
+            let person = courses::store::fact(tx, course)?.person;
+            sessions::actions::count_missed(tx, person)?;
             matching::actions::promises::agree_interest(tx, course)?;
             followups::results::actions::promise_followups(tx, course, at)
         }

@@ -3,7 +3,7 @@
 use crate::base::clock::Instant;
 use crate::base::ids::{
     AccountId, AlertId, CaseId, ConsentId, CourseId, DecisionId, DutyId, EnquiryId, FollowupId, MatchId, NoteId, OfferId, PersonId, PlanId,
-    ReporterId, SessionId, StaffId,
+    ReporterId, RowId, SessionId, StaffId,
 };
 
 /// One thing that became true in a verb. `at` is when it happened (stated), not when it was recorded.
@@ -17,6 +17,8 @@ pub enum Fact {
     RightsLost { account: AccountId },
     /// A closed account was opened again, got a role, or a bar of it ended.
     RightsRegained { account: AccountId },
+    /// An account is a coordinator no more: what it had promised as one is the unit's.
+    CoordinatorLost { account: AccountId },
     // people
     /// The birth date was set or corrected.
     BirthDateSet { person: PersonId },
@@ -46,7 +48,7 @@ pub enum Fact {
     DecisionRatified { decision: DecisionId, at: Instant },
     /// The concern is founded with its severity: a case opens or is joined.
     EnquiryFounded { enquiry: EnquiryId },
-    /// The police took over: what is open of the case's referral ends.
+    /// The police took over: what is open of the case ends, with a joined concern for whom that is about.
     PoliceTookOver { enquiry: EnquiryId, at: Instant },
     // duties
     /// Somebody settled a promise by hand.
@@ -80,7 +82,7 @@ pub enum Fact {
     /// The unit withdrew its offer.
     OfferWithdrawn { offer: OfferId, at: Instant },
     /// Recorded why a person is not to be offered again.
-    ContactStopped { case: CaseId, person: PersonId, at: Instant },
+    ContactStopped { stop: RowId },
     /// Somebody said yes to an offer, or need not be asked.
     ConsentGiven { consent: ConsentId, offer: OfferId },
     /// A consent ended, or was refused while its course runs.

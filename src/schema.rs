@@ -246,6 +246,18 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    retracted_deaths (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        died_on -> Date,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     custody (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -536,6 +548,7 @@ diesel::table! {
         recorded_at -> Moment,
         version -> BigInt,
         referral_severity -> Nullable<Text>,
+        enquiry_id -> Nullable<Uuid>,
     }
 }
 
@@ -1335,6 +1348,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     course_pauses,
     contact_stops,
+    retracted_deaths,
     matches,
     series,
     series_gaps,

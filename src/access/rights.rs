@@ -89,6 +89,7 @@ rights! {
     LinkChoicesRecord "link_choices.record" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     LinkChoicesList "link_choices.list" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     PeopleRecordDeath "people.record_death" Person Coordination [Coordinator: All];
+    PeopleRetractDeath "people.retract_death" Person Coordination [Coordinator: All];
     // The data protection officer.
     OversightFindPeople "oversight.find_people" Person Oversight [DataProtectionOfficer: All];
     OversightJournal "oversight.journal" Person Oversight [DataProtectionOfficer: All];

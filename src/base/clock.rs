@@ -47,6 +47,12 @@ impl Instant {
         Self::from_micros(self.0.saturating_sub(span.num_microseconds().unwrap_or(i64::MAX)))
     }
 
+    /// The first moment after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::from_micros(self.0.saturating_add(1))
+    }
+
     /// Elapsed time from `earlier` to this moment (negative when `earlier` is later).
     pub fn since(self, earlier: Self) -> TimeDelta {
         TimeDelta::microseconds(self.0.saturating_sub(earlier.0))

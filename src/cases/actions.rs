@@ -1,6 +1,7 @@
 //! Verbs on cases: open or join, change, refer, close.
 
 pub mod alerts;
+pub mod police;
 pub mod reopening;
 pub mod visits;
 
@@ -58,7 +59,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
                 recorded_at: tx.now,
                 version: 1,
             };
-            store::insert(tx, &case)?;
+            store::insert(tx, &case, enquiry)?;
             store::founded::set_case(tx, enquiry, case.id)?;
             case.id
         }
@@ -272,7 +273,7 @@ pub fn close(tx: &mut Tx<'_>, id: CaseId, reason: CloseReason, at: Instant) -> R
         let problem = Problem::new(Code::Blocked).say("Sagen har noget åbent", "The case has something open");
         return Err(in_the_way.iter().fold(problem, |problem, open| problem.blocked_by(open.kind, open.id.uuid())).into());
     }
-    if let Some(last_at) = store::fact_last_end(tx, id)? {
+    if let Some(last_at) = store::fact_last_end(tx, &case)? {
         check_stated("/happened_at", at, tx.now, last_at)?;
     }
     end(tx, case, reason, at)
@@ -370,13 +371,4 @@ pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
 /// The case of an enquiry that was founded, if any.
 pub fn find_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<CaseId>> {
     store::fact_of_enquiry(tx, enquiry)
-}
-
-/// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended.
-pub fn take_over_by_police(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
-    let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open) else { return Ok(()) };
-    duties::actions::end(tx, &Which::case(id).kinds(&[Kind::Referral]), at, "police_took_over")?;
-    alerts::end_all(tx, id, at)?;
-    end(tx, case, CloseReason::TakenOverByPolice, at)?;
-    Ok(())
 }

@@ -204,11 +204,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CaseId)>, 
     Ok(rows.into_iter().map(Case::from).collect())
 }
 
-/// Writes a new case.
-pub(super) fn insert(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+/// Writes a new case that an enquiry opened.
+pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, enquiry: EnquiryId) -> Result<()> {
     diesel::insert_into(cases::table)
         .values((
             cases::id.eq(case.id),
+            cases::enquiry_id.eq(Some(enquiry)),
             cases::state.eq(case.state),
             cases::case_kind.eq(case.case_kind),
             cases::target_group.eq(case.target_group),
@@ -296,8 +297,10 @@ pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<InThe
     Ok(named("offer", offer_ids).chain(named("course", course_ids)).chain(named("alert", alert_ids)).collect())
 }
 
-/// When the last of the offers, courses and alerts of a case came to its end, or it was opened again (stated).
-pub(super) fn fact_last_end(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Instant>> {
+/// When a case was referred, its referral accepted, the last of its offers, courses and alerts came to its end, or it was opened again:
+/// the last of these (stated).
+pub(super) fn fact_last_end(tx: &mut Tx<'_>, case: &Case) -> Result<Option<Instant>> {
+    let id = case.id;
     let answered: Option<Instant> = offers::table
         .filter(offers::case_id.eq(id))
         .filter(offers::answered_at.is_not_null())
@@ -325,7 +328,7 @@ pub(super) fn fact_last_end(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Instan
         .select(case_reopenings::reopened_at)
         .first(tx.db())
         .optional()?;
-    Ok(answered.max(ended).max(resolved).max(reopened))
+    Ok(case.referred_at.max(case.referral_accepted_at).max(answered).max(ended).max(resolved).max(reopened))
 }
 
 /// The case that an enquiry opened or joined, for a consequence.

@@ -6,12 +6,13 @@ pub mod plans;
 pub mod stops;
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
 use super::model::{Closing, Consent, Course, CourseState, Participant, Pause, Said, Scope, Word};
-use super::rules::consent::may_run as consent_may_run;
-use super::rules::{Dated, adult_grace_until, birthdays, check_closing, may_end};
+use super::rules::consent::{may_run as consent_may_run, own_from};
+use super::rules::{self, Dated, birthdays, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
 use crate::access::Tx;
@@ -23,7 +24,7 @@ use crate::base::value::Text;
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::rules::check_stated;
-use crate::duties::store::Which;
+use crate::duties::store::{Which, find, list_open};
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 use crate::people;
@@ -50,14 +51,21 @@ pub fn pauses(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
 pub fn participant(tx: &mut Tx<'_>, person: PersonId) -> Result<Participant> {
     let facts = people::store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
     let holders = people::actions::custody_holders(tx, person)?;
-    Ok(Participant { person, born_on: facts.born_on, is_young: facts.kind == people::Kind::YoungPerson, holders })
+    Ok(participant_of(tx, person, facts.kind, facts.born_on, holders))
 }
 
-/// What was said about taking part, for a rule.
+fn participant_of(tx: &Tx<'_>, person: PersonId, kind: people::Kind, born_on: Option<NaiveDate>, holders: Vec<PersonId>) -> Participant {
+    let (zone, lead_days) = (tx.programme.calendar().zone, tx.programme.deadlines.birthday_lead_days);
+    let own_from = born_on.map(|born_on| own_from(born_on, lead_days, zone));
+    Participant { person, born_on, is_young: kind == people::Kind::YoungPerson, own_from, holders }
+}
+
+/// What was said about taking part, for a rule, in the order in which it was said.
 pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
     Ok(words_of(store::consents::fact_of_offer(tx, offer)?))
 }
 
+/// What was said at one moment is in the order in which it was written down.
 fn words_of(consents: Vec<Consent>) -> Vec<Said> {
     let word = |not_needed, given| match (not_needed, given) {
         (true, _) => Word::NotNeeded,
@@ -65,14 +73,15 @@ fn words_of(consents: Vec<Consent>) -> Vec<Said> {
         (false, false) => Word::No,
     };
     let participation = consents.into_iter().filter(|consent| consent.scope == Scope::Participation);
-    let said = participation.map(|consent| Said {
-        giver: consent.giver,
-        answer: word(consent.not_needed, consent.given),
-        adult_basis: consent.adult_basis,
-        at: consent.given_at,
-        withdrawn_at: consent.withdrawn_at,
+    let said = participation.flat_map(|consent| {
+        let answer = word(consent.not_needed, consent.given);
+        let said = Said { giver: consent.giver, answer, adult_basis: consent.adult_basis, at: consent.given_at };
+        let taken_back = consent.withdrawn_at.map(|at| (consent.withdrawn_recorded_at, Said { answer: Word::No, at, ..said }));
+        [Some((Some(consent.recorded_at), said)), taken_back]
     });
-    said.collect()
+    let mut said: Vec<(Option<Instant>, Said)> = said.flatten().collect();
+    said.sort_by_key(|(recorded_at, said)| (said.at, *recorded_at));
+    said.into_iter().map(|(_, said)| said).collect()
 }
 
 /// Whether a course may run on a date: unended, not paused, and every consent needed on that date stands. Asked when a match starts and
@@ -106,25 +115,21 @@ pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Resu
     let mut said = store::consents::list_of_offers(tx, &offers)?;
     let lacks = |course: &Course| {
         let person = met.get(&course.person)?;
-        let participant = Participant {
-            person: course.person,
-            born_on: person.born_on,
-            is_young: person.kind == people::Kind::YoungPerson,
-            holders: holders.get(&course.person).cloned().unwrap_or_default(),
-        };
+        let holders = holders.get(&course.person).cloned().unwrap_or_default();
+        let participant = participant_of(tx, course.person, person.kind, person.born_on, holders);
         let said = words_of(said.remove(&course.offer).unwrap_or_default());
         (!consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on)).then_some(course.id)
     };
     Ok(courses.iter().filter_map(lacks).collect())
 }
 
-/// The last date on which a session that was planned already stays although the course may not run: some days after an 18th birthday
+/// The dates on which a session that was planned already stays although the course may not run: some days from an 18th birthday on,
 /// without the adult's own consent. `None` where the birth date is not known or the adult's consent is not what is lacking.
-pub fn grace_until(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<NaiveDate>> {
+pub fn adult_grace(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<RangeInclusive<NaiveDate>>> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let born_on = people::store::fact_born_on(tx, course.person)?;
     let days = tx.programme.adult_grace_days;
-    Ok(born_on.filter(|_| !course.adult_at_acceptance && course.paused_at.is_none()).map(|born_on| adult_grace_until(born_on, days)))
+    Ok(born_on.filter(|_| !course.adult_at_acceptance && course.paused_at.is_none()).map(|born_on| rules::adult_grace(born_on, days)))
 }
 
 /// Whether the participant consented, by the last they had said at a moment, to being contacted after the course.
@@ -325,17 +330,26 @@ pub fn ended(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
 /// Consequence: while a course of theirs is open, a person's 10th, 15th and 18th birthdays are promised; a corrected birth date moves
 /// them, the end of the last course ends them.
 pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    const KINDS: [Kind; 3] = [Kind::Turns10, Kind::Turns15, Kind::Turns18];
     let born_on = people::store::fact_born_on(tx, person)?;
     let open = store::fact_unended_of(tx, person)?;
     let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.birthday_lead_days);
     let mut wanted = Vec::new();
     if let (Some(born_on), Some(course)) = (born_on, open.first()) {
-        for dated in birthdays(calendar, lead_days, born_on, course.accepted_at) {
+        let standing = list_open(tx, &Which::subject(person).kinds(&KINDS))?;
+        for mut dated in birthdays(calendar, lead_days, born_on, course.accepted_at) {
+            // Each course has its own, on each date; one that is still to be kept moves to the right date.
+            dated.slot = format!("{} {}", dated.slot, course.id);
+            if find(tx, dated.kind, person.cast(), &dated.slot)?.is_none()
+                && let Some(duty) = standing.iter().find(|duty| duty.kind == dated.kind)
+            {
+                dated.slot.clone_from(&duty.slot);
+            }
             wanted.push(promise(tx, person, course.case, person, course.accepted_at, dated)?);
         }
     }
     let reason = if open.is_empty() { "course_ended" } else { "birth_date_corrected" };
-    duties::actions::sync(tx, person, &[Kind::Turns10, Kind::Turns15, Kind::Turns18], &wanted, reason)
+    duties::actions::sync(tx, person, &KINDS, &wanted, reason)
 }
 
 /// Plans anew what follows from a case's open offers and courses as they stand. Twice is once.
@@ -349,12 +363,13 @@ pub fn plan_anew(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
     Ok(())
 }
 
-/// Consequence: the police took over. What is open of a case ends: offers are withdrawn, courses broken off.
-pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
-    for offer in store::offers::fact_open(tx, None, Some(case))? {
+/// Consequence: the police took over. What is open of a case, for these people or all, ends: offers are withdrawn, courses broken off.
+pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at: Instant) -> Result<()> {
+    let is_taken = |person| people.is_none_or(|people| people.contains(&person));
+    for offer in store::offers::fact_open(tx, None, Some(case))?.into_iter().filter(|offer| is_taken(offer.person)) {
         offers::take_back(tx, offer, at)?;
     }
-    for course in store::fact_unended_in(tx, case)? {
+    for course in store::fact_unended_in(tx, case)?.into_iter().filter(|course| is_taken(course.person)) {
         discontinue(tx, course, at)?;
     }
     Ok(())

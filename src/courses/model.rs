@@ -85,6 +85,13 @@ coded! {
     }
 }
 
+impl StopReason {
+    /// Whether the track is never offered again in the case; else a later offer overtakes it.
+    pub const fn is_lasting(self) -> bool {
+        matches!(self, Self::Dead | Self::AskedNeverToBeContacted)
+    }
+}
+
 coded! {
     /// How far a course is. Paused is an overlay.
     pub enum CourseState {
@@ -278,7 +285,7 @@ pub struct Pause {
     pub basis: Option<Sealed<Text>>,
 }
 
-/// One thing that somebody said about taking part, for the rules of consent.
+/// One thing that somebody said about taking part, for the rules of consent. A withdrawal is a no, said when it was withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Said {
     /// Who.
@@ -289,8 +296,6 @@ pub struct Said {
     pub adult_basis: bool,
     /// When (stated).
     pub at: Instant,
-    /// When it was withdrawn (stated).
-    pub withdrawn_at: Option<Instant>,
 }
 
 /// Yes, no, or not asked.
@@ -313,6 +318,8 @@ pub struct Participant {
     pub born_on: Option<NaiveDate>,
     /// A young person.
     pub is_young: bool,
+    /// Since when their own yes counts: what a small child said is asked for again. `None` where no age is known.
+    pub own_from: Option<Instant>,
     /// Custody holders on record today.
     pub holders: Vec<PersonId>,
 }

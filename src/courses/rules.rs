@@ -2,6 +2,8 @@
 
 pub mod consent;
 
+use std::ops::RangeInclusive;
+
 use chrono::{Days, NaiveDate};
 
 use super::model::{Closing, CourseState, Track};
@@ -48,18 +50,19 @@ const AGES: [(u16, Kind); 3] = [(10, Kind::Turns10), (15, Kind::Turns15), (18, K
 pub fn birthdays(calendar: Calendar, lead_days: u32, born_on: NaiveDate, accepted_at: Instant) -> Vec<Dated> {
     let accepted_on = calendar.zone.date(accepted_at);
     let days = AGES.into_iter().map(|(age, kind)| (kind, birthday(born_on, age))).filter(|(_, day)| *day > accepted_on);
-    let dated = |(kind, day)| Dated {
+    let dated = |(kind, day): (Kind, NaiveDate)| Dated {
         kind,
-        slot: String::new(),
+        slot: day.to_string(),
         opens_at: calendar.opens_before(accepted_at, day, lead_days),
         due_at: calendar.zone.end_of(day),
     };
     days.map(dated).collect()
 }
 
-/// The last date of sessions that were planned before an 18th birthday and stay without the adult's own consent.
-pub fn adult_grace_until(born_on: NaiveDate, grace_days: u32) -> NaiveDate {
-    birthday(born_on, 18).checked_add_days(Days::new(u64::from(grace_days))).unwrap_or(NaiveDate::MAX)
+/// The dates of sessions that were planned before an 18th birthday and stay without the adult's own consent.
+pub fn adult_grace(born_on: NaiveDate, grace_days: u32) -> RangeInclusive<NaiveDate> {
+    let of_age_on = birthday(born_on, 18);
+    of_age_on..=of_age_on.checked_add_days(Days::new(u64::from(grace_days))).unwrap_or(NaiveDate::MAX)
 }
 
 /// A mentor is for a young person, a coach for a parent or another relative.
@@ -181,8 +184,8 @@ mod tests {
 
     #[test]
     fn planned_sessions_stay_for_a_while_after_coming_of_age() {
-        assert_eq!(adult_grace_until(on("2008-02-29"), 30), on("2026-03-31"));
-        assert_eq!(adult_grace_until(on("2008-11-23"), 0), on("2026-11-23"));
+        assert_eq!(adult_grace(on("2008-02-29"), 30), on("2026-03-01")..=on("2026-03-31"));
+        assert_eq!(adult_grace(on("2008-11-23"), 0), on("2026-11-23")..=on("2026-11-23"));
     }
 
     #[test]

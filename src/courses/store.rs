@@ -211,6 +211,12 @@ pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Cours
     Ok(rows.into_iter().map(Course::from).collect())
 }
 
+/// When the courses of a person ended, with each its case, for a rule.
+pub fn fact_ends_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(CourseId, CaseId, Instant)>> {
+    let ended = courses::table.filter(courses::person_id.eq(person)).filter(courses::ended_at.is_not_null());
+    Ok(ended.select((courses::id, courses::case_id, courses::ended_at.assume_not_null())).load(tx.db())?)
+}
+
 /// The course that an offer became, for a rule.
 pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Option<Course>> {
     let row: Option<Row> = courses::table.filter(courses::offer_id.eq(offer)).select(Row::as_select()).first(tx.db()).optional()?;

@@ -70,6 +70,12 @@ pub fn meet(tx: &mut Tx<'_>, which: &Which<'_>, at: Instant) -> Result<usize> {
     Ok(open.len())
 }
 
+/// Marks a promise as kept at the stated time, if it was still to be kept then: one that had ended undone by now was kept all the same by
+/// what was done before its end.
+pub fn keep(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
+    if duty.could_be_kept(at) { store::close(tx, duty, State::Done, at, None) } else { Ok(()) }
+}
+
 /// Ends open promises undone at the stated time, with a reason (a short code, e.g. `accepted`). Returns how many there were.
 pub fn end(tx: &mut Tx<'_>, which: &Which<'_>, at: Instant, reason: &str) -> Result<usize> {
     let open = store::list_open(tx, which)?;
@@ -97,6 +103,15 @@ pub fn rights_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
         store::set_owner(tx, &duty, None)?;
     }
     Ok(())
+}
+
+/// Consequence: an account is a coordinator no more. What it promised is the unit's, also of closed cases; but the logs of its own sessions.
+///
+/// # Errors
+/// The database's.
+pub fn coordinator_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::LogMissing).collect();
+    hand_over(tx, &Which::owner(account).kinds(&kinds), None).map(drop)
 }
 
 /// Opens a kept promise again: what kept it was taken back. One that is open or ended stays as it is.

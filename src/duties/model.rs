@@ -213,6 +213,15 @@ impl Duty {
         }
     }
 
+    /// Whether it was still to be kept at a moment: it is open, or ended undone after that moment only.
+    pub fn could_be_kept(&self, at: Instant) -> bool {
+        match self.state {
+            State::Open => true,
+            State::Ended => self.closed_at.is_some_and(|ended_at| at < ended_at),
+            State::Done => false,
+        }
+    }
+
     /// Whether it was, or is, met after its last moment: by the stated time when it is closed, by `now` while it is open.
     pub fn is_late(&self, now: Instant) -> bool {
         match self.state {

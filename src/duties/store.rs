@@ -262,6 +262,13 @@ pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<D
     Ok(row.map(Duty::from))
 }
 
+/// Every promise of a kind that a subject ever made, for a consequence.
+pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>> {
+    let of_subject = duties::table.filter(duties::kind.eq(kind)).filter(duties::subject_id.eq(subject));
+    let rows: Vec<Row> = of_subject.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Duty::from).collect())
+}
+
 /// Open promises, the most urgent first.
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));

@@ -40,7 +40,7 @@ pub fn after(state: State, step: Step) -> Result<State> {
 /// What an answer of the police makes of the state.
 pub const fn after_screen(state: State, result: ScreenResult) -> State {
     match (state, result) {
-        (State::Received | State::Qualifying, ScreenResult::TakenOver) => State::TransferredPolice,
+        (State::Received | State::Qualifying | State::Founded, ScreenResult::TakenOver) => State::TransferredPolice,
         (State::Received, _) | (State::TransferredPolice, ScreenResult::GoAhead) => State::Qualifying,
         _ => state,
     }
@@ -250,7 +250,7 @@ mod tests {
             (Qualifying, TakenOver, TransferredPolice),
             (TransferredPolice, GoAhead, Qualifying), (TransferredPolice, Clear, TransferredPolice),
             (TransferredPolice, Hold, TransferredPolice), (TransferredPolice, TakenOver, TransferredPolice),
-            (Founded, TakenOver, Founded), (Founded, Clear, Founded), (Unfounded, TakenOver, Unfounded),
+            (Founded, TakenOver, TransferredPolice), (Founded, Clear, Founded), (Unfounded, TakenOver, Unfounded),
         ];
         for (state, result, expected) in cases {
             assert_eq!(after_screen(state, result), expected, "{state} {result}");

@@ -140,6 +140,19 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
     Ok(())
 }
 
+/// Takes a death back that was written down of the wrong person; what was recorded is kept beside it. What it ended stays ended.
+///
+/// # Errors
+/// 404; 409 when no death is recorded.
+pub fn retract_death(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
+    let person = store::get(tx, id)?;
+    let Some(died_on) = person.died_on else { return Err(Code::WrongState.into()) };
+    store::keep_retracted(tx, id, died_on)?;
+    store::update(tx, id, person.version, &Changes { died_on: None, ..same(&person) })?;
+    tx.tell(Fact::ContactChanged { person: id });
+    Ok(())
+}
+
 /// How many people a search shows.
 const SEARCH_MOST: usize = 50;
 /// How many names a search opens: a municipality's whole list; there is no index of names.

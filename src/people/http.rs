@@ -11,7 +11,7 @@ use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
@@ -26,7 +26,8 @@ pub fn routes(registry: &mut Registry<'_>) {
         .service(change)
         .service(set_contact)
         .service(set_custody)
-        .service(death);
+        .service(death)
+        .service(retract_death);
     links::http::routes(registry);
 }
 
@@ -311,5 +312,22 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
         Ok(id)
     };
     let person = door.command(&call, Capability::PeopleRecordDeath, verb, get_view).await?.view;
+    call.created(&format!("/v1/people/{}", person.id), person.version, &person)
+}
+
+/// Take a death back
+///
+/// For one that was recorded of the wrong person. What was recorded is kept; what it ended stays ended, and from now on offers may be made again.
+#[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),
+    responses((status = 201, body = PersonView, description = "Taken back")))]
+#[post("/people/{person_id}/death/retract")]
+async fn retract_death(door: web::Data<Door>, call: Call, path: Path<PersonId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        actions::retract_death(tx, id)?;
+        Ok(id)
+    };
+    let person = door.command(&call, Capability::PeopleRetractDeath, verb, get_view).await?.view;
     call.created(&format!("/v1/people/{}", person.id), person.version, &person)
 }

@@ -16,11 +16,11 @@ use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Reach, Tx};
 use crate::base::db::{IDS_MOST, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
-use crate::base::ids::PersonId;
+use crate::base::ids::{PersonId, RowId};
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
-use crate::schema::people;
+use crate::schema::{people, retracted_deaths};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = people)]
@@ -242,6 +242,21 @@ pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Chan
         return Err(Code::StaleVersion.into());
     }
     tx.changed(id);
+    Ok(())
+}
+
+/// Keeps a death that is taken back, as it was recorded.
+pub(super) fn keep_retracted(tx: &mut Tx<'_>, person: PersonId, died_on: NaiveDate) -> Result<()> {
+    let (id, by, now): (RowId, _, _) = (tx.new_id(), tx.account()?, tx.now);
+    diesel::insert_into(retracted_deaths::table)
+        .values((
+            retracted_deaths::id.eq(id),
+            retracted_deaths::person_id.eq(person),
+            retracted_deaths::died_on.eq(died_on),
+            retracted_deaths::recorded_at.eq(now),
+            retracted_deaths::recorded_by.eq(by),
+        ))
+        .execute(tx.db())?;
     Ok(())
 }
 

@@ -85,9 +85,9 @@ fn refuse_match(matched: &Match, da: &'static str, en: &'static str) -> Result<(
 /// The database's.
 pub(super) fn consents(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
     let may = courses::actions::may_run_when(tx, matched.course)?;
-    let grace_until = courses::actions::grace_until(tx, matched.course)?;
+    let grace = courses::actions::adult_grace(tx, matched.course)?;
     let may_today = may(tx.programme.calendar().zone.date(tx.now));
-    Ok(move |on| rules::consent_allows(may_today, may(on), on, grace_until))
+    Ok(move |on| rules::consent_allows(may_today, may(on), on, grace.as_ref()))
 }
 
 /// Plans a session of a running match: both have that time from now on.

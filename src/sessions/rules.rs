@@ -1,6 +1,7 @@
 //! When a session may be, and how it is cancelled.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -33,8 +34,8 @@ pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant) -> Result<
 
 /// Whether a session on a date may be planned, when consents allow the course to run today and on that date, or not. From an 18th
 /// birthday without the adult's own consent nothing is planned anew; before it, nothing beyond the days that planned ones may stay.
-pub fn consent_allows(today: bool, then: bool, on: NaiveDate, grace_until: Option<NaiveDate>) -> bool {
-    today && (then || grace_until.is_some_and(|last| on <= last))
+pub fn consent_allows(today: bool, then: bool, on: NaiveDate, grace: Option<&RangeInclusive<NaiveDate>>) -> bool {
+    today && (then || grace.is_some_and(|days| days.contains(&on)))
 }
 
 /// Whether a cancellation counts as late: so many hours before the start, or after it.
@@ -133,12 +134,14 @@ mod tests {
     #[test]
     fn coming_of_age_stops_planning() {
         let on = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let grace = Some(on("2026-05-10"));
+        let days = on("2026-04-10")..=on("2026-05-10");
+        let grace = Some(&days);
         #[rustfmt::skip]
         let cases = [
             ("both may", true, true, "2026-04-20", None, true),
             ("18 already, no own consent", false, false, "2026-04-20", grace, false),
             ("17 today, 18 then, inside the grace", true, false, "2026-05-10", grace, true),
+            ("something else lacks before the birthday", true, false, "2026-04-09", grace, false),
             ("beyond it", true, false, "2026-05-11", grace, false),
             ("something else lacks then", true, false, "2026-04-20", None, false),
         ];

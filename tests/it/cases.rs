@@ -290,4 +290,24 @@ both_engines! {
             assert_eq!(judged(), before, "{severity}");
         }
     }
+
+    fn whoever_is_a_coordinator_no_more_keeps_no_promise_of_a_closed_case(app: TestApp) {
+        let unit = app.coordinator();
+        let kim = app.account("kim", &["coordinator", "mentor"]);
+        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&boy, &[&father]);
+        let (closed, now) = (app.founded_case(&kim, &[&father]), app.clock.now());
+        let first = kim.post("/v1/offers", &offer(&closed, &father, "parent_coach", now)).id();
+        kim.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
+        kim.post(&format!("/v1/cases/{closed}/close"), &json!({"reason": "no_longer_relevant", "happened_at": now})).ok();
+        // And a match of their own as a mentor.
+        let case = app.founded_case(&unit, &[&boy]);
+        let boys = crate::sessions::course(&app, &unit, &case, &boy, &[&father], "mentor");
+        let mentoring = crate::sessions::matched(&unit, &kim, &boys, &unit.staff("mentor", Some(&kim)));
+        kim.post("/v1/sessions", &crate::sessions::plan(&mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).ok();
+        let owner = |kind: &str| app.promised(kind)[0].owner_id.map(|id| id.to_string());
+        assert_eq!((owner("reoffer_3m"), owner("log_missing")), (Some(kim.account_id()), Some(kim.account_id())));
+        unit.put(&format!("/v1/accounts/{}/roles", kim.account_id()), "*", &json!({"roles": ["mentor"]})).ok();
+        assert_eq!((owner("reoffer_3m"), owner("reoffer_6m"), owner("log_missing")), (None, None, Some(kim.account_id())));
+    }
 }

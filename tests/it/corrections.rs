@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::followups::{NOTES, support};
 use crate::sessions::{FIRST, SECOND, family, held, plan};
 use crate::support::TestApp;
 use crate::support::http::Answer;
@@ -159,5 +160,56 @@ both_engines! {
         assert_eq!(states(), [("done".to_owned(), None), ("open".to_owned(), None)]);
         tell(3, "2026-03-02T15:00:00Z", "tried");
         assert_eq!(states(), [("done".to_owned(), None), ("ended".to_owned(), Some("corrected".to_owned()))]);
+    }
+
+    fn a_contact_before_the_first_session_keeps_no_promise(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        app.set_clock("2026-03-09T17:00:00Z");
+        let mut first = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z");
+        mentor.put(FIRST, "", &first).ok();
+        mentor.put(SECOND, "", &held(&family.mentoring, "2026-03-09T15:00:00Z", "2026-03-09T17:00:00Z")).ok();
+        family.unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-05T10:00:00Z")).ok();
+        let early = || app.promised("support_contact").into_iter().find(|duty| duty.slot == "48h").map(|duty| (duty.state, duty.due_at.to_string())).unwrap();
+        assert_eq!(early(), ("done".to_owned(), "2026-03-06T15:00:00Z".to_owned()));
+        (first["outcome"], first["minutes"]) = (json!("no_show"), Value::Null);
+        mentor.put(FIRST, "", &first).ok();
+        assert_eq!(early(), ("open".to_owned(), "2026-03-11T15:00:00Z".to_owned()));
+    }
+
+    fn a_settled_run_that_a_correction_shortens_stays_settled(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let log = |number: u32| format!("/v1/session-logs/{number}1111111-1111-4111-8111-111111111111");
+        let tell = |number: u32, outcome: &str| {
+            let told = json!({"match_id": family.mentoring, "outcome": outcome, "starts_at": format!("2026-03-04T1{number}:00:00Z")});
+            family.mentor.put(&log(number), "", &told).ok();
+        };
+        (1..4).for_each(|number| tell(number, "no_show"));
+        let duty = family.unit.get("/v1/duties?kind=missed_twice").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        family.unit.post(&format!("/v1/duties/{duty}/settle"), &json!({"happened_at": app.clock.now()})).ok();
+        tell(1, "tried");
+        assert_eq!(app.promise("missed_twice").0, "done");
+        // Later misses are a run of their own, when there was a session between.
+        app.set_clock("2026-03-05T17:00:00Z");
+        let again = |number: u32, at: &str, outcome: &str| {
+            let mut told = json!({"match_id": family.mentoring, "outcome": outcome, "starts_at": at});
+            if outcome == "held" {
+                told["minutes"] = json!(30);
+            }
+            family.mentor.put(&log(number), "", &told).ok();
+        };
+        again(5, "2026-03-05T10:00:00Z", "held");
+        again(6, "2026-03-05T12:00:00Z", "no_show");
+        again(7, "2026-03-05T14:00:00Z", "no_show");
+        assert_eq!(app.promised("missed_twice").into_iter().map(|duty| duty.state).collect::<Vec<_>>(), ["done", "open"]);
+    }
+
+    fn a_slip_in_the_tray_holds_no_support_back(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        assert_eq!(family.mentor.put(FIRST, "", &held(&family.mentoring, "2016-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).status, 202);
+        family.mentor.put(SECOND, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).ok();
+        assert_eq!(app.promised("support_contact").first().map(|duty| duty.due_at.to_string()).as_deref(), Some("2026-03-06T15:00:00Z"));
     }
 }

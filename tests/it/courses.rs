@@ -14,7 +14,7 @@ use crate::support::casework::{offer, yes};
 use crate::support::http::Request;
 
 /// An accepted mentor course of a boy with one custody holder: case, boy, mother, offer, course.
-fn accepted(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 5] {
+pub fn accepted(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 5] {
     let (boy, mother) = (unit.person("young_person", "Bertramius", Some(born_on)), unit.person("parent", "Mathildur", None));
     unit.set_custody(&boy, &[&mother]);
     let (case, now) = (app.founded_case(unit, &[&boy, &mother]), app.clock.now());
@@ -26,7 +26,8 @@ fn accepted(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 5] {
     [case, boy, mother, made, course]
 }
 
-fn may_run(app: &TestApp, course: &str, on: &str) -> bool {
+/// What the room says of a date.
+pub fn may_run(app: &TestApp, course: &str, on: &str) -> bool {
     let (id, on): (CourseId, chrono::NaiveDate) = (course.parse().unwrap(), on.parse().unwrap());
     app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, move |tx| room::may_run(tx, id, on)).unwrap()
 }
@@ -37,11 +38,11 @@ fn begin(app: &TestApp, course: &str) {
     app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, move |tx| room::agree_start(tx, id, Some(now))).unwrap();
 }
 
-fn dues(app: &TestApp, kind: &str) -> Vec<(String, String)> {
+pub fn dues(app: &TestApp, kind: &str) -> Vec<(String, String)> {
     app.promised(kind).into_iter().map(|duty| (duty.state, duty.due_at.to_string()[..10].to_owned())).collect()
 }
 
-fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(state, due)| ((*state).to_owned(), (*due).to_owned())).collect()
 }
 

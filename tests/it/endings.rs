@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 use makker::access::{Actor, Capability, Tx};
+use makker::base::clock::Instant;
 use makker::base::ids::PersonId;
 use makker::facts::Fact;
 use serde_json::json;
 
-use crate::sessions::{FIRST, family, held, matched, plan, staff};
+use crate::followups::{NOTES, begin, support};
+use crate::sessions::{FIRST, SECOND, family, held, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::casework::{offer, yes};
 
@@ -151,5 +153,101 @@ both_engines! {
             Ok(())
         };
         app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, tell).unwrap();
+    }
+
+    fn what_happened_before_a_death_is_recorded_after_it(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        let end = json!({"kind": "completed", "happened_at": "2026-03-04T16:50:00Z", "closing": {"no_meeting_reason": "Aftalt på telefonen"}});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        let mother = unit.person("parent", "Mathildur", None);
+        let case = app.founded_case(unit, &[&mother]);
+        let first = unit.post("/v1/offers", &offer(&case, &mother, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        app.set_clock("2026-09-10T08:00:00Z");
+        unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-09-06T08:00:00Z"})).ok();
+        let result = |held: &str| {
+            let result = json!({"held_at": held, "way": "professional", "basis": "Skolen fortalte det", "at_risk": "no"});
+            unit.post("/v1/followups", &json!({"course_id": family.course, "kind": "followup_6m", "result": result}))
+        };
+        result("2026-09-06T08:00:00Z").refused(409, "wrong_state");
+        result("2026-09-02T08:00:00Z").ok();
+        assert_eq!((app.promise("followup_6m").0.as_str(), app.promise("followup_12m").2.as_deref()), ("done", Some("dead")));
+        let rows = unit.get("/v1/reports/yearly/rows?year=2026&figure=not_at_risk_6m").ok();
+        assert_eq!(rows["items"][0]["standing"], "yes");
+
+        unit.post(&format!("/v1/people/{mother}/death"), &json!({"happened_at": "2026-06-05T08:00:00Z"})).ok();
+        let made = |day: &str| unit.post("/v1/offers", &offer(&case, &mother, "parent_coach", Instant::parse(&format!("{day}T08:00:00Z")).unwrap()));
+        assert_eq!(made("2026-06-05").refused(422, "invalid")["errors"][0]["code"], "died");
+        let again = made("2026-05-28").ok();
+        assert_eq!((&again["state"], again["fulfils_duty_id"].is_string()), (&json!("withdrawn"), true));
+        assert_eq!((app.promise("reoffer_3m").0.as_str(), app.promise("reoffer_6m").2.as_deref()), ("done", Some("dead")));
+    }
+
+    fn an_offer_after_a_stop_is_promised_again(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let stop = |reason: &str| {
+            let stop = json!({"person_id": father, "track": "parent_coach", "reason": reason, "happened_at": app.clock.now()});
+            unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop)
+        };
+        stop("no_longer_relevant").ok();
+        app.pass(TimeDelta::days(1));
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        assert_eq!((app.promise("reoffer_3m").0.as_str(), app.promise("reoffer_6m").0.as_str()), ("open", "open"));
+        stop("asked_never_to_be_contacted").ok();
+        assert_eq!(app.promise("reoffer_6m").2.as_deref(), Some("asked_never_to_be_contacted"));
+        stop("no_longer_relevant").refused(409, "already_exists");
+        // A death has an operation of its own.
+        let refused = stop("dead").refused(422, "invalid");
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/reason"), &json!("own_operation")));
+    }
+
+    fn a_death_recorded_of_the_wrong_person_is_taken_back(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (case, death) = (app.founded_case(&unit, &[&father]), format!("/v1/people/{father}/death"));
+        let retract = || unit.post(&format!("{death}/retract"), &json!({}));
+        retract().refused(409, "wrong_state");
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&death, &json!({"happened_at": app.clock.now()})).ok();
+        assert_eq!(retract().ok()["died_on"], json!(null));
+        assert_eq!(unit.get(&format!("/v1/offers/{made}")).ok()["state"], "withdrawn");
+        unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).ok();
+        unit.post(&death, &json!({"happened_at": app.clock.now()})).ok();
+    }
+
+    fn a_courses_end_ends_its_run_of_misses(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        let missed = |matched: &str, at: &str| json!({"match_id": matched, "outcome": "no_show", "starts_at": at});
+        app.set_clock("2026-03-04T15:00:00Z");
+        family.mentor.put(FIRST, "", &missed(&family.mentoring, "2026-03-04T15:00:00Z")).ok();
+        let end = json!({"kind": "discontinued", "happened_at": app.clock.now(), "closing": {"no_meeting_reason": "Ønskede det ikke"}});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        app.set_clock("2026-03-05T15:00:00Z");
+        let case = unit.get(&format!("/v1/matches/{}", family.coaching)).ok()["case_id"].as_str().unwrap().to_owned();
+        let again = crate::sessions::course(&app, unit, &case, &family.boy, &[&family.father], "mentor");
+        let next = app.account("nora", &["mentor"]);
+        let mentoring = matched(unit, &next, &again, &staff(&app, &next, true));
+        next.put(SECOND, "", &missed(&mentoring, "2026-03-05T15:00:00Z")).ok();
+        assert!(app.promised("missed_twice").is_empty());
+        app.set_clock("2026-03-06T15:00:00Z");
+        next.put(&SECOND.replace('2', "3"), "", &missed(&mentoring, "2026-03-06T15:00:00Z")).ok();
+        assert_eq!(app.promise("missed_twice").0, "open");
+    }
+
+    fn a_support_contact_made_in_time_counts_after_the_match(app: TestApp) {
+        let family = family(&app);
+        begin(&app, &family);
+        app.set_clock("2026-03-24T08:00:00Z");
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
+        family.unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-05T10:00:00Z")).ok();
+        let standing: Vec<_> = app.promised("support_contact").into_iter().take(2).map(|duty| (duty.slot, duty.state, duty.reason)).collect();
+        let ended = ("day_10".to_owned(), "ended".to_owned(), Some("match_ended".to_owned()));
+        assert_eq!(standing, [("48h".to_owned(), "done".to_owned(), None), ended]);
     }
 }

@@ -114,7 +114,7 @@ both_engines! {
         let decide = |kind: &str| json!({"case_id": case, "kind": kind, "meeting_on": "2026-03-02", "grounds": "Hastesag"});
         unit.post("/v1/decisions", &decide("founded")).refused(422, "invalid");
         assert_eq!(unit.post("/v1/decisions", &decide("refer")).ok()["grounds"], "Hastesag");
-        assert_eq!(unit.get(&format!("/v1/decisions?case_id={case}")).ok()["items"].as_array().unwrap().len(), 1);
+        assert_eq!(unit.get(&format!("/v1/decisions?case={case}")).ok()["items"].as_array().unwrap().len(), 1);
         app.pass(TimeDelta::days(3));
         unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-06"})).refused(422, "invalid");
         unit.post(&format!("{decision}/ratify"), &json!({"meeting_on": "2026-03-05"})).ok();

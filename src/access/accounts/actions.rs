@@ -85,6 +85,9 @@ pub(super) fn set_roles(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, wan
     if !begun.is_empty() {
         tx.tell(Fact::RightsRegained { account: id });
     }
+    if ended.contains(&Role::Coordinator) {
+        tx.tell(Fact::CoordinatorLost { account: id });
+    }
     open(tx, account)
 }
 

@@ -58,6 +58,7 @@ migrations! {
     "0024_proposals_extend": "down", "up";
     "0025_reopenings_create": "down", "up";
     "0027_unseen_extend": "down", "up";
+    "0029_cases_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0030_indexes_mend": "down", "up";
 }
 

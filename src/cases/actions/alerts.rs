@@ -94,9 +94,10 @@ pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()>
     end_each(tx, open, at)
 }
 
-/// Resolves all alerts of a case without words: the case ends by the facts themselves.
-pub(super) fn end_all(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
-    let open = fact_open(tx, case)?;
+/// Resolves the alerts of a case, on these people or on all, without words: they end by the facts themselves.
+pub(super) fn end_all(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at: Instant) -> Result<()> {
+    let mut open = fact_open(tx, case)?;
+    open.retain(|alert| people.is_none_or(|people| people.contains(&alert.person)));
     end_each(tx, open, at)
 }
 

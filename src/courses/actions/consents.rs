@@ -1,6 +1,6 @@
 //! Verbs on consents: record and withdraw; what a word does to a running course.
 
-use super::{discontinue, participant, pause_for};
+use super::{discontinue, participant, pause_for, said};
 use crate::access::Tx;
 use crate::base::calendar::birthday;
 use crate::base::clock::Instant;
@@ -9,12 +9,12 @@ use crate::base::ids::{ConsentId, OfferId, PersonId};
 use crate::base::value::{Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
-use crate::courses::model::{Consent, OfferState, Scope};
+use crate::courses::model::{Consent, OfferState, Scope, Word};
 use crate::courses::rules::is_text_version;
 use crate::courses::store;
 pub use crate::courses::store::consents::get;
-use crate::courses::store::consents::{find_fact, insert, place, withdraw as save_withdrawn};
-use crate::duties::store::Which;
+use crate::courses::store::consents::{fact_next_at, find_fact, insert, place, withdraw as save_withdrawn};
+use crate::duties::store::{Which, list_open};
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
 
@@ -81,6 +81,7 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     }
     check_stated("/happened_at", new.at, tx.now, offer.offered_at)?;
     let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
+    let recorded_at = fact_next_at(tx, offer.id)?;
     let basis = new.not_needed_basis.as_ref();
     let consent = Consent {
         id,
@@ -97,7 +98,7 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
         given_at: new.at,
         withdrawn_at: None,
         withdrawn_recorded_at: None,
-        recorded_at: tx.now,
+        recorded_at,
         recorded_by,
         version: 1,
     };
@@ -147,9 +148,8 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
 
 /// Whether whoever withdrew has said yes again since.
 fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent) -> Result<bool> {
-    let words = store::consents::fact_of_offer(tx, withdrawn.offer)?;
-    let last = words.iter().rfind(|word| word.giver == withdrawn.giver && word.scope == Scope::Participation);
-    Ok(last.is_some_and(|word| word.given && word.withdrawn_at.is_none()))
+    let words = said(tx, withdrawn.offer)?;
+    Ok(words.iter().rfind(|word| word.giver == withdrawn.giver).is_some_and(|word| word.answer == Word::Yes))
 }
 
 /// Consequence: the word that a birthday asked for is given.
@@ -162,7 +162,12 @@ pub fn given(tx: &mut Tx<'_>, id: ConsentId) -> Result<()> {
     let said_on = zone.date(consent.given_at);
     let as_adult = consent.adult_basis || born_on.is_some_and(|born_on| said_on >= birthday(born_on, 18));
     let kind = if as_adult { Kind::Turns18 } else { Kind::Turns10 };
-    duties::actions::meet(tx, &Which::subject(consent.person).kinds(&[kind]), consent.given_at)?;
+    for duty in list_open(tx, &Which::subject(consent.person).kinds(&[kind]))? {
+        // What a small child said is asked for again; a word for the time from 18 on may be given early.
+        if as_adult || consent.given_at >= duty.opens_at {
+            duties::actions::keep(tx, &duty, consent.given_at)?;
+        }
+    }
     Ok(())
 }
 
@@ -173,6 +178,7 @@ pub(super) fn stand_in(tx: &mut Tx<'_>, withdrawn: ConsentId, at: Instant, basis
         return Ok(());
     }
     let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
+    let recorded_at = fact_next_at(tx, former.offer)?;
     let consent = Consent {
         id,
         given: false,
@@ -181,7 +187,7 @@ pub(super) fn stand_in(tx: &mut Tx<'_>, withdrawn: ConsentId, at: Instant, basis
         given_at: at,
         withdrawn_at: None,
         withdrawn_recorded_at: None,
-        recorded_at: tx.now,
+        recorded_at,
         recorded_by,
         version: 1,
         ..former

@@ -1,6 +1,8 @@
 //! Verbs on offers: make, accept, decline, withdraw; the promises they write and end.
 
-use super::{participant, promise, promise_birthdays, said};
+use chrono::NaiveDate;
+
+use super::{participant, promise, promise_birthdays, said, stops};
 use crate::access::Tx;
 use crate::base::calendar::{Span, age_on};
 use crate::base::clock::Instant;
@@ -11,13 +13,13 @@ use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::model::LegalBasis;
 use crate::cases::rules::check_stated;
-use crate::courses::model::{Course, CourseState, DeclineReason, Offer, OfferState, OfferWay, StopReason, Track};
+use crate::courses::model::{Course, CourseState, DeclineReason, Offer, OfferState, OfferWay, Track};
 use crate::courses::rules::consent::{Lack, accepted_at};
 use crate::courses::rules::{Dated, after_decline, fits};
 use crate::courses::store;
 pub use crate::courses::store::offers::{Filter, get, list};
 use crate::courses::store::offers::{fact_of_person, find_fact, insert, place, save};
-use crate::duties::store::{Which, list_open};
+use crate::duties::store::{Which, find};
 use crate::duties::{self, Duty, Kind};
 use crate::facts::Fact;
 use crate::people;
@@ -59,7 +61,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
         }
         found => found?,
     };
-    check_person(tx, new)?;
+    let died_on = check_person(tx, new)?;
     check_stated("/offered_at", new.offered_at, tx.now, case.founded_at)?;
     let recorded_by = tx.account()?;
     let offered_by = new.offered_by.unwrap_or(recorded_by);
@@ -68,7 +70,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     }
     check_free(tx, new)?;
     let earlier: Vec<Offer> = fact_of_person(tx, new.person, new.track)?.into_iter().filter(|offer| offer.case == new.case).collect();
-    let due = earliest_reoffer(tx, earlier.first())?;
+    let due = earliest_reoffer(tx, earlier.first(), new.offered_at)?;
     // A promised re-offer survives its case's closing, and so it can be made.
     if case.state != cases::State::Closed || due.is_none() {
         cases::rules::check_open(&case)?;
@@ -103,28 +105,33 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
         version: 1,
     };
     insert(tx, &offer)?;
-    if let (Some(due), Some(first)) = (due, earlier.first()) {
-        duties::actions::meet(tx, &Which::subject(first.id).kinds(&[due.kind]), new.offered_at)?;
+    if let Some(due) = due {
+        duties::actions::keep(tx, &due, new.offered_at)?;
     }
     tx.tell(Fact::OfferMade { offer: id });
+    if let Some(died_on) = died_on {
+        let at = tx.programme.calendar().zone.start_of(died_on);
+        take_back(tx, offer, at)?;
+    }
     Ok(id)
 }
 
-/// The person stands in the case, is alive, and the track is for them.
-fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
+/// The person stands in the case, was alive when it was offered, and the track is for them. Returns the day of a later death.
+fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<Option<NaiveDate>> {
     cases::actions::check_person(tx, new.person)?;
     let member = cases::store::fact_members(tx, new.case)?.into_iter().find(|member| member.person == new.person);
     if member.is_none_or(|member| member.left_at.is_some()) {
         return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
     }
     let facts = people::store::find_facts(tx, new.person)?.ok_or(Code::NotFound)?;
-    if facts.died_on.is_some() {
+    let offered_on = tx.programme.calendar().zone.date(new.offered_at);
+    if facts.died_on.is_some_and(|died_on| died_on <= offered_on) {
         return Err(invalid("/person_id", "died", "Personen er død", "The person has died"));
     }
     if !fits(new.track, facts.kind) {
         return Err(invalid("/track", "wrong_track", "Forløbet er ikke for denne person", "The course is not for this person"));
     }
-    Ok(())
+    Ok(facts.died_on)
 }
 
 /// At most one open offer and one unended course per person and track, in whichever case; and nobody is asked who asked not to be.
@@ -140,8 +147,8 @@ fn check_free(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
     if let Some(course) = running {
         return Err(taken().blocked_by("course", course.id.uuid()).into());
     }
-    let lasting = |reason| matches!(reason, StopReason::Dead | StopReason::AskedNeverToBeContacted);
-    let stopped = store::stops::fact_of(tx, new.case, new.person)?.into_iter().any(|stop| stop.track == new.track && lasting(stop.reason));
+    let stops = store::stops::fact_of(tx, new.case, new.person)?;
+    let stopped = stops.into_iter().any(|stop| stop.track == new.track && stop.reason.is_lasting());
     if stopped {
         let problem = Problem::new(Code::WrongState);
         return Err(problem
@@ -151,9 +158,16 @@ fn check_free(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
     Ok(())
 }
 
-fn earliest_reoffer(tx: &mut Tx<'_>, first: Option<&Offer>) -> Result<Option<Duty>> {
+/// The earliest re-offer that was still promised when it was offered.
+fn earliest_reoffer(tx: &mut Tx<'_>, first: Option<&Offer>, offered_at: Instant) -> Result<Option<Duty>> {
     let Some(first) = first else { return Ok(None) };
-    Ok(list_open(tx, &Which::subject(first.id).kinds(&REOFFERS))?.into_iter().next())
+    for kind in REOFFERS {
+        let duty = find(tx, kind, first.id.cast(), "")?;
+        if let Some(duty) = duty.filter(|duty| duty.could_be_kept(offered_at)) {
+            return Ok(Some(duty));
+        }
+    }
+    Ok(None)
 }
 
 fn get_open(tx: &mut Tx<'_>, id: OfferId) -> Result<Offer> {
@@ -298,7 +312,7 @@ pub fn declined(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let Some(at) = offer.answered_at else { return Ok(()) };
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
-    if offer.first && !is_stopped(tx, &offer)? {
+    if offer.first && !stops::holds(tx, offer.case, offer.person, offer.track, Some(offer.offered_at))? {
         let (calendar, deadlines) = (tx.programme.calendar(), &tx.programme.deadlines);
         for dated in after_decline(calendar, deadlines, at) {
             let promise = promise(tx, id, offer.case, offer.person, at, dated)?;
@@ -324,15 +338,10 @@ pub fn withdrawn(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()> {
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let Some(duty) = offer.fulfils else { return Ok(()) };
     let has_died = people::store::find_facts(tx, offer.person)?.is_some_and(|facts| facts.died_on.is_some());
-    if !has_died && !is_stopped(tx, &offer)? {
+    if !has_died && !stops::holds(tx, offer.case, offer.person, offer.track, Some(offer.offered_at))? {
         duties::actions::take_back(tx, duty)?;
     }
     Ok(())
-}
-
-/// Whether it is recorded why the person is not offered the track again in the case.
-fn is_stopped(tx: &mut Tx<'_>, offer: &Offer) -> Result<bool> {
-    Ok(store::stops::fact_of(tx, offer.case, offer.person)?.into_iter().any(|stop| stop.track == offer.track))
 }
 
 /// Ends what is left of the re-offers to a person, in one case or all, of one track or both, and of the support meanwhile.

@@ -55,7 +55,7 @@ struct RecordStop {
 
 /// Record why somebody is not offered a track again
 ///
-/// What is left of the re-offers of that track in the case ends with this reason.
+/// What is left of the re-offers of that track in the case ends with this reason. A death is recorded with `people.record_death`.
 #[utoipa::path(operation_id = "contact_stops.record", tag = "courses", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = RecordStop,
     responses((status = 201, body = StopView, description = "Recorded")))]
 #[post("/cases/{case_id}/contact_stops")]

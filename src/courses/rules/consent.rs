@@ -1,6 +1,6 @@
 //! Who must consent to taking part, and since when it is enough (domain section 4, "Consents"). Pure.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use crate::base::calendar::{Zone, age_on, birthday};
 use crate::base::clock::Instant;
@@ -37,11 +37,23 @@ fn needed(participant: &Participant, on: NaiveDate) -> Option<Needed> {
     }
 }
 
-/// What holds of somebody at a moment: the last they said by then, unless withdrawn by then.
-fn word(said: &[Said], giver: PersonId, at: Instant) -> Option<Word> {
-    let last = said.iter().filter(|said| said.giver == giver && said.at <= at).max_by_key(|said| said.at)?;
-    let withdrawn = last.withdrawn_at.is_some_and(|withdrawn_at| withdrawn_at <= at);
-    Some(if withdrawn { Word::No } else { last.answer })
+/// Since when a child's own yes counts: the day on which it begins to be asked before its 10th birthday.
+pub fn own_from(born_on: NaiveDate, lead_days: u32, zone: Zone) -> Instant {
+    let tenth = birthday(born_on, 10);
+    zone.start_of(tenth.checked_sub_days(Days::new(u64::from(lead_days))).unwrap_or(tenth))
+}
+
+/// What somebody has said by a moment that counts, in the order in which it was said.
+fn words<'a>(participant: &'a Participant, said: &'a [Said], giver: PersonId, at: Instant) -> impl DoubleEndedIterator<Item = &'a Said> {
+    let too_small = move |said: &Said| {
+        said.giver == participant.person && said.answer == Word::Yes && participant.own_from.is_some_and(|from| said.at < from)
+    };
+    said.iter().filter(move |said| said.giver == giver && said.at <= at && !too_small(said))
+}
+
+/// What holds of somebody at a moment: the last they said by then.
+fn word(participant: &Participant, said: &[Said], giver: PersonId, at: Instant) -> Option<Word> {
+    words(participant, said, giver, at).next_back().map(|last| last.answer)
 }
 
 /// Whether the words said by a moment are enough on its local date: under 10 every custody holder, from 10 the child too, from 18 the
@@ -65,7 +77,7 @@ fn enough_for(participant: &Participant, said: &[Said], on: NaiveDate, at: Insta
         return Err(Lack::CustodyHolder);
     }
     let givers = own.then_some(participant.person).into_iter().chain(participant.holders.iter().copied().filter(|_| holders));
-    let words: Vec<(PersonId, Option<Word>)> = givers.map(|giver| (giver, word(said, giver, at))).collect();
+    let words: Vec<(PersonId, Option<Word>)> = givers.map(|giver| (giver, word(participant, said, giver, at))).collect();
     let stands = |(giver, word): &(PersonId, Option<Word>)| match word {
         Some(Word::Yes) => true,
         Some(Word::NotNeeded) => *giver != participant.person,
@@ -87,11 +99,11 @@ fn enough_for(participant: &Participant, said: &[Said], on: NaiveDate, at: Insta
 /// What is lacking now.
 pub fn accepted_at(participant: &Participant, said: &[Said], zone: Zone, offered_at: Instant, now: Instant) -> Result<Instant, Lack> {
     let birthdays = participant.born_on.into_iter().flat_map(|born_on| [10, 18].map(|age| zone.start_of(birthday(born_on, age))));
-    let turns = said.iter().flat_map(|said| [Some(said.at), said.withdrawn_at]).flatten().chain(birthdays);
+    let turns = said.iter().map(|said| said.at).chain(birthdays);
     let mut moments: Vec<Instant> = turns.filter(|at| *at >= offered_at && *at <= now).chain([now]).collect();
     moments.sort();
     let is_asked = matches!(needed(participant, zone.date(now)), Some(Needed::ChildAndHolders | Needed::Adult));
-    if is_asked && word(said, participant.person, now) == Some(Word::No) {
+    if is_asked && word(participant, said, participant.person, now) == Some(Word::No) {
         return enough(participant, said, zone, now).map(|()| now);
     }
     // A word taken back and given again counts from the second time.
@@ -114,8 +126,9 @@ pub fn may_run(participant: &Participant, said: &[Said], zone: Zone, accepted_as
         return false;
     }
     let Some(grown_up_at) = grown_up_at.filter(|_| !accepted_as_adult) else { return true };
-    let own = |said: &&Said| said.giver == participant.person && said.answer == Word::Yes && said.at <= at;
-    said.iter().filter(own).any(|said| (said.adult_basis || said.at >= grown_up_at) && said.withdrawn_at.is_none_or(|ended| ended > at))
+    // Of their own words those since the last no.
+    let mut own = words(participant, said, participant.person, at).rev().take_while(|said| said.answer == Word::Yes);
+    own.any(|said| said.adult_basis || said.at >= grown_up_at)
 }
 
 #[cfg(test)]
@@ -139,23 +152,27 @@ mod tests {
     type Words<'a> = &'a [(u128, char, &'a str, &'a str)];
 
     fn said(words: Words<'_>) -> Vec<Said> {
-        let one = |(giver, what, at, withdrawn): &(u128, char, &str, &str)| Said {
-            giver: id(*giver),
-            answer: match what {
+        let one = |(giver, what, at, withdrawn): &(u128, char, &str, &str)| {
+            let (giver, adult_basis) = (id(*giver), *what == 'a');
+            let answer = match what {
                 '-' => Word::No,
                 '0' => Word::NotNeeded,
                 _ => Word::Yes,
-            },
-            adult_basis: *what == 'a',
-            at: day(at),
-            withdrawn_at: (!withdrawn.is_empty()).then(|| day(withdrawn)),
+            };
+            let word = Said { giver, answer, adult_basis, at: day(at) };
+            let taken_back = (!withdrawn.is_empty()).then(|| Said { answer: Word::No, at: day(withdrawn), ..word });
+            [Some(word), taken_back]
         };
-        words.iter().map(one).collect()
+        let mut said: Vec<Said> = words.iter().flat_map(one).flatten().collect();
+        said.sort_by_key(|said| said.at);
+        said
     }
 
     fn child(born_on: &str, holders: &[u128]) -> Participant {
         let holders = holders.iter().map(|holder| id(*holder)).collect();
-        Participant { person: id(CHILD), born_on: born_on.parse().ok(), is_young: true, holders }
+        let born_on: Option<NaiveDate> = born_on.parse().ok();
+        let own_from = born_on.map(|born_on| own_from(born_on, 60, Zone::COPENHAGEN));
+        Participant { person: id(CHILD), born_on, is_young: true, own_from, holders }
     }
 
     fn lack(found: Result<Instant, Lack>) -> String {
@@ -188,6 +205,10 @@ mod tests {
             // Who was needed had not: the child too.
             ("2016-03-20", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", "")], "1"),
             ("2016-03-20", both, &[(MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", ""), (CHILD, '+', "2026-04-01", "")], "2026-04-01"),
+            // What a small child said counts from 60 days before the 10th birthday; a no stands until it says yes.
+            ("2016-03-20", both, &[(CHILD, '+', "2026-01-18", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", "")], "1"),
+            ("2016-03-20", both, &[(CHILD, '+', "2026-01-19", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", "")], "2026-03-21"),
+            ("2016-03-20", both, &[(CHILD, '-', "2026-01-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-21", "")], "1-"),
             // 10 to 17.
             ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-10"),
             ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", "")], "2 3"),
@@ -203,6 +224,9 @@ mod tests {
             ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (MOTHER, '-', "2026-03-15", "")], "2-"),
             ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "2026-03-20")], "2-"),
             ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "2026-03-20"), (MOTHER, '+', "2026-03-25", "")], "2026-03-25"),
+            // A withdrawal ends every yes before it, and none after it.
+            ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "2026-03-20"), (MOTHER, '+', "2026-03-15", "")], "2-"),
+            ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "2026-03-12"), (MOTHER, '+', "2026-03-15", "")], "2026-03-15"),
             // From 18 the person alone.
             ("2008-04-01", both, &[(CHILD, '+', "2026-04-01", ""), (MOTHER, '-', "2026-03-05", "")], "2026-04-01"),
             ("2008-04-02", both, &[(CHILD, '+', "2026-03-10", "")], "2 3"),
@@ -237,6 +261,7 @@ mod tests {
             (&[], false, "2026-04-01", false),
             (&[(CHILD, 'a', "2026-02-20", "")], false, "2026-04-01", true),
             (&[(CHILD, 'a', "2026-02-20", "2026-03-01")], false, "2026-04-01", false),
+            (&[(CHILD, 'a', "2026-02-20", ""), (CHILD, '-', "2026-03-01", ""), (CHILD, '+', "2026-03-10", "")], false, "2026-04-01", false),
             (&[(CHILD, '+', "2026-02-20", "")], false, "2026-04-01", false),
             (&[(CHILD, '+', "2026-04-01", "")], false, "2026-04-01", true),
             (&[(CHILD, '+', "2026-04-10", "")], false, "2026-04-09", false),

@@ -91,11 +91,22 @@ pub fn find_fact(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Consent>> {
 pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
     let rows: Vec<Row> = consents::table
         .filter(consents::offer_id.eq(offer))
-        // What stands in for a withdrawn word comes after it, also at the same moment.
-        .order((consents::given_at, consents::recorded_at, consents::not_needed, consents::id))
+        .order((consents::given_at, consents::recorded_at, consents::id))
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Consent::from).collect())
+}
+
+/// When what is said to an offer now is recorded: after all that was recorded of it before, so that of two things that were said at one
+/// moment the later stands last.
+pub(in crate::courses) fn fact_next_at(tx: &mut Tx<'_>, offer: OfferId) -> Result<Instant> {
+    let now = tx.now;
+    let rows: Vec<(Instant, Option<Instant>)> = consents::table
+        .filter(consents::offer_id.eq(offer))
+        .select((consents::recorded_at, consents::withdrawn_recorded_at))
+        .load(tx.db())?;
+    let last = rows.into_iter().flat_map(|(recorded_at, withdrawn_at)| [Some(recorded_at), withdrawn_at]).flatten().max();
+    Ok(last.map_or(now, |last| now.max(last.next())))
 }
 
 /// What was said to these offers, each in order of time, for a rule.
@@ -107,7 +118,7 @@ pub fn list_of_offers(tx: &mut Tx<'_>, offers: &[OfferId]) -> Result<HashMap<Off
     for chunk in offers.chunks(IDS_MOST) {
         let rows: Vec<Row> = consents::table
             .filter(consents::offer_id.eq_any(chunk.to_vec()))
-            .order((consents::given_at, consents::recorded_at, consents::not_needed, consents::id))
+            .order((consents::given_at, consents::recorded_at, consents::id))
             .select(Row::as_select())
             .load(tx.db())?;
         for consent in rows.into_iter().map(Consent::from) {
@@ -146,11 +157,11 @@ pub(in crate::courses) fn insert(tx: &mut Tx<'_>, consent: &Consent) -> Result<(
 
 /// Writes that a consent was withdrawn, over the version it was read at.
 pub(in crate::courses) fn withdraw(tx: &mut Tx<'_>, consent: &Consent, at: Instant) -> Result<()> {
-    let now = tx.now;
+    let recorded_at = fact_next_at(tx, consent.offer)?;
     let rows = diesel::update(consents::table.filter(consents::id.eq(consent.id)).filter(consents::version.eq(consent.version)))
         .set((
             consents::withdrawn_at.eq(Some(at)),
-            consents::withdrawn_recorded_at.eq(Some(now)),
+            consents::withdrawn_recorded_at.eq(Some(recorded_at)),
             consents::version.eq(consent.version.saturating_add(1)),
         ))
         .execute(tx.db())?;

@@ -44,6 +44,11 @@ pub fn get(tx: &mut Tx<'_>, id: RowId) -> Result<Stop> {
     found.ok_or_else(|| crate::base::error::Code::NotFound.into())
 }
 
+/// A stop for a consequence; not for the caller's eyes.
+pub fn fact(tx: &mut Tx<'_>, id: RowId) -> Result<Stop> {
+    Ok(contact_stops::table.find(id).select(Stop::as_select()).first(tx.db())?)
+}
+
 /// The stops of a person in a case, for a rule.
 pub fn fact_of(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<Vec<Stop>> {
     let query = contact_stops::table.filter(contact_stops::case_id.eq(case)).filter(contact_stops::person_id.eq(person));

@@ -151,6 +151,7 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     rules::check_conclusion(conclusion, at, has_known_subject)?;
     if conclusion.outcome == State::Founded {
         let answered = steps::screens_of(tx, id)?.into_iter().filter(|screen| screen.answered_at.is_some());
+        // Of two answers of one moment the one that was written down last.
         let latest = answered.max_by_key(|screen| screen.answered_at);
         rules::check_founded(latest.as_ref().and_then(|screen| screen.result), has_known_subject)?;
         // The police screen comes first.

@@ -40,9 +40,9 @@ struct MakeDecision {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Only about this enquiry.
-    enquiry_id: Option<EnquiryId>,
+    enquiry: Option<EnquiryId>,
     /// Only about this case.
-    case_id: Option<CaseId>,
+    case: Option<CaseId>,
     /// Only this kind.
     #[param(inline)]
     kind: Option<DecisionKind>,
@@ -126,12 +126,8 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
     let look_up = move |tx: &mut Tx<'_>| {
         let filter = filter.get()?;
         let page = Page::<(Instant, DecisionId)>::read("decisions", filter.limit, filter.cursor.as_ref())?;
-        let wanted = actions::Filter {
-            enquiry: filter.enquiry_id,
-            case: filter.case_id,
-            kind: filter.kind,
-            to_ratify: filter.to_ratify.unwrap_or(false),
-        };
+        let wanted =
+            actions::Filter { enquiry: filter.enquiry, case: filter.case, kind: filter.kind, to_ratify: filter.to_ratify.unwrap_or(false) };
         let views = actions::list(tx, &wanted, page.after, page.fetch())?.into_iter().map(view).collect();
         Ok(page.cut(views, |decision: &DecisionView| (decision.decided_at, decision.id)))
     };

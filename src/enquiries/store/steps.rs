@@ -90,12 +90,12 @@ pub fn answer_partner(
     Ok(())
 }
 
-/// The police screens in the order of asking.
+/// The police screens in the order in which they were written down: only one question is open at a time.
 pub fn screens_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<Screen>> {
     use police_screens as p;
     let rows: Vec<(RowId, Instant, Option<Instant>, Option<ScreenResult>)> = p::table
         .filter(p::enquiry_id.eq(enquiry))
-        .order((p::asked_at, p::recorded_at, p::id))
+        .order((p::recorded_at, p::id))
         .select((p::id, p::asked_at, p::answered_at, p::result))
         .load(tx.db())?;
     Ok(rows.into_iter().map(|(id, asked_at, answered_at, result)| Screen { id, asked_at, answered_at, result }).collect())
@@ -103,13 +103,17 @@ pub fn screens_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<Screen>> {
 
 /// Writes down that the police was asked.
 pub fn ask_police(tx: &mut Tx<'_>, enquiry: EnquiryId, at: Instant, by: AccountId) -> Result<()> {
-    let (id, now): (RowId, _) = (tx.new_id(), tx.now);
+    let id: RowId = tx.new_id();
+    let of_enquiry = police_screens::table.filter(police_screens::enquiry_id.eq(enquiry)).order(police_screens::recorded_at.desc());
+    let last: Option<Instant> = of_enquiry.select(police_screens::recorded_at).first(tx.db()).optional()?;
+    // After every question before it, so that of two that were asked at one moment the later stands last.
+    let recorded_at = last.map_or(tx.now, |last| tx.now.max(last.next()));
     diesel::insert_into(police_screens::table)
         .values((
             police_screens::id.eq(id),
             police_screens::enquiry_id.eq(enquiry),
             police_screens::asked_at.eq(at),
-            police_screens::recorded_at.eq(now),
+            police_screens::recorded_at.eq(recorded_at),
             police_screens::recorded_by.eq(by),
             police_screens::version.eq(1),
         ))

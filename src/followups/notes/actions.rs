@@ -109,9 +109,6 @@ pub fn correct(tx: &mut Tx<'_>, id: NoteId, expected: &Expected, draft: &Draft) 
     if next.step_owner != note.step_owner && next.step_owner.is_some() {
         duties::actions::hand_over(tx, &Which::subject(id).kinds(&[DutyKind::AgreedStep]), next.step_owner)?;
     }
-    if let Some(matched) = note.matched {
-        support::actions::take_back(tx, matched, note.happened_at)?;
-    }
     if said.content.reports != present.content.reports {
         attendance::actions::report(tx, id, note.case, &said.content.reports)?;
     }

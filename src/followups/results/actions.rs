@@ -50,7 +50,7 @@ pub fn record(tx: &mut Tx<'_>, course: CourseId, kind: Kind, content: &Content) 
         other => other,
     })?;
     let facts = courses::store::fact(tx, course)?;
-    let duty = promised(tx, &facts, kind)?;
+    let duty = promised(tx, &facts, kind, content.held_at)?;
     if kind == Kind::After6Months
         && let Some((first, _)) = store::fact_of_duty(tx, duty.id)?.first()
     {
@@ -84,8 +84,8 @@ pub fn record(tx: &mut Tx<'_>, course: CourseId, kind: Kind, content: &Content) 
     Ok(id)
 }
 
-/// The promise that a result is one of.
-fn promised(tx: &mut Tx<'_>, course: &CourseFacts, kind: Kind) -> Result<Duty> {
+/// The promise that a result held at a moment is one of: nobody is followed up who had died by then.
+fn promised(tx: &mut Tx<'_>, course: &CourseFacts, kind: Kind, held_at: Instant) -> Result<Duty> {
     let refuse = |da, en| Problem::new(Code::WrongState).say(da, en);
     let duty = find(tx, kind.duty(), course.course.cast(), "")?;
     let why = match course.state {
@@ -93,7 +93,7 @@ fn promised(tx: &mut Tx<'_>, course: &CourseFacts, kind: Kind) -> Result<Duty> {
         CourseState::Discontinued => refuse("Et afbrudt forløb har ingen opfølgning", "A course broken off has no follow-up"),
         CourseState::Completed | CourseState::SuspendedHandedOver => refuse("Opfølgningen er bortfaldet", "The follow-up fell away"),
     };
-    duty.filter(|duty| duty.state != State::Ended).ok_or_else(|| why.into())
+    duty.filter(|duty| duty.state == State::Done || duty.could_be_kept(held_at)).ok_or_else(|| why.into())
 }
 
 fn check(tx: &mut Tx<'_>, course: &CourseFacts, duty: &Duty, kind: Kind, content: &Content) -> Result<()> {
@@ -169,10 +169,10 @@ pub fn held(tx: &mut Tx<'_>, id: FollowupId) -> Result<()> {
     let Some(followup) = store::find_fact(tx, id)? else { return Ok(()) };
     let Some(duty) = find_fact(tx, followup.duty)? else { return Ok(()) };
     let held: Vec<Instant> = store::fact_of_duty(tx, duty.id)?.into_iter().map(|(_, at)| at).collect();
-    if let Some(at) = rules::met_at(duty.opens_at, &held) {
-        duties::actions::meet(tx, &Which::subject(followup.course).kinds(&[duty.kind]), at)?;
+    match rules::met_at(duty.opens_at, &held) {
+        Some(at) => duties::actions::keep(tx, &duty, at),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Consequence of a death: nobody is followed up.

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Event, Report, Run};
+use super::model::{Effect, Event, Report, Run};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, NoteId, PersonId};
-use crate::cases;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Duty, Kind, Promise};
 use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions;
+use crate::{cases, courses};
 
 /// Counts a person's misses anew and makes the promises agree: one a run, further misses join it, at either end, and a run that a
 /// correction broke ends as `corrected`. What was done, or ended otherwise, stays.
@@ -40,11 +40,17 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             effect: rules::effect(reported.outcome.state(), reported.cancelled_by, reported.new_time_agreed),
         });
     }
+    for (course, case, ended_at) in courses::store::fact_ends_of(tx, person)? {
+        events.push(Event { id: course.cast(), case, starts_at: ended_at, missed_at: ended_at, effect: Effect::Ends });
+    }
     let runs = rules::runs(events);
 
+    let promises = duties::store::list_all(tx, Kind::MissedTwice, person.cast())?;
+    // Whoever settled a run has looked at all of it that was missed by then, also when a correction took away the miss that named it.
+    let covers = |duty: &Duty, run: &Run| rank(duty) == Rank::Settled && run.spans(duty.from_at) && duty.closed_at >= Some(run.second_at);
     let mut named = Vec::new();
     for run in runs {
-        let known = find_promise(tx, person, &run)?;
+        let known = find_promise(&promises, &run).cloned();
         let first = run.misses.first().map(ToString::to_string).unwrap_or_default();
         named.push((known.as_ref().map_or(first, |duty| duty.slot.clone()), known, run));
     }
@@ -57,7 +63,11 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     }
     for (slot, known, run) in named {
         let subject = Subject::from(person);
-        let settled = known.is_some_and(|duty| rank(&duty) == Rank::Settled);
+        let settled = match known.as_ref().map(rank) {
+            Some(Rank::Open) => false,
+            Some(Rank::Settled) => true,
+            Some(Rank::Corrected) | None => promises.iter().any(|duty| covers(duty, &run)),
+        };
         if settled || cases::store::fact_state(tx, run.case)? != Some(cases::model::State::Open) {
             continue;
         }
@@ -97,12 +107,9 @@ fn rank(duty: &Duty) -> Rank {
 }
 
 /// The promise of a run: it bears the name of one of its misses. A miss that is told of late may come before that one.
-fn find_promise(tx: &mut Tx<'_>, person: PersonId, run: &Run) -> Result<Option<Duty>> {
-    let mut found = Vec::new();
-    for miss in &run.misses {
-        found.extend(duties::store::find(tx, Kind::MissedTwice, person.cast(), &miss.to_string())?);
-    }
-    Ok(found.into_iter().min_by_key(rank))
+fn find_promise<'a>(promises: &'a [Duty], run: &Run) -> Option<&'a Duty> {
+    let names: BTreeSet<String> = run.misses.iter().map(ToString::to_string).collect();
+    promises.iter().filter(|duty| names.contains(&duty.slot)).min_by_key(|duty| rank(duty))
 }
 
 /// Makes the meetings that a contact note reported these. One that stays keeps its id, which may name a run.

@@ -28,7 +28,7 @@ pub struct Report {
 /// What one session or reported meeting does to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Held: ends it.
+    /// Held, or the end of a course: ends it.
     Ends,
     /// A no-show, or a cancellation by the person's side for which no new time was agreed: lengthens it.
     Lengthens,
@@ -36,7 +36,7 @@ pub enum Effect {
     Neither,
 }
 
-/// One session or reported meeting.
+/// One session or reported meeting, or the end of a course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Its id.
@@ -60,4 +60,15 @@ pub struct Run {
     pub case: CaseId,
     /// When the second was missed: from then the promise runs.
     pub second_at: Instant,
+    /// What ended the run before it, if any.
+    pub after: Option<Instant>,
+    /// What ended it, if anything did.
+    pub until: Option<Instant>,
+}
+
+impl Run {
+    /// Whether a moment lies between what ended the run before it and what ended it.
+    pub fn spans(&self, at: Instant) -> bool {
+        self.after.is_none_or(|after| after < at) && self.until.is_none_or(|until| at <= until)
+    }
 }

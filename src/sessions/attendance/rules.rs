@@ -1,6 +1,7 @@
 //! Runs of misses over ordered events.
 
 use super::model::{Effect, Event, Run};
+use crate::base::clock::Instant;
 use crate::sessions::model::{Session, Side, State, Telling};
 
 /// What one session does to a run: of several that were cancelled in one word, the first alone counts, and a no to a proposal is no miss.
@@ -21,32 +22,35 @@ pub fn effect(state: State, by: Option<Side>, new_time_agreed: Option<bool>) -> 
     }
 }
 
-/// Every run of two or more misses. The events are put in order of start first.
+/// Every run of two or more misses. The events are put in order of start first; what ends a run comes after a miss of the same moment.
 pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
-    events.sort_by_key(|event| (event.starts_at, event.id));
-    let (mut runs, mut present): (Vec<Run>, Vec<Event>) = (Vec::new(), Vec::new());
-    let close = |present: &mut Vec<Event>, runs: &mut Vec<Run>| {
-        if let [first, second, ..] = present.as_slice() {
-            let misses = present.iter().map(|event| event.id).collect();
-            runs.push(Run { misses, case: second.case, second_at: second.missed_at.max(first.missed_at) });
+    events.sort_by_key(|event| (event.starts_at, event.effect == Effect::Ends, event.id));
+    let (mut runs, mut present, mut after): (Vec<Run>, Vec<Event>, Option<Instant>) = (Vec::new(), Vec::new(), None);
+    let run = |present: &[Event], after, until| match present {
+        [first, second, ..] => {
+            let (misses, second_at) = (present.iter().map(|event| event.id).collect(), second.missed_at.max(first.missed_at));
+            Some(Run { misses, case: second.case, second_at, after, until })
         }
-        present.clear();
+        _ => None,
     };
     for event in events {
         match event.effect {
-            Effect::Ends => close(&mut present, &mut runs),
+            Effect::Ends => {
+                runs.extend(run(&present, after, Some(event.starts_at)));
+                present.clear();
+                after = Some(event.starts_at);
+            }
             Effect::Lengthens => present.push(event),
             Effect::Neither => {}
         }
     }
-    close(&mut present, &mut runs);
+    runs.extend(run(&present, after, None));
     runs
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::clock::Instant;
     use crate::base::ids::{AnyId, CaseId};
 
     /// One event a day: `h` held, `m` missed, `-` neither.
@@ -92,6 +96,16 @@ mod tests {
             assert_eq!(found, expected, "{text}");
             let backwards: Vec<Event> = week(text).into_iter().rev().collect();
             assert_eq!(runs(backwards), runs(week(text)), "{text}: in whatever order they come");
+        }
+    }
+
+    #[test]
+    fn a_run_spans_what_lies_between_two_ends() {
+        let at = |day: i64| Instant::from_micros(day * 86_400_000_000);
+        let found = runs(week("mmhm-mh"));
+        let spans = |moment: Instant| found.iter().map(|run| run.spans(moment)).collect::<Vec<_>>();
+        for (day, expected) in [(0, [true, false]), (2, [true, false]), (3, [false, true]), (5, [false, true]), (7, [false, false])] {
+            assert_eq!(spans(at(day)), expected, "{day}");
         }
     }
 

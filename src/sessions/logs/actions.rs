@@ -335,8 +335,9 @@ fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content) -> Re
     duties::actions::meet(tx, &Which::subject(session.id).kinds(&[DutyKind::LogMissing]), written_at)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
-    let held_before = |other: &Session| other.state == State::Held && other.id != session.id && other.starts_at < session.starts_at;
-    if session.state == State::Held && !session_store::fact_of_match(tx, session.matched)?.iter().any(held_before) {
+    // Whatever lies in the tray before it waits to be taken in, and is no first session yet.
+    let first_held_at = session_store::fact_first_held(tx, session.matched)?;
+    if session.state == State::Held && first_held_at.is_none_or(|first_at| first_at >= session.starts_at) {
         let at = session.starts_at.min(tx.now);
         tx.tell(Fact::FirstSessionHeld { matched: session.matched, session: session.id, at });
     }

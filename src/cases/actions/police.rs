@@ -1,0 +1,47 @@
+//! What becomes of a case when the police take a concern over.
+
+use super::{alerts, end};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{CaseId, EnquiryId, PersonId};
+use crate::cases::model::{CloseReason, State};
+use crate::cases::store;
+use crate::duties::store::Which;
+use crate::duties::{self, Kind};
+
+/// What of a case the police take over with a concern.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The case that the concern opened or joined.
+    pub case: CaseId,
+    /// Whom a concern that only joined the case is about; `None`: all of the case, with the concern that opened it.
+    pub people: Option<Vec<PersonId>>,
+}
+
+/// What the police take over with a concern, if it was founded.
+///
+/// # Errors
+/// The database's.
+pub fn taken(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Taken>> {
+    let Some(case) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(None) };
+    let has_opened = store::founded::fact_opener(tx, case)? == Some(enquiry);
+    let people = if has_opened { None } else { Some(store::founded::fact_subjects(tx, enquiry)?) };
+    Ok(Some(Taken { case, people }))
+}
+
+/// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended. A case closes after
+/// all that happened in it.
+///
+/// # Errors
+/// The database's.
+pub fn take_over(tx: &mut Tx<'_>, taken: &Taken, at: Instant) -> Result<()> {
+    let Some(case) = store::fact(tx, taken.case)?.filter(|case| case.state == State::Open) else { return Ok(()) };
+    if let Some(people) = &taken.people {
+        return alerts::end_all(tx, case.id, Some(people), at);
+    }
+    alerts::end_all(tx, case.id, None, at)?;
+    let at = at.max(case.founded_at).max(store::fact_last_end(tx, &case)?.unwrap_or(at));
+    duties::actions::end(tx, &Which::case(case.id).kinds(&[Kind::Referral]), at, "police_took_over")?;
+    end(tx, case, CloseReason::TakenOverByPolice, at).map(drop)
+}

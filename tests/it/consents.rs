@@ -1,0 +1,149 @@
+//! What was said, in which order, and from which age it counts.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::courses::{accepted, dues, may_run, owned};
+use crate::sessions::{matched, plan};
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+use crate::support::casework::{offer, yes};
+
+/// The first thing somebody said to an offer.
+fn consent_of(unit: &Caller<'_>, offer: &str, giver: &str) -> String {
+    let consents = unit.get(&format!("/v1/offers/{offer}")).ok()["consents"].as_array().unwrap().clone();
+    let found = consents.iter().find(|consent| consent["giver_id"] == json!(giver)).unwrap();
+    found["id"].as_str().unwrap().to_owned()
+}
+
+both_engines! {
+    fn a_withdrawal_ends_every_yes_before_it(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, _, made, course] = accepted(&app, &unit, "2008-05-01");
+        let (own, say) = (consent_of(&unit, &made, &boy), |offer: &str, word: &Value| unit.post(&format!("/v1/offers/{offer}/consents"), word).ok());
+        let withdraw = |consent: &str, at: &str| unit.post(&format!("/v1/consents/{consent}/withdraw"), &json!({"happened_at": at})).ok();
+        app.set_clock("2026-03-04T08:00:00Z");
+        let mut as_adult = yes(&boy, app.clock.now());
+        as_adult["adult_basis"] = json!(true);
+        say(&made, &as_adult);
+        app.set_clock("2026-03-06T08:00:00Z");
+        withdraw(&own, "2026-03-06T08:00:00Z");
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
+
+        // A custody holder who had signed a newer text: the course stands still until somebody says on what basis it goes on.
+        let [_, _, mother, made, course] = accepted(&app, &unit, "2010-05-01");
+        let (hers, path) = (consent_of(&unit, &made, &mother), format!("/v1/courses/{course}"));
+        app.set_clock("2026-03-08T08:00:00Z");
+        let mut newer = yes(&mother, app.clock.now());
+        newer["text_version"] = json!("2026-2");
+        say(&made, &newer);
+        app.set_clock("2026-03-10T08:00:00Z");
+        withdraw(&hers, "2026-03-10T08:00:00Z");
+        assert_eq!((&unit.get(&path).ok()["paused"], app.promise("paused").0.as_str()), (&json!(true), "open"));
+        unit.post(&format!("{path}/resume"), &json!({"basis": "Faderen har den alene", "happened_at": app.clock.now()})).ok();
+        assert_eq!(unit.get(&path).ok()["may_run"], true);
+
+        // Written down late, it ends no yes that was given after it.
+        let [_, _, mother, made, course] = accepted(&app, &unit, "2010-05-01");
+        let hers = consent_of(&unit, &made, &mother);
+        app.set_clock("2026-03-14T08:00:00Z");
+        say(&made, &yes(&mother, app.clock.now()));
+        withdraw(&hers, "2026-03-12T08:00:00Z");
+        let runs = unit.get(&format!("/v1/courses/{course}")).ok();
+        assert_eq!((&runs["paused"], &runs["may_run"]), (&json!(false), &json!(true)));
+    }
+
+    fn of_two_words_of_one_moment_the_later_said_counts(app: TestApp) {
+        let unit = app.coordinator();
+        let now = app.clock.now();
+        for (first, second) in [(true, false), (false, true)].into_iter().cycle().take(8) {
+            let father = unit.person("parent", "Frodemund", None);
+            let case = app.founded_case(&unit, &[&father]);
+            let path = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id());
+            for given in [first, second] {
+                let mut word = yes(&father, now);
+                word["given"] = json!(given);
+                unit.post(&format!("{path}/consents"), &word).ok();
+            }
+            let accepted = unit.post(&format!("{path}/accept"), &json!({}));
+            assert_eq!(accepted.status, if second { 201 } else { 409 }, "{first}, then {second}: {accepted}");
+        }
+        // Taken back and given again.
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        let path = format!("/v1/offers/{made}");
+        unit.post(&format!("{path}/consents"), &yes(&father, now)).ok();
+        unit.post(&format!("/v1/consents/{}/withdraw", consent_of(&unit, &made, &father)), &json!({"happened_at": now})).ok();
+        unit.post(&format!("{path}/accept"), &json!({})).refused(409, "blocked");
+        unit.post(&format!("{path}/consents"), &yes(&father, now)).ok();
+        unit.post(&format!("{path}/accept"), &json!({})).ok();
+    }
+
+    fn from_ten_nothing_is_planned_before_the_child_is_asked(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2016-03-20")), unit.person("parent", "Mathildur", None));
+        unit.set_custody(&girl, &[&mother]);
+        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, now)).ok();
+        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+        let mentor = app.account("malte", &["mentor"]);
+        let member = json!({"name": "Storm Ravnkilde", "kinds": ["mentor"], "languages": ["da"], "municipality": "Byen", "capacity": 3,
+            "from_on": "2020-01-01", "account_id": mentor.account_id(), "certificates": [{"kind": "child_protection", "issued_on": "2026-01-01"}]});
+        let mentoring = matched(&unit, &mentor, &course, &unit.post("/v1/staff", &member).id());
+        let meet = |day: &str| mentor.post("/v1/sessions", &plan(&mentoring, &format!("{day}T15:00:00Z"), &format!("{day}T16:00:00Z")));
+        meet("2026-03-19").ok();
+        meet("2026-03-20").refused(409, "wrong_state");
+        meet("2026-04-10").refused(409, "wrong_state");
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&girl, now)).ok();
+        meet("2026-03-20").ok();
+    }
+
+    fn a_small_childs_yes_is_asked_for_again_at_ten(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2016-09-01")), unit.person("parent", "Mathildur", None));
+        unit.set_custody(&girl, &[&mother]);
+        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+        let say = |giver: &str| unit.post(&format!("/v1/offers/{made}/consents"), &yes(giver, app.clock.now())).ok();
+        say(&mother);
+        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+        say(&girl);
+        assert_eq!(dues(&app, "turns_10"), owned(&[("open", "2026-09-01")]));
+        assert_eq!((may_run(&app, &course, "2026-08-31"), may_run(&app, &course, "2026-09-01")), (true, false));
+        app.set_clock("2026-07-10T08:00:00Z");
+        say(&girl);
+        assert_eq!(dues(&app, "turns_10"), owned(&[("done", "2026-09-01")]));
+        assert!(may_run(&app, &course, "2026-09-01"));
+    }
+
+    fn a_birthday_is_promised_in_each_course_and_on_each_date(app: TestApp) {
+        let unit = app.coordinator();
+        let [case, boy, mother, made, course] = accepted(&app, &unit, "2008-04-11");
+        let mut own = yes(&boy, app.clock.now());
+        own["adult_basis"] = json!(true);
+        unit.post(&format!("/v1/offers/{made}/consents"), &own).ok();
+        assert_eq!(dues(&app, "turns_18"), owned(&[("done", "2026-04-11")]));
+        let end = json!({"kind": "discontinued", "happened_at": app.clock.now(), "closing": {"no_meeting_reason": "Flyttede"}});
+        unit.post(&format!("/v1/courses/{course}/end"), &end).ok();
+        app.pass(TimeDelta::days(2));
+        crate::sessions::course(&app, &unit, &case, &boy, &[&mother], "mentor");
+        let mut both = dues(&app, "turns_18");
+        both.sort();
+        assert_eq!(both, owned(&[("done", "2026-04-11"), ("open", "2026-04-11")]));
+
+        let [_, boy, ..] = accepted(&app, &unit, "2011-03-10");
+        let turns = unit.get(&format!("/v1/duties?kind=turns_15&person={boy}")).ok()["items"][0]["id"].clone();
+        app.set_clock("2026-03-09T08:00:00Z");
+        unit.post(&format!("/v1/duties/{}/settle", turns.as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
+        let born = |on: &str| unit.patch(&format!("/v1/people/{boy}"), &unit.get(&format!("/v1/people/{boy}")).tag(), &json!({"born_on": on})).ok();
+        born("2012-03-10");
+        assert_eq!(dues(&app, "turns_15"), owned(&[("done", "2026-03-10"), ("open", "2027-03-10")]));
+        // Still to be kept it moves; and what was asked on the first date is not asked again.
+        born("2012-04-10");
+        assert_eq!(dues(&app, "turns_15"), owned(&[("done", "2026-03-10"), ("open", "2027-04-10")]));
+        born("2011-03-10");
+        assert_eq!(dues(&app, "turns_15"), owned(&[("done", "2026-03-10"), ("ended", "2027-04-10")]));
+    }
+}

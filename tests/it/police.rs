@@ -1,0 +1,125 @@
+//! The police's answers to a concern: in their order, and what a take-over leads out of.
+
+use chrono::TimeDelta;
+use makker::base::calendar::Zone;
+use serde_json::{Value, json};
+
+use crate::sessions::course;
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+use crate::support::casework::offer;
+use crate::support::http::Answer;
+
+/// A concern about somebody, received just now.
+fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
+    let enquiry = json!({"received_at": app.clock.now(), "channel": "phone", "source": "school", "urgency": "normal",
+        "concern": {"observed": "Meget fravær"}, "reporters": [{"kind": "citizen"}], "subjects": [{}]});
+    let path = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &enquiry).id());
+    let subject = unit.get(&path).ok()["file"]["subjects"][0]["id"].as_str().unwrap().to_owned();
+    unit.post(&format!("{path}/subjects/{subject}/link"), &json!({"person_id": person})).ok();
+    path
+}
+
+/// Asks the police; the path of the question.
+fn asked(unit: &Caller<'_>, path: &str) -> String {
+    let screens = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"].as_array().unwrap().clone();
+    let open = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap();
+    format!("{path}/police_screens/{}/result", open["id"].as_str().unwrap())
+}
+
+/// Asks the police, who answer at once; the state of the concern after it.
+fn screened(unit: &Caller<'_>, path: &str, result: &str) -> Value {
+    let question = asked(unit, path);
+    unit.post(&question, &json!({"result": result})).ok()["standing"]["state"].clone()
+}
+
+fn qualify(app: &TestApp, unit: &Caller<'_>, path: &str, joins: Option<&str>) -> Answer {
+    let founded = json!({"outcome": "founded", "meeting_on": Zone::COPENHAGEN.date(app.clock.now()), "case_kind": "family",
+        "target_group": "at_risk", "severity": "hours_48", "responsible_authority": "unit", "needs_local_effort": true, "joins_case_id": joins});
+    unit.post_if(&format!("{path}/qualify"), &unit.get(path).tag(), &founded)
+}
+
+fn case_of(answer: &Answer) -> String {
+    answer.ok()["standing"]["case_id"].as_str().unwrap().to_owned()
+}
+
+both_engines! {
+    fn of_two_answers_of_one_moment_the_later_given_counts(app: TestApp) {
+        let unit = app.coordinator();
+        for (first, second) in [("hold", "clear"), ("clear", "hold")].into_iter().cycle().take(8) {
+            let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+            let path = concern(&app, &unit, &boy);
+            screened(&unit, &path, first);
+            screened(&unit, &path, second);
+            let founded = qualify(&app, &unit, &path, None);
+            assert_eq!(founded.status, if second == "clear" { 201 } else { 409 }, "{first}, then {second}: {founded}");
+        }
+    }
+
+    fn a_founded_concern_that_the_police_give_back_is_qualified_anew(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let path = concern(&app, &unit, &boy);
+        screened(&unit, &path, "clear");
+        let first = case_of(&qualify(&app, &unit, &path, None));
+        app.pass(TimeDelta::days(1));
+        assert_eq!(screened(&unit, &path, "taken_over"), "transferred_police");
+        let closed = unit.get(&format!("/v1/cases/{first}")).ok();
+        assert_eq!((&closed["state"], &closed["close_reason"]), (&json!("closed"), &json!("taken_over_by_police")));
+        qualify(&app, &unit, &path, None).refused(409, "wrong_state");
+        app.pass(TimeDelta::days(30));
+        assert_eq!(screened(&unit, &path, "go_ahead"), "qualifying");
+        let second = case_of(&qualify(&app, &unit, &path, None));
+        assert_ne!(first, second);
+        unit.post("/v1/offers", &offer(&second, &boy, "mentor", app.clock.now())).ok();
+    }
+
+    fn with_a_joined_concern_the_police_take_over_whom_it_is_about(app: TestApp) {
+        let unit = app.coordinator();
+        let born = Some("2008-05-01");
+        let (boy, girl, father) = (unit.person("young_person", "Bertramius", born), unit.person("young_person", "Gudrunette", born), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&boy, &[&father]);
+        let opener = concern(&app, &unit, &boy);
+        screened(&unit, &opener, "clear");
+        let case = case_of(&qualify(&app, &unit, &opener, None));
+        let joiner = concern(&app, &unit, &girl);
+        screened(&unit, &joiner, "clear");
+        assert_eq!(case_of(&qualify(&app, &unit, &joiner, Some(&case))), case);
+        let boys = course(&app, &unit, &case, &boy, &[&father], "mentor");
+        let girls = unit.post("/v1/offers", &offer(&case, &girl, "mentor", app.clock.now())).id();
+        for person in [&boy, &girl] {
+            let raise = json!({"person_id": person, "kind": "cannot_be_found", "grounds": "Ikke set", "happened_at": app.clock.now()});
+            unit.post(&format!("/v1/cases/{case}/alerts"), &raise).ok();
+        }
+        assert_eq!(screened(&unit, &joiner, "taken_over"), "transferred_police");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["state"], "open");
+        assert_eq!(unit.get(&format!("/v1/offers/{girls}")).ok()["state"], "withdrawn");
+        assert_eq!(unit.get(&format!("/v1/courses/{boys}")).ok()["state"], "waiting");
+        assert_eq!((app.promise("referral").0.as_str(), app.promised("alert").iter().filter(|duty| duty.state == "open").count()), ("open", 1));
+        assert_eq!(screened(&unit, &opener, "taken_over"), "transferred_police");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["state"], "closed");
+        assert_eq!(unit.get(&format!("/v1/courses/{boys}")).ok()["state"], "discontinued");
+    }
+
+    fn no_case_closes_before_what_happened_in_it(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let path = concern(&app, &unit, &boy);
+        screened(&unit, &path, "clear");
+        // The police said it the day before the meeting, and it is written down after it.
+        let question = asked(&unit, &path);
+        app.set_clock("2026-03-03T08:00:00Z");
+        let case = case_of(&qualify(&app, &unit, &path, None));
+        unit.post(&question, &json!({"result": "taken_over", "happened_at": "2026-03-02T09:00:00Z"})).ok();
+        let closed = unit.get(&format!("/v1/cases/{case}")).ok();
+        assert_eq!((&closed["state"], &closed["closed_at"]), (&json!("closed"), &json!("2026-03-03T08:00:00Z")));
+
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        app.set_clock("2026-03-04T08:00:00Z");
+        unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Skolen", "happened_at": "2026-03-03T20:00:00Z"})).ok();
+        let close = |at: &str| unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "no_longer_relevant", "happened_at": at}));
+        assert_eq!(close("2026-03-03T10:00:00Z").refused(422, "invalid")["errors"][0]["code"], "before_cause");
+        close("2026-03-03T20:00:00Z").ok();
+    }
+}
