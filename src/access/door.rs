@@ -174,10 +174,11 @@ impl Door {
     }
 
     /// Runs a POST: takes the idempotency key first, then the verb; a call that was made before only renders its result again,
-    /// as a journaled read under today's rights.
+    /// as a journaled read under today's rights. Where the verb changes what the path names, an `If-Match` that was sent must hold, whether the
+    /// operation asks for one or not; it is looked at last, so that it tells nothing to whoever may not see.
     ///
     /// # Errors
-    /// As [`Door::write`]; 400 without a key, 422 when the key was used for something else.
+    /// As [`Door::write`]; 400 without a key, 422 when the key was used for something else, 412.
     pub async fn command<N: 'static, T: Send + 'static>(
         &self,
         call: &Call,
@@ -185,13 +186,24 @@ impl Door {
         verb: impl Fn(&mut Tx<'_>) -> Result<Id<N>> + Send + 'static,
         view: impl Fn(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
     ) -> Result<Done<T>> {
-        let (key, hash, follow) = (call.clone(), call.fingerprint(), self.house.follow);
+        let (asked, hash, follow) = (call.clone(), call.fingerprint(), self.house.follow);
+        let subject = subject_of(call);
         self.write(call, capability, move |tx| {
-            let (account, key) = (tx.account()?, key.idempotency_key()?.as_str());
+            let (account, key) = (tx.account()?, asked.idempotency_key()?.as_str());
             match store::take_key(tx, account, key, &hash)? {
                 KeyUse::Replay(id) => Ok(Done { view: view(tx, id.cast())?, replayed: true }),
                 KeyUse::Fresh => {
+                    let expected = asked.if_match()?.zip(subject);
+                    let version = match &expected {
+                        Some((_, subject)) => store::find_version(tx, capability.subject(), *subject)?,
+                        None => None,
+                    };
                     let id = verb(tx)?;
+                    if let (Some((expected, subject)), Some(version)) = (expected, version)
+                        && subject == id.cast()
+                    {
+                        expected.check(version)?;
+                    }
                     tx.settle(follow)?;
                     store::keep_result(tx, account, key, id.cast())?;
                     Ok(Done { view: view(tx, id)?, replayed: false })
@@ -308,6 +320,11 @@ impl Batch<'_> {
     }
 }
 
+/// What a path names: its first id.
+fn subject_of(call: &Call) -> Option<AnyId> {
+    call.path().split('/').find_map(|part| part.parse().ok())
+}
+
 /// One visit of a caller: who they say they are and what they want to do.
 struct Visit {
     now: Instant,
@@ -324,7 +341,7 @@ impl Visit {
             request: call.request_id().to_owned(),
             token_hash: call.bearer().map(token_hash),
             capability,
-            subject: call.path().split('/').find_map(|part| part.parse().ok()),
+            subject: subject_of(call),
         }
     }
 

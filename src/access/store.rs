@@ -10,9 +10,10 @@ use crate::base::clock::Instant;
 use crate::base::db::{Db, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
-use crate::journal::Subject;
+use crate::journal::{Subject, SubjectKind};
 use crate::schema::{
-    access_tokens, account_roles, accounts, case_people, devices, enquiry_subjects, idempotency_keys, refresh_tokens, relations, throttles,
+    access_tokens, account_roles, accounts, case_people, cases, courses, decisions, devices, duties, enquiries, enquiry_subjects,
+    idempotency_keys, joint_sessions, matches, offers, refresh_tokens, relations, series, session_logs, sessions, throttles,
 };
 
 /// Ids of everything an account is barred from at a moment.
@@ -52,20 +53,25 @@ pub type BarredIds = barred_ids;
 /// The sub-select of what an actor is related to: for `column.eq_any(..)`.
 pub type RelatedIds = related_ids;
 
-/// Who holds the access token now: `None` when it is unknown, expired, signed out or of a disabled account.
+/// Who holds the access token now: `None` when it is unknown, signed out or of a disabled account.
+///
+/// # Errors
+/// 401 `token_expired` for one of a sign-in that still holds: whoever has it can change it for another.
 pub(super) fn find_actor(db: &mut Db, token_hash: &[u8], now: Instant) -> Result<Option<Actor>> {
-    let found: Option<(DeviceId, AccountId, Option<AgencyId>)> = access_tokens::table
+    let found: Option<(DeviceId, AccountId, Option<AgencyId>, Instant)> = access_tokens::table
         .inner_join(devices::table.on(devices::id.eq(access_tokens::device_id)))
         .inner_join(accounts::table.on(accounts::id.eq(devices::account_id)))
         .filter(access_tokens::hash.eq(token_hash))
-        .filter(access_tokens::expires_at.gt(now))
         .filter(devices::signed_out_at.is_null())
         .filter(devices::ends_at.gt(now))
         .filter(accounts::disabled_at.is_null())
-        .select((devices::id, accounts::id, accounts::agency_id))
+        .select((devices::id, accounts::id, accounts::agency_id, access_tokens::expires_at))
         .first(db)
         .optional()?;
-    let Some((device, account, agency)) = found else { return Ok(None) };
+    let Some((device, account, agency, expires_at)) = found else { return Ok(None) };
+    if expires_at <= now {
+        return Err(Code::TokenExpired.into());
+    }
     Ok(Some(Actor { kind: ActorKind::Account, account: Some(account), device: Some(device), roles: roles_of(db, account, now)?, agency }))
 }
 
@@ -326,6 +332,29 @@ pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_h
     }
 }
 
+/// The version of something that has one of its own, for a precondition; not for the caller's eyes.
+pub(super) fn find_version(tx: &mut Tx<'_>, kind: SubjectKind, id: AnyId) -> Result<Option<i64>> {
+    macro_rules! version {
+        ($table:ident) => {
+            $table::table.filter($table::id.eq(id)).select($table::version).first(tx.db()).optional()?
+        };
+    }
+    Ok(match kind {
+        SubjectKind::Enquiry => version!(enquiries),
+        SubjectKind::Case => version!(cases),
+        SubjectKind::Offer => version!(offers),
+        SubjectKind::Course => version!(courses),
+        SubjectKind::Match => version!(matches),
+        SubjectKind::Session => version!(sessions),
+        SubjectKind::JointSession => version!(joint_sessions),
+        SubjectKind::Series => version!(series),
+        SubjectKind::Log => version!(session_logs),
+        SubjectKind::Duty => version!(duties),
+        SubjectKind::Decision => version!(decisions),
+        _ => None,
+    })
+}
+
 /// Writes down what the call made, for its replay.
 pub(super) fn keep_result(tx: &mut Tx<'_>, account: AccountId, key: &str, result: AnyId) -> Result<()> {
     let operation = tx.capability.operation();
@@ -340,9 +369,10 @@ pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now;
     let (week_ago, day_ago) = (now.minus(chrono::TimeDelta::days(7)), now.minus(chrono::TimeDelta::days(1)));
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(week_ago))).execute(tx.db())?;
-    diesel::delete(access_tokens::table.filter(access_tokens::expires_at.lt(now))).execute(tx.db())?;
-    // A used refresh token is known as long as its device may be signed in: its next use would be a theft.
+    // The last access token of a device is known as long as the device may be signed in: it is expired, not unknown. A used refresh token,
+    // too: its next use would be a theft.
     let ended = devices::table.filter(devices::ends_at.lt(now).or(devices::signed_out_at.is_not_null())).select(devices::id);
+    diesel::delete(access_tokens::table.filter(access_tokens::device_id.eq_any(ended))).execute(tx.db())?;
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::device_id.eq_any(ended))).execute(tx.db())?;
     let is_over = throttles::locked_until.is_null().or(throttles::locked_until.assume_not_null().lt(day_ago));
     diesel::delete(throttles::table.filter(throttles::first_at.lt(day_ago)).filter(is_over)).execute(tx.db())?;

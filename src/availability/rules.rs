@@ -93,6 +93,11 @@ pub fn assumed(settings: &Availability) -> Week {
     Week::of((1..=7).map(|weekday| Stretch { weekday, from_min: minute(from), until_min: minute(until) }))
 }
 
+/// All of a week.
+pub fn whole() -> Week {
+    Week::of((1..=7).map(|weekday| Stretch { weekday, from_min: 0, until_min: 1440 }))
+}
+
 /// What is in either of two weeks on one clock.
 #[must_use]
 pub fn either(one: &Week, other: &Week) -> Week {

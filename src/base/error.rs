@@ -31,6 +31,8 @@ pub enum Next {
     Refresh,
     /// Ask the user to correct the input.
     Correct,
+    /// Change the refresh token for a new access token, then send it unchanged.
+    RefreshToken,
     /// Sign in again, then send it unchanged.
     SignIn,
     /// It can never succeed: put it aside and say so.
@@ -74,7 +76,9 @@ codes! {
     MalformedBody = 400 Correct "malformed_body": "Indholdet kan ikke læses" / "The body cannot be read";
     /// A header or parameter cannot be read.
     MalformedRequest = 400 Correct "malformed_request": "Forespørgslen kan ikke læses" / "The request cannot be read";
-    /// No credential, or one that is unknown, expired or signed out.
+    /// The access token was good and has expired; its sign-in still holds.
+    TokenExpired = 401 RefreshToken "token_expired": "Forny adgangen" / "Renew the access token";
+    /// No credential, or one that is unknown or signed out.
     Unauthenticated = 401 SignIn "unauthenticated": "Log ind igen" / "Sign in again";
     /// Wrong name or password; the same for unknown users.
     WrongCredentials = 401 Correct "wrong_credentials": "Forkert brugernavn eller adgangskode" / "Wrong user name or password";

@@ -88,9 +88,9 @@ fn is_told(message: &Message, wanted: &Wanted) -> bool {
         && message.about_at == wanted.about_at
 }
 
-/// What was moved away and then moved there again is news once more.
+/// What was moved away and then moved there again is news once more, and so is what was off, took place after all and is off again.
 fn is_last(message: &Message, wanted: &Wanted) -> bool {
-    let is_change = matches!(wanted.kind, Kind::AppointmentMoved | Kind::AppointmentsChanged);
+    let is_change = matches!(wanted.kind, Kind::AppointmentMoved | Kind::AppointmentsChanged | Kind::AppointmentCancelled);
     !is_change || message.not_before_at >= wanted.not_before_at
 }
 
@@ -140,6 +140,15 @@ pub fn tell_once_a_day(
 pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
     Ok(all.iter().any(|message| message.slot.starts_with(slot) && may_have_left(message)))
+}
+
+/// Whether just this has been told about a subject, or may have been.
+///
+/// # Errors
+/// The database's.
+pub fn was_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted) -> Result<bool> {
+    let all = store::list_by_subject(tx, subject.into())?;
+    Ok(all.iter().any(|message| may_have_left(message) && is_told(message, wanted) && is_last(message, wanted)))
 }
 
 /// Whether something that says that the subject is cancelled or changed has left, or may have.

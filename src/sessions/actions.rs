@@ -237,18 +237,24 @@ pub(super) fn take_off(
 pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
     let (now, all) = (tx.now, store::fact_of_match(tx, matched)?);
     let open = all.into_iter().filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > at);
-    take_all_off(tx, open.collect(), Side::Unit, now, false)
+    take_all_off(tx, open.collect(), (Side::Unit, None), now, false)
 }
 
 /// Takes several sessions of a person off, in order of their start: the first to come speaks for all of them.
-pub(super) fn take_all_off(tx: &mut Tx<'_>, sessions: Vec<Session>, by: Side, at: Instant, new_time_agreed: bool) -> Result<()> {
+pub(super) fn take_all_off(
+    tx: &mut Tx<'_>,
+    sessions: Vec<Session>,
+    by: (Side, Option<Reason>),
+    at: Instant,
+    new_time_agreed: bool,
+) -> Result<()> {
     let now = tx.now;
     let tellings = rules::tellings(sessions.iter().filter(|session| session.starts_at > now));
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let matches: BTreeSet<MatchId> = sessions.iter().map(|session| session.matched).collect();
     for session in sessions {
         let telling = tellings.get(&session.id).copied().flatten();
-        take_off(tx, session, (by, None), at, new_time_agreed, telling)?;
+        take_off(tx, session, by, at, new_time_agreed, telling)?;
     }
     // When all are off, so that whoever speaks for them names what is really next. One fact a match, not one a session.
     for id in ids {
@@ -273,7 +279,7 @@ pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
 /// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another.
 fn sync_messages(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     reminders::actions::sync(tx, session)?;
-    for other in joint::actions::others_of(tx, session.id)? {
+    for other in joint::actions::all_others_of(tx, session.id)? {
         reminders::actions::sync(tx, &other)?;
     }
     Ok(())

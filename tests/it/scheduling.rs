@@ -118,6 +118,18 @@ both_engines! {
         assert_eq!(theirs(&family.coach).refused(422, "invalid")["errors"][0]["code"], "unknown_match");
     }
 
+    fn an_evening_mentor_has_times_for_whoever_said_nothing(app: TestApp) {
+        let family = family(&app);
+        set_hours(&family.mentor, &json!([stretch(3, 1200, 1320)]));
+        let times = free(&family.mentor, &family.mentoring, "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z");
+        assert_eq!(starts(&times), ["2026-03-04T19:00:00Z", "2026-03-04T19:30:00Z", "2026-03-04T20:00:00Z"]);
+        assert_eq!(check(&family.mentor, &family.mentoring, "2026-03-04T19:00:00Z"), Vec::<String>::new());
+        // What they can never is a limit.
+        let never = json!({"never": [stretch(3, 1230, 1440)]});
+        family.mentor.put(&format!("/v1/people/{}/times", family.boy), "*", &never).ok();
+        assert_eq!(check(&family.mentor, &family.mentoring, "2026-03-04T19:00:00Z"), ["person never"]);
+    }
+
     fn what_cannot_be_asked_is_refused(app: TestApp) {
         let family = family(&app);
         let (unit, boys) = (&family.unit, &family.mentoring);

@@ -180,6 +180,9 @@ pub(super) fn sign_out_device(tx: &mut Tx<'_>, device: DeviceId, why: SignedOut,
 
 /// The hashes of two new tokens. `parent` is the refresh token they were given for.
 pub(super) fn insert_tokens(tx: &mut Tx<'_>, pair: &Pair, granted: &Granted, parent: Option<&[u8]>) -> Result<()> {
+    let (now, device) = (tx.now, granted.device);
+    let expired = access_tokens::table.filter(access_tokens::device_id.eq(device)).filter(access_tokens::expires_at.le(now));
+    diesel::delete(expired).execute(tx.db())?;
     diesel::insert_into(access_tokens::table)
         .values((
             access_tokens::hash.eq(pair.access.hash().as_slice()),

@@ -68,6 +68,7 @@ const fn next_text(next: Next) -> &'static str {
         Next::SendAgain => "send_again",
         Next::Refresh => "refresh",
         Next::Correct => "correct",
+        Next::RefreshToken => "refresh_token",
         Next::SignIn => "sign_in",
         Next::GiveUp => "give_up",
     }
@@ -77,7 +78,7 @@ const fn next_text(next: Next) -> &'static str {
 pub fn problems_markdown() -> String {
     let mut page = String::from(
         "# Problems\n\nGenerated from the code. Every refusal is `application/problem+json` (RFC 9457) with `code`, and `next` for the outbox:\n\
-         `send_again` (unchanged, after `Retry-After`), `refresh` (fetch, apply again), `correct` (ask the user), `sign_in`, `give_up`.\n",
+         `send_again` (unchanged, after `Retry-After`), `refresh` (fetch, apply again), `correct` (ask the user), `refresh_token` (then unchanged), `sign_in`, `give_up`.\n",
     );
     for code in Code::ALL {
         let words = code.title();

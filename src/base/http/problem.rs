@@ -141,7 +141,8 @@ pub(super) fn render(problem: &Problem, language: Language, request_id: &str) ->
     response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
     response.insert_header((header::VARY, HeaderValue::from_static("Accept-Language")));
     if problem.code.status() == 401 {
-        response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        let how = if problem.code == Code::TokenExpired { r#"Bearer error="invalid_token""# } else { "Bearer" };
+        response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static(how)));
     }
     if matches!(problem.code.next(), Next::SendAgain) {
         response.insert_header((header::RETRY_AFTER, problem.retry_after_s.unwrap_or(WAIT_S).to_string()));
@@ -205,6 +206,8 @@ mod tests {
         assert_eq!(response.headers().get("retry-after").unwrap(), "5");
         let (response, _) = rendered(&Problem::new(Code::TooManyRequests).retry_after(60), Language::Danish);
         assert_eq!(response.headers().get("retry-after").unwrap(), "60");
-        assert_eq!(rendered(&Problem::new(Code::Unauthenticated), Language::Danish).0.headers().get("www-authenticate").unwrap(), "Bearer");
+        for (code, how) in [(Code::Unauthenticated, "Bearer"), (Code::TokenExpired, r#"Bearer error="invalid_token""#)] {
+            assert_eq!(rendered(&Problem::new(code), Language::Danish).0.headers().get("www-authenticate").unwrap(), how);
+        }
     }
 }

@@ -103,8 +103,13 @@ impl Call {
 
     /// The version that `If-Match` asks for, or 428 when it is missing.
     pub fn expected(&self) -> Result<Expected> {
+        self.if_match()?.ok_or_else(|| Code::PreconditionRequired.into())
+    }
+
+    /// The version that `If-Match` asks for, if it was sent.
+    pub fn if_match(&self) -> Result<Option<Expected>> {
         let tags = self.0.if_match.as_ref().map_err(|problem| Error::from(problem.clone()))?;
-        tags.as_ref().map(Tags::expected).ok_or_else(|| Code::PreconditionRequired.into())
+        Ok(tags.as_ref().map(Tags::expected))
     }
 }
 

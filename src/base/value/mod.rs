@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use code::is_code;
 pub use date::Day;
-pub use shape::{Few, Field};
+pub use shape::{Few, Field, Typed};
 pub use text::{Email, Line, Phone, Text};
 
 use super::error::{FieldError, Words, words};

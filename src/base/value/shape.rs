@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::__dev::ComposeSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
 
 use super::Flaw;
 
@@ -111,6 +111,41 @@ impl<T: ToSchema> ComposeSchema for Field<T> {
     }
 }
 impl<T: ToSchema> ToSchema for Field<T> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+    }
+}
+
+/// A text that a form may send untouched: empty is as if it were not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed<T>(Option<T>);
+
+impl<T> Default for Typed<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Typed<T> {
+    /// The text, where one was typed.
+    pub fn into_option(self) -> Option<T> {
+        self.0
+    }
+}
+impl<'de, T: std::str::FromStr<Err = Flaw>> Deserialize<'de> for Typed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sent = Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty());
+        sent.map(|text| text.parse().map_err(de::Error::custom)).transpose().map(Self)
+    }
+}
+impl<T: ToSchema> ComposeSchema for Typed<T> {
+    fn compose(parts: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        let blank = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^\s*$"));
+        AnyOfBuilder::new().item(null).item(blank).item(parts.into_iter().next().unwrap_or_else(T::schema)).into()
+    }
+}
+impl<T: ToSchema> ToSchema for Typed<T> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);
     }

@@ -59,7 +59,16 @@ pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellatio
 /// # Errors
 /// 404; 409 when it is not proposed, the match or course plans nothing, or a rule stands against the time; 422 when it is past.
 pub fn confirm(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
-    let mut session = get(tx, id)?;
+    let session = get(tx, id)?;
+    confirm_seen(tx, session)
+}
+
+/// As [`confirm`], of a session that the caller was shown, or whose match is theirs.
+///
+/// # Errors
+/// As [`confirm`], but for 404.
+pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -> Result<SessionId> {
+    let id = session.id;
     if session.state != State::Proposed {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke foreslået", "The session is not proposed").into());
     }
@@ -119,6 +128,9 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
 }
 
 /// Whether the person may have read that a session is cancelled: in its own message, or in another's that spoke for all.
-fn was_told_of_its_end(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn was_told_of_its_end(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
     Ok(cancelled.telling == Some(Telling::ByOther) || messages::actions::was_cancellation_sent(tx, cancelled.id)?)
 }

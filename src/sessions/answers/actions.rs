@@ -1,6 +1,7 @@
 //! Make a link, open it, answer by it; settle what was answered, and tell who must act on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use super::model::{Answer, AnswerOutcome, Link, Press, Reply, Settlement, Shown, Token};
 use super::rules::{self, Standing};
@@ -9,7 +10,7 @@ use crate::access::sign_in::push_devices;
 use crate::access::{Tx, accounts};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{AnswerId, DeviceId, SessionId};
+use crate::base::ids::{AnswerId, DeviceId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::cases;
 use crate::duties::{self, About, Kind, Promise};
@@ -86,6 +87,15 @@ pub fn open(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<Shown> {
 pub fn press(tx: &mut Tx<'_>, token: Option<&Token>, press: impl FnOnce() -> Result<Press>) -> Result<()> {
     let (link, session, _) = good_link(tx, token)?;
     let press = press()?;
+    let mut told = BTreeSet::new();
+    for part in iter::once(session.clone()).chain(joint::actions::read_along(tx, &session, link.recipient)?) {
+        press_for(tx, &link, &part, press, &mut told)?;
+    }
+    Ok(())
+}
+
+/// An answer about one part of what its reader reads for. Of several that one mentor or coach meets, they are told once.
+fn press_for(tx: &mut Tx<'_>, link: &Link, session: &Session, press: Press, told: &mut BTreeSet<StaffId>) -> Result<()> {
     let open = store::find_open(tx, session.id)?;
     let is_own = open.is_some_and(|open| open.recipient == link.recipient);
     let is_same = match press {
@@ -104,7 +114,7 @@ pub fn press(tx: &mut Tx<'_>, token: Option<&Token>, press: impl FnOnce() -> Res
     }
     let given = match press {
         Press::Undo => None,
-        Press::Reply(reply) => Some(give(tx, &link, &session, reply)?),
+        Press::Reply(reply) => Some(give(tx, link, session, reply)?).filter(|_| told.insert(session.host())),
     };
     for answer in open.map(|open| open.id).into_iter().chain(given) {
         retell(tx, answer, true)?;
@@ -235,7 +245,7 @@ pub fn settle(tx: &mut Tx<'_>, session: SessionId, answer: AnswerId, settlement:
             if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
                 return Err(invalid("/starts_at", "not_changed", "Tiden er den samme", "The time is the same"));
             }
-            sessions::move_seen(tx, session, (starts_at, ends_at), Because::default())
+            sessions::move_seen(tx, session, (starts_at, ends_at), Because { by: Some(Side::Person), reason: None })
         }
         Settlement::Keep => {
             store::settle(tx, &answer, AnswerOutcome::Kept)?;

@@ -4,12 +4,13 @@ use super::model::{Effect, Event, Run};
 use crate::base::clock::Instant;
 use crate::sessions::model::{Session, Side, State, Telling};
 
-/// What one session does to a run: of several that were cancelled in one word, the first alone counts, and a no to a proposal is no miss.
+/// What one session does to a run: of several that were cancelled in one word, the first alone counts, and what nobody knew of (a proposal, a
+/// time that had been given up) is no miss.
 pub fn effect_of(session: &Session) -> Effect {
-    if session.state == State::Cancelled && matches!(session.telling, Some(Telling::ByOther | Telling::Nobody)) {
-        return Effect::Neither;
+    match (session.state, session.telling) {
+        (State::Cancelled, Some(Telling::ByOther)) | (State::Cancelled | State::NoShow, Some(Telling::Nobody)) => Effect::Neither,
+        (state, _) => effect(state, session.cancelled_by, session.new_time_agreed),
     }
-    effect(session.state, session.cancelled_by, session.new_time_agreed)
 }
 
 /// What a session does to a run (domain section 4). A no-show of the mentor or coach is not the person's.

@@ -5,7 +5,7 @@ use super::store;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::SessionId;
+use crate::base::ids::{MatchId, SessionId};
 use crate::sessions::actions::get;
 use crate::sessions::model::Session;
 use crate::sessions::rules;
@@ -40,4 +40,22 @@ pub fn list(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
     tx.saw(session.id);
     tx.saw(session.person);
     store::list(tx, id)
+}
+
+/// The moves of a session, in order, each with the time it had before: for a rule.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn moves_of(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
+    let mut all = store::list(tx, id)?;
+    all.retain(|change| change.kind == ChangeKind::Moved);
+    Ok(all)
+}
+
+/// When a session of a match was last moved away from, or cancelled at, a time that overlaps this one: for a rule.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn given_up_at(tx: &mut Tx<'_>, matched: MatchId, from: Instant, until: Instant) -> Result<Option<Instant>> {
+    store::fact_given_up(tx, matched, from, until)
 }

@@ -6,8 +6,8 @@ use super::model::{Because, Change, ChangeKind, Reason};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, SessionId};
-use crate::schema::session_changes;
+use crate::base::ids::{AccountId, MatchId, SessionId};
+use crate::schema::{session_changes, sessions};
 use crate::sessions::model::Side;
 
 /// More changes than a session has: a list of them is one page.
@@ -34,6 +34,21 @@ pub(super) fn insert(tx: &mut Tx<'_>, session: SessionId, change: &Change) -> Re
     );
     diesel::insert_into(c::table).values(row).execute(tx.db())?;
     Ok(())
+}
+
+/// When a session of a match was last moved away from, or cancelled at, a time that overlaps this one.
+pub(super) fn fact_given_up(tx: &mut Tx<'_>, matched: MatchId, from: Instant, until: Instant) -> Result<Option<Instant>> {
+    use session_changes as c;
+    Ok(c::table
+        .inner_join(sessions::table.on(sessions::id.eq(c::session_id)))
+        .filter(sessions::match_id.eq(matched))
+        .filter(c::kind.eq_any([ChangeKind::Moved, ChangeKind::Cancelled]))
+        .filter(c::starts_at.lt(until))
+        .filter(c::ends_at.gt(from))
+        .order(c::happened_at.desc())
+        .select(c::happened_at)
+        .first(tx.db())
+        .optional()?)
 }
 
 #[derive(Queryable, Selectable)]

@@ -10,7 +10,7 @@ use super::model::{CoverList, CoverState, Decision, What};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Problem, Result, Violation, invalid};
+use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
 use crate::base::ids::{AccountId, AnyId, MatchId, PersonId, RowId, SessionId, StaffId};
 use crate::duties::{self, State as DutyState};
 use crate::facts::Fact;
@@ -19,7 +19,7 @@ use crate::matching::ranking::{Candidate, Exclusion};
 use crate::matching::{self, Match};
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::free::actions::{Set, check_one, leaves_of};
+use crate::sessions::free::actions::{Set, check_rules, leaves_of, or_alternatives, zone_of};
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
 use crate::staff;
@@ -34,7 +34,7 @@ pub const MOST: usize = 200;
 pub fn show(tx: &mut Tx<'_>, staff: StaffId, leave: RowId) -> Result<CoverList> {
     let member = staff::store::get(tx, staff)?;
     let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
-    let zone = tx.programme.calendar().zone;
+    let zone = zone_of(tx, staff)?;
     let (from, until) = rules::span(leave.from_on, leave.until_on, zone);
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     let mut sessions = session_store::list_of_staff(tx, staff, from, until, most + 1)?;
@@ -92,11 +92,12 @@ struct Case {
 ///
 /// # Errors
 /// 404; 422 for a session that is not in the leave, is decided twice, an impossible time, or each limit that excludes whoever covers; 409 for
-/// moving a part of a joint session alone, for what speaks against a time (`not_available`), and for a time that is taken, naming the session.
+/// moving a part of a joint session alone, for what speaks against a time (`not_available`), and for a time that is taken, naming every session
+/// that this is so of.
 pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decision]) -> Result<StaffId> {
     let member = staff::store::get(tx, staff)?;
     let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
-    let span = rules::span(leave.from_on, leave.until_on, tx.programme.calendar().zone);
+    let span = rules::span(leave.from_on, leave.until_on, zone_of(tx, staff)?);
     let cases = decisions.iter().enumerate().map(|(place, decision)| load(tx, staff, span, place, decision, decisions));
     let cases: Vec<Case> = cases.collect::<Result<_>>()?;
     lock(tx, &cases)?;
@@ -116,10 +117,7 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
         session_store::save(tx, &session)?;
         new.push((session, case));
     }
-    for (session, case) in new.iter().filter(|(session, _)| session.state != State::Cancelled) {
-        check_one(tx, session, if session.starts_at == case.session.starts_at { Set::Before } else { Set::Now })?;
-        claim(tx, session)?;
-    }
+    take(tx, &new)?;
     for (session, _) in new.iter().filter(|(session, _)| session.state == State::Cancelled) {
         joint::actions::reclaim(tx, session.id)?;
     }
@@ -173,29 +171,29 @@ fn lock(tx: &mut Tx<'_>, cases: &[Case]) -> Result<()> {
 /// The session as it is decided.
 fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
     let (mut session, now, zone) = (case.session.clone(), tx.now, tx.programme.calendar().zone);
-    let away = Because { by: Some(Side::Staff), reason: None };
+    let away = |reason| Because { by: Some(Side::Staff), reason };
     match case.what {
         What::Cover(by) => {
             check(tx, &case.matched, zone.date(session.starts_at), by, &format!("/decisions/{place}/cover/staff_id"))?;
             session.cover = Some(by);
         }
-        What::Move { starts_at, ends_at } => {
+        What::Move { starts_at, ends_at, reason } => {
             let at = |error| under(error, &format!("/decisions/{place}/move"));
             session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
             sessions::check_match(tx, &case.matched, zone.date(starts_at))?;
             (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
-            let leaves = leaves_of(tx, session.staff)?;
+            let (leaves, zone) = (leaves_of(tx, session.staff)?, zone_of(tx, session.staff)?);
             if leaves.iter().any(|(from_on, until_on)| rules::lies_in(&session, rules::span(*from_on, *until_on, zone))) {
                 let pointer = format!("/decisions/{place}/move/starts_at");
                 return Err(invalid(pointer, "in_leave", "Tiden ligger også i et fravær", "That time lies in a leave, too"));
             }
-            changes::actions::note(tx, &case.session, ChangeKind::Moved, away, now)?;
+            changes::actions::note(tx, &case.session, ChangeKind::Moved, away(reason), now)?;
             if session.starts_at != case.session.starts_at {
                 session_rules::moved(&mut session, now);
             }
         }
-        What::Cancel { new_time_agreed } => {
-            changes::actions::note(tx, &case.session, ChangeKind::Cancelled, away, now)?;
+        What::Cancel { new_time_agreed, reason } => {
+            changes::actions::note(tx, &case.session, ChangeKind::Cancelled, away(reason), now)?;
             session.cover = None;
             let hours = tx.programme.reminders.late_cancel_hours;
             session_rules::cancelled(&mut session, Side::Staff, now, new_time_agreed, hours);
@@ -204,22 +202,41 @@ fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
     Ok(session)
 }
 
+/// Takes the time of everybody. What cannot be is refused together: each session is named, and other times for the first of them.
+fn take(tx: &mut Tx<'_>, decided: &[(Session, Case)]) -> Result<()> {
+    let mut refused: Option<Problem> = None;
+    for (place, (session, case)) in decided.iter().enumerate().filter(|(_, (session, _))| session.state != State::Cancelled) {
+        let problem = match take_one(tx, session, case) {
+            Ok(()) => continue,
+            Err(Error::Refused(problem)) => problem.blocked_by("session", session.id.uuid()),
+            Err(error) => return Err(error),
+        };
+        let member = if matches!(case.what, What::Move { .. }) { "move/starts_at" } else { "cover/staff_id" };
+        let errors = problem.errors.into_iter().map(|error| FieldError { pointer: format!("/decisions/{place}/{member}"), ..error });
+        match &mut refused {
+            Some(first) => {
+                first.errors.extend(errors);
+                first.blocking.extend(problem.blocking);
+            }
+            None => refused = Some(Problem { errors: errors.collect(), ..problem }),
+        }
+    }
+    refused.map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+fn take_one(tx: &mut Tx<'_>, session: &Session, case: &Case) -> Result<()> {
+    let set = if session.starts_at == case.session.starts_at { Set::Before } else { Set::Now };
+    check_rules(tx, std::slice::from_ref(session), set)?;
+    let taken = tx.attempt(|tx| joint::actions::claim(tx, session));
+    or_alternatives(tx, std::slice::from_ref(session), taken)
+}
+
 /// The same refusal, its pointers below another.
 fn under(error: Error, pointer: &str) -> Error {
     match error {
         Error::Refused(mut problem) => {
             problem.errors.iter_mut().for_each(|error| error.pointer = format!("{pointer}{}", error.pointer));
             Error::Refused(problem)
-        }
-        other => other,
-    }
-}
-
-/// Takes the time of both, or names the session whose time is taken.
-fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    match tx.attempt(|tx| joint::actions::claim(tx, session)) {
-        Err(Error::Violation(Violation::ClaimsOverlap)) => {
-            Err(Problem::new(Code::ClaimsOverlap).blocked_by("session", session.id.uuid()).into())
         }
         other => other,
     }

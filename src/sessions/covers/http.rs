@@ -11,13 +11,14 @@ use super::actions;
 use super::model::{CoverList, Decision, What};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::{Code, Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{AnyId, DutyId, MessageId, RowId, SessionId, StaffId};
 use crate::base::value::{Few, Line};
 use crate::duties;
 use crate::matching::ranking::{Candidate, Exclusion};
 use crate::messages;
+use crate::sessions::changes::Reason;
 use crate::sessions::http as sessions;
 use crate::sessions::model::Side;
 use crate::staff::actions::names;
@@ -123,6 +124,8 @@ struct CoverMove {
     starts_at: Instant,
     /// At most 24 hours later.
     ends_at: Instant,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// That a session is cancelled, by the side of whoever is away.
@@ -130,6 +133,8 @@ struct CoverMove {
 struct CoverCancel {
     #[serde(default)]
     new_time_agreed: bool,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// What is decided about a session: exactly one of the three.
@@ -156,8 +161,8 @@ fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
     let read = |(place, decision): (usize, &DecideSession)| {
         let what = match (&decision.cover, &decision.to, &decision.cancel) {
             (Some(by), None, None) => What::Cover(by.staff_id),
-            (None, Some(to), None) => What::Move { starts_at: to.starts_at, ends_at: to.ends_at },
-            (None, None, Some(cancel)) => What::Cancel { new_time_agreed: cancel.new_time_agreed },
+            (None, Some(to), None) => What::Move { starts_at: to.starts_at, ends_at: to.ends_at, reason: to.reason },
+            (None, None, Some(cancel)) => What::Cancel { new_time_agreed: cancel.new_time_agreed, reason: cancel.reason },
             _ => {
                 let pointer = format!("/decisions/{place}");
                 return Err(invalid(
@@ -176,9 +181,9 @@ fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
 /// Decide what becomes of the sessions in a leave
 ///
 /// For each: another member of staff covers it, it moves out of the leave, or it is cancelled. All of it in one step or nothing, and each person is
-/// told once. Whoever covers passes the match's hard limits (422 with each that they do not) and has the time (409 `claims_overlap` names the
-/// session); they see the session and the person from some days before until some days after it, and nothing else of the match. That
-/// another comes is told by hand: a promise says so.
+/// told once. Whoever covers passes the match's hard limits (422 with each that they do not) and has the time (409 `claims_overlap` names every
+/// session of which this is not so, with other times for the first); they see the session and the person from some days before until some days
+/// after it, and nothing else of the match. That another comes is told by hand: a promise says so.
 #[utoipa::path(operation_id = "covers.decide", tag = "covers",
     params(("staff_id" = StaffId, Path, description = "Who is away"), ("leave_id" = RowId, Path, description = "Which leave"), IdempotencyKey), request_body = DecideLeave,
     responses((status = 201, body = CoverListView, description = "Decided; what lies in the leave now")))]
@@ -242,14 +247,23 @@ struct EndCover {
 
 /// Take a cover back
 ///
-/// The session stays planned, with whoever runs the match, and is open to decide again.
+/// The session stays planned, with whoever runs the match, and is open to decide again. Whoever covered does not see it any more.
 #[utoipa::path(operation_id = "covers.end", tag = "covers", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey), request_body = EndCover,
-    responses((status = 201, body = sessions::SessionView, description = "Taken back")))]
+    responses((status = 201, body = sessions::SessionView, description = "Taken back"),
+        (status = 202, description = "Taken back by whoever covered")))]
 #[post("/sessions/{session_id}/end-cover")]
 async fn end(door: web::Data<Door>, call: Call, path: Path<SessionId>, body: Body<EndCover>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         actions::end(tx, id, body.by)
     };
-    sessions::created(&call, &door.command(&call, Capability::CoversEnd, verb, sessions::get_view).await?.view)
+    let shown = |tx: &mut Tx<'_>, id| match sessions::get_view(tx, id) {
+        Ok(session) => Ok(Some(session)),
+        Err(Error::Refused(problem)) if problem.code == Code::NotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    match door.command(&call, Capability::CoversEnd, verb, shown).await?.view {
+        Some(session) => sessions::created(&call, &session),
+        None => call.accepted(),
+    }
 }

@@ -7,6 +7,7 @@ use crate::base::ids::{AccountId, MatchId, RowId, SessionId, StaffId};
 use crate::coded;
 use crate::duties::Duty;
 use crate::messages::Message;
+use crate::sessions::changes::Reason;
 use crate::sessions::model::Session;
 
 coded! {
@@ -70,11 +71,15 @@ pub enum What {
         starts_at: Instant,
         /// The first moment after it.
         ends_at: Instant,
+        /// Why, if it is said.
+        reason: Option<Reason>,
     },
     /// It is cancelled by the mentor or coach.
     Cancel {
         /// Whether a new time was agreed.
         new_time_agreed: bool,
+        /// Why, if it is said.
+        reason: Option<Reason>,
     },
 }
 

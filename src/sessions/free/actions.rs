@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-pub(in crate::sessions) use planning::{Set, check_one, check_rules, leaves_of, or_alternatives};
+pub(in crate::sessions) use planning::{Set, check_rules, leaves_of, or_alternatives, zone_of};
 
 use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Pair, Wanted};
 use super::{rules, store};
@@ -129,7 +129,7 @@ fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[Sessio
     let settings = &tx.programme.availability;
     let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
     let mut times = availability::store::fact_times(tx, ids)?;
-    let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
+    let zone = tx.programme.zone;
     let member = |id: &PersonId| {
         let said: Times = times.remove(id).unwrap_or_default();
         let wished = availability::rules::wished(&said, settings);
@@ -138,8 +138,8 @@ fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[Sessio
             side: Side::Person,
             has_stated: wished.is_some(),
             zone,
-            // A wish is no limit: nobody is refused a time for having wished for another.
-            week: wished.as_ref().map_or_else(|| assumed.clone(), |wished| availability::rules::either(&assumed, wished)),
+            // A wish is no limit, nor is silence: the hours are those of whoever meets them.
+            week: availability::rules::whole(),
             exceptions: Vec::new(),
             never: said.never,
             leaves: Vec::new(),

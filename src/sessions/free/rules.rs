@@ -191,10 +191,12 @@ pub fn against_series(
     let (staff, person) = (&pair.staff, &pair.person);
     let mut objections = against_planning(meeting, meetings(kind, settings), staff, now, calendar);
     objections.retain(|objection| *objection != Objection::Horizon);
-    if !settings.work_on_holidays && calendar.holidays.is_holiday(calendar.zone.date(meeting.starts_at())) {
+    let own = Frame::of(staff.zone, meeting, calendar.holidays);
+    let is_holiday = !settings.work_on_holidays && calendar.holidays.is_holiday(calendar.zone.date(meeting.starts_at()));
+    // Who said that they work then works then.
+    if is_holiday && !own.dated(more(staff)).covers(meeting) {
         objections.push(Objection::Holiday);
     }
-    let own = Frame::of(staff.zone, meeting, calendar.holidays);
     let (first, last) = staff.service;
     if own.whole(|day| first.is_some_and(|first| day.on < first) || last.is_some_and(|last| day.on > last)).meets(meeting) {
         objections.push(Objection::NotInService);

@@ -123,11 +123,12 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     Ok((joint, planned))
 }
 
-/// Moves every planned part to another time; each keeps its id.
+/// Moves every planned part to another time, by whom and why; each keeps its id.
 ///
 /// # Errors
 /// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422.
-pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Instant, ends_at: Instant) -> Result<JointId> {
+pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, times: (Instant, Instant), because: Because) -> Result<JointId> {
+    let (starts_at, ends_at) = times;
     let (joint, mut parts) = get_whole(tx, id)?;
     expected.check(joint.version)?;
     let staff: Vec<StaffId> = parts.iter().map(|part| part.staff).collect();
@@ -143,7 +144,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, starts_at: Ins
     }
     let now = tx.now;
     for part in &mut parts {
-        changes::actions::note(tx, part, ChangeKind::Moved, Because::default(), now)?;
+        changes::actions::note(tx, part, ChangeKind::Moved, because, now)?;
         if part.starts_at != starts_at {
             session_rules::moved(part, now);
         }
@@ -176,7 +177,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) ->
     for part in parts {
         let (by, new_time_agreed) = rules::cancelled(cancellation, part.matched);
         let (session, person) = (part.id, part.person);
-        sessions::take_off(tx, part, (by, None), at, new_time_agreed, None)?;
+        sessions::take_off(tx, part, (by, cancellation.reason), at, new_time_agreed, None)?;
         tx.tell(Fact::SessionChanged { session });
         tx.tell(Fact::AttendanceChanged { person });
     }
@@ -246,7 +247,11 @@ pub fn others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>> {
     Ok(others)
 }
 
-fn all_others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>> {
+/// The other parts of a session's joint session, whatever became of them.
+///
+/// # Errors
+/// The database's.
+pub fn all_others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>> {
     let Some(joint) = store::find_of(tx, session)? else { return Ok(Vec::new()) };
     let mut others = Vec::new();
     for part in store::parts(tx, joint)?.into_iter().filter(|part| part.session != session) {
@@ -297,13 +302,33 @@ pub fn reach(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Reached>> {
         |other: &Session| session.state == State::Cancelled && other.state == State::Planned && other.starts_at == session.starts_at;
     let speaks_first = |other: &Session| other.id < session.id && says_the_same(other);
     for other in all_others_of(tx, session.id)?.into_iter().filter(|other| speaks_first(other) || still_takes_place(other)) {
-        let is_told = rules::told(&joint, has_conflict, other.matched) == Told::Own;
-        let reached = people::actions::reach(tx, other.person)?;
-        if is_told && matches!(reached, Reached::At { recipient: reader, .. } if reader == recipient) {
+        if is_read_by(tx, &joint, has_conflict, &other, recipient)? {
             return Ok(None);
         }
     }
     Ok(Some(own))
+}
+
+fn is_read_by(tx: &mut Tx<'_>, joint: &Joint, has_conflict: bool, part: &Session, reader: PersonId) -> Result<bool> {
+    let is_told = rules::told(joint, has_conflict, part.matched) == Told::Own;
+    Ok(is_told && matches!(people::actions::reach(tx, part.person)?, Reached::At { recipient, .. } if recipient == reader))
+}
+
+/// The other parts of a session's joint session, at the same time, that its reader reads for, too: who answers for one answers for them.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn read_along(tx: &mut Tx<'_>, session: &Session, reader: PersonId) -> Result<Vec<Session>> {
+    let Some(joint) = store::find_of(tx, session.id)? else { return Ok(Vec::new()) };
+    let joint = store::find_fact(tx, joint)?.ok_or(Code::NotFound)?;
+    let has_conflict = cases::store::fact(tx, joint.case)?.is_some_and(|case| case.custody_conflict);
+    let mut along = Vec::new();
+    for other in others_of(tx, session.id)?.into_iter().filter(|other| other.starts_at == session.starts_at) {
+        if is_read_by(tx, &joint, has_conflict, &other, reader)? {
+            along.push(other);
+        }
+    }
+    Ok(along)
 }
 
 /// Which of these sessions are parts, and of what.

@@ -13,6 +13,7 @@ use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Regi
 use crate::base::ids::{CaseId, JointId, MatchId};
 use crate::base::value::{Few, Text};
 use crate::matching::PlaceCode;
+use crate::sessions::changes::{Because, Reason};
 use crate::sessions::http::{SessionView, views};
 use crate::sessions::model::{Kind, Side};
 
@@ -116,6 +117,10 @@ struct MoveJointSession {
     starts_at: Instant,
     /// At most 24 hours later.
     ends_at: Instant,
+    /// Whose side wished it.
+    by: Option<Side>,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// Move a joint session
@@ -128,7 +133,8 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<JointId>, body: B
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
-        actions::move_to(tx, id, &expected, body.starts_at, body.ends_at)
+        let because = Because { by: body.by, reason: body.reason };
+        actions::move_to(tx, id, &expected, (body.starts_at, body.ends_at), because)
     };
     created(&call, &door.command(&call, Capability::JointSessionsMove, verb, get_view).await?.view)
 }
@@ -145,6 +151,8 @@ struct CancelJointSession {
     /// Whether a new time was agreed; a cancellation by a person without one counts as missed, for that person alone.
     #[serde(default)]
     new_time_agreed: bool,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// Cancel a joint session
@@ -156,8 +164,8 @@ struct CancelJointSession {
 async fn cancel(door: web::Data<Door>, call: Call, path: Path<JointId>, body: Body<CancelJointSession>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let CancelJointSession { by, match_id, happened_at, new_time_agreed } = *body;
-        actions::cancel(tx, id, &JointCancellation { by, matched: match_id, happened_at, new_time_agreed })
+        let CancelJointSession { by, match_id, happened_at, new_time_agreed, reason } = *body;
+        actions::cancel(tx, id, &JointCancellation { by, matched: match_id, happened_at, new_time_agreed, reason })
     };
     created(&call, &door.command(&call, Capability::JointSessionsCancel, verb, get_view).await?.view)
 }

@@ -5,6 +5,7 @@ use crate::base::ids::{AccountId, CaseId, JointId, MatchId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::Sealed;
 use crate::matching::PlaceCode;
+use crate::sessions::changes::Reason;
 use crate::sessions::model::{Kind, Side};
 
 /// A joint session as it stands; its parts are sessions.
@@ -60,6 +61,8 @@ pub struct JointCancellation {
     pub happened_at: Option<Instant>,
     /// Whether a new time was agreed.
     pub new_time_agreed: bool,
+    /// Why, if it is said.
+    pub reason: Option<Reason>,
 }
 
 /// Who is told of one part by message.

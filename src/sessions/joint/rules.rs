@@ -151,8 +151,13 @@ mod tests {
 
     #[test]
     fn only_the_side_that_cancelled_has_cancelled() {
-        let cancellation =
-            |by, matched: Option<u128>| JointCancellation { by, matched: matched.map(id), happened_at: None, new_time_agreed: false };
+        let cancellation = |by, matched: Option<u128>| JointCancellation {
+            by,
+            matched: matched.map(id),
+            happened_at: None,
+            new_time_agreed: false,
+            reason: None,
+        };
         #[rustfmt::skip]
         let cases = [
             (Side::Person, Some(1), Side::Person), (Side::Person, Some(2), Side::Unit),

@@ -1,9 +1,13 @@
 //! Take a log in, correct it, and let the session agree with it.
 
+mod meeting;
+mod next;
+
 use chrono::TimeDelta;
 
 pub use super::store::Filter;
 
+use self::meeting::Meeting;
 use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
 use super::rules::{self, Next};
 use super::store;
@@ -11,17 +15,17 @@ use crate::access::{Reach, Tx};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, LogId, MatchId, SessionId};
+use crate::base::ids::{AccountId, LogId, SessionId};
 use crate::cases;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
-use crate::matching::{self, Match, PlaceCode};
+use crate::matching::{self, Match};
 use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::model::{Kind, Plan, Session, State};
-use crate::sessions::{actions as sessions, covers, joint, store as session_store};
+use crate::sessions::model::{Kind, Session, State};
+use crate::sessions::{covers, joint, store as session_store};
 use crate::staff;
 
 /// A log the caller may see.
@@ -134,37 +138,20 @@ pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Result<Expected>) -> Result<
 
 fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
     let content = &new.content;
-    let planned = match new.session {
-        Some(id) => Some(session_store::find_fact(tx, id)?.ok_or(Code::NotFound)?),
-        None => None,
-    };
-    let matched = match (&planned, new.matched) {
-        (Some(session), Some(id)) if session.matched != id => return Err(Code::NotFound.into()),
-        (Some(session), _) => session.matched,
-        (None, Some(id)) => id,
-        (None, None) => {
-            return Err(invalid("/match_id", "required", "Angiv match eller møde", "Give a match or a session"));
-        }
-    };
-    let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
+    let Meeting { matched, named, session: planned, given_up_at, warning } = meeting::find(tx, new)?;
     // A planned session's own date counts, where the log tells of a plan that fell away.
     let on = planned
         .as_ref()
         .map_or(content.starts_at, |session| if content.outcome.has_happened() { content.starts_at } else { session.starts_at });
-    let writer = writer(tx, &matched, on, new.session)?;
+    let writer = writer(tx, &matched, on, named)?;
     let writer = begun(tx, writer, &matched, on)?;
     rules::check(content, tx.now)?;
 
     let mut session = match planned {
         Some(session) => session,
-        None => find_or_make(tx, &matched, content)?,
+        None => meeting::find_or_make(tx, &matched, content, given_up_at)?,
     };
-    if let Some(first) = store::fact_of_session(tx, session.id)? {
-        return Err(Problem::new(Code::AlreadyExists)
-            .say("Mødet har allerede et notat", "The session has a log already")
-            .blocked_by("log", first.uuid())
-            .into());
-    }
+    check_without_log(tx, session.id)?;
     let is_far = rules::is_far(&session, content);
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let log = Log {
@@ -193,19 +180,25 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
     };
     apply(tx, &mut session, content)?;
     store::insert(tx, &log)?;
-    let mut warnings = after(tx, &log, &session, content)?;
-    warnings.extend(is_far.then_some(Warning::FarFromPlan));
+    let mut warnings = after(tx, &log, &session, content, None)?;
+    let left_out = new.is_cut.then_some(Warning::LeftOut);
+    warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, left_out].into_iter().flatten());
     Ok(Taken { id: log.id, is_new: true, in_tray: log.in_tray, warnings })
+}
+
+fn check_without_log(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
+    let Some(first) = store::fact_of_session(tx, session)? else { return Ok(()) };
+    let problem = Problem::new(Code::AlreadyExists).say("Mødet har allerede et notat", "The session has a log already");
+    Err(problem.blocked_by("log", first.uuid()).into())
 }
 
 fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
     let content = &new.content;
     let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
     let writer = writer(tx, &matched, log.starts_at, Some(log.session))?;
-    let is_other = new.session.is_some_and(|id| id != log.session) || new.matched.is_some_and(|id| id != log.matched);
-    if is_other {
+    let Some((right, warning)) = meeting::find_right(tx, &log, new)? else {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("log", log.id.uuid()).into());
-    }
+    };
     let me = tx.account()?;
     let is_own = me == log.writer || me == log.recorded_by;
     let present = store::open(tx, &log)?;
@@ -216,7 +209,8 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
         matches!(&expected, Ok(expected) if expected.check(log.version).is_ok())
     };
     let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
-    let is_known = new.says(&present) || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
+    let is_known =
+        right.is_none() && new.says(&present) || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
     let taken = |log: &Log, warnings, to_tray| Taken { id: log.id, is_new: false, in_tray: log.in_tray && to_tray, warnings };
     if is_known {
         return Ok(taken(&log, Vec::new(), writer.to_tray));
@@ -235,6 +229,11 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
         Next::Version(revision) => {
             let (by, at) = (log.recorded_by, log.received_at);
             store::keep(tx, &log, log.revision, &present, by, at)?;
+            if let Some(right) = &right {
+                check_without_log(tx, right.id)?;
+                meeting::give_back(tx, log.session)?;
+                log.session = right.id;
+            }
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
             log.outcome = content.outcome;
@@ -251,8 +250,11 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
             store::save(tx, &log)?;
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
             apply(tx, &mut session, content)?;
-            let warnings = after(tx, &log, &session, content)?;
-            if present.outcome == Outcome::Held && (present.outcome, present.starts_at) != (content.outcome, content.starts_at) {
+            let mut warnings = after(tx, &log, &session, content, Some(&present))?;
+            warnings.extend(warning.into_iter().chain(new.is_cut.then_some(Warning::LeftOut)));
+            if present.outcome == Outcome::Held
+                && (right.is_some() || (present.outcome, present.starts_at) != (content.outcome, content.starts_at))
+            {
                 tx.tell(Fact::HeldCorrected { matched: log.matched });
             }
             Ok(taken(&log, warnings, writer.to_tray))
@@ -260,35 +262,15 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
     }
 }
 
-/// The session of a log that names none: a planned one of the match that it overlaps, one that began at the same moment, or a new one,
-/// not planned.
-fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content) -> Result<Session> {
-    let ends_at = content.starts_at.plus(TimeDelta::minutes(i64::from(content.minutes.unwrap_or(1))));
-    let all = session_store::fact_of_match(tx, matched.id)?;
-    let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
-    let overlaps =
-        |session: &&Session| session.state == State::Planned && session.starts_at < ends_at && content.starts_at < session.ends_at;
-    if let Some(session) = same.or_else(|| all.iter().find(overlaps)) {
-        return Ok(session.clone());
-    }
-    let id: SessionId = tx.new_id();
-    let made = Session {
-        starts_at: content.starts_at,
-        ends_at,
-        was_planned: false,
-        state: content.outcome.state(),
-        ..sessions::blank(tx, id, matched)?
-    };
-    session_store::insert(tx, &made)?;
-    Ok(made)
-}
-
 /// What really happened, on the session: state, time, minutes, whose side. Its claims are given back.
 fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()> {
     let body = &content.body;
     let by = side(body.by.as_ref());
     let before = session.clone();
-    session.telling = None;
+    // What was not planned keeps who knew of it: nobody, where its plan had been given up.
+    if session.was_planned || content.outcome == Outcome::Held {
+        session.telling = None;
+    }
     session_store::release(tx, session.id)?;
     session.state = content.outcome.state();
     if let Some(kind) = body.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())) {
@@ -330,7 +312,7 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()
 }
 
 /// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.
-fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content) -> Result<Vec<Warning>> {
+fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content, before: Option<&Content>) -> Result<Vec<Warning>> {
     let written_at = content.written_at.min(tx.now);
     duties::actions::meet(tx, &Which::subject(session.id).kinds(&[DutyKind::LogMissing]), written_at)?;
     tx.tell(Fact::SessionChanged { session: session.id });
@@ -343,31 +325,8 @@ fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content) -> Re
     }
     let case_is_closed = cases::store::fact_state(tx, log.case)? != Some(cases::model::State::Open);
     let mut warnings = rules::warnings(content, tx.now, case_is_closed);
-    warnings.extend(plan_next(tx, log.matched, content)?);
+    warnings.extend(next::plan(tx, log.matched, content, before)?);
     Ok(warnings)
-}
-
-/// Plans the next appointment. What stands in its way is a warning, never a refusal of the log.
-fn plan_next(tx: &mut Tx<'_>, matched: MatchId, content: &Content) -> Result<Option<Warning>> {
-    let Some(next) = &content.body.next else { return Ok(None) };
-    let standing = session_store::fact_of_match(tx, matched)?;
-    if standing.iter().any(|session| session.state == State::Planned && session.starts_at == next.starts_at) {
-        return Ok(None);
-    }
-    let plan = Plan {
-        id: None,
-        matched,
-        starts_at: next.starts_at,
-        ends_at: next.ends_at,
-        kind: next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())).unwrap_or(Kind::InPerson),
-        place: next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str())),
-    };
-    match tx.attempt(|tx| sessions::take_up(tx, &plan, State::Planned, None)) {
-        Ok(_) => Ok(None),
-        Err(Error::Refused(problem)) if problem.code == Code::ClaimsOverlap => Ok(Some(Warning::NextClashes)),
-        Err(Error::Refused(_)) => Ok(Some(Warning::NextNotPlanned)),
-        Err(error) => Err(error),
-    }
 }
 
 /// The log of a session, if there is one, for a rule.

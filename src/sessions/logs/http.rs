@@ -13,12 +13,15 @@ use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, LogId, MatchId, SessionId};
 use crate::base::language::Language;
-use crate::base::value::{Few, Line, Text};
+use crate::base::value::{Few, Line, Text, Typed};
 
 /// Adds the routes of logs.
 pub fn routes(registry: &mut Registry<'_>) {
     registry.service(set).service(list).service(show).service(versions).service(take_in);
 }
+
+/// How many topics are kept of a log.
+const MOST_TOPICS: usize = 20;
 
 /// What a log says. Needed are match or session, time and outcome, and minutes when held; the rest may follow.
 #[derive(Deserialize, ToSchema)]
@@ -29,30 +32,37 @@ struct PutLog {
     session_id: Option<SessionId>,
     outcome: Outcome,
     starts_at: Instant,
-    /// 1 to 1440; needed when held.
+    /// 1 to 1440; needed when held, else 0 is none.
     minutes: Option<i32>,
     /// When it was written, by the phone's clock; up to a day ahead of ours is kept and flagged. Now where it is left out.
     written_at: Option<Instant>,
     /// The writer's number of this version; a late copy of an older one goes to the history.
     revision: Option<i32>,
     /// How they met, a code of `session_kinds`; an unknown one is a warning.
-    kind: Option<Line>,
+    #[serde(default)]
+    kind: Typed<Line>,
     /// Whose side cancelled, or did not come: a code of `sides`; an unknown one is a warning.
-    by: Option<Line>,
+    #[serde(default)]
+    by: Typed<Line>,
     new_time_agreed: Option<bool>,
     warned: Option<bool>,
-    contact_attempts: Option<u16>,
-    action_taken: Option<Text>,
-    /// Codes of `log_topics`; an unknown one is a warning.
+    /// More than 65535 is left out, with a warning.
+    contact_attempts: Option<i64>,
     #[serde(default)]
-    topics: Few<Line, 20>,
+    action_taken: Typed<Text>,
+    /// Codes of `log_topics`; an unknown one is a warning, and what comes after the first 20 is left out.
+    #[serde(default)]
+    topics: Vec<Line>,
     /// What happened.
-    facts: Option<Text>,
+    #[serde(default)]
+    facts: Typed<Text>,
     /// What the writer makes of it.
-    assessment: Option<Text>,
+    #[serde(default)]
+    assessment: Typed<Text>,
     #[serde(default)]
     progress: Few<Progress, 20>,
-    school_or_job_change: Option<Text>,
+    #[serde(default)]
+    school_or_job_change: Typed<Text>,
     /// Planned with the log where it can be; a clash is a warning.
     next_appointment: Option<NextAppointment>,
     #[serde(default)]
@@ -67,26 +77,29 @@ impl PutLog {
         if self.revision.is_some_and(|revision| revision < 1) {
             return Err(invalid("/revision", "out_of_range", "Tallet er for lille", "The number is too small"));
         }
+        let contact_attempts = self.contact_attempts.and_then(|number| u16::try_from(number).ok());
+        let is_cut = self.contact_attempts.is_some() && contact_attempts.is_none() || self.topics.len() > MOST_TOPICS;
+        let minutes = self.minutes.filter(|minutes| *minutes != 0 || self.outcome == Outcome::Held);
         let body = Said {
-            kind: self.kind.clone(),
-            by: self.by.clone(),
+            kind: self.kind.clone().into_option(),
+            by: self.by.clone().into_option(),
             new_time_agreed: self.new_time_agreed,
             warned: self.warned,
-            contact_attempts: self.contact_attempts,
-            action_taken: self.action_taken.clone(),
-            topics: self.topics.to_vec(),
-            facts: self.facts.clone(),
-            assessment: self.assessment.clone(),
+            contact_attempts,
+            action_taken: self.action_taken.clone().into_option(),
+            topics: self.topics.iter().take(MOST_TOPICS).cloned().collect(),
+            facts: self.facts.clone().into_option(),
+            assessment: self.assessment.clone().into_option(),
             progress: self.progress.to_vec(),
-            school_or_job_change: self.school_or_job_change.clone(),
+            school_or_job_change: self.school_or_job_change.clone().into_option(),
             next: self.next_appointment.clone(),
             wants_supervision: self.wants_supervision,
             welfare_report: self.welfare_report,
         };
         let written_at = self.written_at.unwrap_or(now);
-        let content = Content { outcome: self.outcome, starts_at: self.starts_at, minutes: self.minutes, written_at, body };
+        let content = Content { outcome: self.outcome, starts_at: self.starts_at, minutes, written_at, body };
         let is_dated = self.written_at.is_some();
-        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, is_dated, content })
+        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, is_cut, is_dated, content })
     }
 }
 

@@ -79,6 +79,12 @@ coded! {
         ClockAhead = "clock_ahead" : "Telefonens ur går foran" / "The phone's clock is ahead",
         /// A planned session was told to have been more than a month away from its plan: the date may be wrong.
         FarFromPlan = "far_from_plan" : "Tidspunktet ligger langt fra det planlagte" / "The time lies far from the planned one",
+        /// The session it names is not known, or of another match: it was left out of account.
+        UnknownSession = "unknown_session" : "Mødet kendes ikke" / "The session is not known",
+        /// The session it names was moved or cancelled meanwhile: it stays as it is, and the log has a session of its own.
+        PlanChanged = "plan_changed" : "Aftalen er ændret i mellemtiden" / "The appointment was changed meanwhile",
+        /// More than can be kept was sent; the rest was left out.
+        LeftOut = "left_out" : "Noget kunne ikke være der og er udeladt" / "Something was too much and was left out",
     }
 }
 
@@ -163,6 +169,8 @@ pub struct NewLog {
     pub matched: Option<MatchId>,
     /// Which version of its writer's it is; later ones have higher numbers.
     pub revision: Option<i32>,
+    /// More was sent than can be kept.
+    pub is_cut: bool,
     /// Its writer said when it was written; else that is when it came in.
     pub is_dated: bool,
     /// What it says.

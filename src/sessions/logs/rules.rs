@@ -7,7 +7,8 @@ use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
 use crate::matching::PlaceCode;
-use crate::sessions::model::{Kind, Session};
+use crate::sessions::changes::model::Change;
+use crate::sessions::model::{Kind, Session, State};
 
 /// How far a stated time may be ahead of our clock (domain section 5).
 const AHEAD: TimeDelta = TimeDelta::days(1);
@@ -46,6 +47,22 @@ pub fn is_ahead(content: &Content, now: Instant) -> bool {
 pub fn is_far(planned: &Session, content: &Content) -> bool {
     let apart = content.starts_at.since(planned.starts_at).abs();
     planned.was_planned && content.outcome.has_happened() && apart > FAR
+}
+
+/// The first moment after what a log tells of.
+pub fn ends_at(content: &Content) -> Instant {
+    content.starts_at.plus(TimeDelta::minutes(i64::from(content.minutes.unwrap_or(1))))
+}
+
+/// Since when the plan of a session that a log tells of stands no more, where it does not: the session was cancelled before the stated start
+/// of what is told to have happened, or moved, and of all times it had an earlier one is the nearest to that start.
+pub fn given_up_at(session: &Session, moves: &[Change], content: &Content) -> Option<Instant> {
+    let apart = |at: Instant| content.starts_at.since(at).abs();
+    let is_now = content.starts_at < session.ends_at && session.starts_at < ends_at(content);
+    let earlier = moves.iter().min_by_key(|change| apart(change.starts_at));
+    let moved = earlier.filter(|change| !is_now && apart(change.starts_at) < apart(session.starts_at));
+    let cancelled_at = session.cancelled_at.filter(|at| session.state == State::Cancelled && *at < content.starts_at);
+    moved.map(|change| change.happened_at).or(cancelled_at.filter(|_| content.outcome.has_happened()))
 }
 
 /// Whether any code is not one of ours.
@@ -128,6 +145,42 @@ mod tests {
             let mut content = held();
             change(&mut content);
             assert_eq!((check(&content, now).is_ok(), is_ahead(&content, now)), (*taken, *flagged), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_log_tells_of_the_plan_that_is_nearest() {
+        use crate::sessions::changes::{Because, ChangeKind};
+        let (monday, tuesday) = ("2026-06-01T14:00:00Z", "2026-06-02T10:00:00Z");
+        // It stands on Wednesday from 14:00 to 15:30; it was moved there from Monday, or from a quarter to.
+        let from = |start: &str| Change {
+            version: 1,
+            kind: ChangeKind::Moved,
+            because: Because::default(),
+            starts_at: at(start),
+            ends_at: at(start).plus(TimeDelta::minutes(90)),
+            late: false,
+            happened_at: at(tuesday),
+            recorded_at: at(tuesday),
+            recorded_by: None,
+        };
+        let tells = |outcome, start: &str| Content { outcome, starts_at: at(start), ..held() };
+        let cancelled = |when: &str| Session { state: State::Cancelled, cancelled_at: Some(at(when)), ..Session::for_testing() };
+        let planned = Session::for_testing;
+        use Outcome::{Cancelled, Held, NoShow};
+        #[rustfmt::skip]
+        let cases = [
+            ("never moved, told far from it", planned(), vec![], tells(Held, monday), None),
+            ("moved, told where it was", planned(), vec![from(monday)], tells(NoShow, monday), Some(tuesday)),
+            ("and cancelled where it was", planned(), vec![from(monday)], tells(Cancelled, monday), Some(tuesday)),
+            ("moved, told where it is", planned(), vec![from(monday)], tells(NoShow, "2026-06-03T12:30:00Z"), None),
+            ("moved a little: it is the one", planned(), vec![from("2026-06-03T13:45:00Z")], tells(Held, "2026-06-03T13:45:00Z"), None),
+            ("cancelled before it", cancelled(tuesday), vec![], tells(Held, "2026-06-03T14:00:00Z"), Some(tuesday)),
+            ("cancelled when they waited", cancelled("2026-06-03T14:10:00Z"), vec![], tells(NoShow, "2026-06-03T14:00:00Z"), None),
+            ("its cancellation is logged", cancelled(tuesday), vec![], tells(Cancelled, "2026-06-03T14:00:00Z"), None),
+        ];
+        for (name, session, moves, content, expected) in cases {
+            assert_eq!(given_up_at(&session, &moves, &content), expected.map(at), "{name}");
         }
     }
 

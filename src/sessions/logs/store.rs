@@ -255,6 +255,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
 /// Saves a changed log over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
     let changes = (
+        logs::session_id.eq(log.session),
         logs::recorded_by.eq(log.recorded_by),
         logs::outcome.eq(log.outcome),
         logs::starts_at.eq(log.starts_at),

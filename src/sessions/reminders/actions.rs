@@ -58,7 +58,24 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
             all.extend(wanted(session, notice, reached, next_at));
         }
     }
+    let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
     messages::actions::sync(tx, session.id, &all, why)
+}
+
+/// What of this its reader was not told for another part of a joint session.
+fn unheard(tx: &mut Tx<'_>, session: &Session, all: Vec<Wanted>) -> Result<Vec<Wanted>> {
+    let others = joint::actions::all_others_of(tx, session.id)?;
+    let mut unheard = Vec::new();
+    for wanted in all {
+        let mut is_known = false;
+        for other in &others {
+            is_known = is_known || messages::actions::was_told(tx, other.id, &wanted)?;
+        }
+        if !is_known {
+            unheard.push(wanted);
+        }
+    }
+    Ok(unheard)
 }
 
 /// Whether nothing is told of a session: its course stands still, or is over while the session is still planned, or the person died.
@@ -140,11 +157,12 @@ fn wanted(session: &Session, notice: &Notice, reached: Reached, about_at: Option
     })
 }
 
-/// Its slot is the time it tells, and by which move it came to be: a moved session is told anew, also when it is moved back.
+/// Its slot is the time it tells, and when that was set anew: what was moved, or was off, is told again, also when the time is the same.
 fn tell_by_hand(tx: &Tx<'_>, session: &Session, since: Instant, owner: Option<AccountId>) -> Promise {
-    let slot = match session.moved_count {
-        0 => session.starts_at.to_string(),
-        moved => format!("{} {moved}", session.starts_at),
+    let slot = if session.timed_at == session.recorded_at {
+        session.starts_at.to_string()
+    } else {
+        format!("{} {}", session.starts_at, session.timed_at)
     };
     Promise {
         kind: Kind::TellByHand,

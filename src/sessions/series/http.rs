@@ -14,6 +14,7 @@ use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, Idempotency
 use crate::base::ids::{CaseId, CourseId, MatchId, RowId, SeriesId, SessionId};
 use crate::base::value::{Day, Field, Line};
 use crate::matching::{self, PlaceCode};
+use crate::sessions::changes::{Because, Reason};
 use crate::sessions::http as sessions;
 use crate::sessions::model::{Cancellation, Kind, Side};
 
@@ -237,6 +238,10 @@ struct ChangeSeries {
     #[serde(default)]
     #[schema(value_type = Option<PlaceCode>)]
     place_code: Field<PlaceCode>,
+    /// Whose side wished it; the caller's when not said.
+    by: Option<Side>,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// Change what is still to come of a series
@@ -261,7 +266,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<SeriesId>, body: B
             kind: body.kind,
             place: place(&body.place_code),
         };
-        actions::change(tx, id, &expected, scope, &wish)
+        actions::change(tx, id, &expected, scope, &wish, Because { by: body.by, reason: body.reason })
     };
     created(&call, &door.command(&call, Capability::SeriesChange, verb, get_view).await?.view)
 }
@@ -278,6 +283,8 @@ struct CancelSeries {
     /// Whether a new time was agreed; by the person without one it counts as missed, once.
     #[serde(default)]
     new_time_agreed: bool,
+    /// Why.
+    reason: Option<Reason>,
 }
 
 /// Cancel what is still to come of a series
@@ -290,7 +297,7 @@ async fn cancel(door: web::Data<Door>, call: Call, path: Path<SeriesId>, body: B
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let cancellation = Cancellation { by: body.by, happened_at: body.happened_at, new_time_agreed: body.new_time_agreed };
-        actions::cancel(tx, id, body.from_on.map(Day::date), &cancellation)
+        actions::cancel(tx, id, body.from_on.map(Day::date), &cancellation, body.reason)
     };
     created(&call, &door.command(&call, Capability::SeriesCancel, verb, get_view).await?.view)
 }

@@ -79,7 +79,7 @@ both_engines! {
         app.set_clock("2026-03-02T08:14:59.999999Z");
         eva.get("/v1/me").ok();
         app.set_clock("2026-03-02T08:15:00Z");
-        eva.get("/v1/me").refused(401, "unauthenticated");
+        eva.get("/v1/me").refused(401, "token_expired");
     }
 
     fn a_device_signed_out_is_out_with_its_next_request(app: TestApp) {
@@ -161,7 +161,8 @@ both_engines! {
         app.set_clock("2026-03-03T08:00:01Z");
         step(&app, store::forget_expired);
         let mut db = app.database.connect();
-        assert_eq!(count(&mut db, "access_tokens") + count(&mut db, "throttles"), 0);
+        assert_eq!(count(&mut db, "throttles"), 0);
+        assert_eq!(count(&mut db, "access_tokens"), 2, "the phone's: expired, not unknown");
         assert_eq!(count(&mut db, "refresh_tokens"), 2, "the phone's, the used one too: it may be stolen");
         app.refresh(&desk["refresh_token"]).refused(401, "unauthenticated");
         app.refresh(&phone["refresh_token"]).refused(401, "unauthenticated");

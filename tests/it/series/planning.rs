@@ -49,6 +49,36 @@ both_engines! {
         assert_eq!((from_on.as_str(), dates), ("2027-02-09", vec!["2027-02-09T09:00:00Z".to_owned()]));
     }
 
+    fn a_week_that_had_its_session_before_a_change_is_no_silent_hole(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-05-31"}));
+        let path = format!("/v1/series/{}", made.id());
+        // They met on the Wednesday; from the Sunday of that week on it is the third Sunday of a month.
+        let rest = json!({"from_on": "2026-03-15", "rule": "FREQ=MONTHLY;BYDAY=3SU", "by": "person", "reason": "school"});
+        let changed = mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), &rest).ok();
+        assert_eq!(gaps(&changed), ["2026-03-15 week_limit - open"]);
+        assert_eq!(planned(mentor, changed["id"].as_str().unwrap()), ["2026-04-19T14:00:00Z", "2026-05-17T14:00:00Z"]);
+        // Whose wish it was, and why, stands with each session that moved.
+        let moved = mentor.get(&format!("/v1/sessions?series={}&state=planned", changed["id"].as_str().unwrap())).ok()["items"][0]["id"].clone();
+        let change = mentor.get(&format!("/v1/sessions/{}/changes", moved.as_str().unwrap())).ok()["items"][0].clone();
+        assert_eq!((&change["kind"], &change["by"], &change["reason"]), (&json!("moved"), &json!("person"), &json!("school")));
+    }
+
+    fn who_said_that_they_work_on_a_holiday_does(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let staff = mentor.get("/v1/me/staff").id();
+        let hours = json!({"week": [{"weekday": 4, "from_min": 840, "until_min": 1080}]});
+        let tag = mentor.put(&format!("/v1/staff/{staff}/hours"), "*", &hours).tag();
+        // Ascension Day.
+        let more = json!({"effect": "more", "on": "2026-05-14", "from_min": 840, "until_min": 1080});
+        mentor.post_if(&format!("/v1/staff/{staff}/exceptions"), &tag, &more).ok();
+        let thursdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH", "at_min": 960, "from_on": "2026-05-07", "until_on": "2026-05-21"});
+        let made = mentor.post("/v1/series", &thursdays).ok();
+        assert_eq!((gaps(&made), &made["coming"]), (Vec::new(), &json!(3)));
+    }
+
     fn the_next_that_is_told_is_really_the_next(app: TestApp) {
         let family = agreed(&app);
         reachable(&family);

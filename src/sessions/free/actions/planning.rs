@@ -7,7 +7,7 @@ use crate::access::Tx;
 use crate::availability;
 use crate::availability::slots::rules::full_dates;
 use crate::availability::slots::{Agreed, Objection};
-use crate::base::calendar::Range;
+use crate::base::calendar::{Range, Zone};
 use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
 use crate::base::ids::{SessionId, StaffId};
 use crate::matching::{self, Match};
@@ -45,14 +45,6 @@ pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, together: &[Session], se
     Ok(())
 }
 
-/// As [`check_rules`] for one of several that are decided on by themselves, without other times.
-///
-/// # Errors
-/// 409 `not_available`.
-pub(in crate::sessions) fn check_one(tx: &mut Tx<'_>, session: &Session, set: Set) -> Result<()> {
-    against_rules(tx, session, &[session.id], set)?.map_or(Ok(()), |problem| Err(problem.into()))
-}
-
 fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set) -> Result<Option<Problem>> {
     let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(None) };
     // Whoever meets the person: the mentor or coach, or who covers for them.
@@ -64,12 +56,12 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
         if rules::has_buffers(&tx.programme.availability) { load_claims(tx, vec![host.cast()], &wanted, but)? } else { Vec::new() };
     let begun = load_begun(tx, &[host], &wanted, but)?.remove(&host).unwrap_or_default();
     // Only leave is counted in dates of their own clock.
-    let hours = if leaves.is_empty() { None } else { availability::store::fact_hours(tx, &[host])?.remove(&host) };
+    let zone = if leaves.is_empty() { tx.programme.zone } else { zone_of(tx, host)? };
     let member = Member {
         id: host.cast(),
         side: Side::Staff,
         has_stated: true,
-        zone: hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone),
+        zone,
         week: availability::Week::default(),
         exceptions: Vec::new(),
         never: availability::Week::default(),
@@ -101,6 +93,15 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
 pub(in crate::sessions) fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
     let facts = staff::store::list_facts(tx, None, Some(host))?;
     Ok(facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
+}
+
+/// On which clock the dates of a member of staff are: theirs, else the programme's.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn zone_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Zone> {
+    let hours = availability::store::fact_hours(tx, &[host])?.remove(&host);
+    Ok(hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone))
 }
 
 /// What a verb over sessions at one time ended with; where somebody else took the time, a refusal with the next free ones.

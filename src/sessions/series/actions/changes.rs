@@ -12,8 +12,9 @@ use crate::base::http::Expected;
 use crate::base::ids::{MatchId, SeriesId, SessionId};
 use crate::facts::Fact;
 use crate::matching;
+use crate::sessions::changes::{self, Because, ChangeKind, Reason};
 use crate::sessions::model::{Cancellation, Occurrence, Session, Side, State};
-use crate::sessions::series::model::{EndReason, GapState, Scope, Series, Wish};
+use crate::sessions::series::model::{EndReason, GapReason, GapState, Scope, Series, Wish};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
@@ -21,12 +22,12 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// are a new series then that continues this one.
 ///
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). One without such a date is
-/// cancelled, a date without a session is planned, or is a gap. Sessions that were moved, covered or cancelled by themselves, and gaps that were
-/// dismissed, stay as they are. The person is told once: when the next is.
+/// cancelled, a date without a session is planned, or is a gap, as is one whose week or month had its session before. Sessions that were moved,
+/// covered or cancelled by themselves, and gaps that were dismissed, stay as they are. The person is told once: when the next is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
-pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, wish: &Wish) -> Result<SeriesId> {
+pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, wish: &Wish, because: Because) -> Result<SeriesId> {
     let old = store::get(tx, id)?;
     expected.check(old.version)?;
     check_unended(&old)?;
@@ -54,7 +55,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
 
     let leaves_its_time = |session: &&Session| moves.partner.get(&session.id).is_none_or(|on| !moves.unmoved.contains(on));
     let leaving: Vec<SessionId> = standing.open.iter().filter(leaves_its_time).map(|session| session.id).collect();
-    let judged = planning::judge(tx, &target, &matched, &moves.wanted, &leaving)?;
+    let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &leaving)?;
+    judged.gaps.extend(moves.met.iter().map(|on| planning::gap(tx, &target, *on, GapReason::WeekLimit, None)));
     store::close_gaps(tx, id, Some(from_on))?;
     if target.id != id {
         store::hand_over_gaps(tx, id, target.id, from_on)?;
@@ -72,7 +74,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
             None => changes.off.push(Session { occurrence: None, ..session }),
         }
     }
-    changes.settle(tx)?;
+    changes.settle(tx, because)?;
     let partnered: BTreeSet<NaiveDate> = moves.partner.into_values().collect();
     let usable = judged.usable.into_iter().filter(|on| !partnered.contains(on)).collect();
     let new = planning::plan(tx, &target, &matched, &planning::Judged { usable, gaps: judged.gaps })?;
@@ -85,8 +87,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
 struct Changes {
     /// They are cancelled.
     off: Vec<Session>,
-    /// They begin at another time.
-    moved: Vec<Session>,
+    /// They begin at another time; with what they were before.
+    moved: Vec<(Session, Session)>,
     /// They end at another time, or are otherwise: nobody is told.
     kept: Vec<Session>,
 }
@@ -106,25 +108,30 @@ impl Changes {
         };
         if is_moved {
             session_rules::moved(&mut new, now);
-            self.moved.push(new);
+            self.moved.push((session, new));
         } else if new != session {
             self.kept.push(new);
         }
     }
 
     /// Saves all of it and lets follow what must: the earliest that the person notices speaks for all.
-    fn settle(self, tx: &mut Tx<'_>) -> Result<()> {
-        let (by, now) = (if tx.reaches(Reach::All) { Side::Unit } else { Side::Staff }, tx.now);
-        let tellings = session_rules::tellings(self.off.iter().chain(&self.moved));
+    fn settle(self, tx: &mut Tx<'_>, because: Because) -> Result<()> {
+        let side = if tx.reaches(Reach::All) { Side::Unit } else { Side::Staff };
+        let (by, now) = (because.by.unwrap_or(side), tx.now);
+        let because = Because { by: Some(by), ..because };
+        let tellings = session_rules::tellings(self.off.iter().chain(self.moved.iter().map(|(_, new)| new)));
         let telling = |session: &Session| tellings.get(&session.id).copied().flatten();
-        let moved = self.moved.iter().map(|session| match tellings.get(&session.id) {
+        for (before, _) in &self.moved {
+            changes::actions::note(tx, before, ChangeKind::Moved, because, now)?;
+        }
+        let moved = self.moved.iter().map(|(_, session)| match tellings.get(&session.id) {
             Some(telling) => Session { telling: *telling, ..session.clone() },
             None => session.clone(),
         });
         let stay: Vec<Session> = moved.chain(self.kept.iter().cloned()).collect();
         // All give their time back before one takes its new one.
         for session in &self.off {
-            sessions::take_off(tx, session.clone(), (by, None), now, true, telling(session))?;
+            sessions::take_off(tx, session.clone(), (by, because.reason), now, true, telling(session))?;
         }
         for session in &stay {
             session_store::release(tx, session.id)?;
@@ -148,6 +155,8 @@ struct Standing {
     fixed: Vec<Session>,
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
+    /// From when on it holds.
+    from_on: NaiveDate,
     /// Dates stand for each other by their month, not by their week.
     is_monthly: bool,
 }
@@ -160,6 +169,8 @@ struct Moves {
     partner: BTreeMap<SessionId, NaiveDate>,
     /// Dates whose session keeps its time: nothing is judged anew.
     unmoved: BTreeSet<NaiveDate>,
+    /// Dates of a week or month that had its session before the change: gaps.
+    met: Vec<NaiveDate>,
 }
 
 impl Standing {
@@ -179,18 +190,24 @@ impl Standing {
         let (open, fixed) = all.into_iter().partition(goes);
         let gaps = store::list_gaps(tx, &[series.id], false)?;
         let dismissed = gaps.iter().filter(|gap| gap.state == GapState::Dismissed && gap.on >= turn).map(|gap| gap.on).collect();
-        Ok(Self { open, fixed, dismissed, is_monthly })
+        Ok(Self { open, fixed, dismissed, from_on, is_monthly })
     }
 
     fn pair(&self, target: &Series, now: Instant) -> Result<Moves> {
         let turn = |on: NaiveDate| rules::turn(on, self.is_monthly);
         let date = |session: &Session| session.occurrence.map(|occurrence| occurrence.on);
-        let settled: BTreeSet<NaiveDate> = self.fixed.iter().filter_map(date).chain(self.dismissed.iter().copied()).map(turn).collect();
+        let (before, since): (Vec<NaiveDate>, Vec<NaiveDate>) = self.fixed.iter().filter_map(date).partition(|on| *on < self.from_on);
+        let met: BTreeSet<NaiveDate> = before.into_iter().map(turn).collect();
+        let settled: BTreeSet<NaiveDate> = since.into_iter().chain(self.dismissed.iter().copied()).map(turn).collect();
         let mut open: BTreeMap<NaiveDate, &Session> =
             self.open.iter().filter_map(|session| Some((turn(date(session)?), session))).collect();
-        let mut moves = Moves { wanted: Vec::new(), partner: BTreeMap::new(), unmoved: BTreeSet::new() };
+        let mut moves = Moves { wanted: Vec::new(), partner: BTreeMap::new(), unmoved: BTreeSet::new(), met: Vec::new() };
         for on in planning::coming(&target.terms, now)? {
             if settled.contains(&turn(on)) {
+                continue;
+            }
+            if met.contains(&turn(on)) {
+                moves.met.push(on);
                 continue;
             }
             if let Some(session) = open.remove(&turn(on)) {
@@ -235,7 +252,13 @@ fn check_unended(series: &Series) -> Result<()> {
 ///
 /// # Errors
 /// 404, 409 when it has ended, 422 for an impossible moment or date.
-pub fn cancel(tx: &mut Tx<'_>, id: SeriesId, from: Option<NaiveDate>, cancellation: &Cancellation) -> Result<SeriesId> {
+pub fn cancel(
+    tx: &mut Tx<'_>,
+    id: SeriesId,
+    from: Option<NaiveDate>,
+    cancellation: &Cancellation,
+    reason: Option<Reason>,
+) -> Result<SeriesId> {
     let mut series = store::get(tx, id)?;
     check_unended(&series)?;
     let at = matching::rules::stated(cancellation.happened_at, tx.now, series.recorded_at)?;
@@ -252,7 +275,7 @@ pub fn cancel(tx: &mut Tx<'_>, id: SeriesId, from: Option<NaiveDate>, cancellati
     let coming = coming.filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > now);
     let mut coming: Vec<Session> = coming.collect();
     coming.sort_by_key(|session| session.starts_at);
-    sessions::take_all_off(tx, coming, cancellation.by, at, cancellation.new_time_agreed)?;
+    sessions::take_all_off(tx, coming, (cancellation.by, reason), at, cancellation.new_time_agreed)?;
     tx.tell(Fact::AttendanceChanged { person });
     Ok(id)
 }

@@ -12,7 +12,7 @@ use crate::base::ids::SessionId;
 use crate::matching::Match;
 use crate::sessions::free::actions::load_pair;
 use crate::sessions::model::{Occurrence, Session};
-use crate::sessions::series::model::{Gap, GapState, Series, Terms};
+use crate::sessions::series::model::{Gap, GapReason, GapState, Series, Terms};
 use crate::sessions::series::rules::days::Surroundings;
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, store as session_store};
@@ -60,20 +60,14 @@ pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[
             Err(reason) => refused.push((*on, reason)),
         }
     }
-    judged.gaps = refused
-        .into_iter()
-        .map(|(on, reason)| Gap {
-            id: tx.new_id(),
-            series: series.id,
-            on,
-            reason,
-            suggested_at: surroundings.suggestion(on, reason),
-            state: GapState::Open,
-            session: None,
-            recorded_at: tx.now,
-        })
-        .collect();
+    judged.gaps = refused.into_iter().map(|(on, reason)| gap(tx, series, on, reason, surroundings.suggestion(on, reason))).collect();
     Ok(judged)
+}
+
+/// A date of a series that cannot be used.
+pub(super) fn gap(tx: &Tx<'_>, series: &Series, on: NaiveDate, reason: GapReason, suggested_at: Option<Instant>) -> Gap {
+    let (id, recorded_at) = (tx.new_id(), tx.now);
+    Gap { id, series: series.id, on, reason, suggested_at, state: GapState::Open, session: None, recorded_at }
 }
 
 /// Plans the usable dates and writes the gaps down. What waits for the sessions is the caller's to plan.

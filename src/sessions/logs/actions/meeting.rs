@@ -1,0 +1,114 @@
+//! Which session a log is about: the one it names, one it must mean, or one of its own.
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Error, Result, Violation, invalid};
+use crate::base::ids::SessionId;
+use crate::facts::Fact;
+use crate::matching::{self, Match};
+use crate::sessions::logs::model::{Content, Log, NewLog, Outcome, Warning};
+use crate::sessions::logs::rules;
+use crate::sessions::model::{Session, State, Telling};
+use crate::sessions::{actions as sessions, changes, joint, store as session_store};
+
+/// What a log is about.
+pub(super) struct Meeting {
+    /// The match it belongs to: the one it names, else its session's.
+    pub matched: Match,
+    /// The session it names, where that is one of the match.
+    pub named: Option<SessionId>,
+    /// That session, where it still stands as the log tells of it.
+    pub session: Option<Session>,
+    /// Else since when the plan that the log tells of stood no more.
+    pub given_up_at: Option<Instant>,
+    /// Why the session that it names is not the log's.
+    pub warning: Option<Warning>,
+}
+
+/// What a new log is about. Where it names a match, a session that we do not know, or of another match, is left out of account: the plan of
+/// a phone may have been refused. A session whose time was changed since the phone looked is left as it is.
+pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
+    let named = match new.session {
+        Some(id) => session_store::find_fact(tx, id)?,
+        None => None,
+    };
+    let matched = match (new.matched, &named, new.session) {
+        (Some(id), ..) => id,
+        (None, Some(session), _) => session.matched,
+        (None, None, Some(_)) => return Err(Code::NotFound.into()),
+        (None, None, None) => return Err(invalid("/match_id", "required", "Angiv match eller møde", "Give a match or a session")),
+    };
+    let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
+    let Some(session) = named.filter(|session| session.matched == matched.id) else {
+        let warning = new.session.map(|_| Warning::UnknownSession);
+        return Ok(Meeting { matched, named: None, session: None, given_up_at: None, warning });
+    };
+    let moves = changes::actions::moves_of(tx, session.id)?;
+    let given_up_at = rules::given_up_at(&session, &moves, &new.content);
+    let named = Some(session.id);
+    Ok(match given_up_at {
+        Some(_) => Meeting { matched, named, session: None, given_up_at, warning: Some(Warning::PlanChanged) },
+        None => Meeting { matched, named, session: Some(session), given_up_at: None, warning: None },
+    })
+}
+
+/// The session that a known log should be about instead, where its writer says so. `None` where they say another match.
+pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Option<(Option<Session>, Option<Warning>)>> {
+    let is_same = new.session.is_none_or(|id| id == log.session) && new.matched.is_none_or(|id| id == log.matched);
+    if is_same {
+        return Ok(Some((None, None)));
+    }
+    let Meeting { matched, session, warning, .. } = find(tx, new)?;
+    Ok((matched.id == log.matched).then_some((session.filter(|session| session.id != log.session), warning)))
+}
+
+/// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
+/// moment, or a new one, not planned. Where the plan it tells of had been given up by then, nobody was to come.
+pub(super) fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content, given_up_at: Option<Instant>) -> Result<Session> {
+    let ends_at = rules::ends_at(content);
+    let all = session_store::fact_of_match(tx, matched.id)?;
+    let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
+    let is_open = |session: &Session| matches!(session.state, State::Planned | State::Proposed);
+    let overlaps = |session: &&Session| is_open(session) && session.starts_at < ends_at && content.starts_at < session.ends_at;
+    if let Some(session) = same.or_else(|| all.iter().find(overlaps)) {
+        return Ok(session.clone());
+    }
+    let given_up_at = match given_up_at {
+        None => changes::actions::given_up_at(tx, matched.id, content.starts_at, ends_at)?,
+        known => known,
+    };
+    let id: SessionId = tx.new_id();
+    let was_off = given_up_at.is_some_and(|at| at < content.starts_at || !content.outcome.has_happened());
+    let made = Session {
+        starts_at: content.starts_at,
+        ends_at,
+        was_planned: false,
+        state: content.outcome.state(),
+        telling: (was_off && content.outcome != Outcome::Held).then_some(Telling::Nobody),
+        ..sessions::blank(tx, id, matched)?
+    };
+    session_store::insert(tx, &made)?;
+    Ok(made)
+}
+
+/// A session whose log turns out to be another's: planned again, where it was planned and its time is still free; else it never was one, and
+/// nobody knows of it.
+pub(super) fn give_back(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+    let mut session = session_store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let has_time = match tx.attempt(|tx| if session.was_planned { joint::actions::claim(tx, &session) } else { Ok(()) }) {
+        Ok(()) => session.was_planned,
+        Err(Error::Violation(Violation::ClaimsOverlap)) => false,
+        Err(error) => return Err(error),
+    };
+    (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.minutes) = (None, None, None, None);
+    session.late_cancellation = false;
+    session.telling = match (has_time, session.state) {
+        (false, _) => Some(Telling::Nobody),
+        (true, State::Cancelled) if sessions::steps::was_told_of_its_end(tx, &session)? => Some(Telling::ForAll),
+        (true, _) => None,
+    };
+    session.state = if has_time { State::Planned } else { State::Cancelled };
+    session_store::save(tx, &session)?;
+    tx.tell(Fact::SessionChanged { session: id });
+    Ok(())
+}

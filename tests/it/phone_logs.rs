@@ -1,0 +1,180 @@
+//! Logs from a phone that was out of the network: what changed meanwhile stays, and nothing that its writer cannot mend is refused.
+
+use serde_json::{Value, json};
+
+use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+
+const THIRD: &str = "/v1/session-logs/33333333-3333-4333-8333-333333333333";
+const FOURTH: &str = "/v1/session-logs/44444444-4444-4444-8444-444444444444";
+const FIFTH: &str = "/v1/session-logs/55555555-5555-4555-8555-555555555555";
+const UNKNOWN: &str = "99999999-9999-4999-8999-999999999999";
+
+/// A log of a planned session, an hour after the start it states.
+fn of(session: &str, outcome: &str, starts_at: &str) -> Value {
+    let minutes = if outcome == "held" { json!(45) } else { Value::Null };
+    json!({"session_id": session, "outcome": outcome, "starts_at": starts_at, "minutes": minutes, "written_at": "2026-03-05T17:00:00Z"})
+}
+
+fn move_to(caller: &Caller<'_>, session: &str, starts_at: &str, ends_at: &str) {
+    let path = format!("/v1/sessions/{session}");
+    let tag = caller.get(&path).tag();
+    caller.post_if(&format!("{path}/move"), &tag, &json!({"starts_at": starts_at, "ends_at": ends_at, "by": "unit"})).ok();
+}
+
+/// State and start of each session of the boy's match, in order of their start.
+fn standing(family: &Family<'_>) -> Vec<String> {
+    let all = family.unit.get(&format!("/v1/sessions?match={}", family.mentoring)).ok();
+    let tell = |session: &Value| format!("{} {}", session["state"].as_str().unwrap(), session["starts_at"].as_str().unwrap());
+    all["items"].as_array().unwrap().iter().map(tell).collect()
+}
+
+both_engines! {
+    fn what_was_moved_or_cancelled_meanwhile_stays_as_it_is(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let planned = |day: &str| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let (moved, off, met, cancelled) = (planned("03"), planned("04"), planned("05"), planned("06"));
+        for (session, day) in [(&moved, "11"), (&met, "12"), (&cancelled, "13")] {
+            move_to(unit, session, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+        }
+        unit.post(&format!("/v1/sessions/{off}/cancel"), &json!({"by": "unit"})).ok();
+        app.set_clock("2026-03-05T17:30:00Z");
+        let logs = [
+            (FIRST, of(&moved, "no_show", "2026-03-03T15:00:00Z")),
+            (SECOND, of(&off, "no_show", "2026-03-04T15:00:00Z")),
+            (THIRD, of(&met, "held", "2026-03-05T15:00:00Z")),
+            (FOURTH, json!({"session_id": cancelled, "outcome": "cancelled", "by": "person", "starts_at": "2026-03-06T15:00:00Z"})),
+        ];
+        for (path, log) in &logs {
+            let stored = mentor.put(path, "", log);
+            assert_eq!((stored.status, &stored.ok()["warnings"]), (201, &json!(["plan_changed"])), "{path}");
+            assert_ne!(stored.ok()["session_id"], log["session_id"]);
+            assert_eq!(mentor.put(path, "", log).status, 200, "sent again it is the same");
+        }
+        assert_eq!(standing(&family), [
+            "no_show 2026-03-03T15:00:00Z", "cancelled 2026-03-04T15:00:00Z", "no_show 2026-03-04T15:00:00Z", "held 2026-03-05T15:00:00Z",
+            "cancelled 2026-03-06T15:00:00Z", "planned 2026-03-11T15:00:00Z", "planned 2026-03-12T15:00:00Z", "planned 2026-03-13T15:00:00Z",
+        ]);
+        assert!(app.promised("missed_twice").is_empty(), "nobody was to come at a time that was given up");
+        // Nor where the log names no session.
+        let unnamed = |day: &str| {
+            let mut log = of(&off, "no_show", &format!("2026-03-{day}T15:10:00Z"));
+            (log["session_id"], log["match_id"]) = (Value::Null, json!(family.mentoring));
+            log
+        };
+        mentor.put("/v1/session-logs/66666666-6666-4666-8666-666666666666", "", &unnamed("03")).ok();
+        mentor.put("/v1/session-logs/77777777-7777-4777-8777-777777777777", "", &unnamed("04")).ok();
+        assert!(app.promised("missed_twice").is_empty());
+        // What it tells of its new time is its log.
+        app.set_clock("2026-03-11T17:00:00Z");
+        let told = json!({"session_id": moved, "outcome": "held", "minutes": 60, "starts_at": "2026-03-11T14:50:00Z"});
+        let stored = mentor.put(FIFTH, "", &told).ok();
+        assert_eq!((&stored["session_id"], &stored["warnings"]), (&json!(moved), &json!([])));
+    }
+
+    fn a_correction_plans_the_next_appointment_once(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let next = |day: &str, hour: u32| json!({"starts_at": format!("2026-03-{day}T{hour}:00:00Z"), "ends_at": format!("2026-03-{day}T{}:00:00Z", hour + 1)});
+        let coming = || standing(&family).into_iter().filter(|session| !session.starts_with("held")).collect::<Vec<_>>();
+        app.set_clock("2026-03-02T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-02T15:00:00Z", "2026-03-02T16:10:00Z");
+        log["next_appointment"] = next("11", 15);
+        mentor.put(FIRST, "", &log).ok();
+        let session = mentor.get("/v1/sessions?from=2026-03-10T00:00:00Z").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        // A typo is corrected after the appointment was moved, and after it was cancelled.
+        move_to(mentor, &session, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z");
+        log["facts"] = json!("Vi spillede dam");
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        assert_eq!(coming(), ["planned 2026-03-12T15:00:00Z"]);
+        mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff"})).ok();
+        log["facts"] = json!("Vi spillede dam igen");
+        mentor.put(FIRST, "", &log).ok();
+        assert_eq!(coming(), ["cancelled 2026-03-12T15:00:00Z"]);
+        // Another time is another appointment; corrected once more, it is that one which moves.
+        log["next_appointment"] = next("18", 15);
+        mentor.put(FIRST, "", &log).ok();
+        log["next_appointment"] = next("18", 17);
+        mentor.put(FIRST, "", &log).ok();
+        assert_eq!(coming(), ["cancelled 2026-03-12T15:00:00Z", "planned 2026-03-18T17:00:00Z"]);
+    }
+
+    fn a_session_that_is_not_known_costs_nobody_their_log(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let fathers = family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).id();
+        app.set_clock("2026-03-04T17:00:00Z");
+        let log = |session: &str, hour: &str| {
+            let mut log = held(&family.mentoring, &format!("2026-03-04T{hour}:00:00Z"), "2026-03-04T16:30:00Z");
+            log["session_id"] = json!(session);
+            log
+        };
+        for (path, log) in [(FIRST, log(UNKNOWN, "15")), (SECOND, log(&fathers, "10"))] {
+            let stored = mentor.put(path, "", &log);
+            assert_eq!((stored.status, &stored.ok()["warnings"]), (201, &json!(["unknown_session"])));
+            assert_eq!((&stored.ok()["match_id"], stored.ok()["session_id"] == log["session_id"]), (&json!(family.mentoring), false));
+            assert_eq!(mentor.put(path, "", &log).status, 200);
+        }
+        assert_eq!(family.coach.get(&format!("/v1/sessions/{fathers}")).ok()["state"], "planned");
+        // Without a match of one's own there is nothing to go by.
+        let mut alone = log(UNKNOWN, "12");
+        alone.as_object_mut().unwrap().remove("match_id");
+        mentor.put(THIRD, "", &alone).refused(404, "not_found");
+        family.coach.put(THIRD, "", &log(&fathers, "12")).refused(404, "not_found");
+    }
+
+    fn a_proposal_is_met_and_agreed_on_by_a_log(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let propose = |day: &str| {
+            let mut proposal = plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+            proposal["proposed"] = json!(true);
+            mentor.post("/v1/sessions", &proposal).id()
+        };
+        let (met, agreed) = (propose("04"), propose("11"));
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:10:00Z", "2026-03-04T16:30:00Z");
+        log["next_appointment"] = json!({"starts_at": "2026-03-11T15:00:00Z", "ends_at": "2026-03-11T16:00:00Z"});
+        let stored = mentor.put(FIRST, "", &log).ok();
+        assert_eq!((&stored["session_id"], &stored["warnings"]), (&json!(met), &json!([])));
+        assert_eq!(mentor.get(&format!("/v1/sessions/{agreed}")).ok()["state"], "planned");
+    }
+
+    fn an_untouched_form_is_no_fault(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let log = json!({
+            "match_id": family.mentoring, "outcome": "no_show", "starts_at": "2026-03-04T15:00:00Z", "minutes": 0, "facts": "", "assessment": " ",
+            "action_taken": "", "school_or_job_change": "", "kind": "", "by": "", "contact_attempts": 100_000, "topics": vec!["school"; 25]
+        });
+        let stored = family.mentor.put(FIRST, "", &log);
+        assert_eq!((stored.status, &stored.ok()["warnings"]), (201, &json!(["left_out"])));
+        let content = &stored.ok()["content"];
+        for member in ["minutes", "facts", "assessment", "action_taken", "school_or_job_change", "kind", "by", "contact_attempts"] {
+            assert_eq!(content[member], Value::Null, "{member}");
+        }
+        assert_eq!((content["topics"].as_array().unwrap().len(), family.mentor.put(FIRST, "", &log).status), (20, 200));
+    }
+
+    fn a_log_under_the_wrong_session_is_put_right(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let planned = |day: &str| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let (wrong, right, other) = (planned("03"), planned("04"), planned("05"));
+        app.set_clock("2026-03-05T17:30:00Z");
+        mentor.put(SECOND, "", &of(&other, "held", "2026-03-05T15:00:00Z")).ok();
+        mentor.put(FIRST, "", &of(&wrong, "no_show", "2026-03-03T15:00:00Z")).ok();
+        let tag = mentor.get(FIRST).tag();
+        let corrected = mentor.put(FIRST, "", &of(&right, "no_show", "2026-03-04T15:00:00Z")).ok();
+        assert_eq!((&corrected["session_id"], &corrected["revision"]), (&json!(right), &json!(2)));
+        assert_ne!(mentor.get(FIRST).tag(), tag);
+        assert_eq!(standing(&family), ["planned 2026-03-03T15:00:00Z", "no_show 2026-03-04T15:00:00Z", "held 2026-03-05T15:00:00Z"]);
+        // A late copy of the first version changes nothing; a session with a log of its own is not taken.
+        assert_eq!(mentor.put(FIRST, "", &of(&wrong, "no_show", "2026-03-03T15:00:00Z")).ok()["session_id"], json!(right));
+        let taken = mentor.put(FIRST, "", &of(&other, "no_show", "2026-03-05T15:00:00Z")).refused(409, "already_exists");
+        assert_eq!(taken["blocking"][0]["id"], "22222222-2222-4222-8222-222222222222");
+        mentor.put(THIRD, "", &of(&wrong, "held", "2026-03-03T15:00:00Z")).ok();
+    }
+}

@@ -1,0 +1,55 @@
+//! What a client knew when it asked: an `If-Match` that was sent holds, and an access token that has expired is said to have.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::sessions::{family, plan};
+use crate::support::TestApp;
+use crate::support::http::Request;
+
+both_engines! {
+    fn a_precondition_that_was_sent_holds(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let made = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z"));
+        let (path, old) = (format!("/v1/sessions/{}", made.id()), made.tag());
+        let later = json!({"starts_at": "2026-03-12T15:00:00Z", "ends_at": "2026-03-12T16:00:00Z", "by": "person"});
+        unit.post_if(&format!("{path}/move"), &old, &later).ok();
+        // The phone still means the session of Wednesday.
+        mentor.post_if(&format!("{path}/cancel"), &old, &json!({"by": "person"})).refused(412, "stale_version");
+        assert_eq!(mentor.get(&path).ok()["state"], "planned");
+        // It says nothing to whoever may not see it, and nothing of what cannot be anyway.
+        family.coach.post_if(&format!("{path}/cancel"), &old, &json!({"by": "person"})).refused(404, "not_found");
+        mentor.post_if(&format!("{path}/confirm"), &old, &json!({})).refused(409, "wrong_state");
+        mentor.post_if(&format!("{path}/cancel"), "no tag", &json!({"by": "person"})).refused(400, "malformed_request");
+        mentor.post_if(&format!("{path}/cancel"), &mentor.get(&path).tag(), &json!({"by": "person"})).ok();
+        mentor.post_if(&format!("{path}/restore"), "*", &json!({})).ok();
+        // What is made beside it has no version yet.
+        unit.post_if(&format!("/v1/courses/{}/pause", family.course), "\"0.x\"", &json!({"grounds": "Afklares", "happened_at": app.clock.now()})).refused(412, "stale_version");
+    }
+
+    fn an_expired_access_token_is_renewed_not_signed_in_anew(app: TestApp) {
+        app.coordinator();
+        let eva = app.sign_in("eva");
+        let first = eva.tokens();
+        let bearer = |token: &str| app.anybody().send(Request::new("GET", "/v1/me").header("Authorization", &format!("Bearer {token}")));
+        let token = first["access_token"].as_str().unwrap();
+        assert_eq!(bearer(token).status, 200);
+        app.pass(TimeDelta::minutes(16));
+        // Whatever the night forgets.
+        app.as_tick(|tx| makker::access::store::forget_expired(tx));
+        let expired = bearer(token);
+        assert_eq!(expired.refused(401, "token_expired")["next"], "refresh_token");
+        assert_eq!(expired.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
+        let guessed = bearer(&token.chars().rev().collect::<String>());
+        assert_eq!((&guessed.refused(401, "unauthenticated")["next"], guessed.header("www-authenticate")), (&json!("sign_in"), Some("Bearer")));
+        // It was changed for another: the first is forgotten. And of a sign-in that ended nothing is said.
+        let second = app.anybody().send(Request::new("POST", "/v1/sign-ins/refresh").json(&json!({"refresh_token": first["refresh_token"]}))).ok()["tokens"].clone();
+        bearer(token).refused(401, "unauthenticated");
+        let token = second["access_token"].as_str().unwrap();
+        app.pass(TimeDelta::minutes(16));
+        bearer(token).refused(401, "token_expired");
+        app.pass(TimeDelta::days(91));
+        bearer(token).refused(401, "unauthenticated");
+    }
+}

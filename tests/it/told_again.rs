@@ -1,0 +1,104 @@
+//! What was told once and is true anew: cancelled again, back on the list of whoever tells by hand, and told once to whoever reads for several.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::sessions::{course, family, plan, staff};
+use crate::support::TestApp;
+
+const NUMBER: &str = "+4520123456";
+
+/// What a number got, one line each.
+fn texts(app: &TestApp, number: &str) -> Vec<String> {
+    app.tick();
+    app.capture.to(number).iter().map(|sms| sms.message.lines.join("|")).collect()
+}
+
+both_engines! {
+    fn what_is_off_again_is_told_again(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let tag = unit.get(&format!("/v1/people/{}", family.boy)).tag();
+        unit.put(&format!("/v1/people/{}/contact", family.boy), &tag, &json!({"channel": "sms", "phone": NUMBER})).ok();
+        let session = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).id();
+        let (off, back) = ("Din aftale onsdag den 11. marts kl. 16.00 er aflyst.", "Dine aftaler er ændret. Den næste er onsdag den 11. marts kl. 16.00.");
+        let step = |name: &str, body: Value| {
+            app.pass(TimeDelta::minutes(5));
+            mentor.post(&format!("/v1/sessions/{session}/{name}"), &body).ok();
+            texts(&app, NUMBER)
+        };
+        assert_eq!(step("cancel", json!({"by": "staff"})), [off]);
+        assert_eq!(step("restore", json!({})), [off, back]);
+        assert_eq!(step("cancel", json!({"by": "staff"})), [off, back, off]);
+        assert_eq!(step("restore", json!({})), [off, back, off, back]);
+        app.pass(TimeDelta::minutes(5));
+        unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "staff_wish"})).ok();
+        assert_eq!(texts(&app, NUMBER), [off, back, off, back, off]);
+    }
+
+    fn who_was_told_by_hand_is_told_again(app: TestApp) {
+        let family = family(&app);
+        let session = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).id();
+        let duty = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        family.unit.post(&format!("/v1/duties/{duty}/settle"), &json!({"happened_at": app.clock.now()})).ok();
+        for (name, body) in [("cancel", json!({"by": "staff"})), ("restore", json!({}))] {
+            app.pass(TimeDelta::minutes(5));
+            family.mentor.post(&format!("/v1/sessions/{session}/{name}"), &body).ok();
+        }
+        let states: Vec<_> = app.promised("tell_by_hand").into_iter().map(|duty| duty.state).collect();
+        assert!(states.contains(&"done".to_owned()) && states.contains(&"open".to_owned()), "{states:?}");
+    }
+
+    fn whoever_reads_for_two_is_told_once_and_answers_for_both(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let tag = unit.get(&format!("/v1/people/{father}")).tag();
+        unit.put(&format!("/v1/people/{father}/contact"), &tag, &json!({"channel": "sms", "phone": NUMBER})).ok();
+        let children = ["Bertramius", "Gudrunette"].map(|name| unit.person("young_person", name, Some("2013-05-01")));
+        for child in &children {
+            let tag = unit.get(&format!("/v1/people/{child}")).tag();
+            unit.put(&format!("/v1/people/{child}/custody"), &tag, &json!({"holder_ids": [father], "recipient_id": father})).ok();
+        }
+        let case = app.founded_case(&unit, &[&children[0], &children[1], &father]);
+        let mentor = app.account("malte", &["mentor"]);
+        let malte = staff(&app, &mentor, true);
+        let tag = unit.get(&format!("/v1/staff/{malte}")).tag();
+        let certificates = json!({"certificates": [{"kind": "child_protection", "issued_on": "2026-01-01"}]});
+        unit.put(&format!("/v1/staff/{malte}/certificates"), &tag, &certificates).ok();
+        let matches = children.each_ref().map(|child| {
+            let course = course(&app, &unit, &case, child, &[&father], "mentor");
+            let id = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": malte, "same_family": true})).id();
+            mentor.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
+            unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
+            mentor.post(&format!("/v1/people/{child}/link-choices"), &json!({"wants_links": true})).ok();
+            id
+        });
+        let joint = |day: &str| {
+            let plan = json!({"match_ids": matches, "starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "kind": "in_person"});
+            let made = mentor.post("/v1/joint-sessions", &plan).ok();
+            made["sessions"].as_array().unwrap().iter().map(|part| part["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let parts = joint("11");
+        app.set_clock("2026-03-10T16:01:00Z");
+        app.tick();
+        let sent = app.capture.to(NUMBER);
+        let link = sent.last().unwrap().message.link.as_deref().unwrap().strip_prefix("http://127.0.0.1:8080").unwrap().to_owned();
+        // By one button for both; the mentor hears of it once.
+        app.anybody().send(crate::support::http::Request::new("POST", &link).header("Content-Type", "application/x-www-form-urlencoded").body("answer=confirm"));
+        let answer = |part: &String| mentor.get(&format!("/v1/sessions/{part}")).ok()["answered_by_link"]["answer"].clone();
+        assert_eq!(parts.iter().map(answer).collect::<Vec<_>>(), [json!("confirm"), json!("confirm")]);
+        app.anybody().send(crate::support::http::Request::new("POST", &link).header("Content-Type", "application/x-www-form-urlencoded").body("answer=cancel"));
+        assert_eq!(parts.iter().map(answer).collect::<Vec<_>>(), [json!("cancel"), json!("cancel")]);
+        let told = "SELECT state AS line FROM messages WHERE kind = 'appointment_answered' AND state <> 'retracted'";
+        assert_eq!(app.lines(told).len(), 1);
+        // One of the children is ill: whichever it is, their father knows when the other is met.
+        let told = app.capture.to(NUMBER).len();
+        for part in [parts.iter().min().unwrap(), parts.iter().max().unwrap()] {
+            mentor.post(&format!("/v1/sessions/{part}/cancel"), &json!({"by": "person"})).ok();
+            app.pass(TimeDelta::minutes(5));
+            app.tick();
+            let now = app.capture.to(NUMBER).len();
+            assert_eq!(now - told, usize::from(Some(part) == parts.iter().max()), "told when both are off");
+        }
+    }
+}
