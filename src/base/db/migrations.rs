@@ -57,6 +57,7 @@ migrations! {
     "0023_planning_widen": "down", "up";
     "0024_proposals_extend": "down", "up";
     "0025_reopenings_create": "down", "up";
+    "0028_holder_keys_create": "down", "up";
 }
 
 diesel::table! {
