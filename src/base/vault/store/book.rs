@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::KeptKey;
 use crate::base::clock::Instant;
 use crate::base::db::{Db, write_transaction};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::vault::model::Holder;
 use crate::base::vault::seal::KeyId;
 use crate::each;
@@ -19,7 +19,7 @@ pub(in crate::base::vault) fn find(db: &mut Db, holder: Holder) -> Result<Option
     Ok(holder_keys::table.find((holder.kind.text(), holder.id)).select(holder_keys::key_id).first(db).optional()?)
 }
 
-/// Enters the holder's key.
+/// Enters the holder's key; where another transaction was faster, this one runs again and finds it.
 pub(in crate::base::vault) fn enter(db: &mut Db, holder: Holder, key: KeyId, now: Instant) -> Result<()> {
     let row = (
         holder_keys::holder_kind.eq(holder.kind.text()),
@@ -27,8 +27,10 @@ pub(in crate::base::vault) fn enter(db: &mut Db, holder: Holder, key: KeyId, now
         holder_keys::key_id.eq(key),
         holder_keys::made_at.eq(now),
     );
-    diesel::insert_into(holder_keys::table).values(row).execute(db)?;
-    Ok(())
+    match diesel::insert_into(holder_keys::table).values(row).execute(db).map_err(Error::from) {
+        Err(Error::Violation(_)) => Err(Error::RunAgain),
+        done => done.map(drop),
+    }
 }
 
 /// Every key that a holder got, and when.
