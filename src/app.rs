@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::consequences;
 use crate::journal::Journal;
 use crate::messages::channels::Senders;
-pub use crate::tick::{Report, Ticker};
+pub use crate::tick::{Part, Report, Ticker};
 
 /// What to do where there is no database yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,21 +50,32 @@ impl Stores {
         let may_make = missing == Missing::Make;
         let settings = config.database.settings(may_make).map_err(Error::Internal)?;
         let keys = config.vault.settings().map_err(Error::Internal)?;
-        let mut db = connect(&settings)?;
-        let are_new = migrations::is_new(&mut db)?;
-        if are_new && !may_make {
-            return Err(Error::internal(format_args!("{} is empty; `makker migrate --create` makes it a database", settings.url)));
-        }
-        // Before the tables: a database without its keys would look like one that has lost them.
-        let vault = Vault::unlock(&keys, are_new, now).map_err(Error::internal)?;
-        if are_new {
-            migrations::apply(&mut db, now)?;
-        } else if let Some(first) = migrations::pending(&mut db)?.first() {
-            return Err(Error::internal(format_args!("{} lacks {first}; `makker migrate` brings it up to date", settings.url)));
-        }
-        drop(db);
+        let (vault, are_new) = {
+            let _alone = db::alone(&settings.url)?;
+            let mut db = connect(&settings)?;
+            let are_new = migrations::is_new(&mut db)?;
+            if are_new && !may_make {
+                return Err(is_empty(&settings.url));
+            }
+            // Before the tables: a database without its keys would look like one that has lost them.
+            let vault = Vault::unlock(&keys, are_new, now).map_err(Error::internal)?;
+            if are_new {
+                migrations::apply(&mut db, now)?;
+            } else if let Some(first) = migrations::pending(&mut db)?.first() {
+                return Err(Error::internal(format_args!("{} lacks {first}; `makker migrate` brings it up to date", settings.url)));
+            }
+            vault.bind(&mut db, now).map_err(Error::internal)?;
+            (vault, are_new)
+        };
         Ok(Self { database: Database::open(&settings)?, vault, are_new })
     }
+}
+
+/// The refusal of a database without tables, where none is to be made.
+pub fn is_empty(url: &DatabaseUrl) -> Error {
+    Error::internal(format_args!(
+        "{url} is empty: if it ever held something, bring back its copy; if not, `makker migrate --create` makes it, with its keys"
+    ))
 }
 
 /// A connection outside the lanes, for what is done before they open.

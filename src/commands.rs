@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::{self, api, service};
 use crate::base::clock::Clock;
 use crate::base::config::Reference;
-use crate::base::db::{Engine, migrations};
+use crate::base::db::{self, Engine, migrations};
 use crate::base::error::{Error, Problem, Result};
 use crate::base::vault::Vault;
 use crate::config::Config;
@@ -154,6 +154,7 @@ pub fn run() -> ExitCode {
         // What happened inside is in words for the operator, who reads it here; a client never does.
         Err(Failure::Failed(Error::Internal(cause))) => (1, cause),
         Err(Failure::Failed(Error::Refused(problem))) => (1, in_words(&problem)),
+        Err(Failure::Failed(Error::Unavailable(why))) => (1, why.to_owned()),
         Err(Failure::Failed(error)) => (1, error.to_string()),
     };
     eprintln!("makker: {words}");
@@ -214,6 +215,8 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     let database = config.database.settings(options.create).map_err(Failure::Config)?;
     let keys = config.vault.settings().map_err(Failure::Config)?;
     let shown = &database.url;
+    // Whoever waited here looks at what the other has made.
+    let _alone = db::alone(shown)?;
     let mut db = app::connect(&database)?;
     if let Some(steps) = options.down {
         for _ in 0..steps {
@@ -224,17 +227,19 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    if migrations::is_new(&mut db)? {
-        if !options.create {
-            return Err(
-                Error::internal(format_args!("{shown} is empty; `makker migrate --create` makes it a database, with its keys")).into()
-            );
-        }
-        // Before the tables: a database without its keys would look like one that has lost them.
-        Vault::unlock(&keys, true, now).map_err(Error::internal)?;
+    let is_new = migrations::is_new(&mut db)?;
+    if is_new && !options.create {
+        return Err(app::is_empty(shown).into());
+    }
+    // Before the tables: a database without its keys would look like one that has lost them.
+    let vault = options.create.then(|| Vault::unlock(&keys, is_new, now)).transpose().map_err(Error::internal)?;
+    let applied = migrations::apply(&mut db, now)?;
+    if let Some(vault) = vault {
+        vault.bind(&mut db, now).map_err(Error::internal)?;
+    }
+    if is_new {
         print(&format!("made the key file {} and the key store {}\n", keys.key_file.display(), keys.key_store))?;
     }
-    let applied = migrations::apply(&mut db, now)?;
     applied.iter().try_for_each(|name| print(&format!("applied {name}\n")))?;
     print(&format!("{shown} is up to date\n"))
 }

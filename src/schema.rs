@@ -31,6 +31,26 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    holder_keys (holder_kind, holder_id) {
+        holder_kind -> Text,
+        holder_id -> Uuid,
+        key_id -> Uuid,
+        made_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Moment;
+    use diesel::sql_types::*;
+    vaults (key_check) {
+        key_check -> Binary,
+        bound_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     agencies (id) {
         id -> Uuid,
         name -> Text,
@@ -1308,6 +1328,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     journal_cuts,
     journal,
+    holder_keys,
+    vaults,
     agencies,
     accounts,
     account_roles,

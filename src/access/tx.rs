@@ -36,6 +36,8 @@ pub struct Tx<'a> {
     depth: usize,
     touched: BTreeSet<(Subject, Act)>,
     opened_files: BTreeSet<Holder>,
+    /// Whose key is known to be the one that the database knows.
+    sealed_files: BTreeSet<Holder>,
     reason: Option<&'static str>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Tx<'a> {
             depth: 0,
             touched: BTreeSet::new(),
             opened_files: BTreeSet::new(),
+            sealed_files: BTreeSet::new(),
             reason: None,
         }
     }
@@ -128,9 +131,13 @@ impl<'a> Tx<'a> {
     /// Seals a value under its holder's key, bound to its place.
     ///
     /// # Errors
-    /// When the key store cannot be reached.
-    pub fn seal<T: Serialize + DeserializeOwned>(&self, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>> {
-        Ok(self.vault.seal(holder, place, value, self.now)?)
+    /// When the key store cannot be reached, or lacks the key that the holder once got.
+    pub fn seal<T: Serialize + DeserializeOwned>(&mut self, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>> {
+        if !self.sealed_files.contains(&holder) {
+            self.vault.enter(self.db, holder, self.now)?;
+            self.sealed_files.insert(holder);
+        }
+        Ok(self.vault.seal(holder, place, value)?)
     }
 
     /// Opens a sealed value and notes its holder for the journal: a case's key notes every person of the case.
@@ -180,15 +187,16 @@ impl<'a> Tx<'a> {
     /// The step's own, after its changes (and facts) were rolled back.
     pub fn attempt<T>(&mut self, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let (now, actor, capability, parts) = (self.now, self.actor, self.capability, self.parts());
-        let (reaches, depth) = (self.reaches.clone(), self.depth);
-        let (value, facts, touched, opened) = db::savepoint(self.db, |db| {
-            let mut inner = Tx { depth, ..Tx::new(db, parts, now, actor, capability, reaches) };
+        let (reaches, depth, sealed_files) = (self.reaches.clone(), self.depth, self.sealed_files.clone());
+        let (value, facts, touched, opened, sealed) = db::savepoint(self.db, |db| {
+            let mut inner = Tx { depth, sealed_files, ..Tx::new(db, parts, now, actor, capability, reaches) };
             let value = step(&mut inner)?;
-            Ok((value, inner.facts, inner.touched, inner.opened_files))
+            Ok((value, inner.facts, inner.touched, inner.opened_files, inner.sealed_files))
         })?;
         self.facts.extend(facts);
         self.touched.extend(touched);
         self.opened_files.extend(opened);
+        self.sealed_files = sealed;
         Ok(value)
     }
 

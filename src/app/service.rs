@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::server::Server;
-use super::{Missing, Report, Stores, Ticker, open_door, open_ticker};
+use super::{Missing, Part, Report, Stores, Ticker, open_door, open_ticker};
 use crate::access::Door;
 use crate::base::clock::Clock;
 use crate::base::config::Database;
@@ -60,21 +61,22 @@ pub fn tick_once(config: &Config) -> Result<Report> {
     report
 }
 
-/// Rounds of the tick until the ticker is told to stop; the one that runs then is finished. A round that failed is logged, and the next
+/// Rounds of one part of the tick until they are to end; the one that runs then is finished. A round that failed is logged, and the next
 /// one tries again.
-async fn tick(ticker: Arc<Ticker>, interval: Duration, stop: Arc<Notify>) {
+async fn tick(ticker: Arc<Ticker>, part: Part, interval: Duration, mut enough: watch::Receiver<()>) {
     let mut rounds = tokio::time::interval(interval);
     // After a long round the next waits its time.
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = stop.notified() => return,
+            // Told, or nobody is left who could tell.
+            _ = enough.changed() => return,
             _ = rounds.tick() => {}
         }
-        match ticker.once().await {
+        match ticker.run(part).await {
             Ok(report) if report == Report::default() => {}
-            Ok(report) => tracing::info!(?report, "a round of the tick"),
-            Err(error) => tracing::error!(%error, "a round of the tick failed"),
+            Ok(report) => tracing::info!(part = part.code(), ?report, "a round of the tick"),
+            Err(error) => tracing::error!(part = part.code(), %error, "a round of the tick failed"),
         }
     }
 }
@@ -101,9 +103,12 @@ async fn run(config: &Config, door: &Door) -> Result<()> {
         }
         None => None,
     };
-    let enough = Arc::new(Notify::new());
+    let (enough, is_enough) = watch::channel(());
     let interval = Duration::from_secs(config.tick.interval_s.into());
-    let ticking = (!interval.is_zero()).then(|| tokio::spawn(tick(Arc::clone(&ticker), interval, Arc::clone(&enough))));
+    let mut ticking = JoinSet::new();
+    for part in Part::ALL.into_iter().filter(|_| !interval.is_zero()) {
+        ticking.spawn(tick(Arc::clone(&ticker), part, interval, is_enough.clone()));
+    }
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
     let answering = server.run();
     tokio::pin!(answering);
@@ -114,15 +119,13 @@ async fn run(config: &Config, door: &Door) -> Result<()> {
     };
     tracing::info!(signal, grace_s = config.server.shutdown_grace_s, "finishing what runs");
     ticker.stop();
-    // Remembered where nobody waits for it yet.
-    enough.notify_one();
+    drop(enough);
     let (answered, ()) = tokio::join!(answering, handle.stop(true));
-    if let Some(ticking) = ticking {
-        // What is on its way is settled; a sender that hangs is left to the next start.
-        let grace = Duration::from_secs(config.server.shutdown_grace_s.into());
-        if tokio::time::timeout(grace, ticking).await.is_err() {
-            tracing::warn!("a message was still on its way: the next round takes it up when its lease is over");
-        }
+    // What is on its way is settled; a sender that hangs is left to the next start.
+    let grace = Duration::from_secs(config.server.shutdown_grace_s.into());
+    let ended = async { while ticking.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, ended).await.is_err() {
+        tracing::warn!("a message was still on its way: the next round takes it up when its lease is over");
     }
     if let Some(figures) = figures {
         figures.abort();

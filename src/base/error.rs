@@ -88,6 +88,8 @@ codes! {
     NotFound = 404 GiveUp "not_found": "Findes ikke" / "Not found";
     /// The path exists, the method does not.
     MethodNotAllowed = 405 GiveUp "method_not_allowed": "Metoden findes ikke her" / "The method does not exist here";
+    /// The body did not arrive: the connection was too slow or broke.
+    BodyNotReceived = 408 SendAgain "body_not_received": "Indholdet nåede ikke frem" / "The body did not arrive";
     /// The present state does not allow it.
     WrongState = 409 Refresh "wrong_state": "Det kan ikke ske i den nuværende tilstand" / "The present state does not allow this";
     /// Something open stands in the way; `blocking` lists it.

@@ -22,14 +22,16 @@ use super::error::{Error, Result};
 pub const HTTP_REQUESTS: &str = "http_requests_total";
 /// Seconds until an answer left, by `method` and `route`.
 pub const HTTP_SECONDS: &str = "http_request_seconds";
-/// Looks for what is due, by `outcome` (`done`, `failed`).
+/// Looks for what is due, by `outcome` (`done`, `failed`) and `part` (`plans`, or a channel).
 pub const TICKS: &str = "ticks_total";
-/// Seconds a look for what is due took.
+/// Seconds a look for what is due took, by `part`.
 pub const TICK_SECONDS: &str = "tick_seconds";
-/// Messages sent or given up, by `channel` and `outcome`.
+/// Messages sent, put back or given up, by `channel`, `outcome` and `reason` (a code, empty where there is none).
 pub const MESSAGES: &str = "messages_total";
-/// Messages that are due and not yet sent.
+/// Messages that are due and not yet sent, by `channel`.
 pub const MESSAGES_DUE: &str = "messages_due";
+/// Messages that should have gone and still wait, by `channel`: for the morning, or for a provider that answers.
+pub const MESSAGES_LATE: &str = "messages_late";
 /// Duties that are late and not done.
 pub const DUTIES_LATE: &str = "duties_late";
 
@@ -79,8 +81,9 @@ impl Figures {
         metrics::describe_histogram!(HTTP_SECONDS, "seconds until the answer left, by method and route");
         metrics::describe_counter!(TICKS, "looks for what is due, by outcome");
         metrics::describe_histogram!(TICK_SECONDS, "seconds a look for what is due took");
-        metrics::describe_counter!(MESSAGES, "messages sent or given up, by channel and outcome");
-        metrics::describe_gauge!(MESSAGES_DUE, "messages that are due and not yet sent");
+        metrics::describe_counter!(MESSAGES, "messages sent, put back or given up, by channel, outcome and reason");
+        metrics::describe_gauge!(MESSAGES_DUE, "messages that are due and not yet sent, by channel");
+        metrics::describe_gauge!(MESSAGES_LATE, "messages that should have gone and still wait, by channel");
         metrics::describe_gauge!(DUTIES_LATE, "duties that are late and not done");
         Ok(Self(handle))
     }
@@ -119,9 +122,14 @@ impl Stopwatch {
         Self(std::time::Instant::now())
     }
 
-    /// Notes the seconds since the start under a name of this file's.
-    pub fn note(&self, name: &'static str) {
-        metrics::histogram!(name).record(self.0.elapsed());
+    /// Notes the seconds since the start under a name of this file's, for a part of what bears it.
+    pub fn note(&self, name: &'static str, part: &'static str) {
+        metrics::histogram!(name, "part" => part).record(self.0.elapsed());
+    }
+
+    /// Whether it has run this long.
+    pub fn has_run(&self, span: std::time::Duration) -> bool {
+        self.0.elapsed() >= span
     }
 }
 

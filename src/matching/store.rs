@@ -275,7 +275,7 @@ pub fn open_criteria(tx: &mut Tx<'_>, matched: &Match) -> Result<Criteria> {
 }
 
 /// Seals criteria for a match.
-pub(super) fn seal_criteria(tx: &Tx<'_>, id: MatchId, person: PersonId, criteria: &Criteria) -> Result<Sealed<Criteria>> {
+pub(super) fn seal_criteria(tx: &mut Tx<'_>, id: MatchId, person: PersonId, criteria: &Criteria) -> Result<Sealed<Criteria>> {
     tx.seal(Holder::person(person), place(id), criteria)
 }
 

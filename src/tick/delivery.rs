@@ -1,20 +1,20 @@
 //! Delivery: lease, ask the owning room again, prepare, send outside any transaction, settle. `messages::delivery` holds the steps; here
 //! stands which room answers for which message, and what follows when one does not arrive.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
-use super::{Report, Ticker, alone, late};
+use super::{Report, Ticker, alone, figure, late};
 use crate::access::{Tx, accounts, sign_in};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, DeviceId, RowId};
-use crate::base::telemetry::MESSAGES;
+use crate::base::telemetry::{MESSAGES, MESSAGES_DUE, MESSAGES_LATE};
 use crate::messages::channels::{Channel, Deadline, Outcome, Prepared, Senders, deadline_in, is_over};
 use crate::messages::delivery::actions::{self as steps, Screened};
 use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
@@ -36,7 +36,7 @@ enum Step {
 }
 
 impl Report {
-    fn count(&mut self, channel: Channel, step: Step) {
+    fn count(&mut self, channel: Channel, step: Step, reason: &'static str) {
         let (figure, outcome) = match step {
             Step::Ended(State::Accepted) => (&mut self.accepted, State::Accepted.code()),
             Step::Ended(State::Refused) => (&mut self.refused, State::Refused.code()),
@@ -47,7 +47,7 @@ impl Report {
             Step::Failed => (&mut self.failed, "failed"),
         };
         *figure += 1;
-        metrics::counter!(MESSAGES, "channel" => channel.code(), "outcome" => outcome).increment(1);
+        metrics::counter!(MESSAGES, "channel" => channel.code(), "outcome" => outcome, "reason" => reason).increment(1);
     }
 }
 
@@ -58,23 +58,60 @@ struct Ready {
     prepared: Prepared,
 }
 
+/// Why messages of a round did not leave, and how many.
+#[derive(Default)]
+struct Troubles {
+    counts: BTreeMap<&'static str, usize>,
+    /// The provider is not there.
+    outage: Option<&'static str>,
+}
+
+impl Troubles {
+    fn note(&mut self, outcome: &Outcome) {
+        if outcome.is_outage() {
+            self.outage.get_or_insert(outcome.code());
+        }
+        if let Outcome::RetryAfter { code, .. } | Outcome::Unknown { code } | Outcome::OurFault { code } = outcome {
+            *self.counts.entry(code).or_default() += 1;
+        }
+    }
+}
+
+/// The code that says why, where something is to be said.
+const fn reason(outcome: &Outcome) -> &'static str {
+    if matches!(outcome, Outcome::Accepted { .. }) { "" } else { outcome.code() }
+}
+
 impl Ticker {
-    /// Delivers, a batch after the other, until nothing is left that was due at `due_by`. What goes again does so in a later round.
-    pub(super) async fn deliver(&self, due_by: Instant, report: &mut Report) -> Result<()> {
+    /// Delivers by a channel, a batch after the other, until nothing is left that was due at `due_by`, or its provider is not there. What
+    /// goes again does so in a later round. What did not go and why is said once.
+    pub(super) async fn deliver(&self, channel: Channel, due_by: Instant, report: &mut Report) -> Result<()> {
+        let mut troubles = Troubles::default();
+        let delivered = self.deliver_batches(channel, due_by, report, &mut troubles).await;
+        for (reason, count) in &troubles.counts {
+            tracing::warn!(%channel, reason, count, "messages did not leave");
+        }
+        let (due, late) = self.write(self.now(due_by), move |tx| steps::count(tx, channel)).await?;
+        metrics::gauge!(MESSAGES_DUE, "channel" => channel.code()).set(figure(due));
+        metrics::gauge!(MESSAGES_LATE, "channel" => channel.code()).set(figure(late));
+        delivered
+    }
+
+    async fn deliver_batches(&self, channel: Channel, due_by: Instant, report: &mut Report, troubles: &mut Troubles) -> Result<()> {
         let lease = TimeDelta::seconds(self.settings.lease_s.into());
         let most = self.settings.batch;
-        while !self.is_stopping() {
+        while !self.is_stopping() && troubles.outage.is_none() {
             // Real time, and from before the lease begins: a sender is finished when half of it is over, whatever the clock does.
             let deadline = deadline_in(Duration::from_secs(self.settings.lease_s.into()) / 2);
             // Never before the round: what is put back would be due in it again.
             let now = self.now(due_by);
-            let lease = Arc::new(self.write(now, move |tx| steps::lease(tx, due_by, now.plus(lease), most)).await?);
+            let lease = Arc::new(self.write(now, move |tx| steps::lease(tx, channel, due_by, now.plus(lease), most)).await?);
             if lease.taken.is_empty() {
                 break;
             }
             let (ready, prepared) = self.prepare(&lease, now, report).await;
             // What is prepared goes, whatever became of the others: it would be taken for what may have left.
-            let sent = self.send(lease.token, ready, now, deadline, report).await;
+            let sent = self.send(lease.token, ready, now, deadline, report, troubles).await;
             prepared.and(sent)?;
         }
         Ok(())
@@ -93,7 +130,7 @@ impl Ticker {
             match self.prepare_chunk(lease.token, &chunk, now).await {
                 Ok((ready, done)) => {
                     all.extend(ready);
-                    done.into_iter().for_each(|(channel, step)| report.count(channel, step));
+                    done.into_iter().for_each(|(channel, step)| report.count(channel, step, ""));
                 }
                 Err(Error::Internal(cause)) if chunk.len() > 1 => {
                     tracing::error!(cause, "a chunk of messages failed: each is tried alone");
@@ -126,8 +163,17 @@ impl Ticker {
         self.write(now, verb).await
     }
 
-    /// Sends what is ready, a few at once, and settles each as soon as it ended.
-    async fn send(&self, token: RowId, ready: Vec<Ready>, now: Instant, deadline: Deadline, report: &mut Report) -> Result<()> {
+    /// Sends what is ready, a few at once, and settles each as soon as it ended. Once the provider is found not to be there the rest is put
+    /// back untried.
+    async fn send(
+        &self,
+        token: RowId,
+        ready: Vec<Ready>,
+        now: Instant,
+        deadline: Deadline,
+        report: &mut Report,
+        troubles: &mut Troubles,
+    ) -> Result<()> {
         let mut waiting = ready.into_iter();
         let (mut on_way, mut whose) = (JoinSet::new(), HashMap::new());
         let mut result = Ok(());
@@ -136,10 +182,15 @@ impl Ticker {
                 && let Some(ready) = waiting.next()
             {
                 let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
+                let outage = troubles.outage;
                 let task = on_way.spawn(async move {
                     // Another may take it soon: it certainly has not left.
                     const NO_TIME: Outcome = Outcome::RetryAfter { seconds: Some(1), code: "no_time_left" };
-                    if is_over(deadline) { NO_TIME } else { senders.send(&prepared, now, deadline).await }
+                    match outage {
+                        Some(code) => Outcome::RetryAfter { seconds: None, code },
+                        None if is_over(deadline) => NO_TIME,
+                        None => senders.send(&prepared, now, deadline).await,
+                    }
                 });
                 whose.insert(task.id(), ready);
             }
@@ -156,15 +207,16 @@ impl Ticker {
                     Some((whose.remove(&id)?, outcome))
                 })
                 .collect();
+            ended.iter().for_each(|(_, outcome)| troubles.note(outcome));
             // A failure to write one down must not lose the others, which are on their way.
             match self.settle(token, ended, now).await {
-                Ok(done) => done.into_iter().for_each(|(channel, step)| report.count(channel, step)),
+                Ok(done) => done.into_iter().for_each(|(channel, step, reason)| report.count(channel, step, reason)),
                 Err(error) => result = result.and(Err(error)),
             }
         }
     }
 
-    async fn settle(&self, token: RowId, ended: Vec<(Ready, Outcome)>, sent_at: Instant) -> Result<Vec<(Channel, Step)>> {
+    async fn settle(&self, token: RowId, ended: Vec<(Ready, Outcome)>, sent_at: Instant) -> Result<Vec<(Channel, Step, &'static str)>> {
         for (ready, outcome) in &ended {
             if let Outcome::OurFault { code } = outcome {
                 let channel = ready.prepared.channel;
@@ -174,7 +226,10 @@ impl Ticker {
         let (ended, senders) = (Arc::new(ended), Arc::clone(&self.senders));
         // `now` anew: sending took its time, and waits are counted from here.
         self.write(self.now(sent_at), move |tx| {
-            ended.iter().map(|(ready, outcome)| Ok((ready.prepared.channel, settle(tx, token, ready, outcome, &senders)?))).collect()
+            ended
+                .iter()
+                .map(|(ready, outcome)| Ok((ready.prepared.channel, settle(tx, token, ready, outcome, &senders)?, reason(outcome))))
+                .collect()
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! The tick: takes what is due, asks the owning room again, acts. Stands under all rooms; acts as `system`.
 //!
-//! One round is three things, none of which waits for another's success: the night's pass, once each local day; promises that became late,
-//! told once; and every message that may go now. Whatever a round does is idempotent: twice, or after a week of downtime, changes nothing
+//! A round has parts, none of which waits for another's success: the night's pass, once each local day, and promises that became late, told
+//! once; and for each channel every message that may go now. Whatever a round does is idempotent: twice, or after a week of downtime, changes nothing
 //! but lateness. Any number of processes may run rounds over one database.
 
 mod delivery;
@@ -17,11 +17,36 @@ use std::time::Duration;
 use crate::access::{Actor, Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Tick;
+use crate::base::db::Coded;
 use crate::base::error::{Error, Result};
-use crate::base::telemetry::{DUTIES_LATE, MESSAGES_DUE, Stopwatch, TICK_SECONDS, TICKS};
+use crate::base::telemetry::{DUTIES_LATE, Stopwatch, TICK_SECONDS, TICKS};
 use crate::duties;
-use crate::messages;
-use crate::messages::channels::Senders;
+use crate::messages::channels::{Channel, Senders, deadline_in, is_over};
+
+/// How long one step waits for the database before the round gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The parts of a round. None waits for another: a provider that hangs holds up its own channel alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The night's pass, and what became late.
+    Plans,
+    /// The messages of one channel.
+    By(Channel),
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Plans, Self::By(Channel::Email), Self::By(Channel::Push), Self::By(Channel::Sms)];
+
+    /// Its name in the log and the figures.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Plans => "plans",
+            Self::By(channel) => channel.code(),
+        }
+    }
+}
 
 /// What a round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +69,24 @@ pub struct Report {
     pub planned_anew: usize,
     /// Things that failed by a defect and are tried again later; the log says which.
     pub failed: usize,
+}
+
+impl Report {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            accepted: self.accepted + other.accepted,
+            refused: self.refused + other.refused,
+            unknown: self.unknown + other.unknown,
+            too_late: self.too_late + other.too_late,
+            retracted: self.retracted + other.retracted,
+            later: self.later + other.later,
+            late: self.late + other.late,
+            planned_anew: self.planned_anew + other.planned_anew,
+            failed: self.failed + other.failed,
+        }
+    }
 }
 
 impl fmt::Display for Report {
@@ -84,40 +127,60 @@ impl Ticker {
     /// One round: until nothing that was due when it began can still go.
     ///
     /// # Errors
-    /// The first that a part met; the other parts have run all the same.
+    /// The first that a part met; the others have run all the same, unless the database is what is missing.
     pub async fn once(&self) -> Result<Report> {
+        // What became late is told in the same round.
+        let planned = self.run(Part::Plans).await;
+        if let Err(Error::Unavailable(_)) = planned {
+            return planned;
+        }
+        let (email, push, sms) =
+            tokio::join!(self.run(Part::By(Channel::Email)), self.run(Part::By(Channel::Push)), self.run(Part::By(Channel::Sms)));
+        Ok(planned?.and(email?).and(push?).and(sms?))
+    }
+
+    /// One part of a round.
+    ///
+    /// # Errors
+    /// What it met.
+    pub async fn run(&self, part: Part) -> Result<Report> {
         let (watch, now) = (Stopwatch::start(), self.door.house().clock.now());
-        let mut report = Report::default();
         // Each adds to the report what it did before it failed.
-        let night = self.night(now, &mut report).await;
-        let late = self.tell_late(now, &mut report).await;
-        let delivered = self.deliver(now, &mut report).await;
-        let measured = self.measure(now).await;
-        let outcome = night.and(late).and(delivered).and(measured);
-        metrics::counter!(TICKS, "outcome" => if outcome.is_ok() && report.failed == 0 { "done" } else { "failed" }).increment(1);
-        watch.note(TICK_SECONDS);
+        let mut report = Report::default();
+        let outcome = match part {
+            Part::Plans => self.plan(now, &mut report).await,
+            Part::By(channel) => self.deliver(channel, now, &mut report).await,
+        };
+        let is_done = outcome.is_ok() && report.failed == 0;
+        metrics::counter!(TICKS, "outcome" => if is_done { "done" } else { "failed" }, "part" => part.code()).increment(1);
+        watch.note(TICK_SECONDS, part.code());
         outcome.map(|()| report)
+    }
+
+    async fn plan(&self, now: Instant, report: &mut Report) -> Result<()> {
+        let night = self.night(now, report).await;
+        // A defect holds up nothing else; a database that is missing, everything.
+        if let Err(Error::Unavailable(_)) = night {
+            return night;
+        }
+        let late = self.tell_late(now, report).await;
+        let counted = self.write(now, |tx| duties::lateness::actions::count(tx)).await;
+        night.and(late).and(counted.map(|late| metrics::gauge!(DUTIES_LATE).set(figure(late))))
     }
 
     /// Runs a verb of the tick, and again where the database asks for patience: what was sent must be written down as sent.
     async fn write<T: Send + 'static>(&self, now: Instant, verb: impl Fn(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static) -> Result<T> {
         const WAITS_MS: [u64; 5] = [10, 50, 200, 500, 1_000];
+        // A try may itself have waited for the database.
+        let patience = deadline_in(PATIENCE);
         for wait_ms in WAITS_MS {
             match self.door.write_as(Actor::system(), now, Capability::TickRun, verb.clone()).await {
-                Err(Error::Unavailable(why)) => tracing::debug!(why, "the tick waits for the database"),
+                Err(Error::Unavailable(why)) if !is_over(patience) => tracing::debug!(why, "the tick waits for the database"),
                 done => return done,
             }
             tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         }
         self.door.write_as(Actor::system(), now, Capability::TickRun, verb).await
-    }
-
-    async fn measure(&self, now: Instant) -> Result<()> {
-        let count = |tx: &mut Tx<'_>| Ok((messages::delivery::actions::count_due(tx)?, duties::lateness::actions::count(tx)?));
-        let (due, late) = self.write(now, count).await?;
-        metrics::gauge!(MESSAGES_DUE).set(figure(due));
-        metrics::gauge!(DUTIES_LATE).set(figure(late));
-        Ok(())
     }
 }
 

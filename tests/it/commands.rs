@@ -94,6 +94,34 @@ fn a_database_is_made_with_its_keys_and_never_twice() {
     assert!(code(&up) == Some(0) && said(&up).starts_with("applied "), "{}", said(&up));
 }
 
+#[test]
+fn whoever_comes_second_finds_the_database_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let outputs: Vec<Output> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| makker(folder.path(), "migrate --create", &[]))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for output in &outputs {
+        assert!(code(output) == Some(0) && said(output).ends_with("is up to date\n"), "{}", said(output));
+    }
+    let made = outputs.iter().filter(|output| said(output).contains("made the key file")).count();
+    assert_eq!(made, 1, "by one of them");
+    assert!(!folder.path().join("makker.key.unfinished").exists());
+
+    // What was emptied is not made anew beside its keys, and nobody is sent in a circle.
+    let steps = makker::base::db::migrations::names().len();
+    makker(folder.path(), &format!("migrate --down {steps} --lose-data"), &[]);
+    for (line, words) in
+        [("migrate", "if it ever held something, bring back its copy"), ("migrate --create", "or was emptied: name the database")]
+    {
+        let refused = makker(folder.path(), line, &[]);
+        assert!(code(&refused) == Some(1) && said(&refused).contains(words), "{line}: {}", said(&refused));
+    }
+    std::fs::rename(folder.path().join("makker.key"), folder.path().join("away.key")).unwrap();
+    std::fs::rename(folder.path().join("makker-keys.db"), folder.path().join("away.db")).unwrap();
+    assert_eq!(code(&makker(folder.path(), "migrate --create", &[])), Some(0));
+}
+
 /// A server in a folder, and what it has logged.
 struct Serving {
     process: Child,
@@ -167,7 +195,7 @@ fn a_server_makes_its_own_database_once_and_stops_when_asked() {
         let figures = Serving::get(&free, "/metrics");
         assert!(figures.contains("http_requests_total{method=\"GET\",route=\"/readyz\",status=\"204\"} 1"), "{figures}");
         // The first round of the tick begins with the server.
-        let is_counted = (0..2_000).any(|_| Serving::get(&free, "/metrics").contains("ticks_total{outcome=\"done\"} 1"));
+        let is_counted = (0..2_000).any(|_| Serving::get(&free, "/metrics").contains("ticks_total{outcome=\"done\",part=\"plans\"} 1"));
         assert!(is_counted, "{}", Serving::get(&free, "/metrics"));
         let (code, log) = serving.stop(signal);
         assert!(code == Some(0) && log.last().is_some_and(|line| line.contains("stopped")), "{code:?} {log:?}");
@@ -248,7 +276,7 @@ both_engines! {
         let (ended, words) = run("migrate --down 1000 --lose-data");
         assert!(ended == 0 && words.contains("took back 0001_journal_create"), "{words}");
         let (ended, words) = run("migrate");
-        assert!(ended == 1 && words.contains("is empty; `makker migrate --create`"), "{words}");
+        assert!(ended == 1 && words.contains("bring back its copy; if not, `makker migrate --create`"), "{words}");
         let (ended, words) = run("migrate --create");
         assert!(ended == 0 && words.contains("made the key file") && words.contains("applied 0001_journal_create"), "{words}");
         let (ended, words) = run("migrate");

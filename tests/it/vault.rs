@@ -4,8 +4,10 @@ use std::sync::Barrier;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use makker::app::{Missing, Stores};
 use makker::base::clock::Instant;
-use makker::base::db::{DatabaseUrl, Engine};
+use makker::base::db::{Access, DatabaseUrl, Engine, connect, write_transaction};
+use makker::base::error::Error;
 use makker::base::ids::{IdSource, PersonId};
 use makker::base::vault::{Holder, LookUpKind, Place, Sealed, StartError, Vault, VaultError, VaultSettings};
 
@@ -33,6 +35,9 @@ impl OnEngine for TestVault {
             settings.key_store = DatabaseUrl::Postgres(format!("{url}{joint}options=-csearch_path%3Dkeys"));
         }
         let vault = Vault::unlock(&settings, true, NOW).unwrap();
+        // It was made with keys of its own.
+        database.connect().batch_execute("DELETE FROM vaults").unwrap();
+        vault.bind(&mut database.connect(), NOW).unwrap();
         let person: PersonId = IdSource::seeded(1).next();
         Self { database, settings, vault, holder: Holder::person(person), place: Place::new("persons", "name", person) }
     }
@@ -40,13 +45,32 @@ impl OnEngine for TestVault {
 
 impl TestVault {
     fn seal(&self, name: &str) -> Sealed<String> {
-        self.vault.seal(self.holder, self.place, &name.to_owned(), NOW).unwrap()
+        self.seal_for(self.holder, self.place, name).unwrap()
+    }
+
+    fn seal_for(&self, holder: Holder, place: Place, name: &str) -> Result<Sealed<String>, VaultError> {
+        seal(&self.vault, &self.database, holder, place, name)
     }
 
     /// As another process, or after a restart.
     fn unlock_again(&self) -> Vault {
         Vault::unlock(&self.settings, false, NOW).unwrap()
     }
+}
+
+/// Seals as the door does, in a transaction of its own.
+fn seal(vault: &Vault, database: &TestDatabase, holder: Holder, place: Place, name: &str) -> Result<Sealed<String>, VaultError> {
+    let mut outcome = Ok(());
+    let entered = write_transaction(&mut database.connect(), |db| {
+        outcome = vault.enter(db, holder, NOW);
+        match &outcome {
+            Err(VaultError::KeyStore(Error::RunAgain)) => Err(Error::RunAgain),
+            _ => Ok(()),
+        }
+    });
+    entered.unwrap();
+    outcome?;
+    vault.seal(holder, place, &name.to_owned())
 }
 
 diesel::table! {
@@ -84,12 +108,12 @@ both_engines! {
         let sealed = t.seal("Bo");
         let other: PersonId = IdSource::seeded(2).next();
         let (other, others_place) = (Holder::person(other), Place::new("persons", "name", other));
-        let others = t.vault.seal(other, others_place, &"Eva".to_owned(), NOW).unwrap();
+        let others = t.seal_for(other, others_place, "Eva").unwrap();
         for _ in 0..2 {
             t.vault.destroy(t.holder, NOW).unwrap();
             for vault in [&t.vault, &t.unlock_again()] {
                 assert!(matches!(vault.open(t.holder, t.place, &sealed), Err(VaultError::Erased)));
-                assert!(matches!(vault.seal(t.holder, t.place, &"", NOW), Err(VaultError::Erased)));
+                assert!(matches!(seal(vault, &t.database, t.holder, t.place, ""), Err(VaultError::Erased)));
                 assert_eq!(vault.open(other, others_place, &others).unwrap(), "Eva");
             }
         }
@@ -97,7 +121,7 @@ both_engines! {
 
     fn a_holder_destroyed_before_its_first_value_never_gets_a_key(t: TestVault) {
         t.vault.destroy(t.holder, NOW).unwrap();
-        assert!(matches!(t.vault.seal(t.holder, t.place, &"", NOW), Err(VaultError::Erased)));
+        assert!(matches!(t.seal_for(t.holder, t.place, ""), Err(VaultError::Erased)));
     }
 
     fn processes_agree_on_the_first_key(t: TestVault) {
@@ -109,7 +133,7 @@ both_engines! {
             std::thread::scope(|scope| {
                 let seal = |vault: &Vault| {
                     start.wait();
-                    vault.seal(holder, place, &"Bo".to_owned(), NOW).unwrap()
+                    seal(vault, &t.database, holder, place, "Bo").unwrap()
                 };
                 let threads = vaults.each_ref().map(|vault| scope.spawn(move || seal(vault)));
                 for sealed in threads.map(|thread| thread.join().unwrap()) {
@@ -117,6 +141,25 @@ both_engines! {
                 }
             });
         }
+    }
+
+    fn an_older_key_store_is_refused_at_the_start(database: TestDatabase) {
+        let config = database.config();
+        let open = || Stores::open(&config, Missing::Refuse, NOW);
+        let stores = open().unwrap();
+        let holders = [1, 2].map(|seed| Holder::person(IdSource::seeded(seed).next()));
+        for holder in holders {
+            stores.vault.enter(&mut database.connect(), holder, NOW).unwrap();
+        }
+        stores.database.close();
+        drop(stores);
+        let mut keys = connect(&config.vault.settings().unwrap().key_store, Access::Write { create: false }).unwrap();
+        keys.batch_execute("CREATE TEMP TABLE kept AS SELECT * FROM data_keys; DELETE FROM data_keys").unwrap();
+        let words = open().err().unwrap().to_string();
+        assert!(words.contains("lacks 2 of the keys that the database knows, the first made at 2017-07-14T02:40:00Z"), "{words}");
+        keys.batch_execute("INSERT INTO data_keys SELECT * FROM kept").unwrap();
+        drop(keys);
+        open().unwrap().database.close();
     }
 
     fn the_key_of_another_store_is_refused(t: TestVault) {
@@ -138,7 +181,7 @@ both_engines! {
         let blob = if db.engine() == Engine::Sqlite { "BLOB" } else { "bytea" };
         db.batch_execute(&format!("CREATE TABLE sealed_rows (id integer PRIMARY KEY, name {blob} NOT NULL, note {blob})")).unwrap();
         let note_place = Place { column: "note", ..t.place };
-        let (name, note) = (t.seal("Bo"), t.vault.seal(t.holder, note_place, &vec![1], NOW).unwrap());
+        let (name, note) = (t.seal("Bo"), t.vault.seal(t.holder, note_place, &vec![1]).unwrap());
         for (id, note) in [(1, Some(note)), (2, None)] {
             let insert = diesel::insert_into(sealed_rows::table).values(NewRow { id, name: &name, note });
             assert!(diesel::debug_query::<diesel::sqlite::Sqlite, _>(&insert).to_string().contains(", Sealed"));
@@ -165,6 +208,6 @@ fn a_lost_connection_is_replaced() {
     for seed in 0..2 {
         let person: PersonId = IdSource::seeded(seed).next();
         t.database.connect().batch_execute(hang_up).unwrap();
-        t.vault.seal(Holder::person(person), t.place, &"Bo", NOW).unwrap();
+        t.seal_for(Holder::person(person), t.place, "Bo").unwrap();
     }
 }

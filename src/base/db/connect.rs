@@ -94,7 +94,8 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 /// Variables that would lead libpq somewhere else than the address says, or let it find its settings in a file.
 const REDIRECTIONS: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"];
 
-/// What every session needs, whoever configured the server. `lc_messages`: a deadlock is known by its English words; only where the
+/// What every session needs, whoever configured the server. `enable_seqscan`: while a table is small or its statistics are old the planner
+/// reads it whole, and a serializable transaction that did conflicts with every writer of that table. `lc_messages`: a deadlock is known by its English words; only where the
 /// role may set it. `synchronous_commit`: what we acknowledged must survive.
 const SESSION: &str = "
     SET TIME ZONE 'UTC';
@@ -103,6 +104,7 @@ const SESSION: &str = "
     SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';
     SET application_name = 'makker';
+    SET enable_seqscan = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
     DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); EXCEPTION WHEN OTHERS THEN NULL; END $$;
 ";

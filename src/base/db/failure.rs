@@ -11,6 +11,9 @@ use crate::base::error::{Error, Violation};
 /// The constraint or trigger on both engines that keeps two claims on a person's time apart.
 const CLAIMS_OVERLAP: &str = "claims_overlap";
 
+/// A write was refused: the server is a standby by now, or was told to rest.
+pub(super) const READ_ONLY: &str = "the database is read-only";
+
 /// True for a unique violation of these columns: `table.column` or `table.column,column`.
 pub fn is_unique(error: &Error, key: &str) -> bool {
     matches!(error, Error::Violation(Violation::Unique(name)) if name == key)
@@ -54,7 +57,8 @@ fn database(kind: Kind, about: &(dyn DatabaseErrorInformation + Send + Sync)) ->
         Kind::SerializationFailure => return Error::RunAgain,
         Kind::UnableToSendCommand if message.contains("parameters") => return Error::internal("a statement with too many values"),
         Kind::ClosedConnection | Kind::UnableToSendCommand => return Error::Unavailable("the database connection is lost"),
-        Kind::ReadOnlyTransaction => return Error::internal("a read tried to write"),
+        Kind::ReadOnlyTransaction => return Error::Unavailable(READ_ONLY),
+        _ if message.starts_with("attempt to write a readonly database") => return Error::Unavailable(READ_ONLY),
         _ if message == CLAIMS_OVERLAP => Violation::ClaimsOverlap,
         // What a trigger of ours raises is one word, on both engines.
         _ if is_word(message) => Violation::Check(message.to_owned()),
@@ -168,6 +172,7 @@ mod tests {
         assert_eq!(unknown("database is locked"), Error::RunAgain.to_string());
         assert_eq!(unknown("deadlock detected"), Error::RunAgain.to_string());
         assert!(unknown("database or disk is full").starts_with("unavailable"));
+        assert!(unknown("attempt to write a readonly database").starts_with("unavailable"));
         assert!(unknown("canceling statement due to lock timeout").starts_with("unavailable"));
         let overlap = About("", None, None, Some("claims_overlap"));
         assert_eq!(said(Kind::ExclusionViolation, overlap), "constraint: ClaimsOverlap");

@@ -57,9 +57,10 @@ migrations! {
     "0023_planning_widen": "down", "up";
     "0024_proposals_extend": "down", "up";
     "0025_reopenings_create": "down", "up";
+    "0026_holder_keys_create": "down", "up";
     "0027_unseen_extend": "down", "up";
-    "0029_cases_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
-    "0030_indexes_mend": "down", "up";
+    "0028_cases_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0029_indexes_mend": "down", "up";
 }
 
 diesel::table! {

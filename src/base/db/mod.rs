@@ -5,6 +5,7 @@
 //! strictest level each engine has; constraints are named alike; no error carries a row's value.
 
 mod address;
+mod alone;
 mod code_set;
 pub mod coded;
 mod connect;
@@ -18,6 +19,7 @@ mod transaction;
 pub mod types;
 
 pub use address::{DatabaseUrl, check_server};
+pub use alone::{Alone, alone};
 pub use code_set::CodeSet;
 pub use coded::Coded;
 pub use connect::{Access, connect};

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
+use super::failure::READ_ONLY;
 use super::{Db, Engine};
 use crate::base::chance;
 use crate::base::error::{Error, Result};
 
+/// SQLite's write lock did not come free in time.
+const HELD: &str = "another process holds the database: a backup, a migration or somebody's shell?";
 /// How often a transaction runs in all before a conflict becomes a 503.
 const ATTEMPTS: u32 = 10;
 
@@ -26,6 +29,8 @@ pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>
     };
     for attempt in 0..ATTEMPTS {
         match run(db, begin, &mut f) {
+            // Here is one writer at a time, and it has waited for its turn: whoever writes is outside.
+            Err(Error::RunAgain) if db.engine() == Engine::Sqlite => return Err(Error::Unavailable(HELD)),
             Err(Error::RunAgain) => std::thread::sleep(pause(attempt)),
             done => return done,
         }
@@ -49,7 +54,10 @@ pub(super) fn schema_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Resu
              SELECT pg_advisory_xact_lock(120265181455730)"
         }
     };
-    run(db, begin, f)
+    match run(db, begin, f) {
+        Err(Error::RunAgain) => Err(Error::Unavailable(HELD)),
+        done => done,
+    }
 }
 
 fn run<T>(db: &mut Db, begin: &str, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
@@ -76,6 +84,7 @@ pub fn read_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) ->
     roll_back(db);
     match outcome {
         Err(Error::RunAgain) => Err(Error::Unavailable("the database is busy")),
+        Err(Error::Unavailable(READ_ONLY)) => Err(Error::internal("a read tried to write")),
         done => done,
     }
 }

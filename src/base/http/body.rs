@@ -1,13 +1,15 @@
 //! Bodies: received once, within bounds, as plain JSON.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
+use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -18,14 +20,16 @@ use crate::base::error::{Code, Problem, Result};
 
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
-/// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(15);
+/// How long a client may be silent while it sends a body.
+const IDLE: Duration = Duration::from_secs(15);
+/// How long it may take in all: the largest body over the slowest network there still is.
+const IN_ALL: Duration = Duration::from_secs(300);
 
 /// A JSON body of at most 256 KiB. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
 pub struct Body<T>(Result<T, Problem>);
 
 impl<T> Body<T> {
-    /// The parsed body, or the refusal: 400 unreadable, 413 too large, 415 not JSON, 422 with each wrong member.
+    /// The parsed body, or the refusal: 400 unreadable, 408 not arrived, 413 too large, 415 not JSON, 422 with each wrong member.
     pub fn get(&self) -> Result<&T> {
         self.0.as_ref().map_err(|problem| problem.clone().into())
     }
@@ -120,20 +124,38 @@ async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> 
     receive_any(req, payload, BODY_LIMIT).await
 }
 
-/// Reads the whole body and leaves its hash for the idempotency row.
-async fn receive_any(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+/// Reads the whole body and leaves its hash for the idempotency row. What did not arrive is to be sent again: nobody wrote it wrongly.
+async fn receive_any(req: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(Code::BodyTooLarge);
     let declared = req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {
-        return Err(Problem::new(Code::BodyTooLarge));
+        return Err(too_large());
     }
-    let unreadable = || Problem::new(Code::MalformedBody);
-    let payload = web::Payload::from_request(req, &mut payload).await.map_err(|_| unreadable())?;
-    let read = tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(limit)).await;
-    let bytes = read.map_err(|_| unreadable())?.map_err(|_| Problem::new(Code::BodyTooLarge))?.map_err(|_| unreadable())?;
+    let lost = || Problem::new(Code::BodyNotReceived);
+    let read = tokio::time::timeout(IN_ALL, arriving(payload, limit)).await;
+    let bytes = read.map_err(|_| lost())?.map_err(|error| match error {
+        PayloadError::Overflow => too_large(),
+        PayloadError::Incomplete(_) | PayloadError::Io(_) => lost(),
+        _ => Problem::new(Code::MalformedBody),
+    })?;
     if let Some(arrival) = req.extensions().get::<Arrival>() {
         arrival.note_body(&bytes);
     }
     Ok(bytes)
+}
+
+/// A body part by part, none of which is long in coming.
+async fn arriving(payload: Payload, limit: usize) -> std::result::Result<Bytes, PayloadError> {
+    let (mut body, mut bytes) = (pin!(BodyStream::new(payload)), Vec::new());
+    let silent = |_| PayloadError::Incomplete(None);
+    while let Some(part) = tokio::time::timeout(IDLE, poll_fn(|context| body.as_mut().poll_next(context))).await.map_err(silent)? {
+        let part = part?;
+        if bytes.len().saturating_add(part.len()) > limit {
+            return Err(PayloadError::Overflow);
+        }
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes.into())
 }
 
 /// JSON in UTF-8, neither compressed nor in another charset.

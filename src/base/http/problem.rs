@@ -65,6 +65,7 @@ pub(super) fn of_status(status: StatusCode) -> Problem {
         403 => Code::Forbidden,
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
+        408 => Code::BodyNotReceived,
         413 => Code::BodyTooLarge,
         415 => Code::UnsupportedMediaType,
         429 => Code::TooManyRequests,

@@ -1,6 +1,6 @@
 //! The key-encryption key: 32 random bytes in a file of their owner, from which three keys are derived.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -22,31 +22,49 @@ pub(super) struct KeyEncryptionKey {
 }
 
 impl KeyEncryptionKey {
-    /// Makes a new one, durable and readable by its owner only. Never over an old one.
+    /// Makes a new one, durable and readable by its owner only, under the name of one that is unfinished. Never over an old one.
     pub(super) fn make(settings: &VaultSettings) -> Result<Self, StartError> {
         let mut secret = Secret::default();
         chance::fill(secret.as_mut_slice());
         let text = Zeroizing::new(BASE64.encode(secret.as_slice()));
         let write = || {
-            let mut file = private().open(&settings.key_file)?;
+            let mut file = private().open(settings.unfinished())?;
             file.write_all(text.as_bytes())?;
             file.write_all(b"\n")?;
             file.sync_all()?;
-            // The name in the directory must be as durable as the bytes.
-            let dir = settings.key_file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            File::open(dir)?.sync_all()
+            sync_folder(&settings.key_file)
         };
-        write().map_err(|error| StartError::KeyFile(settings.key_file.clone(), error))?;
+        write().map_err(|error| StartError::key_file(settings, error))?;
         Ok(Self::derive(&secret))
     }
 
-    /// Reads the file, after a look at who else can.
-    pub(super) fn read(settings: &VaultSettings) -> Result<Self, StartError> {
-        let failed = |error| StartError::KeyFile(settings.key_file.clone(), error);
-        let malformed = || StartError::KeyFileMalformed(settings.key_file.clone());
-        let mut file = File::open(&settings.key_file).map_err(failed)?;
+    /// The one that a making left behind that was broken off; a new one where there is none, or only its name.
+    pub(super) fn make_or_go_on(settings: &VaultSettings) -> Result<Self, StartError> {
+        let unfinished = settings.unfinished();
+        match Self::read(&unfinished) {
+            Err(StartError::KeyFile(_, error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(StartError::KeyFileMalformed(_)) => fs::remove_file(unfinished).map_err(|error| StartError::key_file(settings, error))?,
+            done => return done,
+        }
+        Self::make(settings)
+    }
+
+    /// Gives the key file its name: the making is done.
+    pub(super) fn finish(settings: &VaultSettings) -> Result<(), StartError> {
+        let rename = || {
+            fs::rename(settings.unfinished(), &settings.key_file)?;
+            sync_folder(&settings.key_file)
+        };
+        rename().map_err(|error| StartError::key_file(settings, error))
+    }
+
+    /// Reads a file, after a look at who else can.
+    pub(super) fn read(path: &Path) -> Result<Self, StartError> {
+        let failed = |error| StartError::KeyFile(path.to_owned(), error);
+        let malformed = || StartError::KeyFileMalformed(path.to_owned());
+        let mut file = File::open(path).map_err(failed)?;
         if is_open_to_others(&file).map_err(failed)? {
-            return Err(StartError::KeyFileReadable(settings.key_file.clone()));
+            return Err(StartError::KeyFileReadable(path.to_owned()));
         }
         // Larger than any spelling of 32 bytes, so that the buffer is filled once and never moved.
         let mut text = Zeroizing::new([0_u8; 256]);
@@ -105,6 +123,12 @@ fn parse(text: &[u8]) -> Option<Secret> {
     }
     let bytes = Zeroizing::new(BASE64.decode(text).ok()?);
     (bytes.len() == secret.len()).then(|| secret.copy_from_slice(&bytes)).map(|()| secret)
+}
+
+/// The name in the directory must be as durable as the bytes.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 /// Opens a new file that only its owner can read; an error when there is one already.

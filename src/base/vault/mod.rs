@@ -6,8 +6,10 @@
 //!   never in one backup. Backups of the key store are kept at most 30 days: that is how long an erasure takes to reach the last copy.
 //!   After bringing one back, destroy again what was destroyed since.
 //! - A key is durable before the first row that needs it. A key whose row was rolled back is an empty drawer and does no harm.
+//! - The database knows which key each holder got, and which key file and key store it was made with: an older key store, or another
+//!   database's, is refused at the start, and no holder gets a second key.
 //!
-//! **Rooms never call the vault.** The door's transaction wraps `seal`, `open` and `look_up_hash`, and notes on the actor whose values
+//! **Rooms never call the vault.** The door's transaction wraps `enter`, `seal`, `open` and `look_up_hash`, and notes on the actor whose values
 //! were opened; so nothing sealed can be read without a line in the journal.
 //!
 //! What it costs (processor time, optimised): opening or sealing a name 3 microseconds, a text of 4,000 letters 10 to 20; 18 when the
@@ -21,12 +23,15 @@ mod model;
 mod seal;
 mod store;
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::time::Instant as Monotonic;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::clock::Instant;
+use super::db::Db;
 use super::ids::IdSource;
 use cache::Cache;
 use key_file::KeyEncryptionKey;
@@ -39,49 +44,98 @@ pub struct Vault {
     key: KeyEncryptionKey,
     store: KeyStore,
     cache: Cache,
+    settings: VaultSettings,
+    is_unfinished: bool,
 }
 
 impl Vault {
     /// Opens the key store with the key of the key file. Together with a new database both are made; with an old one both must be there.
+    /// A making that was broken off goes on. [`Vault::bind`] comes next, once the database has its tables.
     ///
     /// # Errors
     /// [`StartError`], a sentence for the operator: one of the three is there without the others, the key file can be read by others or is
     /// of another store, the key store is not apart from the database.
     pub fn unlock(settings: &VaultSettings, database_is_new: bool, now: Instant) -> Result<Self, StartError> {
-        let has_key_file = settings.key_file.try_exists().map_err(|error| StartError::key_file(settings, &error))?;
+        let is_there = |path: &Path| path.try_exists().map_err(|error| StartError::key_file(settings, error));
+        let has_key_file = is_there(&settings.key_file)?;
+        let is_unfinished = !has_key_file && (database_is_new || is_there(&settings.unfinished())?);
         match (has_key_file, database_is_new) {
             (true, true) => return Err(StartError::KeyFileWithoutDatabase(settings.key_file.clone())),
-            (false, false) => return Err(StartError::NoKeyFile(settings.key_file.clone())),
-            (true, false) | (false, true) => {}
+            (false, false) if !is_unfinished => return Err(StartError::NoKeyFile(settings.key_file.clone())),
+            _ => {}
         }
-        let store = KeyStore::connect(&settings.key_store, database_is_new)?;
-        let key = match (store.find_check()?, database_is_new) {
-            (Some(_), true) => return Err(StartError::StoreWithoutDatabase),
-            (None, false) => return Err(StartError::NoStore),
-            (None, true) => {
-                let key = KeyEncryptionKey::make(settings)?;
+        let store = KeyStore::connect(&settings.key_store, is_unfinished)?;
+        let check = store.find_check()?;
+        if check.is_some() && is_unfinished && !is_there(&settings.unfinished())? {
+            return Err(StartError::StoreWithoutDatabase);
+        }
+        let key = if is_unfinished { KeyEncryptionKey::make_or_go_on(settings) } else { KeyEncryptionKey::read(&settings.key_file) };
+        let key = match check {
+            None if is_unfinished => {
+                let key = key?;
                 store.make(key.check(), now)?;
                 key
             }
-            (Some(check), false) => {
-                let key = KeyEncryptionKey::read(settings)?;
-                if check != key.check() {
-                    return Err(StartError::WrongKey(settings.key_file.clone()));
-                }
-                key
+            None => return Err(StartError::NoStore),
+            Some(check) => {
+                key.and_then(|key| if check == key.check() { Ok(key) } else { Err(StartError::WrongKey(settings.key_file.clone())) })?
             }
         };
-        Ok(Self { key, store, cache: Cache::new() })
+        Ok(Self { key, store, cache: Cache::new(), settings: settings.clone(), is_unfinished })
     }
 
-    /// Seals a value for one place under the key of its holder, which is made, durably, when it is the holder's first.
+    /// Holds the vault against the database: the first time they are bound to each other, from then on they must be each other's, and
+    /// every key that the database knows must be there. A key store that has more is lawful: a verb was rolled back, or the database is
+    /// older.
+    ///
+    /// # Errors
+    /// [`StartError`], a sentence for the operator.
+    pub fn bind(&self, database: &mut Db, now: Instant) -> Result<(), StartError> {
+        match store::book::find_check(database)? {
+            None => store::book::adopt(database, self.key.check(), &self.store.all()?, now)?,
+            Some(check) if check != self.key.check() => return Err(StartError::AnotherDatabase(self.settings.key_file.clone())),
+            Some(_) => {
+                // The database first: a key is in the store before the database knows it.
+                let known = store::book::all(database)?;
+                let kept: HashSet<_> = self.store.all()?.into_iter().map(|key| key.id).collect();
+                let lost: Vec<Instant> = known.into_iter().filter(|(key, _)| !kept.contains(key)).map(|(_, made_at)| made_at).collect();
+                if let Some(since) = lost.iter().min() {
+                    return Err(StartError::KeysLost { count: lost.len(), since: *since });
+                }
+            }
+        }
+        if self.is_unfinished { KeyEncryptionKey::finish(&self.settings) } else { Ok(()) }
+    }
+
+    /// Asks the key store whether it is there.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn probe(&self) -> Result<(), VaultError> {
+        Ok(self.store.probe()?)
+    }
+
+    /// Makes sure that the holder has a key, and that it is the one the database knows: the first is made, durably, and entered in the
+    /// database with whatever the transaction does. Once in a transaction, before [`Vault::seal`].
     ///
     /// Only the door's transaction calls this.
-    pub fn seal<T: Serialize>(&self, holder: Holder, place: Place, value: &T, now: Instant) -> Result<Sealed<T>, VaultError> {
-        let key = match self.find_key(holder)? {
-            Some(key) => key,
-            None => self.make_key(holder, now)?,
-        };
+    pub fn enter(&self, database: &mut Db, holder: Holder, now: Instant) -> Result<(), VaultError> {
+        match (self.find_key(holder)?, store::book::find(database, holder)?) {
+            (Some(key), Some(known)) if key.id() == known => Ok(()),
+            // A second key would be lost with this store as soon as the right one is back.
+            (_, Some(_)) => Err(VaultError::KeyLost),
+            (key, None) => {
+                let key = key.map_or_else(|| self.make_key(holder, now), Ok)?;
+                Ok(store::book::enter(database, holder, key.id(), now)?)
+            }
+        }
+    }
+
+    /// Seals a value for one place under the key of its holder.
+    ///
+    /// Only the door's transaction calls this.
+    pub fn seal<T: Serialize>(&self, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>, VaultError> {
+        let key = self.find_key(holder)?.ok_or(VaultError::KeyLost)?;
         seal::seal(&key, holder, place, value).map(Sealed::from_bytes)
     }
 
@@ -89,7 +143,7 @@ impl Vault {
     ///
     /// Only the door's transaction calls this: it notes the holder on the actor, for the journal.
     pub fn open<T: DeserializeOwned>(&self, holder: Holder, place: Place, sealed: &Sealed<T>) -> Result<T, VaultError> {
-        let key = self.find_key(holder)?.ok_or(VaultError::DoesNotFit)?;
+        let key = self.find_key(holder)?.ok_or(VaultError::KeyLost)?;
         seal::open(&key, holder, place, sealed.as_bytes())
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
+use crate::base::clock::Instant;
 use crate::base::db::DatabaseUrl;
 use crate::base::error::{Code, Error};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, EnquiryId, Id, PersonId, ReporterId, StaffId};
@@ -132,13 +133,17 @@ impl<T> fmt::Debug for Sealed<T> {
 pub enum VaultError {
     /// The holder's key was destroyed: show "erased". Carried on with `?` it becomes a 404, for what is erased does not exist.
     Erased,
-    /// The value is not of this place and holder, was altered, or its key is not in this key store: a defect, a meddled or a mixed-up database.
+    /// The value is not of this place and holder, or was altered: a defect or a meddled database.
     DoesNotFit,
     /// It was opened, but is not the JSON of the type that was asked for, or could not be written as JSON: a defect.
     WrongType,
+    /// The holder's key is not in this key store, or another is: the store is older than the database, or not its own.
+    KeyLost,
     /// The key store does not answer.
     KeyStore(Error),
 }
+
+const KEY_LOST: &str = "the key store lacks the key of a holder that the database knows: it is older than the database, or another's";
 
 impl fmt::Display for VaultError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,6 +151,7 @@ impl fmt::Display for VaultError {
             Self::Erased => f.write_str("the holder's key was destroyed"),
             Self::DoesNotFit => f.write_str("a sealed value does not fit its place, holder or key"),
             Self::WrongType => f.write_str("a sealed value is not of the type asked for"),
+            Self::KeyLost => f.write_str(KEY_LOST),
             Self::KeyStore(error) => write!(f, "key store: {error}"),
         }
     }
@@ -156,6 +162,7 @@ impl From<VaultError> for Error {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Erased => Code::NotFound.into(),
+            VaultError::KeyLost => Self::Unavailable(KEY_LOST),
             VaultError::KeyStore(error) => error,
             VaultError::DoesNotFit | VaultError::WrongType => Self::internal(error),
         }
@@ -173,6 +180,13 @@ pub struct VaultSettings {
 }
 
 impl VaultSettings {
+    /// What the key file is called until its database is made: so that a making that was broken off can go on.
+    pub(super) fn unfinished(&self) -> PathBuf {
+        let mut name = self.key_file.clone().into_os_string();
+        name.push(".unfinished");
+        name.into()
+    }
+
     /// Both files inside one folder: for tests and the demo, whose data is nobody's.
     pub fn for_testing(folder: &Path) -> Self {
         Self { key_file: folder.join("makker.key"), key_store: DatabaseUrl::Sqlite(folder.join("makker-keys.db")) }
@@ -184,7 +198,7 @@ impl VaultSettings {
 pub enum StartError {
     /// A new database next to an old key file.
     #[error(
-        "the key file {0} is there, but the database is new: name the database it belongs to (or bring it back); if there is none, move the key file away and start again"
+        "the key file {0} is there, but the database is new or was emptied: name the database it belongs to (or bring it back); if that is gone for good, move the key file and the key store away and start again"
     )]
     KeyFileWithoutDatabase(PathBuf),
     /// A database, but no key file.
@@ -203,13 +217,28 @@ pub enum StartError {
     #[error("the key file {0} does not fit the key store: one of the two belongs to another database")]
     WrongKey(PathBuf),
     /// A new database next to an old key store.
-    #[error("the key store is there, but the database is new: name the database it belongs to (or bring it back), or another key store")]
+    #[error(
+        "the key store is there, but the database is new or was emptied: name the database it belongs to (or bring it back), or another key store"
+    )]
     StoreWithoutDatabase,
     /// A database, but no key store.
     #[error(
         "the key store is missing or empty: name the right one, or bring it back from its backup; the database cannot be read without it"
     )]
     NoStore,
+    /// Key file and key store fit each other, and not the database.
+    #[error("the key file {0} and its key store belong to another database: name those that were made with this one")]
+    AnotherDatabase(PathBuf),
+    /// Keys that the database knows are not in the key store.
+    #[error(
+        "the key store lacks {count} of the keys that the database knows, the first made at {since}: it is older than the database. Bring back its newest copy; if there is none, a copy of the database from before that moment"
+    )]
+    KeysLost {
+        /// How many.
+        count: usize,
+        /// When the first of them was made.
+        since: Instant,
+    },
     /// The key store lies in a database that holds other tables.
     #[error("the key store must be a database of its own, apart from every other: this one holds the table {0}")]
     NotApart(String),
@@ -219,8 +248,8 @@ pub enum StartError {
 }
 
 impl StartError {
-    pub(super) fn key_file(settings: &VaultSettings, error: &io::Error) -> Self {
-        Self::KeyFile(settings.key_file.clone(), io::Error::new(error.kind(), error.to_string()))
+    pub(super) fn key_file(settings: &VaultSettings, error: io::Error) -> Self {
+        Self::KeyFile(settings.key_file.clone(), error)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Each statement is a transaction by itself, and each may be repeated: so a connection that was lost is replaced without anybody noticing.
 
+pub(super) mod book;
+
 use std::sync::{Mutex, PoisonError};
 
 use diesel::backend::Backend;
@@ -18,6 +20,7 @@ use super::seal::KeyId;
 use crate::base::clock::Instant;
 use crate::base::db::{Access, DatabaseUrl, Db, Engine, connect, fill_in, write_transaction};
 use crate::base::error::{Error, Result, Violation};
+use crate::base::ids::AnyId;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -66,6 +69,19 @@ pub(super) struct StoredKey {
     pub(super) wrapped: Option<Vec<u8>>,
 }
 
+/// A key of the store, without the key.
+#[derive(Queryable)]
+pub(super) struct KeptKey {
+    /// The kind of its holder.
+    pub(super) holder_kind: String,
+    /// Its holder.
+    pub(super) holder_id: AnyId,
+    /// The key's id.
+    pub(super) id: KeyId,
+    /// When it was made.
+    pub(super) made_at: Instant,
+}
+
 /// The connection to the key store: one a process, used by one thread at a time, for the time of one statement.
 pub(super) struct KeyStore {
     url: DatabaseUrl,
@@ -104,6 +120,16 @@ impl KeyStore {
             return Ok(None);
         }
         Ok(self.run(|db| key_checks::table.select(key_checks::value).first(db).optional())?)
+    }
+
+    /// Every key that was ever made, destroyed ones too.
+    pub(super) fn all(&self) -> Result<Vec<KeptKey>> {
+        self.run(|db| data_keys::table.select((data_keys::holder_kind, data_keys::holder_id, data_keys::id, data_keys::made_at)).load(db))
+    }
+
+    /// Asks whether the store is there.
+    pub(super) fn probe(&self) -> Result<()> {
+        self.run(|db| key_checks::table.select(key_checks::made_at).first::<Instant>(db)).map(drop)
     }
 
     /// Makes the tables and keeps what the key file must fit, in one transaction.
@@ -167,6 +193,12 @@ impl KeyStore {
             Ok(_) | Err(Error::Violation(Violation::Unique(_))) => Ok(()),
             Err(error) => Err(VaultError::KeyStore(error)),
         }
+    }
+
+    /// Moves everything into the file itself, for a copy.
+    #[cfg(test)]
+    pub(super) fn checkpoint(&self) {
+        self.run(|db| db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")).unwrap();
     }
 
     /// Runs a statement that may be repeated; once more, on a new connection, when the server had closed the old one.

@@ -1,5 +1,6 @@
 //! The vault as a whole: places, holders, damage, races, erasure, and the three that belong together.
 
+use std::cell::RefCell;
 use std::fs;
 
 use proptest::prelude::*;
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use super::*;
+use crate::base::db::{Access, DatabaseUrl, connect, migrations};
 use crate::base::error::{Code, Error};
 use crate::base::ids::{IdSource, PersonId};
 
@@ -16,6 +18,7 @@ struct Fixture {
     dir: TempDir,
     settings: VaultSettings,
     vault: Vault,
+    database: RefCell<Db>,
     person: PersonId,
     other: PersonId,
 }
@@ -25,8 +28,11 @@ impl Fixture {
         let dir = tempfile::tempdir().unwrap();
         let settings = VaultSettings::for_testing(dir.path());
         let vault = Vault::unlock(&settings, true, NOW).unwrap();
+        let mut database = connect(&DatabaseUrl::Sqlite(dir.path().join("makker.db")), Access::Write { create: true }).unwrap();
+        migrations::apply(&mut database, NOW).unwrap();
+        vault.bind(&mut database, NOW).unwrap();
         let ids = IdSource::seeded(1);
-        Self { dir, settings, vault, person: ids.next(), other: ids.next() }
+        Self { dir, settings, vault, database: database.into(), person: ids.next(), other: ids.next() }
     }
 
     fn holder(&self) -> Holder {
@@ -38,7 +44,12 @@ impl Fixture {
     }
 
     fn seal(&self, value: &str) -> Sealed<String> {
-        self.vault.seal(self.holder(), self.place(), &value.to_owned(), NOW).unwrap()
+        self.enter(self.holder());
+        self.vault.seal(self.holder(), self.place(), &value.to_owned()).unwrap()
+    }
+
+    fn enter(&self, holder: Holder) {
+        self.vault.enter(&mut self.database.borrow_mut(), holder, NOW).unwrap();
     }
 
     fn unlock_again(&self) -> Result<Vault, StartError> {
@@ -63,8 +74,8 @@ fn opens_only_at_its_place_for_its_holder() {
     let sealed = f.seal("Bo");
     let (holder, place) = (f.holder(), f.place());
     let other = Holder::person(f.other);
-    f.vault.seal(other, place, &"", NOW).unwrap();
-    f.vault.seal(Holder { kind: HolderKind::Staff, ..holder }, place, &"", NOW).unwrap();
+    f.enter(other);
+    f.enter(Holder { kind: HolderKind::Staff, ..holder });
     for (holder, place) in [
         (holder, Place { table: "staff", ..place }),
         (holder, Place { column: "note", ..place }),
@@ -73,11 +84,12 @@ fn opens_only_at_its_place_for_its_holder() {
         (holder, Place { table: "personsn", column: "ame", ..place }),
         (other, place),
         (Holder { kind: HolderKind::Staff, ..holder }, place),
-        // One that never had a key.
-        (Holder { kind: HolderKind::Case, ..holder }, place),
     ] {
         assert!(matches!(f.vault.open(holder, place, &sealed), Err(VaultError::DoesNotFit)), "{holder:?} {place:?}");
     }
+    let without_key = Holder { kind: HolderKind::Case, ..holder };
+    assert!(matches!(f.vault.open(without_key, place, &sealed), Err(VaultError::KeyLost)));
+    assert!(matches!(f.vault.seal(without_key, place, &""), Err(VaultError::KeyLost)));
 }
 
 #[test]
@@ -173,6 +185,75 @@ fn refuses_to_start_where_one_is_there_without_the_others() {
     assert!(matches!(start(false), Err(StartError::NoStore)));
     fs::rename(&moved, &store).unwrap();
     start(false).unwrap();
+}
+
+#[test]
+fn a_making_that_was_broken_off_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = VaultSettings::for_testing(dir.path());
+    // Killed before a byte of the key was written.
+    fs::write(settings.unfinished(), "").unwrap();
+    fs::set_permissions(settings.unfinished(), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let first = Vault::unlock(&settings, true, NOW).unwrap();
+    let hash = |vault: &Vault| vault.look_up_hash(LookUpKind::RegistrationNumber, "0101010000");
+    // Killed before the database had a table, and then before it had all.
+    for database_is_new in [true, false] {
+        assert_eq!(hash(&Vault::unlock(&settings, database_is_new, NOW).unwrap()), hash(&first));
+    }
+    assert!(!settings.key_file.exists());
+    let mut database = connect(&DatabaseUrl::Sqlite(dir.path().join("makker.db")), Access::Write { create: true }).unwrap();
+    migrations::apply(&mut database, NOW).unwrap();
+    Vault::unlock(&settings, false, NOW).unwrap().bind(&mut database, NOW).unwrap();
+    assert!(settings.key_file.exists() && !settings.unfinished().exists());
+}
+
+#[test]
+fn an_older_key_store_is_seen_and_gets_no_second_key() {
+    let f = Fixture::new();
+    let (store, older) = (f.dir.path().join("makker-keys.db"), f.dir.path().join("older.db"));
+    f.enter(Holder::person(f.other));
+    f.vault.store.checkpoint();
+    fs::copy(&store, &older).unwrap();
+    let sealed = f.seal("Bo");
+    let rolled_back = Holder { kind: HolderKind::Case, ..f.holder() };
+    f.vault.make_key(rolled_back, NOW).unwrap();
+    f.vault.store.checkpoint();
+    let bind = |vault: &Vault| vault.bind(&mut f.database.borrow_mut(), NOW);
+    bind(&f.unlock_again().unwrap()).unwrap();
+
+    fs::copy(&older, &store).unwrap();
+    let vault = f.unlock_again().unwrap();
+    assert!(matches!(bind(&vault), Err(StartError::KeysLost { count: 1, since: NOW })));
+    assert!(matches!(vault.open(f.holder(), f.place(), &sealed), Err(VaultError::KeyLost)));
+    let enter = |holder| vault.enter(&mut f.database.borrow_mut(), holder, NOW);
+    assert!(matches!(enter(f.holder()), Err(VaultError::KeyLost)));
+    assert!(matches!(Error::from(VaultError::KeyLost), Error::Unavailable(_)));
+    assert!(vault.store.find(f.holder()).unwrap().is_none(), "no second key was made");
+    // Whose key was made and never used gets another; who is new gets one.
+    for holder in [rolled_back, Holder { kind: HolderKind::Agency, ..f.holder() }, Holder::person(f.other)] {
+        enter(holder).unwrap();
+        enter(holder).unwrap();
+    }
+}
+
+#[test]
+fn key_file_and_key_store_of_another_database_are_refused() {
+    let (f, g) = (Fixture::new(), Fixture::new());
+    assert!(matches!(f.vault.bind(&mut g.database.borrow_mut(), NOW), Err(StartError::AnotherDatabase(_))));
+}
+
+#[test]
+fn a_database_that_knows_no_keys_yet_takes_them_over() {
+    let f = Fixture::new();
+    f.seal("Bo");
+    let destroyed = Holder::person(f.other);
+    f.vault.destroy(destroyed, NOW).unwrap();
+    let mut database = f.database.borrow_mut();
+    diesel::connection::SimpleConnection::batch_execute(&mut *database, "DELETE FROM holder_keys; DELETE FROM vaults").unwrap();
+    f.vault.bind(&mut database, NOW).unwrap();
+    assert_eq!(store::book::all(&mut database).unwrap().len(), 2);
+    f.vault.enter(&mut database, f.holder(), NOW).unwrap();
+    assert!(matches!(f.vault.enter(&mut database, destroyed, NOW), Err(VaultError::Erased)));
 }
 
 #[test]

@@ -220,7 +220,8 @@ pub(super) fn save(tx: &mut Tx<'_>, note: &Note, said: &Said) -> Result<()> {
 
 fn insert_version(tx: &mut Tx<'_>, note: &Note, said: &Said) -> Result<()> {
     let (id, holder): (RowId, _) = (tx.new_id(), Holder::case(note.case));
-    let text = |tx: &Tx<'_>, column, text: &Option<Text>| text.as_ref().map(|text| tx.seal(holder, place(column, id), text)).transpose();
+    let text =
+        |tx: &mut Tx<'_>, column, text: &Option<Text>| text.as_ref().map(|text| tx.seal(holder, place(column, id), text)).transpose();
     let (facts, assessment) = (text(tx, "facts", &said.facts)?, text(tx, "assessment", &said.assessment)?);
     let content = tx.seal(holder, place("content", id), &said.content)?;
     let by = tx.account()?;

@@ -120,7 +120,14 @@ pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>,
 }
 
 /// A pair as it is first written down, from a moment.
-pub(super) fn draft(tx: &Tx<'_>, course: &CourseFacts, staff: StaffId, at: Instant, agreed: Agreed, criteria: &Criteria) -> Result<Match> {
+pub(super) fn draft(
+    tx: &mut Tx<'_>,
+    course: &CourseFacts,
+    staff: StaffId,
+    at: Instant,
+    agreed: Agreed,
+    criteria: &Criteria,
+) -> Result<Match> {
     let id: MatchId = tx.new_id();
     Ok(Match {
         id,

@@ -79,6 +79,14 @@ impl Outcome {
         }
     }
 
+    /// Whether it says that the provider cannot be reached or does not answer: the next message would fare no better.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::RetryAfter { code: "unreachable" | "timeout" | "connection_lost", .. } | Self::Unknown { code: "timeout" | "no_answer" }
+        )
+    }
+
     const fn later(code: &'static str) -> Self {
         Self::RetryAfter { seconds: None, code }
     }

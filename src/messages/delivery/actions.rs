@@ -9,12 +9,13 @@ use crate::messages::channels::{Channel, Outcome, Prepared};
 use crate::messages::model::{Details, HowToAnswer, Lease, Message, State, Taken};
 use crate::messages::rules::{self, Fate, Timing};
 
-/// Takes what was due at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask at once.
+/// Takes what was due by a channel at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask
+/// at once.
 ///
 /// # Errors
 /// The database's.
-pub fn lease(tx: &mut Tx<'_>, due_by: Instant, until: Instant, most: u32) -> Result<Lease> {
-    store::lease(tx, due_by, until, most.into())
+pub fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: Instant, most: u32) -> Result<Lease> {
+    store::lease(tx, channel, due_by, until, most.into())
 }
 
 /// What a taken message's hour says.
@@ -140,11 +141,11 @@ pub fn settle(tx: &mut Tx<'_>, token: RowId, message: &Message, outcome: &Outcom
     Ok(fate)
 }
 
-/// How many messages are due and not yet sent.
+/// How many messages by a channel are due, and how many of those that wait have their time behind them.
 ///
 /// # Errors
 /// The database's.
-pub fn count_due(tx: &mut Tx<'_>) -> Result<usize> {
+pub fn count(tx: &mut Tx<'_>, channel: Channel) -> Result<(usize, usize)> {
     let now = tx.now;
-    store::count_due(tx, now)
+    store::count(tx, channel, now)
 }

@@ -8,7 +8,7 @@ use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{MessageId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::messages::channels::Prepared;
+use crate::messages::channels::{Channel, Prepared};
 use crate::messages::model::{Lease, Message, Recipient, State, Taken};
 use crate::messages::store::Row;
 use crate::schema::messages;
@@ -26,10 +26,10 @@ const fn place(id: MessageId) -> Place {
 }
 
 /// Takes what was due at a moment, and what a sender took and never settled.
-pub(super) fn lease(tx: &mut Tx<'_>, due_by: Instant, until: Instant, most: i64) -> Result<Lease> {
+pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: Instant, most: i64) -> Result<Lease> {
     let token: RowId = tx.new_id();
     let due = messages::table
-        .filter(messages::next_try_at.le(due_by))
+        .filter(messages::next_try_at.le(due_by).and(messages::channel.eq(channel)))
         .order((messages::next_try_at, messages::id))
         .limit(most)
         .select(messages::id);
@@ -144,8 +144,10 @@ pub(super) fn put_back(tx: &mut Tx<'_>, id: MessageId, token: RowId, at: Instant
     Ok(())
 }
 
-/// How many messages were due at a moment and still wait.
-pub(super) fn count_due(tx: &mut Tx<'_>, at: Instant) -> Result<usize> {
-    let count: i64 = messages::table.filter(messages::next_try_at.le(at)).count().get_result(tx.db())?;
-    Ok(usize::try_from(count).unwrap_or_default())
+/// How many messages by a channel are to be tried by a moment, and how many of those that wait at all should have gone before it.
+pub(super) fn count(tx: &mut Tx<'_>, channel: Channel, at: Instant) -> Result<(usize, usize)> {
+    let waiting = messages::table.filter(messages::channel.eq(channel).and(messages::next_try_at.is_not_null()));
+    let due: i64 = waiting.filter(messages::next_try_at.le(at)).count().get_result(tx.db())?;
+    let late: i64 = waiting.filter(messages::not_before_at.le(at)).count().get_result(tx.db())?;
+    Ok((usize::try_from(due).unwrap_or_default(), usize::try_from(late).unwrap_or_default()))
 }

@@ -216,7 +216,7 @@ pub(super) fn keep(
 }
 
 /// Seals the body of a log.
-pub(super) fn seal(tx: &Tx<'_>, id: LogId, person: PersonId, body: &Body) -> Result<Sealed<Body>> {
+pub(super) fn seal(tx: &mut Tx<'_>, id: LogId, person: PersonId, body: &Body) -> Result<Sealed<Body>> {
     tx.seal(Holder::person(person), place("session_logs", id), body)
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use makker::access::Tx;
 use makker::base::config::find_forbidden;
 use makker::messages::Details;
-use makker::messages::channels::Outcome;
+use makker::messages::channels::{Channel, Outcome};
 use makker::messages::delivery::actions as steps;
 use makker::sessions::answers::actions::how_to_answer;
 use serde_json::json;
@@ -240,7 +240,7 @@ fn a_token_is_in_no_log_and_in_no_table() {
 /// Sends what is due by hand, to this end, and waits until it is due again; the path of the link in it.
 fn send(app: &TestApp, outcome: Outcome) -> String {
     let until = app.clock.now().plus(TimeDelta::minutes(2));
-    let lease = app.as_tick(move |tx| steps::lease(tx, tx.now, until, 100));
+    let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100));
     let (token, taken) = (lease.token, lease.taken[0].clone());
     let message = taken.message.clone();
     let prepared = app.as_tick(move |tx| {

@@ -101,10 +101,10 @@ both_engines! {
         let id = session(&family);
         app.set_clock("2026-03-06T16:00:00Z");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, tx.now, until, 100));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100));
         assert_eq!(lease.taken.len(), 1);
         assert_eq!(planned(&family, &id)[0], "appointment early leased -");
-        assert!(app.as_tick(move |tx| steps::lease(tx, tx.now, until, 100)).taken.is_empty(), "it is one sender's alone");
+        assert!(app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100)).taken.is_empty(), "it is one sender's alone");
         family.mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
         let (token, taken) = (lease.token, lease.taken[0].clone());
         assert!(!app.as_tick(move |tx| steps::stands(tx, token, taken.message.id)));
@@ -119,7 +119,7 @@ both_engines! {
         let id = session(&family);
         app.set_clock("2026-03-06T16:00:00Z");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, tx.now, until, 100));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100));
         let (token, taken) = (lease.token, lease.taken[0].clone());
         let message = taken.message.clone();
         app.as_tick(move |tx| steps::prepare(tx, token, &taken, NUMBER.into(), |_| Ok(Details::default())));
@@ -134,7 +134,7 @@ both_engines! {
         family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).ok();
         app.set_clock("2026-03-06T16:00:00Z");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, tx.now, until, 100));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Email, tx.now, until, 100));
         let (token, taken) = (lease.token, lease.taken[0].clone());
         app.pass(TimeDelta::minutes(3));
         assert_eq!(app.tick().accepted, 1);
@@ -143,6 +143,26 @@ both_engines! {
         assert!(!app.as_tick(move |tx| steps::stands(tx, token, message.id)));
         app.as_tick(move |tx| steps::settle(tx, token, &taken.message, &Outcome::RetryAfter { seconds: None, code: "busy" }));
         assert_eq!(app.standing(), before);
+    }
+
+    fn a_provider_that_is_not_there_is_tried_once_and_said_once(app: TestApp) {
+        let family = family(&app);
+        by_mail(&family);
+        daily(&family, 20);
+        app.tick();
+        let listed = family.unit.get("/v1/sessions?limit=100").ok();
+        for session in listed["items"].as_array().unwrap() {
+            let path = format!("/v1/sessions/{}/cancel", session["id"].as_str().unwrap());
+            family.unit.post(&path, &json!({"by": "unit", "new_time_agreed": true})).ok();
+        }
+        app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "unreachable" });
+        let report = app.tick();
+        // Sixteen were on their way at once; the rest did not try.
+        assert_eq!((report.accepted, report.later), (15, 5));
+        let log = app.log();
+        assert!(log.contains("messages did not leave") && log.contains("unreachable"), "{log}");
+        app.pass(TimeDelta::hours(1));
+        assert_eq!(app.tick().accepted, 5);
     }
 
     fn two_processes_send_each_message_once(app: TestApp) {

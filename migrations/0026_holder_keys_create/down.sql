@@ -1,0 +1,2 @@
+DROP TABLE vaults;
+DROP TABLE holder_keys;

@@ -1,0 +1,44 @@
+//! Making and migrating, one process at a time: whoever comes second waits, and finds the work done.
+
+use std::fs::File;
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+
+use super::{Access, DatabaseUrl, Db, connect};
+use crate::base::error::{Error, Result};
+
+/// While it lives no other process that asks for it makes or migrates the same database. A process that dies lets go of it.
+#[expect(dead_code, reason = "what is held is never looked at")]
+pub struct Alone(Held);
+
+#[expect(dead_code, reason = "what is held is never looked at")]
+enum Held {
+    /// The folder of an SQLite file, so that no file of the lock's own stays behind; none where there is no folder.
+    Folder(Option<File>),
+    /// A session that has the lock.
+    Session(Box<Db>),
+}
+
+/// Waits until nobody else makes or migrates this database.
+///
+/// # Errors
+/// `Internal`, with words for the operator, when the server cannot be reached; `Unavailable` when somebody takes too long.
+pub fn alone(url: &DatabaseUrl) -> Result<Alone> {
+    let held = match url {
+        DatabaseUrl::Sqlite(path) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            // Where there is no such folder, opening the database says so in better words.
+            let folder = File::open(folder).ok();
+            folder.as_ref().map(File::lock).transpose().map_err(|error| Error::Internal(format!("{}: {error}", path.display())))?;
+            Held::Folder(folder)
+        }
+        DatabaseUrl::Postgres(_) => {
+            let mut db = connect(url, Access::Write { create: false })?;
+            // Any number that nobody else locks; not that of a migration, which locks for itself.
+            db.batch_execute("SET lock_timeout = '120s'; SET statement_timeout = 0; SELECT pg_advisory_lock(120265181455731)")?;
+            Held::Session(Box::new(db))
+        }
+    };
+    Ok(Alone(held))
+}
