@@ -1,6 +1,6 @@
 //! A matching run without its database: from facts to the best set and its reasons.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant as Wall;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -75,6 +75,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
     let member = |chance: &mut Chance| Candidate {
         staff: ids.next(),
         account: None,
+        account_closed: false,
         mentor: chance.below(4) > 0,
         parent_coach: chance.below(3) == 0,
         languages: languages(chance),
@@ -124,5 +125,5 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
         });
     }
     let between = asks.iter().map(|_| Vec::new()).collect();
-    Snapshot { field: Field { candidates, asks, between }, last: BTreeSet::new(), settings: Pairing::default(), now }
+    Snapshot { field: Field { candidates, asks, between, running: HashMap::new() }, last: BTreeSet::new(), settings: Pairing::default(), now }
 }
