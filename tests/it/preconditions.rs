@@ -37,7 +37,7 @@ both_engines! {
         assert_eq!(bearer(token).status, 200);
         app.pass(TimeDelta::minutes(16));
         // Whatever the night forgets.
-        app.as_tick(|tx| makker::access::store::forget_expired(tx));
+        app.as_tick(makker::access::store::forget_expired);
         let expired = bearer(token);
         assert_eq!(expired.refused(401, "token_expired")["next"], "refresh_token");
         assert_eq!(expired.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
