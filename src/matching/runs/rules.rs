@@ -115,9 +115,15 @@ fn count(found: &Assigned) -> usize {
     found.columns.iter().flatten().count()
 }
 
+/// The columns that a row may have, each with its points; and the family that shares none of them.
+struct Row {
+    pairs: Vec<(usize, i64)>,
+    family: Option<u32>,
+}
+
 /// What each row may have, with its points and its family; and the hash of it. A row for which something must come first has nothing.
 struct Rows {
-    rows: Vec<(Vec<(usize, i64)>, Option<u32>)>,
+    rows: Vec<Row>,
     hash: Sha256,
 }
 
@@ -151,7 +157,7 @@ impl Rows {
             let family = *families.entry(ask.family).or_insert(next);
             // Those of a pinned group share a column; the rest of the family is kept from it.
             let is_pinned = insisted.group(row).is_some_and(|group| group.is_pinned);
-            rows.push((pairs, (!is_pinned).then_some(family)));
+            rows.push(Row { pairs, family: (!is_pinned).then_some(family) });
         }
         Self { rows, hash }
     }
@@ -159,7 +165,7 @@ impl Rows {
     /// The best columns for the rows, with so many places in each column.
     fn assign(&self, insisted: &Insisted, rooms: &[u32]) -> std::result::Result<Assigned, Refusal> {
         let mut task = Task::new(rooms)?;
-        for (pairs, family) in &self.rows {
+        for Row { pairs, family } in &self.rows {
             task.row(pairs.iter().copied(), *family)?;
         }
         insisted.pins.iter().try_for_each(|(row, column)| task.pin(*row, *column))?;
