@@ -125,5 +125,10 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
         });
     }
     let between = asks.iter().map(|_| Vec::new()).collect();
-    Snapshot { field: Field { candidates, asks, between, running: HashMap::new() }, last: BTreeSet::new(), settings: Pairing::default(), now }
+    Snapshot {
+        field: Field { candidates, asks, between, running: HashMap::new() },
+        last: BTreeSet::new(),
+        settings: Pairing::default(),
+        now,
+    }
 }

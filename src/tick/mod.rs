@@ -136,7 +136,13 @@ impl Ticker {
         }
         let (email, push, sms) =
             tokio::join!(self.run(Part::By(Channel::Email)), self.run(Part::By(Channel::Push)), self.run(Part::By(Channel::Sms)));
-        Ok(planned?.and(email?).and(push?).and(sms?))
+        let mut report = planned?.and(email?).and(sms?);
+        let push = push?;
+        // Whose phone is gone gets a mail instead.
+        if push.refused > 0 {
+            report = report.and(self.run(Part::By(Channel::Email)).await?);
+        }
+        Ok(report.and(push))
     }
 
     /// One part of a round.
