@@ -3,6 +3,7 @@
 pub mod api;
 mod examples;
 mod meta;
+mod readiness;
 pub mod server;
 pub mod service;
 pub mod vocabularies;
@@ -103,13 +104,12 @@ pub fn open_door(config: &Config, stores: Stores, clock: Clock, ids: IdSource) -
     Ok(Door::new(House { database, journal, vault, porter, clock, ids, programme, link_base, follow: consequences::follow }))
 }
 
-/// The ticker over an open door, with the channels of the settings.
+/// The channels of the settings, with the files they name; nobody is spoken to.
 ///
 /// # Errors
-/// `Internal`, with words for the operator: a secret or a folder that a channel needs.
-pub fn open_ticker(config: &Config, door: Door) -> Result<Ticker> {
-    let senders = Senders::from_settings(&config.smtp, &config.fcm, &config.sms)?;
-    Ok(Ticker::new(door, Arc::new(senders), config.tick.clone()))
+/// `Internal`, with the name of the setting that is wrong.
+pub fn open_senders(config: &Config) -> Result<Arc<Senders>> {
+    Ok(Arc::new(Senders::from_settings(&config.smtp, &config.fcm, &config.sms)?))
 }
 
 #[cfg(test)]

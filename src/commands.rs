@@ -5,6 +5,7 @@ mod user;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -15,6 +16,7 @@ use crate::base::db::{self, Engine, migrations};
 use crate::base::error::{Error, Problem, Result};
 use crate::base::vault::Vault;
 use crate::config::Config;
+use crate::messages::channels::Senders;
 
 /// What stands under every help.
 const AFTER_HELP: &str = "\
@@ -171,9 +173,15 @@ fn in_words(problem: &Problem) -> String {
 impl Command {
     fn run(self, file: Option<&Path>) -> Result<(), Failure> {
         match self {
-            Self::Serve => Ok(service::serve(&load(file)?)?),
+            Self::Serve => {
+                let config = load(file)?;
+                let senders = senders(&config)?;
+                Ok(service::serve(&config, senders)?)
+            }
             Self::Tick { .. } => {
-                let report = service::tick_once(&load(file)?)?;
+                let config = load(file)?;
+                let senders = senders(&config)?;
+                let report = service::tick_once(&config, senders)?;
                 print(&format!("{report}\n"))?;
                 if report.failed > 0 { Err(Error::internal("part of it failed; the log above says what").into()) } else { Ok(()) }
             }
@@ -190,7 +198,7 @@ impl Command {
             Self::User { command: User::Add(options) } => user::add(&load(file)?, options),
             Self::CheckConfig { print: true } => print(&Reference::of::<Config>().to_string()),
             Self::CheckConfig { print: false } => {
-                load(file)?;
+                senders(&load(file)?)?;
                 print("the configuration is all right\n")
             }
         }
@@ -199,6 +207,14 @@ impl Command {
 
 fn load(file: Option<&Path>) -> Result<Config, Failure> {
     Config::load(file).map_err(|complaints| Failure::Config(complaints.to_string()))
+}
+
+/// The channels of the settings: what one of them needs and does not find is a wrong configuration.
+fn senders(config: &Config) -> Result<Arc<Senders>, Failure> {
+    app::open_senders(config).map_err(|error| match error {
+        Error::Internal(wrong) => Failure::Config(wrong),
+        other => Failure::Failed(other),
+    })
 }
 
 /// To standard output; that nobody reads on (`| head`) is no failure.

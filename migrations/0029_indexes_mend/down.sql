@@ -3,6 +3,7 @@ DROP INDEX matches_by_expiry;
 DROP INDEX matches_by_person;
 DROP INDEX consents_by_giver;
 DROP INDEX offers_by_person;
+DROP INDEX courses_by_person;
 DROP INDEX decisions_by_time;
 DROP INDEX reporters_by_agency;
 DROP INDEX messages_by_person;

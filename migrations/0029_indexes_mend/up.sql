@@ -12,6 +12,7 @@ CREATE INDEX messages_by_time ON messages (not_before_at, id);
 CREATE INDEX messages_by_person ON messages (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX reporters_by_agency ON reporters (agency_id) WHERE agency_id IS NOT NULL;
 CREATE INDEX decisions_by_time ON decisions (decided_at, id);
+CREATE INDEX courses_by_person ON courses (person_id);
 CREATE INDEX offers_by_person ON offers (person_id, track);
 CREATE INDEX consents_by_giver ON consents (giver_id);
 CREATE INDEX matches_by_person ON matches (person_id);

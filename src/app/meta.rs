@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 
+use super::readiness::Readiness;
 use super::vocabularies::{Vocabulary, vocabularies};
 use crate::access::Door;
 use crate::base::clock::Instant;
-use crate::base::db::read_transaction;
 use crate::base::http::{Answer, Call, Refusals};
 
 /// Is the process alive?
@@ -20,11 +20,11 @@ pub async fn livez() -> HttpResponse {
 
 /// Can it serve?
 ///
-/// 503 while the database cannot be reached.
+/// 503 while a request could not be served: reading, writing, the journal and the keys are asked, at most once a second.
 #[utoipa::path(get, path = "/readyz", operation_id = "meta.readyz", tag = "meta", security(()), responses((status = 204, description = "It can"), Refusals))]
 #[get("/readyz")]
-pub async fn readyz(call: Call, door: web::Data<Door>) -> Answer {
-    door.house().database.read(|db| read_transaction(db, |_| Ok(()))).await?;
+pub async fn readyz(call: Call, door: web::Data<Door>, readiness: web::Data<Readiness>) -> Answer {
+    readiness.ask(&door).await?;
     call.done()
 }
 

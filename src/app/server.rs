@@ -11,6 +11,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::api;
+use super::readiness::Readiness;
 use crate::access::Door;
 use crate::base::config;
 use crate::base::error::{Error, Result};
@@ -70,6 +71,7 @@ impl Server {
             public_address: settings.public_address.clone(),
         });
         let door = web::Data::new(door);
+        let readiness = web::Data::new(Readiness::default());
         let gate = web::Data::new(Throttle::new(settings.link_requests_a_min));
         let link_path = settings.link_path.clone();
         let factory = move || {
@@ -78,6 +80,7 @@ impl Server {
                 .app_data(web::Data::clone(&door))
                 .app_data(web::Data::clone(&conventions_settings))
                 .app_data(web::Data::clone(&known))
+                .app_data(web::Data::clone(&readiness))
                 .app_data(web::Data::clone(&gate))
                 .configure(|config: &mut web::ServiceConfig| answers::http::pages(config, &link_path))
                 .configure(beside.clone())
@@ -93,7 +96,8 @@ impl Server {
         if settings.workers > 0 {
             server = server.workers(usize::from(settings.workers));
         }
-        let server = server.bind(settings.listen).map_err(|error| Error::internal(format_args!("{}: {error}", settings.listen)))?;
+        let server =
+            server.bind(settings.listen).map_err(|error| Error::internal(format_args!("server.listen: {}: {error}", settings.listen)))?;
         let address = server.addrs().first().copied().ok_or_else(|| Error::internal("the server has no address"))?;
         let running = server.run();
         Ok(Self { address, handle: running.handle(), running })

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use super::server::Server;
-use super::{Missing, Part, Report, Stores, Ticker, open_door, open_ticker};
+use super::{Missing, Part, Report, Stores, Ticker, open_door};
 use crate::access::Door;
 use crate::base::clock::Clock;
 use crate::base::config::Database;
@@ -17,12 +17,13 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::IdSource;
 use crate::base::telemetry::{self, Figures};
 use crate::config::Config;
+use crate::messages::channels::Senders;
 
 /// Opens what the settings name and serves it until SIGTERM or SIGINT. The first time on the settings' own database it makes it.
 ///
 /// # Errors
 /// `Internal`, with words for the operator: what cannot be opened, an address that is taken, a server that broke down.
-pub fn serve(config: &Config) -> Result<()> {
+pub fn serve(config: &Config, senders: Arc<Senders>) -> Result<()> {
     telemetry::start_log(&config.log)?;
     let clock = Clock::System;
     let missing = if is_first_time(config) { Missing::Make } else { Missing::Refuse };
@@ -33,7 +34,7 @@ pub fn serve(config: &Config) -> Result<()> {
     }
     let door = open_door(config, stores, clock, IdSource::Chance)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
-    let served = runtime.block_on(run(config, &door));
+    let served = runtime.block_on(run(config, &door, senders));
     door.house().database.close();
     tracing::info!("stopped");
     served
@@ -49,12 +50,12 @@ fn is_first_time(config: &Config) -> bool {
 ///
 /// # Errors
 /// `Internal`, with words for the operator: what cannot be opened, and what the round met.
-pub fn tick_once(config: &Config) -> Result<Report> {
+pub fn tick_once(config: &Config, senders: Arc<Senders>) -> Result<Report> {
     telemetry::start_log(&config.log)?;
     let clock = Clock::System;
     let stores = Stores::open(config, Missing::Refuse, clock.now())?;
     let door = open_door(config, stores, clock, IdSource::Chance)?;
-    let ticker = open_ticker(config, door.clone())?;
+    let ticker = Ticker::new(door.clone(), senders, config.tick.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     let report = runtime.block_on(ticker.once());
     door.house().database.close();
@@ -90,9 +91,9 @@ async fn gather(figures: Figures) {
     }
 }
 
-async fn run(config: &Config, door: &Door) -> Result<()> {
+async fn run(config: &Config, door: &Door, senders: Arc<Senders>) -> Result<()> {
     let stop = telemetry::stop_signal()?;
-    let ticker = Arc::new(open_ticker(config, door.clone())?);
+    let ticker = Arc::new(Ticker::new(door.clone(), senders, config.tick.clone()));
     let server = Server::start(&config.server, door.clone())?;
     let (address, handle) = (server.address, server.handle.clone());
     let figures = match config.server.metrics_listen {

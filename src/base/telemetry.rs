@@ -107,7 +107,11 @@ impl Figures {
         let render =
             |figures: web::Data<Self>| async move { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(figures.render()) };
         let server = HttpServer::new(move || App::new().app_data(web::Data::clone(&figures)).route("/metrics", web::get().to(render)));
-        let server = server.workers(1).disable_signals().bind(listen).map_err(Error::internal)?;
+        let server = server
+            .workers(1)
+            .disable_signals()
+            .bind(listen)
+            .map_err(|error| Error::internal(format_args!("server.metrics_listen: {listen}: {error}")))?;
         Ok(server.run())
     }
 }

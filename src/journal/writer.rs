@@ -49,6 +49,18 @@ impl Journal {
         if entries.is_empty() || !self.keeps {
             return Ok(());
         }
+        self.pass(entries).await
+    }
+
+    /// Goes the whole way of an entry, without one.
+    ///
+    /// # Errors
+    /// As [`Journal::record`].
+    pub async fn probe(&self) -> Result<()> {
+        self.pass(Vec::new()).await
+    }
+
+    async fn pass(&self, entries: Vec<Entry>) -> Result<()> {
         let (done, written) = oneshot::channel();
         self.queue.try_send((entries, done)).map_err(|error| match error {
             TrySendError::Full(_) => Error::Unavailable("the journal's queue is full"),
@@ -63,7 +75,9 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
         let group: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
         let (entries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         let entries: Vec<Entry> = entries.into_iter().flatten().collect();
-        let written = database.blocking_write(move |db| write_transaction(db, |db| store::insert(db, &entries)));
+        let written = database.blocking_write(move |db| {
+            write_transaction(db, |db| if entries.is_empty() { store::try_writing(db) } else { store::insert(db, &entries) })
+        });
         if let Err(error) = &written {
             tracing::error!(%error, "the journal could not be written: the answers are withheld");
         }

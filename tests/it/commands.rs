@@ -43,6 +43,13 @@ fn a_configuration_is_checked_as_a_whole() {
     let output = makker(folder.path(), "check-config --config missing.toml", &[]);
     assert!(code(&output) == Some(2) && said(&output).contains("missing.toml: cannot be read"), "{}", said(&output));
 
+    // What a channel needs is looked for at once, and is the configuration's fault for whoever meets it.
+    std::fs::write(folder.path().join("mail.toml"), "[smtp]\nmode = 'live'\nhost = 'mail.kommune.dk'\nsender_address = 'a@kommune.dk'\ndomain = 'kommune.dk'\nca_file = 'nowhere.pem'\n").unwrap();
+    for line in ["check-config", "serve", "tick --once"] {
+        let output = makker(folder.path(), &format!("{line} --config mail.toml"), &[]);
+        assert!(code(&output) == Some(2) && said(&output).contains("smtp.ca_file: cannot be read"), "{line}: {}", said(&output));
+    }
+
     let page = makker(folder.path(), "check-config --print", &[]);
     assert_eq!(code(&page), Some(0), "the page needs no configuration that is right");
     std::fs::write(folder.path().join("printed.toml"), page.stdout).unwrap();

@@ -1,5 +1,8 @@
 //! What a client asks before anything else, and how the server meets what it does not know.
 
+use diesel::connection::SimpleConnection;
+use makker::base::db::{Access, connect};
+
 use crate::support::http::Request;
 use crate::support::{Engine, OnEngine, TestApp};
 
@@ -12,6 +15,25 @@ both_engines! {
         app.pass(chrono::TimeDelta::minutes(90));
         assert_eq!(anybody.get("/v1/meta").ok()["now"], "2026-03-02T09:30:00Z");
         assert!(anybody.get("/v1/vocabularies").ok().as_array().unwrap().len() > 5);
+    }
+}
+
+#[test]
+fn ready_is_who_can_write_and_has_the_keys() {
+    for missing in ["the lock", "the keys"] {
+        let app = TestApp::on(Engine::Sqlite);
+        let mut db = app.database.connect();
+        let keys = app.config.vault.settings().unwrap().key_store;
+        match missing {
+            "the lock" => db.batch_execute("BEGIN IMMEDIATE").unwrap(),
+            _ => connect(&keys, Access::Write { create: false }).unwrap().batch_execute("ALTER TABLE key_checks RENAME TO away").unwrap(),
+        }
+        let refused = Request::new("GET", "/readyz").send(app.address);
+        assert_eq!(refused.status, 503, "{missing}");
+        match missing {
+            "the lock" => db.batch_execute("ROLLBACK").unwrap(),
+            _ => connect(&keys, Access::Write { create: false }).unwrap().batch_execute("ALTER TABLE away RENAME TO key_checks").unwrap(),
+        }
     }
 }
 

@@ -23,11 +23,14 @@ fn move_to(caller: &Caller<'_>, session: &str, starts_at: &str, ends_at: &str) {
     caller.post_if(&format!("{path}/move"), &tag, &json!({"starts_at": starts_at, "ends_at": ends_at, "by": "unit"})).ok();
 }
 
-/// State and start of each session of the boy's match, in order of their start.
+/// State and start of each session of the boy's match, in order of their start, then of the word.
 fn standing(family: &Family<'_>) -> Vec<String> {
     let all = family.unit.get(&format!("/v1/sessions?match={}", family.mentoring)).ok();
     let tell = |session: &Value| format!("{} {}", session["state"].as_str().unwrap(), session["starts_at"].as_str().unwrap());
-    all["items"].as_array().unwrap().iter().map(tell).collect()
+    let mut told: Vec<String> = all["items"].as_array().unwrap().iter().map(tell).collect();
+    // Of two at one time the list goes by their ids.
+    told.sort_by_key(|line| line.split(' ').rev().map(str::to_owned).collect::<Vec<_>>());
+    told
 }
 
 both_engines! {

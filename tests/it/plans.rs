@@ -46,16 +46,19 @@ struct Step {
 }
 
 /// What may be read whole: a table, a part of the statement, and why.
-const WHOLE: [(&str, &str, &str); 10] = [
+const WHOLE: [(&str, &str, &str); 13] = [
     ("staff", "", "everybody is asked who could meet somebody"),
     ("accounts", "", "as many as people work here"),
     ("schema_migrations", "", "as many as versions"),
+    ("throttles", "", "forgotten every night"),
+    ("vaults", "", "one row"),
     ("sqlite_master", "", "as many as tables"),
     ("case_reopenings", "", "a case that runs again is rare"),
     ("devices", "DELETE", "once a night"),
     ("courses", "(`courses`.`accepted_at` < ?)", "the year's figures"),
     ("offers", "`people`.`born_on` FROM", "the year's figures"),
     ("matches", "`matches`.`ended_at` > ?", "the year's figures"),
+    ("matches", "`matches`.`taken_over_from` IS NULL", "the year's figures"),
     ("matches", "(`courses`.`accepted_at` < ?)", "the year's figures"),
 ];
 

@@ -46,8 +46,9 @@ fn case_of(answer: &Answer) -> String {
 both_engines! {
     fn of_two_answers_of_one_moment_the_later_given_counts(app: TestApp) {
         let unit = app.coordinator();
-        for (first, second) in [("hold", "clear"), ("clear", "hold")].into_iter().cycle().take(8) {
-            let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let names = ["Ambramius", "Colbramius", "Dagbramius", "Elbramius", "Falbramius", "Gerbramius", "Holbramius", "Ibramius"];
+        for (name, (first, second)) in names.into_iter().zip([("hold", "clear"), ("clear", "hold")].into_iter().cycle()) {
+            let boy = unit.person("young_person", name, Some("2010-05-01"));
             let path = concern(&app, &unit, &boy);
             screened(&unit, &path, first);
             screened(&unit, &path, second);

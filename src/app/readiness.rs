@@ -1,0 +1,54 @@
+//! Whether requests would be served: asked where requests go, and not more often than is worth anything.
+
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::access::Door;
+use crate::base::db::read_transaction;
+use crate::base::error::{Error, Result};
+use crate::base::telemetry::Stopwatch;
+
+/// So long one answer serves all who ask.
+const KEPT: Duration = Duration::from_secs(1);
+/// Longer than this nobody would wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What was found last.
+#[derive(Default)]
+pub struct Readiness(Mutex<Option<(Stopwatch, Result<(), &'static str>)>>);
+
+impl Readiness {
+    /// Asks a reading connection, the key store, and the way of an entry of the journal through the writing connection.
+    ///
+    /// # Errors
+    /// 503; the log says what is missing.
+    pub async fn ask(&self, door: &Door) -> Result<()> {
+        // Held while it is found out: whoever comes meanwhile waits for the same answer.
+        let mut last = self.0.lock().await;
+        let found = match &*last {
+            Some((since, found)) if !since.has_run(KEPT) => *found,
+            _ => {
+                let found = match tokio::time::timeout(PATIENCE, probe(door)).await {
+                    Ok(Ok(())) => Ok(()),
+                    Ok(Err(Error::Unavailable(why))) => Err(why),
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, "not ready");
+                        Err("the database or the key store is broken")
+                    }
+                    Err(_) => Err("the database or the key store does not answer"),
+                };
+                *last = Some((Stopwatch::start(), found));
+                found
+            }
+        };
+        found.map_err(Error::Unavailable)
+    }
+}
+
+async fn probe(door: &Door) -> Result<()> {
+    let keys = door.clone();
+    door.house().database.read(|db| read_transaction(db, |_| Ok(()))).await?;
+    door.house().database.read(move |_| Ok(keys.house().vault.probe()?)).await?;
+    door.house().journal.probe().await
+}
