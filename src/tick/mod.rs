@@ -170,7 +170,7 @@ impl Ticker {
             return night;
         }
         let late = self.tell_late(now, report).await;
-        let counted = self.write(now, |tx| duties::lateness::actions::count(tx)).await;
+        let counted = self.write(now, duties::lateness::actions::count).await;
         night.and(late).and(counted.map(|late| metrics::gauge!(DUTIES_LATE).set(figure(late))))
     }
 

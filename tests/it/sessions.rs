@@ -105,7 +105,7 @@ both_engines! {
         app.pass(TimeDelta::days(15));
         // Over by its own moment, whether or not the night has come.
         mentor.post(&format!("/v1/matches/{again}/answer"), &json!({"accepted": true, "knows_person": false})).refused(404, "not_found");
-        unit.post(&format!("/v1/matches/{again}/end"), &json!({"reason": "other"})).ok();
+        unit.post(&format!("/v1/matches/{again}/end"), &json!({"reason": "other"})).refused(409, "wrong_state");
         let third = unit.post("/v1/matches", &once_more).id();
         mentor.post(&format!("/v1/matches/{third}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
         assert_eq!(unit.post(&format!("/v1/matches/{third}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "running");

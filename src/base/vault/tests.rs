@@ -250,10 +250,11 @@ fn a_database_that_knows_no_keys_yet_takes_them_over() {
     f.vault.destroy(destroyed, NOW).unwrap();
     let mut database = f.database.borrow_mut();
     diesel::connection::SimpleConnection::batch_execute(&mut *database, "DELETE FROM holder_keys; DELETE FROM vaults").unwrap();
-    f.vault.bind(&mut database, NOW).unwrap();
+    let vault = f.unlock_again().unwrap();
+    vault.bind(&mut database, NOW).unwrap();
     assert_eq!(store::book::all(&mut database).unwrap().len(), 2);
-    f.vault.enter(&mut database, f.holder(), NOW).unwrap();
-    assert!(matches!(f.vault.enter(&mut database, destroyed, NOW), Err(VaultError::Erased)));
+    vault.enter(&mut database, f.holder(), NOW).unwrap();
+    assert!(matches!(vault.enter(&mut database, destroyed, NOW), Err(VaultError::Erased)));
 }
 
 #[test]
