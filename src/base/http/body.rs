@@ -1,7 +1,6 @@
 //! Bodies: received once, within bounds, as plain JSON.
 
 use std::future::{Future, poll_fn};
-use std::io::ErrorKind;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
@@ -136,8 +135,7 @@ async fn receive_any(req: &HttpRequest, payload: Payload, limit: usize) -> Resul
     let read = tokio::time::timeout(IN_ALL, arriving(payload, limit)).await;
     let bytes = read.map_err(|_| lost())?.map_err(|error| match error {
         PayloadError::Overflow => too_large(),
-        // Chunks that are none; everything else that ends a body is the network's.
-        PayloadError::Io(error) if error.kind() == ErrorKind::InvalidInput => Problem::new(Code::MalformedBody),
+        // The HTTP library tells a chunk that is none as it tells a connection that broke.
         PayloadError::Incomplete(_) | PayloadError::Io(_) => lost(),
         _ => Problem::new(Code::MalformedBody),
     })?;
