@@ -120,7 +120,9 @@ impl Vault {
     ///
     /// Only the door's transaction calls this.
     pub fn enter(&self, database: &mut Db, holder: Holder, now: Instant) -> Result<(), VaultError> {
-        match (self.find_key(holder)?, store::book::find(database, holder)?) {
+        // The database first: a key is in the store before the database knows it.
+        let known = store::book::find(database, holder)?;
+        match (self.find_key(holder)?, known) {
             (Some(key), Some(known)) if key.id() == known => Ok(()),
             // A second key would be lost with this store as soon as the right one is back.
             (_, Some(_)) => Err(VaultError::KeyLost),
