@@ -128,6 +128,12 @@ impl<'a> Tx<'a> {
         self.reason = Some(reason);
     }
 
+    /// When what is written down now is recorded: after the last that was written down of the same, so that of two things that happened at
+    /// one moment the later stands last.
+    pub fn after(&self, last: Option<Instant>) -> Instant {
+        last.map_or(self.now, |last| self.now.max(last.next()))
+    }
+
     /// Seals a value under its holder's key, bound to its place.
     ///
     /// # Errors

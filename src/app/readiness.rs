@@ -48,7 +48,6 @@ impl Readiness {
 
 async fn probe(door: &Door) -> Result<()> {
     let keys = door.clone();
-    door.house().database.read(|db| read_transaction(db, |_| Ok(()))).await?;
-    door.house().database.read(move |_| Ok(keys.house().vault.probe()?)).await?;
+    door.house().database.read(move |db| read_transaction(db, |_| Ok(keys.house().vault.probe()?))).await?;
     door.house().journal.probe().await
 }

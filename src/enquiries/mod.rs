@@ -10,3 +10,5 @@ pub mod http;
 pub mod model;
 pub mod rules;
 mod store;
+
+pub use store::fact_people;

@@ -28,7 +28,7 @@ use crate::base::clock::Instant;
 use crate::base::db::CodeSet;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, CourseId, MatchId, PersonId};
+use crate::base::ids::{CourseId, MatchId, PersonId};
 use crate::base::value::Text;
 use crate::facts::Fact;
 use crate::staff::model::LanguageTag;
@@ -175,15 +175,6 @@ pub fn given(tx: &mut Tx<'_>, matched: &Match, side: Side, sight: Sight) -> Resu
     };
     let sees = has_answered && (sight == Sight::Unit || sight == Sight::Staff && side == Side::Staff);
     if sees { store::answers::given(tx, matched.id, side) } else { Ok(Given::default()) }
-}
-
-/// Who supervises a match, for coordinators.
-///
-/// # Errors
-/// The database's.
-pub fn supervisor(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<AccountId>> {
-    let now = tx.now;
-    Ok(related_accounts(tx, RelationKind::Supervises, id, now)?.first().copied())
 }
 
 /// The version that the caller sees: whoever is proposed and has not answered cannot tell by it that the person has.

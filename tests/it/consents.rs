@@ -24,6 +24,17 @@ fn withdraw(unit: &Caller<'_>, consent: &str, at: &str) {
     unit.post(&format!("/v1/consents/{consent}/withdraw"), &json!({"happened_at": at})).ok();
 }
 
+/// A girl whose mother said yes for her: the girl, her offer, her course.
+fn small_child(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 3] {
+    let (girl, mother) = (unit.person("young_person", "Gudrunette", Some(born_on)), unit.person("parent", "Mathildur", None));
+    unit.set_custody(&girl, &[&mother]);
+    let (case, now) = (app.founded_case(unit, &[&girl]), app.clock.now());
+    let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+    say(unit, &made, &yes(&mother, now));
+    let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+    [girl, made, course]
+}
+
 both_engines! {
     fn a_withdrawal_ends_every_yes_before_it(app: TestApp) {
         let unit = app.coordinator();
@@ -95,12 +106,7 @@ both_engines! {
 
     fn from_ten_nothing_is_planned_before_the_child_is_asked(app: TestApp) {
         let unit = app.coordinator();
-        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2016-03-20")), unit.person("parent", "Mathildur", None));
-        unit.set_custody(&girl, &[&mother]);
-        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
-        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
-        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, now)).ok();
-        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+        let ([girl, made, course], now) = (small_child(&app, &unit, "2016-03-20"), app.clock.now());
         let mentor = app.account("malte", &["mentor"]);
         let member = json!({"name": "Storm Ravnkilde", "kinds": ["mentor"], "languages": ["da"], "municipality": "Byen", "capacity": 3,
             "from_on": "2020-01-01", "account_id": mentor.account_id(), "certificates": [{"kind": "child_protection", "issued_on": "2026-01-01"}]});
@@ -115,13 +121,8 @@ both_engines! {
 
     fn a_small_childs_yes_is_asked_for_again_at_ten(app: TestApp) {
         let unit = app.coordinator();
-        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2016-09-01")), unit.person("parent", "Mathildur", None));
-        unit.set_custody(&girl, &[&mother]);
-        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
-        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+        let [girl, made, course] = small_child(&app, &unit, "2016-09-01");
         let say = |giver: &str| unit.post(&format!("/v1/offers/{made}/consents"), &yes(giver, app.clock.now())).ok();
-        say(&mother);
-        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
         say(&girl);
         assert_eq!(dues(&app, "turns_10"), owned(&[("open", "2026-09-01")]));
         assert_eq!((may_run(&app, &course, "2026-08-31"), may_run(&app, &course, "2026-09-01")), (true, false));

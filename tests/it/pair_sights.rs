@@ -3,26 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::proposals::{flaw, propose, run};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::http::Request;
 use crate::wishes::{accepted, waiting};
-
-fn flaw(problem: &Value) -> (&str, &str) {
-    (problem["errors"][0]["pointer"].as_str().unwrap(), problem["errors"][0]["code"].as_str().unwrap())
-}
-
-fn propose(unit: &Caller<'_>, course: &str, staff: &str) -> String {
-    unit.post("/v1/matches", &json!({"course_id": course, "staff_id": staff})).id()
-}
-
-/// A running match; the coordinator records both answers.
-fn run(unit: &Caller<'_>, course: &str, staff: &str) -> String {
-    let id = propose(unit, course, staff);
-    unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
-    assert_eq!(unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok()["state"], "running");
-    id
-}
 
 /// Another family with a boy whose mentor course waits, under names of its own.
 fn another(app: &TestApp, unit: &Caller<'_>, boy: &str, mother: &str) -> (String, String) {

@@ -3,17 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::proposals::{flaw, propose};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::wishes::{accepted, waiting};
-
-fn flaw(problem: &Value) -> (&str, &str) {
-    (problem["errors"][0]["pointer"].as_str().unwrap(), problem["errors"][0]["code"].as_str().unwrap())
-}
-
-fn propose(unit: &Caller<'_>, course: &str, staff: &str) -> String {
-    unit.post("/v1/matches", &json!({"course_id": course, "staff_id": staff})).id()
-}
 
 fn lines(unit: &Caller<'_>, run: &Value) -> Vec<Value> {
     unit.get(&format!("/v1/matching-runs/{}/lines", run["id"].as_str().unwrap())).ok()["items"].as_array().unwrap().clone()

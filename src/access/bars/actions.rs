@@ -2,7 +2,7 @@
 
 use super::model::{Bar, BarCause, BarFilter, ByAge};
 use super::store;
-use crate::access::store::{end_by_cause, grant, related_accounts, roles_of};
+use crate::access::store::{end_by_cause, grant, is_barred_from, related_accounts, roles_of};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
@@ -96,10 +96,8 @@ pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
 pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<AccountId>) -> Result<MatchId> {
     let person = find_person(tx, matched)?;
     let now = tx.now;
-    let present = related_accounts(tx, RelationKind::Supervises, matched, now)?;
     if let Some(account) = supervisor {
-        let is_barred = store::standing_on(tx, person)?.iter().any(|bar| bar.account == account);
-        if is_barred || !roles_of(tx.db(), account, now)?.contains(&Role::Supervisor) {
+        if is_barred_from(tx, account, &[person.cast()])? || !roles_of(tx.db(), account, now)?.contains(&Role::Supervisor) {
             return Err(invalid(
                 "/account_id",
                 "not_eligible",
@@ -107,16 +105,34 @@ pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<Ac
                 "The account cannot supervise the match",
             ));
         }
-        if present == [account] {
+        if find_supervisor(tx, matched)? == supervisor {
             return Ok(matched);
         }
     }
     end_by_cause(tx, RelationKind::Supervises, matched.cast(), now)?;
     if let Some(account) = supervisor {
-        grant(tx, account, RelationKind::Supervises, matched, now, "supervision", Some(matched.cast()))?;
+        give_supervision(tx, account, matched)?;
     }
     tx.changed(matched);
     Ok(matched)
+}
+
+/// Gives a match that nobody supervises to a supervisor, from now on.
+///
+/// # Errors
+/// The database's.
+pub fn give_supervision(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<()> {
+    let now = tx.now;
+    grant(tx, account, RelationKind::Supervises, matched, now, "supervision", Some(matched.cast()))
+}
+
+/// Who supervises a match now, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn find_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<AccountId>> {
+    let now = tx.now;
+    Ok(related_accounts(tx, RelationKind::Supervises, matched, now)?.first().copied())
 }
 
 /// The person of a match that the actor is not barred from.
@@ -132,8 +148,7 @@ fn find_person(tx: &mut Tx<'_>, matched: MatchId) -> Result<PersonId> {
 ///
 /// # Errors
 /// 404 for a match the actor cannot see.
-pub(super) fn find_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<(MatchId, Option<AccountId>)> {
+pub(super) fn get_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<(MatchId, Option<AccountId>)> {
     find_person(tx, matched)?;
-    let now = tx.now;
-    Ok((matched, related_accounts(tx, RelationKind::Supervises, matched, now)?.first().copied()))
+    Ok((matched, find_supervisor(tx, matched)?))
 }

@@ -144,6 +144,6 @@ async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empt
 #[post("/matches/{match_id}/supervision")]
 async fn assign_supervisor(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<SupervisionRequest>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| actions::supervise(tx, path.get()?, body.get()?.account_id);
-    let (match_id, account_id) = door.command(&call, Capability::SupervisionAssign, verb, actions::find_supervisor).await?.view;
+    let (match_id, account_id) = door.command(&call, Capability::SupervisionAssign, verb, actions::get_supervisor).await?.view;
     call.answer_plain(&SupervisionView { match_id, account_id })
 }

@@ -9,5 +9,5 @@ pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{bar, extend};
+pub use actions::{bar, extend, find_supervisor, give_supervision};
 pub use model::BarCause;

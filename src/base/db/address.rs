@@ -1,7 +1,7 @@
 //! Where the database is, read from one setting; and which servers it is safe to speak to.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Engine;
 
@@ -22,6 +22,11 @@ impl DatabaseUrl {
             Self::Postgres(_) => Engine::Postgres,
         }
     }
+}
+
+/// The folder that a file lies in.
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl std::str::FromStr for DatabaseUrl {

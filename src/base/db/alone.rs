@@ -1,11 +1,10 @@
 //! Making and migrating, one process at a time: whoever comes second waits, and finds the work done.
 
 use std::fs::File;
-use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 
-use super::{Access, DatabaseUrl, Db, connect};
+use super::{Access, DatabaseUrl, Db, connect, folder_of};
 use crate::base::error::{Error, Result};
 
 /// While it lives no other process that asks for it makes or migrates the same database. A process that dies lets go of it.
@@ -27,9 +26,8 @@ enum Held {
 pub fn alone(url: &DatabaseUrl) -> Result<Alone> {
     let held = match url {
         DatabaseUrl::Sqlite(path) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             // Where there is no such folder, opening the database says so in better words.
-            let folder = File::open(folder).ok();
+            let folder = File::open(folder_of(path)).ok();
             folder.as_ref().map(File::lock).transpose().map_err(|error| Error::Internal(format!("{}: {error}", path.display())))?;
             Held::Folder(folder)
         }

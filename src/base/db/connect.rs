@@ -95,8 +95,8 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 const REDIRECTIONS: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"];
 
 /// What every session needs, whoever configured the server. `enable_seqscan`: while a table is small or its statistics are old the planner
-/// reads it whole, and a serializable transaction that did conflicts with every writer of that table. `lc_messages`: a deadlock is known by its English words; only where the
-/// role may set it. `synchronous_commit`: what we acknowledged must survive.
+/// reads it whole, and a serializable transaction that did conflicts with every writer of that table. `lc_messages`: a deadlock is known by
+/// its English words; only where the role may set it. `synchronous_commit`: what we acknowledged must survive.
 const SESSION: &str = "
     SET TIME ZONE 'UTC';
     SET statement_timeout = '30s';

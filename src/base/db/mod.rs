@@ -18,7 +18,7 @@ pub mod migrations;
 mod transaction;
 pub mod types;
 
-pub use address::{DatabaseUrl, check_server};
+pub use address::{DatabaseUrl, check_server, folder_of};
 pub use alone::{Alone, alone};
 pub use code_set::CodeSet;
 pub use coded::Coded;
@@ -67,10 +67,10 @@ impl Db {
     }
 }
 
-/// Type-checks and runs the same body for each engine, for what diesel does not carry over both: batch inserts, upserts, unions.
+/// Type-checks and runs the same body for each engine, for what diesel does not carry over both: upserts, unions, plain SQL.
 ///
 /// ```ignore
-/// each!(db, c => diesel::insert_into(claims::table).values(&rows).execute(c))?;
+/// each!(db, c => diesel::sql_query(text).get_result(c))?;
 /// ```
 /// `db` is a `&mut Db`; `c` is the engine's own connection.
 #[macro_export]

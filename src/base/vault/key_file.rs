@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::model::{LookUpKind, StartError, VaultSettings};
 use super::seal::{Secret, push_with_length};
 use crate::base::chance;
+use crate::base::db::folder_of;
 
 /// What is derived from the file's bytes, which are not kept themselves.
 pub(super) struct KeyEncryptionKey {
@@ -127,8 +128,7 @@ fn parse(text: &[u8]) -> Option<Secret> {
 
 /// The name in the directory must be as durable as the bytes.
 fn sync_folder(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(file))?.sync_all()
 }
 
 /// Opens a new file that only its owner can read; an error when there is one already.

@@ -9,6 +9,7 @@ use crate::cases::model::{CloseReason, State};
 use crate::cases::store;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
+use crate::enquiries::fact_people;
 
 /// What of a case the police take over with a concern.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub struct Taken {
 pub fn taken(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Taken>> {
     let Some(case) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(None) };
     let has_opened = store::founded::fact_opener(tx, case)? == Some(enquiry);
-    let people = if has_opened { None } else { Some(store::founded::fact_subjects(tx, enquiry)?) };
+    let people = if has_opened { None } else { Some(fact_people(tx, enquiry)?) };
     Ok(Some(Taken { case, people }))
 }
 

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{CaseId, EnquiryId, PersonId};
+use crate::base::ids::{CaseId, EnquiryId};
 use crate::cases::model::{CaseKind, Founded, Severity, TargetGroup};
-use crate::schema::{cases, enquiries, enquiry_subjects};
+use crate::enquiries::fact_people;
+use crate::schema::{cases, enquiries};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enquiries)]
@@ -28,7 +29,7 @@ struct Row {
 /// A defect when the enquiry is not founded.
 pub fn fact(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Founded> {
     let row: Row = enquiries::table.find(enquiry).select(Row::as_select()).first(tx.db())?;
-    let subjects = fact_subjects(tx, enquiry)?;
+    let subjects = fact_people(tx, enquiry)?;
     let founded = || {
         Some(Founded {
             received_at: row.received_at,
@@ -43,19 +44,6 @@ pub fn fact(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Founded> {
         })
     };
     founded().ok_or_else(|| Error::internal("a case cannot open: its enquiry is not founded"))
-}
-
-/// The persons that an enquiry is about, as far as they are known.
-///
-/// # Errors
-/// The database's.
-pub(in crate::cases) fn fact_subjects(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
-    Ok(enquiry_subjects::table
-        .filter(enquiry_subjects::enquiry_id.eq(enquiry))
-        .filter(enquiry_subjects::person_id.is_not_null())
-        .order(enquiry_subjects::id)
-        .select(enquiry_subjects::person_id.assume_not_null())
-        .load(tx.db())?)
 }
 
 /// The enquiry that opened a case; others joined it.

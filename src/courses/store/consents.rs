@@ -97,16 +97,14 @@ pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
     Ok(rows.into_iter().map(Consent::from).collect())
 }
 
-/// When what is said to an offer now is recorded: after all that was recorded of it before, so that of two things that were said at one
-/// moment the later stands last.
+/// When what is said to an offer now is recorded: after all that was recorded of it before.
 pub(in crate::courses) fn fact_next_at(tx: &mut Tx<'_>, offer: OfferId) -> Result<Instant> {
-    let now = tx.now;
     let rows: Vec<(Instant, Option<Instant>)> = consents::table
         .filter(consents::offer_id.eq(offer))
         .select((consents::recorded_at, consents::withdrawn_recorded_at))
         .load(tx.db())?;
     let last = rows.into_iter().flat_map(|(recorded_at, withdrawn_at)| [Some(recorded_at), withdrawn_at]).flatten().max();
-    Ok(last.map_or(now, |last| now.max(last.next())))
+    Ok(tx.after(last))
 }
 
 /// What was said to these offers, each in order of time, for a rule.

@@ -106,8 +106,7 @@ pub fn ask_police(tx: &mut Tx<'_>, enquiry: EnquiryId, at: Instant, by: AccountI
     let id: RowId = tx.new_id();
     let of_enquiry = police_screens::table.filter(police_screens::enquiry_id.eq(enquiry)).order(police_screens::recorded_at.desc());
     let last: Option<Instant> = of_enquiry.select(police_screens::recorded_at).first(tx.db()).optional()?;
-    // After every question before it, so that of two that were asked at one moment the later stands last.
-    let recorded_at = last.map_or(tx.now, |last| tx.now.max(last.next()));
+    let recorded_at = tx.after(last);
     diesel::insert_into(police_screens::table)
         .values((
             police_screens::id.eq(id),

@@ -1,8 +1,8 @@
 //! From one mentor or coach to the next: the talk before somebody else is proposed, handing over in one verb, releasing the old logs.
 
 use super::proposals::{TO_RUN, check_candidate, check_course, criteria, draft};
-use super::{finish, staff, supervisor};
-use crate::access::store::grant;
+use super::{finish, staff};
+use crate::access::bars::{find_supervisor, give_supervision};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -91,7 +91,7 @@ pub fn hand_over(
         old.criteria = store::seal_criteria(tx, id, old.person, &kept)?;
     }
     let agreed = Agreed { first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
-    let (now, supervisor) = (tx.now, supervisor(tx, id)?);
+    let supervisor = find_supervisor(tx, id)?;
     finish(tx, old.clone(), EndReason::HandedOver, at)?;
     let course = courses::store::fact(tx, old.course)?;
     check_course(tx, &course, &TO_RUN)?;
@@ -108,7 +108,7 @@ pub fn hand_over(
         staff::relate(tx, &next, account, at)?;
     }
     if let Some(supervisor) = supervisor {
-        grant(tx, supervisor, RelationKind::Supervises, next.id, now, "supervision", Some(next.id.cast()))?;
+        give_supervision(tx, supervisor, next.id)?;
     }
     tx.tell(Fact::MatchStarted { matched: next.id });
     Ok(next.id)

@@ -8,11 +8,8 @@ use crate::base::db::{Db, write_transaction};
 use crate::base::error::{Error, Result};
 use crate::base::vault::model::Holder;
 use crate::base::vault::seal::KeyId;
-use crate::each;
+use crate::insert_rows;
 use crate::schema::{holder_keys, vaults};
-
-/// Keys entered in one statement.
-const CHUNK: usize = 1_000;
 
 /// The key that a holder got; `None` for one that never had any.
 pub(in crate::base::vault) fn find(db: &mut Db, holder: Holder) -> Result<Option<KeyId>> {
@@ -46,20 +43,16 @@ pub(in crate::base::vault) fn find_check(db: &mut Db) -> Result<Option<Vec<u8>>>
 /// Takes a key store as this database's own, with every key it has.
 pub(in crate::base::vault) fn adopt(db: &mut Db, check: &[u8], keys: &[KeptKey], now: Instant) -> Result<()> {
     write_transaction(db, |db| {
-        for keys in keys.chunks(CHUNK) {
-            let rows: Vec<_> = keys
-                .iter()
-                .map(|key| {
-                    (
-                        holder_keys::holder_kind.eq(&key.holder_kind),
-                        holder_keys::holder_id.eq(key.holder_id),
-                        holder_keys::key_id.eq(key.id),
-                        holder_keys::made_at.eq(key.made_at),
-                    )
-                })
-                .collect();
-            each!(&mut *db, c => diesel::insert_into(holder_keys::table).values(&rows).execute(c))?;
-        }
+        let row = |key: &KeptKey| {
+            (
+                holder_keys::holder_kind.eq(key.holder_kind.clone()),
+                holder_keys::holder_id.eq(key.holder_id),
+                holder_keys::key_id.eq(key.id),
+                holder_keys::made_at.eq(key.made_at),
+            )
+        };
+        let rows: Vec<_> = keys.iter().map(row).collect();
+        insert_rows!(&mut *db, holder_keys::table, &rows)?;
         diesel::insert_into(vaults::table).values((vaults::key_check.eq(check), vaults::bound_at.eq(now))).execute(db)?;
         Ok(())
     })
