@@ -4,6 +4,7 @@ use std::fs::File;
 
 use diesel::connection::SimpleConnection;
 
+use super::lock::house;
 use super::{Access, DatabaseUrl, Db, connect, folder_of};
 use crate::base::error::{Error, Result};
 
@@ -33,8 +34,9 @@ pub fn alone(url: &DatabaseUrl) -> Result<Alone> {
         }
         DatabaseUrl::Postgres(_) => {
             let mut db = connect(url, Access::Write { create: false })?;
-            // Any number that nobody else locks; not that of a migration, which locks for itself.
-            db.batch_execute("SET lock_timeout = '120s'; SET statement_timeout = 0; SELECT pg_advisory_lock(120265181455731)")?;
+            // Not the lock of a migration, which locks for itself.
+            let lock = format!("SET lock_timeout = '120s'; SET statement_timeout = 0; SELECT pg_advisory_lock({})", house::MAKING);
+            db.batch_execute(&lock)?;
             Held::Session(Box::new(db))
         }
     };

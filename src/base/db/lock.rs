@@ -6,6 +6,16 @@ use super::Db;
 use crate::base::error::Result;
 use crate::base::ids::AnyId;
 
+/// Advisory locks of the house on PostgreSQL: numbers that nobody else uses ("makker" in ASCII, and up).
+pub(super) mod house {
+    /// A migration runs.
+    pub(in crate::base::db) const MIGRATION: i64 = 120_265_181_455_730;
+    /// A process makes or migrates the database.
+    pub(in crate::base::db) const MAKING: i64 = MIGRATION + 1;
+    /// Shared: somebody writes, beside others. Whole: somebody writes alone.
+    pub(in crate::base::db) const WRITING: i64 = MIGRATION + 2;
+}
+
 /// Makes verbs over the same subjects wait for each other until the transaction ends: PostgreSQL locks each, in id order so that two
 /// verbs cannot hold what the other needs. On SQLite writes are serial anyway.
 ///

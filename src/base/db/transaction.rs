@@ -1,60 +1,64 @@
 //! Transactions, in our own words: `BEGIN IMMEDIATE` and `SERIALIZABLE`, a commit that cannot pass for a rollback, a retry that is bounded.
 
-use std::time::Duration;
-
 use diesel::connection::SimpleConnection;
 
 use super::failure::READ_ONLY;
+use super::lock::house;
 use super::{Db, Engine};
-use crate::base::chance;
 use crate::base::error::{Error, Result};
 
 /// SQLite's write lock did not come free in time.
 const HELD: &str = "another process holds the database: a backup, a migration or somebody's shell?";
-/// How often a transaction runs in all before a conflict becomes a 503.
-const ATTEMPTS: u32 = 10;
+/// How often a transaction runs in all before a conflict becomes a 503: beside others first, then alone. Then only a writer that is none of
+/// ours can be in its way.
+const ATTEMPTS: u32 = 4;
 
 /// Runs `f` in a writing transaction and commits what it did; any error rolls back.
 ///
-/// Where the engine asks for it (40001, 40P01, busy), `f` runs again, a few times with longer and longer pauses: it must do nothing but
-/// speak to `db` and start from the same values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
+/// Where the engine asks for it (40001, 40P01), `f` runs again, and then alone: it must do nothing but speak to `db` and start from the same
+/// values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
 ///
 /// # Errors
 /// What `f` said; `Unavailable` when the outcome of the commit is unknown or conflicts did not end.
 pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>) -> Result<T> {
-    let begin = match db.engine() {
-        // Takes the write lock at once: a later upgrade could only fail.
-        Engine::Sqlite => "BEGIN IMMEDIATE",
-        Engine::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-    };
+    if db.engine() == Engine::Sqlite {
+        // Takes the write lock at once: a later upgrade could only fail. Here is one writer at a time, and it has waited for its turn: whoever
+        // writes is outside.
+        return match run(db, "BEGIN IMMEDIATE", f) {
+            Err(Error::RunAgain) => Err(Error::Unavailable(HELD)),
+            done => done,
+        };
+    }
     for attempt in 0..ATTEMPTS {
-        match run(db, begin, &mut f) {
-            // Here is one writer at a time, and it has waited for its turn: whoever writes is outside.
-            Err(Error::RunAgain) if db.engine() == Engine::Sqlite => return Err(Error::Unavailable(HELD)),
-            Err(Error::RunAgain) => std::thread::sleep(pause(attempt)),
+        // Conflicts are judged by pages of an index, so that people who share nothing collide, and whoever lost once would lose again to whoever
+        // is new: the second time is alone, as soon as those who write have ended. The lock is taken before the transaction: one that waited inside
+        // would look at what was true before it waited.
+        let how = if attempt == 0 { "pg_advisory_lock_shared" } else { "pg_advisory_lock" };
+        db.batch_execute(&format!("SELECT {how}({})", house::WRITING))?;
+        let outcome = run(db, "BEGIN ISOLATION LEVEL SERIALIZABLE", &mut f);
+        if let Err(error) = db.batch_execute("SELECT pg_advisory_unlock_all()") {
+            // The connection is gone, and its lock with it.
+            tracing::warn!(error = %Error::from(error), "unlocking failed");
+        }
+        match outcome {
+            Err(Error::RunAgain) => {}
             done => return done,
         }
     }
     Err(Error::Unavailable("too many conflicting changes at once"))
 }
 
-/// Up to 5 ms, and up to twice as long each time; by chance, for who collided once would collide again.
-fn pause(attempt: u32) -> Duration {
-    let most_us = 5_000_u32.saturating_mul(1 << attempt.min(8));
-    Duration::from_micros((u32::from_be_bytes(chance::bytes()) % most_us).into())
-}
-
 /// Runs `f` alone among all who change the schema; each statement sees what others committed before it, and may take its time.
 pub(super) fn schema_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
     let begin = match db.engine() {
-        Engine::Sqlite => "BEGIN IMMEDIATE",
-        // The key is any number that nobody else locks: "makker" in ASCII.
-        Engine::Postgres => {
+        Engine::Sqlite => "BEGIN IMMEDIATE".to_owned(),
+        Engine::Postgres => format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';
-             SELECT pg_advisory_xact_lock(120265181455730)"
-        }
+             SELECT pg_advisory_xact_lock({})",
+            house::MIGRATION
+        ),
     };
-    match run(db, begin, f) {
+    match run(db, &begin, f) {
         Err(Error::RunAgain) => Err(Error::Unavailable(HELD)),
         done => done,
     }
