@@ -119,4 +119,35 @@ both_engines! {
         let all = family.unit.get(&format!("/v1/sessions?match={}&state=planned", family.mentoring)).ok();
         assert_eq!(all["items"].as_array().unwrap().len(), 8);
     }
+
+    fn whoever_loses_a_race_for_one_session_is_told_so(app: TestApp) {
+        let family = family(&app);
+        let barrier = Barrier::new(2);
+        for day in 10..16 {
+            let hour = |from: &str| (format!("2026-03-{day}T{from}:00:00Z"), format!("2026-03-{day}T{from}:50:00Z"));
+            let (starts_at, ends_at) = hour("15");
+            let planned = family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at));
+            let (path, tag) = (format!("/v1/sessions/{}", planned.id()), planned.tag());
+            let cancel = |caller: crate::support::caller::Caller<'_>, by: &str| {
+                barrier.wait();
+                caller.post(&format!("{path}/cancel"), &json!({"by": by, "new_time_agreed": false}))
+            };
+            let (starts_at, ends_at) = hour("18");
+            let move_it = |caller: crate::support::caller::Caller<'_>| {
+                barrier.wait();
+                caller.post_if(&format!("{path}/move"), &tag, &json!({"starts_at": starts_at, "ends_at": ends_at}))
+            };
+            let (mentor, unit) = (app.sign_in("malte"), app.sign_in("eva"));
+            let answers = std::thread::scope(|scope| {
+                let first = scope.spawn(|| cancel(mentor, "staff"));
+                let second = scope.spawn(|| if day % 2 == 0 { cancel(unit, "unit") } else { move_it(unit) });
+                [first.join().unwrap(), second.join().unwrap()]
+            });
+            // A cancellation of what was moved a moment before is one, too.
+            for answer in &answers {
+                assert!([201, 409, 412].contains(&answer.status), "{} and {}", answers[0], answers[1]);
+            }
+            assert!(answers.iter().any(|answer| answer.status == 201), "{} and {}", answers[0], answers[1]);
+        }
+    }
 }

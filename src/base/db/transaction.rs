@@ -15,8 +15,8 @@ const ATTEMPTS: u32 = 4;
 
 /// Runs `f` in a writing transaction and commits what it did; any error rolls back.
 ///
-/// Where the engine asks for it (40001, 40P01), `f` runs again, and then alone: it must do nothing but speak to `db` and start from the same
-/// values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
+/// Where PostgreSQL asks for it (40001, 40P01), or a constraint ends it, `f` runs again, and then alone: it must do nothing but speak to `db`
+/// and start from the same values each time. After a database error end the verb, or have made the attempt in a [`savepoint`].
 ///
 /// # Errors
 /// What `f` said; `Unavailable` when the outcome of the commit is unknown or conflicts did not end.
@@ -42,6 +42,8 @@ pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>
         }
         match outcome {
             Err(Error::RunAgain) => {}
+            // Where two enter the same, who is later meets a constraint, not a conflict: looking again it finds what the other made.
+            Err(Error::Violation(_)) if attempt == 0 => {}
             done => return done,
         }
     }
