@@ -1,0 +1,10 @@
+DROP INDEX duties_by_owner;
+DROP INDEX duties_by_subject;
+DROP INDEX duties_by_enquiry;
+DROP INDEX duties_by_match;
+DROP INDEX duties_by_person;
+DROP INDEX duties_by_case;
+CREATE INDEX duties_by_owner ON duties (owner_id, state, due_at);
+CREATE INDEX duties_by_subject ON duties (subject_id);
+CREATE INDEX duties_by_person ON duties (person_id) WHERE person_id IS NOT NULL;
+CREATE INDEX duties_by_case ON duties (case_id) WHERE case_id IS NOT NULL;
