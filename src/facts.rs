@@ -38,7 +38,7 @@ pub enum Fact {
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },
-    /// A subject of the enquiry was linked to a known or new person.
+    /// A subject of the enquiry was linked to a known or new person, perhaps in the place of another.
     SubjectLinked { enquiry: EnquiryId, person: PersonId },
     /// A reporter got a receipt.
     ReceiptGiven { enquiry: EnquiryId, reporter: ReporterId, at: Instant },
