@@ -56,8 +56,6 @@ pub enum Fact {
     // cases
     /// A case was opened: the referral clock runs.
     CaseOpened { case: CaseId, enquiry: EnquiryId },
-    /// A person stands in the case.
-    PersonJoinedCase { case: CaseId, person: PersonId },
     /// The severity was changed: the due time moves from the same start.
     SeverityChanged { case: CaseId },
     /// Referred: a receiving authority is named.
