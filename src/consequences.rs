@@ -2,7 +2,7 @@
 //!
 //! A room says what became true; here, and nowhere else, stands what other rooms do about it. Facts may tell further facts.
 
-use crate::access::Tx;
+use crate::access::{Tx, bars};
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::duties::Kind;
@@ -53,7 +53,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
-        Fact::SubjectLinked { enquiry, person } => enquiries::actions::subjects::extend_bars(tx, enquiry, person),
+        Fact::SubjectLinked { enquiry, person } => bars::agree(tx, enquiry, person),
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
         Fact::DecidedBetweenMeetings { decision } => {
             let owner = match enquiries::actions::decisions::matter_of(tx, decision)? {
@@ -140,8 +140,6 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
         Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),
-        // Nothing follows from it.
-        Fact::PersonJoinedCase { .. } => Ok(()),
     }
 }
 

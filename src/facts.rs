@@ -38,7 +38,7 @@ pub enum Fact {
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },
-    /// A subject of the enquiry was linked to a known or new person.
+    /// A subject of the enquiry was linked to a known or new person, perhaps in the place of another.
     SubjectLinked { enquiry: EnquiryId, person: PersonId },
     /// A reporter got a receipt.
     ReceiptGiven { enquiry: EnquiryId, reporter: ReporterId, at: Instant },
@@ -56,8 +56,6 @@ pub enum Fact {
     // cases
     /// A case was opened: the referral clock runs.
     CaseOpened { case: CaseId, enquiry: EnquiryId },
-    /// A person stands in the case.
-    PersonJoinedCase { case: CaseId, person: PersonId },
     /// The severity was changed: the due time moves from the same start.
     SeverityChanged { case: CaseId },
     /// Referred: a receiving authority is named.

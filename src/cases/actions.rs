@@ -87,9 +87,7 @@ fn usual_role(tx: &mut Tx<'_>, person: PersonId) -> Result<Role> {
 /// Whoever is barred from the person is barred from the case.
 fn join(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
     store::insert_member(tx, case, member)?;
-    bars::extend(tx, member.person, case)?;
-    tx.tell(Fact::PersonJoinedCase { case, person: member.person });
-    Ok(())
+    bars::extend(tx, member.person, case)
 }
 
 /// A case the caller may see.

@@ -173,13 +173,6 @@ impl<'a> Which<'a> {
         self
     }
 
-    /// And of this case.
-    #[must_use]
-    pub const fn in_case(mut self, case: CaseId) -> Self {
-        self.case = Some(case);
-        self
-    }
-
     /// And about this person.
     #[must_use]
     pub const fn about_person(mut self, person: PersonId) -> Self {

@@ -1,6 +1,7 @@
 //! The journal: who looked up or changed what, when and for which purpose (domain section 7.3).
 //!
-//! Writing only, append-only (triggers on both engines), durable before the answer leaves: no journal, no answer.
+//! Writing only, append-only (triggers on both engines), durable before the answer leaves: no journal, no answer. What is older than it is
+//! kept goes by a cut that is written down, and by nothing else.
 //! Other rooms name the [`Subject`]s they open on their `Tx`; the door writes the entries. Reading is `oversight`'s.
 
 mod model;
@@ -8,5 +9,5 @@ mod store;
 mod writer;
 
 pub use model::{Act, Entry, Subject, SubjectKind};
-pub use store::insert;
+pub use store::{cut, insert};
 pub use writer::Journal;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 
 use super::model::{ConsentFact, EntryFilter, EntryKey, PersonEntry, Whose};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::types::Moment;
+use crate::base::db::{Engine, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, ConsentId, DeviceId, OfferId, PersonId};
 use crate::journal::{Act, SubjectKind};
@@ -82,10 +84,15 @@ pub(super) fn list_entries(
     Ok(rows.into_iter().map(PersonEntry::from).collect())
 }
 
-/// When and why a person was shown or changed: what an extract is made from. Who asked and saw nothing is no part of it.
+/// In which quarters of an hour, and why, a person was shown or changed: what an extract is made from, however often somebody looked. No
+/// local day begins within a quarter. Who asked and saw nothing is no part of it.
 pub(super) fn list_purposes(tx: &mut Tx<'_>, person: PersonId, filter: &EntryFilter) -> Result<Vec<(Instant, String)>> {
+    let quarter = match tx.db().engine() {
+        Engine::Sqlite => "at - at % 900000000",
+        Engine::Postgres => "date_bin('15 minutes', at, 'epoch')",
+    };
     let shown = about(person, filter).filter(journal::act.eq_any([Act::Read, Act::Change]));
-    Ok(shown.select((journal::at, journal::purpose)).load(tx.db())?)
+    Ok(shown.select((sql::<Moment>(quarter), journal::purpose)).distinct().load(tx.db())?)
 }
 
 /// The sign-in names of accounts.

@@ -5,6 +5,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::{Report, Ticker, alone, store};
 use crate::access::Tx;
+use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::error::Result;
@@ -13,6 +14,9 @@ use crate::{access, calendars, cases, courses, followups, matching, sessions};
 
 /// Things planned anew in one transaction: others want to write, too.
 const CHUNK: i64 = 25;
+
+/// Entries of the journal looked at in one transaction.
+const ENTRIES: i64 = 1_000;
 
 /// The latest night whose hour has come: last night, or the one before while it is earlier than that.
 fn night_of(now: Instant, programme: &Programme, replan_at: NaiveTime) -> NaiveDate {
@@ -32,6 +36,7 @@ impl Ticker {
             && self.chunks(night, plan_cases, report).await?
             && self.chunks(night, plan_matches, report).await?
             && self.chunks(night, plan_sessions, report).await?
+            && self.chunks(night, cut_journal, report).await?
         {
             self.write(now, move |tx| {
                 access::store::forget_expired(tx)?;
@@ -135,6 +140,19 @@ fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<Sess
         sessions::actions::replan_messages(tx, id)?;
         calendars::actions::follow(tx, id)
     })
+}
+
+/// Entries of the journal from before the months that it is kept.
+fn cut_journal(tx: &mut Tx<'_>, after: Option<i64>) -> Result<Chunk<i64>> {
+    let before = kept_from(tx.now, tx.programme);
+    let cut = alone(tx, "the journal", "before its months", |tx| store::cut_journal(tx, before, after, ENTRIES))?;
+    Ok(Chunk { done: 0, failed: usize::from(cut.is_none()), last: cut.flatten() })
+}
+
+/// The first moment of which the journal is kept: whole local days.
+fn kept_from(now: Instant, programme: &Programme) -> Instant {
+    let (zone, months) = (programme.calendar().zone, i32::try_from(programme.journal_months).unwrap_or(i32::MAX));
+    zone.start_of(plus_months(zone.date(now), -months))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What the tick remembers: which nights are done.
+//! What the tick remembers: which nights are done; and what it lets be forgotten.
 
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
@@ -8,6 +8,7 @@ use crate::base::clock::Instant;
 use crate::base::db::is_unique;
 use crate::base::error::Result;
 use crate::base::ids::RowId;
+use crate::journal;
 use crate::schema::nights;
 
 /// Nights are remembered this long.
@@ -55,4 +56,10 @@ pub(super) fn end_night(tx: &mut Tx<'_>, on: NaiveDate, token: RowId) -> Result<
     diesel::update(mine).set(nights::done_at.eq(Some(now))).execute(tx.db())?;
     diesel::delete(nights::table.filter(nights::on_date.lt(on - TimeDelta::days(KEPT_DAYS)))).execute(tx.db())?;
     Ok(())
+}
+
+/// Cuts the journal's entries of before a moment, among the next `most`. `None`: none of them was that old.
+pub(super) fn cut_journal(tx: &mut Tx<'_>, before: Instant, after: Option<i64>, most: i64) -> Result<Option<i64>> {
+    let (id, now): (RowId, Instant) = (tx.new_id(), tx.now);
+    journal::cut(tx.db(), id, (before, now), after, most)
 }

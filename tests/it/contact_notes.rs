@@ -47,6 +47,7 @@ both_engines! {
         supervisor.put(&format!("{NOTES}/{}", units.id()), &units.tag(), &contact).refused(403, "forbidden");
         assert_eq!(supervisor.put(&format!("{NOTES}/{}", own.id()), &own.tag(), &contact).ok()["revision"], 2);
         assert_eq!(supervisor.get(&format!("{NOTES}/{}/versions", own.id())).ok()["items"].as_array().unwrap().len(), 2);
+        app.keeps_for_good("note_versions", "revision");
 
         // What nobody can be.
         let refused = |case: &Value, change: &dyn Fn(&mut Value)| {

@@ -34,6 +34,7 @@ both_engines! {
         assert_eq!(present(family.unit.put(FIRST, &tag, &version("Dam", None))), says("Dam", 4));
         // Its answer was lost, and it is sent again.
         assert_eq!(present(family.unit.put(FIRST, &tag, &version("Dam", None))), says("Dam", 4));
+        app.keeps_for_good("session_log_versions", "revision");
     }
 
     fn a_log_needs_match_time_outcome_and_minutes_and_no_more(app: TestApp) {

@@ -179,6 +179,58 @@ both_engines! {
         neighbour.get(&later).refused(404, "not_found");
     }
 
+    fn a_bar_at_intake_lets_go_of_whom_it_was_not_about_and_is_ended_like_any(app: TestApp) {
+        let unit = app.coordinator();
+        let neighbour = app.account("genbo", &["coordinator"]);
+        let (wrong, right) = (
+            unit.person("young_person", "Sigismunda", Some("2010-05-01")),
+            unit.person("young_person", "Valdemarius", Some("2010-05-01")),
+        );
+        let case = app.founded_case(&unit, &[&wrong]);
+        let mut body = concern("2026-03-02T07:00:00Z");
+        body["barred"] = json!([
+            {"account_id": neighbour.account_id(), "cause": "acquaintance"},
+            {"account_id": neighbour.account_id(), "cause": "family"}
+        ]);
+        let enquiry = unit.post("/v1/enquiries", &body).id();
+        let path = format!("/v1/enquiries/{enquiry}");
+        let bars = |query: &str| unit.get(&format!("/v1/bars{query}")).ok()["items"].as_array().unwrap().clone();
+        let entered = bars("");
+        assert_eq!(entered.len(), 1, "said twice, entered once: {entered:?}");
+        assert_eq!((&entered[0]["enquiry_id"], &entered[0]["person_id"]), (&json!(enquiry), &Value::Null));
+        assert_eq!((&entered[0]["account_id"], &entered[0]["cause"]), (&json!(neighbour.account_id()), &json!("acquaintance")));
+        let bar = entered[0]["id"].as_str().unwrap();
+
+        let subject = unit.get(&path).ok()["file"]["subjects"][0]["id"].as_str().unwrap().to_owned();
+        let link = |person: &str| unit.post(&format!("{path}/subjects/{subject}/link"), &json!({"person_id": person})).ok();
+        let sees = |person: &str| neighbour.get(&format!("/v1/people/{person}")).status == 200;
+        let sees_case = || neighbour.get(&format!("/v1/cases/{case}")).status == 200;
+        link(&wrong);
+        assert_eq!((sees(&wrong), sees_case(), sees(&right)), (false, false, true), "whom it is about, with all their cases");
+        // A bar on the person herself ends by itself, and hides the enquiry only while that is about her.
+        let third = app.account("tredje", &["coordinator"]);
+        unit.post("/v1/bars", &json!({"account_id": third.account_id(), "person_id": wrong, "cause": "family"})).ok();
+        third.get(&path).refused(404, "not_found");
+        assert_eq!(bars(&format!("?person_id={wrong}")).len(), 2);
+
+        link(&right);
+        assert_eq!((sees(&wrong), sees_case(), sees(&right)), (true, true, false), "it was not about her");
+        third.get(&path).ok();
+        third.get(&format!("/v1/people/{wrong}")).refused(404, "not_found");
+        assert_eq!(bars(&format!("?person_id={right}"))[0]["id"], json!(bar));
+        assert_eq!(bars(&format!("?person_id={wrong}")).len(), 1);
+        neighbour.get(&path).refused(404, "not_found");
+
+        // It is ended like any bar, and with it all that it covered; by nobody for themselves.
+        neighbour.post(&format!("/v1/bars/{bar}/end"), &json!({})).refused(404, "not_found");
+        unit.post(&format!("/v1/bars/{bar}/end"), &json!({})).ok();
+        neighbour.get(&path).ok();
+        assert!(sees(&right));
+        assert_eq!(bars("?ended=true")[0]["id"], json!(bar));
+        link(&wrong);
+        assert!(sees(&wrong), "an ended bar covers nothing more");
+    }
+
     fn nothing_is_founded_before_the_police_answered(app: TestApp) {
         let unit = app.coordinator();
         let boy = unit.person("young_person", "Villads", Some("2010-05-01"));

@@ -186,6 +186,7 @@ both_engines! {
         let versions = unit.get(&format!("{path}/versions")).ok();
         let held: Vec<_> = versions["items"].as_array().unwrap().iter().map(|version| version["result"]["held_at"].clone()).collect();
         assert_eq!(held, ["2027-03-03T12:00:00Z", "2027-02-20T12:00:00Z"]);
+        app.keeps_for_good("followup_versions", "revision");
 
         // Any day within the twelve months may be recorded; the promise is kept by the one at its end.
         let twelve = |held: &str, on: &str, activity: &str| {

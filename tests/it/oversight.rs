@@ -121,6 +121,49 @@ both_engines! {
         officer.get(&format!("/v1/oversight/cases/{nobody}/consents")).refused(404, "not_found");
     }
 
+    fn the_journal_is_cut_after_its_months_and_says_so(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let first_day = |officer: &crate::support::caller::Caller<'_>| {
+            officer.get(&format!("/v1/oversight/people/{boy}/extract")).ok()["lines"][0]["on"].clone()
+        };
+        // More than one step takes away.
+        let all = "at, request, actor, account_id, device_id, act, operation, purpose, subject_kind, subject_id";
+        while app.count("journal") < 2_500 {
+            app.try_sql(&format!("INSERT INTO journal ({all}) SELECT {all} FROM journal")).unwrap();
+        }
+        app.set_clock("2026-03-03T23:30:00Z");
+        unit.get(&format!("/v1/people/{boy}")).ok();
+        assert_eq!((first_day(&officer), app.count("journal_cuts")), (json!("2026-03-02"), 0));
+
+        // Thirteen months later the second of March is gone, whole local days of it, and nothing else.
+        app.set_clock("2027-04-02T20:00:00Z");
+        assert_eq!(app.tick().failed, 0);
+        assert_eq!((app.count("journal_cuts"), first_day(&officer)), (0, json!("2026-03-02")), "a day too early");
+        app.set_clock("2027-04-03T08:00:00Z");
+        let last = "journal WHERE request IN (SELECT request FROM journal WHERE operation = 'people.get')";
+        let (kept, before) = (app.count(last), app.count("journal"));
+        assert_eq!(app.tick().failed, 0);
+        assert!(app.count("journal") < before - 2_400, "{before} entries, now {}", app.count("journal"));
+        assert_eq!((app.count(last), first_day(&officer)), (kept, json!("2026-03-04")));
+        let cut_at = "(SELECT max(before_at) FROM journal_cuts)";
+        assert_eq!((app.count("journal_cuts"), app.count(&format!("journal WHERE at < {cut_at}"))), (1, 0));
+        app.set_clock("2027-04-04T08:00:00Z");
+        assert_eq!((app.tick().failed, app.count("journal_cuts")), (0, 1), "nothing to cut, nothing to say");
+
+        // The database holds the rest, whoever asks.
+        for (statement, says) in [
+            ("DELETE FROM journal", "journal_append_only"),
+            ("UPDATE journal SET at = at", "journal_append_only"),
+            ("DELETE FROM journal_cuts", "journal_append_only"),
+            ("UPDATE journal_cuts SET before_at = made_at", "journal_append_only"),
+            ("INSERT INTO journal_cuts SELECT accounts.id, made_at, made_at FROM accounts, journal_cuts LIMIT 1", "journal_cut_too_early"),
+        ] {
+            let refused = app.try_sql(statement);
+            assert!(refused.as_ref().is_err_and(|why| why.contains(says)), "{statement}: {refused:?}");
+        }
+    }
+
     fn the_officer_sees_consents_and_withdrawals_without_a_word_of_the_case(app: TestApp) {
         let (unit, officer) = (app.coordinator(), officer(&app));
         let (boy, mother, father) = (

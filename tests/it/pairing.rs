@@ -247,6 +247,7 @@ both_engines! {
         app.account("ole", &["coordinator"]).post("/v1/bars", &json!({"account_id": eva, "person_id": one.boy, "cause": "family"})).ok();
         let seen = unit.get(&format!("/v1/matching-runs/{}", found["id"].as_str().unwrap())).ok();
         assert_eq!((&found["pins"][0]["course_id"], &seen["pins"]), (&json!(one.course), &json!([])));
+        assert_eq!((&seen["waiting"], &seen["matched"], &seen["total"]), (&json!(0), &json!(0), &json!(0)));
     }
 
     fn continuity_is_where_it_went_well(app: TestApp) {

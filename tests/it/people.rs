@@ -1,5 +1,6 @@
 //! People over HTTP: custody as far as the caller may see it, and a number that is told later.
 
+use makker::base::db::migrations;
 use serde_json::{Value, json};
 
 use crate::sessions::{family, plan};
@@ -44,6 +45,34 @@ both_engines! {
         family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z")).refused(409, "wrong_state");
         assert_eq!(set(json!([family.father]))["course_ids_lacking_consent"], json!([]));
         assert!(unit.get(&path).ok().get("course_ids_lacking_consent").is_none());
+    }
+
+    fn whoever_holds_custody_again_held_it_before_too(app: TestApp) {
+        let unit = app.coordinator();
+        let child = unit.person("young_person", "Gudrunette", Some("2014-05-01"));
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&child, &[&mother, &father]);
+        app.set_clock("2026-03-12T08:00:00Z");
+        unit.set_custody(&child, &[&mother]);
+        let former = "custody WHERE from_on IS NULL AND until_on IS NOT NULL AND version = 2";
+        assert_eq!((app.count("custody"), app.count(former)), (2, 1));
+        app.set_clock("2026-04-01T08:00:00Z");
+        unit.set_custody(&child, &[&mother, &father]);
+        assert_eq!((app.count("custody"), app.count(former)), (3, 1), "the time that was over stays as it was");
+        assert_eq!(app.count("custody WHERE until_on IS NULL"), 2);
+        // Twice on one day: nobody held it for no time at all.
+        unit.set_custody(&child, &[&mother]);
+        unit.set_custody(&child, &[&mother, &father]);
+        unit.set_custody(&child, &[&mother, &father]);
+        assert_eq!((app.count("custody"), app.count("custody WHERE until_on IS NULL")), (3, 2));
+        let holders = unit.get(&format!("/v1/people/{child}")).ok()["custody_holder_ids"].as_array().unwrap().len();
+        assert_eq!(holders, 2);
+        // An earlier version keeps the last time of each; what it has is taken over as it stands.
+        let db = &mut app.database.connect();
+        while migrations::revert(db).unwrap() != Some("0031_histories_keep") {}
+        assert_eq!((app.count("custody"), app.count("custody WHERE until_on IS NULL AND from_on IS NOT NULL")), (2, 1));
+        migrations::apply(db, app.clock.now()).unwrap();
+        assert_eq!((app.count("custody"), app.count("custody WHERE until_on IS NULL")), (2, 2));
     }
 
     fn a_registration_number_is_told_later(app: TestApp) {

@@ -234,6 +234,7 @@ both_engines! {
         let told: Vec<_> = changes["items"].as_array().unwrap().iter().map(told).collect();
         assert_eq!(told, ["moved person school false", "confirmed null null false", "cancelled person illness true", "restored null null true"]);
         assert_eq!(changes["items"][0]["starts_at"], "2026-03-04T15:00:00Z");
+        app.keeps_for_good("session_changes", "late");
         family.coach.get(&format!("{path}/changes")).refused(404, "not_found");
         // What is past does not come back.
         mentor.post(&format!("{path}/cancel"), &json!({"by": "staff"})).ok();

@@ -2,11 +2,11 @@
 
 use super::model::{Bar, BarCause, BarFilter, ByAge};
 use super::store;
-use crate::access::store::{end_by_cause, grant, is_barred_from, related_accounts, roles_of};
+use crate::access::store::{end_by_cause, end_by_cause_to, grant, is_barred_from, related_accounts, roles_of};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
-use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
+use crate::base::ids::{AccountId, AnyId, EnquiryId, MatchId, PersonId, RelationId};
 use crate::facts::Fact;
 use crate::journal::Subject;
 
@@ -21,28 +21,71 @@ pub fn bar(tx: &mut Tx<'_>, account: AccountId, person: PersonId, cause: BarCaus
     if !store::is_person(tx, person)? || tx.is_barred(&[person.cast()])? {
         return Err(invalid("/person_id", "unknown", "Personen findes ikke", "The person does not exist"));
     }
-    if let Some(standing) = store::standing_on(tx, person)?.into_iter().find(|bar| bar.account == account) {
+    let standing = store::standing_on(tx, person)?.into_iter().find(|bar| bar.account == account && bar.subject == person.into());
+    if let Some(standing) = standing {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("bar", standing.id.uuid()).into());
     }
-    let bar = Bar { id: tx.new_id(), account, person, cause, from_at: tx.now, until_at: None };
-    store::cover(tx, &bar, person.into())?;
-    for file in store::files_of(tx, person)? {
-        store::cover(tx, &bar, file)?;
+    enter(tx, account, person.into(), cause)
+}
+
+/// Bars an account from an enquiry before anybody knows whom it is about, and from whoever that turns out to be. Told twice, it is entered
+/// once.
+///
+/// # Errors
+/// The database's.
+pub fn bar_at_intake(tx: &mut Tx<'_>, account: AccountId, enquiry: EnquiryId, cause: BarCause) -> Result<()> {
+    if store::standing_on(tx, enquiry)?.iter().any(|bar| bar.account == account) {
+        return Ok(());
     }
+    enter(tx, account, enquiry.into(), cause).map(drop)
+}
+
+fn enter(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {
+    let bar = Bar { id: tx.new_id(), account, subject, cause, from_at: tx.now, until_at: None };
+    spread(tx, &bar)?;
     tx.changed(account);
-    tx.changed(person);
-    tx.tell(Fact::RightsLost { account });
+    tx.changed(subject);
     Ok(bar.id)
 }
 
-/// A person came into another case or enquiry: whoever is barred from the person is barred from it, too. Again changes nothing.
+/// A bar covers what it is on and every case and enquiry of whom that is about, and nothing else. Again changes nothing.
+fn spread(tx: &mut Tx<'_>, bar: &Bar) -> Result<()> {
+    let (now, reach, covered) = (tx.now, store::reach_of(tx, bar.subject)?, store::covered(tx, bar.id)?);
+    let added: Vec<Subject> = reach.iter().filter(|subject| !covered.contains(&subject.id)).copied().collect();
+    let former: Vec<AnyId> = covered.into_iter().filter(|id| reach.iter().all(|subject| subject.id != *id)).collect();
+    for subject in &added {
+        store::cover(tx, bar, *subject)?;
+    }
+    if !added.is_empty() {
+        tx.tell(Fact::RightsLost { account: bar.account });
+    }
+    if !former.is_empty() {
+        end_by_cause_to(tx, RelationKind::Bar, bar.id.cast(), &former, now)?;
+        tx.tell(Fact::RightsRegained { account: bar.account });
+    }
+    Ok(())
+}
+
+/// Somebody said, or corrected, whom an enquiry is about: the bars on it and on that person cover what they should by now, and let go of
+/// whom it is not about. Again changes nothing.
+///
+/// # Errors
+/// The database's.
+pub fn agree(tx: &mut Tx<'_>, enquiry: EnquiryId, person: PersonId) -> Result<()> {
+    for bar in [store::standing_on(tx, enquiry)?, store::standing_on(tx, person)?].concat() {
+        spread(tx, &bar)?;
+    }
+    Ok(())
+}
+
+/// A person came into another case: whoever is barred from the person is barred from it, too. Again changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub fn extend(tx: &mut Tx<'_>, person: PersonId, file: impl Into<Subject>) -> Result<()> {
     let file = file.into();
     for bar in store::standing_on(tx, person)? {
-        if !store::covers(tx, bar.id, file.id)? {
+        if !store::covered(tx, bar.id)?.contains(&file.id) {
             store::cover(tx, &bar, file)?;
             tx.tell(Fact::RightsLost { account: bar.account });
         }
@@ -53,21 +96,21 @@ pub fn extend(tx: &mut Tx<'_>, person: PersonId, file: impl Into<Subject>) -> Re
 /// A bar, right after it was entered: also for whoever barred themselves, and then never again.
 ///
 /// # Errors
-/// 404 for whoever is barred from the person by now.
+/// 404 for whoever is barred from whom or what it is on by now.
 pub(super) fn get_entered(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
     let bar = store::find(tx, id)?.ok_or(Code::NotFound)?;
-    if bar.from_at != tx.now && tx.is_barred(&[bar.person.cast()])? {
+    if bar.from_at != tx.now && tx.is_barred(&[bar.subject.id])? {
         return Err(Code::NotFound.into());
     }
-    tx.saw(bar.person);
+    tx.saw(bar.subject);
     Ok(bar)
 }
 
-/// A page of bars, oldest first; without those on persons the actor is barred from.
+/// A page of bars, oldest first; without those on whom or what the actor is barred from.
 pub(super) fn list(tx: &mut Tx<'_>, filter: &BarFilter, page: &Page<ByAge>) -> Result<Paged<Bar>> {
     let bars = store::list(tx, filter, page)?;
     for bar in &bars.items {
-        tx.saw(bar.person);
+        tx.saw(bar.subject);
     }
     Ok(bars)
 }
@@ -75,16 +118,16 @@ pub(super) fn list(tx: &mut Tx<'_>, filter: &BarFilter, page: &Page<ByAge>) -> R
 /// Ends a bar and all it covers. Again changes nothing.
 ///
 /// # Errors
-/// 404, also for every bar on a person from whom the actor is barred: so for all of one's own.
+/// 404, also for every bar on what the actor is barred from: so for all of one's own.
 pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
     let bar = store::find(tx, id)?.ok_or(Code::NotFound)?;
-    if tx.is_barred(&[bar.person.cast()])? || tx.actor.account == Some(bar.account) {
+    if tx.is_barred(&[bar.subject.id])? || tx.actor.account == Some(bar.account) {
         return Err(Code::NotFound.into());
     }
     let now = tx.now;
     end_by_cause(tx, RelationKind::Bar, id.cast(), now)?;
     tx.changed(bar.account);
-    tx.changed(bar.person);
+    tx.changed(bar.subject);
     tx.tell(Fact::RightsRegained { account: bar.account });
     Ok(id)
 }

@@ -8,7 +8,8 @@ use super::model::{Bar, BarCause, BarFilter};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
-use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
+use crate::base::ids::{AccountId, EnquiryId, Id, MatchId, PersonId, RelationId};
+use crate::journal::SubjectKind;
 
 /// The operations of this folder.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -20,7 +21,10 @@ pub fn routes(registry: &mut Registry<'_>) {
 struct BarView {
     id: RelationId,
     account_id: AccountId,
-    person_id: PersonId,
+    /// `null` for a bar that was entered at intake.
+    person_id: Option<PersonId>,
+    /// The enquiry of a bar that was entered at intake: it also covers whom that is about.
+    enquiry_id: Option<EnquiryId>,
     cause: BarCause,
     from_at: Instant,
     /// `null` while it stands.
@@ -29,8 +33,10 @@ struct BarView {
 
 impl From<Bar> for BarView {
     fn from(bar: Bar) -> Self {
-        let Bar { id, account, person, cause, from_at, until_at } = bar;
-        Self { id, account_id: account, person_id: person, cause, from_at, until_at }
+        let Bar { id, account, subject, cause, from_at, until_at } = bar;
+        let on = |kind| (subject.kind == kind).then_some(subject.id);
+        let (person_id, enquiry_id) = (on(SubjectKind::Person).map(Id::cast), on(SubjectKind::Enquiry).map(Id::cast));
+        Self { id, account_id: account, person_id, enquiry_id, cause, from_at, until_at }
     }
 }
 
@@ -55,7 +61,7 @@ struct BarRequest {
 struct BarQuery {
     /// Those for this account.
     account_id: Option<AccountId>,
-    /// Those on this person.
+    /// Those that cover this person, also by an enquiry.
     person_id: Option<PersonId>,
     /// Those that have ended, instead of those that stand.
     #[serde(default)]

@@ -1,13 +1,14 @@
 //! Bars, and who supervises a match: the relations that a coordinator enters by hand (domain section 6).
 //!
-//! Invariants: a bar on a person covers every case and enquiry of that person, also those that come later ([`extend`]); each row it made
-//! carries the bar's id as its cause, so that ending one bar leaves what another one covers; a bar on one's own account is not seen again
-//! by that account, and never ended by it.
+//! Invariants: a bar on a person covers every case and enquiry of that person, also those that come later ([`extend`]); one on an enquiry
+//! covers whom that is about, too, as far as it is known by now ([`agree`]); each row it made carries the bar's id as its cause, the first its
+//! own, so that ending one bar leaves what another one covers; a bar on one's own account is not seen again by that account, and never ended
+//! by it.
 
 mod actions;
 pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{bar, extend, find_supervisor, give_supervision};
+pub use actions::{agree, bar, bar_at_intake, extend, find_supervisor, give_supervision};
 pub use model::BarCause;

@@ -3,6 +3,7 @@
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, PersonId, RelationId};
 use crate::coded;
+use crate::journal::Subject;
 
 coded! {
     /// Why an account must never see a person.
@@ -25,8 +26,8 @@ pub struct Bar {
     pub id: RelationId,
     /// Who must not see.
     pub account: AccountId,
-    /// Whom.
-    pub person: PersonId,
+    /// What it is on: a person, or at intake an enquiry of which nobody knows yet whom it is about.
+    pub subject: Subject,
     /// Why.
     pub cause: BarCause,
     /// Since when.

@@ -9,7 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::http::{Page, Paged};
-use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId};
+use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId, noun};
 use crate::journal::{Subject, SubjectKind};
 use crate::schema::{accounts, case_people, enquiry_subjects, matches, people, relations};
 
@@ -18,6 +18,7 @@ use crate::schema::{accounts, case_people, enquiry_subjects, matches, people, re
 struct Row {
     id: RelationId,
     account_id: AccountId,
+    subject_kind: SubjectKind,
     subject_id: AnyId,
     cause: BarCause,
     from_at: Instant,
@@ -29,7 +30,7 @@ impl From<Row> for Bar {
         Self {
             id: row.id,
             account: row.account_id,
-            person: row.subject_id.cast(),
+            subject: Subject::new(row.subject_kind, row.subject_id),
             cause: row.cause,
             from_at: row.from_at,
             until_at: row.until_at,
@@ -39,8 +40,7 @@ impl From<Row> for Bar {
 
 /// What a bar covers from now on.
 pub(super) fn cover(tx: &mut Tx<'_>, bar: &Bar, subject: Subject) -> Result<()> {
-    let is_itself = subject.kind == SubjectKind::Person;
-    let id: RelationId = if is_itself { bar.id } else { tx.new_id() };
+    let id: RelationId = if subject == bar.subject { bar.id } else { tx.new_id() };
     diesel::insert_into(relations::table)
         .values((
             relations::id.eq(id),
@@ -50,24 +50,49 @@ pub(super) fn cover(tx: &mut Tx<'_>, bar: &Bar, subject: Subject) -> Result<()> 
             relations::subject_id.eq(subject.id),
             relations::from_at.eq(tx.now),
             relations::cause.eq(bar.cause),
-            relations::cause_id.eq(bar.id.cast::<crate::base::ids::noun::Any>()),
+            relations::cause_id.eq(bar.id.cast::<noun::Any>()),
         ))
         .execute(tx.db())?;
     Ok(())
 }
 
-/// Whether a bar covers a subject already.
-pub(super) fn covers(tx: &mut Tx<'_>, bar: RelationId, subject: AnyId) -> Result<bool> {
-    let rows = relations::table
+/// What a bar covers now.
+pub(super) fn covered(tx: &mut Tx<'_>, bar: RelationId) -> Result<Vec<AnyId>> {
+    Ok(relations::table
         .filter(relations::kind.eq(RelationKind::Bar))
-        .filter(relations::cause_id.eq(bar.cast::<crate::base::ids::noun::Any>()))
-        .filter(relations::subject_id.eq(subject))
-        .filter(relations::until_at.is_null());
-    Ok(diesel::select(exists(rows)).get_result(tx.db())?)
+        .filter(relations::cause_id.eq(bar.cast::<noun::Any>()))
+        .filter(relations::until_at.is_null())
+        .select(relations::subject_id)
+        .load(tx.db())?)
+}
+
+/// What a bar on this has to cover: whom it is about, and every case and enquiry of theirs.
+pub(super) fn reach_of(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Subject>> {
+    let people = match subject.kind {
+        SubjectKind::Person => vec![subject.id.cast()],
+        _ => people_of(tx, subject.id.cast())?,
+    };
+    let mut reach = vec![subject];
+    for person in people {
+        reach.push(person.into());
+        reach.extend(files_of(tx, person)?);
+    }
+    reach.sort_unstable();
+    reach.dedup();
+    Ok(reach)
+}
+
+/// Whom an enquiry is about, as far as that was said.
+fn people_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
+    Ok(enquiry_subjects::table
+        .filter(enquiry_subjects::enquiry_id.eq(enquiry))
+        .filter(enquiry_subjects::person_id.is_not_null())
+        .select(enquiry_subjects::person_id.assume_not_null())
+        .load(tx.db())?)
 }
 
 /// Every case and enquiry of a person, however long ago.
-pub(super) fn files_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Subject>> {
+fn files_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Subject>> {
     let cases: Vec<CaseId> = case_people::table
         .filter(case_people::person_id.eq(person))
         .select(case_people::case_id)
@@ -82,42 +107,51 @@ pub(super) fn files_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Subject>
     Ok(cases.into_iter().map(Subject::from).chain(enquiries.into_iter().map(Subject::from)).collect())
 }
 
+/// The bars themselves, each of which is the cause of its own relation and of those to all else that it covers.
+#[diesel::dsl::auto_type]
+fn entered() -> _ {
+    let bar: RelationKind = RelationKind::Bar;
+    relations::table.filter(relations::kind.eq(bar)).filter(relations::cause_id.eq(relations::id.nullable()))
+}
+
+/// The bars that cover a subject, by that relation: standing ones alone, or all there ever were.
+fn covering(tx: &mut Tx<'_>, subject: AnyId, ended: bool) -> Result<Vec<RelationId>> {
+    let mut query: relations::BoxedQuery<'_, MultiBackend> =
+        relations::table.into_boxed().filter(relations::subject_id.eq(subject)).filter(relations::kind.eq(RelationKind::Bar));
+    if !ended {
+        query = query.filter(relations::until_at.is_null());
+    }
+    Ok(query.filter(relations::cause_id.is_not_null()).select(relations::cause_id.assume_not_null()).load(tx.db())?)
+}
+
 /// A bar, standing or ended, whoever it is for.
 pub(super) fn find(tx: &mut Tx<'_>, id: RelationId) -> Result<Option<Bar>> {
-    let row: Option<Row> = relations::table
-        .find(id)
-        .filter(relations::kind.eq(RelationKind::Bar))
-        .filter(relations::subject_kind.eq(SubjectKind::Person))
-        .select(Row::as_select())
-        .first(tx.db())
-        .optional()?;
+    let row: Option<Row> = entered().filter(relations::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Bar::from))
 }
 
-/// The bars on a person that stand now.
-pub(super) fn standing_on(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Bar>> {
-    let rows: Vec<Row> = relations::table
-        .filter(relations::subject_id.eq(person.cast::<crate::base::ids::noun::Any>()))
-        .filter(relations::kind.eq(RelationKind::Bar))
-        .filter(relations::until_at.is_null())
-        .order((relations::from_at, relations::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
+/// The bars that cover a subject now, oldest first.
+pub(super) fn standing_on(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Result<Vec<Bar>> {
+    let ids = covering(tx, subject.into().id, false)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = entered().filter(relations::id.eq_any(ids)).order((relations::from_at, relations::id));
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Bar::from).collect())
 }
 
-/// A page of bars on persons whom the actor may see, oldest first.
+/// A page of bars on whom and what the actor may see, oldest first.
 pub(super) fn list(tx: &mut Tx<'_>, filter: &BarFilter, page: &Page<ByAge>) -> Result<Paged<Bar>> {
-    let mut query: relations::BoxedQuery<'_, MultiBackend> =
-        relations::table.into_boxed().filter(relations::kind.eq(RelationKind::Bar)).filter(relations::subject_kind.eq(SubjectKind::Person));
-    // By a second alias of the table it would be one query; the list of one account's bars is short.
+    // By a second alias of the table it would be one query; the lists of one account's bars, and of those on one person, are short.
     let hidden: Vec<AnyId> = tx.barred().load(tx.db())?;
-    query = query.filter(relations::subject_id.ne_all(hidden));
+    let mut query: relations::BoxedQuery<'_, MultiBackend> = entered().filter(relations::subject_id.ne_all(hidden)).into_boxed();
     if let Some(account) = filter.account {
         query = query.filter(relations::account_id.eq(account));
     }
     if let Some(person) = filter.person {
-        query = query.filter(relations::subject_id.eq(person.cast::<crate::base::ids::noun::Any>()));
+        let covering = covering(tx, person.cast(), filter.ended)?;
+        query = query.filter(relations::id.eq_any(covering));
     }
     query = if filter.ended { query.filter(relations::until_at.is_not_null()) } else { query.filter(relations::until_at.is_null()) };
     if let Some((at, id)) = page.after {

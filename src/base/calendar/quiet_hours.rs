@@ -26,11 +26,6 @@ impl QuietHours {
         if allowed < begins_at { allowed } else { at }
     }
 
-    /// The last moment, `at` or earlier, that is not quiet.
-    pub fn last_allowed_before(self, at: Instant, zone: Zone) -> Instant {
-        self.around(at, zone).map_or(at, |quiet| quiet.starts_at().minus(TimeDelta::microseconds(1)))
-    }
-
     /// The quiet night that `at` lies in.
     fn around(self, at: Instant, zone: Zone) -> Option<Range> {
         let (today, night) = (zone.date(at), TimeDelta::days(i64::from(self.to < self.from)));
@@ -57,20 +52,19 @@ mod tests {
 
     #[test]
     fn nothing_at_night() {
-        for (hours, at, next, last) in [
-            (quiet(20, 8), "2026-11-23T17:00:00+01:00", "2026-11-23T17:00:00+01:00", "2026-11-23T17:00:00+01:00"),
-            (quiet(20, 8), "2026-11-23T19:59:59.999999+01:00", "2026-11-23T19:59:59.999999+01:00", "2026-11-23T19:59:59.999999+01:00"),
-            (quiet(20, 8), "2026-11-23T20:00:00+01:00", "2026-11-24T08:00:00+01:00", "2026-11-23T19:59:59.999999+01:00"),
-            (quiet(20, 8), "2026-11-24T07:59:59+01:00", "2026-11-24T08:00:00+01:00", "2026-11-23T19:59:59.999999+01:00"),
-            (quiet(20, 8), "2026-11-24T08:00:00+01:00", "2026-11-24T08:00:00+01:00", "2026-11-24T08:00:00+01:00"),
-            (quiet(20, 8), "2026-03-28T23:00:00+01:00", "2026-03-29T08:00:00+02:00", "2026-03-28T19:59:59.999999+01:00"), // 23:00 + 8 h
-            (quiet(20, 8), "2026-10-25T02:30:00+01:00", "2026-10-25T08:00:00+01:00", "2026-10-24T19:59:59.999999+02:00"),
-            (quiet(12, 14), "2026-11-23T13:00:00+01:00", "2026-11-23T14:00:00+01:00", "2026-11-23T11:59:59.999999+01:00"),
-            (quiet(12, 14), "2026-11-23T23:00:00+01:00", "2026-11-23T23:00:00+01:00", "2026-11-23T23:00:00+01:00"),
-            (quiet(8, 8), "2026-11-23T08:00:00+01:00", "2026-11-23T08:00:00+01:00", "2026-11-23T08:00:00+01:00"),
+        for (hours, at, next) in [
+            (quiet(20, 8), "2026-11-23T17:00:00+01:00", "2026-11-23T17:00:00+01:00"),
+            (quiet(20, 8), "2026-11-23T19:59:59.999999+01:00", "2026-11-23T19:59:59.999999+01:00"),
+            (quiet(20, 8), "2026-11-23T20:00:00+01:00", "2026-11-24T08:00:00+01:00"),
+            (quiet(20, 8), "2026-11-24T07:59:59+01:00", "2026-11-24T08:00:00+01:00"),
+            (quiet(20, 8), "2026-11-24T08:00:00+01:00", "2026-11-24T08:00:00+01:00"),
+            (quiet(20, 8), "2026-03-28T23:00:00+01:00", "2026-03-29T08:00:00+02:00"), // 23:00 + 8 h
+            (quiet(20, 8), "2026-10-25T02:30:00+01:00", "2026-10-25T08:00:00+01:00"),
+            (quiet(12, 14), "2026-11-23T13:00:00+01:00", "2026-11-23T14:00:00+01:00"),
+            (quiet(12, 14), "2026-11-23T23:00:00+01:00", "2026-11-23T23:00:00+01:00"),
+            (quiet(8, 8), "2026-11-23T08:00:00+01:00", "2026-11-23T08:00:00+01:00"),
         ] {
             assert_eq!(hours.next_allowed(instant(at), Zone::COPENHAGEN), instant(next), "next after {at}");
-            assert_eq!(hours.last_allowed_before(instant(at), Zone::COPENHAGEN), instant(last), "last before {at}");
         }
         let skipped = "Pacific/Apia".parse().unwrap();
         let night_of_two_days = instant("2011-12-30T17:00:00Z"); // 07:00 on the 31st, after 20:00 on the 29th
@@ -79,18 +73,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_nearest_moments_by_day(
+        fn the_nearest_moment_by_day(
             micros in -2_177_000_000_000_000_i64..7_226_000_000_000_000, zone in prop::sample::select(&chrono_tz::TZ_VARIANTS[..]),
         ) {
             let (at, zone): (_, Zone) = (Instant::from_micros(micros), zone.name().parse().unwrap());
             let is_quiet = |at: Instant| !(8..20).contains(&chrono::Timelike::hour(&zone.wall(at)));
-            let (next, last) = (quiet(20, 8).next_allowed(at, zone), quiet(20, 8).last_allowed_before(at, zone));
-            prop_assert!(last <= at && at <= next);
-            prop_assert!(!is_quiet(next) && !is_quiet(last));
+            let next = quiet(20, 8).next_allowed(at, zone);
+            prop_assert!(at <= next && !is_quiet(next));
             prop_assert_eq!(next == at, !is_quiet(at));
-            prop_assert_eq!(last == at, !is_quiet(at));
             prop_assert!(next == at || is_quiet(next.minus(TimeDelta::microseconds(1))));
-            prop_assert!(last == at || is_quiet(last.plus(TimeDelta::microseconds(1))));
         }
     }
 }

@@ -21,9 +21,6 @@ pub struct Zone(Tz);
 #[error("not a time zone of the IANA database, e.g. Europe/Copenhagen")]
 pub struct UnknownZone;
 
-/// More days than lie between 1900 and 2200: a longer step ends at the same clamp.
-const MOST_DAYS: i64 = 300 * 366;
-
 /// The smallest step between two instants.
 const MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
@@ -78,16 +75,6 @@ impl Zone {
             _ => self.start_of(next),
         };
         next_start.minus(MICROSECOND).max(self.start_of(date))
-    }
-
-    /// The same wall time `days` local days on (back where negative), under the rules of [`Zone::at_wall`].
-    #[must_use]
-    pub fn plus_days(self, at: Instant, days: i64) -> Instant {
-        if days == 0 {
-            // Not by way of the wall, which would turn the second 02:30 of an autumn night into the first.
-            return at;
-        }
-        self.at_wall(self.wall(at) + TimeDelta::days(days.clamp(-MOST_DAYS, MOST_DAYS)))
     }
 
     /// The first moment after `after` at which clocks show `time`, each local day having exactly one.
@@ -170,23 +157,6 @@ mod tests {
         ] {
             assert_eq!(zone.parse::<Zone>().unwrap().at_wall(wall(at)), instant(expected), "{at} in {zone}");
         }
-    }
-
-    #[test]
-    fn the_same_wall_time_days_on() {
-        for (from, days, expected) in [
-            ("2017-03-23T19:39:23+01:00", 7, "2017-03-30T19:39:23+02:00"),
-            ("2017-10-25T06:06:07+02:00", 7, "2017-11-01T06:06:07+01:00"),
-            ("2017-11-01T06:06:07+01:00", -7, "2017-10-25T06:06:07+02:00"),
-            ("2026-03-28T02:30:00+01:00", 1, "2026-03-29T03:30:00+02:00"),
-            ("2026-10-25T02:30:00+01:00", 0, "2026-10-25T02:30:00+01:00"),
-            ("2026-10-25T02:30:00+01:00", 1, "2026-10-26T02:30:00+01:00"),
-            ("2026-10-24T02:30:00+02:00", 1, "2026-10-25T02:30:00+02:00"),
-        ] {
-            assert_eq!(Zone::COPENHAGEN.plus_days(instant(from), days), instant(expected), "{from} + {days}");
-        }
-        assert_eq!(Zone::COPENHAGEN.plus_days(instant("2026-10-24T02:30:00Z"), i64::MAX), Instant::from_micros(i64::MAX));
-        assert_eq!(Zone::COPENHAGEN.plus_days(instant("2026-10-24T02:30:00Z"), i64::MIN), Instant::from_micros(i64::MIN));
     }
 
     #[test]
@@ -315,13 +285,6 @@ mod tests {
             let date = near.to_utc().date_naive() + TimeDelta::days(days);
             prop_assert!(zone.start_of(date) <= zone.end_of(date));
             prop_assert!(zone.end_of(date) <= zone.end_of(date + TimeDelta::days(1)));
-        }
-
-        #[test]
-        fn days_on_the_clock_stands_the_same((zone, wall) in walls(), days in 1_i64..800) {
-            let from = zone.at_wall(wall - TimeDelta::days(days));
-            let expected = zone.wall(from) + TimeDelta::days(days);
-            prop_assert!(zone.wall(zone.plus_days(from, days)) == expected || moved_by_the_gap(zone, expected));
         }
 
         #[test]

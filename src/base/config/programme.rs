@@ -31,8 +31,8 @@ settings! {
         cover_grace_days: u32 = 7, in 1..=60;
         /// Days that planned sessions stay after an 18th birthday without the adult's own consent.
         adult_grace_days: u32 = 30, in 0..=365;
-        /// Months that the journal of who saw what is kept.
-        journal_months: u32 = 13, in 1..=120;
+        /// Months that the journal of who saw what is kept; each night what is older is cut, for good.
+        journal_months: u32 = 13, in 13..=120;
         /// Words that may stand in no sender, domain or link, so that a lock screen tells nobody anything. One of four letters or
         /// fewer counts only where it stands alone. Keep the product's own name in it.
         forbidden_words: Vec<String> = [

@@ -51,11 +51,6 @@ impl Call {
         Ok(response)
     }
 
-    /// Another success with the view of one thing, e.g. 202.
-    pub fn answer_as<T: Serialize>(&self, status: u16, version: impl Into<i64>, view: &T) -> Answer {
-        self.tagged(StatusCode::from_u16(status).map_err(Error::internal)?, Some(version.into()), view, None)
-    }
-
     /// 204: done, and nothing to show.
     pub fn done(&self) -> Answer {
         Ok(HttpResponse::NoContent().finish())

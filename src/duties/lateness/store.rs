@@ -1,23 +1,19 @@
 //! Late promises as rows.
 
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use crate::access::Tx;
 use crate::access::store::barred_from;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, DutyId};
+use crate::duties::model::State;
 use crate::schema::duties;
-
-/// Written out, not bound: the index of open promises by their last moment is found only so.
-const IS_OPEN: &str = "state = 'open'";
 
 /// Takes note of promises that are late.
 pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
     let now = tx.now;
     let late: Vec<DutyId> = duties::table
-        .filter(sql::<Bool>(IS_OPEN))
+        .filter(duties::state.eq(State::Open))
         .filter(duties::due_at.lt(now))
         .filter(duties::late_told_at.is_null())
         .order((duties::due_at, duties::id))
@@ -40,7 +36,7 @@ pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     let now = tx.now;
     let barred = || barred_from(account, now);
     let count: i64 = duties::table
-        .filter(sql::<Bool>(IS_OPEN))
+        .filter(duties::state.eq(State::Open))
         .filter(duties::due_at.lt(now))
         .filter(duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(barred())))
         .filter(duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(barred())))
@@ -54,6 +50,6 @@ pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
 /// How many are late.
 pub(super) fn count(tx: &mut Tx<'_>) -> Result<usize> {
     let now = tx.now;
-    let count: i64 = duties::table.filter(sql::<Bool>(IS_OPEN)).filter(duties::due_at.lt(now)).count().get_result(tx.db())?;
+    let count: i64 = duties::table.filter(duties::state.eq(State::Open)).filter(duties::due_at.lt(now)).count().get_result(tx.db())?;
     Ok(usize::try_from(count).unwrap_or_default())
 }

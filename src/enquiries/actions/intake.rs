@@ -1,7 +1,7 @@
 //! Take a concern in, give its receipts, open who handed it in.
 
 use crate::access::accounts::AgencyKind;
-use crate::access::{Reach, RelationKind, Tx};
+use crate::access::{Reach, Tx, bars};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
@@ -36,9 +36,8 @@ pub fn receive(tx: &mut Tx<'_>, mut intake: Intake) -> Result<EnquiryId> {
         }
     }
     let id = store::insert(tx, &intake, received_at, channel, source)?;
-    let now = tx.now;
     for (account, cause) in &intake.barred {
-        crate::access::store::grant(tx, *account, RelationKind::Bar, id, now, cause.code(), Some(id.cast()))?;
+        bars::bar_at_intake(tx, *account, id, *cause)?;
     }
     tx.tell(Fact::EnquiryReceived { enquiry: id });
     Ok(id)

@@ -2,7 +2,6 @@
 
 use super::{begin, not_found};
 use crate::access::Tx;
-use crate::access::bars;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
 use crate::base::language::Language;
@@ -82,24 +81,6 @@ pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -
     store::step(tx, &enquiry, state)?;
     tx.tell(Fact::SubjectLinked { enquiry: id, person });
     Ok(id)
-}
-
-/// A subject is a person now: whoever is barred from the person is barred from the enquiry, and whoever was barred at intake from the
-/// person as well.
-///
-/// # Errors
-/// The database's.
-pub fn extend_bars(tx: &mut Tx<'_>, id: EnquiryId, person: PersonId) -> Result<()> {
-    bars::extend(tx, person, id)?;
-    for (account, cause) in store::bars_at_intake(tx, id)? {
-        match bars::bar(tx, account, person, cause) {
-            // It stands already.
-            Err(Error::Refused(problem)) if problem.code == Code::AlreadyExists => {}
-            Err(error) => return Err(error),
-            Ok(_) => {}
-        }
-    }
-    Ok(())
 }
 
 fn find(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquirySubject> {

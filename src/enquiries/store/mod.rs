@@ -11,14 +11,13 @@ use super::model::{
     NewSubject, ReceiptWay, Reporter, ReporterKind, Severity, Source, State, TargetGroup, Urgency,
 };
 use crate::access::accounts::AgencyKind;
-use crate::access::bars::BarCause;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::{Coded, MultiBackend};
+use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId, noun};
+use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::schema::{accounts, agencies, cases, enquiries, enquiry_subjects, relations, reporters};
+use crate::schema::{accounts, agencies, cases, enquiries, enquiry_subjects, reporters};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enquiries)]
@@ -363,16 +362,4 @@ pub fn find_case(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<(Instant, bool)>>
     let query = cases::table.filter(cases::id.eq(id)).filter(cases::id.ne_all(tx.barred()));
     let found: Option<(Instant, String)> = query.select((cases::founded_at, cases::state)).first(tx.db()).optional()?;
     Ok(found.map(|(at, state)| (at, state == "open")))
-}
-
-/// Who was barred from an enquiry at its intake, and why: before anybody knew who the subject is.
-pub fn bars_at_intake(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<(AccountId, BarCause)>> {
-    let rows: Vec<(AccountId, String)> = relations::table
-        .filter(relations::cause_id.eq(enquiry.cast::<noun::Any>()))
-        .filter(relations::kind.eq(crate::access::RelationKind::Bar))
-        .filter(relations::until_at.is_null())
-        .order(relations::id)
-        .select((relations::account_id, relations::cause))
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(|(account, cause)| (account, BarCause::parse(&cause).unwrap_or(BarCause::Conflict))).collect())
 }

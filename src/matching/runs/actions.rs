@@ -1,5 +1,7 @@
 //! Reads what a set is solved from, keeps what was found, and proposes pairs of it. Solving itself happens between these, outside.
 
+use std::collections::BTreeSet;
+
 use super::model::{Alone, Detail, Line, Pair, Placed, Run, RunState, Set, Snapshot, Terms};
 pub use super::store::Which;
 use super::{rules, store};
@@ -130,26 +132,44 @@ pub fn get(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<Run> {
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn as_seen(tx: &mut Tx<'_>, mut run: Run) -> Result<Run> {
-    let seen = store::list_courses(tx, run.id)?;
-    if count(seen.len()) == run.waiting {
-        return Ok(run);
+pub fn as_seen(tx: &mut Tx<'_>, run: Run) -> Result<Run> {
+    let (id, waiting) = (run.id, run.waiting);
+    let mut run = as_listed(tx, vec![run])?.pop().ok_or(Code::NotFound)?;
+    if run.waiting != waiting {
+        let alone = store::lines(tx, id, Which { matched: Some(false), after: None, fetch: i64::MAX })?;
+        let whys = alone.iter().filter_map(|line| match &line.detail {
+            Detail::Alone(why) => Some(why),
+            Detail::Ranked(_) => None,
+        });
+        run.needs = rules::changes::needs(whys);
     }
-    let lines = store::lines(tx, run.id, Which { matched: None, after: None, fetch: i64::MAX })?;
-    run.waiting = count(lines.len());
-    run.matched = count(lines.iter().filter(|line| line.staff.is_some()).count());
-    run.total = lines.iter().map(|line| line.points).sum();
-    let whys = lines.iter().filter_map(|line| match &line.detail {
-        Detail::Alone(why) => Some(why),
-        Detail::Ranked(_) => None,
-    });
-    run.needs = rules::changes::needs(whys);
-    let Terms { pins, forbidden, same_mentor } = &mut run.terms;
-    pins.retain(|pair| seen.contains(&pair.course_id));
-    forbidden.retain(|pair| seen.contains(&pair.course_id));
-    // A wish may name a course that did not wait: a sibling's that ran.
-    same_mentor.retain(|wish| wish.iter().all(|course| seen.contains(course) || courses::store::get(tx, *course).is_ok()));
     Ok(run)
+}
+
+/// Runs as the caller may see them, counted from the lines that they may see; nobody is looked up for that. What would help lies sealed in
+/// the lines: here it is left out of a run that they see in part.
+///
+/// # Errors
+/// The database's.
+pub fn as_listed(tx: &mut Tx<'_>, mut runs: Vec<Run>) -> Result<Vec<Run>> {
+    let sums = store::sums(tx, runs.iter().map(|run| run.id).collect())?;
+    for run in &mut runs {
+        let sum = sums.get(&run.id).copied().unwrap_or_default();
+        if sum.waiting == run.waiting {
+            continue;
+        }
+        (run.waiting, run.matched, run.total) = (sum.waiting, sum.matched, sum.total);
+        run.needs = Vec::new();
+        let Terms { pins, forbidden, same_mentor } = &mut run.terms;
+        let named = pins.iter().chain(forbidden.iter()).map(|pair| pair.course_id).chain(same_mentor.iter().flatten().copied());
+        let named: Vec<CourseId> = named.collect();
+        let seen = if named.is_empty() { BTreeSet::new() } else { store::courses_among(tx, run.id, named)? };
+        pins.retain(|pair| seen.contains(&pair.course_id));
+        forbidden.retain(|pair| seen.contains(&pair.course_id));
+        // A wish may name a course that did not wait: a sibling's that ran.
+        same_mentor.retain(|wish| wish.iter().all(|course| seen.contains(course) || courses::store::get(tx, *course).is_ok()));
+    }
+    Ok(runs)
 }
 
 /// One page of the runs, the latest first.
@@ -198,7 +218,7 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
     }
     let chosen = store::fact_pairs(tx, id, courses)?;
     let mut problem = Problem::new(Code::Invalid);
-    let mut proposed = std::collections::BTreeSet::new();
+    let mut proposed = BTreeSet::new();
     for (at, course) in courses.iter().enumerate() {
         let pointer = format!("/course_ids/{at}");
         if !proposed.insert(*course) {

@@ -76,21 +76,20 @@ struct RunView {
     pins: Vec<Pair>,
     forbidden: Vec<Pair>,
     same_mentor: Vec<Vec<CourseId>>,
-    /// What would help most of those who have nobody, the most first, at most 20: one more Somali-speaking mentor would help five.
+    /// What would help most of those who have nobody, the most first, at most 20: one more Somali-speaking mentor would help five. In a list
+    /// it is empty of a run that the caller sees in part.
     needs: Vec<Need>,
     version: i64,
 }
 
 fn view(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<RunView> {
     let run = actions::get(tx, id)?;
-    seen(tx, run)
+    Ok(shown(actions::as_seen(tx, run)?))
 }
 
-/// A run as far as the caller may see it.
-fn seen(tx: &mut Tx<'_>, run: Run) -> Result<RunView> {
-    let run = actions::as_seen(tx, run)?;
+fn shown(run: Run) -> RunView {
     let Terms { pins, forbidden, same_mentor } = run.terms;
-    Ok(RunView {
+    RunView {
         id: run.id,
         state: run.state,
         created_by: run.created_by,
@@ -107,7 +106,7 @@ fn seen(tx: &mut Tx<'_>, run: Run) -> Result<RunView> {
         same_mentor,
         needs: run.needs,
         version: run.version,
-    })
+    }
 }
 
 /// Waits until nobody else's set is being solved.
@@ -161,8 +160,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Runs>) -> Answer {
         let page = Page::<(Instant, MatchingRunId)>::read("matching-runs", which.limit, which.cursor.as_ref())?;
         let found = actions::list(tx, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |run| (run.recorded_at, run.id));
-        let items = items.into_iter().map(|run| seen(tx, run)).collect::<Result<Vec<_>>>()?;
-        Ok(Paged { items, next })
+        Ok(Paged { items: actions::as_listed(tx, items)?.into_iter().map(shown).collect(), next })
     };
     call.answer_list(door.read(&call, Capability::MatchingRunsList, look_up).await?)
 }

@@ -1,8 +1,10 @@
 //! Runs as rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use diesel::dsl::{count, count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::model::{Change, Detail, Line, Need, Pair, Run, RunState, Terms};
 use crate::access::Tx;
@@ -191,15 +193,42 @@ pub fn lines(tx: &mut Tx<'_>, id: MatchingRunId, which: Which) -> Result<Vec<Lin
     rows.into_iter().map(|row| opened(tx, row)).collect()
 }
 
-/// The courses of a run that the caller may see.
+/// What the lines of these runs that the caller may see add up to; nothing is opened. A run without any is not in it.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn list_courses(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<BTreeSet<CourseId>> {
+pub(super) fn sums(tx: &mut Tx<'_>, ids: Vec<MatchingRunId>) -> Result<HashMap<MatchingRunId, Sums>> {
     use matching_run_lines as l;
-    let query = l::table.filter(l::run_id.eq(id)).filter(l::case_id.ne_all(tx.barred())).filter(l::person_id.ne_all(tx.barred()));
+    let query = l::table.filter(l::run_id.eq_any(ids)).filter(l::case_id.ne_all(tx.barred())).filter(l::person_id.ne_all(tx.barred()));
+    let sums = (l::run_id, count_star(), count(l::staff_id), sql::<BigInt>("CAST(sum(points) AS bigint)"));
+    let rows: Vec<(MatchingRunId, i64, i64, i64)> = query.group_by(l::run_id).select(sums).load(tx.db())?;
+    Ok(rows.into_iter().map(|(run, waiting, matched, total)| (run, Sums { waiting, matched, total })).collect())
+}
+
+/// Those of these courses that wait in a run and that the caller may see.
+///
+/// # Errors
+/// The database's.
+pub(super) fn courses_among(tx: &mut Tx<'_>, id: MatchingRunId, among: Vec<CourseId>) -> Result<BTreeSet<CourseId>> {
+    use matching_run_lines as l;
+    let query = l::table
+        .filter(l::run_id.eq(id))
+        .filter(l::course_id.eq_any(among))
+        .filter(l::case_id.ne_all(tx.barred()))
+        .filter(l::person_id.ne_all(tx.barred()));
     let courses: Vec<CourseId> = query.select(l::course_id).load(tx.db())?;
     Ok(courses.into_iter().collect())
+}
+
+/// What lines of a run add up to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    /// How many there are.
+    pub waiting: i64,
+    /// How many of them have somebody.
+    pub matched: i64,
+    /// Their points.
+    pub total: i64,
 }
 
 /// The lines of these courses in a run that the caller may see; nothing is opened.

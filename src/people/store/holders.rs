@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::access::Tx;
@@ -55,31 +56,35 @@ pub fn list_ever_custody(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec
     Ok(query.select((custody::child_id, custody::holder_id)).load(tx.db())?)
 }
 
-/// Makes the custody holders of a child these, from a date: who is missing among them ends that day.
+/// Makes the custody holders of a child these, from a date: who is missing among them ends that day. Whoever held it before and holds it
+/// again does so for another time; what was over stays as it was.
 pub(in crate::people) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: &[PersonId], on: NaiveDate) -> Result<()> {
     let now = tx.now;
-    let standing = fact_custody(tx, child, on)?;
+    let standing: Vec<PersonId> =
+        custody::table.filter(custody::child_id.eq(child)).filter(custody::until_on.is_null()).select(custody::holder_id).load(tx.db())?;
     for gone in standing.iter().filter(|holder| !holders.contains(holder)) {
-        diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*gone)))
-            .set((custody::until_on.eq(Some(on)), custody::version.eq(custody::version + 1)))
-            .execute(tx.db())?;
+        let theirs =
+            custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*gone)).filter(custody::until_on.is_null());
+        // A time that ends on the day it began on was none.
+        if diesel::delete(theirs.filter(custody::from_on.eq(Some(on)))).execute(tx.db())? == 0 {
+            diesel::update(theirs).set((custody::until_on.eq(Some(on)), custody::version.eq(custody::version + 1))).execute(tx.db())?;
+        }
     }
     for new in holders.iter().filter(|holder| !standing.contains(holder)) {
-        let again = diesel::update(custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*new)))
-            .set((custody::from_on.eq(Some(on)), custody::until_on.eq(None::<NaiveDate>), custody::version.eq(custody::version + 1)))
+        let id: RowId = tx.new_id();
+        let held = custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*new));
+        let is_again: bool = diesel::select(exists(held)).get_result(tx.db())?;
+        diesel::insert_into(custody::table)
+            .values((
+                custody::id.eq(id),
+                custody::child_id.eq(child),
+                custody::holder_id.eq(*new),
+                // Since when is not known of whoever is written down for the first time.
+                custody::from_on.eq(is_again.then_some(on)),
+                custody::recorded_at.eq(now),
+                custody::version.eq(1),
+            ))
             .execute(tx.db())?;
-        if again == 0 {
-            let id: RowId = tx.new_id();
-            diesel::insert_into(custody::table)
-                .values((
-                    custody::id.eq(id),
-                    custody::child_id.eq(child),
-                    custody::holder_id.eq(*new),
-                    custody::recorded_at.eq(now),
-                    custody::version.eq(1),
-                ))
-                .execute(tx.db())?;
-        }
     }
     tx.changed(child);
     Ok(())

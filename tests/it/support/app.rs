@@ -13,6 +13,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use chrono::TimeDelta;
 use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use makker::access::Door;
 use makker::app::server::Server;
@@ -113,7 +114,7 @@ impl TestApp {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}: every answer is kept out of caches");
         let request = answer.header("x-request-id").unwrap_or_else(|| panic!("{answer}: every answer has a request id")).to_owned();
         let body = String::from_utf8_lossy(&answer.body).into_owned();
-        self.seen.lock().unwrap().push(Seen { request, to: answer.to.clone(), body });
+        self.seen.lock().unwrap().push(Seen { at: self.clock.now(), request, to: answer.to.clone(), body });
         answer
     }
 
@@ -126,7 +127,10 @@ impl TestApp {
             .collect();
         let people = rows::<Entry>(&mut db, "SELECT '' AS request, id FROM people").into_iter().map(|person| person.id.to_string());
         let seen = self.seen.lock().unwrap();
-        let mut complaints = unjournaled(&seen, &known(&seen, people.collect()), &journal);
+        // Whose entries were cut since was shown lawfully.
+        let cut = rows::<Cut>(&mut db, "SELECT max(before_at) AS before_at FROM journal_cuts")[0].before_at;
+        let kept = seen.iter().filter(|answer| cut.is_none_or(|before| answer.at >= before));
+        let mut complaints = unjournaled(kept, &known(&seen, people.collect()), &journal);
         complaints.extend(leaks([("the log", log::since(self.log_begin).as_bytes())]));
         complaints.extend(self.capture.all().iter().flat_map(|sent| leaks([("a message", sent.raw.as_bytes())])));
         complaints
@@ -182,9 +186,38 @@ impl TestApp {
         }
     }
 
+    /// How many rows there are: what comes after `SELECT count(*) FROM`.
+    pub fn count(&self, rows_of: &str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            number: i64,
+        }
+        rows::<Count>(&mut self.database.connect(), &format!("SELECT count(*) AS number FROM {rows_of}"))[0].number
+    }
+
+    /// What the database says to a statement that nothing in the program would send.
+    pub fn try_sql(&self, statement: &str) -> Result<(), String> {
+        self.database.connect().batch_execute(statement).map_err(|error| error.to_string())
+    }
+
+    /// Rows of a table are there and stay as they are, whatever the program might do; `column` is one of it.
+    pub fn keeps_for_good(&self, table: &str, column: &str) {
+        assert!(self.count(table) > 0, "{table} holds nothing to keep");
+        for statement in [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")] {
+            let refused = self.try_sql(&statement);
+            assert!(refused.as_ref().is_err_and(|why| why.contains("append_only")), "{statement}: {refused:?}");
+        }
+    }
+
     /// Notes an answer that was never given, to see that the sweep sees it.
     pub fn pretend(&self, request: &str, body: &str) {
-        self.seen.lock().unwrap().push(Seen { request: request.to_owned(), to: "pretended".to_owned(), body: body.to_owned() });
+        self.seen.lock().unwrap().push(Seen {
+            at: self.clock.now(),
+            request: request.to_owned(),
+            to: "pretended".to_owned(),
+            body: body.to_owned(),
+        });
     }
 
     /// The log since the app was made; other tests of this process may have said some of it.
@@ -210,6 +243,13 @@ impl Drop for TestApp {
         self.door.house().database.close();
         assert!(complaints.is_empty(), "the test passed, but left this behind:\n{}", complaints.join("\n"));
     }
+}
+
+/// From when the journal is kept.
+#[derive(diesel::QueryableByName)]
+struct Cut {
+    #[diesel(sql_type = diesel::sql_types::Nullable<types::Moment>)]
+    before_at: Option<Instant>,
 }
 
 /// The contract as the code makes it; that the published one is the same is a test of its own.

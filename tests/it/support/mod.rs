@@ -1,7 +1,5 @@
 //! What the tests stand on: both engines, a real mail server, and programs from outside that may be missing.
 
-#![expect(dead_code, reason = "the rooms that use the rest are still being moved in")]
-
 pub mod app;
 pub mod caller;
 pub mod casework;

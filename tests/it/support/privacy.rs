@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use makker::base::clock::Instant;
 use serde_json::Value;
 
 /// Names, places and words that stand in nothing but the data of tests. Whatever leaves the building, and every line of the log,
@@ -11,6 +12,8 @@ pub const PLANTED: [&str; 8] =
 
 /// An answer that was given.
 pub struct Seen {
+    /// When, by the app's clock.
+    pub at: Instant,
     /// Its `X-Request-Id`.
     pub request: String,
     /// What was asked, for the complaint.
@@ -47,7 +50,7 @@ fn learn(value: &Value, known: &mut [Known]) {
 }
 
 /// Answers that showed somebody of whom the journal has no entry; `journal` is request and subject.
-pub fn unjournaled(seen: &[Seen], people: &[Known], journal: &BTreeSet<(String, String)>) -> Vec<String> {
+pub fn unjournaled<'a>(seen: impl IntoIterator<Item = &'a Seen>, people: &[Known], journal: &BTreeSet<(String, String)>) -> Vec<String> {
     let mut missing = Vec::new();
     for answer in seen {
         for person in people {
@@ -75,7 +78,12 @@ pub fn leaks<'a>(captured: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec
 
 #[test]
 fn the_search_finds_names_and_missing_entries() {
-    let seen = [Seen { request: "r1".into(), to: "GET /v1/people/p1".into(), body: r#"{"id":"p1","name":"Gudrunette"}"#.into() }];
+    let seen = [Seen {
+        at: Instant::from_micros(0),
+        request: "r1".into(),
+        to: "GET /v1/people/p1".into(),
+        body: r#"{"id":"p1","name":"Gudrunette"}"#.into(),
+    }];
     let people = [Known { id: "p1".into(), names: vec!["Gudrunette".into()] }, Known { id: "p2".into(), names: vec!["Mathildur".into()] }];
     let entry = |request: &str, person: &str| BTreeSet::from([(request.to_owned(), person.to_owned())]);
     assert!(unjournaled(&seen, &people, &entry("r1", "p1")).is_empty());
