@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
@@ -35,7 +35,7 @@ impl Hasher {
         let count = |number: u32| usize::try_from(number).map_err(Error::internal);
         let (at_once, waiting) = (count(settings.hashes_at_once)?, count(settings.hashes_waiting)?);
         Ok(Self {
-            nobody: hash(&argon2, &chance::bytes::<32>())?.into(),
+            nobody: nobody(&argon2)?.into(),
             argon2,
             computing: Arc::new(Semaphore::new(at_once)),
             present: Arc::new(Semaphore::new(at_once.saturating_add(waiting))),
@@ -93,6 +93,18 @@ fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String> {
     Ok(hash.to_string())
 }
 
+/// What looks like a hash at today's costs, and is none: it takes no work and no memory to make, and as much to compare with.
+fn nobody(argon2: &Argon2<'_>) -> Result<String> {
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: argon2.params().try_into().map_err(Error::internal)?,
+        salt: Some(Salt::new(&chance::bytes::<16>()).map_err(Error::internal)?),
+        hash: Some(Output::new(&chance::bytes::<32>()).map_err(Error::internal)?),
+    };
+    Ok(hash.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +122,18 @@ mod tests {
         assert!(hasher.verify(password("korrekt hest"), Some(stored.clone())).await.unwrap());
         assert!(!hasher.verify(password("Korrekt hest"), Some(stored)).await.unwrap());
         assert!(!hasher.verify(password("korrekt hest"), None).await.unwrap());
+    }
+
+    #[test]
+    fn comparing_with_nobody_costs_what_comparing_with_somebody_does() {
+        let hasher = Hasher::new(&SignIn { argon2_memory_kib: 64, argon2_passes: 3, ..SignIn::for_testing() }).unwrap();
+        let somebody = hasher.hash_now(&password("korrekt hest")).unwrap();
+        let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(costs(&hasher.nobody), costs(&somebody));
+        assert_eq!(hasher.nobody.len(), somebody.len());
+        // It was computed to the end and compared, not refused before.
+        let outcome = hasher.argon2.verify_password(b"korrekt hest", &PasswordHash::new(&hasher.nobody).unwrap());
+        assert_eq!(outcome, Err(argon2::password_hash::Error::PasswordInvalid));
     }
 
     #[tokio::test]
