@@ -182,8 +182,8 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// A keyed hash for look-up (registration numbers): never leaves the database, never comes back.
-    pub fn look_up_hash(&self, kind: LookUpKind, normalised: &str) -> [u8; 32] {
+    /// A keyed hash for look-up (registration numbers, requests): never leaves the database, never comes back.
+    pub fn look_up_hash(&self, kind: LookUpKind, normalised: impl AsRef<[u8]>) -> [u8; 32] {
         self.vault.look_up_hash(kind, normalised)
     }
 

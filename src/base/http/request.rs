@@ -93,7 +93,8 @@ impl Call {
         key.as_ref().ok_or_else(|| Code::KeyRequired.into())
     }
 
-    /// SHA-256 of method, path and body: what a repeated key must agree with.
+    /// SHA-256 of method, path and body: what a repeated key must agree with. Whoever has it can try out what was sent: it is not stored
+    /// without a key.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(format!("{}\n{}\n", self.0.method, self.0.path));

@@ -151,8 +151,8 @@ impl Vault {
 
     /// The keyed hash under which a value can be found without being opened (HMAC-SHA256; the key is never in the database).
     /// The caller normalises first: two spellings are two hashes.
-    pub fn look_up_hash(&self, kind: LookUpKind, normal_text: &str) -> [u8; 32] {
-        self.key.look_up_hash(kind, normal_text)
+    pub fn look_up_hash(&self, kind: LookUpKind, normalised: impl AsRef<[u8]>) -> [u8; 32] {
+        self.key.look_up_hash(kind, normalised.as_ref())
     }
 
     /// Erases the holder's key for ever: nothing sealed under it opens again, nothing new is sealed for this holder. Once more changes
