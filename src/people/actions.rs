@@ -256,7 +256,7 @@ pub fn address(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel) -> Result
 fn is_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {
     match store::check_visible(tx, id) {
         Ok(()) => Ok(true),
-        Err(crate::base::error::Error::Refused(_)) => Ok(false),
+        Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
     }
 }
