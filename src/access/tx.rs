@@ -157,6 +157,15 @@ impl<'a> Tx<'a> {
         Ok(self.vault.open(holder, place, value)?)
     }
 
+    /// Opens a sealed value to hold it against what somebody looks for. Nobody is noted: whoever fits is opened or noted by the caller, and
+    /// nothing of the others is shown.
+    ///
+    /// # Errors
+    /// As [`Tx::open`].
+    pub fn peek<T: Serialize + DeserializeOwned>(&self, holder: Holder, place: Place, value: &Sealed<T>) -> Result<T> {
+        Ok(self.vault.open(holder, place, value)?)
+    }
+
     fn note_holder(&mut self, holder: Holder) -> Result<()> {
         match holder.kind {
             HolderKind::Person => self.saw(holder.id.cast::<crate::base::ids::noun::Person>()),

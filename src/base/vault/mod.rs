@@ -10,7 +10,7 @@
 //!   database's, is refused at the start, and no holder gets a second key.
 //!
 //! **Rooms never call the vault.** The door's transaction wraps `enter`, `seal`, `open` and `look_up_hash`, and notes on the actor whose values
-//! were opened; so nothing sealed can be read without a line in the journal.
+//! were opened; so nothing sealed can be read without a line in the journal. A search peeks: it notes whom it found.
 //!
 //! What it costs (processor time, optimised): opening or sealing a name 3 microseconds, a text of 4,000 letters 10 to 20; 18 when the
 //! key is not in memory; a holder's first value waits for its key to be durable. No lock is held while encrypting.
