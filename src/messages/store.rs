@@ -165,6 +165,7 @@ fn visible(tx: &Tx<'_>) -> messages::BoxedQuery<'static, MultiBackend> {
         .filter(messages::case_id.is_null().or(messages::case_id.assume_not_null().ne_all(tx.barred())))
         .filter(messages::person_id.is_null().or(messages::person_id.assume_not_null().ne_all(tx.barred())))
         .into_boxed()
+        .filter(messages::recipient_id.ne_all(tx.barred()))
 }
 
 /// One page, the next to go first.
