@@ -186,11 +186,11 @@ impl Door {
         verb: impl Fn(&mut Tx<'_>) -> Result<Id<N>> + Send + 'static,
         view: impl Fn(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
     ) -> Result<Done<T>> {
-        let (asked, hash, follow) = (call.clone(), call.fingerprint(), self.house.follow);
+        let (asked, fingerprint, follow) = (call.clone(), call.fingerprint(), self.house.follow);
         let subject = subject_of(call);
         self.write(call, capability, move |tx| {
             let (account, key) = (tx.account()?, asked.idempotency_key()?.as_str());
-            match store::take_key(tx, account, key, &hash)? {
+            match store::take_key(tx, account, key, &fingerprint)? {
                 KeyUse::Replay(id) => Ok(Done { view: view(tx, id.cast())?, replayed: true }),
                 KeyUse::Fresh => {
                     let expected = asked.if_match()?.zip(subject);
@@ -225,10 +225,10 @@ impl Door {
         view: impl FnOnce(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
         read: impl FnOnce(&mut Tx<'_>) -> Result<R> + Send + 'static,
     ) -> Result<Before<T, R>> {
-        let (key, hash) = (call.clone(), call.fingerprint());
+        let (key, fingerprint) = (call.clone(), call.fingerprint());
         self.read(call, capability, move |tx| {
             let (account, key) = (tx.account()?, key.idempotency_key()?.as_str());
-            match store::find_key(tx, account, key, &hash)? {
+            match store::find_key(tx, account, key, &fingerprint)? {
                 Some(id) => Ok(Before::Made(view(tx, id.cast())?)),
                 None => read(tx).map(Before::Fresh),
             }

@@ -10,6 +10,7 @@ use crate::base::clock::Instant;
 use crate::base::db::{Db, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
+use crate::base::vault::LookUpKind;
 use crate::journal::{Subject, SubjectKind};
 use crate::schema::{
     access_tokens, account_roles, accounts, case_people, cases, courses, decisions, devices, duties, enquiries, enquiry_subjects,
@@ -292,8 +293,8 @@ pub(super) enum KeyUse {
 ///
 /// # Errors
 /// 422 when the key was used for something else.
-pub(super) fn find_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_hash: &[u8]) -> Result<Option<AnyId>> {
-    let operation = tx.capability.operation();
+pub(super) fn find_key(tx: &mut Tx<'_>, account: AccountId, key: &str, fingerprint: &[u8; 32]) -> Result<Option<AnyId>> {
+    let (operation, request_hash) = (tx.capability.operation(), tx.look_up_hash(LookUpKind::Request, fingerprint));
     let found: Option<(Vec<u8>, Option<AnyId>)> = idempotency_keys::table
         .find((account, operation, key))
         .select((idempotency_keys::request_hash, idempotency_keys::result_id))
@@ -307,15 +308,15 @@ pub(super) fn find_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_h
 }
 
 /// Takes an idempotency key as the first thing in the verb's transaction, or finds what the same call made before.
-pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_hash: &[u8]) -> Result<KeyUse> {
-    let (operation, now) = (tx.capability.operation(), tx.now);
+pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, fingerprint: &[u8; 32]) -> Result<KeyUse> {
+    let (operation, now, request_hash) = (tx.capability.operation(), tx.now, tx.look_up_hash(LookUpKind::Request, fingerprint));
     let taken = tx.attempt(|tx| {
         diesel::insert_into(idempotency_keys::table)
             .values((
                 idempotency_keys::account_id.eq(account),
                 idempotency_keys::operation.eq(operation),
                 idempotency_keys::key.eq(key),
-                idempotency_keys::request_hash.eq(request_hash),
+                idempotency_keys::request_hash.eq(request_hash.as_slice()),
                 idempotency_keys::status.eq(201),
                 idempotency_keys::made_at.eq(now),
             ))
@@ -326,7 +327,7 @@ pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, request_h
         Ok(()) => Ok(KeyUse::Fresh),
         Err(error) if is_unique(&error, "idempotency_keys.account_id,operation,key") => {
             // The other call may have committed after this one's snapshot was taken: only a new one sees it.
-            find_key(tx, account, key, request_hash)?.map(KeyUse::Replay).ok_or(Error::RunAgain)
+            find_key(tx, account, key, fingerprint)?.map(KeyUse::Replay).ok_or(Error::RunAgain)
         }
         Err(error) => Err(error),
     }

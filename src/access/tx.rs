@@ -157,6 +157,15 @@ impl<'a> Tx<'a> {
         Ok(self.vault.open(holder, place, value)?)
     }
 
+    /// Opens a sealed value to hold it against what somebody looks for. Nobody is noted: whoever fits is opened or noted by the caller, and
+    /// nothing of the others is shown.
+    ///
+    /// # Errors
+    /// As [`Tx::open`].
+    pub fn peek<T: Serialize + DeserializeOwned>(&self, holder: Holder, place: Place, value: &Sealed<T>) -> Result<T> {
+        Ok(self.vault.open(holder, place, value)?)
+    }
+
     fn note_holder(&mut self, holder: Holder) -> Result<()> {
         match holder.kind {
             HolderKind::Person => self.saw(holder.id.cast::<crate::base::ids::noun::Person>()),
@@ -182,8 +191,8 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// A keyed hash for look-up (registration numbers): never leaves the database, never comes back.
-    pub fn look_up_hash(&self, kind: LookUpKind, normalised: &str) -> [u8; 32] {
+    /// A keyed hash for look-up (registration numbers, requests): never leaves the database, never comes back.
+    pub fn look_up_hash(&self, kind: LookUpKind, normalised: impl AsRef<[u8]>) -> [u8; 32] {
         self.vault.look_up_hash(kind, normalised)
     }
 

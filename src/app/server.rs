@@ -69,6 +69,7 @@ impl Server {
             ids: house.ids.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
             public_address: settings.public_address.clone(),
+            patience: http::Patience::default(),
         });
         let door = web::Data::new(door);
         let readiness = web::Data::new(Readiness::default());

@@ -82,6 +82,14 @@ async fn tick(ticker: Arc<Ticker>, part: Part, interval: Duration, mut enough: w
     }
 }
 
+/// Waits until a part of the tick has died: none ends unless it is told to. For ever where none runs.
+async fn dead(ticking: &mut JoinSet<()>) -> Error {
+    match ticking.join_next().await {
+        Some(_) => Error::internal("a part of the tick died: the log says of what"),
+        None => std::future::pending().await,
+    }
+}
+
 /// Gathers the figures now and then, also where nobody reads them.
 async fn gather(figures: Figures) {
     let mut minutes = tokio::time::interval(Duration::from_secs(60));
@@ -116,14 +124,20 @@ async fn run(config: &Config, door: &Door, senders: Arc<Senders>) -> Result<()> 
     let signal = tokio::select! {
         // Nobody told it to: it broke down.
         ended = &mut answering => return ended,
-        signal = stop => signal,
+        // Nothing would be sent or promised any more, and nobody would see it: whoever watches the process starts it again.
+        error = dead(&mut ticking) => Err(error),
+        signal = stop => Ok(signal),
     };
-    tracing::info!(signal, grace_s = config.server.shutdown_grace_s, "finishing what runs");
+    let grace_s = config.server.shutdown_grace_s;
+    match &signal {
+        Ok(signal) => tracing::info!(signal, grace_s, "finishing what runs"),
+        Err(error) => tracing::error!(%error, grace_s, "finishing what runs"),
+    }
     ticker.stop();
     drop(enough);
     let (answered, ()) = tokio::join!(answering, handle.stop(true));
     // What is on its way is settled; a sender that hangs is left to the next start.
-    let grace = Duration::from_secs(config.server.shutdown_grace_s.into());
+    let grace = Duration::from_secs(grace_s.into());
     let ended = async { while ticking.join_next().await.is_some() {} };
     if tokio::time::timeout(grace, ended).await.is_err() {
         tracing::warn!("a message was still on its way: the next round takes it up when its lease is over");
@@ -131,5 +145,24 @@ async fn run(config: &Config, door: &Door, senders: Arc<Senders>) -> Result<()> 
     if let Some(figures) = figures {
         figures.abort();
     }
-    answered
+    signal.and(answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_of_the_tick_that_ends_untold_ends_the_process() {
+        let mut ticking = JoinSet::new();
+        ticking.spawn(std::future::pending());
+        let died = ticking.spawn(std::future::pending());
+        tokio::select! {
+            biased;
+            error = dead(&mut ticking) => unreachable!("{error}"),
+            () = tokio::task::yield_now() => {}
+        }
+        died.abort();
+        assert!(dead(&mut ticking).await.to_string().contains("a part of the tick died"));
+    }
 }

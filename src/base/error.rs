@@ -254,6 +254,11 @@ impl Error {
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
+
+    /// Whether it says that there is no such thing for the caller.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == Code::NotFound)
+    }
 }
 
 impl fmt::Display for Error {
@@ -274,6 +279,11 @@ pub fn invalid(pointer: impl Into<String>, code: &'static str, da: &'static str,
     Problem::new(Code::Invalid).field(pointer, code, da, en).into()
 }
 
+/// What a body or a query names and does not exist for the caller is a wrong member of it (422); whatever else went wrong stays what it is.
+pub fn or_invalid<T>(found: Result<T>, pointer: impl Into<String>, code: &'static str, da: &'static str, en: &'static str) -> Result<T> {
+    found.map_err(|error| if error.is_not_found() { invalid(pointer, code, da, en) } else { error })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,5 +297,18 @@ mod tests {
             assert!(code.text().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", code.text());
             assert!(code.status() >= 400);
         }
+    }
+
+    #[test]
+    fn only_what_does_not_exist_is_a_wrong_member() {
+        let named = |error: Error| match or_invalid(Err::<(), _>(error), "/match_id", "unknown_match", "Findes ikke", "There is none") {
+            Err(Error::Refused(problem)) => problem.code.text(),
+            Err(Error::RunAgain) => "run again",
+            Err(_) => "ours",
+            Ok(()) => "fine",
+        };
+        assert_eq!(named(Code::NotFound.into()), "invalid");
+        assert_eq!(named(Code::Forbidden.into()), "forbidden");
+        assert_eq!((named(Error::RunAgain), named(Error::Unavailable("full"))), ("run again", "ours"));
     }
 }

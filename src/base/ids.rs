@@ -5,8 +5,9 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::chance;
 
@@ -68,13 +69,19 @@ impl<N> fmt::Debug for Id<N> {
     }
 }
 impl<N> FromStr for Id<N> {
-    type Err = uuid::Error;
+    type Err = NoId;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // One spelling only: an id that is compared as text somewhere must not have two.
-        let value = Uuid::try_parse(text)?;
-        Ok(Self::from_uuid(value))
+        // One spelling only: a request that is sent again is compared as text.
+        let is_plain = text.len() == Hyphenated::LENGTH && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        Uuid::try_parse(text).ok().filter(|_| is_plain).map(Self::from_uuid).ok_or(NoId)
     }
 }
+
+/// The text is no id: 32 hexadecimal digits in small letters, in groups of 8, 4, 4, 4 and 12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id")]
+pub struct NoId;
+
 impl<N> Serialize for Id<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -82,7 +89,7 @@ impl<N> Serialize for Id<N> {
 }
 impl<'de, N> Deserialize<'de> for Id<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Uuid::deserialize(deserializer).map(Self::from_uuid)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 impl<N> utoipa::PartialSchema for Id<N> {
@@ -213,6 +220,24 @@ fn mix(value: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let text = "0b9f6d1c-52c1-4d6e-9d39-0f2f4b0a8a11";
+        assert_eq!(text.parse::<PersonId>().unwrap().to_string(), text);
+        assert_eq!(serde_json::from_str::<PersonId>(&format!("\"{text}\"")).unwrap().to_string(), text);
+        for other in [
+            text.to_uppercase(),
+            text.replace('-', ""),
+            format!("urn:uuid:{text}"),
+            format!("{{{text}}}"),
+            format!("{text} "),
+            String::new(),
+        ] {
+            assert_eq!(other.parse::<PersonId>(), Err(NoId), "{other}");
+            assert!(serde_json::from_str::<PersonId>(&format!("\"{other}\"")).is_err(), "{other}");
+        }
+    }
 
     #[test]
     fn a_seeded_source_repeats_and_never_collides() {

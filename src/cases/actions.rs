@@ -11,7 +11,7 @@ use super::store;
 pub use super::store::Filter;
 use crate::access::{Role as AccountRole, Tx, bars};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, EnquiryId, PersonId};
 use crate::base::value::{Field, Line, Text};
@@ -209,12 +209,8 @@ pub fn add_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, role: Role) -> 
 /// # Errors
 /// 422 at `/person_id`.
 pub fn check_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    match people::store::check_visible(tx, person) {
-        Err(Error::Refused(problem)) if problem.code == Code::NotFound => {
-            Err(invalid("/person_id", "unknown_person", "Personen findes ikke her", "There is no such person here"))
-        }
-        other => other,
-    }
+    let found = people::store::check_visible(tx, person);
+    or_invalid(found, "/person_id", "unknown_person", "Personen findes ikke her", "There is no such person here")
 }
 
 /// Refers a case to a receiving authority. A missed limit never blocks; its reason is recorded, now or later.

@@ -18,7 +18,7 @@ pub use super::store::Filter;
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::ids::{CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::Holder;
@@ -35,6 +35,14 @@ use crate::people;
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
     store::get(tx, id)
+}
+
+/// A course that a body names.
+///
+/// # Errors
+/// 422 at `/course_id` when the caller sees no such course.
+pub fn get_named(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
+    or_invalid(store::get(tx, id), "/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course")
 }
 
 /// The courses asked for.

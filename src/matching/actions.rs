@@ -26,7 +26,7 @@ use crate::access::{Reach, RelationKind, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::db::CodeSet;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::{Code, Problem, Result, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, MatchId, PersonId};
 use crate::base::value::Text;
@@ -114,6 +114,14 @@ pub fn hidden_places(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<BTreeSet<Pe
     }
     let met = people::store::list_met(tx, people)?;
     Ok(met.into_iter().filter(|(_, person)| person.protected_address).map(|(id, _)| id).collect())
+}
+
+/// A match that a body or a query names.
+///
+/// # Errors
+/// 422 at the pointer when the caller sees no such match.
+pub fn get_named(tx: &mut Tx<'_>, id: MatchId, pointer: impl Into<String>) -> Result<Match> {
+    or_invalid(store::get(tx, id), pointer, "unknown_match", "Matchet findes ikke", "There is no such match")
 }
 
 /// What was known and said, opened.

@@ -115,7 +115,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)]) -> Result<(
 }
 
 /// Takes a message back. One that a sender has may still arrive, for it was true when it left: its lease's token stays, so that the
-/// sender can say so.
+/// sender can say so. What it says is the sender's alone from then on.
 pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> Result<()> {
     let now = tx.now;
     let open = messages::table.find(message.id).filter(messages::state.eq(State::Waiting).or(messages::state.eq(State::Leased)));
@@ -125,6 +125,7 @@ pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> 
             messages::reason.eq(Some(why)),
             messages::settled_at.eq(Some(now)),
             messages::next_try_at.eq(None::<Instant>),
+            messages::prepared.eq(None::<Vec<u8>>),
             messages::version.eq(messages::version + 1),
         ))
         .execute(tx.db())?;
@@ -164,6 +165,7 @@ fn visible(tx: &Tx<'_>) -> messages::BoxedQuery<'static, MultiBackend> {
     messages::table
         .filter(messages::case_id.is_null().or(messages::case_id.assume_not_null().ne_all(tx.barred())))
         .filter(messages::person_id.is_null().or(messages::person_id.assume_not_null().ne_all(tx.barred())))
+        .filter(messages::recipient_id.ne_all(tx.barred()))
         .into_boxed()
 }
 

@@ -155,10 +155,10 @@ pub fn retract_death(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
 
 /// How many people a search shows.
 const SEARCH_MOST: usize = 50;
-/// How many names a search opens: a municipality's whole list; there is no index of names.
-const NAMES_MOST: i64 = 20_000;
+/// How many names are compared at a time: there is no index of names.
+const NAMES_AT_ONCE: i64 = 1_000;
 
-/// Looks people up by number, else by birth date and part of a name. Only whom the caller may see.
+/// Looks people up by number, else by birth date and part of a name. Only whom the caller may see; the journal notes whom it shows.
 ///
 /// # Errors
 /// 422 when nothing to look for is given.
@@ -167,35 +167,55 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
         return Ok(store::find_by_registration(tx, number)?.into_iter().collect());
     }
     let wanted = name.map(|name| name.as_str().to_lowercase());
-    let fits = |name: &Name| {
-        wanted
-            .as_ref()
-            .is_none_or(|wanted| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase().contains(wanted.as_str()))
-    };
-    match (born_on, &wanted) {
+    let fits = |name: &Name| wanted.as_ref().is_none_or(|wanted| whole(name).to_lowercase().contains(wanted.as_str()));
+    let found = match (born_on, &wanted) {
         (None, None) => {
-            Err(invalid("", "nothing_to_look_for", "Angiv nummer, fødselsdato eller navn", "Give a number, a birth date or a name"))
+            return Err(invalid(
+                "",
+                "nothing_to_look_for",
+                "Angiv nummer, fødselsdato eller navn",
+                "Give a number, a birth date or a name",
+            ));
         }
-        (Some(born_on), _) => {
-            Ok(store::list_born_on(tx, born_on, NAMES_MOST)?.into_iter().filter(|person| fits(&person.name)).take(SEARCH_MOST).collect())
-        }
-        (None, Some(_)) => {
-            let found: Vec<PersonId> =
-                store::list_names(tx, NAMES_MOST)?.into_iter().filter(|(_, name)| fits(name)).map(|(id, _)| id).take(SEARCH_MOST).collect();
-            found.into_iter().map(|id| store::get(tx, id)).collect()
-        }
-    }
+        (Some(born_on), _) => find_born_on(tx, born_on, fits)?,
+        (None, Some(_)) => find_called(tx, fits)?,
+    };
+    found.into_iter().take(SEARCH_MOST).map(|id| store::get(tx, id)).collect()
 }
 
-/// Who has exactly this name (capital letters do not matter) and birth date, by id: nothing but the names of that day is opened.
+/// Who has exactly this name (capital letters do not matter) and birth date, by id.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn find_ids_by_name(tx: &mut Tx<'_>, name: &Line, born_on: NaiveDate) -> Result<Vec<PersonId>> {
     let wanted = name.as_str().to_lowercase();
-    let is_it = |name: &Name| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase() == wanted;
-    let born_then = store::list_names_born_on(tx, born_on, NAMES_MOST)?;
-    Ok(born_then.into_iter().filter(|(_, name)| is_it(name)).map(|(id, _)| id).collect())
+    find_born_on(tx, born_on, |name| whole(name).to_lowercase() == wanted)
+}
+
+/// Who was born on a day and has a name that fits, by id: to compare them nothing but the names of that day is opened, and nobody is noted.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, fits: impl Fn(&Name) -> bool) -> Result<Vec<PersonId>> {
+    let names = store::peek_names_born_on(tx, born_on)?;
+    Ok(names.into_iter().filter(|(_, name)| fits(name)).map(|(id, _)| id).collect())
+}
+
+/// The first people whose name fits, by id: enough for a search.
+fn find_called(tx: &mut Tx<'_>, fits: impl Fn(&Name) -> bool) -> Result<Vec<PersonId>> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let names = store::peek_names(tx, after, NAMES_AT_ONCE)?;
+        after = names.last().map(|(id, _)| *id);
+        found.extend(names.into_iter().filter(|(_, name)| fits(name)).map(|(id, _)| id));
+        if after.is_none() || found.len() >= SEARCH_MOST {
+            return Ok(found);
+        }
+    }
+}
+
+fn whole(name: &Name) -> String {
+    format!("{} {}", name.given.as_str(), name.family.as_str())
 }
 
 /// Who holds custody of a child today, by id.
@@ -256,7 +276,7 @@ pub fn address(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel) -> Result
 fn is_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {
     match store::check_visible(tx, id) {
         Ok(()) => Ok(true),
-        Err(crate::base::error::Error::Refused(_)) => Ok(false),
+        Err(error) if error.is_not_found() => Ok(false),
         Err(error) => Err(error),
     }
 }

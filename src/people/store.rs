@@ -127,24 +127,25 @@ pub fn find_id_by_registration(tx: &mut Tx<'_>, number: &Registration) -> Result
     Ok(visible(tx).filter(people::registration_hash.eq(hash)).select(people::id).first(tx.db()).optional()?)
 }
 
-/// Those born on a day whom the caller may see, nothing but the name opened.
-pub fn list_names_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, most: i64) -> Result<Vec<(PersonId, Name)>> {
-    let query = visible(tx).filter(people::born_on.eq(born_on)).order(people::id).limit(most);
+/// Those born on a day whom the caller may see, with their names to compare; nobody is noted.
+pub(super) fn peek_names_born_on(tx: &mut Tx<'_>, born_on: NaiveDate) -> Result<Vec<(PersonId, Name)>> {
+    let query = visible(tx).filter(people::born_on.eq(born_on)).order(people::id);
     let rows: Vec<(PersonId, Sealed<Name>)> = query.select((people::id, people::name)).load(tx.db())?;
-    rows.into_iter().map(|(id, name)| Ok((id, tx.open(Holder::person(id), place("name", id), &name)?))).collect()
+    rows.into_iter().map(|row| peek(tx, row)).collect()
 }
 
-/// People born on a day, as far as the caller may see them: intake compares their opened names.
-pub fn list_born_on(tx: &mut Tx<'_>, born_on: NaiveDate, most: i64) -> Result<Vec<Person>> {
-    let rows: Vec<Row> =
-        visible(tx).filter(people::born_on.eq(born_on)).order(people::id).limit(most).select(Row::as_select()).load(tx.db())?;
-    rows.iter().map(|row| open(tx, row)).collect()
+/// The next people by id whom the caller may see, with their names to compare; nobody is noted.
+pub(super) fn peek_names(tx: &mut Tx<'_>, after: Option<PersonId>, fetch: i64) -> Result<Vec<(PersonId, Name)>> {
+    let mut query = visible(tx);
+    if let Some(after) = after {
+        query = query.filter(people::id.gt(after));
+    }
+    let rows: Vec<(PersonId, Sealed<Name>)> = query.order(people::id).limit(fetch).select((people::id, people::name)).load(tx.db())?;
+    rows.into_iter().map(|row| peek(tx, row)).collect()
 }
 
-/// Everybody the caller may see, name opened, to search in: there is no index of names.
-pub fn list_names(tx: &mut Tx<'_>, most: i64) -> Result<Vec<(PersonId, Name)>> {
-    let rows: Vec<(PersonId, Sealed<Name>)> = visible(tx).order(people::id).limit(most).select((people::id, people::name)).load(tx.db())?;
-    rows.into_iter().map(|(id, name)| Ok((id, tx.open(Holder::person(id), place("name", id), &name)?))).collect()
+fn peek(tx: &Tx<'_>, (id, name): (PersonId, Sealed<Name>)) -> Result<(PersonId, Name)> {
+    Ok((id, tx.peek(Holder::person(id), place("name", id), &name)?))
 }
 
 fn registration_hash(tx: &Tx<'_>, number: &Registration) -> Vec<u8> {

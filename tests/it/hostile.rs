@@ -127,4 +127,53 @@ both_engines! {
         expect("an expired token", anybody.send(Request::new("GET", "/v1/me").header("Authorization", &format!("Bearer {token}"))));
         assert!(wrong.is_empty(), "{} were not refused:\n{}", wrong.len(), wrong.join("\n"));
     }
+    /// A phone throws away what was wrong: what failed on our side is never called that.
+    fn what_fails_on_our_side_is_no_wrong_request(app: TestApp) {
+        let bearer = format!("Bearer {}", app.coordinator().tokens()["access_token"].as_str().unwrap());
+        let (id, other) = ("0b9f6d1c-52c1-4d6e-9d39-0f2f4b0a8a11", "0b9f6d1c-52c1-4d6e-9d39-0f2f4b0a8a12");
+        let at = |mut body: Value| {
+            body["starts_at"] = json!("2026-03-11T15:00:00Z");
+            body["ends_at"] = json!("2026-03-11T16:00:00Z");
+            body["kind"] = json!("in_person");
+            body
+        };
+        let free = format!("/v1/free-times?matches={id}&from=2026-03-11T08:00:00Z&until=2026-03-12T08:00:00Z");
+        let post = |path: &str, body: Value| Request::new("POST", path).header("Idempotency-Key", path).json(&body);
+        let asked = [
+            ("matches", post("/v1/sessions", at(json!({"match_id": id})))),
+            ("matches", post("/v1/series", json!({"match_id": id}))),
+            ("matches", post("/v1/joint-sessions", at(json!({"match_ids": [id, other]})))),
+            ("matches", Request::new("GET", &free)),
+            ("courses", post("/v1/matches", json!({"course_id": id, "staff_id": other}))),
+        ];
+        for (table, request) in asked {
+            let request = request.header("Authorization", &bearer);
+            let wrong = request.send(app.address);
+            assert_eq!(wrong.refused(422, "invalid")["errors"].as_array().unwrap().len(), 1, "{wrong}");
+            app.run(&format!("ALTER TABLE {table} RENAME TO elsewhere"));
+            let failed = request.send(app.address);
+            app.run(&format!("ALTER TABLE elsewhere RENAME TO {table}"));
+            assert!(failed.status >= 500, "{failed}");
+        }
+    }
+
+    fn a_query_is_bounded_and_an_id_has_one_spelling(app: TestApp) {
+        let unit = app.coordinator();
+        let many: Vec<String> = (0..65).map(|number| format!("p{number}=1")).collect();
+        let answer = unit.get(&format!("/v1/duties?{}", many.join("&"))).refused(422, "invalid");
+        assert_eq!((&answer["errors"][0]["pointer"], &answer["errors"][0]["code"]), (&json!("query"), &json!("too_many")));
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+
+        let boy = unit.person("young_person", "Bertramius", None);
+        unit.get(&format!("/v1/people/{boy}")).ok();
+        for spelling in [boy.to_uppercase(), boy.replace('-', ""), format!("urn:uuid:{boy}"), format!("%7B{boy}%7D")] {
+            unit.get(&format!("/v1/people/{spelling}")).refused(404, "not_found");
+            let filtered = unit.get(&format!("/v1/messages?person={spelling}"));
+            assert_eq!(filtered.refused(422, "invalid")["errors"][0]["code"], "wrong_value", "{filtered}");
+            let offered = json!({"case_id": spelling, "person_id": boy, "track": "mentor", "offered_at": app.clock.now(), "way": "meeting",
+                "information": "Forklaret", "legal_basis": "consent"});
+            let wrong = unit.post("/v1/offers", &offered).refused(422, "invalid")["errors"][0].clone();
+            assert_eq!((&wrong["pointer"], &wrong["code"]), (&json!("/case_id"), &json!("wrong_value")), "{spelling}");
+        }
+    }
 }

@@ -94,4 +94,34 @@ both_engines! {
         let path = format!("/v1/people/{boy}");
         assert_eq!(unit.patch(&path, &unit.get(&path).tag(), &json!({"warnings": "Bange for hunde"})).ok()["has_registration_number"], true);
     }
+    /// Looking through names is no look at everybody who has one.
+    fn a_search_writes_down_whom_it_found_and_nobody_else(app: TestApp) {
+        let unit = app.coordinator();
+        let people = ["Bertramius", "Gudrunette"].map(|name| unit.person("young_person", name, Some("2010-05-01")));
+        unit.person("parent", "Frodemund", None);
+        let officer = app.account("dorte", &["data_protection_officer"]);
+        let noted = |operation: &str| {
+            app.lines(&format!("SELECT act AS line FROM journal WHERE subject_kind = 'person' AND operation = '{operation}'")).len()
+        };
+        let search = |body: Value| unit.post("/v1/people/search", &body).json().as_array().unwrap().len();
+        assert_eq!((search(json!({"name": "zzzzzz"})), noted("people.search")), (0, 0));
+        assert_eq!((search(json!({"name": "bertram"})), noted("people.search")), (1, 1));
+        assert_eq!((search(json!({"name": "gudrun", "born_on": "2010-05-01"})), noted("people.search")), (1, 2));
+        assert_eq!((search(json!({"name": "gudrun", "born_on": "2010-05-02"})), noted("people.search")), (0, 2));
+        assert_eq!((search(json!({"born_on": "2010-05-01"})), noted("people.search")), (2, 4));
+
+        let told = json!({"given_name": "Bertramius", "family_name": "Kaspersson", "born_on": "2010-05-01"});
+        let enquiry = json!({"received_at": app.clock.now(), "channel": "phone", "source": "school", "urgency": "normal",
+            "concern": {"observed": "Meget fravær"}, "reporters": [{"kind": "citizen"}], "subjects": [told]});
+        let path = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &enquiry).id());
+        let subject = unit.get(&path).ok()["file"]["subjects"][0]["id"].as_str().unwrap().to_owned();
+        let likely = unit.get(&format!("{path}/subjects/{subject}/likely_people")).ok();
+        assert_eq!((&likely[0]["person_id"], likely.as_array().unwrap().len()), (&json!(people[0]), 1));
+        assert_eq!(noted("enquiries.likely_people"), 1);
+
+        officer.post("/v1/oversight/people/search", &json!({"name": "Bertramius", "born_on": "2010-05-01"})).ok();
+        assert_eq!(noted("oversight.find_people"), 0);
+        officer.post("/v1/oversight/people/search", &json!({"name": "Bertramius Kaspersson", "born_on": "2010-05-01"})).ok();
+        assert_eq!(noted("oversight.find_people"), 1);
+    }
 }

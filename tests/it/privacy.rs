@@ -1,6 +1,8 @@
 //! The sweep over what is shown and sent: whoever was shown is in the journal, and no planted name leaves the building.
 
 use chrono::TimeDelta;
+use diesel::QueryableByName;
+use diesel::sql_types::Binary;
 use makker::base::calendar::Zone;
 use makker::base::clock::Instant;
 use makker::base::config::find_forbidden;
@@ -13,8 +15,10 @@ use makker::messages::channels::folder::Capture;
 use makker::messages::channels::{CalendarPart, Channel, Prepared, Senders, deadline_in};
 use makker::messages::{HowToAnswer, Kind, rules};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::support::TestApp;
+use crate::support::app::rows;
 use crate::support::privacy::leaks;
 
 both_engines! {
@@ -37,6 +41,24 @@ both_engines! {
             coordinator.get(&format!("/v1/people/{person}")).ok();
         }
     }
+
+    /// A request may hold a password or a registration number: whoever has the database alone cannot try out which.
+    fn what_was_sent_cannot_be_guessed_from_its_key(app: TestApp) {
+        let unit = app.coordinator();
+        let body = json!({"name": "malte", "display_name": "Malte Holm", "roles": ["mentor"], "password": "sommer2026 kaffe"});
+        unit.post("/v1/accounts", &body).ok();
+        let kept = rows::<Kept>(&mut app.database.connect(), "SELECT request_hash FROM idempotency_keys");
+        let request = [b"POST\n/v1/accounts\n".as_slice(), &Sha256::digest(body.to_string())].concat();
+        let guesses = [Sha256::digest(&request).to_vec(), Sha256::digest(body.to_string()).to_vec()];
+        assert!(!kept.is_empty() && kept.iter().all(|kept| !guesses.contains(&kept.request_hash)));
+    }
+}
+
+/// What an idempotency key keeps of its request.
+#[derive(QueryableByName)]
+struct Kept {
+    #[diesel(sql_type = Binary)]
+    request_hash: Vec<u8>,
 }
 
 /// A calendar as an invitation carries it.

@@ -20,10 +20,6 @@ use crate::base::error::{Code, Problem, Result};
 
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
-/// How long a client may be silent while it sends a body.
-const IDLE: Duration = Duration::from_secs(15);
-/// How long it may take in all: the largest body over the slowest network there still is.
-const IN_ALL: Duration = Duration::from_secs(300);
 
 /// A JSON body of at most 256 KiB. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
 pub struct Body<T>(Result<T, Problem>);
@@ -131,25 +127,27 @@ async fn receive_any(req: &HttpRequest, payload: Payload, limit: usize) -> Resul
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    let lost = || Problem::new(Code::BodyNotReceived);
-    let read = tokio::time::timeout(IN_ALL, arriving(payload, limit)).await;
+    let arrival = req.extensions().get::<Arrival>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+    let (patience, lost) = (arrival.patience, || Problem::new(Code::BodyNotReceived));
+    // The time for the answer begins when the body is there.
+    arrival.deadline.restart(patience.in_all + patience.answer);
+    let read = tokio::time::timeout(patience.in_all, arriving(payload, limit, patience.idle)).await;
+    arrival.deadline.restart(patience.answer);
     let bytes = read.map_err(|_| lost())?.map_err(|error| match error {
         PayloadError::Overflow => too_large(),
         // The HTTP library tells a chunk that is none as it tells a connection that broke.
         PayloadError::Incomplete(_) | PayloadError::Io(_) => lost(),
         _ => Problem::new(Code::MalformedBody),
     })?;
-    if let Some(arrival) = req.extensions().get::<Arrival>() {
-        arrival.note_body(&bytes);
-    }
+    arrival.note_body(&bytes);
     Ok(bytes)
 }
 
 /// A body part by part, none of which is long in coming.
-async fn arriving(payload: Payload, limit: usize) -> std::result::Result<Bytes, PayloadError> {
+async fn arriving(payload: Payload, limit: usize, idle: Duration) -> std::result::Result<Bytes, PayloadError> {
     let (mut body, mut bytes) = (pin!(BodyStream::new(payload)), Vec::new());
     let silent = |_| PayloadError::Incomplete(None);
-    while let Some(part) = tokio::time::timeout(IDLE, poll_fn(|context| body.as_mut().poll_next(context))).await.map_err(silent)? {
+    while let Some(part) = tokio::time::timeout(idle, poll_fn(|context| body.as_mut().poll_next(context))).await.map_err(silent)? {
         let part = part?;
         if bytes.len().saturating_add(part.len()) > limit {
             return Err(PayloadError::Overflow);

@@ -1,7 +1,7 @@
 //! The one middleware around every answer: request id, security headers, log, metrics, timeout, failures as problems.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant as Stopwatch};
+use std::time::Instant as Stopwatch;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,15 +12,13 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, web};
 
 use super::html::OwnWords;
+use super::patience::Patience;
 use super::problem::{Failure, PROBLEM_JSON, of_status, render};
 use super::request::{Arrival, REQUEST_ID};
 use crate::base::clock::Clock;
 use crate::base::error::Error;
 use crate::base::ids::IdSource;
 use crate::base::telemetry::{HTTP_REQUESTS, HTTP_SECONDS};
-
-/// No handler takes longer; what it was doing is settled by the idempotency key. Longer than the time to send a body.
-const HANDLER_TIME: Duration = Duration::from_secs(30);
 
 /// What the conventions need to know. In the app's data as `web::Data<Settings>`, made once and shared by all workers.
 pub struct Settings {
@@ -32,6 +30,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// The address people reach us by, without a path.
     pub public_address: String,
+    /// How long a request may take.
+    pub patience: Patience,
 }
 
 /// Wrap it last (outermost): `App::new().wrap(Compress::default()).wrap(from_fn(conventions))`.
@@ -51,18 +51,22 @@ pub async fn conventions(
         req.head_mut().method = Method::GET;
     }
 
-    let outcome = tokio::time::timeout(HANDLER_TIME, next.call(req)).await;
+    let route = req.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+
+    let outcome = tokio::select! {
+        answered = next.call(req) => Some(answered),
+        () = arrival.deadline.passed() => None,
+    };
     let (request, mut response) = match outcome {
-        Ok(Ok(answered)) => {
+        Some(Ok(answered)) => {
             let (request, response) = answered.into_parts();
             (Some(request), worded(response.map_into_boxed_body(), &arrival))
         }
-        Ok(Err(error)) => (None, worded(HttpResponse::from_error(error), &arrival)),
-        Err(_) => (None, refused(&Failure::from(Error::Unavailable("the handler took too long")), &arrival)),
+        Some(Err(error)) => (None, worded(HttpResponse::from_error(error), &arrival)),
+        None => (None, refused(&Failure::from(Error::Unavailable("the handler took too long")), &arrival)),
     };
     protect(response.headers_mut(), &arrival, docs);
 
-    let route = request.as_ref().and_then(actix_web::HttpRequest::match_pattern).unwrap_or_else(|| "unmatched".to_owned());
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     tracing::info!(target: "makker::http", request_id = &*arrival.id, method, route, status, micros = elapsed.as_micros(), "answered");
     metrics::counter!(HTTP_REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);

@@ -31,9 +31,15 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
+/// No operation has as many parameters: each is held against all others, before anybody is known.
+const PARAMETERS_MOST: usize = 64;
+
 fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let malformed = || Problem::new(Code::MalformedRequest);
     let pairs = pairs(query).ok_or_else(malformed)?;
+    if pairs.len() > PARAMETERS_MOST {
+        return Err(invalid([Flaw::TooMany.at("query")]));
+    }
     for (index, (name, value)) in pairs.iter().enumerate() {
         let flaw = if name.contains('\0') || value.contains('\0') || value.contains('\u{FFFD}') {
             Some(Flaw::ControlCharacter)

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::conditional::{Expected, Tags};
 use super::conventions::Settings;
+use super::patience::{Deadline, Patience};
 use super::problem::Failure;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result};
@@ -93,7 +94,8 @@ impl Call {
         key.as_ref().ok_or_else(|| Code::KeyRequired.into())
     }
 
-    /// SHA-256 of method, path and body: what a repeated key must agree with.
+    /// SHA-256 of method, path and body: what a repeated key must agree with. Whoever has it can try out what was sent: it is not stored
+    /// without a key.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(format!("{}\n{}\n", self.0.method, self.0.path));
@@ -184,6 +186,9 @@ pub(super) struct Arrival {
     pub(super) at: Instant,
     pub(super) language: Language,
     pub(super) peer: Option<IpAddr>,
+    pub(super) patience: Patience,
+    /// When it is given up.
+    pub(super) deadline: Deadline,
     body_hash: Arc<OnceLock<[u8; 32]>>,
 }
 
@@ -197,6 +202,8 @@ impl Arrival {
             at: settings.clock.now(),
             language: Language::accepted(&languages.join(",")),
             peer: req.peer_addr().map(|peer| seen_through(&settings.trusted_proxies, peer.ip(), headers)),
+            patience: settings.patience,
+            deadline: Deadline::after(settings.patience.answer),
             body_hash: Arc::default(),
         }
     }

@@ -109,6 +109,11 @@ async fn broken(_call: Call) -> Answer {
     Err(Error::internal("secret cause").into())
 }
 
+#[get("/hangs")]
+async fn hang() -> HttpResponse {
+    std::future::pending().await
+}
+
 #[get("/bare")]
 async fn bare() -> HttpResponse {
     HttpResponse::PayloadTooLarge().body("actix's own words")
@@ -147,28 +152,34 @@ impl Reply {
 
 /// The small app's routes, under the real middleware.
 fn routes(app: &mut web::ServiceConfig) {
-    app.app_data(web::Data::new(Settings {
-        clock: Clock::System,
-        ids: IdSource::seeded(1),
-        trusted_proxies: Vec::new(),
-        public_address: String::new(),
-    }))
-    .app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
-    .service(make)
-    .service(show)
-    .service(set)
-    .service(fingerprint)
-    .service(cancel)
-    .service(list)
-    .service(broken)
-    .service(bare)
-    .service(problem_page)
-    .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))
-    .default_service(web::to(unmatched));
+    app.app_data(web::Data::new(Routes::from_iter([("/things/{id}", vec!["GET", "PUT"]), ("/things", vec!["GET", "POST"])])))
+        .service(make)
+        .service(show)
+        .service(set)
+        .service(fingerprint)
+        .service(cancel)
+        .service(list)
+        .service(broken)
+        .service(hang)
+        .service(bare)
+        .service(problem_page)
+        .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))
+        .default_service(web::to(unmatched));
+}
+
+/// What the conventions are told.
+fn settings(patience: Patience) -> web::Data<Settings> {
+    let (clock, ids, trusted_proxies) = (Clock::System, IdSource::seeded(1), Vec::new());
+    web::Data::new(Settings { clock, ids, trusted_proxies, public_address: String::new(), patience })
 }
 
 async fn send(request: TestRequest) -> Reply {
-    let app = init_service(App::new().wrap(Compress::default()).wrap(from_fn(conventions)).configure(routes)).await;
+    send_within(Patience::default(), request).await
+}
+
+async fn send_within(patience: Patience, request: TestRequest) -> Reply {
+    let app = App::new().wrap(Compress::default()).wrap(from_fn(conventions)).app_data(settings(patience)).configure(routes);
+    let app = init_service(app).await;
     let response = call_service(&app, request.to_request()).await;
     let (_, response) = response.into_parts();
     let (head, body) = response.into_parts();

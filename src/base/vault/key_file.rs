@@ -96,9 +96,9 @@ impl KeyEncryptionKey {
         &self.check
     }
 
-    /// The keyed hash of a text of one kind.
-    pub(super) fn look_up_hash(&self, kind: LookUpKind, text: &str) -> [u8; 32] {
-        mac(&self.look_up, &[kind.text().as_bytes(), text.as_bytes()])
+    /// The keyed hash of a value of one kind.
+    pub(super) fn look_up_hash(&self, kind: LookUpKind, value: &[u8]) -> [u8; 32] {
+        mac(&self.look_up, &[kind.text().as_bytes(), value])
     }
 }
 
@@ -175,7 +175,7 @@ mod tests {
         assert_ne!(key.check, other.check);
         // Held fast: with another derivation no old value would open and no old hash be found.
         // (The values are those of Python's hmac and struct modules.)
-        let hash = key.look_up_hash(LookUpKind::RegistrationNumber, "0101010000");
+        let hash = key.look_up_hash(LookUpKind::RegistrationNumber, b"0101010000");
         assert_eq!(hex(&hash), "e05c6e984b925b6eccffd66a104ec1768eecb6f6bb250fe9b8a6282bdf615052");
         assert_eq!(hex(&key.check), "1bb0f0a24eed336416583966680573e2c6446800b0f3a005912f5c7bb50185b1");
     }

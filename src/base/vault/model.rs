@@ -88,6 +88,8 @@ pub enum LookUpKind {
     RegistrationNumber,
     /// What wrong tries to sign in are counted by: a name as typed (it may be a password) or an address.
     Throttle,
+    /// What a repeated idempotency key must agree with: a request may hold a password or a registration number.
+    Request,
 }
 
 impl LookUpKind {
@@ -96,6 +98,7 @@ impl LookUpKind {
         match self {
             Self::RegistrationNumber => "registration_number",
             Self::Throttle => "throttle",
+            Self::Request => "request",
         }
     }
 }

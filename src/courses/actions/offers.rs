@@ -6,7 +6,7 @@ use super::{participant, promise, promise_birthdays, said, stops};
 use crate::access::Tx;
 use crate::base::calendar::{Span, age_on};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::Holder;
@@ -55,12 +55,8 @@ const REOFFERS: [Kind; 2] = [Kind::Reoffer3m, Kind::Reoffer6m];
 /// 404 for the case as 422 at `/case_id`; 409 when the case is closed (but for a promised re-offer), contact was stopped, or an offer or course of the track is open
 /// (named); 422 for a person or track that does not fit, an impossible time, or a duty that is not the earliest open one.
 pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
-    let case = match cases::store::get(tx, new.case) {
-        Err(crate::base::error::Error::Refused(problem)) if problem.code == Code::NotFound => {
-            return Err(invalid("/case_id", "unknown_case", "Sagen findes ikke her", "There is no such case here"));
-        }
-        found => found?,
-    };
+    let case =
+        or_invalid(cases::store::get(tx, new.case), "/case_id", "unknown_case", "Sagen findes ikke her", "There is no such case here")?;
     let died_on = check_person(tx, new)?;
     check_stated("/offered_at", new.offered_at, tx.now, case.founded_at)?;
     let recorded_by = tx.account()?;

@@ -11,9 +11,6 @@ use crate::enquiries::store;
 use crate::facts::Fact;
 use crate::people::{self, Contact, Name, NewPerson, Person};
 
-/// How many people of one birth date are looked at.
-const BORN_ON_MOST: i64 = 1_000;
-
 /// Known persons who may be the subject: by registration number, else by opened name and birth date. Only whom the caller may see.
 ///
 /// # Errors
@@ -29,9 +26,9 @@ pub fn likely_people(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<V
     let Some(born_on) = subject.born_on else { return Ok(Vec::new()) };
     let told =
         [&subject.description.given, &subject.description.family].map(|part| part.as_ref().map_or("", |line| line.as_str())).join(" ");
-    let born = people::store::list_born_on(tx, born_on, BORN_ON_MOST)?;
-    let likely = |person: &Person| rules::is_likely_name(&told, &format!("{} {}", person.name.given.as_str(), person.name.family.as_str()));
-    Ok(born.into_iter().filter(likely).map(|person| (person, Likeness::NameAndBirthDate)).collect())
+    let is_likely = |name: &Name| rules::is_likely_name(&told, &format!("{} {}", name.given.as_str(), name.family.as_str()));
+    let likely = people::actions::find_born_on(tx, born_on, is_likely)?;
+    likely.into_iter().map(|id| Ok((people::store::get(tx, id)?, Likeness::NameAndBirthDate))).collect()
 }
 
 /// Who a coordinator says a subject is.

@@ -6,7 +6,7 @@ use super::store;
 pub use super::store::{Filter, get, list};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, MatchId, NoteId};
 use crate::cases;
@@ -133,14 +133,10 @@ fn holding(note: Note, content: &Content) -> Note {
 
 /// The case and match that a body names. Without full reach a match must be named: the caller knows no case.
 fn find_place(tx: &mut Tx<'_>, case: Option<CaseId>, matched: Option<MatchId>) -> Result<(Case, Option<Match>)> {
-    let hidden = |error, pointer, da, en| match error {
-        Error::Refused(problem) if problem.code == Code::NotFound => invalid(pointer, "unknown", da, en),
-        other => other,
-    };
     let matched = match matched {
         Some(id) => {
             let found = matching::store::get(tx, id);
-            Some(found.map_err(|error| hidden(error, "/match_id", "Matchet findes ikke", "There is no such match"))?)
+            Some(or_invalid(found, "/match_id", "unknown", "Matchet findes ikke", "There is no such match")?)
         }
         None if !tx.reaches(Reach::All) => {
             return Err(invalid("/match_id", "required", "Skriv hvilket match", "Say which match"));
@@ -154,7 +150,7 @@ fn find_place(tx: &mut Tx<'_>, case: Option<CaseId>, matched: Option<MatchId>) -
         (Some(matched), _) => cases::store::fact(tx, matched.case)?.ok_or(Code::NotFound)?,
         (None, Some(case)) => {
             let found = cases::store::get(tx, case);
-            found.map_err(|error| hidden(error, "/case_id", "Sagen findes ikke", "There is no such case"))?
+            or_invalid(found, "/case_id", "unknown", "Sagen findes ikke", "There is no such case")?
         }
         (None, None) => return Err(invalid("/case_id", "required", "Skriv hvilken sag", "Say which case")),
     };

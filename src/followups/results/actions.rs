@@ -6,7 +6,7 @@ use super::store;
 pub use super::store::{Filter, get, list};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, FollowupId, PersonId};
 use crate::courses::CourseState;
@@ -45,10 +45,7 @@ pub fn versions(tx: &mut Tx<'_>, id: FollowupId) -> Result<Vec<(Version, Content
 /// # Errors
 /// 409 when the course has no such follow-up, or the 6-month result is there already, which it names; 422 with each wrong member named.
 pub fn record(tx: &mut Tx<'_>, course: CourseId, kind: Kind, content: &Content) -> Result<FollowupId> {
-    courses::store::get(tx, course).map_err(|error| match error {
-        Error::Refused(_) => invalid("/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course"),
-        other => other,
-    })?;
+    courses::actions::get_named(tx, course)?;
     let facts = courses::store::fact(tx, course)?;
     let duty = promised(tx, &facts, kind, content.held_at)?;
     if kind == Kind::After6Months

@@ -174,8 +174,7 @@ pub(super) fn criteria(checked: &Checked, asked: Asked, sentence: Option<Text>) 
 /// 422 for an unknown course, an excluded member of staff, each reason named, or moments that are over; 409 while something must come first
 /// (each of it named), or the course may not have a match.
 pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
-    let unknown = |_| invalid("/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course");
-    courses::store::get(tx, proposal.course).map_err(unknown)?;
+    courses::actions::get_named(tx, proposal.course)?;
     store::lock(tx, &[proposal.course.cast(), proposal.staff.cast()])?;
     let course = courses::store::fact(tx, proposal.course)?;
     check_course(tx, &course, Hurdle::ALL)?;

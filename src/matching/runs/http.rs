@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::{IntoParams, ToSchema};
 
-use super::actions::{self, Solved};
-use super::model::{Change, Detail, Excluded, Line, Need, Pair, Run, RunState, Snapshot, Terms, Why};
+use super::actions;
+use super::model::{Change, Detail, Excluded, Line, Need, Pair, Run, RunState, Terms, Why};
 use crate::access::{Before, Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
@@ -114,9 +114,14 @@ async fn turn() -> Result<SemaphorePermit<'static>> {
     SOLVING.acquire().await.map_err(|_| Error::Unavailable("the server stops"))
 }
 
-async fn solved(snapshot: Snapshot, terms: Terms) -> Result<Solved> {
-    let stops = |_| Error::Unavailable("the server stops");
-    web::block(move || actions::solve(snapshot, terms)).await.map_err(stops)?
+/// Work for a turn, which goes with it: it lasts as long as the work, also where nobody waits for that any more.
+async fn worked<T: Send + 'static>(turn: SemaphorePermit<'static>, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let work = web::block(move || {
+        let result = work();
+        drop(turn);
+        result
+    });
+    work.await.map_err(|_| Error::Unavailable("the server stops"))?
 }
 
 /// Find the best set of pairs for everybody who waits
@@ -136,8 +141,7 @@ async fn create(door: web::Data<Door>, call: Call, body: Body<CreateRun>) -> Ans
         Before::Fresh(terms) => {
             let alone = turn().await?;
             let snapshot = door.read(&call, capability, actions::snapshot).await?;
-            let solved = solved(snapshot, terms).await?;
-            drop(alone);
+            let solved = worked(alone, move || actions::solve(snapshot, terms)).await?;
             door.command(&call, capability, move |tx| actions::keep(tx, &solved), view).await?.view
         }
     };
@@ -294,4 +298,28 @@ async fn adopt(door: web::Data<Door>, call: Call, path: Path<MatchingRunId>, bod
     };
     let run = door.command(&call, Capability::MatchingRunsAdopt, verb, view).await?.view;
     call.created(&format!("/v1/matching-runs/{}", run.id), run.version, &run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_turn_lasts_as_long_as_its_work() {
+        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let mut work = Box::pin(worked(turn().await.unwrap(), move || {
+            let _ = told.recv();
+            Ok(())
+        }));
+        // It has begun when whoever asked hangs up.
+        tokio::select! {
+            biased;
+            _ = &mut work => unreachable!("it waits to be told"),
+            () = tokio::task::yield_now() => {}
+        }
+        drop(work);
+        assert!(SOLVING.try_acquire().is_err(), "another set would be solved beside it");
+        go_on.send(()).unwrap();
+        drop(turn().await.unwrap());
+    }
 }

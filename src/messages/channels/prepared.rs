@@ -49,7 +49,7 @@ pub struct Prepared {
     pub subject: String,
     /// The text, line by line.
     pub lines: Vec<String>,
-    /// A signed link, where the recipient wants links.
+    /// A link, where the recipient wants links: whoever has it answers for them.
     pub link: Option<String>,
     /// What a calendar reads of it, in an e-mail.
     #[serde(default)]

@@ -27,7 +27,42 @@ pub(super) fn compose(message: &Prepared) -> String {
 pub struct SmsGateway {
     web: Web,
     settings: SmsSettings,
-    secret: Option<Zeroizing<String>>,
+    /// What shows who we are: built once, so that the secret is not copied with each message.
+    credential: Credential,
+}
+
+/// Where the secret goes.
+enum Credential {
+    /// There is none.
+    None,
+    /// Into its place in the body.
+    Body(Zeroizing<String>),
+    /// Into a header.
+    Header(HeaderName, HeaderValue),
+}
+
+impl Credential {
+    /// Reads the secret's file.
+    fn read(settings: &SmsSettings) -> Result<Self> {
+        let Some(file) = &settings.secret_file else { return Ok(Self::None) };
+        let secret = file.read().map_err(|wrong| Error::internal(format!("sms.secret_file: {wrong}")))?;
+        if settings.body.contains("{secret}") {
+            return Ok(Self::Body(secret));
+        }
+        let name = &settings.secret_header;
+        let text = Zeroizing::new([settings.secret_prefix.as_str(), secret.as_str()].concat());
+        match (HeaderName::try_from(name.as_str()), HeaderValue::try_from(text.as_str())) {
+            (Ok(header), Ok(mut value)) => {
+                value.set_sensitive(true);
+                Ok(Self::Header(header, value))
+            }
+            _ => Err(not_a_header(name)),
+        }
+    }
+}
+
+fn not_a_header(name: &str) -> Error {
+    Error::internal(format!("sms.headers: {name} is not a header"))
 }
 
 impl SmsGateway {
@@ -37,13 +72,9 @@ impl SmsGateway {
     }
 
     fn over(web: Web, settings: &SmsSettings) -> Result<Self> {
-        let secret = match &settings.secret_file {
-            Some(file) => Some(file.read().map_err(|wrong| Error::internal(format!("sms.secret_file: {wrong}")))?),
-            None => None,
-        };
-        let gateway = Self { web, settings: settings.clone(), secret };
+        let gateway = Self { web, settings: settings.clone(), credential: Credential::read(settings)? };
         // A header that cannot be built is found at the start, not with the first message.
-        gateway.headers("").map_err(|name| Error::internal(format!("sms.headers: {name} is not a header")))?;
+        gateway.headers("").map_err(|name| not_a_header(&name))?;
         Ok(gateway)
     }
 
@@ -65,7 +96,7 @@ impl SmsGateway {
         let id = message.id.to_string();
         let to = if self.settings.digits_only { message.to.trim_start_matches('+') } else { message.to.as_str() };
         let text = text_of(message);
-        let secret = self.secret.as_deref().map_or("", String::as_str);
+        let secret = if let Credential::Body(secret) = &self.credential { secret.as_str() } else { "" };
         let content = self.settings.content;
         let body =
             fill(&self.settings.body, &[("to", to), ("text", &text), ("id", &id), ("secret", secret)], |value| escape(content, value));
@@ -86,7 +117,7 @@ impl SmsGateway {
         Ok(if content == Content::Query { request } else { request.body(body) })
     }
 
-    /// The headers of the settings with the message's id in them, and the secret where the body has no place for it.
+    /// The headers of the settings with the message's id in them, and the secret's.
     fn headers(&self, id: &str) -> Result<HeaderMap, String> {
         let mut headers = HeaderMap::new();
         for line in &self.settings.headers {
@@ -95,15 +126,8 @@ impl SmsGateway {
             let value = fill(value.trim(), &[("id", id)], str::to_owned);
             headers.insert(header, HeaderValue::try_from(value).map_err(|_| name.to_owned())?);
         }
-        if let Some(secret) = &self.secret
-            && !self.settings.body.contains("{secret}")
-        {
-            let name = &self.settings.secret_header;
-            let header = HeaderName::try_from(name.as_str()).map_err(|_| name.clone())?;
-            let mut value =
-                HeaderValue::try_from(format!("{}{}", self.settings.secret_prefix, secret.as_str())).map_err(|_| name.clone())?;
-            value.set_sensitive(true);
-            headers.insert(header, value);
+        if let Credential::Header(name, value) = &self.credential {
+            headers.insert(name.clone(), value.clone());
         }
         Ok(headers)
     }

@@ -160,6 +160,7 @@ impl SmtpSender {
         let credentials = match (&settings.user, &settings.password_file) {
             (Some(user), Some(file)) => {
                 let password = file.read().map_err(|wrong| Error::internal(format!("smtp.password_file: {wrong}")))?;
+                // The mail library keeps a text of its own, which is not wiped; it lasts as long as the process.
                 Some(Credentials::new(user.clone(), password.to_string()))
             }
             _ => None,

@@ -93,7 +93,7 @@ pub(super) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option
     sealed.map(|sealed| tx.open(holder(message.recipient), place(message.id), &Sealed::from_bytes(sealed))).transpose()
 }
 
-/// Brings a message to its end. False when it had come to another one, or is somebody else's now.
+/// Brings a message to its end; nothing is kept of what went out. False when it had come to another one, or is somebody else's now.
 pub(super) fn end(
     tx: &mut Tx<'_>,
     id: MessageId,
@@ -109,6 +109,7 @@ pub(super) fn end(
         messages::reference.eq(reference),
         messages::settled_at.eq(Some(now)),
         messages::next_try_at.eq(None::<Instant>),
+        messages::prepared.eq(None::<Vec<u8>>),
         messages::version.eq(messages::version + 1),
     );
     let rows = diesel::update(held(id, token, State::Leased)).set(changes).execute(tx.db())?;

@@ -11,6 +11,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{LinkChoiceId, PersonId};
+use crate::people::actions as people;
 
 /// Adds the routes of this folder.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -34,7 +35,7 @@ struct LinkChoiceView {
     wants_links: bool,
     /// False: the person chose; true: the custody holder who gets the child's reminders.
     by_custody_holder: bool,
-    /// Who chose; for coordinators.
+    /// Who chose; for coordinators who are not barred from them.
     chooser_id: Option<PersonId>,
     /// Whether it counts today: the latest of whoever gets the reminders.
     stands: bool,
@@ -45,7 +46,7 @@ struct LinkChoiceView {
 fn view(tx: &mut Tx<'_>, choice: LinkChoice) -> Result<LinkChoiceView> {
     let stands = actions::stands(tx, &choice)?;
     tx.saw(choice.person);
-    let chooser_id = tx.reaches(Reach::All).then_some(choice.chooser);
+    let chooser_id = if tx.reaches(Reach::All) { people::keep_unbarred(tx, vec![choice.chooser])?.pop() } else { None };
     chooser_id.iter().for_each(|shown| tx.saw(*shown));
     Ok(LinkChoiceView {
         id: choice.id,

@@ -3,7 +3,7 @@
 use super::{check_planned, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
@@ -23,8 +23,7 @@ pub fn propose(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
 }
 
 pub(super) fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<SessionId> {
-    let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
-    matching::store::get(tx, plan.matched).map_err(unknown)?;
+    matching::actions::get_named(tx, plan.matched, "/match_id")?;
     take_up(tx, plan, state, None)
 }
 

@@ -10,7 +10,7 @@ use super::model::{CoverList, CoverState, Decision, What};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
+use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid, or_invalid};
 use crate::base::ids::{AccountId, AnyId, MatchId, PersonId, RowId, SessionId, StaffId};
 use crate::duties::{self, State as DutyState};
 use crate::facts::Fact;
@@ -143,12 +143,13 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
     if all.iter().take(place).any(|earlier| earlier.session == decision.session) {
         return Err(invalid(pointer, "twice", "Mødet står to gange", "The session stands twice"));
     }
-    let unknown = || invalid(pointer.clone(), "not_in_leave", "Mødet ligger ikke i fraværet", "The session does not lie in the leave");
-    let session = session_store::get(tx, decision.session).map_err(|_| unknown())?;
-    let is_theirs = session.staff == staff || session.cover == Some(staff);
-    if !is_theirs || !rules::lies_in(&session, span) || session.starts_at <= tx.now || sessions::check_planned(&session).is_err() {
-        return Err(unknown());
-    }
+    let now = tx.now;
+    let found = session_store::get(tx, decision.session).and_then(|session| {
+        let is_theirs = session.staff == staff || session.cover == Some(staff);
+        let is_to_come = session.starts_at > now && sessions::check_planned(&session).is_ok();
+        if is_theirs && is_to_come && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
+    });
+    let session = or_invalid(found, pointer, "not_in_leave", "Mødet ligger ikke i fraværet", "The session does not lie in the leave")?;
     if matches!(decision.what, What::Move { .. }) {
         joint::actions::check_alone(tx, session.id)?;
     }

@@ -11,7 +11,7 @@ use super::actions;
 use super::model::{CoverList, Decision, What};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Result, invalid};
+use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{AnyId, DutyId, MessageId, RowId, SessionId, StaffId};
 use crate::base::value::{Few, Line};
@@ -259,7 +259,7 @@ async fn end(door: web::Data<Door>, call: Call, path: Path<SessionId>, body: Bod
     };
     let shown = |tx: &mut Tx<'_>, id| match sessions::get_view(tx, id) {
         Ok(session) => Ok(Some(session)),
-        Err(Error::Refused(problem)) if problem.code == Code::NotFound => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     };
     match door.command(&call, Capability::CoversEnd, verb, shown).await?.view {

@@ -16,7 +16,7 @@ use crate::availability::slots::{Agreed, Ask, Objection};
 use crate::availability::{self, Hours, Times};
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Result, invalid};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
 use crate::courses::model::Track;
 use crate::matching::{self, Match};
@@ -49,8 +49,7 @@ fn get_matches(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<Vec<Match>> {
     let today = tx.programme.calendar().zone.date(tx.now);
     let mut matches = Vec::new();
     for id in ids {
-        let unknown = |_| invalid("query/matches", "unknown_match", "Matchet findes ikke", "There is no such match");
-        let matched = matching::store::get(tx, *id).map_err(unknown)?;
+        let matched = matching::actions::get_named(tx, *id, "query/matches")?;
         check_match(tx, &matched, today)?;
         tx.saw(matched.id);
         tx.saw(matched.person);

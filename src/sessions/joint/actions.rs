@@ -26,8 +26,7 @@ use crate::sessions::{actions as sessions, reminders, rules as session_rules, st
 pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
     let mut matches = Vec::new();
     for (at, id) in plan.matches.iter().enumerate() {
-        let unknown = |_| invalid(format!("/match_ids/{at}"), "unknown_match", "Matchet findes ikke", "There is no such match");
-        matches.push(matching::store::get(tx, *id).map_err(unknown)?);
+        matches.push(matching::actions::get_named(tx, *id, format!("/match_ids/{at}"))?);
     }
     let case = rules::one_case(&matches)?;
     let staff: Vec<StaffId> = matches.iter().map(|matched| matched.staff).collect();

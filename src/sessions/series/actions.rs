@@ -31,8 +31,7 @@ pub fn count_coming(tx: &mut Tx<'_>, id: SeriesId) -> Result<i64> {
 /// # Errors
 /// 422 for an unknown match, or terms that are impossible or neither given nor agreed; 409 while the match or course plans nothing.
 pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> {
-    let unknown = |_| invalid("/match_id", "unknown_match", "Matchet findes ikke", "There is no such match");
-    let matched = matching::store::get(tx, matched).map_err(unknown)?;
+    let matched = matching::actions::get_named(tx, matched, "/match_id")?;
     check(tx, &matched)?;
     let zone = tx.programme.calendar().zone;
     let terms = rules::terms(wish, &matched.agreed, zone.date(tx.now), zone)?;

@@ -5,6 +5,7 @@ mod late;
 pub mod mail;
 
 use chrono::TimeDelta;
+use makker::base::db::{Engine, migrations};
 use makker::messages::channels::{Channel, Outcome};
 use serde_json::{Value, json};
 
@@ -236,5 +237,22 @@ both_engines! {
         app.set_clock("2026-03-10T16:00:00Z");
         assert_eq!(app.tick().accepted, 0);
         assert_eq!(app.promise("tell_by_hand").0, "open");
+    }
+    fn what_came_to_its_end_keeps_nothing_of_what_went_out(app: TestApp) {
+        let family = family(&app);
+        by_sms(&family);
+        session(&family);
+        app.set_clock("2026-03-06T16:00:00Z");
+        assert_eq!(app.tick().accepted, 1);
+        let kept = || app.lines("SELECT state AS line FROM messages WHERE prepared IS NOT NULL");
+        assert_eq!(kept(), Vec::<String>::new());
+        // Nor does what an earlier version kept; what waits may have left already, and goes again as it was.
+        let bytes = if app.database.url.engine() == Engine::Sqlite { "blob" } else { "bytea" };
+        app.run(&format!("UPDATE messages SET prepared = CAST('x' AS {bytes})"));
+        let db = &mut app.database.connect();
+        while migrations::revert(db).unwrap().is_some_and(|name| name != "0030_messages_forget") {}
+        migrations::apply(db, app.clock.now()).unwrap();
+        assert!(!kept().is_empty() && kept().iter().all(|state| state == "waiting"), "{:?}", kept());
+        app.run("UPDATE messages SET prepared = NULL");
     }
 }

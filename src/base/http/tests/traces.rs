@@ -2,10 +2,11 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::test::TestRequest;
 
-use super::{ID, send};
+use super::{ID, Patience, send, send_within};
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -35,11 +36,14 @@ async fn the_log_holds_patterns_and_causes_but_no_content() {
     send(TestRequest::get().uri("/planted/elsewhere")).await;
     send(TestRequest::default().method("PLANTED".parse().unwrap()).uri("/things")).await;
     send(TestRequest::delete().uri("/broken")).await;
+    let impatient = Patience { answer: Duration::from_millis(1), ..Patience::default() };
+    assert_eq!(send_within(impatient, TestRequest::get().uri("/hangs")).await.problem(), "503 unavailable");
 
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     assert!(!log.to_lowercase().contains("planted") && !log.contains(ID), "{log}");
     assert!(log.contains("route=\"/things/{id}\" status=200") && log.contains(reply.header("x-request-id")), "{log}");
     assert!(log.contains("route=\"unmatched\" status=404") && log.contains("method=\"other\""), "{log}");
+    assert!(log.contains("route=\"/hangs\" status=503"), "{log}");
     assert!(log.contains("ERROR") && log.contains("secret cause"), "{log}");
 }
 

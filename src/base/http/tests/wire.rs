@@ -4,10 +4,22 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer};
 
-use super::{conventions, routes};
+use super::{Patience, conventions, routes, settings};
+
+/// The small app on a free port.
+fn serve(patience: Patience) -> (SocketAddr, ServerHandle) {
+    let app = move || App::new().wrap(Compress::default()).wrap(from_fn(conventions)).app_data(settings(patience)).configure(routes);
+    let server = HttpServer::new(app).workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
+    let to = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    (to, handle)
+}
 
 /// Sends raw bytes and reads until the server closes (or nothing comes for a while).
 fn exchange(to: SocketAddr, parts: &[&[u8]]) -> String {
@@ -26,12 +38,7 @@ fn exchange(to: SocketAddr, parts: &[&[u8]]) -> String {
 
 #[actix_web::test]
 async fn nothing_on_the_wire_makes_a_5xx() {
-    let server = HttpServer::new(|| App::new().wrap(Compress::default()).wrap(from_fn(conventions)).configure(routes));
-    let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
-    let to = server.addrs()[0];
-    let server = server.run();
-    let handle = server.handle();
-    actix_web::rt::spawn(server);
+    let (to, handle) = serve(Patience::default());
     let answers = tokio::task::spawn_blocking(move || {
         let post = "POST /things HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\nconnection: close\r\ncontent-type: application/json\r\n";
         let megabyte = vec![b'x'; 1 << 20];
@@ -67,4 +74,44 @@ async fn nothing_on_the_wire_makes_a_5xx() {
         assert_eq!(status, expected, "{what}: {}", answer.chars().take(300).collect::<String>());
         assert!(status != 413 || answer.contains("\"code\":\"body_too_large\""), "{what}: {answer}");
     }
+}
+
+const BODY: &str = r#"{"name":"a","kind":"call"}"#;
+
+/// The head of a request whose body is [`BODY`].
+fn head() -> String {
+    let head = "POST /things HTTP/1.1\r\nhost: a\r\nidempotency-key: k\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    format!("{head}content-length: {}\r\n\r\n", BODY.len())
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_come_is_said_not_to_have_come() {
+    let (short, long) = (Duration::from_millis(50), Duration::from_secs(60));
+    for patience in [Patience { idle: short, in_all: long, answer: short }, Patience { idle: long, in_all: short, answer: short }] {
+        let (to, handle) = serve(patience);
+        let answer = tokio::task::spawn_blocking(move || exchange(to, &[head().as_bytes(), b"{"])).await.unwrap();
+        handle.stop(false).await;
+        assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("\"code\":\"body_not_received\""), "{patience:?}: {answer}");
+    }
+}
+
+#[actix_web::test]
+async fn the_time_for_the_answer_begins_when_the_body_is_there() {
+    let long = Duration::from_secs(60);
+    let (to, handle) = serve(Patience { idle: long, in_all: long, answer: Duration::from_millis(50) });
+    let answers = tokio::task::spawn_blocking(move || {
+        let (half, rest) = BODY.split_at(10);
+        let mut slow = TcpStream::connect(to).unwrap();
+        slow.write_all(format!("{}{half}", head()).as_bytes()).unwrap();
+        // As long as an answer may take.
+        let hung = exchange(to, &[b"GET /hangs HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"]);
+        slow.write_all(rest.as_bytes()).unwrap();
+        let mut answer = String::new();
+        slow.read_to_string(&mut answer).unwrap();
+        (hung, answer)
+    });
+    let (hung, slow) = answers.await.unwrap();
+    handle.stop(false).await;
+    assert!(hung.starts_with("HTTP/1.1 503"), "{hung}");
+    assert!(slow.starts_with("HTTP/1.1 201"), "{slow}");
 }

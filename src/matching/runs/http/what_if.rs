@@ -6,7 +6,7 @@ use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{solved, terms, turn};
+use super::{terms, turn, worked};
 use crate::access::{Capability, Door, Tx};
 use crate::base::error::{Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call};
@@ -123,9 +123,8 @@ pub(super) async fn what_if(door: web::Data<Door>, call: Call, body: Body<WhatIf
     };
     let alone = turn().await?;
     let (snapshot, imagined, (new, gone), terms) = door.read(&call, capability, read).await?;
-    let before = solved(snapshot, Terms::default()).await?;
-    let then = solved(imagined, terms).await?;
-    drop(alone);
+    let both = move || Ok((actions::solve(snapshot, Terms::default())?, actions::solve(imagined, terms)?));
+    let (before, then) = worked(alone, both).await?;
     let answer = door.read(&call, capability, move |tx| Ok(compare(tx, &before, &then, &new, gone))).await?;
     call.answer_plain(&answer)
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use super::super::web::{self, Web};
 use super::super::{Deadline, Outcome};
@@ -37,9 +38,15 @@ pub(super) struct Tokens {
 #[derive(Deserialize)]
 struct ServiceAccount {
     client_email: String,
-    private_key: String,
+    #[serde(deserialize_with = "wiped")]
+    private_key: Zeroizing<String>,
     token_uri: String,
     project_id: Option<String>,
+}
+
+/// Text that is wiped when it is dropped.
+fn wiped<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(deserializer).map(Zeroizing::new)
 }
 
 #[derive(Serialize)]
