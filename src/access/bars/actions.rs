@@ -1,16 +1,20 @@
 //! Entering and ending bars; saying who supervises a match.
 
-use super::model::{Bar, BarCause, BarFilter, ByAge};
+use std::iter::once;
+
+use super::model::{Bar, BarCause, BarFilter, BarWarning, ByAge};
 use super::store;
+use crate::access::accounts::accounts_with;
 use crate::access::store::{end_by_cause, grant, is_barred_from, related_accounts, roles_of};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, MatchId, PersonId, RelationId};
 use crate::facts::Fact;
-use crate::journal::Subject;
+use crate::journal::{Subject, SubjectKind};
 
-/// Bars an account from a person and from every case and enquiry of that person, from its next request on.
+/// Bars an account from a person, from every case of that person with its enquiries, and from every enquiry about them, from its next request
+/// on.
 ///
 /// # Errors
 /// 422 for an unknown account or a person the actor cannot see; 409 when the bar stands already.
@@ -35,15 +39,28 @@ pub fn bar(tx: &mut Tx<'_>, account: AccountId, person: PersonId, cause: BarCaus
     Ok(bar.id)
 }
 
-/// A person came into another case or enquiry: whoever is barred from the person is barred from it, too. Again changes nothing.
+/// A person came into another case or enquiry: whoever is barred from the person is barred from it, too, and from a case's enquiries. Again
+/// changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub fn extend(tx: &mut Tx<'_>, person: PersonId, file: impl Into<Subject>) -> Result<()> {
     let file = file.into();
-    for bar in store::standing_on(tx, person)? {
-        if !store::covers(tx, bar.id, file.id)? {
-            store::cover(tx, &bar, file)?;
+    let bars = store::standing_on(tx, person)?;
+    if bars.is_empty() {
+        return Ok(());
+    }
+    let enquiries = if file.kind == SubjectKind::Case { store::enquiries_of(tx, &[file.id.cast()])? } else { Vec::new() };
+    let files: Vec<Subject> = once(file).chain(enquiries.into_iter().map(Subject::from)).collect();
+    for bar in bars {
+        let mut is_more = false;
+        for file in &files {
+            if !store::covers(tx, bar.id, file.id)? {
+                store::cover(tx, &bar, *file)?;
+                is_more = true;
+            }
+        }
+        if is_more {
             tx.tell(Fact::RightsLost { account: bar.account });
         }
     }
@@ -61,6 +78,22 @@ pub(super) fn get_entered(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
     }
     tx.saw(bar.person);
     Ok(bar)
+}
+
+/// What a bar brings with it: an open case of the person that is nobody's any more. A bar is never refused for it, or the last coordinator could
+/// not enter their own record.
+///
+/// # Errors
+/// The database's.
+pub(super) fn warnings(tx: &mut Tx<'_>, bar: &Bar) -> Result<Vec<BarWarning>> {
+    let (now, coordinators) = (tx.now, accounts_with(tx, Role::Coordinator)?);
+    for case in store::open_cases_of(tx, bar.person)? {
+        let barred = related_accounts(tx, RelationKind::Bar, case, now)?;
+        if coordinators.iter().all(|account| barred.contains(account)) {
+            return Ok(vec![BarWarning::NobodyLeft]);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// A page of bars, oldest first; without those on persons the actor is barred from.
