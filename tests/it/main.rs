@@ -15,6 +15,7 @@ mod assignment;
 mod availability;
 mod calendar;
 mod calendars;
+mod case_people;
 mod cases;
 mod commands;
 mod consents;
