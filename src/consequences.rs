@@ -36,6 +36,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::alerts::person_died(tx, person, at)?;
             courses::actions::person_died(tx, person, at)?;
             duties::actions::end(tx, &Which::person(person).kinds(&[Kind::MissedTwice]), at, "dead")?;
+            sessions::actions::replan_messages_of(tx, person)?;
             followups::results::actions::person_died(tx, person, at)
         }
         Fact::StaffLeft { staff, account, at } => {
@@ -53,14 +54,21 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
-        Fact::SubjectLinked { enquiry, person } => bars::agree(tx, enquiry, person),
+        Fact::SubjectLinked { enquiry, person } => {
+            bars::agree(tx, enquiry, person)?;
+            cases::actions::members::subject_linked(tx, enquiry, person)
+        }
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
         Fact::DecidedBetweenMeetings { decision } => {
-            let owner = match enquiries::actions::decisions::matter_of(tx, decision)? {
-                Matter::Case(case) => cases::store::fact_coordinator(tx, case)?,
-                Matter::Enquiry(_) => None,
+            let case = match enquiries::actions::decisions::matter_of(tx, decision)? {
+                Matter::Case(case) => Some(case),
+                Matter::Enquiry(enquiry) => cases::actions::find_of(tx, enquiry)?,
             };
-            enquiries::actions::decisions::promise_ratification(tx, decision, owner)
+            let owner = match case {
+                Some(case) => cases::store::fact_coordinator(tx, case)?,
+                None => None,
+            };
+            enquiries::actions::decisions::promise_ratification(tx, decision, case, owner)
         }
         Fact::DecisionRatified { decision, at } => enquiries::actions::decisions::ratified(tx, decision, at),
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),

@@ -138,6 +138,7 @@ rights! {
     CasesGet "cases.get" Case Coordination [Coordinator: All];
     CasesUpdate "cases.update" Case Coordination [Coordinator: All];
     CasesAddPerson "cases.add_person" Case Coordination [Coordinator: All];
+    CasesRemovePerson "cases.remove_person" Case Coordination [Coordinator: All];
     CasesRefer "cases.refer" Case Coordination [Coordinator: All];
     CasesAcceptReferral "cases.accept_referral" Case Coordination [Coordinator: All];
     CasesDecideVisit "cases.decide_visit" Case Coordination [Coordinator: All];

@@ -1,6 +1,7 @@
 //! Verbs on cases: open or join, change, refer, close.
 
 pub mod alerts;
+pub mod members;
 pub mod police;
 pub mod reopening;
 pub mod visits;
@@ -66,11 +67,18 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
     };
     let standing = store::fact_members(tx, id)?;
     for person in founded.subjects {
-        if !standing.iter().any(|member| member.person == person) {
+        if !standing.iter().any(|member| member.person == person && member.left_at.is_none()) {
             let role = usual_role(tx, person)?;
             join(tx, id, &Member { person, role, joined_at: founded.decided_at, left_at: None })?;
         }
     }
+    // Whoever is barred from somebody who stood in the case before is barred from what is told of it now.
+    for member in standing {
+        bars::extend(tx, member.person, enquiry)?;
+    }
+    let coordinator = store::fact_coordinator(tx, id)?;
+    let of_enquiry = Which::enquiry(enquiry).kinds(&[Kind::Receipt, Kind::Ratify]);
+    duties::actions::file_under(tx, &of_enquiry, id, coordinator)?;
     tx.tell(Fact::CaseOpened { case: id, enquiry });
     Ok(id)
 }
@@ -188,22 +196,6 @@ fn check_coordinator(tx: &mut Tx<'_>, case: CaseId, account: AccountId) -> Resul
     Err(invalid("/coordinator_id", "not_a_coordinator", words.0, words.1))
 }
 
-/// Adds a person to an open case.
-///
-/// # Errors
-/// 404, 409 when closed or already in it, 422 for an unknown person.
-pub fn add_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, role: Role) -> Result<CaseId> {
-    let case = get_open(tx, id)?;
-    check_person(tx, person)?;
-    if store::fact_members(tx, id)?.iter().any(|member| member.person == person) {
-        return Err(Problem::new(Code::AlreadyExists).say("Personen er allerede i sagen", "The person is in the case already").into());
-    }
-    let joined_at = tx.now;
-    join(tx, id, &Member { person, role, joined_at, left_at: None })?;
-    store::save(tx, &case)?;
-    Ok(id)
-}
-
 /// A person whom a body names must exist for the caller.
 ///
 /// # Errors
@@ -259,7 +251,7 @@ pub fn accept_referral(tx: &mut Tx<'_>, id: CaseId, at: Instant, acceptance: &Ac
 pub fn close(tx: &mut Tx<'_>, id: CaseId, reason: CloseReason, at: Instant) -> Result<CaseId> {
     let case = get_open(tx, id)?;
     check_stated("/happened_at", at, tx.now, case.founded_at)?;
-    let mut in_the_way = store::fact_in_the_way(tx, id)?;
+    let mut in_the_way = store::fact_in_the_way(tx, id, None)?;
     // What blocks beside them: a paused course's duty. An alert's own is named by its alert.
     let blocking = list_open(tx, &Which::case(id).kinds(&[Kind::Paused]))?;
     in_the_way.extend(blocking.iter().map(|duty| InTheWay { kind: "duty", id: duty.id.cast() }));
@@ -348,6 +340,9 @@ fn give_to_unit(tx: &mut Tx<'_>, id: CaseId, former: AccountId) -> Result<()> {
 /// Plans anew what follows from an open case as it stands, so that a changed rule or setting heals itself. Twice is once.
 pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     promise_referral(tx, id)?;
+    for member in store::fact_members(tx, id)? {
+        bars::extend(tx, member.person, id)?;
+    }
     for alert in store::alerts::fact_open(tx, id)? {
         alerts::watch(tx, alert.id)?;
     }

@@ -1,6 +1,7 @@
 //! Cases over HTTP.
 
 mod alerts;
+mod members;
 mod visits;
 
 use actix_web::{get, patch, post, web};
@@ -20,7 +21,8 @@ use crate::cases::model::{CaseKind, Severity, TargetGroup};
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(list).service(show).service(change).service(add_person).service(refer).service(accept_referral).service(close);
+    registry.service(list).service(show).service(change).service(refer).service(accept_referral).service(close);
+    members::routes(registry);
     alerts::routes(registry);
     visits::routes(registry);
 }
@@ -277,25 +279,6 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
     };
     let case = door.write(&call, Capability::CasesUpdate, verb).await?;
     call.answer(case.version, &case)
-}
-
-/// A person who stands in the case from now on.
-#[derive(Deserialize, ToSchema)]
-struct AddPerson {
-    person_id: PersonId,
-    role: Role,
-}
-
-/// Add a person to a case
-#[utoipa::path(operation_id = "cases.add_person", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = AddPerson,
-    responses((status = 201, body = CaseView, description = "Added")))]
-#[post("/cases/{case_id}/people")]
-async fn add_person(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<AddPerson>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body) = (path.get()?, body.get()?);
-        actions::add_person(tx, id, body.person_id, body.role)
-    };
-    answer(&call, &door.command(&call, Capability::CasesAddPerson, verb, view).await?.view)
 }
 
 /// How the case is referred.

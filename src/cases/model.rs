@@ -74,6 +74,18 @@ coded! {
     }
 }
 
+coded! {
+    /// Why a person leaves a case; the journal keeps it.
+    pub enum LeaveReason {
+        /// They never belonged to it, or stand in it anew in another way.
+        AddedByMistake = "added_by_mistake" : "Tilføjet ved en fejl" / "Added by mistake",
+        /// They have nothing to do with it any more.
+        NoLongerPart = "no_longer_part" : "Ikke længere en del af sagen" / "No longer part of it",
+        /// They moved away.
+        MovedAway = "moved_away" : "Flyttet" / "Moved away",
+    }
+}
+
 /// Who accepted a referral and what they do first; sealed under the case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Acceptance {

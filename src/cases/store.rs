@@ -176,7 +176,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CaseId)>, 
         query = query.filter(cases::coordinator_id.eq(coordinator));
     }
     if let Some(person) = filter.person {
-        let theirs = case_people::table.filter(case_people::person_id.eq(person)).filter(case_people::person_id.ne_all(tx.barred()));
+        let theirs = case_people::table
+            .filter(case_people::person_id.eq(person))
+            .filter(case_people::left_at.is_null())
+            .filter(case_people::person_id.ne_all(tx.barred()));
         query = query.filter(cases::id.eq_any(theirs.select(case_people::case_id)));
     }
     match filter.referred {
@@ -257,17 +260,28 @@ pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
     Ok(())
 }
 
-/// Writes that a person stands in a case.
+/// Writes that a person stands in a case; who stood in it before comes back.
 pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
-    diesel::insert_into(case_people::table)
-        .values((
-            case_people::case_id.eq(case),
-            case_people::person_id.eq(member.person),
-            case_people::role.eq(member.role),
-            case_people::joined_at.eq(member.joined_at),
-        ))
-        .execute(tx.db())?;
+    let back = (case_people::role.eq(member.role), case_people::left_at.eq(None::<Instant>));
+    let came_back = diesel::update(case_people::table.find((case, member.person))).set(back).execute(tx.db())?;
+    if came_back == 0 {
+        diesel::insert_into(case_people::table)
+            .values((
+                case_people::case_id.eq(case),
+                case_people::person_id.eq(member.person),
+                case_people::role.eq(member.role),
+                case_people::joined_at.eq(member.joined_at),
+            ))
+            .execute(tx.db())?;
+    }
     tx.changed(member.person);
+    Ok(())
+}
+
+/// Writes that a person left a case.
+pub(super) fn leave(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant) -> Result<()> {
+    diesel::update(case_people::table.find((case, person))).set(case_people::left_at.eq(Some(at))).execute(tx.db())?;
+    tx.changed(person);
     Ok(())
 }
 
@@ -285,15 +299,19 @@ pub(super) fn fact_may_coordinate(tx: &mut Tx<'_>, account: AccountId, case: Cas
         && !related_accounts(tx, RelationKind::Bar, case, now)?.contains(&account))
 }
 
-/// The open offers, courses and alerts of a case. Offers and courses belong to a room below this one, which therefore reads their rows.
-pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<InTheWay>> {
+/// The open offers, courses and alerts of a case; of one person, or all. Offers and courses belong to a room below this one, which therefore
+/// reads their rows.
+pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId, of: Option<PersonId>) -> Result<Vec<InTheWay>> {
     let open_offers = offers::table.filter(offers::case_id.eq(case)).filter(offers::state.eq("open"));
-    let offer_ids: Vec<AnyId> = open_offers.order(offers::id).select(offers::id).load(tx.db())?;
+    let offer_ids: Vec<(AnyId, PersonId)> = open_offers.order(offers::id).select((offers::id, offers::person_id)).load(tx.db())?;
     let running = courses::table.filter(courses::case_id.eq(case)).filter(courses::ended_at.is_null());
-    let course_ids: Vec<AnyId> = running.order(courses::id).select(courses::id).load(tx.db())?;
+    let course_ids: Vec<(AnyId, PersonId)> = running.order(courses::id).select((courses::id, courses::person_id)).load(tx.db())?;
     let raised = alert_rows::table.filter(alert_rows::case_id.eq(case)).filter(alert_rows::resolved_at.is_null());
-    let alert_ids: Vec<AnyId> = raised.order(alert_rows::id).select(alert_rows::id).load(tx.db())?;
-    let named = |kind, ids: Vec<AnyId>| ids.into_iter().map(move |id| InTheWay { kind, id });
+    let alert_ids: Vec<(AnyId, PersonId)> = raised.order(alert_rows::id).select((alert_rows::id, alert_rows::person_id)).load(tx.db())?;
+    let named = |kind, rows: Vec<(AnyId, PersonId)>| {
+        let theirs = rows.into_iter().filter(move |(_, person)| of.is_none_or(|of| of == *person));
+        theirs.map(move |(id, _)| InTheWay { kind, id })
+    };
     Ok(named("offer", offer_ids).chain(named("course", course_ids)).chain(named("alert", alert_ids)).collect())
 }
 

@@ -94,7 +94,7 @@ struct CourseView {
 /// A time during which a course stood still.
 #[derive(Serialize, ToSchema)]
 struct PauseView {
-    /// The consent whose withdrawal paused it; null: the unit did.
+    /// The consent whose withdrawal paused it; null: the unit did, or the caller may not see whose it is.
     consent_id: Option<ConsentId>,
     paused_at: Instant,
     grounds: Option<Text>,
@@ -130,10 +130,10 @@ fn view(tx: &mut Tx<'_>, course: &Course) -> CourseView {
     }
 }
 
-fn pause_view(tx: &mut Tx<'_>, person: PersonId, pause: &Pause) -> Result<PauseView> {
+fn pause_view(tx: &mut Tx<'_>, person: PersonId, pause: &Pause, consents: &[consents::ConsentView]) -> Result<PauseView> {
     let (holder, place) = (Holder::person(person), |column| Place::new("course_pauses", column, pause.id));
     Ok(PauseView {
-        consent_id: pause.consent,
+        consent_id: pause.consent.filter(|id| consents.iter().any(|consent| consent.id() == *id)),
         paused_at: pause.paused_at,
         grounds: pause.grounds.as_ref().map(|sealed| tx.open(holder, place("grounds"), sealed)).transpose()?,
         resumed_at: pause.resumed_at,
@@ -148,9 +148,9 @@ fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseView> {
     if tx.reaches(Reach::All) {
         let today = tx.programme.calendar().zone.date(tx.now);
         details.may_run = Some(actions::may_run(tx, id, today)?);
-        details.consents = Some(consents::views(tx, course.offer)?);
-        let pauses = actions::pauses(tx, id)?;
-        details.pauses = Some(pauses.iter().map(|pause| pause_view(tx, course.person, pause)).collect::<Result<_>>()?);
+        let (consents, pauses) = (consents::views(tx, course.offer)?, actions::pauses(tx, id)?);
+        details.pauses = Some(pauses.iter().map(|pause| pause_view(tx, course.person, pause, &consents)).collect::<Result<_>>()?);
+        details.consents = Some(consents);
         let place = Place::new("courses", "closing", id);
         details.closing = course.closing.as_ref().map(|form| tx.open(Holder::person(course.person), place, form)).transpose()?;
     }

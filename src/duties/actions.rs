@@ -13,7 +13,7 @@ use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, DutyId};
+use crate::base::ids::{AccountId, CaseId, DutyId};
 use crate::facts::Fact;
 use crate::journal::Subject;
 
@@ -92,6 +92,17 @@ pub fn hand_over(tx: &mut Tx<'_>, which: &Which<'_>, to: Option<AccountId>) -> R
         store::set_owner(tx, duty, to)?;
     }
     Ok(open.len())
+}
+
+/// Files open promises that were made before their case opened under it, and gives them to whoever answers for it.
+///
+/// # Errors
+/// The database's.
+pub fn file_under(tx: &mut Tx<'_>, which: &Which<'_>, case: CaseId, owner: Option<AccountId>) -> Result<()> {
+    for duty in store::list_open(tx, which)? {
+        store::file_under(tx, &duty, case, duty.owner.or(owner))?;
+    }
+    Ok(())
 }
 
 /// Consequence of a bar: what an account promised about whom it may not see any more is the unit's.

@@ -1,8 +1,10 @@
 //! Promises as rows.
 
 mod barred;
+mod which;
 
 pub(super) use barred::list_open_barred;
+pub use which::Which;
 
 use diesel::prelude::*;
 
@@ -13,7 +15,7 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::insert_rows;
-use crate::journal::{Subject, SubjectKind};
+use crate::journal::SubjectKind;
 use crate::schema::duties;
 
 /// What the caller may see: bars taken off, and without full reach only what is theirs.
@@ -114,73 +116,6 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, 
     Ok(rows.into_iter().map(Duty::from).collect())
 }
 
-/// Which open promises are meant: every part given must fit.
-#[derive(Clone, Debug, Default)]
-pub struct Which<'a> {
-    kinds: Option<&'a [Kind]>,
-    subject: Option<AnyId>,
-    slot: Option<&'a str>,
-    case: Option<CaseId>,
-    person: Option<PersonId>,
-    matched: Option<MatchId>,
-    owner: Option<Option<AccountId>>,
-}
-
-impl<'a> Which<'a> {
-    /// Of what made them.
-    pub fn subject(subject: impl Into<Subject>) -> Self {
-        Self { subject: Some(subject.into().id), ..Self::default() }
-    }
-
-    /// Of a case.
-    pub fn case(case: CaseId) -> Self {
-        Self { case: Some(case), ..Self::default() }
-    }
-
-    /// About a person.
-    pub fn person(person: PersonId) -> Self {
-        Self { person: Some(person), ..Self::default() }
-    }
-
-    /// About a match.
-    pub fn matched(matched: MatchId) -> Self {
-        Self { matched: Some(matched), ..Self::default() }
-    }
-
-    /// Of an owner.
-    pub fn owner(owner: AccountId) -> Self {
-        Self { owner: Some(Some(owner)), ..Self::default() }
-    }
-
-    /// Of these kinds only.
-    #[must_use]
-    pub const fn kinds(mut self, kinds: &'a [Kind]) -> Self {
-        self.kinds = Some(kinds);
-        self
-    }
-
-    /// Of this slot only.
-    #[must_use]
-    pub const fn slot(mut self, slot: &'a str) -> Self {
-        self.slot = Some(slot);
-        self
-    }
-
-    /// And of this owner; `None`: the unit's.
-    #[must_use]
-    pub const fn of_owner(mut self, owner: Option<AccountId>) -> Self {
-        self.owner = Some(owner);
-        self
-    }
-
-    /// And about this person.
-    #[must_use]
-    pub const fn about_person(mut self, person: PersonId) -> Self {
-        self.person = Some(person);
-        self
-    }
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = duties)]
 struct Row {
@@ -273,6 +208,9 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     }
     if let Some(slot) = which.slot {
         query = query.filter(duties::slot.eq(slot));
+    }
+    if let Some(enquiry) = which.enquiry {
+        query = query.filter(duties::enquiry_id.eq(enquiry));
     }
     if let Some(case) = which.case {
         query = query.filter(duties::case_id.eq(case));
@@ -367,6 +305,13 @@ pub(super) fn close(tx: &mut Tx<'_>, duty: &Duty, state: State, at: Instant, rea
 /// Gives a promise to an account, or to the unit.
 pub(super) fn set_owner(tx: &mut Tx<'_>, duty: &Duty, owner: Option<AccountId>) -> Result<()> {
     let changes = (duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
+    let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
+    written(tx, duty, rows)
+}
+
+/// Files a promise under a case, with its owner there.
+pub(super) fn file_under(tx: &mut Tx<'_>, duty: &Duty, case: CaseId, owner: Option<AccountId>) -> Result<()> {
+    let changes = (duties::case_id.eq(Some(case)), duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
     written(tx, duty, rows)
 }

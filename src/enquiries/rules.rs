@@ -1,6 +1,8 @@
 //! Decisions about enquiries: which step is open in which state, who is owed a receipt, what founds, who may be known. Pure.
 
-use super::model::{Conclusion, DecisionKind, Founding, ReceiptState, Reporter, ReporterKind, ScreenResult, State, TargetGroup};
+use super::model::{
+    Conclusion, DecisionKind, EnquirySubject, Founding, ReceiptState, Reporter, ReporterKind, ScreenResult, State, TargetGroup,
+};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 
@@ -28,6 +30,8 @@ pub fn after(state: State, step: Step) -> Result<State> {
         (State::Received | State::Qualifying, _) => Ok(State::Qualifying),
         // The police may be asked again: a go-ahead gives the concern back, a take-over ends what is open.
         (State::TransferredPolice | State::Founded, Step::AskPolice) => Ok(state),
+        // Whoever was unknown then may be known by now.
+        (State::Founded, Step::LinkSubject) => Ok(state),
         (State::TransferredPolice, _) => Err(Problem::new(Code::WrongState)
             .say("Politiet har sagen, til det siger god for den", "The police have it until they give the go-ahead")
             .into()),
@@ -100,17 +104,24 @@ pub fn stated(pointer: &str, stated: Option<Instant>, now: Instant, cause_at: In
     Ok(at)
 }
 
-/// What a conclusion must say and must not say, each wrong member named. `at`: when it was decided.
+/// Whether a subject is a citizen with a name: linked to a person, or told by name or registration number.
+pub const fn is_named(subject: &EnquirySubject) -> bool {
+    let told = &subject.description;
+    subject.person.is_some() || told.given.is_some() || told.family.is_some() || told.registration.is_some()
+}
+
+/// What a conclusion must say and must not say, each wrong member named. `at`: when it was decided; `names_somebody`: a subject is a citizen
+/// with a name.
 ///
 /// # Errors
 /// 422.
-pub fn check_conclusion(conclusion: &Conclusion, at: Instant, has_known_subject: bool) -> Result<()> {
+pub fn check_conclusion(conclusion: &Conclusion, at: Instant, names_somebody: bool) -> Result<()> {
     let founding = &conclusion.founding;
     let mut problem = Problem::new(Code::Invalid);
     if decision_of(conclusion.outcome).is_none() {
         problem = problem.field("/outcome", "no_conclusion", "Det er ingen afslutning", "This is no conclusion");
     }
-    if conclusion.outcome == State::AdviceOnly && has_known_subject {
+    if conclusion.outcome == State::AdviceOnly && names_somebody {
         problem = problem.field("/outcome", "citizen_is_named", "En borger er udpeget", "A citizen is named");
     }
     if conclusion.outcome != State::Founded {
@@ -225,7 +236,7 @@ mod tests {
             (Received,          [true,  true,   true,  true,  true]),
             (Qualifying,        [true,  true,   true,  true,  true]),
             (TransferredPolice, [false, false,  true,  false, false]),
-            (Founded,           [false, false,  true,  false, false]),
+            (Founded,           [true,  false,  true,  false, false]),
             (Unfounded,         [false, false,  false, false, false]),
             (AdviceOnly,        [false, false,  false, false, false]),
             (OtherMunicipality, [false, false,  false, false, false]),

@@ -40,6 +40,7 @@ pub fn list_for_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Resul
 
 fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[Wanted], why: &'static str) -> Result<()> {
     let mut known = store::list_by_subject(tx, subject)?;
+    let mut last_at = known.last().map(|message| message.planned_at);
     known.retain(|message| message.kind.is_for_calendar() == for_calendars);
     let (open, past): (Vec<Message>, Vec<Message>) =
         known.into_iter().partition(|message| matches!(message.state, State::Waiting | State::Leased));
@@ -50,11 +51,12 @@ fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[
     }
     for wanted in wanted {
         let stands = open.iter().any(|message| is_same(message, wanted));
-        let was_settled =
-            past.iter().any(|message| message.state != State::Retracted && is_told(message, wanted) && is_last(message, wanted));
+        let was_settled = has_told(past.iter().filter(|message| message.state != State::Retracted), wanted);
         // What became wanted after its window is no news any more.
         if !stands && !was_settled && wanted.not_after_at > tx.now {
-            store::insert(tx, subject, wanted)?;
+            let planned_at = tx.after(last_at);
+            store::insert(tx, subject, wanted, planned_at)?;
+            last_at = Some(planned_at);
         }
     }
     Ok(())
@@ -67,7 +69,7 @@ fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[
 /// The database's.
 pub fn plan_new(tx: &mut Tx<'_>, wanted: &[(Subject, Wanted)]) -> Result<()> {
     let of_use: Vec<(Subject, Wanted)> = wanted.iter().filter(|(_, wanted)| wanted.not_after_at > tx.now).cloned().collect();
-    store::insert_all(tx, &of_use)
+    store::insert_all(tx, &of_use, tx.now)
 }
 
 /// The same promise in every respect that a reader or a sender would notice.
@@ -88,10 +90,18 @@ fn is_told(message: &Message, wanted: &Wanted) -> bool {
         && message.about_at == wanted.about_at
 }
 
-/// What was moved away and then moved there again is news once more, and so is what was off, took place after all and is off again.
-fn is_last(message: &Message, wanted: &Wanted) -> bool {
+/// Whether just this is among what was told, in the order it was planned. What was moved away and then moved there again is news once more, and so
+/// is what was off, took place after all and is off again: of a change only the last word counts.
+fn has_told<'a>(told: impl Iterator<Item = &'a Message>, wanted: &Wanted) -> bool {
+    let mut of_kind = told.filter(|message| {
+        message.kind == wanted.kind && message.slot == wanted.slot && message.recipient.subject() == wanted.recipient.subject()
+    });
     let is_change = matches!(wanted.kind, Kind::AppointmentMoved | Kind::AppointmentsChanged | Kind::AppointmentCancelled);
-    !is_change || message.not_before_at >= wanted.not_before_at
+    if is_change {
+        of_kind.last().is_some_and(|last| is_told(last, wanted) && last.not_before_at >= wanted.not_before_at)
+    } else {
+        of_kind.any(|message| is_told(message, wanted))
+    }
 }
 
 /// Plans a message to an account by these ways at once, such that none of its kind goes twice on a local day: it waits for tomorrow if one
@@ -128,7 +138,7 @@ pub fn tell_once_a_day(
             not_before_at: window.not_before_at,
             not_after_at: window.not_after_at,
         };
-        store::insert(tx, Subject::from(account), &wanted)?;
+        store::insert(tx, Subject::from(account), &wanted, tx.now)?;
     }
     Ok(())
 }
@@ -148,7 +158,7 @@ pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Res
 /// The database's.
 pub fn was_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
-    Ok(all.iter().any(|message| may_have_left(message) && is_told(message, wanted) && is_last(message, wanted)))
+    Ok(has_told(all.iter().filter(|message| may_have_left(message)), wanted))
 }
 
 /// Whether something that says that the subject is cancelled or changed has left, or may have.

@@ -81,14 +81,13 @@ pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<M
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
-/// Puts a message into the outbox.
-pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Result<()> {
-    insert_all(tx, &[(subject, wanted.clone())])
+/// Puts a message into the outbox. `planned_at`: after all that was planned of the subject before.
+pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted, planned_at: Instant) -> Result<()> {
+    insert_all(tx, &[(subject, wanted.clone())], planned_at)
 }
 
 /// Puts messages into the outbox.
-pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)]) -> Result<()> {
-    let now = tx.now;
+pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)], planned_at: Instant) -> Result<()> {
     let ids: Vec<MessageId> = all.iter().map(|_| tx.new_id()).collect();
     let row = |(id, (subject, wanted)): (&MessageId, &(Subject, Wanted))| {
         let recipient = wanted.recipient.subject();
@@ -105,7 +104,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)]) -> Result<(
             messages::not_before_at.eq(wanted.not_before_at),
             messages::not_after_at.eq(wanted.not_after_at),
             messages::next_try_at.eq(Some(wanted.not_before_at)),
-            (messages::attempts.eq(0), messages::planned_at.eq(now), messages::version.eq(1_i64)),
+            (messages::attempts.eq(0), messages::planned_at.eq(planned_at), messages::version.eq(1_i64)),
         )
     };
     let rows: Vec<_> = ids.iter().zip(all).map(row).collect();

@@ -66,7 +66,7 @@ struct Entries {
     until_at: Option<Instant>,
     /// By this account.
     account_id: Option<AccountId>,
-    /// For this purpose: a code of `purposes`, or of `open_reasons` where a reason was asked for.
+    /// For this purpose: a code of `purposes`, or of `open_reasons` or `case_leave_reasons` where a reason was asked for.
     purpose: Option<Line>,
     /// What was done.
     #[param(inline)]
@@ -82,7 +82,7 @@ struct PersonEntryView {
     act: Act,
     /// By which operation, e.g. `people.get`.
     operation: String,
-    /// Why: a code of `purposes`, or of `open_reasons` where a reason was asked for.
+    /// Why: a code of `purposes`, or of `open_reasons` or `case_leave_reasons` where a reason was asked for.
     purpose: String,
     /// `account`, `system` (the reminders), `operator` (the command line) or `public`.
     actor: String,
@@ -149,7 +149,7 @@ struct ExtractView {
 #[derive(Serialize, ToSchema)]
 struct ExtractLineView {
     on: NaiveDate,
-    /// Why: a code of `purposes`, or of `open_reasons` where a reason was asked for.
+    /// Why: a code of `purposes`, or of `open_reasons` or `case_leave_reasons` where a reason was asked for.
     purpose: String,
 }
 

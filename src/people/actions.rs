@@ -89,8 +89,8 @@ pub fn set_contact(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, contact: 
 /// which one of them has said nothing yet: nothing new is planned in those.
 ///
 /// # Errors
-/// 404, 412; 403 for whoever may not see all who hold it: they cannot say whose custody ends; 422 for an unknown holder, the child itself, or
-/// a recipient who holds no custody.
+/// 404, 412; 403 for whoever may not see all who hold it: they cannot say whose custody ends; 422 for an unknown holder, one who died or is
+/// a child, the child itself, or a recipient who holds no custody.
 pub fn set_custody(
     tx: &mut Tx<'_>,
     child: PersonId,
@@ -110,6 +110,7 @@ pub fn set_custody(
         if !is_known {
             return Err(invalid(format!("/holder_ids/{at}"), "unknown_person", "Personen findes ikke her", "There is no such person here"));
         }
+        check_holder(tx, *holder, &format!("/holder_ids/{at}"))?;
     }
     if recipient.is_some_and(|recipient| !holders.contains(&recipient)) {
         return Err(invalid("/recipient_id", "no_custody", "Modtageren skal have forældremyndighed", "The recipient must hold custody"));
@@ -120,6 +121,19 @@ pub fn set_custody(
     tx.tell(Fact::CustodyChanged { child });
     let is_adult = person.born_on.is_some_and(|born_on| age_on(born_on, today) >= rules::ADULT_AGE);
     if is_adult { Ok(Vec::new()) } else { store::list_lacking(tx, child, holders) }
+}
+
+/// Whoever holds custody is alive, and old enough to be written to: parents under 18 hold it, too.
+fn check_holder(tx: &mut Tx<'_>, holder: PersonId, pointer: &str) -> Result<()> {
+    let facts = store::find_facts(tx, holder)?.ok_or(Code::NotFound)?;
+    let today = tx.programme.calendar().zone.date(tx.now);
+    if facts.died_on.is_some() {
+        return Err(invalid(pointer, "died", "Personen er død", "The person has died"));
+    }
+    if facts.born_on.is_some_and(|born_on| age_on(born_on, today) < rules::OWN_NUMBER_AGE) {
+        return Err(invalid(pointer, "too_young", "Personen er for ung", "The person is too young"));
+    }
+    Ok(())
 }
 
 /// Writes down that a person died, which leads out of every open state.

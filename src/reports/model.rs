@@ -170,9 +170,13 @@ coded! {
 }
 
 impl AgeGroup {
-    /// As fixed at an acceptance.
-    pub const fn at_acceptance(is_adult: bool) -> Self {
-        if is_adult { Self::Adult } else { Self::Under18 }
+    /// As somebody is, or was when an offer was accepted; `None`: no birth date is on record.
+    pub const fn of(is_adult: Option<bool>) -> Self {
+        match is_adult {
+            Some(true) => Self::Adult,
+            Some(false) => Self::Under18,
+            None => Self::Unknown,
+        }
     }
 }
 

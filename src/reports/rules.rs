@@ -135,8 +135,7 @@ fn quarter(at: Instant, ground: &Ground) -> &'static str {
 
 /// The age group somebody is in at a moment.
 fn age_group(born_on: Option<NaiveDate>, at: Instant, ground: &Ground) -> &'static str {
-    let group = born_on.map_or(AgeGroup::Unknown, |born_on| AgeGroup::at_acceptance(age_on(born_on, ground.zone.date(at)) >= 18));
-    group.code()
+    AgeGroup::of(born_on.map(|born_on| age_on(born_on, ground.zone.date(at)) >= 18)).code()
 }
 
 #[cfg(test)]

@@ -4,11 +4,15 @@ mod flow;
 mod matching;
 mod outcome;
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::model::{Family, Ground, Things};
 use crate::access::Tx;
 use crate::access::store::BarredIds;
 use crate::base::error::Result;
+use crate::base::ids::PersonId;
 use crate::duties;
+use crate::people;
 
 /// Whether bars are taken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,13 @@ impl Bars {
             Self::TakenOff => tx.barred(),
         }
     }
+}
+
+/// Those of these people whose birth date is on record: of nobody else it is known whether they were adults.
+fn dated(tx: &mut Tx<'_>, people: impl Iterator<Item = PersonId>) -> Result<HashSet<PersonId>> {
+    let ids: Vec<PersonId> = people.collect::<BTreeSet<_>>().into_iter().collect();
+    let met = people::store::list_met(tx, &ids)?;
+    Ok(met.into_iter().filter(|(_, met)| met.born_on.is_some()).map(|(id, _)| id).collect())
 }
 
 /// What a family's figures are counted from.

@@ -345,7 +345,7 @@ pub fn replan_messages_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<()
 }
 
 /// What is told about the sessions to come of a person, and of the children whose reminders they get, planned anew: contact, language,
-/// birth date or custody changed.
+/// birth date or custody changed, or the person died.
 ///
 /// # Errors
 /// The database's and the vault's.

@@ -259,7 +259,9 @@ both_engines! {
         let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
         unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": now})).ok();
         unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "no_longer_relevant", "happened_at": now})).ok();
-        let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
+        let mut promised = offer(&case, &father, "parent_coach", now);
+        promised["fulfils_duty_id"] = unit.get("/v1/duties?kind=reoffer_3m").ok()["items"][0]["id"].clone();
+        let again = unit.post("/v1/offers", &promised).id();
         let enquiry = app.enquiry_of(&case);
         let tell = move |tx: &mut Tx<'_>| {
             tx.tell(Fact::PoliceTookOver { enquiry, at: now });

@@ -163,4 +163,67 @@ both_engines! {
         born("2011-03-10");
         assert_eq!(dues(&app, "turns_15"), owned(&[("done", "2026-03-10"), ("ended", "2027-04-10")]));
     }
+
+    fn nobody_says_anything_after_their_death(app: TestApp) {
+        let unit = app.coordinator();
+        let girl = unit.person("young_person", "Gudrunette", Some("2018-05-01"));
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&girl, &[&mother, &father]);
+        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+        say(&unit, &made, &yes(&mother, now));
+        unit.post(&format!("/v1/people/{father}/death"), &json!({"happened_at": now})).ok();
+        app.pass(TimeDelta::days(2));
+        let path = format!("/v1/offers/{made}");
+        let refused = |answer: &crate::support::http::Answer| {
+            let error = answer.refused(422, "invalid")["errors"][0].clone();
+            (error["pointer"].as_str().unwrap().to_owned(), error["code"].as_str().unwrap().to_owned())
+        };
+        let after_death = ("/happened_at".to_owned(), "after_death".to_owned());
+        assert_eq!(refused(&unit.post(&format!("{path}/consents"), &yes(&father, app.clock.now()))), after_death);
+        // On that day he may still have said it; what he said then he does not take back later.
+        say(&unit, &made, &yes(&father, now));
+        let his = consent_of(&unit, &made, &father);
+        assert_eq!(refused(&unit.post(&format!("/v1/consents/{his}/withdraw"), &json!({"happened_at": app.clock.now()}))), after_death);
+        let basis = json!({"giver_id": father, "scope": "participation", "text_version": "2026-1", "given": false,
+            "not_needed_basis": "Han er død", "happened_at": app.clock.now()});
+        say(&unit, &made, &basis);
+        unit.post(&format!("{path}/accept"), &json!({})).ok();
+        // Custody is held by the living who are no children.
+        let sister = unit.person("young_person", "Astridur", Some("2017-05-01"));
+        let child = format!("/v1/people/{girl}");
+        let set = |body: Value| unit.put(&format!("{child}/custody"), &unit.get(&child).tag(), &body);
+        let wrong = |code: &str| ("/holder_ids/1".to_owned(), code.to_owned());
+        assert_eq!(refused(&set(json!({"holder_ids": [mother, father], "recipient_id": father}))), wrong("died"));
+        assert_eq!(refused(&set(json!({"holder_ids": [mother, sister]}))), wrong("too_young"));
+        set(json!({"holder_ids": [mother], "recipient_id": mother})).ok();
+    }
+
+    fn somebody_says_yes_for_a_small_child(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2018-05-01")), unit.person("parent", "Mathildur", None));
+        unit.set_custody(&girl, &[&mother]);
+        let (case, now) = (app.founded_case(&unit, &[&girl]), app.clock.now());
+        let made = unit.post("/v1/offers", &offer(&case, &girl, "mentor", now)).id();
+        let basis = json!({"giver_id": mother, "scope": "participation", "text_version": "2026-1", "given": false,
+            "not_needed_basis": "Kan ikke findes", "happened_at": now});
+        say(&unit, &made, &basis);
+        assert_eq!(unit.get(&format!("/v1/offers/{made}")).ok()["missing"], json!([{"person_id": mother, "refused": false}]));
+        let refused = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).refused(409, "blocked");
+        assert_eq!(refused["blocking"][0]["id"], json!(mother));
+    }
+
+    fn a_pause_does_not_name_what_a_bar_hides(app: TestApp) {
+        let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
+        // The mother stands in no case herself.
+        let [_, made, course] = small_child(&app, &unit, "2018-05-01");
+        let said = unit.get(&format!("/v1/offers/{made}")).ok()["consents"][0].clone();
+        let (hers, mother, path) = (said["id"].as_str().unwrap(), &said["giver_id"], format!("/v1/courses/{course}"));
+        withdraw(&unit, hers, "2026-03-02T08:00:00Z");
+        assert_eq!(ida.get(&path).ok()["pauses"][0]["consent_id"], json!(hers));
+        unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": mother, "cause": "family"})).ok();
+        let seen = ida.get(&path);
+        assert_eq!((&seen.ok()["paused"], &seen.ok()["pauses"][0]["consent_id"]), (&json!(true), &Value::Null));
+        assert_eq!(unit.get(&path).ok()["pauses"][0]["consent_id"], json!(hers));
+    }
 }

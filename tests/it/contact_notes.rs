@@ -65,6 +65,9 @@ both_engines! {
         assert_eq!(refused(&case, &|note| note["done_by"] = json!(NOBODY)), says("/note/done_by", "unknown"));
         assert_eq!(refused(&case, &|note| note["partner_id"] = json!(NOBODY)), says("/note/partner_id", "unknown"));
         assert_eq!(refused(&case, &|note| note["next_step"]["owner_id"] = json!(NOBODY)), says("/note/next_step/owner_id", "not_an_owner"));
+        // Nor whoever could never see it.
+        let manager = app.account("lars", &["manager"]).account_id();
+        assert_eq!(refused(&case, &|note| note["next_step"]["owner_id"] = json!(manager)), says("/note/next_step/owner_id", "not_an_owner"));
         assert_eq!(refused(&case, &|note| note["happened_at"] = json!("2026-03-04T17:00:01Z")), says("/note/happened_at", "after_now"));
         assert_eq!(refused(&case, &|note| note["happened_at"] = json!("2026-03-02T07:59:59Z")), says("/note/happened_at", "before_cause"));
         assert_eq!(refused(&case, &|note| note["kind"] = json!("support_contact")), says("/match_id", "required"));

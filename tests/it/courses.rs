@@ -115,8 +115,38 @@ both_engines! {
         let third = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
         unit.post(&format!("/v1/offers/{third}/consents"), &yes(&father, app.clock.now())).ok();
         unit.post(&format!("/v1/offers/{third}/accept"), &json!({})).ok();
-        assert_eq!(dues(&app, "reoffer_6m"), owned(&[("done", "2026-09-17")]));
+        // It was made before the second opened: what it ends is not made once more.
+        assert_eq!(dues(&app, "reoffer_6m"), owned(&[("ended", "2026-09-17")]));
         assert!(app.promised("support_professionals").iter().all(|duty| duty.reason.as_deref() == Some("accepted")));
+    }
+
+    fn an_offer_that_names_no_promise_uses_none_up_before_it_opens(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let decline = |made: &str| unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        let make = |duty: Value| {
+            let mut body = offer(&case, &father, "parent_coach", app.clock.now());
+            body["fulfils_duty_id"] = duty;
+            unit.post("/v1/offers", &body)
+        };
+        decline(&make(Value::Null).id());
+        for _ in 0..2 {
+            app.pass(TimeDelta::days(1));
+            let made = make(Value::Null).ok();
+            assert_eq!(made["fulfils_duty_id"], Value::Null);
+            decline(made["id"].as_str().unwrap());
+        }
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("open", "2026-06-02")]), owned(&[("open", "2026-09-02")])));
+        let duty = |kind: &str| unit.get(&format!("/v1/duties?kind={kind}")).ok()["items"][0]["id"].clone();
+        assert_eq!(make(duty("reoffer_6m")).refused(422, "invalid")["errors"][0]["code"], "not_the_earliest");
+        // Named, it is kept early; from its opening on it is kept unsaid.
+        let named = make(duty("reoffer_3m")).ok();
+        decline(named["id"].as_str().unwrap());
+        assert_eq!(dues(&app, "reoffer_3m"), owned(&[("done", "2026-06-02")]));
+        app.set_clock("2026-08-18T22:00:00Z");
+        let second = duty("reoffer_6m");
+        assert_eq!(make(Value::Null).ok()["fulfils_duty_id"], second);
     }
 
     fn a_promised_re_offer_survives_the_closing_of_its_case(app: TestApp) {
@@ -128,8 +158,10 @@ both_engines! {
         unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "no_longer_relevant", "happened_at": now})).ok();
         assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("open", "2026-06-02")]), owned(&[("open", "2026-09-02")])));
         app.set_clock("2026-06-01T08:00:00Z");
-        for _ in 0..2 {
-            let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        for kind in ["reoffer_3m", "reoffer_6m"] {
+            let mut named = offer(&case, &father, "parent_coach", app.clock.now());
+            named["fulfils_duty_id"] = unit.get(&format!("/v1/duties?kind={kind}")).ok()["items"][0]["id"].clone();
+            let again = unit.post("/v1/offers", &named).id();
             unit.post(&format!("/v1/offers/{again}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
         }
         unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).refused(409, "wrong_state");

@@ -54,6 +54,34 @@ both_engines! {
         unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "dead", "happened_at": app.clock.now()})).ok();
     }
 
+    fn a_death_is_said_to_be_one_and_tells_whose_reminders_the_dead_got(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        let reach = |person: &str, phone: &str| {
+            let path = format!("/v1/people/{person}");
+            unit.put(&format!("{path}/contact"), &unit.get(&path).tag(), &json!({"channel": "sms", "phone": phone})).ok()
+        };
+        // Whoever reads for a child dies: it is told by hand at once, and nothing goes to them.
+        let path = format!("/v1/people/{}", family.boy);
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"born_on": "2012-05-01"})).ok();
+        reach(&family.father, "+4520123477");
+        unit.put(&format!("{path}/custody"), &unit.get(&path).tag(), &json!({"holder_ids": [family.father], "recipient_id": family.father})).ok();
+        let session = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).id();
+        let messages = |state: &str| unit.get(&format!("/v1/messages?subject={session}&state={state}")).ok()["items"].as_array().unwrap().clone();
+        let many = messages("waiting").len();
+        assert_eq!((many > 0, app.promised("tell_by_hand").len()), (true, 0));
+        unit.post(&format!("/v1/people/{}/death", family.father), &json!({"happened_at": app.clock.now()})).ok();
+        assert_eq!((messages("waiting").len(), app.promise("tell_by_hand").0.as_str()), (0, "open"));
+        // And the child itself.
+        let mother = unit.person("parent", "Mathildur", None);
+        reach(&mother, "+4520123478");
+        unit.put(&format!("{path}/custody"), &unit.get(&path).tag(), &json!({"holder_ids": [mother], "recipient_id": mother})).ok();
+        assert_eq!(messages("waiting").len(), many);
+        unit.post(&format!("{path}/death"), &json!({"happened_at": app.clock.now()})).ok();
+        let reasons: Vec<_> = messages("retracted").iter().map(|message| message["reason"].clone()).collect();
+        assert!(messages("waiting").is_empty() && reasons.contains(&json!("dead")) && !reasons.contains(&json!("paused")), "{reasons:?}");
+    }
+
     fn after_a_match_its_last_logs_are_written_and_nothing_else_is_seen(app: TestApp) {
         let family = family(&app);
         let (unit, mentor) = (&family.unit, &family.mentor);

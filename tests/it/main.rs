@@ -16,6 +16,7 @@ mod availability;
 mod barred;
 mod calendar;
 mod calendars;
+mod case_people;
 mod cases;
 mod commands;
 mod consents;

@@ -180,4 +180,30 @@ both_engines! {
         assert_eq!(taken["blocking"][0]["id"], "22222222-2222-4222-8222-222222222222");
         mentor.put(THIRD, "", &of(&wrong, "held", "2026-03-03T15:00:00Z")).ok();
     }
+
+    fn a_phone_whose_clock_is_behind_is_not_in_time(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let planned = |day: &str| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let (met, off) = (planned("04"), planned("06"));
+        app.set_clock("2026-03-31T08:00:00Z");
+        let log = |session: &str, outcome: &str, starts_at: &str, written_at: &str| {
+            let mut log = of(session, outcome, starts_at);
+            log["written_at"] = json!(written_at);
+            log["by"] = if outcome == "cancelled" { json!("person") } else { Value::Null };
+            log
+        };
+        let held = mentor.put(FIRST, "", &log(&met, "held", "2026-03-04T15:00:00Z", "2026-03-01T15:00:00Z")).ok();
+        assert_eq!((&held["late"], &held["warnings"], &held["content"]["written_at"]), (&json!(true), &json!(["clock_behind"]), &json!("2026-03-01T15:00:00Z")));
+        let cancelled = mentor.put(SECOND, "", &log(&off, "cancelled", "2026-03-06T15:00:00Z", "2001-01-01T00:00:00Z")).ok();
+        assert_eq!((&cancelled["late"], &cancelled["warnings"]), (&json!(true), &json!(["clock_behind"])));
+        let session = mentor.get(&format!("/v1/sessions/{off}")).ok();
+        assert_eq!((&session["state"], &session["cancelled_at"]), (&json!("cancelled"), &json!("2026-03-31T08:00:00Z")));
+        for promise in app.promised("log_missing").into_iter().filter(|promise| promise.state == "done") {
+            assert_eq!(promise.closed_at.unwrap().to_string(), "2026-03-31T08:00:00Z");
+        }
+        // Put right, it is the next version.
+        let mended = mentor.put(FIRST, "", &log(&met, "held", "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z")).ok();
+        assert_eq!((&mended["revision"], &mended["warnings"]), (&json!(2), &json!([])));
+    }
 }

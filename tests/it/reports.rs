@@ -297,6 +297,23 @@ both_engines! {
         assert_eq!(report(&both, 2026)["exact"], json!(true));
     }
 
+    fn an_age_is_unknown_in_every_figure(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        crate::sessions::course(&app, &unit, &case, &father, &[], "parent_coach");
+        let ages = |name: &str| {
+            let report = report(&unit, 2026);
+            let split = figure(&report, name)["splits"].as_array().unwrap().iter().find(|split| split["by"] == "age_group").unwrap().clone();
+            let counted = split["groups"].as_array().unwrap().iter().filter(|group| group["of"] == 1);
+            counted.map(|group| group["group"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!((ages("accepted"), ages("matched")), (vec!["unknown".to_owned()], vec!["unknown".to_owned()]));
+        let path = format!("/v1/people/{father}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"born_on": "1980-01-01"})).ok();
+        assert_eq!((ages("accepted"), ages("matched")), (vec!["adult".to_owned()], vec!["adult".to_owned()]));
+    }
+
     fn what_cannot_be_counted_is_refused(app: TestApp) {
         let unit = app.coordinator();
         let rows = "/v1/reports/yearly/rows";

@@ -36,6 +36,24 @@ both_engines! {
         assert_eq!(texts(&app, NUMBER), [off, back, off, back, off]);
     }
 
+    fn a_move_there_and_back_within_a_moment_is_told_each_time(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let tag = unit.get(&format!("/v1/people/{}", family.boy)).tag();
+        unit.put(&format!("/v1/people/{}/contact", family.boy), &tag, &json!({"channel": "sms", "phone": NUMBER})).ok();
+        let path = format!("/v1/sessions/{}", mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).id());
+        // The clock stands.
+        for (told, day) in ["13", "11", "13", "11"].into_iter().enumerate() {
+            let there = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "by": "staff"});
+            mentor.post_if(&format!("{path}/move"), &mentor.get(&path).tag(), &there).ok();
+            let texts = texts(&app, NUMBER);
+            assert_eq!(texts.len(), told + 1, "{texts:?}");
+            assert!(texts[told].contains(&format!("den {day}. marts")), "{texts:?}");
+        }
+        app.tick();
+        assert_eq!(texts(&app, NUMBER).len(), 4);
+    }
+
     fn who_was_told_by_hand_is_told_again(app: TestApp) {
         let family = family(&app);
         let session = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).id();

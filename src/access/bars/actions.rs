@@ -1,16 +1,20 @@
 //! Entering and ending bars; saying who supervises a match.
 
-use super::model::{Bar, BarCause, BarFilter, ByAge};
+use std::iter::once;
+
+use super::model::{Bar, BarCause, BarFilter, BarWarning, ByAge};
 use super::store;
+use crate::access::accounts::accounts_with;
 use crate::access::store::{end_by_cause, end_by_cause_to, grant, is_barred_from, related_accounts, roles_of};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AnyId, EnquiryId, MatchId, PersonId, RelationId};
 use crate::facts::Fact;
-use crate::journal::Subject;
+use crate::journal::{Subject, SubjectKind};
 
-/// Bars an account from a person and from every case and enquiry of that person, from its next request on.
+/// Bars an account from a person, from every case of that person with its enquiries, and from every enquiry about them, from its next request
+/// on.
 ///
 /// # Errors
 /// 422 for an unknown account or a person the actor cannot see; 409 when the bar stands already.
@@ -51,17 +55,23 @@ fn enter(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause)
 /// A bar covers what it is on and every case and enquiry of whom that is about, and nothing else. Again changes nothing.
 fn spread(tx: &mut Tx<'_>, bar: &Bar) -> Result<()> {
     let (now, reach, covered) = (tx.now, store::reach_of(tx, bar.subject)?, store::covered(tx, bar.id)?);
-    let added: Vec<Subject> = reach.iter().filter(|subject| !covered.contains(&subject.id)).copied().collect();
-    let former: Vec<AnyId> = covered.into_iter().filter(|id| reach.iter().all(|subject| subject.id != *id)).collect();
-    for subject in &added {
-        store::cover(tx, bar, *subject)?;
-    }
-    if !added.is_empty() {
-        tx.tell(Fact::RightsLost { account: bar.account });
-    }
+    let former: Vec<AnyId> = covered.iter().copied().filter(|id| reach.iter().all(|subject| subject.id != *id)).collect();
+    widen(tx, bar, &covered, &reach)?;
     if !former.is_empty() {
         end_by_cause_to(tx, RelationKind::Bar, bar.id.cast(), &former, now)?;
         tx.tell(Fact::RightsRegained { account: bar.account });
+    }
+    Ok(())
+}
+
+/// A bar covers these, too.
+fn widen(tx: &mut Tx<'_>, bar: &Bar, covered: &[AnyId], files: &[Subject]) -> Result<()> {
+    let added: Vec<Subject> = files.iter().filter(|file| !covered.contains(&file.id)).copied().collect();
+    for file in &added {
+        store::cover(tx, bar, *file)?;
+    }
+    if !added.is_empty() {
+        tx.tell(Fact::RightsLost { account: bar.account });
     }
     Ok(())
 }
@@ -78,17 +88,22 @@ pub fn agree(tx: &mut Tx<'_>, enquiry: EnquiryId, person: PersonId) -> Result<()
     Ok(())
 }
 
-/// A person came into another case: whoever is barred from the person is barred from it, too. Again changes nothing.
+/// A person came into another case or enquiry: whoever is barred from the person is barred from it, too, and from a case's enquiries. Again
+/// changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub fn extend(tx: &mut Tx<'_>, person: PersonId, file: impl Into<Subject>) -> Result<()> {
     let file = file.into();
-    for bar in store::standing_on(tx, person)? {
-        if !store::covered(tx, bar.id)?.contains(&file.id) {
-            store::cover(tx, &bar, file)?;
-            tx.tell(Fact::RightsLost { account: bar.account });
-        }
+    let bars = store::standing_on(tx, person)?;
+    if bars.is_empty() {
+        return Ok(());
+    }
+    let enquiries = if file.kind == SubjectKind::Case { store::enquiries_of(tx, &[file.id.cast()])? } else { Vec::new() };
+    let files: Vec<Subject> = once(file).chain(enquiries.into_iter().map(Subject::from)).collect();
+    for bar in bars {
+        let covered = store::covered(tx, bar.id)?;
+        widen(tx, &bar, &covered, &files)?;
     }
     Ok(())
 }
@@ -104,6 +119,25 @@ pub(super) fn get_entered(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
     }
     tx.saw(bar.subject);
     Ok(bar)
+}
+
+/// What a bar brings with it: an open case of the person that is nobody's any more. A bar is never refused for it, or the last coordinator could
+/// not enter their own record.
+///
+/// # Errors
+/// The database's.
+pub(super) fn warnings(tx: &mut Tx<'_>, bar: &Bar) -> Result<Vec<BarWarning>> {
+    if bar.subject.kind != SubjectKind::Person {
+        return Ok(Vec::new());
+    }
+    let (now, coordinators) = (tx.now, accounts_with(tx, Role::Coordinator)?);
+    for case in store::open_cases_of(tx, bar.subject.id.cast())? {
+        let barred = related_accounts(tx, RelationKind::Bar, case, now)?;
+        if coordinators.iter().all(|account| barred.contains(account)) {
+            return Ok(vec![BarWarning::NobodyLeft]);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// A page of bars, oldest first; without those on whom or what the actor is barred from.

@@ -4,7 +4,7 @@ use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions;
-use super::model::{Bar, BarCause, BarFilter};
+use super::model::{Bar, BarCause, BarFilter, BarWarning};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
@@ -29,6 +29,9 @@ struct BarView {
     from_at: Instant,
     /// `null` while it stands.
     until_at: Option<Instant>,
+    /// What it brings with it that somebody must look after; only in the answer to a POST that enters it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<BarWarning>>,
 }
 
 impl From<Bar> for BarView {
@@ -36,7 +39,7 @@ impl From<Bar> for BarView {
         let Bar { id, account, subject, cause, from_at, until_at } = bar;
         let on = |kind| (subject.kind == kind).then_some(subject.id);
         let (person_id, enquiry_id) = (on(SubjectKind::Person).map(Id::cast), on(SubjectKind::Enquiry).map(Id::cast));
-        Self { id, account_id: account, person_id, enquiry_id, cause, from_at, until_at }
+        Self { id, account_id: account, person_id, enquiry_id, cause, from_at, until_at, warnings: None }
     }
 }
 
@@ -86,7 +89,8 @@ struct SupervisionView {
 
 /// Bars an account from a person, their cases and enquiries, from its next request on.
 ///
-/// Whoever bars themselves gets this one answer and sees the bar never again.
+/// Whoever bars themselves gets this one answer and sees the bar never again. `warnings` has `nobody_left` where an open case of the person is one
+/// that no coordinator may see any more.
 #[utoipa::path(
     operation_id = "bars.create", tag = "bars", request_body = BarRequest,
     params(IdempotencyKey),
@@ -98,7 +102,11 @@ async fn create_bar(door: web::Data<Door>, call: Call, body: Body<BarRequest>) -
         let request = body.get()?;
         actions::bar(tx, request.account_id, request.person_id, request.cause)
     };
-    let view = BarView::from(door.command(&call, Capability::BarsCreate, verb, actions::get_entered).await?.view);
+    let look = |tx: &mut Tx<'_>, id| {
+        let bar = actions::get_entered(tx, id)?;
+        Ok(BarView { warnings: Some(actions::warnings(tx, &bar)?), ..BarView::from(bar) })
+    };
+    let view = door.command(&call, Capability::BarsCreate, verb, look).await?.view;
     call.created(&format!("/v1/bars/{}", view.id), view.version(), &view)
 }
 

@@ -1,9 +1,9 @@
 //! Bars, and who supervises a match: the relations that a coordinator enters by hand (domain section 6).
 //!
-//! Invariants: a bar on a person covers every case and enquiry of that person, also those that come later ([`extend`]); one on an enquiry
-//! covers whom that is about, too, as far as it is known by now ([`agree`]); each row it made carries the bar's id as its cause, the first its
-//! own, so that ending one bar leaves what another one covers; a bar on one's own account is not seen again by that account, and never ended
-//! by it.
+//! Invariants: a bar on a person covers every case of that person with its enquiries, and every enquiry about them, also those that come later
+//! ([`extend`]); one on an enquiry covers whom that is about, too, as far as it is known by now ([`agree`]); each row it made carries the bar's
+//! id as its cause, the first its own, so that ending one bar leaves what another one covers; a bar on one's own account is not seen again by
+//! that account, and never ended by it.
 
 mod actions;
 pub mod http;
@@ -11,4 +11,4 @@ pub mod model;
 mod store;
 
 pub use actions::{agree, bar, bar_at_intake, extend, find_supervisor, give_supervision};
-pub use model::BarCause;
+pub use model::{BarCause, BarWarning};

@@ -19,6 +19,14 @@ coded! {
     }
 }
 
+coded! {
+    /// What a bar brings with it that somebody must look after; it stands all the same.
+    pub enum BarWarning {
+        /// An open case of the person is one that no coordinator may see any more.
+        NobodyLeft = "nobody_left" : "Ingen koordinator kan se en åben sag mere" / "No coordinator may see an open case any more",
+    }
+}
+
 /// A bar (inhabilitet): for the account the person, their cases, enquiries, duties and list hits do not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bar {

@@ -1,5 +1,7 @@
 //! Bars and supervision as rows of `relations`.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -11,7 +13,7 @@ use crate::base::error::Result;
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId, noun};
 use crate::journal::{Subject, SubjectKind};
-use crate::schema::{accounts, case_people, enquiry_subjects, matches, people, relations};
+use crate::schema::{accounts, case_people, cases, enquiries, enquiry_subjects, matches, people, relations};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = relations)]
@@ -91,19 +93,16 @@ fn people_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
         .load(tx.db())?)
 }
 
-/// Every case and enquiry of a person, however long ago.
+/// Every case of a person with its enquiries, and every enquiry about them, however long ago.
 fn files_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Subject>> {
     let cases: Vec<CaseId> = case_people::table
         .filter(case_people::person_id.eq(person))
         .select(case_people::case_id)
         .order(case_people::case_id)
         .load(tx.db())?;
-    let enquiries: Vec<EnquiryId> = enquiry_subjects::table
-        .filter(enquiry_subjects::person_id.eq(person))
-        .select(enquiry_subjects::enquiry_id)
-        .distinct()
-        .order(enquiry_subjects::enquiry_id)
-        .load(tx.db())?;
+    let about: Vec<EnquiryId> =
+        enquiry_subjects::table.filter(enquiry_subjects::person_id.eq(person)).select(enquiry_subjects::enquiry_id).load(tx.db())?;
+    let enquiries: BTreeSet<EnquiryId> = about.into_iter().chain(enquiries_of(tx, &cases)?).collect();
     Ok(cases.into_iter().map(Subject::from).chain(enquiries.into_iter().map(Subject::from)).collect())
 }
 
@@ -122,6 +121,19 @@ fn covering(tx: &mut Tx<'_>, subject: AnyId, ended: bool) -> Result<Vec<Relation
         query = query.filter(relations::until_at.is_null());
     }
     Ok(query.filter(relations::cause_id.is_not_null()).select(relations::cause_id.assume_not_null()).load(tx.db())?)
+}
+
+/// The open cases in which a person stands.
+pub(super) fn open_cases_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<CaseId>> {
+    let theirs = case_people::table.filter(case_people::person_id.eq(person)).filter(case_people::left_at.is_null());
+    let open = cases::table.filter(cases::state.eq("open")).filter(cases::id.eq_any(theirs.select(case_people::case_id)));
+    Ok(open.select(cases::id).order(cases::id).load(tx.db())?)
+}
+
+/// The enquiries that opened or joined these cases.
+pub(super) fn enquiries_of(tx: &mut Tx<'_>, cases: &[CaseId]) -> Result<Vec<EnquiryId>> {
+    let theirs = enquiries::table.filter(enquiries::case_id.eq_any(cases.to_vec()));
+    Ok(theirs.select(enquiries::id).order(enquiries::id).load(tx.db())?)
 }
 
 /// A bar, standing or ended, whoever it is for.

@@ -41,7 +41,7 @@ pub struct NewAlert {
 pub fn raise(tx: &mut Tx<'_>, case: CaseId, new: &NewAlert) -> Result<AlertId> {
     let founded_at = get_open(tx, case)?.founded_at;
     check_person(tx, new.person)?;
-    if !store::fact_members(tx, case)?.iter().any(|member| member.person == new.person) {
+    if !store::fact_members(tx, case)?.iter().any(|member| member.person == new.person && member.left_at.is_none()) {
         return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
     }
     check_stated("/happened_at", new.at, tx.now, founded_at)?;

@@ -17,6 +17,7 @@ use crate::courses::store::consents::{fact_next_at, find_fact, insert, place, wi
 use crate::duties::store::{Which, list_open};
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
+use crate::people;
 
 /// What was said to an offer. The caller must have been shown the offer.
 pub fn list(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
@@ -46,7 +47,7 @@ pub struct NewConsent {
 ///
 /// # Errors
 /// 404; 409 when the offer was declined or withdrawn or its course has ended; 422 for a giver whose word is not asked, a text version
-/// that is no code, an impossible time.
+/// that is no code, an impossible time, or one after the giver's death.
 pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<ConsentId> {
     let offer = store::offers::get(tx, offer)?;
     let course = store::fact_of_offer(tx, offer.id)?;
@@ -80,6 +81,9 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
         return Err(invalid("/text_version", "not_a_code", "Skriv tekstens versionskode", "Give the text's version code"));
     }
     check_stated("/happened_at", new.at, tx.now, offer.offered_at)?;
+    if new.not_needed_basis.is_none() {
+        check_alive(tx, new.giver, new.at)?;
+    }
     let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
     let recorded_at = fact_next_at(tx, offer.id)?;
     let basis = new.not_needed_basis.as_ref();
@@ -112,10 +116,20 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     Ok(id)
 }
 
+/// Nobody says anything after their death: a custody holder who died is recorded as not needed.
+fn check_alive(tx: &mut Tx<'_>, giver: PersonId, at: Instant) -> Result<()> {
+    let (died_on, said_on) = (people::store::find_facts(tx, giver)?.and_then(|facts| facts.died_on), tx.programme.calendar().zone.date(at));
+    if died_on.is_some_and(|died_on| died_on < said_on) {
+        let words = ("Tidspunktet ligger efter personens død", "The time lies after the person's death");
+        return Err(invalid("/happened_at", "after_death", words.0, words.1));
+    }
+    Ok(())
+}
+
 /// Withdraws a consent.
 ///
 /// # Errors
-/// 404, 409 when it was a no or is withdrawn already, 422 for an impossible time.
+/// 404, 409 when it was a no or is withdrawn already, 422 for an impossible time, or one after the giver's death.
 pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId> {
     let consent = get(tx, id)?;
     if !consent.given || consent.withdrawn_at.is_some() {
@@ -124,6 +138,7 @@ pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId
             .into());
     }
     check_stated("/happened_at", at, tx.now, consent.given_at)?;
+    check_alive(tx, consent.giver, at)?;
     save_withdrawn(tx, &consent, at)?;
     tx.tell(Fact::ConsentWithdrawn { consent: id, offer: consent.offer, at });
     Ok(id)
@@ -140,7 +155,7 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     if consent.giver == consent.person {
         return discontinue(tx, course, at);
     }
-    let (born_on, zone) = (crate::people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
+    let (born_on, zone) = (people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
     let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| zone.date(at) >= birthday(born_on, 18));
     let paused_at = at.max(course.accepted_at);
     if of_age { Ok(()) } else { pause_for(tx, course, id, paused_at) }
@@ -158,7 +173,7 @@ pub fn given(tx: &mut Tx<'_>, id: ConsentId) -> Result<()> {
     if consent.scope != Scope::Participation || store::fact_of_offer(tx, consent.offer)?.is_none() {
         return Ok(());
     }
-    let (born_on, zone) = (crate::people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
+    let (born_on, zone) = (people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
     let said_on = zone.date(consent.given_at);
     let as_adult = consent.adult_basis || born_on.is_some_and(|born_on| said_on >= birthday(born_on, 18));
     let kind = if as_adult { Kind::Turns18 } else { Kind::Turns10 };

@@ -43,13 +43,14 @@ pub struct NewOffer {
     pub information: Text,
     /// On which law.
     pub legal_basis: LegalBasis,
-    /// The re-offer duty it fulfils: the earliest open one, also when not said.
+    /// The re-offer duty it fulfils, the earliest still to be kept; when not said that one, once it is open.
     pub fulfils: Option<DutyId>,
 }
 
 const REOFFERS: [Kind; 2] = [Kind::Reoffer3m, Kind::Reoffer6m];
 
-/// Makes an offer. A later one fulfils the earliest open re-offer duty of the person, track and case.
+/// Makes an offer. A later one fulfils the earliest re-offer duty of the person, track and case, if it names it or that is open by then: before
+/// it is one more offer, and leaves what is promised.
 ///
 /// # Errors
 /// 404 for the case as 422 at `/case_id`; 409 when the case is closed (but for a promised re-offer), contact was stopped, or an offer or course of the track is open
@@ -66,14 +67,15 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     }
     check_free(tx, new)?;
     let earlier: Vec<Offer> = fact_of_person(tx, new.person, new.track)?.into_iter().filter(|offer| offer.case == new.case).collect();
-    let due = earliest_reoffer(tx, earlier.first(), new.offered_at)?;
+    let earliest = earliest_reoffer(tx, earlier.first(), new.offered_at)?;
+    if new.fulfils.is_some_and(|duty| earliest.as_ref().map(|earliest| earliest.id) != Some(duty)) {
+        let words = ("Det er ikke det tidligste åbne gentilbud", "It is not the earliest open re-offer");
+        return Err(invalid("/fulfils_duty_id", "not_the_earliest", words.0, words.1));
+    }
+    let due = earliest.filter(|duty| new.fulfils.is_some() || duty.opens_at <= new.offered_at);
     // A promised re-offer survives its case's closing, and so it can be made.
     if case.state != cases::State::Closed || due.is_none() {
         cases::rules::check_open(&case)?;
-    }
-    if new.fulfils.is_some_and(|duty| due.as_ref().map(|due| due.id) != Some(duty)) {
-        let words = ("Det er ikke det tidligste åbne gentilbud", "It is not the earliest open re-offer");
-        return Err(invalid("/fulfils_duty_id", "not_the_earliest", words.0, words.1));
     }
     if let Some(answered_at) = earlier.last().and_then(|offer| offer.answered_at) {
         check_stated("/offered_at", new.offered_at, tx.now, answered_at)?;

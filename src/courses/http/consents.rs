@@ -40,6 +40,12 @@ pub(super) struct ConsentView {
     version: i64,
 }
 
+impl ConsentView {
+    pub(super) const fn id(&self) -> ConsentId {
+        self.id
+    }
+}
+
 fn view(tx: &mut Tx<'_>, consent: Consent) -> Result<ConsentView> {
     tx.saw(consent.person);
     tx.saw(consent.giver);

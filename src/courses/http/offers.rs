@@ -143,13 +143,14 @@ struct MakeOffer {
     /// What was explained: purpose, voluntary, confidentiality and its limits, data.
     information: Text,
     legal_basis: LegalBasis,
-    /// The re-offer duty it fulfils: the earliest open one, which is taken when not said.
+    /// The re-offer duty it fulfils: the earliest still to be kept. When not said it is that one from the day that opens (14 days before it is
+    /// due); an offer made before leaves what is promised.
     fulfils_duty_id: Option<DutyId>,
 }
 
 /// Make an offer
 ///
-/// Of one course kind to one person of an open case. 409 names an offer or course of the track that the person has already.
+/// Of one course kind to one person of an open case; in a closed one it is a promised re-offer. 409 names an offer or course of the track that the person has already.
 #[utoipa::path(operation_id = "offers.make", tag = "courses", params(IdempotencyKey), request_body = MakeOffer,
     responses((status = 201, body = OfferView, description = "Made; an answer is due")))]
 #[post("/offers")]

@@ -87,8 +87,9 @@ fn enough_for(participant: &Participant, said: &[Said], on: NaiveDate, at: Insta
     if missing.is_empty() && words.iter().any(|(_, word)| *word == Some(Word::Yes)) {
         return Ok(());
     }
-    // Every custody holder of a child under 10 recorded as not needed: then nobody consents for it.
-    Err(if missing.is_empty() { Lack::CustodyHolder } else { Lack::Words(missing) })
+    // Every custody holder of a child under 10 recorded as not needed: then nobody consents for it, and one of them must.
+    let missing = if missing.is_empty() { words.iter().map(|(giver, _)| (*giver, false)).collect() } else { missing };
+    Err(Lack::Words(missing))
 }
 
 /// Since when the consents are enough: the moment the last needed one was given, or the birthday that dropped those still missing. Who is
@@ -217,7 +218,7 @@ mod tests {
             // A recorded basis stands in for a custody holder, never for the child.
             ("2010-01-01", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '0', "2026-03-12", "")], "2026-03-12"),
             ("2010-01-01", both, &[(CHILD, '0', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "1"),
-            ("2018-01-01", both, &[(MOTHER, '0', "2026-03-05", ""), (FATHER, '0', "2026-03-09", "")], "custody holder"),
+            ("2018-01-01", both, &[(MOTHER, '0', "2026-03-05", ""), (FATHER, '0', "2026-03-09", "")], "2 3"),
             ("2010-01-01", &[], &[(CHILD, '+', "2026-03-10", "")], "custody holder"),
             // The last word of each counts; a withdrawn yes is a no.
             ("2010-01-01", &[MOTHER], &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '-', "2026-03-05", ""), (MOTHER, '+', "2026-03-15", "")], "2026-03-15"),

@@ -7,7 +7,7 @@ use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{AccountId, DecisionId};
+use crate::base::ids::{AccountId, CaseId, DecisionId};
 use crate::base::value::Text;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
@@ -132,18 +132,18 @@ pub fn matter_of(tx: &mut Tx<'_>, id: DecisionId) -> Result<Matter> {
     Ok(rows::fact(tx, id)?.matter)
 }
 
-/// Promises that the next meeting ratifies a decision.
+/// Promises that the next meeting ratifies a decision. `case`: the one it is about, or that its enquiry opened or joined.
 ///
 /// # Errors
 /// The database's.
-pub fn promise_ratification(tx: &mut Tx<'_>, id: DecisionId, owner: Option<AccountId>) -> Result<()> {
+pub fn promise_ratification(tx: &mut Tx<'_>, id: DecisionId, case: Option<CaseId>, owner: Option<AccountId>) -> Result<()> {
     let decision = rows::fact(tx, id)?;
     let from_at = decision.decided_at;
     let promise = Promise {
         kind: Kind::Ratify,
         subject: id.into(),
         slot: String::new(),
-        about: About { enquiry: decision.matter.enquiry(), case: decision.matter.case(), ..About::default() },
+        about: About { enquiry: decision.matter.enquiry(), case, ..About::default() },
         owner,
         from_at,
         opens_at: from_at,

@@ -147,12 +147,13 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     let by = decider(tx, conclusion.decided_by)?;
     let at = rules::stated("/happened_at", conclusion.at, tx.now, enquiry.received_at)?;
     check_meeting(tx, conclusion.meeting_on, enquiry.received_at)?;
-    let has_known_subject = !store::fact_people(tx, id)?.is_empty();
-    rules::check_conclusion(conclusion, at, has_known_subject)?;
+    let subjects = store::subjects_of(tx, id)?;
+    rules::check_conclusion(conclusion, at, subjects.iter().any(rules::is_named))?;
     if conclusion.outcome == State::Founded {
         let answered = steps::screens_of(tx, id)?.into_iter().filter(|screen| screen.answered_at.is_some());
         // Of two answers of one moment the one that was written down last.
         let latest = answered.max_by_key(|screen| screen.answered_at);
+        let has_known_subject = subjects.iter().any(|subject| subject.person.is_some());
         rules::check_founded(latest.as_ref().and_then(|screen| screen.result), has_known_subject)?;
         // The police screen comes first.
         if let Some(answered_at) = latest.and_then(|screen| screen.answered_at) {

@@ -5,7 +5,7 @@ use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
 use crate::base::language::Language;
-use crate::enquiries::model::{EnquirySubject, Likeness};
+use crate::enquiries::model::{Enquiry, EnquirySubject, Likeness, State};
 use crate::enquiries::rules::{self, Step};
 use crate::enquiries::store;
 use crate::facts::Fact;
@@ -40,15 +40,19 @@ pub enum Settled {
     New(people::Kind, Option<Name>),
 }
 
-/// Says who a subject is. Said again, before the conclusion, it is corrected.
+/// Says who a subject is. Said again, before the conclusion, it is corrected; of a founded enquiry whoever is still unknown can be told as long
+/// as its case is open.
 ///
 /// # Errors
-/// 404; 409 after the conclusion or when the number is on record; 422 for an unknown person, one who is another subject already, or a
+/// 404; 409 after any other conclusion, or when the number is on record; 422 for an unknown person, one who is another subject already, or a
 /// missing name.
 pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -> Result<EnquiryId> {
     let enquiry = store::get(tx, id)?;
     let subject = find(tx, id, subject)?;
     let (_, state) = begin(tx, id, Step::LinkSubject)?;
+    if state == State::Founded && (subject.person.is_some() || !has_open_case(tx, &enquiry)?) {
+        return Err(Problem::new(Code::WrongState).say("Henvendelsen er afsluttet", "The enquiry is concluded").into());
+    }
     let person = match settled {
         Settled::Known(person) => {
             check_known(tx, *person)?;
@@ -78,6 +82,11 @@ pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -
     store::step(tx, &enquiry, state)?;
     tx.tell(Fact::SubjectLinked { enquiry: id, person });
     Ok(id)
+}
+
+fn has_open_case(tx: &mut Tx<'_>, enquiry: &Enquiry) -> Result<bool> {
+    let Some(case) = enquiry.case else { return Ok(false) };
+    Ok(store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open))
 }
 
 fn find(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquirySubject> {

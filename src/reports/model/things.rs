@@ -138,8 +138,8 @@ pub struct AcceptedThing {
     pub person: PersonId,
     /// Of which track.
     pub track: Track,
-    /// 18 or older on the day of acceptance.
-    pub is_adult: bool,
+    /// 18 or older on the day of acceptance; `None`: no birth date is on record.
+    pub is_adult: Option<bool>,
     /// When it was accepted (stated).
     pub accepted_at: Instant,
     /// When it ended (stated).
@@ -193,8 +193,8 @@ pub struct CourseThing {
     pub track: Track,
     /// How far it is.
     pub state: CourseState,
-    /// 18 or older on the day of acceptance.
-    pub is_adult: bool,
+    /// 18 or older on the day of acceptance; `None`: no birth date is on record.
+    pub is_adult: Option<bool>,
     /// When the first session was held.
     pub started_at: Option<Instant>,
     /// When it ended (stated).
@@ -215,7 +215,7 @@ pub struct SessionThing {
     /// The course's track.
     pub track: Track,
     /// 18 or older on the day the course was accepted.
-    pub is_adult: bool,
+    pub is_adult: Option<bool>,
     /// How it went.
     pub state: SessionState,
     /// When it began or should have (stated).
@@ -240,7 +240,7 @@ pub struct FollowupThing {
     /// Whose.
     pub person: PersonId,
     /// 18 or older on the day the course was accepted.
-    pub is_adult: bool,
+    pub is_adult: Option<bool>,
     /// Where the promise stands.
     pub state: duties::State,
     /// The end of the day 6 or 12 months after the course.

@@ -12,7 +12,7 @@ pub fn judge(definition: Definition, thing: &CourseThing) -> Option<Row> {
         Definition::Discontinued => (counts(!thing.state.is_gone_through()), thing.ended_at?),
         _ => return None,
     };
-    let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::at_acceptance(thing.is_adult).code())];
+    let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::of(thing.is_adult).code())];
     if thing.state.is_ended() {
         groups.push((Dimension::End, thing.state.code()));
     }
@@ -52,7 +52,7 @@ mod tests {
                 person: id(3),
                 track: Track::Mentor,
                 state,
-                is_adult: false,
+                is_adult: Some(false),
                 started_at: Some(instant("2026-03-02T08:00:00Z")),
                 ended_at: ended,
                 ended_recorded_at: ended.map(|_| instant("2026-12-24T08:00:00Z")),

@@ -24,7 +24,7 @@ pub fn judge(definition: Definition, thing: &FollowupThing, ground: &Ground) -> 
         recorded_at: result.map(|result| result.recorded_at),
         standing,
         weight: 1,
-        groups: vec![(Dimension::Track, Track::Mentor.code()), (Dimension::AgeGroup, AgeGroup::at_acceptance(thing.is_adult).code())],
+        groups: vec![(Dimension::Track, Track::Mentor.code()), (Dimension::AgeGroup, AgeGroup::of(thing.is_adult).code())],
     })
 }
 
@@ -71,7 +71,7 @@ mod tests {
             id: id(1),
             case: id(2),
             person: id(3),
-            is_adult: false,
+            is_adult: Some(false),
             state,
             due_at: instant("2026-06-30T21:59:59.999999Z"),
             closed_at: closed.map(instant),

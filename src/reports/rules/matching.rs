@@ -15,7 +15,7 @@ pub fn judge_accepted(definition: Definition, thing: &AcceptedThing) -> Option<R
         Definition::FirstProposalTaken => (first_taken(thing.first_proposal?), None),
         _ => return None,
     };
-    let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::at_acceptance(thing.is_adult).code())];
+    let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::of(thing.is_adult).code())];
     groups.extend(thing.matched_at.map(|at| (Dimension::Waited, waited(at.since(thing.accepted_at)).code())));
     Some(Row {
         subject: thing.id.into(),
@@ -103,7 +103,7 @@ mod tests {
             case: id(2),
             person: id(3),
             track: Track::Mentor,
-            is_adult: false,
+            is_adult: Some(false),
             accepted_at: instant("2026-03-02T08:00:00Z"),
             ended_at: ended.map(instant),
             matched_at: matched.map(instant),

@@ -26,7 +26,7 @@ pub fn judge(definition: Definition, thing: &SessionThing, ground: &Ground) -> O
         },
         _ => return None,
     };
-    let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::at_acceptance(thing.is_adult).code())];
+    let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::of(thing.is_adult).code())];
     groups.extend(thing.cancelled_by.map(|side| (Dimension::Side, side.code())));
     Some(Row {
         subject: thing.id.into(),
@@ -54,7 +54,7 @@ mod tests {
             case: id(2),
             person: id(3),
             track: Track::ParentCoach,
-            is_adult: true,
+            is_adult: Some(true),
             state,
             starts_at: instant("2026-05-01T14:00:00Z"),
             ends_at: instant("2026-05-01T15:00:00Z"),

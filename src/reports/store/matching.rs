@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::Bars;
+use super::{Bars, dated};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -39,7 +39,9 @@ pub fn courses_accepted(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<
         let (_, first) = of.entry(course).or_insert((state, None));
         *first = first.iter().chain(&starts_at).min().copied();
     }
+    let dated = dated(tx, rows.iter().map(|row| row.2))?;
     let thing = |(id, case, person, track, is_adult, accepted_at, ended_at): CourseRow| {
+        let is_adult = dated.contains(&person).then_some(is_adult);
         let (first_proposal, matched_at) = of.get(&id).map_or((None, None), |(state, at)| (Some(*state), *at));
         AcceptedThing { id, case, person, track, is_adult, accepted_at, ended_at, matched_at, first_proposal }
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::Bars;
+use super::{Bars, dated};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
@@ -32,20 +32,20 @@ struct CourseRow {
     ended_recorded_at: Option<Instant>,
 }
 
-impl From<CourseRow> for CourseThing {
-    fn from(row: CourseRow) -> Self {
-        Self {
-            id: row.id,
-            case: row.case_id,
-            person: row.person_id,
-            track: row.track,
-            state: row.state,
-            is_adult: row.adult_at_acceptance,
-            started_at: row.started_at,
-            ended_at: row.ended_at,
-            ended_recorded_at: row.ended_recorded_at,
-        }
-    }
+fn course_things(tx: &mut Tx<'_>, rows: Vec<CourseRow>) -> Result<Vec<CourseThing>> {
+    let dated = dated(tx, rows.iter().map(|row| row.person_id))?;
+    let thing = |row: CourseRow| CourseThing {
+        id: row.id,
+        case: row.case_id,
+        person: row.person_id,
+        track: row.track,
+        state: row.state,
+        is_adult: dated.contains(&row.person_id).then_some(row.adult_at_acceptance),
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        ended_recorded_at: row.ended_recorded_at,
+    };
+    Ok(rows.into_iter().map(thing).collect())
 }
 
 fn courses_but(tx: &Tx<'_>, bars: Bars) -> courses::BoxedQuery<'static, MultiBackend> {
@@ -58,14 +58,14 @@ pub fn courses_active(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Ve
         .filter(courses::started_at.lt(ground.until))
         .filter(courses::ended_at.is_null().or(courses::ended_at.ge(ground.until)));
     let rows: Vec<CourseRow> = query.select(CourseRow::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(CourseThing::from).collect())
+    course_things(tx, rows)
 }
 
 /// Courses ended in the year.
 pub fn courses_ended(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<CourseThing>> {
     let query = courses_but(tx, bars).filter(courses::ended_at.ge(ground.from)).filter(courses::ended_at.lt(ground.until));
     let rows: Vec<CourseRow> = query.select(CourseRow::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(CourseThing::from).collect())
+    course_things(tx, rows)
 }
 
 #[derive(Queryable, Selectable)]
@@ -102,12 +102,13 @@ pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Sess
         ))
         .load(tx.db())?;
     let corrected = first_received(tx, ground)?;
+    let dated = dated(tx, rows.iter().map(|(row, ..)| row.person_id))?;
     let thing = |(row, track, is_adult, logged): WithLog| SessionThing {
         id: row.id,
         case: row.case_id,
         person: row.person_id,
         track,
-        is_adult,
+        is_adult: dated.contains(&row.person_id).then_some(is_adult),
         state: row.state,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
@@ -154,11 +155,12 @@ pub fn followups(tx: &mut Tx<'_>, ground: &Ground, bars: Bars, kind: duties::Kin
         .select((FollowupRow::as_select(), courses::case_id, courses::person_id, courses::adult_at_acceptance))
         .load(tx.db())?;
     let mut results = results(tx, ground, kind)?;
+    let dated = dated(tx, rows.iter().map(|(_, _, person, _)| *person))?;
     let thing = |(row, case, person, is_adult): (FollowupRow, CaseId, PersonId, bool)| FollowupThing {
         id: row.id,
         case,
         person,
-        is_adult,
+        is_adult: dated.contains(&person).then_some(is_adult),
         state: row.state,
         due_at: row.due_at,
         closed_at: row.closed_at,

@@ -154,6 +154,8 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
     check_without_log(tx, session.id)?;
     let is_far = rules::is_far(&session, content);
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
+    let agreed_at = agreed_at(&session, &matched);
+    let written_at = rules::written_at(content, agreed_at, tx.now);
     let log = Log {
         id: new.id,
         session: session.id,
@@ -170,7 +172,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
         revision: new.revision.unwrap_or(1),
         written_at: content.written_at,
         received_at: tx.now,
-        late: content.written_at > due_at,
+        late: written_at > due_at,
         clock_ahead: rules::is_ahead(content, tx.now),
         in_tray: writer.to_tray,
         wants_supervision: content.body.wants_supervision,
@@ -178,9 +180,9 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
         changed_at: tx.now,
         version: 1,
     };
-    apply(tx, &mut session, content)?;
+    apply(tx, &mut session, content, written_at)?;
     store::insert(tx, &log)?;
-    let mut warnings = after(tx, &log, &session, content, None)?;
+    let mut warnings = after(tx, &log, &session, (content, agreed_at), None)?;
     let left_out = new.is_cut.then_some(Warning::LeftOut);
     warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, left_out].into_iter().flatten());
     Ok(Taken { id: log.id, is_new: true, in_tray: log.in_tray, warnings })
@@ -249,8 +251,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
             log.changed_at = tx.now;
             store::save(tx, &log)?;
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-            apply(tx, &mut session, content)?;
-            let mut warnings = after(tx, &log, &session, content, Some(&present))?;
+            let agreed_at = agreed_at(&session, &matched);
+            apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
+            let mut warnings = after(tx, &log, &session, (content, agreed_at), Some(&present))?;
             warnings.extend(warning.into_iter().chain(new.is_cut.then_some(Warning::LeftOut)));
             if present.outcome == Outcome::Held
                 && (right.is_some() || (present.outcome, present.starts_at) != (content.outcome, content.starts_at))
@@ -262,8 +265,14 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
     }
 }
 
-/// What really happened, on the session: state, time, minutes, whose side. Its claims are given back.
-fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()> {
+/// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.
+fn agreed_at(session: &Session, matched: &Match) -> Instant {
+    if session.was_planned { session.recorded_at } else { matched.starts_at.unwrap_or(session.recorded_at) }
+}
+
+/// What really happened, on the session: state, time, minutes, whose side; `written_at`: as far as the writer's clock is believed. Its claims
+/// are given back.
+fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content, written_at: Instant) -> Result<()> {
     let body = &content.body;
     let by = side(body.by.as_ref());
     let before = session.clone();
@@ -291,7 +300,7 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()
             session.late_cancellation = false;
         }
         State::Cancelled => {
-            let at = session.cancelled_at.unwrap_or_else(|| content.written_at.min(tx.now));
+            let at = session.cancelled_at.unwrap_or(written_at);
             session.cancelled_at = Some(at);
             let hours = tx.programme.reminders.late_cancel_hours;
             session.late_cancellation = crate::sessions::rules::is_late_cancellation(session, at, hours);
@@ -312,8 +321,14 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content) -> Result<()
 }
 
 /// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.
-fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content, before: Option<&Content>) -> Result<Vec<Warning>> {
-    let written_at = content.written_at.min(tx.now);
+fn after(
+    tx: &mut Tx<'_>,
+    log: &Log,
+    session: &Session,
+    (content, agreed_at): (&Content, Instant),
+    before: Option<&Content>,
+) -> Result<Vec<Warning>> {
+    let written_at = rules::written_at(content, agreed_at, tx.now);
     duties::actions::meet(tx, &Which::subject(session.id).kinds(&[DutyKind::LogMissing]), written_at)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
@@ -324,7 +339,7 @@ fn after(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Content, befor
         tx.tell(Fact::FirstSessionHeld { matched: session.matched, session: session.id, at });
     }
     let case_is_closed = cases::store::fact_state(tx, log.case)? != Some(cases::model::State::Open);
-    let mut warnings = rules::warnings(content, tx.now, case_is_closed);
+    let mut warnings = rules::warnings(content, agreed_at, tx.now, case_is_closed);
     warnings.extend(next::plan(tx, log.matched, content, before)?);
     Ok(warnings)
 }

@@ -77,6 +77,8 @@ coded! {
         CaseClosed = "case_closed" : "Sagen er lukket" / "The case is closed",
         /// The writer's clock is ahead of ours.
         ClockAhead = "clock_ahead" : "Telefonens ur går foran" / "The phone's clock is ahead",
+        /// It says it was written before what it tells of: the writer's clock is behind ours, and the log is judged by when it came in.
+        ClockBehind = "clock_behind" : "Telefonens ur går bagud" / "The phone's clock is behind",
         /// A planned session was told to have been more than a month away from its plan: the date may be wrong.
         FarFromPlan = "far_from_plan" : "Tidspunktet ligger langt fra det planlagte" / "The time lies far from the planned one",
         /// The session it names is not known, or of another match: it was left out of account.

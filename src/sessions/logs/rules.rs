@@ -43,6 +43,18 @@ pub fn is_ahead(content: &Content, now: Instant) -> bool {
     content.written_at > now || content.outcome.has_happened() && content.starts_at > now
 }
 
+/// Whether it says it was written before what it tells of could be known: before what has happened began, or before what fell away was agreed
+/// on. The writer's clock is behind, or says nothing: it is kept, flagged, and judged by when it came in.
+pub fn is_behind(content: &Content, agreed_at: Instant, now: Instant) -> bool {
+    let known_at = if content.outcome.has_happened() { content.starts_at } else { agreed_at };
+    content.written_at < known_at.min(now)
+}
+
+/// When a log was written, as far as its writer's clock can be believed: not after it came in.
+pub fn written_at(content: &Content, agreed_at: Instant, now: Instant) -> Instant {
+    if is_behind(content, agreed_at, now) { now } else { content.written_at.min(now) }
+}
+
 /// Whether a planned session is told to have been at quite another time than it was planned for.
 pub fn is_far(planned: &Session, content: &Content) -> bool {
     let apart = content.starts_at.since(planned.starts_at).abs();
@@ -78,11 +90,12 @@ pub fn has_unknown_code(content: &Content) -> bool {
 }
 
 /// What the content alone warns of.
-pub fn warnings(content: &Content, now: Instant, case_is_closed: bool) -> Vec<Warning> {
+pub fn warnings(content: &Content, agreed_at: Instant, now: Instant, case_is_closed: bool) -> Vec<Warning> {
     [
         (Warning::UnknownCode, has_unknown_code(content)),
         (Warning::CaseClosed, case_is_closed),
         (Warning::ClockAhead, is_ahead(content, now)),
+        (Warning::ClockBehind, is_behind(content, agreed_at, now)),
     ]
     .into_iter()
     .filter_map(|(warning, holds)| holds.then_some(warning))
@@ -145,6 +158,29 @@ mod tests {
             let mut content = held();
             change(&mut content);
             assert_eq!((check(&content, now).is_ok(), is_ahead(&content, now)), (*taken, *flagged), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_is_not_believed() {
+        let (now, agreed) = (at("2026-03-02T18:00:00Z"), "2026-03-01T08:00:00Z");
+        use Outcome::{Cancelled, Held, NoShow};
+        #[rustfmt::skip]
+        let cases = [
+            // outcome, starts at, written at, flagged
+            (Held, "2026-03-02T15:00:00Z", "2026-03-02T15:00:00Z", false),
+            (Held, "2026-03-02T15:00:00Z", "2026-03-02T14:59:59Z", true),
+            (NoShow, "2026-03-02T15:00:00Z", "1970-01-02T00:00:00Z", true),
+            // Stated ahead of our clock it is no less true.
+            (Held, "2026-03-02T19:00:00Z", "2026-03-02T18:00:00Z", false),
+            // A cancellation is known before the session, not before its plan.
+            (Cancelled, "2026-03-02T15:00:00Z", "2026-03-01T08:00:00Z", false),
+            (Cancelled, "2026-03-02T15:00:00Z", "2026-03-01T07:59:59Z", true),
+        ];
+        for (outcome, starts_at, written, flagged) in cases {
+            let content = Content { outcome, starts_at: at(starts_at), written_at: at(written), ..held() };
+            assert_eq!(is_behind(&content, at(agreed), now), flagged, "{outcome} {written}");
+            assert_eq!(written_at(&content, at(agreed), now), if flagged { now } else { at(written) }, "{outcome} {written}");
         }
     }
 

@@ -21,7 +21,8 @@ use crate::sessions::{covers, store};
 /// # Errors
 /// The database's and the vault's.
 pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let is_silent = is_silent(tx, session)?;
+    let silence = find_silence(tx, session)?;
+    let is_silent = silence.is_some();
     let is_ahead = session.starts_at > tx.now;
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
     let appointment = Appointment { session, previous_at, is_silent };
@@ -46,7 +47,7 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     if is_coming {
         promises.extend(covers::actions::keeps_errand(tx, session)?);
     }
-    let why = if is_silent { "paused" } else { changed_because(session) };
+    let why = silence.unwrap_or_else(|| changed_because(session));
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why)?;
     let mut all = Vec::new();
     if let Some(reached) = reached {
@@ -83,8 +84,14 @@ fn unheard(tx: &mut Tx<'_>, session: &Session, all: Vec<Wanted>) -> Result<Vec<W
 /// # Errors
 /// The database's.
 pub fn is_silent(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    Ok(find_silence(tx, session)?.is_some())
+}
+
+/// Why nothing is told of a session, as a code; `None`: something may be.
+fn find_silence(tx: &mut Tx<'_>, session: &Session) -> Result<Option<&'static str>> {
     let standing = standing(tx, session.course, session.person)?;
-    Ok(standing.is_silent || standing.has_ended && session.state == State::Planned)
+    let is_over = standing.has_ended && session.state == State::Planned;
+    Ok(standing.silence.or(is_over.then_some("course_ended")))
 }
 
 /// As [`sync`], for sessions of one match that were planned in this very verb, in order of their start: nothing waits for them yet, so nothing is
@@ -95,7 +102,7 @@ pub fn is_silent(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
 pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     let (Some(first), Some(last)) = (sessions.first(), sessions.last()) else { return Ok(()) };
     let standing = standing(tx, first.course, first.person)?;
-    if standing.is_silent || standing.has_ended {
+    if standing.silence.is_some() || standing.has_ended {
         return Ok(());
     }
     let reached = people::actions::reach(tx, first.person)?;
@@ -122,8 +129,8 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
 
 /// What of a course and its person decides whether anything is told.
 struct Standing {
-    /// The course stands still, or the person died.
-    is_silent: bool,
+    /// The person died, or the course stands still: as a code.
+    silence: Option<&'static str>,
     /// The course has ended.
     has_ended: bool,
 }
@@ -131,7 +138,8 @@ struct Standing {
 fn standing(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<Standing> {
     let course = courses::store::fact(tx, course)?;
     let died = people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some());
-    Ok(Standing { is_silent: died || course.paused_at.is_some(), has_ended: course.ended_at.is_some() })
+    let silence = if died { Some("dead") } else { course.paused_at.map(|_| "paused") };
+    Ok(Standing { silence, has_ended: course.ended_at.is_some() })
 }
 
 /// The message of a notice, where a message reaches them.

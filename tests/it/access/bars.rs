@@ -114,6 +114,17 @@ both_engines! {
         assert_eq!(officer.get("/v1/bars").ok()["items"].as_array().unwrap().len(), 1);
     }
 
+    fn the_last_coordinators_bar_is_entered_and_said_to_be_the_last(app: TestApp) {
+        let [own, id] = ["unit", "other"].map(|name| app.enrol(name, &[Role::Coordinator]));
+        let unit = app.at_desk("unit");
+        let relative = person(&unit, "Frodemund");
+        case_of(&app, relative.parse().unwrap());
+        let enter = |account: AccountId| unit.post("/v1/bars", &json!({"account_id": account, "person_id": relative, "cause": "family"})).ok();
+        assert_eq!(enter(id)["warnings"], json!([]));
+        assert_eq!(enter(own)["warnings"], json!(["nobody_left"]));
+        assert!(app.somebody("third", Role::Coordinator).get("/v1/bars").ok()["items"][0].get("warnings").is_none());
+    }
+
     fn a_relation_stands_as_long_as_one_of_its_causes(app: TestApp) {
         let account = app.enrol("bo", &[Role::Mentor]);
         let (person, one, two) = step(&app, |tx| Ok((tx.new_id::<makker::base::ids::noun::Person>(), tx.new_id(), tx.new_id())));
