@@ -144,7 +144,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             }
             None => Ok(()),
         },
-        Fact::AgreementChanged { matched } => followups::support::actions::agree(tx, matched),
+        Fact::AgreementChanged { matched } => {
+            matching::actions::promises::agree_first_meeting(tx, matched)?;
+            followups::support::actions::agree(tx, matched)
+        }
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
         Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),

@@ -1,6 +1,6 @@
 //! A matching run without its database: from facts to the best set and its reasons.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Instant as Wall;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -126,9 +126,10 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
     }
     let between = asks.iter().map(|_| Vec::new()).collect();
     Snapshot {
-        field: Field { candidates, asks, between, running: HashMap::new() },
+        field: Field { candidates, asks, between, ..Field::default() },
         last: BTreeSet::new(),
         settings: Pairing::default(),
         now,
+        on: on("2026-03-02"),
     }
 }

@@ -20,6 +20,8 @@ coded! {
         Proposal = "proposal" : "Svar på foreslået match" / "Answers to a proposed match",
         /// The mentor or coach of a running match may not see it any more: it is handed over, or ended.
         UnseenMatch = "unseen_match" : "Match, som mentoren ikke længere må se" / "Match that its mentor may not see any more",
+        /// The first joint meeting of a pair, with whoever introduces them.
+        FirstMeeting = "first_meeting" : "Første fælles møde" / "First joint meeting",
         /// Whoever waits is asked whether a match is still wanted.
         AskInterest = "ask_interest" : "Spørg, om der stadig ønskes et match" / "Ask whether a match is still wanted",
         /// Offered again 3 months after a decline.
@@ -87,6 +89,7 @@ impl Kind {
             | Self::Answer
             | Self::Proposal
             | Self::UnseenMatch
+            | Self::FirstMeeting
             | Self::AskInterest
             | Self::SupportContact
             | Self::MissedTwice

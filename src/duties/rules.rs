@@ -25,7 +25,8 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
         Kind::Paused => &[Capability::CoursesResume, Capability::CoursesEnd],
         Kind::AgreedStep => &[Capability::NotesSettleStep],
         Kind::Followup6m | Kind::Followup12m => &[Capability::FollowupsRecord],
-        Kind::MissedTwice
+        Kind::FirstMeeting
+        | Kind::MissedTwice
         | Kind::SupportProfessionals
         | Kind::TellByHand
         | Kind::Alert
@@ -104,7 +105,7 @@ mod tests {
             ("missed_twice", ""), ("paused", "courses.resume"), ("agreed_step", "notes.settle_step"), ("support_professionals", ""),
             ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", ""), ("turns_15", ""), ("turns_18", ""),
             ("followup_6m", "followups.record"), ("followup_12m", "followups.record"), ("proposal", "matches.answer"),
-            ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"),
+            ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"), ("first_meeting", ""),
         ];
         assert_eq!(cases.len(), Kind::ALL.len());
         for (kind, operation) in cases {

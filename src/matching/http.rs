@@ -228,7 +228,7 @@ fn created(call: &Call, matched: &MatchView) -> Answer {
 struct ProposeMatch {
     course_id: CourseId,
     staff_id: StaffId,
-    /// When it was proposed, if not now.
+    /// When it was proposed, if not now: from the acceptance, or the end of the person's last match of the track.
     happened_at: Option<Instant>,
     /// Ask for the same mentor as a sibling's.
     #[serde(default)]
@@ -256,7 +256,8 @@ struct ProposeMatch {
 /// Propose a match
 ///
 /// Both sides may say no. 409 names what must come first: asking, when it is time to, whether a match is still wanted; a talk about the last
-/// match where one of the two had wished its end; a consent. 422 names each limit that excludes the member of staff.
+/// match where one of the two had wished its end; a consent. 422 names each limit that excludes the member of staff. One that is written down after
+/// it expired is over; answers that were given in time may still be written down, too.
 #[utoipa::path(operation_id = "matches.propose", tag = "matching", params(IdempotencyKey), request_body = ProposeMatch,
     responses((status = 201, body = MatchView, description = "Proposed to both sides")))]
 #[post("/matches")]

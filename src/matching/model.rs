@@ -165,6 +165,17 @@ pub struct Given {
     pub knows_person: Option<bool>,
 }
 
+impl Given {
+    /// Without how far it is: what a protected address keeps of it.
+    #[must_use]
+    pub const fn without_distance(self) -> Self {
+        match self.reason {
+            Some(DeclineReason::TooFar) => Self { reason: Some(DeclineReason::Other), ..self },
+            _ => self,
+        }
+    }
+}
+
 /// An answer to be written down.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
@@ -255,7 +266,7 @@ pub struct Match {
     pub version: i64,
 }
 
-/// The match of a course that ran and ended last.
+/// The match of a person that ran and ended last.
 #[derive(Clone, Copy, Debug)]
 pub struct LastEnded {
     /// Which.

@@ -83,11 +83,11 @@ pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Re
 }
 
 /// Whether what a side gave goes with its answer. A no has a reason, a yes of the member of staff says that they know neither the person nor
-/// the family; who does says no, unless a coordinator who knew proposed them `again`. Of a protected address nobody says how far it is.
+/// the family; who does says no, unless a coordinator who knew proposed them `again`.
 ///
 /// # Errors
 /// 422.
-pub fn check_given(side: Side, accepted: bool, given: Given, again: bool, is_protected: bool) -> Result<()> {
+pub fn check_given(side: Side, accepted: bool, given: Given, again: bool) -> Result<()> {
     if accepted && given.reason.is_some() {
         return Err(invalid("/reason", "not_declined", "En grund hører til et nej", "A reason belongs to a no"));
     }
@@ -104,10 +104,6 @@ pub fn check_given(side: Side, accepted: bool, given: Given, again: bool, is_pro
     }
     if given.reason == Some(DeclineReason::KnowsThem) && given.knows_person == Some(false) {
         return Err(invalid("/knows_person", "contradiction", "Det modsiger grunden", "It contradicts the reason"));
-    }
-    if is_protected && given.reason == Some(DeclineReason::TooFar) {
-        let words = ("Adressen er beskyttet: afstanden registreres ikke", "The address is protected: no distance is recorded");
-        return Err(invalid("/reason", "protected_address", words.0, words.1));
     }
     Ok(())
 }
@@ -127,18 +123,6 @@ pub fn check_end_reason(reason: EndReason) -> Result<()> {
             Err(invalid("/reason", "not_by_hand", words.0, words.1))
         }
     }
-}
-
-/// A proposal that could not be answered any more when it is written down is no proposal.
-///
-/// # Errors
-/// 422 at `/happened_at`.
-pub fn check_expiry(expires_at: Instant, now: Instant) -> Result<()> {
-    if expires_at > now {
-        return Ok(());
-    }
-    let words = ("Forslaget ville allerede være udløbet", "The proposal would have expired already");
-    Err(invalid("/happened_at", "expired", words.0, words.1))
 }
 
 /// A first meeting is still to come when it is agreed on.
@@ -198,6 +182,14 @@ pub fn check_held(matched: &Match, now: Instant) -> Result<()> {
     Ok(())
 }
 
+/// Whether another of the same member of staff has its place before a pair that both said yes to: it runs, or both had said yes to it before.
+/// What is only proposed has none.
+pub fn has_place_before(other: &Match, matched: &Match) -> bool {
+    let since = |one: &Match| starts_at(one.staff_answer, one.person_answer).map(|at| (at, one.id));
+    let was_first = since(other).is_some_and(|first| since(matched).is_some_and(|then| first < then));
+    other.id != matched.id && (other.state == State::Running || was_first)
+}
+
 /// From when a match runs: the later of two yeses; `None` until there are two.
 pub fn starts_at(staff: Option<Answer>, person: Option<Answer>) -> Option<Instant> {
     match (staff, person) {
@@ -246,37 +238,34 @@ mod tests {
         use DeclineReason::{KnowsThem, NoTime, TooFar};
         use Side::{Person, Staff};
         let given = |reason, knows_person| Given { reason, knows_person };
-        // Side, yes or no, what is given with it, and the flaw at an open and at a protected address.
+        // Side, yes or no, what is given with it, and the flaw.
         #[rustfmt::skip]
         let cases = [
-            (Staff, true, given(None, Some(false)), None, None),
-            (Staff, true, given(None, None), Some("required"), Some("required")),
-            (Staff, true, given(None, Some(true)), Some("conflict_of_interest"), Some("conflict_of_interest")),
-            (Person, true, given(None, None), None, None),
-            (Person, true, given(Some(NoTime), None), Some("not_declined"), Some("not_declined")),
-            (Staff, false, given(None, None), Some("required"), Some("required")),
-            (Person, false, given(None, None), Some("required"), Some("required")),
-            (Staff, false, given(Some(NoTime), Some(true)), None, None),
-            (Staff, false, given(Some(KnowsThem), None), None, None),
-            (Staff, false, given(Some(KnowsThem), Some(false)), Some("contradiction"), Some("contradiction")),
-            (Person, false, given(Some(TooFar), None), None, Some("protected_address")),
+            (Staff, true, given(None, Some(false)), None),
+            (Staff, true, given(None, None), Some("required")),
+            (Staff, true, given(None, Some(true)), Some("conflict_of_interest")),
+            (Person, true, given(None, None), None),
+            (Person, true, given(Some(NoTime), None), Some("not_declined")),
+            (Staff, false, given(None, None), Some("required")),
+            (Person, false, given(None, None), Some("required")),
+            (Staff, false, given(Some(NoTime), Some(true)), None),
+            (Staff, false, given(Some(KnowsThem), None), None),
+            (Staff, false, given(Some(KnowsThem), Some(false)), Some("contradiction")),
+            (Person, false, given(Some(TooFar), None), None),
         ];
-        for (side, accepted, given, open, protected) in cases {
-            for (is_protected, expected) in [(false, open), (true, protected)] {
-                let found = match check_given(side, accepted, given, false, is_protected) {
-                    Err(crate::base::error::Error::Refused(problem)) => Some(problem.errors[0].code),
-                    other => other.map(|()| None).unwrap(),
-                };
-                assert_eq!(found, expected, "{side:?} {accepted} {given:?} {is_protected}");
-            }
+        for (side, accepted, given, expected) in cases {
+            let found = match check_given(side, accepted, given, false) {
+                Err(crate::base::error::Error::Refused(problem)) => Some(problem.errors[0].code),
+                other => other.map(|()| None).unwrap(),
+            };
+            assert_eq!(found, expected, "{side:?} {accepted} {given:?}");
         }
-        assert!(check_given(Staff, true, given(None, Some(true)), true, false).is_ok(), "the unit knew when it asked again");
+        assert!(check_given(Staff, true, given(None, Some(true)), true).is_ok(), "the unit knew when it asked again");
     }
 
     #[test]
-    fn what_is_over_is_not_proposed() {
+    fn a_first_meeting_is_still_to_come() {
         let (before, now) = (at("2026-03-02T09:59:59Z"), at("2026-03-02T10:00:00Z"));
-        assert!(check_expiry(before, now).is_err() && check_expiry(now, now).is_err() && check_expiry(now, before).is_ok());
         assert!(check_first_meeting(Some(before), now).is_err());
         assert!(check_first_meeting(Some(now), now).is_ok() && check_first_meeting(None, now).is_ok());
     }

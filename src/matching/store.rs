@@ -223,16 +223,17 @@ pub fn fact_loans_over(tx: &mut Tx<'_>, course: Option<CourseId>, most: i64) -> 
     Ok(as_of(rows, tx.now))
 }
 
-/// The match that ran and ended last, of each of these courses; for a rule.
-pub(super) fn list_last_ended(tx: &mut Tx<'_>, courses: &[CourseId]) -> Result<HashMap<CourseId, LastEnded>> {
+/// The match that ran and ended last, of each of these people and each track, whichever course it was of; for a rule.
+pub(super) fn list_last_ended(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<HashMap<(PersonId, Track), LastEnded>> {
     let mut last = HashMap::new();
-    for chunk in courses.chunks(IDS_MOST) {
-        let of_courses = matches::table.into_boxed().filter(matches::course_id.eq_any(chunk.to_vec()));
-        let rows: Vec<Row> = in_state(of_courses, State::Ended, tx.now).select(Row::as_select()).load(tx.db())?;
+    for chunk in people.chunks(IDS_MOST) {
+        let of_people = matches::table.into_boxed().filter(matches::person_id.eq_any(chunk.to_vec()));
+        let rows: Vec<Row> = in_state(of_people, State::Ended, tx.now).select(Row::as_select()).load(tx.db())?;
         let mut ended = as_of(rows, tx.now);
         ended.sort_by_key(|matched| (matched.ended_at, matched.id));
         // The last of each stands.
-        last.extend(ended.iter().filter_map(|one| Some((one.course, LastEnded { id: one.id, at: one.ended_at?, reason: one.end_reason }))));
+        let found = |one: &Match| Some(((one.person, one.track), LastEnded { id: one.id, at: one.ended_at?, reason: one.end_reason }));
+        last.extend(ended.iter().filter_map(found));
     }
     Ok(last)
 }

@@ -235,11 +235,86 @@ both_engines! {
         let both = json!({"pins": [pair(&first, &malte), pair(&second, &malte)]});
         let crowded = [flaw("/pins/0", "cannot_all_hold"), flaw("/pins/1", "cannot_all_hold")].concat();
         assert_eq!(flaws(&unit.post("/v1/matching-runs", &both).refused(422, "invalid")), crowded);
+        let both = json!({"pins": [pair(&second, &malte)], "forbidden": [pair(&first, &malte), pair(&second, &malte)]});
+        assert_eq!(flaws(&unit.post("/v1/matching-runs", &both).refused(422, "invalid")), flaw("/pins/0", "cannot_all_hold"));
         unit.patch(&format!("/v1/staff/{malte}"), "*", &json!({"languages": ["so"]})).ok();
         let refused = unit.post("/v1/matching-runs", &json!({"pins": [pair(&first, &malte)]})).refused(422, "invalid");
         assert_eq!(flaws(&refused), flaw("/pins/0/staff_id", "language"));
         let alone = lines(&unit, &find(&unit, &json!({})), "");
         assert_eq!(alone[0]["excluded"], json!([{"exclusion": "language", "count": 1}]));
+    }
+
+    fn who_is_named_lifts_their_own_limit_and_no_siblings(app: TestApp) {
+        let unit = app.coordinator();
+        let (children, ..) = family(&app, &unit, &["Albertus", "Bertramius", "Cornelius"]);
+        let malte = mentor(&unit, 3);
+        for child in &children[..2] {
+            let id = unit.post("/v1/matches", &json!({"course_id": child, "staff_id": malte, "same_family": true})).id();
+            unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
+            unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
+        }
+        let wish = |named: &[&String]| find(&unit, &json!({"same_mentor": [named]}));
+        let one = wish(&[&children[2], &children[0]]);
+        assert_eq!((&pairs(&unit, &one)[&children[2]], &lines(&unit, &one, "")[0]["excluded"][0]["exclusion"]), (&None, &json!("sibling")));
+        let all = wish(&[&children[2], &children[0], &children[1]]);
+        assert_eq!(pairs(&unit, &all)[&children[2]], Some(malte));
+        unit.post(&format!("/v1/matching-runs/{}/adopt", all["id"].as_str().unwrap()), &json!({"course_ids": [children[2]]})).ok();
+    }
+
+    fn a_change_is_said_only_where_it_helps(app: TestApp) {
+        let unit = app.coordinator();
+        let kinds = |course: &str, run: &Value| -> Vec<(String, Value)> {
+            let line = lines(&unit, run, "").into_iter().find(|line| line["course_id"] == course).unwrap();
+            let changes = line["changes"].as_array().unwrap().clone();
+            changes.iter().map(|change| (change["kind"].as_str().unwrap().to_owned(), change["district"].clone())).collect()
+        };
+        let newcomer = |district: Value| vec![("newcomer".to_owned(), district)];
+        // One more place with whoever has two too many helps nobody.
+        let (first, second) = (boy(&app, &unit, "Albertus"), boy(&app, &unit, "Bertramius"));
+        let malte = mentor(&unit, 2);
+        for course in [&first, &second] {
+            unit.post("/v1/matches", &json!({"course_id": course, "staff_id": malte})).ok();
+        }
+        unit.patch(&format!("/v1/staff/{malte}"), "*", &json!({"capacity": 1})).ok();
+        let third = boy(&app, &unit, "Cornelius");
+        let run = find(&unit, &json!({}));
+        assert_eq!((kinds(&third, &run), &run["places"]), (newcomer(Value::Null), &json!(0)));
+        // Nobody meets whoever can never meet.
+        let person = lines(&unit, &run, "")[0]["person_id"].as_str().unwrap().to_owned();
+        let never: Vec<Value> = (1..=7).map(|day| json!({"weekday": day, "from_min": 0, "until_min": 1440})).collect();
+        unit.put(&format!("/v1/people/{person}/times"), "*", &json!({"never": never})).ok();
+        assert_eq!(kinds(&third, &find(&unit, &json!({}))), []);
+        // For siblings who are to have the same it is where both are in reach; and one more helps whom one more can help.
+        let (children, ..) = family(&app, &unit, &["Desiderius", "Emmerichus"]);
+        let wish = |course: &str, district: &str, km: i32| {
+            unit.put(&format!("/v1/courses/{course}/wishes"), "*", &json!({"district": district, "travel_limit_km": km})).ok();
+        };
+        wish(&children[0], "centre", 4);
+        wish(&children[1], "north", 3);
+        let run = find(&unit, &json!({"same_mentor": [children]}));
+        assert_eq!((kinds(&children[0], &run), kinds(&children[1], &run)), (newcomer(json!("north")), newcomer(json!("north"))));
+        wish(&children[0], "centre", 3);
+        assert_eq!(kinds(&children[0], &find(&unit, &json!({"same_mentor": [children]}))), []);
+        wish(&children[1], "centre", 3);
+        let helps = |run: &Value| -> Vec<(Value, Value)> {
+            run["needs"].as_array().unwrap().iter().map(|need| (need["district"].clone(), need["helps"].clone())).collect()
+        };
+        assert_eq!(helps(&find(&unit, &json!({}))), [(json!("centre"), json!(2))]);
+        wish(&children[1], "far", 3);
+        assert_eq!(helps(&find(&unit, &json!({}))), [(json!("centre"), json!(1)), (json!("far"), json!(1))]);
+    }
+
+    fn places_are_of_those_who_are_there_whether_or_not_anybody_waits(app: TestApp) {
+        let unit = app.coordinator();
+        let later = json!({"name": "Storm Ravnkilde", "kinds": ["mentor"], "languages": ["da"], "municipality": "Byen", "capacity": 3,
+            "from_on": "2026-04-01"});
+        unit.post("/v1/staff", &later).ok();
+        assert_eq!((&find(&unit, &json!({}))["places"], mentor(&unit, 2).is_empty()), (&json!(0), false));
+        assert_eq!(find(&unit, &json!({}))["places"], 2);
+        let course = boy(&app, &unit, "Albertus");
+        assert_eq!(find(&unit, &json!({}))["places"], 2);
+        let refused = unit.get(&format!("/v1/courses/{course}/eligible-staff?until=2026-03-01")).refused(422, "invalid");
+        assert_eq!(flaws(&refused), flaw("/until", "out_of_range"));
     }
 
     fn a_what_if_leaves_no_trace(app: TestApp) {
@@ -262,6 +337,8 @@ both_engines! {
         for (body, pointer, code) in [
             (json!({"without_staff": [first]}), "/without_staff/0", "unknown_staff"),
             (json!({"new_staff": [{"kinds": ["mentor"], "languages": ["da"], "capacity": 0}]}), "/new_staff/0/capacity", "out_of_range"),
+            (json!({"new_staff": [{"kinds": [], "languages": ["da"], "capacity": 1}]}), "/new_staff/0/kinds", "empty"),
+            (json!({"new_staff": [{"kinds": ["mentor"], "languages": [], "capacity": 1}]}), "/new_staff/0/languages", "empty"),
             (json!({"new_staff": [{"kinds": ["mentor"], "languages": ["da"], "capacity": 1, "district": "nowhere"}]}), "/new_staff/0/district", "unknown_district"),
         ] {
             assert_eq!(flaws(&unit.post("/v1/matching-runs/what-if", &body).refused(422, "invalid")), flaw(pointer, code));
@@ -290,7 +367,8 @@ both_engines! {
         assert_eq!((&hidden[0]["ranking"]["facts"]["km"], &hidden[0]["points"]), (&Value::Null, &json!(150)));
         let kept = unit.get(&format!("/v1/matching-runs/{}", run["id"].as_str().unwrap())).ok();
         assert_eq!((&run["total"], &kept["total"], &kept["facts_hash"]), (&json!(300), &json!(150), &json!("")), "nothing to read it back from");
-        assert_eq!((&hidden[1]["excluded"], &hidden[1]["changes"][0]["district"]), (&json!([]), &Value::Null));
+        assert_eq!((&hidden[1]["excluded"], &hidden[1]["taken"], &hidden[1]["changes"]), (&json!([]), &json!(0), &json!([])), "nor by what would help");
+        assert_eq!((&run["needs"][0]["district"], &kept["needs"]), (&json!("far"), &json!([])));
         let said = json!(lines(&unit, &find(&unit, &json!({})), "")).to_string();
         for word in ["distance", "travel", "far", "north"] {
             assert!(!said.contains(&format!("\"{word}\"")), "{word}: {said}");

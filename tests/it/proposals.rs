@@ -43,10 +43,14 @@ both_engines! {
         assert_eq!(courses, [one.course.as_str(), &fathers], "the longest waiting first");
         let first = &listed["items"][0];
         assert_eq!((&first["given_name"], &first["waited_days"], &first["age"]), (&json!("Bertramius"), &json!(3), &json!(15)));
-        assert_eq!((&first["missing"], &first["eligible"]), (&json!(["hours", "dislikes", "values"]), &json!(0)), "the only mentor will not");
+        assert_eq!((&first["missing"], &first["eligible"]), (&json!(["languages", "hours", "dislikes", "values"]), &json!(0)), "the only mentor will not");
         assert_eq!((&first["wishes"]["words"], &first["wishes"]["vetoes"][0]["by_staff"]), (&json!("Gerne snart"), &json!(true)));
         assert_eq!((&first["interest"]["still_wanted"], &first["interest"]["said_at"]), (&json!(true), &first["waiting_since"]));
-        assert_eq!(listed["items"][1]["missing"], json!(["birth_date", "hours", "district", "interests", "dislikes", "values"]));
+        assert_eq!(listed["items"][1]["missing"], json!(["birth_date", "languages", "hours", "district", "interests", "dislikes", "values"]));
+        let evening = json!({"weekday": 3, "from_min": 1020, "until_min": 1140});
+        unit.put(&format!("/v1/people/{}/times", one.boy), "*", &json!({"wished": [evening]})).ok();
+        let items = unit.get("/v1/waiting-courses").ok()["items"].clone();
+        assert_eq!((&first["times"], &items[0]["times"], &items[1]["times"]), (&json!([]), &json!([evening]), &json!([])));
         let only = unit.get("/v1/waiting-courses?track=parent_coach").ok();
         assert_eq!((only["items"].as_array().unwrap().len(), &only["items"][0]["course_id"]), (1, &json!(fathers)));
         let page = unit.get("/v1/waiting-courses?limit=1");

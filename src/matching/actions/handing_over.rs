@@ -82,7 +82,7 @@ pub fn hand_over(
         return Err(invalid("/staff_id", "same_staff", "Det er den samme medarbejder", "It is the same member of staff"));
     }
     let given = Given { reason: None, knows_person };
-    rules::check_given(Side::Staff, true, given, asked.again, false)?;
+    rules::check_given(Side::Staff, true, given, asked.again)?;
     let at = rules::stated(happened_at, tx.now, old.starts_at.unwrap_or(old.proposed_at))?;
     courses::actions::check_held(tx, old.course, Some(id), at)?;
     if words.is_some() {

@@ -5,7 +5,7 @@ use crate::access::{Role, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{CourseId, MatchId};
+use crate::base::ids::{AccountId, AnyId, CourseId, MatchId};
 use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
@@ -45,6 +45,7 @@ pub fn proposed(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
 pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::Proposal]), matched.starts_at.unwrap_or(tx.now))?;
+    agree_first_meeting(tx, id)?;
     agree_interest(tx, matched.course)
 }
 
@@ -61,7 +62,45 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
         duties::actions::end(tx, &answers, at, "match_ended")?;
     }
     duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::UnseenMatch]), at)?;
+    duties::actions::end(tx, &Which::matched(id).kinds(&[Kind::FirstMeeting]), at, "match_ended")?;
     agree_interest(tx, matched.course)
+}
+
+/// Makes the promise of the first joint meeting agree with what a pair that runs agreed on: it is due on that day, and whoever introduces them
+/// has it, or the responsible coordinator. Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
+pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
+    let meets_at = matched.agreed.first_meeting_at.filter(|_| matched.state == State::Running);
+    let Some((meets_at, from_at)) = meets_at.zip(matched.starts_at) else {
+        return duties::actions::sync(tx, id, &[Kind::FirstMeeting], &[], "called_off");
+    };
+    let owner = match matched.agreed.facilitator {
+        Some(account) if may_introduce(tx, account, &[matched.person.cast(), matched.case.cast()])? => Some(account),
+        _ => cases::store::fact_coordinator(tx, matched.case)?,
+    };
+    let on = calendar.zone.date(meets_at);
+    let promise = Promise {
+        kind: Kind::FirstMeeting,
+        subject: id.into(),
+        slot: String::new(),
+        about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(id), ..About::default() },
+        owner,
+        from_at,
+        opens_at: calendar.opens_before(from_at, on, lead_days),
+        due_at: calendar.zone.end_of(on),
+    };
+    duties::actions::open(tx, &promise)?;
+    duties::actions::hand_over(tx, &Which::subject(id).kinds(&[Kind::FirstMeeting]), owner).map(drop)
+}
+
+/// Whether an account may introduce the two of a match: that takes a coordinator who may see them.
+pub(super) fn may_introduce(tx: &mut Tx<'_>, account: AccountId, whom: &[AnyId]) -> Result<bool> {
+    let is_coordinator = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&Role::Coordinator));
+    Ok(is_coordinator && !is_barred_from(tx, account, whom)?)
 }
 
 /// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account

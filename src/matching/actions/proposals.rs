@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
+use super::promises::may_introduce;
 use super::staff::relate;
 use super::{come_to_nothing, write_loans};
-use crate::access::store::is_barred_from;
-use crate::access::{Reach, Role, Tx, accounts};
+use crate::access::{Reach, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::{CodeSet, Coded};
-use crate::base::error::{Code, FieldError, Problem, Result, invalid};
+use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::courses::model::CourseFacts;
@@ -19,7 +19,7 @@ use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::model::Kept;
 use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Field, Standing};
-use crate::matching::waiting::model::Hurdle;
+use crate::matching::waiting::model::{Hurdle, Interest};
 use crate::matching::{rules, store, waiting};
 use crate::staff::store as staff_room;
 use crate::{courses, people};
@@ -27,10 +27,13 @@ use crate::{courses, people};
 /// What must not stand in the way of a match that runs; whether it is wanted both have said by then.
 pub(super) const TO_RUN: [Hurdle; 2] = [Hurdle::Paused, Hurdle::Consent];
 
+/// [`TO_RUN`] of a pair whose person said after their yes that no match is wanted.
+const TO_RUN_AFTER_A_NO: [Hurdle; 3] = [Hurdle::Paused, Hurdle::Consent, Hurdle::NotWanted];
+
 /// Everybody on the staff with where they stand today, the best ranked first, then who is excluded, by id.
 ///
 /// # Errors
-/// 404.
+/// 404; 422 at `/until` for a date that is over.
 pub fn list_candidates(
     tx: &mut Tx<'_>,
     course: CourseId,
@@ -41,6 +44,9 @@ pub fn list_candidates(
     let course = courses::store::fact(tx, course)?;
     tx.saw(course.person);
     let today = tx.programme.calendar().zone.date(tx.now);
+    if until.is_some_and(|until| until < today) {
+        return Err(invalid("/until", "out_of_range", "Datoen er passeret", "The date is over"));
+    }
     let until = until.unwrap_or_else(|| rules::default_agreement(today).expected_end_on);
     let field = load_one(tx, &course, &For { until, asked, only: None, but: None, beside: Vec::new() })?;
     let standings = ranking::rules::in_order(&field, 0, &tx.programme.pairing);
@@ -60,10 +66,13 @@ pub(super) struct Checked {
 /// A candidate whom nothing excludes and what they were ranked by, or each limit that excludes them.
 pub(super) type Judged = std::result::Result<Checked, CodeSet<Exclusion>>;
 
-/// How a candidate stands for a course; 422 for somebody unknown.
-pub(super) fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Judged> {
+/// How a candidate stands for a course; 422 for somebody unknown. `taken`: how many of their places are gone, where that is not what is live.
+fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, taken: Option<i32>) -> Result<Judged> {
     let unknown = || invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff");
     let mut field = load_one(tx, course, &For { only: Some(staff), ..wanted })?;
+    for candidate in &mut field.candidates {
+        candidate.matches = taken.unwrap_or(candidate.matches);
+    }
     let settings = &tx.programme.pairing;
     let standing = ranking::rules::rank_all(&field, 0, settings).pop().ok_or_else(unknown)?;
     let (candidate, ask) = field.candidates.pop().zip(field.asks.pop()).ok_or_else(unknown)?;
@@ -79,13 +88,16 @@ pub(super) fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wante
 
 /// The candidate and what they were ranked by, or 422 with each limit that excludes them.
 pub(super) fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Checked> {
-    judge(tx, course, staff, wanted)?.map_err(|exclusions| {
-        let mut problem = Problem::new(Code::Invalid);
-        for exclusion in exclusions.iter() {
-            problem.errors.push(FieldError { pointer: "/staff_id".into(), code: exclusion.code(), words: exclusion.words() });
-        }
-        problem.into()
-    })
+    judge(tx, course, staff, wanted, None)?.map_err(excluded)
+}
+
+/// 422 with each limit that excludes a candidate.
+fn excluded(exclusions: CodeSet<Exclusion>) -> Error {
+    let mut problem = Problem::new(Code::Invalid);
+    for exclusion in exclusions.iter() {
+        problem.errors.push(FieldError { pointer: "/staff_id".into(), code: exclusion.code(), words: exclusion.words() });
+    }
+    problem.into()
 }
 
 /// A course that may have a (new) match: unended, nothing of these must come first, and nobody runs it.
@@ -101,18 +113,24 @@ pub(super) fn check_course(tx: &mut Tx<'_>, course: &CourseFacts, of: &[Hurdle])
     waiting::rules::check_hurdles(hurdles, talk_about)
 }
 
+/// From when on somebody may be proposed for a course: from its acceptance, or from the end of the person's last match of that track.
+fn free_since(tx: &mut Tx<'_>, course: &CourseFacts) -> Result<Instant> {
+    let last = store::list_last_ended(tx, &[course.person])?.get(&(course.person, course.track)).map(|last| last.at);
+    Ok(last.map_or(course.accepted_at, |last| last.max(course.accepted_at)))
+}
+
 /// Refuses whoever could not see whom they introduce: that takes a coordinator who is not barred from them.
 pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>, (case, person): (CaseId, PersonId)) -> Result<()> {
     let Some(account) = facilitator else { return Ok(()) };
-    let Some(roles) = accounts::find_roles(tx, account)? else {
+    if accounts::find_roles(tx, account)?.is_none() {
         return Err(invalid(
             "/facilitator_id",
             "unknown",
             "Kontoen findes ikke eller er lukket",
             "The account does not exist or is closed",
         ));
-    };
-    if roles.contains(&Role::Coordinator) && !is_barred_from(tx, account, &[person.cast(), case.cast()])? {
+    }
+    if may_introduce(tx, account, &[person.cast(), case.cast()])? {
         return Ok(());
     }
     let words = ("Kontoen er ikke en koordinator, der må se matchet", "The account is not a coordinator who may see the match");
@@ -171,14 +189,15 @@ pub(super) fn criteria(checked: &Checked, asked: Asked, sentence: Option<Text>) 
 /// Proposes a pair to both sides. The mentor or coach sees the proposal from now on, with the person's first name.
 ///
 /// # Errors
-/// 422 for an unknown course, an excluded member of staff, each reason named, or moments that are over; 409 while something must come first
+/// 422 for an unknown course, an excluded member of staff, each reason named, or impossible moments; 409 while something must come first
 /// (each of it named), or the course may not have a match.
 pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     courses::actions::get_named(tx, proposal.course)?;
     store::lock(tx, &[proposal.course.cast(), proposal.staff.cast()])?;
     let course = courses::store::fact(tx, proposal.course)?;
     check_course(tx, &course, Hurdle::ALL)?;
-    let at = rules::stated(proposal.happened_at, tx.now, course.accepted_at)?;
+    let cause = free_since(tx, &course)?;
+    let at = rules::stated(proposal.happened_at, tx.now, cause)?;
     let proposed_on = tx.programme.calendar().zone.date(at);
     rules::check_first_meeting(proposal.agreed.first_meeting_at.flatten(), tx.now)?;
     let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
@@ -190,7 +209,6 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 
     let criteria = Criteria { beside, ..criteria(&checked, asked, proposal.sentence) };
     let matched = draft(tx, &course, proposal.staff, at, agreed, &criteria)?;
-    rules::check_expiry(matched.expires_at, tx.now)?;
     store::insert(tx, &matched)?;
     if let Some(account) = checked.candidate.account {
         relate(tx, &matched, account, at)?;
@@ -204,18 +222,14 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 /// ([`super::held_by`]) and may [`start_held`].
 ///
 /// # Errors
-/// 404; 409 when it is not open or answered, had expired at the stated moment, or is over and the course has somebody else; 422 for an
-/// impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or of somebody who
-/// does.
+/// 404; 409 when it is not open or answered, had expired at the stated moment, or is over and the course has ended, has somebody else or had
+/// since; 422 for an impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or
+/// of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
-    let mut matched = store::get(tx, id)?;
-    let own = staff_room::fact_account(tx, matched.staff)?;
-    if !tx.reaches(Reach::All) && own != Some(tx.account()?) {
-        return Err(Code::NotFound.into());
-    }
+    let mut matched = get_to_answer(tx, id)?;
     store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
     let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
-    if rules::has_lapsed(&matched) && store::fact_live(tx, Some(matched.course), None)?.is_empty() {
+    if rules::has_lapsed(&matched) && may_still_run(tx, &matched)? {
         // What was said in time counts, whenever it is written down.
         (matched.state, matched.ended_at) = (State::Proposed, None);
     }
@@ -226,8 +240,10 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     rules::check_answer(&matched, present, at)?;
     let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
     let again = store::open_criteria(tx, &matched)?.again;
-    rules::check_given(side, said.accepted, said.given, again, is_protected)?;
-    store::answers::insert_given(tx, id, side, said.given)?;
+    rules::check_given(side, said.accepted, said.given, again)?;
+    // Nobody learns by a refusal that an address is protected.
+    let reasons = if is_protected { said.given.without_distance() } else { said.given };
+    store::answers::insert_given(tx, id, side, reasons)?;
     let given = Some(Answer { accepted: said.accepted, at });
     match side {
         Side::Staff => matched.staff_answer = given,
@@ -255,12 +271,48 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     Ok(id)
 }
 
+/// A match that the caller may answer: one they see, or a proposal of their own that lapsed, since their phone may have had no signal.
+fn get_to_answer(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
+    if tx.reaches(Reach::All) {
+        return store::get(tx, id);
+    }
+    let matched = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    if staff_room::fact_account(tx, matched.staff)? != Some(tx.account()?) {
+        return Err(Code::NotFound.into());
+    }
+    let lapsed = rules::has_lapsed(&matched) && !tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
+    if lapsed { Ok(matched) } else { store::get(tx, id) }
+}
+
+/// Whether a pair whose proposal lapsed may still run: the course goes on, and has nobody, nor had since the proposal.
+fn may_still_run(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
+    let course = courses::store::fact(tx, matched.course)?;
+    let is_free = !course.state.is_ended() && store::fact_live(tx, Some(matched.course), None)?.is_empty();
+    Ok(is_free && free_since(tx, &course)? <= matched.proposed_at)
+}
+
 /// Whether a proposal that both sides said yes to still holds: what must come first, and how the member of staff stands today.
 pub(super) fn test_again(tx: &mut Tx<'_>, matched: &Match) -> Result<(CodeSet<Hurdle>, Judged)> {
     let course = courses::store::fact(tx, matched.course)?;
-    let (hurdles, _) = waiting::actions::hurdles_of(tx, matched.course, &TO_RUN)?;
+    let of = must_come_first(tx, matched)?;
+    let (hurdles, _) = waiting::actions::hurdles_of(tx, matched.course, of)?;
+    Ok((hurdles, judge_again(tx, &course, matched)?))
+}
+
+/// What must not stand in the way of a pair that both said yes to: a no of the person's to any match, too, if that came after their yes.
+fn must_come_first(tx: &mut Tx<'_>, matched: &Match) -> Result<&'static [Hurdle]> {
+    Ok(match (waiting::actions::interest_of(tx, matched.course)?, matched.person_answer) {
+        (Interest::Gone { said_at }, Some(yes)) if said_at >= yes.at => &TO_RUN_AFTER_A_NO,
+        _ => &TO_RUN,
+    })
+}
+
+/// How the member of staff stands today for a pair that both said yes to: of two pairs for one place, the one both said yes to first has it.
+fn judge_again(tx: &mut Tx<'_>, course: &CourseFacts, matched: &Match) -> Result<Judged> {
+    let live = store::fact_live(tx, None, Some(matched.staff))?;
+    let taken = live.iter().filter(|other| rules::has_place_before(other, matched)).count();
     let wanted = as_proposed(tx, matched)?;
-    Ok((hurdles, judge(tx, &course, matched.staff, wanted)?))
+    judge(tx, course, matched.staff, wanted, Some(i32::try_from(taken).unwrap_or(i32::MAX)))
 }
 
 /// What was asked for when the pair was proposed.
@@ -280,9 +332,9 @@ pub fn start_held(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
     store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
     rules::check_held(&matched, tx.now)?;
     let course = courses::store::fact(tx, matched.course)?;
-    check_course(tx, &course, &TO_RUN)?;
-    let wanted = as_proposed(tx, &matched)?;
-    let checked = check_candidate(tx, &course, matched.staff, wanted)?;
+    let of = must_come_first(tx, &matched)?;
+    check_course(tx, &course, of)?;
+    let checked = judge_again(tx, &course, &matched)?.map_err(excluded)?;
     let now = tx.now;
     start(tx, matched, &checked.candidate, now)?;
     Ok(id)

@@ -24,7 +24,7 @@ struct AnswerMatch {
     /// Whether they know the person or the family, as they are asked: a yes needs the answer. Who does says no, unless a coordinator who knows of
     /// it asked again.
     knows_person: Option<bool>,
-    /// Why they say no; a no needs it.
+    /// Why they say no; a no needs it. `too_far` is kept as `other` where the address is protected.
     reason: Option<DeclineReason>,
     /// The reason in words; the other side does not see it.
     words: Option<Text>,
@@ -36,7 +36,7 @@ struct AnswerMatch {
 #[derive(Deserialize, ToSchema)]
 struct AnswerForPerson {
     accepted: bool,
-    /// Why they say no; a no needs it.
+    /// Why they say no; a no needs it. `too_far` is kept as `other` where the address is protected.
     reason: Option<DeclineReason>,
     /// The reason in words; the other side does not see it.
     words: Option<Text>,
@@ -66,7 +66,8 @@ fn created(call: &Call, outcome: &Outcome) -> Answer {
 /// Answer a proposal as the mentor or coach
 ///
 /// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal. A pair that no
-/// longer holds is not started: the answer is kept (`is_held`), a coordinator reads why on the match, and may start it later.
+/// longer holds is not started: the answer is kept (`is_held`), a coordinator reads why on the match, and may start it later. What was said
+/// in time may be sent after the proposal expired, with `happened_at`, as long as the course has nobody else, nor had since.
 #[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
     responses((status = 201, body = Outcome, description = "Answered")))]
 #[post("/matches/{match_id}/answer")]

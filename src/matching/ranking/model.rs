@@ -260,9 +260,11 @@ pub struct Field {
     pub between: Vec<Vec<(usize, Between)>>,
     /// The matches that run of courses that the caller may see; known where everybody waits is read.
     pub running: HashMap<CourseId, Running>,
+    /// Every match that is proposed or runs, with its course, whoever may see it; known where everybody waits is read.
+    pub live: Vec<(CourseId, Running)>,
 }
 
-/// A match that runs, for whoever is to have the same mentor.
+/// A match that runs, or may, for whoever is to have the same mentor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Running {
     /// Who runs it.

@@ -183,6 +183,7 @@ fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &B
 pub fn missing_of_person(ask: &Ask) -> CodeSet<Missing> {
     CodeSet::of_flags([
         ask.age.is_none(),
+        ask.languages_assumed,
         ask.times.is_none(),
         ask.spot.is_none() && !ask.is_protected,
         ask.traits.interests.is_empty(),
@@ -194,6 +195,7 @@ pub fn missing_of_person(ask: &Ask) -> CodeSet<Missing> {
 /// What is not known of the member of staff and would match better.
 pub fn missing_of_staff(candidate: &Candidate) -> CodeSet<Missing> {
     CodeSet::of_flags([
+        false,
         false,
         candidate.hours.is_none(),
         candidate.spot.is_none(),
@@ -361,9 +363,9 @@ mod tests {
             missing_of_person(&person).iter().collect::<Vec<_>>(),
             [Missing::Hours, Missing::Interests, Missing::Dislikes, Missing::Values]
         );
-        (person.spot, person.age, staff.spot) = (None, None, None);
+        (person.spot, person.age, staff.spot, person.languages_assumed) = (None, None, None, true);
         person.traits.values.insert(CoreValue::Calm);
-        let all = [Missing::BirthDate, Missing::Hours, Missing::District, Missing::Interests, Missing::Dislikes];
+        let all = [Missing::BirthDate, Missing::Languages, Missing::Hours, Missing::District, Missing::Interests, Missing::Dislikes];
         assert_eq!(missing_of_person(&person).iter().collect::<Vec<_>>(), all);
         person.is_protected = true;
         assert!(!missing_of_person(&person).contains(Missing::District));

@@ -70,15 +70,14 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let taken: HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
     let mut waiting = courses::store::list_unended_facts(tx)?;
     let seen: HashSet<CourseId> = waiting.iter().map(|course| course.course).collect();
-    let running = |live: &Live| {
-        let running = Running { staff: live.staff_id, family: families.name(live.person_id), track: live.track };
-        (live.state == State::Running && seen.contains(&live.course_id)).then_some((live.course_id, running))
-    };
-    let running = live.iter().filter_map(running).collect();
+    let of = |live: &Live| Running { staff: live.staff_id, family: families.name(live.person_id), track: live.track };
+    let runs = |live: &&Live| live.state == State::Running && seen.contains(&live.course_id);
+    let running = live.iter().filter(runs).map(|live| (live.course_id, of(live))).collect();
+    let all = live.iter().map(|live| (live.course_id, of(live))).collect();
     waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
     let asks = asks(tx, waiting, &past.0, &families, |_| until, Asked::default())?;
     let field = field(tx, Read { members, asks, live, past, bars, known, families, of: None, beside: &[] })?;
-    Ok(Field { running, ..field })
+    Ok(Field { running, live: all, ..field })
 }
 
 #[derive(Queryable, Selectable)]

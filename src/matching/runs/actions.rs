@@ -14,6 +14,7 @@ use crate::matching::actions::propose;
 use crate::matching::model::{Proposal, Wish};
 use crate::matching::ranking::{self, Asked, Standing};
 use crate::matching::rules::default_agreement;
+use crate::matching::store::fact_live;
 use crate::{courses, people};
 
 /// Reads what a set is solved from: every course that waits and that the caller may see, all of the staff, and what lies between them.
@@ -23,7 +24,7 @@ use crate::{courses, people};
 pub fn snapshot(tx: &mut Tx<'_>) -> Result<Snapshot> {
     let today = tx.programme.calendar().zone.date(tx.now);
     let field = ranking::actions::load_waiting(tx, default_agreement(today).expected_end_on)?;
-    Ok(Snapshot { field, last: store::fact_last_adopted(tx)?, settings: tx.programme.pairing.clone(), now: tx.now })
+    Ok(Snapshot { field, last: store::fact_last_adopted(tx)?, settings: tx.programme.pairing.clone(), now: tx.now, on: today })
 }
 
 /// What was solved, as it will be kept. Pure: of one snapshot.
@@ -242,7 +243,8 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
             sentence: sentence.cloned(),
             agreed: Wish::default(),
         };
-        match propose(tx, proposal) {
+        let free = is_free(tx, *course);
+        match free.and_then(|()| propose(tx, proposal)) {
             Ok(matched) => store::propose(tx, id, *course, matched)?,
             Err(Error::Refused(why)) => problem.errors.extend(stale(&pointer, *why)),
             Err(error) => return Err(error),
@@ -254,6 +256,14 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
     run.adopted_at = run.adopted_at.or(Some(tx.now));
     store::adopt(tx, &run)?;
     Ok(id)
+}
+
+/// Nobody is introduced to two by two drafts: whoever wants that proposes by hand.
+fn is_free(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
+    match fact_live(tx, Some(course), None)?.first() {
+        Some(live) => Err(Problem::new(Code::AlreadyExists).blocked_by("match", live.id.uuid()).into()),
+        None => Ok(()),
+    }
 }
 
 /// Why a pair cannot be proposed any more, at the course that was chosen.

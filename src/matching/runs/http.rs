@@ -287,7 +287,8 @@ struct AdoptRun {
 
 /// Propose pairs of a run
 ///
-/// Each is checked anew. All of them are proposed, or none: 422 names each that cannot be proposed any more, and why.
+/// Each is checked anew, and none is proposed for whom somebody is. All of them are proposed, or none: 422 names each that cannot be proposed
+/// any more, and why.
 #[utoipa::path(operation_id = "matching_runs.adopt", tag = "matching", params(("run_id" = MatchingRunId, Path, description = "Which run"), IdempotencyKey), request_body = AdoptRun,
     responses((status = 201, body = RunView, description = "Proposed to both sides")))]
 #[post("/matching-runs/{run_id}/adopt")]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
@@ -79,6 +80,8 @@ pub struct Snapshot {
     pub settings: Pairing,
     /// The moment it was read.
     pub now: Instant,
+    /// Its local date.
+    pub on: NaiveDate,
 }
 
 /// Somebody whom a what-if adds to the staff.
@@ -172,6 +175,9 @@ pub struct Need {
     pub languages: Vec<LanguageTag>,
     /// The gender wished.
     pub gender: Option<Gender>,
+    /// Where from, if there is a travel limit; never of a protected address.
+    #[serde(default)]
+    pub district: Option<DistrictCode>,
     /// Proofs that one more would need.
     pub certificates: Vec<CertificateKind>,
     /// How many it would help, one at a time.

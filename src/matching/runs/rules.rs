@@ -10,18 +10,18 @@ mod order;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use order::{Insisted, Order, check_pins, crowded};
 use sha2::{Digest, Sha256};
 
-use super::model::{Alone, Change, ChangeKind, Detail, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms};
+use super::model::{Alone, Change, Detail, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms, Why};
 use crate::base::assignment::{Refusal, Task};
 use crate::base::clock::Instant;
+use crate::base::config::Spot;
 use crate::base::error::{Error, Result, invalid};
 use crate::base::ids::{PersonId, StaffId};
-use crate::matching::ranking::{Between, Candidate, Exclusion, Field, Standing, rules as ranking};
-
-/// Minutes of a week.
-const WEEK_MIN: i32 = 7 * 24 * 60;
+use crate::matching::ranking::rules::hours::WEEK_MIN;
+use crate::matching::ranking::{Between, Candidate, Field, Standing, rules as ranking};
 
 /// The best set of a snapshot under what a coordinator insists on.
 ///
@@ -33,10 +33,12 @@ const WEEK_MIN: i32 = 7 * 24 * 60;
 pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
     let order = Order::of(&snapshot.field);
     let insisted = Insisted::of(&snapshot.field, &order, terms)?;
-    // Whoever is to have a sibling's mentor is not kept from them by the sibling.
-    for row in insisted.groups.iter().filter(|group| group.runs).flat_map(|group| &group.rows) {
-        if let Some(ask) = order.asks.get(*row).and_then(|at| snapshot.field.asks.get_mut(*at)) {
-            ask.asked.same_family = true;
+    // Whoever is to have a sibling's mentor is not kept from them by that sibling; by one whom nobody named they are.
+    for (group, wish) in insisted.groups.iter().zip(&terms.same_mentor).filter(|(group, _)| group.runs) {
+        for row in group.rows.iter().filter(|row| order.are_named(&snapshot.field, **row, group, wish)).copied().collect::<Vec<_>>() {
+            if let Some(ask) = order.asks.get(row).and_then(|at| snapshot.field.asks.get_mut(*at)) {
+                ask.asked.same_family = true;
+            }
         }
     }
     check_pins(snapshot, &order, terms, &insisted)?;
@@ -48,7 +50,7 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
         *room = (*room).min(u32::try_from(pinned).unwrap_or(u32::MAX).max(1));
     }
     let refuse = |refusal, rooms: &[u32]| match refusal {
-        Refusal::Pins => crowded(&snapshot.field, &order, terms, rooms).unwrap_or_else(|error| error),
+        Refusal::Pins => crowded(&snapshot.field, &order, terms, &insisted, rooms).unwrap_or_else(|error| error),
         Refusal::Entangled => {
             invalid("/same_mentor", "entangled", "Ønskerne er for indviklede", "The wishes are too entangled to be proved best")
         }
@@ -182,14 +184,12 @@ impl Rows {
 /// Whether a column is a newcomer with several places: whomever they have already, a run gives them one more.
 fn is_fresh(snapshot: &Snapshot, order: &Order, column: usize) -> bool {
     let candidate = order.candidates.get(column).and_then(|at| snapshot.field.candidates.get(*at));
-    let (Some(candidate), Some(ask)) = (candidate, snapshot.field.asks.first()) else { return false };
-    room(candidate) > 1 && ranking::is_newcomer(candidate, ask.on, &snapshot.settings)
+    candidate.is_some_and(|candidate| room(candidate) > 1 && ranking::is_newcomer(candidate, snapshot.on, &snapshot.settings))
 }
 
 /// Places that those who are there have left.
 fn places(snapshot: &Snapshot) -> i64 {
-    let on = snapshot.field.asks.first().map(|ask| ask.on);
-    let there = |candidate: &&Candidate| on.is_none_or(|on| ranking::limits::is_there(candidate, on));
+    let there = |candidate: &&Candidate| ranking::limits::is_there(candidate, snapshot.on);
     snapshot.field.candidates.iter().filter(there).map(|candidate| i64::from(room(candidate))).sum()
 }
 
@@ -250,11 +250,10 @@ pub fn matches_of(snapshot: &Snapshot, staff: &[StaffId]) -> i64 {
 /// 422 for somebody unknown.
 pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]) -> Result<Vec<StaffId>> {
     for (at, staff) in without.iter().enumerate() {
-        let on = snapshot.field.asks.first().map(|ask| ask.on);
         let found = snapshot.field.candidates.iter_mut().find(|candidate| candidate.staff == *staff).ok_or_else(|| {
             invalid(format!("/without_staff/{at}"), "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff")
         })?;
-        found.left_on = on.or(Some(found.from_on));
+        found.left_on = Some(snapshot.on);
     }
     let mut ids = Vec::new();
     for (number, newcomer) in (0_u32..).zip(newcomers) {
@@ -265,35 +264,40 @@ pub fn with(snapshot: &mut Snapshot, without: &[StaffId], newcomers: &[Newcomer]
             let pointer = format!("/new_staff/{number}/district");
             return Err(invalid(pointer, "unknown_district", "Bydelen kendes ikke", "The district is not known"));
         }
-        let Some(on) = snapshot.field.asks.first().map(|ask| ask.on) else { break };
-        snapshot.field.candidates.push(Candidate {
-            staff,
-            account: None,
-            account_closed: false,
-            mentor: newcomer.mentor,
-            parent_coach: newcomer.parent_coach,
-            languages: newcomer.languages.clone(),
-            certificates: newcomer.certificates.iter().map(|kind| (*kind, on, None)).collect(),
-            leaves: Vec::new(),
-            capacity: newcomer.capacity,
-            matches: 0,
-            has_begun: false,
-            from_on: on,
-            left_on: None,
-            loan_until_on: None,
-            gender: newcomer.gender,
-            // Nobody has asked them yet: whenever it suits.
-            hours: Some(vec![(0, WEEK_MIN)]),
-            spot: spot.flatten(),
-            travel_limit_km: newcomer.travel_limit_km,
-            traits: newcomer.traits,
-        });
+        snapshot.field.candidates.push(candidate(newcomer, staff, snapshot.on, spot.flatten()));
         ids.push(staff);
     }
     Ok(ids)
 }
 
-/// A line without how far it is, and the changes that said so; `None`: it says nothing of that.
+/// Somebody as described, from a day on.
+fn candidate(newcomer: &Newcomer, staff: StaffId, on: NaiveDate, spot: Option<Spot>) -> Candidate {
+    Candidate {
+        staff,
+        account: None,
+        account_closed: false,
+        mentor: newcomer.mentor,
+        parent_coach: newcomer.parent_coach,
+        languages: newcomer.languages.clone(),
+        certificates: newcomer.certificates.iter().map(|kind| (*kind, on, None)).collect(),
+        leaves: Vec::new(),
+        capacity: newcomer.capacity,
+        matches: 0,
+        has_begun: false,
+        from_on: on,
+        left_on: None,
+        loan_until_on: None,
+        gender: newcomer.gender,
+        // Nobody has asked them yet: whenever it suits.
+        hours: Some(vec![(0, WEEK_MIN)]),
+        spot,
+        travel_limit_km: newcomer.travel_limit_km,
+        traits: newcomer.traits,
+    }
+}
+
+/// A line without how far it is, and the changes that are struck with it: why somebody has nobody says in many ways where they are. `None`:
+/// it says nothing of that.
 pub fn without_distance(mut line: Line) -> Option<(Line, Vec<Change>)> {
     match line.detail {
         Detail::Ranked(kept) if kept.has_distance() => {
@@ -304,14 +308,9 @@ pub fn without_distance(mut line: Line) -> Option<(Line, Vec<Change>)> {
             Some((line, Vec::new()))
         }
         Detail::Ranked(_) => None,
-        Detail::Alone(mut why) => {
-            why.excluded.retain(|excluded| !matches!(excluded.exclusion, Exclusion::Travel | Exclusion::TravelUnknown));
-            let (struck, mut changes): (Vec<_>, Vec<_>) =
-                why.changes.into_iter().partition(|change| change.kind == ChangeKind::AskDistrict);
-            changes.iter_mut().for_each(|change| change.district = None);
-            why.changes = changes;
-            line.detail = Detail::Alone(why);
-            Some((line, struck))
+        Detail::Alone(Why { hurdles, changes, .. }) => {
+            line.detail = Detail::Alone(Why { hurdles, ..Why::default() });
+            Some((line, changes))
         }
     }
 }

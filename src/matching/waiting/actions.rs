@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use super::model::{Asked, Hurdle, Interest, NewCheck, Standing, Waiting};
 use super::{rules, store};
 use crate::access::Tx;
+use crate::availability::model::Times;
 use crate::base::clock::Instant;
 use crate::base::db::CodeSet;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::ids::{CourseId, MatchId};
+use crate::base::ids::{CourseId, MatchId, PersonId};
 use crate::courses::model::{Course, Track};
 pub use crate::courses::store::get as get_course;
 use crate::facts::Fact;
 use crate::matching::model::{EndReason, LastEnded};
 use crate::matching::ranking::actions::load_waiting;
 use crate::matching::{ranking, rules as matching_rules, store as matching_store, wishes};
-use crate::{courses, people};
+use crate::{availability, courses, people};
 
 /// One page of the courses that wait, the longest waiting first.
 ///
@@ -31,7 +32,11 @@ pub fn list(tx: &mut Tx<'_>, track: Option<Track>, after: Option<(Instant, Cours
     };
     let shown: Vec<usize> = (0..field.asks.len()).filter(is_wanted).take(fetch).collect();
     let courses: Vec<CourseId> = shown.iter().filter_map(|at| Some(field.asks.get(*at)?.course)).collect();
+    let people: Vec<PersonId> = shown.iter().filter_map(|at| Some(field.asks.get(*at)?.person)).collect();
     let standings = standings(tx, &courses)?;
+    let times = availability::store::fact_times(tx, &people)?;
+    let words = &tx.programme.availability;
+    let wished = |times: &Times| availability::rules::wished(times, words);
     let mut waiting = Vec::with_capacity(shown.len());
     for at in shown {
         let Some(ask) = field.asks.get(at) else { continue };
@@ -43,6 +48,7 @@ pub fn list(tx: &mut Tx<'_>, track: Option<Track>, after: Option<(Instant, Cours
         waiting.push(Waiting {
             given_name: people::store::find_name(tx, ask.person)?.map(|name| name.given.into_string()).unwrap_or_default(),
             wishes: wishes::actions::get(tx, ask.course)?,
+            times: times.get(&ask.person).and_then(wished).map(|week| week.stretches().to_vec()).unwrap_or_default(),
             missing: ranking::rules::missing_of_person(ask),
             interest: stands.interest,
             interest_words: last.and_then(|last| last.words),
@@ -113,12 +119,15 @@ pub(in crate::matching) fn hurdles_of(tx: &mut Tx<'_>, course: CourseId, of: &[H
 pub(in crate::matching) fn standings(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<HashMap<CourseId, Standing>> {
     let (now, days, calendar) = (tx.now, tx.programme.pairing.interest_days, tx.programme.calendar());
     let lacking = courses::actions::lacking_consent(tx, ids, calendar.zone.date(now))?;
-    let (checks, ended) = (store::last_checks(tx, ids)?, matching_store::list_last_ended(tx, ids)?);
+    let courses = courses::store::list_many(tx, ids)?;
+    let people: Vec<PersonId> = courses.iter().map(|course| course.person).collect();
+    // A new course does not make a talk needless: it is the person's.
+    let (checks, ended) = (store::last_checks(tx, ids)?, matching_store::list_last_ended(tx, &people)?);
     let wished = |last: &&LastEnded| matches!(last.reason, Some(EndReason::PersonWish | EndReason::StaffWish));
     let to_talk_about: Vec<MatchId> = ended.values().filter(wished).map(|last| last.id).collect();
     let talked = matching_store::answers::list_repaired(tx, &to_talk_about)?;
     let stands = |course: Course| {
-        let last = ended.get(&course.id);
+        let last = ended.get(&(course.person, course.track));
         let since = last.map_or(course.accepted_at, |last| course.accepted_at.max(last.at));
         let standing = Standing {
             is_paused: course.paused_at.is_some(),
@@ -128,5 +137,5 @@ pub(in crate::matching) fn standings(tx: &mut Tx<'_>, ids: &[CourseId]) -> Resul
         };
         (course.id, standing)
     };
-    Ok(courses::store::list_many(tx, ids)?.into_iter().map(stands).collect())
+    Ok(courses.into_iter().map(stands).collect())
 }

@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions;
 use super::model::{Asked, Hurdle, Interest, NewCheck, Waiting};
 use crate::access::{Capability, Door, Tx};
+use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId};
@@ -56,6 +57,8 @@ struct WaitingView {
     /// Any of these will do: what is wished, else the language of the person's messages.
     languages: Vec<LanguageTag>,
     wishes: WishesView,
+    /// When they wish to meet, on the programme's clock; none: they never said.
+    times: Vec<Stretch>,
     /// What is not known and would match better.
     missing: Vec<Missing>,
     /// What must come first before anybody can be proposed; until then a matching run seeks nobody for them.
@@ -68,7 +71,7 @@ struct WaitingView {
 }
 
 fn view(waiting: Waiting, now: Instant) -> WaitingView {
-    let Waiting { ask, given_name, wishes, missing, interest, interest_words, eligible } = waiting;
+    let Waiting { ask, given_name, wishes, times, missing, interest, interest_words, eligible } = waiting;
     WaitingView {
         course_id: ask.course,
         case_id: ask.case,
@@ -80,6 +83,7 @@ fn view(waiting: Waiting, now: Instant) -> WaitingView {
         age: ask.age,
         languages: ask.languages,
         wishes: wishes.into(),
+        times,
         missing: missing.iter().collect(),
         hurdles: ask.hurdles.iter().collect(),
         interest: interest.into(),

@@ -1,5 +1,6 @@
 //! Whoever waits.
 
+use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::db::CodeSet;
 use crate::base::ids::{AccountId, MatchId};
@@ -83,6 +84,8 @@ pub struct Waiting {
     pub given_name: String,
     /// What is wished, opened.
     pub wishes: Wishes,
+    /// When they wish to meet, on the programme's clock; none: they never said.
+    pub times: Vec<Stretch>,
     /// What is not known and would match better.
     pub missing: CodeSet<Missing>,
     /// Whether a match is still wanted.

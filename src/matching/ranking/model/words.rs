@@ -81,6 +81,8 @@ coded! {
     pub enum Missing {
         /// The birth date.
         BirthDate = "birth_date" : "Fødselsdato" / "Birth date",
+        /// Which languages they speak: so far it is that of their messages.
+        Languages = "languages" : "Sprog" / "Languages",
         /// When they can meet.
         Hours = "hours" : "Tider" / "Hours",
         /// The district.

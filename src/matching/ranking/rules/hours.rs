@@ -10,6 +10,8 @@ use crate::matching::ranking::model::Minutes;
 
 /// A shared weekly hour is needed (domain section 8), in one piece.
 const MEETING_LEAST_MIN: i32 = 60;
+/// Minutes of a week.
+pub const WEEK_MIN: i32 = 7 * DAY_MIN;
 
 /// When somebody works, on the programme's clock in the week of a date; `None`: never stated.
 pub fn worked(hours: &Hours, zone: Zone, on: NaiveDate) -> Option<Minutes> {
@@ -44,13 +46,20 @@ fn minutes(week: &Week) -> Minutes {
     all
 }
 
-/// The minutes that two weeks have in common in stretches that are long enough to meet; shorter ones help nobody.
+/// The minutes that two weeks have in common in stretches that are long enough to meet; shorter ones help nobody. A stretch through the last
+/// midnight of the week goes on in its first hours.
 pub fn shared_min(one: &[(i32, i32)], other: &[(i32, i32)]) -> i32 {
     let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
-    let mut shared = 0_i32;
+    let (mut shared, mut first, mut last) = (0_i32, 0_i32, 0_i32);
+    let enough = |stretch: i32| if stretch >= MEETING_LEAST_MIN { stretch } else { 0 };
     while let (Some((from, until)), Some((other_from, other_until))) = (one.peek().copied(), other.peek().copied()) {
-        let stretch = until.min(other_until).saturating_sub(from.max(other_from));
-        shared = shared.saturating_add(if stretch >= MEETING_LEAST_MIN { stretch } else { 0 });
+        let (begins, ends) = (from.max(other_from), until.min(other_until));
+        let stretch = ends.saturating_sub(begins).max(0);
+        match (begins, ends) {
+            (_, WEEK_MIN) => last = stretch,
+            (0, _) => first = stretch,
+            _ => shared = shared.saturating_add(enough(stretch)),
+        }
         // Whichever ends first has met all it can.
         if until <= other_until {
             one.next();
@@ -58,7 +67,7 @@ pub fn shared_min(one: &[(i32, i32)], other: &[(i32, i32)]) -> i32 {
             other.next();
         }
     }
-    shared
+    shared.saturating_add(enough(first.saturating_add(last)))
 }
 
 #[cfg(test)]
@@ -75,7 +84,10 @@ mod tests {
             // Many fragments are no hour.
             (&[(0, 100)], &[(0, 40), (50, 90), (95, 200)], 0),
             (&[(0, 300)], &[(10, 80), (90, 149), (200, 400)], 170), (&[(0, 60), (70, 130), (140, 200)], &[(0, 200)], 180),
-            (&[(0, 10_080)], &[(600, 660), (2_000, 2_030)], 60),
+            (&[(0, 10_080)], &[(600, 660), (2_000, 2_030)], 60), (&[(0, 10_080)], &[(0, 10_080)], 10_080),
+            // Through the night from Sunday to Monday.
+            (&[(0, 30), (10_050, 10_080)], &[(0, 60), (10_020, 10_080)], 60), (&[(0, 29), (10_050, 10_080)], &[(0, 10_080)], 0),
+            (&[(0, 120), (10_050, 10_080)], &[(0, 180)], 120),
         ];
         for (one, other, shared) in cases {
             assert_eq!((shared_min(one, other), shared_min(other, one)), (*shared, *shared), "{one:?} {other:?}");

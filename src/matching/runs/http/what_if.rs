@@ -29,6 +29,7 @@ const SHOWN_MOST: usize = 200;
 struct NewStaff {
     /// At least one.
     kinds: Few<Kind, 4>,
+    /// At least one.
     languages: Few<LanguageTag, 20>,
     /// Matches at a time, 1 to 50.
     capacity: i32,
@@ -76,6 +77,8 @@ struct WhatIfView {
     total: i64,
     /// And as imagined.
     matched_then: i64,
+    /// One more member of staff, and else alike, never means that fewer have somebody. Where more have, the sum may be smaller; where as many
+    /// have, only if it spares a newcomer a second person.
     total_then: i64,
     /// Proposed and running matches of those who are gone: whoever they are with waits then, too, and is in none of these figures.
     matches_of_gone: i64,
@@ -131,6 +134,11 @@ pub(super) async fn what_if(door: web::Data<Door>, call: Call, body: Body<WhatIf
 
 fn newcomer(tx: &Tx<'_>, at: usize, new: &NewStaff) -> Result<Newcomer> {
     let pointer = |member: &str| format!("/new_staff/{at}/{member}");
+    for (member, is_empty) in [("kinds", new.kinds.is_empty()), ("languages", new.languages.is_empty())] {
+        if is_empty {
+            return Err(invalid(pointer(member), "empty", "Angiv mindst ét", "Give at least one"));
+        }
+    }
     if !(1..=50).contains(&new.capacity) {
         return Err(invalid(pointer("capacity"), "out_of_range", "Antallet skal være 1 til 50", "The number must be 1 to 50"));
     }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::candidate;
 use super::order::{Insisted, Order};
-use crate::base::config::Pairing;
+use crate::base::config::{District, Pairing, Spot};
 use crate::base::db::{CodeSet, Coded};
 use crate::base::ids::StaffId;
+use crate::courses::model::Track;
+use crate::matching::ranking::model::TraitSets;
 use crate::matching::ranking::rules as ranking;
-use crate::matching::ranking::{Ask, Candidate, Exclusion, Standing};
-use crate::matching::runs::model::{Change, ChangeKind, Excluded, Need, Snapshot, Why};
+use crate::matching::ranking::{Ask, Between, Candidate, Exclusion, Standing};
+use crate::matching::runs::model::{Change, ChangeKind, Excluded, Need, Newcomer, Snapshot, Why};
 use crate::staff::profile::DistrictCode;
 
 /// Changes of one kind at most.
@@ -67,7 +70,10 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
         let stands: Vec<&Standing> = all.iter().filter_map(|stands| stands.get(candidate)).collect();
         match only_obstacle(&stands) {
             Obstacle::Nothing(score) if left.saturating_add(1) >= size => places.push((score, candidate)),
-            Obstacle::One(Exclusion::Capacity) if left.saturating_add(1) >= size => places.push((0, candidate)),
+            // Whoever has more than they may have is helped by no single place.
+            Obstacle::One(Exclusion::Capacity) if one.matches <= one.capacity && left.saturating_add(1) >= size => {
+                places.push((0, candidate));
+            }
             Obstacle::One(Exclusion::Capacity) | Obstacle::Nothing(_) | Obstacle::More => {}
             Obstacle::One(_) if left < size => {}
             Obstacle::One(exclusion) => {
@@ -90,7 +96,7 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
     }
     // One more is no sibling's mentor.
     let is_free = taken.insisted.group(row).is_none_or(|group| group.column.is_none());
-    why.changes.extend(newcomer(&snapshot.settings, &group).filter(|_| is_free));
+    why.changes.extend(if is_free { newcomer(&snapshot.settings, &group) } else { None });
     why.changes.sort_by_key(|change| change.kind);
     why.excluded = Exclusion::ALL
         .iter()
@@ -150,7 +156,7 @@ fn push(changes: &mut Vec<Change>, kind: ChangeKind, staff_id: Option<StaffId>) 
     changes.push(Change { kind, staff_id, track: None, languages: Vec::new(), gender: None, district: None, certificates: Vec::new() });
 }
 
-/// What would help most of those who have nobody: alike changes counted, the most first. No place is in it.
+/// What would help most of those who have nobody: alike changes counted, the most first.
 pub fn needs<'a>(alone: impl Iterator<Item = &'a Why>) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     for need in alone.flat_map(|why| &why.changes).filter_map(need) {
@@ -185,35 +191,50 @@ fn is_alike(known: &Need, need: &Need) -> bool {
 
 /// What only one person can say helps nobody else, and is no need.
 fn need(change: &Change) -> Option<Need> {
-    let Change { kind, staff_id, track, languages, gender, certificates, .. } = change.clone();
+    let Change { kind, staff_id, track, languages, gender, district, certificates } = change.clone();
     let is_shared = staff_id.is_some() || kind == ChangeKind::Newcomer;
-    is_shared.then_some(Need { kind, staff_id, track, languages, gender, certificates, helps: 1 })
+    is_shared.then_some(Need { kind, staff_id, track, languages, gender, district, certificates, helps: 1 })
 }
 
-/// What one more member of staff would need for all of these; nothing: nobody could be what each of them wishes. Of a protected address nothing
-/// is known that could say where.
+/// What one more member of staff would need for all of these; nothing: nobody such as can be described here would do for each of them. Of a
+/// protected address nothing is known that could say where, and for whoever is to have the same as its person nothing is said of it.
 fn newcomer(settings: &Pairing, group: &[&Ask]) -> Option<Change> {
     let (first, others) = group.split_first()?;
     let mut languages = first.languages.clone();
     languages.retain(|language| others.iter().all(|ask| ask.languages.contains(language)));
     let mut genders: Vec<_> = group.iter().filter_map(|ask| ask.gender).collect();
     genders.dedup();
-    if genders.len() > 1 || languages.is_empty() && !first.languages.is_empty() {
+    if genders.len() > 1 {
         return None;
     }
-    let near = |ask: &&Ask| ask.spot.filter(|_| ask.travel_limit_km.is_some() && !ask.is_protected);
-    let near = group.iter().find_map(near).filter(|_| group.iter().all(|ask| !ask.is_protected));
-    let district = settings.districts.iter().find(|district| Some(district.centre) == near);
     let mut certificates: Vec<_> = group.iter().flat_map(|ask| ranking::limits::needed(ask, settings)).collect();
     certificates.sort_unstable();
     certificates.dedup();
-    Some(Change {
-        kind: ChangeKind::Newcomer,
-        staff_id: None,
-        track: Some(first.track),
-        languages,
+    let described = |district: Option<&District>| Newcomer {
+        mentor: first.track == Track::Mentor,
+        parent_coach: first.track == Track::ParentCoach,
+        languages: languages.clone(),
+        certificates: certificates.clone(),
+        capacity: i32::try_from(group.len()).unwrap_or(i32::MAX),
         gender: genders.first().copied(),
         district: district.map(|district| DistrictCode::stored(district.code.clone())),
-        certificates,
-    })
+        travel_limit_km: None,
+        traits: TraitSets::default(),
+    };
+    let limited: Vec<Spot> = group.iter().filter(|ask| ask.travel_limit_km.is_some()).filter_map(|ask| ask.spot).collect();
+    let places: Vec<Option<&District>> = if limited.is_empty() || group.iter().any(|ask| ask.is_protected) {
+        vec![None]
+    } else {
+        // Where one of them is rather than between them.
+        let (theirs, others): (Vec<_>, Vec<_>) = settings.districts.iter().partition(|district| limited.contains(&district.centre));
+        theirs.into_iter().chain(others).map(Some).collect()
+    };
+    let helps = |district: &Option<&District>| {
+        let one =
+            candidate(&described(*district), StaffId::from_uuid(uuid::Uuid::max()), first.on, district.map(|district| district.centre));
+        let suits = |ask: &&Ask| matches!(ranking::rank(&one, ask, &Between::default(), settings), Standing::Ranked(_));
+        group.iter().all(suits)
+    };
+    let Newcomer { languages, gender, district, certificates, .. } = described(places.into_iter().find(helps)?);
+    Some(Change { kind: ChangeKind::Newcomer, staff_id: None, track: Some(first.track), languages, gender, district, certificates })
 }

@@ -46,6 +46,14 @@ impl Order {
         self.asks.get(row).and_then(|at| field.asks.get(*at)).map(|ask| ask.family)
     }
 
+    /// Whether every match that the mentor of a group has with a row's family is of a course that the wish names.
+    pub(super) fn are_named(&self, field: &Field, row: usize, group: &Group, wish: &[CourseId]) -> bool {
+        let member = group.column.and_then(|column| self.candidates.get(column)).and_then(|at| field.candidates.get(*at));
+        let (Some(member), Some(family)) = (member, self.family(field, row)) else { return false };
+        let mut theirs = field.live.iter().filter(|(_, live)| live.staff == member.staff && live.family == family);
+        theirs.all(|(course, _)| wish.contains(course))
+    }
+
     /// Rows and columns of pairs that were told.
     pub(super) fn pairs(&self, pairs: &[Pair], pointer: &str) -> Result<Vec<(usize, usize)>> {
         let find = |(at, pair): (usize, &Pair)| {
@@ -172,15 +180,16 @@ pub(super) fn same_mentor(wish: usize, code: &'static str, da: &'static str, en:
     invalid(format!("/same_mentor/{wish}"), code, da, en)
 }
 
-/// The pins that cannot all be kept, as far as they can be told: more than a member of staff has places, two for one course, or two of one
-/// family with the same; else all of them.
-pub(super) fn crowded(field: &Field, order: &Order, terms: &Terms, rooms: &[u32]) -> Result<Error> {
+/// The pins that cannot all be kept, as far as they can be told: more than a member of staff has places, two for one course, two of one
+/// family with the same, or one that is forbidden, too; else all of them.
+pub(super) fn crowded(field: &Field, order: &Order, terms: &Terms, insisted: &Insisted, rooms: &[u32]) -> Result<Error> {
     let pins = order.pairs(&terms.pins, "/pins")?;
     let family = |row: usize| order.family(field, row);
     let is_crowded = |(at, (row, column)): &(usize, &(usize, usize))| {
         let others = || pins.iter().enumerate().filter(|(other, _)| other != at).map(|(_, pin)| pin);
         let alike = others().filter(|(_, of)| of == column).count();
-        u32::try_from(alike).unwrap_or(u32::MAX) >= rooms.get(*column).copied().unwrap_or(0)
+        !insisted.allows(*row, *column)
+            || u32::try_from(alike).unwrap_or(u32::MAX) >= rooms.get(*column).copied().unwrap_or(0)
             || others().any(|(of, with)| of == row || with == column && family(*of) == family(*row))
     };
     let words = ("De kan ikke alle holdes", "They cannot all be kept");
