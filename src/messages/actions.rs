@@ -1,13 +1,14 @@
 //! Plan and retract messages, in the transaction of the fact.
 
 use super::channels::Channel;
+use super::delivery::store as prepared;
 use super::model::{Kind, Message, Recipient, State, Wanted};
 pub use super::store::Filter;
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId};
+use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
 use crate::journal::Subject;
 
@@ -17,7 +18,24 @@ use crate::journal::Subject;
 /// # Errors
 /// The database's.
 pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why: &'static str) -> Result<()> {
-    sync_among(tx, subject.into(), false, wanted, why)
+    sync_among(tx, subject.into(), false, wanted, why, None)
+}
+
+/// Whether an address of a channel is still a person's: asked of the room that knows how people are reached.
+pub type StillTheirs = fn(&mut Tx<'_>, PersonId, Channel, &str) -> Result<bool>;
+
+/// As [`sync`], for what people are told: what went to an address that is its reader's no more counts as not told.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn sync_to_people(
+    tx: &mut Tx<'_>,
+    subject: impl Into<Subject>,
+    wanted: &[Wanted],
+    why: &'static str,
+    still_theirs: StillTheirs,
+) -> Result<()> {
+    sync_among(tx, subject.into(), false, wanted, why, Some(still_theirs))
 }
 
 /// As [`sync`], for what of a subject is told to calendars: neither touches what the other planned.
@@ -25,7 +43,7 @@ pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why
 /// # Errors
 /// The database's.
 pub fn sync_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why: &'static str) -> Result<()> {
-    sync_among(tx, subject.into(), true, wanted, why)
+    sync_among(tx, subject.into(), true, wanted, why, None)
 }
 
 /// What of a subject was ever planned for calendars, in the order it was planned.
@@ -38,7 +56,14 @@ pub fn list_for_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Resul
     Ok(known)
 }
 
-fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[Wanted], why: &'static str) -> Result<()> {
+fn sync_among(
+    tx: &mut Tx<'_>,
+    subject: Subject,
+    for_calendars: bool,
+    wanted: &[Wanted],
+    why: &'static str,
+    still_theirs: Option<StillTheirs>,
+) -> Result<()> {
     let mut known = store::list_by_subject(tx, subject)?;
     known.retain(|message| message.kind.is_for_calendar() == for_calendars);
     let (open, past): (Vec<Message>, Vec<Message>) =
@@ -49,15 +74,42 @@ fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[
         }
     }
     for wanted in wanted {
-        let stands = open.iter().any(|message| is_same(message, wanted));
-        let was_settled =
-            past.iter().any(|message| message.state != State::Retracted && is_told(message, wanted) && is_last(message, wanted));
         // What became wanted after its window is no news any more.
-        if !stands && !was_settled && wanted.not_after_at > tx.now {
+        if open.iter().any(|message| is_same(message, wanted)) || wanted.not_after_at <= tx.now {
+            continue;
+        }
+        if !was_settled(tx, &past, wanted, still_theirs)? {
             store::insert(tx, subject, wanted)?;
         }
     }
     Ok(())
+}
+
+/// Whether just this came to its end before, at an address where its reader is still reached.
+fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs: Option<StillTheirs>) -> Result<bool> {
+    let same = |message: &&Message| message.state != State::Retracted && is_told(message, wanted) && is_last(message, wanted);
+    for message in past.iter().filter(same) {
+        let went_astray = match (message.recipient, still_theirs) {
+            (Recipient::Person(reader), Some(still_theirs)) => match prepared::find_prepared(tx, message)? {
+                Some(sent) => !still_theirs(tx, reader, sent.channel, &sent.to)?,
+                None => false,
+            },
+            _ => false,
+        };
+        if !went_astray {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// By which way and to what address a message went, or is about to go.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Channel, String)>> {
+    let Some(message) = store::find_fact(tx, id)? else { return Ok(None) };
+    Ok(prepared::find_prepared(tx, &message)?.map(|sent| (sent.channel, sent.to)))
 }
 
 /// Plans what is to be told about subjects that were made in this very verb, so that nothing of theirs can be waiting yet: as [`sync`], without

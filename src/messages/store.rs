@@ -81,6 +81,12 @@ pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<M
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
+/// A message for a rule; not for the caller's eyes.
+pub(super) fn find_fact(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<Message>> {
+    let row: Option<Row> = messages::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Message::from))
+}
+
 /// Puts a message into the outbox.
 pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted) -> Result<()> {
     insert_all(tx, &[(subject, wanted.clone())])

@@ -253,6 +253,14 @@ pub fn address(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel) -> Result
     Ok(contact.and_then(|contact| contact.address(channel).map(str::to_owned)))
 }
 
+/// Whether a message by a channel to this address still reaches a person.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_reached_at(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel, to: &str) -> Result<bool> {
+    Ok(address(tx, recipient, channel)?.is_some_and(|address| address == to))
+}
+
 fn is_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {
     match store::check_visible(tx, id) {
         Ok(()) => Ok(true),

@@ -88,7 +88,7 @@ pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, p
 }
 
 /// What was stored of an earlier attempt.
-pub(super) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Prepared>> {
+pub(in crate::messages) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Prepared>> {
     let sealed: Option<Vec<u8>> = messages::table.find(message.id).select(messages::prepared).first(tx.db())?;
     sealed.map(|sealed| tx.open(holder(message.recipient), place(message.id), &Sealed::from_bytes(sealed))).transpose()
 }
