@@ -20,6 +20,8 @@ coded! {
         Proposal = "proposal" : "Svar på foreslået match" / "Answers to a proposed match",
         /// The mentor or coach of a running match may not see it any more: it is handed over, or ended.
         UnseenMatch = "unseen_match" : "Match, som mentoren ikke længere må se" / "Match that its mentor may not see any more",
+        /// Sessions in a leave are covered, moved or cancelled before the first of them.
+        UndecidedLeave = "undecided_leave" : "Fravær med aftaler, der ikke er besluttet" / "Leave with sessions that are not decided",
         /// Whoever waits is asked whether a match is still wanted.
         AskInterest = "ask_interest" : "Spørg, om der stadig ønskes et match" / "Ask whether a match is still wanted",
         /// Offered again 3 months after a decline.
@@ -78,6 +80,7 @@ impl Kind {
             | Self::Reoffer3m
             | Self::Reoffer6m
             | Self::LogMissing
+            | Self::UndecidedLeave
             | Self::AgreedStep
             | Self::SupportProfessionals
             | Self::Followup6m

@@ -8,8 +8,8 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::error::Result;
-use crate::base::ids::{CaseId, MatchId, RowId, SessionId};
-use crate::{access, calendars, cases, courses, followups, matching, sessions};
+use crate::base::ids::{CaseId, MatchId, RowId, SessionId, StaffId};
+use crate::{access, calendars, cases, courses, followups, matching, sessions, staff};
 
 /// Things planned anew in one transaction: others want to write, too.
 const CHUNK: i64 = 25;
@@ -32,6 +32,7 @@ impl Ticker {
             && self.chunks(night, plan_cases, report).await?
             && self.chunks(night, plan_matches, report).await?
             && self.chunks(night, plan_sessions, report).await?
+            && self.chunks(night, plan_leaves, report).await?
         {
             self.write(now, move |tx| {
                 access::store::forget_expired(tx)?;
@@ -135,6 +136,11 @@ fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<Sess
         sessions::actions::replan_messages(tx, id)?;
         calendars::actions::follow(tx, id)
     })
+}
+
+fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>> {
+    let ids = staff::store::fact_everybody(tx, after, CHUNK)?;
+    Chunk::of(tx, "staff", &ids, sessions::covers::actions::agree_leaves)
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ migrations! {
     "0027_unseen_extend": "down", "up";
     "0028_cases_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0029_indexes_mend": "down", "up";
+    "0034_undecided_extend": "down", "up";
 }
 
 diesel::table! {
