@@ -15,6 +15,7 @@ use crate::{calendars, cases, courses, duties, enquiries, followups, matching, s
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
         Fact::AccountClosed { account } => account_closed(tx, account),
+        Fact::AccountMailChanged { account } => calendars::actions::mail_changed(tx, account),
         Fact::RightsLost { account } => {
             cases::actions::coordinator_lost(tx, account)?;
             duties::actions::rights_lost(tx, account)?;
@@ -53,6 +54,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             calendars::actions::follow_staff(tx, staff)
         }
         Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
+        Fact::LeavesChanged { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
         Fact::SubjectLinked { enquiry, person } => {
             bars::agree(tx, enquiry, person)?;
@@ -130,9 +132,15 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::match_ended(tx, matched, at)?;
             sessions::series::actions::match_ended(tx, matched, at)
         }
-        Fact::SessionsChanged { matched } => calendars::actions::follow_match(tx, matched),
+        Fact::SessionsChanged { matched } => {
+            if let Some(found) = matching::store::find_fact(tx, matched)? {
+                sessions::covers::actions::agree_leaves(tx, found.staff)?;
+            }
+            calendars::actions::follow_match(tx, matched)
+        }
         Fact::SessionChanged { session } => {
             sessions::actions::follow(tx, session)?;
+            sessions::covers::actions::agree_leaves_around(tx, session)?;
             calendars::actions::follow(tx, session)
         }
         Fact::AttendanceChanged { person } => sessions::actions::count_missed(tx, person),

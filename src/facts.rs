@@ -13,6 +13,8 @@ pub enum Fact {
     // access
     /// An account was closed.
     AccountClosed { account: AccountId },
+    /// The e-mail address of an account changed.
+    AccountMailChanged { account: AccountId },
     /// An account lost a role, or was barred from somebody: what it may no longer do others must.
     RightsLost { account: AccountId },
     /// A closed account was opened again, got a role, or a bar of it ended.
@@ -35,6 +37,8 @@ pub enum Fact {
     StaffAccountChanged { staff: StaffId, from: Option<AccountId>, to: Option<AccountId> },
     /// The loan of a member of staff from another municipality was made, moved or ended.
     StaffLoanChanged { staff: StaffId },
+    /// A leave of a member of staff was entered or taken back.
+    LeavesChanged { staff: StaffId },
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },
@@ -109,6 +113,8 @@ pub enum Fact {
     SessionChanged { session: SessionId },
     /// Several sessions of a match were planned, moved or cancelled in one verb, without a fact each.
     SessionsChanged { matched: MatchId },
+    /// A member of staff covers a session from now on, or no more.
+    CoverChanged { staff: StaffId },
     /// A session counts otherwise in its person's run of misses (log, cancellation, correction, reported meeting).
     AttendanceChanged { person: PersonId },
     /// The first session of a match was held.

@@ -195,6 +195,7 @@ diesel::table! {
         attempts -> Integer,
         lease_token -> Nullable<Uuid>,
         prepared -> Nullable<Binary>,
+        address_hash -> Nullable<Binary>,
         reason -> Nullable<Text>,
         reference -> Nullable<Text>,
         planned_at -> Moment,

@@ -1,1 +1,2 @@
 -- What was forgotten does not come back.
+ALTER TABLE messages DROP COLUMN address_hash;

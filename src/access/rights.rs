@@ -61,6 +61,7 @@ rights! {
     AccountsCreate "accounts.create" Account Administration [Coordinator: All];
     AccountsList "accounts.list" Account Administration [Coordinator: All];
     AccountsGet "accounts.get" Account Administration [Coordinator: All];
+    AccountsUpdate "accounts.update" Account Administration [Coordinator: All];
     AccountsSetRoles "accounts.set_roles" Account Administration [Coordinator: All];
     AccountsDisable "accounts.disable" Account Administration [Coordinator: All];
     AccountsEnable "accounts.enable" Account Administration [Coordinator: All];

@@ -10,6 +10,7 @@ use super::store::{self, Change};
 use crate::access::sign_in::{count_visit, source_key};
 use crate::access::store::related_accounts;
 use crate::access::{RelationKind, Role, Tx, accounts};
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ical::{Calendar, Event, Method, Parties, Status};
@@ -50,9 +51,14 @@ pub fn set_invitations(tx: &mut Tx<'_>, expected: &Expected, invitations: bool) 
         return Err(problem.say("Kontoen har ingen e-mailadresse", "The account has no e-mail address").into());
     }
     store::save(tx, account, &settings, &Change { invitations: Some(invitations), ..Change::default() })?;
+    follow_all(tx, account)
+}
+
+/// All sessions to come that stand in an account's calendar, or belong into it.
+fn follow_all(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     let mut changed = store::coming_of(tx, account)?;
-    if let Some(member) = staff::store::find_by_account(tx, account)? {
-        changed.extend(store::coming_of_staff(tx, member.id)?);
+    if let Some(member) = staff::store::fact_of_account(tx, account)? {
+        changed.extend(store::coming_of_staff(tx, member)?);
     }
     changed.into_iter().try_for_each(|id| follow(tx, id))
 }
@@ -138,15 +144,20 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     let host = staff::store::find_by_account(tx, me)?.map(|member| member.id);
     // What somebody covers stands in their calendar, not in that of whoever runs the match.
     all.retain(|session| session.state != State::Cancelled && Some(session.host()) == host);
-    let sequences = store::sequences(tx, all.iter().map(|session| session.id).collect())?;
+    let ids: Vec<SessionId> = all.iter().map(|session| session.id).collect();
+    let (changed, invited) = (sessions::changes::actions::last_of(tx, &ids)?, store::sequences(tx, ids)?);
     let mut events = Vec::new();
     for session in all {
         tx.saw(session.id);
         tx.saw(session.person);
+        let invited = invited.get(&session.id).copied();
         events.push(Event {
             uid: session.id.to_string(),
-            sequence: sequences.get(&session.id).copied().unwrap_or(session.moved_count),
-            stamp: session.timed_at,
+            sequence: rules::number(&session, invited.map(|(sequence, _)| sequence)),
+            stamp: [changed.get(&session.id).copied(), invited.map(|(_, at)| at)]
+                .into_iter()
+                .flatten()
+                .fold(session.timed_at, Instant::max),
             starts_at: session.starts_at,
             ends_at: session.ends_at,
             summary: tx.programme.calendars.summary(language).to_owned(),
@@ -219,6 +230,21 @@ pub fn follow_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<()> {
 pub fn follow_staff(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     let coming = store::coming_of_staff(tx, staff)?;
     coming.into_iter().try_for_each(|id| follow(tx, id))
+}
+
+/// Consequence of another e-mail address: what stands in the calendar comes to the new one, as news. The old mailbox cannot be told any more.
+///
+/// # Errors
+/// As [`follow`].
+pub fn mail_changed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let now = tx.now;
+    for id in store::coming_of(tx, account)? {
+        if let Some(entry) = store::find_entry(tx, id)? {
+            let sequence = entry.sequence.saturating_add(1);
+            store::save_entry(tx, &Entry { sequence, changed_at: now, ..entry }, false)?;
+        }
+    }
+    follow_all(tx, account)
 }
 
 /// Consequence of an account that was closed, or whose member of staff left: its feed is gone for good, and nothing more is told it than

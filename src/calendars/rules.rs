@@ -6,6 +6,13 @@ use crate::base::ids::AccountId;
 use crate::messages::Kind;
 use crate::sessions::{Session, State};
 
+/// The number of a session in a feed, `invited` being that of its last invitation: it rises with each change of either, so that it never stays
+/// while a reader would notice something.
+pub fn number(session: &Session, invited: Option<i32>) -> i32 {
+    let changes = i32::try_from(session.version.saturating_sub(1)).unwrap_or(i32::MAX);
+    changes.saturating_add(invited.unwrap_or_default())
+}
+
 /// The entry of a session after a change, `holder` being whose calendar it belongs into while it is to come; `None`: as before.
 ///
 /// What has begun stays as it was told, whatever is logged of it. Taken out, an entry keeps the time that it takes out.
@@ -20,7 +27,7 @@ pub fn next(entry: Option<&Entry>, session: &Session, holder: Option<AccountId>,
         |sequence| Entry { session: session.id, holder, sequence, starts_at: session.starts_at, ends_at: session.ends_at, changed_at: now };
     match entry {
         // The number goes on where a feed's may be.
-        None => holder.map(|_| new(session.moved_count)),
+        None => holder.map(|_| new(number(session, None))),
         Some(entry) if holder.is_some() => {
             let is_same = (entry.holder, entry.starts_at, entry.ends_at) == (holder, session.starts_at, session.ends_at);
             (!is_same).then(|| new(entry.sequence.saturating_add(1)))
@@ -92,7 +99,7 @@ mod tests {
         let cases: &[Case<'_>] = &[
             ("new, and nobody wants mail", &None, None, &|_| {}, None),
             ("new", &None, Some(ann), &|_| {}, Some((Some(ann), 0, starts))),
-            ("first seen after it was moved twice", &None, Some(ann), &|s| s.moved_count = 2, Some((Some(ann), 2, starts))),
+            ("first seen after it was changed twice", &None, Some(ann), &|s| s.version = 3, Some((Some(ann), 2, starts))),
             ("new and only asked about", &None, Some(ann), &|s| s.state = State::Proposed, None),
             ("the same", &standing, Some(ann), &|_| {}, None),
             ("another place is nothing a calendar shows", &standing, Some(ann), &|s| s.place = Some(crate::matching::PlaceCode::stored("x".into())), None),
@@ -113,6 +120,15 @@ mod tests {
             let found = next(entry.as_ref(), &session, *holder, now);
             let found = found.map(|entry| (entry.holder, entry.sequence, entry.starts_at, entry.changed_at));
             assert_eq!(found, expected.map(|(holder, sequence, starts)| (holder, sequence, at(starts), now)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_feed_counts_every_change() {
+        for (version, invited, expected) in
+            [(1, None, 0), (3, None, 2), (3, Some(2), 4), (3, Some(3), 5), (4, Some(3), 6), (i64::MAX, Some(1), i32::MAX)]
+        {
+            assert_eq!(number(&Session { version, ..Session::for_testing() }, invited), expected, "{version} {invited:?}");
         }
     }
 

@@ -154,9 +154,11 @@ pub(super) fn coming_of_match(tx: &mut Tx<'_>, matched: MatchId, all: bool) -> R
     Ok(coming.order((sessions::starts_at, sessions::id)).select(sessions::id).load(tx.db())?)
 }
 
-/// The numbers of these sessions' entries, where they have one.
-pub(super) fn sequences(tx: &mut Tx<'_>, sessions: Vec<SessionId>) -> Result<BTreeMap<SessionId, i32>> {
-    let found: Vec<(SessionId, i32)> =
-        entries::table.filter(entries::session_id.eq_any(sessions)).select((entries::session_id, entries::sequence)).load(tx.db())?;
+/// The entries of these sessions, where they have one: number, and when it was said.
+pub(super) fn sequences(tx: &mut Tx<'_>, sessions: Vec<SessionId>) -> Result<BTreeMap<SessionId, (i32, Instant)>> {
+    let found: Vec<(SessionId, (i32, Instant))> = entries::table
+        .filter(entries::session_id.eq_any(sessions))
+        .select((entries::session_id, (entries::sequence, entries::changed_at)))
+        .load(tx.db())?;
     Ok(found.into_iter().collect())
 }

@@ -12,8 +12,8 @@ use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, Query};
 use crate::base::value::Line;
-use crate::messages::channels::Channel;
 use crate::messages::channels::folder::Captured;
+use crate::messages::channels::{Channel, text_of};
 
 /// The routes over a stage.
 pub fn routes(stage: &Arc<Stage>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
@@ -133,6 +133,7 @@ struct SentView {
     channel: Channel,
     to: String,
     subject: String,
+    /// With its link, where it has one.
     text: String,
     /// Exactly what left: the mail, or the JSON that the provider got.
     raw: String,
@@ -140,7 +141,8 @@ struct SentView {
 
 impl From<Captured> for SentView {
     fn from(Captured { message, at, raw }: Captured) -> Self {
-        Self { at, channel: message.channel, to: message.to, subject: message.subject, text: message.lines.join("\n"), raw }
+        let text = text_of(&message);
+        Self { at, channel: message.channel, to: message.to, subject: message.subject, text, raw }
     }
 }
 

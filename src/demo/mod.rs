@@ -51,7 +51,9 @@ pub struct Options {
 /// `Internal`, with words for the operator: the first expectation that was not met, or what could not be made.
 pub async fn run(options: &Options, out: &mut dyn Write, stop: impl Future) -> Result<()> {
     let place = Place::make(options.data.as_deref(), options.database_url.as_deref())?;
-    let (stage, config) = Stage::open(&place, Server { listen: options.listen, workers: 2, shutdown_grace_s: 5, ..Server::default() })?;
+    let public_address = format!("http://{}", options.listen);
+    let settings = Server { listen: options.listen, public_address, workers: 2, shutdown_grace_s: 5, ..Server::default() };
+    let (stage, config) = Stage::open(&place, settings)?;
     let stage = Arc::new(stage);
     let server = app::server::Server::start_with(&config.server, stage.door().clone(), http::routes(&stage))?;
     stage.answers_at(server.address)?;

@@ -22,6 +22,8 @@ coded! {
         UnseenMatch = "unseen_match" : "Match, som mentoren ikke længere må se" / "Match that its mentor may not see any more",
         /// The first joint meeting of a pair, with whoever introduces them.
         FirstMeeting = "first_meeting" : "Første fælles møde" / "First joint meeting",
+        /// Sessions in a leave are covered, moved or cancelled before the first of them.
+        UndecidedLeave = "undecided_leave" : "Fravær med aftaler, der ikke er besluttet" / "Leave with sessions that are not decided",
         /// Whoever waits is asked whether a match is still wanted.
         AskInterest = "ask_interest" : "Spørg, om der stadig ønskes et match" / "Ask whether a match is still wanted",
         /// Offered again 3 months after a decline.
@@ -80,6 +82,7 @@ impl Kind {
             | Self::Reoffer3m
             | Self::Reoffer6m
             | Self::LogMissing
+            | Self::UndecidedLeave
             | Self::AgreedStep
             | Self::SupportProfessionals
             | Self::Followup6m

@@ -7,8 +7,9 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId};
+use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
+use crate::base::vault::LookUpKind;
 use crate::journal::Subject;
 
 /// Makes what waits for a subject what is wanted: adds what is missing, keeps what is the same, retracts the rest with `why`
@@ -17,7 +18,24 @@ use crate::journal::Subject;
 /// # Errors
 /// The database's.
 pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why: &'static str) -> Result<()> {
-    sync_among(tx, subject.into(), false, wanted, why)
+    sync_among(tx, subject.into(), false, wanted, why, None)
+}
+
+/// Whether an address of a channel, by its [`address_hash`], is still a person's: asked of the room that knows how people are reached.
+pub type StillTheirs = fn(&mut Tx<'_>, PersonId, Channel, &[u8]) -> Result<bool>;
+
+/// As [`sync`], for what people are told: what went to an address that is its reader's no more counts as not told.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn sync_to_people(
+    tx: &mut Tx<'_>,
+    subject: impl Into<Subject>,
+    wanted: &[Wanted],
+    why: &'static str,
+    still_theirs: StillTheirs,
+) -> Result<()> {
+    sync_among(tx, subject.into(), false, wanted, why, Some(still_theirs))
 }
 
 /// As [`sync`], for what of a subject is told to calendars: neither touches what the other planned.
@@ -25,7 +43,7 @@ pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why
 /// # Errors
 /// The database's.
 pub fn sync_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why: &'static str) -> Result<()> {
-    sync_among(tx, subject.into(), true, wanted, why)
+    sync_among(tx, subject.into(), true, wanted, why, None)
 }
 
 /// What of a subject was ever planned for calendars, in the order it was planned.
@@ -38,7 +56,14 @@ pub fn list_for_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Resul
     Ok(known)
 }
 
-fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[Wanted], why: &'static str) -> Result<()> {
+fn sync_among(
+    tx: &mut Tx<'_>,
+    subject: Subject,
+    for_calendars: bool,
+    wanted: &[Wanted],
+    why: &'static str,
+    still_theirs: Option<StillTheirs>,
+) -> Result<()> {
     let mut known = store::list_by_subject(tx, subject)?;
     let mut last_at = known.last().map(|message| message.planned_at);
     known.retain(|message| message.kind.is_for_calendar() == for_calendars);
@@ -50,16 +75,47 @@ fn sync_among(tx: &mut Tx<'_>, subject: Subject, for_calendars: bool, wanted: &[
         }
     }
     for wanted in wanted {
-        let stands = open.iter().any(|message| is_same(message, wanted));
-        let was_settled = has_told(past.iter().filter(|message| message.state != State::Retracted), wanted);
         // What became wanted after its window is no news any more.
-        if !stands && !was_settled && wanted.not_after_at > tx.now {
+        if open.iter().any(|message| is_same(message, wanted)) || wanted.not_after_at <= tx.now {
+            continue;
+        }
+        if !was_settled(tx, &past, wanted, still_theirs)? {
             let planned_at = tx.after(last_at);
             store::insert(tx, subject, wanted, planned_at)?;
             last_at = Some(planned_at);
         }
     }
     Ok(())
+}
+
+/// Whether just this came to its end before, at an address where its reader is still reached.
+fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs: Option<StillTheirs>) -> Result<bool> {
+    let settled = past.iter().filter(|message| message.state != State::Retracted);
+    let Some(still_theirs) = still_theirs else { return Ok(has_told(settled, wanted)) };
+    let mut reached = Vec::with_capacity(past.len());
+    for message in settled {
+        let went_astray = match (message.recipient, find_address(tx, message.id)?) {
+            (Recipient::Person(reader), Some((channel, hash))) => !still_theirs(tx, reader, channel, &hash)?,
+            _ => false,
+        };
+        if !went_astray {
+            reached.push(message);
+        }
+    }
+    Ok(has_told(reached.into_iter(), wanted))
+}
+
+/// By which way a message went, or is about to go, and what is kept of the address ([`address_hash`]).
+///
+/// # Errors
+/// The database's.
+pub fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Channel, Vec<u8>)>> {
+    store::find_address(tx, id)
+}
+
+/// What is kept of an address when a message has gone: enough to see whether it is still its reader's.
+pub fn address_hash(tx: &Tx<'_>, to: &str) -> [u8; 32] {
+    tx.look_up_hash(LookUpKind::Address, to)
 }
 
 /// Plans what is to be told about subjects that were made in this very verb, so that nothing of theirs can be waiting yet: as [`sync`], without

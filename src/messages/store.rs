@@ -81,6 +81,13 @@ pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<M
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
+/// By which way a message went, or is about to go, and what is kept of the address.
+pub(super) fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Channel, Vec<u8>)>> {
+    let row: Option<(Channel, Option<Vec<u8>>)> =
+        messages::table.find(id).select((messages::channel, messages::address_hash)).first(tx.db()).optional()?;
+    Ok(row.and_then(|(channel, hash)| Some((channel, hash?))))
+}
+
 /// Puts a message into the outbox. `planned_at`: after all that was planned of the subject before.
 pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted, planned_at: Instant) -> Result<()> {
     insert_all(tx, &[(subject, wanted.clone())], planned_at)

@@ -15,6 +15,7 @@ use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Line, Text};
 use crate::facts::Fact;
+use crate::messages::actions::address_hash;
 use crate::messages::channels::Channel;
 
 /// Writes a new person down.
@@ -285,6 +286,14 @@ pub fn reach(tx: &mut Tx<'_>, person: PersonId) -> Result<Reached> {
 pub fn address(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel) -> Result<Option<String>> {
     let contact = store::fact_contact(tx, recipient)?.map(|(contact, _)| contact).filter(|contact| !contact.no_messages);
     Ok(contact.and_then(|contact| contact.address(channel).map(str::to_owned)))
+}
+
+/// Whether a message by a channel to the address of this hash still reaches a person.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_reached_at(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel, hash: &[u8]) -> Result<bool> {
+    Ok(address(tx, recipient, channel)?.is_some_and(|address| address_hash(tx, &address) == *hash))
 }
 
 fn is_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {

@@ -109,6 +109,7 @@ pub fn enter_leave(tx: &mut Tx<'_>, id: StaffId, kind: LeaveKind, from_on: Naive
     let leave = Leave { id: tx.new_id(), kind, from_on, until_on };
     store::insert_leave(tx, id, &leave)?;
     store::save(tx, &member)?;
+    tx.tell(Fact::LeavesChanged { staff: id });
     Ok(id)
 }
 
@@ -122,7 +123,9 @@ pub fn remove_leave(tx: &mut Tx<'_>, id: StaffId, leave: RowId) -> Result<()> {
         return Err(Code::NotFound.into());
     }
     store::delete_leave(tx, leave)?;
-    store::save(tx, &member)
+    store::save(tx, &member)?;
+    tx.tell(Fact::LeavesChanged { staff: id });
+    Ok(())
 }
 
 /// A member of staff leaves the service: their matches end, and what they promised is the unit's.

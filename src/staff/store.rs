@@ -1,5 +1,10 @@
 //! Members of staff as rows.
 
+mod leaves;
+
+pub use leaves::fact_leaves;
+pub(super) use leaves::{delete_leave, insert_leave};
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -241,6 +246,18 @@ pub fn fact_account(tx: &mut Tx<'_>, id: StaffId) -> Result<Option<AccountId>> {
     Ok(found.flatten())
 }
 
+/// Everybody who was ever on the staff, a chunk at a time: for the nightly pass.
+///
+/// # Errors
+/// The database's.
+pub fn fact_everybody(tx: &mut Tx<'_>, after: Option<StaffId>, most: i64) -> Result<Vec<StaffId>> {
+    let mut query = staff::table.into_boxed();
+    if let Some(after) = after {
+        query = query.filter(staff::id.gt(after));
+    }
+    Ok(query.order(staff::id).limit(most).select(staff::id).load(tx.db())?)
+}
+
 /// The member of staff who signs in with an account, for a rule.
 ///
 /// # Errors
@@ -353,28 +370,5 @@ pub(super) fn set_certificates(tx: &mut Tx<'_>, id: StaffId, certificates: &[Cer
             ))
             .execute(tx.db())?;
     }
-    Ok(())
-}
-
-/// Writes a time away.
-pub(super) fn insert_leave(tx: &mut Tx<'_>, id: StaffId, leave: &Leave) -> Result<()> {
-    use staff_leaves as l;
-    let now = tx.now;
-    diesel::insert_into(l::table)
-        .values((
-            l::id.eq(leave.id),
-            l::staff_id.eq(id),
-            l::kind.eq(leave.kind),
-            l::from_on.eq(leave.from_on),
-            l::until_on.eq(leave.until_on),
-            l::recorded_at.eq(now),
-        ))
-        .execute(tx.db())?;
-    Ok(())
-}
-
-/// Strikes a time away.
-pub(super) fn delete_leave(tx: &mut Tx<'_>, leave: RowId) -> Result<()> {
-    diesel::delete(staff_leaves::table.find(leave)).execute(tx.db())?;
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::error::Result;
-use crate::base::ids::{CaseId, MatchId, RowId, SessionId};
-use crate::{access, calendars, cases, courses, followups, matching, sessions};
+use crate::base::ids::{CaseId, MatchId, RowId, SessionId, StaffId};
+use crate::{access, calendars, cases, courses, followups, matching, sessions, staff};
 
 /// Things planned anew in one transaction: others want to write, too.
 const CHUNK: i64 = 25;
@@ -36,6 +36,7 @@ impl Ticker {
             && self.chunks(night, plan_cases, report).await?
             && self.chunks(night, plan_matches, report).await?
             && self.chunks(night, plan_sessions, report).await?
+            && self.chunks(night, plan_leaves, report).await?
             && self.chunks(night, cut_journal, report).await?
         {
             self.write(now, move |tx| {
@@ -140,6 +141,11 @@ fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<Sess
         sessions::actions::replan_messages(tx, id)?;
         calendars::actions::follow(tx, id)
     })
+}
+
+fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>> {
+    let ids = staff::store::fact_everybody(tx, after, CHUNK)?;
+    Chunk::of(tx, "staff", &ids, sessions::covers::actions::agree_leaves)
 }
 
 /// Entries of the journal from before the months that it is kept.

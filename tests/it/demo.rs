@@ -108,7 +108,10 @@ fn machinery(address: SocketAddr) {
     send("POST", "/demo/clock/advance", &json!({"days": 65535})).refused(422, "invalid");
     // Noah, who said yes to links, was reminded yesterday with one; it opens a page of his appointment and nothing else.
     let noahs = Request::new("GET", "/demo/outbox?to=%2B4520000116").send(address).ok()["items"].as_array().unwrap().clone();
-    assert!(noahs.iter().any(|sent| sent["raw"].as_str().unwrap().contains("/a/")), "{noahs:?}");
+    let link =
+        |sent: &Value| sent["text"].as_str().unwrap().lines().last().unwrap().strip_prefix("http://127.0.0.1:0/a/").map(str::to_owned);
+    let token = noahs.iter().find_map(link).unwrap_or_else(|| panic!("no link where the demo answers: {noahs:?}"));
+    assert_eq!(Request::new("GET", &format!("/a/{token}")).send(address).status, 404, "its appointment has begun");
     // Lise is reminded of tomorrow, exactly as the mail would leave.
     let inbox = || Request::new("GET", "/demo/outbox?to=lise@example.org").send(address).ok()["items"].as_array().unwrap().clone();
     let before = inbox().len();

@@ -1,9 +1,54 @@
-//! The edges of covers: a leave on a clock of its own, whoever covers steps back, and every decision that cannot be is named.
+//! The edges of covers: a leave on a clock of its own, whoever covers steps back or is refused, every decision that cannot be is named, and
+//! that all of it is promised to be decided.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::sessions::{family, plan, staff};
+use crate::sessions::{Family, family, plan, staff};
+use crate::staff_covers::own_case;
 use crate::support::TestApp;
+use crate::support::caller::Caller;
+use crate::support::http::Answer;
+
+/// The mentor of the family is away from 9 to 20 March, with sessions on the 11th and the 18th at 16:00; another, Vita, has a boy of her own.
+struct Absent<'a> {
+    family: Family<'a>,
+    malte: String,
+    vita: Caller<'a>,
+    vitas: String,
+    other: String,
+    /// `/v1/staff/…/leaves/…`.
+    leave: String,
+    sessions: [String; 2],
+}
+
+impl<'a> Absent<'a> {
+    fn new(app: &'a TestApp) -> Self {
+        let family = family(app);
+        let malte = family.mentor.get("/v1/me/staff").id();
+        let vita = app.account("vita", &["mentor"]);
+        let vitas = staff(app, &vita, true);
+        let other = own_case(app, &family.unit, &vita, &vitas);
+        let planned = |day: &str| {
+            let hour = plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+            family.mentor.post("/v1/sessions", &hour).id()
+        };
+        let sessions = [planned("11"), planned("18")];
+        let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-20"});
+        let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &holiday).ok();
+        let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
+        Self { family, malte, vita, vitas, other, leave, sessions }
+    }
+
+    fn decide(&self, decisions: &Value) -> Answer {
+        self.family.unit.post(&format!("{}/cover-decisions", self.leave), &json!({ "decisions": decisions }))
+    }
+
+    fn cover(&self, at: usize) -> Value {
+        json!({"session_id": self.sessions[at], "cover": {"staff_id": self.vitas}})
+    }
+}
 
 both_engines! {
     fn a_leave_lies_on_the_clock_of_whoever_is_away(app: TestApp) {
@@ -65,5 +110,114 @@ both_engines! {
         assert_eq!(refused["alternatives"].as_array().unwrap().len(), 3);
         // Nothing was moved, and what was in the way stands.
         assert!(taken.iter().chain([&first, &second]).all(|id| mentor.get(&format!("/v1/sessions/{id}")).ok()["moved_count"] == 0));
+    }
+
+    fn a_no_to_a_cover_holds_for_the_match(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, sessions) = (&away.family.unit, &away.sessions);
+        away.decide(&json!([away.cover(0)])).ok();
+        unit.post(&format!("/v1/sessions/{}/end-cover", sessions[0]), &json!({"by": "person"})).ok();
+        let listed = unit.get(&format!("{}/cover-list", away.leave)).ok();
+        assert_eq!(listed["refused"], json!([{"session_id": sessions[0], "staff_id": away.vitas}]));
+        for (at, session) in sessions.iter().enumerate() {
+            let eligible = unit.get(&format!("/v1/sessions/{session}/eligible-covers")).ok();
+            let hers = eligible["items"].as_array().unwrap().iter().find(|item| item["staff_id"] == json!(away.vitas)).unwrap().clone();
+            assert_eq!((&hers["eligible"], &hers["exclusions"]), (&json!(false), &json!(["said_no"])));
+            let refused = away.decide(&json!([away.cover(at)])).refused(422, "invalid");
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/decisions/0/cover/staff_id"), &json!("said_no")));
+        }
+        // That she could not come herself is no such no.
+        let nora = app.account("nora", &["mentor"]);
+        let noras = staff(&app, &nora, true);
+        let by = json!([{"session_id": sessions[0], "cover": {"staff_id": noras}}]);
+        away.decide(&by).ok();
+        nora.post(&format!("/v1/sessions/{}/end-cover", sessions[0]), &json!({"by": "staff"}));
+        away.decide(&by).ok();
+    }
+
+    fn who_covered_what_has_begun_has_its_log(app: TestApp) {
+        let away = Absent::new(&app);
+        let unit = &away.family.unit;
+        away.decide(&json!([away.cover(0)])).ok();
+        let path = format!("/v1/sessions/{}/end-cover", away.sessions[0]);
+        app.set_clock("2026-03-11T15:00:00Z");
+        unit.post(&path, &json!({"by": "person"})).refused(409, "wrong_state");
+        app.set_clock("2026-03-11T17:00:00Z");
+        away.vita.post(&path, &json!({"by": "staff"})).refused(409, "wrong_state");
+        let logs = unit.get("/v1/duties?kind=log_missing&opened=true").ok()["items"].clone();
+        assert_eq!((&logs[0]["owner_id"], logs.as_array().unwrap().len()), (&json!(away.vita.account_id()), 1));
+    }
+
+    fn what_comes_back_is_with_the_mentor_where_the_cover_has_no_time(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, session) = (&away.family.unit, format!("/v1/sessions/{}", away.sessions[0]));
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        for id in &away.sessions {
+            unit.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "person"})).ok();
+        }
+        away.vita.post("/v1/sessions", &plan(&away.other, "2026-03-11T15:30:00Z", "2026-03-11T16:30:00Z")).ok();
+        let back = unit.post(&format!("{session}/restore"), &json!({})).ok();
+        assert_eq!((&back["state"], &back["covered_by"]), (&json!("planned"), &Value::Null));
+        away.vita.get(&session).refused(404, "not_found");
+        let logs = unit.get("/v1/duties?kind=log_missing").ok()["items"].clone();
+        let log = logs.as_array().unwrap().iter().find(|duty| duty["subject_id"] == json!(away.sessions[0])).unwrap();
+        assert_eq!(log["owner_id"], json!(away.family.mentor.account_id()));
+        // Where she has the time it is hers again.
+        let other = unit.post(&format!("/v1/sessions/{}/restore", away.sessions[1]), &json!({})).ok();
+        assert_eq!(other["covered_by"], json!(away.vitas));
+    }
+
+    fn a_leave_is_promised_to_be_decided_before_it_begins(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, mentor) = (&away.family.unit, &away.family.mentor);
+        let standing = || {
+            let (state, due_at, reason) = app.promise("undecided_leave");
+            format!("{state} {due_at} {}", reason.unwrap_or_default())
+        };
+        // The first lies on Wednesday the 11th.
+        let first = "open 2026-03-09T22:59:59.999999Z ";
+        assert_eq!(standing(), first);
+        let listed = unit.get("/v1/duties?kind=undecided_leave&owner=unit").ok()["items"][0].clone();
+        assert_eq!((&listed["subject_id"], &listed["kept_by"]), (&json!(away.malte), &json!(["covers.decide"])));
+        unit.post(&format!("/v1/duties/{}/settle", listed["id"].as_str().unwrap()), &json!({"happened_at": app.clock.now()})).refused(409, "wrong_state");
+        // A proposal before it counts, until it is off.
+        let mut proposal = plan(&away.family.mentoring, "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z");
+        proposal["proposed"] = json!(true);
+        let proposed = mentor.post("/v1/sessions", &proposal).id();
+        assert_eq!(standing(), "open 2026-03-06T22:59:59.999999Z ");
+        mentor.post(&format!("/v1/sessions/{proposed}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(standing(), first);
+        // Decided one by one: it moves, and the last keeps it.
+        away.decide(&json!([away.cover(0)])).ok();
+        assert_eq!(standing(), "open 2026-03-16T22:59:59.999999Z ");
+        away.decide(&json!([{"session_id": away.sessions[1], "cancel": {}}])).ok();
+        assert_eq!(standing(), "done 2026-03-16T22:59:59.999999Z ");
+        // Vita is ill: what she would cover is to be decided in her leave, and taken back in his.
+        unit.post(&format!("/v1/staff/{}/leaves", away.vitas), &json!({"kind": "illness", "from_on": "2026-03-11", "until_on": "2026-03-11"})).ok();
+        let all = || app.promised("undecided_leave").into_iter().map(|duty| format!("{} {}", duty.state, duty.due_at)).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+        assert_eq!(all(), ["done 2026-03-16T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
+        unit.post(&format!("/v1/sessions/{}/end-cover", away.sessions[0]), &json!({"by": "unit"})).ok();
+        assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
+        // The night changes nothing, also when it is late; what has begun is decided by nobody.
+        app.set_clock("2026-03-10T04:00:00Z");
+        app.tick();
+        assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
+        assert_eq!(unit.get("/v1/duties?kind=undecided_leave&late=true").ok()["items"].as_array().unwrap().len(), 1);
+        app.set_clock("2026-03-12T04:00:00Z");
+        app.tick();
+        assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z"]);
+    }
+
+    fn a_leave_that_is_taken_back_needs_no_decision(app: TestApp) {
+        let away = Absent::new(&app);
+        assert_eq!(away.family.mentor.delete(&away.leave).status, 204);
+        let (state, _, reason) = app.promise("undecided_leave");
+        assert_eq!((state.as_str(), reason.as_deref()), ("ended", Some("leave_over")));
+        // Ill tonight: by the start, for the day is past by which it would have been due.
+        app.set_clock("2026-03-11T08:00:00Z");
+        let ill = json!({"kind": "illness", "from_on": "2026-03-11", "until_on": "2026-03-11"});
+        away.family.mentor.post(&format!("/v1/staff/{}/leaves", away.malte), &ill).ok();
+        let due: Vec<_> = app.promised("undecided_leave").into_iter().filter(|duty| duty.state == "open").map(|duty| duty.due_at.to_string()).collect();
+        assert_eq!(due, ["2026-03-11T15:00:00Z"]);
     }
 }

@@ -9,10 +9,37 @@ use makker::base::ids::{AccountId, MatchId};
 use serde_json::json;
 
 use crate::sessions::{FIRST, course, family, held, matched, plan, staff};
-use crate::support::TestApp;
 use crate::support::casework::yes;
+use crate::support::{Engine, OnEngine, TestApp};
+
+/// Meetings are planned four weeks ahead at most, and never in a leave.
+struct FourWeeks(TestApp);
+
+impl OnEngine for FourWeeks {
+    fn on(engine: Engine) -> Self {
+        Self(TestApp::with(engine, |config| {
+            config.programme.availability.in_person.horizon_days = Some(28);
+            config.programme.availability.plan_in_leave = false;
+        }))
+    }
+}
 
 both_engines! {
+    fn whoever_asks_too_far_ahead_or_in_a_long_leave_is_told_earlier_times(app: FourWeeks) {
+        let family = family(&app.0);
+        let hour = |day: &str| family.mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("{day}T15:00:00Z"), &format!("{day}T16:00:00Z")));
+        let earlier = |refused: serde_json::Value, until: &str| {
+            let all = refused["alternatives"].as_array().unwrap().clone();
+            assert_eq!(all.len(), 3, "{refused}");
+            assert!(all.iter().all(|one| one["starts_at"].as_str().unwrap() < until), "{refused}");
+        };
+        earlier(hour("2026-07-01").refused(409, "not_available"), "2026-03-31");
+        let malte = family.mentor.get("/v1/me/staff").id();
+        let long = json!({"kind": "parental", "from_on": "2026-03-10", "until_on": "2026-06-30"});
+        family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &long).ok();
+        earlier(hour("2026-03-12").refused(409, "not_available"), "2026-03-10");
+    }
+
     fn from_eighteen_planned_sessions_stay_thirty_days_without_own_consent(app: TestApp) {
         let unit = app.coordinator();
         let (boy, father) = (unit.person("young_person", "Bertramius", Some("2008-03-20")), unit.person("parent", "Frodemund", None));

@@ -29,7 +29,7 @@ struct Away<'a> {
     sessions: Vec<String>,
 }
 
-fn own_case(app: &TestApp, unit: &Caller<'_>, account: &Caller<'_>, staff: &str) -> String {
+pub fn own_case(app: &TestApp, unit: &Caller<'_>, account: &Caller<'_>, staff: &str) -> String {
     let (boy, mother) = (unit.person("young_person", "Bo", Some("2009-05-01")), unit.person("parent", "Mie", None));
     unit.set_custody(&boy, &[&mother]);
     let case = app.founded_case(unit, &[&boy, &mother]);

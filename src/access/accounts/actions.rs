@@ -1,6 +1,6 @@
 //! Making, changing and closing accounts; entering agencies.
 
-use super::model::{Account, AccountFilter, Agency, AgencyKind, ByAge, Contact, NewAccount, OpenAccount};
+use super::model::{Account, AccountFilter, Agency, AgencyKind, ByAge, Contact, NewAccount, OpenAccount, Profile};
 use super::rules;
 use super::store;
 use crate::access::sign_in::{SignedOut, sign_out_everywhere};
@@ -10,7 +10,7 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Expected, Page, Paged};
 use crate::base::ids::{AccountId, AgencyId};
 use crate::base::language::Language;
-use crate::base::value::Line;
+use crate::base::value::{Email, Field, Line};
 use crate::facts::Fact;
 
 /// Makes an account. Also for the command line and the demo, whose first accounts nobody else could make.
@@ -60,6 +60,30 @@ fn open(tx: &mut Tx<'_>, account: Account) -> Result<OpenAccount> {
     let now = tx.now;
     let roles = roles_of(tx.db(), account.id, now)?;
     Ok(OpenAccount { account, profile, roles })
+}
+
+/// Sets the name that colleagues see, and where the account's own mail goes.
+///
+/// # Errors
+/// 404; 412.
+pub(super) fn update(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    expected: &Expected,
+    display_name: Option<Line>,
+    email: Field<Email>,
+) -> Result<OpenAccount> {
+    let OpenAccount { mut account, profile: before, .. } = get(tx, id)?;
+    expected.check(account.version)?;
+    let profile = Profile { display_name: display_name.unwrap_or(before.display_name), email: email.or(before.email.clone()) };
+    account.profile = tx.seal(store::holder(id), store::profile_place(id), &profile)?;
+    account.version += 1;
+    store::save(tx, &account)?;
+    tx.changed(id);
+    if profile.email != before.email {
+        tx.tell(Fact::AccountMailChanged { account: id });
+    }
+    get(tx, id)
 }
 
 /// Sets what an account may do, from its next request on.

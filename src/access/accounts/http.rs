@@ -1,6 +1,6 @@
 //! Requests and answers about accounts and agencies.
 
-use actix_web::{delete, get, post, put, web};
+use actix_web::{delete, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions;
@@ -11,7 +11,7 @@ use crate::base::clock::Instant;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, AgencyId, DeviceId};
 use crate::base::language::Language;
-use crate::base::value::{Email, Few, Line};
+use crate::base::value::{Email, Few, Field, Line};
 
 /// The operations of this folder.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -20,6 +20,7 @@ pub fn routes(registry: &mut Registry<'_>) {
         .service(create_account)
         .service(list_accounts)
         .service(get_account)
+        .service(update_account)
         .service(set_roles)
         .service(disable_account)
         .service(enable_account)
@@ -95,6 +96,17 @@ struct AccountRequest {
     agency_id: Option<AgencyId>,
     /// The first password, to be handed over and changed.
     password: Password,
+}
+
+/// What of an account is set; what is left out stays.
+#[derive(Deserialize, utoipa::ToSchema)]
+struct AccountChange {
+    /// The name shown to colleagues.
+    display_name: Option<Line>,
+    /// Where the account's own mail goes; null takes it away.
+    #[serde(default)]
+    #[schema(value_type = Option<Email>)]
+    email: Field<Email>,
 }
 
 /// What an account may do from now on.
@@ -217,6 +229,25 @@ async fn list_accounts(door: web::Data<Door>, call: Call, query: Query<AccountQu
 #[get("/accounts/{account_id}")]
 async fn get_account(door: web::Data<Door>, call: Call, path: Path<AccountId>) -> Answer {
     let account = door.read(&call, Capability::AccountsGet, move |tx| actions::get(tx, path.get()?)).await?;
+    call.answer(account.account.version, &AccountView::from(account))
+}
+
+/// Sets the name and the e-mail address of an account.
+///
+/// Sessions that came to the old address by mail come to the new one from now on; what lies in the old mailbox stays there.
+#[utoipa::path(
+    operation_id = "accounts.update", tag = "accounts", request_body = AccountChange,
+    params(("account_id" = AccountId, Path, description = "Which"), Expected),
+    responses((status = 200, body = AccountView, description = "The account"))
+)]
+#[patch("/accounts/{account_id}")]
+async fn update_account(door: web::Data<Door>, call: Call, path: Path<AccountId>, body: Body<AccountChange>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, change) = (path.get()?, asked.expected()?, body.get()?);
+        actions::update(tx, id, &expected, change.display_name.clone(), change.email.clone())
+    };
+    let account = door.write(&call, Capability::AccountsUpdate, verb).await?;
     call.answer(account.account.version, &AccountView::from(account))
 }
 

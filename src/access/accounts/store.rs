@@ -139,10 +139,14 @@ pub(super) fn change_roles(tx: &mut Tx<'_>, account: AccountId, ended: &[Role], 
     Ok(())
 }
 
-/// Closes or opens an account, or only counts its version up.
+/// Saves who an account is and whether it is open, its version counted up.
 pub(super) fn save(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     diesel::update(accounts::table.find(account.id))
-        .set((accounts::disabled_at.eq(account.disabled_at), accounts::version.eq(account.version)))
+        .set((
+            accounts::profile.eq(account.profile.as_bytes()),
+            accounts::disabled_at.eq(account.disabled_at),
+            accounts::version.eq(account.version),
+        ))
         .execute(tx.db())?;
     Ok(())
 }

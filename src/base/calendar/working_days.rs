@@ -59,6 +59,13 @@ impl Holidays {
         date
     }
 
+    /// The `days`-th working day before `date`, which is day 0 whether it is a working day or not.
+    pub fn minus_working_days(self, date: NaiveDate, days: u32) -> NaiveDate {
+        let mut earlier = date.iter_days().rev().skip(1).filter(|day| self.is_working_day(*day));
+        let nth = usize::try_from(days.saturating_sub(1)).unwrap_or(usize::MAX);
+        if days == 0 { date } else { earlier.nth(nth).unwrap_or(NaiveDate::MIN) }
+    }
+
     /// The first working day after `date`.
     pub fn next_working_day(self, date: NaiveDate) -> NaiveDate {
         let later = date.iter_days().skip(1).find(|day| self.is_working_day(*day));

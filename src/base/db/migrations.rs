@@ -64,6 +64,7 @@ migrations! {
     "0030_messages_forget": "down", "up";
     "0031_histories_keep": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0033_meetings_extend": "down", "up";
+    "0034_undecided_extend": "down", "up";
     "0036_duties_mend": "down", "up";
 }
 

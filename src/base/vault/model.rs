@@ -90,6 +90,8 @@ pub enum LookUpKind {
     Throttle,
     /// What a repeated idempotency key must agree with: a request may hold a password or a registration number.
     Request,
+    /// An address that a message went to.
+    Address,
 }
 
 impl LookUpKind {
@@ -99,6 +101,7 @@ impl LookUpKind {
             Self::RegistrationNumber => "registration_number",
             Self::Throttle => "throttle",
             Self::Request => "request",
+            Self::Address => "address",
         }
     }
 }

@@ -18,10 +18,17 @@ use crate::people;
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
 
 /// Everybody on the staff of the match's track but whoever runs it, with what excludes them from covering on a date; nothing: they could.
+/// `refused` are those to whom the person said no as a cover.
 ///
 /// # Errors
 /// The database's.
-pub fn list(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, only: Option<StaffId>) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    matched: &Match,
+    on: NaiveDate,
+    only: Option<StaffId>,
+    refused: &[StaffId],
+) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
     let course = courses::store::fact(tx, matched.course)?;
     let wanted = For { until: on, asked: Asked::default(), only, but: Some(matched.id), beside: Vec::new() };
     let mut field = load_one(tx, &course, &wanted)?;
@@ -32,10 +39,11 @@ pub fn list(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, only: Option<StaffI
     let standings = ranking::rules::rank_all(&field, 0, &tx.programme.pairing);
     let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
     let judged = judged.map(|(candidate, standing)| {
-        let exclusions = match standing {
+        let mut exclusions = match standing {
             Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect::<Vec<_>>(),
             Standing::Ranked(_) => Vec::new(),
         };
+        exclusions.extend(refused.contains(&candidate.staff).then_some(Exclusion::SaidNo));
         (candidate, exclusions)
     });
     // A list is of those who do this at all; whoever is named is told.
@@ -47,11 +55,11 @@ pub fn list(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, only: Option<StaffI
 ///
 /// # Errors
 /// 422 at the pointer for somebody unknown, for whoever runs the match, and with each limit that excludes them.
-pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, pointer: &str) -> Result<()> {
+pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, refused: &[StaffId], pointer: &str) -> Result<()> {
     if staff == matched.staff {
         return Err(invalid(pointer, "runs_it", "Medarbejderen har selv matchet", "They run the match themselves"));
     }
-    let found = list(tx, matched, on, Some(staff))?.pop();
+    let found = list(tx, matched, on, Some(staff), refused)?.pop();
     let (_, exclusions) =
         found.ok_or_else(|| invalid(pointer, "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff"))?;
     let mut problem = Problem::new(Code::Invalid);

@@ -260,7 +260,7 @@ impl Senders {
 }
 
 /// The text with its link on a line of its own at the end.
-fn text_of(message: &Prepared) -> String {
+pub fn text_of(message: &Prepared) -> String {
     let mut text = message.lines.join("\n");
     if let Some(link) = &message.link {
         text.push('\n');

@@ -8,6 +8,7 @@ use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{MessageId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::messages::actions::address_hash;
 use crate::messages::channels::{Channel, Prepared};
 use crate::messages::model::{Lease, Message, Recipient, State, Taken};
 use crate::messages::store::Row;
@@ -74,8 +75,10 @@ pub(super) fn is_held(tx: &mut Tx<'_>, id: MessageId, token: RowId) -> Result<bo
 /// Stores what is about to go out and counts the attempt.
 pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, prepared: &Prepared) -> Result<()> {
     let sealed = tx.seal(holder(message.recipient), place(message.id), prepared)?;
+    let hash = address_hash(tx, &prepared.to);
     let changes = (
         messages::prepared.eq(Some(sealed.as_bytes())),
+        messages::address_hash.eq(Some(hash.as_slice())),
         messages::attempts.eq(messages::attempts + 1),
         messages::version.eq(messages::version + 1),
     );
@@ -93,7 +96,7 @@ pub(super) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option
     sealed.map(|sealed| tx.open(holder(message.recipient), place(message.id), &Sealed::from_bytes(sealed))).transpose()
 }
 
-/// Brings a message to its end; nothing is kept of what went out. False when it had come to another one, or is somebody else's now.
+/// Brings a message to its end; nothing is kept of what went out but a hash of the address. False when it had come to another one, or is somebody else's now.
 pub(super) fn end(
     tx: &mut Tx<'_>,
     id: MessageId,

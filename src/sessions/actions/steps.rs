@@ -3,7 +3,7 @@
 use super::{check_planned, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
@@ -84,7 +84,8 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
 }
 
 /// A cancelled session takes place after all, at the same time, which is taken anew: somebody else may have it by now. Whoever read that it was
-/// cancelled is told that their appointments have changed. What was only proposed is proposed again.
+/// cancelled is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who has no time any
+/// more is with whoever runs the match.
 ///
 /// # Errors
 /// 404; 409 when it is not cancelled, its cancellation was logged, the match or course plans nothing, a rule stands against the time, or
@@ -106,10 +107,10 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     if session.cover.is_some() && !covers::actions::stands(tx, id)? {
         session.cover = None;
     }
-    store::lock(tx, &session)?;
-    check_rules(tx, std::slice::from_ref(&session), Set::Before)?;
+    store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
+    take_again(tx, &mut session)?;
     session.timed_at = now;
     if session.was_only_proposed() {
         session.state = State::Proposed;
@@ -119,11 +120,26 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     }
     (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.late_cancellation) = (None, None, None, false);
     store::save(tx, &session)?;
-    let claimed = tx.attempt(|tx| store::claim(tx, &session));
-    or_alternatives(tx, std::slice::from_ref(&session), claimed)?;
     tx.tell(Fact::SessionChanged { session: id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
     Ok(id)
+}
+
+/// Takes the time of a session that comes back. Where whoever covered it cannot any more, it is with whoever runs the match.
+fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
+    fn take(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+        tx.attempt(|tx| {
+            check_rules(tx, std::slice::from_ref(session), Set::Before)?;
+            store::claim(tx, session)
+        })
+    }
+    let mut taken = take(tx, session);
+    if session.cover.is_some() && matches!(taken, Err(Error::Violation(Violation::ClaimsOverlap) | Error::Refused(_))) {
+        covers::actions::give_up(tx, session)?;
+        session.cover = None;
+        taken = take(tx, session);
+    }
+    or_alternatives(tx, std::slice::from_ref(session), taken)
 }
 
 /// Whether the person may have read that a session is cancelled: in its own message, or in another's that spoke for all.

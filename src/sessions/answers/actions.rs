@@ -16,7 +16,7 @@ use crate::cases;
 use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
 use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
-use crate::people::{Reached, links};
+use crate::people::{self, Reached, links};
 use crate::sessions::changes::Because;
 use crate::sessions::model::{Cancellation, Session, Side, State};
 use crate::sessions::reminders::rules::by_hand_until;
@@ -31,8 +31,8 @@ pub fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Res
     let Recipient::Person(recipient) = message.recipient else { return Ok(HowToAnswer::Untold) };
     let session = session_store::find_fact(tx, message.subject_id.cast())?.ok_or(Code::NotFound)?;
     if links::actions::wants_links(tx, session.person, recipient)? {
-        let (token, link) = (Token::make(), Link { session: session.id, recipient, starts_at: session.starts_at });
-        store::insert_link(tx, &token, message.id, &link)?;
+        let (token, link) = (Token::make(), Link { message: message.id, session: session.id, recipient, starts_at: session.starts_at });
+        store::insert_link(tx, &token, &link)?;
         return Ok(HowToAnswer::Link(format!("{link_base}{}", token.as_str())));
     }
     let number = tx.programme.reminders.number_to_call();
@@ -50,7 +50,12 @@ fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, L
     let session = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
     let (is_wanted, language) = match joint::actions::reach(tx, &session)? {
         Some(Reached::At { recipient, language, .. }) if recipient == link.recipient => {
-            (links::actions::wants_links(tx, session.person, recipient)?, language)
+            // Whoever has a phone that was theirs once is nobody.
+            let is_theirs = match messages::actions::find_address(tx, link.message)? {
+                Some((channel, hash)) => people::actions::is_reached_at(tx, recipient, channel, &hash)?,
+                None => false,
+            };
+            (is_theirs && links::actions::wants_links(tx, session.person, recipient)?, language)
         }
         Some(Reached::At { .. } | Reached::ByHand(_)) | None => (false, Language::default()),
     };

@@ -10,7 +10,7 @@ use crate::access::door::token_hash;
 use crate::base::chance;
 use crate::base::clock::Instant;
 use crate::base::db::Coded as _;
-use crate::base::ids::{AccountId, AnswerId, CaseId, PersonId, SessionId};
+use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, SessionId};
 use crate::base::language::Language;
 use crate::coded;
 
@@ -79,6 +79,8 @@ impl Answer {
 /// A link that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
+    /// Which message carried it.
+    pub message: MessageId,
     /// To which session it leads.
     pub session: SessionId,
     /// To whom it was sent.

@@ -68,6 +68,7 @@ mod tests {
     #[test]
     fn a_link_is_good_until_anything_changes() {
         let link = Link {
+            message: Id::from_uuid(uuid::Uuid::nil()),
             session: Session::for_testing().id,
             recipient: Id::from_uuid(uuid::Uuid::nil()),
             starts_at: Session::for_testing().starts_at,

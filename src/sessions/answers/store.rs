@@ -10,13 +10,13 @@ use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, Session
 use crate::schema::{session_answers, session_links};
 
 /// Keeps the hash of a new link. A message has one: an earlier one of it was never sent.
-pub(super) fn insert_link(tx: &mut Tx<'_>, token: &Token, message: MessageId, link: &Link) -> Result<()> {
+pub(super) fn insert_link(tx: &mut Tx<'_>, token: &Token, link: &Link) -> Result<()> {
     let now = tx.now;
-    diesel::delete(session_links::table.filter(session_links::message_id.eq(message))).execute(tx.db())?;
+    diesel::delete(session_links::table.filter(session_links::message_id.eq(link.message))).execute(tx.db())?;
     diesel::insert_into(session_links::table)
         .values((
             session_links::hash.eq(token.hash().to_vec()),
-            session_links::message_id.eq(message),
+            session_links::message_id.eq(link.message),
             session_links::session_id.eq(link.session),
             session_links::recipient_id.eq(link.recipient),
             session_links::starts_at.eq(link.starts_at),
@@ -28,12 +28,12 @@ pub(super) fn insert_link(tx: &mut Tx<'_>, token: &Token, message: MessageId, li
 
 /// The link of a token.
 pub(super) fn find_link(tx: &mut Tx<'_>, token: &Token) -> Result<Option<Link>> {
-    let found: Option<(SessionId, PersonId, Instant)> = session_links::table
+    let found: Option<(MessageId, SessionId, PersonId, Instant)> = session_links::table
         .find(token.hash().to_vec())
-        .select((session_links::session_id, session_links::recipient_id, session_links::starts_at))
+        .select((session_links::message_id, session_links::session_id, session_links::recipient_id, session_links::starts_at))
         .first(tx.db())
         .optional()?;
-    Ok(found.map(|(session, recipient, starts_at)| Link { session, recipient, starts_at }))
+    Ok(found.map(|(message, session, recipient, starts_at)| Link { message, session, recipient, starts_at }))
 }
 
 /// Forgets links whose session has begun: they are dead.
@@ -145,12 +145,12 @@ pub(super) fn find_open(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<An
     Ok(row.map(Answer::from))
 }
 
-/// The answers of sessions that were not taken back, the latest first.
+/// The answers of sessions that were not taken back: the open one, then the latest first.
 pub(super) fn list_standing(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<Vec<Answer>> {
     let standing = session_answers::table
         .filter(session_answers::session_id.eq_any(sessions.to_vec()))
         .filter(session_answers::undone_at.is_null())
-        .order((session_answers::answered_at.desc(), session_answers::id));
+        .order((session_answers::settled_at.is_not_null(), session_answers::answered_at.desc(), session_answers::id));
     let rows: Vec<Row> = standing.select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Answer::from).collect())
 }

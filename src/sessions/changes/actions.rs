@@ -1,5 +1,7 @@
 //! Note what happens to a session, and show it.
 
+use std::collections::BTreeMap;
+
 use super::model::{Because, Change, ChangeKind};
 use super::store;
 use crate::access::Tx;
@@ -40,6 +42,14 @@ pub fn list(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
     tx.saw(session.id);
     tx.saw(session.person);
     store::list(tx, id)
+}
+
+/// When each of these sessions was last changed, where it ever was.
+///
+/// # Errors
+/// The database's.
+pub fn last_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, Instant>> {
+    store::fact_last(tx, sessions)
 }
 
 /// The moves of a session, in order, each with the time it had before: for a rule.

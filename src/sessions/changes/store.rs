@@ -1,5 +1,7 @@
 //! Changes as rows: inserted, never changed.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::model::{Because, Change, ChangeKind, Reason};
@@ -49,6 +51,14 @@ pub(super) fn fact_given_up(tx: &mut Tx<'_>, matched: MatchId, from: Instant, un
         .select(c::happened_at)
         .first(tx.db())
         .optional()?)
+}
+
+/// When each of these sessions was last changed.
+pub(super) fn fact_last(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, Instant>> {
+    use session_changes as c;
+    let of_these = c::table.filter(c::session_id.eq_any(sessions.to_vec())).order((c::session_id, c::version));
+    let all: Vec<(SessionId, Instant)> = of_these.select((c::session_id, c::recorded_at)).load(tx.db())?;
+    Ok(all.into_iter().collect())
 }
 
 #[derive(Queryable, Selectable)]

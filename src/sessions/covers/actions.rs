@@ -1,8 +1,10 @@
 //! Show what lies in a leave, decide about it in one step, and take a cover back.
 
 mod following;
+mod leaves;
 
 pub use following::{account_changed, agree, keeps_errand, staff_left};
+pub use leaves::{agree_leaves, agree_leaves_around};
 
 use std::collections::BTreeSet;
 
@@ -63,7 +65,9 @@ pub fn show(tx: &mut Tx<'_>, staff: StaffId, leave: RowId) -> Result<CoverList> 
     sessions.truncate(MOST);
     duties.truncate(MOST);
     messages.truncate(MOST);
-    Ok(CoverList { staff, leave: leave.id, from_on: leave.from_on, until_on: leave.until_on, sessions, duties, messages, is_complete })
+    let refused = store::list_refused(tx, &sessions)?;
+    let (from_on, until_on) = (leave.from_on, leave.until_on);
+    Ok(CoverList { staff, leave: leave.id, from_on, until_on, sessions, refused, duties, messages, is_complete })
 }
 
 /// Who could cover a session, and what excludes the others.
@@ -76,7 +80,8 @@ pub fn list_eligible(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<(Candidate, V
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
     let on = tx.programme.calendar().zone.date(session.starts_at);
     tx.saw(session.person);
-    let all = list(tx, &matched, on, None)?;
+    let refused = store::fact_refused(tx, matched.id)?;
+    let all = list(tx, &matched, on, None, &refused)?;
     all.iter().for_each(|(candidate, _)| tx.saw(candidate.staff));
     Ok(all)
 }
@@ -135,6 +140,7 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     }
     let matches: BTreeSet<MatchId> = new.iter().map(|(session, _)| session.matched).collect();
     matches.into_iter().for_each(|matched| tx.tell(Fact::SessionsChanged { matched }));
+    leaves::decided(tx, staff, leave)?;
     Ok(staff)
 }
 
@@ -175,7 +181,8 @@ fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
     let away = |reason| Because { by: Some(Side::Staff), reason };
     match case.what {
         What::Cover(by) => {
-            check(tx, &case.matched, zone.date(session.starts_at), by, &format!("/decisions/{place}/cover/staff_id"))?;
+            let (on, refused) = (zone.date(session.starts_at), store::fact_refused(tx, session.matched)?);
+            check(tx, &case.matched, on, by, &refused, &format!("/decisions/{place}/cover/staff_id"))?;
             session.cover = Some(by);
         }
         What::Move { starts_at, ends_at, reason } => {
@@ -246,16 +253,28 @@ fn under(error: Error, pointer: &str) -> Error {
 /// Takes a cover back: the person said no, or whoever covers cannot. The session stays planned and is open to decide again.
 ///
 /// # Errors
-/// 404, 409 when nobody covers it or it is not planned any more.
+/// 404, 409 when nobody covers it, it is not planned any more, or it has begun.
 pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
     let session = session_store::get(tx, id)?;
     sessions::check_planned(&session)?;
     if session.cover.is_none() {
         return Err(Problem::new(Code::WrongState).say("Ingen vikarierer ved mødet", "Nobody covers the session").into());
     }
+    if session.starts_at <= tx.now {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem.say("Mødet er begyndt: det er vikarens", "The session has begun: it is whoever covers who held it").into());
+    }
     following::take_back(tx, session, if by == Side::Person { CoverState::Refused } else { CoverState::TakenBack })?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
+}
+
+/// Ends the cover of a session that comes back at a time which whoever covered it does not have any more.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn give_up(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    following::end_standing(tx, session, CoverState::TakenBack)
 }
 
 /// Whether somebody covers a session.

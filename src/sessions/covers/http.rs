@@ -49,6 +49,14 @@ struct LeaveMessageView {
     not_before_at: Instant,
 }
 
+/// A no of the person of a session to whoever was to cover it.
+#[derive(Serialize, ToSchema)]
+struct RefusedCoverView {
+    session_id: SessionId,
+    /// They cover no session of that match any more.
+    staff_id: StaffId,
+}
+
 /// What lies in a leave: to be decided in one step.
 #[derive(Serialize, ToSchema)]
 struct CoverListView {
@@ -59,6 +67,8 @@ struct CoverListView {
     until_on: NaiveDate,
     /// By start, 200 at most: what they would hold, and with `covered_by` what somebody covers already.
     sessions: Vec<sessions::SessionView>,
+    /// Who of these sessions' people said no to whom, in that order.
+    refused: Vec<RefusedCoverView>,
     /// Theirs, 200 at most; the log of a covered session is promised by whoever covers.
     duties: Vec<LeaveDutyView>,
     /// 200 at most.
@@ -76,6 +86,7 @@ fn view(tx: &mut Tx<'_>, list: CoverList) -> Result<CoverListView> {
     for message in &list.messages {
         tx.saw(message.id);
     }
+    list.refused.iter().for_each(|(_, staff)| tx.saw(*staff));
     let duty = |duty: &duties::Duty| LeaveDutyView { id: duty.id, kind: duty.kind, subject_id: duty.subject_id, due_at: duty.due_at };
     let message = |message: &messages::Message| LeaveMessageView {
         id: message.id,
@@ -88,6 +99,7 @@ fn view(tx: &mut Tx<'_>, list: CoverList) -> Result<CoverListView> {
         leave_id: list.leave,
         from_on: list.from_on,
         until_on: list.until_on,
+        refused: list.refused.into_iter().map(|(session_id, staff_id)| RefusedCoverView { session_id, staff_id }).collect(),
         duties: list.duties.iter().map(duty).collect(),
         messages: list.messages.iter().map(message).collect(),
         sessions: sessions::views(tx, list.sessions)?,
@@ -247,7 +259,8 @@ struct EndCover {
 
 /// Take a cover back
 ///
-/// The session stays planned, with whoever runs the match, and is open to decide again. Whoever covered does not see it any more.
+/// The session stays planned, with whoever runs the match, and is open to decide again. Whoever covered does not see it any more. To whom the
+/// person says no they cover none of its match again (`said_no`). Once it has begun it is 409.
 #[utoipa::path(operation_id = "covers.end", tag = "covers", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey), request_body = EndCover,
     responses((status = 201, body = sessions::SessionView, description = "Taken back"),
         (status = 202, description = "Taken back by whoever covered")))]

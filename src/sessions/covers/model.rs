@@ -52,6 +52,8 @@ pub struct CoverList {
     pub until_on: NaiveDate,
     /// Planned sessions that they would hold, and those that somebody covers already, by start.
     pub sessions: Vec<Session>,
+    /// To whom the person of one of these sessions said no as a cover of it.
+    pub refused: Vec<(SessionId, StaffId)>,
     /// Their open promises that fall due in it.
     pub duties: Vec<Duty>,
     /// What waits to be told about these sessions.

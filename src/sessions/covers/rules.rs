@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::base::calendar::Zone;
+use crate::base::calendar::{Calendar, Zone};
 use crate::base::clock::Instant;
 use crate::sessions::model::Session;
 
@@ -20,6 +20,17 @@ pub fn lies_in(session: &Session, span: (Instant, Instant)) -> bool {
 pub fn sight(session: &Session, now: Instant, lead_days: u32, grace_days: u32) -> (Instant, Instant) {
     let days = |days: u32| TimeDelta::days(i64::from(days));
     (session.starts_at.minus(days(lead_days)).max(now), session.ends_at.plus(days(grace_days)))
+}
+
+/// Working days between the day by whose end a leave is decided and its first session.
+const WORKING_DAYS_BEFORE: u32 = 2;
+
+/// By when a leave is decided whose first undecided session begins then: two working days before; where that is past and was never the limit
+/// (`known`), before it begins.
+pub fn decided_by(first_at: Instant, now: Instant, known: Option<Instant>, calendar: Calendar) -> Instant {
+    let date = calendar.holidays.minus_working_days(calendar.zone.date(first_at), WORKING_DAYS_BEFORE);
+    let days_before = calendar.zone.end_of(date);
+    if days_before > now || known == Some(days_before) { days_before } else { first_at }
 }
 
 #[cfg(test)]
@@ -46,6 +57,21 @@ mod tests {
             ("2026-03-27T22:00:00Z", "2026-03-30T23:00:00Z", true),
         ] {
             assert_eq!(lies_in(&lasting(starts, ends), span), inside, "{starts} {ends}");
+        }
+    }
+
+    #[test]
+    fn a_leave_is_decided_two_working_days_before() {
+        let wednesday = "2026-06-10T14:00:00Z";
+        let monday = "2026-06-08T21:59:59.999999Z";
+        for (first, now, known, due) in [
+            (wednesday, "2026-06-01T08:00:00Z", None, monday),
+            (wednesday, "2026-06-09T08:00:00Z", Some(monday), monday),
+            (wednesday, "2026-06-09T08:00:00Z", None, wednesday),
+            (wednesday, "2026-06-09T08:00:00Z", Some("2026-06-03T21:59:59.999999Z"), wednesday),
+            ("2026-06-08T14:00:00Z", "2026-06-01T08:00:00Z", None, "2026-06-04T21:59:59.999999Z"),
+        ] {
+            assert_eq!(decided_by(at(first), at(now), known.map(at), Calendar::default()), at(due), "{first} {now} {known:?}");
         }
     }
 

@@ -8,6 +8,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, MatchId, RowId, SessionId, StaffId};
 use crate::schema::{covers, sessions};
+use crate::sessions::model::{Session, State};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = covers)]
@@ -52,6 +53,22 @@ pub(super) fn find_standing(tx: &mut Tx<'_>, session: SessionId) -> Result<Optio
     Ok(row.map(Cover::from))
 }
 
+/// When the first session to come begins that a member of staff would hold in a span: theirs that nobody covers, or one that they cover. A
+/// session lasts 24 hours at most, so the look-back is bounded.
+pub(super) fn fact_first_in(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Option<Instant>> {
+    let after = from.minus(chrono::TimeDelta::hours(24)).max(tx.now);
+    let own = sessions::staff_id.nullable().eq(Some(staff)).and(sessions::cover_staff_id.is_null());
+    Ok(sessions::table
+        .filter(own.or(sessions::cover_staff_id.eq(Some(staff))))
+        .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
+        .filter(sessions::starts_at.gt(after).and(sessions::starts_at.lt(until)))
+        .filter(sessions::ends_at.gt(from))
+        .order(sessions::starts_at)
+        .select(sessions::starts_at)
+        .first(tx.db())
+        .optional()?)
+}
+
 /// The covers of a member of staff that stand, of sessions planned that end after a moment.
 pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) -> Result<Vec<Cover>> {
     let rows: Vec<Row> = covers::table
@@ -63,6 +80,21 @@ pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) 
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Cover::from).collect())
+}
+
+/// To whom the person of a match said no as a cover, of any of its sessions.
+pub(super) fn fact_refused(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<StaffId>> {
+    let refused = covers::table.filter(covers::match_id.eq(matched)).filter(covers::state.eq(CoverState::Refused));
+    Ok(refused.select(covers::staff_id).load(tx.db())?)
+}
+
+/// The refused covers of sessions that the caller was shown, in the order of the noes.
+pub(super) fn list_refused(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<Vec<(SessionId, StaffId)>> {
+    let matches: Vec<MatchId> = sessions.iter().map(|session| session.matched).collect();
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let of_these = covers::table.filter(covers::match_id.eq_any(matches)).filter(covers::session_id.eq_any(ids));
+    let refused = of_these.filter(covers::state.eq(CoverState::Refused));
+    Ok(refused.order((covers::ended_at, covers::id)).select((covers::session_id, covers::staff_id)).load(tx.db())?)
 }
 
 /// Writes down that a cover stands no longer.

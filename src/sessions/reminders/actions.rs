@@ -60,7 +60,7 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         }
     }
     let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
-    messages::actions::sync(tx, session.id, &all, why)
+    messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
 }
 
 /// What of this its reader was not told for another part of a joint session.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{choose, contact, look, path, press, text};
+use super::{ANSWERS, Linked, NUMBER, choose, contact, look, path, press, text};
 use crate::sessions::{course, matched, plan, staff};
 use crate::support::TestApp;
 
@@ -68,5 +68,44 @@ both_engines! {
         assert_eq!(seen()["answer"], "confirm");
         press(&app, &hers, "cancel");
         assert_eq!(seen()["answer"], "cancel");
+    }
+
+    fn another_phone_is_told_anew_and_the_old_one_reads_nothing(app: TestApp) {
+        let linked = Linked::new(&app);
+        let family = &linked.family;
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        assert_eq!((app.capture.to(NUMBER).len(), look(&app, &linked.link).status), (2, 200));
+        // His phone is taken from him the evening before; a coordinator writes the new number down.
+        app.set_clock("2026-03-10T18:00:00Z");
+        contact(&family.unit, &family.boy, &json!({"channel": "sms", "phone": "+4520999999"}));
+        let last = path(&app.capture.to(NUMBER)[1]);
+        for link in [&linked.link, &last] {
+            assert_eq!((look(&app, link).status, press(&app, link, "cancel").status), (404, 404));
+        }
+        app.tick();
+        let told = app.capture.to("+4520999999");
+        assert_eq!((told.len(), told[0].message.lines[0].as_str()), (1, "Du har en aftale onsdag den 11. marts kl. 16.00."));
+        assert_eq!((look(&app, &path(&told[0])).status, app.capture.to(NUMBER).len()), (200, 2));
+        // Once: nothing that is planned anew tells it again, nor does another way to the same phone.
+        contact(&family.unit, &family.boy, &json!({"channel": "email", "email": "bo@example.org", "phone": "+4520999999"}));
+        app.set_clock("2026-03-11T07:00:00Z");
+        app.tick();
+        assert_eq!((app.capture.to("+4520999999").len(), app.capture.to("bo@example.org").len()), (1, 0));
+        assert!(app.promised("tell_by_hand").is_empty());
+        // With no way at all somebody tells him.
+        contact(&family.unit, &family.boy, &json!({}));
+        assert_eq!(app.promise("tell_by_hand").0, "open");
+    }
+
+    fn of_two_answers_of_one_moment_the_open_one_is_shown(app: TestApp) {
+        let linked = Linked::new(&app);
+        for _ in 0..6 {
+            press(&app, &linked.link, "cancel");
+            assert_eq!(linked.seen()["answered_by_link"]["outcome"], Value::Null);
+            linked.settle(&linked.family.mentor, &json!({"outcome": "kept"})).ok();
+        }
+        press(&app, &linked.link, "ask_to_move");
+        assert_eq!((&linked.seen()["answered_by_link"]["answer"], app.lines(ANSWERS).len()), (&json!("ask_to_move"), 7));
     }
 }

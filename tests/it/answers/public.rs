@@ -113,8 +113,11 @@ both_engines! {
         app.pass(TimeDelta::minutes(1));
         choose(&family.unit, &family.boy, true).ok();
         // Another channel, the same reader: still good. None: dead.
-        contact(&family.unit, &family.boy, &json!({"channel": "email", "email": "bo@example.org"}));
+        contact(&family.unit, &family.boy, &json!({"channel": "email", "email": "bo@example.org", "phone": NUMBER}));
         assert_eq!(look(&app, link).status, 200);
+        // A number that is his no more: whoever has that phone reads nothing.
+        contact(&family.unit, &family.boy, &json!({"channel": "email", "email": "bo@example.org"}));
+        gone("another's phone", link);
         contact(&family.unit, &family.boy, &json!({}));
         gone("not reached", link);
         contact(&family.unit, &family.boy, &json!({"channel": "sms", "phone": NUMBER}));
@@ -257,7 +260,7 @@ fn send(app: &TestApp, outcome: Outcome) -> String {
 fn what_goes_again_carries_the_same_link() {
     let app = TestApp::on(Engine::Sqlite);
     let linked = Linked::new(&app);
-    contact(&linked.family.unit, &linked.family.boy, &json!({"channel": "email", "email": "bo@example.org"}));
+    contact(&linked.family.unit, &linked.family.boy, &json!({"channel": "email", "email": "bo@example.org", "phone": NUMBER}));
     app.set_clock("2026-03-10T16:00:00Z");
     let first = send(&app, Outcome::RetryAfter { seconds: None, code: "busy" });
     let second = send(&app, Outcome::Unknown { code: "timeout" });

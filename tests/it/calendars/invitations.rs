@@ -46,6 +46,34 @@ fn told(method: &str, session: &str, sequence: &str, starts: &str) -> (String, S
 }
 
 both_engines! {
+    fn another_mailbox_gets_what_stands(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let path = format!("/v1/accounts/{}", pair.mentor.account_id());
+        let set = |tag: &str, email: serde_json::Value| pair.unit.patch(&path, tag, &json!({"email": email}));
+        set("\"9.x\"", json!("malte@example.net")).refused(412, "stale_version");
+        assert_eq!(set("*", json!("malte")).refused(422, "invalid")["errors"][0]["pointer"], "/email");
+        pair.mentor.patch(&path, "*", &json!({"email": null})).refused(403, "forbidden");
+        // Without an address there are no invitations; with one there are.
+        let tag = pair.unit.get(&path).tag();
+        assert_eq!(set(&tag, json!(null)).ok()["email"], json!(null));
+        pair.mentor.patch("/v1/me/calendar", "*", &json!({"invitations": true})).refused(409, "wrong_state");
+        let session = pair.session("2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");
+        assert_eq!(set("*", json!(MAILBOX)).ok()["display_name"], "malte");
+        switch(&pair, true);
+        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "0", "20260304T160000")]);
+
+        set("*", json!("malte@example.net")).ok();
+        assert_eq!(arrived(&app, "malte@example.net"), [told("REQUEST", &session, "1", "20260304T160000")]);
+        // The same once more, and another name, are no news.
+        set("*", json!("malte@example.net")).ok();
+        assert_eq!(pair.unit.patch(&path, "*", &json!({"display_name": "Malte Ravn"})).ok()["email"], "malte@example.net");
+        app.tick();
+        assert!(app.capture.all().is_empty());
+        pair.cancel(&session);
+        app.tick();
+        assert_eq!((app.capture.to(MAILBOX).len(), arrived(&app, "malte@example.net")), (0, vec![told("CANCEL", &session, "2", "20260304T160000")]));
+    }
+
     fn each_change_is_told_once_and_what_falls_away_is_taken_out(app: TestApp) {
         let pair = pair(&app, MAILBOX);
         let first = pair.session("2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");

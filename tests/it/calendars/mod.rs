@@ -146,6 +146,58 @@ both_engines! {
         }
     }
 
+    fn the_number_of_a_feed_rises_with_whatever_a_reader_would_notice(app: TestApp) {
+        let pair = pair(&app, "malte@example.org");
+        let path = made(&pair.mentor.post("/v1/me/calendar/feed", &json!({})));
+        let invite = |on: bool| {
+            let tag = pair.mentor.get("/v1/me/calendar").tag();
+            pair.mentor.patch("/v1/me/calendar", &tag, &json!({"invitations": on})).ok();
+        };
+        // Number and stamp of the one appointment, both later than before.
+        let mut last = (-1, String::new());
+        let mut rises = |why: &str| {
+            let feed = text(&app.anybody().get(&path)).replace("\r\n ", "");
+            let stamp = feed.lines().find_map(|line| line.strip_prefix("DTSTAMP:")).unwrap().to_owned();
+            let now = (events(&feed)[0].1.parse::<i64>().unwrap(), stamp);
+            assert!(now.0 > last.0 && now.1 > last.1, "{why}: {last:?}, then {now:?}");
+            last = now;
+            app.pass(chrono::TimeDelta::minutes(1));
+        };
+        let mut proposal = plan(&pair.matched, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z");
+        proposal["proposed"] = json!(true);
+        let session = pair.mentor.post("/v1/sessions", &proposal).id();
+        rises("proposed");
+        pair.move_to(&session, "2026-03-04T16:00:00Z", "2026-03-04T17:00:00Z");
+        rises("a proposal moved");
+        pair.mentor.post(&format!("/v1/sessions/{session}/confirm"), &json!({})).ok();
+        rises("confirmed");
+        pair.move_to(&session, "2026-03-04T16:00:00Z", "2026-03-04T18:00:00Z");
+        rises("longer");
+        pair.cancel(&session);
+        app.pass(chrono::TimeDelta::minutes(1));
+        pair.mentor.post(&format!("/v1/sessions/{session}/restore"), &json!({})).ok();
+        rises("off and on again");
+        invite(true);
+        app.tick();
+        pair.move_to(&session, "2026-03-05T16:00:00Z", "2026-03-05T17:00:00Z");
+        app.tick();
+        rises("moved with invitations");
+        invite(false);
+        app.tick();
+        rises("taken out of the mailbox");
+        for day in ["06", "07", "08"] {
+            pair.move_to(&session, &format!("2026-03-{day}T16:00:00Z"), &format!("2026-03-{day}T17:00:00Z"));
+            rises("moved without invitations");
+        }
+        invite(true);
+        app.tick();
+        rises("with invitations again");
+        // Each mail is a step of its own: in, moved, out and in again.
+        let mails = app.capture.to("malte@example.org").into_iter().filter_map(|mail| mail.message.calendar);
+        let numbers: Vec<_> = mails.map(|calendar| events(&calendar.text)[0].1.clone()).collect();
+        assert_eq!(numbers, ["5", "6", "7", "8"]);
+    }
+
     fn whom_one_is_barred_from_is_in_no_feed(app: TestApp) {
         let pair = pair(&app, "malte@example.org");
         pair.session("2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");

@@ -51,6 +51,8 @@ coded! {
         KnowsFamily = "knows_family" : "Kender familien" / "Knows the family",
         /// A proposal of the same pair is open or runs.
         Proposed = "proposed" : "Er allerede foreslået" / "Is proposed already",
+        /// The person said no to them as a cover.
+        SaidNo = "said_no" : "Borgeren har sagt nej til vikaren" / "The person said no to them as a cover",
     }
 }
 

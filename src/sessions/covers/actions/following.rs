@@ -26,6 +26,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId, is_first: b
     let account = staff::store::fact_account(tx, by)?;
     let cover = Cover { id: tx.new_id(), session: session.id, matched: session.matched, staff: by, account, state: CoverState::Standing };
     store::insert(tx, &cover)?;
+    tx.tell(Fact::CoverChanged { staff: by });
     relate(tx, session, account)?;
     hand_over_log(tx, session, account)?;
     if is_first {
@@ -104,6 +105,7 @@ pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState
     let Some(cover) = store::find_standing(tx, session.id)? else { return Ok(()) };
     let now = tx.now;
     store::end(tx, &cover, state, now)?;
+    tx.tell(Fact::CoverChanged { staff: cover.staff });
     end_by_cause(tx, RelationKind::Covers, session.id.cast(), now)?;
     let errand = Which::subject(session.id).kinds(&[Kind::TellByHand]).slot(SLOT);
     duties::actions::end(tx, &errand, now, "not_needed")?;

@@ -6,8 +6,9 @@ use super::{ask_for, load, load_begun, load_claims, question, shown};
 use crate::access::Tx;
 use crate::availability;
 use crate::availability::slots::rules::full_dates;
-use crate::availability::slots::{Agreed, Objection};
+use crate::availability::slots::{Agreed, Objection, Slot};
 use crate::base::calendar::{Range, Zone};
+use crate::base::clock::Instant;
 use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
 use crate::base::ids::{SessionId, StaffId};
 use crate::matching::{self, Match};
@@ -18,8 +19,10 @@ use crate::staff;
 
 /// How many other times the loser of one is told.
 const ALTERNATIVES: usize = 3;
-/// How far ahead they lie at most.
+/// How far after it they lie at most.
 const ALTERNATIVES_WITHIN: TimeDelta = TimeDelta::days(28);
+/// How far from now, where there are not as many after it.
+const BEFORE_WITHIN: TimeDelta = TimeDelta::days(92);
 
 /// When the time of a session was set, which is what notice and horizon ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,26 +119,36 @@ pub(in crate::sessions) fn or_alternatives<T>(tx: &mut Tx<'_>, together: &[Sessi
     Err(Problem::new(Code::ClaimsOverlap).or_at(alternatives).into())
 }
 
-/// The next free times of the same people for the same length, what somebody wishes for first: no more than whoever may plan for them can
-/// look up.
+/// The next free times of the same people for the same length, what somebody wishes for first; where they are too few, those from now on until
+/// the refused one (a leave or the horizon may lie after it): no more than whoever may plan for them can look up.
 fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative>> {
     let Some(first) = together.first() else { return Ok(Vec::new()) };
     let Some(refused) = Range::new(first.starts_at, first.ends_at) else { return Ok(Vec::new()) };
+    let now = tx.now;
     let mut matches: Vec<Match> = Vec::new();
     for session in together {
         let matched = matching::store::find_fact(tx, session.matched)?;
         matches.extend(matched.map(|matched| Match { staff: session.host(), ..matched }));
     }
-    let wanted = Wanted {
-        kind: first.kind,
-        window: refused.between(refused.starts_at(), refused.starts_at().plus(ALTERNATIVES_WITHIN)),
-        length_min: u32::try_from(refused.length().num_minutes()).ok().filter(|minutes| *minutes > 0),
-    };
     let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
-    let ask = ask_for(tx, &matches, &wanted);
-    let members = load(tx, &matches, &wanted, &ids)?;
-    let mut slots = rules::free_times(&members, &ask, tx.programme.calendar(), tx.programme.availability.work_on_holidays);
-    // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
-    slots.retain(|slot| Range::new(slot.starts_at, slot.ends_at).is_some_and(|other| !other.overlaps(refused)));
-    Ok(rules::best(slots, ALTERNATIVES).into_iter().map(|slot| Alternative { starts_at: slot.starts_at, ends_at: slot.ends_at }).collect())
+    let mut free = |from: Instant, until: Instant, most: usize| -> Result<Vec<Slot>> {
+        let wanted = Wanted {
+            kind: first.kind,
+            window: refused.between(from, until),
+            length_min: u32::try_from(refused.length().num_minutes()).ok().filter(|minutes| *minutes > 0),
+        };
+        let ask = ask_for(tx, &matches, &wanted);
+        let members = load(tx, &matches, &wanted, &ids)?;
+        let mut slots = rules::free_times(&members, &ask, tx.programme.calendar(), tx.programme.availability.work_on_holidays);
+        // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
+        slots.retain(|slot| Range::new(slot.starts_at, slot.ends_at).is_some_and(|other| !other.overlaps(refused)));
+        Ok(rules::best(slots, most))
+    };
+    let starts_at = refused.starts_at();
+    let mut slots = free(starts_at, starts_at.plus(ALTERNATIVES_WITHIN), ALTERNATIVES)?;
+    let lacking = ALTERNATIVES.saturating_sub(slots.len());
+    if lacking > 0 && now < starts_at {
+        slots.splice(0..0, free(now, starts_at.min(now.plus(BEFORE_WITHIN)), lacking)?);
+    }
+    Ok(slots.into_iter().map(|slot| Alternative { starts_at: slot.starts_at, ends_at: slot.ends_at }).collect())
 }

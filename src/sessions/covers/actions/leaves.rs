@@ -1,0 +1,90 @@
+//! That a leave is decided before it begins, promised to the unit: one promise a leave.
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{SessionId, StaffId};
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise, State as DutyState};
+use crate::journal::Subject;
+use crate::sessions::covers::{rules, store};
+use crate::sessions::free::actions::zone_of;
+use crate::sessions::store as session_store;
+use crate::staff::{self, model::Leave};
+
+/// Makes the promises of a member of staff's leaves agree with what lies in them: open while there is a session to come that they would hold,
+/// due before the first of these. Called by whatever changes a leave, a cover or a session, and every night; twice is once.
+///
+/// # Errors
+/// The database's.
+pub fn agree_leaves(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let yesterday = tx.programme.calendar().zone.date(tx.now.minus(chrono::TimeDelta::days(1)));
+    let leaves = staff::store::fact_leaves(tx, staff, yesterday)?;
+    let open = duties::store::list_open(tx, &Which::subject(staff).kinds(&[Kind::UndecidedLeave]))?;
+    for duty in &open {
+        // Its day is over, or it is struck.
+        if !leaves.iter().any(|leave| leave.id.to_string() == duty.slot) {
+            let now = tx.now;
+            duties::actions::end(tx, &of_leave(staff, &duty.slot), now, "leave_over")?;
+        }
+    }
+    for leave in &leaves {
+        agree_leave(tx, staff, leave)?;
+    }
+    Ok(())
+}
+
+/// Consequence of a changed session: the leaves of whoever would hold it.
+///
+/// # Errors
+/// The database's.
+pub fn agree_leaves_around(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
+    let Some(session) = session_store::find_fact(tx, session)? else { return Ok(()) };
+    agree_leaves(tx, session.staff)?;
+    session.cover.map_or(Ok(()), |cover| agree_leaves(tx, cover))
+}
+
+fn agree_leave(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave) -> Result<()> {
+    let (now, slot) = (tx.now, leave.id.to_string());
+    let Some(first_at) = find_first(tx, staff, leave)? else {
+        return duties::actions::end(tx, &of_leave(staff, &slot), now, "not_needed").map(drop);
+    };
+    let known = duties::store::find(tx, Kind::UndecidedLeave, staff.cast(), &slot)?;
+    if let Some(done) = known.as_ref().filter(|known| known.state == DutyState::Done) {
+        // Something came into it after all was decided.
+        duties::actions::take_back(tx, done.id)?;
+    }
+    let open = known.filter(|known| known.state == DutyState::Open);
+    let since = open.as_ref().map_or(now, |open| open.from_at);
+    let due_at = rules::decided_by(first_at, now, open.map(|open| open.due_at), tx.programme.calendar());
+    let promise = Promise {
+        kind: Kind::UndecidedLeave,
+        subject: Subject::from(staff),
+        slot,
+        about: About::default(),
+        owner: None,
+        from_at: since,
+        opens_at: since,
+        due_at,
+    };
+    duties::actions::open(tx, &promise).map(drop)
+}
+
+/// A step of decisions about a leave was the last that it needed: the promise is kept.
+pub(super) fn decided(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave) -> Result<()> {
+    if find_first(tx, staff, leave)?.is_some() {
+        return Ok(());
+    }
+    let now = tx.now;
+    duties::actions::meet(tx, &of_leave(staff, &leave.id.to_string()), now).map(drop)
+}
+
+/// When the first session to come begins that they would hold in a leave.
+fn find_first(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave) -> Result<Option<Instant>> {
+    let span = rules::span(leave.from_on, leave.until_on, zone_of(tx, staff)?);
+    store::fact_first_in(tx, staff, span)
+}
+
+fn of_leave(staff: StaffId, slot: &str) -> Which<'_> {
+    Which::subject(staff).kinds(&[Kind::UndecidedLeave]).slot(slot)
+}
