@@ -166,12 +166,8 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     if let Some(number) = number {
         return Ok(store::find_by_registration(tx, number)?.into_iter().collect());
     }
-    let wanted = name.map(|name| name.as_str().to_lowercase());
-    let fits = |name: &Name| {
-        wanted
-            .as_ref()
-            .is_none_or(|wanted| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase().contains(wanted.as_str()))
-    };
+    let wanted = name.map(|name| rules::plain_name(name.as_str()));
+    let fits = |name: &Name| wanted.as_ref().is_none_or(|wanted| !wanted.is_empty() && whole(name).contains(wanted.as_str()));
     match (born_on, &wanted) {
         (None, None) => {
             Err(invalid("", "nothing_to_look_for", "Angiv nummer, fødselsdato eller navn", "Give a number, a birth date or a name"))
@@ -187,13 +183,18 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     }
 }
 
-/// Who has exactly this name (capital letters do not matter) and birth date, by id: nothing but the names of that day is opened.
+/// Given and family name, as names are compared.
+fn whole(name: &Name) -> String {
+    rules::plain_name(&format!("{} {}", name.given.as_str(), name.family.as_str()))
+}
+
+/// Who has exactly this name (capital letters and accents do not matter) and birth date, by id: nothing but the names of that day is opened.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn find_ids_by_name(tx: &mut Tx<'_>, name: &Line, born_on: NaiveDate) -> Result<Vec<PersonId>> {
-    let wanted = name.as_str().to_lowercase();
-    let is_it = |name: &Name| format!("{} {}", name.given.as_str(), name.family.as_str()).to_lowercase() == wanted;
+    let wanted = rules::plain_name(name.as_str());
+    let is_it = |name: &Name| whole(name) == wanted;
     let born_then = store::list_names_born_on(tx, born_on, NAMES_MOST)?;
     Ok(born_then.into_iter().filter(|(_, name)| is_it(name)).map(|(id, _)| id).collect())
 }

@@ -7,7 +7,7 @@ use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
 use crate::base::language::Language;
 use crate::enquiries::model::{EnquirySubject, Likeness};
-use crate::enquiries::rules::{self, Step};
+use crate::enquiries::rules::Step;
 use crate::enquiries::store;
 use crate::facts::Fact;
 use crate::people::{self, Contact, Name, NewPerson, Person};
@@ -31,7 +31,8 @@ pub fn likely_people(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<V
     let told =
         [&subject.description.given, &subject.description.family].map(|part| part.as_ref().map_or("", |line| line.as_str())).join(" ");
     let born = people::store::list_born_on(tx, born_on, BORN_ON_MOST)?;
-    let likely = |person: &Person| rules::is_likely_name(&told, &format!("{} {}", person.name.given.as_str(), person.name.family.as_str()));
+    let likely =
+        |person: &Person| people::rules::is_likely_name(&told, &format!("{} {}", person.name.given.as_str(), person.name.family.as_str()));
     Ok(born.into_iter().filter(likely).map(|person| (person, Likeness::NameAndBirthDate)).collect())
 }
 
