@@ -63,6 +63,19 @@ pub(super) fn get_entered(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
     Ok(bar)
 }
 
+/// A bar.
+///
+/// # Errors
+/// 404, also for every bar on a person from whom the actor is barred.
+pub(super) fn get(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
+    let bar = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if tx.is_barred(&[bar.person.cast()])? {
+        return Err(Code::NotFound.into());
+    }
+    tx.saw(bar.person);
+    Ok(bar)
+}
+
 /// A page of bars, oldest first; without those on persons the actor is barred from.
 pub(super) fn list(tx: &mut Tx<'_>, filter: &BarFilter, page: &Page<ByAge>) -> Result<Paged<Bar>> {
     let bars = store::list(tx, filter, page)?;
