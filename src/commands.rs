@@ -1,5 +1,6 @@
 //! The subcommands, their help and their exit codes.
 
+mod backup;
 mod demo;
 mod user;
 
@@ -72,10 +73,13 @@ Examples:
 A new database is made together with the key file and the key store (section [vault] of the settings); none of the three is made
 beside an old one. Several processes may migrate at once: each step is applied once.")]
     Migrate(Migrate),
+    /// Copy the database and the key store, while the server runs
+    #[command(after_help = backup::AFTER_HELP)]
+    Backup(backup::Backup),
     /// Play a family's nine months through the API on a database of its own, then serve a living week to try it on
     #[command(after_help = demo::AFTER_HELP)]
     Demo(demo::Demo),
-    /// Make accounts from the machine itself
+    /// Make accounts, or replace a forgotten password, from the machine itself
     #[command(arg_required_else_help = true)]
     User {
         #[command(subcommand)]
@@ -109,6 +113,14 @@ Examples:
 
 Meant for the first coordinator, who makes the other accounts over the API.")]
     Add(user::Add),
+    /// Give an account a new password, read from standard input, and sign it out everywhere
+    #[command(after_help = "\
+Examples:
+  makker user password eva                 asks for the password, without showing it
+  makker user password eva < password      reads its first line
+
+For whoever is the only coordinator: everybody else's password a coordinator replaces over the API.")]
+    Password(user::Replace),
 }
 
 #[derive(Args)]
@@ -194,8 +206,10 @@ impl Command {
                 print(&migrations::print(engine)?)
             }
             Self::Migrate(options) => migrate(&load(file)?, &options),
+            Self::Backup(options) => backup::backup(&load(file)?, &options),
             Self::Demo(options) => demo::run(options),
             Self::User { command: User::Add(options) } => user::add(&load(file)?, options),
+            Self::User { command: User::Password(options) } => user::replace_password(&load(file)?, options),
             Self::CheckConfig { print: true } => print(&Reference::of::<Config>().to_string()),
             Self::CheckConfig { print: false } => {
                 senders(&load(file)?)?;
@@ -294,11 +308,18 @@ mod tests {
             ("makker migrate --create --down 1 --lose-data", false),
             ("makker tick --once", true),
             ("makker tick", false),
+            ("makker backup copies", true),
+            ("makker backup copies --only keys", true),
+            ("makker backup copies --only key", false),
+            ("makker backup", false),
             ("makker user add eva --role coordinator --role supervisor --email eva@example.org", true),
             ("makker user add eva", false),
             ("makker user add e --role coordinator", false),
             ("makker user add eva --role queen", false),
             ("makker user add eva --role coordinator --password secret", false),
+            ("makker user password eva", true),
+            ("makker user password", false),
+            ("makker user password eva secret", false),
             ("makker", false),
         ];
         for (line, is_right) in cases {

@@ -42,9 +42,14 @@ impl Config {
     /// # Errors
     /// Everything that is wrong, each sentence with the name of its setting.
     pub fn load(path: Option<&Path>) -> Result<Self, Complaints> {
-        let config: Self = Source::from_process(path)?.read()?;
-        config.check()?;
-        Ok(config)
+        Self::checked(Source::from_process(path)?)
+    }
+
+    /// What contradicts itself is told together with what cannot be read, for which the default stands.
+    fn checked(source: Source) -> Result<Self, Complaints> {
+        let (config, mut complaints) = source.read_over_defaults::<Self>();
+        config.note_contradictions(&mut complaints);
+        complaints.none().map(|()| config)
     }
 
     /// What suits a test: any free port, cheap password hashes, no tick of its own.
@@ -69,12 +74,17 @@ impl Config {
     /// All contradictions at once.
     pub fn check(&self) -> Result<(), Complaints> {
         let mut complaints = Complaints::default();
-        self.server.check(&mut complaints);
-        self.database.check(&mut complaints);
-        self.vault.check(&self.database.url, &mut complaints);
-        self.sign_in.check(&mut complaints);
-        self.programme.check(&mut complaints);
-        self.tick.check(&mut complaints);
+        self.note_contradictions(&mut complaints);
+        complaints.none()
+    }
+
+    fn note_contradictions(&self, complaints: &mut Complaints) {
+        self.server.check(complaints);
+        self.database.check(complaints);
+        self.vault.check(&self.database.url, complaints);
+        self.sign_in.check(complaints);
+        self.programme.check(complaints);
+        self.tick.check(complaints);
         let connecting = [
             ("smtp.connect_timeout_s", self.smtp.mode, self.smtp.connect_timeout_s),
             ("fcm.connect_timeout_s", self.fcm.mode, self.fcm.connect_timeout_s),
@@ -85,10 +95,17 @@ impl Config {
                 complaints.add(setting, "must be less than half of tick.lease_s, when a sender gives up");
             }
         }
-        self.smtp.check(&mut complaints);
-        self.fcm.check(&mut complaints);
-        self.sms.check(&mut complaints);
-        self.log.check(&mut complaints);
+        let is_live = [self.smtp.mode, self.fcm.mode, self.sms.mode].contains(&Mode::Live);
+        if is_live && self.server.is_known_here_alone() {
+            complaints.add(
+                "server.public_address",
+                "must be where people reach it: what is sent carries links, and this machine is nowhere for them",
+            );
+        }
+        self.smtp.check(complaints);
+        self.fcm.check(complaints);
+        self.sms.check(complaints);
+        self.log.check(complaints);
         let mut visible =
             vec![("server.public_address", self.server.public_address.as_str()), ("server.link_path", self.server.link_path.as_str())];
         visible.extend(self.programme.calendars.visible());
@@ -100,7 +117,6 @@ impl Config {
                 complaints.add(setting, format_args!("holds \"{word}\", which programme.forbidden_words keeps off people's screens"));
             }
         }
-        complaints.none()
     }
 }
 
@@ -110,8 +126,7 @@ mod tests {
     use crate::base::config::Reference;
 
     fn read(file: &str) -> Result<Config, Complaints> {
-        let config: Config = Source::new(file, []).read()?;
-        config.check().map(|()| config)
+        Config::checked(Source::new(file, []))
     }
 
     #[test]
@@ -148,9 +163,8 @@ mod tests {
         let names = page.lines().filter_map(|line| line.strip_prefix("# MAKKER_")).map(|rest| rest.split(' ').next().unwrap());
         for name in names {
             // Out of every span and of no type: whoever reads it, refuses it; whoever does not know it, says so.
-            let complaints = Source::new("", [(format!("MAKKER_{name}"), "\u{0}".to_owned())]).read::<Config>();
-            let known = complaints.map_or_else(|c| !c.to_string().contains("no such"), |_| true);
-            assert!(known, "MAKKER_{name}");
+            let complaints = Config::checked(Source::new("", [(format!("MAKKER_{name}"), "\u{0}".to_owned())])).err();
+            assert!(complaints.is_none_or(|complaints| !complaints.to_string().contains("no such")), "MAKKER_{name}");
         }
     }
 
@@ -165,7 +179,11 @@ mod tests {
             ("[smtp]\nsender_name = 'Mentor'", &["smtp.sender_name: holds \"mentor\""]),
             ("[programme.calendars]\nsummary_da = 'Mentormøde'", &["programme.calendars.summary_da: holds \"mentor\""]),
             ("[fcm]\nlink_key = 'sag'", &["fcm.link_key: holds \"sag\""]),
-            ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["smtp.sender_address: is still", "smtp.domain: is still"]),
+            ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["server.public_address: must be where people", "smtp.sender_address: is still", "smtp.domain: is still"]),
+            ("[server]\npublic_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+                &["server.public_address: must be where people"]),
+            ("[server]\nworkers = 'many'\nlink_path = '/sag'", &["server.workers: expected", "server.link_path: holds \"sag\""]),
+            ("[programme.calendars]\nsummary_en = ' '", &["programme.calendars.summary_en: must say"]),
             ("[vault]\nkey_store_url = 'sqlite://makker.db'", &["vault.key_store_url: must not be the database"]),
             ("[database]\npassword_file = '/nowhere/x'", &["database.password_file: SQLite has", "database.password_file: /nowhere/x cannot be read"]),
             ("[sign_in]\nphone_unused_days = 60\nphone_total_days = 30", &["sign_in.phone_unused_days: must not be more"]),
@@ -176,7 +194,7 @@ mod tests {
             ("[programme.reminders]\nday_before_at = '21:00'", &["programme.reminders.day_before_at: must not lie"]),
             ("[log]\nfilter = 'a=b=c'", &["log.filter: expected a level"]),
             ("[tick]\ninterval_s = 3600", &["tick.interval_s: must be at most"]),
-            ("[tick]\nlease_s = 20\n[smtp]\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+            ("[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 20\n[smtp]\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
                 &["smtp.connect_timeout_s: must be less than half"]),
         ];
         for (file, sentences) in cases {

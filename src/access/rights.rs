@@ -66,10 +66,13 @@ rights! {
     AccountsDisable "accounts.disable" Account Administration [Coordinator: All];
     AccountsEnable "accounts.enable" Account Administration [Coordinator: All];
     AccountsSignOut "accounts.sign_out" Account Administration [Coordinator: All];
+    AccountsSetPassword "accounts.set_password" Account Administration [Coordinator: All];
     AgenciesCreate "agencies.create" Agency Administration [Coordinator: All];
     AgenciesList "agencies.list" Agency Administration [Coordinator: All];
+    AgenciesGet "agencies.get" Agency Administration [Coordinator: All];
     BarsCreate "bars.create" Account Administration [Coordinator: All];
     BarsList "bars.list" Account Administration [Coordinator: All, DataProtectionOfficer: All];
+    BarsGet "bars.get" Account Administration [Coordinator: All, DataProtectionOfficer: All];
     BarsEnd "bars.end" Account Administration [Coordinator: All];
     SupervisionAssign "supervision.assign" Match Administration [Coordinator: All];
     // What is coming, and what was sent or not, and why.
@@ -315,7 +318,8 @@ mod tests {
                     assert!(matches!(reach, Reach::Own | Reach::Totals), "{} gives a manager persons", capability.operation());
                 }
                 if *role == Role::DataProtectionOfficer {
-                    let lawful = matches!(capability.purpose(), Purpose::Oversight | Purpose::Own) || *capability == Capability::BarsList;
+                    let lawful = matches!(capability.purpose(), Purpose::Oversight | Purpose::Own)
+                        || [Capability::BarsList, Capability::BarsGet].contains(capability);
                     assert!(lawful, "{} gives the data protection officer case text", capability.operation());
                 }
             }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::model::{Actor, ActorKind, RelationKind, Role};
 use super::rights::Reach;
+use super::sign_in::model::SOURCE_KNOWN_DAYS;
 use super::tx::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::{Db, is_unique};
@@ -370,7 +371,8 @@ pub(super) fn keep_result(tx: &mut Tx<'_>, account: AccountId, key: &str, result
     Ok(())
 }
 
-/// Forgets keys older than 7 days, tokens of no use any more and wrong tries older than a day; part of the nightly pass.
+/// Forgets keys older than 7 days, tokens of no use any more, wrong tries older than a day and where somebody signed in long ago; part of the
+/// nightly pass.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now;
     let (week_ago, day_ago) = (now.minus(chrono::TimeDelta::days(7)), now.minus(chrono::TimeDelta::days(1)));
@@ -381,6 +383,10 @@ pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     diesel::delete(access_tokens::table.filter(access_tokens::device_id.eq_any(ended))).execute(tx.db())?;
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::device_id.eq_any(ended))).execute(tx.db())?;
     let is_over = throttles::locked_until.is_null().or(throttles::locked_until.assume_not_null().lt(day_ago));
-    diesel::delete(throttles::table.filter(throttles::first_at.lt(day_ago)).filter(is_over)).execute(tx.db())?;
+    // Without any wrong try it says that somebody signed in from there.
+    let of_use = now.minus(chrono::TimeDelta::days(SOURCE_KNOWN_DAYS));
+    let is_of_use = throttles::failures.eq(0).and(throttles::first_at.ge(of_use));
+    diesel::delete(throttles::table.filter(throttles::first_at.lt(day_ago)).filter(is_over).filter(diesel::dsl::not(is_of_use)))
+        .execute(tx.db())?;
     Ok(())
 }

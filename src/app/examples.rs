@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::{Content, OpenApi, RefOr};
+use utoipa::openapi::{Content, OpenApi, RefOr, Response};
 
 const JSON: &str = "application/json";
 
@@ -34,9 +34,16 @@ fn show(operation: &mut Operation, example: &Example) {
     if let (Some(RefOr::T(body)), Some(request)) = (&mut operation.request_body, &example.request) {
         put(body.content.get_mut(JSON), request);
     }
-    if let (Some(RefOr::T(response)), Some(answer)) = (operation.responses.responses.get_mut(&example.status.to_string()), &example.answer)
-    {
-        put(response.content.get_mut(JSON), answer);
+    let body = |response: &RefOr<Response>| match response {
+        RefOr::T(response) => response.content.get(JSON).cloned(),
+        RefOr::Ref(_) => None,
+    };
+    let seen = operation.responses.responses.get(&example.status.to_string()).and_then(body);
+    // 200 and 201 may answer with the same: what was seen of one holds for the other.
+    for response in operation.responses.responses.values_mut().filter(|response| body(response) == seen) {
+        if let (RefOr::T(response), Some(answer)) = (response, &example.answer) {
+            put(response.content.get_mut(JSON), answer);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Server {
             clock: house.clock.clone(),
             ids: house.ids.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
-            public_address: settings.public_address.clone(),
+            public_address: settings.address(),
             patience: http::Patience::default(),
         });
         let door = web::Data::new(door);

@@ -121,7 +121,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<sessions::logs::model::Outcome>("log_outcomes"),
         list::<sessions::logs::model::Topic>("log_topics"),
         list::<sessions::logs::model::Warning>("log_warnings"),
-        list::<followups::notes::Kind>("note_kinds"),
+        list::<followups::notes::NoteKind>("note_kinds"),
         list::<followups::notes::Outcome>("note_outcomes"),
         list::<followups::notes::Party>("note_parties"),
         list::<followups::signals::Signal>("early_signals"),

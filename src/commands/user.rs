@@ -1,4 +1,4 @@
-//! `user add`: the first accounts, which nobody could make over the API.
+//! `user`: the first accounts, which nobody could make over the API, and the passwords that nobody else could replace.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::Command;
@@ -8,8 +8,8 @@ use clap::Args;
 
 use super::{Failure, print};
 use crate::access::accounts::{self, AccountName, NewAccount, Profile};
-use crate::access::sign_in::Password;
-use crate::access::{Actor, Capability, Role};
+use crate::access::sign_in::{self, Password};
+use crate::access::{Actor, Capability, Role, Tx};
 use crate::app::{Missing, Stores, open_door};
 use crate::base::clock::Clock;
 use crate::base::db::Coded;
@@ -32,6 +32,13 @@ pub(super) struct Add {
     /// Where the account's own mail goes
     #[arg(long, value_name = "ADDRESS", value_parser = text::<Email>)]
     email: Option<Email>,
+}
+
+#[derive(Args)]
+pub(super) struct Replace {
+    /// What is typed at sign-in
+    #[arg(value_parser = |text: &str| AccountName::parse(text).map_err(in_words))]
+    name: AccountName,
 }
 
 fn in_words(flaw: Flaw) -> String {
@@ -69,6 +76,22 @@ pub(super) fn add(config: &Config, options: Add) -> Result<(), Failure> {
         door.blocking_write_as(Actor::operator(), clock.now(), Capability::AccountsCreate, move |tx| accounts::create(tx, &account))?;
     door.house().database.close();
     print(&format!("{made} with the id {id}\n"))
+}
+
+/// Gives the account of a name a new password.
+pub(super) fn replace_password(config: &Config, options: Replace) -> Result<(), Failure> {
+    let Replace { name } = options;
+    let clock = Clock::System;
+    let door = open_door(config, Stores::open(config, Missing::Refuse, clock.now())?, clock.clone(), IdSource::Chance)?;
+    let porter = &door.house().porter;
+    let password = read_password()?;
+    porter.check_new_password(&password, name.as_str(), "/password")?;
+    let hash = porter.hasher().hash_now(&password)?;
+    let replaced = format!("{} has a new password and is signed out everywhere\n", name.as_str());
+    let verb = move |tx: &mut Tx<'_>| sign_in::replace_password_of(tx, name.as_str(), &hash);
+    let is_known = door.blocking_write_as(Actor::operator(), clock.now(), Capability::AccountsSetPassword, verb)?;
+    door.house().database.close();
+    if is_known { print(&replaced) } else { Err(Error::internal("there is no account of that name").into()) }
 }
 
 /// The first line of standard input; asked for, and not shown, on a terminal. Never an argument: every user of a machine can read those.

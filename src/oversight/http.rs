@@ -26,7 +26,7 @@ pub fn routes(registry: &mut Registry<'_>) {
 struct FindPeople {
     /// Civil registration number, ten digits.
     registration_number: Option<String>,
-    /// The whole name, given names first; capital letters do not matter.
+    /// The whole name, given names first; capital letters and accents do not matter.
     name: Option<Line>,
     born_on: Option<Day>,
     case_id: Option<CaseId>,

@@ -181,8 +181,8 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     if let Some(number) = number {
         return Ok(store::find_by_registration(tx, number)?.into_iter().collect());
     }
-    let wanted = name.map(|name| name.as_str().to_lowercase());
-    let fits = |name: &Name| wanted.as_ref().is_none_or(|wanted| whole(name).to_lowercase().contains(wanted.as_str()));
+    let wanted = name.map(|name| rules::plain_name(name.as_str()));
+    let fits = |name: &Name| wanted.as_ref().is_none_or(|wanted| !wanted.is_empty() && whole(name).contains(wanted.as_str()));
     let found = match (born_on, &wanted) {
         (None, None) => {
             return Err(invalid(
@@ -198,13 +198,13 @@ pub fn search(tx: &mut Tx<'_>, number: Option<&Registration>, born_on: Option<Na
     found.into_iter().take(SEARCH_MOST).map(|id| store::get(tx, id)).collect()
 }
 
-/// Who has exactly this name (capital letters do not matter) and birth date, by id.
+/// Who has exactly this name (capital letters and accents do not matter) and birth date, by id.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn find_ids_by_name(tx: &mut Tx<'_>, name: &Line, born_on: NaiveDate) -> Result<Vec<PersonId>> {
-    let wanted = name.as_str().to_lowercase();
-    find_born_on(tx, born_on, |name| whole(name).to_lowercase() == wanted)
+    let wanted = rules::plain_name(name.as_str());
+    find_born_on(tx, born_on, |name| whole(name) == wanted)
 }
 
 /// Who was born on a day and has a name that fits, by id: to compare them nothing but the names of that day is opened, and nobody is noted.
@@ -229,8 +229,9 @@ fn find_called(tx: &mut Tx<'_>, fits: impl Fn(&Name) -> bool) -> Result<Vec<Pers
     }
 }
 
+/// Given and family name, as names are compared.
 fn whole(name: &Name) -> String {
-    format!("{} {}", name.given.as_str(), name.family.as_str())
+    rules::plain_name(&format!("{} {}", name.given.as_str(), name.family.as_str()))
 }
 
 /// Who holds custody of a child today, by id.

@@ -85,7 +85,7 @@ struct RecordDeath {
 struct SearchPeople {
     registration_number: Option<String>,
     born_on: Option<Day>,
-    /// Part of a given or family name; capital letters do not matter.
+    /// Part of a given or family name; capital letters and accents do not matter.
     name: Option<Line>,
 }
 

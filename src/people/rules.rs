@@ -1,4 +1,4 @@
-//! Who is told, and how: pure decisions.
+//! Who is told, and how, and which names are the same: pure decisions.
 
 use chrono::NaiveDate;
 
@@ -6,6 +6,7 @@ use super::model::{Contact, Reached};
 use crate::base::calendar::age_on;
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
+use crate::base::value::folded;
 use crate::messages::channels::Channel;
 
 /// From this birthday on a young person's own number is used (domain section 7.2, our decision).
@@ -40,6 +41,43 @@ pub fn reached(recipient: PersonId, contact: &Contact, language: Language) -> Re
         Some(channel) => Reached::At { recipient, channel, language },
         None => Reached::ByHand("no_channel"),
     }
+}
+
+/// Whether a told name may be a known one: every part of the shorter stands in the longer, however it is written.
+pub fn is_likely_name(told: &str, known: &str) -> bool {
+    let (told, known) = (plain_name(told), plain_name(known));
+    let (told, known): (Vec<&str>, Vec<&str>) = (told.split_whitespace().collect(), known.split_whitespace().collect());
+    let (few, many) = if told.len() <= known.len() { (&told, &known) } else { (&known, &told) };
+    !few.is_empty() && few.iter().all(|part| many.contains(part))
+}
+
+/// A name as it is compared: its parts in lower case with the common accents gone; hyphens and apostrophes part or join nothing.
+pub fn plain_name(name: &str) -> String {
+    let mut plain = String::new();
+    for c in folded(name).chars() {
+        match c {
+            'å' => plain.push_str("aa"),
+            'æ' | 'ä' => plain.push_str("ae"),
+            'ø' | 'ö' => plain.push_str("oe"),
+            'á' | 'à' | 'â' | 'ã' | 'ā' => plain.push('a'),
+            'é' | 'è' | 'ê' | 'ë' | 'ę' | 'ē' => plain.push('e'),
+            'í' | 'ì' | 'î' | 'ï' | 'ı' | 'ī' => plain.push('i'),
+            'ó' | 'ò' | 'ô' | 'õ' => plain.push('o'),
+            'ú' | 'ù' | 'û' | 'ü' | 'ū' => plain.push('u'),
+            'ý' | 'ÿ' => plain.push('y'),
+            'ç' | 'ć' | 'č' => plain.push('c'),
+            'ñ' | 'ń' => plain.push('n'),
+            'š' | 'ś' | 'ş' => plain.push('s'),
+            'ž' | 'ź' | 'ż' => plain.push('z'),
+            'ğ' => plain.push('g'),
+            'ł' => plain.push('l'),
+            '-' => plain.push(' '),
+            // The dot that lower case leaves of the Turkish capital I, and apostrophes.
+            '\u{307}' | '\'' | '’' => {}
+            c => plain.push(c),
+        }
+    }
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -94,6 +132,27 @@ mod tests {
         ];
         for (contact, expected) in cases {
             assert_eq!(reached(id, &contact, Language::Danish), expected);
+        }
+    }
+
+    #[test]
+    fn names_are_known_however_they_are_written() {
+        #[rustfmt::skip]
+        let cases = [
+            ("Søren Ågård", "soeren aagaard", true),
+            ("José", "JOSE Álvarez", true),
+            ("Anne-Marie  Holm", "Holm Anne Marie", true),
+            ("Ali Hassan", "Ali Omar Hassan", true),
+            ("İbrahim", "ibrahim yılmaz", true),
+            ("D'Angelo", "dangelo", true),
+            ("Ali Hassan", "Ali Hussein", false),
+            ("Zoe\u{308} A\u{30a}kjær", "Zoë Åkjær", true),
+            ("Al", "Ali", false),
+            ("", "Ali", false),
+            ("  ", "", false),
+        ];
+        for (told, known, likely) in cases {
+            assert_eq!(is_likely_name(told, known), likely, "{told} {known}");
         }
     }
 }

@@ -12,10 +12,10 @@ use crate::base::ids::{PersonId, SessionId};
 
 pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for};
 
-/// The longest session.
-const LONGEST: TimeDelta = TimeDelta::hours(24);
+/// How many minutes a session may last.
+pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=1440;
 
-/// A time that can be planned: it begins after now, ends after it begins, and lasts 24 hours at most.
+/// A time that can be planned: it begins after now, ends after it begins, and lasts 5 minutes to 24 hours.
 ///
 /// # Errors
 /// 422.
@@ -26,7 +26,11 @@ pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant) -> Result<
     if ends_at <= starts_at {
         return Err(invalid("/ends_at", "not_after_start", "Mødet skal slutte efter det begynder", "It must end after it begins"));
     }
-    if ends_at.since(starts_at) > LONGEST {
+    let [shortest, longest] = [LENGTHS_MIN.start(), LENGTHS_MIN.end()].map(|minutes| TimeDelta::minutes(i64::from(*minutes)));
+    if ends_at.since(starts_at) < shortest {
+        return Err(invalid("/ends_at", "too_short", "Et møde varer mindst 5 minutter", "A session lasts at least 5 minutes"));
+    }
+    if ends_at.since(starts_at) > longest {
         return Err(invalid("/ends_at", "too_long", "Et møde varer højst 24 timer", "A session lasts at most 24 hours"));
     }
     Ok(())
@@ -102,6 +106,8 @@ mod tests {
             ("2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z", false),
             ("2026-03-03T12:00:00Z", "2026-03-03T12:00:00Z", false),
             ("2026-03-03T12:00:00Z", "2026-03-03T11:00:00Z", false),
+            ("2026-03-03T12:00:00Z", "2026-03-03T12:04:59.999999Z", false),
+            ("2026-03-03T12:00:00Z", "2026-03-03T12:05:00Z", true),
             ("2026-03-03T12:00:00Z", "2026-03-04T12:00:00Z", true),
             ("2026-03-03T12:00:00Z", "2026-03-04T12:00:01Z", false),
         ];

@@ -12,16 +12,26 @@ use crate::support::TestDatabase;
 use makker::base::db::DatabaseUrl;
 
 /// Runs the program in a folder, with nothing of this process's environment but the variables given.
-fn makker(folder: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
+pub fn makker(folder: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
     let variables = variables.iter().copied();
     Command::new(env!("CARGO_BIN_EXE_makker")).args(line.split(' ')).current_dir(folder).env_clear().envs(variables).output().unwrap()
 }
 
-fn code(output: &Output) -> Option<i32> {
+/// As [`makker`], with something on standard input.
+pub fn tell(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_makker"));
+    command.args(arguments).current_dir(folder).env_clear();
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It may have refused before it read.
+    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
+    process.wait_with_output().unwrap()
+}
+
+pub fn code(output: &Output) -> Option<i32> {
     output.status.code()
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -44,7 +54,7 @@ fn a_configuration_is_checked_as_a_whole() {
     assert!(code(&output) == Some(2) && said(&output).contains("missing.toml: cannot be read"), "{}", said(&output));
 
     // What a channel needs is looked for at once, and is the configuration's fault for whoever meets it.
-    std::fs::write(folder.path().join("mail.toml"), "[smtp]\nmode = 'live'\nhost = 'mail.kommune.dk'\nsender_address = 'a@kommune.dk'\ndomain = 'kommune.dk'\nca_file = 'nowhere.pem'\n").unwrap();
+    std::fs::write(folder.path().join("mail.toml"), "[server]\npublic_address = 'https://aftale.kommune.dk'\n[smtp]\nmode = 'live'\nhost = 'mail.kommune.dk'\nsender_address = 'a@kommune.dk'\ndomain = 'kommune.dk'\nca_file = 'nowhere.pem'\n").unwrap();
     for line in ["check-config", "serve", "tick --once"] {
         let output = makker(folder.path(), &format!("{line} --config mail.toml"), &[]);
         assert!(code(&output) == Some(2) && said(&output).contains("smtp.ca_file: cannot be read"), "{line}: {}", said(&output));
@@ -130,14 +140,14 @@ fn whoever_comes_second_finds_the_database_made() {
 }
 
 /// A server in a folder, and what it has logged.
-struct Serving {
+pub struct Serving {
     process: Child,
     log: Option<Lines<BufReader<ChildStderr>>>,
-    address: String,
+    pub address: String,
 }
 
 impl Serving {
-    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_makker"));
         command.arg("serve").current_dir(folder).env_clear().env("MAKKER_SERVER__LISTEN", "127.0.0.1:0");
         let mut process = command.envs(variables.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
@@ -168,7 +178,7 @@ impl Serving {
     }
 
     /// Asks it to stop; exit code and the rest of its log.
-    fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
+    pub fn stop(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         assert!(Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap().success());
         let (sender, receiver) = mpsc::channel();
         let log = self.log.take().unwrap();
@@ -237,12 +247,7 @@ fn one_round_of_the_tick_says_what_it_did() {
 fn the_first_account_is_made_on_the_machine_and_can_sign_in() {
     let folder = tempfile::tempdir().unwrap();
     let add = |name: &str, password: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_makker"));
-        command.args(["user", "add", name, "--role", "coordinator", "--display-name", "Eva Holm"]).current_dir(folder.path()).env_clear();
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // It may have refused before it read.
-        let _ = process.stdin.take().unwrap().write_all(password.as_bytes());
-        let output = process.wait_with_output().unwrap();
+        let output = tell(folder.path(), &["user", "add", name, "--role", "coordinator", "--display-name", "Eva Holm"], password);
         (code(&output).unwrap(), said(&output))
     };
     let (ended, words) = add("eva.holm", "unused");
@@ -262,11 +267,26 @@ fn the_first_account_is_made_on_the_machine_and_can_sign_in() {
     }
 
     let serving = Serving::start(folder.path(), &[]);
-    for (password, status) in [("cyclist harbour 7", "200"), ("cyclist harbour 8", "401")] {
+    let sign_in = |password: &str, status: &str| {
         let body = format!(r#"{{"name": "eva.holm", "password": "{password}", "device": {{"kind": "desk", "label": "Office"}}}}"#);
         let answer = Serving::ask(&serving.address, "POST /v1/sign-ins", &body);
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    };
+    sign_in("cyclist harbour 7", "200");
+    sign_in("cyclist harbour 8", "401");
+
+    // Forgotten, with nobody else who could replace it, while the server runs.
+    for (name, password, expected) in [
+        ("eva.holm", "brief\n", "password: The password is too short"),
+        ("eva.horn", "another harbour 8\n", "there is no account of that name"),
+        ("Eva.Holm", "cyclist harbour 8\n", "eva.holm has a new password and is signed out everywhere"),
+    ] {
+        let output = tell(folder.path(), &["user", "password", name], password);
+        assert!(said(&output).contains(expected), "{}", said(&output));
+        assert_eq!(code(&output) == Some(0), expected.contains("signed out"));
     }
+    sign_in("cyclist harbour 8", "200");
+    sign_in("cyclist harbour 7", "401");
     assert_eq!(serving.stop("-TERM").0, Some(0));
 }
 

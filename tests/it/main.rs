@@ -13,6 +13,7 @@ mod access;
 mod answers;
 mod assignment;
 mod availability;
+mod backup;
 mod barred;
 mod calendar;
 mod calendars;

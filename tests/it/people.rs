@@ -124,4 +124,24 @@ both_engines! {
         officer.post("/v1/oversight/people/search", &json!({"name": "Bertramius Kaspersson", "born_on": "2010-05-01"})).ok();
         assert_eq!(noted("oversight.find_people"), 1);
     }
+
+    fn a_name_is_found_however_it_is_written(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), app.account("dorte", &["data_protection_officer"]));
+        let written = |given: &str, family: &str| json!({"kind": "young_person", "name": {"given": given, "family": family}, "born_on": "2010-05-01"});
+        let id = unit.post("/v1/people", &written("Zoe\u{308}lina", "A\u{30a}kjær-Borg")).id();
+        assert_eq!(unit.get(&format!("/v1/people/{id}")).ok()["given_name"], "Zoëlina");
+        for name in ["Zoëlina", "Zoe\u{308}lina", "zoelina", "Zoelina Åk", "A\u{30a}KJÆR borg", "aakjaer"] {
+            let found = unit.post("/v1/people/search", &json!({"name": name})).ok();
+            assert_eq!((found.as_array().unwrap().len(), &found[0]["id"]), (1, &json!(id)), "{name}");
+        }
+        assert_eq!(unit.post("/v1/people/search", &json!({"name": "'"})).ok(), json!([]), "nothing to compare is nobody's name");
+        for name in ["Zoëlina Åkjær-Borg", "ZOE\u{308}LINA A\u{30a}kjær Borg"] {
+            let found = officer.post("/v1/oversight/people/search", &json!({"name": name, "born_on": "2010-05-01"})).ok();
+            assert_eq!(found[0]["person_id"], json!(id), "{name}");
+        }
+        for unseen in ["\u{200b}", "\u{301}", " \u{ad} "] {
+            let refused = unit.post("/v1/people", &written(unseen, "Borg")).refused(422, "invalid");
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/name/given"), &json!("empty")));
+        }
+    }
 }

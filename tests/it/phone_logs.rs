@@ -206,4 +206,29 @@ both_engines! {
         let mended = mentor.put(FIRST, "", &log(&met, "held", "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z")).ok();
         assert_eq!((&mended["revision"], &mended["warnings"]), (&json!(2), &json!([])));
     }
+
+    fn a_copy_of_the_logs_misses_none_that_was_on_its_way(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let write = |path: &str, hour: &str, now: &str| {
+            app.set_clock(now);
+            mentor.put(path, "", &held(&family.mentoring, &format!("2026-03-04T{hour}:00:00Z"), "2026-03-04T16:30:00Z")).ok()
+        };
+        let first = write(FIRST, "10", "2026-03-04T17:00:00Z");
+        let second = write(SECOND, "13", "2026-03-04T17:03:00Z");
+        assert_eq!((&first["changed_at"], &second["changed_at"]), (&json!("2026-03-04T17:00:00Z"), &json!("2026-03-04T17:03:00Z")));
+        let found = |caller: &Caller<'_>, query: &str| {
+            let logs = caller.get(&format!("/v1/session-logs?{query}")).ok()["items"].clone();
+            logs.as_array().unwrap().iter().map(|log| log["id"].clone()).collect::<Vec<_>>()
+        };
+        let ids = [first["id"].clone(), second["id"].clone()];
+        // The second may have been seen before the first was stored.
+        assert_eq!(found(mentor, "changed_after=2026-03-04T17:03:00Z"), ids);
+        assert_eq!(found(mentor, "changed_after=2026-03-04T17:05:00Z"), [ids[1].clone()]);
+        assert!(found(mentor, "changed_after=2026-03-04T17:08:00Z").is_empty());
+        // From a session to its log.
+        let of_session = format!("session={}", first["session_id"].as_str().unwrap());
+        assert_eq!(found(mentor, &of_session), [ids[0].clone()]);
+        assert!(found(&family.coach, &of_session).is_empty());
+    }
 }

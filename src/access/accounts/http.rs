@@ -26,7 +26,8 @@ pub fn routes(registry: &mut Registry<'_>) {
         .service(enable_account)
         .service(sign_out_account)
         .service(create_agency)
-        .service(list_agencies);
+        .service(list_agencies)
+        .service(get_agency);
 }
 
 /// An account.
@@ -344,4 +345,15 @@ async fn list_agencies(door: web::Data<Door>, call: Call, query: Query<AgencyQue
     };
     let agencies = door.read(&call, Capability::AgenciesList, look).await?;
     call.answer_list(agencies.map(AgencyView::from))
+}
+
+/// Shows an agency.
+#[utoipa::path(
+    operation_id = "agencies.get", tag = "agencies", params(("agency_id" = AgencyId, Path, description = "Which")),
+    responses((status = 200, body = AgencyView, description = "The agency"))
+)]
+#[get("/agencies/{agency_id}")]
+async fn get_agency(door: web::Data<Door>, call: Call, path: Path<AgencyId>) -> Answer {
+    let agency = door.read(&call, Capability::AgenciesGet, move |tx| actions::get_agency(tx, path.get()?)).await?;
+    call.answer(agency.version, &AgencyView::from(agency))
 }

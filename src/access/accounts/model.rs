@@ -8,7 +8,7 @@ use crate::access::Role;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, AgencyId};
 use crate::base::language::Language;
-use crate::base::value::{Email, Flaw, Line};
+use crate::base::value::{Email, Flaw, Line, folded};
 use crate::base::vault::Sealed;
 use crate::coded;
 
@@ -47,7 +47,7 @@ impl AccountName {
     /// # Errors
     /// The flaw: too long, too short or with other characters.
     pub fn parse(text: &str) -> Result<Self, Flaw> {
-        let name = text.trim().to_lowercase();
+        let name = folded(text);
         let count = name.chars().count();
         if count > NAME_MAX {
             return Err(Flaw::TooLong);

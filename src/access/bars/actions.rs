@@ -140,6 +140,19 @@ pub(super) fn warnings(tx: &mut Tx<'_>, bar: &Bar) -> Result<Vec<BarWarning>> {
     Ok(Vec::new())
 }
 
+/// A bar.
+///
+/// # Errors
+/// 404, also for every bar on whom or what the actor is barred from.
+pub(super) fn get(tx: &mut Tx<'_>, id: RelationId) -> Result<Bar> {
+    let bar = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if tx.is_barred(&[bar.subject.id])? {
+        return Err(Code::NotFound.into());
+    }
+    tx.saw(bar.subject);
+    Ok(bar)
+}
+
 /// A page of bars, oldest first; without those on whom or what the actor is barred from.
 pub(super) fn list(tx: &mut Tx<'_>, filter: &BarFilter, page: &Page<ByAge>) -> Result<Paged<Bar>> {
     let bars = store::list(tx, filter, page)?;

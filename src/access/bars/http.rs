@@ -13,7 +13,7 @@ use crate::journal::SubjectKind;
 
 /// The operations of this folder.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(create_bar).service(list_bars).service(end_bar).service(assign_supervisor);
+    registry.service(create_bar).service(list_bars).service(get_bar).service(end_bar).service(assign_supervisor);
 }
 
 /// A bar.
@@ -124,6 +124,17 @@ async fn list_bars(door: web::Data<Door>, call: Call, query: Query<BarQuery>) ->
     };
     let bars = door.read(&call, Capability::BarsList, look).await?;
     call.answer_list(bars.map(BarView::from))
+}
+
+/// Shows a bar, also one that has ended.
+#[utoipa::path(
+    operation_id = "bars.get", tag = "bars", params(("bar_id" = RelationId, Path, description = "Which")),
+    responses((status = 200, body = BarView, description = "The bar"))
+)]
+#[get("/bars/{bar_id}")]
+async fn get_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>) -> Answer {
+    let view = BarView::from(door.read(&call, Capability::BarsGet, move |tx| actions::get(tx, path.get()?)).await?);
+    call.answer(view.version(), &view)
 }
 
 /// Ends a bar and all it covers. Nobody ends their own.

@@ -2,10 +2,12 @@
 //!
 //! What must outlive a refusal (a wrong try's count, a device signed out for a stolen token) is an [`Outcome`], not an error: it commits.
 
+use std::net::IpAddr;
+
 use chrono::TimeDelta;
 
 use super::model::{Attempt, Device, DeviceKind, Granted, Login, Pair, PushTarget, SignedOut, Tries};
-use super::rules::{self, Verdict};
+use super::rules::{self, Counted, Verdict};
 use super::store;
 use crate::access::Tx;
 use crate::base::config::SignIn;
@@ -27,7 +29,7 @@ pub(super) enum Outcome<T> {
 
 /// Before the hash: the account of the name, if there is one.
 pub(super) fn find_login(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<Login>> {
-    match longest_wait(tx, &keys(attempt))? {
+    match longest_wait(tx, &attempt.name, attempt.source)? {
         Some(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
         None => store::find_login(tx, &attempt.name),
     }
@@ -43,7 +45,7 @@ pub(super) fn conclude(
     pair: &Pair,
     settings: &SignIn,
 ) -> Result<Outcome<Granted>> {
-    if let Some(wait) = longest_wait(tx, &keys(attempt))? {
+    if let Some(wait) = longest_wait(tx, &attempt.name, attempt.source)? {
         return Ok(Outcome::Wait(wait));
     }
     if let Some(login) = login {
@@ -52,14 +54,16 @@ pub(super) fn conclude(
     // Disabled, or another password, since it was hashed?
     let still = store::find_login(tx, &attempt.name)?;
     let Some(login) = login.filter(|login| right && still.as_ref() == Some(login)) else {
-        count_failure(tx, &attempt.name, attempt.source.map(rules::source_key), settings)?;
+        count_failure(tx, &attempt.name, attempt.source, settings)?;
         if let Some(login) = login {
             tx.note(Act::Refused, login.account);
         }
         return Ok(Outcome::Wrong);
     };
-    let key = throttle_key(tx, &rules::account_key(&attempt.name));
+    let key = throttle_key(tx, &rules::pair_key(&attempt.name, attempt.source));
     store::forget_tries(tx, &key)?;
+    let (known, now) = (throttle_key(tx, &rules::known_key(&attempt.name, attempt.source)), tx.now);
+    store::save_tries(tx, &known, &Tries { failures: 0, first_at: now, locked_until: None })?;
     let device = Device {
         id: tx.new_id(),
         account: login.account,
@@ -111,26 +115,31 @@ pub(super) struct OwnPassword {
 }
 
 /// Before the hash: the caller's own password, unless they must wait or their account changed since they read it.
-pub(super) fn own_password(tx: &mut Tx<'_>, expected: &Expected) -> Result<OwnPassword> {
+pub(super) fn own_password(tx: &mut Tx<'_>, expected: &Expected, source: Option<IpAddr>) -> Result<OwnPassword> {
     let account = tx.account()?;
     let (name, hash, version) = store::get_password(tx, account)?;
     expected.check(version)?;
-    match longest_wait(tx, &[rules::account_key(&name)])? {
+    match longest_wait(tx, &name, source)? {
         Some(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
         None => Ok(OwnPassword { name, hash }),
     }
 }
 
 /// After the hashes: the new password, and every other device signed out; `None` is one more wrong try of the old one.
-pub(super) fn change_password(tx: &mut Tx<'_>, own: &OwnPassword, new: Option<&str>, settings: &SignIn) -> Result<Outcome<AccountId>> {
+pub(super) fn change_password(
+    tx: &mut Tx<'_>,
+    own: &OwnPassword,
+    new: Option<&str>,
+    source: Option<IpAddr>,
+    settings: &SignIn,
+) -> Result<Outcome<AccountId>> {
     let account = tx.account()?;
-    let keys = [rules::account_key(&own.name)];
-    if let Some(wait) = longest_wait(tx, &keys)? {
+    if let Some(wait) = longest_wait(tx, &own.name, source)? {
         return Ok(Outcome::Wait(wait));
     }
     let (_, hash, _) = store::get_password(tx, account)?;
     let Some(new) = new.filter(|_| hash == own.hash) else {
-        count_failure(tx, &own.name, None, settings)?;
+        count_failure(tx, &own.name, source, settings)?;
         tx.note(Act::Refused, account);
         return Ok(Outcome::Wrong);
     };
@@ -139,6 +148,45 @@ pub(super) fn change_password(tx: &mut Tx<'_>, own: &OwnPassword, new: Option<&s
     let kept = tx.actor.device;
     sign_out_all(tx, account, kept, SignedOut::PasswordChanged)?;
     Ok(Outcome::Good(account))
+}
+
+/// Before the hash: the name of the account whose password a coordinator replaces.
+///
+/// # Errors
+/// 404; 403 for the caller's own, whose old password is asked for; 412.
+pub(super) fn whose_password(tx: &mut Tx<'_>, account: AccountId, expected: &Expected) -> Result<String> {
+    let (name, _, version) = store::get_password(tx, account)?;
+    if tx.actor.account == Some(account) {
+        let own = "Det er din egen konto: skift adgangskoden med den gamle";
+        return Err(Problem::new(Code::Forbidden).say(own, "It is your own account: change its password with the old one").into());
+    }
+    expected.check(version)?;
+    Ok(name)
+}
+
+/// Puts a new password in the place of a forgotten one, and signs the account out everywhere.
+///
+/// # Errors
+/// As [`whose_password`].
+pub(super) fn replace_password(tx: &mut Tx<'_>, account: AccountId, expected: &Expected, hash: &str) -> Result<()> {
+    whose_password(tx, account, expected)?;
+    set_new_password(tx, account, hash)
+}
+
+/// As [`replace_password`], for the machine's operator, who knows the name; whether there is an account of that name.
+///
+/// # Errors
+/// The database's.
+pub fn replace_password_of(tx: &mut Tx<'_>, name: &str, hash: &str) -> Result<bool> {
+    let Some(login) = store::find_login(tx, name)? else { return Ok(false) };
+    set_new_password(tx, login.account, hash)?;
+    Ok(true)
+}
+
+fn set_new_password(tx: &mut Tx<'_>, account: AccountId, hash: &str) -> Result<()> {
+    store::set_password(tx, account, hash)?;
+    tx.changed(account);
+    sign_out_everywhere(tx, account, SignedOut::PasswordChanged)
 }
 
 /// The devices on which the caller is signed in, newest first.
@@ -268,30 +316,31 @@ pub fn count_visit(tx: &mut Tx<'_>, key: &str, most: u32, window: TimeDelta) -> 
     Ok(None)
 }
 
-fn keys(attempt: &Attempt) -> Vec<String> {
-    std::iter::once(rules::account_key(&attempt.name)).chain(attempt.source.map(rules::source_key)).collect()
-}
-
 fn throttle_key(tx: &Tx<'_>, key: &str) -> [u8; 32] {
     tx.look_up_hash(crate::base::vault::LookUpKind::Throttle, key)
 }
 
-fn longest_wait(tx: &mut Tx<'_>, keys: &[String]) -> Result<Option<TimeDelta>> {
+/// The longest of the waits that a try for a name from a source meets. Who signed in to the account from there lately is not held up by what
+/// others try elsewhere: else whoever knows a name could keep its owner out.
+fn longest_wait(tx: &mut Tx<'_>, name: &str, source: Option<IpAddr>) -> Result<Option<TimeDelta>> {
+    let known = throttle_key(tx, &rules::known_key(name, source));
+    let is_known = rules::is_known(store::find_tries(tx, &known)?.as_ref(), tx.now);
     let mut longest = None;
-    for key in keys {
-        let key = throttle_key(tx, key);
+    for (key, counted) in rules::keys(name, source) {
+        let key = throttle_key(tx, &key);
         let tries = store::find_tries(tx, &key)?;
-        longest = longest.max(rules::wait(tries.as_ref(), tx.now));
+        if counted != Counted::Everywhere || !is_known {
+            longest = longest.max(rules::wait(tries.as_ref(), tx.now));
+        }
     }
     Ok(longest)
 }
 
-fn count_failure(tx: &mut Tx<'_>, name: &str, source: Option<String>, settings: &SignIn) -> Result<()> {
-    let of_account = (rules::account_key(name), settings.tries_per_account);
-    for (key, limit) in std::iter::once(of_account).chain(source.map(|source| (source, settings.tries_per_source))) {
+fn count_failure(tx: &mut Tx<'_>, name: &str, source: Option<IpAddr>, settings: &SignIn) -> Result<()> {
+    for (key, counted) in rules::keys(name, source) {
         let key = throttle_key(tx, &key);
         let tries = store::find_tries(tx, &key)?;
-        store::save_tries(tx, &key, &rules::failed(tries, limit, tx.now, settings))?;
+        store::save_tries(tx, &key, &rules::failed(tries, counted.limit(settings), tx.now, settings))?;
     }
     Ok(())
 }

@@ -21,7 +21,8 @@ pub fn routes(registry: &mut Registry<'_>) {
         .service(update_device)
         .service(sign_out)
         .service(sign_out_all)
-        .service(change_password);
+        .service(change_password)
+        .service(replace_password);
 }
 
 /// A name, a password, and where they were typed.
@@ -147,6 +148,13 @@ struct PasswordRequest {
     new_password: Password,
 }
 
+/// The new password of somebody who forgot theirs.
+#[derive(Deserialize, utoipa::ToSchema)]
+struct NewPasswordRequest {
+    /// To be handed over, and changed by its owner.
+    password: Password,
+}
+
 /// Signs in.
 ///
 /// Unknown names, wrong passwords and disabled accounts are answered alike. After some wrong tries one must wait (429).
@@ -241,5 +249,20 @@ async fn sign_out_all(door: web::Data<Door>, call: Call, query: Query<SignOutQue
 async fn change_password(door: web::Data<Door>, call: Call, body: Body<PasswordRequest>) -> Answer {
     let passwords = move || body.take().map(|asked| (asked.old_password, asked.new_password));
     door.house().porter.change_password(&door, &call, passwords).await?;
+    call.done()
+}
+
+/// Replaces the password of somebody who forgot it. The account is signed out everywhere.
+///
+/// Your own is changed with the old one (403). After a lost answer the version has changed (412): the new password holds.
+#[utoipa::path(
+    operation_id = "accounts.set_password", tag = "accounts", request_body = NewPasswordRequest,
+    params(("account_id" = AccountId, Path, description = "Which"), Expected),
+    responses((status = 204, description = "Replaced"))
+)]
+#[put("/accounts/{account_id}/password")]
+async fn replace_password(door: web::Data<Door>, call: Call, path: Path<AccountId>, body: Body<NewPasswordRequest>) -> Answer {
+    let asked = move || Ok((path.get()?, body.take()?.password));
+    door.house().porter.replace_password(&door, &call, asked).await?;
     call.done()
 }

@@ -14,7 +14,7 @@ mod porter;
 mod rules;
 mod store;
 
-pub use actions::{count_visit, forget_push_target, push_devices, push_targets, sign_out_everywhere};
+pub use actions::{count_visit, forget_push_target, push_devices, push_targets, replace_password_of, sign_out_everywhere};
 pub use hashing::Hasher;
 pub use model::{DeviceKind, Password, PushProvider, PushTarget, SignedOut};
 pub use porter::Porter;

@@ -14,7 +14,7 @@ use crate::access::door::token_hash;
 use crate::base::chance;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, DeviceId};
-use crate::base::value::{Flaw, Line};
+use crate::base::value::{Flaw, Line, composed};
 use crate::base::vault::Sealed;
 use crate::coded;
 
@@ -60,12 +60,13 @@ const PUSH_TOKEN_MAX: usize = 1024;
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Reads what was typed. Nothing is trimmed.
+    /// Reads what was typed. Nothing is trimmed; keyboards write one letter in several ways, which are one password.
     ///
     /// # Errors
     /// The flaw, when it is empty or too long.
     pub fn parse(text: String) -> Result<Self, Flaw> {
-        let text = Zeroizing::new(text);
+        let typed = Zeroizing::new(text);
+        let text = Zeroizing::new(composed(&typed).into_owned());
         match text.chars().take(PASSWORD_MAX + 1).count() {
             0 => Err(Flaw::Empty),
             1..=PASSWORD_MAX => Ok(Self(text)),
@@ -177,7 +178,10 @@ pub(super) struct Login {
     pub(super) password_hash: Option<String>,
 }
 
-/// Wrong tries under one key.
+/// How long a source from which somebody signed in to an account is taken for a place of its owner: as long as a phone may stay signed in by default.
+pub const SOURCE_KNOWN_DAYS: i64 = 90;
+
+/// Wrong tries under one key. None at all: somebody signed in from there, then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tries {
     pub(super) failures: u32,
@@ -268,6 +272,7 @@ mod tests {
         let password = Password::parse("hemmelig kode".to_owned()).unwrap();
         assert_eq!(format!("{password:?}"), "Password");
         assert_eq!(Password::parse(String::new()).unwrap_err(), Flaw::Empty);
+        assert_eq!(Password::parse("pa\u{30a}".to_owned()).unwrap().as_str(), "på");
         assert!(Password::parse("å".repeat(256)).is_ok());
         assert_eq!(Password::parse("å".repeat(257)).unwrap_err(), Flaw::TooLong);
         let target: PushTarget = serde_json::from_str(r#"{"provider":"fcm","token":"abc:DEF"}"#).unwrap();

@@ -87,16 +87,38 @@ impl Porter {
         call: &Call,
         passwords: impl FnOnce() -> Result<(Password, Password)> + Send + 'static,
     ) -> Result<AccountId> {
-        let expected = call.clone();
+        let (expected, source) = (call.clone(), call.peer());
         // The credential comes before the body: who is not signed in is told nothing else.
-        let read = move |tx: &mut Tx<'_>| Ok((passwords()?, actions::own_password(tx, &expected.expected()?)?));
+        let read = move |tx: &mut Tx<'_>| Ok((passwords()?, actions::own_password(tx, &expected.expected()?, source)?));
         let ((old, new), own) = door.read(call, Capability::PasswordChange, read).await?;
         self.check_new_password(&new, &own.name, "/new_password")?;
         let right = self.hasher.verify(old, Some(own.hash.clone())).await?;
         let new_hash = if right { Some(self.hasher.hash(new).await?) } else { None };
         let settings = Arc::clone(&self.settings);
-        let verb = move |tx: &mut Tx<'_>| actions::change_password(tx, &own, new_hash.as_deref(), &settings);
+        let verb = move |tx: &mut Tx<'_>| actions::change_password(tx, &own, new_hash.as_deref(), source, &settings);
         door.write(call, Capability::PasswordChange, verb).await?.into_result(Code::Invalid)
+    }
+
+    /// Replaces the password of another account, which is signed out everywhere.
+    ///
+    /// # Errors
+    /// 403 for the caller's own; 404; 412 when the account changed since it was read; 422 for a bad new password; 503 as at sign-in.
+    pub(super) async fn replace_password(
+        &self,
+        door: &Door,
+        call: &Call,
+        asked: impl FnOnce() -> Result<(AccountId, Password)> + Send + 'static,
+    ) -> Result<()> {
+        let expected = call.clone();
+        let look = move |tx: &mut Tx<'_>| {
+            let (account, new) = asked()?;
+            Ok((account, new, actions::whose_password(tx, account, &expected.expected()?)?))
+        };
+        let (account, new, name) = door.read(call, Capability::AccountsSetPassword, look).await?;
+        self.check_new_password(&new, &name, "/password")?;
+        let (expected, hash) = (call.clone(), self.hasher.hash(new).await?);
+        let verb = move |tx: &mut Tx<'_>| actions::replace_password(tx, account, &expected.expected()?, &hash);
+        door.write(call, Capability::AccountsSetPassword, verb).await
     }
 }
 

@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
-use super::model::{DeviceKind, Granted, Password, RefreshToken, Tries};
+use super::model::{DeviceKind, Granted, Password, RefreshToken, SOURCE_KNOWN_DAYS, Tries};
 use crate::base::clock::Instant;
 use crate::base::config::SignIn;
 use crate::base::error::{Error, invalid};
 use crate::base::ids::{AccountId, DeviceId};
+use crate::base::value::folded;
 
 /// The end of a sign-in on a device, however often it is refreshed.
 pub(super) fn device_ends(kind: DeviceKind, now: Instant, settings: &SignIn) -> Instant {
@@ -101,9 +102,47 @@ pub fn source_key(source: IpAddr) -> String {
     }
 }
 
-/// What an account is throttled by: the name as typed, known or not.
-pub(super) fn account_key(name: &str) -> String {
-    format!("account {}", name.trim().to_lowercase())
+/// What wrong tries are counted together by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Those for one account from one source.
+    Pair,
+    /// Those for one account from anywhere.
+    Everywhere,
+    /// Those from one source for any account.
+    Source,
+}
+
+impl Counted {
+    /// How many are borne.
+    pub(super) const fn limit(self, settings: &SignIn) -> u32 {
+        match self {
+            Self::Pair => settings.tries_per_account,
+            Self::Everywhere => settings.tries_per_account_everywhere,
+            Self::Source => settings.tries_per_source,
+        }
+    }
+}
+
+/// What a try is counted under: the name as typed, known or not, and where it came from.
+pub(super) fn keys(name: &str, source: Option<IpAddr>) -> Vec<(String, Counted)> {
+    let of_account = [(pair_key(name, source), Counted::Pair), (format!("account {}", folded(name)), Counted::Everywhere)];
+    of_account.into_iter().chain(source.map(|source| (source_key(source), Counted::Source))).collect()
+}
+
+/// What the tries for one account from one source are counted under.
+pub(super) fn pair_key(name: &str, source: Option<IpAddr>) -> String {
+    format!("account {} from {}", folded(name), source.map(source_key).unwrap_or_default())
+}
+
+/// Under what it stands that somebody signed in to the account from there.
+pub(super) fn known_key(name: &str, source: Option<IpAddr>) -> String {
+    format!("known {}", pair_key(name, source))
+}
+
+/// Whether somebody signed in to the account from the source lately.
+pub(super) fn is_known(signed_in: Option<&Tries>, now: Instant) -> bool {
+    signed_in.is_some_and(|tries| now < tries.first_at.plus(TimeDelta::days(SOURCE_KNOWN_DAYS)))
 }
 
 /// Whether a new password will do: long enough, not the account's name, not one character again and again.
@@ -238,8 +277,18 @@ mod tests {
         ] {
             assert_eq!(source_key(a.parse().unwrap()) == source_key(b.parse().unwrap()), same, "{a} {b}");
         }
-        assert_eq!(account_key(" Søren "), account_key("SØREN"));
-        assert_ne!(account_key("10.0.0.1"), source_key("10.0.0.1".parse().unwrap()));
+        let source = "10.0.0.1".parse().ok();
+        assert_eq!(keys(" Søren ", source), keys("SØREN", source));
+        assert_eq!(keys("A\u{30a}se", None), keys("åse", None));
+        let mut all: Vec<_> = keys("10.0.0.1", source).into_iter().map(|(key, _)| key).chain([known_key("10.0.0.1", source)]).collect();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 4);
+        let signed_in = Tries { failures: 0, first_at: at("2017-03-01T08:00:00Z"), locked_until: None };
+        for (now, known) in [("2017-03-01T08:00:00Z", true), ("2017-05-30T07:59:59Z", true), ("2017-05-30T08:00:00Z", false)] {
+            assert_eq!(is_known(Some(&signed_in), at(now)), known, "{now}");
+        }
+        assert!(!is_known(None, at("2017-03-01T08:00:00Z")));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use super::model::{Device, DeviceKind, Granted, Login, Pair, PushTarget, Refresh
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::is_unique;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, DeviceId};
+use crate::base::value::folded;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::schema::{access_tokens, accounts, devices, refresh_tokens, throttles};
 
@@ -24,7 +25,7 @@ pub(super) const fn push_place(device: DeviceId) -> Place {
 /// The account of a name as typed.
 pub(super) fn find_login(tx: &mut Tx<'_>, name: &str) -> Result<Option<Login>> {
     let found: Option<(AccountId, String, Option<Instant>)> = accounts::table
-        .filter(accounts::name.eq(name.trim().to_lowercase()))
+        .filter(accounts::name.eq(folded(name)))
         .select((accounts::id, accounts::password_hash, accounts::disabled_at))
         .first(tx.db())
         .optional()?;
@@ -32,8 +33,12 @@ pub(super) fn find_login(tx: &mut Tx<'_>, name: &str) -> Result<Option<Login>> {
 }
 
 /// Name, password hash and version of an account.
+///
+/// # Errors
+/// 404.
 pub(super) fn get_password(tx: &mut Tx<'_>, account: AccountId) -> Result<(String, String, i64)> {
-    Ok(accounts::table.find(account).select((accounts::name, accounts::password_hash, accounts::version)).first(tx.db())?)
+    let columns = (accounts::name, accounts::password_hash, accounts::version);
+    accounts::table.find(account).select(columns).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// A new password.

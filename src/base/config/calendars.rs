@@ -1,6 +1,7 @@
 //! What is written into calendars of mentors and coaches.
 
 use super::settings::settings;
+use super::source::Complaints;
 use crate::base::language::Language;
 
 settings! {
@@ -32,6 +33,13 @@ impl Calendars {
         match language {
             Language::Danish => &self.summary_da,
             Language::English => &self.summary_en,
+        }
+    }
+
+    /// Notes what would be written as nothing.
+    pub fn check(&self, complaints: &mut Complaints) {
+        for (setting, _) in self.visible().into_iter().filter(|(_, text)| text.trim().is_empty()) {
+            complaints.add(setting, "must say something");
         }
     }
 

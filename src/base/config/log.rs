@@ -1,5 +1,7 @@
 //! What the process says of itself.
 
+use tracing_subscriber::filter::LevelFilter;
+
 use super::settings::{choice, settings};
 use super::source::Complaints;
 
@@ -28,9 +30,36 @@ choice! {
 impl Log {
     /// Notes what cannot be understood.
     pub fn check(&self, complaints: &mut Complaints) {
-        if tracing_subscriber::EnvFilter::try_new(&self.filter).is_err() {
+        // A bare word is read as a part of the program to listen to, and everything else is silent: a slip must not switch the log off.
+        let is_slip = |part: &str| !part.contains(['=', ':', '[']) && part.parse::<LevelFilter>().is_err();
+        let has_slip = self.filter.split(',').map(str::trim).any(|part| !part.is_empty() && is_slip(part));
+        if has_slip || tracing_subscriber::EnvFilter::try_new(&self.filter).is_err() {
             complaints
                 .add("log.filter", "expected a level (error, warn, info, debug, trace) or a filter such as info,makker::access=debug");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_level_is_a_slip() {
+        for (filter, is_sound) in [
+            ("info", true),
+            ("WARN", true),
+            ("off", true),
+            ("info,makker::access=debug", true),
+            ("info, makker=trace", true),
+            ("warning", false),
+            ("info,makker", false),
+            ("a=b=c", false),
+            ("makker=warning", false),
+        ] {
+            let mut complaints = Complaints::default();
+            Log { filter: filter.into(), ..Log::default() }.check(&mut complaints);
+            assert_eq!(complaints.sentences().is_empty(), is_sound, "{filter}");
         }
     }
 }

@@ -98,5 +98,6 @@ impl Programme {
         self.reminders.check(complaints);
         self.pairing.check(complaints);
         self.availability.check(complaints);
+        self.calendars.check(complaints);
     }
 }

@@ -10,8 +10,9 @@ settings! {
     pub struct Server {
         /// Address and port of the API. Speaks plain HTTP: beyond this machine, put a proxy with TLS in front of it.
         listen: SocketAddr = loopback(8080);
-        /// The address people reach it by, without a path: stands in links. May hold none of programme.forbidden_words.
-        public_address: String = "http://127.0.0.1:8080".into();
+        /// The address people reach it by, without a path: stands in links. May hold none of programme.forbidden_words. "" is this
+        /// machine, at the port of listen: nobody else reaches that, so that no channel may be live.
+        public_address: String = String::new();
         /// The path below it at which links begin: one short neutral word. May hold none of programme.forbidden_words.
         link_path: String = "/a".into();
         /// How often one source (an IPv4 address, an IPv6 network of 64 bits) may ask for links in a minute; counted by each process.
@@ -35,20 +36,32 @@ const fn loopback(port: u16) -> SocketAddr {
 }
 
 impl Server {
-    /// What stands before the token in every link.
-    pub fn link_base(&self) -> String {
-        format!("{}{}/", self.public_address, self.link_path)
+    /// The address people reach it by.
+    pub fn address(&self) -> String {
+        if self.public_address.is_empty() { format!("http://{}", loopback(self.listen.port())) } else { self.public_address.clone() }
     }
 
-    /// Any free port of loopback, and no waiting at the end.
+    /// What stands before the token in every link.
+    pub fn link_base(&self) -> String {
+        format!("{}{}/", self.address(), self.link_path)
+    }
+
+    /// Whether the address that people are given is this machine.
+    pub fn is_known_here_alone(&self) -> bool {
+        let host = self.public_address.split_once("://").map_or("", |(_, host)| host);
+        self.public_address.is_empty() || is_loopback(host)
+    }
+
+    /// Any free port of loopback, known as the usual one, and no waiting at the end.
     pub fn for_testing() -> Self {
-        Self { listen: loopback(0), workers: 2, shutdown_grace_s: 5, ..Self::default() }
+        Self { listen: loopback(0), public_address: "http://127.0.0.1:8080".into(), workers: 2, shutdown_grace_s: 5, ..Self::default() }
     }
 
     /// Notes what contradicts itself.
     pub fn check(&self, complaints: &mut Complaints) {
         let host = self.public_address.strip_prefix("https://").or_else(|| self.public_address.strip_prefix("http://"));
         match host {
+            None if self.public_address.is_empty() => {}
             None => complaints.add("server.public_address", "must begin with https:// (or http:// on this machine)"),
             Some(host) if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) => {
                 complaints.add("server.public_address", "must be scheme and host alone, without a path, as in https://aftale.example.org");
@@ -138,5 +151,12 @@ mod tests {
             assert_eq!(complaints.sentences().is_empty(), is_sound, "{link_path}");
         }
         assert_eq!(Server::default().link_base(), "http://127.0.0.1:8080/a/");
+        let elsewhere = Server { listen: "0.0.0.0:9000".parse().unwrap(), ..Server::default() };
+        assert_eq!(elsewhere.link_base(), "http://127.0.0.1:9000/a/");
+        for (address, alone) in
+            [("", true), ("http://localhost:8080", true), ("https://[::1]", true), ("https://aftale.example.org", false)]
+        {
+            assert_eq!(Server { public_address: address.into(), ..Server::default() }.is_known_here_alone(), alone, "{address}");
+        }
     }
 }

@@ -26,8 +26,11 @@ settings! {
         hashes_at_once: u32 = 1, in 1..=16;
         /// Password hashes that may wait; more are answered 503.
         hashes_waiting: u32 = 32, in 1..=1024;
-        /// Wrong tries for one account within throttle_window_min before it must wait.
+        /// Wrong tries for one account from one address within throttle_window_min before it must wait.
         tries_per_account: u32 = 5, in 1..=100;
+        /// Wrong tries for one account from anywhere within throttle_window_min before it must wait, except at an address from
+        /// which somebody signed in to it in the last 90 days.
+        tries_per_account_everywhere: u32 = 100, in 1..=10000;
         /// Wrong tries from one source address within throttle_window_min before it must wait; a town hall is one address.
         tries_per_source: u32 = 50, in 1..=10000;
         /// Minutes in which wrong tries are counted together.
@@ -60,6 +63,9 @@ impl SignIn {
         }
         if self.lock_min > self.lock_max_min {
             complaints.add("sign_in.lock_min", "must not be more than sign_in.lock_max_min");
+        }
+        if self.tries_per_account > self.tries_per_account_everywhere {
+            complaints.add("sign_in.tries_per_account", "must not be more than sign_in.tries_per_account_everywhere");
         }
         if self.tries_per_account > self.tries_per_source {
             complaints.add("sign_in.tries_per_account", "must not be more than sign_in.tries_per_source");

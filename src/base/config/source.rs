@@ -90,10 +90,17 @@ impl Source {
     ///
     /// # Errors
     /// Everything that is wrong: not TOML, a wrong type, a number out of bounds, an unknown name.
-    pub fn read<C: Node + Default>(mut self) -> Result<C, Complaints> {
+    #[cfg(test)]
+    pub fn read<C: Node + Default>(self) -> Result<C, Complaints> {
+        let (config, complaints) = self.read_over_defaults();
+        complaints.none().map(|()| config)
+    }
+
+    /// Reads a whole configuration over its defaults, which stand where something is wrong; and everything that is wrong.
+    pub fn read_over_defaults<C: Node + Default>(mut self) -> (C, Complaints) {
         let config = C::default().read(&Place::default(), &mut self);
         self.complain_of_the_rest();
-        self.complaints.none().map(|()| config)
+        (config, self.complaints)
     }
 
     /// What is said of one setting, a variable before the file; `None` when neither says anything (or it is wrong, and noted).

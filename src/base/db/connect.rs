@@ -83,7 +83,7 @@ fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
 }
 
 /// Makes an empty file that only its owner can read; SQLite gives its write-ahead log the same rights.
-fn make_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -14,6 +14,9 @@ const CLAIMS_OVERLAP: &str = "claims_overlap";
 /// A write was refused: the server is a standby by now, or was told to rest.
 pub(super) const READ_ONLY: &str = "the database is read-only";
 
+/// Nothing more can be written. What was begun is undone by then.
+pub(super) const FULL: &str = "the disk is full";
+
 /// True for a unique violation of these columns: `table.column` or `table.column,column`.
 pub fn is_unique(error: &Error, key: &str) -> bool {
     matches!(error, Error::Violation(Violation::Unique(name)) if name == key)
@@ -70,7 +73,7 @@ fn database(kind: Kind, about: &(dyn DatabaseErrorInformation + Send + Sync)) ->
         _ if message.starts_with("terminating connection") || message.contains("shutting down") || message.contains("starting up") => {
             return Error::Unavailable("the database is stopping or starting");
         }
-        _ if message.starts_with("database or disk is full") => return Error::Unavailable("the disk is full"),
+        _ if message.starts_with("database or disk is full") => return Error::Unavailable(FULL),
         _ => return Error::Internal(format!("database: {}", without_values(message))),
     };
     Error::Violation(violation)

@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 
-use super::failure::READ_ONLY;
+use super::failure::{FULL, READ_ONLY};
 use super::lock::house;
 use super::{Db, Engine};
 use crate::base::error::{Error, Result};
@@ -124,13 +124,23 @@ fn commit(db: &mut Db) -> Result<()> {
     db.batch_execute(commit).map_err(|error| {
         let error = Error::from(error);
         roll_back(db);
-        match error {
-            // Certainly not committed.
-            Error::RunAgain | Error::Violation(_) => error,
-            Error::Internal(cause) if db.engine() == Engine::Postgres && !db.is_broken() => Error::Internal(cause),
-            _ => Error::Unavailable("the outcome of the commit is unknown"),
-        }
+        let knows = db.engine() == Engine::Postgres && !db.is_broken();
+        not_committed(error, knows)
     })
+}
+
+/// What a commit that failed says; `knows`: the engine answered, and is still there.
+fn not_committed(error: Error, knows: bool) -> Error {
+    match error {
+        // Certainly not committed.
+        Error::RunAgain | Error::Violation(_) | Error::Unavailable(FULL) => error,
+        Error::Internal(cause) if knows => Error::Internal(cause),
+        other => {
+            // The engine's own words, which the caller is not told.
+            tracing::error!(cause = %other, "a commit failed");
+            Error::Unavailable("the outcome of the commit is unknown")
+        }
+    }
 }
 
 /// Rolls back. A failure says either that the engine did so itself (a full disk on SQLite), or that the connection is gone,
@@ -140,5 +150,24 @@ fn roll_back(db: &mut Db) {
         && !error.to_string().contains("no transaction is active")
     {
         tracing::warn!(error = %Error::from(error), "rollback failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_failed_says_what_is_known_of_it() {
+        let unknown = "unavailable: the outcome of the commit is unknown";
+        for (error, knows, said) in [
+            (Error::Unavailable(FULL), false, "unavailable: the disk is full"),
+            (Error::Unavailable("the database connection is lost"), false, unknown),
+            (Error::internal("disk I/O error"), false, unknown),
+            (Error::internal("could not write"), true, "internal: could not write"),
+        ] {
+            assert_eq!(not_committed(error, knows).to_string(), said);
+        }
+        assert!(matches!(not_committed(Error::RunAgain, false), Error::RunAgain));
     }
 }

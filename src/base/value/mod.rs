@@ -10,7 +10,7 @@ use std::fmt;
 pub use code::is_code;
 pub use date::Day;
 pub use shape::{Few, Field, Typed};
-pub use text::{Email, Line, Phone, Text};
+pub use text::{Email, Line, Phone, Text, composed, folded};
 
 use super::error::{FieldError, Words, words};
 
@@ -45,7 +45,7 @@ flaws! {
     UnknownCode "unknown_code": "Koden kendes ikke" / "The code is not known";
     /// A number below or above what is allowed.
     OutOfRange "out_of_range": "Tallet er for lille eller for stort" / "The number is too small or too large";
-    /// Nothing but white space.
+    /// Nothing that can be seen.
     Empty "empty": "Feltet er tomt" / "The member is empty";
     /// Longer than allowed.
     TooLong "too_long": "Teksten er for lang" / "The text is too long";

@@ -1,6 +1,11 @@
 //! Text that people type: lines, notes, telephone numbers, e-mail addresses.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
+use icu_properties::{CodePointMapData, CodePointSetData};
 
 use serde::de;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -61,7 +66,7 @@ macro_rules! texts {
 }
 
 texts! {
-    /// One line of 1 to 200 characters, trimmed, without control characters.
+    /// One line of 1 to 200 characters, trimmed, without control characters; composed (NFC), and one character shows.
     Line = line, ObjectBuilder::new().min_length(Some(1)).max_length(Some(LINE_MAX));
     /// Text of 1 to 8000 characters in lines, trimmed; carriage returns become line feeds.
     Text = text, ObjectBuilder::new().min_length(Some(1)).max_length(Some(TEXT_MAX));
@@ -75,23 +80,42 @@ const LINE_MAX: usize = 200;
 const TEXT_MAX: usize = 8000;
 const EMAIL_MAX: usize = 254;
 
+/// A text in the one form in which each letter is one character (NFC), whatever keyboard wrote it.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+    NFC.normalize(text)
+}
+
+/// A text as it is compared where capital letters and the way of typing do not matter: trimmed, composed, in lower case.
+pub fn folded(text: &str) -> String {
+    composed(&text.trim().to_lowercase()).into_owned()
+}
+
 fn line(raw: &str) -> Result<String, Flaw> {
-    bounded(raw.trim(), LINE_MAX, |c| c.is_control() || unruly(c)).map(str::to_owned)
+    bounded(composed(raw.trim()), LINE_MAX, |c| c.is_control() || unruly(c))
 }
 
 fn text(raw: &str) -> Result<String, Flaw> {
     let lines = raw.replace("\r\n", "\n").replace('\r', "\n");
-    bounded(lines.trim(), TEXT_MAX, |c| (c.is_control() && c != '\n' && c != '\t') || unruly(c)).map(str::to_owned)
+    bounded(composed(lines.trim()), TEXT_MAX, |c| (c.is_control() && c != '\n' && c != '\t') || unruly(c))
 }
 
-fn bounded(text: &str, max: usize, refused: impl Fn(char) -> bool) -> Result<&str, Flaw> {
-    if text.is_empty() {
-        return Err(Flaw::Empty);
-    }
+fn bounded(text: Cow<'_, str>, max: usize, refused: impl Fn(char) -> bool) -> Result<String, Flaw> {
     if text.chars().nth(max).is_some() {
         return Err(Flaw::TooLong);
     }
-    if text.chars().any(refused) { Err(Flaw::ControlCharacter) } else { Ok(text) }
+    if text.chars().any(refused) {
+        return Err(Flaw::ControlCharacter);
+    }
+    if text.chars().any(is_visible) { Ok(text.into_owned()) } else { Err(Flaw::Empty) }
+}
+
+/// Whether a character shows by itself: neither space nor an accent without its letter, nor one that is made to be ignored.
+fn is_visible(c: char) -> bool {
+    let hidden = GeneralCategoryGroup::Mark.union(GeneralCategoryGroup::Separator).union(GeneralCategoryGroup::Other);
+    c.is_ascii_graphic()
+        || !(hidden.contains(CodePointMapData::<GeneralCategory>::new().get(c))
+            || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c))
 }
 
 /// Separators and overrides of writing direction that let a text look like another one.
@@ -155,6 +179,20 @@ mod tests {
         assert_eq!(Text::parse("a\0"), Err(Flaw::ControlCharacter));
         assert_eq!(Text::parse(&"x".repeat(8001)), Err(Flaw::TooLong));
         assert_eq!(format!("{:?}", Line::parse("Søren").unwrap()), "Line(5 chars)");
+    }
+
+    #[test]
+    fn each_letter_is_one_character_and_one_shows() {
+        assert_eq!(Line::parse("A\u{30a}se").unwrap().as_str(), "Åse");
+        assert_eq!(Text::parse("Zoe\u{308}\r\n").unwrap().as_str(), "Zoë");
+        assert_eq!(Line::parse(&"a\u{30a}".repeat(200)).unwrap().as_str(), "å".repeat(200));
+        assert_eq!((folded(" A\u{30a}SE "), folded("Åse")), ("åse".to_owned(), "åse".to_owned()));
+        for unseen in ["\u{200B}", "\u{301}", "\u{AD}\u{200D}", "\u{3164}", "\u{E000}"] {
+            assert_eq!((Line::parse(unseen), Text::parse(unseen)), (Err(Flaw::Empty), Err(Flaw::Empty)), "{}", unseen.escape_unicode());
+        }
+        for seen in ["-", "ł", "محمد", "\u{200B}a", "२", "👍"] {
+            assert!(Line::parse(seen).is_ok(), "{seen}");
+        }
     }
 
     #[test]

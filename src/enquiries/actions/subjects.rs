@@ -6,7 +6,7 @@ use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
 use crate::base::language::Language;
 use crate::enquiries::model::{Enquiry, EnquirySubject, Likeness, State};
-use crate::enquiries::rules::{self, Step};
+use crate::enquiries::rules::Step;
 use crate::enquiries::store;
 use crate::facts::Fact;
 use crate::people::{self, Contact, Name, NewPerson, Person};
@@ -26,7 +26,7 @@ pub fn likely_people(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<V
     let Some(born_on) = subject.born_on else { return Ok(Vec::new()) };
     let told =
         [&subject.description.given, &subject.description.family].map(|part| part.as_ref().map_or("", |line| line.as_str())).join(" ");
-    let is_likely = |name: &Name| rules::is_likely_name(&told, &format!("{} {}", name.given.as_str(), name.family.as_str()));
+    let is_likely = |name: &Name| people::rules::is_likely_name(&told, &format!("{} {}", name.given.as_str(), name.family.as_str()));
     let likely = people::actions::find_born_on(tx, born_on, is_likely)?;
     likely.into_iter().map(|id| Ok((people::store::get(tx, id)?, Likeness::NameAndBirthDate))).collect()
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actions::{self, Filter};
-use super::model::{Draft, Kind, Note, Outcome, Party, Said, StepDraft};
+use super::model::{Draft, Note, NoteKind, Outcome, Party, Said, StepDraft};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -39,7 +39,7 @@ struct NextStep {
 /// What a note says.
 #[derive(Deserialize, ToSchema)]
 struct SayNote {
-    kind: Kind,
+    kind: NoteKind,
     outcome: Outcome,
     /// Who cancelled, or did not appear.
     by: Option<Party>,
@@ -120,8 +120,9 @@ struct StepView {
 
 /// What one version of a note says.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NoteSaidView)]
 struct SaidView {
-    kind: Kind,
+    kind: NoteKind,
     outcome: Outcome,
     by: Option<Party>,
     happened_at: Instant,
@@ -237,7 +238,7 @@ struct Which {
     matched: Option<MatchId>,
     /// Only notes of this kind.
     #[param(inline)]
-    kind: Option<Kind>,
+    kind: Option<NoteKind>,
     /// Only notes of contacts that went like this.
     #[param(inline)]
     outcome: Option<Outcome>,

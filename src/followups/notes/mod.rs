@@ -6,4 +6,4 @@ pub mod model;
 pub mod rules;
 pub mod store;
 
-pub use model::{Kind, Outcome, Party};
+pub use model::{NoteKind, Outcome, Party};

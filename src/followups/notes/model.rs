@@ -13,7 +13,7 @@ use crate::sessions::attendance::model::Report;
 
 coded! {
     /// What kind of contact it was.
-    pub enum Kind {
+    pub enum NoteKind {
         /// A telephone call.
         Call = "call" : "Opkald" / "Call",
         /// A meeting.
@@ -31,7 +31,7 @@ coded! {
     }
 }
 
-impl Kind {
+impl NoteKind {
     /// The kinds that are about a match.
     pub const OF_MATCH: [Self; 2] = [Self::SupportContact, Self::Supervision];
 
@@ -82,7 +82,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// What kind of contact it was.
-    pub kind: Kind,
+    pub kind: NoteKind,
     /// How it went.
     pub outcome: Outcome,
     /// Who cancelled, or did not appear.
@@ -131,7 +131,7 @@ pub struct StepDraft {
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// What kind of contact it was.
-    pub kind: Kind,
+    pub kind: NoteKind,
     /// How it went.
     pub outcome: Outcome,
     /// Who cancelled, or did not appear.
@@ -168,7 +168,7 @@ pub struct Note {
     /// The match, of a support contact or supervision.
     pub matched: Option<MatchId>,
     /// What kind of contact it was.
-    pub kind: Kind,
+    pub kind: NoteKind,
     /// How it went.
     pub outcome: Outcome,
     /// When (stated).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Content, Kind, Outcome, Said};
+use super::model::{Content, NoteKind, Outcome, Said};
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
@@ -23,8 +23,8 @@ pub struct Limits {
 }
 
 /// Which sides of the match were spoken to: supervision is with the mentor or coach.
-pub fn sides(kind: Kind, stated: &[Side]) -> Vec<Side> {
-    if kind == Kind::Supervision && stated.is_empty() { vec![Side::Staff] } else { stated.to_vec() }
+pub fn sides(kind: NoteKind, stated: &[Side]) -> Vec<Side> {
+    if kind == NoteKind::Supervision && stated.is_empty() { vec![Side::Staff] } else { stated.to_vec() }
 }
 
 /// Refuses a version that contradicts itself or tells of a time when it cannot have been. `is_of_match`: it names a match.
@@ -71,7 +71,7 @@ fn check_sides(mut problem: Problem, content: &Content, is_of_match: bool) -> Pr
     }
     let distinct: BTreeSet<Side> = content.sides.iter().copied().collect();
     let is_needed = content.kind.is_of_match();
-    let lacks_staff = content.kind == Kind::Supervision && !distinct.contains(&Side::Staff);
+    let lacks_staff = content.kind == NoteKind::Supervision && !distinct.contains(&Side::Staff);
     if distinct.contains(&Side::Unit) || distinct.len() != content.sides.len() || lacks_staff || !is_needed && !distinct.is_empty() {
         problem = problem.field("/note/sides", "wrong_side", "Det er ikke matchets sider", "These are not the sides of the match");
     } else if is_needed && distinct.is_empty() {
@@ -128,7 +128,7 @@ mod tests {
     /// A call on Wednesday 4 March 2026 at four in the afternoon, in Copenhagen.
     fn call() -> Said {
         let content = Content {
-            kind: Kind::Call,
+            kind: NoteKind::Call,
             outcome: Outcome::Held,
             by: None,
             happened_at: at("2026-03-04T15:00:00Z"),
@@ -165,15 +165,15 @@ mod tests {
             ("held, cancelled by somebody", false, &|s| s.content.by = Some(Party::Unit), &["/note/by not_for_outcome"]),
             ("after now", false, &|s| s.content.happened_at = at("2026-03-05T10:00:01Z"), &["/note/happened_at after_now"]),
             ("before the enquiry", false, &|s| s.content.happened_at = at("2026-03-02T07:59:59Z"), &["/note/happened_at before_cause"]),
-            ("after the match", true, &|s| { of_match(s, Kind::SupportContact, &[Side::Staff]); s.content.happened_at = at("2026-03-05T09:00:01Z"); }, &["/note/happened_at after_match"]),
+            ("after the match", true, &|s| { of_match(s, NoteKind::SupportContact, &[Side::Staff]); s.content.happened_at = at("2026-03-05T09:00:01Z"); }, &["/note/happened_at after_match"]),
             ("a call about a match", true, &|_| {}, &["/note/kind not_of_match"]),
-            ("a support contact of none", false, &|s| of_match(s, Kind::SupportContact, &[Side::Staff]), &["/match_id required"]),
-            ("a support contact", true, &|s| of_match(s, Kind::SupportContact, &[Side::Person]), &[]),
-            ("with both", true, &|s| of_match(s, Kind::SupportContact, &[Side::Person, Side::Staff]), &[]),
-            ("with one twice", true, &|s| of_match(s, Kind::SupportContact, &[Side::Staff, Side::Staff]), &["/note/sides wrong_side"]),
-            ("with nobody", true, &|s| of_match(s, Kind::SupportContact, &[]), &["/note/sides required"]),
-            ("with the unit", true, &|s| of_match(s, Kind::SupportContact, &[Side::Unit]), &["/note/sides wrong_side"]),
-            ("supervision of the young person", true, &|s| of_match(s, Kind::Supervision, &[Side::Person]), &["/note/sides wrong_side"]),
+            ("a support contact of none", false, &|s| of_match(s, NoteKind::SupportContact, &[Side::Staff]), &["/match_id required"]),
+            ("a support contact", true, &|s| of_match(s, NoteKind::SupportContact, &[Side::Person]), &[]),
+            ("with both", true, &|s| of_match(s, NoteKind::SupportContact, &[Side::Person, Side::Staff]), &[]),
+            ("with one twice", true, &|s| of_match(s, NoteKind::SupportContact, &[Side::Staff, Side::Staff]), &["/note/sides wrong_side"]),
+            ("with nobody", true, &|s| of_match(s, NoteKind::SupportContact, &[]), &["/note/sides required"]),
+            ("with the unit", true, &|s| of_match(s, NoteKind::SupportContact, &[Side::Unit]), &["/note/sides wrong_side"]),
+            ("supervision of the young person", true, &|s| of_match(s, NoteKind::Supervision, &[Side::Person]), &["/note/sides wrong_side"]),
             ("sides of a call", false, &|s| s.content.sides = vec![Side::Staff], &["/note/sides wrong_side"]),
             ("a step on the same day", false, &|s| s.content.step = step("2026-03-04"), &[]),
             ("a step the day before", false, &|s| s.content.step = step("2026-03-03"), &["/note/next_step/on before_note"]),
@@ -198,7 +198,7 @@ mod tests {
             };
             assert_eq!(found, *expected, "{name}");
         }
-        assert_eq!(sides(Kind::Supervision, &[]), [Side::Staff]);
-        assert_eq!(sides(Kind::SupportContact, &[]), []);
+        assert_eq!(sides(NoteKind::Supervision, &[]), [Side::Staff]);
+        assert_eq!(sides(NoteKind::SupportContact, &[]), []);
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::model::{Contact, Content, Kind, Note, Outcome, Said, Version};
+use super::model::{Contact, Content, Note, NoteKind, Outcome, Said, Version};
 use crate::access::store::{related_accounts, roles_of};
 use crate::access::{Capability, Reach, RelationKind, Tx};
 use crate::base::clock::Instant;
@@ -21,7 +21,7 @@ struct Row {
     id: NoteId,
     case_id: CaseId,
     match_id: Option<MatchId>,
-    kind: Kind,
+    kind: NoteKind,
     outcome: Outcome,
     happened_at: Instant,
     with_staff: bool,
@@ -86,7 +86,7 @@ pub struct Filter {
     /// About this match.
     pub matched: Option<MatchId>,
     /// Of this kind.
-    pub kind: Option<Kind>,
+    pub kind: Option<NoteKind>,
     /// That went like this.
     pub outcome: Option<Outcome>,
     /// Of a contact at this moment or later.
@@ -138,7 +138,7 @@ pub fn find_fact(tx: &mut Tx<'_>, id: NoteId) -> Result<Option<Note>> {
 pub fn fact_contacts(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Contact>> {
     let rows: Vec<(Instant, bool, bool)> = notes::table
         .filter(notes::match_id.eq(matched))
-        .filter(notes::kind.eq_any(Kind::OF_MATCH.to_vec()))
+        .filter(notes::kind.eq_any(NoteKind::OF_MATCH.to_vec()))
         .filter(notes::outcome.eq(Outcome::Held))
         .order((notes::happened_at, notes::id))
         .select((notes::happened_at, notes::with_staff, notes::with_person))

@@ -126,6 +126,7 @@ pub(super) fn note_sent_though_retracted(tx: &mut Tx<'_>, id: MessageId, token: 
         messages::state.eq(State::Accepted),
         messages::reason.eq(Some("retracted_on_its_way")),
         messages::reference.eq(reference),
+        messages::prepared.eq(None::<Vec<u8>>),
         messages::version.eq(messages::version + 1),
     );
     diesel::update(held(id, token, State::Retracted)).set(changes).execute(tx.db())?;

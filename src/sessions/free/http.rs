@@ -20,6 +20,7 @@ use crate::base::ids::{MatchId, PersonId, StaffId};
 use crate::base::value::{Flaw, Line};
 use crate::courses::model::Track;
 use crate::sessions::model::{Kind, Side};
+use crate::sessions::rules::LENGTHS_MIN;
 use crate::staff::actions::names;
 
 pub(in crate::sessions) fn routes(registry: &mut Registry<'_>) {
@@ -49,7 +50,7 @@ impl ToSchema for Matches {}
 
 fn length(minutes: Option<u32>) -> Result<Option<u32>> {
     match minutes {
-        Some(minutes) if !(5..=1440).contains(&minutes) => {
+        Some(minutes) if !LENGTHS_MIN.contains(&minutes) => {
             Err(invalid("query/length_min", "out_of_range", "Længden er 5 til 1440 minutter", "The length is 5 to 1440 minutes"))
         }
         sound => Ok(sound),

@@ -194,6 +194,8 @@ struct LogView {
     recorded_by: AccountId,
     revision: i32,
     received_at: Instant,
+    /// When it was last written down, corrected or taken in.
+    changed_at: Instant,
     /// Written after its limit.
     late: bool,
     /// Stated ahead of the server's clock.
@@ -221,6 +223,7 @@ fn view(tx: &mut Tx<'_>, log: &Log, warnings: Vec<Warning>, language: Language) 
         recorded_by: log.recorded_by,
         revision: log.revision,
         received_at: log.received_at,
+        changed_at: log.changed_at,
         late: log.late,
         clock_ahead: log.clock_ahead,
         in_tray: log.in_tray,
@@ -267,13 +270,16 @@ struct Which {
     #[serde(rename = "match")]
     #[param(rename = "match")]
     matched: Option<MatchId>,
+    /// Only the log of this session.
+    session: Option<SessionId>,
     /// Only logs of this case.
     case: Option<CaseId>,
     /// Only logs of sessions that begin at this moment or later.
     from: Option<Instant>,
     /// Only logs of sessions that begin before this moment.
     until: Option<Instant>,
-    /// Only logs written down or changed after this moment.
+    /// Only logs written down or changed after this moment, and those of the 5 minutes before it: what was on its way then may have been stored
+    /// later. To keep a copy, send the largest `changed_at` you have, and know by id and version what you have already.
     changed_after: Option<Instant>,
     /// Only logs in the coordinator's tray (`true`) or not (`false`).
     in_tray: Option<bool>,
@@ -295,6 +301,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
         let page = Page::<(Instant, LogId)>::read("logs", which.limit, which.cursor.as_ref())?;
         let filter = Filter {
             matched: which.matched,
+            session: which.session,
             case: which.case,
             from: which.from,
             until: which.until,

@@ -1,5 +1,6 @@
 //! Logs and their earlier versions as rows.
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::model::{Body, Content, Log, OldVersion, Outcome};
@@ -84,18 +85,24 @@ pub fn get(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
     row.map(Log::from).ok_or_else(|| Code::NotFound.into())
 }
 
+/// What bears the moment of its request may be stored later than what came in after it: a look back by more than any request takes, with its
+/// body, its wait for a turn and every further try, misses nothing.
+const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+
 /// Which logs are asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
     /// Of this match.
     pub matched: Option<MatchId>,
+    /// Of this session.
+    pub session: Option<SessionId>,
     /// Of this case.
     pub case: Option<CaseId>,
     /// Of a session beginning at this moment or later.
     pub from: Option<Instant>,
     /// Of a session beginning before this moment.
     pub until: Option<Instant>,
-    /// Written down or changed after this moment.
+    /// Written down or changed after this moment, or in the [`OVERLAP`] before it.
     pub changed_after: Option<Instant>,
     /// In the coordinator's tray or not.
     pub in_tray: Option<bool>,
@@ -123,7 +130,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, f
         query = query.filter(logs::starts_at.lt(until));
     }
     if let Some(changed_after) = filter.changed_after {
-        query = query.filter(logs::changed_at.gt(changed_after));
+        query = query.filter(logs::changed_at.gt(changed_after.minus(OVERLAP)));
+    }
+    if let Some(session) = filter.session {
+        query = query.filter(logs::session_id.eq(session));
     }
     if let Some(in_tray) = filter.in_tray {
         query = query.filter(logs::in_tray.eq(in_tray));

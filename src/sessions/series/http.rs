@@ -128,7 +128,7 @@ struct MakeSeries {
     until_on: Option<Day>,
     /// Minutes after local midnight, 0 to 1439.
     at_min: Option<i32>,
-    /// 1 to 1440 minutes.
+    /// 5 to 1440 minutes.
     length_min: Option<i32>,
     /// In person when not said.
     kind: Option<Kind>,

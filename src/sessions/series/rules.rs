@@ -11,6 +11,7 @@ use crate::base::error::{Error, Result, invalid};
 use crate::matching::Rhythm;
 use crate::matching::model::Agreed;
 use crate::sessions::model::{Kind, Session};
+use crate::sessions::rules::LENGTHS_MIN;
 
 /// The longest a series may run, in days.
 const LONGEST_DAYS: u64 = 731;
@@ -91,7 +92,7 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -
     if !(0..1440).contains(&terms.at_min) {
         return Err(wrong("/at_min"));
     }
-    if !(1..=1440).contains(&terms.length_min) {
+    if !u32::try_from(terms.length_min).is_ok_and(|minutes| LENGTHS_MIN.contains(&minutes)) {
         return Err(wrong("/length_min"));
     }
     let limit = terms.from_on.checked_add_days(Days::new(LONGEST_DAYS)).unwrap_or(NaiveDate::MAX);

@@ -87,7 +87,9 @@ both_engines! {
 
     fn lists_are_filtered_and_paged(app: TestApp) {
         let unit = app.somebody("unit", Role::Coordinator);
-        let agency = unit.post("/v1/agencies", &json!({"name": "Nørrebro Skole", "kind": "school"})).id();
+        let entered = unit.post("/v1/agencies", &json!({"name": "Nørrebro Skole", "kind": "school"}));
+        let agency = entered.id();
+        assert_eq!(unit.get(entered.header("location").unwrap()).ok(), entered.ok());
         for n in 0..3 {
             let body = json!({"name": format!("partner{n}"), "display_name": "Partner", "roles": ["partner"], "agency_id": agency, "password": PASSWORD});
             unit.post("/v1/accounts", &body).ok();

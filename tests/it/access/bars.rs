@@ -50,6 +50,8 @@ both_engines! {
         let (barred, free) = (person(&unit, "Frodemund"), person(&unit, "Mathildur"));
         other.get(&format!("/v1/people/{barred}")).ok();
         let bar_id = bar(&unit, id, &barred);
+        assert_eq!(unit.get(&format!("/v1/bars/{bar_id}")).ok()["person_id"], json!(barred));
+        other.get(&format!("/v1/bars/{bar_id}")).refused(404, "not_found");
 
         let hidden = other.get(&format!("/v1/people/{barred}")).refused(404, "not_found");
         let nothing = other.get("/v1/people/0b9f6d1c-52c1-4d6e-9d39-0f2f4b0a8a11").refused(404, "not_found");

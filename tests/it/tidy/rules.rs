@@ -74,6 +74,7 @@ pub fn check(sources: &[Source]) -> Vec<Fault> {
     // What an actions.rs hands on it answers for; a mod.rs hides where a thing stands.
     let handed_on = sources.iter().filter(|source| source.file.ends_with("mod.rs")).flat_map(|source| &source.handed_on).collect();
     let mut faults = Vec::new();
+    let mut schemas = BTreeMap::new();
     for source in sources {
         let mut fault = |line: usize, says: String| faults.push(Fault { file: source.file.clone(), line, says });
         writing(source, &mut fault);
@@ -84,6 +85,11 @@ pub fn check(sources: &[Source]) -> Vec<Fault> {
         attributes(source, &mut fault);
         if let Some(inside) = source.file.strip_prefix("src/") {
             place(inside, &mut fault);
+            for (name, line) in schemas_of(inside, source) {
+                if let Some(other) = schemas.insert(name.clone(), &source.file) {
+                    fault(line, format!("`{name}` is the schema of something in {other} already: the contract would show one for both"));
+                }
+            }
             for path in &source.paths {
                 let names = real(&path.names, &handed_on);
                 rooms(inside, path.line, &names, &mut fault);
@@ -174,6 +180,29 @@ fn rooms(inside: &str, line: usize, names: &[String], fault: &mut impl FnMut(usi
         let advice = "tell a fact and let consequences.rs answer it, or move the knowledge up";
         fault(line, format!("`{own}` stands above `{other}` and must not know it ({}): {advice}", names.join("::")));
     }
+}
+
+/// The names under which a file's types stand in the contract, with their lines: a vocabulary's begins with its room.
+fn schemas_of(inside: &str, source: &Source) -> Vec<(String, usize)> {
+    let text = |at: usize| source.words.get(at).map_or("", |word| word.text.as_str());
+    let mut found = Vec::new();
+    for at in (0..source.words.len()).filter(|at| !source.words[*at].in_test) {
+        let end = |from: usize, until: &[&str]| (from..source.words.len()).find(|at| until.contains(&text(*at)));
+        if text(at) == "coded" && text(at + 1) == "!" {
+            let room = inside.split('/').next().unwrap();
+            let name = end(at, &["enum"]).map(|at| format!("{}{}{}", room[..1].to_uppercase(), &room[1..], text(at + 1)));
+            found.extend(name.map(|name| (name, source.words[at].line)));
+        } else if text(at) == "derive"
+            && let Some(closed) = end(at, &[")"])
+            && (at..closed).any(|at| text(at) == "ToSchema")
+            && let Some(kind) = end(closed, &["struct", "enum"])
+        {
+            // `#[schema(as = Name)]` gives it another.
+            let name = (closed..kind).find(|at| text(*at) == "as" && text(at + 1) == "=").map_or(kind + 1, |at| at + 2);
+            found.push((text(name).to_owned(), source.words[kind].line));
+        }
+    }
+    found
 }
 
 /// The place of a file or path in its room: the last of its names that is one.
@@ -306,6 +335,23 @@ mod tests {
         let long = format!("//! A sign.\n{}", "\n".repeat(400));
         assert!(faults(&[("src/cases/rules.rs", &long)])[0].says.contains("401 lines"));
         assert!(faults(&[("src/schema.rs", &long)]).is_empty());
+    }
+
+    #[test]
+    fn sees_two_schemas_of_one_name() {
+        let coded = "//! A sign.\ncoded! { /// Kinds.\npub enum Kind { A } }\n";
+        let view = "//! A sign.\n#[derive(Serialize, utoipa::ToSchema)]\nstruct View { id: u8 }\n";
+        let other = view.replace("struct", "#[schema(as = Other)]\nstruct");
+        let other = other.as_str();
+        for (files, says) in [
+            ([("src/cases/alerts/model.rs", coded), ("src/cases/visits/model.rs", coded)], "`CasesKind` is the schema"),
+            ([("src/cases/model.rs", coded), ("src/courses/model.rs", coded)], ""),
+            ([("src/cases/http.rs", view), ("src/courses/http.rs", view)], "`View` is the schema"),
+            ([("src/cases/http.rs", view), ("src/courses/http.rs", other)], ""),
+        ] {
+            let found = faults(&files);
+            assert!(if says.is_empty() { found.is_empty() } else { found.len() == 1 && found[0].says.contains(says) }, "{says}: {found:?}");
+        }
     }
 
     #[test]

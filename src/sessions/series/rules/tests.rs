@@ -118,7 +118,7 @@ fn impossible_series_are_refused() {
         (WEEKLY, |w| w.from_on = NaiveDate::from_ymd_opt(2026, 3, 1), "/from_on before_today"),
         (WEEKLY, |w| w.from_on = NaiveDate::from_ymd_opt(2027, 3, 3), "/until_on before_start"),
         (WEEKLY, |w| w.at_min = Some(1440), "/at_min out_of_range"),
-        (WEEKLY, |w| w.length_min = Some(0), "/length_min out_of_range"),
+        (WEEKLY, |w| w.length_min = Some(4), "/length_min out_of_range"),
         (WEEKLY, |w| w.length_min = Some(1441), "/length_min out_of_range"),
     ];
     for (text, change, expected) in cases {
