@@ -63,9 +63,9 @@ migrations! {
     "0029_indexes_mend": "down", "up";
     "0030_messages_forget": "down", "up";
     "0031_histories_keep": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
-    "0033_meetings_extend": "down", "up";
-    "0034_undecided_extend": "down", "up";
-    "0036_duties_mend": "down", "up";
+    "0032_meetings_extend": "down", "up";
+    "0033_undecided_extend": "down", "up";
+    "0034_duties_mend": "down", "up";
 }
 
 diesel::table! {
