@@ -52,6 +52,8 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         between.was_declined && !ask.asked.again,
         between.knows_family && !ask.asked.again,
         between.is_proposed,
+        // A no to a cover is about covers alone: whoever lists those adds it.
+        false,
     ])
 }
 
