@@ -5,9 +5,10 @@ mod traces;
 mod wire;
 
 use actix_web::body::MessageBody;
+use actix_web::dev::Service;
 use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, HttpResponse, delete, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
