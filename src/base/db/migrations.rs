@@ -65,7 +65,7 @@ migrations! {
     "0031_histories_keep": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0032_meetings_extend": "down", "up";
     "0033_undecided_extend": "down", "up";
-    "0034_duties_mend": "down", "up";
+    "0034_searches_mend": "down", "up";
 }
 
 diesel::table! {

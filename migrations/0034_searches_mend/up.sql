@@ -10,3 +10,5 @@ CREATE INDEX duties_by_match ON duties (match_id, state, due_at, id) WHERE match
 CREATE INDEX duties_by_enquiry ON duties (enquiry_id, state, due_at, id) WHERE enquiry_id IS NOT NULL;
 CREATE INDEX duties_by_subject ON duties (subject_id, state, due_at, id);
 CREATE INDEX duties_by_owner ON duties (owner_id, state, due_at, id);
+-- A bar on a person hides the enquiries of their cases.
+CREATE INDEX enquiries_by_case ON enquiries (case_id) WHERE case_id IS NOT NULL;

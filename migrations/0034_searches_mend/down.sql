@@ -1,3 +1,4 @@
+DROP INDEX enquiries_by_case;
 DROP INDEX duties_by_owner;
 DROP INDEX duties_by_subject;
 DROP INDEX duties_by_enquiry;
