@@ -51,7 +51,6 @@ mod tests {
             ("WARN", true),
             ("off", true),
             ("info,makker::access=debug", true),
-            ("info, makker=trace", false),
             ("warning", false),
             ("info,makker", false),
             ("a=b=c", false),
