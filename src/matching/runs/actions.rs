@@ -167,10 +167,27 @@ pub fn as_listed(tx: &mut Tx<'_>, mut runs: Vec<Run>) -> Result<Vec<Run>> {
         let seen = if named.is_empty() { BTreeSet::new() } else { store::courses_among(tx, run.id, named)? };
         pins.retain(|pair| seen.contains(&pair.course_id));
         forbidden.retain(|pair| seen.contains(&pair.course_id));
-        // A wish may name a course that did not wait: a sibling's that ran.
-        same_mentor.retain(|wish| wish.iter().all(|course| seen.contains(course) || courses::store::get(tx, *course).is_ok()));
+        let mut wishes = Vec::with_capacity(same_mentor.len());
+        for wish in std::mem::take(same_mentor) {
+            if may_see_all(tx, &seen, &wish)? {
+                wishes.push(wish);
+            }
+        }
+        *same_mentor = wishes;
     }
     Ok(runs)
+}
+
+/// Whether the caller may see every course of a wish, which may name one that did not wait: a sibling's that ran.
+fn may_see_all(tx: &mut Tx<'_>, seen: &BTreeSet<CourseId>, wish: &[CourseId]) -> Result<bool> {
+    for course in wish.iter().filter(|course| !seen.contains(course)) {
+        match courses::store::get(tx, *course) {
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
 }
 
 /// One page of the runs, the latest first.
