@@ -20,6 +20,7 @@ use crate::base::vault::Holder;
 use crate::cases::model::Severity;
 use crate::duties::store::{Which, list_open};
 use crate::duties::{self, About, Closing, Duty, Kind, Promise};
+use crate::enquiries::fact_decisions;
 use crate::facts::Fact;
 use crate::people;
 
@@ -77,8 +78,10 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
         bars::extend(tx, member.person, enquiry)?;
     }
     let coordinator = store::fact_coordinator(tx, id)?;
-    let of_enquiry = Which::enquiry(enquiry).kinds(&[Kind::Receipt, Kind::Ratify]);
-    duties::actions::file_under(tx, &of_enquiry, id, coordinator)?;
+    duties::actions::file_under(tx, &Which::subject(enquiry).kinds(&[Kind::Receipt]), id, coordinator)?;
+    for decision in fact_decisions(tx, enquiry)? {
+        duties::actions::file_under(tx, &Which::subject(decision).kinds(&[Kind::Ratify]), id, coordinator)?;
+    }
     tx.tell(Fact::CaseOpened { case: id, enquiry });
     Ok(id)
 }

@@ -209,9 +209,6 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     if let Some(slot) = which.slot {
         query = query.filter(duties::slot.eq(slot));
     }
-    if let Some(enquiry) = which.enquiry {
-        query = query.filter(duties::enquiry_id.eq(enquiry));
-    }
     if let Some(case) = which.case {
         query = query.filter(duties::case_id.eq(case));
     }

@@ -1,6 +1,6 @@
 //! Which promises a verb or a consequence means.
 
-use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId};
+use crate::base::ids::{AccountId, AnyId, CaseId, MatchId, PersonId};
 use crate::duties::model::Kind;
 use crate::journal::Subject;
 
@@ -10,7 +10,6 @@ pub struct Which<'a> {
     pub(super) kinds: Option<&'a [Kind]>,
     pub(super) subject: Option<AnyId>,
     pub(super) slot: Option<&'a str>,
-    pub(super) enquiry: Option<EnquiryId>,
     pub(super) case: Option<CaseId>,
     pub(super) person: Option<PersonId>,
     pub(super) matched: Option<MatchId>,
@@ -21,11 +20,6 @@ impl<'a> Which<'a> {
     /// Of what made them.
     pub fn subject(subject: impl Into<Subject>) -> Self {
         Self { subject: Some(subject.into().id), ..Self::default() }
-    }
-
-    /// About an enquiry.
-    pub fn enquiry(enquiry: EnquiryId) -> Self {
-        Self { enquiry: Some(enquiry), ..Self::default() }
     }
 
     /// Of a case.

@@ -69,6 +69,12 @@ pub fn fact(tx: &mut Tx<'_>, id: DecisionId) -> Result<Decision> {
     row.and_then(Row::decision).ok_or_else(|| Code::NotFound.into())
 }
 
+/// The decisions about an enquiry, for a rule.
+pub fn fact_decisions(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<DecisionId>> {
+    let about = decisions::table.filter(decisions::enquiry_id.eq(enquiry));
+    Ok(about.order((decisions::decided_at, decisions::id)).select(decisions::id).load(tx.db())?)
+}
+
 /// Which decisions a list shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
