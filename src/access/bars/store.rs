@@ -130,13 +130,9 @@ pub(super) fn open_cases_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Cas
     Ok(open.select(cases::id).order(cases::id).load(tx.db())?)
 }
 
-/// The enquiries that opened or joined these cases: each is about somebody who stands, or stood, in its case.
+/// The enquiries that opened or joined these cases.
 pub(super) fn enquiries_of(tx: &mut Tx<'_>, cases: &[CaseId]) -> Result<Vec<EnquiryId>> {
-    let members: Vec<PersonId> =
-        case_people::table.filter(case_people::case_id.eq_any(cases.to_vec())).select(case_people::person_id).load(tx.db())?;
-    let about: Vec<EnquiryId> =
-        enquiry_subjects::table.filter(enquiry_subjects::person_id.eq_any(members)).select(enquiry_subjects::enquiry_id).load(tx.db())?;
-    let theirs = enquiries::table.filter(enquiries::id.eq_any(about)).filter(enquiries::case_id.eq_any(cases.to_vec()));
+    let theirs = enquiries::table.filter(enquiries::case_id.eq_any(cases.to_vec()));
     Ok(theirs.select(enquiries::id).order(enquiries::id).load(tx.db())?)
 }
 
