@@ -14,7 +14,7 @@ use crate::support::http::Answer;
 type Pool = BTreeMap<String, BTreeSet<String>>;
 
 /// Of one noun so many are asked for: more of the same say nothing new.
-const OF_ONE: usize = 8;
+const OF_ONE: usize = 3;
 
 /// What an operation asks for that answers nothing without.
 fn query(operation: &str, ids: &Pool) -> String {
