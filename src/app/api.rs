@@ -17,7 +17,7 @@ use crate::{
 #[openapi(
     info(
         title = "makker",
-        description = "The backend of a municipal mentor and parent-coach programme. Times are RFC 3339 in UTC; ids, a client's own too, are UUIDs in small letters with hyphens; enums in answers are open: accept codes you do not know. An `If-Match` that is sent holds, also where none is asked for.",
+        description = "The backend of a municipal mentor and parent-coach programme. Times are RFC 3339 in UTC; ids, a client's own too, are UUIDs with hyphens, answered in small letters; enums in answers are open: accept codes you do not know. An `If-Match` that is sent holds, also where none is asked for.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This server")),
