@@ -272,10 +272,10 @@ both_engines! {
         let away = json!({"kind": "illness", "from_on": "2026-03-10", "until_on": "2026-03-11"});
         mentor.post(&format!("/v1/staff/{staff}/leaves"), &away).ok();
         assert_eq!(against(mentor, "2026-03-10T10:00:00Z"), ["leave"]);
-        // The last day is 60 days on, by the programme's clock; on it no other time is left that is not told.
+        // The last day is 60 days on, by the programme's clock; where nothing lies behind it, what is before it is named.
         mentor.post("/v1/sessions", &hour("2026-05-01T10:00:00Z")).ok();
         let far = mentor.post("/v1/sessions", &hour("2026-05-02T10:00:00Z")).refused(409, "not_available");
-        assert_eq!((&far["errors"][0]["code"], far.get("alternatives")), (&json!("horizon"), None));
+        assert_eq!((&far["errors"][0]["code"], far["alternatives"].as_array().unwrap().len()), (&json!("horizon"), 3));
         // A cancelled one counts no more.
         mentor.post(&format!("/v1/sessions/{first}/cancel"), &json!({"by": "staff"})).ok();
         mentor.post("/v1/sessions", &hour("2026-03-08T10:00:00Z")).ok();

@@ -104,7 +104,8 @@ both_engines! {
         let again = unit.post("/v1/matches", &once_more).id();
         app.pass(TimeDelta::days(15));
         // Over by its own moment, whether or not the night has come.
-        mentor.post(&format!("/v1/matches/{again}/answer"), &json!({"accepted": true, "knows_person": false})).refused(404, "not_found");
+        mentor.get(&format!("/v1/matches/{again}")).refused(404, "not_found");
+        mentor.post(&format!("/v1/matches/{again}/answer"), &json!({"accepted": true, "knows_person": false})).refused(409, "wrong_state");
         unit.post(&format!("/v1/matches/{again}/end"), &json!({"reason": "other"})).refused(409, "wrong_state");
         let third = unit.post("/v1/matches", &once_more).id();
         mentor.post(&format!("/v1/matches/{third}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
