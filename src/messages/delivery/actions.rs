@@ -5,6 +5,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{MessageId, RowId};
+use crate::messages::actions::address_hash;
 use crate::messages::channels::{Channel, Outcome, Prepared};
 use crate::messages::model::{Details, HowToAnswer, Lease, Message, State, Taken};
 use crate::messages::rules::{self, Fate, Timing};
@@ -94,7 +95,8 @@ pub fn prepare(
             }
         }
     };
-    store::store_prepared(tx, token, message, &prepared)?;
+    let kept = address_hash(tx, &prepared.to);
+    store::store_prepared(tx, token, message, &prepared, &kept)?;
     Ok(prepared)
 }
 

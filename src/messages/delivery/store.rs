@@ -8,7 +8,6 @@ use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{MessageId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::messages::actions::address_hash;
 use crate::messages::channels::{Channel, Prepared};
 use crate::messages::model::{Lease, Message, Recipient, State, Taken};
 use crate::messages::store::Row;
@@ -72,13 +71,12 @@ pub(super) fn is_held(tx: &mut Tx<'_>, id: MessageId, token: RowId) -> Result<bo
     Ok(diesel::select(diesel::dsl::exists(held(id, token, State::Leased))).get_result(tx.db())?)
 }
 
-/// Stores what is about to go out and counts the attempt.
-pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, prepared: &Prepared) -> Result<()> {
+/// Stores what is about to go out, with what is kept of its address, and counts the attempt.
+pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, prepared: &Prepared, address_hash: &[u8; 32]) -> Result<()> {
     let sealed = tx.seal(holder(message.recipient), place(message.id), prepared)?;
-    let hash = address_hash(tx, &prepared.to);
     let changes = (
         messages::prepared.eq(Some(sealed.as_bytes())),
-        messages::address_hash.eq(Some(hash.as_slice())),
+        messages::address_hash.eq(Some(address_hash.as_slice())),
         messages::attempts.eq(messages::attempts + 1),
         messages::version.eq(messages::version + 1),
     );
