@@ -173,7 +173,7 @@ pub(super) fn replace_password(tx: &mut Tx<'_>, account: AccountId, expected: &E
     set_new_password(tx, account, hash)
 }
 
-/// As [`replace_password`], for the machine's operator, who knows the name; whether there is an account of that name.
+/// Puts a new password in the place of a forgotten one for the machine's operator, who knows the name; whether there is an account of that name.
 ///
 /// # Errors
 /// The database's.

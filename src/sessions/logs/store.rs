@@ -102,7 +102,7 @@ pub struct Filter {
     pub from: Option<Instant>,
     /// Of a session beginning before this moment.
     pub until: Option<Instant>,
-    /// Written down or changed after this moment, or in the [`OVERLAP`] before it.
+    /// Written down or changed after this moment, or in the `OVERLAP` before it.
     pub changed_after: Option<Instant>,
     /// In the coordinator's tray or not.
     pub in_tray: Option<bool>,
