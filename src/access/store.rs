@@ -273,13 +273,18 @@ pub(super) fn people_of_case(db: &mut Db, case: CaseId) -> Result<Vec<PersonId>>
     Ok(case_people::table.filter(case_people::case_id.eq(case)).select(case_people::person_id).load(db)?)
 }
 
-/// Whom an enquiry was linked to, and who stands in the case that it opened or joined, for the journal.
-pub(super) fn people_of_enquiry(db: &mut Db, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
-    let mut people: Vec<PersonId> = enquiry_subjects::table
+/// Whom an enquiry is about, as far as that was said.
+pub(super) fn subjects_of_enquiry(db: &mut Db, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
+    Ok(enquiry_subjects::table
         .filter(enquiry_subjects::enquiry_id.eq(enquiry))
         .filter(enquiry_subjects::person_id.is_not_null())
         .select(enquiry_subjects::person_id.assume_not_null())
-        .load(db)?;
+        .load(db)?)
+}
+
+/// Whom an enquiry was linked to, and who stands in the case that it opened or joined, for the journal.
+pub(super) fn people_of_enquiry(db: &mut Db, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
+    let mut people = subjects_of_enquiry(db, enquiry)?;
     let case: Option<Option<CaseId>> = enquiries::table.find(enquiry).select(enquiries::case_id).first(db).optional()?;
     if let Some(case) = case.flatten() {
         people.extend(people_of_case(db, case)?);

@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Failure, print};
 use crate::access::accounts::{self, AccountName, NewAccount, Profile};
 use crate::access::sign_in::{self, Password};
-use crate::access::{Actor, Capability, Role, Tx};
+use crate::access::{Actor, Capability, Door, Role, Tx};
 use crate::app::{Missing, Stores, open_door};
 use crate::base::clock::Clock;
 use crate::base::db::Coded;
@@ -59,14 +59,12 @@ pub(super) fn add(config: &Config, options: Add) -> Result<(), Failure> {
     let Add { name, roles, display_name, email } = options;
     let clock = Clock::System;
     let door = open_door(config, Stores::open(config, Missing::Refuse, clock.now())?, clock.clone(), IdSource::Chance)?;
-    let porter = &door.house().porter;
-    let password = read_password()?;
-    porter.check_new_password(&password, name.as_str(), "/password")?;
+    let password_hash = new_hash(&door, &name)?;
     let display_name = display_name.unwrap_or_else(|| Line::stored(name.as_str().to_owned()));
     let account = NewAccount {
         profile: Profile { display_name, email },
         language: config.programme.language,
-        password_hash: porter.hasher().hash_now(&password)?,
+        password_hash,
         agency: None,
         roles,
         name,
@@ -83,15 +81,20 @@ pub(super) fn replace_password(config: &Config, options: Replace) -> Result<(), 
     let Replace { name } = options;
     let clock = Clock::System;
     let door = open_door(config, Stores::open(config, Missing::Refuse, clock.now())?, clock.clone(), IdSource::Chance)?;
-    let porter = &door.house().porter;
-    let password = read_password()?;
-    porter.check_new_password(&password, name.as_str(), "/password")?;
-    let hash = porter.hasher().hash_now(&password)?;
+    let hash = new_hash(&door, &name)?;
     let replaced = format!("{} has a new password and is signed out everywhere\n", name.as_str());
     let verb = move |tx: &mut Tx<'_>| sign_in::replace_password_of(tx, name.as_str(), &hash);
     let is_known = door.blocking_write_as(Actor::operator(), clock.now(), Capability::AccountsSetPassword, verb)?;
     door.house().database.close();
     if is_known { print(&replaced) } else { Err(Error::internal("there is no account of that name").into()) }
+}
+
+/// The hash of the new password that is typed for an account.
+fn new_hash(door: &Door, name: &AccountName) -> Result<String> {
+    let porter = &door.house().porter;
+    let password = read_password()?;
+    porter.check_new_password(&password, name.as_str(), "/password")?;
+    porter.hasher().hash_now(&password)
 }
 
 /// The first line of standard input; asked for, and not shown, on a terminal. Never an argument: every user of a machine can read those.

@@ -90,7 +90,7 @@ fn sync_among(
 
 /// Whether just this came to its end before, at an address where its reader is still reached.
 fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs: Option<StillTheirs>) -> Result<bool> {
-    let settled = past.iter().filter(|message| message.state != State::Retracted);
+    let settled = past.iter().filter(|message| message.state != State::Retracted && is_about(message, wanted));
     let Some(still_theirs) = still_theirs else { return Ok(has_told(settled, wanted)) };
     let mut reached = Vec::with_capacity(past.len());
     for message in settled {
@@ -139,19 +139,18 @@ fn is_same(message: &Message, wanted: &Wanted) -> bool {
 
 /// The same thing told to the same recipient about the same moment.
 fn is_told(message: &Message, wanted: &Wanted) -> bool {
-    message.kind == wanted.kind
-        && message.slot == wanted.slot
-        && message.recipient.subject() == wanted.recipient.subject()
-        && message.recipient.device() == wanted.recipient.device()
-        && message.about_at == wanted.about_at
+    is_about(message, wanted) && message.recipient.device() == wanted.recipient.device() && message.about_at == wanted.about_at
+}
+
+/// The same kind of news for the same recipient, whatever it says.
+fn is_about(message: &Message, wanted: &Wanted) -> bool {
+    message.kind == wanted.kind && message.slot == wanted.slot && message.recipient.subject() == wanted.recipient.subject()
 }
 
 /// Whether just this is among what was told, in the order it was planned. What was moved away and then moved there again is news once more, and so
 /// is what was off, took place after all and is off again: of a change only the last word counts.
 fn has_told<'a>(told: impl Iterator<Item = &'a Message>, wanted: &Wanted) -> bool {
-    let mut of_kind = told.filter(|message| {
-        message.kind == wanted.kind && message.slot == wanted.slot && message.recipient.subject() == wanted.recipient.subject()
-    });
+    let mut of_kind = told.filter(|message| is_about(message, wanted));
     let is_change = matches!(wanted.kind, Kind::AppointmentMoved | Kind::AppointmentsChanged | Kind::AppointmentCancelled);
     if is_change {
         of_kind.last().is_some_and(|last| is_told(last, wanted) && last.not_before_at >= wanted.not_before_at)

@@ -6,6 +6,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Bar, BarCause, BarFilter, ByAge};
+use crate::access::store::subjects_of_enquiry;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
@@ -72,7 +73,7 @@ pub(super) fn covered(tx: &mut Tx<'_>, bar: RelationId) -> Result<Vec<AnyId>> {
 pub(super) fn reach_of(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Subject>> {
     let people = match subject.kind {
         SubjectKind::Person => vec![subject.id.cast()],
-        _ => people_of(tx, subject.id.cast())?,
+        _ => subjects_of_enquiry(tx.db(), subject.id.cast())?,
     };
     let mut reach = vec![subject];
     for person in people {
@@ -82,15 +83,6 @@ pub(super) fn reach_of(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Subject>
     reach.sort_unstable();
     reach.dedup();
     Ok(reach)
-}
-
-/// Whom an enquiry is about, as far as that was said.
-fn people_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<PersonId>> {
-    Ok(enquiry_subjects::table
-        .filter(enquiry_subjects::enquiry_id.eq(enquiry))
-        .filter(enquiry_subjects::person_id.is_not_null())
-        .select(enquiry_subjects::person_id.assume_not_null())
-        .load(tx.db())?)
 }
 
 /// Every case of a person with its enquiries, and every enquiry about them, however long ago.

@@ -1,5 +1,6 @@
 //! Verbs on alerts.
 
+use super::members::stands;
 use super::{check_person, get_open};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -41,7 +42,7 @@ pub struct NewAlert {
 pub fn raise(tx: &mut Tx<'_>, case: CaseId, new: &NewAlert) -> Result<AlertId> {
     let founded_at = get_open(tx, case)?.founded_at;
     check_person(tx, new.person)?;
-    if !store::fact_members(tx, case)?.iter().any(|member| member.person == new.person && member.left_at.is_none()) {
+    if !stands(tx, case, new.person)? {
         return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
     }
     check_stated("/happened_at", new.at, tx.now, founded_at)?;

@@ -48,7 +48,8 @@ pub fn remove_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, reason: Leav
     Ok(id)
 }
 
-fn stands(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<bool> {
+/// Whether a person stands in a case now.
+pub(super) fn stands(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<bool> {
     Ok(store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.left_at.is_none()))
 }
 
