@@ -68,9 +68,19 @@ impl<C: Coded> CodeSet<C> {
         (self.bits & other.bits).count_ones()
     }
 
+    /// The places in the vocabulary of what is in it, in order.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        let mut bits = self.bits;
+        std::iter::from_fn(move || {
+            let place = usize::try_from(bits.trailing_zeros()).ok().filter(|_| bits != 0);
+            bits &= bits.wrapping_sub(1);
+            place
+        })
+    }
+
     /// What is in it, in the order of the vocabulary.
     pub fn iter(self) -> impl Iterator<Item = C> {
-        C::ALL.iter().enumerate().filter(move |(place, _)| self.bits >> place & 1 == 1).map(|(_, value)| *value)
+        self.places().filter_map(|place| C::ALL.get(place).copied())
     }
 }
 
@@ -104,6 +114,7 @@ mod tests {
     fn a_set_holds_what_was_put_in_once_and_in_order() {
         let mut set: CodeSet<Colour> = [Colour::Blue, Colour::Red, Colour::Blue].into_iter().collect();
         assert_eq!((set.iter().collect::<Vec<_>>(), set.len()), (vec![Colour::Red, Colour::Blue], 2));
+        assert_eq!(set.places().collect::<Vec<_>>(), [0, 2]);
         assert_eq!(set, CodeSet::of_flags([true, false, true]));
         assert!(set.contains(Colour::Blue) && !set.contains(Colour::Green));
         assert_eq!(set.in_common([Colour::Green, Colour::Blue].into_iter().collect()), 1);

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Ask, Between, Candidate, Facts, Field, Kept, Missing, Part, Points, Ranked, Standing};
-use crate::base::config::Pairing;
+use super::model::{Ask, Between, Candidate, Exclusion, Facts, Field, Kept, Missing, Part, Points, Ranked, Standing};
+use crate::base::config::{Pairing, Weights};
 use crate::base::db::CodeSet;
 
 /// All of a part, in thousandths.
@@ -20,45 +20,71 @@ const LANGUAGES_ENOUGH: u32 = 2;
 /// From here on distance counts nothing.
 const FAR_KM: u32 = 20;
 
+/// What two have in common, measured once for the limits and for the parts.
+struct Common {
+    languages: u32,
+    /// Minutes of the week, where both are known.
+    shared_min: Option<i32>,
+    /// How far it is between two places that are known.
+    km: Option<u32>,
+}
+
+impl Common {
+    fn of(candidate: &Candidate, ask: &Ask) -> Self {
+        Self {
+            languages: count(candidate.languages.iter().filter(|tag| ask.languages.contains(tag)).count()),
+            shared_min: candidate.hours.as_ref().zip(ask.times.as_ref()).map(|(hours, times)| hours::shared_min(hours, times)),
+            km: candidate.spot.zip(ask.spot).map(|(theirs, here)| theirs.km_to(here)),
+        }
+    }
+}
+
 /// Where a member of staff stands for a course.
 pub fn rank(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> Standing {
-    let exclusions = limits::exclusions(candidate, ask, between, settings);
+    let common = Common::of(candidate, ask);
+    let exclusions = limits::exclusions(candidate, ask, between, &common, settings);
     if !exclusions.is_empty() {
         return Standing::Excluded(exclusions);
     }
-    let shares = shares(candidate, ask, between, settings);
-    let parts: Vec<Points> =
-        shares.into_iter().filter_map(|(part, share)| share.map(|permille| points(part, permille, settings))).collect();
+    let parts: Vec<Points> = parts(candidate, ask, between, &common, settings).collect();
     Standing::Ranked(Ranked { score: parts.iter().map(|part| part.points).sum(), parts })
 }
 
-/// The sum of the parts of [`rank`] alone, for whoever compares millions of pairs; `None`: excluded.
-pub fn score(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> Option<i64> {
-    if !limits::exclusions(candidate, ask, between, settings).is_empty() {
-        return None;
+/// The sum of the parts of [`rank`] alone, or what excludes them, for whoever compares millions of pairs.
+///
+/// # Errors
+/// What excludes them.
+pub fn score(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> Result<i64, CodeSet<Exclusion>> {
+    let common = Common::of(candidate, ask);
+    let exclusions = limits::exclusions(candidate, ask, between, &common, settings);
+    if !exclusions.is_empty() {
+        return Err(exclusions);
     }
-    let shares = shares(candidate, ask, between, settings);
-    Some(shares.into_iter().filter_map(|(part, share)| share.map(|permille| points(part, permille, settings).points)).sum())
+    Ok(parts(candidate, ask, between, &common, settings).map(|part| part.points).sum())
+}
+
+/// What each part that is asked counts.
+fn parts(candidate: &Candidate, ask: &Ask, between: &Between, common: &Common, settings: &Pairing) -> impl Iterator<Item = Points> {
+    let shares = shares(candidate, ask, between, common, settings);
+    shares.into_iter().filter_map(|(part, share)| share.map(|permille| points(part, permille, &settings.weights)))
 }
 
 /// How much there is of each part, in thousandths; `None`: it is not asked.
-fn shares(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> [(Part, Option<u32>); 8] {
+fn shares(candidate: &Candidate, ask: &Ask, between: &Between, common: &Common, settings: &Pairing) -> [(Part, Option<u32>); 8] {
     let (theirs, wished) = (&candidate.traits, &ask.traits);
-    let languages = count(candidate.languages.iter().filter(|tag| ask.languages.contains(tag)).count());
     [
-        (Part::Hours, Some(share(shared(candidate, ask).map_or(0, i32::unsigned_abs), HOURS_ENOUGH_MIN))),
-        (Part::Languages, Some(share(languages.saturating_sub(1), LANGUAGES_ENOUGH))),
+        (Part::Hours, Some(share(common.shared_min.map_or(0, i32::unsigned_abs), HOURS_ENOUGH_MIN))),
+        (Part::Languages, Some(share(common.languages.saturating_sub(1), LANGUAGES_ENOUGH))),
         (Part::Values, Some(share(wished.values.in_common(theirs.values), wished.values.len()))),
         (Part::Dislikes, Some(share(wished.dislikes.in_common(theirs.dislikes), wished.dislikes.len()))),
         (Part::Interests, Some(share(wished.interests.in_common(theirs.interests), wished.interests.len()))),
-        (Part::Distance, (!ask.is_protected).then(|| nearness(candidate, ask))),
+        (Part::Distance, (!ask.is_protected).then(|| nearness(common))),
         (Part::Load, Some(load(candidate, ask, settings))),
         (Part::Continuity, Some(if between.ended_well { WHOLE } else { 0 })),
     ]
 }
 
-fn points(part: Part, permille: u32, settings: &Pairing) -> Points {
-    let weights = &settings.weights;
+fn points(part: Part, permille: u32, weights: &Weights) -> Points {
     let weight = match part {
         Part::Hours => weights.hours,
         Part::Languages => weights.languages,
@@ -81,14 +107,9 @@ fn share(some: u32, all: u32) -> u32 {
     some.min(all).saturating_mul(WHOLE).checked_div(all).unwrap_or(0)
 }
 
-/// The minutes of the week they have in common, where both are known.
-fn shared(candidate: &Candidate, ask: &Ask) -> Option<i32> {
-    candidate.hours.as_ref().zip(ask.times.as_ref()).map(|(hours, times)| hours::shared_min(hours, times))
-}
-
 /// How near they are; what is not known is not near.
-fn nearness(candidate: &Candidate, ask: &Ask) -> u32 {
-    limits::km(candidate.spot, ask.spot).map_or(0, |km| share(FAR_KM.saturating_sub(km), FAR_KM))
+fn nearness(common: &Common) -> u32 {
+    common.km.map_or(0, |km| share(FAR_KM.saturating_sub(km), FAR_KM))
 }
 
 /// Whether somebody began so shortly before a date that they come first once, and are not flooded.
@@ -113,9 +134,11 @@ pub fn rank_all(field: &Field, at: usize, settings: &Pairing) -> Vec<Standing> {
     pairs(field, at).map(|(candidate, ask, between)| rank(candidate, ask, between, settings)).collect()
 }
 
-/// The scores of [`rank_all`] alone; `None`: excluded.
+/// The scores of [`rank_all`] alone; `None`: excluded. Most pairs fail by what is seen at a glance.
 pub fn score_all(field: &Field, at: usize, settings: &Pairing) -> Vec<Option<i64>> {
-    pairs(field, at).map(|(candidate, ask, between)| score(candidate, ask, between, settings)).collect()
+    let is_out = |candidate: &Candidate, ask: &Ask| limits::is_full(candidate) || !limits::has_kind(candidate, ask);
+    let pairs = pairs(field, at);
+    pairs.map(|(one, ask, between)| if is_out(one, ask) { None } else { score(one, ask, between, settings).ok() }).collect()
 }
 
 /// [`rank_all`] in the order that a coordinator reads: the best ranked first, then who is excluded, each by id. With the places of the
@@ -133,13 +156,14 @@ pub fn in_order(field: &Field, at: usize, settings: &Pairing) -> Vec<(usize, Sta
 /// What two have in common.
 pub fn facts(candidate: &Candidate, ask: &Ask) -> Facts {
     let (theirs, wished) = (&candidate.traits, &ask.traits);
+    let Common { shared_min, km, .. } = Common::of(candidate, ask);
     Facts {
         languages: candidate.languages.iter().filter(|tag| ask.languages.contains(tag)).cloned().collect(),
         interests: theirs.interests.iter().filter(|interest| wished.interests.contains(*interest)).collect(),
         dislikes: theirs.dislikes.iter().filter(|dislike| wished.dislikes.contains(*dislike)).collect(),
         values: theirs.values.iter().filter(|value| wished.values.contains(*value)).collect(),
-        shared_min: shared(candidate, ask),
-        km: limits::km(candidate.spot, ask.spot).filter(|_| !ask.is_protected),
+        shared_min,
+        km: km.filter(|_| !ask.is_protected),
         matches: candidate.matches,
         capacity: candidate.capacity,
     }
@@ -213,7 +237,7 @@ mod tests {
     use crate::base::db::Coded;
     use crate::base::ids::IdSource;
     use crate::courses::model::Track;
-    use crate::matching::ranking::model::{Asked, Exclusion, TraitSets};
+    use crate::matching::ranking::model::{Asked, TraitSets};
     use crate::staff::CertificateKind;
     use crate::staff::model::LanguageTag;
     use crate::staff::profile::{CoreValue, Dislike, Gender, Interest};
@@ -284,7 +308,7 @@ mod tests {
         };
         let ranked = ranked.expect("nothing excludes them");
         assert_eq!(ranked.score, ranked.parts.iter().map(|part| part.points).sum::<i64>());
-        assert_eq!(score(c, a, b, s), Some(ranked.score));
+        assert_eq!(score(c, a, b, s), Ok(ranked.score));
         assert!(ranked.parts.iter().all(|part| part.points == i64::from(part.weight) * i64::from(part.permille) / 1_000));
         ranked.parts.iter().find(|points| points.part == part).map(|points| points.permille)
     }

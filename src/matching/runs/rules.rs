@@ -8,7 +8,7 @@ pub mod changes;
 mod newcomers;
 mod order;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use order::{Insisted, Order, check_pins, crowded};
@@ -86,7 +86,13 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
             *left = left.saturating_sub(1);
         }
     }
-    let taken = changes::Taken { order: &order, left: &left, columns: &best.columns, insisted: &insisted };
+    let mut families: HashMap<PersonId, BTreeSet<usize>> = HashMap::new();
+    for (row, column) in best.columns.iter().enumerate() {
+        if let Some((family, column)) = order.family(&snapshot.field, row).zip(*column) {
+            families.entry(family).or_default().insert(column);
+        }
+    }
+    let taken = changes::Taken { order: &order, left: &left, families: &families, insisted: &insisted };
     for (row, (at, column)) in order.asks.iter().zip(&best.columns).enumerate() {
         let (claim, same_family) = (claim(snapshot, *at), insisted.group(row).is_some());
         match column.and_then(|column| Some((column, *order.candidates.get(column)?))) {

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::hours::shared_min;
+use super::Common;
 use crate::base::calendar::plus_months;
-use crate::base::config::{Pairing, Spot};
+use crate::base::config::Pairing;
 use crate::base::db::CodeSet;
 use crate::courses::model::Track;
 use crate::matching::ranking::model::{Ask, Between, Candidate, Exclusion};
@@ -15,22 +15,17 @@ const CERTIFICATE_UNTIL: u16 = 15;
 /// From this age on a person is an adult.
 const ADULT_FROM: u16 = 18;
 
-/// Everything that excludes a candidate; empty: eligible.
-pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings: &Pairing) -> CodeSet<Exclusion> {
+/// Everything that excludes a candidate who has this in common with the person; empty: eligible.
+pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, common: &Common, settings: &Pairing) -> CodeSet<Exclusion> {
     let on = ask.on;
-    let has_kind = match ask.track {
-        Track::Mentor => candidate.mentor,
-        Track::ParentCoach => candidate.parent_coach,
-    };
-    let speaks = candidate.languages.iter().any(|tag| ask.languages.contains(tag));
     let on_leave = candidate.leaves.iter().any(|leave| is_away(*leave, ask));
     let employed = is_employed(candidate, on);
     let lent = candidate.loan_until_on.is_none_or(|last| ask.until <= last);
-    let (too_far, far_unknown) = travel(candidate, ask);
-    let (no_hour, hours_unknown) = hours(candidate, ask, settings);
+    let (too_far, far_unknown) = travel(candidate, ask, common);
+    let (no_hour, hours_unknown) = hours(candidate, ask, common, settings);
     CodeSet::of_flags([
-        !has_kind,
-        !speaks,
+        !has_kind(candidate, ask),
+        common.languages == 0,
         is_child(ask) && !holds(candidate, CertificateKind::ChildProtection, on),
         lacks_qualification(candidate, ask, settings),
         ask.gender.is_some_and(|wished| candidate.gender != Some(wished)),
@@ -38,7 +33,7 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         hours_unknown,
         too_far,
         far_unknown,
-        candidate.matches >= candidate.capacity,
+        is_full(candidate),
         on_leave,
         !employed,
         candidate.account_closed,
@@ -55,6 +50,19 @@ pub fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, settings:
         // A no to a cover is about covers alone: whoever lists those adds it.
         false,
     ])
+}
+
+/// Whether a candidate meets such people at all.
+pub fn has_kind(candidate: &Candidate, ask: &Ask) -> bool {
+    match ask.track {
+        Track::Mentor => candidate.mentor,
+        Track::ParentCoach => candidate.parent_coach,
+    }
+}
+
+/// Whether a candidate has no place left.
+pub(super) fn is_full(candidate: &Candidate) -> bool {
+    candidate.matches >= candidate.capacity
 }
 
 fn is_employed(candidate: &Candidate, on: NaiveDate) -> bool {
@@ -121,9 +129,9 @@ pub fn proof_ends_on(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> Op
 
 /// Whether they have no hour of the week in common; and whether that cannot be told, since one of them never said. Who said
 /// nothing wishes for nothing in particular, unless the settings ask for it.
-fn hours(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> (bool, bool) {
+fn hours(candidate: &Candidate, ask: &Ask, common: &Common, settings: &Pairing) -> (bool, bool) {
     match (&candidate.hours, &ask.times) {
-        (Some(hours), Some(times)) => (shared_min(hours, times) == 0, false),
+        (Some(_), Some(_)) => (common.shared_min == Some(0), false),
         (None, Some(_)) => (false, true),
         (_, None) => (false, settings.times_needed),
     }
@@ -131,20 +139,15 @@ fn hours(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> (bool, bool) {
 
 /// Whether it is farther than one of the two goes; and whether one of them has a limit while nobody knows how far it is. Of a protected
 /// address neither is asked: a coordinator finds a place for the two.
-fn travel(candidate: &Candidate, ask: &Ask) -> (bool, bool) {
+fn travel(candidate: &Candidate, ask: &Ask, common: &Common) -> (bool, bool) {
     if ask.is_protected {
         return (false, false);
     }
     let Some(limit) = [ask.travel_limit_km, candidate.travel_limit_km].into_iter().flatten().min() else { return (false, false) };
-    match km(candidate.spot, ask.spot) {
+    match common.km {
         Some(km) => (km > limit, false),
         None => (false, true),
     }
-}
-
-/// How far it is between two places that are known.
-pub(super) fn km(one: Option<Spot>, other: Option<Spot>) -> Option<u32> {
-    one.zip(other).map(|(one, other)| one.km_to(other))
 }
 
 #[cfg(test)]
@@ -228,6 +231,10 @@ mod tests {
             &[Exclusion::Hours], |_, a, _, _| a.times = Some(vec![(490, 590)])),
         ("twice the same pair", |_, _, b, _| b.is_proposed = true, &[Exclusion::Proposed], |_, _, b, _| b.is_proposed = false),
     ];
+
+    fn exclusions(c: &Candidate, a: &Ask, b: &Between, s: &Pairing) -> CodeSet<Exclusion> {
+        super::exclusions(c, a, b, &Common::of(c, a), s)
+    }
 
     #[test]
     fn each_limit_excludes_says_so_and_is_the_only_one_in_the_way() {

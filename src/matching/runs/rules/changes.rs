@@ -1,16 +1,16 @@
 //! Why somebody has nobody, and the smallest changes that would make a place for them while all others keep theirs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::candidate;
 use super::order::{Insisted, Order};
+use super::{between, candidate};
 use crate::base::config::{District, Pairing, Spot};
 use crate::base::db::{CodeSet, Coded};
-use crate::base::ids::StaffId;
+use crate::base::ids::{PersonId, StaffId};
 use crate::courses::model::Track;
 use crate::matching::ranking::model::TraitSets;
 use crate::matching::ranking::rules as ranking;
-use crate::matching::ranking::{Ask, Between, Candidate, Exclusion, Standing};
+use crate::matching::ranking::{Ask, Between, Candidate, Exclusion};
 use crate::matching::runs::model::{Change, ChangeKind, Excluded, Need, Newcomer, Snapshot, Why};
 use crate::staff::profile::DistrictCode;
 
@@ -25,8 +25,8 @@ pub(super) struct Taken<'a> {
     pub order: &'a Order,
     /// Places left in each column.
     pub left: &'a [u32],
-    /// The column of each row.
-    pub columns: &'a [Option<usize>],
+    /// The columns that each family got.
+    pub families: &'a HashMap<PersonId, BTreeSet<usize>>,
     /// What a coordinator insists on.
     pub insisted: &'a Insisted,
 }
@@ -43,31 +43,33 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
     let size = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     let mut counts = vec![0_u32; Exclusion::ALL.len()];
     let mut why = Why::default();
-    for stands in ranking::rank_all(&snapshot.field, at, &snapshot.settings) {
-        match stands {
-            Standing::Ranked(_) => why.taken = why.taken.saturating_add(1),
-            // Whoever does not do this at all is not somebody who could.
-            Standing::Excluded(exclusions) if exclusions.contains(Exclusion::Kind) => {}
-            Standing::Excluded(exclusions) => {
-                for (count, exclusion) in counts.iter_mut().zip(Exclusion::ALL) {
-                    *count = count.saturating_add(u32::from(exclusions.contains(*exclusion)));
-                }
-            }
-        }
-    }
     // Whom the family has already: one more of their places is of no use here.
-    let family = taken.order.asks.iter().zip(taken.columns);
-    let family = family.filter(|(other, _)| snapshot.field.asks.get(**other).is_some_and(|other| other.family == ask.family));
-    let siblings: BTreeSet<usize> = family.filter_map(|(_, column)| *column).collect();
-    let all: Vec<Vec<Standing>> = asks.iter().map(|at| ranking::rank_all(&snapshot.field, *at, &snapshot.settings)).collect();
+    let siblings = taken.families.get(&ask.family);
     let mut places: Vec<(i64, usize)> = Vec::new();
-    for (candidate, one) in snapshot.field.candidates.iter().enumerate() {
+    let mut stands: Vec<Outcome> = Vec::with_capacity(group.len());
+    // Whoever does not do this at all is not somebody who could.
+    let able = snapshot.field.candidates.iter().enumerate().filter(|(_, one)| ranking::limits::has_kind(one, ask));
+    for (candidate, one) in able {
+        let outcome = |(at, ask): (&usize, &&Ask)| {
+            let between = between(&snapshot.field, *at, candidate);
+            ranking::score(one, ask, &between, &snapshot.settings)
+        };
+        stands.clear();
+        stands.extend(asks.iter().zip(&group).map(outcome));
+        match asks.iter().zip(&stands).find(|(of, _)| **of == at) {
+            Some((_, Ok(_))) => why.taken = why.taken.saturating_add(1),
+            Some((_, Err(exclusions))) => exclusions.places().for_each(|place| {
+                if let Some(count) = counts.get_mut(place) {
+                    *count = count.saturating_add(1);
+                }
+            }),
+            None => {}
+        }
         let Some(column) = taken.order.columns.get(candidate).copied() else { continue };
-        if siblings.contains(&column) || rows.iter().any(|row| !taken.insisted.allows(*row, column)) {
+        if siblings.is_some_and(|theirs| theirs.contains(&column)) || rows.iter().any(|row| !taken.insisted.allows(*row, column)) {
             continue;
         }
         let left = taken.left.get(column).copied().unwrap_or(0);
-        let stands: Vec<&Standing> = all.iter().filter_map(|stands| stands.get(candidate)).collect();
         match only_obstacle(&stands) {
             Obstacle::Nothing(score) if left.saturating_add(1) >= size => places.push((score, candidate)),
             // Whoever has more than they may have is helped by no single place.
@@ -78,7 +80,7 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
             Obstacle::One(_) if left < size => {}
             Obstacle::One(exclusion) => {
                 // Whom it keeps from them: what one person can say helps one.
-                let kept = group.iter().zip(&stands).filter(|(_, stands)| matches!(stands, Standing::Excluded(_)));
+                let kept = group.iter().zip(&stands).filter(|(_, stands)| stands.is_err());
                 let mut found: Vec<_> = kept.map(|(ask, _)| change(exclusion, one, ask)).collect();
                 let is_one = found.len() == 1;
                 found.dedup();
@@ -108,6 +110,9 @@ pub(super) fn why(snapshot: &Snapshot, taken: &Taken<'_>, row: usize, at: usize)
     why
 }
 
+/// A score, or what excludes.
+type Outcome = Result<i64, CodeSet<Exclusion>>;
+
 /// What keeps somebody from all of a group.
 enum Obstacle {
     /// Nothing: this is their score with all of them.
@@ -118,13 +123,13 @@ enum Obstacle {
     More,
 }
 
-fn only_obstacle(stands: &[&Standing]) -> Obstacle {
+fn only_obstacle(stands: &[Outcome]) -> Obstacle {
     let mut score = 0_i64;
     let mut exclusions: CodeSet<Exclusion> = CodeSet::default();
     for stands in stands {
         match stands {
-            Standing::Ranked(ranked) => score = score.saturating_add(ranked.score),
-            Standing::Excluded(more) => more.iter().for_each(|exclusion| exclusions.insert(exclusion)),
+            Ok(more) => score = score.saturating_add(*more),
+            Err(more) => more.iter().for_each(|exclusion| exclusions.insert(exclusion)),
         }
     }
     match (exclusions.len(), exclusions.iter().next()) {
@@ -186,7 +191,9 @@ fn most_first(mut needs: Vec<Need>) -> Vec<Need> {
 }
 
 fn is_alike(known: &Need, need: &Need) -> bool {
-    Need { helps: need.helps, ..known.clone() } == *need
+    let Need { kind, staff_id, track, languages, gender, district, certificates, helps: _ } = need;
+    (known.kind, known.staff_id, known.track, known.gender) == (*kind, *staff_id, *track, *gender)
+        && (&known.languages, &known.district, &known.certificates) == (languages, district, certificates)
 }
 
 /// What only one person can say helps nobody else, and is no need.
@@ -232,7 +239,7 @@ fn newcomer(settings: &Pairing, group: &[&Ask]) -> Option<Change> {
     let helps = |district: &Option<&District>| {
         let one =
             candidate(&described(*district), StaffId::from_uuid(uuid::Uuid::max()), first.on, district.map(|district| district.centre));
-        let suits = |ask: &&Ask| matches!(ranking::rank(&one, ask, &Between::default(), settings), Standing::Ranked(_));
+        let suits = |ask: &&Ask| ranking::score(&one, ask, &Between::default(), settings).is_ok();
         group.iter().all(suits)
     };
     let Newcomer { languages, gender, district, certificates, .. } = described(places.into_iter().find(helps)?);
