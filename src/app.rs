@@ -72,6 +72,29 @@ impl Stores {
     }
 }
 
+/// Looks at the files of a database on this machine that is there, without opening any.
+///
+/// # Errors
+/// In words for the operator: what would keep the program from starting.
+pub fn look(config: &Config) -> std::result::Result<(), String> {
+    match config.database.settings(false)?.url {
+        DatabaseUrl::Sqlite(path) if path.metadata().is_ok_and(|file| file.len() > 0) => {
+            Vault::look(&config.vault.settings()?).map_err(|error| error.to_string())
+        }
+        DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Ok(()),
+    }
+}
+
+/// Whether the database and its keys fit each other; of a database of an earlier version, whether its keys are there.
+///
+/// # Errors
+/// `Internal`, with words for the operator.
+pub fn check_keys(config: &Config, now: Instant) -> Result<()> {
+    let mut db = connect(&config.database.settings(false).map_err(Error::Internal)?)?;
+    let vault = Vault::unlock(&config.vault.settings().map_err(Error::Internal)?, false, now).map_err(Error::internal)?;
+    if migrations::pending(&mut db)?.is_empty() { vault.bind(&mut db, now).map_err(Error::internal) } else { Ok(()) }
+}
+
 /// The refusal of a database without tables, where none is to be made.
 pub fn is_empty(url: &DatabaseUrl) -> Error {
     Error::internal(format_args!(

@@ -212,7 +212,9 @@ impl Command {
             Self::User { command: User::Password(options) } => user::replace_password(&load(file)?, options),
             Self::CheckConfig { print: true } => print(&Reference::of::<Config>().to_string()),
             Self::CheckConfig { print: false } => {
-                senders(&load(file)?)?;
+                let config = load(file)?;
+                senders(&config)?;
+                app::look(&config).map_err(Failure::Config)?;
                 print("the configuration is all right\n")
             }
         }

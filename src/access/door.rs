@@ -15,7 +15,7 @@ use super::tx::{Follow, Parts, Tx, entry};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
 use crate::base::db::{Coded, Database, Db, read_transaction, write_transaction};
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Call;
 use crate::base::ids::{AccountId, AnyId, Id, IdSource};
 use crate::base::vault::Vault;
@@ -332,6 +332,8 @@ struct Visit {
     token_hash: Option<[u8; 32]>,
     capability: Capability,
     subject: Option<AnyId>,
+    /// What is wrong with the query of an operation that takes none.
+    stray_query: Option<Problem>,
 }
 
 impl Visit {
@@ -342,6 +344,7 @@ impl Visit {
             token_hash: call.bearer().map(token_hash),
             capability,
             subject: subject_of(call),
+            stray_query: call.stray_query().cloned(),
         }
     }
 
@@ -357,7 +360,10 @@ impl Visit {
         if reaches.is_empty() {
             return Err(Code::Forbidden.into());
         }
-        Ok((actor, reaches))
+        match &self.stray_query {
+            Some(problem) => Err(problem.clone().into()),
+            None => Ok((actor, reaches)),
+        }
     }
 
     /// A refusal rolls back what the verb did, not its trace: that somebody asked is written down, alike for what is hidden

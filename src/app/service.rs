@@ -36,6 +36,8 @@ pub fn serve(config: &Config, senders: Arc<Senders>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     let served = runtime.block_on(run(config, &door, senders));
     door.house().database.close();
+    // A conversation with a provider that does not end is left behind.
+    runtime.shutdown_background();
     tracing::info!("stopped");
     served
 }
@@ -59,6 +61,7 @@ pub fn tick_once(config: &Config, senders: Arc<Senders>) -> Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     let report = runtime.block_on(ticker.once());
     door.house().database.close();
+    runtime.shutdown_background();
     report
 }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{Failure, print};
+use crate::app;
+use crate::base::clock::Clock;
 use crate::base::db::{self, DatabaseUrl};
 use crate::base::error::{Error, Result};
 use crate::config::Config;
@@ -18,7 +20,7 @@ Examples:
 The server may run: what it has acknowledged when this begins is in the copies. The key store is copied last, so that it has every key of the
 database's copy. Keep the two folders apart, the keys for at most 30 days: that is how long an erasure takes to reach the last copy. The key
 file is in neither; keep a copy of it in a safe. To bring a backup back, put both files and the key file where the settings name them,
-without any -wal and -shm files of before, and start. Nothing is written over. PostgreSQL is dumped by its own programs: this says how, and
+without any -wal and -shm files of before, and start. Where the keys do not fit the database, both are copied and the exit code is 1. Nothing is written over. PostgreSQL is dumped by its own programs: this says how, and
 ends with exit code 1.";
 
 #[derive(Args)]
@@ -102,6 +104,10 @@ pub(super) fn backup(config: &Config, options: &Backup) -> Result<(), Failure> {
         make_private_folder(&copy.folder).map_err(|error| Error::Internal(format!("{} cannot be made: {error}", copy.folder.display())))?;
         db::copy(from, &target)?;
         print(&format!("copied {} to {}\n", from.display(), target.display()))?;
+    }
+    // What cannot be started from is copied, too: it may be all there is. But nobody is to count on it.
+    if only.is_none() {
+        app::check_keys(config, Clock::System.now())?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::config::Config;
 #[derive(Args)]
 pub(super) struct Add {
     /// What is typed at sign-in: 2 to 64 letters, digits and . - _ @ +
-    #[arg(value_parser = |text: &str| AccountName::parse(text).map_err(in_words))]
+    #[arg(value_parser = account_name)]
     name: AccountName,
     /// What the account may do; once for each. A partner belongs to an agency and is made over the API
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
@@ -37,8 +37,12 @@ pub(super) struct Add {
 #[derive(Args)]
 pub(super) struct Replace {
     /// What is typed at sign-in
-    #[arg(value_parser = |text: &str| AccountName::parse(text).map_err(in_words))]
+    #[arg(value_parser = account_name)]
     name: AccountName,
+}
+
+fn account_name(text: &str) -> Result<AccountName, String> {
+    AccountName::parse(text).map_err(|_| "2 to 64 letters, digits and . - _ @ +".to_owned())
 }
 
 fn in_words(flaw: Flaw) -> String {
@@ -105,6 +109,9 @@ fn read_password() -> Result<Password> {
     std::io::stdin().lock().read_line(&mut line).map_err(Error::internal)?;
     drop(shown);
     line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    if line.is_empty() {
+        return Err(Error::internal("the password on standard input: there is none"));
+    }
     Password::parse(line).map_err(|flaw| Error::internal(format_args!("the password on standard input: {}", in_words(flaw))))
 }
 

@@ -189,6 +189,10 @@ pub fn fate(message: &Message, attempts: i32, outcome: &Outcome, now: Instant, q
     match timing(message.kind, now.plus(rest), message.not_after_at, quiet, zone) {
         Timing::Now => again(now.plus(rest)),
         Timing::Wait(at) => again(at),
+        // A wait beyond the window would end what may still arrive in time: it is tried as if nobody had said how long.
+        Timing::TooLate if matches!(*outcome, Outcome::RetryAfter { seconds: Some(_), .. }) => {
+            fate(message, attempts, &Outcome::RetryAfter { seconds: None, code: reason }, now, quiet, zone)
+        }
         Timing::TooLate => end(if may_have_left { State::Unknown } else { State::TooLate }, reason),
     }
 }
@@ -349,7 +353,9 @@ mod tests {
             (Email, "2026-06-03T13:59:00Z", 1, busy(None), end(State::TooLate, Some("busy"))),
             (Email, "2026-06-03T13:59:00Z", 1, unknown, end(State::Unknown, Some("timeout"))),
             (Sms, "2026-06-03T13:45:00Z", 1, ours, end(State::TooLate, Some("secret"))),
-            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(86_400)), end(State::TooLate, Some("busy"))),
+            // A wait beyond the window is not waited for.
+            (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(86_400)), again("2026-06-02T15:01:00Z", "busy", false)),
+            (Sms, "2026-06-03T13:59:00Z", 1, busy(Some(86_400)), end(State::TooLate, Some("busy"))),
         ];
         for (channel, now, attempts, outcome, expected) in cases {
             let fate = fate(&reminder(channel), attempts, &outcome, at(now), night(), Zone::COPENHAGEN);

@@ -102,8 +102,9 @@ impl Registration {
         let day: u32 = digits.get(0..2)?.parse().ok()?;
         let month: u32 = digits.get(2..4)?.parse().ok()?;
         let shaped = digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        // Replacement numbers add 60 to the day.
-        (shaped && (1..=12).contains(&month) && ((1..=31).contains(&day) || (61..=91).contains(&day))).then_some(Self(digits))
+        // Replacement numbers add 60 to the day. The century is not told by the year alone: a leap year has every day there is.
+        let day = if day > 60 { day.saturating_sub(60) } else { day };
+        (shaped && NaiveDate::from_ymd_opt(2000, month, day).is_some()).then_some(Self(digits))
     }
 
     /// The ten digits.
@@ -173,6 +174,7 @@ mod tests {
         let cases = [
             ("010110-1234", true), ("0101101234", true), ("311299-0000", true), ("610110-1234", true), (" 0101101234 ", true),
             ("320110-1234", false), ("011310-1234", false), ("01011-01234", false), ("010110-123", false), ("01011012345", false),
+            ("290299-1234", true), ("300299-1234", false), ("310499-1234", false), ("910499-1234", false), ("890299-1234", true),
             ("01011a1234", false), ("", false), ("æøåæø", false),
         ];
         for (text, sound) in cases {

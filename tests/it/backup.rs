@@ -98,6 +98,21 @@ fn what_was_acknowledged_comes_back_from_a_backup_that_was_made_meanwhile() {
     }
 }
 
+/// An unattended backup of what nothing can be started from is made, and does not pass for one.
+#[test]
+fn a_backup_of_a_database_whose_keys_are_older_is_no_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    makker(folder.path(), "migrate --create", &[]);
+    fs::copy(at("makker-keys.db"), at("older.db")).unwrap();
+    let made = tell(folder.path(), &["user", "add", "eva", "--role", "coordinator"], "cyclist harbour 7\n");
+    assert_eq!(code(&made), Some(0), "{}", said(&made));
+    fs::rename(at("older.db"), at("makker-keys.db")).unwrap();
+    let output = makker(folder.path(), "backup copies", &[]);
+    assert!(code(&output) == Some(1) && said(&output).contains("of the keys that the database knows"), "{}", said(&output));
+    assert!(at("copies/database/makker.db").exists() && at("copies/keys/makker-keys.db").exists());
+}
+
 #[test]
 fn a_backup_of_postgres_is_told_and_one_that_cannot_be_made_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();

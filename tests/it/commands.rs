@@ -67,6 +67,41 @@ fn a_configuration_is_checked_as_a_whole() {
 }
 
 #[test]
+fn files_that_nothing_starts_with_are_named_before_the_service_is_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let check = || {
+        let output = makker(folder.path(), "check-config", &[]);
+        (code(&output), said(&output))
+    };
+    assert_eq!(check().0, Some(0), "in a new folder there is nothing to be wrong");
+    makker(folder.path(), "migrate --create", &[]);
+    assert_eq!(check().0, Some(0));
+    let key = std::fs::read(at("makker.key")).unwrap();
+    let set_mode = |mode| std::fs::set_permissions(at("makker.key"), std::fs::Permissions::from_mode(mode)).unwrap();
+    type Step<'a> = &'a dyn Fn();
+    let cases: [(&str, Step<'_>, Step<'_>); 4] = [
+        ("chmod 600", &|| set_mode(0o644), &|| set_mode(0o600)),
+        ("does not hold 32 bytes", &|| std::fs::write(at("makker.key"), "short").unwrap(), &|| {
+            std::fs::write(at("makker.key"), &key).unwrap()
+        }),
+        ("the key file makker.key is missing", &|| std::fs::rename(at("makker.key"), at("safe")).unwrap(), &|| {
+            std::fs::rename(at("safe"), at("makker.key")).unwrap()
+        }),
+        ("the key store is missing", &|| std::fs::rename(at("makker-keys.db"), at("safe")).unwrap(), &|| {
+            std::fs::rename(at("safe"), at("makker-keys.db")).unwrap()
+        }),
+    ];
+    for (says, spoil, mend) in cases {
+        spoil();
+        let (ended, words) = check();
+        mend();
+        assert!(ended == Some(2) && words.contains(says), "{says}: {ended:?} {words}");
+    }
+    assert_eq!(check().0, Some(0));
+}
+
+#[test]
 fn a_wrong_command_is_told_from_a_failed_one() {
     let folder = tempfile::tempdir().unwrap();
     for (line, expected, words) in [
@@ -254,7 +289,7 @@ fn the_first_account_is_made_on_the_machine_and_can_sign_in() {
     assert!(ended == 1 && words.contains("`makker migrate --create` makes it"), "{words}");
     makker(folder.path(), "migrate --create", &[]);
     for (name, password, expected) in [
-        ("eva.holm", "", "the password on standard input"),
+        ("eva.holm", "", "the password on standard input: there is none"),
         ("eva.holm", "brief\n", "password: The password is too short"),
         ("eva.holm", "cyclist harbour 7\n", ""),
         ("Eva.Holm", "another harbour 8\n", "exists already"),

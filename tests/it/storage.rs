@@ -1,5 +1,7 @@
 //! What the rooms rely on in a database, held on both engines.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
@@ -74,6 +76,27 @@ both_engines! {
         };
         std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(add_many))));
         assert_eq!(number(&mut c, TALLY).unwrap(), 80);
+    }
+
+    /// A process that writes without a pause, each time for some milliseconds, keeps none of the others out.
+    fn a_busy_writer_starves_nobody(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        let is_enough = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let mut busy = db.connect();
+                    while !is_enough.load(Ordering::Relaxed) {
+                        let many = |c: &mut Db| (0..200).try_for_each(|_| execute(c, "UPDATE tally SET number = number + 1"));
+                        write_transaction(&mut busy, many).unwrap();
+                    }
+                });
+            }
+            let turns: Vec<Result<()>> =
+                (0..20).map(|id| write_transaction(&mut c, |c| execute(c, &format!("INSERT INTO tally VALUES ({}, 0)", id + 2)))).collect();
+            is_enough.store(true, Ordering::Relaxed);
+            assert!(turns.iter().all(Result::is_ok), "{turns:?}");
+        });
     }
 
     fn a_read_is_one_snapshot(db: TestDatabase) {

@@ -10,6 +10,9 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use super::{DatabaseUrl, Db, check_server};
 use crate::base::error::{Error, Result};
 
+/// How long a statement on SQLite waits for another process, in milliseconds.
+pub(super) const BUSY_MS: &str = "5000";
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -52,7 +55,7 @@ fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
     }
     // The timeout first, so that the others wait for another process instead of failing.
     let pragmas = [
-        ("busy_timeout", "5000", "5000"),
+        ("busy_timeout", BUSY_MS, BUSY_MS),
         ("journal_mode", "WAL", "wal"),
         ("synchronous", "FULL", "2"),
         ("foreign_keys", "ON", "1"),

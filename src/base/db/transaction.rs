@@ -1,14 +1,22 @@
 //! Transactions, in our own words: `BEGIN IMMEDIATE` and `SERIALIZABLE`, a commit that cannot pass for a rollback, a retry that is bounded.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
 
+use super::connect::BUSY_MS;
 use super::failure::{FULL, READ_ONLY};
 use super::lock::house;
 use super::{Db, Engine};
 use crate::base::error::{Error, Result};
 
 /// SQLite's write lock did not come free in time.
-const HELD: &str = "another process holds the database: a backup, a migration or somebody's shell?";
+const HELD: &str = "another process holds the database: a busy server, a backup, a migration or somebody's shell?";
+/// How long a writer on SQLite waits for its turn.
+const TURN_MOST: Duration = Duration::from_secs(10);
+/// How long it rests before it looks again: a server that writes without a pause leaves the lock for less than a tenth of that between two
+/// transactions, and SQLite's own waits grow until they never meet such a moment.
+const TURN_REST: Duration = Duration::from_millis(1);
 /// How often a transaction runs in all before a conflict becomes a 503: beside others first, then alone. Then only a writer that is none of
 /// ours can be in its way.
 const ATTEMPTS: u32 = 4;
@@ -66,8 +74,26 @@ pub(super) fn schema_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Resu
     }
 }
 
-fn run<T>(db: &mut Db, begin: &str, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
-    let outcome = db.batch_execute(begin).map_err(Error::from).and_then(|()| f(db));
+/// Begins on SQLite as soon as the write lock is free.
+fn take_turn(db: &mut Db, how: &str) -> Result<()> {
+    let until = Instant::now() + TURN_MOST;
+    db.batch_execute("PRAGMA busy_timeout = 0")?;
+    let begun = loop {
+        match db.batch_execute(how).map_err(Error::from) {
+            Err(Error::RunAgain) if Instant::now() < until => std::thread::sleep(TURN_REST),
+            begun => break begun,
+        }
+    };
+    db.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_MS}"))?;
+    begun
+}
+
+fn run<T>(db: &mut Db, how: &str, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    let begun = match db.engine() {
+        Engine::Sqlite => take_turn(db, how),
+        Engine::Postgres => db.batch_execute(how).map_err(Error::from),
+    };
+    let outcome = begun.and_then(|()| f(db));
     match outcome {
         Ok(value) => commit(db).map(|()| value),
         Err(error) => {

@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::read::{Read, invalid};
@@ -54,6 +55,13 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     }
     let read = web::Query::<Read<T>>::from_query(query).map_err(|_| malformed())?;
     read.into_inner().judged("query/")
+}
+
+/// Each parameter of a query where there is nothing to ask, as unknown.
+pub(super) fn refuse(query: &str) -> Problem {
+    #[derive(Deserialize)]
+    struct Nothing {}
+    parse::<Nothing>(query).err().unwrap_or_else(|| Problem::new(Code::MalformedRequest))
 }
 
 /// The pairs of a query string, decoded.

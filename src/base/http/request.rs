@@ -7,13 +7,15 @@ use std::sync::{Arc, OnceLock};
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use sha2::{Digest, Sha256};
 
 use super::conditional::{Expected, Tags};
 use super::conventions::Settings;
 use super::patience::{Deadline, Patience};
 use super::problem::Failure;
+use super::query::refuse;
+use super::routes::Routes;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::noun;
@@ -33,6 +35,7 @@ struct Parts {
     route: String,
     path: String,
     query: String,
+    stray_query: Option<Problem>,
     bearer: Option<String>,
     idempotency_key: Result<Option<IdempotencyKey>, Problem>,
     if_match: Result<Option<Tags>, Problem>,
@@ -77,6 +80,11 @@ impl Call {
 
     pub(super) fn query(&self) -> &str {
         &self.0.query
+    }
+
+    /// What is wrong with a query where the operation takes none: whoever asks for what is not done would take the answer for it.
+    pub fn stray_query(&self) -> Option<&Problem> {
+        self.0.stray_query.as_ref()
     }
 
     pub(super) fn if_none_match(&self) -> Option<&Tags> {
@@ -130,6 +138,7 @@ impl FromRequest for Call {
             route: req.match_pattern().unwrap_or_default(),
             path: req.path().to_owned(),
             query: req.query_string().to_owned(),
+            stray_query: stray_query(req),
             bearer: only(headers, &header::AUTHORIZATION).and_then(bearer).map(str::to_owned),
             idempotency_key: idempotency_key(headers),
             if_match: Tags::read(headers, &header::IF_MATCH),
@@ -137,6 +146,14 @@ impl FromRequest for Call {
             if_none_match: Tags::read(headers, &header::IF_NONE_MATCH).ok().flatten(),
         }))))
     }
+}
+
+/// A query where the operation is documented without any. A `HEAD` asks as a `GET` does.
+fn stray_query(req: &HttpRequest) -> Option<Problem> {
+    let query = Some(req.query_string()).filter(|query| !query.is_empty())?;
+    let routes = req.app_data::<web::Data<Routes>>()?;
+    let method = if req.method() == Method::HEAD { &Method::GET } else { req.method() };
+    routes.takes_no_query(method.as_str(), &req.match_pattern()?).then(|| refuse(query))
 }
 
 /// The one value of a header; `None` when it is missing, given twice or not visible ASCII.

@@ -1,15 +1,20 @@
 //! What is answered where no handler is: 405 with `Allow` where the path exists, else 404.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use actix_web::dev::ResourceDef;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa::openapi::Paths;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::{Paths, RefOr};
 
-/// The documented paths with their methods.
+/// The documented paths with their methods, and which of them take no query.
 #[derive(Clone, Default)]
-pub struct Routes(Vec<(ResourceDef, Vec<&'static str>)>);
+pub struct Routes {
+    known: Vec<(ResourceDef, Vec<&'static str>)>,
+    /// Each as `GET /v1/today`.
+    without_query: HashSet<String>,
+}
 
 impl Routes {
     /// Adds the operations of some paths, which lie under another.
@@ -24,19 +29,35 @@ impl Routes {
                 ("PATCH", &item.patch),
                 ("OPTIONS", &item.options),
             ];
-            let known = methods.iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| *name).collect();
-            self.0.push((ResourceDef::new(format!("{under}{path}")), known));
+            let pattern = format!("{under}{path}");
+            let mut known = Vec::new();
+            for (name, operation) in methods.into_iter().filter_map(|(name, operation)| Some((name, operation.as_ref()?))) {
+                known.push(name);
+                let is_asked = |parameter: &RefOr<Parameter>| match parameter {
+                    RefOr::T(parameter) => matches!(parameter.parameter_in, ParameterIn::Query),
+                    RefOr::Ref(_) => true,
+                };
+                if !operation.parameters.iter().flatten().any(is_asked) {
+                    self.without_query.insert(format!("{name} {pattern}"));
+                }
+            }
+            self.known.push((ResourceDef::new(pattern), known));
         }
     }
 
+    /// Whether an operation is known to take no query.
+    pub(super) fn takes_no_query(&self, method: &str, pattern: &str) -> bool {
+        self.without_query.contains(&format!("{method} {pattern}"))
+    }
+
     fn allowed(&self, path: &str) -> BTreeSet<&'static str> {
-        self.0.iter().filter(|(pattern, _)| pattern.is_match(path)).flat_map(|(_, methods)| methods.iter().copied()).collect()
+        self.known.iter().filter(|(pattern, _)| pattern.is_match(path)).flat_map(|(_, methods)| methods.iter().copied()).collect()
     }
 }
 
 impl<'a> FromIterator<(&'a str, Vec<&'static str>)> for Routes {
     fn from_iter<I: IntoIterator<Item = (&'a str, Vec<&'static str>)>>(known: I) -> Self {
-        Self(known.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect())
+        Self { known: known.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect(), ..Self::default() }
     }
 }
 

@@ -31,7 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::clock::Instant;
-use super::db::Db;
+use super::db::{DatabaseUrl, Db};
 use super::ids::IdSource;
 use cache::Cache;
 use key_file::KeyEncryptionKey;
@@ -82,6 +82,23 @@ impl Vault {
             }
         };
         Ok(Self { key, store, cache: Cache::new(), settings: settings.clone(), is_unfinished })
+    }
+
+    /// Looks at the key file and for the key store without opening anything, beside a database that is there.
+    ///
+    /// # Errors
+    /// [`StartError`]: what [`Vault::unlock`] would say of the key file, or that the key store is missing.
+    pub fn look(settings: &VaultSettings) -> Result<(), StartError> {
+        let is_there = |path: &Path| path.try_exists().map_err(|error| StartError::key_file(settings, error));
+        // A making that was broken off goes on at the next start.
+        if !is_there(&settings.key_file)? {
+            return if is_there(&settings.unfinished())? { Ok(()) } else { Err(StartError::NoKeyFile(settings.key_file.clone())) };
+        }
+        KeyEncryptionKey::read(&settings.key_file)?;
+        match &settings.key_store {
+            DatabaseUrl::Sqlite(path) if !path.exists() => Err(StartError::NoStore),
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Ok(()),
+        }
     }
 
     /// Holds the vault against the database: the first time they are bound to each other, from then on they must be each other's, and

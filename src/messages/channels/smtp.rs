@@ -8,7 +8,7 @@ mod settings;
 mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Address;
@@ -19,6 +19,9 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout_at;
 
 pub use self::settings::{SmtpSettings, Tls};
 use super::{Deadline, Organiser, Outcome, Prepared, is_tls_failure, text_of};
@@ -102,9 +105,17 @@ fn address_of(text: &str) -> Option<Address> {
     Address::new(address.user(), domain.host_str()?).ok()
 }
 
+/// How much later than its deadline a conversation is given up that does not even look at the clock.
+const BUSY_MOST: Duration = Duration::from_secs(1);
+
 /// Sends mail to one server over a few kept connections.
 pub struct SmtpSender {
     envelope: Envelope,
+    post: Arc<Post>,
+}
+
+/// The way to the server.
+struct Post {
     host: String,
     port: u16,
     security: Security,
@@ -129,8 +140,8 @@ struct Parked {
 /// Which step of the conversation an answer belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    /// Connection, greeting and EHLO.
-    Hello,
+    /// Connection, greeting and EHLO; with TLS from the first byte or without.
+    Hello { tls: bool },
     /// STARTTLS.
     Encrypt,
     /// AUTH.
@@ -165,8 +176,7 @@ impl SmtpSender {
             }
             _ => None,
         };
-        Ok(Self {
-            envelope: Envelope::new(settings)?,
+        let post = Post {
             host: settings.host.clone(),
             port: settings.port(),
             security: match settings.tls {
@@ -179,7 +189,8 @@ impl SmtpSender {
             connect_timeout: Duration::from_secs(settings.connect_timeout_s.into()),
             parked: Mutex::default(),
             parked_max: usize::try_from(settings.connections).unwrap_or(usize::MAX),
-        })
+        };
+        Ok(Self { envelope: Envelope::new(settings)?, post: Arc::new(post) })
     }
 
     /// See [`Envelope::organiser`].
@@ -193,18 +204,26 @@ impl SmtpSender {
             Ok(mail) => mail,
             Err(outcome) => return outcome,
         };
-        let text_begun = AtomicBool::new(false);
-        match tokio::time::timeout_at(deadline, self.deliver(&mail, &text_begun)).await {
-            Ok(Ok(())) => Outcome::Accepted { reference: None },
-            Ok(Err(outcome)) => outcome,
-            Err(_) if text_begun.load(Ordering::Relaxed) => Outcome::Unknown { code: "timeout" },
-            Err(_) => Outcome::later("timeout"),
-        }
+        let text_begun = Arc::new(AtomicBool::new(false));
+        let (post, begun, here) = (Arc::clone(&self.post), Arc::clone(&text_begun), Handle::current());
+        // On a thread of its own: the mail library reads an answer of many lines without a pause, and meanwhile nothing else would go on here,
+        // no clock either.
+        let talk = move || here.block_on(timeout_at(deadline, post.deliver(&mail, &begun, deadline)));
+        let (lost, unknown) = match timeout_at(deadline + BUSY_MOST, spawn_blocking(talk)).await {
+            Ok(Ok(Ok(Ok(())))) => return Outcome::Accepted { reference: None },
+            Ok(Ok(Ok(Err(outcome)))) => return outcome,
+            Ok(Ok(Err(_))) | Err(_) => ("timeout", "timeout"),
+            // It panicked.
+            Ok(Err(_)) => ("connection_lost", "no_answer"),
+        };
+        if text_begun.load(Ordering::Relaxed) { Outcome::Unknown { code: unknown } } else { Outcome::later(lost) }
     }
+}
 
-    async fn deliver(&self, mail: &Message, text_begun: &AtomicBool) -> Result<(), Outcome> {
+impl Post {
+    async fn deliver(&self, mail: &Message, text_begun: &AtomicBool, deadline: Deadline) -> Result<(), Outcome> {
         let mut connection = self.connection().await?;
-        let result = converse(&mut connection, mail, text_begun).await;
+        let result = converse(&mut connection, mail, text_begun, deadline).await;
         // A connection may be kept when its last answer was read whole; what was begun on it is taken back before the next mail.
         if !matches!(result, Err((_, false))) {
             self.park(connection);
@@ -224,8 +243,9 @@ impl SmtpSender {
             Security::StartTls(_) | Security::Plain => None,
         };
         let address = (self.host.as_str(), self.port);
+        let hello = Step::Hello { tls: implicit.is_some() };
         let opening = AsyncSmtpConnection::connect_tokio1(address, Some(self.connect_timeout), &self.hello, implicit, None);
-        let mut connection = opening.await.map_err(|error| outcome(Step::Hello, &error))?;
+        let mut connection = opening.await.map_err(|error| outcome(hello, &error))?;
         if let Security::StartTls(tls) = &self.security {
             connection.starttls(tls.clone(), &self.hello).await.map_err(|error| outcome(Step::Encrypt, &error))?;
         }
@@ -249,7 +269,12 @@ impl SmtpSender {
 }
 
 /// One mail over an open connection. An error says whether the connection is still in step.
-async fn converse(connection: &mut AsyncSmtpConnection, mail: &Message, text_begun: &AtomicBool) -> Result<(), (Outcome, bool)> {
+async fn converse(
+    connection: &mut AsyncSmtpConnection,
+    mail: &Message,
+    text_begun: &AtomicBool,
+    deadline: Deadline,
+) -> Result<(), (Outcome, bool)> {
     let failed = |step| move |error: SmtpError| (outcome(step, &error), error.status().is_some());
     let envelope = mail.envelope();
     let mut parameters = Vec::new();
@@ -262,6 +287,10 @@ async fn converse(connection: &mut AsyncSmtpConnection, mail: &Message, text_beg
     connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(failed(Step::Sender))?;
     for to in envelope.to() {
         connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(failed(Step::Recipient))?;
+    }
+    // Whoever waited for this one has given up: nobody would know what became of it.
+    if Deadline::now() >= deadline {
+        return Err((Outcome::later("timeout"), true));
     }
     connection.command(Data).await.map_err(failed(Step::Data))?;
     text_begun.store(true, Ordering::Relaxed);
@@ -279,8 +308,8 @@ fn outcome(step: Step, error: &SmtpError) -> Outcome {
         Step::Text => Outcome::Unknown { code: "no_answer" },
         Step::Encrypt if error.is_client() => Outcome::OurFault { code: "tls_not_offered" },
         Step::SignIn if error.is_client() => Outcome::OurFault { code: "sign_in_not_offered" },
-        Step::Hello | Step::Encrypt if is_tls_failure(error) => Outcome::OurFault { code: "tls_failed" },
-        Step::Hello => Outcome::later("unreachable"),
+        Step::Hello { tls: true } | Step::Encrypt if is_tls_failure(error) => Outcome::OurFault { code: "tls_failed" },
+        Step::Hello { .. } => Outcome::later("unreachable"),
         _ => Outcome::later("connection_lost"),
     }
 }
@@ -292,7 +321,7 @@ fn refusal(step: Step, code: u16, enhanced: Option<(u16, u16)>) -> Outcome {
     match (step, code, enhanced) {
         (_, 400..=499, _) => Outcome::later("try_later"),
         (Step::SignIn, _, _) | (_, 530 | 534 | 535 | 538, _) => Outcome::OurFault { code: "sign_in_refused" },
-        (Step::Hello | Step::Encrypt, _, _) => Outcome::OurFault { code: "server_refused" },
+        (Step::Hello { .. } | Step::Encrypt, _, _) => Outcome::OurFault { code: "server_refused" },
         (Step::Sender, _, _) | (_, _, Some((1, 7 | 8))) => Outcome::OurFault { code: "sender_refused" },
         (_, _, Some((7, _))) => Outcome::OurFault { code: "policy_refused" },
         (_, _, Some((1, 1 | 2 | 3 | 6 | 10) | (2, 1))) => Outcome::TargetGone,

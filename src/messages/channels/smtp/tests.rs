@@ -73,6 +73,7 @@ async fn every_answer_has_a_meaning() {
         ("GREETING", "421 busy", later("try_later")),
         ("GREETING", "554 no", fault("server_refused")),
         ("GREETING", "hello there", later("unreachable")),
+        ("GREETING", "\u{1}\u{fffd}", later("unreachable")),
         ("EHLO", "502 what", fault("server_refused")),
         ("MAIL", "451 4.3.0 wait", later("try_later")),
         ("MAIL", "530 5.7.0 sign in first", fault("sign_in_refused")),
@@ -98,6 +99,21 @@ async fn every_answer_has_a_meaning() {
     for (step, line, expected) in cases {
         assert_eq!(ends(step, Say::Line(line), 10_000).await, expected, "{step}: {line}");
     }
+}
+
+/// A server that never ends its greeting keeps a thread busy, and nothing else: the clock goes on, and the mail is given up in time.
+#[test]
+fn a_server_that_talks_without_end_holds_up_nobody() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let long: &'static str = format!("{}250 8BITMIME", "250-X\r\n".repeat(20_000)).leak();
+        let server = scripted::smtp(move |step| if step == "EHLO" { Say::Line(long) } else { friendly(step) }).await;
+        let begin = std::time::Instant::now();
+        assert_eq!(sender(&server).send(&mail(), in_ms(300)).await, Outcome::later("timeout"));
+        assert!(begin.elapsed() < std::time::Duration::from_secs(8), "{:?}", begin.elapsed());
+        assert!(server.seen().iter().all(|line| !line.starts_with("MAIL")));
+    });
+    runtime.shutdown_background();
 }
 
 #[tokio::test]
