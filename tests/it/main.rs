@@ -59,6 +59,7 @@ mod reports;
 mod scheduling;
 mod series;
 mod sessions;
+mod sights;
 mod staff;
 mod staff_covers;
 mod storage;
