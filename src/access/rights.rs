@@ -97,6 +97,7 @@ rights! {
     // The data protection officer.
     OversightFindPeople "oversight.find_people" Person Oversight [DataProtectionOfficer: All];
     OversightJournal "oversight.journal" Person Oversight [DataProtectionOfficer: All];
+    OversightEnquiryJournal "oversight.enquiry_journal" Enquiry Oversight [DataProtectionOfficer: All];
     OversightConsents "oversight.consents" Person Oversight [DataProtectionOfficer: All];
     OversightCaseConsents "oversight.case_consents" Case Oversight [DataProtectionOfficer: All];
     OversightExtract "oversight.extract" Person Oversight [DataProtectionOfficer: All];

@@ -12,7 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::db::{self, Db};
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, Id, IdSource};
+use crate::base::ids::{AccountId, EnquiryId, Id, IdSource};
 use crate::base::vault::{Holder, HolderKind, LookUpKind, Place, Sealed, Vault};
 use crate::facts::Fact;
 use crate::journal::{Act, Entry, Subject};
@@ -113,6 +113,18 @@ impl<'a> Tx<'a> {
         self.note(Act::Read, subject);
     }
 
+    /// Notes for the journal that something of an enquiry was shown: the enquiry, whom it was linked to, and who stands in its case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn saw_enquiry(&mut self, enquiry: EnquiryId) -> Result<()> {
+        self.saw(enquiry);
+        for person in store::people_of_enquiry(self.db, enquiry)? {
+            self.saw(person);
+        }
+        Ok(())
+    }
+
     /// Notes for the journal that a subject was made or changed.
     pub fn changed(&mut self, subject: impl Into<Subject>) {
         self.note(Act::Change, subject);
@@ -180,13 +192,7 @@ impl<'a> Tx<'a> {
                     self.saw(person);
                 }
             }
-            HolderKind::Enquiry => {
-                let enquiry = holder.id.cast();
-                self.saw(Subject::new(crate::journal::SubjectKind::Enquiry, holder.id));
-                for person in store::people_of_enquiry(self.db, enquiry)? {
-                    self.saw(person);
-                }
-            }
+            HolderKind::Enquiry => self.saw_enquiry(holder.id.cast())?,
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use crate::insert_rows;
 use crate::journal::SubjectKind;
 use crate::schema::duties;
 
-/// What the caller may see: bars taken off, and without full reach only what is theirs.
+/// What the caller may see: bars taken off, and without full reach only what is theirs; of a match what is closed only as long as they run it.
 fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
     let query = duties::table
         .filter(duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(tx.barred())))
@@ -26,7 +26,11 @@ fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
         .filter(duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(tx.barred())))
         .filter(duties::match_id.is_null().or(duties::match_id.assume_not_null().ne_all(tx.barred())))
         .into_boxed();
-    if tx.reaches(Reach::All) { query } else { query.filter(duties::owner_id.eq(tx.actor.account)) }
+    if tx.reaches(Reach::All) {
+        return query;
+    }
+    let runs = duties::match_id.is_null().or(duties::match_id.assume_not_null().eq_any(tx.running()));
+    query.filter(duties::owner_id.eq(tx.actor.account)).filter(duties::state.eq(State::Open).or(runs))
 }
 
 /// A promise the caller may see.
@@ -69,6 +73,10 @@ pub struct Filter {
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, fetch: i64) -> Result<Vec<Duty>> {
     let now = tx.now;
     let mut query = visible(tx).filter(duties::state.eq(filter.state));
+    // Which case or enquiry it is they are not told, and no filter tells them.
+    if (filter.case.is_some() || filter.enquiry.is_some()) && !tx.reaches(Reach::All) {
+        query = query.filter(duties::match_id.assume_not_null().eq_any(tx.running()));
+    }
     match filter.owner {
         Some(Some(owner)) => query = query.filter(duties::owner_id.eq(owner)),
         Some(None) => query = query.filter(duties::owner_id.is_null()),

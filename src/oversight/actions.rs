@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::model::{ConsentFact, EntryFilter, EntryKey, ExtractLine, PersonEntry, Whose};
+use super::model::{About, ConsentFact, EntryFilter, EntryKey, ExtractLine, NamingEntry, Whose};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -38,23 +38,20 @@ pub fn find_people(tx: &mut Tx<'_>, known: &Known) -> Result<Vec<PersonId>> {
     Ok(found)
 }
 
-/// One page of the entries that name a person, the newest first.
+/// One page of the entries that name a person or an enquiry, the newest first.
 ///
 /// # Errors
 /// 404, 422 when the span ends before it begins.
-pub fn list_entries(
-    tx: &mut Tx<'_>,
-    person: PersonId,
-    filter: &EntryFilter,
-    after: Option<EntryKey>,
-    fetch: i64,
-) -> Result<Vec<PersonEntry>> {
-    people::store::check_visible(tx, person)?;
+pub fn list_entries(tx: &mut Tx<'_>, about: About, filter: &EntryFilter, after: Option<EntryKey>, fetch: i64) -> Result<Vec<NamingEntry>> {
+    match about {
+        About::Person(person) => people::store::check_visible(tx, person)?,
+        About::Enquiry(enquiry) => store::check_enquiry(tx, enquiry)?,
+    }
     if filter.from.zip(filter.until).is_some_and(|(from, until)| until < from) {
         return Err(backwards("query/until_at"));
     }
-    tx.saw(person);
-    store::list_entries(tx, person, filter, after, fetch)
+    tx.saw(about);
+    store::list_entries(tx, about.into(), filter, after, fetch)
 }
 
 fn backwards(pointer: &'static str) -> crate::base::error::Error {
@@ -65,7 +62,7 @@ fn backwards(pointer: &'static str) -> crate::base::error::Error {
 ///
 /// # Errors
 /// The database's.
-pub fn account_names(tx: &mut Tx<'_>, entries: &[PersonEntry]) -> Result<BTreeMap<AccountId, String>> {
+pub fn account_names(tx: &mut Tx<'_>, entries: &[NamingEntry]) -> Result<BTreeMap<AccountId, String>> {
     let names = store::account_names(tx, entries.iter().filter_map(|entry| entry.account).collect())?;
     names.keys().for_each(|account| tx.saw(*account));
     Ok(names)

@@ -6,19 +6,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actions::{self, Known};
-use super::model::{ConsentFact, EntryFilter, EntryKey, ExtractLine, PersonEntry, Whose};
+use super::model::{About, ConsentFact, EntryFilter, EntryKey, ExtractLine, NamingEntry, Whose};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Limit, List, Page, Paged, Path, Query, Registry};
-use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, OfferId, PersonId};
+use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, EnquiryId, OfferId, PersonId};
 use crate::base::value::{Day, Line};
 use crate::journal::Act;
 use crate::people::model::Registration;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(find_people).service(list_entries).service(list_consents).service(list_case_consents).service(extract);
+    registry
+        .service(find_people)
+        .service(list_entries)
+        .service(list_enquiry_entries)
+        .service(list_consents)
+        .service(list_case_consents)
+        .service(extract);
 }
 
 /// By what somebody is known: one of a registration number, a name with a birth date, or a case.
@@ -75,9 +81,9 @@ struct Entries {
     cursor: Option<Cursor>,
 }
 
-/// Somebody opened or changed the person, or asked for them in vain.
+/// Somebody opened or changed it, or asked for it in vain.
 #[derive(Serialize, ToSchema)]
-struct PersonEntryView {
+struct NamingEntryView {
     at: Instant,
     act: Act,
     /// By which operation, e.g. `people.get`.
@@ -173,40 +179,53 @@ async fn find_people(door: web::Data<Door>, call: Call, body: Body<FindPeople>) 
     call.answer_plain(&door.read(&call, Capability::OversightFindPeople, look_up).await?)
 }
 
+fn entries(tx: &mut Tx<'_>, about: About, list: &'static str, query: &Entries) -> Result<Paged<NamingEntryView>> {
+    let page = Page::<EntryKey>::read(list, query.limit, query.cursor.as_ref())?;
+    let filter = EntryFilter {
+        from: query.from_at,
+        until: query.until_at,
+        account: query.account_id,
+        purpose: query.purpose.clone().map(Line::into_string),
+        act: query.act,
+    };
+    let found = actions::list_entries(tx, about, &filter, page.after, page.fetch())?;
+    let page = page.cut(found, |entry: &NamingEntry| (entry.at, entry.id));
+    let names = actions::account_names(tx, &page.items)?;
+    Ok(page.map(|entry| NamingEntryView {
+        at: entry.at,
+        act: entry.act,
+        operation: entry.operation,
+        purpose: entry.purpose,
+        actor: entry.actor,
+        account_id: entry.account,
+        account_name: entry.account.and_then(|account| names.get(&account).cloned()),
+        device_id: entry.device,
+        request_id: entry.request,
+    }))
+}
+
 /// Who opened or changed a person, and why
 ///
 /// The newest first. Reading it is an entry itself.
 #[utoipa::path(operation_id = "oversight.journal", tag = "oversight",
     params(("person_id" = PersonId, Path, description = "Who was looked up"), Entries),
-    responses((status = 200, body = List<PersonEntryView>, description = "One page")))]
+    responses((status = 200, body = List<NamingEntryView>, description = "One page")))]
 #[get("/oversight/people/{person_id}/journal")]
 async fn list_entries(door: web::Data<Door>, call: Call, path: Path<PersonId>, query: Query<Entries>) -> Answer {
-    let look_up = move |tx: &mut Tx<'_>| {
-        let (person, query) = (path.get()?, query.get()?);
-        let page = Page::<EntryKey>::read("oversight.journal", query.limit, query.cursor.as_ref())?;
-        let filter = EntryFilter {
-            from: query.from_at,
-            until: query.until_at,
-            account: query.account_id,
-            purpose: query.purpose.clone().map(Line::into_string),
-            act: query.act,
-        };
-        let found = actions::list_entries(tx, person, &filter, page.after, page.fetch())?;
-        let page = page.cut(found, |entry: &PersonEntry| (entry.at, entry.id));
-        let names = actions::account_names(tx, &page.items)?;
-        Ok(page.map(|entry| PersonEntryView {
-            at: entry.at,
-            act: entry.act,
-            operation: entry.operation,
-            purpose: entry.purpose,
-            actor: entry.actor,
-            account_id: entry.account,
-            account_name: entry.account.and_then(|account| names.get(&account).cloned()),
-            device_id: entry.device,
-            request_id: entry.request,
-        }))
-    };
+    let look_up = move |tx: &mut Tx<'_>| entries(tx, About::Person(path.get()?), "oversight.journal", query.get()?);
     call.answer_list(door.read(&call, Capability::OversightJournal, look_up).await?)
+}
+
+/// Who opened or changed an enquiry, and why
+///
+/// Also who opened the identity of a reporter, while nobody is linked to it. The newest first. Reading it is an entry itself.
+#[utoipa::path(operation_id = "oversight.enquiry_journal", tag = "oversight",
+    params(("enquiry_id" = EnquiryId, Path, description = "What was looked up"), Entries),
+    responses((status = 200, body = List<NamingEntryView>, description = "One page")))]
+#[get("/oversight/enquiries/{enquiry_id}/journal")]
+async fn list_enquiry_entries(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, query: Query<Entries>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| entries(tx, About::Enquiry(path.get()?), "oversight.enquiry_journal", query.get()?);
+    call.answer_list(door.read(&call, Capability::OversightEnquiryJournal, look_up).await?)
 }
 
 fn consents(tx: &mut Tx<'_>, whose: Whose, which: &Which) -> Result<Paged<RecordedConsent>> {

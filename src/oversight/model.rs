@@ -3,10 +3,28 @@
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, OfferId, PersonId};
-use crate::journal::Act;
+use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, EnquiryId, OfferId, PersonId};
+use crate::journal::{Act, Subject};
 
-/// Which entries about a person are asked for.
+/// Whose entries are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A person's.
+    Person(PersonId),
+    /// An enquiry's: also while nobody knows whom it is about, and of who handed it in.
+    Enquiry(EnquiryId),
+}
+
+impl From<About> for Subject {
+    fn from(about: About) -> Self {
+        match about {
+            About::Person(person) => person.into(),
+            About::Enquiry(enquiry) => enquiry.into(),
+        }
+    }
+}
+
+/// Which entries are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct EntryFilter {
     /// Made at this moment or later.
@@ -24,9 +42,9 @@ pub struct EntryFilter {
 /// The order of entries, newest first: when, and the entry's own number.
 pub type EntryKey = (Instant, i64);
 
-/// An entry of the journal that names a person.
+/// An entry of the journal that names somebody or something.
 #[derive(Clone, Debug)]
-pub struct PersonEntry {
+pub struct NamingEntry {
     /// Its number.
     pub id: i64,
     /// When.

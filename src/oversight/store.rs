@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 
-use super::model::{ConsentFact, EntryFilter, EntryKey, PersonEntry, Whose};
+use super::model::{ConsentFact, EntryFilter, EntryKey, NamingEntry, Whose};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::types::Moment;
 use crate::base::db::{Engine, MultiBackend};
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, AnyId, CaseId, ConsentId, DeviceId, OfferId, PersonId};
-use crate::journal::{Act, SubjectKind};
-use crate::schema::{accounts, case_people, cases, consents, journal, offers};
+use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, EnquiryId, OfferId, PersonId};
+use crate::journal::{Act, Subject};
+use crate::schema::{accounts, case_people, cases, consents, enquiries, journal, offers};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = journal)]
@@ -29,7 +29,7 @@ struct EntryRow {
     purpose: String,
 }
 
-impl From<EntryRow> for PersonEntry {
+impl From<EntryRow> for NamingEntry {
     fn from(row: EntryRow) -> Self {
         Self {
             id: row.id,
@@ -45,10 +45,8 @@ impl From<EntryRow> for PersonEntry {
     }
 }
 
-fn about(person: PersonId, filter: &EntryFilter) -> journal::BoxedQuery<'static, MultiBackend> {
-    let person: AnyId = person.cast();
-    let mut query =
-        journal::table.filter(journal::subject_id.eq(person)).filter(journal::subject_kind.eq(SubjectKind::Person)).into_boxed();
+fn naming(subject: Subject, filter: &EntryFilter) -> journal::BoxedQuery<'static, MultiBackend> {
+    let mut query = journal::table.filter(journal::subject_id.eq(subject.id)).filter(journal::subject_kind.eq(subject.kind)).into_boxed();
     if let Some(from) = filter.from {
         query = query.filter(journal::at.ge(from));
     }
@@ -67,21 +65,21 @@ fn about(person: PersonId, filter: &EntryFilter) -> journal::BoxedQuery<'static,
     query
 }
 
-/// One page of the entries that name a person, the newest first. The caller must have been found to see the person.
+/// One page of the entries that name a subject, the newest first. The caller must have been found to see it.
 pub(super) fn list_entries(
     tx: &mut Tx<'_>,
-    person: PersonId,
+    subject: Subject,
     filter: &EntryFilter,
     after: Option<EntryKey>,
     fetch: i64,
-) -> Result<Vec<PersonEntry>> {
-    let mut query = about(person, filter);
+) -> Result<Vec<NamingEntry>> {
+    let mut query = naming(subject, filter);
     if let Some((at, id)) = after {
         query = query.filter(journal::at.lt(at).or(journal::at.eq(at).and(journal::id.lt(id))));
     }
     let order = (journal::at.desc(), journal::id.desc());
     let rows: Vec<EntryRow> = query.order(order).limit(fetch).select(EntryRow::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(PersonEntry::from).collect())
+    Ok(rows.into_iter().map(NamingEntry::from).collect())
 }
 
 /// In which quarters of an hour, and why, a person was shown or changed: what an extract is made from, however often somebody looked. No
@@ -91,7 +89,7 @@ pub(super) fn list_purposes(tx: &mut Tx<'_>, person: PersonId, filter: &EntryFil
         Engine::Sqlite => "at - at % 900000000",
         Engine::Postgres => "date_bin('15 minutes', at, 'epoch')",
     };
-    let shown = about(person, filter).filter(journal::act.eq_any([Act::Read, Act::Change]));
+    let shown = naming(person.into(), filter).filter(journal::act.eq_any([Act::Read, Act::Change]));
     Ok(shown.select((sql::<Moment>(quarter), journal::purpose)).distinct().load(tx.db())?)
 }
 
@@ -171,6 +169,13 @@ pub(super) fn tracks(tx: &mut Tx<'_>, ids: Vec<OfferId>) -> Result<BTreeMap<Offe
 pub(super) fn check_case(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
     let found: Option<CaseId> =
         cases::table.filter(cases::id.ne_all(tx.barred())).filter(cases::id.eq(case)).select(cases::id).first(tx.db()).optional()?;
+    found.map(|_| ()).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Refuses with 404 when there is no such enquiry or a bar hides it: identical.
+pub(super) fn check_enquiry(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<()> {
+    let query = enquiries::table.filter(enquiries::id.ne_all(tx.barred())).filter(enquiries::id.eq(enquiry));
+    let found: Option<EnquiryId> = query.select(enquiries::id).first(tx.db()).optional()?;
     found.map(|_| ()).ok_or_else(|| Code::NotFound.into())
 }
 

@@ -20,7 +20,7 @@ use crate::base::ids::{PersonId, RowId};
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
-use crate::schema::{people, retracted_deaths};
+use crate::schema::{matches, people, retracted_deaths, sessions};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = people)]
@@ -61,9 +61,17 @@ fn open(tx: &mut Tx<'_>, row: &Row) -> Result<Person> {
     })
 }
 
+/// What the caller may see: bars taken off, and without full reach only whom they meet, by a match or a covered session that no bar hides: a
+/// bar from a relative hides the case, and whom somebody met by it alone.
 fn visible(tx: &Tx<'_>) -> people::BoxedQuery<'static, MultiBackend> {
     let query = people::table.filter(people::id.ne_all(tx.barred())).into_boxed();
-    if tx.reaches(Reach::All) { query } else { query.filter(people::id.eq_any(tx.related())) }
+    if tx.reaches(Reach::All) {
+        return query;
+    }
+    let run = matches::table.filter(matches::id.eq_any(tx.related())).filter(matches::case_id.ne_all(tx.barred()));
+    let covered = sessions::table.filter(sessions::id.eq_any(tx.related())).filter(sessions::case_id.ne_all(tx.barred()));
+    let is_met = people::id.eq_any(run.select(matches::person_id)).or(people::id.eq_any(covered.select(sessions::person_id)));
+    query.filter(people::id.eq_any(tx.related())).filter(is_met)
 }
 
 /// A person the caller may see.

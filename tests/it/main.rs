@@ -66,4 +66,5 @@ mod tidy;
 mod today;
 mod told_again;
 mod vault;
+mod who_sees;
 mod wishes;

@@ -204,6 +204,7 @@ pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<Ac
         give_supervision(tx, account, matched)?;
     }
     tx.changed(matched);
+    tx.changed(person);
     Ok(matched)
 }
 

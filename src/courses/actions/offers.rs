@@ -134,16 +134,13 @@ fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<Option<NaiveDate>> {
 
 /// At most one open offer and one unended course per person and track, in whichever case; and nobody is asked who asked not to be.
 fn check_free(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
-    let taken = || {
-        Problem::new(Code::AlreadyExists).say("Personen har allerede et tilbud eller forløb", "The person has an offer or course already")
-    };
     let open = store::offers::fact_open(tx, Some(new.person), None)?.into_iter().find(|offer| offer.track == new.track);
     if let Some(offer) = open {
-        return Err(taken().blocked_by("offer", offer.id.uuid()).into());
+        return Err(taken(tx, offer.case, "offer", offer.id.uuid())?.into());
     }
     let running = store::fact_unended_of(tx, new.person)?.into_iter().find(|course| course.track == new.track);
     if let Some(course) = running {
-        return Err(taken().blocked_by("course", course.id.uuid()).into());
+        return Err(taken(tx, course.case, "course", course.id.uuid())?.into());
     }
     let stops = store::stops::fact_of(tx, new.case, new.person)?;
     let stopped = stops.into_iter().any(|stop| stop.track == new.track && stop.reason.is_lasting());
@@ -154,6 +151,20 @@ fn check_free(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
             .into());
     }
     Ok(())
+}
+
+/// What the person has already, named to whoever may see its case.
+fn taken(tx: &mut Tx<'_>, case: CaseId, kind: &'static str, id: uuid::Uuid) -> Result<Problem> {
+    let problem = Problem::new(Code::AlreadyExists);
+    Ok(if tx.is_barred(&[case.cast()])? {
+        let words = (
+            "Personen har allerede et tilbud eller forløb: en anden koordinator må se på det",
+            "The person has an offer or course already: another coordinator must look at it",
+        );
+        problem.say(words.0, words.1)
+    } else {
+        problem.say("Personen har allerede et tilbud eller forløb", "The person has an offer or course already").blocked_by(kind, id)
+    })
 }
 
 /// The earliest re-offer that was still promised when it was offered.

@@ -185,7 +185,7 @@ pub fn receipt_given(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, at: I
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Receipt]).slot(&slot), at).map(drop)
 }
 
-/// Opens who a reporter is: the one answer that says it. The journal keeps the reason.
+/// Opens who a reporter is: the one answer that says it. The journal keeps the reason, also in what it has of whom the concern is about.
 ///
 /// # Errors
 /// 404.
@@ -193,6 +193,7 @@ pub fn open_reporter(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, reaso
     store::get(tx, id)?;
     let reporter = find_reporter(tx, id, reporter)?;
     tx.because(reason.code());
+    tx.saw_enquiry(id)?;
     let identity = store::open_identity(tx, &reporter)?;
     Ok((reporter, identity))
 }

@@ -143,15 +143,15 @@ fn find_place(tx: &mut Tx<'_>, case: Option<CaseId>, matched: Option<MatchId>) -
         }
         None => None,
     };
+    let unknown = || invalid("/case_id", "unknown", "Sagen findes ikke", "There is no such case");
     let case = match (&matched, case) {
+        // Not even whether it is the match's: that would tell whose match it is.
+        (_, Some(_)) if !tx.reaches(Reach::All) => return Err(unknown()),
         (Some(matched), Some(case)) if case != matched.case => {
             return Err(invalid("/case_id", "wrong_case", "Matchet hører til en anden sag", "The match belongs to another case"));
         }
         (Some(matched), _) => cases::store::fact(tx, matched.case)?.ok_or(Code::NotFound)?,
-        (None, Some(case)) => {
-            let found = cases::store::get(tx, case);
-            or_invalid(found, "/case_id", "unknown", "Sagen findes ikke", "There is no such case")?
-        }
+        (None, Some(case)) => cases::store::get(tx, case).map_err(|error| if error.is_not_found() { unknown() } else { error })?,
         (None, None) => return Err(invalid("/case_id", "required", "Skriv hvilken sag", "Say which case")),
     };
     Ok((case, matched))
@@ -244,8 +244,8 @@ fn check_known(tx: &mut Tx<'_>, case: &Case, content: &Content) -> Result<()> {
 /// # Errors
 /// 404; 409 when nothing was agreed or it is settled already; 422 for an impossible time.
 pub fn settle_step(tx: &mut Tx<'_>, id: NoteId, withdrawn: bool, happened_at: Option<Instant>) -> Result<NoteId> {
-    let note = get_with_step(tx, id)?;
-    if find_step(tx, id)?.is_none_or(|step| step.state != State::Open) {
+    let (note, duty) = get_with_step(tx, id)?;
+    if duty.is_none_or(|duty| duty.state != State::Open) {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Der er intet aftalt skridt, der venter", "There is no agreed step that waits").into());
     }
@@ -260,18 +260,21 @@ pub fn settle_step(tx: &mut Tx<'_>, id: NoteId, withdrawn: bool, happened_at: Op
 /// # Errors
 /// 404, also when nothing was agreed.
 pub fn get_step(tx: &mut Tx<'_>, id: NoteId) -> Result<(Step, Duty)> {
-    let note = get_with_step(tx, id)?;
-    let (step, duty) = (open(tx, &note)?.content.step, find_step(tx, id)?);
+    let (note, duty) = get_with_step(tx, id)?;
+    let step = open(tx, &note)?.content.step;
     tx.saw(id);
     step.zip(duty).ok_or_else(|| Code::NotFound.into())
 }
 
-fn get_with_step(tx: &mut Tx<'_>, id: NoteId) -> Result<Note> {
+/// A note and the promise of its step. Whose the step is by now, and who may still see it, the promise says, not the note.
+fn get_with_step(tx: &mut Tx<'_>, id: NoteId) -> Result<(Note, Option<Duty>)> {
+    let duty = find_step(tx, id)?;
     if tx.reaches(Reach::All) {
-        return store::get(tx, id);
+        return Ok((store::get(tx, id)?, duty));
     }
-    let me = tx.account()?;
-    store::find_fact(tx, id)?.filter(|note| note.step_owner == Some(me)).ok_or_else(|| Code::NotFound.into())
+    let duty = duties::actions::get(tx, duty.ok_or(Code::NotFound)?.id)?;
+    let note = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    Ok((note, Some(duty)))
 }
 
 /// Consequence of a note: its agreed step is promised to its owner, and the support contacts of its match agree with it.

@@ -91,7 +91,7 @@ impl SayNote {
 /// A note to be written down.
 #[derive(Deserialize, ToSchema)]
 struct WriteNote {
-    /// The case; a match names it.
+    /// The case, for coordinators; a match names it.
     case_id: Option<CaseId>,
     /// The match, of a support contact or supervision.
     match_id: Option<MatchId>,

@@ -98,6 +98,10 @@ pub struct Filter {
 /// One page of the notes a caller may see, the latest contact first.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, NoteId)>, fetch: i64) -> Result<Vec<Note>> {
     let mut query = visible(tx);
+    // Who is behind a label is told by no filter, as with matches.
+    if (filter.case.is_some() || filter.person.is_some()) && !tx.reaches(Reach::All) {
+        query = query.filter(notes::match_id.assume_not_null().eq_any(tx.running()));
+    }
     if let Some(case) = filter.case {
         query = query.filter(notes::case_id.eq(case));
     }

@@ -49,8 +49,9 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: F
     let members = staff::store::list_facts(tx, None, wanted.only)?;
     let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
     let past = past(tx, Some(course.person))?;
-    let bars = bars(tx, Some(&[course.case.cast(), course.person.cast()]))?;
-    let known = list_known(tx, Some(&families.people(course.person)))?;
+    let family = families.people(course.person);
+    let bars = bars(tx, Some(family.iter().map(|person| person.cast()).chain([course.case.cast()]).collect()))?;
+    let known = list_known(tx, Some(&family))?;
     let asks = asks(tx, vec![*course], &past.0, &families, |_| wanted.until, wanted.asked)?;
     field(tx, Read { members, asks, live, past, bars, known, families, of: Some([course.course]), beside: &wanted.beside })
 }
@@ -134,7 +135,7 @@ fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<(Vec<Past>, HashSet
 }
 
 /// Who is barred from what, now.
-fn bars(tx: &mut Tx<'_>, from: Option<&[AnyId]>) -> Result<Vec<(AccountId, AnyId)>> {
+fn bars(tx: &mut Tx<'_>, from: Option<Vec<AnyId>>) -> Result<Vec<(AccountId, AnyId)>> {
     let now = tx.now;
     let mut query = relations::table
         .into_boxed()
@@ -142,7 +143,7 @@ fn bars(tx: &mut Tx<'_>, from: Option<&[AnyId]>) -> Result<Vec<(AccountId, AnyId
         .filter(relations::from_at.le(now))
         .filter(relations::until_at.is_null().or(relations::until_at.gt(now)));
     if let Some(subjects) = from {
-        query = query.filter(relations::subject_id.eq_any(subjects.to_vec()));
+        query = query.filter(relations::subject_id.eq_any(subjects));
     }
     Ok(query.select((relations::account_id, relations::subject_id)).load(tx.db())?)
 }
@@ -276,8 +277,9 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             note(ask, staff.get(&member), &|between| between.knows_family = true);
         }
     }
+    // A bar from one of a family keeps them from all of it.
     for (account, subject) in bars {
-        for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_person.get(&subject.cast()))) {
+        for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_family.get(&families.name(subject.cast())))) {
             note(ask, signing_in.get(&account), &|between| between.is_barred = true);
         }
     }

@@ -102,14 +102,19 @@ pub(in crate::matching) fn standing_of(tx: &mut Tx<'_>, course: CourseId) -> Res
     standings(tx, &[course])?.remove(&course).ok_or_else(|| Code::NotFound.into())
 }
 
-/// What of these must come first for a course, and the match to talk about where that is among it.
+/// What of these must come first for a course, and the match to talk about where that is among it and the caller may see it.
 ///
 /// # Errors
 /// 404 when there is no such course.
 pub(in crate::matching) fn hurdles_of(tx: &mut Tx<'_>, course: CourseId, of: &[Hurdle]) -> Result<(CodeSet<Hurdle>, Option<MatchId>)> {
     let stands = standing_of(tx, course)?;
     let hurdles = rules::hurdles(&stands, tx.now).iter().filter(|hurdle| of.contains(hurdle)).collect();
-    Ok((hurdles, stands.talk_about.filter(|_| of.contains(&Hurdle::RepairTalk))))
+    let talk_about = stands.talk_about.filter(|_| of.contains(&Hurdle::RepairTalk));
+    match talk_about.map(|last| matching_store::get(tx, last)).transpose() {
+        Ok(seen) => Ok((hurdles, seen.map(|last| last.id))),
+        Err(error) if error.is_not_found() => Ok((hurdles, None)),
+        Err(error) => Err(error),
+    }
 }
 
 /// How these courses stand, in a handful of queries, whatever their number.

@@ -29,7 +29,7 @@ pub fn hurdles(standing: &Standing, now: Instant) -> CodeSet<Hurdle> {
     CodeSet::of_flags([standing.is_paused, standing.lacks_consent, not_wanted, ask, standing.talk_about.is_some()])
 }
 
-/// Refuses while something must come first: the first of it is the sentence, each is named.
+/// Refuses while something must come first: the first of it is the sentence, each is named; so is the match to talk about, or who can.
 ///
 /// # Errors
 /// 409.
@@ -42,6 +42,12 @@ pub fn check_hurdles(hurdles: CodeSet<Hurdle>, talk_about: Option<MatchId>) -> R
     }
     if let Some(last) = talk_about {
         problem = problem.blocked_by("match", last.uuid());
+    } else if first == Hurdle::RepairTalk {
+        let words = (
+            "En anden koordinator må først tale med dem om, hvorfor det sidste match endte",
+            "Another coordinator must talk with them first about why the last match ended",
+        );
+        problem = problem.say(words.0, words.1);
     }
     Err(problem.into())
 }
@@ -102,5 +108,12 @@ mod tests {
         };
         let problem = refused.unwrap();
         assert_eq!((problem.code, problem.errors.len(), problem.blocking.len()), (Code::WrongState, 3, 1));
+        let hidden = match check_hurdles(CodeSet::of_flags([false, false, false, false, true]), None) {
+            Err(crate::base::error::Error::Refused(problem)) => Some(problem),
+            _ => None,
+        };
+        let problem = hidden.unwrap();
+        assert_eq!((problem.code, problem.errors.len(), problem.blocking.len()), (Code::Blocked, 1, 0));
+        assert!(problem.words().en.starts_with("Another coordinator"), "what they may not see is not named to them");
     }
 }

@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::schema::{consents, courses};
 
-/// The unended courses of a child to which one of these custody holders has said neither yes nor no, in the order of their ids.
+/// The unended courses of a child, as far as no bar hides their case, to which one of these custody holders has said neither yes nor no, in the order of their ids.
 ///
 /// # Errors
 /// The database's.
@@ -17,6 +17,7 @@ pub(in crate::people) fn list_lacking(tx: &mut Tx<'_>, child: PersonId, holders:
     let running: Vec<(CourseId, OfferId)> = courses::table
         .filter(courses::person_id.eq(child))
         .filter(courses::ended_at.is_null())
+        .filter(courses::case_id.ne_all(tx.barred()))
         .order(courses::id)
         .select((courses::id, courses::offer_id))
         .load(tx.db())?;

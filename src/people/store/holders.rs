@@ -63,6 +63,7 @@ pub(in crate::people) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: 
     let standing: Vec<PersonId> =
         custody::table.filter(custody::child_id.eq(child)).filter(custody::until_on.is_null()).select(custody::holder_id).load(tx.db())?;
     for gone in standing.iter().filter(|holder| !holders.contains(holder)) {
+        tx.changed(*gone);
         let theirs =
             custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*gone)).filter(custody::until_on.is_null());
         // A time that ends on the day it began on was none.
@@ -71,6 +72,7 @@ pub(in crate::people) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: 
         }
     }
     for new in holders.iter().filter(|holder| !standing.contains(holder)) {
+        tx.changed(*new);
         let id: RowId = tx.new_id();
         let held = custody::table.filter(custody::child_id.eq(child)).filter(custody::holder_id.eq(*new));
         let is_again: bool = diesel::select(exists(held)).get_result(tx.db())?;

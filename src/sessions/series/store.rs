@@ -128,6 +128,10 @@ pub struct Filter {
 /// One page of the series a caller may see, in the order they were made.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SeriesId)>, fetch: i64) -> Result<Vec<Series>> {
     let mut query = visible(tx);
+    // Who is behind a label is told by no filter, as with matches.
+    if filter.case.is_some() && !tx.reaches(Reach::All) {
+        query = query.filter(series::match_id.eq_any(tx.running()));
+    }
     if let Some(matched) = filter.matched {
         query = query.filter(series::match_id.eq(matched));
     }

@@ -35,7 +35,8 @@ struct OwnStepView {
     id: NoteId,
     words: Text,
     on: NaiveDate,
-    owner_id: AccountId,
+    /// Whose it is; null: the unit's.
+    owner_id: Option<AccountId>,
     /// Where its duty stands: `done`, or `ended` when it was withdrawn.
     state: State,
     /// When it was done or withdrawn (stated).
@@ -50,7 +51,7 @@ fn get_step_view(tx: &mut Tx<'_>, id: NoteId) -> Result<OwnStepView> {
         id,
         words: step.words,
         on: step.on,
-        owner_id: step.owner,
+        owner_id: duty.owner,
         state: duty.state,
         settled_at: duty.closed_at,
         version: duty.version,
