@@ -289,8 +289,8 @@ fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Res
     Ok(case.id)
 }
 
-/// Consequence: the referral's limit, from the same start whatever the severity becomes, or that of a concern that joined. Nothing once it is referred, nor in a case that
-/// was closed before: that ended its limit.
+/// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Nothing
+/// once it is referred, nor in a case that was closed before: that ended its limit.
 pub fn promise_referral(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
     if !store::reopenings::list(tx, id)?.is_empty() {

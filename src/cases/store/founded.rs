@@ -66,16 +66,15 @@ pub(in crate::cases) fn fact_opener(tx: &mut Tx<'_>, case: CaseId) -> Result<Opt
 pub fn list_joined(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<Hours>>> {
     let mut all: HashMap<CaseId, Vec<Hours>> = HashMap::new();
     for chunk in ids.chunks(IDS_MOST) {
-        let rows: Vec<(CaseId, Instant, Option<Instant>, Option<Severity>)> = enquiries::table
+        let rows: Vec<(CaseId, EnquiryState, Instant, Option<Instant>, Option<Severity>)> = enquiries::table
             .inner_join(cases::table.on(cases::id.nullable().eq(enquiries::case_id)))
             .filter(cases::id.eq_any(chunk.to_vec()))
-            .filter(enquiries::state.eq(EnquiryState::Founded))
             .filter(cases::enquiry_id.ne(enquiries::id.nullable()))
             .filter(cases::referred_recorded_at.is_null().or(enquiries::decided_recorded_at.le(cases::referred_recorded_at)))
-            .select((cases::id, enquiries::received_at, enquiries::decided_at, enquiries::severity))
+            .select((cases::id, enquiries::state, enquiries::received_at, enquiries::decided_at, enquiries::severity))
             .load(tx.db())?;
-        for (case, received_at, decided_at, severity) in rows {
-            if let (Some(founded_at), Some(severity)) = (decided_at, severity) {
+        for (case, state, received_at, decided_at, severity) in rows {
+            if let (EnquiryState::Founded, Some(founded_at), Some(severity)) = (state, decided_at, severity) {
                 all.entry(case).or_default().push(Hours { received_at, founded_at, severity });
             }
         }
