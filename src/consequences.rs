@@ -24,7 +24,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::RightsRegained { account } => matching::actions::staff::agree_sights(tx, account),
         Fact::BirthDateSet { person } => {
-            courses::actions::promise_birthdays(tx, person)?;
+            let now = tx.now;
+            courses::actions::promise_birthdays(tx, person, now)?;
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } => {
@@ -35,7 +36,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CoordinatorLost { account } => duties::actions::coordinator_lost(tx, account),
         Fact::PersonDied { person, at } => {
             cases::actions::alerts::person_died(tx, person, at)?;
-            courses::actions::person_died(tx, person, at)?;
+            courses::actions::ends::person_died(tx, person, at)?;
             duties::actions::end(tx, &Which::person(person).kinds(&[Kind::MissedTwice]), at, "dead")?;
             sessions::actions::replan_messages_of(tx, person)?;
             followups::results::actions::person_died(tx, person, at)
@@ -76,7 +77,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::EnquiryFounded { enquiry } => cases::actions::open_from(tx, enquiry).map(drop),
         Fact::PoliceTookOver { enquiry, at } => match cases::actions::police::taken(tx, enquiry)? {
             Some(taken) => {
-                courses::actions::end_all_in(tx, taken.case, taken.people.as_deref(), at)?;
+                courses::actions::ends::end_all_in(tx, taken.case, taken.people.as_deref(), at)?;
                 cases::actions::police::take_over(tx, &taken, at)
             }
             None => Ok(()),
@@ -91,7 +92,16 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CustodyConflictChanged { case } => sessions::joint::actions::conflict_changed(tx, case),
         Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert),
         Fact::AlertResolved { alert, at } => cases::actions::alerts::unwatch(tx, alert, at),
-        Fact::CaseClosed { case, at } => cases::actions::end_promises(tx, case, at),
+        Fact::CaseClosed { case, at } => {
+            cases::actions::end_promises(tx, case, at)?;
+            courses::actions::ends::case_closed(tx, case, at)?;
+            // A run of misses that reaches into another case of the person is that one's now.
+            for member in cases::actions::members(tx, case)? {
+                sessions::actions::count_missed(tx, member.person)?;
+            }
+            Ok(())
+        }
+        Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
         Fact::OfferAccepted { offer, course, case, at } => {
@@ -99,7 +109,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::offers::accepted(tx, offer)?;
             matching::actions::promises::agree_interest(tx, course)
         }
-        Fact::OfferWithdrawn { offer, at } => courses::actions::offers::withdrawn(tx, offer, at),
+        Fact::OfferWithdrawn { offer, at, is_due_again } => courses::actions::offers::withdrawn(tx, offer, at, is_due_again),
         Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;

@@ -74,6 +74,8 @@ pub enum Fact {
     AlertResolved { alert: AlertId, at: Instant },
     /// A case was closed.
     CaseClosed { case: CaseId, at: Instant },
+    /// Somebody left an open case.
+    PersonLeftCase { case: CaseId, person: PersonId, at: Instant },
     // courses
     /// An offer was made.
     OfferMade { offer: OfferId },
@@ -81,8 +83,8 @@ pub enum Fact {
     OfferDeclined { offer: OfferId },
     /// An offer was accepted: the course waits for a match.
     OfferAccepted { offer: OfferId, course: CourseId, case: CaseId, at: Instant },
-    /// The unit withdrew its offer.
-    OfferWithdrawn { offer: OfferId, at: Instant },
+    /// An offer was withdrawn; `is_due_again`: the re-offer that it was is still to be made.
+    OfferWithdrawn { offer: OfferId, at: Instant, is_due_again: bool },
     /// Recorded why a person is not to be offered again.
     ContactStopped { stop: RowId },
     /// Somebody said yes to an offer, or need not be asked.

@@ -7,7 +7,7 @@ pub mod reopening;
 pub mod visits;
 
 use super::model::{Acceptance, Case, CloseReason, InTheWay, Member, Role, State};
-use super::rules::{check_open, check_stated, referral_limit};
+use super::rules::{ReferralLimit, check_open, check_stated, referral_limit};
 use super::store;
 pub use super::store::Filter;
 use crate::access::{Role as AccountRole, Tx, bars};
@@ -32,7 +32,11 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
     let founded = store::founded::fact(tx, enquiry)?;
     let id = match founded.joins {
         Some(id) => {
-            check_open(&store::fact(tx, id)?.ok_or(Code::NotFound)?)?;
+            let case = store::fact(tx, id)?.ok_or(Code::NotFound)?;
+            check_open(&case)?;
+            if founded.needs_local_effort && !case.needs_local_effort && case.referred_at.is_none() {
+                store::save(tx, &Case { needs_local_effort: true, ..case })?;
+            }
             id
         }
         None => {
@@ -135,8 +139,16 @@ pub fn promises(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Duty>> {
 }
 
 /// The last moment of a case's referral in time.
-pub fn referral_due(tx: &Tx<'_>, case: &Case) -> Instant {
-    referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.judged_severity()).due_at
+///
+/// # Errors
+/// The database's.
+pub fn referral_due(tx: &mut Tx<'_>, case: &Case) -> Result<Instant> {
+    limit_of(tx, case).map(|limit| limit.due_at)
+}
+
+fn limit_of(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralLimit> {
+    let joined = store::founded::list_joined(tx, &[case.id])?.remove(&case.id).unwrap_or_default();
+    Ok(referral_limit(tx.programme.deadlines.referral_clock, case.hours(), &joined))
 }
 
 /// What of a case is set; absent stays.
@@ -277,14 +289,14 @@ fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Res
     Ok(case.id)
 }
 
-/// Consequence: the referral's limit, from the same start whatever the severity becomes. Nothing once it is referred, nor in a case that
-/// was closed before: that ended its limit.
+/// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Nothing
+/// once it is referred, nor in a case that was closed before: that ended its limit.
 pub fn promise_referral(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
     if !store::reopenings::list(tx, id)?.is_empty() {
         return Ok(());
     }
-    let limit = referral_limit(tx.programme.deadlines.referral_clock, case.received_at, case.founded_at, case.severity);
+    let limit = limit_of(tx, &case)?;
     let promise = Promise {
         kind: Kind::Referral,
         subject: id.into(),

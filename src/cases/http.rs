@@ -175,7 +175,7 @@ fn referral(tx: &mut Tx<'_>, case: &Case, reopenings: &[Reopening]) -> Result<Re
     let (holder, place) = (Holder::case(case.id), |column| Place::new("cases", column, case.id));
     let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place("referral_late_reason"), sealed)).transpose()?;
     let acceptance = case.acceptance.as_ref().map(|sealed| tx.open(holder, place("referral_acceptance"), sealed)).transpose()?;
-    let due_at = actions::referral_due(tx, case);
+    let due_at = actions::referral_due(tx, case)?;
     // What was not referred by its first closing was missed then, or fell away.
     let closed_at = reopenings.first().map(|reopening| reopening.closed_at).or(case.closed_at);
     Ok(ReferralView {

@@ -145,10 +145,22 @@ pub struct Case {
 }
 
 impl Case {
-    /// What its referral is judged by: once it is referred, a changed severity moves nothing.
-    pub fn judged_severity(&self) -> Severity {
-        self.referral_severity.unwrap_or(self.severity)
+    /// By what the hours of its referral are counted: once it is referred, a changed severity moves nothing.
+    pub fn hours(&self) -> Hours {
+        let severity = self.referral_severity.unwrap_or(self.severity);
+        Hours { received_at: self.received_at, founded_at: self.founded_at, severity }
     }
+}
+
+/// By what the hours of a referral are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    /// When the concern was received (stated).
+    pub received_at: Instant,
+    /// When it was founded (stated).
+    pub founded_at: Instant,
+    /// Names how many they are.
+    pub severity: Severity,
 }
 
 /// A closing that an accepted offer undid.

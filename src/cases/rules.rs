@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::model::{Case, State};
+use super::model::{Case, Hours, State};
 use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::ClockStart;
@@ -19,12 +19,19 @@ pub struct ReferralLimit {
 }
 
 /// Referral within 24, 48 or 72 elapsed hours by severity, from founding or, by the setting, from receiving (domain section 4).
-pub fn referral_limit(start: ClockStart, received_at: Instant, founded_at: Instant, severity: Severity) -> ReferralLimit {
+///
+/// Each concern that joined the case before it was referred has hours of its own: the earliest limit holds.
+pub fn referral_limit(start: ClockStart, own: Hours, joined: &[Hours]) -> ReferralLimit {
+    let earlier = |first: ReferralLimit, next: ReferralLimit| if next.due_at < first.due_at { next } else { first };
+    joined.iter().map(|hours| limit_of(start, *hours)).fold(limit_of(start, own), earlier)
+}
+
+fn limit_of(start: ClockStart, concern: Hours) -> ReferralLimit {
     let from_at = match start {
-        ClockStart::Founded => founded_at,
-        ClockStart::Received => received_at,
+        ClockStart::Founded => concern.founded_at,
+        ClockStart::Received => concern.received_at,
     };
-    let hours = match severity {
+    let hours = match concern.severity {
         Severity::Hours24 => 24,
         Severity::Hours48 => 48,
         Severity::Hours72 => 72,
@@ -83,8 +90,22 @@ mod tests {
             ("2026-03-28T12:00:00Z", "2026-03-28T12:00:00Z", Founded, Severity::Hours24, "2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z"),
         ];
         for (received, founded, start, severity, from, due) in cases {
-            let limit = referral_limit(start, at(received), at(founded), severity);
+            let hours = Hours { received_at: at(received), founded_at: at(founded), severity };
+            let limit = referral_limit(start, hours, &[]);
             assert_eq!(limit, ReferralLimit { from_at: at(from), due_at: at(due) }, "{received} {founded} {severity}");
+        }
+    }
+
+    #[test]
+    fn the_earliest_limit_of_a_case_and_what_joined_it_holds() {
+        let hours = |founded: &str, severity| Hours { received_at: at(founded), founded_at: at(founded), severity };
+        let own = hours("2026-01-05T10:00:00Z", Severity::Hours72);
+        for (founded, severity, due) in [
+            ("2026-01-06T09:00:00Z", Severity::Hours24, "2026-01-07T09:00:00Z"),
+            ("2026-01-07T10:00:00Z", Severity::Hours24, "2026-01-08T10:00:00Z"),
+            ("2026-01-07T11:00:00Z", Severity::Hours24, "2026-01-08T10:00:00Z"),
+        ] {
+            assert_eq!(referral_limit(ClockStart::Founded, own, &[hours(founded, severity)]).due_at, at(due), "{founded}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Verbs on courses: start, pause, resume, end; what else ends or begins with them.
 
 pub mod consents;
+pub mod ends;
 pub mod offers;
 pub mod plans;
 pub mod stops;
@@ -11,7 +12,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::model::{Closing, Consent, Course, CourseState, Participant, Pause, Said, Scope, Word};
-use super::rules::consent::{may_run as consent_may_run, own_from};
+use super::rules::consent::{enough, may_run as consent_may_run, own_from};
 use super::rules::{self, Dated, birthdays, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
@@ -27,7 +28,7 @@ use crate::cases::rules::check_stated;
 use crate::duties::store::{Which, find, list_open};
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
-use crate::people;
+use crate::people::{self, Custody};
 
 /// A course the caller may see.
 ///
@@ -55,36 +56,36 @@ pub fn pauses(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
     store::list_pauses(tx, id)
 }
 
-/// Whose consent is asked for, with the custody holders on record today; for a rule.
+/// Whose consent is asked for, with whoever ever held custody of them; for a rule.
 pub fn participant(tx: &mut Tx<'_>, person: PersonId) -> Result<Participant> {
     let facts = people::store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
-    let holders = people::actions::custody_holders(tx, person)?;
-    Ok(participant_of(tx, person, facts.kind, facts.born_on, holders))
+    let custody = people::store::fact_ever_held(tx, person)?;
+    Ok(participant_of(tx, person, facts.kind, facts.born_on, custody))
 }
 
-fn participant_of(tx: &Tx<'_>, person: PersonId, kind: people::Kind, born_on: Option<NaiveDate>, holders: Vec<PersonId>) -> Participant {
+fn participant_of(tx: &Tx<'_>, person: PersonId, kind: people::Kind, born_on: Option<NaiveDate>, custody: Vec<Custody>) -> Participant {
     let (zone, lead_days) = (tx.programme.calendar().zone, tx.programme.deadlines.birthday_lead_days);
     let own_from = born_on.map(|born_on| own_from(born_on, lead_days, zone));
-    Participant { person, born_on, is_young: kind == people::Kind::YoungPerson, own_from, holders }
+    Participant { person, born_on, is_young: kind == people::Kind::YoungPerson, own_from, custody }
 }
 
 /// What was said about taking part, for a rule, in the order in which it was said.
 pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
-    Ok(words_of(store::consents::fact_of_offer(tx, offer)?))
+    Ok(words_of(store::consents::fact_of_offer(tx, offer)?, Scope::Participation))
 }
 
 /// What was said at one moment is in the order in which it was written down.
-fn words_of(consents: Vec<Consent>) -> Vec<Said> {
+fn words_of(consents: Vec<Consent>, scope: Scope) -> Vec<Said> {
     let word = |not_needed, given| match (not_needed, given) {
         (true, _) => Word::NotNeeded,
         (false, true) => Word::Yes,
         (false, false) => Word::No,
     };
-    let participation = consents.into_iter().filter(|consent| consent.scope == Scope::Participation);
-    let said = participation.flat_map(|consent| {
+    let said = consents.into_iter().filter(|consent| consent.scope == scope).flat_map(|consent| {
         let answer = word(consent.not_needed, consent.given);
         let said = Said { giver: consent.giver, answer, adult_basis: consent.adult_basis, at: consent.given_at };
-        let taken_back = consent.withdrawn_at.map(|at| (consent.withdrawn_recorded_at, Said { answer: Word::No, at, ..said }));
+        let taken_back =
+            consent.withdrawn_at.map(|at| (consent.withdrawn_recorded_at, Said { answer: Word::No, adult_basis: false, at, ..said }));
         [Some((Some(consent.recorded_at), said)), taken_back]
     });
     let mut said: Vec<(Option<Instant>, Said)> = said.flatten().collect();
@@ -118,35 +119,37 @@ pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Resu
     let (courses, zone) = (store::list_many(tx, ids)?, tx.programme.calendar().zone);
     let persons: Vec<PersonId> = courses.iter().map(|course| course.person).collect();
     let offers: Vec<OfferId> = courses.iter().map(|course| course.offer).collect();
-    let (met, today) = (people::store::list_met(tx, &persons)?, zone.date(tx.now));
-    let holders = people::store::list_custody(tx, &persons, today)?;
+    let (met, custody) = (people::store::list_met(tx, &persons)?, people::store::list_ever_held(tx, &persons)?);
     let mut said = store::consents::list_of_offers(tx, &offers)?;
     let lacks = |course: &Course| {
         let person = met.get(&course.person)?;
-        let holders = holders.get(&course.person).cloned().unwrap_or_default();
-        let participant = participant_of(tx, course.person, person.kind, person.born_on, holders);
-        let said = words_of(said.remove(&course.offer).unwrap_or_default());
+        let custody = custody.get(&course.person).cloned().unwrap_or_default();
+        let participant = participant_of(tx, course.person, person.kind, person.born_on, custody);
+        let said = words_of(said.remove(&course.offer).unwrap_or_default(), Scope::Participation);
         (!consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on)).then_some(course.id)
     };
     Ok(courses.iter().filter_map(lacks).collect())
 }
 
 /// The dates on which a session that was planned already stays although the course may not run: some days from an 18th birthday on,
-/// without the adult's own consent. `None` where the birth date is not known or the adult's consent is not what is lacking.
+/// without the adult's own consent. `None` where the birth date is not known, the adult's consent is not what is lacking, or they said no.
 pub fn adult_grace(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<RangeInclusive<NaiveDate>>> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let born_on = people::store::fact_born_on(tx, course.person)?;
+    let own = said(tx, course.offer)?.into_iter().rfind(|word| word.giver == course.person);
+    let has_refused = own.is_some_and(|word| word.answer == Word::No);
+    let may_wait = !has_refused && !course.adult_at_acceptance && course.paused_at.is_none();
     let days = tx.programme.adult_grace_days;
-    Ok(born_on.filter(|_| !course.adult_at_acceptance && course.paused_at.is_none()).map(|born_on| rules::adult_grace(born_on, days)))
+    Ok(born_on.filter(|_| may_wait).map(|born_on| rules::adult_grace(born_on, days)))
 }
 
-/// Whether the participant consented, by the last they had said at a moment, to being contacted after the course.
+/// Whether all who are asked at the participant's age consented, by the last they had said at a moment, to their being contacted after the
+/// course.
 pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<bool> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    let own = |consent: &Consent| consent.scope == Scope::ContactAfter && consent.giver == course.person && consent.given_at <= at;
-    let said = store::consents::fact_of_offer(tx, course.offer)?.into_iter().filter(own);
-    let last = said.max_by_key(|consent| (consent.given_at, consent.recorded_at));
-    Ok(last.is_some_and(|consent| consent.given && consent.withdrawn_at.is_none_or(|withdrawn_at| withdrawn_at > at)))
+    let participant = participant(tx, course.person)?;
+    let said = words_of(store::consents::fact_of_offer(tx, course.offer)?, Scope::ContactAfter);
+    Ok(enough(&participant, &said, tx.programme.calendar().zone, at).is_ok())
 }
 
 /// Makes a course agree with the first session held in it, as its logs have it by now: active since then; waiting again where a
@@ -332,12 +335,12 @@ pub fn ended(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
     let person = store::fact(tx, id)?.person;
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Paused]), at)?;
     duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::PlanReview]), at, "course_ended")?;
-    promise_birthdays(tx, person)
+    promise_birthdays(tx, person, at)
 }
 
-/// Consequence: while a course of theirs is open, a person's 10th, 15th and 18th birthdays are promised; a corrected birth date moves
-/// them, the end of the last course ends them.
-pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+/// Consequence: while a course of theirs is open, a person's 10th, 15th and 18th birthdays are promised; a birth date corrected at a moment
+/// moves them, the end of the last course ends them.
+pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
     const KINDS: [Kind; 3] = [Kind::Turns10, Kind::Turns15, Kind::Turns18];
     let born_on = people::store::fact_born_on(tx, person)?;
     let open = store::fact_unended_of(tx, person)?;
@@ -357,39 +360,17 @@ pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
         }
     }
     let reason = if open.is_empty() { "course_ended" } else { "birth_date_corrected" };
-    duties::actions::sync(tx, person, &KINDS, &wanted, reason)
+    duties::actions::sync(tx, person, &KINDS, &wanted, reason, at)
 }
 
 /// Plans anew what follows from a case's open offers and courses as they stand. Twice is once.
 pub fn plan_anew(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
+    let now = tx.now;
     for offer in store::offers::fact_open(tx, None, Some(case))? {
         offers::promise_answer(tx, offer.id)?;
     }
     for course in store::fact_unended_in(tx, case)? {
-        promise_birthdays(tx, course.person)?;
+        promise_birthdays(tx, course.person, now)?;
     }
     Ok(())
-}
-
-/// Consequence: the police took over. What is open of a case, for these people or all, ends: offers are withdrawn, courses broken off.
-pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at: Instant) -> Result<()> {
-    let is_taken = |person| people.is_none_or(|people| people.contains(&person));
-    for offer in store::offers::fact_open(tx, None, Some(case))?.into_iter().filter(|offer| is_taken(offer.person)) {
-        offers::take_back(tx, offer, at)?;
-    }
-    for course in store::fact_unended_in(tx, case)?.into_iter().filter(|course| is_taken(course.person)) {
-        discontinue(tx, course, at)?;
-    }
-    Ok(())
-}
-
-/// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again.
-pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
-    for offer in store::offers::fact_open(tx, Some(person), None)? {
-        offers::take_back(tx, offer, at)?;
-    }
-    for course in store::fact_unended_of(tx, person)? {
-        discontinue(tx, course, at)?;
-    }
-    offers::end_reoffers(tx, person, None, None, at, "dead")
 }

@@ -12,6 +12,7 @@ use crate::base::value::Text;
 use crate::base::vault::Sealed;
 use crate::cases::model::LegalBasis;
 use crate::coded;
+use crate::people::Custody;
 
 coded! {
     /// The two kinds of voluntary 1-1 course.
@@ -320,6 +321,13 @@ pub struct Participant {
     pub is_young: bool,
     /// Since when their own yes counts: what a small child said is asked for again. `None` where no age is known.
     pub own_from: Option<Instant>,
-    /// Custody holders on record today.
-    pub holders: Vec<PersonId>,
+    /// Who ever held custody of them, and when.
+    pub custody: Vec<Custody>,
+}
+
+impl Participant {
+    /// The custody holders on record for a date.
+    pub fn holders_on(&self, on: NaiveDate) -> Vec<PersonId> {
+        self.custody.iter().filter(|custody| custody.is_held_on(on)).map(|custody| custody.holder).collect()
+    }
 }

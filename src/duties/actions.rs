@@ -46,13 +46,21 @@ fn differs(duty: &Duty, promise: &Promise) -> bool {
     duty.state == State::Ended || duty.due_at != promise.due_at || duty.opens_at != promise.opens_at || duty.from_at != promise.from_at
 }
 
-/// Makes a subject's open promises of these kinds what is wanted: adds, moves, and ends the rest with `reason`. Twice is once.
-pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, kinds: &[Kind], wanted: &[Promise], reason: &'static str) -> Result<()> {
+/// Makes a subject's open promises of these kinds what is wanted: adds, moves, and ends the rest with `reason` at the stated time. Twice is
+/// once.
+pub fn sync(
+    tx: &mut Tx<'_>,
+    subject: impl Into<Subject>,
+    kinds: &[Kind],
+    wanted: &[Promise],
+    reason: &'static str,
+    at: Instant,
+) -> Result<()> {
     let subject = subject.into();
     let keep: BTreeSet<(Kind, &str)> = wanted.iter().map(|promise| (promise.kind, promise.slot.as_str())).collect();
     for duty in store::list_open(tx, &Which::subject(subject).kinds(kinds))? {
         if !keep.contains(&(duty.kind, duty.slot.as_str())) {
-            store::close(tx, &duty, State::Ended, tx.now, Some(reason))?;
+            store::close(tx, &duty, State::Ended, at, Some(reason))?;
         }
     }
     for promise in wanted {

@@ -11,4 +11,4 @@ pub mod model;
 pub mod rules;
 pub mod store;
 
-pub use model::{Contact, Kind, Name, NewPerson, Person, Reached};
+pub use model::{Contact, Custody, Kind, Name, NewPerson, Person, Reached};

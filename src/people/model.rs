@@ -21,6 +21,24 @@ coded! {
     }
 }
 
+/// When somebody held, or holds, custody of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Custody {
+    /// Who.
+    pub holder: PersonId,
+    /// Since when; `None`: as long as anything is on record.
+    pub from_on: Option<NaiveDate>,
+    /// Until the day before; `None`: still.
+    pub until_on: Option<NaiveDate>,
+}
+
+impl Custody {
+    /// Whether they hold it on a date.
+    pub fn is_held_on(&self, on: NaiveDate) -> bool {
+        self.from_on.is_none_or(|from_on| from_on <= on) && self.until_on.is_none_or(|until_on| on < until_on)
+    }
+}
+
 /// A name, sealed under its person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Name {

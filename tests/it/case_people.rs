@@ -1,5 +1,7 @@
 //! Who comes into a case by which concern, who leaves it, and whom that hides it from.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -192,5 +194,25 @@ both_engines! {
         let raise = json!({"person_id": boy, "kind": "cannot_be_found", "grounds": "Ikke set", "happened_at": app.clock.now()});
         let alert = unit.post(&format!("{case}/alerts"), &raise).id();
         assert_eq!(leave(&boy).refused(409, "blocked")["blocking"][0]["id"], json!(alert));
+    }
+
+    fn whoever_moved_is_offered_nothing_again(app: TestApp) {
+        let unit = app.coordinator();
+        let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));
+        let case = app.founded_case(&unit, &[&father, &mother]);
+        for person in [&father, &mother] {
+            let made = unit.post("/v1/offers", &crate::support::casework::offer(&case, person, "parent_coach", app.clock.now())).id();
+            unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        }
+        app.pass(chrono::TimeDelta::hours(1));
+        let why = || {
+            let all = ["reoffer_3m", "reoffer_6m", "support_professionals"].into_iter().flat_map(|kind| app.promised(kind));
+            all.map(|duty| duty.reason).collect::<BTreeSet<_>>()
+        };
+        let said = |reason: &str| json!({"reason": reason, "happened_at": app.clock.now()});
+        unit.post(&format!("/v1/cases/{case}/people/{father}/leave"), &said("moved_away")).ok();
+        assert_eq!(why(), BTreeSet::from([None, Some("left_case".to_owned())]));
+        unit.post(&format!("/v1/cases/{case}/close"), &said("moved")).ok();
+        assert_eq!(why(), BTreeSet::from([Some("left_case".to_owned()), Some("moved".to_owned())]));
     }
 }

@@ -312,4 +312,42 @@ both_engines! {
         unit.put(&format!("/v1/accounts/{}/roles", kim.account_id()), "*", &json!({"roles": ["mentor"]})).ok();
         assert_eq!((owner("reoffer_3m"), owner("reoffer_6m"), owner("log_missing")), (None, None, Some(kim.account_id())));
     }
+
+    fn a_more_urgent_concern_that_joins_brings_its_own_hours(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_72", "needs_local_effort": false})).ok();
+        let join = |severity: &str| {
+            let enquiry = json!({"received_at": app.clock.now(), "channel": "phone", "source": "school", "urgency": "normal",
+                "concern": {"observed": "Meget fravær"}, "reporters": [{"kind": "citizen"}], "subjects": [{}]});
+            let concern = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &enquiry).id());
+            let subject = unit.get(&concern).ok()["file"]["subjects"][0]["id"].as_str().unwrap().to_owned();
+            unit.post(&format!("{concern}/subjects/{subject}/link"), &json!({"person_id": boy})).ok();
+            let screen = unit.post(&format!("{concern}/police_screens"), &json!({})).ok()["file"]["police_screens"][0]["id"].as_str().unwrap().to_owned();
+            unit.post(&format!("{concern}/police_screens/{screen}/result"), &json!({"result": "clear"})).ok();
+            let founded = json!({"outcome": "founded", "meeting_on": makker::base::calendar::Zone::COPENHAGEN.date(app.clock.now()),
+                "case_kind": "young_person", "target_group": "at_risk", "severity": severity, "responsible_authority": "unit",
+                "needs_local_effort": true, "joins_case_id": case});
+            unit.post_if(&format!("{concern}/qualify"), &unit.get(&concern).tag(), &founded).ok();
+        };
+        let limit = || (unit.get(&path).ok()["referral"]["due_at"].clone(), app.promise("referral").1);
+        app.set_clock("2026-03-02T10:00:00Z");
+        join("hours_72");
+        assert_eq!(limit(), (json!("2026-03-05T08:00:00Z"), "2026-03-05T08:00:00Z".to_owned()));
+        app.set_clock("2026-03-03T07:00:00Z");
+        join("hours_24");
+        assert_eq!(limit(), (json!("2026-03-04T07:00:00Z"), "2026-03-04T07:00:00Z".to_owned()));
+        app.set_clock("2026-03-04T07:30:00Z");
+        unit.post(&format!("{path}/refer"), &json!({"to": "Familieafdelingen", "happened_at": app.clock.now()})).ok();
+        // After the referral it is too late for hours.
+        app.set_clock("2026-03-04T08:00:00Z");
+        join("hours_24");
+        let view = unit.get(&path).ok();
+        assert_eq!((&view["referral"]["due_at"], &view["referral"]["late"], &view["needs_local_effort"]), (&json!("2026-03-04T07:00:00Z"), &json!(true), &json!(true)));
+        let report = unit.get("/v1/reports/yearly?year=2026").ok();
+        let figure = report["figures"].as_array().unwrap().iter().find(|one| one["figure"] == "referred_in_time").unwrap();
+        assert_eq!((&figure["n"], &figure["of"]), (&json!(0), &json!(1)));
+    }
 }

@@ -35,6 +35,18 @@ fn small_child(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 3] {
     [girl, made, course]
 }
 
+/// A boy of fifteen with two custody holders, and an offer to him that he and his mother said yes to: case, boy, mother, father, offer.
+fn of_two_parents(app: &TestApp, unit: &Caller<'_>) -> [String; 5] {
+    let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+    let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+    unit.set_custody(&boy, &[&mother, &father]);
+    let (case, now) = (app.founded_case(unit, &[&boy]), app.clock.now());
+    let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).id();
+    say(unit, &made, &yes(&boy, now));
+    say(unit, &made, &yes(&mother, now));
+    [case, boy, mother, father, made]
+}
+
 both_engines! {
     fn a_withdrawal_ends_every_yes_before_it(app: TestApp) {
         let unit = app.coordinator();
@@ -225,5 +237,65 @@ both_engines! {
         let seen = ida.get(&path);
         assert_eq!((&seen.ok()["paused"], &seen.ok()["pauses"][0]["consent_id"]), (&json!(true), &Value::Null));
         assert_eq!(unit.get(&path).ok()["pauses"][0]["consent_id"], json!(hers));
+    }
+
+    fn a_custody_holders_no_stands_for_as_long_as_he_held_it(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, mother, father, made] = of_two_parents(&app, &unit);
+        app.set_clock("2026-03-04T08:00:00Z");
+        let mut no = yes(&father, app.clock.now());
+        no["given"] = json!(false);
+        say(&unit, &made, &no);
+        unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).refused(409, "blocked");
+        app.set_clock("2026-03-20T08:00:00Z");
+        unit.set_custody(&boy, &[&mother]);
+        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).ok();
+        // The day on which nobody's yes was missing any more: after the limit of the answer.
+        assert_eq!(course["accepted_at"], "2026-03-19T23:00:00Z");
+        let answer = &app.promised("answer")[0];
+        assert!(answer.state == "done" && answer.closed_at.unwrap() > answer.due_at, "{answer:?}");
+    }
+
+    fn whoever_holds_no_custody_any_more_pauses_nothing(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, mother, father, made] = of_two_parents(&app, &unit);
+        say(&unit, &made, &yes(&father, app.clock.now()));
+        let course = unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id();
+        app.set_clock("2026-03-04T08:00:00Z");
+        unit.set_custody(&boy, &[&mother]);
+        app.set_clock("2026-03-04T09:00:00Z");
+        withdraw(&unit, &consent_of(&unit, &made, &father), "2026-03-04T09:00:00Z");
+        let course = unit.get(&format!("/v1/courses/{course}")).ok();
+        assert_eq!((&course["paused"], &course["may_run"]), (&json!(false), &json!(true)));
+        assert!(app.promised("paused").is_empty());
+    }
+
+    fn a_no_for_the_time_from_18_on_counts_from_that_birthday(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, _, made, course] = accepted(&app, &unit, "2008-04-11");
+        let refuse = || {
+            let mut no = yes(&boy, app.clock.now());
+            (no["given"], no["adult_basis"]) = (json!(false), json!(true));
+            say(&unit, &made, &no);
+        };
+        let state = || unit.get(&format!("/v1/courses/{course}")).ok()["state"].clone();
+        app.set_clock("2026-03-04T08:00:00Z");
+        refuse();
+        assert_eq!((state(), may_run(&app, &course, "2026-04-10"), may_run(&app, &course, "2026-04-11")), (json!("waiting"), true, false));
+        assert_eq!(dues(&app, "turns_18"), owned(&[("open", "2026-04-11")]));
+        app.set_clock("2026-04-13T08:00:00Z");
+        refuse();
+        assert_eq!(state(), "discontinued");
+        assert_eq!(dues(&app, "turns_18"), owned(&[("done", "2026-04-11")]));
+    }
+
+    fn what_ends_with_a_course_ends_when_it_did(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, _, made, _] = accepted(&app, &unit, "2008-05-01");
+        let own = consent_of(&unit, &made, &boy);
+        app.set_clock("2026-03-05T12:00:00Z");
+        withdraw(&unit, &own, "2026-03-03T15:00:00Z");
+        let turns = &app.promised("turns_18")[0];
+        assert_eq!((turns.reason.as_deref(), turns.closed_at.map(|at| at.to_string()).as_deref()), (Some("course_ended"), Some("2026-03-03T15:00:00Z")));
     }
 }

@@ -171,4 +171,36 @@ both_engines! {
         let refused = unit.post(NOTES, &json!({"case_id": case, "note": told(stranger)})).refused(422, "invalid");
         assert_eq!(refused["errors"][0]["pointer"], "/note/reported_meetings/1/person_id");
     }
+
+    fn a_run_of_misses_goes_on_in_the_case_that_is_left(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        let first = unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].clone();
+        let second = app.founded_case(unit, &[&family.boy]);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-04T16:00:00Z");
+        (log["outcome"], log["minutes"]) = (json!("no_show"), Value::Null);
+        family.mentor.put(FIRST, "", &log).ok();
+        let note = json!({"kind": "call", "outcome": "held", "happened_at": "2026-03-04T16:00:00Z", "professional": "Klasselæreren",
+            "facts": "Han kom ikke", "reported_meetings": [{"person_id": family.boy, "starts_at": "2026-03-04T09:00:00Z", "outcome": "no_show"}]});
+        unit.post(NOTES, &json!({"case_id": second, "note": note})).ok();
+        let open = || {
+            let open = unit.get("/v1/duties?kind=missed_twice").ok()["items"].as_array().unwrap().clone();
+            open.iter().map(|duty| duty["case_id"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(open(), [json!(second)]);
+        let close = |case: &str| unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        close(&second);
+        assert_eq!(open(), [first]);
+        assert_eq!(app.promised("missed_twice").len(), 1);
+        // Reported in a case that is closed already, of somebody else: theirs is the case that is open.
+        let third = app.founded_case(unit, &[&family.father]);
+        close(&third);
+        let meeting = |day: &str| json!({"person_id": family.father, "starts_at": format!("2026-03-{day}T09:00:00Z"), "outcome": "no_show"});
+        let note = |day: &str| json!({"kind": "call", "outcome": "held", "happened_at": app.clock.now(), "professional": "Jobcentret",
+            "facts": "Han kom ikke", "reported_meetings": [meeting(day)]});
+        unit.post(NOTES, &json!({"case_id": open()[0], "note": note("03")})).ok();
+        unit.post(NOTES, &json!({"case_id": third, "note": note("04")})).ok();
+        assert_eq!(open(), [open()[0].clone(), open()[0].clone()]);
+    }
 }

@@ -278,4 +278,37 @@ both_engines! {
         let ended = ("day_10".to_owned(), "ended".to_owned(), Some("match_ended".to_owned()));
         assert_eq!(standing, [("48h".to_owned(), "done".to_owned(), None), ended]);
     }
+
+    fn a_support_contact_corrected_after_the_match_keeps_nothing(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        app.set_clock("2026-03-13T12:00:00Z");
+        let made = unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-13T10:00:00Z"));
+        let early = || app.promised("support_contact").into_iter().take(2).map(|duty| (duty.state, duty.reason)).collect::<Vec<_>>();
+        assert_eq!(early(), [("done".to_owned(), None), ("done".to_owned(), None)]);
+        unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
+        app.pass(TimeDelta::hours(1));
+        let mut wrong = support(&family.mentoring, &["staff"], "2026-03-13T10:00:00Z")["note"].clone();
+        (wrong["outcome"], wrong["by"]) = (json!("did_not_appear"), json!("staff"));
+        unit.put(&format!("{NOTES}/{}", made.id()), &made.tag(), &json!({"note": wrong})).ok();
+        let ended = || ("ended".to_owned(), Some("match_ended".to_owned()));
+        assert_eq!(early(), [ended(), ended()]);
+        assert!(app.promised("support_contact").iter().all(|duty| duty.closed_at.unwrap().to_string() == "2026-03-13T12:00:00Z"));
+    }
+
+    fn whoever_died_before_the_date_is_in_no_result_though_judged(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        let end = json!({"kind": "completed", "happened_at": "2026-03-04T16:50:00Z", "closing": {"no_meeting_reason": "Aftalt på telefonen"}});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        app.set_clock("2026-09-10T08:00:00Z");
+        let result = json!({"held_at": "2026-09-01T08:00:00Z", "way": "professional", "basis": "Skolen fortalte det", "at_risk": "no"});
+        unit.post("/v1/followups", &json!({"course_id": family.course, "kind": "followup_6m", "result": result})).ok();
+        let rows = || unit.get("/v1/reports/yearly/rows?year=2026&figure=not_at_risk_6m").ok()["items"].as_array().unwrap().len();
+        assert_eq!(rows(), 1);
+        unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-09-03T08:00:00Z"})).ok();
+        assert_eq!((rows(), app.promise("followup_6m").0.as_str()), (0, "done"));
+    }
 }

@@ -159,6 +159,11 @@ both_engines! {
         assert_eq!(refused(&result)["code"], "no_consent");
         let consent = json!({"giver_id": family.boy, "scope": "contact_after", "text_version": "2026-1", "given": true, "happened_at": "2027-03-01T09:00:00Z"});
         unit.post(&format!("/v1/offers/{offer}/consents"), &consent).ok();
+        // He is 16: his father is asked, too.
+        assert_eq!(refused(&result)["code"], "no_consent");
+        let mut fathers = consent.clone();
+        fathers["giver_id"] = json!(family.father);
+        unit.post(&format!("/v1/offers/{offer}/consents"), &fathers).ok();
         result["done_by"] = json!(NOBODY);
         assert_eq!(refused(&result)["pointer"], "/result/done_by");
         result["done_by"] = Value::Null;
@@ -246,5 +251,30 @@ both_engines! {
             let result = json!({"held_at": "2026-03-04T16:56:00Z", "way": "records", "basis": "Død"});
             unit.post("/v1/followups", &json!({"course_id": family.course, "kind": kind, "result": result})).refused(409, "wrong_state");
         }
+    }
+
+    fn a_result_counts_when_it_was_held_in_whichever_order_they_are_told(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        begin(&app, &family);
+        let end = json!({"kind": "completed", "happened_at": "2026-03-04T16:50:00Z", "closing": {"no_meeting_reason": "Aftalt på telefonen"}});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        app.set_clock("2027-04-10T10:00:00Z");
+        let held = |at: &str| json!({"held_at": at, "way": "records", "activity": "education", "as_of_on": "2027-02-28", "basis": "Skolens liste"});
+        let record = |at: &str| unit.post("/v1/followups", &json!({"course_id": family.course, "kind": "followup_12m", "result": held(at)}));
+        let kept = || app.promised("followup_12m")[0].closed_at.map(|at| at.to_string());
+        let late = record("2027-04-01T10:00:00Z");
+        assert_eq!(kept().as_deref(), Some("2027-04-01T10:00:00Z"));
+        let early = record("2027-03-01T10:00:00Z");
+        assert_eq!(kept().as_deref(), Some("2027-03-01T10:00:00Z"));
+        let correct = |id: &str, tag: &str, at: &str| unit.put(&format!("/v1/followups/{id}"), tag, &json!({"result": held(at)}));
+        correct(&early.id(), &early.tag(), "2027-04-03T10:00:00Z").ok();
+        assert_eq!(kept().as_deref(), Some("2027-04-01T10:00:00Z"));
+        // Nobody is followed up after their death, by no correction either.
+        unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2027-04-05T08:00:00Z"})).ok();
+        let refused = correct(&late.id(), &late.tag(), "2027-04-08T10:00:00Z").refused(422, "invalid");
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/result/held_at"), &json!("after_death")));
+        correct(&late.id(), &late.tag(), "2027-03-02T10:00:00Z").ok();
+        assert_eq!(kept().as_deref(), Some("2027-03-02T10:00:00Z"));
     }
 }

@@ -123,4 +123,39 @@ both_engines! {
         assert_eq!(close("2026-03-03T10:00:00Z").refused(422, "invalid")["errors"][0]["code"], "before_cause");
         close("2026-03-03T20:00:00Z").ok();
     }
+
+    fn what_the_police_took_over_is_not_offered_again(app: TestApp) {
+        let unit = app.coordinator();
+        let (boy, mother) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
+        let opener = concern(&app, &unit, &boy);
+        screened(&unit, &opener, "clear");
+        let case = case_of(&qualify(&app, &unit, &opener, None));
+        let joiner = concern(&app, &unit, &mother);
+        screened(&unit, &joiner, "clear");
+        qualify(&app, &unit, &joiner, Some(&case)).ok();
+        let decline = |person: &str, track: &str| {
+            let made = unit.post("/v1/offers", &offer(&case, person, track, app.clock.now())).id();
+            unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        };
+        decline(&mother, "parent_coach");
+        app.set_clock("2026-05-25T08:00:00Z");
+        let again = unit.post("/v1/offers", &offer(&case, &mother, "parent_coach", app.clock.now())).id();
+        // A concern that only joined: what is open for her ends, and the offer that was made again is not due again.
+        screened(&unit, &joiner, "taken_over");
+        assert_eq!(unit.get(&format!("/v1/offers/{again}")).ok()["state"], "withdrawn");
+        assert_eq!((app.promise("reoffer_3m").0.as_str(), app.promise("reoffer_6m").2.as_deref()), ("done", Some("police_took_over")));
+
+        decline(&boy, "mentor");
+        app.set_clock("2026-05-26T08:00:00Z");
+        screened(&unit, &opener, "taken_over");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["close_reason"], "taken_over_by_police");
+        for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
+            assert!(app.promised(kind).iter().all(|duty| duty.state != "open"), "{kind}");
+        }
+        app.set_clock("2026-08-25T08:00:00Z");
+        for at in ["2026-05-25T09:00:00Z", "2026-08-25T08:00:00Z"] {
+            let late = offer(&case, &boy, "mentor", makker::base::clock::Instant::parse(at).unwrap());
+            unit.post("/v1/offers", &late).refused(409, "wrong_state");
+        }
+    }
 }

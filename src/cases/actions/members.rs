@@ -9,6 +9,7 @@ use crate::base::ids::{CaseId, EnquiryId, PersonId};
 use crate::cases::model::{LeaveReason, Member, Role, State};
 use crate::cases::rules::check_stated;
 use crate::cases::store;
+use crate::facts::Fact;
 
 /// Adds a person to an open case. Who left it comes back in the role that is said now.
 ///
@@ -45,6 +46,7 @@ pub fn remove_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, reason: Leav
     tx.because(reason.code());
     store::leave(tx, id, person, at)?;
     store::save(tx, &case)?;
+    tx.tell(Fact::PersonLeftCase { case: id, person, at });
     Ok(id)
 }
 

@@ -1,13 +1,17 @@
 //! The founded enquiry behind a case, read from its rows.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::IDS_MOST;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CaseId, EnquiryId};
-use crate::cases::model::{CaseKind, Founded, Severity, TargetGroup};
+use crate::cases::model::{CaseKind, Founded, Hours, Severity, TargetGroup};
 use crate::enquiries::fact_people;
+use crate::enquiries::model::State as EnquiryState;
 use crate::schema::{cases, enquiries};
 
 #[derive(Queryable, Selectable)]
@@ -53,6 +57,29 @@ pub fn fact(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Founded> {
 pub(in crate::cases) fn fact_opener(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<EnquiryId>> {
     let found: Option<Option<EnquiryId>> = cases::table.find(case).select(cases::enquiry_id).first(tx.db()).optional()?;
     Ok(found.flatten())
+}
+
+/// By what the hours of each founded concern are counted that joined one of these cases before it was referred.
+///
+/// # Errors
+/// The database's.
+pub fn list_joined(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<Hours>>> {
+    let mut all: HashMap<CaseId, Vec<Hours>> = HashMap::new();
+    for chunk in ids.chunks(IDS_MOST) {
+        let rows: Vec<(CaseId, EnquiryState, Instant, Option<Instant>, Option<Severity>)> = enquiries::table
+            .inner_join(cases::table.on(cases::id.nullable().eq(enquiries::case_id)))
+            .filter(cases::id.eq_any(chunk.to_vec()))
+            .filter(cases::enquiry_id.ne(enquiries::id.nullable()))
+            .filter(cases::referred_recorded_at.is_null().or(enquiries::decided_recorded_at.le(cases::referred_recorded_at)))
+            .select((cases::id, enquiries::state, enquiries::received_at, enquiries::decided_at, enquiries::severity))
+            .load(tx.db())?;
+        for (case, state, received_at, decided_at, severity) in rows {
+            if let (EnquiryState::Founded, Some(founded_at), Some(severity)) = (state, decided_at, severity) {
+                all.entry(case).or_default().push(Hours { received_at, founded_at, severity });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Writes which case an enquiry opened.

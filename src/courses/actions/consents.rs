@@ -63,7 +63,8 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     }
     let participant = participant(tx, offer.person)?;
     let is_own = new.giver == offer.person;
-    if !is_own && !participant.holders.contains(&new.giver) {
+    let today = tx.programme.calendar().zone.date(tx.now);
+    if !is_own && !participant.holders_on(today).contains(&new.giver) {
         let words = (
             "Personen er hverken deltager eller forældremyndighedsindehaver",
             "The person is neither the participant nor a custody holder",
@@ -109,7 +110,7 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     insert(tx, &consent)?;
     if new.given || basis.is_some() {
         tx.tell(Fact::ConsentGiven { consent: id, offer: offer.id });
-    } else if runs && new.scope == Scope::Participation && !new.adult_basis {
+    } else if runs && new.scope == Scope::Participation {
         // A no to a course that runs is a withdrawal of what was said before.
         tx.tell(Fact::ConsentWithdrawn { consent: id, offer: offer.id, at: new.at });
     }
@@ -145,20 +146,32 @@ pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId
 }
 
 /// Consequence: the participant's own withdrawal ends the course the same day; one custody holder's pauses it at once, unless the
-/// participant has come of age.
+/// participant has come of age or they held no custody any more. A no for the time from 18 on is a withdrawal from then on: said before, the
+/// birthday's promise stays and asks for what follows.
 pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
     let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
     if stands_again(tx, &consent)? {
         return Ok(());
     }
+    let said_on = tx.programme.calendar().zone.date(at);
+    let born_on = people::store::fact_born_on(tx, consent.person)?;
+    let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| said_on >= birthday(born_on, 18));
     if consent.giver == consent.person {
+        let is_as_adult = consent.adult_basis && !consent.given;
+        if is_as_adult && !of_age {
+            return Ok(());
+        }
+        if is_as_adult {
+            duties::actions::meet(tx, &Which::subject(consent.person).kinds(&[Kind::Turns18]), at)?;
+        }
         return discontinue(tx, course, at);
     }
-    let (born_on, zone) = (people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
-    let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| zone.date(at) >= birthday(born_on, 18));
+    if of_age || !people::store::fact_custody(tx, consent.person, said_on)?.contains(&consent.giver) {
+        return Ok(());
+    }
     let paused_at = at.max(course.accepted_at);
-    if of_age { Ok(()) } else { pause_for(tx, course, id, paused_at) }
+    pause_for(tx, course, id, paused_at)
 }
 
 /// Whether whoever withdrew has said yes again since.

@@ -11,7 +11,7 @@ use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::Holder;
 use crate::cases;
-use crate::cases::model::LegalBasis;
+use crate::cases::model::{CloseReason, LegalBasis};
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Course, CourseState, DeclineReason, Offer, OfferState, OfferWay, Track};
 use crate::courses::rules::consent::{Lack, accepted_at};
@@ -73,8 +73,9 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
         return Err(invalid("/fulfils_duty_id", "not_the_earliest", words.0, words.1));
     }
     let due = earliest.filter(|duty| new.fulfils.is_some() || duty.opens_at <= new.offered_at);
-    // A promised re-offer survives its case's closing, and so it can be made.
-    if case.state != cases::State::Closed || due.is_none() {
+    // A promised re-offer survives its case's closing, and so it can be made; never in what the police took over.
+    let has_police = case.close_reason == Some(CloseReason::TakenOverByPolice);
+    if case.state != cases::State::Closed || has_police || due.is_none() {
         cases::rules::check_open(&case)?;
     }
     if let Some(answered_at) = earlier.last().and_then(|offer| offer.answered_at) {
@@ -109,7 +110,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     tx.tell(Fact::OfferMade { offer: id });
     if let Some(died_on) = died_on {
         let at = tx.programme.calendar().zone.start_of(died_on);
-        take_back(tx, offer, at)?;
+        take_back(tx, offer, at, false)?;
     }
     Ok(id)
 }
@@ -294,14 +295,15 @@ pub fn decline(tx: &mut Tx<'_>, id: OfferId, reason: DeclineReason, words: Optio
 pub fn withdraw(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<OfferId> {
     let offer = get_open(tx, id)?;
     check_stated("/happened_at", at, tx.now, offer.offered_at)?;
-    take_back(tx, offer, at)?;
+    take_back(tx, offer, at, true)?;
     Ok(id)
 }
 
-pub(super) fn take_back(tx: &mut Tx<'_>, mut offer: Offer, at: Instant) -> Result<()> {
+/// Withdraws an open offer. `is_due_again`: the re-offer that it was is still to be made.
+pub(super) fn take_back(tx: &mut Tx<'_>, mut offer: Offer, at: Instant, is_due_again: bool) -> Result<()> {
     let at = at.max(offer.offered_at);
     answer(tx, &mut offer, OfferState::Withdrawn, at, None)?;
-    tx.tell(Fact::OfferWithdrawn { offer: offer.id, at });
+    tx.tell(Fact::OfferWithdrawn { offer: offer.id, at, is_due_again });
     Ok(())
 }
 
@@ -337,17 +339,16 @@ pub fn accepted(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     let at = offer.answered_at.unwrap_or(tx.now);
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
     end_reoffers(tx, offer.person, None, Some(offer.track), at, "accepted")?;
-    promise_birthdays(tx, offer.person)
+    promise_birthdays(tx, offer.person, at)
 }
 
-/// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that was taken back fulfils nothing. Nothing is promised
-/// again to whoever died or is not to be offered it any more.
-pub fn withdrawn(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()> {
+/// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that is due again fulfils nothing. Nothing is promised
+/// again to whoever is not to be offered it any more.
+pub fn withdrawn(tx: &mut Tx<'_>, id: OfferId, at: Instant, is_due_again: bool) -> Result<()> {
     duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Answer]), at, "offer_withdrawn")?;
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let Some(duty) = offer.fulfils else { return Ok(()) };
-    let has_died = people::store::find_facts(tx, offer.person)?.is_some_and(|facts| facts.died_on.is_some());
-    if !has_died && !stops::holds(tx, offer.case, offer.person, offer.track, Some(offer.offered_at))? {
+    if is_due_again && !stops::holds(tx, offer.case, offer.person, offer.track, Some(offer.offered_at))? {
         duties::actions::take_back(tx, duty)?;
     }
     Ok(())

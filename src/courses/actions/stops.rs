@@ -56,7 +56,7 @@ pub fn stopped(tx: &mut Tx<'_>, id: RowId) -> Result<()> {
     let (case, person) = (stop.case_id, stop.person_id);
     end_reoffers(tx, person, Some(case), Some(stop.track), stop.stopped_at, stop.reason.code())?;
     for offer in offers::fact_open(tx, Some(person), Some(case))?.into_iter().filter(|offer| offer.track == stop.track) {
-        take_back(tx, offer, stop.stopped_at)?;
+        take_back(tx, offer, stop.stopped_at, false)?;
     }
     if stop.reason == StopReason::Moved {
         let courses = store::fact_unended_in(tx, case)?;

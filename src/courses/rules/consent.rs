@@ -43,41 +43,50 @@ pub fn own_from(born_on: NaiveDate, lead_days: u32, zone: Zone) -> Instant {
     zone.start_of(tenth.checked_sub_days(Days::new(u64::from(lead_days))).unwrap_or(tenth))
 }
 
-/// What somebody has said by a moment that counts, in the order in which it was said.
-fn words<'a>(participant: &'a Participant, said: &'a [Said], giver: PersonId, at: Instant) -> impl DoubleEndedIterator<Item = &'a Said> {
+/// What somebody has said by a moment that counts then, in the order in which it was said. A no for the time from 18 on is none before.
+fn words<'a>(
+    participant: &'a Participant,
+    said: &'a [Said],
+    zone: Zone,
+    giver: PersonId,
+    at: Instant,
+) -> impl DoubleEndedIterator<Item = &'a Said> {
+    let is_minor = participant.born_on.is_some_and(|born_on| zone.date(at) < birthday(born_on, 18));
     let too_small = move |said: &Said| {
         said.giver == participant.person && said.answer == Word::Yes && participant.own_from.is_some_and(|from| said.at < from)
     };
-    said.iter().filter(move |said| said.giver == giver && said.at <= at && !too_small(said))
+    let too_early = move |said: &Said| is_minor && said.adult_basis && said.answer == Word::No;
+    said.iter().filter(move |said| said.giver == giver && said.at <= at && !too_small(said) && !too_early(said))
 }
 
 /// What holds of somebody at a moment: the last they said by then.
-fn word(participant: &Participant, said: &[Said], giver: PersonId, at: Instant) -> Option<Word> {
-    words(participant, said, giver, at).next_back().map(|last| last.answer)
+fn word(participant: &Participant, said: &[Said], zone: Zone, giver: PersonId, at: Instant) -> Option<Word> {
+    words(participant, said, zone, giver, at).next_back().map(|last| last.answer)
 }
 
-/// Whether the words said by a moment are enough on its local date: under 10 every custody holder, from 10 the child too, from 18 the
-/// person alone. One no among the needed is no consent; somebody must have said yes.
+/// Whether the words said by a moment are enough on its local date: under 10 every custody holder of that date, from 10 the child too, from
+/// 18 the person alone. One no among the needed is no consent; somebody must have said yes.
 ///
 /// # Errors
 /// What is lacking.
 pub fn enough(participant: &Participant, said: &[Said], zone: Zone, at: Instant) -> Result<(), Lack> {
-    enough_for(participant, said, zone.date(at), at)
+    enough_for(participant, said, zone, zone.date(at), at)
 }
 
 /// As [`enough`], of those who are needed at the participant's age on a date.
-fn enough_for(participant: &Participant, said: &[Said], on: NaiveDate, at: Instant) -> Result<(), Lack> {
+fn enough_for(participant: &Participant, said: &[Said], zone: Zone, on: NaiveDate, at: Instant) -> Result<(), Lack> {
     let needed = needed(participant, on).ok_or(Lack::BirthDate)?;
     let (holders, own) = match needed {
         Needed::Holders => (true, false),
         Needed::ChildAndHolders => (true, true),
         Needed::Adult => (false, true),
     };
-    if holders && participant.holders.is_empty() {
+    let holding = if holders { participant.holders_on(zone.date(at)) } else { Vec::new() };
+    if holders && holding.is_empty() {
         return Err(Lack::CustodyHolder);
     }
-    let givers = own.then_some(participant.person).into_iter().chain(participant.holders.iter().copied().filter(|_| holders));
-    let words: Vec<(PersonId, Option<Word>)> = givers.map(|giver| (giver, word(participant, said, giver, at))).collect();
+    let givers = own.then_some(participant.person).into_iter().chain(holding);
+    let words: Vec<(PersonId, Option<Word>)> = givers.map(|giver| (giver, word(participant, said, zone, giver, at))).collect();
     let stands = |(giver, word): &(PersonId, Option<Word>)| match word {
         Some(Word::Yes) => true,
         Some(Word::NotNeeded) => *giver != participant.person,
@@ -92,25 +101,26 @@ fn enough_for(participant: &Participant, said: &[Said], on: NaiveDate, at: Insta
     Err(Lack::Words(missing))
 }
 
-/// Since when the consents are enough: the moment the last needed one was given, or the birthday that dropped those still missing. Who is
-/// needed goes by the age on that day: a birthday after it asks nobody else. It must hold until now, and whoever takes part, and is old
-/// enough to be asked by now, must not have said no.
+/// Since when the consents are enough: the moment the last needed one was given, or the birthday or end of custody that dropped those still
+/// missing. Who is needed goes by the age on that day: a birthday after it asks nobody else. It must hold until now, at each moment with
+/// the custody holders of its date, and whoever takes part, and is old enough to be asked by now, must not have said no.
 ///
 /// # Errors
 /// What is lacking now.
 pub fn accepted_at(participant: &Participant, said: &[Said], zone: Zone, offered_at: Instant, now: Instant) -> Result<Instant, Lack> {
     let birthdays = participant.born_on.into_iter().flat_map(|born_on| [10, 18].map(|age| zone.start_of(birthday(born_on, age))));
-    let turns = said.iter().map(|said| said.at).chain(birthdays);
+    let custody = participant.custody.iter().flat_map(|custody| [custody.from_on, custody.until_on]).flatten();
+    let turns = said.iter().map(|said| said.at).chain(birthdays).chain(custody.map(|on| zone.start_of(on)));
     let mut moments: Vec<Instant> = turns.filter(|at| *at >= offered_at && *at <= now).chain([now]).collect();
     moments.sort();
     let is_asked = matches!(needed(participant, zone.date(now)), Some(Needed::ChildAndHolders | Needed::Adult));
-    if is_asked && word(participant, said, participant.person, now) == Some(Word::No) {
+    if is_asked && word(participant, said, zone, participant.person, now) == Some(Word::No) {
         return enough(participant, said, zone, now).map(|()| now);
     }
     // A word taken back and given again counts from the second time.
     let holds = |since: &Instant| {
         let mut later = moments.iter().filter(|at| *at >= since);
-        later.all(|at| enough_for(participant, said, zone.date(*since), *at).is_ok())
+        later.all(|at| enough_for(participant, said, zone, zone.date(*since), *at).is_ok())
     };
     match moments.iter().find(|since| holds(since)) {
         Some(since) => Ok(*since),
@@ -128,13 +138,14 @@ pub fn may_run(participant: &Participant, said: &[Said], zone: Zone, accepted_as
     }
     let Some(grown_up_at) = grown_up_at.filter(|_| !accepted_as_adult) else { return true };
     // Of their own words those since the last no.
-    let mut own = words(participant, said, participant.person, at).rev().take_while(|said| said.answer == Word::Yes);
+    let mut own = words(participant, said, zone, participant.person, at).rev().take_while(|said| said.answer == Word::Yes);
     own.any(|said| said.adult_basis || said.at >= grown_up_at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::people::Custody;
     use uuid::Uuid;
 
     const CHILD: u128 = 1;
@@ -149,19 +160,19 @@ mod tests {
         Instant::parse(&format!("{text}T12:00:00Z")).unwrap()
     }
 
-    /// Who, what (`+` yes, `-` no, `0` not needed, `a` yes on the adult basis), when; and withdrawn when.
+    /// Who, what (`+` yes, `-` no, `0` not needed; `a` yes, `n` no on the adult basis), when; and withdrawn when.
     type Words<'a> = &'a [(u128, char, &'a str, &'a str)];
 
     fn said(words: Words<'_>) -> Vec<Said> {
         let one = |(giver, what, at, withdrawn): &(u128, char, &str, &str)| {
-            let (giver, adult_basis) = (id(*giver), *what == 'a');
+            let (giver, adult_basis) = (id(*giver), ['a', 'n'].contains(what));
             let answer = match what {
-                '-' => Word::No,
+                '-' | 'n' => Word::No,
                 '0' => Word::NotNeeded,
                 _ => Word::Yes,
             };
             let word = Said { giver, answer, adult_basis, at: day(at) };
-            let taken_back = (!withdrawn.is_empty()).then(|| Said { answer: Word::No, at: day(withdrawn), ..word });
+            let taken_back = (!withdrawn.is_empty()).then(|| Said { answer: Word::No, adult_basis: false, at: day(withdrawn), ..word });
             [Some(word), taken_back]
         };
         let mut said: Vec<Said> = words.iter().flat_map(one).flatten().collect();
@@ -170,10 +181,10 @@ mod tests {
     }
 
     fn child(born_on: &str, holders: &[u128]) -> Participant {
-        let holders = holders.iter().map(|holder| id(*holder)).collect();
+        let custody = holders.iter().map(|holder| Custody { holder: id(*holder), from_on: None, until_on: None }).collect();
         let born_on: Option<NaiveDate> = born_on.parse().ok();
         let own_from = born_on.map(|born_on| own_from(born_on, 60, Zone::COPENHAGEN));
-        Participant { person: id(CHILD), born_on, is_young: true, own_from, holders }
+        Participant { person: id(CHILD), born_on, is_young: true, own_from, custody }
     }
 
     fn lack(found: Result<Instant, Lack>) -> String {
@@ -247,6 +258,33 @@ mod tests {
     }
 
     #[test]
+    fn each_moment_is_judged_with_the_custody_holders_of_its_date() {
+        let on = |text: &str| text.parse::<NaiveDate>().ok();
+        let yes: Words<'_> = &[(CHILD, '+', "2026-03-05", ""), (MOTHER, '+', "2026-03-06", "")];
+        #[rustfmt::skip]
+        let cases: &[(Option<NaiveDate>, Option<NaiveDate>, Words<'_>, &str)] = &[
+            // the father's custody from and until, what he said, accepted on or who is missing; offered on 1 March 2026, asked on 1 April 2026
+            (None, None, &[(FATHER, '-', "2026-03-09", "")], "3-"),
+            // He said no, or nothing, while he held it: it counts from the day on which he did no longer.
+            (None, on("2026-03-20"), &[(FATHER, '-', "2026-03-09", "")], "2026-03-20"),
+            (None, on("2026-03-20"), &[], "2026-03-20"),
+            // He said yes while he held it; he held it no more when the last of the others did; not since the offer.
+            (None, on("2026-03-20"), &[(FATHER, '+', "2026-03-09", "")], "2026-03-09"),
+            (None, on("2026-03-06"), &[(FATHER, '-', "2026-03-05", "")], "2026-03-06"),
+            (None, on("2026-02-20"), &[], "2026-03-06"),
+            // He holds it again: he is asked.
+            (on("2026-03-25"), None, &[], "3"),
+            (on("2026-03-25"), None, &[(FATHER, '+', "2026-03-26", "")], "2026-03-26"),
+        ];
+        for (from_on, until_on, his, expected) in cases {
+            let mut child = child("2010-01-01", &[MOTHER]);
+            child.custody.push(Custody { holder: id(FATHER), from_on: *from_on, until_on: *until_on });
+            let found = accepted_at(&child, &said(&[yes, his].concat()), Zone::COPENHAGEN, day("2026-03-01"), day("2026-04-01"));
+            assert_eq!(lack(found), *expected, "{from_on:?} {until_on:?} {his:?}");
+        }
+    }
+
+    #[test]
     fn a_parent_without_a_birth_date_is_an_adult() {
         let parent = Participant { is_young: false, ..child("?", &[]) };
         let words = said(&[(CHILD, '+', "2026-03-10", "")]);
@@ -267,6 +305,11 @@ mod tests {
             (&[(CHILD, '+', "2026-04-01", "")], false, "2026-04-01", true),
             (&[(CHILD, '+', "2026-04-10", "")], false, "2026-04-09", false),
             (&[(MOTHER, '-', "2026-03-01", "")], false, "2026-03-31", false),
+            // A no for the time from 18 on is nothing before.
+            (&[(CHILD, 'n', "2026-02-20", "")], false, "2026-03-31", true),
+            (&[(CHILD, 'n', "2026-02-20", "")], false, "2026-04-01", false),
+            (&[(CHILD, 'n', "2026-02-20", ""), (CHILD, 'a', "2026-03-01", "")], false, "2026-04-01", true),
+            (&[(CHILD, 'a', "2026-02-20", ""), (CHILD, 'n', "2026-04-02", "")], false, "2026-04-03", false),
             // From 18 a custody holder's word is nothing.
             (&[(CHILD, 'a', "2026-02-20", ""), (MOTHER, '-', "2026-05-01", "")], false, "2026-05-02", true),
             (&[], true, "2026-04-01", true),

@@ -297,7 +297,8 @@ fn promise_step(tx: &mut Tx<'_>, note: &Note) -> Result<()> {
     };
     // One that was settled stays so: a correction cannot change it.
     if find_step(tx, note.id)?.is_none_or(|step| step.state == State::Open) {
-        duties::actions::sync(tx, note.id, &[DutyKind::AgreedStep], &wanted, "corrected")?;
+        let now = tx.now;
+        duties::actions::sync(tx, note.id, &[DutyKind::AgreedStep], &wanted, "corrected", now)?;
     }
     Ok(())
 }

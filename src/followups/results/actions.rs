@@ -100,6 +100,7 @@ fn check(tx: &mut Tx<'_>, course: &CourseFacts, duty: &Duty, kind: Kind, content
         now: tx.now,
         zone: tx.programme.calendar().zone,
         may_contact: courses::actions::may_contact_after(tx, course.course, content.held_at)?,
+        died_on: people::store::find_facts(tx, course.person)?.and_then(|person| person.died_on),
     };
     rules::check(kind, content, &limits)?;
     if !notes::store::fact_is_account(tx, content.done_by)? {
@@ -124,9 +125,6 @@ pub fn correct(tx: &mut Tx<'_>, id: FollowupId, expected: &Expected, content: &C
     }
     let next = Followup { revision: followup.revision.saturating_add(1), changed_at: tx.now, ..followup };
     store::save(tx, &next.holding(content), content)?;
-    if duty.closed_at == Some(followup.held_at) {
-        duties::actions::take_back(tx, duty.id)?;
-    }
     tx.tell(Fact::FollowupHeld { followup: id });
     Ok(())
 }
@@ -158,7 +156,8 @@ pub fn promise_followups(tx: &mut Tx<'_>, course: CourseId, ended_at: Instant) -
     Ok(())
 }
 
-/// Consequence of a result: the promise is kept by the first result held since it opened.
+/// Consequence of a result, new or corrected: the promise is kept by the first result held since it opened, in whichever order they were
+/// written down.
 ///
 /// # Errors
 /// The database's.
@@ -166,8 +165,12 @@ pub fn held(tx: &mut Tx<'_>, id: FollowupId) -> Result<()> {
     let Some(followup) = store::find_fact(tx, id)? else { return Ok(()) };
     let Some(duty) = find_fact(tx, followup.duty)? else { return Ok(()) };
     let held: Vec<Instant> = store::fact_of_duty(tx, duty.id)?.into_iter().map(|(_, at)| at).collect();
-    match rules::met_at(duty.opens_at, &held) {
-        Some(at) => duties::actions::keep(tx, &duty, at),
+    let met_at = rules::met_at(duty.opens_at, &held);
+    if duty.state == State::Done && duty.closed_at != met_at {
+        duties::actions::take_back(tx, duty.id)?;
+    }
+    match find_fact(tx, duty.id)?.zip(met_at) {
+        Some((duty, at)) => duties::actions::keep(tx, &duty, at),
         None => Ok(()),
     }
 }

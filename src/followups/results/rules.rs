@@ -1,5 +1,7 @@
 //! When follow-ups are promised, what a result must say, and which result keeps the promise. Pure.
 
+use chrono::NaiveDate;
+
 use super::model::{Content, Kind};
 use crate::base::calendar::{Calendar, Span, Zone};
 use crate::base::clock::Instant;
@@ -39,8 +41,10 @@ pub struct Limits {
     pub now: Instant,
     /// Where dates are counted.
     pub zone: Zone,
-    /// The person consented to being contacted.
+    /// Whoever is asked consented to the person's being contacted.
     pub may_contact: bool,
+    /// The day of the person's death.
+    pub died_on: Option<NaiveDate>,
 }
 
 /// Refuses a result that says too little, too much, or what cannot have been.
@@ -59,6 +63,14 @@ pub fn check(kind: Kind, content: &Content, limits: &Limits) -> Result<()> {
             "too_early",
             "Så tidligt er det ikke en 6-måneders opfølgning",
             "Too early for a 6-month result",
+        );
+    }
+    if limits.died_on.is_some_and(|died_on| died_on < limits.zone.date(content.held_at)) {
+        problem = problem.field(
+            "/result/held_at",
+            "after_death",
+            "Tidspunktet ligger efter personens død",
+            "The time lies after the person's death",
         );
     }
     if content.way.contacts_the_person() && !limits.may_contact {
@@ -147,7 +159,8 @@ mod tests {
     fn wrong(kind: Kind, content: &Content, now: &str, may_contact: bool) -> Vec<String> {
         let term = terms(Calendar::default(), &Deadlines::default(), at("2026-08-31T10:00:00Z"));
         let opens_at = if kind == Kind::After6Months { term[0].opens_at } else { term[1].opens_at };
-        let limits = Limits { ended_at: at("2026-08-31T10:00:00Z"), opens_at, now: at(now), zone: Zone::COPENHAGEN, may_contact };
+        let died_on = "2027-11-30".parse().ok();
+        let limits = Limits { ended_at: at("2026-08-31T10:00:00Z"), opens_at, now: at(now), zone: Zone::COPENHAGEN, may_contact, died_on };
         match check(kind, content, &limits) {
             Err(Error::Refused(problem)) => problem.errors.iter().map(|error| format!("{} {}", error.pointer, error.code)).collect(),
             other => other.map(|()| Vec::new()).unwrap(),

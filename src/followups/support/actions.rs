@@ -4,7 +4,7 @@ use super::rules::{self, Slot};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::MatchId;
-use crate::duties::store::find;
+use crate::duties::store::{Which, find};
 use crate::duties::{self, About, Kind, Promise, State};
 use crate::followups::notes::{self, model::Contact};
 use crate::journal::Subject;
@@ -14,16 +14,16 @@ use crate::{cases, sessions};
 const KINDS: [Kind; 1] = [Kind::SupportContact];
 
 /// Promises the support contacts of a running match from its first session held, and marks those as kept that a contact or supervision
-/// keeps, and no others. Of a match that has ended nothing is promised; what was done before its end is kept all the same. Called whenever a
-/// first session, a note or the agreement changed, and each night; twice is once.
+/// keeps, and no others. Of a match that has ended nothing is promised; what was done before its end is kept all the same, and what a corrected
+/// contact keeps no more ended with the match. Called whenever a first session, a note or the agreement changed, and each night; twice is once.
 ///
 /// # Errors
 /// The database's.
 pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = matching::store::find_fact(tx, id)? else { return Ok(()) };
     let (slots, contacts) = (slots(tx, &matched)?, notes::store::fact_contacts(tx, id)?);
+    take_back(tx, id, &slots, &contacts)?;
     if matched.state == matching::State::Running {
-        take_back(tx, id, &slots, &contacts)?;
         promise(tx, &matched, &slots)?;
     }
     for slot in &slots {
@@ -31,6 +31,9 @@ pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
         if let (Some(duty), Some(at)) = (duty, rules::met_at(slot, &contacts)) {
             duties::actions::keep(tx, &duty, at)?;
         }
+    }
+    if let Some(ended_at) = matched.ended_at {
+        duties::actions::end(tx, &Which::matched(id).kinds(&KINDS), ended_at, "match_ended")?;
     }
     Ok(())
 }
@@ -48,7 +51,8 @@ fn promise(tx: &mut Tx<'_>, matched: &Match, slots: &[Slot]) -> Result<()> {
         due_at: slot.due_at,
     };
     let wanted: Vec<Promise> = slots.iter().map(promise).collect();
-    duties::actions::sync(tx, matched.id, &KINDS, &wanted, "corrected")
+    let now = tx.now;
+    duties::actions::sync(tx, matched.id, &KINDS, &wanted, "corrected", now)
 }
 
 /// Opens the promises again that no contact keeps as they were kept: the contact, or the first session they are counted from, was corrected.

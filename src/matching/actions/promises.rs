@@ -76,7 +76,8 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
     let meets_at = matched.agreed.first_meeting_at.filter(|_| matched.state == State::Running);
     let Some((meets_at, from_at)) = meets_at.zip(matched.starts_at) else {
-        return duties::actions::sync(tx, id, &[Kind::FirstMeeting], &[], "called_off");
+        let at = matched.ended_at.unwrap_or(tx.now);
+        return duties::actions::sync(tx, id, &[Kind::FirstMeeting], &[], "called_off", at);
     };
     let owner = match matched.agreed.facilitator {
         Some(account) if may_introduce(tx, account, &[matched.person.cast(), matched.case.cast()])? => Some(account),
@@ -159,5 +160,6 @@ pub fn agree_interest(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
         }),
         _ => None,
     };
-    duties::actions::sync(tx, id, &[Kind::AskInterest], wanted.as_slice(), "not_waiting")
+    let at = course.ended_at.unwrap_or(tx.now);
+    duties::actions::sync(tx, id, &[Kind::AskInterest], wanted.as_slice(), "not_waiting", at)
 }

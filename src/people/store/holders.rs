@@ -10,7 +10,13 @@ use crate::access::Tx;
 use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, RowId};
+use crate::people::model::Custody;
 use crate::schema::custody;
+
+type Held = (PersonId, PersonId, Option<NaiveDate>, Option<NaiveDate>);
+
+const HELD: (custody::child_id, custody::holder_id, custody::from_on, custody::until_on) =
+    (custody::child_id, custody::holder_id, custody::from_on, custody::until_on);
 
 /// Who holds custody of a child on a date, by id.
 pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<Vec<PersonId>> {
@@ -23,22 +29,26 @@ pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<V
         .load(tx.db())?)
 }
 
-/// Who holds custody of each of these children on a date, by id; a child with nobody is not in it.
+/// Who ever held custody of a child and when, by holder.
 ///
 /// # Errors
 /// The database's.
-pub fn list_custody(tx: &mut Tx<'_>, children: &[PersonId], on: NaiveDate) -> Result<HashMap<PersonId, Vec<PersonId>>> {
-    let mut all: HashMap<PersonId, Vec<PersonId>> = HashMap::new();
+pub fn fact_ever_held(tx: &mut Tx<'_>, child: PersonId) -> Result<Vec<Custody>> {
+    let rows: Vec<Held> = custody::table.filter(custody::child_id.eq(child)).order(custody::holder_id).select(HELD).load(tx.db())?;
+    Ok(rows.into_iter().map(|(_, holder, from_on, until_on)| Custody { holder, from_on, until_on }).collect())
+}
+
+/// As [`fact_ever_held`], of each of these children; a child with nobody is not in it.
+///
+/// # Errors
+/// The database's.
+pub fn list_ever_held(tx: &mut Tx<'_>, children: &[PersonId]) -> Result<HashMap<PersonId, Vec<Custody>>> {
+    let mut all: HashMap<PersonId, Vec<Custody>> = HashMap::new();
     for chunk in children.chunks(IDS_MOST) {
-        let rows: Vec<(PersonId, PersonId)> = custody::table
-            .filter(custody::child_id.eq_any(chunk.to_vec()))
-            .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
-            .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
-            .order(custody::holder_id)
-            .select((custody::child_id, custody::holder_id))
-            .load(tx.db())?;
-        for (child, holder) in rows {
-            all.entry(child).or_default().push(holder);
+        let rows: Vec<Held> =
+            custody::table.filter(custody::child_id.eq_any(chunk.to_vec())).order(custody::holder_id).select(HELD).load(tx.db())?;
+        for (child, holder, from_on, until_on) in rows {
+            all.entry(child).or_default().push(Custody { holder, from_on, until_on });
         }
     }
     Ok(all)

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
 use crate::base::ids::{CaseId, CourseId, DutyId, EnquiryId, MatchId, OfferId, PersonId, SessionId, StaffId};
+use crate::cases::model::Hours;
 use crate::courses::model::{Activity, CourseState, DeclineReason, OfferState, Track};
 use crate::duties;
 use crate::enquiries::model::{Severity, Source, State as EnquiryState};
@@ -75,6 +76,8 @@ pub struct CaseThing {
     pub referred_recorded_at: Option<Instant>,
     /// When it was first closed (stated), also where it was opened again.
     pub closed_at: Option<Instant>,
+    /// Of the concerns that joined it before it was referred.
+    pub joined: Vec<Hours>,
 }
 
 /// An offer.
@@ -241,6 +244,8 @@ pub struct FollowupThing {
     pub person: PersonId,
     /// 18 or older on the day the course was accepted.
     pub is_adult: Option<bool>,
+    /// When they died.
+    pub died_on: Option<NaiveDate>,
     /// Where the promise stands.
     pub state: duties::State,
     /// The end of the day 6 or 12 months after the course.

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::quarter;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
+use crate::cases::model::Hours;
 use crate::cases::rules::referral_limit;
 use crate::reports::model::{About, CaseThing, Definition, Dimension, Elapsed, Ground, Row, Standing};
 
@@ -39,7 +40,8 @@ pub fn judge(definition: Definition, thing: &CaseThing, ground: &Ground) -> Opti
 /// Whether a case that needs local effort was referred inside its limit, and the limit. `None` for one that needs none, or was closed
 /// before its limit without a referral (dead, moved, taken over by the police).
 fn referred(thing: &CaseThing, ground: &Ground) -> Option<(Standing, Instant)> {
-    let due_at = referral_limit(ground.referral_clock, thing.received_at, thing.founded_at, thing.severity).due_at;
+    let own = Hours { received_at: thing.received_at, founded_at: thing.founded_at, severity: thing.severity };
+    let due_at = referral_limit(ground.referral_clock, own, &thing.joined).due_at;
     if thing.closed_at.is_some_and(|closed| closed <= due_at && thing.referred_at.is_none_or(|at| at > closed)) {
         return None;
     }
@@ -94,6 +96,7 @@ mod tests {
             referred_at: referred.map(instant),
             referred_recorded_at: referred.map(|_| instant("2026-05-14T00:00:00Z")),
             closed_at: closed.map(instant),
+            joined: Vec::new(),
         }
     }
 

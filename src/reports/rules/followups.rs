@@ -5,9 +5,11 @@ use crate::courses::model::{Activity, Track};
 use crate::duties::State;
 use crate::reports::model::{About, AgeGroup, Definition, Dimension, FollowupThing, Ground, ResultThing, Row, Standing};
 
-/// A follow-up in its figure. One that fell away before its date (the person died) is no part of it; what was not done stays, unknown.
+/// A follow-up in its figure. Of whoever died before its date, done or not, and where it fell away before, it is no part of it; what was not done
+/// stays, unknown.
 pub fn judge(definition: Definition, thing: &FollowupThing, ground: &Ground) -> Option<Row> {
-    if thing.state == State::Ended && thing.closed_at.is_some_and(|at| at <= thing.due_at) {
+    let has_died = thing.died_on.is_some_and(|on| on <= ground.zone.date(thing.due_at));
+    if has_died || thing.state == State::Ended && thing.closed_at.is_some_and(|at| at <= thing.due_at) {
         return None;
     }
     let (standing, result) = match definition {
@@ -72,6 +74,7 @@ mod tests {
             case: id(2),
             person: id(3),
             is_adult: Some(false),
+            died_on: None,
             state,
             due_at: instant("2026-06-30T21:59:59.999999Z"),
             closed_at: closed.map(instant),
@@ -108,6 +111,12 @@ mod tests {
         for (state, closed, results, expected) in cases {
             let thing = thing(state, closed, results);
             assert_eq!(told(judge(Definition::NotAtRisk6m, &thing, &year())), expected, "{thing:?}");
+        }
+        // Judged, and dead before the date all the same.
+        for (died, is_counted) in [("2026-06-30", false), ("2026-07-01", true)] {
+            let done = thing(State::Done, Some("2026-06-20T08:00:00Z"), vec![judged("2026-06-20T08:00:00Z", Some(false))]);
+            let thing = FollowupThing { died_on: died.parse().ok(), ..done };
+            assert_eq!(judge(Definition::NotAtRisk6m, &thing, &year()).is_some(), is_counted, "{died}");
         }
     }
 

@@ -11,6 +11,8 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, DutyId, EnquiryId, OfferId, PersonId};
+use crate::cases::model::Hours;
+use crate::cases::store::founded::list_joined;
 use crate::courses::model::{DeclineReason, OfferState, Track};
 use crate::duties;
 use crate::enquiries::model::{Severity, Source, State as EnquiryState};
@@ -65,7 +67,7 @@ struct CaseRow {
 }
 
 impl CaseRow {
-    fn thing(self, reopened: &HashMap<CaseId, Instant>) -> CaseThing {
+    fn thing(self, reopened: &HashMap<CaseId, Instant>, joined: Vec<Hours>) -> CaseThing {
         CaseThing {
             id: self.id,
             severity: self.referral_severity.unwrap_or(self.severity),
@@ -76,6 +78,7 @@ impl CaseRow {
             referred_at: self.referred_at,
             referred_recorded_at: self.referred_recorded_at,
             closed_at: reopened.get(&self.id).copied().or(self.closed_at),
+            joined,
         }
     }
 }
@@ -98,7 +101,12 @@ fn things(tx: &mut Tx<'_>, query: cases::BoxedQuery<'static, MultiBackend>) -> R
         .load(tx.db())?;
     // The first closing of each case comes last, and stays.
     let reopened: HashMap<CaseId, Instant> = closings.into_iter().collect();
-    Ok(rows.into_iter().map(|row| row.thing(&reopened)).collect())
+    let mut joined = list_joined(tx, &rows.iter().map(|row| row.id).collect::<Vec<_>>())?;
+    let thing = |row: CaseRow| {
+        let joined = joined.remove(&row.id).unwrap_or_default();
+        row.thing(&reopened, joined)
+    };
+    Ok(rows.into_iter().map(thing).collect())
 }
 
 /// Cases founded before the year's end and not closed by it.

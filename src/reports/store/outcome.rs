@@ -15,7 +15,7 @@ use crate::courses::model::{Activity, CourseState, Track};
 use crate::duties;
 use crate::followups::results::model::AtRisk;
 use crate::reports::model::{CourseThing, FollowupThing, Ground, ResultThing, SessionThing};
-use crate::schema::{courses, duties as promises, followups, session_log_versions as versions, session_logs, sessions};
+use crate::schema::{courses, duties as promises, followups, people, session_log_versions as versions, session_logs, sessions};
 use crate::sessions::model::{Side, State as SessionState, Telling};
 
 #[derive(Queryable, Selectable)]
@@ -142,25 +142,29 @@ struct FollowupRow {
     closed_at: Option<Instant>,
 }
 
+type Followed = (FollowupRow, CaseId, PersonId, bool, Option<NaiveDate>);
+
 /// Follow-ups of mentor courses that are due in the year, with every result recorded.
 pub fn followups(tx: &mut Tx<'_>, ground: &Ground, bars: Bars, kind: duties::Kind) -> Result<Vec<FollowupThing>> {
-    let rows: Vec<(FollowupRow, CaseId, PersonId, bool)> = promises::table
+    let rows: Vec<Followed> = promises::table
         .inner_join(courses::table.on(courses::id.eq(promises::subject_id)))
+        .inner_join(people::table.on(people::id.eq(courses::person_id)))
         .filter(promises::kind.eq(kind))
         .filter(promises::due_at.ge(ground.from))
         .filter(promises::due_at.lt(ground.until))
         .filter(courses::track.eq(Track::Mentor))
         .filter(courses::case_id.ne_all(bars.ids(tx)))
         .filter(courses::person_id.ne_all(bars.ids(tx)))
-        .select((FollowupRow::as_select(), courses::case_id, courses::person_id, courses::adult_at_acceptance))
+        .select((FollowupRow::as_select(), courses::case_id, courses::person_id, courses::adult_at_acceptance, people::died_on))
         .load(tx.db())?;
     let mut results = results(tx, ground, kind)?;
-    let dated = dated(tx, rows.iter().map(|(_, _, person, _)| *person))?;
-    let thing = |(row, case, person, is_adult): (FollowupRow, CaseId, PersonId, bool)| FollowupThing {
+    let dated = dated(tx, rows.iter().map(|(_, _, person, ..)| *person))?;
+    let thing = |(row, case, person, is_adult, died_on): Followed| FollowupThing {
         id: row.id,
         case,
         person,
         is_adult: dated.contains(&person).then_some(is_adult),
+        died_on,
         state: row.state,
         due_at: row.due_at,
         closed_at: row.closed_at,

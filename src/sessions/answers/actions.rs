@@ -195,7 +195,8 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
         Some(since) => vec![pass_on(tx, &answer, &session, since)?],
         None => Vec::new(),
     };
-    duties::actions::sync(tx, id, &[Kind::TellByHand], &promises, why)
+    let now = tx.now;
+    duties::actions::sync(tx, id, &[Kind::TellByHand], &promises, why, now)
 }
 
 /// The unit's errand: whoever meets the person is told by hand what they answered.

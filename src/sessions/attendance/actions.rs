@@ -16,7 +16,8 @@ use crate::sessions;
 use crate::{cases, courses};
 
 /// Counts a person's misses anew and makes the promises agree: one a run, further misses join it, at either end, and a run that a
-/// correction broke ends as `corrected`. What was done, or ended otherwise, stays.
+/// correction broke ends as `corrected`. One that ended with its case is another open case's, if the run reaches into one. What was done, or
+/// ended otherwise, stays.
 ///
 /// # Errors
 /// The database's.
@@ -66,42 +67,65 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
         let settled = match known.as_ref().map(rank) {
             Some(Rank::Open) => false,
             Some(Rank::Settled) => true,
-            Some(Rank::Corrected) | None => promises.iter().any(|duty| covers(duty, &run)),
+            Some(Rank::Lapsed) | None => promises.iter().any(|duty| covers(duty, &run)),
         };
-        if settled || cases::store::fact_state(tx, run.case)? != Some(cases::model::State::Open) {
+        if settled {
             continue;
         }
+        let Some(case) = find_case(tx, &run, known.as_ref())? else { continue };
         let calendar = tx.programme.calendar();
         let promise = Promise {
             kind: Kind::MissedTwice,
             subject,
             slot,
-            about: About { case: Some(run.case), person: Some(person), ..About::default() },
-            owner: cases::store::fact_coordinator(tx, run.case)?,
+            about: About { case: Some(case), person: Some(person), ..About::default() },
+            owner: cases::store::fact_coordinator(tx, case)?,
             from_at: run.second_at,
             opens_at: run.second_at,
             due_at: calendar.due(run.second_at, Span::WorkingDays(tx.programme.deadlines.missed_twice_working_days)),
         };
         duties::actions::open(tx, &promise)?;
+        if known.is_some_and(|duty| duty.about.case != Some(case)) {
+            duties::actions::file_under(tx, &mine.clone().slot(&promise.slot), case, promise.owner)?;
+        }
     }
     Ok(())
 }
 
+/// The open case that a run's promise is about: the one it has, else that of a miss; never the one with whose closing it ended, for that stays
+/// ended where the case is open again.
+fn find_case(tx: &mut Tx<'_>, run: &Run, known: Option<&Duty>) -> Result<Option<CaseId>> {
+    let (own, left) = match known {
+        Some(duty) if rank(duty) == Rank::Open => (duty.about.case, None),
+        Some(duty) if duty.reason.as_deref() == Some(CASE_CLOSED) => (None, duty.about.case),
+        _ => (None, None),
+    };
+    for case in own.iter().chain(&run.cases).filter(|case| Some(**case) != left) {
+        if cases::store::fact_state(tx, *case)? == Some(cases::model::State::Open) {
+            return Ok(Some(*case));
+        }
+    }
+    Ok(None)
+}
+
+/// Why a promise ended that did not survive its case.
+const CASE_CLOSED: &str = "case_closed";
+
 /// How well a promise stands for a run that several could.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// Done, or ended with its case: where a correction makes one run of two, it is settled.
+    /// Done, or ended for good: where a correction makes one run of two, it is settled.
     Settled,
     /// Still to be kept.
     Open,
-    /// Ended by a correction: it may come back.
-    Corrected,
+    /// Ended by a correction, or with its case: it may come back.
+    Lapsed,
 }
 
 fn rank(duty: &Duty) -> Rank {
     match (duty.state, duty.reason.as_deref()) {
         (duties::State::Open, _) => Rank::Open,
-        (_, Some("corrected")) => Rank::Corrected,
+        (_, Some("corrected" | CASE_CLOSED)) => Rank::Lapsed,
         _ => Rank::Settled,
     }
 }

@@ -56,8 +56,8 @@ pub struct Event {
 pub struct Run {
     /// What was missed, in order. One of them names its promise: the first when that was made.
     pub misses: Vec<AnyId>,
-    /// The case of its second miss.
-    pub case: CaseId,
+    /// The cases of its misses, that of the second first: the first of them that is open has its promise.
+    pub cases: Vec<CaseId>,
     /// When the second was missed: from then the promise runs.
     pub second_at: Instant,
     /// What ended the run before it, if any.

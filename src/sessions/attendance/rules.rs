@@ -30,7 +30,8 @@ pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     let run = |present: &[Event], after, until| match present {
         [first, second, ..] => {
             let (misses, second_at) = (present.iter().map(|event| event.id).collect(), second.missed_at.max(first.missed_at));
-            Some(Run { misses, case: second.case, second_at, after, until })
+            let cases = std::iter::once(second).chain(present).map(|event| event.case).collect();
+            Some(Run { misses, cases, second_at, after, until })
         }
         _ => None,
     };

@@ -48,7 +48,8 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         promises.extend(covers::actions::keeps_errand(tx, session)?);
     }
     let why = silence.unwrap_or_else(|| changed_because(session));
-    duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why)?;
+    let now = tx.now;
+    duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
     let mut all = Vec::new();
     if let Some(reached) = reached {
         for notice in &notices {

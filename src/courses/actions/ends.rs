@@ -1,0 +1,68 @@
+//! What leads out of every open state: a death, the police, and whoever is not there any more.
+
+use super::discontinue;
+use super::offers::{end_reoffers, take_back};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::db::Coded;
+use crate::base::error::Result;
+use crate::base::ids::{CaseId, PersonId};
+use crate::cases;
+use crate::cases::model::CloseReason;
+use crate::courses::model::StopReason;
+use crate::courses::store;
+
+/// Why what is left of the re-offers ends where the police took over.
+const POLICE: &str = "police_took_over";
+
+/// Consequence: the police took over. What is open of a case, for these people or all, ends: offers are withdrawn, courses broken off, and
+/// nothing is offered again.
+pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at: Instant) -> Result<()> {
+    let is_taken = |person| people.is_none_or(|people| people.contains(&person));
+    for offer in store::offers::fact_open(tx, None, Some(case))?.into_iter().filter(|offer| is_taken(offer.person)) {
+        take_back(tx, offer, at, false)?;
+    }
+    for course in store::fact_unended_in(tx, case)?.into_iter().filter(|course| is_taken(course.person)) {
+        discontinue(tx, course, at)?;
+    }
+    end_reoffers_in(tx, case, is_taken, at, POLICE)
+}
+
+/// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again.
+pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
+    for offer in store::offers::fact_open(tx, Some(person), None)? {
+        take_back(tx, offer, at, false)?;
+    }
+    for course in store::fact_unended_of(tx, person)? {
+        discontinue(tx, course, at)?;
+    }
+    end_reoffers(tx, person, None, None, at, StopReason::Dead.code())
+}
+
+/// Consequence of a closing: where the family moved, or the police took over, nothing is offered again.
+///
+/// # Errors
+/// The database's.
+pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    let reason = match cases::store::fact(tx, case)?.and_then(|case| case.close_reason) {
+        Some(CloseReason::Moved) => StopReason::Moved.code(),
+        Some(CloseReason::TakenOverByPolice) => POLICE,
+        _ => return Ok(()),
+    };
+    end_reoffers_in(tx, case, |_| true, at, reason)
+}
+
+/// Consequence: somebody left a case, in which nothing can be offered to them any more.
+///
+/// # Errors
+/// The database's.
+pub fn person_left(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant) -> Result<()> {
+    end_reoffers(tx, person, Some(case), None, at, "left_case")
+}
+
+fn end_reoffers_in(tx: &mut Tx<'_>, case: CaseId, is_meant: impl Fn(PersonId) -> bool, at: Instant, reason: &str) -> Result<()> {
+    for member in cases::store::fact_members(tx, case)?.into_iter().filter(|member| is_meant(member.person)) {
+        end_reoffers(tx, member.person, Some(case), None, at, reason)?;
+    }
+    Ok(())
+}
