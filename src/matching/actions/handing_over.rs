@@ -96,7 +96,7 @@ pub fn hand_over(
     let course = courses::store::fact(tx, old.course)?;
     check_course(tx, &course, &TO_RUN)?;
     let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: Vec::new() };
-    let checked = check_candidate(tx, &course, to, wanted)?;
+    let checked = check_candidate(tx, &course, to, wanted, at)?;
     let mut next = draft(tx, &course, to, at, agreed, &criteria(&checked, asked, None))?;
     let yes = Some(Answer { accepted: true, at });
     (next.staff_answer, next.person_answer, next.starts_at, next.state) = (yes, yes, Some(at), State::Running);

@@ -21,7 +21,7 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
 /// Why a match ends.
 #[derive(Deserialize, ToSchema)]
 struct EndMatch {
-    /// `person_wish`, `staff_wish` or `other`: each other reason comes with its own operation.
+    /// `person_wish`, `staff_wish` or `other`: each other reason comes with its own operation. Of a proposal `other` alone: a no is an answer.
     reason: EndReason,
     words: Option<Text>,
     /// When it ended, if not now.
