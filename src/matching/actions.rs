@@ -7,7 +7,8 @@ mod proposals;
 pub mod staff;
 
 pub use super::store::answers::end_steps;
-pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
+pub(super) use super::store::releases::list_to as list_released;
+pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps, take_back_logs};
 pub use proposals::{answer, list_candidates, propose, start_held};
 
 use std::collections::BTreeSet;

@@ -62,6 +62,44 @@ both_engines! {
         assert_eq!(olga.get(&format!("/v1/matches/{next}")).ok()["end_reason"], "loan_ended");
     }
 
+    fn released_logs_are_taken_back(app: TestApp) {
+        let unit = app.coordinator();
+        let nora = app.account("nora", &["mentor"]);
+        let (one, malte, of_nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", Some(&nora)));
+        let old = run(&unit, &one.course, &malte);
+        app.pass(TimeDelta::days(1));
+        let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": of_nora})).id();
+        let (path, to) = (format!("/v1/matches/{old}/release-logs"), json!({"to_match_id": next}));
+        let take_back = || {
+            app.pass(TimeDelta::minutes(1));
+            unit.post(&format!("{path}/end"), &to)
+        };
+        let account = |account: Value| {
+            app.pass(TimeDelta::minutes(1));
+            unit.patch(&format!("/v1/staff/{of_nora}"), "*", &json!({"account_id": account})).ok();
+        };
+        let reads = || nora.get(&format!("/v1/matches/{old}")).status == 200;
+        assert_eq!(flaw(&take_back().refused(422, "invalid")), ("/to_match_id", "not_released"));
+        unit.post(&path, &to).ok();
+        assert_eq!((reads(), &seen(&unit, &next)["released_logs_of"]), (true, &json!([old])));
+        assert_eq!(nora.get(&format!("/v1/matches/{next}")).ok()["released_logs_of"], json!([]), "for coordinators");
+        take_back().ok();
+        assert_eq!((reads(), &seen(&unit, &next)["released_logs_of"]), (false, &json!([])));
+        take_back().refused(422, "invalid");
+        // What is released waits while nobody signs in; what was taken back does not come back with an account.
+        account(Value::Null);
+        account(json!(nora.account_id()));
+        assert!(!reads());
+        unit.post(&path, &to).ok();
+        account(Value::Null);
+        account(json!(nora.account_id()));
+        assert!(reads());
+        account(Value::Null);
+        take_back().ok();
+        account(json!(nora.account_id()));
+        assert!(!reads());
+    }
+
     fn a_mentor_answers_with_the_tag_that_they_were_given(app: TestApp) {
         let unit = app.coordinator();
         let malte = app.account("malte", &["mentor"]);
