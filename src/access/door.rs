@@ -202,7 +202,7 @@ impl Door {
                     if let (Some((expected, subject)), Some(version)) = (expected, version)
                         && subject == id.cast()
                     {
-                        expected.check(version)?;
+                        expected.check(tx.seen_version().unwrap_or(version))?;
                     }
                     tx.settle(follow)?;
                     store::keep_result(tx, account, key, id.cast())?;

@@ -187,6 +187,7 @@ rights! {
     MatchesRecordRepair "matches.record_repair" Match Coordination [Coordinator: All];
     MatchesHandOver "matches.hand_over" Match Coordination [Coordinator: All];
     MatchesReleaseLogs "matches.release_logs" Match Coordination [Coordinator: All];
+    MatchesTakeBackLogs "matches.take_back_logs" Match Coordination [Coordinator: All];
     MatchesEarlySignals "matches.early_signals" Match Coordination [Coordinator: All];
     MatchesRhythm "matches.rhythm" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     MatchingRunsCreate "matching_runs.create" MatchingRun Coordination [Coordinator: All];

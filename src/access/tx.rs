@@ -39,6 +39,7 @@ pub struct Tx<'a> {
     /// Whose key is known to be the one that the database knows.
     sealed_files: BTreeSet<Holder>,
     reason: Option<&'static str>,
+    seen_version: Option<i64>,
 }
 
 /// How many facts one may follow from; more is a circle in `consequences.rs`. How many follow from one verb depends on the data: whoever
@@ -80,6 +81,7 @@ impl<'a> Tx<'a> {
             opened_files: BTreeSet::new(),
             sealed_files: BTreeSet::new(),
             reason: None,
+            seen_version: None,
         }
     }
 
@@ -138,6 +140,17 @@ impl<'a> Tx<'a> {
     /// Gives the reason that the caller stated, as a code: the journal keeps it in the place of the operation's own purpose.
     pub const fn because(&mut self, reason: &'static str) {
         self.reason = Some(reason);
+    }
+
+    /// Says at which version the caller sees what the path names, where a version of its row would tell them more than they may know: a
+    /// precondition is held against this one.
+    pub const fn seen_at(&mut self, version: i64) {
+        self.seen_version = Some(version);
+    }
+
+    /// What [`Tx::seen_at`] said.
+    pub(super) const fn seen_version(&self) -> Option<i64> {
+        self.seen_version
     }
 
     /// When what is written down now is recorded: after the last that was written down of the same, so that of two things that happened at

@@ -7,7 +7,8 @@ mod proposals;
 pub mod staff;
 
 pub use super::store::answers::end_steps;
-pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps};
+pub(super) use super::store::releases::list_to as list_released;
+pub use handing_over::{hand_over, record_repair, release_logs, set_end_steps, take_back_logs};
 pub use proposals::{answer, list_candidates, propose, start_held};
 
 use std::collections::BTreeSet;
@@ -216,7 +217,8 @@ pub fn held_by(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(CodeSet<Hurdl
     if !rules::is_held(matched) {
         return Ok(None);
     }
-    let (hurdles, judged) = proposals::test_again(tx, matched)?;
+    let now = tx.now;
+    let (hurdles, judged) = proposals::test_again(tx, matched, now)?;
     Ok(Some((hurdles, judged.err().unwrap_or_default())))
 }
 
@@ -253,14 +255,14 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
     store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }
 
-/// Ends a running match, or withdraws a proposal. What was planned after it is cancelled by the unit; the member of staff keeps seeing
-/// it through the grace, for the last logs.
+/// Ends a running match, or withdraws a proposal, also one that both said yes to and that was left to expire. What was planned after it is
+/// cancelled by the unit; the member of staff keeps seeing it through the grace, for the last logs.
 ///
 /// # Errors
 /// 404, 409 when it is over, 422 for a reason that an operation of its own gives, an impossible moment, or one before the last session held.
 pub fn end(tx: &mut Tx<'_>, id: MatchId, reason: EndReason, words: Option<Text>, happened_at: Option<Instant>) -> Result<MatchId> {
     let mut matched = store::get(tx, id)?;
-    rules::check_end_reason(reason)?;
+    rules::check_end_reason(reason, matched.state)?;
     let at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
     if words.is_some() {
         let mut criteria = store::open_criteria(tx, &matched)?;
@@ -272,11 +274,11 @@ pub fn end(tx: &mut Tx<'_>, id: MatchId, reason: EndReason, words: Option<Text>,
             courses::actions::check_held(tx, matched.course, Some(id), at)?;
             finish(tx, matched, reason, at)?;
         }
-        State::Proposed => {
+        _ if matched.state == State::Proposed || rules::was_left(&matched) => {
             matched.end_reason = Some(reason);
             come_to_nothing(tx, matched, State::Expired, at)?;
         }
-        State::Refused | State::Expired | State::Ended => {
+        State::Proposed | State::Refused | State::Expired | State::Ended => {
             return Err(Problem::new(Code::WrongState).say("Matchet er afsluttet", "The match is over").into());
         }
     }

@@ -119,6 +119,8 @@ struct MatchView {
     repair_words: Option<Text>,
     /// The match that this one took over from; for coordinators.
     taken_over_from: Option<MatchId>,
+    /// The matches whose logs are released to whoever runs this one; for coordinators.
+    released_logs_of: Vec<MatchId>,
     /// What was done of the list that an ended match leaves (`end_steps`); for coordinators.
     end_steps: Vec<EndStep>,
     first_meeting_at: Option<Instant>,
@@ -159,6 +161,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let by_staff = actions::given(tx, &matched, Side::Staff, sight)?;
     let by_person = actions::given(tx, &matched, Side::Person, sight)?;
     let end_steps = if unit && matched.state == State::Ended { actions::end_steps(tx, matched.id)? } else { Vec::new() };
+    let released_logs_of = if unit && matched.state == State::Running { actions::list_released(tx, matched.id)? } else { Vec::new() };
     let talk = if unit && matched.state == State::Ended { actions::repair(tx, &matched)? } else { None };
     let (repair_talk, repair_words) = talk.map_or((None, None), |(outcome, words)| (Some(outcome), words));
     let is_held = rules::is_held(&matched);
@@ -196,6 +199,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         repair_talk,
         repair_words,
         taken_over_from: matched.taken_over_from.filter(|_| unit),
+        released_logs_of,
         end_steps,
         first_meeting_at: agreed.first_meeting_at,
         facilitator_id: agreed.facilitator,

@@ -284,6 +284,7 @@ impl Match {
         match (self.state, self.loan_ends_at) {
             (State::Proposed, _) if self.expires_at < now => (self.state, self.ended_at) = (State::Expired, Some(self.expires_at)),
             (State::Running, Some(ends_at)) if ends_at < now => {
+                let ends_at = self.starts_at.map_or(ends_at, |starts_at| ends_at.max(starts_at));
                 (self.state, self.ended_at, self.end_reason) = (State::Ended, Some(ends_at), Some(EndReason::LoanEnded));
             }
             _ => {}

@@ -108,12 +108,17 @@ pub fn check_given(side: Side, accepted: bool, given: Given, again: bool) -> Res
     Ok(())
 }
 
-/// What ends with something else says so by that operation: by hand a match ends because somebody wished it, or for what is told in words.
+/// What ends with something else says so by that operation: by hand a match ends because somebody wished it, or for what is told in words. A
+/// proposal is only taken back by hand: whose wish it is not, says no to it.
 ///
 /// # Errors
 /// 422 at `/reason`.
-pub fn check_end_reason(reason: EndReason) -> Result<()> {
+pub fn check_end_reason(reason: EndReason, state: State) -> Result<()> {
     match reason {
+        EndReason::PersonWish | EndReason::StaffWish if matches!(state, State::Proposed | State::Expired) => {
+            let words = ("Et nej til et forslag skrives ned som svar", "A no to a proposal is recorded as an answer");
+            Err(invalid("/reason", "is_an_answer", words.0, words.1))
+        }
         EndReason::PersonWish | EndReason::StaffWish | EndReason::Other => Ok(()),
         EndReason::CourseEnded | EndReason::HandedOver | EndReason::StaffLeft | EndReason::LoanEnded => {
             let words = (
@@ -141,6 +146,11 @@ pub fn has_lapsed(matched: &Match) -> bool {
     matched.state == State::Expired && matched.ended_at == Some(matched.expires_at) && matched.end_reason.is_none()
 }
 
+/// A proposal that both sides said yes to, and that the unit neither started nor ended in time.
+pub fn was_left(matched: &Match) -> bool {
+    has_lapsed(matched) && starts_at(matched.staff_answer, matched.person_answer).is_some()
+}
+
 /// Until when whoever runs a match sees it, and its course and person: a proposal until it expires, a loan until it ends, and the match through
 /// the grace after it. `None`: until something ends it.
 pub fn seen_until(matched: &Match, grace_days: u32) -> (Option<Instant>, Option<Instant>) {
@@ -160,6 +170,19 @@ pub fn check_loan(expected_end_on: NaiveDate, loan_until_on: Option<NaiveDate>) 
     }
     let words = ("Udlånet dækker ikke perioden", "The loan does not cover the dates");
     Err(invalid("/expected_end_on", "loan", words.0, words.1))
+}
+
+/// A loan ends today at the earliest while its member of staff runs something: of that sessions may have been held since, and a day that was
+/// typed wrong could not be put right. What is over already is ended by hand.
+///
+/// # Errors
+/// 422 at `/loan_until_on`.
+pub fn check_loan_day(last: NaiveDate, today: NaiveDate) -> Result<()> {
+    if last >= today {
+        return Ok(());
+    }
+    let words = ("Datoen er passeret, og der er match i gang: afslut dem først", "The date is over, and matches run: end them first");
+    Err(invalid("/loan_until_on", "before_today", words.0, words.1))
 }
 
 /// Both sides said yes to the proposal, and it does not run.

@@ -1,6 +1,7 @@
 //! Matches as rows.
 
 pub mod answers;
+pub(super) mod releases;
 mod states;
 
 use states::in_state;

@@ -41,6 +41,7 @@ mod matching_runs;
 mod meta;
 mod migrations;
 mod oversight;
+mod pair_changes;
 mod pair_late;
 mod pair_sights;
 mod pair_times;

@@ -19,7 +19,7 @@ fn standing(unit: &Caller<'_>, course: &str, staff: &str) -> Value {
 }
 
 /// Two siblings whose mentor courses wait, in a language of their own: the courses.
-fn siblings(app: &TestApp, unit: &Caller<'_>, language: &str) -> Vec<String> {
+pub fn siblings(app: &TestApp, unit: &Caller<'_>, language: &str) -> Vec<String> {
     let father = unit.person("parent", "Frodemund", None);
     let children = ["Albertus", "Bertramius"].map(|name| unit.person("young_person", name, Some("2010-05-01")));
     children.iter().for_each(|child| unit.set_custody(child, &[&father]));
@@ -33,7 +33,7 @@ fn siblings(app: &TestApp, unit: &Caller<'_>, language: &str) -> Vec<String> {
     children.iter().map(course).collect()
 }
 
-fn mentor(unit: &Caller<'_>, language: &str, capacity: i32) -> String {
+pub fn mentor(unit: &Caller<'_>, language: &str, capacity: i32) -> String {
     let id = unit.staff("mentor", None);
     unit.patch(&format!("/v1/staff/{id}"), "*", &json!({"capacity": capacity, "languages": [language]})).ok();
     id

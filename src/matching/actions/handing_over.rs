@@ -3,6 +3,7 @@
 use super::proposals::{TO_RUN, check_candidate, check_course, criteria, draft};
 use super::{finish, staff};
 use crate::access::bars::{find_supervisor, give_supervision};
+use crate::access::store::end_by_cause_to;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -96,7 +97,7 @@ pub fn hand_over(
     let course = courses::store::fact(tx, old.course)?;
     check_course(tx, &course, &TO_RUN)?;
     let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: Vec::new() };
-    let checked = check_candidate(tx, &course, to, wanted)?;
+    let checked = check_candidate(tx, &course, to, wanted, at)?;
     let mut next = draft(tx, &course, to, at, agreed, &criteria(&checked, asked, None))?;
     let yes = Some(Answer { accepted: true, at });
     (next.staff_answer, next.person_answer, next.starts_at, next.state) = (yes, yes, Some(at), State::Running);
@@ -126,6 +127,24 @@ pub fn release_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId
     let account = staff_room::fact_account(tx, next.staff)?.ok_or_else(unfit)?;
     let now = tx.now;
     staff::give(tx, account, RelationKind::Reads, id, (now, next.loan_ends_at), &next)?;
+    tx.changed(old.person);
+    Ok(id)
+}
+
+/// Takes back what [`release_logs`] showed: from now on whoever runs the later match reads these logs no more.
+///
+/// # Errors
+/// 404; 422 at `/to_match_id` for a match to which they are not released.
+pub fn take_back_logs(tx: &mut Tx<'_>, id: MatchId, to: MatchId) -> Result<MatchId> {
+    let old = store::get(tx, id)?;
+    if !store::releases::list_to(tx, to)?.contains(&id) {
+        let words = ("Notaterne er ikke frigivet til det match", "The logs are not released to that match");
+        return Err(invalid("/to_match_id", "not_released", words.0, words.1));
+    }
+    let now = tx.now;
+    end_by_cause_to(tx, RelationKind::Reads, to.cast(), &[id.cast()], now)?;
+    store::releases::take_back(tx, to, id)?;
+    tx.changed(old.id);
     tx.changed(old.person);
     Ok(id)
 }

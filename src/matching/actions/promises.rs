@@ -12,7 +12,7 @@ use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::matching::model::{Match, State};
 use crate::matching::waiting::model::Interest;
-use crate::matching::{store, waiting};
+use crate::matching::{rules, store, waiting};
 use crate::staff::store as staff_room;
 
 /// Working days until a match that its mentor may not see any more has somebody else, or is over.
@@ -49,7 +49,8 @@ pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     agree_interest(tx, matched.course)
 }
 
-/// Consequence of a match's end: a no is an answer, a proposal that expired or was withdrawn has none.
+/// Consequence of a match's end: a no is an answer, a proposal that expired or was withdrawn has none. Of a pair that both said yes to, and
+/// that was left to expire, the promise stays and is late: until a coordinator ends it, or somebody is proposed to whoever waits.
 ///
 /// # Errors
 /// The database's.
@@ -58,7 +59,7 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
     let answers = Which::matched(id).kinds(&[Kind::Proposal]);
     if matched.state == State::Refused {
         duties::actions::meet(tx, &answers, at)?;
-    } else {
+    } else if !rules::was_left(&matched) {
         duties::actions::end(tx, &answers, at, "match_ended")?;
     }
     duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::UnseenMatch]), at)?;
@@ -67,7 +68,7 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
 }
 
 /// Makes the promise of the first joint meeting agree with what a pair that runs agreed on: it is due on that day, and whoever introduces them
-/// has it, or the responsible coordinator. Told again it changes nothing.
+/// has it, or the responsible coordinator. A day that was over when they began is to be agreed on anew. Told again it changes nothing.
 ///
 /// # Errors
 /// The database's.
@@ -75,7 +76,8 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
     let meets_at = matched.agreed.first_meeting_at.filter(|_| matched.state == State::Running);
-    let Some((meets_at, from_at)) = meets_at.zip(matched.starts_at) else {
+    let is_to_come = |(meets_at, from_at): &(Instant, Instant)| calendar.zone.date(*meets_at) >= calendar.zone.date(*from_at);
+    let Some((meets_at, from_at)) = meets_at.zip(matched.starts_at).filter(is_to_come) else {
         let at = matched.ended_at.unwrap_or(tx.now);
         return duties::actions::sync(tx, id, &[Kind::FirstMeeting], &[], "called_off", at);
     };
@@ -139,7 +141,8 @@ fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
 }
 
 /// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while
-/// somebody is proposed or runs it, and when it has ended. Told again it changes nothing.
+/// somebody is proposed or runs it, and when it has ended: then nobody is to be told any more of a pair that was left, either. Told again it
+/// changes nothing.
 ///
 /// # Errors
 /// The database's.
@@ -147,6 +150,12 @@ pub fn agree_interest(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
     let course = courses::store::fact(tx, id)?;
     let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.lead_days);
     let waits = !course.state.is_ended() && store::fact_live(tx, Some(id), None)?.is_empty();
+    if !waits {
+        let now = tx.now;
+        for left in store::fact_of_person(tx, course.person)?.iter().filter(|one| one.course == id && rules::was_left(one)) {
+            duties::actions::end(tx, &Which::matched(left.id).kinds(&[Kind::Proposal]), now, "match_ended")?;
+        }
+    }
     let wanted = match if waits { Some(waiting::actions::interest_of(tx, id)?) } else { None } {
         Some(Interest::Wanted { said_at, ask_again_at: Some(due_at) }) => Some(Promise {
             kind: Kind::AskInterest,

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use super::promises::may_introduce;
 use super::staff::relate;
-use super::{come_to_nothing, write_loans};
+use super::{Sight, come_to_nothing, seen_version, write_loans};
 use crate::access::{Reach, Tx, accounts};
-use crate::base::calendar::Span;
+use crate::base::calendar::{Span, age_on};
 use crate::base::clock::Instant;
 use crate::base::db::{CodeSet, Coded};
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
@@ -66,8 +66,9 @@ pub(super) struct Checked {
 /// A candidate whom nothing excludes and what they were ranked by, or each limit that excludes them.
 pub(super) type Judged = std::result::Result<Checked, CodeSet<Exclusion>>;
 
-/// How a candidate stands for a course; 422 for somebody unknown. `taken`: how many of their places are gone, where that is not what is live.
-fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, taken: Option<i32>) -> Result<Judged> {
+/// How a candidate stands for a course today, and on the day that a match is stated to begin, where that is over; 422 for somebody unknown.
+/// `taken`: how many of their places are gone, where that is not what is live.
+fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, from: Instant, taken: Option<i32>) -> Result<Judged> {
     let unknown = || invalid("/staff_id", "unknown_staff", "Medarbejderen findes ikke", "There is no such member of staff");
     let mut field = load_one(tx, course, &For { only: Some(staff), ..wanted })?;
     for candidate in &mut field.candidates {
@@ -75,20 +76,39 @@ fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, tak
     }
     let settings = &tx.programme.pairing;
     let standing = ranking::rules::rank_all(&field, 0, settings).pop().ok_or_else(unknown)?;
+    let then = exclusions_then(tx, course.person, &field, from)?;
     let (candidate, ask) = field.candidates.pop().zip(field.asks.pop()).ok_or_else(unknown)?;
     Ok(match standing {
+        Standing::Ranked(_) if !then.is_empty() => Err(then),
         Standing::Ranked(ranked) => {
             let kept = ranking::rules::keep(&candidate, &ask, ranked, settings);
             let language = kept.facts.languages.first().map(|tag| tag.as_str().to_owned()).unwrap_or_default();
             Ok(Checked { candidate, kept, language })
         }
-        Standing::Excluded(exclusions) => Err(exclusions),
+        Standing::Excluded(exclusions) => Err(exclusions.iter().chain(then.iter()).collect()),
     })
 }
 
-/// The candidate and what they were ranked by, or 422 with each limit that excludes them.
-pub(super) fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For) -> Result<Checked> {
-    judge(tx, course, staff, wanted, None)?.map_err(excluded)
+/// What excludes a candidate on the day that a match is stated to begin, where that is over: who was not there yet, or lacked a proof.
+fn exclusions_then(tx: &mut Tx<'_>, person: PersonId, field: &Field, from: Instant) -> Result<CodeSet<Exclusion>> {
+    let zone = tx.programme.calendar().zone;
+    let on = zone.date(from);
+    if on >= zone.date(tx.now) {
+        return Ok(CodeSet::default());
+    }
+    let (born_on, mut field) = (people::store::fact_born_on(tx, person)?, field.clone());
+    for ask in &mut field.asks {
+        (ask.on, ask.age) = (on, born_on.map(|born_on| age_on(born_on, on)));
+    }
+    Ok(match ranking::rules::rank_all(&field, 0, &tx.programme.pairing).pop() {
+        Some(Standing::Excluded(exclusions)) => exclusions,
+        _ => CodeSet::default(),
+    })
+}
+
+/// The candidate and what they were ranked by, or 422 with each limit that excludes them from a match that begins then.
+pub(super) fn check_candidate(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, from: Instant) -> Result<Checked> {
+    judge(tx, course, staff, wanted, from, None)?.map_err(excluded)
 }
 
 /// 422 with each limit that excludes a candidate.
@@ -205,7 +225,9 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     check_facilitator(tx, agreed.facilitator, (course.case, course.person))?;
     let (asked, beside) = (proposal.asked, proposal.beside);
     let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: beside.clone() };
-    let checked = check_candidate(tx, &course, proposal.staff, wanted)?;
+    let now = tx.now;
+    // From when it runs is told by the answers.
+    let checked = check_candidate(tx, &course, proposal.staff, wanted, now)?;
 
     let criteria = Criteria { beside, ..criteria(&checked, asked, proposal.sentence) };
     let matched = draft(tx, &course, proposal.staff, at, agreed, &criteria)?;
@@ -227,6 +249,8 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 /// of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
     let mut matched = get_to_answer(tx, id)?;
+    let sight = if tx.reaches(Reach::All) { Sight::Unit } else { Sight::Staff };
+    tx.seen_at(seen_version(&matched, sight));
     store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
     let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
     if rules::has_lapsed(&matched) && may_still_run(tx, &matched)? {
@@ -262,7 +286,7 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
         return Ok(id);
     }
     match rules::starts_at(matched.staff_answer, matched.person_answer) {
-        Some(starts_at) => match test_again(tx, &matched)? {
+        Some(starts_at) => match test_again(tx, &matched, starts_at)? {
             (hurdles, Ok(checked)) if hurdles.is_empty() => start(tx, matched, &checked.candidate, starts_at)?,
             _ => store::save(tx, &matched)?,
         },
@@ -291,12 +315,12 @@ fn may_still_run(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
     Ok(is_free && free_since(tx, &course)? <= matched.proposed_at)
 }
 
-/// Whether a proposal that both sides said yes to still holds: what must come first, and how the member of staff stands today.
-pub(super) fn test_again(tx: &mut Tx<'_>, matched: &Match) -> Result<(CodeSet<Hurdle>, Judged)> {
+/// Whether a proposal that both sides said yes to still holds, to begin then: what must come first, and how the member of staff stands.
+pub(super) fn test_again(tx: &mut Tx<'_>, matched: &Match, from: Instant) -> Result<(CodeSet<Hurdle>, Judged)> {
     let course = courses::store::fact(tx, matched.course)?;
     let of = must_come_first(tx, matched)?;
     let (hurdles, _) = waiting::actions::hurdles_of(tx, matched.course, of)?;
-    Ok((hurdles, judge_again(tx, &course, matched)?))
+    Ok((hurdles, judge_again(tx, &course, matched, from)?))
 }
 
 /// What must not stand in the way of a pair that both said yes to: a no of the person's to any match, too, if that came after their yes.
@@ -307,12 +331,12 @@ fn must_come_first(tx: &mut Tx<'_>, matched: &Match) -> Result<&'static [Hurdle]
     })
 }
 
-/// How the member of staff stands today for a pair that both said yes to: of two pairs for one place, the one both said yes to first has it.
-fn judge_again(tx: &mut Tx<'_>, course: &CourseFacts, matched: &Match) -> Result<Judged> {
+/// How the member of staff stands for a pair that both said yes to: of two pairs for one place, the one both said yes to first has it.
+fn judge_again(tx: &mut Tx<'_>, course: &CourseFacts, matched: &Match, from: Instant) -> Result<Judged> {
     let live = store::fact_live(tx, None, Some(matched.staff))?;
     let taken = live.iter().filter(|other| rules::has_place_before(other, matched)).count();
     let wanted = as_proposed(tx, matched)?;
-    judge(tx, course, matched.staff, wanted, Some(i32::try_from(taken).unwrap_or(i32::MAX)))
+    judge(tx, course, matched.staff, wanted, from, Some(i32::try_from(taken).unwrap_or(i32::MAX)))
 }
 
 /// What was asked for when the pair was proposed.
@@ -334,8 +358,8 @@ pub fn start_held(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
     let course = courses::store::fact(tx, matched.course)?;
     let of = must_come_first(tx, &matched)?;
     check_course(tx, &course, of)?;
-    let checked = judge_again(tx, &course, &matched)?.map_err(excluded)?;
     let now = tx.now;
+    let checked = judge_again(tx, &course, &matched, now)?.map_err(excluded)?;
     start(tx, matched, &checked.candidate, now)?;
     Ok(id)
 }

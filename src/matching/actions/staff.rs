@@ -26,6 +26,23 @@ pub(super) fn relate(tx: &mut Tx<'_>, matched: &Match, account: AccountId, from:
     Ok(())
 }
 
+/// Puts what an account that runs a match from now on may see of it in the place of what was given before: the match, and while that runs its
+/// course, its person and the logs that were released to it. `None`: nobody signs in for it.
+fn relate_anew(tx: &mut Tx<'_>, matched: &Match, account: Option<AccountId>) -> Result<()> {
+    let now = tx.now;
+    for kind in [RelationKind::Runs, RelationKind::Reads] {
+        end_by_cause(tx, kind, matched.id.cast(), now)?;
+    }
+    let Some(account) = account else { return Ok(()) };
+    relate(tx, matched, account, now)?;
+    if matched.state == State::Running {
+        for released in store::releases::list_to(tx, matched.id)? {
+            give(tx, account, RelationKind::Reads, released, (now, matched.loan_ends_at), matched)?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives a relation that a match is the cause of, with its end where that is known.
 pub(super) fn give(
     tx: &mut Tx<'_>,
@@ -53,18 +70,24 @@ pub fn left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
 /// Consequence of a loan that was made, moved or ended: what they run ends with it, by the row's own moment.
 ///
 /// # Errors
-/// The database's.
+/// 422 at `/loan_until_on` for a day that is over while they run something.
 pub fn loan_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
-    let (now, account) = (tx.now, staff_room::fact_account(tx, staff)?);
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let runs = store::fact_live(tx, None, Some(staff))?.iter().any(|matched| matched.state == State::Running);
+    if let Some(last) = staff_room::fact_loan(tx, staff)?.filter(|_| runs) {
+        rules::check_loan_day(last, today)?;
+    }
+    agree_loan(tx, staff)
+}
+
+fn agree_loan(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let account = staff_room::fact_account(tx, staff)?;
     let ends_at = staff_room::fact_loan(tx, staff)?.map(|last| tx.programme.calendar().zone.end_of(last));
     for mut matched in store::fact_live(tx, None, Some(staff))? {
         if matched.state == State::Running && matched.loan_ends_at != ends_at {
             matched.loan_ends_at = ends_at;
             store::save(tx, &matched)?;
-            if let Some(account) = account {
-                end_by_cause(tx, RelationKind::Runs, matched.id.cast(), now)?;
-                relate(tx, &matched, account, now)?;
-            }
+            relate_anew(tx, &matched, account)?;
         }
     }
     Ok(())
@@ -76,7 +99,7 @@ pub fn loan_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
 /// The database's.
 pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
-    loan_changed(tx, matched.staff)?;
+    agree_loan(tx, matched.staff)?;
     promises::agree_sight(tx, &matched)
 }
 
@@ -90,7 +113,7 @@ pub fn agree_sights(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 }
 
 /// Consequence of another account: from now on it runs what the member of staff runs, through the grace of what ended, and theirs are
-/// the logs that are missing. The former account runs nothing of it any more.
+/// the logs that are missing. The former account runs nothing of it any more, and reads nothing that was released to it.
 ///
 /// # Errors
 /// The database's.
@@ -98,10 +121,7 @@ pub fn account_changed(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>,
     let (now, grace_days) = (tx.now, tx.programme.match_grace_days);
     let ended_after = now.minus(chrono::TimeDelta::days(i64::from(grace_days)));
     for matched in store::fact_of_staff(tx, staff, ended_after)? {
-        end_by_cause(tx, RelationKind::Runs, matched.id.cast(), now)?;
-        if let Some(account) = to {
-            relate(tx, &matched, account, now)?;
-        }
+        relate_anew(tx, &matched, to)?;
         if let Some(ended_at) = matched.ended_at {
             end_by_cause(tx, RelationKind::Runs, matched.id.cast(), rules::grace_until(ended_at, grace_days))?;
         }

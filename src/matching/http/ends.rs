@@ -15,13 +15,13 @@ use crate::matching::model::{EndReason, EndStep, RepairOutcome};
 use crate::matching::ranking::Asked;
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(end).service(set_end_steps).service(record_repair).service(hand_over).service(release_logs);
+    registry.service(end).service(set_end_steps).service(record_repair).service(hand_over).service(release_logs).service(take_back_logs);
 }
 
 /// Why a match ends.
 #[derive(Deserialize, ToSchema)]
 struct EndMatch {
-    /// `person_wish`, `staff_wish` or `other`: each other reason comes with its own operation.
+    /// `person_wish`, `staff_wish` or `other`: each other reason comes with its own operation. Of a proposal `other` alone: a no is an answer.
     reason: EndReason,
     words: Option<Text>,
     /// When it ended, if not now.
@@ -143,4 +143,18 @@ async fn release_logs(door: web::Data<Door>, call: Call, path: Path<MatchId>, bo
         actions::release_logs(tx, id, body.to_match_id)
     };
     created(&call, &door.command(&call, Capability::MatchesReleaseLogs, verb, get_view).await?.view)
+}
+
+/// Take released logs back
+///
+/// From now on whoever runs the later match reads the logs of this one no more. They may be released anew.
+#[utoipa::path(operation_id = "matches.take_back_logs", tag = "matching", params(("match_id" = MatchId, Path, description = "Whose logs"), IdempotencyKey), request_body = ReleaseLogs,
+    responses((status = 201, body = MatchView, description = "Taken back")))]
+#[post("/matches/{match_id}/release-logs/end")]
+async fn take_back_logs(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<ReleaseLogs>) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, body) = (path.get()?, body.get()?);
+        actions::take_back_logs(tx, id, body.to_match_id)
+    };
+    created(&call, &door.command(&call, Capability::MatchesTakeBackLogs, verb, get_view).await?.view)
 }

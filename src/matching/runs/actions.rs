@@ -8,7 +8,7 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
-use crate::base::ids::{CourseId, MatchingRunId, PersonId};
+use crate::base::ids::{CourseId, MatchingRunId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::matching::actions::propose;
 use crate::matching::model::{Proposal, Wish};
@@ -251,16 +251,18 @@ pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence:
             problem = problem.field(pointer, "no_pair", "Der er intet par at foreslå", "There is no pair left to propose");
             continue;
         };
+        let beside: Vec<CourseId> =
+            run.terms.same_mentor.iter().filter(|wish| wish.contains(course)).flatten().copied().filter(|other| other != course).collect();
         let proposal = Proposal {
             course: *course,
             staff,
             happened_at: None,
             asked: Asked::default(),
-            beside: run.terms.same_mentor.iter().filter(|wish| wish.contains(course)).flatten().copied().collect(),
+            beside: beside.clone(),
             sentence: sentence.cloned(),
             agreed: Wish::default(),
         };
-        let free = is_free(tx, *course);
+        let free = is_free(tx, *course).and_then(|()| is_together(tx, &beside, staff));
         match free.and_then(|()| propose(tx, proposal)) {
             Ok(matched) => store::propose(tx, id, *course, matched)?,
             Err(Error::Refused(why)) => problem.errors.extend(stale(&pointer, *why)),
@@ -281,6 +283,17 @@ fn is_free(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
         Some(live) => Err(Problem::new(Code::AlreadyExists).blocked_by("match", live.id.uuid()).into()),
         None => Ok(()),
     }
+}
+
+/// The same for all of a wish, or nobody: who of them has, or is proposed to, somebody else by now keeps the others from theirs.
+fn is_together(tx: &mut Tx<'_>, beside: &[CourseId], staff: StaffId) -> Result<()> {
+    for sibling in beside {
+        if fact_live(tx, Some(*sibling), None)?.iter().any(|live| live.staff != staff) {
+            let words = ("En søskende har fået en anden i mellemtiden", "A sibling has somebody else by now");
+            return Err(invalid("/course_id", "not_the_same", words.0, words.1));
+        }
+    }
+    Ok(())
 }
 
 /// Why a pair cannot be proposed any more, at the course that was chosen.

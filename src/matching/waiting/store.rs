@@ -57,7 +57,11 @@ const fn place(id: RowId) -> Place {
 
 /// Writes an answer.
 pub(super) fn insert(tx: &mut Tx<'_>, course: CourseId, person: PersonId, check: &NewCheck, at: Instant, by: AccountId) -> Result<()> {
-    let (id, now): (RowId, Instant) = (tx.new_id(), tx.now);
+    let id: RowId = tx.new_id();
+    // Of two words of one moment the one that was written down later counts.
+    let last: Option<Instant> =
+        c::table.filter(c::course_id.eq(course)).order(c::recorded_at.desc()).select(c::recorded_at).first(tx.db()).optional()?;
+    let recorded_at = tx.after(last);
     let words = tx.seal(Holder::person(person), place(id), &check.words)?;
     diesel::insert_into(c::table)
         .values((
@@ -67,7 +71,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, course: CourseId, person: PersonId, check:
             c::asked_at.eq(at),
             c::words.eq(&words),
             c::recorded_by.eq(by),
-            c::recorded_at.eq(now),
+            c::recorded_at.eq(recorded_at),
         ))
         .execute(tx.db())?;
     tx.changed(course);

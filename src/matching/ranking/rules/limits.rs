@@ -78,7 +78,8 @@ pub fn is_there(candidate: &Candidate, on: NaiveDate) -> bool {
 /// On leave on the day, or for a month or more that begins within the match's first: nobody is to begin and lose their mentor at once.
 fn is_away((first, last): (NaiveDate, NaiveDate), ask: &Ask) -> bool {
     let now = first <= ask.on && ask.on <= last;
-    let soon = ask.on < first && first < plus_months(ask.on, 1) && first <= ask.until && plus_months(first, 1) <= last;
+    let is_month = last.succ_opt().is_none_or(|back_on| plus_months(first, 1) <= back_on);
+    let soon = ask.on < first && first < plus_months(ask.on, 1) && first <= ask.until && is_month;
     now || soon
 }
 
@@ -204,10 +205,10 @@ mod tests {
         ("full", |c, _, _, _| c.matches = 3, &[Exclusion::Capacity], |c, _, _, _| c.capacity = 4),
         ("last day of leave", |c, _, _, _| c.leaves[0] = (on("2026-02-01"), on("2026-03-02")), &[Exclusion::Leave],
             |c, _, _, _| c.leaves[0].1 = on("2026-03-01")),
-        ("first day of leave", |c, _, _, _| c.leaves[0] = (on("2026-03-02"), on("2026-04-02")), &[Exclusion::Leave],
+        ("first day of leave", |c, _, _, _| c.leaves[0] = (on("2026-03-02"), on("2026-04-01")), &[Exclusion::Leave],
             |c, _, _, _| c.leaves[0].0 = on("2026-03-03")),
-        ("a long leave begins tomorrow", |c, _, _, _| c.leaves[0] = (on("2026-03-03"), on("2026-04-03")), &[Exclusion::Leave],
-            |c, _, _, _| c.leaves[0].1 = on("2026-04-02")),
+        ("a long leave begins tomorrow", |c, _, _, _| c.leaves[0] = (on("2026-03-03"), on("2026-04-02")), &[Exclusion::Leave],
+            |c, _, _, _| c.leaves[0].1 = on("2026-04-01")),
         ("a long leave begins in the first month", |c, _, _, _| c.leaves[0] = (on("2026-04-01"), on("2026-12-01")), &[Exclusion::Leave],
             |c, _, _, _| c.leaves[0].0 = on("2026-04-02")),
         ("it begins after a short match", |c, a, _, _| { c.leaves[0] = (on("2026-03-20"), on("2026-12-01")); a.until = on("2026-03-20"); },

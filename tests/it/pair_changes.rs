@@ -1,0 +1,245 @@
+//! What changes under a pair: another account, a loan, a sibling's mentor, the version that its mentor sees; what is stated to have begun
+//! earlier; and what both said yes to and nobody took further.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::pair_times::{mentor, siblings};
+use crate::proposals::{flaw, propose, run};
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+use crate::wishes::waiting;
+
+fn seen(unit: &Caller<'_>, id: &str) -> Value {
+    unit.get(&format!("/v1/matches/{id}")).ok()
+}
+
+/// Both say yes, now or at a stated moment; the coordinator writes it down.
+fn both_say_yes(unit: &Caller<'_>, id: &str, at: &Value) -> Value {
+    unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true, "happened_at": at})).ok();
+    unit.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false, "happened_at": at})).ok()
+}
+
+fn end(unit: &Caller<'_>, id: &str, reason: &str) -> crate::support::http::Answer {
+    unit.post(&format!("/v1/matches/{id}/end"), &json!({"reason": reason}))
+}
+
+both_engines! {
+    fn what_was_released_goes_with_the_account_and_the_loan(app: TestApp) {
+        let unit = app.coordinator();
+        let (malte, nora, olga) = (app.account("malte", &["mentor"]), app.account("nora", &["mentor"]), app.account("olga", &["mentor"]));
+        let (one, of_malte, of_nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)), unit.staff("mentor", Some(&nora)));
+        let old = run(&unit, &one.course, &of_malte);
+        app.pass(TimeDelta::hours(1));
+        let log = "/v1/session-logs/11111111-1111-4111-8111-111111111111";
+        let held = json!({"match_id": old, "outcome": "held", "starts_at": "2026-03-02T08:00:00Z", "minutes": 45, "written_at": app.clock.now(),
+            "topics": ["school"], "facts": "Vi spillede skak"});
+        assert_eq!(malte.put(log, "", &held).status, 201);
+        app.pass(TimeDelta::days(1));
+        let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": of_nora})).id();
+        unit.post(&format!("/v1/matches/{old}/release-logs"), &json!({"to_match_id": next})).ok();
+        assert_eq!(nora.get(log).ok()["content"]["facts"], "Vi spillede skak");
+        let change = |change: Value| {
+            app.pass(TimeDelta::minutes(1));
+            unit.patch(&format!("/v1/staff/{of_nora}"), "*", &change).ok();
+        };
+        let sees_nothing = |caller: &Caller<'_>| {
+            for path in [log.to_owned(), format!("/v1/matches/{old}"), format!("/v1/matches/{next}")] {
+                caller.get(&path).refused(404, "not_found");
+            }
+        };
+        change(json!({"account_id": null}));
+        sees_nothing(&nora);
+        change(json!({"account_id": olga.account_id()}));
+        assert_eq!(olga.get(log).ok()["content"]["facts"], "Vi spillede skak");
+        sees_nothing(&nora);
+        change(json!({"loan_until_on": "2026-03-10"}));
+        change(json!({"loan_until_on": "2026-04-10"}));
+        app.set_clock("2026-04-10T08:00:00Z");
+        assert_eq!(olga.get(log).status, 200, "as long as they run it");
+        app.set_clock("2026-04-11T08:00:00Z");
+        olga.get(log).refused(404, "not_found");
+        assert_eq!(olga.get(&format!("/v1/matches/{next}")).ok()["end_reason"], "loan_ended");
+    }
+
+    fn released_logs_are_taken_back(app: TestApp) {
+        let unit = app.coordinator();
+        let nora = app.account("nora", &["mentor"]);
+        let (one, malte, of_nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", Some(&nora)));
+        let old = run(&unit, &one.course, &malte);
+        app.pass(TimeDelta::days(1));
+        let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": of_nora})).id();
+        let (path, to) = (format!("/v1/matches/{old}/release-logs"), json!({"to_match_id": next}));
+        let take_back = || {
+            app.pass(TimeDelta::minutes(1));
+            unit.post(&format!("{path}/end"), &to)
+        };
+        let account = |account: Value| {
+            app.pass(TimeDelta::minutes(1));
+            unit.patch(&format!("/v1/staff/{of_nora}"), "*", &json!({"account_id": account})).ok();
+        };
+        let reads = || nora.get(&format!("/v1/matches/{old}")).status == 200;
+        assert_eq!(flaw(&take_back().refused(422, "invalid")), ("/to_match_id", "not_released"));
+        unit.post(&path, &to).ok();
+        assert_eq!((reads(), &seen(&unit, &next)["released_logs_of"]), (true, &json!([old])));
+        assert_eq!(nora.get(&format!("/v1/matches/{next}")).ok()["released_logs_of"], json!([]), "for coordinators");
+        take_back().ok();
+        assert_eq!((reads(), &seen(&unit, &next)["released_logs_of"]), (false, &json!([])));
+        take_back().refused(422, "invalid");
+        // What is released waits while nobody signs in; what was taken back does not come back with an account.
+        account(Value::Null);
+        account(json!(nora.account_id()));
+        assert!(!reads());
+        unit.post(&path, &to).ok();
+        account(Value::Null);
+        account(json!(nora.account_id()));
+        assert!(reads());
+        account(Value::Null);
+        take_back().ok();
+        account(json!(nora.account_id()));
+        assert!(!reads());
+    }
+
+    fn a_mentor_answers_with_the_tag_that_they_were_given(app: TestApp) {
+        let unit = app.coordinator();
+        let malte = app.account("malte", &["mentor"]);
+        let (one, of_malte) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)));
+        let path = format!("/v1/matches/{}", propose(&unit, &one.course, &of_malte));
+        let (answer, yes) = (format!("{path}/answer"), json!({"accepted": true, "knows_person": false}));
+        let first = malte.get(&path).tag();
+        unit.patch(&path, "*", &json!({"length_min": 60})).ok();
+        let tag = malte.get(&path).tag();
+        unit.post(&format!("{path}/answer-for-person"), &json!({"accepted": true})).ok();
+        malte.post_if(&answer, &first, &yes).refused(412, "stale_version");
+        // A version that they were never given tells nothing, either.
+        malte.post_if(&answer, &unit.get(&path).tag(), &yes).refused(412, "stale_version");
+        assert_eq!(malte.post_if(&answer, &tag, &yes).ok()["state"], "running");
+    }
+
+    fn a_loan_that_is_over_is_not_entered_while_somebody_is_met(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let running = run(&unit, &one.course, &malte);
+        app.set_clock("2026-03-12T08:00:00Z");
+        let lend = |until: Value| unit.patch(&format!("/v1/staff/{malte}"), "*", &json!({"loan_until_on": until}));
+        assert_eq!(flaw(&lend(json!("2026-03-11")).refused(422, "invalid")), ("/loan_until_on", "before_today"));
+        assert_eq!(unit.get(&format!("/v1/staff/{malte}")).ok()["loan_until_on"], Value::Null);
+        lend(json!("2026-03-12")).ok();
+        lend(json!("2027-03-31")).ok();
+        assert_eq!(seen(&unit, &running)["state"], "running");
+        end(&unit, &running, "other").ok();
+        lend(json!("2026-03-11")).ok();
+    }
+
+    fn a_sibling_who_has_somebody_else_by_now_keeps_the_other_from_theirs(app: TestApp) {
+        let unit = app.coordinator();
+        let children = siblings(&app, &unit, "ti");
+        let (malte, nora) = (mentor(&unit, "ti", 2), mentor(&unit, "ti", 1));
+        let run = unit.post("/v1/matching-runs", &json!({"same_mentor": [children]})).ok();
+        assert_eq!(run["matched"], 2);
+        let path = format!("/v1/matching-runs/{}/adopt", run["id"].as_str().unwrap());
+        let adopt = |chosen: &[String]| unit.post(&path, &json!({"course_ids": chosen}));
+        let elsewhere = propose(&unit, &children[0], &nora);
+        assert_eq!(flaw(&adopt(&children[1..]).refused(422, "invalid")), ("/course_ids/0", "not_the_same"));
+        end(&unit, &elsewhere, "other").ok();
+        adopt(&children[1..]).ok();
+        adopt(&children[..1]).ok();
+        for matched in unit.get("/v1/matches?state=proposed").ok()["items"].as_array().unwrap() {
+            assert_eq!(matched["staff_id"], json!(malte));
+        }
+    }
+
+    fn what_is_stated_to_have_begun_earlier_is_held_against_that_day_too(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let (nora, olga) = (unit.staff("mentor", None), unit.staff("mentor", None));
+        unit.patch(&format!("/v1/staff/{olga}"), "*", &json!({"from_on": "2026-03-10"})).ok();
+        let old = run(&unit, &one.course, &malte);
+        // He turns 15 on the 8th, and until then whoever meets him needs a certificate.
+        unit.patch(&format!("/v1/people/{}", one.boy), "*", &json!({"born_on": "2011-03-08"})).ok();
+        app.set_clock("2026-03-12T08:00:00Z");
+        let hand = |staff: &str, at: &str| {
+            let to = json!({"staff_id": staff, "knows_person": false, "happened_at": at});
+            unit.post(&format!("/v1/matches/{old}/hand-over"), &to)
+        };
+        assert_eq!(flaw(&hand(&nora, "2026-03-07T08:00:00Z").refused(422, "invalid")), ("/staff_id", "certificate"));
+        assert_eq!(flaw(&hand(&olga, "2026-03-09T08:00:00Z").refused(422, "invalid")), ("/staff_id", "left"));
+        assert_eq!(hand(&olga, "2026-03-10T08:00:00Z").ok()["starts_at"], "2026-03-10T08:00:00Z");
+    }
+
+    fn two_yeses_of_a_day_before_the_mentor_was_there_are_kept(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, nora) = (waiting(&app, &unit), unit.staff("mentor", None));
+        unit.patch(&format!("/v1/staff/{nora}"), "*", &json!({"from_on": "2026-03-10"})).ok();
+        app.set_clock("2026-03-12T08:00:00Z");
+        let proposal = json!({"course_id": one.course, "staff_id": nora, "happened_at": "2026-03-05T08:00:00Z"});
+        let pair = unit.post("/v1/matches", &proposal).id();
+        let said = both_say_yes(&unit, &pair, &json!("2026-03-06T08:00:00Z"));
+        assert_eq!((&said["state"], &said["is_held"]), (&json!("proposed"), &json!(true)));
+        assert_eq!(seen(&unit, &pair)["held_by"], json!({"hurdles": [], "exclusions": []}), "nothing is in its way by now");
+        unit.post(&format!("/v1/matches/{pair}/start"), &json!({})).ok();
+        assert_eq!(seen(&unit, &pair)["starts_at"], json!(app.clock.now()));
+    }
+
+    fn a_no_to_a_proposal_is_an_answer(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let pair = propose(&unit, &one.course, &malte);
+        for reason in ["staff_wish", "person_wish"] {
+            assert_eq!(flaw(&end(&unit, &pair, reason).refused(422, "invalid")), ("/reason", "is_an_answer"));
+        }
+        assert_eq!(end(&unit, &pair, "other").ok()["state"], "expired");
+    }
+
+    fn a_pair_that_both_said_yes_to_and_that_was_left_stays_promised(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte, nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", None));
+        let left = |staff: &str| {
+            let pair = propose(&unit, &one.course, staff);
+            let veto = json!({"vetoes": [{"staff_id": staff, "by_person": true, "by_staff": false}]});
+            unit.put(&format!("/v1/courses/{}/wishes", one.course), "*", &veto).ok();
+            assert_eq!(both_say_yes(&unit, &pair, &Value::Null)["is_held"], true);
+            app.pass(TimeDelta::days(16));
+            app.tick();
+            assert_eq!(seen(&unit, &pair)["state"], "expired");
+            let duty = unit.get(&format!("/v1/duties?match={pair}&kind=proposal")).ok()["items"][0].clone();
+            assert_eq!((&duty["state"], &duty["is_late"]), (&json!("open"), &json!(true)));
+            pair
+        };
+        let states = || app.promised("proposal").into_iter().map(|duty| duty.state).collect::<Vec<_>>();
+        // A coordinator ends it, or proposes somebody else.
+        let first = left(&malte);
+        assert_eq!(flaw(&end(&unit, &first, "person_wish").refused(422, "invalid")), ("/reason", "is_an_answer"));
+        end(&unit, &first, "other").ok();
+        end(&unit, &first, "other").refused(409, "wrong_state");
+        assert_eq!(states(), ["ended"]);
+        left(&nora);
+        assert_eq!(states(), ["ended", "open"]);
+        propose(&unit, &one.course, &malte);
+        assert_eq!(states(), ["ended", "ended", "open"]);
+    }
+
+    fn of_two_words_of_one_moment_about_another_match_the_later_counts(app: TestApp) {
+        let unit = app.coordinator();
+        let path = format!("/v1/courses/{}/interest", waiting(&app, &unit).course);
+        // The clock stands.
+        for wanted in [false, true, false, true, true, false] {
+            unit.post(&path, &json!({"still_wanted": wanted})).ok();
+            assert_eq!(unit.get(&path).ok()["items"][0]["still_wanted"], wanted);
+            let hurdles = unit.get("/v1/waiting-courses").ok()["items"][0]["hurdles"].clone();
+            assert_eq!(hurdles, if wanted { json!([]) } else { json!(["not_wanted"]) });
+        }
+    }
+
+    fn a_first_meeting_on_a_day_before_they_began_is_agreed_on_anew(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let proposal = json!({"course_id": one.course, "staff_id": malte, "first_meeting_at": "2026-03-04T15:00:00Z"});
+        let pair = unit.post("/v1/matches", &proposal).id();
+        app.set_clock("2026-03-06T08:00:00Z");
+        assert_eq!(both_say_yes(&unit, &pair, &Value::Null)["state"], "running");
+        assert!(app.promised("first_meeting").is_empty(), "nothing is late at birth");
+        unit.patch(&format!("/v1/matches/{pair}"), "*", &json!({"first_meeting_at": "2026-03-10T15:00:00Z"})).ok();
+        assert_eq!(app.promise("first_meeting").0, "open");
+    }
+}
