@@ -187,7 +187,7 @@ impl Standing {
                 && occurs_from(session, from_on)
                 && session.cover.is_none()
                 && !rules::is_exception(&series.terms, session)
-                && !session.occurrence.is_some_and(|occurrence| rules::is_past(&target.terms, occurrence.on, is_monthly, now))
+                && session.occurrence.is_none_or(|occurrence| !rules::is_past(&target.terms, occurrence.on, is_monthly, now))
         };
         let (open, fixed) = all.into_iter().partition(goes);
         let gaps = store::list_gaps(tx, &[series.id], false)?;
