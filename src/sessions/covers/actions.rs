@@ -128,6 +128,7 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     for (session, _) in new.iter().filter(|(session, _)| session.state == State::Cancelled) {
         joint::actions::reclaim(tx, session.id)?;
     }
+    new.sort_by_key(|(session, _)| session.starts_at);
     for (session, case) in &new {
         if let What::Cover(by) = case.what {
             following::begin(tx, session, by)?;
