@@ -20,6 +20,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::coordinator_lost(tx, account)?;
             duties::actions::rights_lost(tx, account)?;
             matching::actions::staff::agree_sights(tx, account)?;
+            sessions::covers::actions::rights_lost(tx, account)?;
             calendars::actions::rights_lost(tx, account)
         }
         Fact::RightsRegained { account } => matching::actions::staff::agree_sights(tx, account),
@@ -177,5 +178,6 @@ fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     calendars::actions::account_closed(tx, account)?;
     cases::actions::coordinator_left(tx, account)?;
     duties::actions::hand_over(tx, &Which::owner(account), None)?;
+    sessions::covers::actions::rights_lost(tx, account)?;
     matching::actions::staff::agree_sights(tx, account)
 }

@@ -1,5 +1,7 @@
 //! Plan and retract messages, in the transaction of the fact.
 
+use std::collections::BTreeSet;
+
 use super::channels::Channel;
 use super::model::{Kind, Message, Recipient, State, Wanted};
 pub use super::store::Filter;
@@ -198,13 +200,18 @@ pub fn tell_once_a_day(
     Ok(())
 }
 
-/// Whether a message of a subject left or is leaving, by the beginning of its slot.
+/// To which accounts a message of a subject left or is leaving, by the beginning of its slot.
 ///
 /// # Errors
 /// The database's.
-pub fn was_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Result<bool> {
-    let all = store::list_by_subject(tx, subject.into())?;
-    Ok(all.iter().any(|message| message.slot.starts_with(slot) && may_have_left(message)))
+pub fn accounts_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -> Result<BTreeSet<AccountId>> {
+    let mut all = store::list_by_subject(tx, subject.into())?;
+    all.retain(|message| message.slot.starts_with(slot) && may_have_left(message));
+    let account = |message: Message| match message.recipient {
+        Recipient::Account(account, _) => Some(account),
+        Recipient::Person(_) => None,
+    };
+    Ok(all.into_iter().filter_map(account).collect())
 }
 
 /// Whether just this has been told about a subject, or may have been.

@@ -25,6 +25,7 @@ mod contact_notes;
 mod contract;
 mod corrections;
 mod courses;
+mod cover_ends;
 mod delivery;
 mod demo;
 mod doors;

@@ -118,6 +118,26 @@ both_engines! {
         assert_eq!(theirs(&family.coach).refused(422, "invalid")["errors"][0]["code"], "unknown_match");
     }
 
+    fn what_the_consents_do_not_allow_is_not_offered(app: TestApp) {
+        let (unit, mentor) = (app.coordinator(), app.account("malte", &["mentor"]));
+        let boy = unit.person("young_person", "Bertramius", Some("2008-03-20"));
+        let father = unit.person("parent", "Frodemund", None);
+        unit.set_custody(&boy, &[&father]);
+        let case = app.founded_case(&unit, &[&boy, &father]);
+        let boys = crate::sessions::course(&app, &unit, &case, &boy, &[&father], "mentor");
+        let id = crate::sessions::matched(&unit, &mentor, &boys, &crate::sessions::staff(&app, &mentor, true));
+        // He comes of age on 20 March; what is planned may stay until 19 April.
+        let times = free(&mentor, &id, "2026-04-16T00:00:00Z", "2026-04-25T00:00:00Z");
+        assert!(!times.is_empty() && starts(&times).iter().all(|at| *at < "2026-04-19T22:00:00Z"), "{times:?}");
+        assert_eq!(check(&mentor, &id, "2026-04-22T14:00:00Z"), ["person consent"]);
+        mentor.post("/v1/sessions", &plan(&id, "2026-04-22T14:00:00Z", "2026-04-22T15:00:00Z")).refused(409, "wrong_state");
+        let last = plan(&id, "2026-04-17T14:00:00Z", "2026-04-17T15:00:00Z");
+        mentor.post("/v1/sessions", &last).ok();
+        let lost = mentor.post("/v1/sessions", &last).refused(409, "claims_overlap");
+        let others: Vec<_> = lost["alternatives"].as_array().unwrap().iter().map(|other| other["starts_at"].as_str().unwrap()).collect();
+        assert!(others.len() == 3 && others.iter().all(|at| *at < "2026-04-19T22:00:00Z"), "{others:?}");
+    }
+
     fn an_evening_mentor_has_times_for_whoever_said_nothing(app: TestApp) {
         let family = family(&app);
         set_hours(&family.mentor, &json!([stretch(3, 1200, 1320)]));

@@ -30,6 +30,8 @@ coded! {
         Holiday = "holiday" : "Helligdag" / "Public holiday",
         /// The person said never.
         Never = "never" : "Aldrig muligt" / "Never possible",
+        /// The consents do not allow the course to run on that date.
+        Consent = "consent" : "Mangler samtykke" / "Consent missing",
         /// Sooner than the minimum notice.
         Notice = "notice" : "For kort varsel" / "Too short notice",
         /// Further ahead than is planned.

@@ -15,7 +15,7 @@ pub use changes::Change;
 pub use months::{age_on, birthday, plus_months};
 pub use quiet_hours::QuietHours;
 pub(in crate::base) use recurrence::day_code;
-pub use recurrence::{Asked, Recurrence, Unfit};
+pub use recurrence::{Asked, Recurrence, Unfit, Until};
 pub use span::{Calendar, Range, Span};
 pub use working_days::Holidays;
 pub use zone::{UnknownZone, Zone};

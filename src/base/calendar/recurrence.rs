@@ -9,6 +9,8 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use rrule::{Frequency, NWeekday, RRule, RRuleSet, Tz, Unvalidated};
 
+use crate::base::clock::Instant;
+
 /// How dates come again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recurrence {
@@ -31,8 +33,17 @@ pub struct Asked {
     pub recurrence: Recurrence,
     /// How many there are.
     pub count: Option<u16>,
+    /// Until when they come.
+    pub until: Option<Until>,
+}
+
+/// The end of a rule: nothing begins after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
     /// The last date there can be.
-    pub until_on: Option<NaiveDate>,
+    On(NaiveDate),
+    /// The last moment at which one can begin.
+    At(Instant),
 }
 
 /// Why a rule is refused.
@@ -82,7 +93,7 @@ impl Recurrence {
     }
 
     /// Reads the safe part of an RRULE: `FREQ=WEEKLY` with `INTERVAL` 1 or 2, or `FREQ=MONTHLY`; one `BYDAY` (`TU`; monthly `2TU` or `-1FR`);
-    /// `WKST=MO`; and `COUNT` or `UNTIL`, a date or a moment in UTC, of which the date counts.
+    /// `WKST=MO`; and `COUNT` or `UNTIL`, a date or a moment in UTC.
     ///
     /// # Errors
     /// [`Unfit`].
@@ -92,22 +103,22 @@ impl Recurrence {
             return Err(Unfit::NotARule);
         }
         // The end is read here: the library takes a bare date for one of this machine's zone.
-        let (mut rest, mut until_on) = (Vec::new(), None);
+        let (mut rest, mut until) = (Vec::new(), None);
         for part in text.split(';') {
             match part.strip_prefix("UNTIL=") {
-                Some(_) if until_on.is_some() => return Err(Unfit::NotARule),
-                Some(value) => until_on = Some(date_of(value).ok_or(Unfit::NotARule)?),
+                Some(_) if until.is_some() => return Err(Unfit::NotARule),
+                Some(value) => until = Some(until_of(value).ok_or(Unfit::NotARule)?),
                 None => rest.push(part),
             }
         }
         let rule: RRule<Unvalidated> = rest.join(";").parse().map_err(|_| Unfit::NotARule)?;
         let recurrence = Self::of(&rule).ok_or(Unfit::NotSupported)?;
         let count = match rule.get_count() {
-            Some(_) if until_on.is_some() => return Err(Unfit::NotARule),
+            Some(_) if until.is_some() => return Err(Unfit::NotARule),
             Some(count) => Some(u16::try_from(count).ok().filter(|count| (1..=Self::MOST).contains(count)).ok_or(Unfit::Count)?),
             None => None,
         };
-        Ok(Asked { recurrence, count, until_on })
+        Ok(Asked { recurrence, count, until })
     }
 
     fn of(rule: &RRule<Unvalidated>) -> Option<Self> {
@@ -188,12 +199,17 @@ impl fmt::Display for Recurrence {
 }
 
 /// `20261231` or `20261231T225959Z`.
-fn date_of(value: &str) -> Option<NaiveDate> {
-    let (date, time) = value.split_once('T').map_or((value, None), |(date, time)| (date, Some(time)));
-    let is_time =
-        |time: &str| time.strip_suffix('Z').is_some_and(|time| time.len() == 6 && NaiveTime::parse_from_str(time, "%H%M%S").is_ok());
-    let sound = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()) && time.is_none_or(is_time);
-    NaiveDate::parse_from_str(date, "%Y%m%d").ok().filter(|_| sound)
+fn until_of(value: &str) -> Option<Until> {
+    let are_digits = |text: &str, many: usize| text.len() == many && text.bytes().all(|byte| byte.is_ascii_digit());
+    let date_of = |text: &str| NaiveDate::parse_from_str(text, "%Y%m%d").ok().filter(|_| are_digits(text, 8));
+    match value.split_once('T') {
+        None => date_of(value).map(Until::On),
+        Some((date, time)) => {
+            let time = time.strip_suffix('Z').filter(|time| are_digits(time, 6))?;
+            let time = NaiveTime::parse_from_str(time, "%H%M%S").ok()?;
+            Some(Until::At(Instant::from_utc(date_of(date)?.and_time(time).and_utc())))
+        }
+    }
 }
 
 /// The first of a weekday on or after a date.
@@ -250,15 +266,17 @@ mod tests {
 
     #[test]
     fn rules_are_read_and_written() {
+        let day = Until::On(on("2026-12-31"));
+        let moment = Until::At(Instant::parse("2026-12-31T22:59:59Z").unwrap());
         for (text, canonical, count, until) in [
             ("FREQ=WEEKLY;BYDAY=WE", "FREQ=WEEKLY;BYDAY=WE", None, None),
             ("RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=MO;WKST=MO", "FREQ=WEEKLY;BYDAY=MO", None, None),
             ("BYDAY=TU;INTERVAL=2;FREQ=WEEKLY;COUNT=110", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", Some(110), None),
-            ("FREQ=MONTHLY;BYDAY=2TU;UNTIL=20261231", "FREQ=MONTHLY;BYDAY=2TU", None, Some("2026-12-31")),
-            ("FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20261231T225959Z", "FREQ=MONTHLY;BYDAY=-1FR", None, Some("2026-12-31")),
+            ("FREQ=MONTHLY;BYDAY=2TU;UNTIL=20261231", "FREQ=MONTHLY;BYDAY=2TU", None, Some(day)),
+            ("FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20261231T225959Z", "FREQ=MONTHLY;BYDAY=-1FR", None, Some(moment)),
         ] {
             let asked = Recurrence::parse(text).unwrap();
-            assert_eq!((asked.recurrence.to_string().as_str(), asked.count, asked.until_on), (canonical, count, until.map(on)), "{text}");
+            assert_eq!((asked.recurrence.to_string().as_str(), asked.count, asked.until), (canonical, count, until), "{text}");
             assert_eq!(Recurrence::parse(canonical).unwrap().recurrence, asked.recurrence);
         }
     }

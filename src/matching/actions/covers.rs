@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::access::Tx;
+use crate::access::store::is_barred_from;
+use crate::access::{Role, Tx, accounts};
 use crate::base::calendar::age_on;
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
-use crate::base::ids::StaffId;
+use crate::base::ids::{AccountId, StaffId};
 use crate::courses;
 use crate::matching::model::Match;
 use crate::matching::ranking::actions::load_one;
@@ -38,11 +39,17 @@ pub fn list(
     }
     let standings = ranking::rules::rank_all(&field, 0, &tx.programme.pairing);
     let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
+    let allowed = [accounts::accounts_with(tx, Role::Mentor)?, accounts::accounts_with(tx, Role::ParentCoach)?].concat();
     let judged = judged.map(|(candidate, standing)| {
         let mut exclusions = match standing {
             Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect::<Vec<_>>(),
             Standing::Ranked(_) => Vec::new(),
         };
+        // Who signs in with an account that is of no mentor or coach any more would not see whom they meet.
+        let lost_role = candidate.account.is_some_and(|account| !candidate.account_closed && !allowed.contains(&account));
+        if lost_role && !exclusions.contains(&Exclusion::Kind) {
+            exclusions.push(Exclusion::Kind);
+        }
         exclusions.extend(refused.contains(&candidate.staff).then_some(Exclusion::SaidNo));
         (candidate, exclusions)
     });
@@ -67,4 +74,14 @@ pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, re
         problem.errors.push(FieldError { pointer: pointer.to_owned(), code: exclusion.code(), words: exclusion.words() });
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}
+
+/// Whether an account may see whom it is to meet: it is open, a mentor's or coach's, and barred from neither person nor case.
+///
+/// # Errors
+/// The database's.
+pub fn may_meet(tx: &mut Tx<'_>, account: AccountId, matched: &Match) -> Result<bool> {
+    let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
+    let is_barred = is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?;
+    Ok(!is_barred && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach)))
 }

@@ -135,9 +135,7 @@ pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
 
 fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
     let Some(account) = staff_room::fact_account(tx, matched.staff)? else { return Ok(true) };
-    let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
-    let barred = is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?;
-    Ok(!barred && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach)))
+    super::covers::may_meet(tx, account, matched)
 }
 
 /// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while

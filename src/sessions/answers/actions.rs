@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use super::model::{Answer, AnswerOutcome, Link, Press, Reply, Settlement, Shown, Token};
-use super::rules::{self, Standing};
+use super::rules::{self, News, Standing};
 use super::store;
 use crate::access::sign_in::push_devices;
 use crate::access::{Tx, accounts};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{AnswerId, DeviceId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnswerId, DeviceId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::cases;
 use crate::duties::{self, About, Kind, Promise};
@@ -147,41 +147,30 @@ fn give(tx: &mut Tx<'_>, link: &Link, session: &Session, reply: Reply) -> Result
 }
 
 /// Plans anew what whoever meets the person is told of an answer: by push to each of their phones, where there is push, else by mail. Where none
-/// of it reaches them, the unit tells them by hand: the page says that the answer is passed on.
+/// of it reaches them, the unit tells them by hand: the page says that the answer is passed on. That it was taken back is told to whoever was told
+/// of it and still sees the session: they, and whoever runs the match.
 ///
 /// # Errors
 /// The database's.
 pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let answer = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let session = session_store::find_fact(tx, answer.session)?.ok_or(Code::NotFound)?;
-    let was_told = messages::actions::was_sent(tx, Subject::from(id), "given")?;
+    let told = messages::actions::accounts_told(tx, Subject::from(id), "given")?;
+    let host = staff::store::fact_account(tx, session.host())?;
+    let readers: BTreeSet<AccountId> = if answer.undone_at.is_none() {
+        host.into_iter().collect()
+    } else {
+        let own = staff::store::fact_account(tx, session.staff)?;
+        host.into_iter().chain(own).filter(|account| told.contains(account)).collect()
+    };
     let is_followed = store::find_open(tx, session.id)?.is_some_and(|open| open.id != id && rules::asks_for_something(open.reply));
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
-    let account = staff::store::fact_account(tx, session.host())?;
+    let news = rules::news(&answer, !readers.is_empty(), is_followed, quiet, zone);
     let mut wanted = Vec::new();
-    let news = rules::news(&answer, was_told, is_followed, quiet, zone);
-    if let (Some(news), Some(account)) = (news, account)
-        && let Some(language) = accounts::fact_language(tx, account)?
-    {
-        let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
-        let by_push = phones.into_iter().map(|phone| (Channel::Push, Some(phone)));
-        let mut ways: Vec<(Channel, Option<DeviceId>)> = by_push.collect();
-        if ways.is_empty() {
-            ways.push((Channel::Email, None));
+    for account in readers {
+        if let (Some(news), Some(language)) = (news, accounts::fact_language(tx, account)?) {
+            wanted.extend(told_by(tx, &answer, news, account, language, has_push)?);
         }
-        // One waiting message of an identity at a time: each phone has a slot of its own.
-        wanted.extend(ways.into_iter().map(|(channel, device)| Wanted {
-            kind: messages::Kind::AppointmentAnswered,
-            recipient: Recipient::Account(account, device),
-            channel,
-            slot: device.map_or_else(|| news.slot.to_owned(), |device| format!("{} {device}", news.slot)),
-            case: Some(answer.case),
-            person: Some(answer.person),
-            about_at: Some(answer.starts_at),
-            language,
-            not_before_at: news.not_before_at,
-            not_after_at: answer.starts_at,
-        }));
     }
     let why = if answer.undone_at.is_some() { "undone" } else { "settled" };
     messages::actions::sync(tx, id, &wanted, why)?;
@@ -199,6 +188,37 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     duties::actions::sync(tx, id, &[Kind::TellByHand], &promises, why, now)
 }
 
+/// The messages that tell an account of an answer.
+fn told_by(
+    tx: &mut Tx<'_>,
+    answer: &Answer,
+    news: News,
+    account: AccountId,
+    language: Language,
+    has_push: bool,
+) -> Result<impl Iterator<Item = Wanted> + use<>> {
+    let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
+    let by_push = phones.into_iter().map(|phone| (Channel::Push, Some(phone)));
+    let mut ways: Vec<(Channel, Option<DeviceId>)> = by_push.collect();
+    if ways.is_empty() {
+        ways.push((Channel::Email, None));
+    }
+    let answer = *answer;
+    // One waiting message of an identity at a time: each phone has a slot of its own.
+    Ok(ways.into_iter().map(move |(channel, device)| Wanted {
+        kind: messages::Kind::AppointmentAnswered,
+        recipient: Recipient::Account(account, device),
+        channel,
+        slot: device.map_or_else(|| news.slot.to_owned(), |device| format!("{} {device}", news.slot)),
+        case: Some(answer.case),
+        person: Some(answer.person),
+        about_at: Some(answer.starts_at),
+        language,
+        not_before_at: news.not_before_at,
+        not_after_at: answer.starts_at,
+    }))
+}
+
 /// The unit's errand: whoever meets the person is told by hand what they answered.
 fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) -> Result<Promise> {
     Ok(Promise {
@@ -211,6 +231,17 @@ fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) 
         opens_at: since,
         due_at: by_hand_until(session, since, tx.programme),
     })
+}
+
+/// Consequence of a cover that began or ended: an open answer is told to whoever meets the person now.
+///
+/// # Errors
+/// The database's.
+pub fn host_changed(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
+    match store::find_open(tx, session)? {
+        Some(open) => retell(tx, open.id, true),
+        None => Ok(()),
+    }
 }
 
 /// Consequence of a changed session: its open answer is settled by what happened.

@@ -1,9 +1,11 @@
 //! Show what lies in a leave, decide about it in one step, and take a cover back.
 
+mod errands;
 mod following;
 mod leaves;
 
-pub use following::{account_changed, agree, keeps_errand, staff_left};
+pub use errands::errand;
+pub use following::{account_changed, agree, rights_lost, staff_left};
 pub use leaves::{agree_leaves, agree_leaves_around};
 
 use std::collections::BTreeSet;
@@ -13,7 +15,7 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid, or_invalid};
-use crate::base::ids::{AccountId, AnyId, MatchId, PersonId, RowId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnyId, MatchId, RowId, SessionId, StaffId};
 use crate::duties::{self, State as DutyState};
 use crate::facts::Fact;
 use crate::matching::actions::covers::{check, list};
@@ -126,16 +128,17 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     for (session, _) in new.iter().filter(|(session, _)| session.state == State::Cancelled) {
         joint::actions::reclaim(tx, session.id)?;
     }
-    // By start, so that of several covered sessions the person is told by hand of the first.
     new.sort_by_key(|(session, _)| session.starts_at);
-    let mut told: BTreeSet<PersonId> = BTreeSet::new();
     for (session, case) in &new {
         if let What::Cover(by) = case.what {
-            following::begin(tx, session, by, told.insert(session.person))?;
+            following::begin(tx, session, by)?;
         } else if case.session.cover.is_some() {
             following::end_standing(tx, session, CoverState::TakenBack)?;
         }
-        // One fact a match, not one a session. What staff cancel or move is no miss.
+    }
+    // When all are decided, so that of several covered sessions the person is told by hand of the first. One fact a match, not one a session. What
+    // staff cancel or move is no miss.
+    for (session, _) in &new {
         sessions::follow(tx, session.id)?;
     }
     let matches: BTreeSet<MatchId> = new.iter().map(|(session, _)| session.matched).collect();
@@ -149,13 +152,17 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
     if all.iter().take(place).any(|earlier| earlier.session == decision.session) {
         return Err(invalid(pointer, "twice", "Mødet står to gange", "The session stands twice"));
     }
-    let now = tx.now;
     let found = session_store::get(tx, decision.session).and_then(|session| {
         let is_theirs = session.staff == staff || session.cover == Some(staff);
-        let is_to_come = session.starts_at > now && sessions::check_planned(&session).is_ok();
-        if is_theirs && is_to_come && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
+        let is_open = sessions::check_planned(&session).is_ok();
+        if is_theirs && is_open && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
     });
-    let session = or_invalid(found, pointer, "not_in_leave", "Mødet ligger ikke i fraværet", "The session does not lie in the leave")?;
+    let lies_elsewhere = ("Mødet ligger ikke i fraværet", "The session does not lie in the leave");
+    let session = or_invalid(found, pointer.clone(), "not_in_leave", lies_elsewhere.0, lies_elsewhere.1)?;
+    // Who went in the place of somebody who fell ill is what happened; nothing else that has begun is still to be decided.
+    if session.starts_at <= tx.now && !matches!(decision.what, What::Cover(_)) {
+        return Err(invalid(pointer, "has_begun", "Mødet er begyndt", "The session has begun"));
+    }
     if matches!(decision.what, What::Move { .. }) {
         joint::actions::check_alone(tx, session.id)?;
     }
@@ -250,22 +257,28 @@ fn under(error: Error, pointer: &str) -> Error {
     }
 }
 
-/// Takes a cover back: the person said no, or whoever covers cannot. The session stays planned and is open to decide again.
+/// Takes a cover back: whoever covers cannot; or the person said no, which holds for all that they cover in the match. The session stays planned
+/// and is open to decide again.
 ///
 /// # Errors
 /// 404, 409 when nobody covers it, it is not planned any more, or it has begun.
 pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
     let session = session_store::get(tx, id)?;
     sessions::check_planned(&session)?;
-    if session.cover.is_none() {
+    let Some(cover) = session.cover else {
         return Err(Problem::new(Code::WrongState).say("Ingen vikarierer ved mødet", "Nobody covers the session").into());
-    }
+    };
     if session.starts_at <= tx.now {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Mødet er begyndt: det er vikarens", "The session has begun: it is whoever covers who held it").into());
     }
-    following::take_back(tx, session, if by == Side::Person { CoverState::Refused } else { CoverState::TakenBack })?;
-    tx.tell(Fact::SessionChanged { session: id });
+    if by == Side::Person {
+        // A no holds for the match.
+        following::refuse(tx, cover, session.matched)?;
+    } else {
+        following::take_back(tx, session, CoverState::TakenBack)?;
+        tx.tell(Fact::SessionChanged { session: id });
+    }
     Ok(id)
 }
 

@@ -195,7 +195,8 @@ fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
 /// For each: another member of staff covers it, it moves out of the leave, or it is cancelled. All of it in one step or nothing, and each person is
 /// told once. Whoever covers passes the match's hard limits (422 with each that they do not) and has the time (409 `claims_overlap` names every
 /// session of which this is not so, with other times for the first); they see the session and the person from some days before until some days
-/// after it, and nothing else of the match. That another comes is told by hand: a promise says so.
+/// after it, and nothing else of the match. That another comes is told by hand: a promise says so. Who went in the place of somebody to a session
+/// that has begun can be said as long as it has no log; moved or cancelled it is not any more (422 `has_begun`).
 #[utoipa::path(operation_id = "covers.decide", tag = "covers",
     params(("staff_id" = StaffId, Path, description = "Who is away"), ("leave_id" = RowId, Path, description = "Which leave"), IdempotencyKey), request_body = DecideLeave,
     responses((status = 201, body = CoverListView, description = "Decided; what lies in the leave now")))]
@@ -260,7 +261,7 @@ struct EndCover {
 /// Take a cover back
 ///
 /// The session stays planned, with whoever runs the match, and is open to decide again. Whoever covered does not see it any more. To whom the
-/// person says no they cover none of its match again (`said_no`). Once it has begun it is 409.
+/// person says no they cover none of its match again (`said_no`): what they were to cover is taken back, too. Once it has begun it is 409.
 #[utoipa::path(operation_id = "covers.end", tag = "covers", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey), request_body = EndCover,
     responses((status = 201, body = sessions::SessionView, description = "Taken back"),
         (status = 202, description = "Taken back by whoever covered")))]

@@ -8,7 +8,7 @@ use crate::coded;
 use crate::duties::Duty;
 use crate::messages::Message;
 use crate::sessions::changes::Reason;
-use crate::sessions::model::Session;
+use crate::sessions::model::{Session, State};
 
 coded! {
     /// How a cover stands.
@@ -37,6 +37,28 @@ pub struct Cover {
     pub account: Option<AccountId>,
     /// How it stands.
     pub state: CoverState,
+}
+
+/// A cover as it was decided, whatever became of it, with how its session stands: for what is told of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided {
+    /// The cover.
+    pub cover: Cover,
+    /// When it was decided: covers by one member of staff that were decided at one moment are one step, and told in one word.
+    pub decided_at: Instant,
+    /// When it ended, if it did.
+    pub ended_at: Option<Instant>,
+    /// How far its session is.
+    pub session_state: State,
+    /// Whether somebody covers that session now.
+    pub is_covered: bool,
+}
+
+impl Decided {
+    /// Whether the two were decided in one step.
+    pub fn is_of_step(&self, other: &Self) -> bool {
+        (self.cover.staff, self.decided_at) == (other.cover.staff, other.decided_at)
+    }
 }
 
 /// What lies in a leave.

@@ -2,9 +2,11 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::model::{CoverState, Decided};
 use crate::base::calendar::{Calendar, Zone};
 use crate::base::clock::Instant;
-use crate::sessions::model::Session;
+use crate::base::ids::SessionId;
+use crate::sessions::model::{Session, State};
 
 /// From the first moment of a leave's first day to the first after its last.
 pub fn span(from_on: NaiveDate, until_on: NaiveDate, zone: Zone) -> (Instant, Instant) {
@@ -33,9 +35,32 @@ pub fn decided_by(first_at: Instant, now: Instant, known: Option<Instant>, calen
     if days_before > now || known == Some(days_before) { days_before } else { first_at }
 }
 
+/// The cover that a session has, else the last that it had; of those of its match, in the order of [`Decided`].
+pub fn last_of(all: &[Decided], session: SessionId) -> Option<&Decided> {
+    let own = || all.iter().filter(move |decided| decided.cover.session == session);
+    own().find(|decided| decided.cover.state == CoverState::Standing).or_else(|| own().next_back())
+}
+
+/// Whether the person is to be told by hand of a session's last cover. That somebody comes is told once for all that one step decided, of the
+/// first of it that takes place. That they come no more is told where it had been told that they do; a person who said no knows. `all` are the
+/// match's in the order of their sessions; `is_told`: the person was told of this step.
+pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool) -> bool {
+    let state = last.cover.state;
+    let says_the_same = |other: &&Decided| match state {
+        CoverState::Standing => other.cover.state == state,
+        CoverState::TakenBack => other.cover.state == state && other.ended_at == last.ended_at && !other.is_covered,
+        CoverState::Refused => false,
+    };
+    let takes_place = |other: &&Decided| matches!(other.session_state, State::Planned | State::Held);
+    let speaks = all.iter().filter(|other| other.is_of_step(last)).find(|other| says_the_same(other) && takes_place(other));
+    is_told == (state == CoverState::TakenBack) && speaks.is_some_and(|first| first.cover.id == last.cover.id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::Id;
+    use crate::sessions::covers::model::Cover;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
@@ -81,5 +106,54 @@ mod tests {
         for (now, from) in [("2026-05-01T08:00:00Z", "2026-06-03T14:00:00Z"), ("2026-06-08T08:00:00Z", "2026-06-08T08:00:00Z")] {
             assert_eq!(sight(&session, at(now), 7, 3), (at(from), at("2026-06-13T15:00:00Z")));
         }
+    }
+
+    /// A cover of the session of a number, by one member of staff, in one step.
+    fn decided(number: u128, state: CoverState, session_state: State) -> Decided {
+        let id = uuid::Uuid::from_u128(number);
+        let nobody = uuid::Uuid::nil();
+        let (matched, staff) = (Id::from_uuid(nobody), Id::from_uuid(nobody));
+        let cover = Cover { id: Id::from_uuid(id), session: Id::from_uuid(id), matched, staff, account: None, state };
+        let ended_at = (state != CoverState::Standing).then(|| at("2026-06-02T08:00:00Z"));
+        Decided { cover, decided_at: at("2026-06-01T08:00:00Z"), ended_at, session_state, is_covered: state == CoverState::Standing }
+    }
+
+    #[test]
+    fn of_a_step_the_first_that_takes_place_is_told() {
+        use CoverState::{Refused, Standing, TakenBack};
+        use State::{Cancelled, Held, Planned, Proposed};
+        // Of each: which of the three sessions are to be told of, when nobody was told, and when the person was.
+        #[rustfmt::skip]
+        let cases = [
+            ("all come", [(Standing, Planned), (Standing, Planned), (Standing, Planned)], [true, false, false], [false; 3]),
+            ("the first is off", [(Standing, Cancelled), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
+            ("the first is only proposed", [(Standing, Proposed), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
+            ("they met at the first", [(Standing, Held), (Standing, Planned), (Standing, Planned)], [true, false, false], [false; 3]),
+            ("no to the first", [(Refused, Planned), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
+            ("the last two are taken back", [(Standing, Planned), (TakenBack, Planned), (TakenBack, Planned)], [true, false, false], [false, true, false]),
+            ("all are, and the first is off", [(TakenBack, Cancelled), (TakenBack, Planned), (TakenBack, Planned)], [false; 3], [false, true, false]),
+        ];
+        for (name, three, untold, told) in cases {
+            let all: Vec<Decided> = three.into_iter().zip(1..).map(|((state, session), number)| decided(number, state, session)).collect();
+            let said = |is_told: bool| all.iter().map(|last| is_to_be_told(last, &all, is_told)).collect::<Vec<_>>();
+            assert_eq!((said(false), said(true)), (untold.to_vec(), told.to_vec()), "{name}");
+        }
+        // Taken back by itself, and on another day, it is told by itself.
+        let mut all = [decided(1, TakenBack, Planned), decided(2, TakenBack, Planned)];
+        all[0].ended_at = Some(at("2026-06-01T12:00:00Z"));
+        assert!(all.iter().all(|last| is_to_be_told(last, &all, true)));
+        // What another covers is told by that cover.
+        all[0].is_covered = true;
+        assert!(!is_to_be_told(&all[0], &all, true));
+    }
+
+    #[test]
+    fn a_cover_that_stands_is_the_last() {
+        use CoverState::{Standing, TakenBack};
+        let (first, mut second) = (decided(1, TakenBack, State::Planned), decided(1, Standing, State::Planned));
+        assert_eq!(last_of(&[second, first], first.cover.session).map(|last| last.cover.state), Some(Standing));
+        second.cover.state = TakenBack;
+        assert_eq!(last_of(&[second, first], first.cover.session).map(|last| last.ended_at), Some(first.ended_at));
+        assert!(last_of(&[first], decided(2, Standing, State::Planned).cover.session).is_none());
     }
 }

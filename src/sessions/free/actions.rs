@@ -21,7 +21,7 @@ use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
 use crate::courses::model::Track;
 use crate::matching::{self, Match};
 use crate::people;
-use crate::sessions::actions::check_match;
+use crate::sessions::actions::{check_match, consents};
 use crate::sessions::model::{Kind, Side};
 use crate::staff::{self, StaffFacts};
 
@@ -37,8 +37,16 @@ pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
     let (members, ask) = (load(tx, &matches, wanted, &[])?, ask_for(tx, &matches, wanted));
     let (calendar, on_holidays) = (tx.programme.calendar(), tx.programme.availability.work_on_holidays);
     let is_assumed = members.iter().any(|member| member.side == Side::Staff && !member.has_stated);
-    let slots = rules::free_times(&members, &ask, calendar, on_holidays);
+    let mut slots = rules::free_times(&members, &ask, calendar, on_holidays);
+    let may = consents_of(tx, &matches)?;
+    slots.retain(|slot| may(calendar.zone.date(slot.starts_at)));
     Ok(slots.into_iter().map(|slot| FreeTime { slot, is_assumed }).collect())
+}
+
+/// On which dates the consents of all these matches allow a session to be planned today.
+fn consents_of(tx: &mut Tx<'_>, matches: &[Match]) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
+    let each = matches.iter().map(|matched| consents(tx, matched)).collect::<Result<Vec<_>>>()?;
+    Ok(move |on| each.iter().all(|may| may(on)))
 }
 
 /// Matches that may have sessions. Only a coordinator asks across several: what one mentor's family does is not another's to see.
@@ -219,6 +227,12 @@ pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
             objection,
         }));
     }
+    let on = tx.programme.calendar().zone.date(starts_at);
+    for matched in &matches {
+        if !consents(tx, matched)?(on) {
+            against.push(Against { matched: Some(matched.id), side: Some(Side::Person), objection: Objection::Consent });
+        }
+    }
     against.sort_unstable();
     against.dedup();
     Ok(Checked { starts_at, ends_at: meeting.ends_at(), against })
@@ -248,7 +262,12 @@ fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec
                 let ids: Vec<SessionId> = claims.iter().filter(in_the_way).map(|claim| claim.session).collect();
                 store::may_see_all(tx, &ids)?
             }
-            Objection::Never | Objection::Holiday | Objection::Notice | Objection::Horizon | Objection::BetweenStarts => true,
+            Objection::Never
+            | Objection::Holiday
+            | Objection::Consent
+            | Objection::Notice
+            | Objection::Horizon
+            | Objection::BetweenStarts => true,
             Objection::NotAvailable => false,
             Objection::Leave | Objection::NotInService | Objection::OutsideHours | Objection::DayLimit | Objection::WeekLimit => is_own,
         };

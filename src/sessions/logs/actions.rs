@@ -102,7 +102,9 @@ fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Se
         return Ok(Writer { account: me, to_tray: !is_day, is_unit: false });
     }
     if !barred && tx.reaches(Reach::All) {
-        return Ok(Writer { account: own.unwrap_or(me), to_tray: false, is_unit: true });
+        let session = named.map(|named| session_store::find_fact(tx, named)).transpose()?.flatten();
+        let host = session.map_or(matched.staff, |session| session.host());
+        return Ok(Writer { account: staff::store::fact_account(tx, host)?.unwrap_or(me), to_tray: false, is_unit: true });
     }
     Err(Code::NotFound.into())
 }

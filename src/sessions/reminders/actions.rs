@@ -44,9 +44,7 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         }
         None => Vec::new(),
     };
-    if is_coming {
-        promises.extend(covers::actions::keeps_errand(tx, session)?);
-    }
+    promises.extend(covers::actions::errand(tx, session)?);
     let why = silence.unwrap_or_else(|| changed_because(session));
     let now = tx.now;
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;

@@ -119,7 +119,7 @@ fn created(call: &Call, series: &SeriesView) -> Answer {
 struct MakeSeries {
     match_id: MatchId,
     /// RFC 5545, of which this is read: `FREQ=WEEKLY` with `INTERVAL` 1 or 2 and one `BYDAY`, or `FREQ=MONTHLY` with one `BYDAY` like `2TU` or
-    /// `-1FR`; `WKST=MO`; and `COUNT` (110 at most) or `UNTIL`.
+    /// `-1FR`; `WKST=MO`; and `COUNT` (110 at most) or `UNTIL`, a date or a moment in UTC.
     #[schema(example = "FREQ=WEEKLY;BYDAY=WE")]
     rule: Option<Line>,
     /// From which local date, today or later; today when not said. Weeks are counted from the first date that fits.

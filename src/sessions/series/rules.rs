@@ -5,7 +5,7 @@ pub mod days;
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 use super::model::{Terms, Wish};
-use crate::base::calendar::{Asked, Recurrence, Unfit, Zone};
+use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
 use crate::matching::Rhythm;
@@ -96,7 +96,7 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -
         return Err(wrong("/length_min"));
     }
     let limit = terms.from_on.checked_add_days(Days::new(LONGEST_DAYS)).unwrap_or(NaiveDate::MAX);
-    let by_rule = asked.and_then(|asked| asked.until_on);
+    let by_rule = asked.and_then(|asked| asked.until).map(|until| last_date(&terms, until));
     match (by_rule, asked.and_then(|asked| asked.count), until_on) {
         (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
             return Err(invalid(
@@ -125,6 +125,17 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -
         return Err(too_far(pointer));
     }
     Ok(terms)
+}
+
+/// The last date whose session begins by the end of a rule.
+fn last_date(terms: &Terms, until: Until) -> NaiveDate {
+    match until {
+        Until::On(on) => on,
+        Until::At(at) => {
+            let on = terms.zone.date(at);
+            if time_of(terms, on).0 <= at { on } else { on.pred_opt().unwrap_or(on) }
+        }
+    }
 }
 
 fn too_far(pointer: &str) -> Error {
@@ -198,6 +209,13 @@ pub fn is_exception(terms: &Terms, session: &Session) -> bool {
 /// What two dates have in common that stand for each other when a series changes: the week, or where it was and will be monthly the month.
 pub fn turn(on: NaiveDate, is_monthly: bool) -> NaiveDate {
     if is_monthly { on.with_day(1).unwrap_or(on) } else { on - TimeDelta::days(i64::from(on.weekday().num_days_from_monday())) }
+}
+
+/// Whether the week or month of a date has its date by these terms, but that one is past: nothing is left to move a session to.
+pub fn is_past(terms: &Terms, on: NaiveDate, is_monthly: bool, now: Instant) -> bool {
+    let turn_on = turn(on, is_monthly);
+    let own = terms.recurrence.first(turn_on);
+    turn(own, is_monthly) == turn_on && time_of(terms, own).0 <= now
 }
 
 #[cfg(test)]

@@ -65,6 +65,26 @@ both_engines! {
         assert_eq!((&change["kind"], &change["by"], &change["reason"]), (&json!("moved"), &json!("person"), &json!("school")));
     }
 
+    fn a_session_whose_new_date_is_just_past_stays_as_it_is(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let wednesdays = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-18"})).id();
+        let fridays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 960, "until_on": "2026-03-20"});
+        let fridays = mentor.post("/v1/series", &fridays).id();
+        // Half past two on the Wednesday: from now on in the morning; and on Tuesdays instead of Fridays.
+        app.set_clock("2026-03-04T13:30:00Z");
+        let change = |id: &str, body: &Value| {
+            let path = format!("/v1/series/{id}");
+            let changed = mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), body).ok();
+            assert_eq!(gaps(&changed), Vec::<String>::new());
+            planned(mentor, id)
+        };
+        let mornings = change(&wednesdays, &json!({"at_min": 600}));
+        assert_eq!(mornings, ["2026-03-04T15:00:00Z", "2026-03-11T09:00:00Z", "2026-03-18T09:00:00Z"]);
+        let tuesdays = change(&fridays, &json!({"rule": "FREQ=WEEKLY;BYDAY=TU"}));
+        assert_eq!(tuesdays, ["2026-03-06T15:00:00Z", "2026-03-10T15:00:00Z", "2026-03-17T15:00:00Z"]);
+    }
+
     fn who_said_that_they_work_on_a_holiday_does(app: TestApp) {
         let family = agreed(&app);
         let mentor = &family.mentor;

@@ -1,27 +1,24 @@
-//! What a cover brings with it: sight of session and person, whose the log is, and that somebody tells the person.
+//! What a cover brings with it: sight of session and person, and whose the log is; and what takes it back.
 
+use super::errands;
 use crate::access::store::{end_by_cause, grant_between, stands_until};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, Violation};
-use crate::base::ids::{AccountId, StaffId};
-use crate::cases;
+use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::duties::store::Which;
-use crate::duties::{self, About, Duty, Kind, Promise, State as DutyState};
+use crate::duties::{self, Kind};
 use crate::facts::Fact;
-use crate::journal::Subject;
+use crate::matching;
+use crate::matching::actions::covers::may_meet;
 use crate::sessions::covers::model::{Cover, CoverState};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::model::{Session, Side, State};
-use crate::sessions::reminders::rules::by_hand_until;
-use crate::sessions::{actions as sessions, joint, store as session_store};
+use crate::sessions::{actions as sessions, answers, joint, store as session_store};
 use crate::staff;
 
-/// Of a session's errands by hand, the one that tells who comes instead.
-const SLOT: &str = "cover";
-
 /// A cover begins: in the place of one that stood before.
-pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId, is_first: bool) -> Result<()> {
+pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId) -> Result<()> {
     end_standing(tx, session, CoverState::TakenBack)?;
     let account = staff::store::fact_account(tx, by)?;
     let cover = Cover { id: tx.new_id(), session: session.id, matched: session.matched, staff: by, account, state: CoverState::Standing };
@@ -29,33 +26,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId, is_first: b
     tx.tell(Fact::CoverChanged { staff: by });
     relate(tx, session, account)?;
     hand_over_log(tx, session, account)?;
-    if is_first {
-        let (now, owner) = (tx.now, cases::store::fact_coordinator(tx, session.case)?);
-        let promise = Promise {
-            kind: Kind::TellByHand,
-            subject: Subject::from(session.id),
-            slot: SLOT.to_owned(),
-            about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
-            owner,
-            from_at: now,
-            opens_at: now,
-            due_at: by_hand_until(session, now, tx.programme),
-        };
-        duties::actions::open(tx, &promise)?;
-    }
-    Ok(())
-}
-
-/// The errand that tells a person who comes instead, while it waits: what is planned of the session's own errands leaves it.
-///
-/// # Errors
-/// The database's.
-pub fn keeps_errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
-    if session.cover.is_none() {
-        return Ok(None);
-    }
-    let errand = duties::store::find(tx, Kind::TellByHand, session.id.cast(), SLOT)?;
-    Ok(errand.filter(|errand| errand.state == DutyState::Open).as_ref().map(Duty::promise))
+    answers::actions::host_changed(tx, session.id)
 }
 
 /// Whose account sees the session, from now on, and its person, from some days before it; both until some days after. Nobody: nobody's.
@@ -81,11 +52,12 @@ fn hand_over_log(tx: &mut Tx<'_>, session: &Session, to: Option<AccountId>) -> R
     duties::actions::hand_over(tx, &Which::subject(session.id).kinds(&[Kind::LogMissing]), to).map(drop)
 }
 
-/// Consequence of a changed session: whoever covers it sees it until after its present time.
+/// Consequence of a changed session: whoever covers it sees it until after its present time, and the person is told who comes.
 ///
 /// # Errors
 /// The database's.
 pub fn agree(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    errands::agree_others(tx, session)?;
     if session.cover.is_none() || !matches!(session.state, State::Planned | State::Cancelled) {
         return Ok(());
     }
@@ -107,8 +79,6 @@ pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState
     store::end(tx, &cover, state, now)?;
     tx.tell(Fact::CoverChanged { staff: cover.staff });
     end_by_cause(tx, RelationKind::Covers, session.id.cast(), now)?;
-    let errand = Which::subject(session.id).kinds(&[Kind::TellByHand]).slot(SLOT);
-    duties::actions::end(tx, &errand, now, "not_needed")?;
     let own = staff::store::fact_account(tx, session.staff)?;
     hand_over_log(tx, session, own)
 }
@@ -126,8 +96,29 @@ pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState
             let (session, now) = (session_store::find_fact(tx, session.id)?.ok_or(Code::NotFound)?, tx.now);
             sessions::take_off(tx, session, (Side::Unit, None), now, false, None)
         }
-        other => other,
+        Ok(()) => answers::actions::host_changed(tx, session.id),
+        Err(error) => Err(error),
     }
+}
+
+/// Takes covers back of sessions that begin after a moment. What follows waits until all are: what one step decided ends in one word.
+fn withdraw(tx: &mut Tx<'_>, covers: &[Cover], after: Instant, state: CoverState) -> Result<()> {
+    for cover in covers {
+        let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
+        if session.starts_at <= after {
+            continue;
+        }
+        match session.state {
+            State::Planned | State::Proposed => {
+                take_back(tx, session, state)?;
+                tx.tell(Fact::SessionChanged { session: cover.session });
+            }
+            // It may be restored, and whoever covered it does not come.
+            State::Cancelled => end_standing(tx, &session, state)?,
+            State::Held | State::NoShow | State::Tried => {}
+        }
+    }
+    Ok(())
 }
 
 /// Consequence of a member of staff's leaving: what they would have covered after it is open to decide again.
@@ -135,26 +126,44 @@ pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState
 /// # Errors
 /// The database's.
 pub fn staff_left(tx: &mut Tx<'_>, staff: StaffId, at: Instant) -> Result<()> {
-    for cover in store::fact_standing_of(tx, staff, at)? {
-        let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
-        if session.starts_at <= at {
-            continue;
-        }
-        match session.state {
-            State::Planned | State::Proposed => {
-                take_back(tx, session, CoverState::TakenBack)?;
-                sessions::follow(tx, cover.session)?;
-                tx.tell(Fact::SessionsChanged { matched: cover.matched });
-            }
-            // It may be restored, and whoever left does not come.
-            State::Cancelled => end_standing(tx, &session, CoverState::TakenBack)?,
-            State::Held | State::NoShow | State::Tried => {}
-        }
-    }
-    Ok(())
+    let standing = store::fact_standing_of(tx, staff, at)?;
+    withdraw(tx, &standing, at, CoverState::TakenBack)
 }
 
-/// Consequence of another account: it sees what the member of staff covers, and theirs are the logs.
+/// The person said no to somebody: whatever else they cover in the match is open to decide again, too.
+pub(super) fn refuse(tx: &mut Tx<'_>, staff: StaffId, matched: MatchId) -> Result<()> {
+    let now = tx.now;
+    let mut standing = store::fact_standing_of(tx, staff, now)?;
+    standing.retain(|cover| cover.matched == matched);
+    withdraw(tx, &standing, now, CoverState::Refused)
+}
+
+/// Consequence of rights that an account lost: what it covers and may not see any more is open to decide again.
+///
+/// # Errors
+/// The database's.
+pub fn rights_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    match staff::store::fact_of_account(tx, account)? {
+        Some(staff) => take_unseen_back(tx, staff),
+        None => Ok(()),
+    }
+}
+
+/// What nobody signs in for is the unit's, and seen.
+fn take_unseen_back(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let now = tx.now;
+    let mut unseen = Vec::new();
+    for cover in store::fact_standing_of(tx, staff, now)? {
+        let Some(account) = cover.account else { continue };
+        let matched = matching::store::find_fact(tx, cover.matched)?.ok_or(Code::NotFound)?;
+        if !may_meet(tx, account, &matched)? {
+            unseen.push(cover);
+        }
+    }
+    withdraw(tx, &unseen, now, CoverState::TakenBack)
+}
+
+/// Consequence of another account: it sees what the member of staff covers, as far as it may, and theirs are the logs.
 ///
 /// # Errors
 /// The database's.
@@ -167,5 +176,5 @@ pub fn account_changed(tx: &mut Tx<'_>, staff: StaffId, to: Option<AccountId>) -
         relate(tx, &session, to)?;
         hand_over_log(tx, &session, to)?;
     }
-    Ok(())
+    take_unseen_back(tx, staff)
 }

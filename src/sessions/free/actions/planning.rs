@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::{ask_for, load, load_begun, load_claims, question, shown};
+use super::{ask_for, consents_of, load, load_begun, load_claims, question, shown};
 use crate::access::Tx;
 use crate::availability;
 use crate::availability::slots::rules::full_dates;
@@ -130,6 +130,7 @@ fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative
         let matched = matching::store::find_fact(tx, session.matched)?;
         matches.extend(matched.map(|matched| Match { staff: session.host(), ..matched }));
     }
+    let may = consents_of(tx, &matches)?;
     let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
     let mut free = |from: Instant, until: Instant, most: usize| -> Result<Vec<Slot>> {
         let wanted = Wanted {
@@ -139,7 +140,9 @@ fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative
         };
         let ask = ask_for(tx, &matches, &wanted);
         let members = load(tx, &matches, &wanted, &ids)?;
-        let mut slots = rules::free_times(&members, &ask, tx.programme.calendar(), tx.programme.availability.work_on_holidays);
+        let calendar = tx.programme.calendar();
+        let mut slots = rules::free_times(&members, &ask, calendar, tx.programme.availability.work_on_holidays);
+        slots.retain(|slot| may(calendar.zone.date(slot.starts_at)));
         // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
         slots.retain(|slot| Range::new(slot.starts_at, slot.ends_at).is_some_and(|other| !other.overlaps(refused)));
         Ok(rules::best(slots, most))

@@ -21,9 +21,10 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// Changes the time, weekday, rhythm, length, place, kind or end of what is still to come: of all of a series, or of a date and the rest, which
 /// are a new series then that continues this one.
 ///
-/// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). One without such a date is
-/// cancelled, a date without a session is planned, or is a gap, as is one whose week or month had its session before. Sessions that were moved,
-/// covered or cancelled by themselves, and gaps that were dismissed, stay as they are. The person is told once: when the next is.
+/// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). Where that date is past it
+/// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
+/// session before. Sessions that were moved, covered or cancelled by themselves, and gaps that were dismissed, stay as they are. The person is
+/// told once: when the next is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
@@ -151,7 +152,7 @@ impl Changes {
 struct Standing {
     /// Sessions that go with the series: planned, still to come, and at the time of their date.
     open: Vec<Session>,
-    /// Sessions that stay as they are: moved, covered or cancelled by themselves, or begun.
+    /// Sessions that stay as they are: moved, covered or cancelled by themselves, begun, or of a week whose new date is past.
     fixed: Vec<Session>,
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
@@ -186,6 +187,7 @@ impl Standing {
                 && occurs_from(session, from_on)
                 && session.cover.is_none()
                 && !rules::is_exception(&series.terms, session)
+                && session.occurrence.is_none_or(|occurrence| !rules::is_past(&target.terms, occurrence.on, is_monthly, now))
         };
         let (open, fixed) = all.into_iter().partition(goes);
         let gaps = store::list_gaps(tx, &[series.id], false)?;

@@ -104,6 +104,7 @@ const fn reason(objection: Objection) -> Option<GapReason> {
         Objection::Buffer => Some(GapReason::Buffer),
         Objection::DayLimit => Some(GapReason::DayLimit),
         Objection::WeekLimit => Some(GapReason::WeekLimit),
+        Objection::Consent => Some(GapReason::Consent),
         Objection::Notice => Some(GapReason::Notice),
         Objection::Horizon | Objection::BetweenStarts => None,
     }

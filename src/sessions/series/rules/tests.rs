@@ -109,6 +109,11 @@ fn impossible_series_are_refused() {
         ("FREQ=WEEKLY;BYDAY=WE;UNTIL=99991231", |_| {}, "/rule too_far"),
         ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260303", |_| {}, "/rule before_start"),
         ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260304", |_| {}, "2026-03-04"),
+        // A moment: the session of 16:00 on that day begins by it, or not.
+        ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260318T150000Z", |_| {}, "2026-03-18"),
+        ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260318T145959Z", |_| {}, "2026-03-17"),
+        ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260318T000000Z", |_| {}, "2026-03-17"),
+        ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260304T000000Z", |_| {}, "/rule before_start"),
         ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260404", |w| w.until_on = Some(NaiveDate::MAX), "/until_on twice"),
         ("FREQ=WEEKLY;BYDAY=WE;COUNT=2", |w| w.until_on = Some(NaiveDate::MAX), "/until_on twice"),
         (WEEKLY, |w| w.until_on = Some(NaiveDate::MAX), "/until_on too_far"),
@@ -154,6 +159,28 @@ fn dates_of_one_week_or_month_stand_for_each_other() {
 }
 
 /// A mentor and a young person with nothing but these in their way: times that are taken, and days of leave.
+#[test]
+fn a_date_of_this_week_may_be_past() {
+    let at = |text: &str| Instant::parse(text).unwrap();
+    for (weekday, at_min, now, is_past_now) in [
+        // Wednesday, half past two.
+        ("WE", 600, "2026-03-04T13:30:00Z", true),
+        ("WE", 870, "2026-03-04T13:30:00Z", true),
+        ("WE", 871, "2026-03-04T13:30:00Z", false),
+        ("TU", 960, "2026-03-04T13:30:00Z", true),
+        ("TH", 600, "2026-03-04T13:30:00Z", false),
+    ] {
+        let terms = weekly(weekday, at_min, "2026-03-10", "2026-03-31");
+        assert_eq!(is_past(&terms, on("2026-03-06"), false, at(now)), is_past_now, "{weekday} {at_min}");
+        assert!(!is_past(&terms, on("2026-03-13"), false, at(now)), "next week");
+    }
+    // The second Tuesday of the month is past on its fifteenth; a week without one has none.
+    let monthly = rule("FREQ=MONTHLY;BYDAY=2TU");
+    let terms = terms(&monthly, &default_agreement(on("2026-03-02")), on("2026-03-02"), Zone::COPENHAGEN).unwrap();
+    assert!(is_past(&terms, on("2026-03-20"), true, at("2026-03-15T08:00:00Z")));
+    assert!(!is_past(&terms, on("2026-03-20"), false, at("2026-03-15T08:00:00Z")));
+}
+
 fn pair(busy: &[(&str, &str)], leaves: &[(&str, &str)]) -> Pair {
     let at = |text: &str| Instant::parse(text).unwrap();
     let busy = busy.iter().map(|(from, until)| Busy {

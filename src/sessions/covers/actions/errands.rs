@@ -1,0 +1,82 @@
+//! That somebody tells the person who comes: that it is another, once for all that one step decides, and that it is not, where they were told.
+
+use std::collections::BTreeSet;
+
+use crate::access::Tx;
+use crate::base::error::Result;
+use crate::base::ids::SessionId;
+use crate::cases;
+use crate::duties::{self, About, Kind, Promise, State as DutyState};
+use crate::journal::Subject;
+use crate::sessions::covers::model::{Cover, CoverState, Decided};
+use crate::sessions::covers::{rules, store};
+use crate::sessions::model::{Session, State};
+use crate::sessions::reminders::rules::by_hand_until;
+use crate::sessions::{reminders, store as session_store};
+
+/// Of a session's errands by hand, the one that tells that somebody covers it.
+fn comes(cover: &Cover) -> String {
+    format!("cover {}", cover.id)
+}
+
+/// The one that tells that they do not, after all.
+fn comes_not(cover: &Cover) -> String {
+    format!("no_cover {}", cover.id)
+}
+
+/// The errand of a session that tells its person who comes, from the facts alone: what becomes of other sessions, of the course or of the way to
+/// reach the person moves it and loses it never.
+///
+/// # Errors
+/// The database's.
+pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
+    if session.state != State::Planned || session.starts_at <= tx.now {
+        return Ok(None);
+    }
+    let all = store::fact_of_match(tx, session.matched)?;
+    let Some(last) = rules::last_of(&all, session.id) else { return Ok(None) };
+    let is_told = is_told(tx, last, &all)?;
+    if !rules::is_to_be_told(last, &all, is_told) || reminders::actions::is_silent(tx, session)? {
+        return Ok(None);
+    }
+    let slot = if last.cover.state == CoverState::Standing { comes(&last.cover) } else { comes_not(&last.cover) };
+    let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), &slot)?;
+    let now = tx.now;
+    // Told again it stays; what comes back is as new.
+    let since = known.filter(|known| known.state != DutyState::Ended).map_or(now, |known| known.from_at);
+    Ok(Some(Promise {
+        kind: Kind::TellByHand,
+        subject: Subject::from(session.id),
+        slot,
+        about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, session.case)?,
+        from_at: since,
+        opens_at: since,
+        due_at: by_hand_until(session, since, tx.programme),
+    }))
+}
+
+/// Whether the person was told of a step of covers.
+fn is_told(tx: &mut Tx<'_>, one: &Decided, all: &[Decided]) -> Result<bool> {
+    for part in all.iter().filter(|part| part.is_of_step(one)) {
+        let errand = duties::store::find(tx, Kind::TellByHand, part.cover.session.cast(), &comes(&part.cover))?;
+        if errand.is_some_and(|errand| errand.state == DutyState::Done) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes the errands of the other sessions that were decided in one step with a changed one agree with it: the next of them may be the first now.
+pub(super) fn agree_others(tx: &mut Tx<'_>, changed: &Session) -> Result<()> {
+    let all = store::fact_of_match(tx, changed.matched)?;
+    let own: Vec<&Decided> = all.iter().filter(|decided| decided.cover.session == changed.id).collect();
+    let beside = all.iter().filter(|decided| own.iter().any(|own| own.is_of_step(decided))).map(|decided| decided.cover.session);
+    let others: BTreeSet<SessionId> = beside.filter(|other| *other != changed.id).collect();
+    for other in others {
+        if let Some(other) = session_store::find_fact(tx, other)? {
+            reminders::actions::sync(tx, &other)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! What ends a cover, or loses who covered, and what the person is told of it: nobody is waited for in vain, and nobody strange comes untold.
+
+use serde_json::{Value, json};
+
+use crate::sessions::{FIRST, held, plan, staff};
+use crate::staff_covers::{Away, away, flaw, owner_of};
+use crate::support::TestApp;
+use crate::support::http::Request;
+
+impl Away<'_> {
+    fn path(&self, at: usize) -> String {
+        format!("/v1/sessions/{}", self.sessions[at])
+    }
+
+    fn covered_by(&self, at: usize) -> Value {
+        self.family.unit.get(&self.path(at)).ok()["covered_by"].clone()
+    }
+}
+
+/// The errands that wait and tell who comes: which word, and by when.
+fn errands(app: &TestApp) -> Vec<String> {
+    let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open" && duty.slot.contains("cover"));
+    open.map(|duty| format!("{} {}", duty.slot.split(' ').next().unwrap(), &duty.due_at.to_string()[..10])).collect()
+}
+
+both_engines! {
+    fn what_a_cover_may_not_see_any_more_is_open_again(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        let [nora, otto, pia] = ["nora", "otto", "pia"].map(|name| app.account(name, &["mentor"]));
+        let theirs = [&nora, &otto, &pia].map(|caller| staff(&app, caller, true));
+        let cover = |at: usize| json!({"session_id": away.sessions[at], "cover": {"staff_id": theirs[at]}});
+        away.decide(&json!([cover(0), cover(1), cover(2)])).ok();
+        assert_eq!(app.promise("undecided_leave").0, "done");
+        let open_again = |at: usize| (away.covered_by(at), owner_of(&app, &away.sessions[at]));
+        let own = (Value::Null, Some(away.family.mentor.account_id()));
+        // A bar, a closed account, a lost role.
+        unit.post("/v1/bars", &json!({"account_id": nora.account_id(), "person_id": away.family.boy, "cause": "family"})).ok();
+        assert_eq!((open_again(0), app.promise("undecided_leave").0.as_str()), (own.clone(), "open"));
+        nora.get(&away.path(0)).refused(404, "not_found");
+        unit.post(&format!("/v1/accounts/{}/disable", otto.account_id()), &json!({})).ok();
+        assert_eq!(open_again(1), own);
+        assert_eq!(away.covered_by(2), json!(theirs[2]));
+        unit.put(&format!("/v1/accounts/{}/roles", pia.account_id()), "*", &json!({"roles": ["supervisor"]})).ok();
+        assert_eq!(open_again(2), own);
+        // Nor is any of them asked again.
+        for (at, expected) in ["bar", "account_closed", "kind"].into_iter().enumerate() {
+            let refused = away.decide(&json!([cover(at)])).refused(422, "invalid");
+            assert_eq!(flaw(&refused), format!("/decisions/0/cover/staff_id {expected}"));
+        }
+        let eligible = unit.get(&format!("{}/eligible-covers", away.path(2))).ok();
+        assert!(eligible["items"].as_array().unwrap().iter().all(|item| item["staff_id"] != json!(theirs[2])), "{eligible}");
+    }
+
+    fn a_no_takes_back_what_is_cancelled_too(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        away.decide(&json!([away.cover(0), away.cover(1), away.cover(2)])).ok();
+        unit.post(&format!("{}/cancel", away.path(2)), &json!({"by": "staff"})).ok();
+        unit.post(&format!("{}/end-cover", away.path(0)), &json!({"by": "person"})).ok();
+        assert_eq!([away.covered_by(0), away.covered_by(1)], [Value::Null, Value::Null]);
+        assert_eq!(app.promise("undecided_leave").0, "open");
+        assert_eq!(errands(&app), Vec::<String>::new(), "he said it himself");
+        let back = unit.post(&format!("{}/restore", away.path(2)), &json!({})).ok();
+        assert_eq!((&back["state"], &back["covered_by"]), (&json!("planned"), &Value::Null));
+        assert_eq!(flaw(&away.decide(&json!([away.cover(2)])).refused(422, "invalid")), "/decisions/0/cover/staff_id said_no");
+    }
+
+    fn that_another_comes_is_told_whatever_becomes_of_the_first(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        away.decide(&json!([away.cover(0), away.cover(1), away.cover(2)])).ok();
+        assert_eq!(errands(&app), ["cover 2026-03-10"], "once for all three");
+        unit.post(&format!("{}/cancel", away.path(0)), &json!({"by": "staff"})).ok();
+        assert_eq!(errands(&app), ["cover 2026-03-17"]);
+        unit.post(&format!("{}/restore", away.path(0)), &json!({})).ok();
+        assert_eq!(errands(&app), ["cover 2026-03-10"]);
+        let course = format!("/v1/courses/{}", away.family.course);
+        unit.post(&format!("{course}/pause"), &json!({"grounds": "Afklares", "happened_at": app.clock.now()})).ok();
+        assert_eq!(errands(&app), Vec::<String>::new());
+        unit.post(&format!("{course}/resume"), &json!({"basis": "Afklaret", "happened_at": app.clock.now()})).ok();
+        assert_eq!(errands(&app), ["cover 2026-03-10"]);
+        // The night moves nothing.
+        app.set_clock("2026-03-06T04:00:00Z");
+        app.tick();
+        assert_eq!(errands(&app), ["cover 2026-03-10"]);
+        // Told once he knows; that she does not come after all he is told, too, until it is somebody else.
+        let listed = unit.get(&format!("/v1/duties?kind=tell_by_hand&person={}", away.family.boy)).ok();
+        let told = listed["items"].as_array().unwrap().iter().find(|duty| duty["slot"].as_str().unwrap().starts_with("cover")).unwrap()["id"].clone();
+        unit.post(&format!("/v1/duties/{}/settle", told.as_str().unwrap()), &json!({"happened_at": app.clock.now()})).ok();
+        unit.post(&format!("{}/cancel", away.path(0)), &json!({"by": "staff"})).ok();
+        assert_eq!(errands(&app), Vec::<String>::new());
+        unit.post(&format!("{}/end-cover", away.path(1)), &json!({"by": "unit"})).ok();
+        assert_eq!(errands(&app), ["no_cover 2026-03-17"]);
+        let nora = app.account("nora", &["mentor"]);
+        away.decide(&json!([{"session_id": away.sessions[1], "cover": {"staff_id": staff(&app, &nora, true)}}])).ok();
+        assert_eq!(errands(&app), ["cover 2026-03-17"]);
+    }
+
+    fn of_a_covered_proposal_he_is_told_when_it_is_agreed_on(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        let mut proposal = plan(&away.family.mentoring, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z");
+        proposal["proposed"] = json!(true);
+        let proposed = unit.post("/v1/sessions", &proposal).id();
+        away.decide(&json!([{"session_id": proposed, "cover": {"staff_id": away.vitas}}])).ok();
+        assert_eq!(errands(&app), Vec::<String>::new());
+        unit.post(&format!("/v1/sessions/{proposed}/confirm"), &json!({})).ok();
+        assert_eq!(errands(&app), ["cover 2026-03-11"]);
+    }
+
+    fn an_answer_is_passed_on_to_whoever_comes_now(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        away.family.mentor.post(&format!("/v1/people/{}/link-choices", away.family.boy), &json!({"wants_links": true})).ok();
+        for (caller, token) in [(&away.vita, "vitas-phone"), (&away.family.mentor, "maltes-phone")] {
+            let device = caller.tokens()["device_id"].as_str().unwrap().to_owned();
+            caller.patch(&format!("/v1/me/devices/{device}"), "*", &json!({"push_target": {"provider": "fcm", "token": token}})).ok();
+        }
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        let link = app.capture.to("+4520123456").pop().unwrap().message.link.unwrap();
+        let path = link.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned();
+        let press = |button: &str| {
+            let form = Request::new("POST", &path).header("Content-Type", "application/x-www-form-urlencoded");
+            app.anybody().send(form.body(format!("answer={button}")));
+            app.tick();
+        };
+        let told = || (app.capture.to("maltes-phone").len(), app.capture.to("vitas-phone").len());
+        press("cancel");
+        assert_eq!(told(), (1, 0));
+        away.decide(&json!([away.cover(0)])).ok();
+        app.tick();
+        assert_eq!(told(), (1, 1), "whoever covers hears of it; the mentor has");
+        press("undo");
+        assert_eq!(told(), (2, 2), "and both that it is taken back");
+        // She does not come: the mentor hears of the next, and she no more of it.
+        press("ask_to_move");
+        assert_eq!(told(), (2, 3));
+        unit.post(&format!("{}/end-cover", away.path(0)), &json!({"by": "unit"})).ok();
+        app.tick();
+        assert_eq!(told(), (3, 3));
+        press("undo");
+        assert_eq!(told(), (4, 3));
+    }
+
+    fn who_went_in_the_place_of_a_sick_mentor_is_recorded(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        app.set_clock("2026-03-11T15:05:00Z");
+        let cancel = json!([{"session_id": away.sessions[0], "cancel": {}}]);
+        assert_eq!(flaw(&away.decide(&cancel).refused(422, "invalid")), "/decisions/0/session_id has_begun");
+        away.decide(&json!([away.cover(0)])).ok();
+        assert_eq!((away.covered_by(0), owner_of(&app, &away.sessions[0])), (json!(away.vitas), Some(away.vita.account_id())));
+        assert_eq!(errands(&app), Vec::<String>::new(), "he has met her");
+        // What a coordinator records of it is hers, and she may go on with it.
+        app.set_clock("2026-03-11T17:00:00Z");
+        let mut log = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z");
+        log["session_id"] = json!(away.sessions[0]);
+        let taken = unit.put(FIRST, "", &log).ok();
+        assert_eq!((&taken["writer_id"], &taken["recorded_by"]), (&json!(away.vita.account_id()), &json!(unit.account_id())));
+        log["facts"] = json!("Vi gik en tur");
+        assert_eq!(away.vita.put(FIRST, "", &log).ok()["writer_id"], json!(away.vita.account_id()));
+    }
+}
