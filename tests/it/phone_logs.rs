@@ -1,5 +1,7 @@
 //! Logs from a phone that was out of the network: what changed meanwhile stays, and nothing that its writer cannot mend is refused.
 
+use makker::access::{Actor, Capability, Tx};
+use makker::facts::Fact;
 use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
@@ -163,6 +165,23 @@ both_engines! {
         assert_eq!((&said["welfare"]["told"], said["welfare"]["day_phone"].is_string(), said["content"].is_null()), (&json!(false), true, true));
         let again = family.mentor.put(FIRST, "", &log);
         assert_eq!((again.status, &again.ok()["welfare"]["told"]), (202, &json!(false)));
+    }
+
+    fn what_became_of_the_case_is_not_told_of_a_log_in_the_tray(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-05T08:00:00Z");
+        let case = family.unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap().to_owned();
+        let (enquiry, now) = (app.enquiry_of(&case), app.clock.now());
+        let tell = move |tx: &mut Tx<'_>| {
+            tx.tell(Fact::PoliceTookOver { enquiry, at: now });
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, tell).unwrap();
+        let in_time = family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-03T17:00:00Z"));
+        assert_eq!((in_time.status, &in_time.ok()["warnings"]), (201, &json!(["case_closed"])));
+        app.set_clock("2026-03-25T08:00:00Z");
+        let late = family.mentor.put(SECOND, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z"));
+        assert_eq!((late.status, &late.ok()["warnings"]), (202, &json!([])));
     }
 
     fn a_proposal_is_met_and_agreed_on_by_a_log(app: TestApp) {
