@@ -103,6 +103,7 @@ diesel::table! {
         signed_out_at -> Nullable<Moment>,
         signed_out_why -> Nullable<Text>,
         version -> BigInt,
+        push_hash -> Nullable<Binary>,
     }
 }
 
@@ -917,6 +918,7 @@ diesel::table! {
         welfare_report -> Bool,
         changed_at -> Moment,
         version -> BigInt,
+        held_at -> Nullable<Moment>,
     }
 }
 

@@ -25,7 +25,6 @@ use chrono::TimeDelta;
 use makker::access::{Actor, ActorKind, Capability, Role, Tx};
 use makker::base::clock::Instant;
 use makker::base::config::Tick;
-use makker::base::http::Expected;
 use makker::base::ids::{IdSource, noun};
 use makker::base::value::{Line, Text};
 use makker::demo::generator::Size;
@@ -187,7 +186,7 @@ fn log_once(stage: &Stage, pair: &Pair) {
         is_dated: true,
         content,
     };
-    let verb = move |tx: &mut Tx<'_>| logs::put(tx, &new, Ok(Expected::Any)).map(drop);
+    let verb = move |tx: &mut Tx<'_>| logs::put(tx, &new, None).map(drop);
     stage.door.blocking_write_as(mentor(pair), stage.now, Capability::LogsPut, verb).expect("a log is taken in");
 }
 

@@ -105,11 +105,12 @@ pub fn plan(tx: &mut Tx<'_>, plan: &Plan) -> Result<SessionId> {
 /// # Errors
 /// As [`plan`].
 pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Option<Occurrence>) -> Result<SessionId> {
-    let matched = check_time(tx, plan.matched, plan.starts_at, plan.ends_at)?;
+    // Asked first: a plan that is sent again may lie in the past by now, and nothing of it is to be corrected.
     let id = plan.id.unwrap_or_else(|| tx.new_id());
     if store::find_fact(tx, id)?.is_some() {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("session", id.uuid()).into());
     }
+    let matched = check_time(tx, plan.matched, plan.starts_at, plan.ends_at)?;
     let telling = (state == State::Proposed).then_some(Telling::Nobody);
     let session = Session { state, occurrence, telling, ..timed(tx, id, &matched, plan)? };
     store::lock(tx, &session)?;

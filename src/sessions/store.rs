@@ -227,14 +227,10 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
-/// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in.
+/// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in, and what it corrects stands until then.
 pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Instant>> {
-    let in_tray = session_logs::table.filter(session_logs::match_id.eq(matched)).filter(session_logs::in_tray.eq(true));
-    let held = sessions::table
-        .filter(sessions::match_id.eq(matched))
-        .filter(sessions::state.eq(State::Held))
-        .filter(sessions::id.ne_all(in_tray.select(session_logs::session_id)));
-    Ok(held.order((sessions::starts_at, sessions::id)).select(sessions::starts_at).first(tx.db()).optional()?)
+    let of_match = session_logs::table.filter(session_logs::match_id.eq(matched));
+    Ok(of_match.select(diesel::dsl::min(session_logs::held_at)).first(tx.db())?)
 }
 
 /// When the first session of a course was held, whoever it was with; not after now, though a phone's clock may be ahead.

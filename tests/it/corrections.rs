@@ -37,6 +37,32 @@ both_engines! {
         app.keeps_for_good("session_log_versions", "revision");
     }
 
+    fn what_others_correct_makes_a_writers_next_word_no_late_copy(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let version = |facts: &str, revision: Option<i32>| {
+            let mut body = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+            (body["facts"], body["revision"]) = (json!(facts), json!(revision));
+            body
+        };
+        let tell = |answer: Answer| {
+            let log = answer.ok();
+            (log["content"]["facts"].as_str().unwrap().to_owned(), log["revision"].as_i64().unwrap(), log["warnings"].clone())
+        };
+        mentor.put(FIRST, "", &version("Skak", Some(1))).ok();
+        for facts in ["Skak og dam", "Dam og skak"] {
+            unit.put(FIRST, &unit.get(FIRST).tag(), &version(facts, None)).ok();
+        }
+        assert_eq!(tell(mentor.put(FIRST, "", &version("Kun dam", Some(2)))), ("Kun dam".to_owned(), 4, json!([])));
+        // What is older than the writer's own last stands among the earlier ones, and the answer says so, however often it is sent.
+        let kept = ("Kun dam".to_owned(), 4, json!(["kept_as_history"]));
+        assert_eq!(tell(mentor.put(FIRST, "", &version("Ludo", Some(3)))), kept);
+        assert_eq!(tell(mentor.put(FIRST, "", &version("Ludo", Some(3)))), kept);
+        // But for whoever says that they read what stands.
+        assert_eq!(tell(mentor.put(FIRST, &mentor.get(FIRST).tag(), &version("Kort", Some(3)))), ("Kort".to_owned(), 5, json!([])));
+    }
+
     fn a_log_needs_match_time_outcome_and_minutes_and_no_more(app: TestApp) {
         let family = family(&app);
         app.set_clock("2026-03-04T17:00:00Z");
@@ -204,6 +230,24 @@ both_engines! {
         again(6, "2026-03-05T12:00:00Z", "no_show");
         again(7, "2026-03-05T14:00:00Z", "no_show");
         assert_eq!(app.promised("missed_twice").into_iter().map(|duty| duty.state).collect::<Vec<_>>(), ["done", "open"]);
+    }
+
+    fn a_slip_that_is_put_right_leaves_the_tray_and_ends_no_support(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let tell = |starts_at: &str, written_at: &str| mentor.put(FIRST, "", &held(&family.mentoring, starts_at, written_at));
+        let open = || app.promised("support_contact").into_iter().filter(|duty| duty.state == "open").map(|duty| duty.due_at.to_string()).collect::<Vec<_>>();
+        let in_tray = || family.unit.get("/v1/session-logs?in_tray=true").ok()["items"].as_array().unwrap().len();
+        app.set_clock("2026-03-04T17:00:00Z");
+        tell("2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z").ok();
+        let promised = open();
+        assert_eq!((promised.first().map(String::as_str), in_tray()), (Some("2026-03-06T15:00:00Z"), 0));
+        // The month is wrong: until somebody looks, what was said before counts.
+        assert_eq!(tell("2026-02-04T15:00:00Z", "2026-03-04T16:30:00Z").status, 202);
+        assert_eq!((open(), in_tray()), (promised.clone(), 1));
+        let mended = tell("2026-03-04T15:00:00Z", "2026-03-04T16:31:00Z");
+        assert_eq!((mended.status, &mended.ok()["in_tray"]), (200, &json!(false)));
+        assert_eq!((open(), in_tray()), (promised, 0));
     }
 
     fn a_slip_in_the_tray_holds_no_support_back(app: TestApp) {

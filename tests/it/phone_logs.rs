@@ -1,5 +1,7 @@
 //! Logs from a phone that was out of the network: what changed meanwhile stays, and nothing that its writer cannot mend is refused.
 
+use makker::access::{Actor, Capability, Tx};
+use makker::facts::Fact;
 use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
@@ -114,18 +116,72 @@ both_engines! {
             log["session_id"] = json!(session);
             log
         };
-        for (path, log) in [(FIRST, log(UNKNOWN, "15")), (SECOND, log(&fathers, "10"))] {
+        for (path, log, warnings) in [(FIRST, log(UNKNOWN, "15"), json!([])), (SECOND, log(&fathers, "10"), json!(["unknown_session"]))] {
             let stored = mentor.put(path, "", &log);
-            assert_eq!((stored.status, &stored.ok()["warnings"]), (201, &json!(["unknown_session"])));
-            assert_eq!((&stored.ok()["match_id"], stored.ok()["session_id"] == log["session_id"]), (&json!(family.mentoring), false));
+            assert_eq!((stored.status, &stored.ok()["warnings"]), (201, &warnings));
+            let is_the_named = stored.ok()["session_id"] == log["session_id"];
+            assert_eq!((&stored.ok()["match_id"], is_the_named), (&json!(family.mentoring), path == FIRST));
             assert_eq!(mentor.put(path, "", &log).status, 200);
         }
         assert_eq!(family.coach.get(&format!("/v1/sessions/{fathers}")).ok()["state"], "planned");
-        // Without a match of one's own there is nothing to go by.
-        let mut alone = log(UNKNOWN, "12");
-        alone.as_object_mut().unwrap().remove("match_id");
-        mentor.put(THIRD, "", &alone).refused(404, "not_found");
+        // Without a match of one's own there is nothing to go by: it is asked for, and the log is not given up.
+        for session in [&UNKNOWN.replace('9', "8"), &fathers] {
+            let mut alone = log(session, "12");
+            alone.as_object_mut().unwrap().remove("match_id");
+            let asked = mentor.put(THIRD, "", &alone).refused(422, "invalid");
+            assert_eq!((&asked["next"], &asked["errors"][0]["pointer"], &asked["errors"][0]["code"]), (&json!("correct"), &json!("/match_id"), &json!("required")));
+        }
         family.coach.put(THIRD, "", &log(&fathers, "12")).refused(404, "not_found");
+    }
+
+    fn a_log_that_comes_before_its_plan_is_of_that_session(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let (starts_at, ends_at) = ("2026-03-08T15:00:00Z", "2026-03-08T16:00:00Z");
+        let off = json!({"match_id": family.mentoring, "session_id": UNKNOWN, "outcome": "cancelled", "by": "staff", "starts_at": starts_at});
+        let stored = mentor.put(FIRST, "", &off);
+        assert_eq!((stored.status, &stored.ok()["session_id"], &stored.ok()["warnings"]), (201, &json!(UNKNOWN), &json!([])));
+        let mut late = plan(&family.mentoring, starts_at, ends_at);
+        late["id"] = json!(UNKNOWN);
+        let known = mentor.post("/v1/sessions", &late).refused(409, "already_exists");
+        assert_eq!(known["blocking"], json!([{"kind": "session", "id": UNKNOWN}]));
+        assert_eq!(standing(&family), [format!("cancelled {starts_at}")]);
+        // Once it is past it is known all the same.
+        app.set_clock("2026-03-10T08:00:00Z");
+        mentor.post("/v1/sessions", &late).refused(409, "already_exists");
+    }
+
+    fn whose_the_duty_is_is_said_of_a_log_in_the_tray_too(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-05T08:00:00Z");
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "person_wish"})).ok();
+        app.set_clock("2026-03-25T08:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z");
+        log["welfare_report"] = json!(true);
+        log["next_appointment"] = json!({"starts_at": "2026-04-01T15:00:00Z", "ends_at": "2026-04-01T16:00:00Z"});
+        let taken = family.mentor.put(FIRST, "", &log);
+        let said = taken.ok();
+        assert_eq!((taken.status, &said["warnings"]), (202, &json!(["next_appointment_not_planned"])));
+        assert_eq!((&said["welfare"]["told"], said["welfare"]["day_phone"].is_string(), said["content"].is_null()), (&json!(false), true, true));
+        let again = family.mentor.put(FIRST, "", &log);
+        assert_eq!((again.status, &again.ok()["welfare"]["told"]), (202, &json!(false)));
+    }
+
+    fn what_became_of_the_case_is_not_told_of_a_log_in_the_tray(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-05T08:00:00Z");
+        let case = family.unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap().to_owned();
+        let (enquiry, now) = (app.enquiry_of(&case), app.clock.now());
+        let tell = move |tx: &mut Tx<'_>| {
+            tx.tell(Fact::PoliceTookOver { enquiry, at: now });
+            Ok(())
+        };
+        app.door.blocking_write_as(Actor::system(), now, Capability::TickRun, tell).unwrap();
+        let in_time = family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-03T17:00:00Z"));
+        assert_eq!((in_time.status, &in_time.ok()["warnings"]), (201, &json!(["case_closed"])));
+        app.set_clock("2026-03-25T08:00:00Z");
+        let late = family.mentor.put(SECOND, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z"));
+        assert_eq!((late.status, &late.ok()["warnings"]), (202, &json!([])));
     }
 
     fn a_proposal_is_met_and_agreed_on_by_a_log(app: TestApp) {

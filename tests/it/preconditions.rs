@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::sessions::{family, plan};
+use crate::sessions::{FIRST, family, plan};
 use crate::support::TestApp;
 use crate::support::http::Request;
 
@@ -26,6 +26,22 @@ both_engines! {
         mentor.post_if(&format!("{path}/restore"), "*", &json!({})).ok();
         // What is made beside it has no version yet.
         unit.post_if(&format!("/v1/courses/{}/pause", family.course), "\"0.x\"", &json!({"grounds": "Afklares", "happened_at": app.clock.now()})).refused(412, "stale_version");
+    }
+
+    fn the_version_of_a_log_holds_for_its_writer_too(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        app.set_clock("2026-03-04T17:00:00Z");
+        let says = |facts: &str| json!({"match_id": family.mentoring, "outcome": "held", "starts_at": "2026-03-04T15:00:00Z", "minutes": 60, "facts": facts});
+        mentor.put(FIRST, "\"1.abc\"", &says("Skak")).refused(412, "stale_version");
+        let old = mentor.put(FIRST, "", &says("Skak")).tag();
+        mentor.put(FIRST, &old, &says("Dam")).ok();
+        // Its answer was lost: sent again it changes nothing.
+        mentor.put(FIRST, &old, &says("Dam")).ok();
+        mentor.put(FIRST, &old, &says("Ludo")).refused(412, "stale_version");
+        let read = mentor.get(FIRST);
+        assert_eq!(read.ok()["content"]["facts"], "Dam");
+        assert_eq!(mentor.put(FIRST, &read.tag(), &says("Ludo")).ok()["revision"], 3);
     }
 
     fn an_expired_access_token_is_renewed_not_signed_in_anew(app: TestApp) {

@@ -271,7 +271,7 @@ both_engines! {
         family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "person_wish"})).ok();
         app.set_clock("2026-03-25T08:00:00Z");
         let taken = family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z"));
-        assert_eq!((taken.status, taken.json()), (202, Value::Null));
+        assert_eq!((taken.status, taken.json()), (202, json!({"warnings": [], "welfare": null})));
         family.mentor.get(FIRST).refused(404, "not_found");
         let tray = family.unit.get("/v1/session-logs?in_tray=true").ok();
         assert_eq!((&tray["items"][0]["session_id"], &tray["items"][0]["late"]), (&json!(session), &json!(false)));

@@ -15,6 +15,7 @@ use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, DeviceId};
 use crate::base::value::{Field, Line};
+use crate::base::vault::LookUpKind;
 use crate::journal::Act;
 
 /// How an errand ended. A refusal that left something behind is one, too.
@@ -70,6 +71,7 @@ pub(super) fn conclude(
         kind: attempt.kind,
         label: attempt.label.as_str().to_owned(),
         push_target: None,
+        push_hash: None,
         signed_in_at: tx.now,
         seen_at: tx.now,
         ends_at: rules::device_ends(attempt.kind, tx.now, settings),
@@ -216,18 +218,28 @@ pub(super) struct DeviceChange {
     pub(super) push_target: Field<PushTarget>,
 }
 
-/// Names an own device anew, or says where its pushes go.
-pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, expected: &Expected, change: &DeviceChange) -> Result<Device> {
+/// Names an own device anew, or says where its pushes go. One phone is one sign-in's: whoever had it before, or its owner before they signed in
+/// anew, gets nothing there any more.
+pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, expected: Option<&Expected>, change: &DeviceChange) -> Result<Device> {
     let mut device = get_own_device(tx, id)?;
-    expected.check(device.version)?;
+    if let Some(expected) = expected {
+        expected.check(device.version)?;
+    }
     if let Some(label) = &change.label {
         label.as_str().clone_into(&mut device.label);
     }
-    device.push_target = match &change.push_target {
-        Field::Absent => device.push_target,
-        Field::Null => None,
-        Field::Set(target) => Some(tx.seal(store::holder(device.account), store::push_place(id), target)?),
-    };
+    match &change.push_target {
+        Field::Absent => {}
+        Field::Null => (device.push_target, device.push_hash) = (None, None),
+        Field::Set(target) => {
+            let hash = tx.look_up_hash(LookUpKind::PushTarget, format!("{} {}", target.provider, target.token));
+            for other in store::fact_others_at(tx, id, &hash)? {
+                forget_push_target(tx, other)?;
+            }
+            device.push_target = Some(tx.seal(store::holder(device.account), store::push_place(id), target)?);
+            device.push_hash = Some(hash.to_vec());
+        }
+    }
     device.version += 1;
     store::update_device(tx, &device)?;
     tx.changed(id);
@@ -317,7 +329,7 @@ pub fn count_visit(tx: &mut Tx<'_>, key: &str, most: u32, window: TimeDelta) -> 
 }
 
 fn throttle_key(tx: &Tx<'_>, key: &str) -> [u8; 32] {
-    tx.look_up_hash(crate::base::vault::LookUpKind::Throttle, key)
+    tx.look_up_hash(LookUpKind::Throttle, key)
 }
 
 /// The longest of the waits that a try for a name from a source meets. Who signed in to the account from there lately is not held up by what

@@ -196,9 +196,11 @@ async fn list_devices(door: web::Data<Door>, call: Call) -> Answer {
 }
 
 /// Names a device of yours anew, or says where its pushes go.
+///
+/// A phone's pushes are those of whoever said so last: the same address is forgotten at every other device.
 #[utoipa::path(
     operation_id = "devices.update", tag = "me", request_body = DevicePatch,
-    params(("device_id" = DeviceId, Path, description = "Which"), Expected),
+    params(("device_id" = DeviceId, Path, description = "Which")),
     responses((status = 200, body = DeviceView, description = "The device"))
 )]
 #[patch("/me/devices/{device_id}")]
@@ -207,7 +209,7 @@ async fn update_device(door: web::Data<Door>, call: Call, path: Path<DeviceId>, 
     let verb = move |tx: &mut Tx<'_>| {
         let patch = body.get()?;
         let change = DeviceChange { label: patch.label.clone(), push_target: patch.push_target.clone() };
-        Ok((actions::update_device(tx, path.get()?, &asked.expected()?, &change)?, tx.actor.device))
+        Ok((actions::update_device(tx, path.get()?, asked.if_match()?.as_ref(), &change)?, tx.actor.device))
     };
     let (device, this) = door.write(&call, Capability::DevicesUpdate, verb).await?;
     call.answer(device.version, &DeviceView::new(&device, this))

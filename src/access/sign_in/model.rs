@@ -214,6 +214,8 @@ pub struct Device {
     pub label: String,
     /// Where a push for it goes, sealed under the account.
     pub push_target: Option<Sealed<PushTarget>>,
+    /// A keyed hash of it, by which the same phone is known under another sign-in.
+    pub push_hash: Option<Vec<u8>>,
     /// When the sign-in began.
     pub signed_in_at: Instant,
     /// When it was last refreshed.

@@ -92,6 +92,7 @@ struct DeviceRow {
     kind: DeviceKind,
     label: String,
     push_target: Option<Vec<u8>>,
+    push_hash: Option<Vec<u8>>,
     signed_in_at: Instant,
     seen_at: Instant,
     ends_at: Instant,
@@ -106,6 +107,7 @@ impl From<DeviceRow> for Device {
             kind: row.kind,
             label: row.label,
             push_target: row.push_target.map(Sealed::from_bytes),
+            push_hash: row.push_hash,
             signed_in_at: row.signed_in_at,
             seen_at: row.seen_at,
             ends_at: row.ends_at,
@@ -149,16 +151,23 @@ pub(super) fn update_device(tx: &mut Tx<'_>, device: &Device) -> Result<()> {
         .set((
             devices::label.eq(&device.label),
             devices::push_target.eq(device.push_target.as_ref().map(Sealed::<PushTarget>::as_bytes)),
+            devices::push_hash.eq(device.push_hash.as_deref()),
             devices::version.eq(device.version),
         ))
         .execute(tx.db())?;
     Ok(())
 }
 
+/// The other devices whose pushes go to the same place, whoever is signed in there.
+pub(super) fn fact_others_at(tx: &mut Tx<'_>, device: DeviceId, hash: &[u8]) -> Result<Vec<DeviceId>> {
+    let same = devices::table.filter(devices::push_hash.eq(hash)).filter(devices::id.ne(device));
+    Ok(same.order(devices::id).select(devices::id).load(tx.db())?)
+}
+
 /// Forgets where its pushes go.
 pub(super) fn forget_push_target(tx: &mut Tx<'_>, device: DeviceId) -> Result<()> {
     diesel::update(devices::table.find(device))
-        .set((devices::push_target.eq(None::<Vec<u8>>), devices::version.eq(devices::version + 1)))
+        .set((devices::push_target.eq(None::<Vec<u8>>), devices::push_hash.eq(None::<Vec<u8>>), devices::version.eq(devices::version + 1)))
         .execute(tx.db())?;
     Ok(())
 }
@@ -176,6 +185,7 @@ pub(super) fn sign_out_device(tx: &mut Tx<'_>, device: DeviceId, why: SignedOut,
             devices::signed_out_at.eq(now),
             devices::signed_out_why.eq(why),
             devices::push_target.eq(None::<Vec<u8>>),
+            devices::push_hash.eq(None::<Vec<u8>>),
             devices::version.eq(devices::version + 1),
         ))
         .execute(tx.db())?;

@@ -66,6 +66,7 @@ migrations! {
     "0032_meetings_extend": "down", "up";
     "0033_undecided_extend": "down", "up";
     "0034_searches_mend": "down", "up";
+    "0036_phones_mend": "down", "up";
 }
 
 diesel::table! {

@@ -61,6 +61,11 @@ impl Call {
         Ok(HttpResponse::Accepted().finish())
     }
 
+    /// 202: taken in, with what is said of it.
+    pub fn accepted_with<T: Serialize>(&self, view: &T) -> Answer {
+        self.tagged(StatusCode::ACCEPTED, None, view, None)
+    }
+
     fn tagged<T: Serialize>(&self, status: StatusCode, version: Option<i64>, view: &T, next: Option<String>) -> Answer {
         let body = serde_json::to_vec(view).map_err(Error::internal)?;
         Ok(self.tagged_bytes(status, version, "application/json", body, next))

@@ -92,6 +92,8 @@ pub enum LookUpKind {
     Request,
     /// An address that a message went to.
     Address,
+    /// Where a push for a device goes: the provider's code and its address of the device.
+    PushTarget,
 }
 
 impl LookUpKind {
@@ -102,6 +104,7 @@ impl LookUpKind {
             Self::Throttle => "throttle",
             Self::Request => "request",
             Self::Address => "address",
+            Self::PushTarget => "push_target",
         }
     }
 }

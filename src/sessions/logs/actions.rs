@@ -2,6 +2,7 @@
 
 mod meeting;
 mod next;
+mod writer;
 
 use chrono::TimeDelta;
 
@@ -11,13 +12,13 @@ use self::meeting::Meeting;
 use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
 use super::rules::{self, Next};
 use super::store;
-use crate::access::{Reach, Tx};
+use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, LogId, SessionId};
+use crate::base::ids::{LogId, SessionId};
 use crate::cases;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
@@ -25,8 +26,7 @@ use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::sessions::changes::{self, Because, ChangeKind};
 use crate::sessions::model::{Kind, Session, State};
-use crate::sessions::{covers, joint, store as session_store};
-use crate::staff;
+use crate::sessions::{joint, store as session_store};
 
 /// A log the caller may see.
 ///
@@ -69,96 +69,50 @@ pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>
     store::open_versions(tx, &log)
 }
 
-/// Who writes, as far as a log is concerned: judged on the session's date, whatever they may read today.
-struct Writer {
-    /// Whose log it is.
-    account: AccountId,
-    /// After the grace, or not in the match on that date: it is taken in, and lies in the tray.
-    to_tray: bool,
-    /// A coordinator, who can mend it at once.
-    is_unit: bool,
-}
-
-/// The writer of a log of this match, or 404: only a match that never was the writer's is refused. Whoever covers writes about the sessions they
-/// cover; a meeting of that day that they did not name is taken in, on another day it lies in the tray.
-fn writer(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<SessionId>) -> Result<Writer> {
-    let (me, now) = (tx.account()?, tx.now);
-    let own = staff::store::fact_account(tx, matched.staff)?;
-    let barred = tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
-    let ran = matched.starts_at.is_some() && own == Some(me);
-    if !barred && (ran || matching::store::fact_ever_covered(tx, me, matched.id)?) {
-        let zone = tx.programme.calendar().zone;
-        let on = zone.date(starts_at);
-        let was_in = matched.starts_at.is_some_and(|from| zone.date(from) <= on) && matched.ended_at.is_none_or(|end| on <= zone.date(end));
-        let grace = tx.programme.match_grace_days;
-        let in_grace = matched.ended_at.is_none_or(|end| now <= matching::rules::grace_until(end, grace));
-        return Ok(Writer { account: me, to_tray: !was_in || !in_grace, is_unit: false });
-    }
-    let covered = if barred { Vec::new() } else { covers::actions::covered(tx, me, matched.id)? };
-    if covered.iter().any(|(session, _)| named.is_none_or(|named| named == *session)) {
-        let zone = tx.programme.calendar().zone;
-        let grace = TimeDelta::days(i64::from(tx.programme.cover_grace_days));
-        let is_day = covered.iter().any(|(_, at)| zone.date(*at) == zone.date(starts_at) && now <= at.plus(grace));
-        return Ok(Writer { account: me, to_tray: !is_day, is_unit: false });
-    }
-    if !barred && tx.reaches(Reach::All) {
-        let session = named.map(|named| session_store::find_fact(tx, named)).transpose()?.flatten();
-        let host = session.map_or(matched.staff, |session| session.host());
-        return Ok(Writer { account: staff::store::fact_account(tx, host)?.unwrap_or(me), to_tray: false, is_unit: true });
-    }
-    Err(Code::NotFound.into())
-}
-
-/// What lies before the match began is a slip of the date, as a rule: a coordinator mends it at once, of anybody else it is taken in and lies in
-/// the tray.
-fn begun(tx: &Tx<'_>, writer: Writer, matched: &Match, starts_at: Instant) -> Result<Writer> {
-    let zone = tx.programme.calendar().zone;
-    if matched.starts_at.is_some_and(|from| zone.date(from) <= zone.date(starts_at)) {
-        return Ok(writer);
-    }
-    if writer.is_unit {
-        let words = ("Mødet ligger før matchets begyndelse", "The session lies before the match began");
-        return Err(invalid("/starts_at", "before_match", words.0, words.1));
-    }
-    Ok(Writer { to_tray: true, ..writer })
-}
-
 /// Takes in what a client sends under its own id.
 ///
 /// New: makes or finds its session and logs it. The same again: nothing changes. Other content by the same writer: the next version, or
-/// history when its number says it is older; by another writer only over the version they read.
+/// history when its number says it is older; by another writer only over the version they read, which holds for everybody who says one.
 ///
 /// # Errors
-/// 404 for a match or session that never was the writer's; 409 when the session has another log, which it names; 412 and 428 for another
-/// writer; 422 without a match or session, minutes when held, more than a day ahead of our clock, or by a coordinator before the match began.
-pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
+/// 404 for a match that never was the writer's; 409 when the session has another log, which it names; 412; 428 for another writer; 422 without
+/// a match or a session of the writer's, minutes when held, more than a day ahead of our clock, or by a coordinator before the match began.
+pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Taken> {
     match store::fact(tx, new.id)? {
-        None => write(tx, new),
+        None => write(tx, new, expected),
         Some(log) => rewrite(tx, log, new, expected),
     }
 }
 
-fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
+/// No version of what is not known, as an `If-Match` would name it.
+const NONE_YET: i64 = 0;
+
+fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Taken> {
     let content = &new.content;
-    let Meeting { matched, named, session: planned, given_up_at, warning } = meeting::find(tx, new)?;
+    let Meeting { matched, named, session: planned, given_up_at, free, warning } = meeting::find(tx, new)?;
     // A planned session's own date counts, where the log tells of a plan that fell away.
     let on = planned
         .as_ref()
         .map_or(content.starts_at, |session| if content.outcome.has_happened() { content.starts_at } else { session.starts_at });
-    let writer = writer(tx, &matched, on, named)?;
-    let writer = begun(tx, writer, &matched, on)?;
+    let writer = meeting::or_match(writer::judge(tx, &matched, on, named), new)?;
+    let writer = writer::begun(tx, writer, &matched, on)?;
     rules::check(content, tx.now)?;
 
     let mut session = match planned {
         Some(session) => session,
-        None => meeting::find_or_make(tx, &matched, content, given_up_at)?,
+        None => meeting::find_or_make(tx, &matched, content, given_up_at, free)?,
     };
     check_without_log(tx, session.id)?;
+    if let Some(expected) = expected {
+        expected.check(NONE_YET)?;
+    }
+    // One that was made under the id it names is what it says.
+    let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session);
     let is_far = rules::is_far(&session, content);
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let agreed_at = agreed_at(&session, &matched);
     let written_at = rules::written_at(content, agreed_at, tx.now);
-    let log = Log {
+    let mut log = Log {
         id: new.id,
         session: session.id,
         matched: matched.id,
@@ -179,9 +133,11 @@ fn write(tx: &mut Tx<'_>, new: &NewLog) -> Result<Taken> {
         in_tray: writer.to_tray,
         wants_supervision: content.body.wants_supervision,
         welfare_report: content.body.welfare_report,
+        held_at: None,
         changed_at: tx.now,
         version: 1,
     };
+    log.held_at = log.held_at_by_now();
     apply(tx, &mut session, content, written_at)?;
     store::insert(tx, &log)?;
     let mut warnings = after(tx, &log, &session, (content, agreed_at), None)?;
@@ -196,10 +152,11 @@ fn check_without_log(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     Err(problem.blocked_by("log", first.uuid()).into())
 }
 
-fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expected>) -> Result<Taken> {
+fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expected>) -> Result<Taken> {
     let content = &new.content;
     let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
-    let writer = writer(tx, &matched, log.starts_at, Some(log.session))?;
+    // By what it says now: a slip of the date that is put right lies in the tray no more.
+    let writer = writer::judge(tx, &matched, content.starts_at, Some(log.session))?;
     let Some((right, warning)) = meeting::find_right(tx, &log, new)? else {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("log", log.id.uuid()).into());
     };
@@ -207,28 +164,30 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
     let is_own = me == log.writer || me == log.recorded_by;
     let present = store::open(tx, &log)?;
     // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
-    let is_later = if is_own {
-        new.revision.is_some_and(|number| number > log.revision)
-    } else {
-        matches!(&expected, Ok(expected) if expected.check(log.version).is_ok())
-    };
+    let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
+    let is_later = is_read || is_own && new.revision.is_some_and(|number| number > log.revision);
     let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
-    let is_known =
-        right.is_none() && new.says(&present) || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
+    let is_present = right.is_none() && new.says(&present);
+    let is_known = is_present || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
     let taken = |log: &Log, warnings, to_tray| Taken { id: log.id, is_new: false, in_tray: log.in_tray && to_tray, warnings };
+    let as_history = vec![Warning::KeptAsHistory];
     if is_known {
-        return Ok(taken(&log, Vec::new(), writer.to_tray));
+        return Ok(taken(&log, if is_present { Vec::new() } else { as_history }, writer.to_tray));
     }
-    if !is_own {
-        expected?.check(log.version)?;
+    match expected {
+        Some(expected) => expected.check(log.version)?,
+        None if is_own => {}
+        None => return Err(Code::PreconditionRequired.into()),
     }
     rules::check(content, tx.now)?;
-    let writer = begun(tx, writer, &matched, if content.outcome.has_happened() { content.starts_at } else { log.starts_at })?;
-    match rules::next(log.revision, new.revision.filter(|_| is_own)) {
+    let writer = writer::begun(tx, writer, &matched, content.starts_at)?;
+    // Whoever says which version they read means the next one.
+    let own_revision = if is_read { 0 } else { store::fact_last_number(tx, &log, me)? };
+    match rules::next(log.revision, own_revision, new.revision.filter(|_| is_own)) {
         Next::History(revision) => {
             let now = tx.now;
             store::keep(tx, &log, revision, content, me, now)?;
-            Ok(taken(&log, Vec::new(), writer.to_tray))
+            Ok(taken(&log, as_history, writer.to_tray))
         }
         Next::Version(revision) => {
             let (by, at) = (log.recorded_by, log.received_at);
@@ -247,7 +206,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
             log.written_at = content.written_at;
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);
-            log.in_tray = log.in_tray || writer.to_tray;
+            log.in_tray = writer.to_tray;
+            let held_before = log.held_at;
+            log.held_at = log.held_at_by_now();
             log.wants_supervision = content.body.wants_supervision;
             log.welfare_report = content.body.welfare_report;
             log.changed_at = tx.now;
@@ -257,9 +218,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Result<Expecte
             apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
             let mut warnings = after(tx, &log, &session, (content, agreed_at), Some(&present))?;
             warnings.extend(warning.into_iter().chain(new.is_cut.then_some(Warning::LeftOut)));
-            if present.outcome == Outcome::Held
-                && (right.is_some() || (present.outcome, present.starts_at) != (content.outcome, content.starts_at))
-            {
+            let was_held = present.outcome == Outcome::Held
+                && (right.is_some() || (present.outcome, present.starts_at) != (content.outcome, content.starts_at));
+            if was_held || log.held_at != held_before {
                 tx.tell(Fact::HeldCorrected { matched: log.matched });
             }
             Ok(taken(&log, warnings, writer.to_tray))
@@ -364,6 +325,7 @@ pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
         return Err(Problem::new(Code::WrongState).say("Notatet ligger ikke i bakken", "The log is not in the tray").into());
     }
     log.in_tray = false;
+    log.held_at = log.held_at_by_now();
     log.changed_at = tx.now;
     store::save(tx, &log)?;
     // What is promised from the first session held waited for this.

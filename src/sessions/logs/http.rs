@@ -1,106 +1,26 @@
 //! Session logs over HTTP. Whoever runs the match reads and writes its logs; no name stands in them but what their writer wrote.
 
+mod form;
+
 use actix_web::{get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use self::form::PutLog;
 use super::actions::{self, Filter};
-use super::model::{Body as Said, Content, Log, NewLog, NextAppointment, Outcome, Progress, Taken, Warning};
+use super::model::{Content, Log, NextAppointment, Outcome, Progress, Taken, Warning};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Welfare;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, LogId, MatchId, SessionId};
 use crate::base::language::Language;
-use crate::base::value::{Few, Line, Text, Typed};
+use crate::base::value::{Line, Text};
 
 /// Adds the routes of logs.
 pub fn routes(registry: &mut Registry<'_>) {
     registry.service(set).service(list).service(show).service(versions).service(take_in);
-}
-
-/// How many topics are kept of a log.
-const MOST_TOPICS: usize = 20;
-
-/// What a log says. Needed are match or session, time and outcome, and minutes when held; the rest may follow.
-#[derive(Deserialize, ToSchema)]
-struct PutLog {
-    /// Of which match; needed where no session is named.
-    match_id: Option<MatchId>,
-    /// Of which planned session; without it a meeting that was not planned is made, with this log.
-    session_id: Option<SessionId>,
-    outcome: Outcome,
-    starts_at: Instant,
-    /// 1 to 1440; needed when held, else 0 is none.
-    minutes: Option<i32>,
-    /// When it was written, by the phone's clock; up to a day ahead of ours is kept and flagged. Now where it is left out.
-    written_at: Option<Instant>,
-    /// The writer's number of this version; a late copy of an older one goes to the history.
-    revision: Option<i32>,
-    /// How they met, a code of `session_kinds`; an unknown one is a warning.
-    #[serde(default)]
-    kind: Typed<Line>,
-    /// Whose side cancelled, or did not come: a code of `sides`; an unknown one is a warning.
-    #[serde(default)]
-    by: Typed<Line>,
-    new_time_agreed: Option<bool>,
-    warned: Option<bool>,
-    /// More than 65535 is left out, with a warning.
-    contact_attempts: Option<i64>,
-    #[serde(default)]
-    action_taken: Typed<Text>,
-    /// Codes of `log_topics`; an unknown one is a warning, and what comes after the first 20 is left out.
-    #[serde(default)]
-    topics: Vec<Line>,
-    /// What happened.
-    #[serde(default)]
-    facts: Typed<Text>,
-    /// What the writer makes of it.
-    #[serde(default)]
-    assessment: Typed<Text>,
-    #[serde(default)]
-    progress: Few<Progress, 20>,
-    #[serde(default)]
-    school_or_job_change: Typed<Text>,
-    /// Planned with the log where it can be; a clash is a warning.
-    next_appointment: Option<NextAppointment>,
-    #[serde(default)]
-    wants_supervision: bool,
-    /// It may require a welfare report (underretning): the answer says whom to tell. Nobody is told by ticking it.
-    #[serde(default)]
-    welfare_report: bool,
-}
-
-impl PutLog {
-    fn read(&self, id: LogId, now: Instant) -> Result<NewLog> {
-        if self.revision.is_some_and(|revision| revision < 1) {
-            return Err(invalid("/revision", "out_of_range", "Tallet er for lille", "The number is too small"));
-        }
-        let contact_attempts = self.contact_attempts.and_then(|number| u16::try_from(number).ok());
-        let is_cut = self.contact_attempts.is_some() && contact_attempts.is_none() || self.topics.len() > MOST_TOPICS;
-        let minutes = self.minutes.filter(|minutes| *minutes != 0 || self.outcome == Outcome::Held);
-        let body = Said {
-            kind: self.kind.clone().into_option(),
-            by: self.by.clone().into_option(),
-            new_time_agreed: self.new_time_agreed,
-            warned: self.warned,
-            contact_attempts,
-            action_taken: self.action_taken.clone().into_option(),
-            topics: self.topics.iter().take(MOST_TOPICS).cloned().collect(),
-            facts: self.facts.clone().into_option(),
-            assessment: self.assessment.clone().into_option(),
-            progress: self.progress.to_vec(),
-            school_or_job_change: self.school_or_job_change.clone().into_option(),
-            next: self.next_appointment.clone(),
-            wants_supervision: self.wants_supervision,
-            welfare_report: self.welfare_report,
-        };
-        let written_at = self.written_at.unwrap_or(now);
-        let content = Content { outcome: self.outcome, starts_at: self.starts_at, minutes, written_at, body };
-        let is_dated = self.written_at.is_some();
-        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, is_cut, is_dated, content })
-    }
 }
 
 /// What one version says.
@@ -211,6 +131,22 @@ struct LogView {
     version: i64,
 }
 
+/// What is said of a log that was taken in and is not shown.
+#[derive(Serialize, ToSchema)]
+struct TakenInView {
+    /// What could not be done as the log said; never what became of the case.
+    warnings: Vec<Warning>,
+    /// Where what was sent may require a welfare report: whom to tell.
+    welfare: Option<WelfareNotice>,
+}
+
+impl TakenInView {
+    fn new(tx: &Tx<'_>, warnings: Vec<Warning>, welfare_report: bool, language: Language) -> Self {
+        let warnings = warnings.into_iter().filter(|warning| *warning != Warning::CaseClosed).collect();
+        Self { warnings, welfare: welfare_report.then(|| WelfareNotice::of(&tx.programme.welfare, language)) }
+    }
+}
+
 fn view(tx: &mut Tx<'_>, log: &Log, warnings: Vec<Warning>, language: Language) -> Result<LogView> {
     let content = actions::open(tx, log)?;
     tx.saw(log.id);
@@ -234,32 +170,41 @@ fn view(tx: &mut Tx<'_>, log: &Log, warnings: Vec<Warning>, language: Language) 
     })
 }
 
+/// What a log that was sent is answered with.
+enum Written {
+    New(LogView),
+    Known(LogView),
+    TakenIn(TakenInView),
+}
+
 /// Write or correct a log
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
-/// another writer needs If-Match. Written after the grace it is taken in with 202 and not shown. A second id for the same session is
-/// 409 `already_exists` and names the first. What could not be done as the log said is in `warnings`.
+/// another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
+/// coordinator looks at it. Put right in time it is like any other. A second id for the same session is 409 `already_exists` and names the
+/// first. What could not be done as the log said is in `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log")), request_body = PutLog,
+        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds")), request_body = PutLog,
     responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
-        (status = 202, description = "Taken in after the grace: a coordinator looks at it")))]
+        (status = 202, body = TakenInView, description = "Taken in and not shown: a coordinator looks at it")))]
 #[put("/session-logs/{log_id}")]
 async fn set(door: web::Data<Door>, call: Call, path: Path<LogId>, body: Body<PutLog>) -> Answer {
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let taken = actions::put(tx, &body.read(id, tx.now)?, asked.expected())?;
-        if taken.in_tray {
-            return Ok((taken, None));
+        let new = body.read(id, tx.now)?;
+        let Taken { is_new, in_tray, warnings, .. } = actions::put(tx, &new, asked.if_match()?)?;
+        if in_tray {
+            return Ok(Written::TakenIn(TakenInView::new(tx, warnings, new.content.body.welfare_report, asked.language())));
         }
         let log = actions::get_written(tx, id)?;
-        let shown = view(tx, &log, taken.warnings.clone(), asked.language())?;
-        Ok((taken, Some(shown)))
+        let shown = view(tx, &log, warnings, asked.language())?;
+        Ok(if is_new { Written::New(shown) } else { Written::Known(shown) })
     };
     match door.write(&call, Capability::LogsPut, verb).await? {
-        (_, None) => call.accepted(),
-        (Taken { is_new: true, id, .. }, Some(log)) => call.created(&format!("/v1/session-logs/{id}"), log.version, &log),
-        (_, Some(log)) => call.answer(log.version, &log),
+        Written::TakenIn(said) => call.accepted_with(&said),
+        Written::New(log) => call.created(&format!("/v1/session-logs/{}", log.id), log.version, &log),
+        Written::Known(log) => call.answer(log.version, &log),
     }
 }
 

@@ -81,10 +81,12 @@ coded! {
         ClockBehind = "clock_behind" : "Telefonens ur går bagud" / "The phone's clock is behind",
         /// A planned session was told to have been more than a month away from its plan: the date may be wrong.
         FarFromPlan = "far_from_plan" : "Tidspunktet ligger langt fra det planlagte" / "The time lies far from the planned one",
-        /// The session it names is not known, or of another match: it was left out of account.
+        /// The session it names is of another match, or not known where another of its match is meant: it was left out of account.
         UnknownSession = "unknown_session" : "Mødet kendes ikke" / "The session is not known",
         /// The session it names was moved or cancelled meanwhile: it stays as it is, and the log has a session of its own.
         PlanChanged = "plan_changed" : "Aftalen er ændret i mellemtiden" / "The appointment was changed meanwhile",
+        /// A later version stands: what was sent lies among the earlier ones. Whoever means it sends it with a higher `revision`.
+        KeptAsHistory = "kept_as_history" : "En senere udgave gælder" / "A later version stands",
         /// More than can be kept was sent; the rest was left out.
         LeftOut = "left_out" : "Noget kunne ikke være der og er udeladt" / "Something was too much and was left out",
     }
@@ -230,6 +232,8 @@ pub struct Log {
     pub wants_supervision: bool,
     /// It may require a welfare report.
     pub welfare_report: bool,
+    /// When they met, by the last version that lay in no tray: what the support contacts go by.
+    pub held_at: Option<Instant>,
     /// When this version was written down.
     pub changed_at: Instant,
     /// Counts up with each change.
@@ -257,6 +261,13 @@ pub struct OldVersion {
     pub written_at: Instant,
     /// When we got it.
     pub received_at: Instant,
+}
+
+impl Log {
+    /// Since when support is promised from it: what lies in the tray leaves it as it was.
+    pub fn held_at_by_now(&self) -> Option<Instant> {
+        if self.in_tray { self.held_at } else { (self.outcome == Outcome::Held).then_some(self.starts_at) }
+    }
 }
 
 /// What became of a log that was sent.

@@ -111,10 +111,11 @@ pub enum Next {
     History(i32),
 }
 
-/// Decides by its number what content becomes that no version has: the next version, unless the number says it is older.
-pub fn next(present: i32, sent: Option<i32>) -> Next {
+/// Decides by its number what content becomes that no version has: the next version, unless the number says it is older than the last that its
+/// writer sent. Numbers that others' corrections got in between make nothing of the writer's old.
+pub fn next(present: i32, own: i32, sent: Option<i32>) -> Next {
     match sent {
-        Some(number) if number < present => Next::History(number),
+        Some(number) if number < own => Next::History(number),
         Some(number) if number > present => Next::Version(number),
         Some(_) | None => Next::Version(present.saturating_add(1)),
     }
@@ -244,14 +245,17 @@ mod tests {
 
     #[test]
     fn versions_and_late_copies() {
-        for (present, sent, expected) in [
-            (1, None, Next::Version(2)),
-            (1, Some(1), Next::Version(2)),
-            (1, Some(2), Next::Version(2)),
-            (1, Some(5), Next::Version(5)),
-            (5, Some(2), Next::History(2)),
+        for (present, own, sent, expected) in [
+            (1, 1, None, Next::Version(2)),
+            (1, 1, Some(1), Next::Version(2)),
+            (1, 1, Some(2), Next::Version(2)),
+            (1, 1, Some(5), Next::Version(5)),
+            (5, 5, Some(2), Next::History(2)),
+            // Another corrected it since: the writer's second is later than their first.
+            (5, 1, Some(2), Next::Version(6)),
+            (5, 3, Some(2), Next::History(2)),
         ] {
-            assert_eq!(next(present, sent), expected, "{present} {sent:?}");
+            assert_eq!(next(present, own, sent), expected, "{present} {own} {sent:?}");
         }
     }
 }

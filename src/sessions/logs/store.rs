@@ -37,6 +37,7 @@ struct Row {
     welfare_report: bool,
     changed_at: Instant,
     version: i64,
+    held_at: Option<Instant>,
 }
 
 impl From<Row> for Log {
@@ -62,6 +63,7 @@ impl From<Row> for Log {
             in_tray: row.in_tray,
             wants_supervision: row.wants_supervision,
             welfare_report: row.welfare_report,
+            held_at: row.held_at,
             changed_at: row.changed_at,
             version: row.version,
         }
@@ -196,6 +198,17 @@ pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersio
         .collect()
 }
 
+/// The last number that an account's versions of a log have, the present one and late copies with them; 0 where it wrote none.
+pub(super) fn fact_last_number(tx: &mut Tx<'_>, log: &Log, account: AccountId) -> Result<i32> {
+    let earlier: Option<i32> = versions::table
+        .filter(versions::log_id.eq(log.id))
+        .filter(versions::recorded_by.eq(account))
+        .select(diesel::dsl::max(versions::revision))
+        .first(tx.db())?;
+    let present = (log.recorded_by == account).then_some(log.revision);
+    Ok(earlier.max(present).unwrap_or_default())
+}
+
 /// Puts a version into the history.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
@@ -255,6 +268,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
         welfare_report: log.welfare_report,
         changed_at: log.changed_at,
         version: log.version,
+        held_at: log.held_at,
     };
     diesel::insert_into(logs::table).values(&row).execute(tx.db())?;
     tx.changed(log.id);
@@ -278,6 +292,7 @@ pub(super) fn save(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
         logs::in_tray.eq(log.in_tray),
         logs::wants_supervision.eq(log.wants_supervision),
         logs::welfare_report.eq(log.welfare_report),
+        logs::held_at.eq(log.held_at),
         logs::changed_at.eq(log.changed_at),
         logs::version.eq(log.version.saturating_add(1)),
     );

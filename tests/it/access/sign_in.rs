@@ -153,6 +153,31 @@ both_engines! {
         assert_eq!(count(&mut app.database.connect(), "devices WHERE push_target IS NOT NULL"), 0);
     }
 
+    fn a_phones_pushes_are_those_of_its_last_sign_in(app: TestApp) {
+        let (eva, ida) = (app.enrol("eva", &[Role::Mentor]), app.enrol("ida", &[Role::Mentor]));
+        let target = json!({"push_target": {"provider": "fcm", "token": "one:phone"}});
+        // No version is asked for: no answer of one device gives one.
+        let register = |name: &str| {
+            let tokens = app.tokens(name, "phone");
+            let phone = app.with_token(tokens["access_token"].as_str().unwrap());
+            let path = format!("/v1/me/devices/{}", tokens["device_id"].as_str().unwrap());
+            let set = phone.send(Request::new("PATCH", &path).json(&target)).ok();
+            assert_eq!(set["has_push_target"], true);
+            tokens["device_id"].as_str().unwrap().to_owned()
+        };
+        let pushed_to = |account| {
+            let targets = step(&app, move |tx| sign_in::push_targets(tx, account));
+            targets.into_iter().map(|(device, _)| device.to_string()).collect::<Vec<_>>()
+        };
+        register("eva");
+        let anew = register("eva");
+        assert_eq!(pushed_to(eva), [anew]);
+        // Handed on, it is another's.
+        let handed_on = register("ida");
+        assert_eq!((pushed_to(eva), pushed_to(ida)), (vec![], vec![handed_on]));
+        assert_eq!(count(&mut app.database.connect(), "devices WHERE push_hash IS NOT NULL"), 1);
+    }
+
     fn what_is_of_no_use_any_more_is_forgotten(app: TestApp) {
         app.enrol("eva", &[Role::Mentor]);
         let (desk, phone) = (app.tokens("eva", "desk"), app.tokens("eva", "phone"));

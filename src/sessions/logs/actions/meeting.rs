@@ -2,7 +2,7 @@
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Result, Violation, invalid};
+use crate::base::error::{Code, Error, Result, Violation, invalid, or_invalid};
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
@@ -21,12 +21,15 @@ pub(super) struct Meeting {
     pub session: Option<Session>,
     /// Else since when the plan that the log tells of stood no more.
     pub given_up_at: Option<Instant>,
+    /// The id that it names, where no session has it: the log's own session gets it, so that a plan of that id which is still on its way is
+    /// known to be this one.
+    pub free: Option<SessionId>,
     /// Why the session that it names is not the log's.
     pub warning: Option<Warning>,
 }
 
-/// What a new log is about. Where it names a match, a session that we do not know, or of another match, is left out of account: the plan of
-/// a phone may have been refused. A session whose time was changed since the phone looked is left as it is.
+/// What a new log is about. Where it names a match, a session that we do not know, or of another match, stands in nobody's way: the plan of a
+/// phone may have been refused, or come later. A session whose time was changed since the phone looked is left as it is.
 pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
     let named = match new.session {
         Some(id) => session_store::find_fact(tx, id)?,
@@ -35,21 +38,32 @@ pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
     let matched = match (new.matched, &named, new.session) {
         (Some(id), ..) => id,
         (None, Some(session), _) => session.matched,
-        (None, None, Some(_)) => return Err(Code::NotFound.into()),
+        (None, None, Some(_)) => return or_match(Err(Code::NotFound.into()), new),
         (None, None, None) => return Err(invalid("/match_id", "required", "Angiv match eller møde", "Give a match or a session")),
     };
     let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
+    let is_free = named.is_none();
     let Some(session) = named.filter(|session| session.matched == matched.id) else {
         let warning = new.session.map(|_| Warning::UnknownSession);
-        return Ok(Meeting { matched, named: None, session: None, given_up_at: None, warning });
+        return Ok(Meeting { matched, named: None, session: None, given_up_at: None, free: new.session.filter(|_| is_free), warning });
     };
     let moves = changes::actions::moves_of(tx, session.id)?;
     let given_up_at = rules::given_up_at(&session, &moves, &new.content);
     let named = Some(session.id);
     Ok(match given_up_at {
-        Some(_) => Meeting { matched, named, session: None, given_up_at, warning: Some(Warning::PlanChanged) },
-        None => Meeting { matched, named, session: Some(session), given_up_at: None, warning: None },
+        Some(_) => Meeting { matched, named, session: None, given_up_at, free: None, warning: Some(Warning::PlanChanged) },
+        None => Meeting { matched, named, session: Some(session), given_up_at: None, free: None, warning: None },
     })
+}
+
+/// A log that names nothing but a session which is not its writer's, or nobody's, can still be mended: its match is asked for. Only a match that
+/// never was the writer's is refused.
+///
+/// # Errors
+/// The judgement's own, or 422.
+pub(super) fn or_match<T>(judged: Result<T>, new: &NewLog) -> Result<T> {
+    let words = ("Mødet kendes ikke: angiv match", "The session is not known: give the match");
+    if new.matched.is_some() { judged } else { or_invalid(judged, "/match_id", "required", words.0, words.1) }
 }
 
 /// The session that a known log should be about instead, where its writer says so. `None` where they say another match.
@@ -63,8 +77,15 @@ pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Opt
 }
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
-/// moment, or a new one, not planned. Where the plan it tells of had been given up by then, nobody was to come.
-pub(super) fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content, given_up_at: Option<Instant>) -> Result<Session> {
+/// moment, or a new one, not planned, under the `free` id where there is one. Where the plan it tells of had been given up by then, nobody was to
+/// come.
+pub(super) fn find_or_make(
+    tx: &mut Tx<'_>,
+    matched: &Match,
+    content: &Content,
+    given_up_at: Option<Instant>,
+    free: Option<SessionId>,
+) -> Result<Session> {
     let ends_at = rules::ends_at(content);
     let all = session_store::fact_of_match(tx, matched.id)?;
     let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
@@ -77,7 +98,7 @@ pub(super) fn find_or_make(tx: &mut Tx<'_>, matched: &Match, content: &Content, 
         None => changes::actions::given_up_at(tx, matched.id, content.starts_at, ends_at)?,
         known => known,
     };
-    let id: SessionId = tx.new_id();
+    let id = free.unwrap_or_else(|| tx.new_id());
     let was_off = given_up_at.is_some_and(|at| at < content.starts_at || !content.outcome.has_happened());
     let made = Session {
         starts_at: content.starts_at,
