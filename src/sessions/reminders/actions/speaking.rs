@@ -142,20 +142,23 @@ pub fn known_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
     }
     let moves = changes::actions::moves_since_agreed(tx, session.id)?;
     let ends: Vec<Instant> = moves.iter().skip(1).map(|change| change.starts_at).chain([session.starts_at]).collect();
+    let off_at = changes::actions::last_of(tx, &[session.id])?.get(&session.id).copied().unwrap_or(tx.now);
     let mut steps = Vec::with_capacity(moves.len());
     for (change, to_at) in moves.iter().zip(ends) {
-        steps.push(Step { from_at: change.starts_at, to_at, is_heard: is_heard(tx, session, change, to_at)? });
+        steps.push(Step { from_at: change.starts_at, to_at, is_heard: is_heard(tx, session, change, to_at, off_at)? });
     }
     Ok(rules::known_at(session, &steps))
 }
 
-/// Whether the reader heard of a move: they wished it, may have read the new time or that appointments changed, or were told by hand.
-fn is_heard(tx: &mut Tx<'_>, session: &Session, change: &Change, to_at: Instant) -> Result<bool> {
+/// Whether the reader had heard of a move by when the session was off: they wished it, may have read the new time or that appointments changed, or
+/// were told by hand.
+fn is_heard(tx: &mut Tx<'_>, session: &Session, change: &Change, to_at: Instant, off_at: Instant) -> Result<bool> {
     let moved_at = change.recorded_at;
     if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at)? {
         return Ok(true);
     }
-    if news(tx, session, moved_at)?.iter().any(messages::actions::may_have_left) {
+    let was_read = |message: &Message| messages::actions::may_have_left(message) && message.settled_at.is_some_and(|at| at <= off_at);
+    if news(tx, session, moved_at)?.iter().any(was_read) {
         return Ok(true);
     }
     let slot = time_slot_of(session, to_at, moved_at);
