@@ -96,15 +96,35 @@ fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs:
     let Some(still_theirs) = still_theirs else { return Ok(has_told(settled, wanted)) };
     let mut reached = Vec::with_capacity(past.len());
     for message in settled {
-        let went_astray = match (message.recipient, find_address(tx, message.id)?) {
-            (Recipient::Person(reader), Some((channel, hash))) => !still_theirs(tx, reader, channel, &hash)?,
-            _ => false,
-        };
-        if !went_astray {
+        if !went_astray(tx, message, still_theirs)? {
             reached.push(message);
         }
     }
     Ok(has_told(reached.into_iter(), wanted))
+}
+
+/// Whether a message went to an address that is its reader's no more.
+fn went_astray(tx: &mut Tx<'_>, message: &Message, still_theirs: StillTheirs) -> Result<bool> {
+    match (message.recipient, find_address(tx, message.id)?) {
+        (Recipient::Person(reader), Some((channel, hash))) => still_theirs(tx, reader, channel, &hash).map(|is_theirs| !is_theirs),
+        _ => Ok(false),
+    }
+}
+
+/// What of a kind was planned for a person to read since a moment, but for what went to an address that is theirs no more, in the order in which
+/// it came to its end.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn list_since(tx: &mut Tx<'_>, reader: PersonId, kind: Kind, since: Instant, still_theirs: StillTheirs) -> Result<Vec<Message>> {
+    let mut theirs = Vec::new();
+    for message in store::list_to(tx, reader, kind, since)? {
+        if !went_astray(tx, &message, still_theirs)? {
+            theirs.push(message);
+        }
+    }
+    theirs.sort_by_key(|message| message.settled_at);
+    Ok(theirs)
 }
 
 /// By which way a message went, or is about to go, and what is kept of the address ([`address_hash`]).
@@ -150,12 +170,14 @@ fn is_about(message: &Message, wanted: &Wanted) -> bool {
 }
 
 /// Whether just this is among what was told, in the order it was planned. What was moved away and then moved there again is news once more, and so
-/// is what was off, took place after all and is off again: of a change only the last word counts.
+/// is what was off, took place after all and is off again: of a change only the last word counts. That appointments have changed is told once a
+/// change, whichever of them is the next by now.
 fn has_told<'a>(told: impl Iterator<Item = &'a Message>, wanted: &Wanted) -> bool {
     let mut of_kind = told.filter(|message| is_about(message, wanted));
     let is_change = matches!(wanted.kind, Kind::AppointmentMoved | Kind::AppointmentsChanged | Kind::AppointmentCancelled);
     if is_change {
-        of_kind.last().is_some_and(|last| is_told(last, wanted) && last.not_before_at >= wanted.not_before_at)
+        let says_so = |last: &Message| wanted.kind == Kind::AppointmentsChanged || is_told(last, wanted);
+        of_kind.last().is_some_and(|last| says_so(last) && last.not_before_at >= wanted.not_before_at)
     } else {
         of_kind.any(|message| is_told(message, wanted))
     }
@@ -233,18 +255,37 @@ pub fn was_cancellation_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Re
     Ok(all.iter().any(|message| says_so(message) && may_have_left(message)))
 }
 
-const fn may_have_left(message: &Message) -> bool {
-    matches!(message.state, State::Leased | State::Accepted | State::Unknown)
-}
-
-/// Since when the subject's last word about a moment did not reach its reader: refused, of unknown fate, tried in vain too often, or never
-/// sent while nothing more is to come. `None` once something about that moment was accepted after all.
+/// Whether a person may have read, in something planned since then, that a subject is at a moment.
 ///
 /// # Errors
 /// The database's.
-pub fn find_undelivered(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant) -> Result<Option<Instant>> {
+pub fn was_time_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant, since: Instant) -> Result<bool> {
+    let all = store::list_by_subject(tx, subject.into())?;
+    let says_so = |message: &Message| {
+        matches!(message.kind, Kind::Appointment | Kind::AppointmentMoved)
+            && message.about_at == Some(about_at)
+            && message.planned_at >= since
+    };
+    Ok(all.iter().any(|message| says_so(message) && may_have_left(message)))
+}
+
+/// Whether a message left or is leaving, as far as is known.
+pub const fn may_have_left(message: &Message) -> bool {
+    matches!(message.state, State::Leased | State::Accepted | State::Unknown)
+}
+
+/// Since when the subject's last word of those that are asked about did not reach its reader: refused, of unknown fate, tried in vain too often,
+/// or never sent while nothing more is to come. `None` once one of them was accepted after all.
+///
+/// # Errors
+/// The database's.
+pub fn find_undelivered(
+    tx: &mut Tx<'_>,
+    subject: impl Into<Subject>,
+    is_asked_about: impl Fn(&Message) -> bool,
+) -> Result<Option<Instant>> {
     let mut about = store::list_by_subject(tx, subject.into())?;
-    about.retain(|message| message.about_at == Some(about_at) && message.state != State::Retracted && !message.kind.is_for_calendar());
+    about.retain(|message| is_asked_about(message) && message.state != State::Retracted && !message.kind.is_for_calendar());
     let is_stuck = |message: &&Message| message.settled_at.is_none() && message.attempts >= rules::PATIENCE;
     if let Some(stuck) = about.iter().find(is_stuck) {
         return Ok(Some(stuck.not_before_at));

@@ -81,6 +81,18 @@ pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<M
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
+/// What of a kind was planned for a person to read since a moment.
+pub(super) fn list_to(tx: &mut Tx<'_>, reader: PersonId, kind: Kind, since: Instant) -> Result<Vec<Message>> {
+    let rows: Vec<Row> = messages::table
+        .filter(messages::recipient_id.eq(reader.cast::<crate::base::ids::noun::Any>()))
+        .filter(messages::planned_at.ge(since))
+        .filter(messages::kind.eq(kind))
+        .order((messages::planned_at, messages::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
 /// By which way a message went, or is about to go, and what is kept of the address.
 pub(super) fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Channel, Vec<u8>)>> {
     let row: Option<(Channel, Option<Vec<u8>>)> =

@@ -267,6 +267,20 @@ pub fn find_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<PersonId>
     }
 }
 
+/// Everybody whose reminders a person gets today: their own, and those of the children that they are chosen for.
+///
+/// # Errors
+/// The database's.
+pub fn read_by(tx: &mut Tx<'_>, reader: PersonId) -> Result<Vec<PersonId>> {
+    let mut read = Vec::new();
+    for person in std::iter::once(reader).chain(store::fact_chosen_for(tx, reader)?) {
+        if find_reader(tx, person)? == Some(reader) {
+            read.push(person);
+        }
+    }
+    Ok(read)
+}
+
 /// How a person is told of an appointment today: under 15 by the chosen custody holder, from 15 by their own contact.
 ///
 /// # Errors

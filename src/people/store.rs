@@ -336,6 +336,11 @@ pub fn find_facts(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonFacts>> 
         .optional()?)
 }
 
+/// For whom somebody was chosen to get the reminders.
+pub fn fact_chosen_for(tx: &mut Tx<'_>, reader: PersonId) -> Result<Vec<PersonId>> {
+    Ok(people::table.filter(people::recipient_id.eq(reader)).order(people::id).select(people::id).load(tx.db())?)
+}
+
 /// The name of a person, opened (the journal notes it), for whoever may see no more of them.
 pub fn find_name(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Name>> {
     let name: Option<Sealed<Name>> = people::table.find(id).select(people::name).first(tx.db()).optional()?;

@@ -277,13 +277,13 @@ pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     covers::actions::agree(tx, &session)
 }
 
-/// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another.
+/// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another. And of what was changed
+/// together with it: where one speaks no more, another does.
 fn sync_messages(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     reminders::actions::sync(tx, session)?;
-    for other in joint::actions::all_others_of(tx, session.id)? {
-        reminders::actions::sync(tx, &other)?;
-    }
-    Ok(())
+    let mut others = joint::actions::all_others_of(tx, session.id)?;
+    others.extend(reminders::actions::speaking::concerned(tx, session)?);
+    others.iter().try_for_each(|other| reminders::actions::sync(tx, other))
 }
 
 /// As [`follow`], for sessions of one match that were planned in this very verb, in order of their start.

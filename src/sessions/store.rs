@@ -1,8 +1,11 @@
 //! Sessions as rows.
 
 mod claims;
+mod told;
 
 pub(super) use claims::{claim, claim_all, lock, lock_all, lock_pair, release};
+pub(super) use told::{fact_changed_together, fact_is_met_at, fact_next};
+pub use told::{fact_coming, fact_coming_of_course, fact_coming_of_reader};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -15,7 +18,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::insert_rows;
 use crate::matching::PlaceCode;
-use crate::schema::{people, session_logs, sessions};
+use crate::schema::{session_logs, sessions};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -247,41 +250,6 @@ pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Session>>
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
-/// Sessions of a course that are still to come.
-pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<SessionId>> {
-    let now = tx.now;
-    Ok(sessions::table
-        .filter(sessions::course_id.eq(course))
-        .filter(sessions::state.eq(State::Planned))
-        .filter(sessions::starts_at.gt(now))
-        .order((sessions::starts_at, sessions::id))
-        .select(sessions::id)
-        .load(tx.db())?)
-}
-
-/// Sessions to come of a person, and of the children whose reminders the person gets.
-pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
-    let now = tx.now;
-    let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
-    Ok(sessions::table
-        .filter(sessions::state.eq(State::Planned))
-        .filter(sessions::starts_at.gt(now))
-        .filter(sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)))
-        .order((sessions::starts_at, sessions::id))
-        .select(sessions::id)
-        .load(tx.db())?)
-}
-
-/// Sessions to come, a chunk at a time: for the nightly pass.
-pub fn fact_coming(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
-    let now = tx.now;
-    let mut query = sessions::table.into_boxed().filter(sessions::state.eq(State::Planned)).filter(sessions::starts_at.gt(now));
-    if let Some(after) = after {
-        query = query.filter(sessions::id.gt(after));
-    }
-    Ok(query.order(sessions::id).limit(most).select(sessions::id).load(tx.db())?)
-}
-
 /// Writes a new session.
 pub(super) fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     insert_all(tx, std::slice::from_ref(session))
@@ -347,13 +315,4 @@ pub(super) fn fact_starts(tx: &mut Tx<'_>, person: PersonId, from: Instant, unti
         .filter(sessions::starts_at.lt(until))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Held)));
     Ok(counts.order(sessions::starts_at).select(sessions::starts_at).load(tx.db())?)
-}
-
-/// When the next planned session of a person after a moment begins.
-pub(super) fn fact_next(tx: &mut Tx<'_>, person: PersonId, after: Instant) -> Result<Option<Instant>> {
-    let planned = sessions::table
-        .filter(sessions::person_id.eq(person))
-        .filter(sessions::starts_at.gt(after))
-        .filter(sessions::state.eq(State::Planned));
-    Ok(planned.order(sessions::starts_at).select(sessions::starts_at).first(tx.db()).optional()?)
 }

@@ -61,6 +61,7 @@ mod reports;
 mod scheduling;
 mod series;
 mod sessions;
+mod spoken;
 mod staff;
 mod staff_covers;
 mod storage;

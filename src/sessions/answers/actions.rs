@@ -177,7 +177,7 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let unreached_since = match news {
         Some(_) if answer.undone_at.is_some() => None,
         Some(_) if wanted.is_empty() => Some(answer.answered_at),
-        Some(_) => messages::actions::find_undelivered(tx, id, answer.starts_at)?,
+        Some(_) => messages::actions::find_undelivered(tx, id, |message| message.about_at == Some(answer.starts_at))?,
         None => None,
     };
     let promises = match unreached_since {

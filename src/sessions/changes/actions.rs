@@ -62,6 +62,27 @@ pub(in crate::sessions) fn moves_of(tx: &mut Tx<'_>, id: SessionId) -> Result<Ve
     Ok(all)
 }
 
+/// When each change of a session was written down.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn moments_of(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Instant>> {
+    Ok(store::list(tx, id)?.into_iter().map(|change| change.recorded_at).collect())
+}
+
+/// The moves of a session since it was agreed on, in order: what was only proposed was moved for nobody.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn moves_since_agreed(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
+    let mut since = store::list(tx, id)?;
+    if let Some(place) = since.iter().rposition(|change| change.kind == ChangeKind::Confirmed) {
+        since = since.split_off(place);
+    }
+    since.retain(|change| change.kind == ChangeKind::Moved);
+    Ok(since)
+}
+
 /// When a session of a match was last moved away from, or cancelled at, a time that overlaps this one: for a rule.
 ///
 /// # Errors

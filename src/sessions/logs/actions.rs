@@ -239,8 +239,10 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content, written_at: 
     let body = &content.body;
     let by = side(body.by.as_ref());
     let before = session.clone();
-    // What was not planned keeps who knew of it: nobody, where its plan had been given up.
-    if session.was_planned || content.outcome == Outcome::Held {
+    // What was not planned keeps who knew of it: nobody, where its plan had been given up. What was off and stays off is no news, and goes on
+    // speaking for what was cancelled with it.
+    let stays_off = (session.state, content.outcome.state()) == (State::Cancelled, State::Cancelled);
+    if !stays_off && (session.was_planned || content.outcome == Outcome::Held) {
         session.telling = None;
     }
     session_store::release(tx, session.id)?;

@@ -1,5 +1,7 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
+pub mod speaking;
+
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -22,44 +24,96 @@ use crate::sessions::{covers, store};
 /// The database's and the vault's.
 pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let silence = find_silence(tx, session)?;
-    let is_silent = silence.is_some();
-    let is_ahead = session.starts_at > tx.now;
-    let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
-    let appointment = Appointment { session, previous_at, is_silent };
-    let notices = if is_ahead { rules::messages_for(&appointment, tx.programme) } else { Vec::new() };
-    let is_coming = session.state == State::Planned && is_ahead && !is_silent;
+    let mut notices = notices(tx, session, silence.is_some())?;
+    let is_coming = session.state == State::Planned && session.starts_at > tx.now && silence.is_none();
     let reached = if is_coming || !notices.is_empty() { joint::actions::reach(tx, session)? } else { None };
     // A part of a joint session is silent where another tells the same reader.
     let is_coming = is_coming && reached.is_some();
-    let unreached_since = match reached {
-        _ if !is_coming => None,
-        Some(Reached::ByHand(_)) => Some(session.timed_at),
-        // There was a way, and what was sent did not arrive.
-        _ => messages::actions::find_undelivered(tx, session.id, session.starts_at)?,
-    };
-    let mut promises = match unreached_since {
-        Some(since) => {
-            let coordinator = cases::store::fact_coordinator(tx, session.case)?;
-            vec![tell_by_hand(tx, session, since, coordinator)]
-        }
-        None => Vec::new(),
-    };
+    let mut promises = Vec::new();
+    if is_coming {
+        promises.extend(by_hand(tx, session, reached)?);
+    }
     promises.extend(covers::actions::errand(tx, session)?);
+    let read = match reached {
+        Some(Reached::At { recipient, .. }) if notices.iter().any(tells_of_others) => people::actions::read_by(tx, recipient)?,
+        _ => Vec::new(),
+    };
+    let unclear = match (reached, notices.iter().find(|notice| notice.kind == NoticeKind::Cancelled)) {
+        (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, &read)?,
+        _ => false,
+    };
+    if unclear {
+        notices.retain(|notice| notice.kind != NoticeKind::Cancelled);
+        promises.push(tell_by_hand(tx, session, format!("{} off", time_slot(session)), None)?);
+    }
     let why = silence.unwrap_or_else(|| changed_because(session));
     let now = tx.now;
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
     let mut all = Vec::new();
     if let Some(reached) = reached {
         for notice in &notices {
-            let next_at = match notice.kind {
-                NoticeKind::Changed => store::fact_next(tx, session.person, tx.now)?,
-                NoticeKind::Reminder | NoticeKind::Moved | NoticeKind::Cancelled => Some(session.starts_at),
+            let about_at = match notice.kind {
+                NoticeKind::Changed => store::fact_next(tx, &read, tx.now)?,
+                NoticeKind::Cancelled => Some(notice.not_after_at),
+                NoticeKind::Reminder | NoticeKind::Moved => Some(session.starts_at),
             };
-            all.extend(wanted(session, notice, reached, next_at));
+            all.extend(wanted(session, notice, reached, about_at));
         }
     }
     let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
+}
+
+/// What should be told of a session by now.
+fn notices(tx: &mut Tx<'_>, session: &Session, is_silent: bool) -> Result<Vec<Notice>> {
+    if is_silent || !matches!(session.state, State::Planned | State::Cancelled) {
+        return Ok(Vec::new());
+    }
+    let known_at = speaking::known_at(tx, session)?;
+    if known_at <= tx.now {
+        return Ok(Vec::new());
+    }
+    let telling = speaking::telling(tx, session)?;
+    let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
+    let appointment = Appointment { session, telling, known_at, previous_at, is_silent };
+    Ok(rules::messages_for(&appointment, tx.programme))
+}
+
+/// Whether what is told depends on the other sessions of its reader.
+const fn tells_of_others(notice: &Notice) -> bool {
+    matches!(notice.kind, NoticeKind::Changed | NoticeKind::Cancelled)
+}
+
+/// Whether somebody is still to be told that a session is off who is expected at another at that very moment, for themselves or for whom they read:
+/// no fixed text says which of the two.
+fn is_unclear(tx: &mut Tx<'_>, session: &Session, off: &Notice, reached: Reached, read: &[PersonId]) -> Result<bool> {
+    let Some(wanted) = wanted(session, off, reached, Some(off.not_after_at)) else { return Ok(false) };
+    Ok(store::fact_is_met_at(tx, read, off.not_after_at)? && !messages::actions::was_told(tx, session.id, &wanted)?)
+}
+
+/// The promise to tell of a session that takes place, where no message does: there is no way, or what was sent did not arrive.
+fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Option<Reached>) -> Result<Option<Promise>> {
+    let since = match reached {
+        None => return Ok(None),
+        Some(Reached::ByHand(_)) => None,
+        Some(Reached::At { .. }) => match find_undelivered(tx, session)? {
+            None => return Ok(None),
+            since => since,
+        },
+    };
+    tell_by_hand(tx, session, time_slot(session), since).map(Some)
+}
+
+/// Since when it is known that the last word about a session's present time did not arrive, its own or that of another that spoke for it.
+fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
+    let is_of_this_time = |message: &messages::Message| {
+        let is_news = message.kind == messages::Kind::AppointmentsChanged && message.planned_at >= session.timed_at;
+        is_news || message.about_at == Some(session.starts_at)
+    };
+    match messages::actions::find_undelivered(tx, session.id, is_of_this_time)? {
+        None => speaking::find_undelivered(tx, session),
+        since => Ok(since),
+    }
 }
 
 /// What of this its reader was not told for another part of a joint session.
@@ -112,9 +166,10 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     let (mut messages, mut promises) = (Vec::new(), Vec::new());
     for session in sessions {
         let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
-        let appointment = Appointment { session, previous_at, is_silent: false };
+        let (telling, known_at) = (session.telling, session.starts_at);
+        let appointment = Appointment { session, telling, known_at, previous_at, is_silent: false };
         match reached {
-            Reached::ByHand(_) => promises.push(tell_by_hand(tx, session, session.timed_at, coordinator)),
+            Reached::ByHand(_) => promises.push(told_by_hand(tx, session, time_slot(session), session.timed_at, coordinator)),
             Reached::At { .. } => {
                 let notices = rules::messages_for(&appointment, tx.programme);
                 let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reached, Some(session.starts_at)));
@@ -164,13 +219,30 @@ fn wanted(session: &Session, notice: &Notice, reached: Reached, about_at: Option
     })
 }
 
-/// Its slot is the time it tells, and when that was set anew: what was moved, or was off, is told again, also when the time is the same.
-fn tell_by_hand(tx: &Tx<'_>, session: &Session, since: Instant, owner: Option<AccountId>) -> Promise {
-    let slot = if session.timed_at == session.recorded_at {
-        session.starts_at.to_string()
-    } else {
-        format!("{} {}", session.starts_at, session.timed_at)
+/// The time that is told by hand, and when it was set anew: what was moved, or was off, is told again, also when the time is the same.
+fn time_slot(session: &Session) -> String {
+    time_slot_of(session, session.starts_at, session.timed_at)
+}
+
+fn time_slot_of(session: &Session, starts_at: Instant, timed_at: Instant) -> String {
+    if timed_at == session.recorded_at { starts_at.to_string() } else { format!("{starts_at} {timed_at}") }
+}
+
+/// The promise to tell somebody by hand, from when it is known that no message does: a stated moment, else the one at which it was first found, for
+/// as long as it holds.
+fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>) -> Result<Promise> {
+    let since = match since {
+        Some(since) => since,
+        None => {
+            let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), &slot)?;
+            known.filter(|duty| duty.state != duties::State::Ended).map_or(tx.now, |duty| duty.from_at)
+        }
     };
+    let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+    Ok(told_by_hand(tx, session, slot, since, coordinator))
+}
+
+fn told_by_hand(tx: &Tx<'_>, session: &Session, slot: String, since: Instant, owner: Option<AccountId>) -> Promise {
     Promise {
         kind: Kind::TellByHand,
         subject: Subject::from(session.id),

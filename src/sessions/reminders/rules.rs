@@ -11,6 +11,10 @@ use crate::sessions::model::{Session, State, Telling};
 pub struct Appointment<'a> {
     /// The session.
     pub session: &'a Session,
+    /// Who tells of its latest change by now; `None`: it does.
+    pub telling: Option<Telling>,
+    /// The start that its reader knows it by.
+    pub known_at: Instant,
     /// The start of the last session before it that was held or is planned, whatever its match; `None`: it is the first.
     pub previous_at: Option<Instant>,
     /// The course stands still, or the person died: nothing is told.
@@ -39,7 +43,7 @@ pub struct Notice {
     pub slot: &'static str,
     /// It must not go before this.
     pub not_before_at: Instant,
-    /// It is useless from this moment on: the session begins; an early reminder a day after its moment, for another follows.
+    /// It is useless from this moment on: the session begins, or would for all its reader knows; an early reminder a day after its moment, for another follows.
     pub not_after_at: Instant,
 }
 
@@ -50,7 +54,8 @@ pub struct Notice {
 /// moved one is told as moved.
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
-/// reminder would come too late speaks for itself. Of what was only proposed nothing is told.
+/// reminder would come too late speaks for itself. Of what was only proposed nothing is told. What is off is off at the time that its reader
+/// knows it by.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     if appointment.is_silent {
@@ -70,7 +75,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             let is_rare = appointment.previous_at.is_none_or(|previous| session.starts_at.since(previous) >= gap);
             let is_reminded = days_before(1) >= session.timed_at;
             if session.timed_at < session.starts_at {
-                match session.telling {
+                match appointment.telling {
                     Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(session.timed_at))),
                     Some(Telling::Nobody) => {}
                     Some(Telling::ByOther) if is_reminded => {}
@@ -87,17 +92,39 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             }
         }
         State::Cancelled => {
-            if let Some(at) = session.cancelled_at.filter(|at| *at < session.starts_at) {
-                match session.telling {
+            let known_at = appointment.known_at;
+            if let Some(at) = session.cancelled_at.filter(|at| *at < known_at) {
+                let not_before_at = reminders.quiet_hours().soon(at, known_at, zone);
+                let off = |kind| Notice { kind, slot: "", not_before_at, not_after_at: known_at };
+                match appointment.telling {
                     Some(Telling::ByOther | Telling::Nobody) => {}
-                    Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(at))),
-                    None => notices.push(notice(NoticeKind::Cancelled, "", soon(at))),
+                    Some(Telling::ForAll) => notices.push(off(NoticeKind::Changed)),
+                    None => notices.push(off(NoticeKind::Cancelled)),
                 }
             }
         }
         State::Proposed | State::Held | State::NoShow | State::Tried => {}
     }
     notices
+}
+
+/// A move of a session, and whether its reader heard of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// The start it had.
+    pub from_at: Instant,
+    /// The start it got.
+    pub to_at: Instant,
+    /// Its reader may have read of it, was told by hand, or wished it.
+    pub is_heard: bool,
+}
+
+/// The start that the reader of a cancelled session knows it by, from its moves since it was agreed on, in order: the last that they heard of,
+/// else the one that was agreed on. Where that was past already when it was cancelled, the one it has.
+pub fn known_at(session: &Session, moves: &[Step]) -> Instant {
+    let heard = moves.iter().rfind(|step| step.is_heard).map(|step| step.to_at);
+    let known_at = heard.or_else(|| moves.first().map(|step| step.from_at)).unwrap_or(session.starts_at);
+    if session.cancelled_at.is_some_and(|at| at >= known_at) { session.starts_at } else { known_at }
 }
 
 /// Until when somebody is told by hand of whom it is known since then that no message reaches them: the end of the day before, or if that
@@ -119,7 +146,8 @@ pub(in crate::sessions) mod tests {
 
     /// Kind, slot and when it may go.
     fn told(session: &Session, previous: Option<&str>, is_silent: bool) -> Vec<(NoticeKind, &'static str, String)> {
-        let appointment = Appointment { session, previous_at: previous.map(at), is_silent };
+        let (telling, known_at) = (session.telling, session.starts_at);
+        let appointment = Appointment { session, telling, known_at, previous_at: previous.map(at), is_silent };
         let notices = messages_for(&appointment, &Programme::default());
         for notice in &notices {
             let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
@@ -181,6 +209,32 @@ pub(in crate::sessions) mod tests {
             let expected: Vec<_> = expected.iter().map(|(kind, slot, when)| (*kind, *slot, (*when).to_owned())).collect();
             assert_eq!(told(&session, *previous, *is_silent), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_off_is_off_at_the_time_its_reader_knows() {
+        let mut session = Session::for_testing();
+        session.state = State::Cancelled;
+        session.cancelled_at = Some(at("2026-06-01T20:00:00Z"));
+        let (first, second, now) = ("2026-06-02T05:30:00Z", "2026-06-08T14:00:00Z", "2026-06-03T14:00:00Z");
+        let step = |from: &str, to: &str, is_heard| Step { from_at: at(from), to_at: at(to), is_heard };
+        #[rustfmt::skip]
+        let cases: &[(&str, &[Step], &str)] = &[
+            ("never moved", &[], now),
+            ("they heard of it", &[step(first, now, true)], now),
+            ("they did not", &[step(first, now, false)], first),
+            ("of the first move they did", &[step(first, second, true), step(second, now, false)], second),
+            ("what they knew was past", &[step("2026-06-01T14:00:00Z", now, false)], now),
+        ];
+        for (name, moves, expected) in cases {
+            assert_eq!(known_at(&session, moves), at(expected), "{name}");
+        }
+        // For all they know it begins at half past seven: told in the night, though it had been moved to the afternoon.
+        session.cancelled_at = Some(at("2026-06-02T03:00:00Z"));
+        let appointment = Appointment { session: &session, telling: None, known_at: at(first), previous_at: None, is_silent: false };
+        let notices = messages_for(&appointment, &Programme::default());
+        let windows: Vec<_> = notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect();
+        assert_eq!(windows, [(NoticeKind::Cancelled, at("2026-06-02T03:00:00Z"), at(first))]);
     }
 
     #[test]

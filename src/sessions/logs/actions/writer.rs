@@ -7,7 +7,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Result, invalid};
 use crate::base::ids::{AccountId, SessionId};
 use crate::matching::{self, Match};
-use crate::sessions::covers;
+use crate::sessions::{covers, store as session_store};
 use crate::staff;
 
 /// Who writes, as far as a log is concerned: judged on the session's date, whatever they may read today.

@@ -1,0 +1,82 @@
+//! What is told of sessions, as rows: which are to come, which is the next, and which were changed in one word.
+
+use diesel::prelude::*;
+
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::base::ids::{CourseId, PersonId, SessionId};
+use crate::schema::{people, sessions};
+use crate::sessions::model::{State, Telling};
+
+/// Of what something is told: what is to take place, and what is off, as long as it would be to come.
+const TOLD: [State; 2] = [State::Planned, State::Cancelled];
+
+/// Sessions of a course that are still to come, or would be.
+pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    Ok(sessions::table
+        .filter(sessions::course_id.eq(course))
+        .filter(sessions::state.eq_any(TOLD))
+        .filter(sessions::starts_at.gt(now))
+        .order((sessions::starts_at, sessions::id))
+        .select(sessions::id)
+        .load(tx.db())?)
+}
+
+/// Sessions of a person, and of the children whose reminders the person gets, that are still to come, or would be.
+pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
+    Ok(sessions::table
+        .filter(sessions::state.eq_any(TOLD))
+        .filter(sessions::starts_at.gt(now))
+        .filter(sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)))
+        .order((sessions::starts_at, sessions::id))
+        .select(sessions::id)
+        .load(tx.db())?)
+}
+
+/// Sessions that are still to come, or would be, a chunk at a time: for the nightly pass.
+pub fn fact_coming(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    let mut query = sessions::table.into_boxed().filter(sessions::state.eq_any(TOLD)).filter(sessions::starts_at.gt(now));
+    if let Some(after) = after {
+        query = query.filter(sessions::id.gt(after));
+    }
+    Ok(query.order(sessions::id).limit(most).select(sessions::id).load(tx.db())?)
+}
+
+/// When the next planned session of any of these people after a moment begins.
+pub(in crate::sessions) fn fact_next(tx: &mut Tx<'_>, people: &[PersonId], after: Instant) -> Result<Option<Instant>> {
+    let planned = sessions::table
+        .filter(sessions::person_id.eq_any(people.to_vec()))
+        .filter(sessions::starts_at.gt(after))
+        .filter(sessions::state.eq(State::Planned));
+    Ok(planned.order(sessions::starts_at).select(sessions::starts_at).first(tx.db()).optional()?)
+}
+
+/// Whether any of these people is expected at a session that begins at this very moment.
+pub(in crate::sessions) fn fact_is_met_at(tx: &mut Tx<'_>, people: &[PersonId], at: Instant) -> Result<bool> {
+    let planned = sessions::table
+        .filter(sessions::person_id.eq_any(people.to_vec()))
+        .filter(sessions::starts_at.eq(at))
+        .filter(sessions::state.eq(State::Planned));
+    let any: Option<SessionId> = planned.select(sessions::id).first(tx.db()).optional()?;
+    Ok(any.is_some())
+}
+
+/// The sessions of a person that were changed together with others and are still to come, or would be, by start: how each stands, and who was to
+/// tell of it.
+pub(in crate::sessions) fn fact_changed_together(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(SessionId, State, Option<Telling>)>> {
+    let now = tx.now;
+    Ok(sessions::table
+        .filter(sessions::person_id.eq(person))
+        .filter(sessions::starts_at.gt(now))
+        .filter(sessions::state.eq_any(TOLD))
+        // Not where there is none: nothing equals or differs from that.
+        .filter(sessions::telling.ne(Telling::Nobody))
+        .order((sessions::starts_at, sessions::id))
+        .select((sessions::id, sessions::state, sessions::telling))
+        .load(tx.db())?)
+}
