@@ -199,8 +199,9 @@ both_engines! {
         let meeting = |day: &str| json!({"person_id": family.father, "starts_at": format!("2026-03-{day}T09:00:00Z"), "outcome": "no_show"});
         let note = |day: &str| json!({"kind": "call", "outcome": "held", "happened_at": app.clock.now(), "professional": "Jobcentret",
             "facts": "Han kom ikke", "reported_meetings": [meeting(day)]});
+        app.set_clock("2026-03-06T17:00:00Z");
         unit.post(NOTES, &json!({"case_id": open()[0], "note": note("03")})).ok();
-        unit.post(NOTES, &json!({"case_id": third, "note": note("04")})).ok();
+        unit.post(NOTES, &json!({"case_id": third, "note": note("05")})).ok();
         assert_eq!(open(), [open()[0].clone(), open()[0].clone()]);
     }
 }

@@ -29,11 +29,6 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     let reached = if is_coming || !notices.is_empty() { joint::actions::reach(tx, session)? } else { None };
     // A part of a joint session is silent where another tells the same reader.
     let is_coming = is_coming && reached.is_some();
-    let mut promises = Vec::new();
-    if is_coming {
-        promises.extend(by_hand(tx, session, reached)?);
-    }
-    promises.extend(covers::actions::errand(tx, session)?);
     let read = match reached {
         Some(Reached::At { recipient, .. }) if notices.iter().any(tells_of_others) => people::actions::read_by(tx, recipient)?,
         _ => Vec::new(),
@@ -42,10 +37,16 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, &read)?,
         _ => false,
     };
-    if unclear {
+    let by_hand = if unclear {
         notices.retain(|notice| notice.kind != NoticeKind::Cancelled);
-        promises.push(tell_by_hand(tx, session, format!("{} off", time_slot(session)), None)?);
-    }
+        Some(tell_by_hand(tx, session, format!("{} off", time_slot(session)), None)?)
+    } else if is_coming {
+        by_hand(tx, session, reached)?
+    } else {
+        None
+    };
+    let mut promises: Vec<Promise> = by_hand.into_iter().collect();
+    promises.extend(covers::actions::errand(tx, session)?);
     let why = silence.unwrap_or_else(|| changed_because(session));
     let now = tx.now;
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
