@@ -59,6 +59,9 @@ pub(in crate::cases) fn fact_opener(tx: &mut Tx<'_>, case: CaseId) -> Result<Opt
     Ok(found.flatten())
 }
 
+/// Case, state of the enquiry, received, decided, severity.
+type JoinedRow = (CaseId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
+
 /// By what the hours of each founded concern are counted that joined one of these cases before it was referred.
 ///
 /// # Errors
@@ -66,7 +69,7 @@ pub(in crate::cases) fn fact_opener(tx: &mut Tx<'_>, case: CaseId) -> Result<Opt
 pub fn list_joined(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<Hours>>> {
     let mut all: HashMap<CaseId, Vec<Hours>> = HashMap::new();
     for chunk in ids.chunks(IDS_MOST) {
-        let rows: Vec<(CaseId, EnquiryState, Instant, Option<Instant>, Option<Severity>)> = enquiries::table
+        let rows: Vec<JoinedRow> = enquiries::table
             .inner_join(cases::table.on(cases::id.nullable().eq(enquiries::case_id)))
             .filter(cases::id.eq_any(chunk.to_vec()))
             .filter(cases::enquiry_id.ne(enquiries::id.nullable()))
