@@ -143,15 +143,15 @@ fn find_place(tx: &mut Tx<'_>, case: Option<CaseId>, matched: Option<MatchId>) -
         }
         None => None,
     };
-    let unknown = || invalid("/case_id", "unknown", "Sagen findes ikke", "There is no such case");
+    let unknown = ("Sagen findes ikke", "There is no such case");
     let case = match (&matched, case) {
         // Not even whether it is the match's: that would tell whose match it is.
-        (_, Some(_)) if !tx.reaches(Reach::All) => return Err(unknown()),
+        (_, Some(_)) if !tx.reaches(Reach::All) => return Err(invalid("/case_id", "unknown", unknown.0, unknown.1)),
         (Some(matched), Some(case)) if case != matched.case => {
             return Err(invalid("/case_id", "wrong_case", "Matchet hører til en anden sag", "The match belongs to another case"));
         }
         (Some(matched), _) => cases::store::fact(tx, matched.case)?.ok_or(Code::NotFound)?,
-        (None, Some(case)) => cases::store::get(tx, case).map_err(|error| if error.is_not_found() { unknown() } else { error })?,
+        (None, Some(case)) => or_invalid(cases::store::get(tx, case), "/case_id", "unknown", unknown.0, unknown.1)?,
         (None, None) => return Err(invalid("/case_id", "required", "Skriv hvilken sag", "Say which case")),
     };
     Ok((case, matched))

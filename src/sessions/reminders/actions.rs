@@ -231,7 +231,10 @@ fn time_slot_of(session: &Session, starts_at: Instant, timed_at: Instant) -> Str
 
 /// The promise to tell somebody by hand, from when it is known that no message does: a stated moment, else the one at which it was first found, for
 /// as long as it holds.
-fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>) -> Result<Promise> {
+///
+/// # Errors
+/// The database's.
+pub fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>) -> Result<Promise> {
     let since = match since {
         Some(since) => since,
         None => {

@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
-use crate::cases;
-use crate::duties::{self, About, Kind, Promise, State as DutyState};
-use crate::journal::Subject;
+use crate::duties::{self, Kind, Promise, State as DutyState};
 use crate::sessions::covers::model::{Cover, CoverState, Decided};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::model::{Session, State};
-use crate::sessions::reminders::rules::by_hand_until;
-use crate::sessions::{reminders, store as session_store};
+use crate::sessions::reminders::actions::{is_silent, sync, tell_by_hand};
+use crate::sessions::store as session_store;
 
 /// Of a session's errands by hand, the one that tells that somebody covers it.
 fn comes(cover: &Cover) -> String {
@@ -36,24 +34,12 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     let all = store::fact_of_match(tx, session.matched)?;
     let Some(last) = rules::last_of(&all, session.id) else { return Ok(None) };
     let is_told = is_told(tx, last, &all)?;
-    if !rules::is_to_be_told(last, &all, is_told) || reminders::actions::is_silent(tx, session)? {
+    if !rules::is_to_be_told(last, &all, is_told) || is_silent(tx, session)? {
         return Ok(None);
     }
     let slot = if last.cover.state == CoverState::Standing { comes(&last.cover) } else { comes_not(&last.cover) };
-    let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), &slot)?;
-    let now = tx.now;
     // Told again it stays; what comes back is as new.
-    let since = known.filter(|known| known.state != DutyState::Ended).map_or(now, |known| known.from_at);
-    Ok(Some(Promise {
-        kind: Kind::TellByHand,
-        subject: Subject::from(session.id),
-        slot,
-        about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, session.case)?,
-        from_at: since,
-        opens_at: since,
-        due_at: by_hand_until(session, since, tx.programme),
-    }))
+    tell_by_hand(tx, session, slot, None).map(Some)
 }
 
 /// Whether the person was told of a step of covers.
@@ -75,7 +61,7 @@ pub(super) fn agree_others(tx: &mut Tx<'_>, changed: &Session) -> Result<()> {
     let others: BTreeSet<SessionId> = beside.filter(|other| *other != changed.id).collect();
     for other in others {
         if let Some(other) = session_store::find_fact(tx, other)? {
-            reminders::actions::sync(tx, &other)?;
+            sync(tx, &other)?;
         }
     }
     Ok(())
