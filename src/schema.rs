@@ -13,18 +13,26 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
-    journal (id) {
+    journal_calls (id) {
         id -> BigInt,
         at -> Moment,
         request -> Text,
         actor -> Text,
         account_id -> Nullable<Uuid>,
         device_id -> Nullable<Uuid>,
-        act -> Text,
         operation -> Text,
         purpose -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Uuid;
+    use diesel::sql_types::*;
+    journal_subjects (call_id, subject_kind, subject_id) {
+        call_id -> BigInt,
         subject_kind -> Text,
-        subject_id -> Nullable<Uuid>,
+        subject_id -> Uuid,
+        act -> Text,
     }
 }
 
@@ -1328,9 +1336,12 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(journal_subjects -> journal_calls (call_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
     journal_cuts,
-    journal,
+    journal_calls,
+    journal_subjects,
     holder_keys,
     vaults,
     agencies,

@@ -14,7 +14,7 @@ use makker::sessions::series::model::Wish;
 use super::mentor;
 use super::stage::{Pair, Stage, Store};
 
-const TABLES: [&str; 7] = ["series", "series_gaps", "sessions", "claims", "duties", "messages", "journal"];
+const TABLES: [&str; 8] = ["series", "series_gaps", "sessions", "claims", "duties", "messages", "journal_calls", "journal_subjects"];
 /// Series planned, each of another pair.
 const SERIES: usize = 40;
 

@@ -3,6 +3,7 @@
 //!
 //! Order: credential, rights, idempotent replay, then what the verb asks (visibility, precondition, rules).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -11,7 +12,7 @@ use super::model::Actor;
 use super::rights::{Capability, Reach, reaches};
 use super::sign_in::Porter;
 use super::store::{self, KeyUse};
-use super::tx::{Follow, Parts, Tx, entry};
+use super::tx::{Follow, Parts, Tx, entry, weigh};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
 use crate::base::db::{Coded, Database, Db, read_transaction, write_transaction};
@@ -100,15 +101,15 @@ impl Door {
                 let (actor, reaches) = visit.enter(db, &mut who)?;
                 let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
                 let value = look_up(&mut tx)?;
-                Ok((value, tx.entries(&visit.request)))
+                Ok((value, tx.entry(&visit.request)))
             });
             Ok(match result {
-                Ok((value, entries)) => (Ok(value), entries),
+                Ok((value, entry)) => (Ok(value), Some(entry)),
                 Err(error) => visit.refuse(who.as_ref(), error),
             })
         };
-        let (result, entries) = self.house.database.read(look).await?;
-        self.house.journal.record(entries).await?;
+        let (result, entry) = self.house.database.read(look).await?;
+        self.house.journal.record(entry).await?;
         result
     }
 
@@ -135,11 +136,11 @@ impl Door {
                 }
                 let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
                 let value = look_up(&mut tx)?;
-                Ok((value, tx.entries(&visit.request)))
+                Ok((value, tx.entry(&visit.request)))
             })
         };
-        let (value, entries) = self.house.database.read(look).await?;
-        self.house.journal.record(entries).await?;
+        let (value, entry) = self.house.database.read(look).await?;
+        self.house.journal.record(Some(entry)).await?;
         Ok(value)
     }
 
@@ -164,7 +165,7 @@ impl Door {
                 Ok(value)
             });
             Ok(match result {
-                Ok(value) => (Ok(value), Vec::new()),
+                Ok(value) => (Ok(value), None),
                 Err(error) => visit.refuse(who.as_ref(), error),
             })
         };
@@ -368,15 +369,18 @@ impl Visit {
 
     /// A refusal rolls back what the verb did, not its trace: that somebody asked is written down, alike for what is hidden
     /// and what does not exist; and so is what the refusal shows as standing in the way.
-    fn refuse<T>(&self, who: Option<&Actor>, error: Error) -> (Result<T>, Vec<Entry>) {
-        let (Error::Refused(problem), Some(actor)) = (&error, who) else { return (Err(error), Vec::new()) };
+    fn refuse<T>(&self, who: Option<&Actor>, error: Error) -> (Result<T>, Option<Entry>) {
+        let (Error::Refused(problem), Some(actor)) = (&error, who) else { return (Err(error), None) };
         let act = if problem.code == Code::NotFound { Act::Miss } else { Act::Refused };
-        let asked = self.subject.map(|id| (act, Subject { kind: self.capability.subject(), id }));
-        let shown = problem.blocking.iter().filter_map(|blocking| {
-            Some((Act::Read, Subject { kind: SubjectKind::parse(blocking.kind)?, id: AnyId::from_uuid(blocking.id) }))
-        });
-        let entries = asked.into_iter().chain(shown);
-        let trace = entries.map(|(act, subject)| entry(self.now, &self.request, actor, self.capability, act, subject)).collect();
-        (Err(error), trace)
+        let mut touched = BTreeMap::new();
+        for blocking in &problem.blocking {
+            let Some(kind) = SubjectKind::parse(blocking.kind) else { continue };
+            weigh(&mut touched, Subject { kind, id: AnyId::from_uuid(blocking.id) }, Act::Read);
+        }
+        if let Some(id) = self.subject {
+            weigh(&mut touched, Subject { kind: self.capability.subject(), id }, act);
+        }
+        let trace = entry(self.now, &self.request, actor, self.capability, touched);
+        (Err(error), Some(trace))
     }
 }

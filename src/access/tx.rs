@@ -1,6 +1,6 @@
 //! A transaction with somebody in it: the actor, one `now`, the facts told and the subjects opened.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,7 +34,7 @@ pub struct Tx<'a> {
     /// Told and not yet followed, each with how many facts it follows from.
     facts: VecDeque<(usize, Fact)>,
     depth: usize,
-    touched: BTreeSet<(Subject, Act)>,
+    touched: BTreeMap<Subject, Act>,
     opened_files: BTreeSet<Holder>,
     /// Whose key is known to be the one that the database knows.
     sealed_files: BTreeSet<Holder>,
@@ -77,7 +77,7 @@ impl<'a> Tx<'a> {
             db,
             facts: VecDeque::new(),
             depth: 0,
-            touched: BTreeSet::new(),
+            touched: BTreeMap::new(),
             opened_files: BTreeSet::new(),
             sealed_files: BTreeSet::new(),
             reason: None,
@@ -132,9 +132,10 @@ impl<'a> Tx<'a> {
         self.note(Act::Change, subject);
     }
 
-    /// Notes for the journal what was done to a subject, where it is neither shown nor changed (a sign-in).
+    /// Notes for the journal what was done to a subject, where it is neither shown nor changed (a sign-in). A subject stands in it once, with
+    /// the weightiest of what was done.
     pub fn note(&mut self, act: Act, subject: impl Into<Subject>) {
-        self.touched.insert((subject.into(), act));
+        weigh(&mut self.touched, subject.into(), act);
     }
 
     /// Gives the reason that the caller stated, as a code: the journal keeps it in the place of the operation's own purpose.
@@ -228,7 +229,7 @@ impl<'a> Tx<'a> {
             Ok((value, inner.facts, inner.touched, inner.opened_files, inner.sealed_files))
         })?;
         self.facts.extend(facts);
-        self.touched.extend(touched);
+        touched.into_iter().for_each(|(subject, act)| weigh(&mut self.touched, subject, act));
         self.opened_files.extend(opened);
         self.sealed_files = sealed;
         Ok(value)
@@ -255,33 +256,33 @@ impl<'a> Tx<'a> {
     /// The last steps of a verb: what follows from it, then its entries, in the same transaction.
     pub(super) fn finish(&mut self, follow: Follow, request: &str) -> Result<()> {
         self.settle(follow)?;
-        let entries = self.entries(request);
-        crate::journal::insert(self.db, &entries)
+        let entry = self.entry(request);
+        crate::journal::insert(self.db, &[entry])
     }
 
-    /// The entries that the journal must hold before the answer leaves: a changed subject is not listed as seen again.
-    pub(super) fn entries(&self, request: &str) -> Vec<Entry> {
-        let is_repeated = |(subject, act): &&(Subject, Act)| *act == Act::Read && self.touched.contains(&(*subject, Act::Change));
-        self.touched
-            .iter()
-            .filter(|touch| !is_repeated(touch))
-            .map(|(subject, act)| entry(self.now, request, self.actor, self.capability, *act, *subject))
-            .map(|entry| Entry { purpose: self.reason.unwrap_or(entry.purpose), ..entry })
-            .collect()
+    /// What the journal must hold before the answer leaves.
+    pub(super) fn entry(&self, request: &str) -> Entry {
+        let entry = entry(self.now, request, self.actor, self.capability, self.touched.clone());
+        Entry { purpose: self.reason.unwrap_or(entry.purpose), ..entry }
     }
 }
 
-/// One entry of the journal for an actor and an operation.
-pub(super) fn entry(now: Instant, request: &str, actor: &Actor, capability: Capability, act: Act, subject: Subject) -> Entry {
+/// Notes what was done to a subject, unless something weightier was: what is changed is not listed as seen again.
+pub(super) fn weigh(touched: &mut BTreeMap<Subject, Act>, subject: Subject, act: Act) {
+    let noted = touched.entry(subject).or_insert(act);
+    *noted = act.max(*noted);
+}
+
+/// What the journal holds of an actor's call of an operation.
+pub(super) fn entry(now: Instant, request: &str, actor: &Actor, capability: Capability, touched: BTreeMap<Subject, Act>) -> Entry {
     Entry {
         at: now,
         request: request.to_owned(),
         actor: actor.word(),
         account: actor.account,
         device: actor.device,
-        act,
         operation: capability.operation(),
         purpose: crate::base::db::Coded::code(capability.purpose()),
-        subject,
+        subjects: touched.into_iter().collect(),
     }
 }

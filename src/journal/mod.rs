@@ -9,5 +9,5 @@ mod store;
 mod writer;
 
 pub use model::{Act, Entry, Subject, SubjectKind};
-pub use store::{cut, insert};
+pub use store::{cut, insert, is_asked_about};
 pub use writer::Journal;

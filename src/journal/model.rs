@@ -8,7 +8,7 @@ use crate::base::ids::{
 use crate::coded;
 
 coded! {
-    /// What was done to a subject.
+    /// What was done to a subject; of two, the one that stands later here is the weightier.
     pub enum Act {
         /// It was opened or shown.
         Read = "read" : "Set" / "Seen",
@@ -115,7 +115,7 @@ shorthands! {
     ReporterId => Reporter, SeriesId => Series,
 }
 
-/// One line of the journal.
+/// What the journal holds of one call: who, when and why, and what it was about.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// When.
@@ -128,12 +128,10 @@ pub struct Entry {
     pub account: Option<AccountId>,
     /// From which sign-in.
     pub device: Option<DeviceId>,
-    /// What was done.
-    pub act: Act,
     /// The operation's id, e.g. `sessions.plan`.
     pub operation: &'static str,
     /// Why, as a code or the reason the user gave for a purpose that asks for one.
     pub purpose: &'static str,
-    /// To what.
-    pub subject: Subject,
+    /// What was done to what; nothing is written for a call that was about nothing.
+    pub subjects: Vec<(Subject, Act)>,
 }

@@ -1,53 +1,98 @@
 //! Entries as rows.
 
-use diesel::dsl::max;
+use diesel::dsl::{max, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::model::Entry;
 use crate::base::clock::Instant;
 use crate::base::db::Db;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::ids::RowId;
 use crate::insert_rows;
-use crate::schema::{journal, journal_cuts};
+use crate::schema::{journal_calls, journal_cuts, journal_subjects};
+
+/// What the index of subjects holds, word for word: a question that names it is answered by it. Whoever lets another noun be asked about
+/// widens both.
+const ASKED_ABOUT: &str = "subject_kind IN ('person', 'enquiry')";
+
+/// That an entry's subject is one that the officer may ask about.
+pub fn is_asked_about() -> diesel::expression::SqlLiteral<Bool> {
+    sql(ASKED_ABOUT)
+}
 
 /// A write that changes nothing, where the entries go.
 pub fn try_writing(db: &mut Db) -> Result<()> {
-    diesel::delete(journal::table.filter(journal::id.lt(0_i64))).execute(db)?;
+    diesel::delete(journal_calls::table.filter(journal_calls::id.lt(0_i64))).execute(db)?;
     Ok(())
 }
 
 /// Adds entries inside the caller's transaction.
 pub fn insert(db: &mut Db, entries: &[Entry]) -> Result<()> {
-    let row = |entry: &'_ Entry| {
+    let entries: Vec<&Entry> = entries.iter().filter(|entry| !entry.subjects.is_empty()).collect();
+    let numbers = next_numbers(db, entries.len())?;
+    let call = |(entry, id): (&&Entry, &i64)| {
         (
-            journal::at.eq(entry.at),
-            journal::request.eq(entry.request.clone()),
-            journal::actor.eq(entry.actor),
-            journal::account_id.eq(entry.account),
-            journal::device_id.eq(entry.device),
-            journal::act.eq(entry.act),
-            journal::operation.eq(entry.operation),
-            journal::purpose.eq(entry.purpose),
-            journal::subject_kind.eq(entry.subject.kind),
-            journal::subject_id.eq(Some(entry.subject.id)),
+            journal_calls::id.eq(*id),
+            journal_calls::at.eq(entry.at),
+            journal_calls::request.eq(entry.request.clone()),
+            journal_calls::actor.eq(entry.actor),
+            journal_calls::account_id.eq(entry.account),
+            journal_calls::device_id.eq(entry.device),
+            journal_calls::operation.eq(entry.operation),
+            journal_calls::purpose.eq(entry.purpose),
         )
     };
-    let rows: Vec<_> = entries.iter().map(row).collect();
-    insert_rows!(db, journal::table, &rows)?;
+    let calls: Vec<_> = entries.iter().zip(&numbers).map(call).collect();
+    insert_rows!(db, journal_calls::table, &calls)?;
+    let subjects = entries.iter().zip(&numbers).flat_map(|(entry, id)| {
+        entry.subjects.iter().map(|(subject, act)| {
+            (
+                journal_subjects::call_id.eq(*id),
+                journal_subjects::subject_kind.eq(subject.kind),
+                journal_subjects::subject_id.eq(subject.id),
+                journal_subjects::act.eq(*act),
+            )
+        })
+    });
+    let subjects: Vec<_> = subjects.collect();
+    insert_rows!(db, journal_subjects::table, &subjects)?;
     Ok(())
 }
 
-/// The one lawful removal: entries of before a moment, among the first `most` after one. What is cut is written down before it goes.
-/// Returns the last entry looked at; `None`: none of them was that old.
+/// Numbers for so many calls, higher than all before: on SQLite nobody else writes meanwhile, on PostgreSQL a sequence counts.
+fn next_numbers(db: &mut Db, count: usize) -> Result<Vec<i64>> {
+    let count = i64::try_from(count).map_err(Error::internal)?;
+    Ok(match db {
+        Db::Sqlite(c) => {
+            let last: Option<i64> = journal_calls::table.select(max(journal_calls::id)).first(c)?;
+            (1..=count).map(|place| last.unwrap_or_default() + place).collect()
+        }
+        Db::Postgres(c) => diesel::sql_query("SELECT nextval('journal_call_numbers') AS number FROM generate_series(1, $1)")
+            .bind::<BigInt, _>(count)
+            .load(c)?
+            .into_iter()
+            .map(|Number { number }| number)
+            .collect(),
+    })
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The one lawful removal: calls of before a moment, with what they were about, among the first `most` after one. What is cut is written
+/// down before it goes. Returns the last call looked at; `None`: none of them was that old.
 ///
-/// Entries stand about in the order of their moments, so that behind so many of which none is old enough there is none.
+/// Calls stand about in the order of their moments, so that behind so many of which none is old enough there is none.
 pub fn cut(db: &mut Db, id: RowId, (before, now): (Instant, Instant), after: Option<i64>, most: i64) -> Result<Option<i64>> {
-    let looked_at: Vec<(i64, Instant)> = journal::table
-        .filter(journal::id.gt(after.unwrap_or_default()))
-        .order(journal::id)
+    let looked_at: Vec<(i64, Instant)> = journal_calls::table
+        .filter(journal_calls::id.gt(after.unwrap_or_default()))
+        .order(journal_calls::id)
         .limit(most)
-        .select((journal::id, journal::at))
+        .select((journal_calls::id, journal_calls::at))
         .load(db)?;
     let (Some((first, _)), Some((last, _))) = (looked_at.iter().find(|(_, at)| *at < before), looked_at.last()) else { return Ok(None) };
     let known: Option<Instant> = journal_cuts::table.select(max(journal_cuts::before_at)).first(db)?;
@@ -56,7 +101,9 @@ pub fn cut(db: &mut Db, id: RowId, (before, now): (Instant, Instant), after: Opt
             .values((journal_cuts::id.eq(id), journal_cuts::before_at.eq(before), journal_cuts::made_at.eq(now)))
             .execute(db)?;
     }
-    let old = journal::table.filter(journal::id.between(*first, *last)).filter(journal::at.lt(before));
+    let old = journal_calls::table.filter(journal_calls::id.between(*first, *last)).filter(journal_calls::at.lt(before));
+    let of_old = journal_subjects::call_id.eq_any(old.select(journal_calls::id));
+    diesel::delete(journal_subjects::table.filter(of_old)).execute(db)?;
     diesel::delete(old).execute(db)?;
     Ok(Some(*last))
 }

@@ -14,7 +14,7 @@ const QUEUE: usize = 4096;
 /// Answers whose entries share one commit, at most.
 const GROUP: usize = 256;
 
-type Waiting = (Vec<Entry>, oneshot::Sender<Result<()>>);
+type Waiting = (Option<Entry>, oneshot::Sender<Result<()>>);
 
 /// The grouping writer: one thread, one commit for all that wait.
 #[derive(Clone)]
@@ -41,15 +41,15 @@ impl Journal {
         Self { queue, keeps: false }
     }
 
-    /// Returns when the entries are durable.
+    /// Returns when the entry is durable.
     ///
     /// # Errors
-    /// 503 when the queue is full or the entries could not be written: then the answer must not leave.
-    pub async fn record(&self, entries: Vec<Entry>) -> Result<()> {
-        if entries.is_empty() || !self.keeps {
-            return Ok(());
+    /// 503 when the queue is full or the entry could not be written: then the answer must not leave.
+    pub async fn record(&self, entry: Option<Entry>) -> Result<()> {
+        match entry.filter(|entry| self.keeps && !entry.subjects.is_empty()) {
+            Some(entry) => self.pass(Some(entry)).await,
+            None => Ok(()),
         }
-        self.pass(entries).await
     }
 
     /// Goes the whole way of an entry, without one.
@@ -57,12 +57,12 @@ impl Journal {
     /// # Errors
     /// As [`Journal::record`].
     pub async fn probe(&self) -> Result<()> {
-        self.pass(Vec::new()).await
+        self.pass(None).await
     }
 
-    async fn pass(&self, entries: Vec<Entry>) -> Result<()> {
+    async fn pass(&self, entry: Option<Entry>) -> Result<()> {
         let (done, written) = oneshot::channel();
-        self.queue.try_send((entries, done)).map_err(|error| match error {
+        self.queue.try_send((entry, done)).map_err(|error| match error {
             TrySendError::Full(_) => Error::Unavailable("the journal's queue is full"),
             TrySendError::Disconnected(_) => Error::Unavailable("the journal is closed"),
         })?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::dsl::sql;
+use diesel::dsl::{InnerJoin, IntoBoxed, sql};
 use diesel::prelude::*;
 
 use super::model::{ConsentFact, EntryFilter, EntryKey, NamingEntry, Whose};
@@ -12,29 +12,28 @@ use crate::base::db::types::Moment;
 use crate::base::db::{Engine, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, EnquiryId, OfferId, PersonId};
-use crate::journal::{Act, Subject};
-use crate::schema::{accounts, case_people, cases, consents, enquiries, journal, offers};
+use crate::journal::{self, Act, Subject};
+use crate::schema::{accounts, case_people, cases, consents, enquiries, journal_calls, journal_subjects, offers};
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = journal)]
-struct EntryRow {
+#[diesel(table_name = journal_calls)]
+struct CallRow {
     id: i64,
     at: Instant,
     request: String,
     actor: String,
     account_id: Option<AccountId>,
     device_id: Option<DeviceId>,
-    act: Act,
     operation: String,
     purpose: String,
 }
 
-impl From<EntryRow> for NamingEntry {
-    fn from(row: EntryRow) -> Self {
+impl From<(CallRow, Act)> for NamingEntry {
+    fn from((row, act): (CallRow, Act)) -> Self {
         Self {
             id: row.id,
             at: row.at,
-            act: row.act,
+            act,
             operation: row.operation,
             purpose: row.purpose,
             actor: row.actor,
@@ -45,22 +44,29 @@ impl From<EntryRow> for NamingEntry {
     }
 }
 
-fn naming(subject: Subject, filter: &EntryFilter) -> journal::BoxedQuery<'static, MultiBackend> {
-    let mut query = journal::table.filter(journal::subject_id.eq(subject.id)).filter(journal::subject_kind.eq(subject.kind)).into_boxed();
+type Naming = IntoBoxed<'static, InnerJoin<journal_subjects::table, journal_calls::table>, MultiBackend>;
+
+fn naming(subject: Subject, filter: &EntryFilter) -> Naming {
+    let mut query = journal_subjects::table
+        .inner_join(journal_calls::table)
+        .filter(journal::is_asked_about())
+        .filter(journal_subjects::subject_id.eq(subject.id))
+        .filter(journal_subjects::subject_kind.eq(subject.kind))
+        .into_boxed();
     if let Some(from) = filter.from {
-        query = query.filter(journal::at.ge(from));
+        query = query.filter(journal_calls::at.ge(from));
     }
     if let Some(until) = filter.until {
-        query = query.filter(journal::at.lt(until));
+        query = query.filter(journal_calls::at.lt(until));
     }
     if let Some(account) = filter.account {
-        query = query.filter(journal::account_id.eq(account));
+        query = query.filter(journal_calls::account_id.eq(account));
     }
     if let Some(purpose) = filter.purpose.clone() {
-        query = query.filter(journal::purpose.eq(purpose));
+        query = query.filter(journal_calls::purpose.eq(purpose));
     }
     if let Some(act) = filter.act {
-        query = query.filter(journal::act.eq(act));
+        query = query.filter(journal_subjects::act.eq(act));
     }
     query
 }
@@ -75,10 +81,11 @@ pub(super) fn list_entries(
 ) -> Result<Vec<NamingEntry>> {
     let mut query = naming(subject, filter);
     if let Some((at, id)) = after {
-        query = query.filter(journal::at.lt(at).or(journal::at.eq(at).and(journal::id.lt(id))));
+        query = query.filter(journal_calls::at.lt(at).or(journal_calls::at.eq(at).and(journal_calls::id.lt(id))));
     }
-    let order = (journal::at.desc(), journal::id.desc());
-    let rows: Vec<EntryRow> = query.order(order).limit(fetch).select(EntryRow::as_select()).load(tx.db())?;
+    let order = (journal_calls::at.desc(), journal_calls::id.desc());
+    let columns = (CallRow::as_select(), journal_subjects::act);
+    let rows: Vec<(CallRow, Act)> = query.order(order).limit(fetch).select(columns).load(tx.db())?;
     Ok(rows.into_iter().map(NamingEntry::from).collect())
 }
 
@@ -89,8 +96,8 @@ pub(super) fn list_purposes(tx: &mut Tx<'_>, person: PersonId, filter: &EntryFil
         Engine::Sqlite => "at - at % 900000000",
         Engine::Postgres => "date_bin('15 minutes', at, 'epoch')",
     };
-    let shown = naming(person.into(), filter).filter(journal::act.eq_any([Act::Read, Act::Change]));
-    Ok(shown.select((sql::<Moment>(quarter), journal::purpose)).distinct().load(tx.db())?)
+    let shown = naming(person.into(), filter).filter(journal_subjects::act.eq_any([Act::Read, Act::Change]));
+    Ok(shown.select((sql::<Moment>(quarter), journal_calls::purpose)).distinct().load(tx.db())?)
 }
 
 /// The sign-in names of accounts.

@@ -15,8 +15,8 @@ use crate::{access, calendars, cases, courses, followups, matching, sessions, st
 /// Things planned anew in one transaction: others want to write, too.
 const CHUNK: i64 = 25;
 
-/// Entries of the journal looked at in one transaction.
-const ENTRIES: i64 = 1_000;
+/// Calls of the journal looked at in one transaction, each with all that it was about.
+const CALLS: i64 = 250;
 
 /// The latest night whose hour has come: last night, or the one before while it is earlier than that.
 fn night_of(now: Instant, programme: &Programme, replan_at: NaiveTime) -> NaiveDate {
@@ -148,10 +148,10 @@ fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>
     Chunk::of(tx, "staff", &ids, sessions::covers::actions::agree_leaves)
 }
 
-/// Entries of the journal from before the months that it is kept.
+/// What the journal holds from before the months that it is kept.
 fn cut_journal(tx: &mut Tx<'_>, after: Option<i64>) -> Result<Chunk<i64>> {
     let before = kept_from(tx.now, tx.programme);
-    let cut = alone(tx, "the journal", "before its months", |tx| store::cut_journal(tx, before, after, ENTRIES))?;
+    let cut = alone(tx, "the journal", "before its months", |tx| store::cut_journal(tx, before, after, CALLS))?;
     Ok(Chunk { done: 0, failed: usize::from(cut.is_none()), last: cut.flatten() })
 }
 

@@ -58,7 +58,7 @@ pub(super) fn end_night(tx: &mut Tx<'_>, on: NaiveDate, token: RowId) -> Result<
     Ok(())
 }
 
-/// Cuts the journal's entries of before a moment, among the next `most`. `None`: none of them was that old.
+/// Cuts the journal's calls of before a moment, among the next `most`. `None`: none of them was that old.
 pub(super) fn cut_journal(tx: &mut Tx<'_>, before: Instant, after: Option<i64>, most: i64) -> Result<Option<i64>> {
     let (id, now): (RowId, Instant) = (tx.new_id(), tx.now);
     journal::cut(tx.db(), id, (before, now), after, most)

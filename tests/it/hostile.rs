@@ -35,7 +35,9 @@ fn rows(app: &TestApp) -> BTreeMap<String, i64> {
         makker::each!(&mut db, c => diesel::sql_query(&query).get_result(c)).unwrap()
     };
     // Tokens come and go with every caller that renews its own.
-    let counted = tables.into_iter().filter(|table| table.name != "journal" && !table.name.ends_with("_tokens"));
+    let counted = tables
+        .into_iter()
+        .filter(|table| !["journal_calls", "journal_subjects"].contains(&table.name.as_str()) && !table.name.ends_with("_tokens"));
     counted.map(|table| (table.name.clone(), count(&table.name).number)).collect()
 }
 

@@ -1,14 +1,14 @@
 //! The few words in which the engines' SQL differs, so that one text of a migration serves both.
 //!
 //! A token stands in braces: `{uuid}`, `{time}`, `{date}`, `{bool}`, `{int}`, `{bigint}`, `{blob}`, `{text}`; `{text_c}` for text that is
-//! ordered or unique (byte order on both engines); `{strict}` at a table's end. A line `{vocabulary NAME code code …}` makes the
+//! ordered or unique (byte order on both engines); `{strict}` at a table's end, `{strict_keyed}` where it is best kept in its key's order. A line `{vocabulary NAME code code …}` makes the
 //! table of a closed vocabulary with its rows.
 
 use super::Engine;
 use crate::base::error::{Error, Result};
 
 /// Token, SQLite, PostgreSQL.
-const TOKENS: [(&str, &str, &str); 10] = [
+const TOKENS: [(&str, &str, &str); 11] = [
     ("uuid", "BLOB", "uuid"),
     ("time", "INTEGER", "timestamptz"),
     ("date", "TEXT", "date"),
@@ -19,6 +19,7 @@ const TOKENS: [(&str, &str, &str); 10] = [
     ("text", "TEXT", "text"),
     ("text_c", "TEXT", "text COLLATE \"C\""),
     ("strict", "STRICT", ""),
+    ("strict_keyed", "STRICT, WITHOUT ROWID", ""),
 ];
 
 /// The text as `engine` will run it.
