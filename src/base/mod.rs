@@ -13,6 +13,7 @@ pub mod http;
 pub mod ical;
 pub mod ids;
 pub mod language;
+pub mod parallel;
 pub mod telemetry;
 pub mod value;
 pub mod vault;

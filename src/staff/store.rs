@@ -19,6 +19,7 @@ use crate::base::error::{Code, Error, Result, invalid};
 use crate::base::ids::{AccountId, RowId, StaffId};
 use crate::base::value::Line;
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::lists;
 use crate::schema::{staff, staff_certificates, staff_languages, staff_leaves};
 
 #[derive(Queryable, Selectable)]
@@ -67,16 +68,17 @@ struct Details {
 /// Of these members of staff; `None`: of all.
 fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
     use {staff_certificates as c, staff_languages as g, staff_leaves as l};
-    let (mut languages, mut certificates, mut leaves) = (g::table.into_boxed(), c::table.into_boxed(), l::table.into_boxed());
+    let (mut certificates, mut leaves) = (c::table.into_boxed(), l::table.into_boxed());
     if let Some(ids) = of {
-        languages = languages.filter(g::staff_id.eq_any(ids.to_vec()));
         certificates = certificates.filter(c::staff_id.eq_any(ids.to_vec()));
         leaves = leaves.filter(l::staff_id.eq_any(ids.to_vec()));
     }
     let mut details = Details::default();
-    let languages: Vec<(StaffId, String)> = languages.order((g::staff_id, g::language)).select((g::staff_id, g::language)).load(tx.db())?;
-    for (id, tag) in languages {
-        details.languages.entry(id).or_default().push(LanguageTag::stored(tag));
+    let languages: Vec<(StaffId, String)> = lists!(g::table, g::staff_id, g::language, of).load(tx.db())?;
+    for (id, list) in languages {
+        let mut tags: Vec<LanguageTag> = list.split(' ').map(|tag| LanguageTag::stored(tag.to_owned())).collect();
+        tags.sort_unstable();
+        details.languages.insert(id, tags);
     }
     let certificates: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> =
         certificates.order((c::kind, c::issued_on, c::id)).select((c::staff_id, c::kind, c::issued_on, c::valid_until_on)).load(tx.db())?;

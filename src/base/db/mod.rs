@@ -14,6 +14,7 @@ mod copy;
 mod dialect;
 mod failure;
 mod lane;
+mod lists;
 mod lock;
 pub mod migrations;
 mod transaction;
@@ -29,6 +30,7 @@ pub use copy::{copy, refuse_to_replace};
 pub use dialect::fill_in;
 pub use failure::is_unique;
 pub use lane::{Database, Settings};
+pub use lists::{codes, string_agg};
 pub use lock::lock_subjects;
 pub use transaction::{read_transaction, savepoint, write_transaction};
 

@@ -20,6 +20,7 @@ use crate::base::clock::Instant;
 use crate::base::config::Spot;
 use crate::base::error::{Error, Result, invalid};
 use crate::base::ids::{PersonId, StaffId};
+use crate::base::parallel;
 use crate::matching::ranking::rules::hours::WEEK_MIN;
 use crate::matching::ranking::{Between, Candidate, Field, Standing, rules as ranking};
 
@@ -77,6 +78,7 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
         }
     }
 
+    let snapshot: &Snapshot = snapshot;
     let mut set =
         Set { placed: Vec::new(), alone: Vec::new(), total: best.total, places: 0, needs: Vec::new(), facts_hash: best.facts_hash };
     set.places = places(snapshot);
@@ -93,6 +95,10 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
         }
     }
     let taken = changes::Taken { order: &order, left: &left, families: &families, insisted: &insisted };
+    let rows = order.asks.iter().copied().enumerate().zip(&best.columns);
+    let alone: Vec<(usize, usize)> = rows.filter(|(_, column)| column.is_none()).map(|(row, _)| row).collect();
+    let why = |place: usize| alone.get(place).map(|(row, at)| changes::why(snapshot, &taken, *row, *at)).unwrap_or_default();
+    let mut reasons = parallel::map(alone.len(), why).into_iter();
     for (row, (at, column)) in order.asks.iter().zip(&best.columns).enumerate() {
         let (claim, same_family) = (claim(snapshot, *at), insisted.group(row).is_some());
         match column.and_then(|column| Some((column, *order.candidates.get(column)?))) {
@@ -105,7 +111,7 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
                 is_pinned: insisted.pins.contains(&(row, column)),
                 same_family,
             }),
-            None => set.alone.push(Alone { ask: *at, claim, same_family, why: changes::why(snapshot, &taken, row, *at) }),
+            None => set.alone.push(Alone { ask: *at, claim, same_family, why: reasons.next().unwrap_or_default() }),
         }
     }
     set.needs = changes::needs(set.alone.iter().map(|alone| &alone.why));
@@ -143,20 +149,11 @@ impl Rows {
             hash.update(field.candidates.get(*at).map(|candidate| candidate.staff.uuid()).unwrap_or_default());
         }
         let mut families: HashMap<PersonId, u32> = HashMap::new();
-        for (row, at) in order.asks.iter().enumerate() {
+        let all = parallel::map(order.asks.len(), |row| allowed_pairs(snapshot, order, insisted, row));
+        for (row, (at, pairs)) in order.asks.iter().zip(all).enumerate() {
             let Some(ask) = field.asks.get(*at) else { continue };
-            let claim = claim(snapshot, *at);
             hash.update(ask.course.uuid());
             hash.update(ask.waiting_since.to_string());
-            let scores = if ask.hurdles.is_empty() { ranking::score_all(field, *at, &snapshot.settings) } else { Vec::new() };
-            let mut pairs = Vec::new();
-            for (candidate, score) in scores.into_iter().enumerate() {
-                let (Some(score), Some(column)) = (score, order.columns.get(candidate)) else { continue };
-                if insisted.allows(row, *column) {
-                    pairs.push((*column, score.saturating_add(claim).saturating_add(bonus(snapshot, *at, candidate))));
-                }
-            }
-            pairs.sort_unstable();
             for (column, points) in &pairs {
                 hash.update(column.to_le_bytes());
                 hash.update(points.to_le_bytes());
@@ -185,6 +182,24 @@ impl Rows {
         rooms.iter().for_each(|room| hash.update(room.to_le_bytes()));
         Ok(Assigned { columns: best.columns, total: best.total, facts_hash: hash.finalize().into() })
     }
+}
+
+/// The columns that a row may have, each with its points.
+fn allowed_pairs(snapshot: &Snapshot, order: &Order, insisted: &Insisted, row: usize) -> Vec<(usize, i64)> {
+    let Some(at) = order.asks.get(row).copied() else { return Vec::new() };
+    if snapshot.field.asks.get(at).is_none_or(|ask| !ask.hurdles.is_empty()) {
+        return Vec::new();
+    }
+    let claim = claim(snapshot, at);
+    let mut pairs = Vec::new();
+    for (candidate, score) in ranking::score_all(&snapshot.field, at, &snapshot.settings).into_iter().enumerate() {
+        let (Some(score), Some(column)) = (score, order.columns.get(candidate)) else { continue };
+        if insisted.allows(row, *column) {
+            pairs.push((*column, score.saturating_add(claim).saturating_add(bonus(snapshot, at, candidate))));
+        }
+    }
+    pairs.sort_unstable();
+    pairs
 }
 
 /// Whether a column is a newcomer with several places: whomever they have already, a run gives them one more.

@@ -6,13 +6,15 @@ use diesel::prelude::*;
 
 use super::model::{Veto, WishFacts, Wishes};
 use crate::access::Tx;
+use crate::base::db::codes;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{CourseId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::lists;
 use crate::schema::{match_vetoes, wish_dislikes, wish_interests, wish_languages, wish_values, wishes};
 use crate::staff::model::LanguageTag;
-use crate::staff::profile::{CoreValue, Dislike, DistrictCode, Gender, Interest, Traits};
+use crate::staff::profile::{DistrictCode, Gender, Traits};
 
 const fn place(id: CourseId) -> Place {
     Place { table: "wishes", column: "words", row: id.cast() }
@@ -24,45 +26,43 @@ const fn place(id: CourseId) -> Place {
 /// The database's.
 pub fn list_facts(tx: &mut Tx<'_>, of: Option<&[CourseId]>) -> Result<HashMap<CourseId, WishFacts>> {
     use {wish_dislikes as d, wish_interests as i, wish_languages as l, wish_values as v, wishes as w};
-    let (mut wishes, mut languages, mut interests) = (w::table.into_boxed(), l::table.into_boxed(), i::table.into_boxed());
-    let (mut dislikes, mut values) = (d::table.into_boxed(), v::table.into_boxed());
-    if let Some(ids) = of {
-        wishes = wishes.filter(w::course_id.eq_any(ids.to_vec()));
-        languages = languages.filter(l::course_id.eq_any(ids.to_vec()));
-        interests = interests.filter(i::course_id.eq_any(ids.to_vec()));
-        dislikes = dislikes.filter(d::course_id.eq_any(ids.to_vec()));
-        values = values.filter(v::course_id.eq_any(ids.to_vec()));
-    }
     type Row = (CourseId, Option<Gender>, Option<String>, Option<i32>);
-    let rows: Vec<Row> = wishes.select((w::course_id, w::gender, w::district, w::travel_limit_km)).load(tx.db())?;
-    let languages: Vec<(CourseId, String)> = languages.select((l::course_id, l::language)).load(tx.db())?;
-    let interests: Vec<(CourseId, Interest)> = interests.select((i::course_id, i::interest)).load(tx.db())?;
-    let dislikes: Vec<(CourseId, Dislike)> = dislikes.select((d::course_id, d::dislike)).load(tx.db())?;
-    let values: Vec<(CourseId, CoreValue)> = values.select((v::course_id, v::core_value)).load(tx.db())?;
+    type List = (CourseId, String);
+    let wishes = w::table.select((w::course_id, w::gender, w::district, w::travel_limit_km)).into_boxed();
+    let wishes = match of {
+        Some(ids) => wishes.filter(w::course_id.eq_any(ids.to_vec())),
+        None => wishes,
+    };
+    let rows: Vec<Row> = wishes.load(tx.db())?;
+    let languages: Vec<List> = lists!(l::table, l::course_id, l::language, of).load(tx.db())?;
+    let interests: Vec<List> = lists!(i::table, i::course_id, i::interest, of).load(tx.db())?;
+    let dislikes: Vec<List> = lists!(d::table, d::course_id, d::dislike, of).load(tx.db())?;
+    let values: Vec<List> = lists!(v::table, v::course_id, v::core_value, of).load(tx.db())?;
 
     let facts = |(id, gender, district, travel_limit_km): (_, _, Option<String>, _)| {
         let district = district.map(DistrictCode::stored);
         (id, WishFacts { languages: Vec::new(), gender, district, travel_limit_km, traits: Traits::default() })
     };
     let mut found: HashMap<CourseId, WishFacts> = rows.into_iter().map(facts).collect();
-    for (id, tag) in languages {
+    for (id, list) in languages {
         if let Some(facts) = found.get_mut(&id) {
-            facts.languages.push(LanguageTag::stored(tag));
+            facts.languages = list.split(' ').map(|tag| LanguageTag::stored(tag.to_owned())).collect();
+            facts.languages.sort_unstable();
         }
     }
-    for (id, interest) in interests {
+    for (id, list) in interests {
         if let Some(facts) = found.get_mut(&id) {
-            facts.traits.interests.push(interest);
+            facts.traits.interests = codes(&list)?;
         }
     }
-    for (id, dislike) in dislikes {
+    for (id, list) in dislikes {
         if let Some(facts) = found.get_mut(&id) {
-            facts.traits.dislikes.push(dislike);
+            facts.traits.dislikes = codes(&list)?;
         }
     }
-    for (id, value) in values {
+    for (id, list) in values {
         if let Some(facts) = found.get_mut(&id) {
-            facts.traits.values.push(value);
+            facts.traits.values = codes(&list)?;
         }
     }
     Ok(found)
@@ -94,9 +94,7 @@ pub(super) fn get(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result
         Some((words, version)) => (tx.open(Holder::person(person), place(course), &words)?, version),
         None => (None, 0),
     };
-    let mut facts = list_facts(tx, Some(&[course]))?.remove(&course).unwrap_or_default();
-    facts.traits = facts.traits.tidied();
-    facts.languages.sort_unstable();
+    let facts = list_facts(tx, Some(&[course]))?.remove(&course).unwrap_or_default();
     let vetoes = list_vetoes(tx, Some(&[course]))?.into_iter().map(|(_, veto)| veto).collect();
     Ok(Wishes { course, person, facts, vetoes, words, version })
 }

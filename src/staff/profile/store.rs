@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{CoreValue, Dislike, DistrictCode, Gender, Interest, Profile, ProfileFacts};
+use super::model::{DistrictCode, Gender, Profile, ProfileFacts};
 use crate::access::Tx;
+use crate::base::db::codes;
 use crate::base::error::Result;
 use crate::base::ids::StaffId;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::lists;
 use crate::schema::{staff_dislikes, staff_interests, staff_profiles, staff_values};
 
 const fn place(id: StaffId) -> Place {
@@ -17,22 +19,20 @@ const fn place(id: StaffId) -> Place {
 }
 
 type Words = Sealed<Option<Text>>;
+type List = (StaffId, String);
 type Row = (StaffId, Option<Gender>, Option<String>, Option<i32>, Words);
 
 fn rows(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, (ProfileFacts, Words)>> {
     use {staff_dislikes as d, staff_interests as i, staff_profiles as p, staff_values as v};
-    let (mut profiles, mut interests) = (p::table.into_boxed(), i::table.into_boxed());
-    let (mut dislikes, mut values) = (d::table.into_boxed(), v::table.into_boxed());
-    if let Some(ids) = of {
-        profiles = profiles.filter(p::staff_id.eq_any(ids.to_vec()));
-        interests = interests.filter(i::staff_id.eq_any(ids.to_vec()));
-        dislikes = dislikes.filter(d::staff_id.eq_any(ids.to_vec()));
-        values = values.filter(v::staff_id.eq_any(ids.to_vec()));
-    }
-    let rows: Vec<Row> = profiles.select((p::staff_id, p::gender, p::district, p::travel_limit_km, p::prefers)).load(tx.db())?;
-    let interests: Vec<(StaffId, Interest)> = interests.select((i::staff_id, i::interest)).load(tx.db())?;
-    let dislikes: Vec<(StaffId, Dislike)> = dislikes.select((d::staff_id, d::dislike)).load(tx.db())?;
-    let values: Vec<(StaffId, CoreValue)> = values.select((v::staff_id, v::core_value)).load(tx.db())?;
+    let profiles = p::table.select((p::staff_id, p::gender, p::district, p::travel_limit_km, p::prefers)).into_boxed();
+    let profiles = match of {
+        Some(ids) => profiles.filter(p::staff_id.eq_any(ids.to_vec())),
+        None => profiles,
+    };
+    let rows: Vec<Row> = profiles.load(tx.db())?;
+    let interests: Vec<List> = lists!(i::table, i::staff_id, i::interest, of).load(tx.db())?;
+    let dislikes: Vec<List> = lists!(d::table, d::staff_id, d::dislike, of).load(tx.db())?;
+    let values: Vec<List> = lists!(v::table, v::staff_id, v::core_value, of).load(tx.db())?;
 
     let facts = |gender, district: Option<String>, travel_limit_km| {
         let district = district.map(DistrictCode::stored);
@@ -40,19 +40,19 @@ fn rows(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, (Pr
     };
     let known = |(id, gender, district, limit, words)| (id, (facts(gender, district, limit), words));
     let mut profiles: BTreeMap<StaffId, (ProfileFacts, Words)> = rows.into_iter().map(known).collect();
-    for (id, interest) in interests {
+    for (id, list) in interests {
         if let Some((facts, _)) = profiles.get_mut(&id) {
-            facts.traits.interests.push(interest);
+            facts.traits.interests = codes(&list)?;
         }
     }
-    for (id, dislike) in dislikes {
+    for (id, list) in dislikes {
         if let Some((facts, _)) = profiles.get_mut(&id) {
-            facts.traits.dislikes.push(dislike);
+            facts.traits.dislikes = codes(&list)?;
         }
     }
-    for (id, value) in values {
+    for (id, list) in values {
         if let Some((facts, _)) = profiles.get_mut(&id) {
-            facts.traits.values.push(value);
+            facts.traits.values = codes(&list)?;
         }
     }
     Ok(profiles)
@@ -73,9 +73,8 @@ pub fn list_facts(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<St
 pub fn list(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<BTreeMap<StaffId, Profile>> {
     let mut profiles = BTreeMap::new();
     for (id, (facts, words)) in rows(tx, Some(ids))? {
-        let traits = facts.traits.clone().tidied();
         let prefers = tx.open(Holder::staff(id), place(id), &words)?;
-        profiles.insert(id, Profile { facts: ProfileFacts { traits, ..facts }, prefers });
+        profiles.insert(id, Profile { facts, prefers });
     }
     Ok(profiles)
 }
