@@ -67,6 +67,7 @@ migrations! {
     "0033_undecided_extend": "down", "up";
     "0034_searches_mend": "down", "up";
     "0036_phones_mend": "down", "up";
+    "0038_mailboxes_mend": "down", "up";
 }
 
 diesel::table! {
