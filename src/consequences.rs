@@ -15,7 +15,7 @@ use crate::{calendars, cases, courses, duties, enquiries, followups, matching, s
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
         Fact::AccountClosed { account } => account_closed(tx, account),
-        Fact::AccountMailChanged { account } => calendars::actions::mail_changed(tx, account),
+        Fact::AccountMailChanged { account, ref former } => calendars::actions::mail_changed(tx, account, former.as_ref()),
         Fact::RightsLost { account } => {
             cases::actions::coordinator_lost(tx, account)?;
             duties::actions::rights_lost(tx, account)?;
@@ -58,7 +58,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::StaffCertified { staff } => matching::actions::promises::agree_certificates_of(tx, staff),
         Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
-        Fact::LeavesChanged { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
+        Fact::LeaveEntered { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
+        Fact::LeaveTakenBack { staff, from_on, until_on } => {
+            sessions::covers::actions::leave_taken_back(tx, staff, from_on, until_on)?;
+            sessions::covers::actions::agree_leaves(tx, staff)
+        }
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
         Fact::SubjectLinked { enquiry, person } => {
             bars::agree(tx, enquiry, person)?;

@@ -1,10 +1,13 @@
 //! What can become true: the closed list of facts that rooms tell and `consequences.rs` answers. Plain data.
 
+use chrono::NaiveDate;
+
 use crate::base::clock::Instant;
 use crate::base::ids::{
     AccountId, AlertId, CaseId, ConsentId, CourseId, DecisionId, DutyId, EnquiryId, FollowupId, MatchId, NoteId, OfferId, PersonId, PlanId,
     ReporterId, RowId, SessionId, StaffId,
 };
+use crate::base::value::Email;
 
 /// One thing that became true in a verb. `at` is when it happened (stated), not when it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +16,8 @@ pub enum Fact {
     // access
     /// An account was closed.
     AccountClosed { account: AccountId },
-    /// The e-mail address of an account changed.
-    AccountMailChanged { account: AccountId },
+    /// The e-mail address of an account changed; `former`: what it was.
+    AccountMailChanged { account: AccountId, former: Option<Email> },
     /// An account lost a role, or was barred from somebody: what it may no longer do others must.
     RightsLost { account: AccountId },
     /// A closed account was opened again, got a role, or a bar of it ended.
@@ -39,8 +42,10 @@ pub enum Fact {
     StaffLoanChanged { staff: StaffId },
     /// The proofs of a member of staff were set.
     StaffCertified { staff: StaffId },
-    /// A leave of a member of staff was entered or taken back.
-    LeavesChanged { staff: StaffId },
+    /// A leave of a member of staff was entered.
+    LeaveEntered { staff: StaffId },
+    /// A leave of a member of staff, with its first and last day, was taken back.
+    LeaveTakenBack { staff: StaffId, from_on: NaiveDate, until_on: NaiveDate },
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },

@@ -205,6 +205,7 @@ diesel::table! {
         lease_token -> Nullable<Uuid>,
         prepared -> Nullable<Binary>,
         address_hash -> Nullable<Binary>,
+        former_address -> Nullable<Binary>,
         reason -> Nullable<Text>,
         reference -> Nullable<Text>,
         planned_at -> Moment,

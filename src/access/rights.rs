@@ -221,6 +221,7 @@ rights! {
     CoversList "covers.list" Staff Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     CoversDecide "covers.decide" Staff Coordination [Coordinator: All];
     CoversEligible "covers.eligible" Session Coordination [Coordinator: All];
+    CoversOfSession "covers.of_session" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     CoversEnd "covers.end" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsConfirm "sessions.confirm" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsRestore "sessions.restore" Session Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];

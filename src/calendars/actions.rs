@@ -16,6 +16,7 @@ use crate::base::http::Expected;
 use crate::base::ical::{Calendar, Event, Method, Parties, Status};
 use crate::base::ids::{AccountId, MatchId, SessionId, StaffId};
 use crate::base::language::Language;
+use crate::base::value::Email;
 use crate::matching;
 use crate::messages::channels::{CalendarPart, Organiser};
 use crate::messages::{self, Channel, Kind, Message, Recipient, Wanted};
@@ -187,7 +188,7 @@ pub fn part(tx: &mut Tx<'_>, message: &Message, attendee: &str, organiser: Organ
     let parties = Parties { organiser_name: organiser.name, organiser: organiser.address, attendee: attendee.to_owned() };
     let event = Event {
         uid: entry.session.to_string(),
-        sequence: entry.sequence,
+        sequence: rules::sequence(message).unwrap_or(entry.sequence),
         stamp: tx.now,
         starts_at: entry.starts_at,
         ends_at: entry.ends_at,
@@ -232,19 +233,39 @@ pub fn follow_staff(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     coming.into_iter().try_for_each(|id| follow(tx, id))
 }
 
-/// Consequence of another e-mail address: what stands in the calendar comes to the new one, as news. The old mailbox cannot be told any more.
+/// Consequence of another e-mail address: what stands in the calendar of the former mailbox is taken out of it, and comes to the new one as news.
+/// Its number is the higher one, so that it stands where both are read in one place.
 ///
 /// # Errors
 /// As [`follow`].
-pub fn mail_changed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    let now = tx.now;
+pub fn mail_changed(tx: &mut Tx<'_>, account: AccountId, former: Option<&Email>) -> Result<()> {
+    let (now, language) = (tx.now, accounts::fact_language(tx, account)?);
     for id in store::coming_of(tx, account)? {
-        if let Some(entry) = store::find_entry(tx, id)? {
-            let sequence = entry.sequence.saturating_add(1);
-            store::save_entry(tx, &Entry { sequence, changed_at: now, ..entry }, false)?;
+        let (Some(entry), Some(session)) = (store::find_entry(tx, id)?, sessions::store::find_fact(tx, id)?) else { continue };
+        let mut entry = Entry { sequence: entry.sequence.saturating_add(1), changed_at: now, ..entry };
+        if let (Some(former), Some(language)) = (former, language)
+            && stands_in(tx, id, account, former)?
+        {
+            let out = wanted(&entry, &session, account, Kind::InvitationCancelled, language);
+            messages::actions::tell_former(tx, id, out, former)?;
+            entry.sequence = entry.sequence.saturating_add(1);
         }
+        store::save_entry(tx, &entry, false)?;
     }
     follow_all(tx, account)
+}
+
+/// Whether a session stands in the calendar of a mailbox, as far as we know.
+fn stands_in(tx: &mut Tx<'_>, session: SessionId, account: AccountId, mailbox: &Email) -> Result<bool> {
+    let hash = messages::actions::address_hash(tx, mailbox.as_str());
+    let mut stands = false;
+    for message in messages::actions::list_for_calendars(tx, session)? {
+        let is_theirs = message.recipient == Recipient::Account(account, None) && may_have_left(&message);
+        if is_theirs && messages::actions::find_address(tx, message.id)?.is_some_and(|(_, kept)| kept == hash) {
+            stands = message.kind == Kind::Invitation;
+        }
+    }
+    Ok(stands)
 }
 
 /// Consequence of an account that was closed, or whose member of staff left: its feed is gone for good, and nothing more is told it than
@@ -329,14 +350,16 @@ fn holder(tx: &mut Tx<'_>, session: &Session) -> Result<Option<AccountId>> {
 
 /// What of a session may have left for a calendar.
 fn told(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Told>> {
-    let all = messages::actions::list_for_calendars(tx, session)?;
-    let may_have_left = |message: &Message| {
-        let came_to_nothing = matches!(message.state, messages::State::Refused | messages::State::TooLate);
-        message.attempts > 0 && !came_to_nothing
-    };
-    let told = all.iter().filter(|message| may_have_left(message)).filter_map(|message| {
+    let mut all = messages::actions::list_for_calendars(tx, session)?;
+    all.retain(|message| may_have_left(message) && !message.goes_to_former());
+    let told = all.iter().filter_map(|message| {
         let Recipient::Account(account, _) = message.recipient else { return None };
-        Some(Told { account, kind: message.kind, sequence: message.slot.parse().ok()? })
+        Some(Told { account, kind: message.kind, sequence: rules::sequence(message)? })
     });
     Ok(told.collect())
+}
+
+const fn may_have_left(message: &Message) -> bool {
+    let came_to_nothing = matches!(message.state, messages::State::Refused | messages::State::TooLate);
+    message.attempts > 0 && !came_to_nothing
 }

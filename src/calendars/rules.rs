@@ -3,7 +3,7 @@
 use super::model::Entry;
 use crate::base::clock::Instant;
 use crate::base::ids::AccountId;
-use crate::messages::Kind;
+use crate::messages::{Kind, Message};
 use crate::sessions::{Session, State};
 
 /// The number of a session in a feed, `invited` being that of its last invitation: it rises with each change of either, so that it never stays
@@ -11,6 +11,11 @@ use crate::sessions::{Session, State};
 pub fn number(session: &Session, invited: Option<i32>) -> i32 {
     let changes = i32::try_from(session.version.saturating_sub(1)).unwrap_or(i32::MAX);
     changes.saturating_add(invited.unwrap_or_default())
+}
+
+/// The number that an invitation bears, by its message's slot.
+pub fn sequence(message: &Message) -> Option<i32> {
+    message.slot.trim_start_matches(Message::FORMER).parse().ok()
 }
 
 /// The entry of a session after a change, `holder` being whose calendar it belongs into while it is to come; `None`: as before.

@@ -198,6 +198,13 @@ pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<D
     Ok(row.map(Duty::from))
 }
 
+/// Whether a promise of a kind and slot about a person was kept, whatever made it: for a consequence.
+pub fn was_kept(tx: &mut Tx<'_>, kind: Kind, person: PersonId, slot: &str) -> Result<bool> {
+    let of_person = duties::table.filter(duties::person_id.eq(person)).filter(duties::state.eq(State::Done));
+    let kept = of_person.filter(duties::kind.eq(kind)).filter(duties::slot.eq(slot));
+    Ok(diesel::select(diesel::dsl::exists(kept)).get_result(tx.db())?)
+}
+
 /// Every promise of a kind that a subject ever made, for a consequence.
 pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>> {
     let of_subject = duties::table.filter(duties::kind.eq(kind)).filter(duties::subject_id.eq(subject));

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::channels::Channel;
 use super::model::{Kind, Message, Recipient, State, Wanted};
 pub use super::store::Filter;
-use super::{rules, store};
+use super::{delivery, rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
+use crate::base::value::Email;
 use crate::base::vault::LookUpKind;
 use crate::journal::Subject;
 
@@ -48,6 +49,21 @@ pub fn sync_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wa
     sync_among(tx, subject.into(), true, wanted, why, None)
 }
 
+/// Plans what is told about a subject to an address that is its account's no more. What is planned anew of the subject leaves it alone.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn tell_former(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: Wanted, address: &Email) -> Result<()> {
+    let subject = subject.into();
+    let last_at = store::list_by_subject(tx, subject)?.last().map(|message| message.planned_at);
+    let (slot, planned_at) = (format!("{}{}", Message::FORMER, wanted.slot), tx.after(last_at));
+    let recipient = wanted.recipient;
+    for id in store::insert_all(tx, &[(subject, Wanted { slot, ..wanted })], planned_at)? {
+        delivery::store::set_former_address(tx, id, recipient, address)?;
+    }
+    Ok(())
+}
+
 /// What of a subject was ever planned for calendars, in the order it was planned.
 ///
 /// # Errors
@@ -68,7 +84,7 @@ fn sync_among(
 ) -> Result<()> {
     let mut known = store::list_by_subject(tx, subject)?;
     let mut last_at = known.last().map(|message| message.planned_at);
-    known.retain(|message| message.kind.is_for_calendar() == for_calendars);
+    known.retain(|message| message.kind.is_for_calendar() == for_calendars && !message.goes_to_former());
     let (open, past): (Vec<Message>, Vec<Message>) =
         known.into_iter().partition(|message| matches!(message.state, State::Waiting | State::Leased));
     for message in &open {
@@ -147,7 +163,7 @@ pub fn address_hash(tx: &Tx<'_>, to: &str) -> [u8; 32] {
 /// The database's.
 pub fn plan_new(tx: &mut Tx<'_>, wanted: &[(Subject, Wanted)]) -> Result<()> {
     let of_use: Vec<(Subject, Wanted)> = wanted.iter().filter(|(_, wanted)| wanted.not_after_at > tx.now).cloned().collect();
-    store::insert_all(tx, &of_use, tx.now)
+    store::insert_all(tx, &of_use, tx.now).map(drop)
 }
 
 /// The same promise in every respect that a reader or a sender would notice.
@@ -255,23 +271,34 @@ pub fn was_cancellation_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Re
     Ok(all.iter().any(|message| says_so(message) && may_have_left(message)))
 }
 
-/// Whether a person may have read, in something planned since then, that a subject is at a moment.
+/// Whether something that was planned since then and `went` says that a subject is at a moment.
 ///
 /// # Errors
 /// The database's.
-pub fn was_time_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, about_at: Instant, since: Instant) -> Result<bool> {
+pub fn was_time_sent(
+    tx: &mut Tx<'_>,
+    subject: impl Into<Subject>,
+    about_at: Instant,
+    since: Instant,
+    went: fn(&Message) -> bool,
+) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
     let says_so = |message: &Message| {
         matches!(message.kind, Kind::Appointment | Kind::AppointmentMoved)
             && message.about_at == Some(about_at)
             && message.planned_at >= since
     };
-    Ok(all.iter().any(|message| says_so(message) && may_have_left(message)))
+    Ok(all.iter().any(|message| says_so(message) && went(message)))
 }
 
 /// Whether a message left or is leaving, as far as is known.
 pub const fn may_have_left(message: &Message) -> bool {
     matches!(message.state, State::Leased | State::Accepted | State::Unknown)
+}
+
+/// Whether a message's provider took it over: as near to its reader as we can know.
+pub fn has_arrived(message: &Message) -> bool {
+    message.state == State::Accepted
 }
 
 /// Since when the subject's last word of those that are asked about did not reach its reader: refused, of unknown fate, tried in vain too often,

@@ -151,6 +151,16 @@ pub struct Message {
     pub version: i64,
 }
 
+impl Message {
+    /// How the slots of messages begin that go to an address which was their reader's and is not any more.
+    pub const FORMER: &str = "former ";
+
+    /// Whether it goes to such an address.
+    pub fn goes_to_former(&self) -> bool {
+        self.slot.starts_with(Self::FORMER)
+    }
+}
+
 /// How the reader of a message can answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HowToAnswer {

@@ -102,11 +102,11 @@ pub(super) fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Cha
 
 /// Puts a message into the outbox. `planned_at`: after all that was planned of the subject before.
 pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted, planned_at: Instant) -> Result<()> {
-    insert_all(tx, &[(subject, wanted.clone())], planned_at)
+    insert_all(tx, &[(subject, wanted.clone())], planned_at).map(drop)
 }
 
 /// Puts messages into the outbox.
-pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)], planned_at: Instant) -> Result<()> {
+pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)], planned_at: Instant) -> Result<Vec<MessageId>> {
     let ids: Vec<MessageId> = all.iter().map(|_| tx.new_id()).collect();
     let row = |(id, (subject, wanted)): (&MessageId, &(Subject, Wanted))| {
         let recipient = wanted.recipient.subject();
@@ -128,8 +128,8 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)], planned_at:
     };
     let rows: Vec<_> = ids.iter().zip(all).map(row).collect();
     insert_rows!(tx.db(), messages::table, &rows)?;
-    ids.into_iter().for_each(|id| tx.changed(id));
-    Ok(())
+    ids.iter().for_each(|id| tx.changed(*id));
+    Ok(ids)
 }
 
 /// Takes a message back. One that a sender has may still arrive, for it was true when it left: its lease's token stays, so that the
@@ -144,6 +144,7 @@ pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> 
             messages::settled_at.eq(Some(now)),
             messages::next_try_at.eq(None::<Instant>),
             messages::prepared.eq(None::<Vec<u8>>),
+            messages::former_address.eq(None::<Vec<u8>>),
             messages::version.eq(messages::version + 1),
         ))
         .execute(tx.db())?;

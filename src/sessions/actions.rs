@@ -238,7 +238,11 @@ pub(super) fn take_off(
 pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
     let (now, all) = (tx.now, store::fact_of_match(tx, matched)?);
     let open = all.into_iter().filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > at);
-    take_all_off(tx, open.collect(), (Side::Unit, None), now, false)
+    let open: Vec<Session> = open.collect();
+    for session in &open {
+        end_log(tx, session.id, at)?;
+    }
+    take_all_off(tx, open, (Side::Unit, None), now, false)
 }
 
 /// Takes several sessions of a person off, in order of their start: the first to come speaks for all of them.
@@ -300,18 +304,21 @@ pub(super) fn follow_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
 }
 
 fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let which = Which::subject(session.id).kinds(&[Kind::LogMissing]);
-    let now = tx.now;
     match session.state {
         State::Planned => {
             let owner = staff::store::fact_account(tx, session.host())?;
             let promise = log_of(tx, session, owner);
             duties::actions::open(tx, &promise).map(drop)
         }
-        State::Cancelled => duties::actions::end(tx, &which, now, "cancelled").map(drop),
+        State::Cancelled => end_log(tx, session.id, session.cancelled_at.unwrap_or(tx.now)),
         // Kept by the log, which says when it was written.
         State::Proposed | State::Held | State::NoShow | State::Tried => Ok(()),
     }
+}
+
+/// No log is asked for any more of a session that was off at a stated moment.
+fn end_log(tx: &mut Tx<'_>, session: SessionId, at: Instant) -> Result<()> {
+    duties::actions::end(tx, &Which::subject(session).kinds(&[Kind::LogMissing]), at, "cancelled").map(drop)
 }
 
 /// The promise of a planned session's log.

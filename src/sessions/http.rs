@@ -17,7 +17,7 @@ use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
-use crate::base::ids::{CaseId, CourseId, JointId, MatchId, PersonId, SeriesId, SessionId, StaffId};
+use crate::base::ids::{CaseId, CourseId, JointId, LogId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::{self, PlaceCode};
 
 /// Adds the room's routes.
@@ -59,6 +59,8 @@ pub(super) struct SessionView {
     late_cancellation: bool,
     /// Minutes held, as logged.
     minutes: Option<i32>,
+    /// Its log, for whoever may see that: to read it, and to correct it under this id.
+    log_id: Option<LogId>,
     /// The joint session it is a part of.
     joint_id: Option<JointId>,
     /// What the person, or the custody holder who gets the reminders, answered by a link.
@@ -73,7 +75,7 @@ pub(super) struct SessionView {
     version: i64,
 }
 
-fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>) -> SessionView {
+fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>, log: Option<LogId>) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
     SessionView {
@@ -94,6 +96,7 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         new_time_agreed: session.new_time_agreed,
         late_cancellation: session.late_cancellation,
         minutes: session.minutes,
+        log_id: log,
         joint_id: joint,
         answered_by_link: answer,
         covered_by: session.cover,
@@ -108,12 +111,13 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
 pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<SessionView>> {
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
+    let logs = logs::actions::ids_of(tx, &ids)?;
     let placed: BTreeSet<PersonId> = sessions.iter().filter(|session| session.place.is_some()).map(|session| session.person).collect();
     let hidden = matching::actions::hidden_places(tx, &placed.into_iter().collect::<Vec<_>>())?;
     let views = sessions.into_iter().map(|session| {
-        let (answer, joint) = (answers.remove(&session.id), joints.get(&session.id).copied());
+        let (answer, joint, log) = (answers.remove(&session.id), joints.get(&session.id).copied(), logs.get(&session.id).copied());
         let place = session.place.clone().filter(|_| !hidden.contains(&session.person));
-        view(tx, Session { place, ..session }, answer.map(AnsweredByLink::from), joint)
+        view(tx, Session { place, ..session }, answer.map(AnsweredByLink::from), joint, log)
     });
     Ok(views.collect())
 }

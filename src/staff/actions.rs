@@ -111,22 +111,21 @@ pub fn enter_leave(tx: &mut Tx<'_>, id: StaffId, kind: LeaveKind, from_on: Naive
     let leave = Leave { id: tx.new_id(), kind, from_on, until_on };
     store::insert_leave(tx, id, &leave)?;
     store::save(tx, &member)?;
-    tx.tell(Fact::LeavesChanged { staff: id });
+    tx.tell(Fact::LeaveEntered { staff: id });
     Ok(id)
 }
 
-/// Strikes a time away.
+/// Strikes a time away: what others were to cover in it is theirs again.
 ///
 /// # Errors
 /// 404 for a member or a leave that is not there, 409 when they left.
 pub fn remove_leave(tx: &mut Tx<'_>, id: StaffId, leave: RowId) -> Result<()> {
     let member = get_in_service(tx, id, None)?;
-    if !member.leaves.iter().any(|known| known.id == leave) {
-        return Err(Code::NotFound.into());
-    }
+    let known = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
+    let (from_on, until_on) = (known.from_on, known.until_on);
     store::delete_leave(tx, leave)?;
     store::save(tx, &member)?;
-    tx.tell(Fact::LeavesChanged { staff: id });
+    tx.tell(Fact::LeaveTakenBack { staff: id, from_on, until_on });
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use crate::base::db::Coded;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{AccountId, DeviceId, RowId};
 use crate::base::telemetry::{MESSAGES, MESSAGES_DUE, MESSAGES_LATE};
+use crate::base::value::Email;
 use crate::messages::channels::{Channel, Deadline, Outcome, Prepared, Senders, deadline_in, is_over};
 use crate::messages::delivery::actions::{self as steps, Screened};
 use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
@@ -333,6 +334,9 @@ fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
         (Recipient::Account(account, Some(device)), Channel::Push) => {
             let targets = sign_in::push_targets(tx, account)?;
             Ok(targets.into_iter().find(|(own, _)| *own == device).map(|(_, target)| target.token))
+        }
+        (Recipient::Account(_, None), Channel::Email) if message.goes_to_former() => {
+            Ok(steps::find_former_address(tx, message)?.map(Email::into_string))
         }
         (Recipient::Account(account, None), Channel::Email) => {
             Ok(accounts::get_contact(tx, account)?.and_then(|contact| contact.email).map(|email| email.as_str().to_owned()))

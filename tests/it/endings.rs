@@ -13,6 +13,23 @@ use crate::support::TestApp;
 use crate::support::casework::{offer, yes};
 
 both_engines! {
+    fn a_log_is_asked_for_until_its_session_was_off(app: TestApp) {
+        let family = family(&app);
+        for day in ["03", "04", "05"] {
+            let [starts_at, ends_at] = ["15", "16"].map(|hour| format!("2026-03-{day}T{hour}:00:00Z"));
+            family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at)).ok();
+        }
+        let sessions = family.mentor.get("/v1/sessions").ok()["items"].clone();
+        // Written down later than it was so: what counts is when it was.
+        app.set_clock("2026-03-06T08:00:00Z");
+        let path = format!("/v1/sessions/{}/cancel", sessions[0]["id"].as_str().unwrap());
+        family.mentor.post(&path, &json!({"by": "person", "happened_at": "2026-03-03T10:00:00Z", "new_time_agreed": true})).ok();
+        let end = json!({"reason": "staff_wish", "happened_at": "2026-03-04T09:00:00Z"});
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &end).ok();
+        let ended: Vec<String> = app.promised("log_missing").iter().map(|duty| format!("{} {}", duty.state, duty.closed_at.unwrap())).collect();
+        assert_eq!(ended, ["ended 2026-03-03T10:00:00Z", "ended 2026-03-04T09:00:00Z", "ended 2026-03-04T09:00:00Z"]);
+    }
+
     fn a_stop_takes_an_open_offer_back_and_whoever_moved_is_in_no_course(app: TestApp) {
         let unit = app.coordinator();
         let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::sessions::{Family, family, plan, staff};
@@ -206,6 +207,47 @@ both_engines! {
         app.set_clock("2026-03-12T04:00:00Z");
         app.tick();
         assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z"]);
+    }
+
+    fn a_leave_that_is_taken_back_takes_its_covers_with_it(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, mentor) = (&away.family.unit, &away.family.mentor);
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        let path = |at: usize| format!("/v1/sessions/{}", away.sessions[at]);
+        // He has another boy by now, at the time of the first.
+        let others = own_case(&app, unit, mentor, &away.malte);
+        mentor.post("/v1/sessions", &plan(&others, "2026-03-11T15:30:00Z", "2026-03-11T16:30:00Z")).ok();
+        // What lies in another leave of his stays as it was decided.
+        let more = json!({"kind": "illness", "from_on": "2026-03-18", "until_on": "2026-03-18"});
+        let entered = mentor.post(&format!("/v1/staff/{}/leaves", away.malte), &more).ok();
+        let ill = entered["leaves"].as_array().unwrap().iter().find(|leave| leave["from_on"] == "2026-03-18").unwrap()["id"].clone();
+        app.pass(TimeDelta::minutes(5));
+        assert_eq!(mentor.delete(&away.leave).status, 204);
+        let covered = |at: usize| unit.get(&path(at)).ok()["covered_by"].clone();
+        assert_eq!([covered(0), covered(1)], [json!(away.vitas), json!(away.vitas)]);
+        assert_eq!(mentor.delete(&format!("/v1/staff/{}/leaves/{}", away.malte, ill.as_str().unwrap())).status, 204);
+        assert_eq!([covered(0), covered(1)], [json!(away.vitas), Value::Null]);
+        away.vita.get(&path(1)).refused(404, "not_found");
+        assert_eq!(unit.get(&path(1)).ok()["state"], "planned");
+        let logs = unit.get("/v1/duties?kind=log_missing").ok()["items"].clone();
+        let log = logs.as_array().unwrap().iter().find(|duty| duty["subject_id"] == json!(away.sessions[1])).unwrap();
+        assert_eq!(log["owner_id"], json!(mentor.account_id()));
+        // Of who covered a session it is on record from when to when, and who said so; whoever only covers reads nothing of it.
+        let history = mentor.get(&format!("{}/covers", path(1))).ok()["items"].clone();
+        assert_eq!(history, json!([{"staff_id": away.vitas, "name": "Storm Ravnkilde", "state": "taken_back", "decided_at": "2026-03-02T08:00:00Z",
+            "decided_by": unit.account_id(), "ended_at": "2026-03-02T08:05:00Z", "ended_by": mentor.account_id()}]));
+        let nora = app.account("nora", &["mentor"]);
+        unit.post(&format!("{}/end-cover", path(0)), &json!({"by": "person"})).ok();
+        let again = mentor.post(&format!("/v1/staff/{}/leaves", away.malte), &json!({"kind": "holiday", "from_on": "2026-03-11", "until_on": "2026-03-20"})).ok();
+        let leave = again["leaves"][0]["id"].as_str().unwrap().to_owned();
+        let by = json!({"decisions": [{"session_id": away.sessions[1], "cover": {"staff_id": staff(&app, &nora, true)}}]});
+        unit.post(&format!("/v1/staff/{}/leaves/{leave}/cover-decisions", away.malte), &by).ok();
+        let history = unit.get(&format!("{}/covers", path(1))).ok()["items"].clone();
+        let states: Vec<_> = history.as_array().unwrap().iter().map(|item| (item["state"].clone(), item["ended_at"].is_null())).collect();
+        assert_eq!(states, [(json!("taken_back"), false), (json!("standing"), true)]);
+        assert_eq!(unit.get(&format!("{}/covers", path(0))).ok()["items"][0]["state"], "refused");
+        nora.get(&path(1)).ok();
+        nora.get(&format!("{}/covers", path(1))).refused(404, "not_found");
     }
 
     fn a_leave_that_is_taken_back_needs_no_decision(app: TestApp) {

@@ -15,6 +15,7 @@ mod assignment;
 mod availability;
 mod backup;
 mod barred;
+mod by_hand;
 mod calendar;
 mod calendars;
 mod case_people;

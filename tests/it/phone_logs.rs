@@ -36,6 +36,20 @@ fn standing(family: &Family<'_>) -> Vec<String> {
 }
 
 both_engines! {
+    fn of_what_was_never_planned_nobody_is_told_that_it_is_off(app: TestApp) {
+        let family = family(&app);
+        let log = json!({"match_id": family.mentoring, "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        assert_eq!(family.mentor.put(FIRST, "", &log).status, 201);
+        assert!(app.promised("tell_by_hand").is_empty());
+        let path = format!("/v1/people/{}", family.boy);
+        let contact = json!({"channel": "sms", "phone": "+4520123456"});
+        family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), &contact).ok();
+        let log = json!({"match_id": family.mentoring, "outcome": "cancelled", "by": "person", "starts_at": "2026-03-12T15:00:00Z"});
+        assert_eq!(family.mentor.put(SECOND, "", &log).status, 201);
+        app.tick();
+        assert!(app.capture.all().is_empty());
+    }
+
     fn what_was_moved_or_cancelled_meanwhile_stays_as_it_is(app: TestApp) {
         let family = family(&app);
         let (mentor, unit) = (&family.mentor, &family.unit);

@@ -173,6 +173,7 @@ both_engines! {
         assert_eq!((stored.status, &stored.ok()["session_id"], &stored.ok()["warnings"]), (201, &json!(session), &json!(["unknown_code"])));
         assert_eq!((&stored.ok()["welfare"]["told"], stored.ok()["welfare"]["day_phone"].is_string()), (&json!(false), true));
         let kept = mentor.get(&format!("/v1/sessions/{session}")).ok();
+        assert_eq!(kept["log_id"], "11111111-1111-4111-8111-111111111111");
         assert_eq!((&kept["state"], &kept["minutes"], &kept["starts_at"]), (&json!("held"), &json!(60), &json!("2026-03-04T15:05:00Z")));
         assert_eq!(app.promised("log_missing")[0].closed_at.unwrap().to_string(), "2026-03-04T16:40:00Z");
         assert_eq!(family.unit.get(&format!("/v1/courses/{}", family.course)).ok()["state"], "active");

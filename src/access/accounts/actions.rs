@@ -81,7 +81,7 @@ pub(super) fn update(
     store::save(tx, &account)?;
     tx.changed(id);
     if profile.email != before.email {
-        tx.tell(Fact::AccountMailChanged { account: id });
+        tx.tell(Fact::AccountMailChanged { account: id, former: before.email });
     }
     get(tx, id)
 }

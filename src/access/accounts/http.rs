@@ -235,7 +235,7 @@ async fn get_account(door: web::Data<Door>, call: Call, path: Path<AccountId>) -
 
 /// Sets the name and the e-mail address of an account.
 ///
-/// Sessions that came to the old address by mail come to the new one from now on; what lies in the old mailbox stays there.
+/// Sessions that came to the old address by mail come to the new one from now on, and are taken out of the calendar of the old mailbox.
 #[utoipa::path(
     operation_id = "accounts.update", tag = "accounts", request_body = AccountChange,
     params(("account_id" = AccountId, Path, description = "Which"), Expected),

@@ -68,6 +68,7 @@ migrations! {
     "0034_searches_mend": "down", "up";
     "0036_phones_mend": "down", "up";
     "0037_corrections_create": "down", "up", "up.postgres", "up.sqlite";
+    "0038_mailboxes_mend": "down", "up";
     "0040_journal_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 

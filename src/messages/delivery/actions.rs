@@ -5,6 +5,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{MessageId, RowId};
+use crate::base::value::Email;
 use crate::messages::actions::address_hash;
 use crate::messages::channels::{Channel, Outcome, Prepared};
 use crate::messages::model::{Details, HowToAnswer, Lease, Message, State, Taken};
@@ -58,6 +59,14 @@ pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> 
 /// The database's.
 pub fn stands(tx: &mut Tx<'_>, token: RowId, id: MessageId) -> Result<bool> {
     store::is_held(tx, id, token)
+}
+
+/// Where a message goes that does not go to its reader's present address.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_former_address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Email>> {
+    store::find_former_address(tx, message)
 }
 
 /// Writes what goes out, seals it and stores it: from the commit on it may have left. What may have left before to the same address

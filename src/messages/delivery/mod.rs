@@ -4,4 +4,4 @@
 //! goes again after that is the same bytes under the same id, and an SMS does not go again.
 
 pub mod actions;
-mod store;
+pub(super) mod store;

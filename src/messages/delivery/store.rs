@@ -7,6 +7,7 @@ use crate::base::clock::Instant;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{MessageId, RowId};
+use crate::base::value::Email;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::messages::channels::{Channel, Prepared};
 use crate::messages::model::{Lease, Message, Recipient, State, Taken};
@@ -23,6 +24,23 @@ const fn holder(recipient: Recipient) -> Holder {
 
 const fn place(id: MessageId) -> Place {
     Place::new("messages", "prepared", id)
+}
+
+const fn former_place(id: MessageId) -> Place {
+    Place::new("messages", "former_address", id)
+}
+
+/// Keeps where a message goes that does not go to its reader's present address.
+pub(in crate::messages) fn set_former_address(tx: &mut Tx<'_>, id: MessageId, recipient: Recipient, address: &Email) -> Result<()> {
+    let sealed = tx.seal(holder(recipient), former_place(id), address)?;
+    diesel::update(messages::table.find(id)).set(messages::former_address.eq(Some(sealed.as_bytes()))).execute(tx.db())?;
+    Ok(())
+}
+
+/// Where such a message goes.
+pub(super) fn find_former_address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Email>> {
+    let sealed: Option<Vec<u8>> = messages::table.find(message.id).select(messages::former_address).first(tx.db())?;
+    sealed.map(|sealed| tx.open(holder(message.recipient), former_place(message.id), &Sealed::from_bytes(sealed))).transpose()
 }
 
 /// Takes what was due at a moment, and what a sender took and never settled.
@@ -111,6 +129,7 @@ pub(super) fn end(
         messages::settled_at.eq(Some(now)),
         messages::next_try_at.eq(None::<Instant>),
         messages::prepared.eq(None::<Vec<u8>>),
+        messages::former_address.eq(None::<Vec<u8>>),
         messages::version.eq(messages::version + 1),
     );
     let rows = diesel::update(held(id, token, State::Leased)).set(changes).execute(tx.db())?;
@@ -125,6 +144,7 @@ pub(super) fn note_sent_though_retracted(tx: &mut Tx<'_>, id: MessageId, token: 
         messages::reason.eq(Some("retracted_on_its_way")),
         messages::reference.eq(reference),
         messages::prepared.eq(None::<Vec<u8>>),
+        messages::former_address.eq(None::<Vec<u8>>),
         messages::version.eq(messages::version + 1),
     );
     diesel::update(held(id, token, State::Retracted)).set(changes).execute(tx.db())?;

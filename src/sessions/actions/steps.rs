@@ -12,7 +12,7 @@ use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind, Reason};
 use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
 use crate::sessions::model::{Cancellation, Plan, Session, State, Telling};
-use crate::sessions::{covers, joint, logs};
+use crate::sessions::{covers, joint, logs, reminders};
 
 /// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
 ///
@@ -108,7 +108,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
         session.cover = None;
     }
     store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
-    let now = tx.now;
+    let (now, was_told) = (tx.now, was_told_of_its_end(tx, &session)?);
     changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
     take_again(tx, &mut session)?;
     session.timed_at = now;
@@ -116,7 +116,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
         session.state = State::Proposed;
     } else {
         session.state = State::Planned;
-        session.telling = was_told_of_its_end(tx, &session)?.then_some(Telling::ForAll);
+        session.telling = was_told.then_some(Telling::ForAll);
     }
     (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.late_cancellation) = (None, None, None, false);
     store::save(tx, &session)?;
@@ -142,10 +142,11 @@ fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
     or_alternatives(tx, std::slice::from_ref(session), taken)
 }
 
-/// Whether the person may have read that a session is cancelled: in its own message, or in another's that spoke for all.
+/// Whether the person may have heard that a session is cancelled: by its own message, by another's that spoke for all, or by hand. What is still to
+/// go will say what is true then.
 ///
 /// # Errors
-/// The database's.
+/// The database's and the vault's.
 pub(in crate::sessions) fn was_told_of_its_end(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
-    Ok(cancelled.telling == Some(Telling::ByOther) || messages::actions::was_cancellation_sent(tx, cancelled.id)?)
+    Ok(messages::actions::was_cancellation_sent(tx, cancelled.id)? || reminders::actions::speaking::is_off_heard(tx, cancelled)?)
 }

@@ -229,7 +229,7 @@ fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) 
         owner: cases::store::fact_coordinator(tx, answer.case)?,
         from_at: since,
         opens_at: since,
-        due_at: by_hand_until(session, since, tx.programme),
+        due_at: by_hand_until(session.starts_at, since, tx.programme),
     })
 }
 

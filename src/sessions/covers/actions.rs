@@ -6,11 +6,11 @@ mod leaves;
 
 pub use errands::errand;
 pub use following::{account_changed, agree, rights_lost, staff_left};
-pub use leaves::{agree_leaves, agree_leaves_around};
+pub use leaves::{agree_leaves, agree_leaves_around, leave_taken_back};
 
 use std::collections::BTreeSet;
 
-use super::model::{CoverList, CoverState, Decision, What};
+use super::model::{CoverList, CoverState, Decision, Record, What};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -288,6 +288,21 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
 /// The database's.
 pub(in crate::sessions) fn give_up(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     following::end_standing(tx, session, CoverState::TakenBack)
+}
+
+/// Who covered a session, or would have, in the order of the decisions: for whoever sees its match.
+///
+/// # Errors
+/// 404.
+pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
+    let session = session_store::get(tx, id)?;
+    // Whoever only covers learns of no other cover.
+    matching::actions::get(tx, session.matched)?;
+    tx.saw(session.id);
+    tx.saw(session.person);
+    let records = store::list_of(tx, &session)?;
+    records.iter().for_each(|record| tx.saw(record.staff));
+    Ok(records)
 }
 
 /// Whether somebody covers a session.

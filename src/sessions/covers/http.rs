@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::actions;
-use super::model::{CoverList, Decision, What};
+use super::model::{CoverList, CoverState, Decision, Record, What};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
-use crate::base::ids::{AnyId, DutyId, MessageId, RowId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnyId, DutyId, MessageId, RowId, SessionId, StaffId};
 use crate::base::value::{Few, Line};
 use crate::duties;
 use crate::matching::ranking::{Candidate, Exclusion};
@@ -25,7 +25,7 @@ use crate::staff::actions::names;
 
 /// Adds the routes of covers.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(show).service(decide).service(list_eligible).service(end);
+    registry.service(show).service(decide).service(list_eligible).service(list_of_session).service(end);
 }
 
 /// An open promise that falls due in a leave.
@@ -249,6 +249,47 @@ async fn list_eligible(door: web::Data<Door>, call: Call, path: Path<SessionId>)
         Ok(Paged::all(found.into_iter().map(view).collect()))
     };
     call.answer_list(door.read(&call, Capability::CoversEligible, look_up).await?)
+}
+
+/// A cover of a session.
+#[derive(Serialize, ToSchema)]
+struct CoverView {
+    /// Who covers, covered, or would have.
+    staff_id: StaffId,
+    name: Option<Line>,
+    state: CoverState,
+    /// From when.
+    decided_at: Instant,
+    decided_by: AccountId,
+    /// Until when; null: it stands.
+    ended_at: Option<Instant>,
+    /// Null also where nobody at hand ended it.
+    ended_by: Option<AccountId>,
+}
+
+/// Who covered a session
+///
+/// Every cover that was decided, what became of it and by whom, in the order of the decisions: for whoever sees the match.
+#[utoipa::path(operation_id = "covers.of_session", tag = "covers", params(("session_id" = SessionId, Path, description = "Which session")),
+    responses((status = 200, body = List<CoverView>, description = "All of them, in one page")))]
+#[get("/sessions/{session_id}/covers")]
+async fn list_of_session(door: web::Data<Door>, call: Call, path: Path<SessionId>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let found = actions::history(tx, path.get()?)?;
+        let ids: Vec<StaffId> = found.iter().map(|record| record.staff).collect();
+        let names = names(tx, &ids)?;
+        let view = |record: Record| CoverView {
+            staff_id: record.staff,
+            name: names.get(&record.staff).cloned(),
+            state: record.state,
+            decided_at: record.decided_at,
+            decided_by: record.decided_by,
+            ended_at: record.ended_at,
+            ended_by: record.ended_by,
+        };
+        Ok(Paged::all(found.into_iter().map(view).collect()))
+    };
+    call.answer_list(door.read(&call, Capability::CoversOfSession, look_up).await?)
 }
 
 /// Who does not want it.

@@ -61,6 +61,23 @@ impl Decided {
     }
 }
 
+/// A cover of a session in its history.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Who covers, covered, or would have.
+    pub staff: StaffId,
+    /// How it stands.
+    pub state: CoverState,
+    /// When it was decided.
+    pub decided_at: Instant,
+    /// By whom.
+    pub decided_by: AccountId,
+    /// When it ended, if it did.
+    pub ended_at: Option<Instant>,
+    /// By whom; `None`: it stands, or nobody at hand.
+    pub ended_by: Option<AccountId>,
+}
+
 /// What lies in a leave.
 #[derive(Clone, Debug)]
 pub struct CoverList {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Cover, CoverState, Decided};
+use super::model::{Cover, CoverState, Decided, Record};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -80,6 +80,48 @@ pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) 
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(rows.into_iter().map(Cover::from).collect())
+}
+
+/// The covers that stand of what a member of staff would hold in a span, still to come. A session lasts 24 hours at most, so the look-back is
+/// bounded.
+pub(super) fn fact_standing_for(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Vec<Cover>> {
+    let after = from.minus(chrono::TimeDelta::hours(24)).max(tx.now);
+    let rows: Vec<Row> = covers::table
+        .inner_join(sessions::table.on(sessions::id.eq(covers::session_id).and(sessions::match_id.eq(covers::match_id))))
+        .filter(sessions::staff_id.eq(staff))
+        .filter(sessions::starts_at.gt(after).and(sessions::starts_at.lt(until)))
+        .filter(sessions::ends_at.gt(from))
+        .filter(covers::state.eq(CoverState::Standing))
+        .order((sessions::starts_at, sessions::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Cover::from).collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = covers)]
+struct RecordRow {
+    staff_id: StaffId,
+    state: CoverState,
+    decided_at: Instant,
+    decided_by: AccountId,
+    ended_at: Option<Instant>,
+    ended_by: Option<AccountId>,
+}
+
+/// Every cover of a session, in the order of the decisions.
+pub(super) fn list_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Record>> {
+    let of_session = covers::table.filter(covers::match_id.eq(session.matched)).filter(covers::session_id.eq(session.id));
+    let rows: Vec<RecordRow> = of_session.order((covers::decided_at, covers::id)).select(RecordRow::as_select()).load(tx.db())?;
+    let record = |row: RecordRow| Record {
+        staff: row.staff_id,
+        state: row.state,
+        decided_at: row.decided_at,
+        decided_by: row.decided_by,
+        ended_at: row.ended_at,
+        ended_by: row.ended_by,
+    };
+    Ok(rows.into_iter().map(record).collect())
 }
 
 /// A cover, when it was decided and ended, the state of its session and who covers that by now.

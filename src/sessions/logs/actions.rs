@@ -4,6 +4,8 @@ mod meeting;
 mod next;
 mod writer;
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 pub use super::store::Filter;
@@ -307,6 +309,14 @@ fn after(
     let mut warnings = rules::warnings(content, agreed_at, tx.now, case_is_closed);
     warnings.extend(next::plan(tx, log.matched, content, before)?);
     Ok(warnings)
+}
+
+/// The logs of these sessions that the caller may see, by id.
+///
+/// # Errors
+/// The database's.
+pub fn ids_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, LogId>> {
+    store::list_ids(tx, sessions)
 }
 
 /// The log of a session, if there is one, for a rule.

@@ -1,5 +1,7 @@
 //! Logs and their earlier versions as rows.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
@@ -148,6 +150,13 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, f
     }
     let rows: Vec<Row> = query.order((logs::starts_at, logs::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Log::from).collect())
+}
+
+/// The logs of these sessions that the caller may see, by id.
+pub(super) fn list_ids(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, LogId>> {
+    let of_these = visible(tx).filter(logs::session_id.eq_any(sessions.to_vec()));
+    let found: Vec<(SessionId, LogId)> = of_these.select((logs::session_id, logs::id)).load(tx.db())?;
+    Ok(found.into_iter().collect())
 }
 
 /// A log by its id, for the judgement of a PUT; not for the caller's eyes.

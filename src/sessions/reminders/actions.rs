@@ -14,7 +14,7 @@ use crate::journal::Subject;
 use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
 use crate::sessions::joint;
-use crate::sessions::model::{Session, State};
+use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{covers, store};
 
 /// Plans what is told about a session anew: messages where the participant has a usable channel, else a promise to tell them by hand.
@@ -23,12 +23,13 @@ use crate::sessions::{covers, store};
 /// # Errors
 /// The database's and the vault's.
 pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let silence = find_silence(tx, session)?;
-    let mut notices = notices(tx, session, silence.is_some())?;
-    let is_coming = session.state == State::Planned && session.starts_at > tx.now && silence.is_none();
-    let reached = if is_coming || !notices.is_empty() { joint::actions::reach(tx, session)? } else { None };
+    let (now, silence) = (tx.now, find_silence(tx, session)?);
+    let known_at = speaking::known_at(tx, session)?;
+    let is_coming = session.state == State::Planned && session.starts_at > now && silence.is_none();
+    let is_off = rules::off_at(session, known_at).is_some_and(|at| at > now) && silence.is_none();
     // A part of a joint session is silent where another tells the same reader.
-    let is_coming = is_coming && reached.is_some();
+    let reached = if is_coming || is_off { joint::actions::reach(tx, session)? } else { None };
+    let mut notices = if reached.is_some() { notices(tx, session, known_at)? } else { Vec::new() };
     let read = match reached {
         Some(Reached::At { recipient, .. }) if notices.iter().any(tells_of_others) => people::actions::read_by(tx, recipient)?,
         _ => Vec::new(),
@@ -37,18 +38,17 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, &read)?,
         _ => false,
     };
-    let by_hand = if unclear {
-        notices.retain(|notice| notice.kind != NoticeKind::Cancelled);
-        Some(tell_by_hand(tx, session, format!("{} off", time_slot(session)), None)?)
-    } else if is_coming {
-        by_hand(tx, session, reached)?
-    } else {
-        None
+    let by_hand = match reached {
+        None => None,
+        Some(reached) if is_coming => by_hand(tx, session, reached)?,
+        Some(reached) => off_by_hand(tx, session, reached, unclear)?,
     };
+    if unclear {
+        notices.retain(|notice| notice.kind != NoticeKind::Cancelled);
+    }
     let mut promises: Vec<Promise> = by_hand.into_iter().collect();
     promises.extend(covers::actions::errand(tx, session)?);
     let why = silence.unwrap_or_else(|| changed_because(session));
-    let now = tx.now;
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
     let mut all = Vec::new();
     if let Some(reached) = reached {
@@ -65,18 +65,11 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
 }
 
-/// What should be told of a session by now.
-fn notices(tx: &mut Tx<'_>, session: &Session, is_silent: bool) -> Result<Vec<Notice>> {
-    if is_silent || !matches!(session.state, State::Planned | State::Cancelled) {
-        return Ok(Vec::new());
-    }
-    let known_at = speaking::known_at(tx, session)?;
-    if known_at <= tx.now {
-        return Ok(Vec::new());
-    }
+/// What should be told of a session by now, by message.
+fn notices(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result<Vec<Notice>> {
     let telling = speaking::telling(tx, session)?;
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
-    let appointment = Appointment { session, telling, known_at, previous_at, is_silent };
+    let appointment = Appointment { session, telling, known_at, previous_at, is_silent: false };
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
@@ -93,25 +86,57 @@ fn is_unclear(tx: &mut Tx<'_>, session: &Session, off: &Notice, reached: Reached
 }
 
 /// The promise to tell of a session that takes place, where no message does: there is no way, or what was sent did not arrive.
-fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Option<Reached>) -> Result<Option<Promise>> {
+fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached) -> Result<Option<Promise>> {
+    let (since, speaks) = match reached {
+        Reached::ByHand(_) => (None, false),
+        Reached::At { .. } => match find_undelivered(tx, session)? {
+            None => return Ok(None),
+            since => (since, true),
+        },
+    };
+    tell_in_time(tx, session, time_slot(session), since, speaks).map(Some)
+}
+
+/// The promise to tell that a session is off, where no message does: there is no way, no text says it, or what was sent did not arrive. Whoever
+/// cancelled it knows, and what is off together is told at once. What a closed case let go of does not come back.
+fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear: bool) -> Result<Option<Promise>> {
     let since = match reached {
-        None => return Ok(None),
-        Some(Reached::ByHand(_)) => None,
-        Some(Reached::At { .. }) => match find_undelivered(tx, session)? {
+        _ if is_unclear => None,
+        _ if session.cancelled_by == Some(Side::Person) => return Ok(None),
+        Reached::ByHand(_) if speaking::is_first_off(tx, session)? => None,
+        Reached::ByHand(_) => return Ok(None),
+        Reached::At { .. } => match find_undelivered(tx, session)? {
             None => return Ok(None),
             since => since,
         },
     };
-    tell_by_hand(tx, session, time_slot(session), since).map(Some)
+    if cases::store::fact_state(tx, session.case)? != Some(cases::model::State::Open) {
+        return Ok(None);
+    }
+    let changed_at = speaking::changed_at(tx, session)?;
+    tell_in_time(tx, session, speaking::off_slot(changed_at), since, true).map(Some)
 }
 
-/// Since when it is known that the last word about a session's present time did not arrive, its own or that of another that spoke for it.
+/// The promise to tell by hand before the reader may come in vain; where it `speaks`, also to what was changed together with it.
+fn tell_in_time(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
+    let since = since_when(tx, session, &slot, since)?;
+    let expected_at = speaking::expected_at(tx, session, since, speaks)?;
+    let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+    Ok(told_by_hand(tx, session, slot, (since, expected_at), coordinator))
+}
+
+/// Since when it is known that the last word about how a session stands did not arrive, its own or that of another that spoke for it.
 fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    let is_of_this_time = |message: &messages::Message| {
-        let is_news = message.kind == messages::Kind::AppointmentsChanged && message.planned_at >= session.timed_at;
-        is_news || message.about_at == Some(session.starts_at)
+    let off_at = if session.state == State::Cancelled { Some(speaking::changed_at(tx, session)?) } else { None };
+    let says_so = |message: &messages::Message| {
+        use messages::Kind::{AppointmentCancelled, AppointmentsChanged};
+        match off_at {
+            Some(at) => matches!(message.kind, AppointmentCancelled | AppointmentsChanged) && message.planned_at >= at,
+            None if message.kind == AppointmentsChanged && message.planned_at >= session.timed_at => true,
+            None => message.about_at == Some(session.starts_at),
+        }
     };
-    match messages::actions::find_undelivered(tx, session.id, is_of_this_time)? {
+    match messages::actions::find_undelivered(tx, session.id, says_so)? {
         None => speaking::find_undelivered(tx, session),
         since => Ok(since),
     }
@@ -170,7 +195,10 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
         let (telling, known_at) = (session.telling, session.starts_at);
         let appointment = Appointment { session, telling, known_at, previous_at, is_silent: false };
         match reached {
-            Reached::ByHand(_) => promises.push(told_by_hand(tx, session, time_slot(session), session.timed_at, coordinator)),
+            Reached::ByHand(_) => {
+                let times = (session.timed_at, session.starts_at);
+                promises.push(told_by_hand(tx, session, time_slot(session), times, coordinator));
+            }
             Reached::At { .. } => {
                 let notices = rules::messages_for(&appointment, tx.programme);
                 let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reached, Some(session.starts_at)));
@@ -229,24 +257,32 @@ fn time_slot_of(session: &Session, starts_at: Instant, timed_at: Instant) -> Str
     if timed_at == session.recorded_at { starts_at.to_string() } else { format!("{starts_at} {timed_at}") }
 }
 
-/// The promise to tell somebody by hand, from when it is known that no message does: a stated moment, else the one at which it was first found, for
-/// as long as it holds.
+/// The promise to tell somebody by hand before a session begins, from when it is known that no message does.
 ///
 /// # Errors
 /// The database's.
-pub fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>) -> Result<Promise> {
-    let since = match since {
-        Some(since) => since,
-        None => {
-            let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), &slot)?;
-            known.filter(|duty| duty.state != duties::State::Ended).map_or(tx.now, |duty| duty.from_at)
-        }
-    };
+pub fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String) -> Result<Promise> {
+    let since = since_when(tx, session, &slot, None)?;
     let coordinator = cases::store::fact_coordinator(tx, session.case)?;
-    Ok(told_by_hand(tx, session, slot, since, coordinator))
+    Ok(told_by_hand(tx, session, slot, (since, session.starts_at), coordinator))
 }
 
-fn told_by_hand(tx: &Tx<'_>, session: &Session, slot: String, since: Instant, owner: Option<AccountId>) -> Promise {
+/// Since when it is known that somebody is to be told by hand: a stated moment, else the one at which it was first found, for as long as it holds.
+fn since_when(tx: &mut Tx<'_>, session: &Session, slot: &str, stated: Option<Instant>) -> Result<Instant> {
+    if let Some(stated) = stated {
+        return Ok(stated);
+    }
+    let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), slot)?;
+    Ok(known.filter(|duty| duty.state != duties::State::Ended).map_or(tx.now, |duty| duty.from_at))
+}
+
+fn told_by_hand(
+    tx: &Tx<'_>,
+    session: &Session,
+    slot: String,
+    (since, expected_at): (Instant, Instant),
+    owner: Option<AccountId>,
+) -> Promise {
     Promise {
         kind: Kind::TellByHand,
         subject: Subject::from(session.id),
@@ -255,7 +291,7 @@ fn told_by_hand(tx: &Tx<'_>, session: &Session, slot: String, since: Instant, ow
         owner,
         from_at: since,
         opens_at: since,
-        due_at: rules::by_hand_until(session, since, tx.programme),
+        due_at: rules::by_hand_until(expected_at, since, tx.programme),
     }
 }
 

@@ -92,8 +92,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             }
         }
         State::Cancelled => {
-            let known_at = appointment.known_at;
-            if let Some(at) = session.cancelled_at.filter(|at| *at < known_at) {
+            if let (Some(at), Some(known_at)) = (session.cancelled_at, off_at(session, appointment.known_at)) {
                 let not_before_at = reminders.quiet_hours().soon(at, known_at, zone);
                 let off = |kind| Notice { kind, slot: "", not_before_at, not_after_at: known_at };
                 match appointment.telling {
@@ -108,6 +107,14 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
     notices
 }
 
+/// The start at which a session is off for its reader, who knows it by `known_at`. `None` where nobody is to be told: it stands, it never was
+/// planned, or it was cancelled after that start.
+pub fn off_at(session: &Session, known_at: Instant) -> Option<Instant> {
+    let was_agreed = session.was_planned && !session.was_only_proposed();
+    let is_off = session.state == State::Cancelled && was_agreed && session.cancelled_at.is_some_and(|at| at < known_at);
+    is_off.then_some(known_at)
+}
+
 /// A move of a session, and whether its reader heard of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
@@ -115,11 +122,11 @@ pub struct Step {
     pub from_at: Instant,
     /// The start it got.
     pub to_at: Instant,
-    /// Its reader may have read of it, was told by hand, or wished it.
+    /// Its reader read of it, or may have, was told by hand, or wished it.
     pub is_heard: bool,
 }
 
-/// The start that the reader of a cancelled session knows it by, from its moves since it was agreed on, in order: the last that they heard of,
+/// The start that the reader of a moved session knows it by, from its moves since it was agreed on, in order: the last that they heard of,
 /// else the one that was agreed on. Where that was past already when it was cancelled, the one it has.
 pub fn known_at(session: &Session, moves: &[Step]) -> Instant {
     let heard = moves.iter().rfind(|step| step.is_heard).map(|step| step.to_at);
@@ -127,12 +134,19 @@ pub fn known_at(session: &Session, moves: &[Step]) -> Instant {
     if session.cancelled_at.is_some_and(|at| at >= known_at) { session.starts_at } else { known_at }
 }
 
-/// Until when somebody is told by hand of whom it is known since then that no message reaches them: the end of the day before, or if that
-/// is over, until the session begins.
-pub fn by_hand_until(session: &Session, since: Instant, programme: &Programme) -> Instant {
+/// The earliest of these moments at which the reader of a session may come who was not told how it stands; one that had passed when that was
+/// found is past mending.
+pub fn expected_at(session: &Session, known: &[Instant], since: Instant) -> Instant {
+    let own = (session.state == State::Planned).then_some(session.starts_at);
+    known.iter().copied().chain(own).filter(|at| *at > since).min().unwrap_or(session.starts_at)
+}
+
+/// Until when somebody is told by hand of whom it is known since then that no message reaches them: the end of the day before they may come,
+/// or if that is over, until then.
+pub fn by_hand_until(expected_at: Instant, since: Instant, programme: &Programme) -> Instant {
     let zone = programme.calendar().zone;
-    let day_before = zone.end_of(zone.date(session.starts_at) - TimeDelta::days(1));
-    if day_before > since { day_before } else { session.starts_at }
+    let day_before = zone.end_of(zone.date(expected_at) - TimeDelta::days(1));
+    if day_before > since { day_before } else { expected_at }
 }
 
 #[cfg(test)]
@@ -188,6 +202,7 @@ pub(in crate::sessions) mod tests {
                 &|s| { s.starts_at = at("2026-06-03T05:00:00Z"); moved(s, "2026-06-03T03:00:00Z"); }, &[(Moved, "", "2026-06-03T03:00:00Z")]),
             ("cancelled", None, false, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[(Cancelled, "", "2026-06-01T10:00:00Z")]),
             ("cancelled at night", None, false, &|s| cancelled(s, "2026-06-01T20:30:00Z"), &[(Cancelled, "", "2026-06-02T06:00:00Z")]),
+            ("cancelled, and never was planned", None, false, &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.was_planned = false; }, &[]),
             ("cancelled after it began", None, false, &|s| cancelled(s, "2026-06-03T14:00:00Z"), &[]),
             ("moved with others, and speaks for them", Some("2026-05-27T14:00:00Z"), false,
                 &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z"), day_before]),
@@ -247,7 +262,28 @@ pub(in crate::sessions) mod tests {
     #[test]
     fn somebody_is_told_by_hand_the_day_before() {
         let session = Session::for_testing();
-        assert_eq!(by_hand_until(&session, session.timed_at, &Programme::default()), at("2026-06-02T21:59:59.999999Z"));
-        assert_eq!(by_hand_until(&session, at("2026-06-03T08:00:00Z"), &Programme::default()), session.starts_at);
+        let until = |since| by_hand_until(session.starts_at, since, &Programme::default());
+        assert_eq!(until(session.timed_at), at("2026-06-02T21:59:59.999999Z"));
+        assert_eq!(until(at("2026-06-03T08:00:00Z")), session.starts_at);
+    }
+
+    #[test]
+    fn they_may_come_when_they_think_it_is() {
+        let planned = Session::for_testing();
+        let off = Session { state: State::Cancelled, ..Session::for_testing() };
+        let (earlier, later, now) = ("2026-06-01T14:00:00Z", "2026-06-05T14:00:00Z", "2026-06-03T14:00:00Z");
+        #[rustfmt::skip]
+        let cases: &[(&str, &Session, &[&str], &str, &str)] = &[
+            ("as it is", &planned, &[now], "2026-05-20T08:00:00Z", now),
+            ("moved to later, and they do not know", &planned, &[earlier], "2026-05-20T08:00:00Z", earlier),
+            ("found when that was past", &planned, &[earlier], "2026-06-02T08:00:00Z", now),
+            ("moved to sooner, and they do not know", &planned, &[later], "2026-05-20T08:00:00Z", now),
+            ("off at the time they know", &off, &[later], "2026-05-20T08:00:00Z", later),
+            ("off at one of two that they may know", &off, &[later, earlier], "2026-05-20T08:00:00Z", earlier),
+        ];
+        for (name, session, known, since, expected) in cases {
+            let known: Vec<Instant> = known.iter().map(|text| at(text)).collect();
+            assert_eq!(expected_at(session, &known, at(since)), at(expected), "{name}");
+        }
     }
 }

@@ -146,7 +146,7 @@ impl TestApp {
         let due = format!("SELECT '' AS request, id FROM messages WHERE next_try_at <= {}", self.moment());
         let left = rows::<Entry>(&mut self.database.connect(), &due);
         complaints.extend(left.iter().map(|message| format!("message {} was due and is still waiting after a tick", message.id)));
-        let kept = "SELECT '' AS request, id FROM messages WHERE prepared IS NOT NULL AND state NOT IN ('waiting', 'leased')";
+        let kept = "SELECT '' AS request, id FROM messages WHERE (prepared IS NOT NULL OR former_address IS NOT NULL) AND state NOT IN ('waiting', 'leased')";
         let settled = rows::<Entry>(&mut self.database.connect(), kept);
         complaints.extend(settled.iter().map(|message| format!("message {} is settled and still keeps what went out", message.id)));
         // Whoever runs a match may see it, and nobody else by it.

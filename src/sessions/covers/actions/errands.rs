@@ -39,7 +39,7 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     }
     let slot = if last.cover.state == CoverState::Standing { comes(&last.cover) } else { comes_not(&last.cover) };
     // Told again it stays; what comes back is as new.
-    tell_by_hand(tx, session, slot, None).map(Some)
+    tell_by_hand(tx, session, slot).map(Some)
 }
 
 /// Whether the person was told of a step of covers.

@@ -101,8 +101,25 @@ pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState
     }
 }
 
+/// Gives the time of a session that somebody covers to whoever runs the match. False: they have something else then. One that is off takes none.
+pub(super) fn take_over_time(tx: &mut Tx<'_>, covered: &Session) -> Result<bool> {
+    if !matches!(covered.state, State::Planned | State::Proposed) {
+        return Ok(true);
+    }
+    session_store::lock_all(tx, &[covered.staff.cast(), covered.host().cast(), covered.person.cast()])?;
+    let taken = tx.attempt(|tx| {
+        session_store::release(tx, covered.id)?;
+        joint::actions::claim(tx, &Session { cover: None, ..covered.clone() })
+    });
+    match taken {
+        Ok(()) => Ok(true),
+        Err(Error::Violation(Violation::ClaimsOverlap)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Takes covers back of sessions that begin after a moment. What follows waits until all are: what one step decided ends in one word.
-fn withdraw(tx: &mut Tx<'_>, covers: &[Cover], after: Instant, state: CoverState) -> Result<()> {
+pub(super) fn withdraw(tx: &mut Tx<'_>, covers: &[Cover], after: Instant, state: CoverState) -> Result<()> {
     for cover in covers {
         let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
         if session.starts_at <= after {

@@ -1,14 +1,18 @@
 //! That a leave is decided before it begins, promised to the unit: one promise a leave.
 
+use chrono::NaiveDate;
+
+use super::following;
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::Result;
+use crate::base::error::{Code, Result};
 use crate::base::ids::{SessionId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise, State as DutyState};
 use crate::journal::Subject;
+use crate::sessions::covers::model::CoverState;
 use crate::sessions::covers::{rules, store};
-use crate::sessions::free::actions::zone_of;
+use crate::sessions::free::actions::{leaves_of, zone_of};
 use crate::sessions::store as session_store;
 use crate::staff::{self, model::Leave};
 
@@ -42,6 +46,25 @@ pub fn agree_leaves_around(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     let Some(session) = session_store::find_fact(tx, session)? else { return Ok(()) };
     agree_leaves(tx, session.staff)?;
     session.cover.map_or(Ok(()), |cover| agree_leaves(tx, cover))
+}
+
+/// Consequence of a leave that was taken back: what others were to cover in it is with whoever was away, but for what lies in another leave of
+/// theirs. Where they have something else by now, whoever covers still comes.
+///
+/// # Errors
+/// The database's.
+pub fn leave_taken_back(tx: &mut Tx<'_>, staff: StaffId, from_on: NaiveDate, until_on: NaiveDate) -> Result<()> {
+    let zone = zone_of(tx, staff)?;
+    let others: Vec<_> = leaves_of(tx, staff)?.into_iter().map(|(from_on, until_on)| rules::span(from_on, until_on, zone)).collect();
+    let mut back = Vec::new();
+    for cover in store::fact_standing_for(tx, staff, rules::span(from_on, until_on, zone))? {
+        let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
+        if !others.iter().any(|span| rules::lies_in(&session, *span)) && following::take_over_time(tx, &session)? {
+            back.push(cover);
+        }
+    }
+    let now = tx.now;
+    following::withdraw(tx, &back, now, CoverState::TakenBack)
 }
 
 fn agree_leave(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave) -> Result<()> {

@@ -60,13 +60,55 @@ pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
     Ok(Some(Telling::ForAll))
 }
 
-/// Whether the reader was told since then, for another session of the person, that appointments have changed.
+/// When a session was last changed.
+///
+/// # Errors
+/// The database's.
+pub fn changed_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
+    Ok(changes::actions::last_of(tx, &[session.id])?.get(&session.id).copied().unwrap_or(session.timed_at))
+}
+
+/// Of a session's errands by hand, the one that tells that it is off, and what was cancelled with it.
+pub fn off_slot(changed_at: Instant) -> String {
+    format!("{changed_at} off")
+}
+
+/// Whether the person was told by hand that what was cancelled then is off.
+fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<bool> {
+    duties::store::was_kept(tx, duties::Kind::TellByHand, session.person, &off_slot(changed_at))
+}
+
+/// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of any of it.
+///
+/// # Errors
+/// The database's.
+pub fn is_first_off(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    if session.telling.is_none() {
+        return Ok(true);
+    }
+    let all = together(tx, session)?;
+    let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(session.telling == Some(Telling::ForAll)) };
+    let first = all.iter().find(|other| other.changed_at == own.changed_at && other.state == State::Cancelled);
+    Ok(first.is_some_and(|first| first.id == session.id) && !is_told_by_hand(tx, session, own.changed_at)?)
+}
+
+/// Whether the reader of a cancelled session may have heard, from another that spoke for it or by hand, that it is off.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_off_heard(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
+    let since = changed_at(tx, cancelled)?;
+    let by_other = cancelled.telling == Some(Telling::ByOther) && news(tx, cancelled, since)?.iter().any(messages::actions::may_have_left);
+    Ok(by_other || is_told_by_hand(tx, cancelled, since)?)
+}
+
+/// Whether the reader was told since then, for another session of the person or by hand, that appointments have changed.
 fn is_told(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<bool> {
     let is_over = |message: &Message| {
         use messages::State::{Accepted, Refused, Unknown};
         message.subject_id != session.id.cast() && matches!(message.state, Accepted | Refused | Unknown)
     };
-    Ok(news(tx, session, since)?.iter().any(is_over))
+    Ok(news(tx, session, since)?.iter().any(is_over) || is_told_by_hand(tx, session, since)?)
 }
 
 /// That appointments have changed: what of this its reader was to be told about the person since then, the last to come to its end last.
@@ -79,7 +121,7 @@ fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Messag
 }
 
 /// The sessions that must be asked again what is told of them when this one was: the first of what was changed together with it, which may have
-/// to speak now, and the first that takes place, of which somebody may have to tell by hand.
+/// to speak now, and the first that is off, of which somebody may have to tell by hand.
 ///
 /// # Errors
 /// The database's.
@@ -89,17 +131,16 @@ pub fn concerned(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
         return Ok(Vec::new());
     }
     let moments = match all.iter().find(|other| other.id == session.id) {
-        Some(own) if own.telling == Some(Telling::ForAll) => vec![own.changed_at],
         // It neither speaks nor did.
-        Some(_) => return Ok(Vec::new()),
-        None => changes::actions::moments_of(tx, session.id)?,
+        Some(own) if own.telling != Some(Telling::ForAll) => return Ok(Vec::new()),
+        _ => changes::actions::moments_of(tx, session.id)?,
     };
     let mut concerned = Vec::new();
     for moment in moments {
         let mut group = all.iter().filter(|other| other.changed_at == moment);
-        let first_planned = group.clone().find(|other| other.state == State::Planned).map(|other| other.id);
+        let first_off = group.clone().find(|other| other.state == State::Cancelled).map(|other| other.id);
         let first = group.next().map(|other| other.id);
-        let ids = [first, first_planned.filter(|id| Some(*id) != first)];
+        let ids = [first, first_off.filter(|id| Some(*id) != first)];
         for id in ids.into_iter().flatten().filter(|id| *id != session.id) {
             concerned.extend(store::find_fact(tx, id)?);
         }
@@ -107,8 +148,8 @@ pub fn concerned(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
     Ok(concerned)
 }
 
-/// Since when it is known that the word for what was changed together did not arrive: told by hand of the first of it that takes place, once for
-/// all. `None`: it arrived, is still to go, or the reader has read of this one since.
+/// Since when it is known that the word for what was changed together did not arrive: told by hand of the first of it, once for all. `None`: it
+/// arrived, is still to go, or the reader has read of this one since.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -118,9 +159,13 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     }
     let all = together(tx, session)?;
     let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(None) };
-    let first = all.iter().find(|other| other.changed_at == own.changed_at && other.state == State::Planned);
+    let first = all.iter().find(|other| other.changed_at == own.changed_at);
     let is_first = first.is_some_and(|first| first.id == session.id);
-    if !is_first || messages::actions::was_time_sent(tx, session.id, session.starts_at, session.timed_at)? {
+    if !is_first || is_told_by_hand(tx, session, own.changed_at)? {
+        return Ok(None);
+    }
+    let (starts_at, timed_at, went) = (session.starts_at, session.timed_at, messages::actions::may_have_left);
+    if session.state == State::Planned && messages::actions::was_time_sent(tx, session.id, starts_at, timed_at, went)? {
         return Ok(None);
     }
     let mut news = news(tx, session, own.changed_at)?;
@@ -132,32 +177,67 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     Ok(news.last().filter(did_not_arrive).and_then(|message| message.settled_at))
 }
 
-/// The start that a session's reader knows it by. Only what is off is told of by the time that they know: else they are told the one it has.
+/// The start that a session's reader knows it by, or may. Only what is off is told of by the time that they know: else they are told the one it
+/// has.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn known_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
-    if session.state != State::Cancelled || session.moved_count == 0 {
+    if session.state == State::Cancelled { known_by(tx, session, messages::actions::may_have_left) } else { Ok(session.starts_at) }
+}
+
+/// The earliest moment at which a reader may come in vain who was not told how a session stands; where it `speaks`, to what was changed together
+/// with it, too.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn expected_at(tx: &mut Tx<'_>, session: &Session, since: Instant, speaks: bool) -> Result<Instant> {
+    let mut earliest = expected_alone(tx, session, since)?;
+    if !speaks || session.telling.is_none() {
+        return Ok(earliest);
+    }
+    let changed_at = changed_at(tx, session)?;
+    for other in together(tx, session)?.into_iter().filter(|other| other.id != session.id && other.changed_at == changed_at) {
+        if let Some(other) = store::find_fact(tx, other.id)? {
+            earliest = earliest.min(expected_alone(tx, &other, since)?);
+        }
+    }
+    Ok(earliest)
+}
+
+fn expected_alone(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Instant> {
+    let known = [known_at(tx, session)?, known_by(tx, session, messages::actions::has_arrived)?];
+    Ok(rules::expected_at(session, &known, since))
+}
+
+/// The start that the reader knows it by from messages that `went`, from whom told them by hand, or by their own wish.
+fn known_by(tx: &mut Tx<'_>, session: &Session, went: fn(&Message) -> bool) -> Result<Instant> {
+    if session.moved_count == 0 {
         return Ok(session.starts_at);
     }
     let moves = changes::actions::moves_since_agreed(tx, session.id)?;
     let ends: Vec<Instant> = moves.iter().skip(1).map(|change| change.starts_at).chain([session.starts_at]).collect();
-    let off_at = changes::actions::last_of(tx, &[session.id])?.get(&session.id).copied().unwrap_or(tx.now);
+    let until = if session.state == State::Cancelled { changed_at(tx, session)? } else { tx.now };
     let mut steps = Vec::with_capacity(moves.len());
     for (change, to_at) in moves.iter().zip(ends) {
-        steps.push(Step { from_at: change.starts_at, to_at, is_heard: is_heard(tx, session, change, to_at, off_at)? });
+        steps.push(Step { from_at: change.starts_at, to_at, is_heard: is_heard(tx, session, (change, to_at), until, went)? });
     }
     Ok(rules::known_at(session, &steps))
 }
 
-/// Whether the reader had heard of a move by when the session was off: they wished it, may have read the new time or that appointments changed, or
-/// were told by hand.
-fn is_heard(tx: &mut Tx<'_>, session: &Session, change: &Change, to_at: Instant, off_at: Instant) -> Result<bool> {
+/// Whether the reader had heard of a move by a moment: they wished it, read the new time or that appointments changed, or were told by hand.
+fn is_heard(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    (change, to_at): (&Change, Instant),
+    until: Instant,
+    went: fn(&Message) -> bool,
+) -> Result<bool> {
     let moved_at = change.recorded_at;
-    if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at)? {
+    if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at, went)? {
         return Ok(true);
     }
-    let was_read = |message: &Message| messages::actions::may_have_left(message) && message.settled_at.is_some_and(|at| at <= off_at);
+    let was_read = |message: &Message| went(message) && message.settled_at.is_some_and(|at| at <= until);
     if news(tx, session, moved_at)?.iter().any(was_read) {
         return Ok(true);
     }

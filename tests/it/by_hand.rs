@@ -1,0 +1,188 @@
+//! Whoever no message reaches is told by hand what became of an appointment, before they would stand at a closed door.
+
+use chrono::TimeDelta;
+use makker::messages::channels::Outcome;
+use serde_json::{Value, json};
+
+use crate::sessions::{Family, family, plan};
+use crate::support::TestApp;
+
+/// A session of the boy at 16:00 in Copenhagen on a day of March.
+fn session(family: &Family<'_>, day: &str) -> String {
+    let [starts_at, ends_at] = ["15", "16"].map(|hour| format!("2026-03-{day}T{hour}:00:00Z"));
+    family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at)).id()
+}
+
+fn move_to(family: &Family<'_>, session: &str, day: &str) {
+    let path = format!("/v1/sessions/{session}");
+    let there = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "by": "staff"});
+    family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
+}
+
+fn cancel(family: &Family<'_>, session: &str, by: &str) {
+    family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": by, "new_time_agreed": true})).ok();
+}
+
+fn contact(family: &Family<'_>, contact: &Value) {
+    let path = format!("/v1/people/{}", family.boy);
+    family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), contact).ok();
+}
+
+/// What is to be told by hand, that something is off or where it is instead, and until which day; the earliest due first.
+fn to_tell(app: &TestApp) -> Vec<String> {
+    let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open");
+    let word = |slot: &str| if slot.ends_with(" off") { "off".to_owned() } else { slot[..10].to_owned() };
+    open.map(|duty| format!("{} {}", word(&duty.slot), &duty.due_at.to_string()[..10])).collect()
+}
+
+/// Somebody tells of it now.
+fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
+    let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok()["items"].as_array().unwrap().clone();
+    let of_it: Vec<&Value> = open.iter().filter(|duty| duty["subject_id"] == session).collect();
+    assert_eq!(of_it.len(), 1, "{open:?}");
+    let path = format!("/v1/duties/{}/settle", of_it[0]["id"].as_str().unwrap());
+    family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+}
+
+both_engines! {
+    fn what_is_off_is_told_by_hand_where_no_message_does(app: TestApp) {
+        let family = family(&app);
+        let wednesday = session(&family, "11");
+        assert_eq!(to_tell(&app), ["2026-03-11 2026-03-10"]);
+        app.pass(TimeDelta::minutes(5));
+        cancel(&family, &wednesday, "staff");
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        let duty = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"][0].clone();
+        assert_eq!((&duty["subject_id"], &duty["owner_id"]), (&json!(wednesday), &json!(family.unit.account_id())));
+        // The night changes nothing, and told it stays told; on again and off again it is news.
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        tell(&app, &family, &wednesday);
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty());
+        family.mentor.post(&format!("/v1/sessions/{wednesday}/restore"), &json!({})).ok();
+        assert_eq!(to_tell(&app), ["2026-03-11 2026-03-10"]);
+        app.pass(TimeDelta::minutes(5));
+        cancel(&family, &wednesday, "unit");
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        // Of his own word he knows, and of a proposal nobody told him.
+        let thursday = session(&family, "12");
+        cancel(&family, &thursday, "person");
+        let mut proposal = plan(&family.mentoring, "2026-03-13T15:00:00Z", "2026-03-13T16:00:00Z");
+        proposal["proposed"] = json!(true);
+        let proposed = family.mentor.post("/v1/sessions", &proposal).id();
+        cancel(&family, &proposed, "staff");
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        // Nobody told him: it is late, and stands on top.
+        app.set_clock("2026-03-12T04:00:00Z");
+        app.tick();
+        let late = family.unit.get("/v1/duties?kind=tell_by_hand&late=true").ok()["items"].clone();
+        assert_eq!((&late[0]["subject_id"], late.as_array().unwrap().len()), (&json!(wednesday), 1));
+    }
+
+    fn what_was_moved_is_told_by_hand_before_its_old_start(app: TestApp) {
+        let family = family(&app);
+        let wednesday = session(&family, "11");
+        app.pass(TimeDelta::minutes(5));
+        move_to(&family, &wednesday, "25");
+        assert_eq!(to_tell(&app), ["2026-03-25 2026-03-10"]);
+        // Moved again before anybody told him: he still knows the first.
+        app.pass(TimeDelta::minutes(5));
+        move_to(&family, &wednesday, "18");
+        assert_eq!(to_tell(&app), ["2026-03-18 2026-03-10"]);
+        tell(&app, &family, &wednesday);
+        app.pass(TimeDelta::minutes(5));
+        move_to(&family, &wednesday, "20");
+        assert_eq!(to_tell(&app), ["2026-03-20 2026-03-17"]);
+        // To sooner: by then.
+        app.pass(TimeDelta::minutes(5));
+        move_to(&family, &wednesday, "06");
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        // Off before he was told of the move: at the time he knows.
+        app.pass(TimeDelta::minutes(5));
+        cancel(&family, &wednesday, "staff");
+        assert_eq!(to_tell(&app), ["off 2026-03-17"]);
+    }
+
+    fn what_is_off_together_is_told_by_hand_once(app: TestApp) {
+        let family = family(&app);
+        let sessions = ["04", "11", "18"].map(|day| session(&family, day));
+        app.pass(TimeDelta::minutes(5));
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "staff_wish"})).ok();
+        assert_eq!(to_tell(&app), ["off 2026-03-03"]);
+        // Nobody told him before the first: he may still be spared the next.
+        app.set_clock("2026-03-05T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["off 2026-03-03", "off 2026-03-10"]);
+        tell(&app, &family, &sessions[1]);
+        for day in ["06", "12"] {
+            app.set_clock(&format!("2026-03-{day}T04:00:00Z"));
+            app.tick();
+            assert_eq!(to_tell(&app), ["off 2026-03-03"], "{day}");
+        }
+    }
+
+    fn of_what_is_moved_and_off_in_one_step_each_is_told(app: TestApp) {
+        let family = family(&app);
+        let [first, second, third] = ["10", "11", "12"].map(|day| session(&family, day));
+        app.pass(TimeDelta::minutes(5));
+        let malte = family.mentor.get("/v1/me/staff").ok()["id"].as_str().unwrap().to_owned();
+        let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-13"});
+        let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &holiday).ok();
+        let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
+        let decisions = json!({"decisions": [
+            {"session_id": first, "move": {"starts_at": "2026-03-06T15:00:00Z", "ends_at": "2026-03-06T16:00:00Z"}},
+            {"session_id": second, "cancel": {}},
+            {"session_id": third, "cancel": {}},
+        ]});
+        family.unit.post(&format!("{leave}/cover-decisions"), &decisions).ok();
+        let mut told = to_tell(&app);
+        told.sort();
+        assert_eq!(told, ["2026-03-06 2026-03-05", "off 2026-03-05"], "in one talk, before the first of all");
+    }
+
+    fn that_something_is_off_and_does_not_arrive_is_told_by_hand(app: TestApp) {
+        let family = family(&app);
+        contact(&family, &json!({"channel": "sms", "phone": "+4520123456"}));
+        let wednesday = session(&family, "11");
+        cancel(&family, &wednesday, "staff");
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        // A number that works is news, and makes the errand needless.
+        app.pass(TimeDelta::minutes(5));
+        contact(&family, &json!({"channel": "sms", "phone": "+4520999999"}));
+        app.tick();
+        assert_eq!(app.capture.to("+4520999999").len(), 1);
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty());
+        // Of a move whose fate is unknown he may know nothing.
+        let thursday = session(&family, "12");
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family, &thursday, "19");
+        app.capture.answer_next(Outcome::Unknown { code: "timeout" });
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-19 2026-03-11"]);
+    }
+
+    fn a_closed_case_lets_go_of_what_was_to_be_told(app: TestApp) {
+        let family = family(&app);
+        session(&family, "11");
+        app.pass(TimeDelta::minutes(5));
+        let case = family.unit.get(&format!("/v1/matches/{}", family.mentoring)).ok()["case_id"].as_str().unwrap().to_owned();
+        let fathers = family.unit.get(&format!("/v1/matches/{}", family.coaching)).ok()["course_id"].as_str().unwrap().to_owned();
+        for course in [&family.course, &fathers] {
+            let end = json!({"kind": "discontinued", "happened_at": app.clock.now(), "closing": {"no_meeting_reason": "Aftalt på telefonen"}});
+            family.unit.post(&format!("/v1/courses/{course}/end"), &end).ok();
+        }
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        app.pass(TimeDelta::minutes(5));
+        family.unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty());
+    }
+}
