@@ -1,5 +1,7 @@
 //! Accounts, relations and used keys as rows; the sub-selects from which every room's visibility is made.
 
+pub(super) mod versions;
+
 use diesel::dsl::{self, exists};
 use diesel::prelude::*;
 
@@ -342,29 +344,6 @@ pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, fingerpri
         }
         Err(error) => Err(error),
     }
-}
-
-/// The version of something that has one of its own, for a precondition; not for the caller's eyes.
-pub(super) fn find_version(tx: &mut Tx<'_>, kind: SubjectKind, id: AnyId) -> Result<Option<i64>> {
-    macro_rules! version {
-        ($table:ident) => {
-            $table::table.filter($table::id.eq(id)).select($table::version).first(tx.db()).optional()?
-        };
-    }
-    Ok(match kind {
-        SubjectKind::Enquiry => version!(enquiries),
-        SubjectKind::Case => version!(cases),
-        SubjectKind::Offer => version!(offers),
-        SubjectKind::Course => version!(courses),
-        SubjectKind::Match => version!(matches),
-        SubjectKind::Session => version!(sessions),
-        SubjectKind::JointSession => version!(joint_sessions),
-        SubjectKind::Series => version!(series),
-        SubjectKind::Log => version!(session_logs),
-        SubjectKind::Duty => version!(duties),
-        SubjectKind::Decision => version!(decisions),
-        _ => None,
-    })
 }
 
 /// Writes down what the call made, for its replay.
