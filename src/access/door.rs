@@ -15,7 +15,7 @@ use super::store::{self, KeyUse};
 use super::tx::{Follow, Parts, Tx, entry};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
-use crate::base::db::{Coded, Database, Db, read_transaction, write_transaction};
+use crate::base::db::{Coded, Database, Db, Room, read_transaction, write_transaction};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Call;
 use crate::base::ids::{AccountId, AnyId, Id, IdSource};
@@ -26,6 +26,8 @@ use crate::journal::{Act, Entry, Journal, Subject, SubjectKind};
 pub struct House {
     /// The database.
     pub database: Database,
+    /// The disk it grows on.
+    pub room: Room,
     /// Where reads are written down.
     pub journal: Journal,
     /// Sealing.

@@ -58,6 +58,7 @@ mod proposals;
 mod queries;
 mod readme;
 mod reports;
+mod room;
 mod scheduling;
 mod series;
 mod sessions;

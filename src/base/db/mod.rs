@@ -16,6 +16,7 @@ mod failure;
 mod lane;
 mod lock;
 pub mod migrations;
+mod room;
 mod transaction;
 pub mod types;
 
@@ -30,6 +31,7 @@ pub use dialect::fill_in;
 pub use failure::is_unique;
 pub use lane::{Database, Settings};
 pub use lock::lock_subjects;
+pub use room::{Room, try_growing};
 pub use transaction::{read_transaction, savepoint, write_transaction};
 
 /// Ids in one statement at most: fewer than the parameters it may have.

@@ -65,12 +65,17 @@ pub fn requires(what: &str, is_here: bool) -> bool {
     let demanded = setting("MAKKER_TEST_REQUIRE").as_deref() == Some("all");
     assert!(is_here || !demanded, "{what} is missing and MAKKER_TEST_REQUIRE=all: install it, or run without that setting");
     if !is_here {
-        let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        let line = format!("\n!!! NOT TESTED: {test} needs {what}, which is missing here !!!\n");
-        // Not `eprintln!`: the test harness would hold that back for a test that passes.
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        not_tested(what);
     }
     is_here
+}
+
+/// Says in one loud line what this test does not test here.
+pub fn not_tested(what: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("\n!!! NOT TESTED: {test} needs {what}, which is missing here !!!\n");
+    // Not `eprintln!`: the test harness would hold that back for a test that passes.
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// The Python for tests (`MAKKER_TEST_PYTHON`, else `python3`), if it has `module`.
