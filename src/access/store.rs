@@ -14,10 +14,10 @@ use crate::base::db::{Db, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
 use crate::base::vault::LookUpKind;
-use crate::journal::{Subject, SubjectKind};
+use crate::journal::Subject;
 use crate::schema::{
-    access_tokens, account_roles, accounts, case_people, cases, courses, decisions, devices, duties, enquiries, enquiry_subjects,
-    idempotency_keys, joint_sessions, matches, offers, refresh_tokens, relations, series, session_logs, sessions, throttles,
+    access_tokens, account_roles, accounts, case_people, devices, enquiries, enquiry_subjects, idempotency_keys, refresh_tokens, relations,
+    throttles,
 };
 
 /// Ids of everything an account is barred from at a moment.
