@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::access::sign_in::Porter;
 use crate::access::{Door, House};
 use crate::base::clock::{Clock, Instant};
-use crate::base::db::{self, Access, Database, DatabaseUrl, Db, migrations};
+use crate::base::db::{self, Access, Database, DatabaseUrl, Db, Room, migrations};
 use crate::base::error::{Error, Result};
 use crate::base::ids::IdSource;
 use crate::base::vault::Vault;
@@ -124,7 +124,9 @@ pub fn open_door(config: &Config, stores: Stores, clock: Clock, ids: IdSource) -
     let porter = Porter::new(config.sign_in.clone())?;
     let (database, vault, programme) = (stores.database, stores.vault, config.programme.clone());
     let link_base = config.server.link_base();
-    Ok(Door::new(House { database, journal, vault, porter, clock, ids, programme, link_base, follow: consequences::follow }))
+    let url = config.database.settings(false).map_err(Error::Internal)?.url;
+    let room = Room::new(&url, &config.vault.settings().map_err(Error::Internal)?.key_store, config.database.free_mb);
+    Ok(Door::new(House { database, room, journal, vault, porter, clock, ids, programme, link_base, follow: consequences::follow }))
 }
 
 /// The channels of the settings, with the files they name; nobody is spoken to.

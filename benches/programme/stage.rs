@@ -108,10 +108,12 @@ fn open(folder: &Path, journaled: bool, ids: IdSource, missing: Missing) -> Door
     if journaled {
         return open_door(&config, stores, clock, ids).expect("a door");
     }
-    let porter = makker::access::sign_in::Porter::new(config.sign_in).expect("a porter");
-    let (database, vault, programme, follow) = (stores.database, stores.vault, config.programme, consequences::follow);
+    let porter = makker::access::sign_in::Porter::new(config.sign_in.clone()).expect("a porter");
+    let (database, vault, programme, follow) = (stores.database, stores.vault, config.programme.clone(), consequences::follow);
     let (journal, link_base) = (Journal::keeping_nothing(), config.server.link_base());
-    Door::new(House { database, journal, vault, porter, clock, ids, programme, link_base, follow })
+    let (url, keys) = (config.database.settings(false).unwrap().url, config.vault.settings().unwrap().key_store);
+    let room = makker::base::db::Room::new(&url, &keys, 0);
+    Door::new(House { database, room, journal, vault, porter, clock, ids, programme, link_base, follow })
 }
 
 impl Copy {

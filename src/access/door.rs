@@ -9,13 +9,14 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::model::Actor;
+use super::precondition::{self, held};
 use super::rights::{Capability, Reach, reaches};
 use super::sign_in::Porter;
 use super::store::{self, KeyUse};
 use super::tx::{Follow, Parts, Tx, entry, weigh};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
-use crate::base::db::{Coded, Database, Db, read_transaction, write_transaction};
+use crate::base::db::{Coded, Database, Db, Room, read_transaction, write_transaction};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Call;
 use crate::base::ids::{AccountId, AnyId, Id, IdSource};
@@ -26,6 +27,8 @@ use crate::journal::{Act, Entry, Journal, Subject, SubjectKind};
 pub struct House {
     /// The database.
     pub database: Database,
+    /// The disk it grows on.
+    pub room: Room,
     /// Where reads are written down.
     pub journal: Journal,
     /// Sealing.
@@ -94,6 +97,20 @@ impl Door {
         capability: Capability,
         look_up: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let asked = call.clone();
+        let look_up = move |tx: &mut Tx<'_>| {
+            let value = look_up(tx)?;
+            precondition::refuse(&asked).map(|()| value)
+        };
+        self.look(call, capability, look_up).await
+    }
+
+    async fn look<T: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        look_up: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (house, visit) = (Arc::clone(&self.house), Visit::of(call, capability));
         let look = move |db: &mut Db| {
             let mut who = None;
@@ -144,11 +161,21 @@ impl Door {
         Ok(value)
     }
 
-    /// Runs a verb for a caller in one transaction with what follows from it and its journal entries.
+    /// Runs a verb for a caller in one transaction with what follows from it and its journal entries. An `If-Match` that was sent must hold.
     ///
     /// # Errors
-    /// 401, 403, what the verb refuses (then nothing of it stays but its trace), 503.
+    /// 401, 403, what the verb refuses (then nothing of it stays but its trace), 412, 503.
     pub async fn write<T: Send + 'static>(
+        &self,
+        call: &Call,
+        capability: Capability,
+        verb: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let asked = call.clone();
+        self.enter(call, capability, move |tx| held(tx, &asked, &verb)).await
+    }
+
+    async fn enter<T: Send + 'static>(
         &self,
         call: &Call,
         capability: Capability,
@@ -175,8 +202,7 @@ impl Door {
     }
 
     /// Runs a POST: takes the idempotency key first, then the verb; a call that was made before only renders its result again,
-    /// as a journaled read under today's rights. Where the verb changes what the path names, an `If-Match` that was sent must hold, whether the
-    /// operation asks for one or not; it is looked at last, so that it tells nothing to whoever may not see.
+    /// as a journaled read under today's rights.
     ///
     /// # Errors
     /// As [`Door::write`]; 400 without a key, 422 when the key was used for something else, 412.
@@ -188,23 +214,12 @@ impl Door {
         view: impl Fn(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
     ) -> Result<Done<T>> {
         let (asked, fingerprint, follow) = (call.clone(), call.fingerprint(), self.house.follow);
-        let subject = subject_of(call);
-        self.write(call, capability, move |tx| {
+        self.enter(call, capability, move |tx| {
             let (account, key) = (tx.account()?, asked.idempotency_key()?.as_str());
             match store::take_key(tx, account, key, &fingerprint)? {
                 KeyUse::Replay(id) => Ok(Done { view: view(tx, id.cast())?, replayed: true }),
                 KeyUse::Fresh => {
-                    let expected = asked.if_match()?.zip(subject);
-                    let version = match &expected {
-                        Some((_, subject)) => store::find_version(tx, capability.subject(), *subject)?,
-                        None => None,
-                    };
-                    let id = verb(tx)?;
-                    if let (Some((expected, subject)), Some(version)) = (expected, version)
-                        && subject == id.cast()
-                    {
-                        expected.check(tx.seen_version().unwrap_or(version))?;
-                    }
+                    let id = held(tx, &asked, &verb)?;
                     tx.settle(follow)?;
                     store::keep_result(tx, account, key, id.cast())?;
                     Ok(Done { view: view(tx, id)?, replayed: false })
@@ -227,7 +242,7 @@ impl Door {
         read: impl FnOnce(&mut Tx<'_>) -> Result<R> + Send + 'static,
     ) -> Result<Before<T, R>> {
         let (key, fingerprint) = (call.clone(), call.fingerprint());
-        self.read(call, capability, move |tx| {
+        self.look(call, capability, move |tx| {
             let (account, key) = (tx.account()?, key.idempotency_key()?.as_str());
             match store::find_key(tx, account, key, &fingerprint)? {
                 Some(id) => Ok(Before::Made(view(tx, id.cast())?)),
@@ -322,7 +337,7 @@ impl Batch<'_> {
 }
 
 /// What a path names: its first id.
-fn subject_of(call: &Call) -> Option<AnyId> {
+pub(super) fn subject_of(call: &Call) -> Option<AnyId> {
     call.path().split('/').find_map(|part| part.parse().ok())
 }
 

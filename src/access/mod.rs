@@ -8,6 +8,7 @@ pub mod bars;
 pub mod door;
 pub mod http;
 pub mod model;
+mod precondition;
 pub mod rights;
 pub mod sign_in;
 pub mod store;

@@ -1,5 +1,7 @@
 //! Accounts, relations and used keys as rows; the sub-selects from which every room's visibility is made.
 
+pub(super) mod versions;
+
 use diesel::dsl::{self, exists};
 use diesel::prelude::*;
 
@@ -12,10 +14,10 @@ use crate::base::db::{Db, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
 use crate::base::vault::LookUpKind;
-use crate::journal::{Subject, SubjectKind};
+use crate::journal::Subject;
 use crate::schema::{
-    access_tokens, account_roles, accounts, case_people, cases, courses, decisions, devices, duties, enquiries, enquiry_subjects,
-    idempotency_keys, joint_sessions, matches, offers, refresh_tokens, relations, series, session_logs, sessions, throttles,
+    access_tokens, account_roles, accounts, case_people, devices, enquiries, enquiry_subjects, idempotency_keys, refresh_tokens, relations,
+    throttles,
 };
 
 /// Ids of everything an account is barred from at a moment.
@@ -342,29 +344,6 @@ pub(super) fn take_key(tx: &mut Tx<'_>, account: AccountId, key: &str, fingerpri
         }
         Err(error) => Err(error),
     }
-}
-
-/// The version of something that has one of its own, for a precondition; not for the caller's eyes.
-pub(super) fn find_version(tx: &mut Tx<'_>, kind: SubjectKind, id: AnyId) -> Result<Option<i64>> {
-    macro_rules! version {
-        ($table:ident) => {
-            $table::table.filter($table::id.eq(id)).select($table::version).first(tx.db()).optional()?
-        };
-    }
-    Ok(match kind {
-        SubjectKind::Enquiry => version!(enquiries),
-        SubjectKind::Case => version!(cases),
-        SubjectKind::Offer => version!(offers),
-        SubjectKind::Course => version!(courses),
-        SubjectKind::Match => version!(matches),
-        SubjectKind::Session => version!(sessions),
-        SubjectKind::JointSession => version!(joint_sessions),
-        SubjectKind::Series => version!(series),
-        SubjectKind::Log => version!(session_logs),
-        SubjectKind::Duty => version!(duties),
-        SubjectKind::Decision => version!(decisions),
-        _ => None,
-    })
 }
 
 /// Writes down what the call made, for its replay.

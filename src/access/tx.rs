@@ -143,8 +143,8 @@ impl<'a> Tx<'a> {
         self.reason = Some(reason);
     }
 
-    /// Says at which version the caller sees what the path names, where a version of its row would tell them more than they may know: a
-    /// precondition is held against this one.
+    /// Says at which version the caller sees what is changed, where that is not the version of the row that the path names first: it would tell
+    /// them more than they may know, or what is changed beside it has one of its own. A precondition is held against this one.
     pub const fn seen_at(&mut self, version: i64) {
         self.seen_version = Some(version);
     }

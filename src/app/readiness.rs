@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::access::Door;
-use crate::base::db::read_transaction;
+use crate::base::db::{Db, read_transaction, try_growing};
 use crate::base::error::{Error, Result};
 use crate::base::telemetry::Stopwatch;
 
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Readiness(Mutex<Option<(Stopwatch, Result<(), &'static str>)>>);
 
 impl Readiness {
-    /// Asks a reading connection, the key store, and the way of an entry of the journal through the writing connection.
+    /// Asks a reading connection, the key store, the way of an entry of the journal through the writing connection, and the disk.
     ///
     /// # Errors
     /// 503; the log says what is missing.
@@ -48,6 +48,11 @@ impl Readiness {
 
 async fn probe(door: &Door) -> Result<()> {
     let keys = door.clone();
-    door.house().database.read(move |db| read_transaction(db, |_| Ok(keys.house().vault.probe()?))).await?;
+    let look = move |db: &mut Db| {
+        keys.house().vault.probe()?;
+        try_growing(db)
+    };
+    door.house().room.check()?;
+    door.house().database.read(move |db| read_transaction(db, look)).await?;
     door.house().journal.probe().await
 }

@@ -52,6 +52,7 @@ pub fn set_hours(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, zone: Option
 /// 404, 409 when they left, 422 for a stretch that cannot be, is past, or overlaps another of that date.
 pub fn add_exception(tx: &mut Tx<'_>, id: StaffId, effect: Effect, on: NaiveDate, from_min: i32, until_min: i32) -> Result<StaffId> {
     let (hours, standing) = load_in_service(tx, id)?;
+    tx.seen_at(hours.version);
     let exception = Exception { id: tx.new_id(), effect, on, from_min, until_min };
     let today = hours.zone.unwrap_or(tx.programme.zone).date(tx.now);
     rules::check_exception(&exception, &standing, today)?;
@@ -67,6 +68,7 @@ pub fn add_exception(tx: &mut Tx<'_>, id: StaffId, effect: Effect, on: NaiveDate
 /// 404 for a member of staff or an exception that is not there, 409 when they left.
 pub fn remove_exception(tx: &mut Tx<'_>, id: StaffId, exception: RowId) -> Result<()> {
     let (hours, _) = load_in_service(tx, id)?;
+    tx.seen_at(hours.version);
     if !store::delete_exception(tx, id, exception)? {
         return Err(Code::NotFound.into());
     }

@@ -34,6 +34,8 @@ pub const MESSAGES_DUE: &str = "messages_due";
 pub const MESSAGES_LATE: &str = "messages_late";
 /// Duties that are late and not done.
 pub const DUTIES_LATE: &str = "duties_late";
+/// Megabytes free on the disk of what is a file here, by `of` (`database`, `keys`).
+pub const DISK_FREE: &str = "disk_free_megabytes";
 
 /// Edges of the histograms in seconds: from a read out of memory to a request that waited for a lock.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -85,6 +87,7 @@ impl Figures {
         metrics::describe_gauge!(MESSAGES_DUE, "messages that are due and not yet sent, by channel");
         metrics::describe_gauge!(MESSAGES_LATE, "messages that should have gone and still wait, by channel");
         metrics::describe_gauge!(DUTIES_LATE, "duties that are late and not done");
+        metrics::describe_gauge!(DISK_FREE, "megabytes free on the disk of what is a file here, database or keys");
         Ok(Self(handle))
     }
 

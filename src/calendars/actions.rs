@@ -71,6 +71,7 @@ fn follow_all(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 pub fn make_feed(tx: &mut Tx<'_>, secret_hash: [u8; 32]) -> Result<AccountId> {
     let account = tx.account()?;
     let settings = store::find(tx, account)?;
+    tx.seen_at(settings.version);
     store::save(tx, account, &settings, &Change { feed: Some(Some(secret_hash)), ..Change::default() })?;
     Ok(account)
 }
@@ -82,6 +83,7 @@ pub fn make_feed(tx: &mut Tx<'_>, secret_hash: [u8; 32]) -> Result<AccountId> {
 pub fn revoke_feed(tx: &mut Tx<'_>) -> Result<()> {
     let account = tx.account()?;
     let settings = store::find(tx, account)?;
+    tx.seen_at(settings.version);
     if settings.feed_made_at.is_none() {
         return Ok(());
     }

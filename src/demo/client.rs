@@ -38,6 +38,21 @@ impl Api {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// Opens the page of a link and presses a button on it, as people do, without a login.
+    pub async fn press(&self, link: &str, button: &str) -> Played {
+        // The server has another port here than its address says.
+        let page = format!("{}/{}", self.base, link.splitn(4, '/').nth(3).unwrap_or_default());
+        let lost = |error: reqwest::Error| Mismatch::new(&page, "an answer", error);
+        for (request, status) in [(self.http.get(&page), 200), (self.http.post(&page).form(&[("answer", button)]), 303)] {
+            self.sent.fetch_add(1, Ordering::Relaxed);
+            let answered = request.send().await.map_err(lost)?.status().as_u16();
+            if answered != status {
+                return Err(Mismatch::new(&page, status, answered));
+            }
+        }
+        Ok(())
+    }
+
     /// Sends one request and reads its answer.
     async fn exchange(&self, request: Request<'_>, token: Option<&str>) -> Played<Answer> {
         let number = self.sent.fetch_add(1, Ordering::Relaxed);

@@ -1,5 +1,9 @@
 //! Those who meet: a mentor or coach with whom they meet, and what the two of them do on their phones' side of the API.
 
+use std::cell::Cell;
+
+use chrono::Datelike;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::cast::Cast;
@@ -24,6 +28,8 @@ pub struct Pair<'a> {
     pub matched: String,
     /// At which full hour they begin.
     pub hour: u32,
+    /// A series plans their meetings: no log needs to name the next.
+    has_series: Cell<bool>,
 }
 
 /// Proposes a match and has both sides say yes; it is supervised from then on. `of`: first name, person, course, hour of the day.
@@ -39,7 +45,8 @@ pub async fn match_up<'a>(cast: &'a Cast, staff: &'a Caller, staff_id: &str, of:
     equal("the match's state after two yeses", &outcome["state"], "running")?;
     equal("the name after two yeses", &staff.get(&path).await?["person_label"], name)?;
     eva.post(&format!("{path}/supervision"), &json!({"account_id": cast.sune.account()})).await?;
-    Ok(Pair { staff, name, person: person.to_owned(), course: course.to_owned(), matched, hour })
+    let has_series = Cell::new(false);
+    Ok(Pair { staff, name, person: person.to_owned(), course: course.to_owned(), matched, hour, has_series })
 }
 
 impl Pair<'_> {
@@ -48,13 +55,30 @@ impl Pair<'_> {
         self.staff.make("/v1/sessions", &self.planned(story, day)).await
     }
 
+    /// The two agree on the weekday of a day, at the pair's hour, and all their meetings until another day are planned by that. Gives the series.
+    pub async fn plan_weekly(&self, story: &Story<'_>, eva: &Caller, (first, last): (i64, i64)) -> Played<Value> {
+        let path = format!("/v1/matches/{}", self.matched);
+        let agreed = json!({"weekday": story.date(first).weekday().number_from_monday(), "at_min": self.hour.saturating_mul(60)});
+        eva.change(Method::PATCH, &path, &path, &agreed).await?;
+        let whole = json!({"match_id": self.matched, "from_on": story.date(first), "until_on": story.date(last)});
+        let series = self.staff.post("/v1/series", &whole).await?;
+        equal(
+            "what the series took from the match",
+            (&series["at_min"], &series["length_min"], &series["place_code"]),
+            (&agreed["at_min"], &json!(LENGTH_MIN), &json!("library")),
+        )?;
+        self.has_series.set(true);
+        Ok(series)
+    }
+
     /// What is sent to plan a meeting on a day.
     pub fn planned(&self, story: &Story<'_>, day: i64) -> Value {
         let (starts_at, ends_at) = self.span(story, day);
         json!({"match_id": self.matched, "starts_at": starts_at, "ends_at": ends_at, "kind": "in_person", "place_code": "library"})
     }
 
-    fn span(&self, story: &Story<'_>, day: i64) -> (Value, Value) {
+    /// When a meeting on a day begins and ends.
+    pub fn span(&self, story: &Story<'_>, day: i64) -> (Value, Value) {
         let ends_at = story.at(day, self.hour, 0).plus(chrono::TimeDelta::minutes(LENGTH_MIN.into()));
         (json!(story.at(day, self.hour, 0)), json!(ends_at))
     }
@@ -79,9 +103,9 @@ impl Pair<'_> {
         Ok((id, stored))
     }
 
-    /// The meeting of a day was held: the phone sends its log on the same day, and plans the next a week later.
+    /// The meeting of a day was held: the phone sends its log on the same day, and plans the next a week later where no series does.
     pub async fn meet(&self, story: &Story<'_>, day: i64) -> Played<String> {
-        self.meet_next(story, day, Some(day.saturating_add(7))).await
+        self.meet_next(story, day, (!self.has_series.get()).then_some(day.saturating_add(7))).await
     }
 
     /// As [`Pair::meet`], with another day for the next, or none.

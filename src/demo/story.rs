@@ -181,7 +181,8 @@ impl<'a> Story<'a> {
     pub fn discreet(&self) -> Played {
         let sent = self.stage.capture().all();
         for captured in &sent {
-            let raw = captured.raw.to_lowercase();
+            // A link is its address and chance.
+            let raw = captured.raw.replace(captured.message.link.as_deref().unwrap_or("\0"), "").to_lowercase();
             if let Some(word) = PLANTED.iter().find(|word| raw.contains(**word)) {
                 return Err(Mismatch::new("what was sent", format_args!("nothing of “{word}”"), &captured.raw));
             }

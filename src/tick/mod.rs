@@ -171,6 +171,9 @@ impl Ticker {
         }
         let late = self.tell_late(now, report).await;
         let counted = self.write(now, duties::lateness::actions::count).await;
+        if let Err(error) = self.door.house().room.check() {
+            tracing::warn!(%error, "the disk fills");
+        }
         night.and(late).and(counted.map(|late| metrics::gauge!(DUTIES_LATE).set(figure(late))))
     }
 

@@ -197,7 +197,7 @@ impl Serving {
     }
 
     /// Status and body of a GET.
-    fn get(address: &str, path: &str) -> String {
+    pub fn get(address: &str, path: &str) -> String {
         Self::ask(address, &format!("GET {path}"), "")
     }
 

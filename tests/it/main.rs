@@ -60,6 +60,7 @@ mod put_right;
 mod queries;
 mod readme;
 mod reports;
+mod room;
 mod scheduling;
 mod series;
 mod sessions;

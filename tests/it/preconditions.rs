@@ -28,6 +28,62 @@ both_engines! {
         unit.post_if(&format!("/v1/courses/{}/pause", family.course), "\"0.x\"", &json!({"grounds": "Afklares", "happened_at": app.clock.now()})).refused(412, "stale_version");
     }
 
+    fn one_rule_holds_for_every_change(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let now = app.clock.now();
+        // Of a person, also for what is written down beside their name.
+        let person = format!("/v1/people/{}", family.boy);
+        let old = unit.get(&person).tag();
+        unit.patch(&person, &old, &json!({"born_on": "2010-05-02"})).ok();
+        let choice = json!({"wants_links": false});
+        mentor.post_if(&format!("{person}/link-choices"), &old, &choice).refused(412, "stale_version");
+        family.coach.post_if(&format!("{person}/link-choices"), &old, &choice).refused(404, "not_found");
+        mentor.post_if(&format!("{person}/link-choices"), &mentor.get(&person).tag(), &choice).ok();
+        let died = json!({"happened_at": now});
+        unit.post_if(&format!("{person}/death"), &old, &died).refused(412, "stale_version");
+        mentor.post_if(&format!("{person}/death"), &old, &died).refused(403, "forbidden");
+        assert_eq!(app.count("people WHERE died_on IS NOT NULL"), 0);
+        // Of a member of staff, with the hours that have a version of their own.
+        let staff = format!("/v1/staff/{}", mentor.get("/v1/me/staff").id());
+        let leave = json!({"kind": "holiday", "from_on": "2026-08-03", "until_on": "2026-08-07"});
+        unit.post_if(&format!("{staff}/leaves"), "\"0.x\"", &leave).refused(412, "stale_version");
+        let tag = unit.get(&staff).tag();
+        unit.post_if(&format!("{staff}/leaves"), &tag, &leave).ok();
+        let path = format!("{staff}/leaves/{}", unit.get(&staff).ok()["leaves"][0]["id"].as_str().unwrap());
+        let remove = |tag: &str| unit.send(Request::new("DELETE", &path).header("If-Match", tag));
+        remove("\"0.x\"").refused(412, "stale_version");
+        assert_eq!(remove(&unit.get(&staff).tag()).status, 204);
+        let hours = mentor.put(&format!("{staff}/hours"), "*", &json!({"week": [{"weekday": 4, "from_min": 840, "until_min": 1080}]})).tag();
+        let off = json!({"effect": "less", "on": "2026-05-14", "from_min": 840, "until_min": 900});
+        mentor.post_if(&format!("{staff}/exceptions"), &hours, &off).ok();
+        mentor.post_if(&format!("{staff}/exceptions"), &hours, &json!({"effect": "less", "on": "2026-05-21", "from_min": 840, "until_min": 900})).refused(412, "stale_version");
+        // What is made under something is made as long as that stands as it was seen.
+        let case = unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap().to_owned();
+        let alert = json!({"person_id": family.boy, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": now});
+        unit.post_if(&format!("/v1/cases/{case}/alerts"), "\"0.x\"", &alert).refused(412, "stale_version");
+        unit.post_if(&format!("/v1/cases/{case}/alerts"), &unit.get(&format!("/v1/cases/{case}")).tag(), &alert).ok();
+        // Nothing that has a version is named: no answer is to be taken for one that held it.
+        for (method, path, body) in [
+            ("POST", "/v1/people", json!({"kind": "parent", "name": {"given": "Ulla", "family": "Kaspersson"}})),
+            ("POST", "/v1/people/search", json!({"name": "Ulla Kaspersson"})),
+            ("DELETE", "/v1/me/devices", json!({})),
+        ] {
+            let request = Request::new(method, path).header("Idempotency-Key", "of no use").header("If-Match", "*");
+            let refused = unit.send(if method == "POST" { request.json(&body) } else { request }).refused(422, "invalid");
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("header/If-Match"), &json!("unknown_member")), "{path}");
+        }
+        assert_eq!(app.count("people"), 2);
+        assert_eq!(unit.get("/v1/me").status, 200, "nobody was signed out");
+        // A wrong password is counted, whatever is sent beside it; a look-up only looks.
+        let attempt = json!({"name": "eva", "password": "forkert hest batteri", "device": {"kind": "desk", "label": "Gæt"}});
+        for _ in 0..20 {
+            app.anybody().send(Request::new("POST", "/v1/sign-ins").header("If-Match", "*").json(&attempt)).refused(422, "invalid");
+        }
+        app.anybody().send(Request::new("POST", "/v1/sign-ins").json(&attempt)).refused(401, "wrong_credentials");
+        assert_eq!(unit.send(Request::new("GET", &person).header("If-Match", "\"0.x\"")).status, 200);
+    }
+
     fn the_version_of_a_log_holds_for_its_writer_too(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;

@@ -171,6 +171,7 @@ pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
     if tx.is_barred(&[bar.subject.id])? || tx.actor.account == Some(bar.account) {
         return Err(Code::NotFound.into());
     }
+    tx.seen_at(bar.version());
     let now = tx.now;
     end_by_cause(tx, RelationKind::Bar, id.cast(), now)?;
     tx.changed(bar.account);

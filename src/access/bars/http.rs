@@ -32,21 +32,17 @@ struct BarView {
     /// What it brings with it that somebody must look after; only in the answer to a POST that enters it.
     #[serde(skip_serializing_if = "Option::is_none")]
     warnings: Option<Vec<BarWarning>>,
+    #[serde(skip)]
+    version: i64,
 }
 
 impl From<Bar> for BarView {
     fn from(bar: Bar) -> Self {
+        let version = bar.version();
         let Bar { id, account, subject, cause, from_at, until_at } = bar;
         let on = |kind| (subject.kind == kind).then_some(subject.id);
         let (person_id, enquiry_id) = (on(SubjectKind::Person).map(Id::cast), on(SubjectKind::Enquiry).map(Id::cast));
-        Self { id, account_id: account, person_id, enquiry_id, cause, from_at, until_at, warnings: None }
-    }
-}
-
-impl BarView {
-    /// A bar is entered, and once ended.
-    const fn version(&self) -> i64 {
-        if self.until_at.is_some() { 2 } else { 1 }
+        Self { id, account_id: account, person_id, enquiry_id, cause, from_at, until_at, warnings: None, version }
     }
 }
 
@@ -107,7 +103,7 @@ async fn create_bar(door: web::Data<Door>, call: Call, body: Body<BarRequest>) -
         Ok(BarView { warnings: Some(actions::warnings(tx, &bar)?), ..BarView::from(bar) })
     };
     let view = door.command(&call, Capability::BarsCreate, verb, look).await?.view;
-    call.created(&format!("/v1/bars/{}", view.id), view.version(), &view)
+    call.created(&format!("/v1/bars/{}", view.id), view.version, &view)
 }
 
 /// Lists bars, oldest first.
@@ -134,7 +130,7 @@ async fn list_bars(door: web::Data<Door>, call: Call, query: Query<BarQuery>) ->
 #[get("/bars/{bar_id}")]
 async fn get_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>) -> Answer {
     let view = BarView::from(door.read(&call, Capability::BarsGet, move |tx| actions::get(tx, path.get()?)).await?);
-    call.answer(view.version(), &view)
+    call.answer(view.version, &view)
 }
 
 /// Ends a bar and all it covers. Nobody ends their own.
@@ -153,7 +149,7 @@ async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empt
         actions::end(tx, path.get()?)
     };
     let view = BarView::from(door.command(&call, Capability::BarsEnd, verb, actions::get_entered).await?.view);
-    call.answer(view.version(), &view)
+    call.answer(view.version, &view)
 }
 
 /// Gives a match to one supervisor from now on, or to nobody.

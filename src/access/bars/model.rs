@@ -44,6 +44,13 @@ pub struct Bar {
     pub until_at: Option<Instant>,
 }
 
+impl Bar {
+    /// A bar is entered, and once ended.
+    pub const fn version(&self) -> i64 {
+        if self.until_at.is_some() { 2 } else { 1 }
+    }
+}
+
 /// Which bars a list shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BarFilter {

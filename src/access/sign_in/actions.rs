@@ -220,11 +220,8 @@ pub(super) struct DeviceChange {
 
 /// Names an own device anew, or says where its pushes go. One phone is one sign-in's: whoever had it before, or its owner before they signed in
 /// anew, gets nothing there any more.
-pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, expected: Option<&Expected>, change: &DeviceChange) -> Result<Device> {
+pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, change: &DeviceChange) -> Result<Device> {
     let mut device = get_own_device(tx, id)?;
-    if let Some(expected) = expected {
-        expected.check(device.version)?;
-    }
     if let Some(label) = &change.label {
         label.as_str().clone_into(&mut device.label);
     }

@@ -205,11 +205,10 @@ async fn list_devices(door: web::Data<Door>, call: Call) -> Answer {
 )]
 #[patch("/me/devices/{device_id}")]
 async fn update_device(door: web::Data<Door>, call: Call, path: Path<DeviceId>, body: Body<DevicePatch>) -> Answer {
-    let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let patch = body.get()?;
         let change = DeviceChange { label: patch.label.clone(), push_target: patch.push_target.clone() };
-        Ok((actions::update_device(tx, path.get()?, asked.if_match()?.as_ref(), &change)?, tx.actor.device))
+        Ok((actions::update_device(tx, path.get()?, &change)?, tx.actor.device))
     };
     let (device, this) = door.write(&call, Capability::DevicesUpdate, verb).await?;
     call.answer(device.version, &DeviceView::new(&device, this))

@@ -73,7 +73,10 @@ fn database(kind: Kind, about: &(dyn DatabaseErrorInformation + Send + Sync)) ->
         _ if message.starts_with("terminating connection") || message.contains("shutting down") || message.contains("starting up") => {
             return Error::Unavailable("the database is stopping or starting");
         }
-        _ if message.starts_with("database or disk is full") => return Error::Unavailable(FULL),
+        // PostgreSQL hands on the words of its machine (53100).
+        _ if message.starts_with("database or disk is full") || message.ends_with("No space left on device") => {
+            return Error::Unavailable(FULL);
+        }
         _ => return Error::Internal(format!("database: {}", without_values(message))),
     };
     Error::Violation(violation)

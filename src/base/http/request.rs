@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::{Payload, ServiceRequest};
@@ -39,6 +40,8 @@ struct Parts {
     bearer: Option<String>,
     idempotency_key: Result<Option<IdempotencyKey>, Problem>,
     if_match: Result<Option<Tags>, Problem>,
+    /// Somebody asked for it, and so judges it.
+    if_match_is_taken: AtomicBool,
     if_none_match: Option<Tags>,
 }
 
@@ -116,10 +119,21 @@ impl Call {
         self.if_match()?.ok_or_else(|| Code::PreconditionRequired.into())
     }
 
-    /// The version that `If-Match` asks for, if it was sent.
+    /// The version that `If-Match` asks for, if it was sent. Who takes it judges it; what nobody takes is judged by the door.
     pub fn if_match(&self) -> Result<Option<Expected>> {
+        self.0.if_match_is_taken.store(true, Ordering::Relaxed);
+        self.sent_if_match()
+    }
+
+    /// As [`Call::if_match`], without taking it.
+    pub fn sent_if_match(&self) -> Result<Option<Expected>> {
         let tags = self.0.if_match.as_ref().map_err(|problem| Error::from(problem.clone()))?;
         Ok(tags.as_ref().map(Tags::expected))
+    }
+
+    /// Whether somebody took what `If-Match` says.
+    pub fn is_if_match_taken(&self) -> bool {
+        self.0.if_match_is_taken.load(Ordering::Relaxed)
     }
 }
 
@@ -141,7 +155,9 @@ impl FromRequest for Call {
             stray_query: stray_query(req),
             bearer: only(headers, &header::AUTHORIZATION).and_then(bearer).map(str::to_owned),
             idempotency_key: idempotency_key(headers),
-            if_match: Tags::read(headers, &header::IF_MATCH),
+            // Whoever only looks changes nothing that could have moved on.
+            if_match: if req.method() == Method::GET { Ok(None) } else { Tags::read(headers, &header::IF_MATCH) },
+            if_match_is_taken: AtomicBool::new(false),
             // A tag that cannot be read matches nothing: the whole answer is sent.
             if_none_match: Tags::read(headers, &header::IF_NONE_MATCH).ok().flatten(),
         }))))

@@ -10,6 +10,13 @@ use crate::demo::expect::{Mismatch, Played, equal, holds};
 use crate::demo::pairs::{Pair, match_up, support_all};
 use crate::demo::story::Story;
 
+/// So far reach the series: a week beyond the day on which the courses end.
+const LAST_DAY: i64 = 276;
+/// 21 April 2025.
+pub const EASTER_MONDAY: i64 = 102;
+/// 9 June 2025.
+pub const WHIT_MONDAY: i64 = 151;
+
 /// The three who meet.
 pub struct Pairs<'a> {
     /// Bo and Malte.
@@ -81,12 +88,18 @@ async fn matched<'a>(story: &Story<'_>, cast: &'a Cast, family: &Family, offers:
 /// D16: weekly sessions are planned, and with them the reminders.
 async fn planned(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pairs<'_>) -> Played {
     story.day(16, 9, 0).await?;
-    story.step(&cast.malte, "plans Bo's Saturdays; Nora Gry's, Karl Finn's Mondays");
+    story.step(&cast.malte, "plans Bo's first Saturdays; Nora all of Gry's in one series, Karl Finn's Mondays");
     for day in [23, 30, 37] {
         pairs.boy.plan(story, day).await?;
     }
-    pairs.sister.plan(story, 23).await?;
-    pairs.father.plan(story, 25).await?;
+    let saturdays = pairs.sister.plan_weekly(story, &cast.eva, (23, LAST_DAY)).await?;
+    equal("Gry's Saturdays, and none that cannot be", (&saturdays["coming"], &saturdays["gaps"]), (&json!(37), &json!([])))?;
+    let mondays = pairs.father.plan_weekly(story, &cast.eva, (25, LAST_DAY)).await?;
+    let gaps: Vec<_> = mondays["gaps"].as_array().into_iter().flatten().map(|gap| (gap["on"].clone(), gap["reason"].clone())).collect();
+    let holidays = [EASTER_MONDAY, WHIT_MONDAY].map(|day| (json!(story.date(day)), json!("holiday")));
+    equal("Finn's Mondays", &mondays["coming"], 34)?;
+    equal("the Mondays that are holidays", gaps, holidays.to_vec())?;
+    story.seen("37 Saturdays and 34 Mondays with their promises and reminders; Easter Monday and Whit Monday are gaps");
     let clash = cast.malte.try_post("/v1/sessions", &pairs.boy.planned(story, 23)).await?;
     clash.refused(409, "claims_overlap")?;
     story.seen("the same hour twice is refused (409)");
@@ -117,7 +130,7 @@ async fn first_met(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pair
     story.ledger().await?;
     story.day(25, 19, 0).await?;
     story.step(&cast.karl, "logs the first session with Finn; all three write down what they want to reach");
-    pairs.father.log(story, &pairs.father.held(story, 25, Some(32))).await?;
+    pairs.father.log(story, &pairs.father.held(story, 25, None)).await?;
     pairs.boy.make_plan(story, &[("school", "Come to school every day"), ("leisure", "Find a football club")], None).await?;
     pairs.sister.make_plan(story, &[("school", "Dare to speak in class")], None).await?;
     pairs.father.make_plan(story, &[("job", "Find a way back to work")], None).await?;

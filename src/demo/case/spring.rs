@@ -4,8 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Family;
-use super::matches::Pairs;
+use super::matches::{EASTER_MONDAY, Pairs, WHIT_MONDAY};
 use crate::demo::cast::Cast;
+use crate::demo::client::id_of;
 use crate::demo::expect::{Played, equal, holds};
 use crate::demo::pairs::support_all;
 use crate::demo::story::Story;
@@ -16,7 +17,7 @@ const LAST_SATURDAY: i64 = 268;
 /// Until the last week.
 pub async fn until_autumn(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pairs<'_>) -> Played {
     story.day(60, 20, 0).await?;
-    pairs.father.log(story, &pairs.father.held(story, 60, Some(67))).await?;
+    pairs.father.log(story, &pairs.father.held(story, 60, None)).await?;
     support_all(story, cast).await?;
     who_reads(story, cast, pairs).await?;
 
@@ -46,8 +47,9 @@ pub async fn until_autumn(story: &Story<'_>, cast: &Cast, family: &Family, pairs
     pairs.father.make_plan(story, &[("job", "Finish the internship")], Some(200)).await?;
     reviews(story, family, &[("done", story.end_of_date(2025, 5, 3)), ("open", story.end_of(200))]).await?;
     story.ledger().await?;
+    holidays(story, cast, pairs).await?;
     pairs.sister.meet(story, 100).await?;
-    pairs.father.meet(story, 102).await?;
+    pairs.father.meet(story, EASTER_MONDAY.saturating_add(1)).await?;
     weeks(story, cast, pairs, 107, 198).await?;
 
     progress(story, cast, family, pairs).await?;
@@ -81,7 +83,22 @@ async fn who_reads(story: &Story<'_>, cast: &Cast, pairs: &Pairs<'_>) -> Played 
     Ok(())
 }
 
-/// D63 to D67: Nora moves Gry's Saturday to Sunday; it keeps its id, what was promised and planned moves with it.
+/// Of the two holidays in Finn's series one gets another day, the other none.
+async fn holidays(story: &Story<'_>, cast: &Cast, pairs: &Pairs<'_>) -> Played {
+    story.step(&cast.karl, "meets Finn on Tuesday instead of Easter Monday, and not at Whitsun");
+    let series = id_of(&cast.karl.get("/v1/series").await?["items"][0])?;
+    let path = format!("/v1/series/{series}");
+    let gaps = cast.karl.get(&path).await?["gaps"].clone();
+    let (starts_at, ends_at) = pairs.father.span(story, EASTER_MONDAY.saturating_add(1));
+    let tuesday = json!({"starts_at": starts_at, "ends_at": ends_at});
+    let filled = cast.karl.post(&format!("{path}/gaps/{}/fill", id_of(&gaps[0])?), &tuesday).await?;
+    equal("the date it stands for", (&filled["occurs_on"], &filled["starts_at"]), (&json!(story.date(EASTER_MONDAY)), &starts_at))?;
+    cast.karl.post(&format!("{path}/gaps/{}/dismiss", id_of(&gaps[1])?), &json!({})).await?;
+    let gaps = cast.karl.get(&path).await?["gaps"].clone();
+    equal("the gaps", (&gaps[0]["state"], &gaps[1]["state"]), (&json!("filled"), &json!("dismissed")))
+}
+
+/// D63 to D67: Nora moves Gry's Saturday to Sunday, this one of the series; it keeps its id, what was promised and planned moves with it.
 async fn moved(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pairs<'_>) -> Played {
     story.day(63, 12, 0).await?;
     story.ledger().await?;
@@ -90,13 +107,16 @@ async fn moved(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pairs<'_
     let path = format!("/v1/sessions/{session}");
     let sunday = json!({"starts_at": story.at(66, 14, 0), "ends_at": story.at(66, 15, 30)});
     let moved = cast.nora.change(Method::POST, &path, &format!("{path}/move"), &sunday).await?;
-    equal("the session's id", &moved["id"], &json!(session))?;
+    equal("the session's id and date in the series", (&moved["id"], &moved["occurs_on"]), (&json!(session), &json!(story.date(65))))?;
+    let next = cast.nora.get(&format!("/v1/sessions/{}", pairs.sister.session(story, 72).await?)).await?;
+    equal("the Saturday after", (&next["starts_at"], &next["series_id"]), (&json!(story.at(72, 14, 0)), &moved["series_id"]))?;
+    holds("one of a series", moved["series_id"].is_string(), &moved)?;
     let logs = story.promises("log_missing", &format!("person={}", family.sister)).await?;
     let log = logs.iter().find(|duty| duty["subject_id"] == json!(session)).cloned().unwrap_or_default();
     equal("its log is due", &log["due_at"], &json!(story.end_of(68)))?;
     story.ledger().await?;
     pairs.boy.meet(story, 65).await?;
-    pairs.sister.meet_next(story, 66, Some(72)).await?;
+    pairs.sister.meet(story, 66).await?;
     let of_session = cast.eva.list(&format!("/v1/messages?subject={session}")).await?;
     let states = |kind: &str| of_session.iter().filter(|one| one["kind"] == kind).map(|one| one["state"].clone()).collect::<Vec<_>>();
     equal("the old reminder and the new one", states("appointment"), [json!("retracted"), json!("accepted")].to_vec())?;
@@ -120,8 +140,9 @@ async fn week_of_others(story: &Story<'_>, cast: &Cast, pairs: &Pairs<'_>, satur
     story.pass(saturday.saturating_add(2), 9, 30).await?;
     support_all(story, cast).await?;
     // The last Monday is the last day: they do not meet again.
-    if saturday < LAST_SATURDAY {
-        pairs.father.meet(story, saturday.saturating_add(2)).await?;
+    let monday = saturday.saturating_add(2);
+    if saturday < LAST_SATURDAY && monday != WHIT_MONDAY {
+        pairs.father.meet(story, monday).await?;
     }
     Ok(())
 }

@@ -114,9 +114,11 @@ async fn found(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pairs<'_
     cast.eva.post(&format!("/v1/cases/{}/alerts/{alert}/resolve", family.case), &resolution).await?;
     let open = cast.eva.list(&format!("/v1/duties?kind=alert&person={}", family.boy)).await?;
     equal("looks still promised", open.len(), 0)?;
-    story.step(&cast.malte, "agrees with Bo on Saturday");
-    pairs.boy.plan(story, 58).await?;
+    story.step(&cast.malte, "agrees with Bo on Saturday; Bo wants to answer his reminders by a link");
+    let session = pairs.boy.plan(story, 58).await?;
+    cast.malte.post(&format!("/v1/people/{}/link-choices", family.boy), &json!({"wants_links": true})).await?;
     story.ledger().await?;
+    answered(story, cast, &session).await?;
 
     story.day(58, 12, 0).await?;
     story.step(&cast.malte, "logs a session held: the run is broken");
@@ -124,6 +126,23 @@ async fn found(story: &Story<'_>, cast: &Cast, family: &Family, pairs: &Pairs<'_
     story.promised("missed_twice", &format!("person={}", family.boy), &[("done", story.end_of(40))]).await?;
     story.ledger().await?;
     pairs.sister.meet(story, 58).await.map(drop)
+}
+
+/// D57: Bo's reminder carries a link to a page; he says that he comes, and nothing else follows from it.
+async fn answered(story: &Story<'_>, cast: &Cast, session: &str) -> Played {
+    story.day(57, 18, 0).await?;
+    let path = format!("/v1/sessions/{session}");
+    let before = cast.malte.get(&path).await?;
+    equal("answered before", &before["answered_by_link"], &json!(null))?;
+    let texts = story.stage.capture().to("+4520000016");
+    let link = texts.last().and_then(|sent| sent.message.link.clone());
+    let link = link.ok_or_else(|| Mismatch::new("the reminder on Bo's phone", "a link", texts.len()))?;
+    story.stage.api()?.press(&link, "confirm").await?;
+    let seen = cast.malte.get(&path).await?;
+    equal("what Bo answered", &seen["answered_by_link"]["answer"], "confirm")?;
+    equal("his session", (&seen["state"], &seen["starts_at"]), (&before["state"], &before["starts_at"]))?;
+    story.step(&cast.malte, "sees that Bo pressed “I will come” on the page of his reminder's link");
+    story.hidden(&cast.nora, "the session that Bo answered", &path).await
 }
 
 /// Meanwhile Gry and Nora meet on the Saturday, Finn and Karl on the Monday after, when the unit calls whom it has promised to.

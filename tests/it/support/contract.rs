@@ -4,15 +4,20 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};
 
 use super::http::{Answer, Request};
 
+/// What the document is called among its references.
+const HERE: &str = "https://contract.invalid/";
+
 /// An OpenAPI document, with the validators made from it so far.
 pub struct Contract {
     /// As published, but every object of known members refuses others: an answer must not hold what the document keeps quiet about.
-    document: Value,
+    document: Arc<Value>,
+    /// The same, read once for all validators: a copy of the whole in each of them would be gigabytes.
+    registry: Registry<'static>,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
@@ -21,7 +26,9 @@ impl Contract {
         let mut document = document.clone();
         document["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
         close(&mut document, false);
-        Self { document, validators: Mutex::default() }
+        let document = Arc::new(document);
+        let registry = Registry::new().add(HERE, Arc::clone(&document)).unwrap().prepare().unwrap();
+        Self { document, registry, validators: Mutex::default() }
     }
 
     /// What the exchange breaks, in words; nothing for paths outside `/v1/`.
@@ -103,9 +110,8 @@ impl Contract {
     fn validator(&self, at: &str) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap();
         let make = || {
-            let mut schema = self.document.clone();
-            schema["$ref"] = json!(format!("#{}", at.replace('{', "%7B").replace('}', "%7D")));
-            Arc::new(jsonschema::options().with_draft(Draft::Draft202012).build(&schema).unwrap())
+            let schema = json!({"$ref": format!("{HERE}#{}", at.replace('{', "%7B").replace('}', "%7D"))});
+            Arc::new(jsonschema::options().with_draft(Draft::Draft202012).with_registry(&self.registry).build(&schema).unwrap())
         };
         Arc::clone(validators.entry(at.to_owned()).or_insert_with(make))
     }

@@ -12,7 +12,7 @@ use makker::base::db::{Access, DatabaseUrl, Db, Engine, connect};
 use makker::config::Config;
 use tempfile::TempDir;
 
-use super::{OnEngine, postgres};
+use super::{OnEngine, postgres, scratch};
 
 /// A migrated database with nothing in it, in a folder of its own; its key file and key store stand there in `keys`.
 pub struct TestDatabase {
@@ -26,7 +26,7 @@ impl OnEngine for TestDatabase {
     fn on(engine: Engine) -> Self {
         static SQLITE: OnceLock<Template> = OnceLock::new();
         static POSTGRES: OnceLock<Template> = OnceLock::new();
-        let dir = TempDir::with_prefix("makker-test-").unwrap();
+        let dir = TempDir::with_prefix_in("makker-test-", scratch()).unwrap();
         let file = DatabaseUrl::Sqlite(dir.path().join("makker.db"));
         let (url, template, postgres) = match engine {
             Engine::Sqlite => (file, SQLITE.get_or_init(|| Template::make(None)), None),
@@ -77,7 +77,7 @@ struct Template(Vec<(&'static str, Vec<u8>)>);
 impl Template {
     /// Makes a database as the program does; without an address as a file.
     fn make(postgres: Option<&str>) -> Self {
-        let dir = TempDir::with_prefix("makker-test-").unwrap();
+        let dir = TempDir::with_prefix_in("makker-test-", scratch()).unwrap();
         fs::create_dir(dir.path().join("keys")).unwrap();
         let url = postgres.map_or_else(|| DatabaseUrl::Sqlite(dir.path().join("makker.db")), |url| DatabaseUrl::Postgres(url.to_owned()));
         let stores = Stores::open(&config(&url, dir.path()), Missing::Make, Instant::from_micros(0)).unwrap();

@@ -17,6 +17,7 @@ pub use app::TestApp;
 pub use database::TestDatabase;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use makker::base::db::Engine;
@@ -59,18 +60,33 @@ macro_rules! both_engines {
     )+};
 }
 
+/// Where the databases of the tests lie: in memory where this machine has a folder of it with room for all of them, else where other temporary
+/// files do. Making and dropping hundreds of databases of a thousand files each is half the time of a run on a disk.
+pub fn scratch() -> PathBuf {
+    const ROOM: u64 = 2 << 30;
+    let memory = Path::new("/dev/shm");
+    let has_room = rustix::fs::statvfs(memory).is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) >= ROOM);
+    let is_mine = has_room && tempfile::tempfile_in(memory).is_ok();
+    if is_mine { memory.to_owned() } else { std::env::temp_dir() }
+}
+
 /// Whether a test that needs `what` from outside can run: if not it says so in one loud line and passes, or fails where
 /// `MAKKER_TEST_REQUIRE=all` demands every test.
 pub fn requires(what: &str, is_here: bool) -> bool {
     let demanded = setting("MAKKER_TEST_REQUIRE").as_deref() == Some("all");
     assert!(is_here || !demanded, "{what} is missing and MAKKER_TEST_REQUIRE=all: install it, or run without that setting");
     if !is_here {
-        let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        let line = format!("\n!!! NOT TESTED: {test} needs {what}, which is missing here !!!\n");
-        // Not `eprintln!`: the test harness would hold that back for a test that passes.
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        not_tested(what);
     }
     is_here
+}
+
+/// Says in one loud line what this test does not test here.
+pub fn not_tested(what: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("\n!!! NOT TESTED: {test} needs {what}, which is missing here !!!\n");
+    // Not `eprintln!`: the test harness would hold that back for a test that passes.
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// The Python for tests (`MAKKER_TEST_PYTHON`, else `python3`), if it has `module`.

@@ -15,7 +15,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl};
 
-use super::setting;
+use super::{scratch, setting};
 
 /// Durability is what a throw-away cluster can do without; its zone is one that shows where a local time was taken for UTC.
 const WATCHER: &str = r#"
@@ -24,7 +24,7 @@ trap '' PIPE
 programs=$1
 dir=$(mktemp -d "$2/makker-postgres.XXXXXX") || exit 1
 options="-c listen_addresses= -c unix_socket_directories=$dir -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
--c max_connections=200 -c shared_buffers=64MB -c timezone=Pacific/Chatham -c jit=off"
+-c max_connections=200 -c shared_buffers=64MB -c max_wal_size=128MB -c timezone=Pacific/Chatham -c jit=off"
 if "$programs/initdb" -D "$dir/data" -U makker -A trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1 </dev/null &&
     "$programs/pg_ctl" -D "$dir/data" -l "$dir/log" -o "$options" -w start >>"$dir/log" 2>&1 </dev/null
 then echo "$dir"; else tail -n 20 "$dir/log" >&2; fi
@@ -71,7 +71,8 @@ pub fn fresh_database(migrate: impl FnOnce(&str)) -> Database {
         migrate(&server.url_of(TEMPLATE));
     });
     let name = format!("{PREFIX}{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    server.run(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"));
+    // File by file: the other way writes each page into the log, too, and takes twice as long.
+    server.run(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"));
     Database { url: server.url_of(&name), name }
 }
 
@@ -129,7 +130,7 @@ impl Server {
 /// Starts a cluster and gives its admin address with the program that watches over it.
 fn start_cluster(programs: PathBuf) -> (String, Option<Child>) {
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", WATCHER, "makker-postgres-watcher"]).arg(programs).arg(std::env::temp_dir());
+    shell.args(["-c", WATCHER, "makker-postgres-watcher"]).arg(programs).arg(scratch());
     // A group of its own: Ctrl-C is for the tests, the watcher must outlive them.
     shell.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
     if tempfile::tempfile().unwrap().metadata().unwrap().uid() == 0 {
