@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::model::{Contact, Kind, Name, NewPerson, Person, Reached, Registration};
 use super::rules;
 use super::store::{self, Changes};
-pub use super::store::{get, keep_unbarred, list};
+pub use super::store::{get, keep_unbarred, list, list_retracted};
 use crate::access::Tx;
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;

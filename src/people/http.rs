@@ -7,12 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::actions::{self, Update};
 use super::links;
-use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
-use crate::base::ids::{CourseId, PersonId};
+use crate::base::ids::{AccountId, CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
 
@@ -128,7 +128,25 @@ struct PersonView {
     /// them until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     course_ids_lacking_consent: Option<Vec<CourseId>>,
+    /// Deaths that were recorded of the wrong person, and taken back, the first first. Lists leave them out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracted_deaths: Option<Vec<RetractedDeathView>>,
     version: i64,
+}
+
+/// A death that was taken back.
+#[derive(Serialize, ToSchema)]
+struct RetractedDeathView {
+    /// As it was recorded.
+    died_on: NaiveDate,
+    retracted_at: Instant,
+    retracted_by: AccountId,
+}
+
+impl From<RetractedDeath> for RetractedDeathView {
+    fn from(RetractedDeath { died_on, retracted_at, retracted_by }: RetractedDeath) -> Self {
+        Self { died_on, retracted_at, retracted_by }
+    }
 }
 
 fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
@@ -150,6 +168,7 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         died_on: person.died_on.filter(|_| all),
         has_registration_number: all.then_some(person.has_registration),
         course_ids_lacking_consent: None,
+        retracted_deaths: None,
         version: person.version,
     })
 }
@@ -164,7 +183,9 @@ fn custody(tx: &mut Tx<'_>, person: &Person) -> Result<(Option<Vec<PersonId>>, O
 
 fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let person = actions::get(tx, id)?;
-    view(tx, person)
+    let retracted = if tx.reaches(Reach::All) { Some(actions::list_retracted(tx, id)?) } else { None };
+    let retracted_deaths = retracted.map(|deaths| deaths.into_iter().map(Into::into).collect());
+    Ok(PersonView { retracted_deaths, ..view(tx, person)? })
 }
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::base::ids::PersonId;
+use crate::base::clock::Instant;
+use crate::base::ids::{AccountId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Email, Line, Phone, Text};
 use crate::coded;
@@ -164,6 +165,17 @@ pub struct Person {
     pub has_registration: bool,
     /// Counts up with each change.
     pub version: i64,
+}
+
+/// A death that was recorded of the wrong person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetractedDeath {
+    /// Local date, as it was recorded.
+    pub died_on: NaiveDate,
+    /// When it was taken back.
+    pub retracted_at: Instant,
+    /// By whom.
+    pub retracted_by: AccountId,
 }
 
 /// How somebody is told of an appointment.

@@ -12,11 +12,12 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath};
 use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
 use crate::base::db::{IDS_MOST, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
-use crate::base::ids::{PersonId, RowId};
+use crate::base::ids::{AccountId, PersonId, RowId};
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
@@ -267,6 +268,15 @@ pub(super) fn keep_retracted(tx: &mut Tx<'_>, person: PersonId, died_on: NaiveDa
         ))
         .execute(tx.db())?;
     Ok(())
+}
+
+/// The deaths of a person that were taken back, the first first. The caller must have been shown the person.
+pub fn list_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<RetractedDeath>> {
+    use retracted_deaths as d;
+    let query = d::table.filter(d::person_id.eq(person)).order((d::recorded_at, d::id));
+    let rows: Vec<(NaiveDate, Instant, AccountId)> = query.select((d::died_on, d::recorded_at, d::recorded_by)).load(tx.db())?;
+    let death = |(died_on, retracted_at, retracted_by)| RetractedDeath { died_on, retracted_at, retracted_by };
+    Ok(rows.into_iter().map(death).collect())
 }
 
 fn set_registration(tx: &mut Tx<'_>, id: PersonId, number: &Registration) -> Result<()> {

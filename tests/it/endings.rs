@@ -242,7 +242,9 @@ both_engines! {
         retract().refused(409, "wrong_state");
         let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
         unit.post(&death, &json!({"happened_at": app.clock.now()})).ok();
-        assert_eq!(retract().ok()["died_on"], json!(null));
+        let back = retract().ok();
+        assert_eq!((&back["died_on"], &back["retracted_deaths"][0]["died_on"]), (&json!(null), &json!("2026-03-02")));
+        assert_eq!(back["retracted_deaths"][0]["retracted_by"], unit.account_id());
         assert_eq!(unit.get(&format!("/v1/offers/{made}")).ok()["state"], "withdrawn");
         unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).ok();
         unit.post(&death, &json!({"happened_at": app.clock.now()})).ok();
