@@ -27,6 +27,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::BirthDateSet { person } => {
             let now = tx.now;
             courses::actions::promise_birthdays(tx, person, now)?;
+            matching::actions::promises::agree_certificates_for(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } => {
@@ -55,6 +56,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::covers::actions::account_changed(tx, staff, to)?;
             calendars::actions::follow_staff(tx, staff)
         }
+        Fact::StaffCertified { staff } => matching::actions::promises::agree_certificates_of(tx, staff),
         Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
         Fact::LeavesChanged { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),
@@ -111,6 +113,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::promises::agree_interest(tx, course)
         }
         Fact::OfferWithdrawn { offer, at, is_due_again } => courses::actions::offers::withdrawn(tx, offer, at, is_due_again),
+        Fact::AnswerRetracted { offer, at } => courses::actions::corrections::answer_retracted(tx, offer, at),
         Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;
@@ -134,6 +137,13 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::promises::agree_interest(tx, course)?;
             followups::results::actions::promise_followups(tx, course, at)
         }
+        Fact::CourseEndCorrected { course, from, at } => {
+            duties::actions::restate(tx, course, from, at)?;
+            matching::actions::corrections::course_end_corrected(tx, course, from, at)?;
+            let person = courses::store::fact(tx, course)?.person;
+            sessions::actions::count_missed(tx, person)?;
+            followups::results::actions::end_corrected(tx, course, at)
+        }
         Fact::MatchProposed { matched } => matching::actions::promises::proposed(tx, matched),
         Fact::MatchStarted { matched } => matching::actions::promises::started(tx, matched),
         Fact::InterestAsked { course } => matching::actions::promises::agree_interest(tx, course),
@@ -142,6 +152,12 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             duties::actions::end(tx, &Which::matched(matched).kinds(&[Kind::SupportContact]), at, "match_ended")?;
             sessions::actions::match_ended(tx, matched, at)?;
             sessions::series::actions::match_ended(tx, matched, at)
+        }
+        Fact::MatchEndCorrected { matched, from, at } => {
+            duties::actions::restate(tx, matched, from, at)?;
+            matching::actions::corrections::agree_interest(tx, matched)?;
+            sessions::actions::match_ended(tx, matched, at)?;
+            followups::support::actions::agree(tx, matched)
         }
         Fact::SessionsChanged { matched } => {
             if let Some(found) = matching::store::find_fact(tx, matched)? {

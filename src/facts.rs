@@ -37,6 +37,8 @@ pub enum Fact {
     StaffAccountChanged { staff: StaffId, from: Option<AccountId>, to: Option<AccountId> },
     /// The loan of a member of staff from another municipality was made, moved or ended.
     StaffLoanChanged { staff: StaffId },
+    /// The proofs of a member of staff were set.
+    StaffCertified { staff: StaffId },
     /// A leave of a member of staff was entered or taken back.
     LeavesChanged { staff: StaffId },
     // enquiries
@@ -85,6 +87,8 @@ pub enum Fact {
     OfferAccepted { offer: OfferId, course: CourseId, case: CaseId, at: Instant },
     /// An offer was withdrawn; `is_due_again`: the re-offer that it was is still to be made.
     OfferWithdrawn { offer: OfferId, at: Instant, is_due_again: bool },
+    /// The answer that an offer was said to have got then was recorded by mistake: it waits for one again.
+    AnswerRetracted { offer: OfferId, at: Instant },
     /// Recorded why a person is not to be offered again.
     ContactStopped { stop: RowId },
     /// Somebody said yes to an offer, or need not be asked.
@@ -99,6 +103,8 @@ pub enum Fact {
     PlanMade { plan: PlanId },
     /// The course ended, whichever way.
     CourseEnded { course: CourseId, at: Instant },
+    /// A course ended another way, or at another moment, than was recorded.
+    CourseEndCorrected { course: CourseId, from: Instant, at: Instant },
     // matching
     /// It was asked whether a match is still wanted.
     InterestAsked { course: CourseId },
@@ -110,6 +116,8 @@ pub enum Fact {
     AgreementChanged { matched: MatchId },
     /// The match ended (or its proposal came to nothing).
     MatchEnded { matched: MatchId, at: Instant },
+    /// A match ended at another moment than was recorded.
+    MatchEndCorrected { matched: MatchId, from: Instant, at: Instant },
     // sessions
     /// A session was planned, moved, cancelled or settled: what should be waiting for it is planned anew.
     SessionChanged { session: SessionId },

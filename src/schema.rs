@@ -640,6 +640,7 @@ diesel::table! {
         recorded_at -> Moment,
         recorded_by -> Uuid,
         version -> BigInt,
+        answered_by -> Nullable<Uuid>,
     }
 }
 
@@ -732,6 +733,19 @@ diesel::table! {
         track -> Text,
         reason -> Text,
         stopped_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    corrections (id) {
+        id -> Uuid,
+        subject_id -> Uuid,
+        person_id -> Uuid,
+        former -> Binary,
         recorded_at -> Moment,
         recorded_by -> Uuid,
     }
@@ -1373,6 +1387,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     course_pauses,
     contact_stops,
+    corrections,
     retracted_deaths,
     matches,
     series,

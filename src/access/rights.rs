@@ -159,6 +159,7 @@ rights! {
     OffersAccept "offers.accept" Offer Coordination [Coordinator: All];
     OffersDecline "offers.decline" Offer Coordination [Coordinator: All];
     OffersWithdraw "offers.withdraw" Offer Coordination [Coordinator: All];
+    OffersRetractAnswer "offers.retract_answer" Offer Coordination [Coordinator: All];
     ConsentsWithdraw "consents.withdraw" Consent Coordination [Coordinator: All];
     ContactStopsRecord "contact_stops.record" Case Coordination [Coordinator: All];
     CoursesList "courses.list" Course Coordination [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
@@ -166,6 +167,7 @@ rights! {
     CoursesPause "courses.pause" Course Coordination [Coordinator: All];
     CoursesResume "courses.resume" Course Coordination [Coordinator: All];
     CoursesEnd "courses.end" Course Coordination [Coordinator: All];
+    CoursesCorrectEnd "courses.correct_end" Course Coordination [Coordinator: All];
     PlansMake "plans.make" Course Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     PlansList "plans.list" Course Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     // Matches.
@@ -183,6 +185,7 @@ rights! {
     MatchesStart "matches.start" Match Coordination [Coordinator: All];
     MatchesUpdate "matches.update" Match Coordination [Coordinator: All];
     MatchesEnd "matches.end" Match Coordination [Coordinator: All];
+    MatchesCorrectEnd "matches.correct_end" Match Coordination [Coordinator: All];
     MatchesSetEndSteps "matches.set_end_steps" Match Coordination [Coordinator: All];
     MatchesRecordRepair "matches.record_repair" Match Coordination [Coordinator: All];
     MatchesHandOver "matches.hand_over" Match Coordination [Coordinator: All];

@@ -1,6 +1,7 @@
 //! Verbs on courses: start, pause, resume, end; what else ends or begins with them.
 
 pub mod consents;
+pub mod corrections;
 pub mod ends;
 pub mod offers;
 pub mod plans;
@@ -225,16 +226,24 @@ pub fn resume(tx: &mut Tx<'_>, id: CourseId, at: Instant, basis: &Text) -> Resul
 /// little.
 pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closing: &Closing) -> Result<CourseId> {
     let course = get_unended(tx, id)?;
-    if !kind.is_ended() {
+    check_end(tx, &course, kind, at, closing)?;
+    finish(tx, course, kind, at, Some(closing))?;
+    Ok(id)
+}
+
+/// An end that can be, of a course that has not ended yet, or another way than was recorded.
+fn check_end(tx: &mut Tx<'_>, course: &Course, kind: CourseState, at: Instant, closing: &Closing) -> Result<()> {
+    if !kind.is_end() {
         return Err(invalid("/kind", "not_an_end", "Sådan ender et forløb ikke", "A course does not end like that"));
     }
-    if !may_end(course.state, kind) {
+    let has_begun = if course.started_at.is_some() { CourseState::Active } else { CourseState::Waiting };
+    if !may_end(has_begun, kind) {
         let problem = Problem::new(Code::WrongState);
         return Err(problem
             .say("Forløbet er aldrig kommet i gang; det kan kun afbrydes", "The course never began; it can only be broken off")
             .into());
     }
-    check_held(tx, id, None, at)?;
+    check_held(tx, course.id, None, at)?;
     check_stated("/happened_at", at, tx.now, course.started_at.unwrap_or(course.accepted_at))?;
     check_closing(kind, closing)?;
     for (pointer, stated) in
@@ -244,8 +253,7 @@ pub fn end(tx: &mut Tx<'_>, id: CourseId, kind: CourseState, at: Instant, closin
             check_stated(pointer, stated, tx.now, course.accepted_at)?;
         }
     }
-    finish(tx, course, kind, at, Some(closing))?;
-    Ok(id)
+    Ok(())
 }
 
 /// What was held is not undone by an end that is stated later: a course, or a match of it, ends after the last session that was held.

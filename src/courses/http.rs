@@ -5,17 +5,17 @@ mod offers;
 mod plans;
 mod stops;
 
-use actix_web::{get, post, web};
+use actix_web::{get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actions;
-use super::model::{Closing, Course, CourseState, Pause, Track};
+use super::model::{Closing, Correction, Course, CourseState, FormerEnd, Pause, Track};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
-use crate::base::ids::{CaseId, ConsentId, CourseId, OfferId, PersonId};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
+use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
 
@@ -24,7 +24,7 @@ pub fn routes(registry: &mut Registry<'_>) {
     offers::routes(registry);
     consents::routes(registry);
     stops::routes(registry);
-    registry.service(list).service(show).service(stand_still).service(go_on).service(end);
+    registry.service(list).service(show).service(stand_still).service(go_on).service(end).service(correct_end);
     plans::routes(registry);
 }
 
@@ -89,6 +89,26 @@ struct CourseView {
     pauses: Option<Vec<PauseView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     closing: Option<Closing>,
+    /// What was recorded of its end before each correction, the first first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_ends: Option<Vec<FormerCourseEndView>>,
+}
+
+/// An end that was put right.
+#[derive(Serialize, ToSchema)]
+struct FormerCourseEndView {
+    kind: CourseState,
+    ended_at: Instant,
+    closing: Closing,
+    corrected_at: Instant,
+    corrected_by: AccountId,
+}
+
+impl From<Correction<FormerEnd>> for FormerCourseEndView {
+    fn from(Correction { former, corrected_at, corrected_by }: Correction<FormerEnd>) -> Self {
+        let FormerEnd { kind, ended_at, closing } = former;
+        Self { kind, ended_at, closing, corrected_at, corrected_by }
+    }
 }
 
 /// A time during which a course stood still.
@@ -127,6 +147,7 @@ fn view(tx: &mut Tx<'_>, course: &Course) -> CourseView {
         consents: None,
         pauses: None,
         closing: None,
+        former_ends: None,
     }
 }
 
@@ -152,6 +173,7 @@ fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseView> {
         details.pauses = Some(pauses.iter().map(|pause| pause_view(tx, course.person, pause, &consents)).collect::<Result<_>>()?);
         details.consents = Some(consents);
         let place = Place::new("courses", "closing", id);
+        details.former_ends = Some(actions::corrections::former_ends(tx, &course)?.into_iter().map(Into::into).collect());
         details.closing = course.closing.as_ref().map(|form| tx.open(Holder::person(course.person), place, form)).transpose()?;
     }
     Ok(details)
@@ -249,4 +271,22 @@ async fn end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body
         actions::end(tx, id, body.kind, body.happened_at, &body.closing)
     };
     answer(&call, &door.command(&call, Capability::CoursesEnd, verb, details).await?.view)
+}
+
+/// Correct how and when a course ended
+///
+/// The whole anew; what was recorded before is kept. Its match, its follow-ups and the figures go by the corrected moment; what was sent stays
+/// sent, and what was cancelled stays off. The same again changes nothing. A course that a withdrawal, a death or the police ended has no such end.
+#[utoipa::path(operation_id = "courses.correct_end", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), Expected), request_body = EndCourse,
+    responses((status = 200, body = CourseView, description = "Corrected")))]
+#[put("/courses/{course_id}/end")]
+async fn correct_end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<EndCourse>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
+        actions::corrections::correct_end(tx, id, &expected, body.kind, body.happened_at, &body.closing)?;
+        details(tx, id)
+    };
+    let course = door.write(&call, Capability::CoursesCorrectEnd, verb).await?;
+    call.answer(course.version, &course)
 }

@@ -1,7 +1,9 @@
 //! What is known of offers, consents and courses.
 
+mod correction;
 mod plan;
 
+pub use correction::{Correction, FormerAnswer, FormerEnd};
 pub use plan::{Activity, Area, Closing, Goal, Plan, PlanBody};
 
 use chrono::NaiveDate;
@@ -106,12 +108,19 @@ coded! {
         SuspendedHandedOver = "suspended_handed_over" : "Sat i bero og overdraget" / "Suspended and handed over",
         /// Broken off.
         Discontinued = "discontinued" : "Afbrudt" / "Discontinued",
+        /// Never was: the acceptance that it came from was recorded by mistake. In no figure.
+        Retracted = "retracted" : "Taget tilbage" / "Taken back",
     }
 }
 
 impl CourseState {
     /// Whether it has ended, whichever way.
     pub const fn is_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::SuspendedHandedOver | Self::Discontinued | Self::Retracted)
+    }
+
+    /// Whether somebody ends a course this way.
+    pub const fn is_end(self) -> bool {
         matches!(self, Self::Completed | Self::SuspendedHandedOver | Self::Discontinued)
     }
 
@@ -162,6 +171,8 @@ pub struct Offer {
     pub answered_at: Option<Instant>,
     /// When that was recorded.
     pub answered_recorded_at: Option<Instant>,
+    /// By whom; none: by a rule, or before this was kept.
+    pub answered_by: Option<AccountId>,
     /// Why it was declined.
     pub decline_reason: Option<DeclineReason>,
     /// The person's own words; sealed under the person.

@@ -1,6 +1,7 @@
 //! Courses as rows; offers, consents, plans and stops stand beside.
 
 pub mod consents;
+pub mod corrections;
 pub mod offers;
 pub mod plans;
 pub mod stops;
@@ -17,7 +18,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
-use crate::schema::{course_pauses, courses, sessions};
+use crate::schema::{course_pauses, courses, matches, sessions};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = courses)]
@@ -211,9 +212,10 @@ pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Cours
     Ok(rows.into_iter().map(Course::from).collect())
 }
 
-/// When the courses of a person ended, with each its case, for a rule.
+/// When the courses of a person ended, with each its case, for a rule; one that never was ends nothing.
 pub fn fact_ends_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(CourseId, CaseId, Instant)>> {
     let ended = courses::table.filter(courses::person_id.eq(person)).filter(courses::ended_at.is_not_null());
+    let ended = ended.filter(courses::state.ne(CourseState::Retracted));
     Ok(ended.select((courses::id, courses::case_id, courses::ended_at.assume_not_null())).load(tx.db())?)
 }
 
@@ -221,6 +223,23 @@ pub fn fact_ends_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(CourseId, 
 pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Option<Course>> {
     let row: Option<Row> = courses::table.filter(courses::offer_id.eq(offer)).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Course::from))
+}
+
+/// When the person's next course of the track after this one was accepted, for a rule.
+pub(super) fn fact_next_at(tx: &mut Tx<'_>, course: &Course, after: Instant) -> Result<Option<Instant>> {
+    let others = courses::table.filter(courses::person_id.eq(course.person)).filter(courses::track.eq(course.track));
+    let next = others.filter(courses::id.ne(course.id)).filter(courses::state.ne(CourseState::Retracted));
+    let next = next.filter(courses::accepted_at.ge(after)).order(courses::accepted_at);
+    Ok(next.select(courses::accepted_at).first(tx.db()).optional()?)
+}
+
+/// A match of a course that is proposed, runs, or ran, for a rule. Matches belong to a room below this one, which therefore reads their rows.
+pub(super) fn fact_match(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<MatchId>> {
+    let now = tx.now;
+    let proposed = matches::state.eq("proposed").and(matches::expires_at.ge(now));
+    let begun = matches::state.eq("running").or(matches::state.eq("ended"));
+    let standing = matches::table.filter(matches::course_id.eq(id)).filter(proposed.or(begun));
+    Ok(standing.order((matches::proposed_at, matches::id)).select(matches::id).first(tx.db()).optional()?)
 }
 
 /// Writes a new course.
@@ -242,6 +261,13 @@ pub(super) fn insert(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
     tx.changed(course.id);
     tx.changed(course.person);
     Ok(())
+}
+
+/// Writes that an offer whose acceptance was taken back is accepted after all: its course waits, with nothing of the first time.
+pub(super) fn accept_again(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
+    let since = (courses::accepted_at.eq(course.accepted_at), courses::adult_at_acceptance.eq(course.adult_at_acceptance));
+    diesel::update(courses::table.find(course.id)).set(since).execute(tx.db())?;
+    save(tx, course)
 }
 
 /// Saves a changed course over the version it was read at.

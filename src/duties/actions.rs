@@ -141,6 +141,19 @@ pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
     Ok(())
 }
 
+/// What kept or ended a subject's promises happened at another moment than was recorded: those that were closed at the one were so at the
+/// other.
+///
+/// # Errors
+/// The database's.
+pub fn restate(tx: &mut Tx<'_>, subject: impl Into<Subject>, from: Instant, at: Instant) -> Result<()> {
+    let closed = if from == at { Vec::new() } else { store::list_closed_at(tx, subject.into().id, from)? };
+    for duty in closed {
+        store::set_closed_at(tx, &duty, at)?;
+    }
+    Ok(())
+}
+
 /// Settles a promise by hand: it was kept, at the stated time.
 ///
 /// # Errors

@@ -20,6 +20,8 @@ coded! {
         Proposal = "proposal" : "Svar på foreslået match" / "Answers to a proposed match",
         /// The mentor or coach of a running match may not see it any more: it is handed over, or ended.
         UnseenMatch = "unseen_match" : "Match, som mentoren ikke længere må se" / "Match that its mentor may not see any more",
+        /// The mentor of a running match has no valid child-protection certificate, and the person is under 15.
+        CertificateMissing = "certificate_missing" : "Børneattest mangler" / "Child-protection certificate missing",
         /// The first joint meeting of a pair, with whoever introduces them.
         FirstMeeting = "first_meeting" : "Første fælles møde" / "First joint meeting",
         /// Sessions in a leave are covered, moved or cancelled before the first of them.
@@ -92,6 +94,7 @@ impl Kind {
             | Self::Answer
             | Self::Proposal
             | Self::UnseenMatch
+            | Self::CertificateMissing
             | Self::FirstMeeting
             | Self::AskInterest
             | Self::SupportContact

@@ -18,6 +18,7 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
             &[Capability::MatchesAnswer, Capability::MatchesAnswerForPerson, Capability::MatchesStart, Capability::MatchesEnd]
         }
         Kind::UnseenMatch => &[Capability::MatchesHandOver, Capability::MatchesEnd],
+        Kind::CertificateMissing => &[Capability::StaffCertify, Capability::MatchesHandOver, Capability::MatchesEnd],
         Kind::UndecidedLeave => &[Capability::CoversDecide],
         Kind::AskInterest => &[Capability::WaitingRecordInterest, Capability::MatchesPropose],
         Kind::Reoffer3m | Kind::Reoffer6m => &[Capability::OffersMake],
@@ -107,7 +108,7 @@ mod tests {
             ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", ""), ("turns_15", ""), ("turns_18", ""),
             ("followup_6m", "followups.record"), ("followup_12m", "followups.record"), ("proposal", "matches.answer"),
             ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"), ("first_meeting", ""),
-            ("undecided_leave", "covers.decide"),
+            ("undecided_leave", "covers.decide"), ("certificate_missing", "staff.certify"),
         ];
         assert_eq!(cases.len(), Kind::ALL.len());
         for (kind, operation) in cases {

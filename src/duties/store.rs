@@ -205,6 +205,13 @@ pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>
     Ok(rows.into_iter().map(Duty::from).collect())
 }
 
+/// A subject's promises that were kept or ended at exactly this moment, for a consequence.
+pub(super) fn list_closed_at(tx: &mut Tx<'_>, subject: AnyId, at: Instant) -> Result<Vec<Duty>> {
+    let closed = duties::table.filter(duties::subject_id.eq(subject)).filter(duties::closed_at.eq(at));
+    let rows: Vec<Row> = closed.order(duties::id).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Duty::from).collect())
+}
+
 /// Open promises, the most urgent first.
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));
@@ -303,6 +310,13 @@ pub(super) fn close(tx: &mut Tx<'_>, duty: &Duty, state: State, at: Instant, rea
         duties::reason.eq(reason),
         duties::version.eq(duty.version.saturating_add(1)),
     );
+    let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
+    written(tx, duty, rows)
+}
+
+/// Says when a closed promise was met or ended.
+pub(super) fn set_closed_at(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
+    let changes = (duties::closed_at.eq(Some(at)), duties::version.eq(duty.version.saturating_add(1)));
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
     written(tx, duty, rows)
 }

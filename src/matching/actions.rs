@@ -1,5 +1,6 @@
 //! See, agree, end; proposing and answering stand beside.
 
+pub mod corrections;
 pub mod covers;
 mod handing_over;
 pub mod promises;

@@ -134,6 +134,8 @@ struct MatchView {
     end_reason: Option<EndReason>,
     /// For coordinators.
     end_words: Option<Text>,
+    /// What was recorded of its end before each correction; for coordinators.
+    former_ends: Vec<ends::FormerMatchEndView>,
     rhythm: Rhythm,
     /// 1 Monday to 7 Sunday; null: not agreed yet.
     weekday: Option<i32>,
@@ -160,6 +162,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     };
     let by_staff = actions::given(tx, &matched, Side::Staff, sight)?;
     let by_person = actions::given(tx, &matched, Side::Person, sight)?;
+    let former_ends = if unit && matched.state == State::Ended { ends::former(tx, &matched)? } else { Vec::new() };
     let end_steps = if unit && matched.state == State::Ended { actions::end_steps(tx, matched.id)? } else { Vec::new() };
     let released_logs_of = if unit && matched.state == State::Running { actions::list_released(tx, matched.id)? } else { Vec::new() };
     let talk = if unit && matched.state == State::Ended { actions::repair(tx, &matched)? } else { None };
@@ -208,6 +211,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         ended_at: matched.ended_at,
         end_reason: matched.end_reason,
         end_words: criteria.end_words.filter(|_| unit),
+        former_ends,
         rhythm: agreed.rhythm,
         weekday: agreed.weekday,
         at_min: agreed.at_min,

@@ -219,6 +219,17 @@ pub struct Criteria {
     pub end_words: Option<Text>,
 }
 
+/// An end of a match that was put right; sealed under the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerEnd {
+    /// When it was said to have ended.
+    pub ended_at: Instant,
+    /// Why.
+    pub reason: Option<EndReason>,
+    /// In words.
+    pub words: Option<Text>,
+}
+
 /// A match as it stands.
 #[derive(Clone, Debug)]
 pub struct Match {

@@ -130,6 +130,12 @@ pub fn check_end_reason(reason: EndReason, state: State) -> Result<()> {
     }
 }
 
+/// Whether a match ended by itself, not with something else: such an end is corrected by itself, too.
+pub const fn ended_by_hand(matched: &Match) -> bool {
+    let is_by_hand = matches!(matched.end_reason, Some(EndReason::PersonWish | EndReason::StaffWish | EndReason::Other));
+    matches!(matched.state, State::Ended) && is_by_hand
+}
+
 /// A first meeting is still to come when it is agreed on.
 ///
 /// # Errors

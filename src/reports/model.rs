@@ -98,7 +98,7 @@ impl Dimension {
             Self::Waited => all::<Waited>(),
             Self::ProposalReason => all::<ProposalReason>(),
             Self::Load => all::<Load>(),
-            Self::End => CourseState::ALL.iter().filter(|state| state.is_ended()).map(|state| state.code()).collect(),
+            Self::End => CourseState::ALL.iter().filter(|state| state.is_end()).map(|state| state.code()).collect(),
         }
     }
 }

@@ -96,7 +96,9 @@ pub fn certify(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, certificates: 
     let member = get_in_service(tx, id, Some(expected))?;
     rules::check_certificates(certificates, today(tx))?;
     store::set_certificates(tx, id, certificates)?;
-    store::save(tx, &member)
+    store::save(tx, &member)?;
+    tx.tell(Fact::StaffCertified { staff: id });
+    Ok(())
 }
 
 /// Enters a time away.

@@ -81,6 +81,13 @@ pub struct Certificate {
     pub valid_until_on: Option<NaiveDate>,
 }
 
+impl Certificate {
+    /// Whether it holds on a day.
+    pub fn is_valid_on(&self, on: NaiveDate) -> bool {
+        self.issued_on <= on && self.valid_until_on.is_none_or(|until| on <= until)
+    }
+}
+
 /// A time away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leave {

@@ -55,6 +55,7 @@ mod police;
 mod preconditions;
 mod privacy;
 mod proposals;
+mod put_right;
 mod queries;
 mod readme;
 mod reports;

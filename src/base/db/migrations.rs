@@ -67,6 +67,7 @@ migrations! {
     "0033_undecided_extend": "down", "up";
     "0034_searches_mend": "down", "up";
     "0036_phones_mend": "down", "up";
+    "0037_corrections_create": "down", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {

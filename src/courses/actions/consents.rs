@@ -118,7 +118,7 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
 }
 
 /// Nobody says anything after their death: a custody holder who died is recorded as not needed.
-fn check_alive(tx: &mut Tx<'_>, giver: PersonId, at: Instant) -> Result<()> {
+pub(super) fn check_alive(tx: &mut Tx<'_>, giver: PersonId, at: Instant) -> Result<()> {
     let (died_on, said_on) = (people::store::find_facts(tx, giver)?.and_then(|facts| facts.died_on), tx.programme.calendar().zone.date(at));
     if died_on.is_some_and(|died_on| died_on < said_on) {
         let words = ("Tidspunktet ligger efter personens død", "The time lies after the person's death");

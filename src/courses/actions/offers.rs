@@ -65,7 +65,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     if offered_by != recorded_by && !cases::store::account_exists(tx, offered_by)? {
         return Err(invalid("/offered_by", "unknown_account", "Kontoen findes ikke", "There is no such account"));
     }
-    check_free(tx, new)?;
+    check_free(tx, new.case, new.person, new.track)?;
     let earlier: Vec<Offer> = fact_of_person(tx, new.person, new.track)?.into_iter().filter(|offer| offer.case == new.case).collect();
     let earliest = earliest_reoffer(tx, earlier.first(), new.offered_at)?;
     if new.fulfils.is_some_and(|duty| earliest.as_ref().map(|earliest| earliest.id) != Some(duty)) {
@@ -97,6 +97,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
         legal_basis: new.legal_basis,
         answered_at: None,
         answered_recorded_at: None,
+        answered_by: None,
         decline_reason: None,
         answer_words: None,
         recorded_at: tx.now,
@@ -134,17 +135,17 @@ fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<Option<NaiveDate>> {
 }
 
 /// At most one open offer and one unended course per person and track, in whichever case; and nobody is asked who asked not to be.
-fn check_free(tx: &mut Tx<'_>, new: &NewOffer) -> Result<()> {
-    let open = store::offers::fact_open(tx, Some(new.person), None)?.into_iter().find(|offer| offer.track == new.track);
+pub(super) fn check_free(tx: &mut Tx<'_>, case: CaseId, person: PersonId, track: Track) -> Result<()> {
+    let open = store::offers::fact_open(tx, Some(person), None)?.into_iter().find(|offer| offer.track == track);
     if let Some(offer) = open {
         return Err(taken(tx, offer.case, "offer", offer.id.uuid())?.into());
     }
-    let running = store::fact_unended_of(tx, new.person)?.into_iter().find(|course| course.track == new.track);
+    let running = store::fact_unended_of(tx, person)?.into_iter().find(|course| course.track == track);
     if let Some(course) = running {
         return Err(taken(tx, course.case, "course", course.id.uuid())?.into());
     }
-    let stops = store::stops::fact_of(tx, new.case, new.person)?;
-    let stopped = stops.into_iter().any(|stop| stop.track == new.track && stop.reason.is_lasting());
+    let stops = store::stops::fact_of(tx, case, person)?;
+    let stopped = stops.into_iter().any(|stop| stop.track == track && stop.reason.is_lasting());
     if stopped {
         let problem = Problem::new(Code::WrongState);
         return Err(problem
@@ -222,8 +223,10 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
     };
     let adult = participant.born_on.map_or(!participant.is_young, |born_on| age_on(born_on, zone.date(at)) >= 18);
     answer(tx, &mut offer, OfferState::Accepted, at, words)?;
+    // The course of an acceptance that was taken back.
+    let former = store::fact_of_offer(tx, id)?;
     let course = Course {
-        id: tx.new_id(),
+        id: former.as_ref().map_or_else(|| tx.new_id(), |former| former.id),
         offer: id,
         case: offer.case,
         person: offer.person,
@@ -237,9 +240,12 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
         ended_recorded_at: None,
         closing: None,
         recorded_at: now,
-        version: 1,
+        version: former.as_ref().map_or(1, |former| former.version),
     };
-    store::insert(tx, &course)?;
+    match former {
+        None => store::insert(tx, &course)?,
+        Some(_) => store::accept_again(tx, &course)?,
+    }
     tx.tell(Fact::OfferAccepted { offer: id, course: course.id, case: offer.case, at });
     Ok(course.id)
 }
@@ -264,6 +270,7 @@ fn answer(tx: &mut Tx<'_>, offer: &mut Offer, state: OfferState, at: Instant, wo
     offer.state = state;
     offer.answered_at = Some(at);
     offer.answered_recorded_at = Some(tx.now);
+    offer.answered_by = tx.actor.account;
     let holder = Holder::person(offer.person);
     offer.answer_words = words.map(|words| tx.seal(holder, place("answer_words", offer.id), words)).transpose()?;
     save(tx, offer)

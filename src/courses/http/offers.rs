@@ -8,16 +8,17 @@ use super::consents;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, DutyId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
 use crate::cases::model::LegalBasis;
+use crate::courses::actions::corrections;
 use crate::courses::actions::offers::{self as actions, NewOffer};
-use crate::courses::model::{DeclineReason, Offer, OfferState, OfferWay, Track};
+use crate::courses::model::{Correction, DeclineReason, FormerAnswer, Offer, OfferState, OfferWay, Track};
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(make).service(list).service(show).service(accept).service(decline).service(withdraw);
+    registry.service(make).service(list).service(show).service(accept).service(decline).service(withdraw).service(retract_answer);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -58,6 +59,8 @@ struct OfferView {
     /// When it was answered (stated); an acceptance counts from the day the last needed consent was given.
     answered_at: Option<Instant>,
     answered_recorded_at: Option<Instant>,
+    /// By whom; null: by a rule, or before this was kept.
+    answered_by: Option<AccountId>,
     decline_reason: Option<DeclineReason>,
     version: i64,
     /// What was explained: purpose, voluntary, confidentiality and its limits, data.
@@ -71,6 +74,39 @@ struct OfferView {
     /// Who is still to say yes before it can be accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<Vec<MissingView>>,
+    /// The answers that were taken back, the first first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracted_answers: Option<Vec<RetractedAnswerView>>,
+}
+
+/// An answer that was recorded by mistake.
+#[derive(Serialize, ToSchema)]
+struct RetractedAnswerView {
+    /// `accepted` or `declined`.
+    state: OfferState,
+    answered_at: Instant,
+    recorded_at: Option<Instant>,
+    recorded_by: Option<AccountId>,
+    decline_reason: Option<DeclineReason>,
+    /// The person's own words.
+    words: Option<Text>,
+    retracted_at: Instant,
+    retracted_by: AccountId,
+}
+
+impl From<Correction<FormerAnswer>> for RetractedAnswerView {
+    fn from(Correction { former, corrected_at, corrected_by }: Correction<FormerAnswer>) -> Self {
+        Self {
+            state: former.state,
+            answered_at: former.answered_at,
+            recorded_at: former.recorded_at,
+            recorded_by: former.recorded_by,
+            decline_reason: former.decline_reason,
+            words: former.words,
+            retracted_at: corrected_at,
+            retracted_by: corrected_by,
+        }
+    }
 }
 
 /// Somebody whose yes is needed.
@@ -100,12 +136,14 @@ fn summary(tx: &mut Tx<'_>, offer: &Offer) -> OfferView {
         legal_basis: offer.legal_basis,
         answered_at: offer.answered_at,
         answered_recorded_at: offer.answered_recorded_at,
+        answered_by: offer.answered_by,
         decline_reason: offer.decline_reason,
         version: offer.version,
         information: None,
         answer_words: None,
         consents: None,
         missing: None,
+        retracted_answers: None,
     }
 }
 
@@ -120,6 +158,7 @@ fn view(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferView> {
         answer_words: offer.answer_words.as_ref().map(|words| tx.open(holder, place("answer_words"), words)).transpose()?,
         consents: Some(consents::views(tx, id)?),
         missing: Some(missing),
+        retracted_answers: Some(corrections::former_answers(tx, &offer)?.into_iter().map(Into::into).collect()),
         ..summary(tx, &offer)
     })
 }
@@ -263,4 +302,21 @@ async fn withdraw(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: 
         actions::withdraw(tx, id, body.happened_at)
     };
     answer(&call, &door.command(&call, Capability::OffersWithdraw, verb, view).await?.view)
+}
+
+/// Take an answer back
+///
+/// For an acceptance or a decline that was recorded by mistake: the offer waits for its answer again, which is recorded as any other; what was
+/// recorded is kept. What it had promised or ended is as before, and the course that it became is `retracted`, in no figure; a case that it
+/// opened again stays open. 409 names what was built on it since, and says what to do instead.
+#[utoipa::path(operation_id = "offers.retract_answer", tag = "courses", params(("offer_id" = OfferId, Path, description = "Which offer"), IdempotencyKey),
+    responses((status = 201, body = OfferView, description = "Taken back; an answer is due")))]
+#[post("/offers/{offer_id}/answer/retract")]
+async fn retract_answer(door: web::Data<Door>, call: Call, path: Path<OfferId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        corrections::retract_answer(tx, id)
+    };
+    answer(&call, &door.command(&call, Capability::OffersRetractAnswer, verb, view).await?.view)
 }

@@ -30,6 +30,7 @@ struct Row {
     legal_basis: LegalBasis,
     answered_at: Option<Instant>,
     answered_recorded_at: Option<Instant>,
+    answered_by: Option<AccountId>,
     decline_reason: Option<DeclineReason>,
     answer_words: Option<Sealed<Text>>,
     recorded_at: Instant,
@@ -54,6 +55,7 @@ impl From<Row> for Offer {
             legal_basis: row.legal_basis,
             answered_at: row.answered_at,
             answered_recorded_at: row.answered_recorded_at,
+            answered_by: row.answered_by,
             decline_reason: row.decline_reason,
             answer_words: row.answer_words,
             recorded_at: row.recorded_at,
@@ -174,13 +176,14 @@ pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     Ok(())
 }
 
-/// Saves an answered offer over the version it was read at.
+/// Saves an offer that was answered, or whose answer was taken back, over the version it was read at.
 pub(in crate::courses) fn save(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     let rows = diesel::update(offers::table.filter(offers::id.eq(offer.id)).filter(offers::version.eq(offer.version)))
         .set((
             offers::state.eq(offer.state),
             offers::answered_at.eq(offer.answered_at),
             offers::answered_recorded_at.eq(offer.answered_recorded_at),
+            offers::answered_by.eq(offer.answered_by),
             offers::decline_reason.eq(offer.decline_reason),
             offers::answer_words.eq(&offer.answer_words),
             offers::version.eq(offer.version.saturating_add(1)),

@@ -87,7 +87,9 @@ fn promised(tx: &mut Tx<'_>, course: &CourseFacts, kind: Kind, held_at: Instant)
     let duty = find(tx, kind.duty(), course.course.cast(), "")?;
     let why = match course.state {
         CourseState::Waiting | CourseState::Active => refuse("Forløbet er ikke afsluttet", "The course has not ended"),
-        CourseState::Discontinued => refuse("Et afbrudt forløb har ingen opfølgning", "A course broken off has no follow-up"),
+        CourseState::Discontinued | CourseState::Retracted => {
+            refuse("Et afbrudt forløb har ingen opfølgning", "A course broken off has no follow-up")
+        }
         CourseState::Completed | CourseState::SuspendedHandedOver => refuse("Opfølgningen er bortfaldet", "The follow-up fell away"),
     };
     duty.filter(|duty| duty.state == State::Done || duty.could_be_kept(held_at)).ok_or_else(|| why.into())
@@ -173,6 +175,42 @@ pub fn held(tx: &mut Tx<'_>, id: FollowupId) -> Result<()> {
         Some((duty, at)) => duties::actions::keep(tx, &duty, at),
         None => Ok(()),
     }
+}
+
+/// Consequence of a course's corrected end: its follow-ups are promised from there, and kept by the results there are; broken off after all, it
+/// has none.
+///
+/// # Errors
+/// 409 with a result that does not go with the end.
+pub fn end_corrected(tx: &mut Tx<'_>, course: CourseId, ended_at: Instant) -> Result<()> {
+    let results = store::fact_of_course(tx, course)?;
+    if !courses::store::fact(tx, course)?.state.is_gone_through() {
+        check_results(tx, &results, |_, _| false)?;
+        duties::actions::end(tx, &Which::subject(course).kinds(&KINDS), ended_at, "discontinued")?;
+        return Ok(());
+    }
+    for result in &results {
+        duties::actions::take_back(tx, result.duty)?;
+    }
+    promise_followups(tx, course, ended_at)?;
+    let ended_on = tx.programme.calendar().zone.date(ended_at);
+    check_results(tx, &results, |result, duty| rules::goes_with(result, duty.opens_at, ended_at, ended_on))?;
+    results.iter().try_for_each(|result| held(tx, result.id))
+}
+
+/// Refuses with the first of a course's results that does not go with its end.
+fn check_results(tx: &mut Tx<'_>, results: &[Followup], goes: impl Fn(&Followup, &Duty) -> bool) -> Result<()> {
+    for result in results {
+        let duty = find_fact(tx, result.duty)?.ok_or(Code::NotFound)?;
+        if !goes(result, &duty) {
+            let words = (
+                "En opfølgning er noteret, som ikke passer til den afslutning: ret den først",
+                "A result is recorded that does not go with that end: correct it first",
+            );
+            return Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("followup", result.id.uuid()).into());
+        }
+    }
+    Ok(())
 }
 
 /// Consequence of a death: nobody is followed up.

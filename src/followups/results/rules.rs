@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{Content, Kind};
+use super::model::{Content, Followup, Kind};
 use crate::base::calendar::{Calendar, Span, Zone};
 use crate::base::clock::Instant;
 use crate::base::config::Deadlines;
@@ -98,6 +98,12 @@ pub fn check(kind: Kind, content: &Content, limits: &Limits) -> Result<()> {
         }
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}
+
+/// Whether a result that was recorded goes with an end of its course that was corrected.
+pub fn goes_with(result: &Followup, opens_at: Instant, ended_at: Instant, ended_on: NaiveDate) -> bool {
+    let is_due = result.kind != Kind::After6Months || result.held_at >= opens_at;
+    is_due && result.held_at >= ended_at && result.as_of_on.is_none_or(|on| on >= ended_on)
 }
 
 /// When a promise was kept, by the times its results were held: the first from when it opened. An earlier one stands, and the promise

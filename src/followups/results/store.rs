@@ -132,6 +132,13 @@ pub fn find_fact(tx: &mut Tx<'_>, id: FollowupId) -> Result<Option<Followup>> {
     Ok(row.map(Followup::from))
 }
 
+/// The results of a course, for a consequence.
+pub(super) fn fact_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Followup>> {
+    let query = followups::table.filter(followups::course_id.eq(course)).order((followups::held_at, followups::id));
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Followup::from).collect())
+}
+
 /// The results of a promise, for a rule: each with when it was held, in that order.
 pub(super) fn fact_of_duty(tx: &mut Tx<'_>, duty: DutyId) -> Result<Vec<(FollowupId, Instant)>> {
     let query = followups::table.filter(followups::duty_id.eq(duty)).order((followups::held_at, followups::id));

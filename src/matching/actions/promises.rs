@@ -1,22 +1,27 @@
 //! What is promised while a proposal waits for its answers, and while a course waits for a match.
 
+use chrono::NaiveDate;
+
 use crate::access::store::is_barred_from;
 use crate::access::{Role, Tx, accounts};
-use crate::base::calendar::Span;
+use crate::base::calendar::{Span, age_on};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, CourseId, MatchId};
+use crate::base::ids::{AccountId, AnyId, CourseId, MatchId, PersonId, StaffId};
 use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::matching::model::{Match, State};
+use crate::matching::ranking::rules::limits::is_child;
 use crate::matching::waiting::model::Interest;
 use crate::matching::{rules, store, waiting};
+use crate::people;
+use crate::staff::CertificateKind;
 use crate::staff::store as staff_room;
 
-/// Working days until a match that its mentor may not see any more has somebody else, or is over.
-const UNSEEN_DAYS: u32 = 2;
+/// Working days until a match that its mentor may not see any more, or in which they meet a child without a certificate, is mended or over.
+const MEND_DAYS: u32 = 2;
 
 /// Consequence of a proposal: its answers are promised until it expires; nobody is asked meanwhile whether a match is wanted.
 ///
@@ -62,7 +67,7 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
     } else if !rules::was_left(&matched) {
         duties::actions::end(tx, &answers, at, "match_ended")?;
     }
-    duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::UnseenMatch]), at)?;
+    duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::UnseenMatch, Kind::CertificateMissing]), at)?;
     duties::actions::end(tx, &Which::matched(id).kinds(&[Kind::FirstMeeting]), at, "match_ended")?;
     agree_interest(tx, matched.course)
 }
@@ -128,9 +133,65 @@ pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         owner: cases::store::fact_coordinator(tx, matched.case)?,
         from_at: tx.now,
         opens_at: tx.now,
-        due_at: tx.programme.calendar().due(tx.now, Span::WorkingDays(UNSEEN_DAYS)),
+        due_at: tx.programme.calendar().due(tx.now, Span::WorkingDays(MEND_DAYS)),
     };
     duties::actions::open(tx, &promise).map(drop)
+}
+
+/// Consequence of a birth date: whoever runs a match of a child has a certificate.
+///
+/// # Errors
+/// The database's.
+pub fn agree_certificates_for(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    store::fact_of_person(tx, person)?.iter().try_for_each(|matched| agree_certificate(tx, matched))
+}
+
+/// Consequence of a member of staff's proofs: of whoever meets a child there is a certificate.
+///
+/// # Errors
+/// The database's.
+pub fn agree_certificates_of(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    store::fact_live(tx, None, Some(staff))?.iter().try_for_each(|matched| agree_certificate(tx, matched))
+}
+
+/// Makes the promise of a child-protection certificate agree with who meets whom in a running match: a match did not begin without it, but a
+/// birth date is corrected, and a certificate is taken back or runs out. Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
+pub(super) fn agree_certificate(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    if matched.state != State::Running {
+        return Ok(());
+    }
+    let (now, today) = (tx.now, tx.programme.calendar().zone.date(tx.now));
+    let missing = Which::subject(matched.id).kinds(&[Kind::CertificateMissing]);
+    let age = people::store::fact_born_on(tx, matched.person)?.map(|born_on| age_on(born_on, today));
+    if !is_child(age, matched.track) {
+        return duties::actions::end(tx, &missing, now, "no_child").map(drop);
+    }
+    if is_certified(tx, matched.staff, today)? {
+        return duties::actions::meet(tx, &missing, now).map(drop);
+    }
+    if !duties::store::list_open(tx, &missing)?.is_empty() {
+        return Ok(());
+    }
+    let promise = Promise {
+        kind: Kind::CertificateMissing,
+        subject: matched.id.into(),
+        slot: now.to_string(),
+        about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
+        owner: cases::store::fact_coordinator(tx, matched.case)?,
+        from_at: now,
+        opens_at: now,
+        due_at: tx.programme.calendar().due(now, Span::WorkingDays(MEND_DAYS)),
+    };
+    duties::actions::open(tx, &promise).map(drop)
+}
+
+fn is_certified(tx: &mut Tx<'_>, staff: StaffId, on: NaiveDate) -> Result<bool> {
+    let members = staff_room::list_facts(tx, None, Some(staff))?;
+    let mut proofs = members.iter().flat_map(|member| &member.certificates);
+    Ok(proofs.any(|proof| proof.kind == CertificateKind::ChildProtection && proof.is_valid_on(on)))
 }
 
 fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {

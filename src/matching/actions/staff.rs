@@ -93,13 +93,14 @@ fn agree_loan(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     Ok(())
 }
 
-/// The nightly pass makes a running match agree with its member of staff: their loan, and whether they may see it.
+/// The nightly pass makes a running match agree with its member of staff: their loan, whether they may see it, and their certificate.
 ///
 /// # Errors
 /// The database's.
 pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     agree_loan(tx, matched.staff)?;
+    promises::agree_certificate(tx, &matched)?;
     promises::agree_sight(tx, &matched)
 }
 

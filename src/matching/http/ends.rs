@@ -1,21 +1,30 @@
 //! Ends of matches and what follows, over HTTP: for coordinators.
 
 use actix_web::{post, put, web};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{MatchView, created, get_view};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
-use crate::base::ids::{MatchId, StaffId};
+use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::base::value::{Few, Text};
+use crate::courses::model::Correction;
 use crate::matching::actions;
-use crate::matching::model::{EndReason, EndStep, RepairOutcome};
+use crate::matching::model::{EndReason, EndStep, FormerEnd, Match, RepairOutcome};
 use crate::matching::ranking::Asked;
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(end).service(set_end_steps).service(record_repair).service(hand_over).service(release_logs).service(take_back_logs);
+    registry
+        .service(end)
+        .service(correct_end)
+        .service(set_end_steps)
+        .service(record_repair)
+        .service(hand_over)
+        .service(release_logs)
+        .service(take_back_logs);
 }
 
 /// Why a match ends.
@@ -40,6 +49,54 @@ async fn end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<
         actions::end(tx, id, body.reason, body.words.clone(), body.happened_at)
     };
     created(&call, &door.command(&call, Capability::MatchesEnd, verb, get_view).await?.view)
+}
+
+/// An end that was put right.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FormerMatchEndView {
+    ended_at: Instant,
+    reason: Option<EndReason>,
+    words: Option<Text>,
+    corrected_at: Instant,
+    corrected_by: AccountId,
+}
+
+/// What was recorded of a match's end before each correction, the first first.
+pub(super) fn former(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<FormerMatchEndView>> {
+    let all = actions::corrections::former_ends(tx, matched)?.into_iter();
+    let view = |Correction { former, corrected_at, corrected_by }| {
+        let FormerEnd { ended_at, reason, words } = former;
+        FormerMatchEndView { ended_at, reason, words, corrected_at, corrected_by }
+    };
+    Ok(all.map(view).collect())
+}
+
+/// Why and when a match ended.
+#[derive(Deserialize, ToSchema)]
+struct CorrectMatchEnd {
+    /// `person_wish`, `staff_wish` or `other`.
+    reason: EndReason,
+    words: Option<Text>,
+    /// When it ended; as it was recorded, if not said.
+    happened_at: Option<Instant>,
+}
+
+/// Correct why and when a match ended
+///
+/// The whole anew; what was recorded before is kept. Promises, the grace and the figures go by the corrected moment; what was sent stays sent, and
+/// what was cancelled stays off. The same again changes nothing. A match that ended with something else is corrected there.
+#[utoipa::path(operation_id = "matches.correct_end", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ended"), Expected), request_body = CorrectMatchEnd,
+    responses((status = 200, body = MatchView, description = "Corrected")))]
+#[put("/matches/{match_id}/end")]
+async fn correct_end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<CorrectMatchEnd>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
+        actions::corrections::correct_end(tx, id, &expected, body.reason, body.words.clone(), body.happened_at)?;
+        get_view(tx, id)
+    };
+    let matched = door.write(&call, Capability::MatchesCorrectEnd, verb).await?;
+    call.answer(matched.version, &matched)
 }
 
 /// What was done: these, and nothing else.

@@ -9,7 +9,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, CourseId, MatchId, PersonId, StaffId};
-use crate::courses::model::Track;
+use crate::courses::model::{CourseState, Track};
 use crate::matching::{DeclineReason, State};
 use crate::reports::model::{AcceptedThing, Ground, ProposalThing, StaffThing};
 use crate::schema::{courses, match_answers, matches, staff};
@@ -23,19 +23,23 @@ pub fn courses_accepted(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<
     let rows: Vec<CourseRow> = c::table
         .filter(c::accepted_at.ge(ground.from))
         .filter(c::accepted_at.lt(ground.until))
+        // An acceptance that was taken back never was one.
+        .filter(c::state.ne(CourseState::Retracted))
         .filter(c::case_id.ne_all(bars.ids(tx)))
         .filter(c::person_id.ne_all(bars.ids(tx)))
         .select((c::id, c::case_id, c::person_id, c::track, c::adult_at_acceptance, c::accepted_at, c::ended_at))
         .load(tx.db())?;
-    let proposals: Vec<(CourseId, State, Option<Instant>)> = matches::table
+    let proposals: Vec<(CourseId, State, Instant, Option<Instant>)> = matches::table
         .inner_join(c::table.on(c::id.eq(matches::course_id)))
         .filter(c::accepted_at.ge(ground.from))
         .filter(c::accepted_at.lt(ground.until))
         .order((matches::proposed_at, matches::id))
-        .select((matches::course_id, matches::state, matches::starts_at))
+        .select((matches::course_id, matches::state, matches::expires_at, matches::starts_at))
         .load(tx.db())?;
     let mut of: HashMap<CourseId, (State, Option<Instant>)> = HashMap::new();
-    for (course, state, starts_at) in proposals {
+    for (course, state, expires_at, starts_at) in proposals {
+        // Over by its own moment, whether or not a night has passed that wrote it down.
+        let state = if state == State::Proposed && expires_at < ground.now { State::Expired } else { state };
         let (_, first) = of.entry(course).or_insert((state, None));
         *first = first.iter().chain(&starts_at).min().copied();
     }
@@ -93,8 +97,14 @@ pub fn staff_load(tx: &mut Tx<'_>, ground: &Ground) -> Result<Vec<StaffThing>> {
         .filter(s::left_on.is_null().or(s::left_on.gt(on)))
         .select((s::id, s::capacity))
         .load(tx.db())?;
-    let running: Vec<StaffId> =
-        m::table.filter(m::starts_at.le(at)).filter(m::ended_at.is_null().or(m::ended_at.gt(at))).select(m::staff_id).load(tx.db())?;
+    // A loan is over by its own moment, whether or not a night has passed that wrote it down.
+    let is_lent = m::ended_at.is_not_null().or(m::loan_ends_at.is_null()).or(m::loan_ends_at.ge(at));
+    let running: Vec<StaffId> = m::table
+        .filter(m::starts_at.le(at))
+        .filter(m::ended_at.is_null().or(m::ended_at.gt(at)))
+        .filter(is_lent)
+        .select(m::staff_id)
+        .load(tx.db())?;
     let mut matches: HashMap<StaffId, i32> = HashMap::new();
     for staff in running {
         let count = matches.entry(staff).or_default();

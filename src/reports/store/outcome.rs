@@ -64,6 +64,8 @@ pub fn courses_active(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Ve
 /// Courses ended in the year.
 pub fn courses_ended(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<CourseThing>> {
     let query = courses_but(tx, bars).filter(courses::ended_at.ge(ground.from)).filter(courses::ended_at.lt(ground.until));
+    // An acceptance that was taken back never was one.
+    let query = query.filter(courses::state.ne(CourseState::Retracted));
     let rows: Vec<CourseRow> = query.select(CourseRow::as_select()).load(tx.db())?;
     course_things(tx, rows)
 }

@@ -26,7 +26,7 @@ pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, co
     CodeSet::of_flags([
         !has_kind(candidate, ask),
         common.languages == 0,
-        is_child(ask) && !holds(candidate, CertificateKind::ChildProtection, on),
+        is_child(ask.age, ask.track) && !holds(candidate, CertificateKind::ChildProtection, on),
         lacks_qualification(candidate, ask, settings),
         ask.gender.is_some_and(|wished| candidate.gender != Some(wished)),
         no_hour,
@@ -93,9 +93,9 @@ fn holds(candidate: &Candidate, kind: CertificateKind, on: NaiveDate) -> bool {
     candidate.certificates.iter().any(|(of, issued, until)| *of == kind && is_valid(*issued, *until))
 }
 
-/// Under 15 on the day; a young person whose birth date is not known counts as a child.
-fn is_child(ask: &Ask) -> bool {
-    ask.age.map_or(ask.track == Track::Mentor, |age| age < CERTIFICATE_UNTIL)
+/// Under 15; a young person whose birth date is not known counts as a child.
+pub fn is_child(age: Option<u16>, track: Track) -> bool {
+    age.map_or(track == Track::Mentor, |age| age < CERTIFICATE_UNTIL)
 }
 
 /// An adult on the day; a parent whose birth date is not known counts as one.
@@ -111,8 +111,8 @@ fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> 
 /// The proofs that somebody needs to meet the person.
 pub fn needed(ask: &Ask, settings: &Pairing) -> impl Iterator<Item = CertificateKind> {
     [
-        (CertificateKind::ChildProtection, is_child(ask)),
-        (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(ask)),
+        (CertificateKind::ChildProtection, is_child(ask.age, ask.track)),
+        (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(ask.age, ask.track)),
         (CertificateKind::QualificationAdults, settings.adult_qualification && is_adult(ask)),
     ]
     .into_iter()

@@ -1,0 +1,196 @@
+//! Verbs that put right what was recorded wrongly: an answer is taken back and recorded anew, an end becomes what it was.
+
+use super::consents::check_alive;
+use super::offers::check_free;
+use super::{check_end, finish, stops};
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{CourseId, OfferId};
+use crate::base::vault::Holder;
+use crate::cases;
+use crate::courses::model::{Closing, Correction, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
+use crate::courses::store::{self, closing_place, corrections, offers};
+use crate::duties::store::{Which, find, list_all};
+use crate::duties::{self, Kind, Promise, State};
+use crate::facts::Fact;
+use crate::people;
+
+/// What a decline promises, and an acceptance ends.
+const AFTER_DECLINE: [Kind; 3] = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
+
+/// The answers to an offer that were taken back. The caller must have been shown the offer.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn former_answers(tx: &mut Tx<'_>, offer: &Offer) -> Result<Vec<Correction<FormerAnswer>>> {
+    corrections::list(tx, offer.id.cast(), offer.person)
+}
+
+/// What was recorded of a course's end before each correction. The caller must have been shown the course.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn former_ends(tx: &mut Tx<'_>, course: &Course) -> Result<Vec<Correction<FormerEnd>>> {
+    corrections::list(tx, course.id.cast(), course.person)
+}
+
+/// Takes back an acceptance or a decline that was recorded by mistake: the offer waits for its answer again, which is recorded as any other.
+/// The course that it became never was.
+///
+/// # Errors
+/// 404; 409 when there is no such answer, or with what was built on it since: a later offer, a course that began or has a match; and where
+/// nothing could be offered any more.
+pub fn retract_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferId> {
+    let mut offer = offers::get(tx, id)?;
+    let is_answered = matches!(offer.state, OfferState::Accepted | OfferState::Declined);
+    let Some(answered_at) = offer.answered_at.filter(|_| is_answered) else {
+        return refuse("Tilbuddet har intet svar at tage tilbage", "The offer has no answer to take back");
+    };
+    check_last(tx, &offer)?;
+    if offer.state == OfferState::Accepted {
+        retract_course(tx, id)?;
+    }
+    check_open_again(tx, &offer)?;
+    let (holder, place) = (Holder::person(offer.person), offers::place("answer_words", id));
+    let former = FormerAnswer {
+        state: offer.state,
+        answered_at,
+        recorded_at: offer.answered_recorded_at.take(),
+        recorded_by: offer.answered_by.take(),
+        decline_reason: offer.decline_reason.take(),
+        words: offer.answer_words.take().map(|words| tx.open(holder, place, &words)).transpose()?,
+    };
+    corrections::insert(tx, id.cast(), offer.person, &former)?;
+    (offer.state, offer.answered_at) = (OfferState::Open, None);
+    offers::save(tx, &offer)?;
+    tx.tell(Fact::AnswerRetracted { offer: id, at: answered_at });
+    Ok(id)
+}
+
+fn refuse<T>(da: &'static str, en: &'static str) -> Result<T> {
+    Err(Problem::new(Code::WrongState).say(da, en).into())
+}
+
+/// The person's last offer of the track in the case: a later one was made because of the answer.
+fn check_last(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
+    let all = offers::fact_of_person(tx, offer.person, offer.track)?;
+    match all.into_iter().rfind(|other| other.case == offer.case).filter(|last| last.id != offer.id) {
+        Some(later) => {
+            let words = (
+                "Der er givet et nyt tilbud siden: tag dets svar tilbage, og træk det tilbage først",
+                "An offer was made since: take its answer back, and withdraw it first",
+            );
+            Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("offer", later.id.uuid()).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The course of an acceptance never was, if nothing came of it.
+fn retract_course(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
+    let Some(course) = store::fact_of_offer(tx, id)? else { return Ok(()) };
+    let problem = Problem::new(Code::Blocked);
+    if course.state != CourseState::Waiting || course.paused_at.is_some() {
+        let words = (
+            "Forløbet er begyndt, sat på pause eller slut: afslut det, eller ret dets afslutning, i stedet",
+            "The course has begun, stands still or is over: end it, or correct its end, instead",
+        );
+        return Err(problem.say(words.0, words.1).blocked_by("course", course.id.uuid()).into());
+    }
+    if let Some(matched) = store::fact_match(tx, course.id)? {
+        let words = (
+            "Et match er foreslået eller har været i gang: træk forslaget tilbage, eller afslut forløbet i stedet",
+            "A match is proposed, or has run: withdraw the proposal, or end the course instead",
+        );
+        return Err(problem.say(words.0, words.1).blocked_by("match", matched.uuid()).into());
+    }
+    let at = course.accepted_at;
+    finish(tx, course, CourseState::Retracted, at, None)
+}
+
+/// Nobody waits for an answer where nothing could be offered any more.
+fn check_open_again(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
+    let (case, person) = (offer.case, offer.person);
+    if cases::store::fact(tx, case)?.is_none_or(|case| case.state != cases::State::Open) {
+        return refuse("Sagen er lukket: giv det lovede nye tilbud i stedet", "The case is closed: make the promised re-offer instead");
+    }
+    if cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.left_at.is_some()) {
+        return refuse("Personen er ikke i sagen mere", "The person is not in the case any more");
+    }
+    if people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some()) {
+        return refuse("Personen er død", "The person has died");
+    }
+    if stops::holds(tx, case, person, offer.track, Some(offer.offered_at))? {
+        return refuse("Det er noteret, hvorfor der ikke tilbydes mere", "It is recorded why nothing is offered any more");
+    }
+    check_free(tx, case, person, offer.track)
+}
+
+/// Consequence: an answer was taken back. It is due again; what its decline had promised is not asked for, as of then, and what its
+/// acceptance had ended is promised again.
+///
+/// # Errors
+/// The database's.
+pub fn answer_retracted(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()> {
+    let Some(offer) = offers::find_fact(tx, id)? else { return Ok(()) };
+    if let Some(duty) = find(tx, Kind::Answer, id.cast(), "")? {
+        duties::actions::take_back(tx, duty.id)?;
+    }
+    duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, "answer_retracted")?;
+    for first in offers::fact_of_person(tx, offer.person, offer.track)?.into_iter().filter(|offer| offer.first) {
+        if stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
+            continue;
+        }
+        let owner = cases::store::fact_coordinator(tx, first.case)?;
+        for kind in AFTER_DECLINE {
+            let all = list_all(tx, kind, first.id.cast())?;
+            let ended = all.iter().filter(|duty| duty.state == State::Ended && duty.closed_at == Some(at));
+            for duty in ended.filter(|duty| duty.reason.as_deref() == Some("accepted")) {
+                duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Corrects how and when a course ended by joint decision: the whole anew, and what was recorded before stays beside it. What ended by something
+/// else (a withdrawal, a death, the police) ended with that. The same again changes nothing.
+///
+/// # Errors
+/// 404, 412; 409 when it did not end by such an end; 422 as for the end, and for a moment after the person's next course, the case's
+/// closing or the person's death.
+pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: CourseState, at: Instant, closing: &Closing) -> Result<()> {
+    let course = store::get(tx, id)?;
+    expected.check(course.version)?;
+    let (Some(from), Some(sealed)) = (course.ended_at, &course.closing) else {
+        let words = ("Forløbet har ingen afslutning, der kan rettes", "The course has no end that can be corrected");
+        return refuse(words.0, words.1);
+    };
+    let holder = Holder::person(course.person);
+    let former = FormerEnd { kind: course.state, ended_at: from, closing: tx.open(holder, closing_place(id), sealed)? };
+    if (former.kind, former.ended_at, &former.closing) == (kind, at, closing) {
+        return Ok(());
+    }
+    check_end(tx, &course, kind, at, closing)?;
+    check_latest(tx, &course, from, at)?;
+    corrections::insert(tx, id.cast(), course.person, &former)?;
+    let closing = Some(tx.seal(holder, closing_place(id), closing)?);
+    store::save(tx, &Course { state: kind, ended_at: Some(at), closing, ..course })?;
+    tx.tell(Fact::CourseEndCorrected { course: id, from, at });
+    Ok(())
+}
+
+/// What came after the recorded end came after the corrected one, too.
+fn check_latest(tx: &mut Tx<'_>, course: &Course, from: Instant, at: Instant) -> Result<()> {
+    if store::fact_next_at(tx, course, from)?.is_some_and(|accepted_at| accepted_at < at) {
+        let words = ("Personens næste forløb var begyndt da", "The person's next course was accepted by then");
+        return Err(invalid("/happened_at", "after_next", words.0, words.1));
+    }
+    let closed_at = cases::store::fact(tx, course.case)?.and_then(|case| case.closed_at);
+    if closed_at.is_some_and(|closed_at| closed_at < at) {
+        return Err(invalid("/happened_at", "after_closing", "Sagen var lukket da", "The case was closed by then"));
+    }
+    check_alive(tx, course.person, at)
+}

@@ -1,0 +1,135 @@
+//! An end of a match that was recorded wrongly becomes what it was.
+
+use chrono::TimeDelta;
+
+use super::promises;
+use crate::access::store::{end_by_cause, grant_between, related_accounts};
+use crate::access::{RelationKind, Tx};
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::{CourseId, MatchId};
+use crate::base::value::Text;
+use crate::courses;
+use crate::courses::model::Correction;
+use crate::courses::store::corrections;
+use crate::facts::Fact;
+use crate::matching::model::{EndReason, FormerEnd, Match, State};
+use crate::matching::{rules, store};
+
+/// What was recorded of a match's end before each correction. The caller must have been shown the match.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn former_ends(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Correction<FormerEnd>>> {
+    corrections::list(tx, matched.id.cast(), matched.person)
+}
+
+/// Corrects why and when a match ended by itself: the whole anew, and what was recorded before stays beside it. What ended with something else
+/// (its course, a hand-over) is corrected there. The same again changes nothing.
+///
+/// # Errors
+/// 404, 412; 409 when it did not end by itself; 422 as for the end, and for a moment after the next match began, or the course or the loan ended.
+pub fn correct_end(
+    tx: &mut Tx<'_>,
+    id: MatchId,
+    expected: &Expected,
+    reason: EndReason,
+    words: Option<Text>,
+    happened_at: Option<Instant>,
+) -> Result<()> {
+    let mut matched = store::get(tx, id)?;
+    expected.check(matched.version)?;
+    store::lock(tx, &[matched.course.cast()])?;
+    let Some(from) = matched.ended_at.filter(|_| rules::ended_by_hand(&matched)) else {
+        let words =
+            ("Matchet er ikke afsluttet for sig: ret det, det sluttede med", "The match did not end by itself: correct what it ended with");
+        return Err(Problem::new(Code::WrongState).say(words.0, words.1).into());
+    };
+    rules::check_end_reason(reason, matched.state)?;
+    let at = rules::stated(happened_at.or(Some(from)), tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
+    let mut criteria = store::open_criteria(tx, &matched)?;
+    let former = FormerEnd { ended_at: from, reason: matched.end_reason, words: criteria.end_words.take() };
+    if (former.ended_at, former.reason, &former.words) == (at, Some(reason), &words) {
+        return Ok(());
+    }
+    courses::actions::check_held(tx, matched.course, Some(id), at)?;
+    check_latest(tx, &matched, from, at)?;
+    corrections::insert(tx, id.cast(), matched.person, &former)?;
+    criteria.end_words = words;
+    matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
+    restate(tx, matched, reason, at)
+}
+
+/// What came after the recorded end came after the corrected one, too.
+fn check_latest(tx: &mut Tx<'_>, matched: &Match, from: Instant, at: Instant) -> Result<()> {
+    let all = store::fact_of_person(tx, matched.person)?;
+    let others = all.iter().filter(|other| other.course == matched.course && other.id != matched.id);
+    let next_at = others.filter_map(|other| other.starts_at).filter(|starts_at| *starts_at >= from).min();
+    let course_ended_at = courses::store::fact(tx, matched.course)?.ended_at;
+    let limits = [
+        (next_at, "after_next", "Det næste match var i gang da", "The next match ran by then"),
+        (course_ended_at, "after_course", "Forløbet var slut da", "The course was over by then"),
+        (matched.loan_ends_at, "loan", "Udlånet var slut da", "The loan was over by then"),
+    ];
+    match limits.into_iter().find(|(limit, ..)| limit.is_some_and(|limit| limit < at)) {
+        Some((_, code, da, en)) => Err(invalid("/happened_at", code, da, en)),
+        None => Ok(()),
+    }
+}
+
+/// Writes when and why an ended match ended; whoever ran it sees it through the grace from there.
+fn restate(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) -> Result<()> {
+    let (id, now, grace_days) = (matched.id, tx.now, tx.programme.match_grace_days);
+    let from = matched.ended_at.unwrap_or(at);
+    (matched.ended_at, matched.end_reason) = (Some(at), Some(reason));
+    store::save(tx, &matched)?;
+    let (until, former_until) = (rules::grace_until(at, grace_days).max(now), rules::grace_until(from, grace_days));
+    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises] {
+        end_by_cause(tx, kind, id.cast(), until)?;
+    }
+    if former_until < until && now < until {
+        let last = former_until.minus(TimeDelta::microseconds(1));
+        for kind in [RelationKind::Runs, RelationKind::Supervises] {
+            for account in related_accounts(tx, kind, id, last)? {
+                grant_between(tx, account, kind, id, (former_until.max(now), until), "match", id.cast())?;
+            }
+        }
+    }
+    if from != at {
+        tx.tell(Fact::MatchEndCorrected { matched: id, from, at });
+    }
+    Ok(())
+}
+
+/// Consequence of a course's corrected end: the matches that ended with it ended then.
+///
+/// # Errors
+/// 409 with a match that began, or ended by itself, later than that.
+pub fn course_end_corrected(tx: &mut Tx<'_>, id: CourseId, from: Instant, at: Instant) -> Result<()> {
+    let person = courses::store::fact(tx, id)?.person;
+    let all = store::fact_of_person(tx, person)?;
+    for matched in all.into_iter().filter(|matched| matched.course == id && matched.state == State::Ended) {
+        let ended_with_it = matched.end_reason == Some(EndReason::CourseEnded) && matched.ended_at >= Some(from);
+        let is_later = matched.starts_at > Some(at) || !ended_with_it && matched.ended_at > Some(at);
+        if is_later {
+            let words = ("Et match begyndte eller sluttede senere end det", "A match began, or ended, later than that");
+            return Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("match", matched.id.uuid()).into());
+        }
+        if ended_with_it && matched.ended_at != Some(at) {
+            restate(tx, matched, EndReason::CourseEnded, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Consequence of a match's corrected end: whoever waits since is asked in time whether a match is still wanted.
+///
+/// # Errors
+/// The database's.
+pub fn agree_interest(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    match store::find_fact(tx, id)? {
+        Some(matched) => promises::agree_interest(tx, matched.course),
+        None => Ok(()),
+    }
+}
