@@ -32,12 +32,12 @@ pub(super) fn held<T>(tx: &mut Tx<'_>, call: &Call, verb: impl FnOnce(&mut Tx<'_
     Ok(value)
 }
 
-/// Of a look-up that is sent as a command (a search): it changes nothing that could have moved on.
+/// Of a look-up that is sent as a command (a search): it changes nothing that could have moved on, unless it is the first half of a change.
 ///
 /// # Errors
-/// 422 for an `If-Match`.
+/// 422 for an `If-Match` that nobody took.
 pub(super) fn refuse(call: &Call) -> Result<()> {
-    if call.sent_if_match()?.is_some() { Err(of_no_use()) } else { Ok(()) }
+    if call.sent_if_match()?.is_some() && !call.is_if_match_taken() { Err(of_no_use()) } else { Ok(()) }
 }
 
 fn of_no_use() -> Error {
