@@ -18,7 +18,7 @@ coded! {
         Miss = "miss" : "Spurgt uden svar" / "Asked for without an answer",
         /// It was seen by the rules, and refused.
         Refused = "refused" : "Afvist" / "Refused",
-        /// A sign-in or a failed one.
+        /// Somebody signed in with it.
         SignIn = "sign_in" : "Log ind" / "Sign-in",
     }
 }

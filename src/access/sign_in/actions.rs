@@ -49,9 +49,6 @@ pub(super) fn conclude(
     if let Some(wait) = longest_wait(tx, &attempt.name, attempt.source)? {
         return Ok(Outcome::Wait(wait));
     }
-    if let Some(login) = login {
-        tx.note(Act::SignIn, login.account);
-    }
     // Disabled, or another password, since it was hashed?
     let still = store::find_login(tx, &attempt.name)?;
     let Some(login) = login.filter(|login| right && still.as_ref() == Some(login)) else {
@@ -61,6 +58,7 @@ pub(super) fn conclude(
         }
         return Ok(Outcome::Wrong);
     };
+    tx.note(Act::SignIn, login.account);
     let key = throttle_key(tx, &rules::pair_key(&attempt.name, attempt.source));
     store::forget_tries(tx, &key)?;
     let (known, now) = (throttle_key(tx, &rules::known_key(&attempt.name, attempt.source)), tx.now);
