@@ -228,6 +228,7 @@ both_engines! {
         let make = |track: &str| unit.post("/v1/offers", &crate::support::casework::offer(&case, &girl, track, app.clock.now()));
         assert_eq!(make("parent_coach").refused(422, "invalid")["errors"][0]["code"], "wrong_track");
         let people = format!("/v1/cases/{case}/people");
+        app.pass(chrono::TimeDelta::hours(1));
         let leaves = json!({"reason": "added_by_mistake", "happened_at": app.clock.now()});
         unit.post(&format!("{people}/{girl}/leave"), &leaves).ok();
         unit.post(&people, &json!({"person_id": girl, "role": "parent"})).ok();
