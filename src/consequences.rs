@@ -26,7 +26,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::RightsRegained { account } => matching::actions::staff::agree_sights(tx, account),
         Fact::BirthDateSet { person } => {
             let now = tx.now;
+            courses::actions::corrections::age_corrected(tx, person)?;
             courses::actions::promise_birthdays(tx, person, now)?;
+            courses::actions::pauses::agree_consents(tx, person)?;
             matching::actions::promises::agree_certificates_for(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
@@ -129,7 +131,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::ConsentWithdrawn { consent, at, .. } => courses::actions::consents::ended(tx, consent, at),
         Fact::CoursePaused { course, .. } => sessions::actions::replan_messages_of_course(tx, course),
         Fact::CourseResumed { course, at } => {
-            courses::actions::resumed(tx, course, at)?;
+            courses::actions::pauses::resumed(tx, course, at)?;
             sessions::actions::replan_messages_of_course(tx, course)
         }
         Fact::PlanMade { plan } => courses::actions::plans::promise_review(tx, plan),

@@ -744,6 +744,8 @@ diesel::table! {
         stopped_at -> Moment,
         recorded_at -> Moment,
         recorded_by -> Uuid,
+        retracted_at -> Nullable<Moment>,
+        retracted_by -> Nullable<Uuid>,
     }
 }
 

@@ -161,7 +161,9 @@ rights! {
     OffersWithdraw "offers.withdraw" Offer Coordination [Coordinator: All];
     OffersRetractAnswer "offers.retract_answer" Offer Coordination [Coordinator: All];
     ConsentsWithdraw "consents.withdraw" Consent Coordination [Coordinator: All];
+    ContactStopsList "contact_stops.list" Case Coordination [Coordinator: All];
     ContactStopsRecord "contact_stops.record" Case Coordination [Coordinator: All];
+    ContactStopsRetract "contact_stops.retract" Case Coordination [Coordinator: All];
     CoursesList "courses.list" Course Coordination [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     CoursesGet "courses.get" Course Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     CoursesPause "courses.pause" Course Coordination [Coordinator: All];

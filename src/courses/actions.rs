@@ -1,9 +1,10 @@
-//! Verbs on courses: start, pause, resume, end; what else ends or begins with them.
+//! Verbs on courses: start, end; what else ends or begins with them, and whether they may run.
 
 pub mod consents;
 pub mod corrections;
 pub mod ends;
 pub mod offers;
+pub mod pauses;
 pub mod plans;
 pub mod stops;
 
@@ -12,17 +13,15 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
-use super::model::{Closing, Consent, Course, CourseState, Participant, Pause, Said, Scope, Word};
+use super::model::{Closing, Consent, Course, CourseState, Participant, Said, Scope, Word};
 use super::rules::consent::{enough, may_run as consent_may_run, own_from};
 use super::rules::{self, Dated, birthdays, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
 use crate::access::Tx;
-use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
-use crate::base::ids::{CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId};
-use crate::base::value::Text;
+use crate::base::ids::{CaseId, CourseId, MatchId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::rules::check_stated;
@@ -50,11 +49,6 @@ pub fn get_named(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
 /// The courses asked for.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>, fetch: i64) -> Result<Vec<Course>> {
     store::list(tx, filter, after, fetch)
-}
-
-/// When a course stood still.
-pub fn pauses(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
-    store::list_pauses(tx, id)
 }
 
 /// Whose consent is asked for, with whoever ever held custody of them; for a rule.
@@ -170,55 +164,6 @@ pub fn agree_start(tx: &mut Tx<'_>, id: CourseId, first_held_at: Option<Instant>
     Ok(())
 }
 
-/// Pauses a course for a stated reason of the unit's own.
-///
-/// # Errors
-/// 404, 409 when it has ended or stands still already, 422 for an impossible time.
-pub fn pause(tx: &mut Tx<'_>, id: CourseId, at: Instant, grounds: &Text) -> Result<CourseId> {
-    let course = get_unended(tx, id)?;
-    if course.paused_at.is_some() {
-        return Err(Problem::new(Code::WrongState).say("Forløbet står allerede stille", "The course is paused already").into());
-    }
-    check_stated("/happened_at", at, tx.now, course.accepted_at)?;
-    let pause: RowId = tx.new_id();
-    let grounds = tx.seal(Holder::person(course.person), store::pause_place("grounds", pause), grounds)?;
-    stand_still(tx, course, Pause { id: pause, consent: None, paused_at: at, grounds: Some(grounds), resumed_at: None, basis: None })?;
-    Ok(id)
-}
-
-fn stand_still(tx: &mut Tx<'_>, mut course: Course, pause: Pause) -> Result<()> {
-    let by = tx.account()?;
-    let at = pause.paused_at;
-    store::insert_pause(tx, course.id, &pause, by)?;
-    course.paused_at = Some(at);
-    store::save(tx, &course)?;
-    tx.tell(Fact::CoursePaused { course: course.id, at });
-    Ok(())
-}
-
-/// Lets a paused course run on. On what basis is recorded; it stands in for the custody holders who withdrew.
-///
-/// # Errors
-/// 404, 409 when it is not paused, 422 for an impossible time.
-pub fn resume(tx: &mut Tx<'_>, id: CourseId, at: Instant, basis: &Text) -> Result<CourseId> {
-    let mut course = get_unended(tx, id)?;
-    let Some(paused_at) = course.paused_at else {
-        return Err(Problem::new(Code::WrongState).say("Forløbet står ikke stille", "The course is not paused").into());
-    };
-    check_stated("/happened_at", at, tx.now, paused_at)?;
-    for pause in store::list_pauses(tx, id)?.into_iter().filter(|pause| pause.resumed_at.is_none()) {
-        let sealed = tx.seal(Holder::person(course.person), store::pause_place("basis", pause.id), basis)?;
-        store::end_pause(tx, pause.id, at, &sealed)?;
-        if let Some(consent) = pause.consent {
-            consents::stand_in(tx, consent, at, basis)?;
-        }
-    }
-    course.paused_at = None;
-    store::save(tx, &course)?;
-    tx.tell(Fact::CourseResumed { course: id, at });
-    Ok(id)
-}
-
 /// Ends a course: by joint decision with a closing form, or broken off.
 ///
 /// # Errors
@@ -313,29 +258,6 @@ pub(super) fn promise(
         opens_at: dated.opens_at,
         due_at: dated.due_at,
     })
-}
-
-/// Pauses a course because a custody holder withdrew, and promises a decision by the next working day: end it, or record on what
-/// basis it goes on. Nobody else is told.
-pub(super) fn pause_for(tx: &mut Tx<'_>, course: Course, consent: ConsentId, at: Instant) -> Result<()> {
-    let (calendar, days) = (tx.programme.calendar(), tx.programme.deadlines.paused_working_days);
-    let dated = Dated { kind: Kind::Paused, slot: consent.to_string(), opens_at: at, due_at: calendar.due(at, Span::WorkingDays(days)) };
-    let promise = promise(tx, course.id, course.case, course.person, at, dated)?;
-    duties::actions::open(tx, &promise)?;
-    let pause = Pause { id: tx.new_id(), consent: Some(consent), paused_at: at, grounds: None, resumed_at: None, basis: None };
-    match course.paused_at {
-        None => stand_still(tx, course, pause),
-        Some(_) => {
-            let by = tx.account()?;
-            store::insert_pause(tx, course.id, &pause, by)
-        }
-    }
-}
-
-/// Consequence of a resumption: the decision that was promised is made.
-pub fn resumed(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
-    duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Paused]), at)?;
-    Ok(())
 }
 
 /// Consequence of an end: what was promised while the course was open is made or falls away.

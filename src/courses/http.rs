@@ -114,7 +114,8 @@ impl From<Correction<FormerEnd>> for FormerCourseEndView {
 /// A time during which a course stood still.
 #[derive(Serialize, ToSchema)]
 struct PauseView {
-    /// The consent whose withdrawal paused it; null: the unit did, or the caller may not see whose it is.
+    /// The consent whose withdrawal paused it; null: the unit did, a word was missing once a birth date was put right (then without grounds), or
+    /// the caller may not see whose it is.
     consent_id: Option<ConsentId>,
     paused_at: Instant,
     grounds: Option<Text>,
@@ -169,7 +170,7 @@ fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseView> {
     if tx.reaches(Reach::All) {
         let today = tx.programme.calendar().zone.date(tx.now);
         details.may_run = Some(actions::may_run(tx, id, today)?);
-        let (consents, pauses) = (consents::views(tx, course.offer)?, actions::pauses(tx, id)?);
+        let (consents, pauses) = (consents::views(tx, course.offer)?, actions::pauses::list(tx, id)?);
         details.pauses = Some(pauses.iter().map(|pause| pause_view(tx, course.person, pause, &consents)).collect::<Result<_>>()?);
         details.consents = Some(consents);
         let place = Place::new("courses", "closing", id);
@@ -224,7 +225,7 @@ struct PauseCourse {
 async fn stand_still(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<PauseCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::pause(tx, id, body.happened_at, &body.grounds)
+        actions::pauses::pause(tx, id, body.happened_at, &body.grounds)
     };
     answer(&call, &door.command(&call, Capability::CoursesPause, verb, details).await?.view)
 }
@@ -232,19 +233,22 @@ async fn stand_still(door: web::Data<Door>, call: Call, path: Path<CourseId>, bo
 /// On what basis a course goes on.
 #[derive(Deserialize, ToSchema)]
 struct ResumeCourse {
-    /// Recorded; it stands in for the custody holders who withdrew.
+    /// Recorded of each pause that ends; it stands in for the custody holders whose withdrawals those were.
     basis: Text,
     happened_at: Instant,
 }
 
 /// Let a paused course go on
+///
+/// All that paused it by that moment ends with it, and the answer's pauses say of which consents; a withdrawal after it goes on holding the course.
+/// Where a word was missing it is 409 until that is there, or why it is not needed, with whose it is.
 #[utoipa::path(operation_id = "courses.resume", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), IdempotencyKey), request_body = ResumeCourse,
-    responses((status = 201, body = CourseView, description = "It goes on")))]
+    responses((status = 201, body = CourseView, description = "It goes on, unless something later holds it")))]
 #[post("/courses/{course_id}/resume")]
 async fn go_on(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<ResumeCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::resume(tx, id, body.happened_at, &body.basis)
+        actions::pauses::resume(tx, id, body.happened_at, &body.basis)
     };
     answer(&call, &door.command(&call, Capability::CoursesResume, verb, details).await?.view)
 }

@@ -8,6 +8,7 @@ pub use plan::{Activity, Area, Closing, Goal, Plan, PlanBody};
 
 use chrono::NaiveDate;
 
+use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, DutyId, OfferId, PersonId, RowId};
 use crate::base::value::Text;
@@ -285,7 +286,7 @@ pub struct CourseFacts {
 pub struct Pause {
     /// Its id.
     pub id: RowId,
-    /// The withdrawal that paused it; `None`: the unit did.
+    /// The withdrawal that paused it; `None`: the unit did, or a word was missing.
     pub consent: Option<ConsentId>,
     /// From when (stated).
     pub paused_at: Instant,
@@ -295,6 +296,13 @@ pub struct Pause {
     pub resumed_at: Option<Instant>,
     /// On what basis it went on; sealed under the participant.
     pub basis: Option<Sealed<Text>>,
+}
+
+impl Pause {
+    /// Whether it is for a word that was missing once a birth date was put right: neither a withdrawal nor the unit's.
+    pub const fn lacks_consent(&self) -> bool {
+        self.consent.is_none() && self.grounds.is_none()
+    }
 }
 
 /// One thing that somebody said about taking part, for the rules of consent. A withdrawal is a no, said when it was withdrawn.
@@ -340,5 +348,10 @@ impl Participant {
     /// The custody holders on record for a date.
     pub fn holders_on(&self, on: NaiveDate) -> Vec<PersonId> {
         self.custody.iter().filter(|custody| custody.is_held_on(on)).map(|custody| custody.holder).collect()
+    }
+
+    /// Whether they are of age on a date.
+    pub fn is_adult_on(&self, on: NaiveDate) -> bool {
+        self.born_on.map_or(!self.is_young, |born_on| age_on(born_on, on) >= 18)
     }
 }

@@ -11,8 +11,8 @@ use crate::base::calendar::{Calendar, Span, birthday};
 use crate::base::clock::Instant;
 use crate::base::config::Deadlines;
 use crate::base::error::{Result, invalid};
+use crate::cases::model::Role;
 use crate::duties::Kind;
-use crate::people;
 
 /// A promise's kind, slot and times, before it is somebody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +65,13 @@ pub fn adult_grace(born_on: NaiveDate, grace_days: u32) -> RangeInclusive<NaiveD
     of_age_on..=of_age_on.checked_add_days(Days::new(u64::from(grace_days))).unwrap_or(NaiveDate::MAX)
 }
 
-/// A mentor is for a young person, a coach for a parent or another relative.
-pub const fn fits(track: Track, kind: people::Kind) -> bool {
-    match kind {
-        people::Kind::YoungPerson => matches!(track, Track::Mentor),
-        people::Kind::Parent | people::Kind::Relative => matches!(track, Track::ParentCoach),
+/// A mentor is for a young person, a coach for a parent or another relative, as they stand in the case: a girl with a mentor may be the
+/// mother in another. A brother or sister may be either.
+pub const fn fits(track: Track, role: Role) -> bool {
+    match role {
+        Role::YoungPerson => matches!(track, Track::Mentor),
+        Role::Parent | Role::Relative => matches!(track, Track::ParentCoach),
+        Role::Sibling => true,
     }
 }
 
@@ -179,6 +181,20 @@ mod tests {
             let found = birthdays(Calendar::default(), 60, on(born), at(accepted));
             let found: Vec<_> = found.iter().map(|dated| (dated.kind, dated.opens_at, dated.due_at)).collect();
             assert_eq!(found, expected.iter().map(|(kind, opens, due)| (*kind, at(opens), at(due))).collect::<Vec<_>>(), "{born}");
+        }
+    }
+
+    #[test]
+    fn a_track_is_for_a_role_in_the_case() {
+        use Track::{Mentor, ParentCoach};
+        for (role, tracks) in [
+            (Role::YoungPerson, &[Mentor][..]),
+            (Role::Parent, &[ParentCoach][..]),
+            (Role::Relative, &[ParentCoach][..]),
+            (Role::Sibling, &[Mentor, ParentCoach][..]),
+        ] {
+            let fitting: Vec<Track> = [Mentor, ParentCoach].into_iter().filter(|track| fits(*track, role)).collect();
+            assert_eq!(fitting, tracks, "{role}");
         }
     }
 

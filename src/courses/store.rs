@@ -205,6 +205,13 @@ pub fn fact_unended_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>>
     Ok(rows.into_iter().map(Course::from).collect())
 }
 
+/// All courses of a person, for a consequence.
+pub(super) fn fact_all_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>> {
+    let query = courses::table.filter(courses::person_id.eq(person)).order(courses::id);
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Course::from).collect())
+}
+
 /// The unended courses of a case, for a consequence.
 pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Course>> {
     let query = courses::table.filter(courses::case_id.eq(case)).filter(courses::ended_at.is_null());
@@ -268,6 +275,15 @@ pub(super) fn accept_again(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
     let since = (courses::accepted_at.eq(course.accepted_at), courses::adult_at_acceptance.eq(course.adult_at_acceptance));
     diesel::update(courses::table.find(course.id)).set(since).execute(tx.db())?;
     save(tx, course)
+}
+
+/// Writes whether a course was accepted as an adult, which a birth date that was put right changes.
+pub(super) fn set_adult(tx: &mut Tx<'_>, course: &Course, adult: bool) -> Result<()> {
+    let changed = (courses::adult_at_acceptance.eq(adult), courses::version.eq(course.version.saturating_add(1)));
+    diesel::update(courses::table.find(course.id)).set(changed).execute(tx.db())?;
+    tx.changed(course.id);
+    tx.changed(course.person);
+    Ok(())
 }
 
 /// Saves a changed course over the version it was read at.

@@ -26,6 +26,7 @@ use crate::enquiries::model::{
 use crate::matching::Side;
 use crate::matching::model::{Given, Proposal, Said, Wish};
 use crate::matching::ranking::Asked;
+use crate::people::actions::CustodyChange;
 use crate::people::{Contact, Kind as PersonKind, Name, NewPerson};
 use crate::sessions::logs::model::{Body, Content, NewLog, Outcome};
 use crate::sessions::model::{Kind as SessionKind, Plan};
@@ -208,7 +209,8 @@ impl Story<'_, '_> {
         let child = self.person(at, PersonKind::YoungPerson, born_on)?;
         let parent = self.person(at, PersonKind::Parent, None)?;
         self.batch.act(&self.unit, at, Capability::PeopleSetCustody, |tx| {
-            people::actions::set_custody(tx, child, &Expected::Any, &[parent], None).map(drop)
+            let change = CustodyChange { holders: vec![parent], recipient: None, from_on: None };
+            people::actions::set_custody(tx, child, &Expected::Any, &change).map(drop)
         })?;
         Ok((child, parent))
     }

@@ -48,11 +48,12 @@ pub struct Update {
     pub warnings: Option<Text>,
 }
 
-/// Sets name, registration number, birth date, language, protection and warnings.
+/// Sets name, registration number, birth date, language, protection and warnings. Returns, where the birth date is another, the running courses
+/// in which somebody who is asked at that age has said nothing yet.
 ///
 /// # Errors
 /// 404 when invisible, 412 when changed meanwhile, 409 when the registration number is somebody else's, 422 for a birth date after today.
-pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Update) -> Result<()> {
+pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Update) -> Result<Option<Vec<CourseId>>> {
     let person = store::get(tx, id)?;
     expected.check(person.version)?;
     check_born(tx, update.born_on)?;
@@ -66,11 +67,27 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
         ..same(&person)
     };
     store::update(tx, id, person.version, &changes)?;
-    if update.born_on != person.born_on {
+    let is_another = update.born_on != person.born_on;
+    if is_another {
         tx.tell(Fact::BirthDateSet { person: id });
     }
     tx.tell(Fact::ContactChanged { person: id });
-    Ok(())
+    if !is_another {
+        return Ok(None);
+    }
+    let holders = custody_holders(tx, id)?;
+    list_lacking(tx, &Person { born_on: update.born_on, ..person }, &holders).map(Some)
+}
+
+/// The running courses in which somebody who is asked at the person's age has said nothing yet: nothing new is planned in those.
+fn list_lacking(tx: &mut Tx<'_>, person: &Person, holders: &[PersonId]) -> Result<Vec<CourseId>> {
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let age = person.born_on.map(|born_on| age_on(born_on, today));
+    if age.map_or(person.kind != Kind::YoungPerson, |age| age >= rules::ADULT_AGE) {
+        return Ok(Vec::new());
+    }
+    let own = age.is_some_and(|age| age >= rules::OWN_WORD_AGE).then_some(person.id);
+    store::list_lacking(tx, person.id, holders, own)
 }
 
 /// Sets safe contact.
@@ -86,19 +103,25 @@ pub fn set_contact(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, contact: 
     Ok(())
 }
 
-/// Sets who holds custody of a child today, and which of them gets the child's reminders under 15. Returns the child's running courses to
-/// which one of them has said nothing yet: nothing new is planned in those.
+/// Who holds custody from now on.
+#[derive(Clone, Debug)]
+pub struct CustodyChange {
+    /// All holders.
+    pub holders: Vec<PersonId>,
+    /// Which of them gets the child's reminders under 15.
+    pub recipient: Option<PersonId>,
+    /// Since when; today where it is not said.
+    pub from_on: Option<NaiveDate>,
+}
+
+/// Sets who holds custody of a child, and which of them gets the child's reminders under 15. Returns the child's running courses in which
+/// somebody who is asked has said nothing yet: nothing new is planned in those.
 ///
 /// # Errors
 /// 404, 412; 403 for whoever may not see all who hold it: they cannot say whose custody ends; 422 for an unknown holder, one who died or is
-/// a child, the child itself, or a recipient who holds no custody.
-pub fn set_custody(
-    tx: &mut Tx<'_>,
-    child: PersonId,
-    expected: &Expected,
-    holders: &[PersonId],
-    recipient: Option<PersonId>,
-) -> Result<Vec<CourseId>> {
+/// a child, the child itself, a recipient who holds no custody, or a day after today or before the last change.
+pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change: &CustodyChange) -> Result<Vec<CourseId>> {
+    let (holders, recipient) = (change.holders.as_slice(), change.recipient);
     let person = store::get(tx, child)?;
     expected.check(person.version)?;
     let standing = custody_holders(tx, child)?;
@@ -116,12 +139,26 @@ pub fn set_custody(
     if recipient.is_some_and(|recipient| !holders.contains(&recipient)) {
         return Err(invalid("/recipient_id", "no_custody", "Modtageren skal have forældremyndighed", "The recipient must hold custody"));
     }
+    check_since(tx, child, change.from_on)?;
     let today = tx.programme.calendar().zone.date(tx.now);
-    store::set_custody(tx, child, holders, today)?;
+    store::set_custody(tx, child, holders, change.from_on, today)?;
     store::update(tx, child, person.version, &Changes { recipient, ..same(&person) })?;
     tx.tell(Fact::CustodyChanged { child });
-    let is_adult = person.born_on.is_some_and(|born_on| age_on(born_on, today) >= rules::ADULT_AGE);
-    if is_adult { Ok(Vec::new()) } else { store::list_lacking(tx, child, holders) }
+    list_lacking(tx, &person, holders)
+}
+
+/// A change of custody is stated to have been today at the latest, and not before the one that was recorded last.
+fn check_since(tx: &mut Tx<'_>, child: PersonId, from_on: Option<NaiveDate>) -> Result<()> {
+    let Some(from_on) = from_on else { return Ok(()) };
+    if from_on > tx.programme.calendar().zone.date(tx.now) {
+        return Err(invalid("/from_on", "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
+    }
+    let changes = store::fact_ever_held(tx, child)?.into_iter().flat_map(|custody| [custody.from_on, custody.until_on]).flatten();
+    if changes.max().is_some_and(|last_on| from_on < last_on) {
+        let words = ("Forældremyndigheden er ændret siden", "The custody was changed since");
+        return Err(invalid("/from_on", "before_last", words.0, words.1));
+    }
+    Ok(())
 }
 
 /// Whoever holds custody is alive, and old enough to be written to: parents under 18 hold it, too.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::actions::{self, Update};
+use super::actions::{self, CustodyChange, Update};
 use super::links;
 use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath};
 use crate::access::{Capability, Door, Reach, Tx};
@@ -65,13 +65,15 @@ struct ChangePerson {
     warnings: Field<Text>,
 }
 
-/// Who holds custody today.
+/// Who holds custody.
 #[derive(Deserialize, ToSchema)]
 struct SetCustody {
-    /// All holders; who is missing ends today.
+    /// All holders; who is missing ends that day.
     holder_ids: Few<PersonId, 10>,
     /// The one of them who gets the reminders of a child under 15.
     recipient_id: Option<PersonId>,
+    /// Since when it is so; today when not said. Not before the change that was recorded last.
+    from_on: Option<Day>,
 }
 
 /// That a person died.
@@ -124,8 +126,8 @@ struct PersonView {
     /// Whether a civil registration number is on record.
     #[serde(skip_serializing_if = "Option::is_none")]
     has_registration_number: Option<bool>,
-    /// After a change of custody: the running courses of the child to which a custody holder has said nothing yet. Nothing new is planned in
-    /// them until then.
+    /// After a change of custody or birth date: the running courses in which somebody who is asked at that age has said nothing yet. Nothing new
+    /// is planned in them until then; after another birth date they stand still, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     course_ids_lacking_consent: Option<Vec<CourseId>>,
     /// Deaths that were recorded of the wrong person, and taken back, the first first. Lists leave them out.
@@ -277,8 +279,8 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: B
             protected_address: body.protected_address.unwrap_or(person.protected_address),
             warnings: set(&body.warnings, person.warnings, Text::clone),
         };
-        actions::update(tx, id, &expected.expected()?, &update)?;
-        get_view(tx, id)
+        let course_ids_lacking_consent = actions::update(tx, id, &expected.expected()?, &update)?;
+        Ok(PersonView { course_ids_lacking_consent, ..get_view(tx, id)? })
     };
     let person = door.write(&call, Capability::PeopleUpdate, verb).await?;
     call.answer(person.version, &person)
@@ -315,7 +317,9 @@ async fn set_custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, bo
     let expected = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let lacking = actions::set_custody(tx, id, &expected.expected()?, &body.holder_ids, body.recipient_id)?;
+        let (holders, from_on) = (body.holder_ids.to_vec(), body.from_on.map(Day::date));
+        let change = CustodyChange { holders, recipient: body.recipient_id, from_on };
+        let lacking = actions::set_custody(tx, id, &expected.expected()?, &change)?;
         Ok(PersonView { course_ids_lacking_consent: Some(lacking), ..get_view(tx, id)? })
     };
     let person = door.write(&call, Capability::PeopleSetCustody, verb).await?;

@@ -13,9 +13,9 @@ use crate::messages::channels::Channel;
 coded! {
     /// Who somebody is to the programme.
     pub enum Kind {
-        /// Offered a mentor.
+        /// As a rule offered a mentor; what holds is the role in the case.
         YoungPerson = "young_person" : "Ung" / "Young person",
-        /// Offered a coach.
+        /// As a rule offered a coach.
         Parent = "parent" : "Forælder" / "Parent",
         /// Another relative.
         Relative = "relative" : "Pårørende" / "Relative",

@@ -11,6 +11,8 @@ use crate::messages::channels::Channel;
 
 /// From this birthday on a young person's own number is used (domain section 7.2, our decision).
 pub const OWN_NUMBER_AGE: u16 = 15;
+/// From this birthday on a child's own word is asked for, too (domain section 4).
+pub const OWN_WORD_AGE: u16 = 10;
 /// From this birthday on custody ends.
 pub const ADULT_AGE: u16 = 18;
 

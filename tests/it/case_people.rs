@@ -215,4 +215,25 @@ both_engines! {
         unit.post(&format!("/v1/cases/{case}/close"), &said("moved")).ok();
         assert_eq!(why(), BTreeSet::from([Some("left_case".to_owned()), Some("moved".to_owned())]));
     }
+
+    fn whoever_has_a_mentor_may_be_the_mother_in_another_case(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2008-05-01")), unit.person("parent", "Mathildur", None));
+        let baby = unit.person("young_person", "Bertramius", Some("2025-06-01"));
+        unit.set_custody(&girl, &[&mother]);
+        unit.set_custody(&baby, &[&girl]);
+        let hers = app.founded_case(&unit, &[&girl]);
+        crate::sessions::course(&app, &unit, &hers, &girl, &[&mother], "mentor");
+        let case = app.founded_case(&unit, &[&baby, &girl]);
+        let make = |track: &str| unit.post("/v1/offers", &crate::support::casework::offer(&case, &girl, track, app.clock.now()));
+        assert_eq!(make("parent_coach").refused(422, "invalid")["errors"][0]["code"], "wrong_track");
+        let people = format!("/v1/cases/{case}/people");
+        app.pass(chrono::TimeDelta::hours(1));
+        let leaves = json!({"reason": "added_by_mistake", "happened_at": app.clock.now()});
+        unit.post(&format!("{people}/{girl}/leave"), &leaves).ok();
+        unit.post(&people, &json!({"person_id": girl, "role": "parent"})).ok();
+        assert_eq!(make("mentor").refused(422, "invalid")["errors"][0]["code"], "wrong_track");
+        let course = crate::sessions::course(&app, &unit, &case, &girl, &[&mother], "parent_coach");
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["track"], "parent_coach");
+    }
 }

@@ -298,4 +298,33 @@ both_engines! {
         let turns = &app.promised("turns_18")[0];
         assert_eq!((turns.reason.as_deref(), turns.closed_at.map(|at| at.to_string()).as_deref()), (Some("course_ended"), Some("2026-03-03T15:00:00Z")));
     }
+
+    fn what_paused_a_course_later_goes_on_holding_it(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, _, mother, father, made] = of_two_parents(&app, &unit);
+        say(&unit, &made, &yes(&father, app.clock.now()));
+        let path = format!("/v1/courses/{}", unit.post(&format!("/v1/offers/{made}/accept"), &json!({})).id());
+        app.set_clock("2026-03-12T08:00:00Z");
+        let at = |day: &str| format!("2026-03-{day}T08:00:00Z");
+        let resume = |basis: &str, day: &str| unit.post(&format!("{path}/resume"), &json!({"basis": basis, "happened_at": at(day)}));
+        unit.post(&format!("{path}/pause"), &json!({"grounds": "Syg", "happened_at": at("04")})).ok();
+        let [hers, his] = [&mother, &father].map(|giver| consent_of(&unit, &made, giver));
+        withdraw(&unit, &hers, &at("08"));
+        // He was ill; that is over, and says nothing of his mother.
+        let held = resume("Rask igen", "06").ok();
+        assert_eq!((&held["paused"], &held["may_run"]), (&json!(true), &json!(false)));
+        let [ill, withdrawn] = held["pauses"].as_array().unwrap().as_slice() else { panic!("{held}") };
+        assert_eq!((&ill["basis"], &ill["resumed_at"]), (&json!("Rask igen"), &json!(at("06"))));
+        assert_eq!((&withdrawn["consent_id"], &withdrawn["resumed_at"], &withdrawn["basis"]), (&json!(hers), &Value::Null, &Value::Null));
+        assert!(held["consents"].as_array().unwrap().iter().all(|said| said["not_needed_basis"].is_null()), "{held}");
+        assert_eq!(dues(&app, "paused"), owned(&[("open", "2026-03-09")]));
+        // The same between two withdrawals, the earlier written down last.
+        assert_eq!(resume("Faderen er enig", "07").refused(422, "invalid")["errors"][0]["code"], "before_cause");
+        withdraw(&unit, &his, &at("05"));
+        assert_eq!(resume("Faderen kan ikke findes", "07").ok()["paused"], true);
+        assert_eq!(dues(&app, "paused"), owned(&[("done", "2026-03-06"), ("open", "2026-03-09")]));
+        let on = resume("Moderen kan heller ikke findes", "10").ok();
+        assert_eq!((&on["paused"], &on["may_run"]), (&json!(false), &json!(true)));
+        assert_eq!(dues(&app, "paused"), owned(&[("done", "2026-03-06"), ("done", "2026-03-09")]));
+    }
 }

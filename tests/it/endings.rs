@@ -5,7 +5,7 @@ use makker::access::{Actor, Capability, Tx};
 use makker::base::clock::Instant;
 use makker::base::ids::PersonId;
 use makker::facts::Fact;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::followups::{NOTES, begin, support};
 use crate::sessions::{FIRST, SECOND, family, held, matched, plan, staff};
@@ -329,5 +329,65 @@ both_engines! {
         assert_eq!(rows(), 1);
         unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-09-03T08:00:00Z"})).ok();
         assert_eq!((rows(), app.promise("followup_6m").0.as_str()), (0, "done"));
+    }
+
+    fn an_offer_after_a_stop_stays_whichever_was_written_down_first(app: TestApp) {
+        let unit = app.coordinator();
+        let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));
+        let case = app.founded_case(&unit, &[&father, &mother]);
+        app.set_clock("2026-03-20T08:00:00Z");
+        let at = |day: &str| Instant::parse(&format!("2026-03-{day}T08:00:00Z")).unwrap();
+        let stop = |person: &str, reason: &str| {
+            let stop = json!({"person_id": person, "track": "parent_coach", "reason": reason, "happened_at": at("10")});
+            unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok()
+        };
+        let make = |person: &str| format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, person, "parent_coach", at("15"))).id());
+        stop(&father, "no_longer_relevant");
+        let (his, hers) = (make(&father), make(&mother));
+        stop(&mother, "no_longer_relevant");
+        let state = |path: &str| unit.get(path).ok()["state"].as_str().unwrap().to_owned();
+        assert_eq!((state(&his), state(&hers)), ("open".to_owned(), "open".to_owned()));
+        // So does what became of it.
+        unit.post(&format!("{his}/decline"), &json!({"reason": "no_need", "happened_at": at("16")})).ok();
+        unit.post(&format!("{hers}/consents"), &yes(&mother, at("16"))).ok();
+        let course = format!("/v1/courses/{}", unit.post(&format!("{hers}/accept"), &json!({})).id());
+        stop(&father, "moved");
+        stop(&mother, "moved");
+        assert_eq!((app.promise("reoffer_3m").0.as_str(), state(&course)), ("open", "waiting".to_owned()));
+        // But for a reason that lasts.
+        stop(&father, "asked_never_to_be_contacted");
+        assert_eq!(app.promise("reoffer_3m").2.as_deref(), Some("asked_never_to_be_contacted"));
+    }
+
+    fn a_stop_recorded_by_mistake_is_seen_and_taken_back(app: TestApp) {
+        let unit = app.coordinator();
+        let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));
+        let (case, other) = (app.founded_case(&unit, &[&father]), app.founded_case(&unit, &[&mother]));
+        let path = format!("/v1/cases/{case}/contact_stops");
+        let stop = |reason: &str| {
+            app.pass(TimeDelta::hours(1));
+            unit.post(&path, &json!({"person_id": father, "track": "parent_coach", "reason": reason, "happened_at": app.clock.now()}))
+        };
+        let make = || unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now()));
+        stop("no_longer_relevant").ok();
+        stop("no_longer_relevant").refused(409, "already_exists");
+        // A weaker reason keeps none that lasts from being recorded.
+        let asked = stop("asked_never_to_be_contacted").id();
+        make().refused(409, "wrong_state");
+        let listed = || {
+            let items = unit.get(&path).ok()["items"].as_array().unwrap().clone();
+            items.iter().map(|stop| (stop["reason"].as_str().unwrap().to_owned(), stop["retracted_by"].clone())).collect::<Vec<_>>()
+        };
+        let said = |reason: &str, by: Value| (reason.to_owned(), by);
+        assert_eq!(listed(), [said("no_longer_relevant", Value::Null), said("asked_never_to_be_contacted", Value::Null)]);
+        unit.post(&format!("/v1/cases/{other}/contact_stops/{asked}/retract"), &json!({})).refused(404, "not_found");
+        let retract = || unit.post(&format!("{path}/{asked}/retract"), &json!({}));
+        assert_eq!(retract().ok()["retracted_at"], json!(app.clock.now()));
+        retract().refused(409, "wrong_state");
+        assert_eq!(listed(), [said("no_longer_relevant", Value::Null), said("asked_never_to_be_contacted", json!(unit.account_id()))]);
+        // They may be offered it again, and ask again not to be.
+        let made = make().id();
+        stop("asked_never_to_be_contacted").ok();
+        assert_eq!((unit.get(&format!("/v1/offers/{made}")).ok()["state"].as_str(), listed().len()), (Some("withdrawn"), 3));
     }
 }

@@ -1,11 +1,13 @@
 //! People over HTTP: custody as far as the caller may see it, and a number that is told later.
 
+use makker::base::clock::Instant;
 use makker::base::db::migrations;
 use serde_json::{Value, json};
 
 use crate::sessions::{family, plan};
 use crate::support::TestApp;
 use crate::support::casework::{offer, yes};
+use crate::support::http::Answer;
 
 both_engines! {
     fn whom_one_is_barred_from_is_named_nowhere_and_loses_nothing(app: TestApp) {
@@ -143,5 +145,47 @@ both_engines! {
             let refused = unit.post("/v1/people", &written(unseen, "Borg")).refused(422, "invalid");
             assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/name/given"), &json!("empty")));
         }
+    }
+
+    fn a_change_of_custody_counts_from_the_day_it_was(app: TestApp) {
+        let unit = app.coordinator();
+        let child = unit.person("young_person", "Gudrunette", Some("2012-05-01"));
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&child, &[&mother, &father]);
+        let case = app.founded_case(&unit, &[&child]);
+        let made = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &child, "mentor", app.clock.now())).id());
+        // The letter comes three weeks after he lost it.
+        app.set_clock("2026-03-30T08:00:00Z");
+        let path = format!("/v1/people/{child}");
+        let set = |holders: &[&String], from_on: &str| {
+            unit.put(&format!("{path}/custody"), &unit.get(&path).tag(), &json!({"holder_ids": holders, "from_on": from_on}))
+        };
+        let flaw = |answer: &Answer| {
+            let error = answer.refused(422, "invalid")["errors"][0].clone();
+            (error["pointer"].as_str().unwrap().to_owned(), error["code"].as_str().unwrap().to_owned())
+        };
+        let wrong = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
+        assert_eq!(flaw(&set(&[&mother], "2026-03-31")), wrong("/from_on", "after_today"));
+        set(&[&mother], "2026-03-07").ok();
+        assert_eq!(flaw(&set(&[&mother, &father], "2026-03-06")), wrong("/from_on", "before_last"));
+        // What he said while he held it is written down; since then he is not asked.
+        let say = |giver: &str, day: &str| {
+            let at = Instant::parse(&format!("2026-03-{day}T08:00:00Z")).unwrap();
+            unit.post(&format!("{made}/consents"), &yes(giver, at))
+        };
+        say(&father, "05").ok();
+        assert_eq!(flaw(&say(&father, "08")), wrong("/giver_id", "not_a_giver"));
+        for giver in [&child, &mother] {
+            say(giver, "12").ok();
+        }
+        let course = unit.post(&format!("{made}/accept"), &json!({})).ok();
+        assert_eq!(course["accepted_at"], "2026-03-12T08:00:00Z");
+        let answer = &app.promised("answer")[0];
+        assert!(answer.state == "done" && answer.closed_at.unwrap() < answer.due_at, "{answer:?}");
+        // Whoever is written down with a day holds it from then on.
+        let aunt = unit.person("relative", "Astridur", None);
+        assert_eq!(set(&[&mother, &aunt], "2026-03-20").ok()["course_ids_lacking_consent"], json!([course["id"]]));
+        assert_eq!(flaw(&say(&aunt, "19")), wrong("/giver_id", "not_a_giver"));
+        say(&aunt, "20").ok();
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::courses::{accepted, dues, owned};
 use crate::followups::begin;
-use crate::sessions::{family, matched, staff};
+use crate::sessions::{family, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
@@ -254,5 +254,53 @@ both_engines! {
         born("2012-05-01");
         unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
         assert_eq!(missing().iter().filter(|(state, _)| state == "done").count(), 2, "{:?}", missing());
+    }
+
+    fn whoever_turns_out_to_be_a_child_stands_still_until_all_have_said_yes(app: TestApp) {
+        let (unit, mentor) = (app.coordinator(), app.account("malte", &["mentor"]));
+        let (boy, mother) = (unit.person("young_person", "Bertramius", Some("2006-05-01")), unit.person("parent", "Mathildur", None));
+        let case = app.founded_case(&unit, &[&boy]);
+        let course = crate::sessions::course(&app, &unit, &case, &boy, &[], "mentor");
+        let mentoring = matched(&unit, &mentor, &course, &staff(&app, &mentor, true));
+        let (person, path) = (format!("/v1/people/{boy}"), format!("/v1/courses/{course}"));
+        unit.put(&format!("{person}/contact"), &unit.get(&person).tag(), &json!({"channel": "sms", "phone": "+4520123479"})).ok();
+        let session = mentor.post("/v1/sessions", &plan(&mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).id();
+        let waiting = || unit.get(&format!("/v1/messages?subject={session}&state=waiting")).ok()["items"].as_array().unwrap().len();
+        let born = |on: &str| unit.patch(&person, &unit.get(&person).tag(), &json!({"born_on": on})).ok();
+        let ages = || {
+            let group = |figure: &str| {
+                let rows = unit.get(&format!("/v1/reports/yearly/rows?year=2026&figure={figure}")).ok();
+                let groups = rows["items"][0]["groups"].as_array().unwrap().clone();
+                groups.iter().find(|group| group["by"] == "age_group").unwrap()["group"].as_str().unwrap().to_owned()
+            };
+            ["offers_made", "accepted", "matched"].map(group)
+        };
+        let many = waiting();
+        assert_eq!((many > 0, ages()), (true, ["adult", "adult", "adult"].map(str::to_owned)));
+
+        assert_eq!(born("2010-05-01")["course_ids_lacking_consent"], json!([course]));
+        let stands = || {
+            let course = unit.get(&path).ok();
+            ["paused", "may_run", "adult_at_acceptance"].map(|member| course[member].as_bool().unwrap())
+        };
+        assert_eq!((stands(), waiting(), ages()), ([true, false, false], 0, ["under_18", "under_18", "under_18"].map(str::to_owned)));
+        let due = "2026-03-03T22:59:59.999999Z".to_owned();
+        assert_eq!(app.promise("paused"), ("open".into(), due.clone(), None));
+        // Put right once more it is the same promise. It goes on when whoever holds custody has said so.
+        born("2010-05-02");
+        assert_eq!(app.promise("paused"), ("open".into(), due.clone(), None));
+        let resume = || unit.post(&format!("{path}/resume"), &json!({"basis": "Alle er spurgt", "happened_at": app.clock.now()}));
+        resume().refused(409, "blocked");
+        unit.set_custody(&boy, &[&mother]);
+        assert_eq!(resume().refused(409, "blocked")["blocking"], json!([{"kind": "person", "id": mother}]));
+        let made = unit.get(&path).ok()["offer_id"].as_str().unwrap().to_owned();
+        unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, app.clock.now())).ok();
+        resume().ok();
+        assert_eq!((stands(), waiting()), ([false, true, false], many));
+        assert_eq!(app.promise("paused"), ("done".into(), due, None));
+        // An adult after all: their own word is enough.
+        assert_eq!(born("2000-05-01")["course_ids_lacking_consent"], json!([]));
+        assert_eq!((stands(), ages()), ([false, true, true], ["adult", "adult", "adult"].map(str::to_owned)));
+        assert!(unit.patch(&person, &unit.get(&person).tag(), &json!({"language": "en"})).ok().get("course_ids_lacking_consent").is_none());
     }
 }

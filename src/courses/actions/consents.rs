@@ -1,6 +1,7 @@
 //! Verbs on consents: record and withdraw; what a word does to a running course.
 
-use super::{discontinue, participant, pause_for, said};
+use super::pauses::pause_for;
+use super::{discontinue, participant, said};
 use crate::access::Tx;
 use crate::base::calendar::birthday;
 use crate::base::clock::Instant;
@@ -46,7 +47,7 @@ pub struct NewConsent {
 /// Records what somebody said to an offer, while it is open or its course runs.
 ///
 /// # Errors
-/// 404; 409 when the offer was declined or withdrawn or its course has ended; 422 for a giver whose word is not asked, a text version
+/// 404; 409 when the offer was declined or withdrawn or its course has ended; 422 for a giver whose word was not asked then, a text version
 /// that is no code, an impossible time, or one after the giver's death.
 pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<ConsentId> {
     let offer = store::offers::get(tx, offer)?;
@@ -63,8 +64,8 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     }
     let participant = participant(tx, offer.person)?;
     let is_own = new.giver == offer.person;
-    let today = tx.programme.calendar().zone.date(tx.now);
-    if !is_own && !participant.holders_on(today).contains(&new.giver) {
+    let said_on = tx.programme.calendar().zone.date(new.at);
+    if !is_own && !participant.holders_on(said_on).contains(&new.giver) {
         let words = (
             "Personen er hverken deltager eller forældremyndighedsindehaver",
             "The person is neither the participant nor a custody holder",
@@ -171,7 +172,7 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
         return Ok(());
     }
     let paused_at = at.max(course.accepted_at);
-    pause_for(tx, course, id, paused_at)
+    pause_for(tx, course, Some(id), paused_at)
 }
 
 /// Whether whoever withdrew has said yes again since.

@@ -1,13 +1,13 @@
-//! Verbs that put right what was recorded wrongly: an answer is taken back and recorded anew, an end becomes what it was.
+//! What was recorded wrongly is put right: an answer is taken back and recorded anew, an end becomes what it was, an age too.
 
 use super::consents::check_alive;
 use super::offers::check_free;
-use super::{check_end, finish, stops};
+use super::{check_end, finish, participant, stops};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{CourseId, OfferId};
+use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::courses::model::{Closing, Correction, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
@@ -193,4 +193,23 @@ fn check_latest(tx: &mut Tx<'_>, course: &Course, from: Instant, at: Instant) ->
         return Err(invalid("/happened_at", "after_closing", "Sagen var lukket da", "The case was closed by then"));
     }
     check_alive(tx, course.person, at)
+}
+
+/// Consequence of a birth date: whoever was accepted was under 18 or an adult on that day by the date as it is known now.
+///
+/// # Errors
+/// The database's.
+pub fn age_corrected(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let courses = store::fact_all_of(tx, person)?;
+    if courses.is_empty() {
+        return Ok(());
+    }
+    let (participant, zone) = (participant(tx, person)?, tx.programme.calendar().zone);
+    for course in courses {
+        let adult = participant.is_adult_on(zone.date(course.accepted_at));
+        if adult != course.adult_at_acceptance {
+            store::set_adult(tx, &course, adult)?;
+        }
+    }
+    Ok(())
 }

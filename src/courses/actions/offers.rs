@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 
 use super::{participant, promise, promise_birthdays, said, stops};
 use crate::access::Tx;
-use crate::base::calendar::{Span, age_on};
+use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::Holder;
 use crate::cases;
-use crate::cases::model::{CloseReason, LegalBasis};
+use crate::cases::model::{CloseReason, LegalBasis, Member};
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Course, CourseState, DeclineReason, Offer, OfferState, OfferWay, Track};
 use crate::courses::rules::consent::{Lack, accepted_at};
@@ -116,20 +116,21 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     Ok(id)
 }
 
-/// The person stands in the case, was alive when it was offered, and the track is for them. Returns the day of a later death.
+/// The person stands in the case in a role that the track is for, and was alive when it was offered. Returns the day of a later death.
 fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<Option<NaiveDate>> {
     cases::actions::check_person(tx, new.person)?;
-    let member = cases::store::fact_members(tx, new.case)?.into_iter().find(|member| member.person == new.person);
-    if member.is_none_or(|member| member.left_at.is_some()) {
+    let standing = |member: &Member| member.person == new.person && member.left_at.is_none();
+    let Some(member) = cases::store::fact_members(tx, new.case)?.into_iter().find(standing) else {
         return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
-    }
+    };
     let facts = people::store::find_facts(tx, new.person)?.ok_or(Code::NotFound)?;
     let offered_on = tx.programme.calendar().zone.date(new.offered_at);
     if facts.died_on.is_some_and(|died_on| died_on <= offered_on) {
         return Err(invalid("/person_id", "died", "Personen er død", "The person has died"));
     }
-    if !fits(new.track, facts.kind) {
-        return Err(invalid("/track", "wrong_track", "Forløbet er ikke for denne person", "The course is not for this person"));
+    if !fits(new.track, member.role) {
+        let words = ("Forløbet er ikke for personens rolle i sagen", "The course is not for the person's role in the case");
+        return Err(invalid("/track", "wrong_track", words.0, words.1));
     }
     Ok(facts.died_on)
 }
@@ -221,7 +222,7 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
         Ok(at) => at,
         Err(lack) => return refusal(tx, lack),
     };
-    let adult = participant.born_on.map_or(!participant.is_young, |born_on| age_on(born_on, zone.date(at)) >= 18);
+    let adult = participant.is_adult_on(zone.date(at));
     answer(tx, &mut offer, OfferState::Accepted, at, words)?;
     // The course of an acceptance that was taken back.
     let former = store::fact_of_offer(tx, id)?;
@@ -250,7 +251,8 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
     Ok(course.id)
 }
 
-fn refusal<T>(tx: &mut Tx<'_>, lack: Lack) -> Result<T> {
+/// What is lacking, with each person whose yes is missing.
+pub(super) fn refusal<T>(tx: &mut Tx<'_>, lack: Lack) -> Result<T> {
     let problem = Problem::new(Code::Blocked);
     let problem = match lack {
         Lack::BirthDate => problem.say("Fødselsdatoen mangler", "The birth date is missing"),
@@ -375,9 +377,14 @@ pub(super) fn end_reoffers(
         let firsts =
             fact_of_person(tx, person, track)?.into_iter().filter(|offer| offer.first && case.is_none_or(|case| case == offer.case));
         for first in firsts {
-            let kinds = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
-            duties::actions::end(tx, &Which::subject(first.id).kinds(&kinds), at, reason)?;
+            end_reoffers_of(tx, first.id, at, reason)?;
         }
     }
     Ok(())
+}
+
+/// Ends what is left of the re-offers that the decline of a first offer promised, and of the support meanwhile.
+pub(super) fn end_reoffers_of(tx: &mut Tx<'_>, first: OfferId, at: Instant, reason: &str) -> Result<()> {
+    let kinds = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
+    duties::actions::end(tx, &Which::subject(first).kinds(&kinds), at, reason).map(drop)
 }

@@ -1,19 +1,20 @@
 //! Recorded stops of contact over HTTP.
 
-use actix_web::{post, web};
+use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
-use crate::base::ids::{CaseId, PersonId, RowId};
+use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, List, Paged, Path, Registry};
+use crate::base::ids::{AccountId, CaseId, PersonId, RowId};
 use crate::courses::actions::stops as actions;
+use crate::courses::actions::stops::Stop;
 use crate::courses::model::{StopReason, Track};
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(record);
+    registry.service(list).service(record).service(retract);
 }
 
 /// Why somebody is not offered a track again.
@@ -26,13 +27,16 @@ struct StopView {
     reason: StopReason,
     stopped_at: Instant,
     recorded_at: Instant,
+    recorded_by: AccountId,
+    /// When it was taken back: from then on it holds no more.
+    retracted_at: Option<Instant>,
+    retracted_by: Option<AccountId>,
 }
 
-fn view(tx: &mut Tx<'_>, id: RowId) -> Result<StopView> {
-    let stop = actions::get(tx, id)?;
+fn view(tx: &mut Tx<'_>, stop: &Stop) -> StopView {
     tx.saw(stop.person_id);
     tx.saw(stop.case_id);
-    Ok(StopView {
+    StopView {
         id: stop.id,
         case_id: stop.case_id,
         person_id: stop.person_id,
@@ -40,7 +44,19 @@ fn view(tx: &mut Tx<'_>, id: RowId) -> Result<StopView> {
         reason: stop.reason,
         stopped_at: stop.stopped_at,
         recorded_at: stop.recorded_at,
-    })
+        recorded_by: stop.recorded_by,
+        retracted_at: stop.retracted_at,
+        retracted_by: stop.retracted_by,
+    }
+}
+
+fn get_view(tx: &mut Tx<'_>, id: RowId) -> Result<StopView> {
+    let stop = actions::get(tx, id)?;
+    Ok(view(tx, &stop))
+}
+
+fn answer(call: &Call, stop: &StopView) -> Answer {
+    call.created(&format!("/v1/cases/{}/contact_stops", stop.case_id), 1, stop)
 }
 
 /// Why somebody is not offered a track again.
@@ -53,9 +69,26 @@ struct RecordStop {
     happened_at: Instant,
 }
 
+/// Why people of a case are not offered a track again
+///
+/// The earliest first, all on one page, with what was taken back.
+#[utoipa::path(operation_id = "contact_stops.list", tag = "courses", params(("case_id" = CaseId, Path, description = "Which case")),
+    responses((status = 200, body = List<StopView>, description = "All of the case")))]
+#[get("/cases/{case_id}/contact_stops")]
+async fn list(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
+    let look_up = move |tx: &mut Tx<'_>| {
+        let case = path.get()?;
+        tx.saw(case);
+        let stops = actions::list(tx, case)?;
+        Ok(Paged::all(stops.iter().map(|stop| view(tx, stop)).collect()))
+    };
+    call.answer_list(door.read(&call, Capability::ContactStopsList, look_up).await?)
+}
+
 /// Record why somebody is not offered a track again
 ///
-/// What is left of the re-offers of that track in the case ends with this reason. A death is recorded with `people.record_death`.
+/// What is left of the re-offers of that track in the case ends with this reason, and an open offer is withdrawn. An offer made after the
+/// stated moment stays, unless the reason lasts. A death is recorded with `people.record_death`.
 #[utoipa::path(operation_id = "contact_stops.record", tag = "courses", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = RecordStop,
     responses((status = 201, body = StopView, description = "Recorded")))]
 #[post("/cases/{case_id}/contact_stops")]
@@ -64,6 +97,21 @@ async fn record(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
         let (case, body) = (path.get()?, body.get()?);
         actions::record(tx, case, body.person_id, body.track, body.reason, body.happened_at)
     };
-    let stop = door.command(&call, Capability::ContactStopsRecord, verb, view).await?.view;
-    call.created(&format!("/v1/cases/{}", stop.case_id), 1, &stop)
+    answer(&call, &door.command(&call, Capability::ContactStopsRecord, verb, get_view).await?.view)
+}
+
+/// Take back why somebody is not offered a track again
+///
+/// For one that was recorded by mistake. It is kept, and from now on offers may be made again; what it ended stays ended.
+#[utoipa::path(operation_id = "contact_stops.retract", tag = "courses",
+    params(("case_id" = CaseId, Path, description = "Which case"), ("stop_id" = RowId, Path, description = "What was recorded"), IdempotencyKey),
+    responses((status = 201, body = StopView, description = "Taken back")))]
+#[post("/cases/{case_id}/contact_stops/{stop_id}/retract")]
+async fn retract(door: web::Data<Door>, call: Call, path: Path<(CaseId, RowId)>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (case, stop) = path.get()?;
+        empty.get()?;
+        actions::retract(tx, case, stop)
+    };
+    answer(&call, &door.command(&call, Capability::ContactStopsRetract, verb, get_view).await?.view)
 }

@@ -9,11 +9,17 @@ use crate::base::error::Result;
 use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::schema::{consents, courses};
 
-/// The unended courses of a child, as far as no bar hides their case, to which one of these custody holders has said neither yes nor no, in the order of their ids.
+/// The unended courses of a child, as far as no bar hides their case, to which one of these custody holders, or the child where its own word is
+/// asked for, has said neither yes nor no; all where nobody holds custody. In the order of their ids.
 ///
 /// # Errors
 /// The database's.
-pub(in crate::people) fn list_lacking(tx: &mut Tx<'_>, child: PersonId, holders: &[PersonId]) -> Result<Vec<CourseId>> {
+pub(in crate::people) fn list_lacking(
+    tx: &mut Tx<'_>,
+    child: PersonId,
+    holders: &[PersonId],
+    own: Option<PersonId>,
+) -> Result<Vec<CourseId>> {
     let running: Vec<(CourseId, OfferId)> = courses::table
         .filter(courses::person_id.eq(child))
         .filter(courses::ended_at.is_null())
@@ -27,6 +33,6 @@ pub(in crate::people) fn list_lacking(tx: &mut Tx<'_>, child: PersonId, holders:
         .select((consents::offer_id, consents::giver_id))
         .load(tx.db())?;
     let said: BTreeSet<(OfferId, PersonId)> = said.into_iter().collect();
-    let lacks = |offer: OfferId| holders.iter().any(|holder| !said.contains(&(offer, *holder)));
+    let lacks = |offer: OfferId| holders.is_empty() || holders.iter().chain(&own).any(|giver| !said.contains(&(offer, *giver)));
     Ok(running.into_iter().filter(|(_, offer)| lacks(*offer)).map(|(course, _)| course).collect())
 }

@@ -66,10 +66,16 @@ pub fn list_ever_custody(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec
     Ok(query.select((custody::child_id, custody::holder_id)).load(tx.db())?)
 }
 
-/// Makes the custody holders of a child these, from a date: who is missing among them ends that day. Whoever held it before and holds it
-/// again does so for another time; what was over stays as it was.
-pub(in crate::people) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: &[PersonId], on: NaiveDate) -> Result<()> {
-    let now = tx.now;
+/// Makes the custody holders of a child these, from a stated date or today: who is missing among them ends that day. Whoever held it before
+/// and holds it again does so for another time; what was over stays as it was.
+pub(in crate::people) fn set_custody(
+    tx: &mut Tx<'_>,
+    child: PersonId,
+    holders: &[PersonId],
+    stated_on: Option<NaiveDate>,
+    today: NaiveDate,
+) -> Result<()> {
+    let (now, on) = (tx.now, stated_on.unwrap_or(today));
     let standing: Vec<PersonId> =
         custody::table.filter(custody::child_id.eq(child)).filter(custody::until_on.is_null()).select(custody::holder_id).load(tx.db())?;
     for gone in standing.iter().filter(|holder| !holders.contains(holder)) {
@@ -91,8 +97,8 @@ pub(in crate::people) fn set_custody(tx: &mut Tx<'_>, child: PersonId, holders: 
                 custody::id.eq(id),
                 custody::child_id.eq(child),
                 custody::holder_id.eq(*new),
-                // Since when is not known of whoever is written down for the first time.
-                custody::from_on.eq(is_again.then_some(on)),
+                // Since when is not known of whoever is written down for the first time, unless it is said.
+                custody::from_on.eq(stated_on.or(is_again.then_some(on))),
                 custody::recorded_at.eq(now),
                 custody::version.eq(1),
             ))
