@@ -3,7 +3,6 @@
 //!
 //! Order: credential, rights, idempotent replay, then what the verb asks (visibility, precondition, rules).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -13,7 +12,7 @@ use super::precondition::{self, held};
 use super::rights::{Capability, Reach, reaches};
 use super::sign_in::Porter;
 use super::store::{self, KeyUse};
-use super::tx::{Follow, Parts, Tx, entry, weigh};
+use super::tx::{Follow, Parts, Tx, entry};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::Programme;
 use crate::base::db::{Coded, Database, Db, Room, read_transaction, write_transaction};
@@ -387,15 +386,11 @@ impl Visit {
     fn refuse<T>(&self, who: Option<&Actor>, error: Error) -> (Result<T>, Option<Entry>) {
         let (Error::Refused(problem), Some(actor)) = (&error, who) else { return (Err(error), None) };
         let act = if problem.code == Code::NotFound { Act::Miss } else { Act::Refused };
-        let mut touched = BTreeMap::new();
-        for blocking in &problem.blocking {
-            let Some(kind) = SubjectKind::parse(blocking.kind) else { continue };
-            weigh(&mut touched, Subject { kind, id: AnyId::from_uuid(blocking.id) }, Act::Read);
-        }
-        if let Some(id) = self.subject {
-            weigh(&mut touched, Subject { kind: self.capability.subject(), id }, act);
-        }
-        let trace = entry(self.now, &self.request, actor, self.capability, touched);
+        let asked = self.subject.map(|id| (Subject { kind: self.capability.subject(), id }, act));
+        let shown = problem.blocking.iter().filter_map(|blocking| {
+            Some((Subject { kind: SubjectKind::parse(blocking.kind)?, id: AnyId::from_uuid(blocking.id) }, Act::Read))
+        });
+        let trace = entry(self.now, &self.request, actor, self.capability, asked.into_iter().chain(shown));
         (Err(error), Some(trace))
     }
 }

@@ -262,19 +262,27 @@ impl<'a> Tx<'a> {
 
     /// What the journal must hold before the answer leaves.
     pub(super) fn entry(&self, request: &str) -> Entry {
-        let entry = entry(self.now, request, self.actor, self.capability, self.touched.clone());
+        let entry = entry(self.now, request, self.actor, self.capability, self.touched.iter().map(|(subject, act)| (*subject, *act)));
         Entry { purpose: self.reason.unwrap_or(entry.purpose), ..entry }
     }
 }
 
 /// Notes what was done to a subject, unless something weightier was: what is changed is not listed as seen again.
-pub(super) fn weigh(touched: &mut BTreeMap<Subject, Act>, subject: Subject, act: Act) {
+fn weigh(touched: &mut BTreeMap<Subject, Act>, subject: Subject, act: Act) {
     let noted = touched.entry(subject).or_insert(act);
     *noted = act.max(*noted);
 }
 
 /// What the journal holds of an actor's call of an operation.
-pub(super) fn entry(now: Instant, request: &str, actor: &Actor, capability: Capability, touched: BTreeMap<Subject, Act>) -> Entry {
+pub(super) fn entry(
+    now: Instant,
+    request: &str,
+    actor: &Actor,
+    capability: Capability,
+    touches: impl Iterator<Item = (Subject, Act)>,
+) -> Entry {
+    let mut touched = BTreeMap::new();
+    touches.for_each(|(subject, act)| weigh(&mut touched, subject, act));
     Entry {
         at: now,
         request: request.to_owned(),
