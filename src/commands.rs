@@ -248,7 +248,7 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     let keys = config.vault.settings().map_err(Failure::Config)?;
     let shown = &database.url;
     // Whoever waited here looks at what the other has made.
-    let _alone = db::alone(shown)?;
+    let alone = db::alone(shown)?;
     let mut db = app::connect(&database)?;
     if let Some(steps) = options.down {
         for _ in 0..steps {
@@ -262,6 +262,9 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     let is_new = migrations::is_new(&mut db)?;
     if is_new && !options.create {
         return Err(app::is_empty(shown).into());
+    }
+    if is_new {
+        app::refuse_one_for_both(&alone, &keys)?;
     }
     // Before the tables: a database without its keys would look like one that has lost them.
     let vault = options.create.then(|| Vault::unlock(&keys, is_new, now)).transpose().map_err(Error::internal)?;
