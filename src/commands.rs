@@ -197,7 +197,7 @@ impl Command {
                 print(&format!("{report}\n"))?;
                 if report.failed > 0 { Err(Error::internal("part of it failed; the log above says what").into()) } else { Ok(()) }
             }
-            Self::Openapi => print(&api::openapi().to_yaml().map_err(Error::internal)?),
+            Self::Openapi => print(&api::yaml()?),
             Self::Migrate(Migrate { print: Some(engine), .. }) => {
                 let engine = match engine {
                     EngineName::Sqlite => Engine::Sqlite,
