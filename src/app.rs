@@ -16,7 +16,7 @@ use crate::base::clock::{Clock, Instant};
 use crate::base::db::{self, Access, Database, DatabaseUrl, Db, Room, migrations};
 use crate::base::error::{Error, Result};
 use crate::base::ids::IdSource;
-use crate::base::vault::Vault;
+use crate::base::vault::{StartError, Vault, VaultSettings};
 use crate::config::Config;
 use crate::consequences;
 use crate::journal::Journal;
@@ -52,11 +52,14 @@ impl Stores {
         let settings = config.database.settings(may_make).map_err(Error::Internal)?;
         let keys = config.vault.settings().map_err(Error::Internal)?;
         let (vault, are_new) = {
-            let _alone = db::alone(&settings.url)?;
+            let alone = db::alone(&settings.url)?;
             let mut db = connect(&settings)?;
             let are_new = migrations::is_new(&mut db)?;
             if are_new && !may_make {
                 return Err(is_empty(&settings.url));
+            }
+            if are_new {
+                refuse_one_for_both(&alone, &keys)?;
             }
             // Before the tables: a database without its keys would look like one that has lost them.
             let vault = Vault::unlock(&keys, are_new, now).map_err(Error::internal)?;
@@ -93,6 +96,18 @@ pub fn check_keys(config: &Config, now: Instant) -> Result<()> {
     let mut db = connect(&config.database.settings(false).map_err(Error::Internal)?)?;
     let vault = Vault::unlock(&config.vault.settings().map_err(Error::Internal)?, false, now).map_err(Error::internal)?;
     if migrations::pending(&mut db)?.is_empty() { vault.bind(&mut db, now).map_err(Error::internal) } else { Ok(()) }
+}
+
+/// Refuses to make a database that is to be its own key store: later its tables would tell, but then they lie there.
+///
+/// # Errors
+/// `Internal`, with words for the operator.
+pub fn refuse_one_for_both(alone: &db::Alone, keys: &VaultSettings) -> Result<()> {
+    match alone.is_for(&keys.key_store).map_err(StartError::from) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::internal(StartError::OneForBoth)),
+        Err(error) => Err(Error::internal(error)),
+    }
 }
 
 /// The refusal of a database without tables, where none is to be made.

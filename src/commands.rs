@@ -197,7 +197,7 @@ impl Command {
                 print(&format!("{report}\n"))?;
                 if report.failed > 0 { Err(Error::internal("part of it failed; the log above says what").into()) } else { Ok(()) }
             }
-            Self::Openapi => print(&api::openapi().to_yaml().map_err(Error::internal)?),
+            Self::Openapi => print(&api::yaml()?),
             Self::Migrate(Migrate { print: Some(engine), .. }) => {
                 let engine = match engine {
                     EngineName::Sqlite => Engine::Sqlite,
@@ -248,7 +248,7 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     let keys = config.vault.settings().map_err(Failure::Config)?;
     let shown = &database.url;
     // Whoever waited here looks at what the other has made.
-    let _alone = db::alone(shown)?;
+    let alone = db::alone(shown)?;
     let mut db = app::connect(&database)?;
     if let Some(steps) = options.down {
         for _ in 0..steps {
@@ -262,6 +262,9 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     let is_new = migrations::is_new(&mut db)?;
     if is_new && !options.create {
         return Err(app::is_empty(shown).into());
+    }
+    if is_new {
+        app::refuse_one_for_both(&alone, &keys)?;
     }
     // Before the tables: a database without its keys would look like one that has lost them.
     let vault = options.create.then(|| Vault::unlock(&keys, is_new, now)).transpose().map_err(Error::internal)?;

@@ -7,6 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::{examples, meta};
 use crate::access;
+use crate::base::error::Result;
 use crate::base::http::{self, Registry};
 use crate::{
     availability, calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff,
@@ -62,11 +63,19 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
     });
 }
 
-/// The contract, generated from the code: what `api-spec/openapi.yaml` holds.
+/// The contract, generated from the code.
 pub fn openapi() -> OpenApi {
     let mut api = Contract::openapi();
     routes(&mut Registry::contract(&mut api));
     http::describe(&mut api);
     examples::add(&mut api);
     api
+}
+
+/// The contract as it is published: what `api-spec/openapi.yaml` holds.
+///
+/// # Errors
+/// `Internal` where it cannot be written.
+pub fn yaml() -> Result<String> {
+    http::to_yaml(&openapi())
 }

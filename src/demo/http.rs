@@ -1,8 +1,9 @@
 //! The demo's own routes: its clock, its tick, what was sent, and beginning again. In the demo's server alone, and in no contract.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::web;
+use actix_web::{rt, web};
 use chrono::{Datelike, TimeDelta};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,9 @@ use crate::base::http::{Answer, Body, Call, Empty, Query};
 use crate::base::value::Line;
 use crate::messages::channels::folder::Captured;
 use crate::messages::channels::{Channel, text_of};
+
+/// How long what plays on the stage may take: a busy machine needs minutes for a week, and for the rounds of a year.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The routes over a stage.
 pub fn routes(stage: &Arc<Stage>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
@@ -106,6 +110,7 @@ struct TickView {
 
 async fn tick(stage: web::Data<Stage>, call: Call, empty: Empty) -> Answer {
     empty.get()?;
+    call.may_take(PATIENCE);
     let done = stage.tick().await?;
     call.answer_plain(&TickView {
         accepted: done.accepted,
@@ -163,15 +168,24 @@ async fn outbox(stage: web::Data<Stage>, call: Call, whose: Query<Whose>) -> Ans
     call.answer_plain(&OutboxView { folder, items: sent.into_iter().map(SentView::from).collect() })
 }
 
-/// Back to the living week as it was opened: everybody signs in anew.
+/// Back to the living week as it was opened: everybody signs in anew. Who comes while it is made waits until it is there.
 async fn reset(stage: web::Data<Stage>, call: Call, empty: Empty) -> Answer {
     empty.get()?;
+    call.may_take(PATIENCE);
     let alone = stage.alone().await;
+    // A task of its own: whoever stops waiting leaves no half of a week.
+    let opening = rt::spawn({
+        let stage = web::Data::clone(&stage);
+        async move {
+            let opened = week::open(&stage).await;
+            drop(alone);
+            opened
+        }
+    });
     // Whoever uses it meanwhile takes ids that the week wants for itself.
-    week::open(&stage).await.map_err(|error| {
+    opening.await.map_err(Error::internal)?.map_err(|error| {
         tracing::warn!(%error, "the week was not made");
         Error::Unavailable("somebody else was at the week while it was made")
     })?;
-    drop(alone);
     call.answer_plain(&shown(&stage))
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::cast::First;
 use super::client::{Api, PASSWORD};
@@ -39,7 +39,7 @@ pub struct Stage {
     /// Where what was sent lies.
     pub outbox: PathBuf,
     api: OnceLock<Api>,
-    playing: Mutex<()>,
+    playing: Arc<Mutex<()>>,
 }
 
 impl Stage {
@@ -94,8 +94,8 @@ impl Stage {
     }
 
     /// Nobody else begins an act while this is held.
-    pub async fn alone(&self) -> MutexGuard<'_, ()> {
-        self.playing.lock().await
+    pub async fn alone(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.playing).lock_owned().await
     }
 
     /// From now on the server answers at this address.

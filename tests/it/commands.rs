@@ -326,6 +326,30 @@ fn the_first_account_is_made_on_the_machine_and_can_sign_in() {
 }
 
 both_engines! {
+    /// Where no look at the two addresses finds out that they are one.
+    fn a_database_is_never_its_own_key_store(db: TestDatabase) {
+        let run = |line: &str, url: &str, keys: &str| {
+            let output = makker(db.dir(), line, &[("MAKKER_DATABASE__URL", url), ("MAKKER_VAULT__KEY_STORE_URL", keys)]);
+            (code(&output).unwrap(), said(&output))
+        };
+        let (url, other) = match &db.url {
+            DatabaseUrl::Sqlite(_) => {
+                std::os::unix::fs::symlink("new.db", db.dir().join("link.db")).unwrap();
+                ("new.db".to_owned(), "link.db".to_owned())
+            }
+            DatabaseUrl::Postgres(url) => {
+                run("migrate --down 1000 --lose-data", url, "own-keys.db");
+                (url.clone(), url.replacen("/makker_test_", "/%6dakker_test_", 1))
+            }
+        };
+        assert_eq!(run("check-config", &url, &other), (0, "the configuration is all right\n".into()));
+        let (ended, words) = run("migrate --create", &url, &other);
+        assert!(ended == 1 && words.contains("vault.key_store_url leads to that of database.url"), "{words}");
+        // Nothing was made that would be in the way.
+        let (ended, words) = run("migrate --create", &url, "own-keys.db");
+        assert!(ended == 0 && words.contains("made the key file") && words.contains("applied 0001_journal_create"), "{words}");
+    }
+
     fn a_schema_is_taken_back_and_made_again(db: TestDatabase) {
         let url = match &db.url {
             DatabaseUrl::Sqlite(path) => path.to_str().unwrap(),

@@ -297,6 +297,27 @@ both_engines! {
         assert_eq!(report(&both, 2026)["exact"], json!(true));
     }
 
+    fn the_staff_of_a_year_are_those_of_its_last_day(app: TestApp) {
+        let unit = app.coordinator();
+        let member = |terms: Value| {
+            let path = format!("/v1/staff/{}", unit.staff("mentor", None));
+            unit.patch(&path, "*", &terms).ok();
+            path
+        };
+        let (newcomer, _) = (member(json!({"from_on": "2027-01-01"})), member(json!({"loan_until_on": "2026-12-31"})));
+        member(json!({"loan_until_on": "2026-07-15"}));
+        let (last_day, day_after) = (member(json!({"capacity": 2})), member(json!({"capacity": 2})));
+        assert_eq!(counts(&report(&unit, 2026), "staff_with_room"), json!([4, 4, 0]), "all but the newcomer, today");
+        app.set_clock("2027-01-01T08:00:00Z");
+        for (path, at) in [(&last_day, "2026-12-31T22:59:59Z"), (&day_after, "2026-12-31T23:00:00Z")] {
+            unit.post(&format!("{path}/leave"), &json!({"happened_at": at})).ok();
+        }
+        assert_eq!(counts(&report(&unit, 2026), "staff_with_room"), json!([2, 2, 0]));
+        assert_eq!(counts(&report(&unit, 2027), "staff_with_room"), json!([1, 1, 0]));
+        let rows = unit.get("/v1/reports/yearly/rows?year=2027&figure=staff_with_room").ok();
+        assert_eq!(newcomer, format!("/v1/staff/{}", rows["items"][0]["subject_id"].as_str().unwrap()));
+    }
+
     fn an_age_is_unknown_in_every_figure(app: TestApp) {
         let unit = app.coordinator();
         let father = unit.person("parent", "Frodemund", None);

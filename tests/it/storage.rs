@@ -172,6 +172,20 @@ both_engines! {
         assert_eq!(number(&mut c, "SELECT sum(number)::bigint AS number FROM tally").unwrap(), 4);
     }
 
+    /// Whoever configured the server: nothing is compiled, and whoever holds the lock of the writers is not waited for without end.
+    fn a_session_is_as_it_must_be(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        if c.engine() == Engine::Sqlite {
+            return;
+        }
+        let is = |c: &mut Db, name: &str, value: &str| number(c, &format!("SELECT (current_setting('{name}') = '{value}')::int::bigint AS number"));
+        for (name, value) in [("jit", "off"), ("enable_seqscan", "off"), ("idle_session_timeout", "0")] {
+            assert_eq!(is(&mut c, name, value).unwrap(), 1, "{name}");
+        }
+        let while_held = write_transaction(&mut c, |c| is(c, "idle_session_timeout", "1min")).unwrap();
+        assert_eq!((while_held, is(&mut c, "idle_session_timeout", "0").unwrap()), (1, 1));
+    }
+
     fn whoever_lost_once_runs_alone(db: TestDatabase) {
         let (mut c, mut other, mut watch) = (with_tally(&db), db.connect(), db.connect());
         if c.engine() == Engine::Sqlite {

@@ -62,8 +62,9 @@ fn place_of(url: &str) -> String {
 
 fn absolute(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    // The same file by another way (a link, `..`) where it exists already.
-    path.canonicalize().unwrap_or(path).to_string_lossy().into_owned()
+    // The same file by another way (a link, `..`) where it exists already, else in the same folder.
+    let real = path.canonicalize().ok().or_else(|| Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?)));
+    real.unwrap_or(path).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -85,11 +86,21 @@ mod tests {
             ("postgres://a@localhost/b", "postgres://keys@localhost:5432/b?connect_timeout=1", "k", 1),
             ("postgres:///b?host=/run", "postgres:///b?host=/other", "k", 0),
         ];
-        for (database, key_store, key_file, wrong) in cases {
+        let judge = |database: &str, key_store: &str, key_file: &str, wrong: usize| {
             let mut complaints = Complaints::default();
             Vault { key_file: key_file.into(), key_store_url: key_store.into(), key_store_password_file: None }
                 .check(database, &mut complaints);
             assert_eq!(complaints.sentences().len(), wrong, "{database} {key_store} {key_file}: {complaints}");
+        };
+        for (database, key_store, key_file, wrong) in cases {
+            judge(database, key_store, key_file, wrong);
         }
+        // A folder by two names, with nothing in it yet.
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        std::os::unix::fs::symlink(folder.path(), at("link")).unwrap();
+        judge(&at("a.db"), &at("link/a.db"), "k", 1);
+        judge(&at("a.db"), &at("link/b.db"), "k", 0);
+        judge(&at("a.db"), &at("b.db"), &at("link/b.db"), 1);
     }
 }

@@ -41,8 +41,8 @@ impl std::str::FromStr for DatabaseUrl {
             Err("the database's address is empty")
         } else if path.contains("://") {
             Err("only postgres://, postgresql://, sqlite:// and bare paths are databases")
-        } else if path.starts_with(':') || path.starts_with("file:") || path.contains('\0') {
-            Err("the SQLite database must be a plain path: neither in memory nor a file: URI")
+        } else if path.starts_with(':') || path.starts_with("file:") || path.contains(['?', '\0']) {
+            Err("the SQLite database must be a plain path: neither in memory nor a file: URI, and without parameters")
         } else {
             Ok(Self::Sqlite(PathBuf::from(path)))
         }
@@ -176,7 +176,9 @@ mod tests {
         assert_eq!(shown("sqlite:///var/lib/makker.db"), Ok("sqlite:///var/lib/makker.db".into()));
         assert_eq!(shown("postgres://u:secret@localhost:5432/makker?password=x"), Ok("postgres://localhost:5432/makker".into()));
         assert_eq!(shown("postgresql://u:pa/s@h/d"), Ok("postgres://h/d".into()));
-        for bad in ["", "sqlite://", ":memory:", "sqlite://:memory:", "file:x.db?mode=ro", "mysql://h/d", "a\0b"] {
+        for bad in
+            ["", "sqlite://", ":memory:", "sqlite://:memory:", "file:x.db?mode=ro", "sqlite://x.db?mode=ro", "x.db?", "mysql://h/d", "a\0b"]
+        {
             assert!(shown(bad).is_err(), "{bad:?}");
         }
     }

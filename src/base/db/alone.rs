@@ -1,16 +1,48 @@
 //! Making and migrating, one process at a time: whoever comes second waits, and finds the work done.
 
 use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Bool;
 
 use super::lock::house;
 use super::{Access, DatabaseUrl, Db, connect, folder_of};
 use crate::base::error::{Error, Result};
+use crate::each;
 
 /// While it lives no other process that asks for it makes or migrates the same database. A process that dies lets go of it.
-#[expect(dead_code, reason = "what is held is never looked at")]
-pub struct Alone(Held);
+pub struct Alone {
+    database: DatabaseUrl,
+    #[expect(dead_code, reason = "what is held is never looked at")]
+    held: Held,
+}
+
+impl Alone {
+    /// Whether an address, too, leads to the database this was taken for: one may have many names. Its file must be there by now.
+    ///
+    /// # Errors
+    /// `Internal`, with words for the operator, when the server cannot be reached.
+    pub fn is_for(&self, other: &DatabaseUrl) -> Result<bool> {
+        match (&self.database, other) {
+            (DatabaseUrl::Sqlite(path), DatabaseUrl::Sqlite(other)) => {
+                let file = |path: &Path| path.metadata().map(|found| (found.dev(), found.ino())).ok();
+                Ok(file(path).is_some_and(|found| file(other) == Some(found)))
+            }
+            (DatabaseUrl::Postgres(_), DatabaseUrl::Postgres(_)) => {
+                let mut db = connect(other, Access::Write { create: false })?;
+                // A lock is its database's: in every other it is free.
+                let lock = format!("pg_try_advisory_lock({})", house::MAKING);
+                let is_free: bool = each!(&mut db, c => diesel::select(sql::<Bool>(&lock)).get_result(c))?;
+                Ok(!is_free)
+            }
+            (DatabaseUrl::Sqlite(_), DatabaseUrl::Postgres(_)) | (DatabaseUrl::Postgres(_), DatabaseUrl::Sqlite(_)) => Ok(false),
+        }
+    }
+}
 
 #[expect(dead_code, reason = "what is held is never looked at")]
 enum Held {
@@ -40,5 +72,5 @@ pub fn alone(url: &DatabaseUrl) -> Result<Alone> {
             Held::Session(Box::new(db))
         }
     };
-    Ok(Alone(held))
+    Ok(Alone { database: url.clone(), held })
 }

@@ -98,8 +98,10 @@ pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
 const REDIRECTIONS: [&str; 5] = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE", "PGSYSCONFDIR"];
 
 /// What every session needs, whoever configured the server. `enable_seqscan`: while a table is small or its statistics are old the planner
-/// reads it whole, and a serializable transaction that did conflicts with every writer of that table. `lc_messages`: a deadlock is known by
-/// its English words; only where the role may set it. `synchronous_commit`: what we acknowledged must survive.
+/// reads it whole, and a serializable transaction that did conflicts with every writer of that table. `jit`: a plan that has no index to use
+/// is priced by that as if it took days, and would be compiled each time. `tcp_keepalives`: what a machine held that is gone without a word
+/// is free within a minute. `lc_messages`: a deadlock is known by its English words; only where the role may set it. `synchronous_commit`:
+/// what we acknowledged must survive.
 const SESSION: &str = "
     SET TIME ZONE 'UTC';
     SET statement_timeout = '30s';
@@ -108,6 +110,10 @@ const SESSION: &str = "
     SET client_min_messages = 'warning';
     SET application_name = 'makker';
     SET enable_seqscan = off;
+    SET jit = off;
+    SET tcp_keepalives_idle = 30;
+    SET tcp_keepalives_interval = 10;
+    SET tcp_keepalives_count = 3;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
     DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); EXCEPTION WHEN OTHERS THEN NULL; END $$;
 ";

@@ -40,11 +40,12 @@ pub fn write_transaction<T>(db: &mut Db, mut f: impl FnMut(&mut Db) -> Result<T>
     for attempt in 0..ATTEMPTS {
         // Conflicts are judged by pages of an index, so that people who share nothing collide, and whoever lost once would lose again to whoever
         // is new: the second time is alone, as soon as those who write have ended. The lock is taken before the transaction: one that waited inside
-        // would look at what was true before it waited.
+        // would look at what was true before it waited. A process that stops while it holds it, outside the transaction, too, would keep all
+        // others from writing: the server ends such a session.
         let how = if attempt == 0 { "pg_advisory_lock_shared" } else { "pg_advisory_lock" };
-        db.batch_execute(&format!("SELECT {how}({})", house::WRITING))?;
+        db.batch_execute(&format!("SET idle_session_timeout = '60s'; SELECT {how}({})", house::WRITING))?;
         let outcome = run(db, "BEGIN ISOLATION LEVEL SERIALIZABLE", &mut f);
-        if let Err(error) = db.batch_execute("SELECT pg_advisory_unlock_all()") {
+        if let Err(error) = db.batch_execute("SELECT pg_advisory_unlock_all(); RESET idle_session_timeout") {
             // The connection is gone, and its lock with it.
             tracing::warn!(error = %Error::from(error), "unlocking failed");
         }

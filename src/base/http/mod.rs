@@ -24,6 +24,7 @@ mod routes;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod yaml;
 
 pub use answer::{Answer, List};
 pub use body::{BODY_LIMIT, Body, Empty, Form};
@@ -40,3 +41,4 @@ pub use registry::Registry;
 pub use request::{Call, IdempotencyKey};
 pub use routes::{Routes, unmatched};
 pub use throttle::Throttle;
+pub use yaml::to_yaml;

@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Method;
@@ -54,6 +55,11 @@ impl Call {
     /// When it came in: the verb's `now`.
     pub fn now(&self) -> Instant {
         self.0.arrival.at
+    }
+
+    /// From now on it may take so long, whatever others may.
+    pub fn may_take(&self, span: Duration) {
+        self.0.arrival.deadline.restart(span);
     }
 
     /// The language of its answer.

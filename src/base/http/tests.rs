@@ -4,6 +4,8 @@ mod bodies;
 mod traces;
 mod wire;
 
+use std::time::Duration;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::Service;
 use actix_web::http::StatusCode;
@@ -12,6 +14,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, HttpResponse, delete, get, patch, post, put, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::*;
 use crate::base::clock::{Clock, Instant};
@@ -115,6 +118,16 @@ async fn hang() -> HttpResponse {
     std::future::pending().await
 }
 
+/// What `/waits` waits for.
+static ENOUGH: Semaphore = Semaphore::const_new(0);
+
+#[get("/waits")]
+async fn wait(call: Call) -> Answer {
+    call.may_take(Duration::from_secs(60));
+    ENOUGH.acquire().await.unwrap().forget();
+    call.done()
+}
+
 #[get("/bare")]
 async fn bare() -> HttpResponse {
     HttpResponse::PayloadTooLarge().body("actix's own words")
@@ -162,6 +175,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(list)
         .service(broken)
         .service(hang)
+        .service(wait)
         .service(bare)
         .service(problem_page)
         .service(web::resource("/framework").route(web::get().to(|_: web::Json<Value>| HttpResponse::Ok())))

@@ -251,6 +251,11 @@ pub enum StartError {
     /// The key store lies in a database that holds other tables.
     #[error("the key store must be a database of its own, apart from every other: this one holds the table {0}")]
     NotApart(String),
+    /// The database and the key store are one, whatever their addresses say.
+    #[error(
+        "the key store must not be the database, and vault.key_store_url leads to that of database.url: an erased person's key would come back with its backups"
+    )]
+    OneForBoth,
     /// The key store cannot be reached.
     #[error("the key store: {0}")]
     Store(String),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::{Bars, dated};
@@ -89,12 +90,14 @@ pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Pro
 /// Mentors and coaches in service at the year's end (today, while the year lasts), with how many matches they ran then.
 pub fn staff_load(tx: &mut Tx<'_>, ground: &Ground) -> Result<Vec<StaffThing>> {
     use {matches as m, staff as s};
-    let at = ground.until.min(ground.now);
+    // The last moment of the year belongs to its last day.
+    let at = ground.until.minus(TimeDelta::microseconds(1)).min(ground.now);
     let on = ground.zone.date(at);
     let members: Vec<(StaffId, i32)> = s::table
         .filter(s::mentor.eq(true).or(s::parent_coach.eq(true)))
         .filter(s::from_on.le(on))
         .filter(s::left_on.is_null().or(s::left_on.gt(on)))
+        .filter(s::loan_until_on.is_null().or(s::loan_until_on.ge(on)))
         .select((s::id, s::capacity))
         .load(tx.db())?;
     // A loan is over by its own moment, whether or not a night has passed that wrote it down.

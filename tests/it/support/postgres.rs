@@ -24,7 +24,7 @@ trap '' PIPE
 programs=$1
 dir=$(mktemp -d "$2/makker-postgres.XXXXXX") || exit 1
 options="-c listen_addresses= -c unix_socket_directories=$dir -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
--c max_connections=200 -c shared_buffers=64MB -c max_wal_size=128MB -c timezone=Pacific/Chatham -c jit=off"
+-c max_connections=200 -c shared_buffers=64MB -c max_wal_size=128MB -c timezone=Pacific/Chatham"
 if "$programs/initdb" -D "$dir/data" -U makker -A trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1 </dev/null &&
     "$programs/pg_ctl" -D "$dir/data" -l "$dir/log" -o "$options" -w start >>"$dir/log" 2>&1 </dev/null
 then echo "$dir"; else tail -n 20 "$dir/log" >&2; fi

@@ -8,7 +8,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer};
 
-use super::{Patience, conventions, routes, settings};
+use super::{ENOUGH, Patience, conventions, routes, settings};
 
 /// The small app on a free port.
 fn serve(patience: Patience) -> (SocketAddr, ServerHandle) {
@@ -103,15 +103,22 @@ async fn the_time_for_the_answer_begins_when_the_body_is_there() {
         let (half, rest) = BODY.split_at(10);
         let mut slow = TcpStream::connect(to).unwrap();
         slow.write_all(format!("{}{half}", head()).as_bytes()).unwrap();
+        let mut patient = TcpStream::connect(to).unwrap();
+        patient.write_all(b"GET /waits HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").unwrap();
         // As long as an answer may take.
         let hung = exchange(to, &[b"GET /hangs HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"]);
         slow.write_all(rest.as_bytes()).unwrap();
-        let mut answer = String::new();
-        slow.read_to_string(&mut answer).unwrap();
-        (hung, answer)
+        ENOUGH.add_permits(1);
+        let [slow, patient] = [slow, patient].map(|mut stream| {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        (hung, slow, patient)
     });
-    let (hung, slow) = answers.await.unwrap();
+    let (hung, slow, patient) = answers.await.unwrap();
     handle.stop(false).await;
     assert!(hung.starts_with("HTTP/1.1 503"), "{hung}");
     assert!(slow.starts_with("HTTP/1.1 201"), "{slow}");
+    assert!(patient.starts_with("HTTP/1.1 204"), "one that may take longer: {patient}");
 }
