@@ -28,6 +28,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             let now = tx.now;
             courses::actions::promise_birthdays(tx, person, now)?;
             matching::actions::promises::agree_certificates_for(tx, person)?;
+            sessions::covers::actions::limits_changed_for(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } => {
@@ -56,8 +57,14 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::covers::actions::account_changed(tx, staff, to)?;
             calendars::actions::follow_staff(tx, staff)
         }
-        Fact::StaffCertified { staff } => matching::actions::promises::agree_certificates_of(tx, staff),
-        Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
+        Fact::StaffCertified { staff } => {
+            matching::actions::promises::agree_certificates_of(tx, staff)?;
+            sessions::covers::actions::limits_changed(tx, staff)
+        }
+        Fact::StaffLoanChanged { staff } => {
+            matching::actions::staff::loan_changed(tx, staff)?;
+            sessions::covers::actions::limits_changed(tx, staff)
+        }
         Fact::LeaveEntered { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
         Fact::LeaveTakenBack { staff, from_on, until_on } => {
             sessions::covers::actions::leave_taken_back(tx, staff, from_on, until_on)?;
