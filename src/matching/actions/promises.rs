@@ -63,7 +63,10 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     let answers = Which::matched(id).kinds(&[Kind::Proposal]);
     if matched.state == State::Refused {
-        duties::actions::meet(tx, &answers, at)?;
+        // Said before its time was over, and written down after that.
+        if let Some(promised) = duties::store::find(tx, Kind::Proposal, id.cast(), "")? {
+            duties::actions::keep(tx, &promised, at)?;
+        }
     } else if !rules::was_left(&matched) {
         duties::actions::end(tx, &answers, at, "match_ended")?;
     }
