@@ -30,6 +30,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::promise_birthdays(tx, person, now)?;
             courses::actions::pauses::agree_consents(tx, person)?;
             matching::actions::promises::agree_certificates_for(tx, person)?;
+            sessions::covers::actions::limits_changed_for(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } => {
@@ -58,8 +59,14 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::covers::actions::account_changed(tx, staff, to)?;
             calendars::actions::follow_staff(tx, staff)
         }
-        Fact::StaffCertified { staff } => matching::actions::promises::agree_certificates_of(tx, staff),
-        Fact::StaffLoanChanged { staff } => matching::actions::staff::loan_changed(tx, staff),
+        Fact::StaffCertified { staff } => {
+            matching::actions::promises::agree_certificates_of(tx, staff)?;
+            sessions::covers::actions::limits_changed(tx, staff)
+        }
+        Fact::StaffLoanChanged { staff } => {
+            matching::actions::staff::loan_changed(tx, staff)?;
+            sessions::covers::actions::limits_changed(tx, staff)
+        }
         Fact::LeaveEntered { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
         Fact::LeaveTakenBack { staff, from_on, until_on } => {
             sessions::covers::actions::leave_taken_back(tx, staff, from_on, until_on)?;

@@ -20,7 +20,7 @@ coded! {
         Proposal = "proposal" : "Svar på foreslået match" / "Answers to a proposed match",
         /// The mentor or coach of a running match may not see it any more: it is handed over, or ended.
         UnseenMatch = "unseen_match" : "Match, som mentoren ikke længere må se" / "Match that its mentor may not see any more",
-        /// The mentor of a running match has no valid child-protection certificate, and the person is under 15.
+        /// The mentor of a running match has no valid child-protection certificate, or none after its due date, and the person is under 15.
         CertificateMissing = "certificate_missing" : "Børneattest mangler" / "Child-protection certificate missing",
         /// The first joint meeting of a pair, with whoever introduces them.
         FirstMeeting = "first_meeting" : "Første fælles møde" / "First joint meeting",

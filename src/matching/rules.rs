@@ -26,16 +26,21 @@ pub fn default_agreement(proposed_on: NaiveDate) -> Agreed {
     }
 }
 
-/// Numbers inside their ranges.
+/// When a match that begins now is expected to end: as it was agreed, or, where that is over, as where nothing is said.
+pub fn expected_end(agreed: &Agreed, today: NaiveDate) -> NaiveDate {
+    if agreed.expected_end_on < today { default_agreement(today).expected_end_on } else { agreed.expected_end_on }
+}
+
+/// Numbers inside their ranges; the expected end no earlier than a date.
 ///
 /// # Errors
 /// 422 with each member that is not.
-pub fn check_agreement(agreed: &Agreed, proposed_on: NaiveDate) -> Result<()> {
+pub fn check_agreement(agreed: &Agreed, earliest_end_on: NaiveDate) -> Result<()> {
     let wrong = [
         ("/weekday", agreed.weekday.is_some_and(|day| !(1..=7).contains(&day))),
         ("/at_min", agreed.at_min.is_some_and(|minute| !(0..1440).contains(&minute))),
         ("/length_min", !(1..=1440).contains(&agreed.length_min)),
-        ("/expected_end_on", agreed.expected_end_on < proposed_on),
+        ("/expected_end_on", agreed.expected_end_on < earliest_end_on),
     ];
     let mut problem = Problem::new(Code::Invalid);
     for (pointer, _) in wrong.iter().filter(|(_, is_wrong)| *is_wrong) {
@@ -64,16 +69,18 @@ pub fn stated(happened_at: Option<Instant>, now: Instant, cause: Instant) -> Res
     Ok(at)
 }
 
-/// Whether a side may answer: the proposal is open, not expired at the stated moment, and this side has not said so already.
+/// Whether a side may give an answer: the proposal is open, not expired at the stated moment, and this side has not said so already. A no
+/// holds though it came to nothing meanwhile: why somebody is not to be proposed again is not lost.
 ///
 /// # Errors
 /// 409.
-pub fn check_answer(matched: &Match, present: Option<Answer>, at: Instant) -> Result<()> {
+pub fn check_answer(matched: &Match, present: Option<Answer>, answer: Answer) -> Result<()> {
     let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
-    if matched.state != State::Proposed {
+    let is_open = matched.state == State::Proposed || !answer.accepted && came_to_nothing(matched);
+    if !is_open {
         return refuse("Forslaget er ikke åbent", "The proposal is not open");
     }
-    if at > matched.expires_at {
+    if answer.at > matched.expires_at {
         return refuse("Forslaget er udløbet", "The proposal has expired");
     }
     if present.is_some() {
@@ -145,6 +152,11 @@ pub fn check_first_meeting(first_meeting_at: Option<Instant>, now: Instant) -> R
         Some(_) => Err(invalid("/first_meeting_at", "before_now", "Tidspunktet er passeret", "The moment is over")),
         None => Ok(()),
     }
+}
+
+/// A proposal that never ran and is over.
+pub const fn came_to_nothing(matched: &Match) -> bool {
+    matches!(matched.state, State::Refused | State::Expired)
 }
 
 /// A proposal that nobody ended, and whose time is over.
@@ -331,6 +343,16 @@ mod tests {
             let mut agreed = good.clone();
             change(&mut agreed);
             assert_eq!(check_agreement(&agreed, day).is_ok(), *possible, "{index}");
+        }
+    }
+
+    #[test]
+    fn an_expected_end_that_is_over_is_as_if_nothing_was_said() {
+        let on = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let agreed = default_agreement(on("2026-03-02"));
+        let cases = [("2026-03-02", "2027-03-02"), ("2027-03-02", "2027-03-02"), ("2027-03-03", "2028-03-03")];
+        for (today, expected) in cases {
+            assert_eq!(expected_end(&agreed, on(today)), on(expected), "{today}");
         }
     }
 

@@ -231,8 +231,8 @@ pub(super) fn list_last_ended(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<Ha
         let of_people = matches::table.into_boxed().filter(matches::person_id.eq_any(chunk.to_vec()));
         let rows: Vec<Row> = in_state(of_people, State::Ended, tx.now).select(Row::as_select()).load(tx.db())?;
         let mut ended = as_of(rows, tx.now);
-        ended.sort_by_key(|matched| (matched.ended_at, matched.id));
-        // The last of each stands.
+        // The last of each stands; of two that ended at one moment the one that began, or was written down, later.
+        ended.sort_by_key(|matched| (matched.ended_at, matched.starts_at, matched.recorded_at, matched.id));
         let found = |one: &Match| Some(((one.person, one.track), LastEnded { id: one.id, at: one.ended_at?, reason: one.end_reason }));
         last.extend(ended.iter().filter_map(found));
     }

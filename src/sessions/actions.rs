@@ -189,7 +189,7 @@ pub(super) fn move_seen(
     if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
         return Ok(id);
     }
-    store::lock(tx, &session)?;
+    store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Moved, because, now)?;
     store::release(tx, id)?;
@@ -197,6 +197,7 @@ pub(super) fn move_seen(
         rules::moved(&mut session, now);
     }
     (session.starts_at, session.ends_at) = (starts_at, ends_at);
+    covers::actions::judge(tx, &mut session)?;
     check_rules(tx, std::slice::from_ref(&session), Set::Now)?;
     store::save(tx, &session)?;
     let claimed = tx.attempt(|tx| store::claim(tx, &session));

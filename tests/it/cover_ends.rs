@@ -162,4 +162,58 @@ both_engines! {
         log["facts"] = json!("Vi gik en tur");
         assert_eq!(away.vita.put(FIRST, "", &log).ok()["writer_id"], json!(away.vita.account_id()));
     }
+
+    fn whoever_could_not_on_that_day_covers_no_more(app: TestApp) {
+        let away = away(&app);
+        let (unit, vita, person) = (&away.family.unit, &away.vita, format!("/v1/people/{}", away.family.boy));
+        let lend = |until: &str| unit.patch(&format!("/v1/staff/{}", away.vitas), "*", &json!({"loan_until_on": until})).ok();
+        lend("2026-03-26");
+        away.decide(&json!([away.cover(0), away.cover(1), away.cover(2)])).ok();
+        unit.post(&format!("{}/cancel", away.path(2)), &json!({"by": "staff"})).ok();
+        assert_eq!(app.promise("undecided_leave").0, "done");
+        lend("2026-03-17");
+        assert_eq!((away.covered_by(0), away.covered_by(1)), (json!(away.vitas), Value::Null));
+        assert_eq!(owner_of(&app, &away.sessions[1]), Some(away.family.mentor.account_id()));
+        assert_eq!(app.promise("undecided_leave").0, "open");
+        assert_eq!(flaw(&away.decide(&json!([away.cover(1)])).refused(422, "invalid")), "/decisions/0/cover/staff_id loan");
+        let back = unit.post(&format!("{}/restore", away.path(2)), &json!({})).ok();
+        assert_eq!((&back["state"], &back["covered_by"]), (&json!("planned"), &Value::Null));
+        // Moved on her days it is hers; after them the mentor's.
+        let to = |at: usize, day: &str| {
+            let times = json!({"starts_at": format!("{day}T15:00:00Z"), "ends_at": format!("{day}T16:00:00Z")});
+            unit.post_if(&format!("{}/move", away.path(at)), &unit.get(&away.path(at)).tag(), &times).ok()["covered_by"].clone()
+        };
+        assert_eq!(to(0, "2026-03-12"), json!(away.vitas));
+        assert_eq!(to(0, "2026-03-30"), Value::Null);
+        vita.get(&away.path(0)).refused(404, "not_found");
+        assert_eq!(owner_of(&app, &away.sessions[0]), Some(away.family.mentor.account_id()));
+        // Whom she meets she sees no longer than she is on loan; the session through the days for its log.
+        to(0, "2026-03-17");
+        away.decide(&json!([away.cover(0)])).ok();
+        app.set_clock("2026-03-17T22:59:59Z");
+        assert_eq!([vita.get(&away.path(0)).status, vita.get(&person).status], [200, 200]);
+        app.set_clock("2026-03-17T23:00:00Z");
+        assert_eq!([vita.get(&away.path(0)).status, vita.get(&person).status], [200, 404]);
+        lend("2026-03-20");
+        assert_eq!(vita.get(&person).status, 200);
+        app.set_clock("2026-03-20T23:00:00Z");
+        assert_eq!([vita.get(&away.path(0)).status, vita.get(&person).status], [200, 404]);
+    }
+
+    fn a_child_is_covered_with_a_certificate_of_that_day(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        let certify = |until: &str| {
+            let proofs = json!({"certificates": [{"kind": "child_protection", "issued_on": "2026-01-01", "valid_until_on": until}]});
+            unit.put(&format!("/v1/staff/{}/certificates", away.vitas), "*", &proofs).ok();
+        };
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        unit.patch(&format!("/v1/people/{}", away.family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
+        assert_eq!([away.covered_by(0), away.covered_by(1)], [Value::Null, Value::Null]);
+        certify("2026-03-18");
+        assert_eq!(flaw(&away.decide(&json!([away.cover(2)])).refused(422, "invalid")), "/decisions/0/cover/staff_id certificate");
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        certify("2026-03-17");
+        assert_eq!([away.covered_by(0), away.covered_by(1)], [json!(away.vitas), Value::Null]);
+    }
 }

@@ -242,4 +242,36 @@ both_engines! {
         unit.patch(&format!("/v1/matches/{pair}"), "*", &json!({"first_meeting_at": "2026-03-10T15:00:00Z"})).ok();
         assert_eq!(app.promise("first_meeting").0, "open");
     }
+
+    fn what_outlived_its_expected_end_is_handed_over_as_if_nothing_was_said(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let [lent, gone, nora] = [(); 3].map(|()| unit.staff("mentor", None));
+        let old = run(&unit, &one.course, &malte);
+        app.set_clock("2027-03-20T08:00:00Z");
+        unit.patch(&format!("/v1/staff/{lent}"), "*", &json!({"loan_until_on": "2027-03-21"})).ok();
+        unit.post(&format!("/v1/staff/{gone}/leaves"), &json!({"kind": "parental", "from_on": "2027-03-21", "until_on": "2027-09-30"})).ok();
+        let hand = |staff: &str| unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"staff_id": staff, "knows_person": false}));
+        assert_eq!(flaw(&hand(&lent).refused(422, "invalid")), ("/staff_id", "loan"));
+        assert_eq!(flaw(&hand(&gone).refused(422, "invalid")), ("/staff_id", "leave"));
+        assert_eq!(hand(&nora).ok()["expected_end_on"], "2028-03-20");
+    }
+
+    fn nobody_is_proposed_until_a_day_that_is_over(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        app.set_clock("2026-03-12T08:00:00Z");
+        let until = |on: &str| json!({"course_id": one.course, "staff_id": malte, "happened_at": "2026-03-03T08:00:00Z", "expected_end_on": on});
+        assert_eq!(flaw(&unit.post("/v1/matches", &until("2026-03-11")).refused(422, "invalid")), ("/expected_end_on", "out_of_range"));
+        let pair = unit.post("/v1/matches", &until("2026-03-13")).id();
+        // Both say yes when that is over: it lasts as long as one of which nothing is said, and so does the loan.
+        app.set_clock("2026-03-15T08:00:00Z");
+        let lend = |until: Value| unit.patch(&format!("/v1/staff/{malte}"), "*", &json!({"loan_until_on": until})).ok();
+        lend(json!("2026-03-16"));
+        assert_eq!(both_say_yes(&unit, &pair, &Value::Null)["is_held"], true);
+        assert_eq!(seen(&unit, &pair)["held_by"]["exclusions"], json!(["loan"]));
+        lend(Value::Null);
+        unit.post(&format!("/v1/matches/{pair}/start"), &json!({})).ok();
+        assert_eq!(seen(&unit, &pair)["expected_end_on"], "2027-03-15");
+    }
 }

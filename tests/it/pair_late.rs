@@ -217,4 +217,59 @@ both_engines! {
         agree(json!({"rhythm": "monthly"}));
         assert_eq!((app.promised("first_meeting").len(), promise().state.as_str()), (1, "done"));
     }
+
+    fn a_no_that_was_said_in_time_is_kept_whatever_became_of_the_proposal(app: TestApp) {
+        let unit = app.coordinator();
+        let malte = app.account("malte", &["mentor"]);
+        let (one, of_malte, nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)), unit.staff("mentor", None));
+        let pair = propose(&unit, &one.course, &of_malte);
+        let knows = |at: &str| {
+            let no = json!({"accepted": false, "reason": "knows_them", "knows_person": true, "happened_at": at});
+            malte.post(&format!("/v1/matches/{pair}/answer"), &no)
+        };
+        app.set_clock("2026-03-18T08:00:00Z");
+        app.tick();
+        let next = run(&unit, &one.course, &nora);
+        knows("2026-03-17T08:00:00Z").refused(409, "wrong_state");
+        assert_eq!(knows("2026-03-07T08:00:00Z").ok()["state"], "refused");
+        knows("2026-03-07T08:00:00Z").refused(409, "wrong_state");
+        let refused = seen(&unit, &pair);
+        assert_eq!((&refused["ended_at"], &refused["staff_answer"]["reason"]), (&json!("2026-03-07T08:00:00Z"), &json!("knows_them")));
+        assert_eq!((&seen(&unit, &next)["state"], app.promised("proposal")[0].state.as_str()), (&json!("running"), "done"));
+        // He is proposed to nobody of that family.
+        let sister = unit.person("young_person", "Albertine", Some("2010-05-02"));
+        unit.set_custody(&sister, &[&one.father]);
+        let case = app.founded_case(&unit, &[&sister, &one.father]);
+        let hers = accepted(&app, &unit, &case, &sister, &one.father, "mentor");
+        let refused = unit.post("/v1/matches", &json!({"course_id": hers, "staff_id": of_malte})).refused(422, "invalid");
+        assert_eq!(flaw(&refused), ("/staff_id", "knows_family"));
+        // Nor is anybody proposed again to whom they said no, though it had been withdrawn, or the other side had said no.
+        let other = another(&app, &unit);
+        let no = json!({"accepted": false, "reason": "no_time"});
+        let withdrawn = propose(&unit, &other.course, &of_malte);
+        unit.post(&format!("/v1/matches/{withdrawn}/end"), &json!({"reason": "other"})).ok();
+        assert_eq!(malte.post(&format!("/v1/matches/{withdrawn}/answer"), &no).ok()["state"], "refused");
+        let proposal = json!({"course_id": other.course, "staff_id": of_malte});
+        assert_eq!(flaw(&unit.post("/v1/matches", &proposal).refused(422, "invalid")), ("/staff_id", "declined"));
+        let again = propose(&unit, &other.course, &unit.staff("mentor", None));
+        unit.post(&format!("/v1/matches/{again}/answer-for-person"), &no).ok();
+        unit.post(&format!("/v1/matches/{again}/answer"), &no).ok();
+        assert_eq!(seen(&unit, &again)["staff_answer"]["accepted"], false);
+    }
+
+    fn of_two_that_ended_at_one_moment_the_later_is_talked_about(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let mut last = run(&unit, &one.course, &malte);
+        app.pass(TimeDelta::hours(1));
+        let at = app.clock.now();
+        for _ in 0..4 {
+            app.pass(TimeDelta::minutes(1));
+            let to = json!({"staff_id": unit.staff("mentor", None), "knows_person": false, "happened_at": at});
+            last = unit.post(&format!("/v1/matches/{last}/hand-over"), &to).id();
+        }
+        unit.post(&format!("/v1/matches/{last}/end"), &json!({"reason": "person_wish", "happened_at": at})).ok();
+        let proposal = json!({"course_id": one.course, "staff_id": unit.staff("mentor", None), "happened_at": at});
+        assert_eq!(unit.post("/v1/matches", &proposal).refused(409, "blocked")["blocking"][0]["id"], json!(last));
+    }
 }

@@ -243,17 +243,33 @@ both_engines! {
         assert_eq!(listed["items"][0]["kept_by"], json!(["staff.certify", "matches.hand_over", "matches.end"]));
         born("2012-05-02");
         assert_eq!(missing().len(), 1);
-        certify(json!([{"kind": "child_protection", "issued_on": "2026-01-01", "valid_until_on": "2026-03-03"}]));
-        assert_eq!(missing(), [("done".to_owned(), None)]);
-        // It runs out: the night says so. They were not that young after all.
+        let until = |on: Value| certify(json!([{"kind": "child_protection", "issued_on": "2026-01-01", "valid_until_on": on}]));
+        let states = || missing().into_iter().map(|(state, _)| state).collect::<Vec<_>>();
+        until(Value::Null);
+        assert_eq!(states(), ["done"]);
+        // One that ends before his fifteenth birthday is renewed by then.
+        until(json!("2027-05-01"));
+        assert_eq!(states(), ["done"]);
+        until(json!("2027-04-30"));
+        let ahead = app.promised("certificate_missing").remove(1);
+        assert_eq!((ahead.state.as_str(), ahead.opens_at.to_string().as_str(), ahead.due_at.to_string().as_str()),
+            ("open", "2027-04-15T22:00:00Z", "2027-04-30T21:59:59.999999Z"));
+        until(json!("2026-03-03"));
+        assert_eq!(states(), ["open", "done", "done"]);
+        until(Value::Null);
+        assert_eq!(states(), ["done", "done", "done"]);
+        until(json!("2026-03-03"));
+        assert_eq!(states(), ["open", "done", "done"], "it was typed wrong");
+        // It runs out: the promise is late, and the night makes no other. They were not that young after all.
         app.set_clock("2026-03-04T05:00:00Z");
         app.tick();
-        assert_eq!((missing().len(), &missing()[1].0), (2, &"open".to_owned()));
+        assert_eq!((states(), app.promised("certificate_missing")[0].due_at.to_string()),
+            (vec!["open".to_owned(), "done".to_owned(), "done".to_owned()], "2026-03-03T22:59:59.999999Z".to_owned()));
         born("2010-05-01");
-        assert_eq!(missing()[1], ("ended".to_owned(), Some("no_child".to_owned())));
-        born("2012-05-01");
+        assert_eq!(missing()[0], ("ended".to_owned(), Some("no_child".to_owned())));
+        born("2012-05-02");
         unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
-        assert_eq!(missing().iter().filter(|(state, _)| state == "done").count(), 2, "{:?}", missing());
+        assert_eq!(missing().iter().filter(|(state, _)| state == "done").count(), 3, "{:?}", missing());
     }
 
     fn whoever_turns_out_to_be_a_child_stands_still_until_all_have_said_yes(app: TestApp) {

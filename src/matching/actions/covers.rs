@@ -18,6 +18,9 @@ use crate::people;
 /// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
 
+/// Limits that are about the day of a session: what was so when a cover was decided may be otherwise by then.
+const OF_THE_DAY: [Exclusion; 4] = [Exclusion::Certificate, Exclusion::Qualification, Exclusion::Left, Exclusion::Loan];
+
 /// Everybody on the staff of the match's track but whoever runs it, with what excludes them from covering on a date; nothing: they could.
 /// `refused` are those to whom the person said no as a cover.
 ///
@@ -74,6 +77,16 @@ pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, re
         problem.errors.push(FieldError { pointer: pointer.to_owned(), code: exclusion.code(), words: exclusion.words() });
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+}
+
+/// Whether a member of staff who covers could do so on a date: they are on the staff then, not beyond their loan, and have the proofs that are
+/// needed to meet somebody of that age.
+///
+/// # Errors
+/// The database's.
+pub fn may_on(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId) -> Result<bool> {
+    let found = list(tx, matched, on, Some(staff), &[])?.pop();
+    Ok(found.is_some_and(|(_, exclusions)| !exclusions.iter().any(|exclusion| OF_THE_DAY.contains(exclusion))))
 }
 
 /// Whether an account may see whom it is to meet: it is open, a mentor's or coach's, and barred from neither person nor case.

@@ -60,8 +60,8 @@ pub fn set_end_steps(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, mut step
 }
 
 /// Closes a running match and opens the next with another member of staff, to whom both have said yes, and who was asked whether they know the
-/// person or the family. What was agreed on stays, and who supervises; the old logs
-/// are hidden from the next until they are released.
+/// person or the family. What was agreed on stays, but for an expected end that is over, and who supervises; the old logs are hidden from the next
+/// until they are released.
 ///
 /// # Errors
 /// 404, 409 when it does not run, 422 for an excluded member of staff, each reason named, or an impossible moment, or
@@ -91,7 +91,8 @@ pub fn hand_over(
         kept.end_words = words;
         old.criteria = store::seal_criteria(tx, id, old.person, &kept)?;
     }
-    let agreed = Agreed { first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
+    let expected_end_on = rules::expected_end(&old.agreed, tx.programme.calendar().zone.date(tx.now));
+    let agreed = Agreed { expected_end_on, first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
     let supervisor = find_supervisor(tx, id)?;
     finish(tx, old.clone(), EndReason::HandedOver, at)?;
     let course = courses::store::fact(tx, old.course)?;

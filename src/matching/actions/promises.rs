@@ -51,6 +51,7 @@ pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::Proposal]), matched.starts_at.unwrap_or(tx.now))?;
     agree_first_meeting(tx, id)?;
+    agree_certificate(tx, &matched)?;
     agree_interest(tx, matched.course)
 }
 
@@ -63,7 +64,10 @@ pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     let answers = Which::matched(id).kinds(&[Kind::Proposal]);
     if matched.state == State::Refused {
-        duties::actions::meet(tx, &answers, at)?;
+        // Said before its time was over, and written down after that.
+        if let Some(promised) = duties::store::find(tx, Kind::Proposal, id.cast(), "")? {
+            duties::actions::keep(tx, &promised, at)?;
+        }
     } else if !rules::was_left(&matched) {
         duties::actions::end(tx, &answers, at, "match_ended")?;
     }
@@ -154,8 +158,9 @@ pub fn agree_certificates_of(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     store::fact_live(tx, None, Some(staff))?.iter().try_for_each(|matched| agree_certificate(tx, matched))
 }
 
-/// Makes the promise of a child-protection certificate agree with who meets whom in a running match: a match did not begin without it, but a
-/// birth date is corrected, and a certificate is taken back or runs out. Told again it changes nothing.
+/// Makes the promise of a child-protection certificate agree with who meets whom in a running match: it is renewed by its last day, while the person
+/// is a child. A match did not begin without one, but a birth date is corrected, and a certificate is taken back: then it is there, or the match is
+/// over, soon. Told again it changes nothing.
 ///
 /// # Errors
 /// The database's.
@@ -163,35 +168,60 @@ pub(super) fn agree_certificate(tx: &mut Tx<'_>, matched: &Match) -> Result<()> 
     if matched.state != State::Running {
         return Ok(());
     }
-    let (now, today) = (tx.now, tx.programme.calendar().zone.date(tx.now));
+    let (now, calendar) = (tx.now, tx.programme.calendar());
+    let today = calendar.zone.date(now);
     let missing = Which::subject(matched.id).kinds(&[Kind::CertificateMissing]);
-    let age = people::store::fact_born_on(tx, matched.person)?.map(|born_on| age_on(born_on, today));
-    if !is_child(age, matched.track) {
+    let born_on = people::store::fact_born_on(tx, matched.person)?;
+    let is_child_on = |on| is_child(born_on.map(|born_on| age_on(born_on, on)), matched.track);
+    if !is_child_on(today) {
         return duties::actions::end(tx, &missing, now, "no_child").map(drop);
     }
-    if is_certified(tx, matched.staff, today)? {
-        return duties::actions::meet(tx, &missing, now).map(drop);
+    let open = duties::store::list_open(tx, &missing)?;
+    let Some(last_on) = certified_until(tx, matched.staff, today)? else {
+        let due_at = calendar.due(now, Span::WorkingDays(MEND_DAYS));
+        return if open.is_empty() { promise_certificate(tx, matched, now.to_string(), (now, now, due_at)) } else { Ok(()) };
+    };
+    let (slot, is_needed_then) = (last_on.to_string(), last_on.succ_opt().is_some_and(is_child_on));
+    for kept in open.iter().filter(|duty| !is_needed_then || duty.slot != slot) {
+        duties::actions::meet(tx, &missing.clone().slot(&kept.slot), now)?;
     }
-    if !duties::store::list_open(tx, &missing)?.is_empty() {
+    if !is_needed_then {
         return Ok(());
     }
+    if let Some(known) = duties::store::find(tx, Kind::CertificateMissing, matched.id.cast(), &slot)? {
+        // What renewed it was typed wrong.
+        duties::actions::take_back(tx, known.id)?;
+    }
+    let from_at = matched.starts_at.unwrap_or(matched.proposed_at);
+    let opens_at = calendar.opens_before(from_at, last_on, tx.programme.deadlines.lead_days);
+    promise_certificate(tx, matched, slot, (from_at, opens_at, calendar.zone.end_of(last_on)))
+}
+
+fn promise_certificate(
+    tx: &mut Tx<'_>,
+    matched: &Match,
+    slot: String,
+    (from_at, opens_at, due_at): (Instant, Instant, Instant),
+) -> Result<()> {
     let promise = Promise {
         kind: Kind::CertificateMissing,
         subject: matched.id.into(),
-        slot: now.to_string(),
+        slot,
         about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
         owner: cases::store::fact_coordinator(tx, matched.case)?,
-        from_at: now,
-        opens_at: now,
-        due_at: tx.programme.calendar().due(now, Span::WorkingDays(MEND_DAYS)),
+        from_at,
+        opens_at,
+        due_at,
     };
     duties::actions::open(tx, &promise).map(drop)
 }
 
-fn is_certified(tx: &mut Tx<'_>, staff: StaffId, on: NaiveDate) -> Result<bool> {
+/// The last day of the child-protection certificate of somebody who has a valid one on a day.
+fn certified_until(tx: &mut Tx<'_>, staff: StaffId, on: NaiveDate) -> Result<Option<NaiveDate>> {
     let members = staff_room::list_facts(tx, None, Some(staff))?;
-    let mut proofs = members.iter().flat_map(|member| &member.certificates);
-    Ok(proofs.any(|proof| proof.kind == CertificateKind::ChildProtection && proof.is_valid_on(on)))
+    let proofs = members.iter().flat_map(|member| &member.certificates);
+    let valid = proofs.filter(|proof| proof.kind == CertificateKind::ChildProtection && proof.is_valid_on(on));
+    Ok(valid.map(|proof| proof.valid_until_on.unwrap_or(NaiveDate::MAX)).max())
 }
 
 fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {

@@ -218,10 +218,11 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     check_course(tx, &course, Hurdle::ALL)?;
     let cause = free_since(tx, &course)?;
     let at = rules::stated(proposal.happened_at, tx.now, cause)?;
-    let proposed_on = tx.programme.calendar().zone.date(at);
+    let zone = tx.programme.calendar().zone;
     rules::check_first_meeting(proposal.agreed.first_meeting_at.flatten(), tx.now)?;
-    let agreed = rules::default_agreement(proposed_on).with(proposal.agreed);
-    rules::check_agreement(&agreed, proposed_on)?;
+    let agreed = rules::default_agreement(zone.date(at)).with(proposal.agreed);
+    // Also of a proposal of some time ago: against an end that is over, no limit would say anything.
+    rules::check_agreement(&agreed, zone.date(tx.now))?;
     check_facilitator(tx, agreed.facilitator, (course.case, course.person))?;
     let (asked, beside) = (proposal.asked, proposal.beside);
     let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: beside.clone() };
@@ -241,19 +242,19 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 
 /// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
 /// coordinator for either side. Where the pair no longer holds, the second yes is kept and starts nothing: the unit sees why
-/// ([`super::held_by`]) and may [`start_held`].
+/// ([`super::held_by`]) and may [`start_held`]. A no that was said in the proposal's time is kept whatever became of that.
 ///
 /// # Errors
-/// 404; 409 when it is not open or answered, had expired at the stated moment, or is over and the course has ended, has somebody else or had
-/// since; 422 for an impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or
+/// 404; 409 when it is not open or answered, had expired at the stated moment, or for a yes is over and the course has ended, has somebody else
+/// or had since; 422 for an impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or
 /// of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
-    let mut matched = get_to_answer(tx, id)?;
+    let mut matched = get_to_answer(tx, id, said.accepted)?;
     let sight = if tx.reaches(Reach::All) { Sight::Unit } else { Sight::Staff };
     tx.seen_at(seen_version(&matched, sight));
     store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
     let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
-    if rules::has_lapsed(&matched) && may_still_run(tx, &matched)? {
+    if said.accepted && rules::has_lapsed(&matched) && may_still_run(tx, &matched)? {
         // What was said in time counts, whenever it is written down.
         (matched.state, matched.ended_at) = (State::Proposed, None);
     }
@@ -261,7 +262,7 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
         Side::Staff => matched.staff_answer,
         Side::Person => matched.person_answer,
     };
-    rules::check_answer(&matched, present, at)?;
+    rules::check_answer(&matched, present, Answer { accepted: said.accepted, at })?;
     let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
     let again = store::open_criteria(tx, &matched)?.again;
     rules::check_given(side, said.accepted, said.given, again)?;
@@ -282,7 +283,9 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
         matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
     }
     if !said.accepted {
-        come_to_nothing(tx, matched, State::Refused, at)?;
+        // What was over before it ended then.
+        let ended_at = matched.ended_at.map_or(at, |ended_at| ended_at.min(at));
+        come_to_nothing(tx, matched, State::Refused, ended_at)?;
         return Ok(id);
     }
     match rules::starts_at(matched.staff_answer, matched.person_answer) {
@@ -295,8 +298,9 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     Ok(id)
 }
 
-/// A match that the caller may answer: one they see, or a proposal of their own that lapsed, since their phone may have had no signal.
-fn get_to_answer(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
+/// A match that the caller may answer: one they see, or a proposal of their own that is over, since their phone may have had no signal: with a
+/// yes one that lapsed, with a no whatever became of it.
+fn get_to_answer(tx: &mut Tx<'_>, id: MatchId, accepted: bool) -> Result<Match> {
     if tx.reaches(Reach::All) {
         return store::get(tx, id);
     }
@@ -304,8 +308,9 @@ fn get_to_answer(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
     if staff_room::fact_account(tx, matched.staff)? != Some(tx.account()?) {
         return Err(Code::NotFound.into());
     }
-    let lapsed = rules::has_lapsed(&matched) && !tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
-    if lapsed { Ok(matched) } else { store::get(tx, id) }
+    let is_over = if accepted { rules::has_lapsed(&matched) } else { rules::came_to_nothing(&matched) };
+    let may_answer = is_over && !tx.is_barred(&[matched.case.cast(), matched.person.cast()])?;
+    if may_answer { Ok(matched) } else { store::get(tx, id) }
 }
 
 /// Whether a pair whose proposal lapsed may still run: the course goes on, and has nobody, nor had since the proposal.
@@ -343,7 +348,8 @@ fn judge_again(tx: &mut Tx<'_>, course: &CourseFacts, matched: &Match, from: Ins
 fn as_proposed(tx: &mut Tx<'_>, matched: &Match) -> Result<For> {
     let criteria = store::open_criteria(tx, matched)?;
     let asked = Asked { same_family: criteria.same_family, again: criteria.again };
-    Ok(For { until: matched.agreed.expected_end_on, asked, only: None, but: Some(matched.id), beside: criteria.beside })
+    let until = rules::expected_end(&matched.agreed, tx.programme.calendar().zone.date(tx.now));
+    Ok(For { until, asked, only: None, but: Some(matched.id), beside: criteria.beside })
 }
 
 /// Starts a match whose second yes was kept because the pair did not hold then, now that it does.
@@ -375,6 +381,7 @@ fn start(tx: &mut Tx<'_>, mut matched: Match, candidate: &Candidate, starts_at: 
     }
     matched.state = State::Running;
     matched.starts_at = Some(starts_at);
+    matched.agreed.expected_end_on = rules::expected_end(&matched.agreed, tx.programme.calendar().zone.date(tx.now));
     matched.loan_ends_at = candidate.loan_until_on.map(|last| tx.programme.calendar().zone.end_of(last));
     store::save(tx, &matched)?;
     if let Some(account) = candidate.account {

@@ -167,8 +167,8 @@ struct HandOver {
 
 /// Hand a match over to another mentor or coach
 ///
-/// Ends it and starts the next in one step, on the same terms: both the person and whoever takes over have said yes to it. The old logs stay
-/// hidden from the next until they are released. 422 names each limit that excludes whoever would take over.
+/// Ends it and starts the next in one step, on the same terms: both the person and whoever takes over have said yes to it. Where its expected end
+/// is over, the next is expected to last as long as one of which nothing is said. The old logs stay hidden from the next until they are released. 422 names each limit that excludes whoever would take over.
 #[utoipa::path(operation_id = "matches.hand_over", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ends"), IdempotencyKey), request_body = HandOver,
     responses((status = 201, body = MatchView, description = "The next match")))]
 #[post("/matches/{match_id}/hand-over")]

@@ -85,7 +85,7 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
 
 /// A cancelled session takes place after all, at the same time, which is taken anew: somebody else may have it by now. Whoever read that it was
 /// cancelled is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who has no time any
-/// more is with whoever runs the match.
+/// more, or could not on that day, is with whoever runs the match.
 ///
 /// # Errors
 /// 404; 409 when it is not cancelled, its cancellation was logged, the match or course plans nothing, a rule stands against the time, or
@@ -108,6 +108,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
         session.cover = None;
     }
     store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
+    covers::actions::judge(tx, &mut session)?;
     let (now, was_told) = (tx.now, was_told_of_its_end(tx, &session)?);
     changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
     take_again(tx, &mut session)?;

@@ -5,7 +5,7 @@ mod following;
 mod leaves;
 
 pub use errands::errand;
-pub use following::{account_changed, agree, rights_lost, staff_left};
+pub use following::{account_changed, agree, limits_changed, limits_changed_for, rights_lost, staff_left};
 pub use leaves::{agree_leaves, agree_leaves_around, leave_taken_back};
 
 use std::collections::BTreeSet;
@@ -288,6 +288,22 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
 /// The database's.
 pub(in crate::sessions) fn give_up(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     following::end_standing(tx, session, CoverState::TakenBack)
+}
+
+/// Ends the cover of a session that gets another time, or comes back, on a day on which whoever covers it could not: it is with whoever runs the
+/// match. To be called under the lock of both, before its time is taken.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn judge(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
+    match session.cover {
+        Some(by) if !following::may_cover(tx, session, by)? => {
+            give_up(tx, session)?;
+            session.cover = None;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Who covered a session, or would have, in the order of the decisions: for whoever sees its match.

@@ -16,7 +16,7 @@ use crate::people::{self, Reached};
 use crate::sessions::changes::{self, Because, ChangeKind};
 use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
 use crate::sessions::model::{Session, State};
-use crate::sessions::{actions as sessions, reminders, rules as session_rules, store as session_store};
+use crate::sessions::{actions as sessions, covers, reminders, rules as session_rules, store as session_store};
 
 /// Plans one session a match at one time.
 ///
@@ -134,7 +134,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, times: (Instan
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
     session_rules::check_time(starts_at, ends_at, tx.now)?;
-    lock(tx, parts.iter().map(|part| (part.host(), part.person)))?;
+    lock(tx, parts.iter().flat_map(|part| [(part.staff, part.person), (part.host(), part.person)]))?;
     let on = tx.programme.calendar().zone.date(starts_at);
     for part in &parts {
         let matched: Match = matching::store::find_fact(tx, part.matched)?.ok_or(Code::NotFound)?;
@@ -148,6 +148,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, times: (Instan
             session_rules::moved(part, now);
         }
         (part.starts_at, part.ends_at) = (starts_at, ends_at);
+        covers::actions::judge(tx, part)?;
     }
     check_rules(tx, &parts, Set::Now)?;
     parts.iter().try_for_each(|part| session_store::save(tx, part))?;

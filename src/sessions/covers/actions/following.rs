@@ -5,12 +5,12 @@ use crate::access::store::{end_by_cause, grant_between, stands_until};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, Violation};
-use crate::base::ids::{AccountId, MatchId, StaffId};
+use crate::base::ids::{AccountId, MatchId, PersonId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
 use crate::matching;
-use crate::matching::actions::covers::may_meet;
+use crate::matching::actions::covers::{may_meet, may_on};
 use crate::sessions::covers::model::{Cover, CoverState};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::model::{Session, Side, State};
@@ -24,13 +24,14 @@ pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId) -> Result<(
     let cover = Cover { id: tx.new_id(), session: session.id, matched: session.matched, staff: by, account, state: CoverState::Standing };
     store::insert(tx, &cover)?;
     tx.tell(Fact::CoverChanged { staff: by });
-    relate(tx, session, account)?;
+    relate(tx, session, by, account)?;
     hand_over_log(tx, session, account)?;
     answers::actions::host_changed(tx, session.id)
 }
 
-/// Whose account sees the session, from now on, and its person, from some days before it; both until some days after. Nobody: nobody's.
-fn relate(tx: &mut Tx<'_>, session: &Session, account: Option<AccountId>) -> Result<()> {
+/// Whose account sees the session, from now on, and its person, from some days before it; both until some days after, the person no longer than
+/// whoever covers is on loan. Nobody: nobody's.
+fn relate(tx: &mut Tx<'_>, session: &Session, by: StaffId, account: Option<AccountId>) -> Result<()> {
     let cause = session.id.cast();
     let now = tx.now;
     end_by_cause(tx, RelationKind::Covers, cause, now)?;
@@ -41,11 +42,18 @@ fn relate(tx: &mut Tx<'_>, session: &Session, account: Option<AccountId>) -> Res
         return Ok(());
     }
     grant_between(tx, account, RelationKind::Covers, session.id, (now, until), "cover", cause)?;
+    let until = person_seen_until(tx, by, until)?;
     // Of a session that is cancelled the time is enough.
-    if session.state != State::Cancelled {
+    if session.state != State::Cancelled && from < until {
         grant_between(tx, account, RelationKind::Covers, session.person, (from, until), "cover", cause)?;
     }
     Ok(())
+}
+
+/// Until when whoever covers a session sees its person.
+fn person_seen_until(tx: &mut Tx<'_>, by: StaffId, session_until: Instant) -> Result<Instant> {
+    let loan_until_on = staff::store::fact_loan(tx, by)?;
+    Ok(loan_until_on.map_or(session_until, |last| session_until.min(tx.programme.calendar().zone.end_of(last))))
 }
 
 fn hand_over_log(tx: &mut Tx<'_>, session: &Session, to: Option<AccountId>) -> Result<()> {
@@ -61,15 +69,23 @@ pub fn agree(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     if session.cover.is_none() || !matches!(session.state, State::Planned | State::Cancelled) {
         return Ok(());
     }
-    let Some(cover) = store::find_standing(tx, session.id)? else { return Ok(()) };
+    match store::find_standing(tx, session.id)? {
+        Some(cover) => agree_sight(tx, session, &cover),
+        None => Ok(()),
+    }
+}
+
+/// Makes what a cover sees agree with its session and the loan of whoever covers. Told again it changes nothing.
+fn agree_sight(tx: &mut Tx<'_>, session: &Session, cover: &Cover) -> Result<()> {
     let (cause, grace_days) = (session.id.cast(), tx.programme.cover_grace_days);
     let (_, until) = rules::sight(session, tx.now, 0, grace_days);
+    let person_until = person_seen_until(tx, cover.staff, until)?;
     let sees_session = stands_until(tx, RelationKind::Covers, session.id, cause, until)?;
-    let sees_person = stands_until(tx, RelationKind::Covers, session.person, cause, until)?;
-    if sees_session && sees_person == (session.state == State::Planned) {
+    let sees_person = stands_until(tx, RelationKind::Covers, session.person, cause, person_until)?;
+    if sees_session && sees_person == (session.state != State::Cancelled) {
         return Ok(());
     }
-    relate(tx, session, cover.account)
+    relate(tx, session, cover.staff, cover.account)
 }
 
 /// Ends the cover of a session that stands, if one does: it is not seen any more.
@@ -185,13 +201,64 @@ fn take_unseen_back(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn account_changed(tx: &mut Tx<'_>, staff: StaffId, to: Option<AccountId>) -> Result<()> {
-    let grace = chrono::TimeDelta::days(i64::from(tx.programme.cover_grace_days));
-    let after = tx.now.minus(grace);
-    for cover in store::fact_standing_of(tx, staff, after)? {
+    for cover in standing_or_seen(tx, staff)? {
         let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
         store::set_account(tx, &cover, to)?;
-        relate(tx, &session, to)?;
+        relate(tx, &session, staff, to)?;
         hand_over_log(tx, &session, to)?;
     }
     take_unseen_back(tx, staff)
+}
+
+/// What a member of staff covers, or covered and still sees.
+fn standing_or_seen(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<Cover>> {
+    let grace = chrono::TimeDelta::days(i64::from(tx.programme.cover_grace_days));
+    let after = tx.now.minus(grace);
+    store::fact_standing_of(tx, staff, after)
+}
+
+/// Whether a member of staff could cover a session on its day.
+pub(super) fn may_cover(tx: &mut Tx<'_>, session: &Session, by: StaffId) -> Result<bool> {
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    let on = tx.programme.calendar().zone.date(session.starts_at);
+    may_on(tx, &matched, on, by)
+}
+
+/// Consequence of a loan, or of proofs, that changed: what a member of staff covers on a day on which they could not any more is open to decide
+/// again, and whom they meet they see no longer than their loan.
+///
+/// # Errors
+/// The database's.
+pub fn limits_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let standing = standing_or_seen(tx, staff)?;
+    judge_again(tx, standing)
+}
+
+/// Consequence of a birth date: who covers sessions of a child has a certificate.
+///
+/// # Errors
+/// The database's.
+pub fn limits_changed_for(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let now = tx.now;
+    let mut standing = Vec::new();
+    for session in session_store::fact_of_person(tx, person)? {
+        if session.cover.is_some() && session.starts_at > now {
+            standing.extend(store::find_standing(tx, session.id)?);
+        }
+    }
+    judge_again(tx, standing)
+}
+
+fn judge_again(tx: &mut Tx<'_>, standing: Vec<Cover>) -> Result<()> {
+    let now = tx.now;
+    let mut over = Vec::new();
+    for cover in standing {
+        let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
+        if session.starts_at > now && !may_cover(tx, &session, cover.staff)? {
+            over.push(cover);
+        } else {
+            agree_sight(tx, &session, &cover)?;
+        }
+    }
+    withdraw(tx, &over, now, CoverState::TakenBack)
 }
