@@ -4,7 +4,6 @@ use super::model::{Joint, JointCancellation, JointPlan, Part, Told};
 use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
-use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
