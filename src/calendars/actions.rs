@@ -148,7 +148,7 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     // What somebody covers stands in their calendar, not in that of whoever runs the match.
     all.retain(|session| session.state != State::Cancelled && Some(session.host()) == host);
     let ids: Vec<SessionId> = all.iter().map(|session| session.id).collect();
-    let (changed, invited) = (sessions::changes::actions::last_of(tx, &ids)?, store::sequences(tx, ids)?);
+    let (changed, invited) = (sessions::changes::actions::last_noted_of(tx, &ids)?, store::sequences(tx, ids)?);
     let mut events = Vec::new();
     for session in all {
         tx.saw(session.id);

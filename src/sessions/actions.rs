@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 pub use super::store::Filter;
 
 use super::changes::{self, Because, ChangeKind, Reason};
-use super::free::actions::{Set, check_rules, or_alternatives};
-use super::model::{Occurrence, Plan, Session, Side, State, Telling};
+use super::free::actions::{Set, check_arranged, check_rules, or_alternatives};
+use super::model::{Arrangement, Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
@@ -171,34 +171,25 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
     })
 }
 
-/// Moves a planned session that the caller was shown to another time; it keeps its id.
+/// Moves a planned session that the caller was shown to another time, or changes how long, how and where they meet; it keeps its id.
 ///
 /// # Errors
 /// 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else then, with
 /// other times; 422.
-pub(super) fn move_seen(
-    tx: &mut Tx<'_>,
-    mut session: Session,
-    (starts_at, ends_at): (Instant, Instant),
-    because: Because,
-) -> Result<SessionId> {
-    let id = session.id;
-    check_planned(&session)?;
+pub(super) fn move_seen(tx: &mut Tx<'_>, before: &Session, to: Arrangement, because: Because) -> Result<SessionId> {
+    let id = before.id;
+    check_planned(before)?;
     joint::actions::check_alone(tx, id)?;
-    check_time(tx, session.matched, starts_at, ends_at)?;
-    if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
+    check_time(tx, before.matched, to.starts_at, to.ends_at)?;
+    let mut session = rules::arranged(before, to, tx.now);
+    if session == *before {
         return Ok(id);
     }
     store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
-    let now = tx.now;
-    changes::actions::note(tx, &session, ChangeKind::Moved, because, now)?;
+    changes::actions::note_arranged(tx, before, &session, because)?;
     store::release(tx, id)?;
-    if session.starts_at != starts_at {
-        rules::moved(&mut session, now);
-    }
-    (session.starts_at, session.ends_at) = (starts_at, ends_at);
     covers::actions::judge(tx, &mut session)?;
-    check_rules(tx, std::slice::from_ref(&session), Set::Now)?;
+    check_arranged(tx, std::slice::from_ref(before), std::slice::from_ref(&session))?;
     store::save(tx, &session)?;
     let claimed = tx.attempt(|tx| store::claim(tx, &session));
     or_alternatives(tx, std::slice::from_ref(&session), claimed)?;

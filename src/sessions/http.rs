@@ -11,13 +11,14 @@ use super::actions::steps;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::changes::{Because, Reason};
-use super::model::{Cancellation, Kind, Plan, Session, Side, State};
+use super::model::{Arrangement, Cancellation, Kind, Plan, Session, Side, State};
 use super::{answers, changes, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, JointId, LogId, MatchId, PersonId, SeriesId, SessionId, StaffId};
+use crate::base::value::Field;
 use crate::matching::{self, PlaceCode};
 
 /// Adds the room's routes.
@@ -138,7 +139,7 @@ struct PlanSession {
     /// The phone's own id for it, if it brings one.
     id: Option<SessionId>,
     match_id: MatchId,
-    /// After now; a meeting that was held without a plan is made by its log.
+    /// After now, and within two years; a meeting that was held without a plan is made by its log.
     starts_at: Instant,
     /// At most 24 hours later.
     ends_at: Instant,
@@ -152,7 +153,8 @@ struct PlanSession {
 /// Plan a session
 ///
 /// Both have that time from now on: 409 `claims_overlap` when either has something else then, `not_available` when notice, horizon, a limit,
-/// a buffer or leave stands against it by the settings, each with the next free times of the two in `alternatives`; 409 `wrong_state`
+/// a buffer or leave stands against it by the settings, each with the next free times of the two in `alternatives`, of the four weeks after it
+/// those first that somebody wishes for; 409 `wrong_state`
 /// while the match is not running, the course is paused or ended, or a needed consent is missing. Weekly hours and wishes are no limit
 /// here: what two people agreed on is planned.
 #[utoipa::path(operation_id = "sessions.plan", tag = "sessions", params(IdempotencyKey), request_body = PlanSession,
@@ -232,13 +234,19 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<SessionId>) -> Answe
     call.answer(session.version, &session)
 }
 
-/// When a session will be instead.
+/// When a session will be instead, or how.
 #[derive(Deserialize, ToSchema)]
 struct MoveSession {
-    /// After now.
+    /// After now, and within two years; the same as before where it stays.
     starts_at: Instant,
     /// At most 24 hours later.
     ends_at: Instant,
+    /// As before when not said.
+    kind: Option<Kind>,
+    /// As before when not said; null: no place.
+    #[serde(default)]
+    #[schema(value_type = Option<PlaceCode>)]
+    place_code: Field<PlaceCode>,
     /// Whose side wished it.
     by: Option<Side>,
     /// Why.
@@ -247,7 +255,8 @@ struct MoveSession {
 
 /// Move a session
 ///
-/// It keeps its id; who takes part is told the new time.
+/// To another time, or only to another length, kind or place; it keeps its id. Who takes part is told where it begins at another time: a longer or
+/// shorter session, or another way to meet, is told to nobody.
 #[utoipa::path(operation_id = "sessions.move", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey, Expected), request_body = MoveSession,
     responses((status = 201, body = SessionView, description = "Moved")))]
 #[post("/sessions/{session_id}/move")]
@@ -256,7 +265,8 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<SessionId>, body:
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
         let because = Because { by: body.by, reason: body.reason };
-        steps::move_because(tx, id, &expected, (body.starts_at, body.ends_at), because)
+        let (starts_at, ends_at, kind, place) = (body.starts_at, body.ends_at, body.kind, body.place_code.clone());
+        steps::move_because(tx, id, &expected, Arrangement { starts_at, ends_at, kind, place }, because)
     };
     created(&call, &door.command(&call, Capability::SessionsMove, verb, get_view).await?.view)
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
+use crate::base::value::Field;
 use crate::coded;
 use crate::matching::PlaceCode;
 
@@ -154,6 +155,26 @@ pub struct Plan {
     pub kind: Kind,
     /// Where, as a code.
     pub place: Option<PlaceCode>,
+}
+
+/// How a planned session is arranged anew.
+#[derive(Clone, Debug)]
+pub struct Arrangement {
+    /// When it begins.
+    pub starts_at: Instant,
+    /// The first moment after it.
+    pub ends_at: Instant,
+    /// How they meet; `None`: as before.
+    pub kind: Option<Kind>,
+    /// Where, as a code.
+    pub place: Field<PlaceCode>,
+}
+
+impl Arrangement {
+    /// At a time, and otherwise as before.
+    pub const fn at(starts_at: Instant, ends_at: Instant) -> Self {
+        Self { starts_at, ends_at, kind: None, place: Field::Absent }
+    }
 }
 
 /// How a session is cancelled.

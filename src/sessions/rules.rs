@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Session, Side, State, Telling};
+use super::model::{Arrangement, Session, Side, State, Telling};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
@@ -14,14 +14,19 @@ pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for}
 
 /// How many minutes a session may last.
 pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=1440;
+/// How far ahead anything may begin, and how long a series may run: two years. What lies beyond was typed wrong.
+pub const FURTHEST: TimeDelta = TimeDelta::days(731);
 
-/// A time that can be planned: it begins after now, ends after it begins, and lasts 5 minutes to 24 hours.
+/// A time that can be planned: it begins after now, within two years, ends after it begins, and lasts 5 minutes to 24 hours.
 ///
 /// # Errors
 /// 422.
 pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant) -> Result<()> {
     if starts_at <= now {
         return Err(invalid("/starts_at", "not_after_now", "Mødet skal ligge i fremtiden", "The session must lie in the future"));
+    }
+    if starts_at > now.plus(FURTHEST) {
+        return Err(invalid("/starts_at", "too_far", "Mødet skal ligge inden for to år", "The session must lie within two years"));
     }
     if ends_at <= starts_at {
         return Err(invalid("/ends_at", "not_after_start", "Mødet skal slutte efter det begynder", "It must end after it begins"));
@@ -54,6 +59,26 @@ pub fn moved(session: &mut Session, now: Instant) {
         session.telling = None;
         session.moved_count = session.moved_count.saturating_add(1);
     }
+}
+
+/// A session as it is arranged anew. Where it begins at another time its person is told.
+pub fn arranged(before: &Session, to: Arrangement, now: Instant) -> Session {
+    let mut new = Session {
+        starts_at: to.starts_at,
+        ends_at: to.ends_at,
+        kind: to.kind.unwrap_or(before.kind),
+        place: to.place.or(before.place.clone()),
+        ..before.clone()
+    };
+    if new.starts_at != before.starts_at {
+        moved(&mut new, now);
+    }
+    new
+}
+
+/// Whether a session that is arranged anew takes what it did not have. What only ends sooner, or is elsewhere, does not.
+pub fn takes_more(before: &Session, new: &Session) -> bool {
+    new.starts_at != before.starts_at || new.ends_at > before.ends_at || new.kind != before.kind
 }
 
 /// Cancels a session, by a side and at a stated moment; late is told apart.
@@ -110,6 +135,9 @@ mod tests {
             ("2026-03-03T12:00:00Z", "2026-03-03T12:05:00Z", true),
             ("2026-03-03T12:00:00Z", "2026-03-04T12:00:00Z", true),
             ("2026-03-03T12:00:00Z", "2026-03-04T12:00:01Z", false),
+            ("2028-03-02T12:00:00Z", "2028-03-02T13:00:00Z", true),
+            ("2028-03-02T12:00:01Z", "2028-03-02T13:00:00Z", false),
+            ("9999-12-31T23:00:00Z", "9999-12-31T23:30:00Z", false),
         ];
         for (starts, ends, possible) in cases {
             assert_eq!(check_time(at(starts), at(ends), now).is_ok(), possible, "{starts} {ends}");

@@ -104,6 +104,13 @@ both_engines! {
             assert_eq!((&part["starts_at"], &part["moved_count"]), (&json!("2026-03-12T15:00:00Z"), &json!(1)));
         }
         assert_eq!(app.lines(CLAIMS), ["3 of 3"]);
+        // How they meet changes for all of it.
+        let video = json!({"starts_at": "2026-03-12T15:00:00Z", "ends_at": "2026-03-12T16:00:00Z", "kind": "video"});
+        let moved = mentor.post_if(&format!("{path}/move"), "*", &video).ok();
+        for own in [&family.boys, &family.girls] {
+            let part = part(&moved, own);
+            assert_eq!((&part["kind"], &part["starts_at"], &part["moved_count"]), (&json!("video"), &json!("2026-03-12T15:00:00Z"), &json!(1)));
+        }
         mentor.post("/v1/sessions", &plan(&family.boys, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z")).ok();
 
         // One cannot come: the others keep their time, the mentor's, too; whichever part held it.

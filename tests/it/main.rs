@@ -11,6 +11,7 @@
 mod support;
 mod access;
 mod answers;
+mod arranged;
 mod assignment;
 mod availability;
 mod backup;

@@ -48,7 +48,7 @@ settings! {
         /// Minutes of notice that a meeting is planned with at least.
         notice_min: u32 = 0, in 0..=43200;
         /// Days ahead that a meeting is planned at most.
-        horizon_days: Option<u32> = None, in 1..=3650;
+        horizon_days: Option<u32> = None, in 1..=731;
         /// Meetings a local day at most.
         most_a_day: Option<u32> = None, in 1..=50;
         /// Meetings a week (Monday to Sunday) at most.

@@ -2,7 +2,6 @@
 
 use super::{check_planned, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
-use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
 use crate::base::ids::SessionId;
@@ -11,7 +10,7 @@ use crate::matching;
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind, Reason};
 use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
-use crate::sessions::model::{Cancellation, Plan, Session, State, Telling};
+use crate::sessions::model::{Arrangement, Cancellation, Plan, Session, State, Telling};
 use crate::sessions::{covers, joint, logs, reminders};
 
 /// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
@@ -27,15 +26,15 @@ pub(super) fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<Sess
     take_up(tx, plan, state, None)
 }
 
-/// Moves a planned session to another time, by whom and why; it keeps its id.
+/// Moves a planned session to another time, or changes how long, how and where they meet, by whom and why; it keeps its id.
 ///
 /// # Errors
 /// 404, 412; 409 when it is not planned, the match or course plans nothing, a rule stands against the time, or either has something else
 /// then, with other times; 422.
-pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, times: (Instant, Instant), because: Because) -> Result<SessionId> {
+pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, to: Arrangement, because: Because) -> Result<SessionId> {
     let session = get(tx, id)?;
     expected.check(session.version)?;
-    move_seen(tx, session, times, because)
+    move_seen(tx, &session, to, because)
 }
 
 /// Cancels a planned session, by whose side, when and why.

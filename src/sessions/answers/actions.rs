@@ -18,7 +18,7 @@ use crate::journal::Subject;
 use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
 use crate::people::{self, Reached, links};
 use crate::sessions::changes::Because;
-use crate::sessions::model::{Cancellation, Session, Side, State};
+use crate::sessions::model::{Arrangement, Cancellation, Session, Side, State};
 use crate::sessions::reminders::rules::by_hand_until;
 use crate::sessions::{actions as sessions, joint, reminders, store as session_store};
 use crate::staff;
@@ -282,7 +282,8 @@ pub fn settle(tx: &mut Tx<'_>, session: SessionId, answer: AnswerId, settlement:
             if (session.starts_at, session.ends_at) == (starts_at, ends_at) {
                 return Err(invalid("/starts_at", "not_changed", "Tiden er den samme", "The time is the same"));
             }
-            sessions::move_seen(tx, session, (starts_at, ends_at), Because { by: Some(Side::Person), reason: None })
+            let because = Because { by: Some(Side::Person), reason: None };
+            sessions::move_seen(tx, &session, Arrangement::at(starts_at, ends_at), because)
         }
         Settlement::Keep => {
             store::settle(tx, &answer, AnswerOutcome::Kept)?;

@@ -33,6 +33,19 @@ pub(in crate::sessions) fn note(tx: &mut Tx<'_>, before: &Session, kind: ChangeK
     store::insert(tx, before.id, &change)
 }
 
+/// Notes that a session is arranged anew: moved where it begins at another time, else changed. What stays as it was is no change.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn note_arranged(tx: &mut Tx<'_>, before: &Session, new: &Session, because: Because) -> Result<()> {
+    let terms = |session: &Session| (session.starts_at, session.ends_at, session.kind, session.place.clone());
+    if terms(before) == terms(new) {
+        return Ok(());
+    }
+    let (kind, now) = (if before.starts_at == new.starts_at { ChangeKind::Changed } else { ChangeKind::Moved }, tx.now);
+    note(tx, before, kind, because, now)
+}
+
 /// What happened to a session, in order.
 ///
 /// # Errors
@@ -48,8 +61,17 @@ pub fn list(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
 ///
 /// # Errors
 /// The database's.
-pub fn last_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, Instant>> {
-    store::fact_last(tx, sessions)
+pub fn last_noted_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, Instant>> {
+    Ok(store::fact_all(tx, sessions)?.into_iter().map(|(session, _, at)| (session, at)).collect())
+}
+
+/// When each of these sessions was last changed in a way that its person is told of, where it ever was.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn last_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, Instant>> {
+    let told = store::fact_all(tx, sessions)?.into_iter().filter(|(_, kind, _)| *kind != ChangeKind::Changed);
+    Ok(told.map(|(session, _, at)| (session, at)).collect())
 }
 
 /// The moves of a session, in order, each with the time it had before: for a rule.

@@ -10,6 +10,8 @@ coded! {
     pub enum ChangeKind {
         /// It was moved to another time.
         Moved = "moved" : "Flyttet" / "Moved",
+        /// It begins when it did, but is longer or shorter, or they meet otherwise.
+        Changed = "changed" : "Ændret" / "Changed",
         /// It was cancelled.
         Cancelled = "cancelled" : "Aflyst" / "Cancelled",
         /// What was proposed was agreed on.

@@ -1,7 +1,5 @@
 //! Changes as rows: inserted, never changed.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 
 use super::model::{Because, Change, ChangeKind, Reason};
@@ -53,12 +51,11 @@ pub(super) fn fact_given_up(tx: &mut Tx<'_>, matched: MatchId, from: Instant, un
         .optional()?)
 }
 
-/// When each of these sessions was last changed.
-pub(super) fn fact_last(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, Instant>> {
+/// How and when each of these sessions was changed, in order.
+pub(super) fn fact_all(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<Vec<(SessionId, ChangeKind, Instant)>> {
     use session_changes as c;
     let of_these = c::table.filter(c::session_id.eq_any(sessions.to_vec())).order((c::session_id, c::version));
-    let all: Vec<(SessionId, Instant)> = of_these.select((c::session_id, c::recorded_at)).load(tx.db())?;
-    Ok(all.into_iter().collect())
+    Ok(of_these.select((c::session_id, c::kind, c::recorded_at)).load(tx.db())?)
 }
 
 #[derive(Queryable, Selectable)]

@@ -202,7 +202,7 @@ fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
                 let pointer = format!("/decisions/{place}/move/starts_at");
                 return Err(invalid(pointer, "in_leave", "Tiden ligger også i et fravær", "That time lies in a leave, too"));
             }
-            changes::actions::note(tx, &case.session, ChangeKind::Moved, away(reason), now)?;
+            changes::actions::note_arranged(tx, &case.session, &session, away(reason))?;
             if session.starts_at != case.session.starts_at {
                 session_rules::moved(&mut session, now);
             }

@@ -4,7 +4,6 @@ use super::model::{Joint, JointCancellation, JointPlan, Part, Told};
 use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
-use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
@@ -13,9 +12,9 @@ use crate::cases;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::people::{self, Reached};
-use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
-use crate::sessions::model::{Session, State};
+use crate::sessions::changes::{self, Because};
+use crate::sessions::free::actions::{Set, check_arranged, check_rules, or_alternatives};
+use crate::sessions::model::{Arrangement, Session, State};
 use crate::sessions::{actions as sessions, covers, reminders, rules as session_rules, store as session_store};
 
 /// Plans one session a match at one time.
@@ -122,35 +121,30 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     Ok((joint, planned))
 }
 
-/// Moves every planned part to another time, by whom and why; each keeps its id.
+/// Moves every planned part to another time, or changes how long, how and where they meet, by whom and why; each keeps its id.
 ///
 /// # Errors
 /// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422.
-pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, times: (Instant, Instant), because: Because) -> Result<JointId> {
-    let (starts_at, ends_at) = times;
-    let (joint, mut parts) = get_whole(tx, id)?;
+pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, to: &Arrangement, because: Because) -> Result<JointId> {
+    let (joint, before) = get_whole(tx, id)?;
     expected.check(joint.version)?;
-    let staff: Vec<StaffId> = parts.iter().map(|part| part.staff).collect();
+    let staff: Vec<StaffId> = before.iter().map(|part| part.staff).collect();
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
-    session_rules::check_time(starts_at, ends_at, tx.now)?;
-    lock(tx, parts.iter().flat_map(|part| [(part.staff, part.person), (part.host(), part.person)]))?;
-    let on = tx.programme.calendar().zone.date(starts_at);
-    for part in &parts {
+    session_rules::check_time(to.starts_at, to.ends_at, tx.now)?;
+    lock(tx, before.iter().flat_map(|part| [(part.staff, part.person), (part.host(), part.person)]))?;
+    let on = tx.programme.calendar().zone.date(to.starts_at);
+    for part in &before {
         let matched: Match = matching::store::find_fact(tx, part.matched)?.ok_or(Code::NotFound)?;
         sessions::check_match(tx, &matched, on)?;
         session_store::release(tx, part.id)?;
     }
-    let now = tx.now;
-    for part in &mut parts {
-        changes::actions::note(tx, part, ChangeKind::Moved, because, now)?;
-        if part.starts_at != starts_at {
-            session_rules::moved(part, now);
-        }
-        (part.starts_at, part.ends_at) = (starts_at, ends_at);
+    let mut parts: Vec<Session> = before.iter().map(|part| session_rules::arranged(part, to.clone(), tx.now)).collect();
+    for (before, part) in before.iter().zip(&mut parts) {
+        changes::actions::note_arranged(tx, before, part, because)?;
         covers::actions::judge(tx, part)?;
     }
-    check_rules(tx, &parts, Set::Now)?;
+    check_arranged(tx, &before, &parts)?;
     parts.iter().try_for_each(|part| session_store::save(tx, part))?;
     let taken = tx.attempt(|tx| store::claim(tx, &parts));
     or_alternatives(tx, &parts, taken)?;

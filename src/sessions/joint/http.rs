@@ -11,11 +11,11 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, JointId, MatchId};
-use crate::base::value::{Few, Text};
+use crate::base::value::{Few, Field, Text};
 use crate::matching::PlaceCode;
 use crate::sessions::changes::{Because, Reason};
 use crate::sessions::http::{SessionView, views};
-use crate::sessions::model::{Kind, Side};
+use crate::sessions::model::{Arrangement, Kind, Side};
 
 /// Adds the routes of this folder.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -110,13 +110,19 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<JointId>) -> Answer 
     call.answer(joint.version, &joint)
 }
 
-/// When a joint session will be instead.
+/// When a joint session will be instead, or how.
 #[derive(Deserialize, ToSchema)]
 struct MoveJointSession {
-    /// After now.
+    /// After now, and within two years; the same as before where it stays.
     starts_at: Instant,
     /// At most 24 hours later.
     ends_at: Instant,
+    /// As before when not said.
+    kind: Option<Kind>,
+    /// As before when not said; null: no place.
+    #[serde(default)]
+    #[schema(value_type = Option<PlaceCode>)]
+    place_code: Field<PlaceCode>,
     /// Whose side wished it.
     by: Option<Side>,
     /// Why.
@@ -125,7 +131,7 @@ struct MoveJointSession {
 
 /// Move a joint session
 ///
-/// Every part that is still planned; a part is never moved alone. 403 for whoever sees one side alone.
+/// Every part that is still planned, to another time, or only to another length, kind or place; a part is never moved alone. 403 for whoever sees one side alone.
 #[utoipa::path(operation_id = "joint_sessions.move", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey, Expected), request_body = MoveJointSession,
     responses((status = 201, body = JointView, description = "Moved")))]
 #[post("/joint-sessions/{joint_id}/move")]
@@ -134,7 +140,8 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<JointId>, body: B
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
         let because = Because { by: body.by, reason: body.reason };
-        actions::move_to(tx, id, &expected, (body.starts_at, body.ends_at), because)
+        let (starts_at, ends_at, kind, place) = (body.starts_at, body.ends_at, body.kind, body.place_code.clone());
+        actions::move_to(tx, id, &expected, &Arrangement { starts_at, ends_at, kind, place }, because)
     };
     created(&call, &door.command(&call, Capability::JointSessionsMove, verb, get_view).await?.view)
 }

@@ -33,8 +33,7 @@ pub fn count_coming(tx: &mut Tx<'_>, id: SeriesId) -> Result<i64> {
 pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> {
     let matched = matching::actions::get_named(tx, matched, "/match_id")?;
     check(tx, &matched)?;
-    let zone = tx.programme.calendar().zone;
-    let terms = rules::terms(wish, &matched.agreed, zone.date(tx.now), zone)?;
+    let terms = rules::terms(wish, &matched.agreed, tx.now, tx.programme.calendar().zone)?;
     let series = Series {
         id: tx.new_id(),
         matched: matched.id,
@@ -49,13 +48,10 @@ pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> 
         recorded_by: tx.account()?,
         version: 1,
     };
-    let dates = planning::coming(&series.terms, tx.now)?;
-    if dates.is_empty() {
-        return Err(invalid("/until_on", "no_dates", "Der er ingen datoer i serien", "There is no date in the series"));
-    }
+    let dates = rules::dates(&series.terms)?;
     store::insert(tx, &series)?;
     planning::lock(tx, &matched)?;
-    let planned = planning::judge(tx, &series, &matched, &dates, &[])?;
+    let planned = planning::judge(tx, &series, &matched, &dates, &planning::Own::default())?;
     let new = planning::plan(tx, &series, &matched, &planned)?;
     sessions::follow_new(tx, &new)?;
     Ok(series.id)
@@ -123,7 +119,7 @@ pub fn consent_given(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
 fn plan_gaps(tx: &mut Tx<'_>, series: &Series, matched: &Match, gaps: &[Gap]) -> Result<()> {
     planning::lock(tx, matched)?;
     let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
-    let judged = planning::judge(tx, series, matched, &dates, &[])?;
+    let judged = planning::judge(tx, series, matched, &dates, &planning::Own::default())?;
     let new = planning::plan(tx, series, matched, &judged)?;
     for session in &new {
         let is_its = |gap: &&Gap| session.occurrence.is_some_and(|occurrence| occurrence.on == gap.on);

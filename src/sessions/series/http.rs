@@ -122,7 +122,8 @@ struct MakeSeries {
     /// `-1FR`; `WKST=MO`; and `COUNT` (110 at most) or `UNTIL`, a date or a moment in UTC.
     #[schema(example = "FREQ=WEEKLY;BYDAY=WE")]
     rule: Option<Line>,
-    /// From which local date, today or later; today when not said. Weeks are counted from the first date that fits.
+    /// From which local date, today or later, within two years; today when not said. Weeks are counted from the first date that fits, and today fits
+    /// until its hour is past.
     from_on: Option<Day>,
     /// The last local date, two years on at most; the match's expected end when not said.
     until_on: Option<Day>,
@@ -248,7 +249,8 @@ struct ChangeSeries {
 ///
 /// All of it, or a date and the rest. Sessions keep their ids and move to the new date of their week; one without a date is cancelled, a new date is
 /// planned or is a gap. Sessions that were moved or cancelled by themselves, and gaps that were dismissed, stay as they are; open gaps are judged
-/// anew, so a change without members plans what has become free. The person gets one message: that appointments have changed, and when the next is.
+/// anew, so a change without members plans what has become free. A session that keeps its start stays, unless it becomes longer than there is time.
+/// The person gets one message: that appointments have changed, and when the next is.
 #[utoipa::path(operation_id = "series.change", tag = "series", params(("series_id" = SeriesId, Path, description = "Which series"), IdempotencyKey, Expected), request_body = ChangeSeries,
     responses((status = 201, body = SeriesView, description = "The series that holds from now on, or from the date")))]
 #[post("/series/{series_id}/change")]

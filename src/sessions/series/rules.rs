@@ -2,7 +2,7 @@
 
 pub mod days;
 
-use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 use super::model::{Terms, Wish};
 use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone};
@@ -11,18 +11,20 @@ use crate::base::error::{Error, Result, invalid};
 use crate::matching::Rhythm;
 use crate::matching::model::Agreed;
 use crate::sessions::model::{Kind, Session};
-use crate::sessions::rules::LENGTHS_MIN;
+use crate::sessions::rules::{FURTHEST, LENGTHS_MIN};
 
-/// The longest a series may run, in days.
-const LONGEST_DAYS: u64 = 731;
-
-/// The terms of a new series: what is wished, else what the match agreed on, from today until the match's expected end.
+/// The terms of a new series: what is wished, else what the match agreed on, from now until the match's expected end.
 ///
 /// # Errors
 /// 422 with the member that is wrong, or that is missing because nothing was agreed.
-pub fn terms(wish: &Wish, agreed: &Agreed, today: NaiveDate, zone: Zone) -> Result<Terms> {
+pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<Terms> {
+    let today = zone.date(now);
     let from_on = wish.from_on.unwrap_or(today);
     check_from(from_on, today)?;
+    let at_min = wish.at_min.or(agreed.at_min).map(check_at).transpose()?;
+    // Once its hour is past today is no date any more: the weeks are counted, and the sessions, from the next that fits.
+    let is_past = at_min.is_some_and(|at_min| moment(from_on, at_min, zone) <= now);
+    let from_on = if is_past { from_on + TimeDelta::days(1) } else { from_on };
     let asked = wish.rule.as_ref().map(|rule| parse(rule.as_str())).transpose()?;
     let recurrence = match (asked, agreed.weekday.and_then(weekday)) {
         (Some(asked), _) => asked.recurrence,
@@ -36,7 +38,7 @@ pub fn terms(wish: &Wish, agreed: &Agreed, today: NaiveDate, zone: Zone) -> Resu
             ));
         }
     };
-    let at_min = wish.at_min.or(agreed.at_min).ok_or_else(|| {
+    let at_min = at_min.ok_or_else(|| {
         invalid("/at_min", "required", "Matchet har intet aftalt klokkeslæt: angiv et", "The match has no agreed time of day: give one")
     })?;
     let terms = Terms {
@@ -52,24 +54,21 @@ pub fn terms(wish: &Wish, agreed: &Agreed, today: NaiveDate, zone: Zone) -> Resu
     ending(terms, asked, wish.until_on)
 }
 
-/// The terms of a series from a date on with what is wished of it. Where the rule stays, its weeks are counted on.
+/// The terms of a series from a date on with what is wished of it. Where the rule stays, its weeks are counted on; where it was still to begin, it
+/// begins in the week that it was to, or where it stays monthly the month, and not before.
 ///
 /// # Errors
 /// 422 with the member that is wrong.
 pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> {
     let asked = wish.rule.as_ref().map(|rule| parse(rule.as_str())).transpose()?;
     let recurrence = asked.map_or(terms.recurrence, |asked| asked.recurrence);
-    let first = if recurrence == terms.recurrence {
-        let later = dates(terms)?.into_iter().find(|on| *on >= from_on);
-        later.unwrap_or_else(|| recurrence.first(from_on))
-    } else {
-        first_in_turn(terms, recurrence, from_on)
-    };
+    let from_on = from_on.max(turn(terms.from_on, terms.recurrence.is_monthly() && recurrence.is_monthly()));
+    let counted = if recurrence == terms.recurrence { dates(terms)?.into_iter().find(|on| *on >= from_on) } else { None };
     let new = Terms {
         recurrence,
-        from_on: first,
+        from_on: counted.unwrap_or_else(|| first_in_turn(terms, recurrence, from_on)),
         until_on: terms.until_on,
-        at_min: wish.at_min.unwrap_or(terms.at_min),
+        at_min: wish.at_min.map_or(Ok(terms.at_min), check_at)?,
         length_min: wish.length_min.unwrap_or(terms.length_min),
         zone: terms.zone,
         kind: wish.kind.unwrap_or(terms.kind),
@@ -78,7 +77,8 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> 
     ending(new, asked, wish.until_on)
 }
 
-/// The first date of a changed rule. Where every second week stays every second week, it is in a week that the pair met in anyway.
+/// The first date of a changed rule, or after the last date that there was. Where every second week stays every second week, it is in a week that
+/// the pair met in anyway.
 fn first_in_turn(terms: &Terms, recurrence: Recurrence, from_on: NaiveDate) -> NaiveDate {
     let first = recurrence.first(from_on);
     let weeks_between = |on: NaiveDate| (turn(on, false) - turn(terms.from_on, false)).num_weeks();
@@ -86,16 +86,12 @@ fn first_in_turn(terms: &Terms, recurrence: Recurrence, from_on: NaiveDate) -> N
     if is_off_week { first + TimeDelta::weeks(1) } else { first }
 }
 
-/// Puts the end to terms, and checks their numbers.
+/// Puts the end to terms, and checks their length.
 fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -> Result<Terms> {
-    let wrong = |pointer: &str| invalid(pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range");
-    if !(0..1440).contains(&terms.at_min) {
-        return Err(wrong("/at_min"));
-    }
     if !u32::try_from(terms.length_min).is_ok_and(|minutes| LENGTHS_MIN.contains(&minutes)) {
-        return Err(wrong("/length_min"));
+        return Err(out_of_range("/length_min"));
     }
-    let limit = terms.from_on.checked_add_days(Days::new(LONGEST_DAYS)).unwrap_or(NaiveDate::MAX);
+    let limit = terms.from_on + FURTHEST;
     let by_rule = asked.and_then(|asked| asked.until).map(|until| last_date(&terms, until));
     match (by_rule, asked.and_then(|asked| asked.count), until_on) {
         (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
@@ -142,12 +138,24 @@ fn too_far(pointer: &str) -> Error {
     invalid(pointer, "too_far", "En serie varer højst to år", "A series lasts two years at most")
 }
 
-/// Not in the past.
+/// Not in the past, and not in another generation.
 fn check_from(from_on: NaiveDate, today: NaiveDate) -> Result<()> {
     if from_on < today {
         return Err(invalid("/from_on", "before_today", "Fortiden kan ikke planlægges", "The past cannot be planned"));
     }
+    if from_on > today + FURTHEST {
+        return Err(invalid("/from_on", "too_far", "En serie begynder inden for to år", "A series begins within two years"));
+    }
     Ok(())
+}
+
+/// A minute of the day.
+fn check_at(at_min: i32) -> Result<i32> {
+    if (0..1440).contains(&at_min) { Ok(at_min) } else { Err(out_of_range("/at_min")) }
+}
+
+fn out_of_range(pointer: &str) -> Error {
+    invalid(pointer, "out_of_range", "Værdien ligger uden for det mulige", "The value is out of range")
 }
 
 fn parse(rule: &str) -> Result<Asked> {
@@ -196,9 +204,12 @@ pub fn time_of(terms: &Terms, on: NaiveDate) -> (Instant, Instant) {
 
 /// As [`time_of`], at another minute of the day.
 fn time_at(terms: &Terms, on: NaiveDate, at_min: i32) -> (Instant, Instant) {
-    let wall = on.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(at_min));
-    let starts_at = terms.zone.at_wall(wall);
+    let starts_at = moment(on, at_min, terms.zone);
     (starts_at, starts_at.plus(TimeDelta::minutes(i64::from(terms.length_min))))
+}
+
+fn moment(on: NaiveDate, at_min: i32, zone: Zone) -> Instant {
+    zone.at_wall(on.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(at_min)))
 }
 
 /// Whether a session of a series was moved away from the time of its date: somebody agreed on that one, and a change of the series leaves it.

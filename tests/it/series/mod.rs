@@ -1,5 +1,6 @@
 //! Series over HTTP: planned whole with their gaps, changed, cancelled and ended; and their dates against two independent calendars.
 
+mod changing;
 mod planning;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
@@ -139,7 +140,8 @@ both_engines! {
             (json!({"length_min": 1441}), "/length_min out_of_range"),
             (json!({"at_min": -1}), "/at_min out_of_range"),
             (json!({"match_id": family.course}), "/match_id unknown_match"),
-            (json!({"from_on": "2026-03-02", "rule": "FREQ=WEEKLY;BYDAY=MO;COUNT=1", "at_min": 500}), "/until_on no_dates"),
+            (json!({"from_on": "2028-03-03", "until_on": "2028-04-01"}), "/from_on too_far"),
+            (json!({"from_on": "2026-03-02", "rule": "FREQ=WEEKLY;BYDAY=MO", "at_min": 500, "until_on": "2026-03-08"}), "/until_on before_start"),
         ] {
             assert_eq!(ask(body.clone()), expected, "{body}");
         }

@@ -15,6 +15,7 @@ use crate::matching::{self, Match};
 use crate::sessions::free::model::{Member, Wanted};
 use crate::sessions::free::rules;
 use crate::sessions::model::{Session, Side};
+use crate::sessions::rules::takes_more;
 use crate::staff;
 
 /// How many other times the loser of one is told.
@@ -29,7 +30,7 @@ const BEFORE_WITHIN: TimeDelta = TimeDelta::days(92);
 pub(in crate::sessions) enum Set {
     /// In this very verb.
     Now,
-    /// Before: it is confirmed, restored or covered.
+    /// Before: it is confirmed, restored or covered, or changed where it begins.
     Before,
 }
 
@@ -46,6 +47,19 @@ pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, together: &[Session], se
         }
     }
     Ok(())
+}
+
+/// Holds sessions that are arranged anew together against the rules, beside what each was. What keeps its start was set before.
+///
+/// # Errors
+/// As [`check_rules`].
+pub(in crate::sessions) fn check_arranged(tx: &mut Tx<'_>, before: &[Session], new: &[Session]) -> Result<()> {
+    let mut both = before.iter().zip(new);
+    if !both.clone().any(|(before, new)| takes_more(before, new)) {
+        return Ok(());
+    }
+    let set = if both.all(|(before, new)| before.starts_at == new.starts_at) { Set::Before } else { Set::Now };
+    check_rules(tx, new, set)
 }
 
 fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set) -> Result<Option<Problem>> {

@@ -4,10 +4,11 @@ use crate::access::Tx;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::MatchId;
+use crate::base::value::Field;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::Because;
 use crate::sessions::logs::model::{Content, Warning};
-use crate::sessions::model::{Kind, Plan, Session, State};
+use crate::sessions::model::{Arrangement, Kind, Plan, Session, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
 /// Plans the next appointment, where a version of the log says another than the one before it. What that one had planned is moved, if it
@@ -20,18 +21,15 @@ pub(super) fn plan(tx: &mut Tx<'_>, matched: MatchId, content: &Content, before:
     let there = standing.iter().find(|session| is_open(session) && session.starts_at == next.starts_at);
     let times = earlier.map(|earlier| (earlier.starts_at, earlier.ends_at));
     let said = standing.iter().find(|session| session.state == State::Planned && Some((session.starts_at, session.ends_at)) == times);
-    let plan = Plan {
-        id: None,
-        matched,
-        starts_at: next.starts_at,
-        ends_at: next.ends_at,
-        kind: next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())).unwrap_or(Kind::InPerson),
-        place: next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str())),
-    };
+    let (starts_at, ends_at) = (next.starts_at, next.ends_at);
+    let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
+    let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
+    let plan = Plan { id: None, matched, starts_at, ends_at, kind: kind.unwrap_or(Kind::InPerson), place: place.clone() };
+    let to = Arrangement { starts_at, ends_at, kind, place: place.map_or(Field::Absent, Field::Set) };
     let done = tx.attempt(|tx| match (there, said) {
         (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone()).map(drop),
         (Some(there), said) if said.is_none_or(|said| said.id != there.id) => Ok(()),
-        (_, Some(said)) => sessions::move_seen(tx, said.clone(), (next.starts_at, next.ends_at), Because::default()).map(drop),
+        (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
         (_, None) => sessions::take_up(tx, &plan, State::Planned, None).map(drop),
     });
     match done {

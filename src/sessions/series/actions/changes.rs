@@ -12,9 +12,9 @@ use crate::base::http::Expected;
 use crate::base::ids::{MatchId, SeriesId, SessionId};
 use crate::facts::Fact;
 use crate::matching;
-use crate::sessions::changes::{self, Because, ChangeKind, Reason};
+use crate::sessions::changes::{self, Because, Reason};
 use crate::sessions::model::{Cancellation, Occurrence, Session, Side, State};
-use crate::sessions::series::model::{EndReason, GapReason, GapState, Scope, Series, Wish};
+use crate::sessions::series::model::{EndReason, GapReason, GapState, Scope, Series, Terms, Wish};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
@@ -23,8 +23,9 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 ///
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). Where that date is past it
 /// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
-/// session before. Sessions that were moved, covered or cancelled by themselves, and gaps that were dismissed, stay as they are. The person is
-/// told once: when the next is.
+/// session before. Sessions that were moved, covered or cancelled by themselves, and gaps that were dismissed, stay as they are, and so
+/// does how or where they meet at one of them. A session that keeps its start is judged only by what is added to it. The person is told once: when
+/// the next is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
@@ -56,7 +57,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
 
     let leaves_its_time = |session: &&Session| moves.partner.get(&session.id).is_none_or(|on| !moves.unmoved.contains(on));
     let leaving: Vec<SessionId> = standing.open.iter().filter(leaves_its_time).map(|session| session.id).collect();
-    let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &leaving)?;
+    let own = planning::Own { leaving, longer: standing.longer(&moves, &target.terms) };
+    let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &own)?;
     judged.gaps.extend(moves.met.iter().map(|on| planning::gap(tx, &target, *on, GapReason::WeekLimit, None)));
     store::close_gaps(tx, id, Some(from_on))?;
     if target.id != id {
@@ -70,7 +72,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     for session in standing.open {
         let usable = |on: &NaiveDate| moves.unmoved.contains(on) || judged.usable.contains(on);
         match moves.partner.get(&session.id).copied().filter(usable) {
-            Some(on) => changes.add(tx.now, session, &target, on),
+            Some(on) => changes.add(tx.now, session, &old.terms, &target, on),
             // Its date is no longer one of the series.
             None => changes.off.push(Session { occurrence: None, ..session }),
         }
@@ -90,20 +92,20 @@ struct Changes {
     off: Vec<Session>,
     /// They begin at another time; with what they were before.
     moved: Vec<(Session, Session)>,
-    /// They end at another time, or are otherwise: nobody is told.
-    kept: Vec<Session>,
+    /// They end at another time, or are otherwise; with what they were before. Nobody is told.
+    kept: Vec<(Session, Session)>,
 }
 
 impl Changes {
-    /// Puts a session on a date of the new terms.
-    fn add(&mut self, now: Instant, session: Session, target: &Series, on: NaiveDate) {
+    /// Puts a session on a date of the new terms. How and where they meet stays where it was changed for this one.
+    fn add(&mut self, now: Instant, session: Session, old: &Terms, target: &Series, on: NaiveDate) {
         let (starts_at, ends_at) = rules::time_of(&target.terms, on);
         let is_moved = session.starts_at != starts_at;
         let mut new = Session {
             starts_at,
             ends_at,
-            kind: target.terms.kind,
-            place: target.terms.place.clone(),
+            kind: if session.kind == old.kind { target.terms.kind } else { session.kind },
+            place: if session.place == old.place { target.terms.place.clone() } else { session.place.clone() },
             occurrence: Some(Occurrence { series: target.id, on }),
             ..session.clone()
         };
@@ -111,7 +113,7 @@ impl Changes {
             session_rules::moved(&mut new, now);
             self.moved.push((session, new));
         } else if new != session {
-            self.kept.push(new);
+            self.kept.push((session, new));
         }
     }
 
@@ -122,14 +124,14 @@ impl Changes {
         let because = Because { by: Some(by), ..because };
         let tellings = session_rules::tellings(self.off.iter().chain(self.moved.iter().map(|(_, new)| new)));
         let telling = |session: &Session| tellings.get(&session.id).copied().flatten();
-        for (before, _) in &self.moved {
-            changes::actions::note(tx, before, ChangeKind::Moved, because, now)?;
+        for (before, new) in self.moved.iter().chain(&self.kept) {
+            changes::actions::note_arranged(tx, before, new, because)?;
         }
         let moved = self.moved.iter().map(|(_, session)| match tellings.get(&session.id) {
             Some(telling) => Session { telling: *telling, ..session.clone() },
             None => session.clone(),
         });
-        let stay: Vec<Session> = moved.chain(self.kept.iter().cloned()).collect();
+        let stay: Vec<Session> = moved.chain(self.kept.iter().map(|(_, session)| session.clone())).collect();
         // All give their time back before one takes its new one.
         for session in &self.off {
             sessions::take_off(tx, session.clone(), (by, because.reason), now, true, telling(session))?;
@@ -168,7 +170,7 @@ struct Moves {
     wanted: Vec<NaiveDate>,
     /// The new date of each session that has one.
     partner: BTreeMap<SessionId, NaiveDate>,
-    /// Dates whose session keeps its time: nothing is judged anew.
+    /// Dates whose session keeps its time, or ends sooner: nothing is judged anew.
     unmoved: BTreeSet<NaiveDate>,
     /// Dates of a week or month that had its session before the change: gaps.
     met: Vec<NaiveDate>,
@@ -214,7 +216,8 @@ impl Standing {
             }
             if let Some(session) = open.remove(&turn(on)) {
                 moves.partner.insert(session.id, on);
-                if (session.starts_at, session.ends_at) == rules::time_of(&target.terms, on) {
+                let (starts_at, ends_at) = rules::time_of(&target.terms, on);
+                if session.starts_at == starts_at && ends_at <= session.ends_at {
                     moves.unmoved.insert(on);
                     continue;
                 }
@@ -222,6 +225,16 @@ impl Standing {
             moves.wanted.push(on);
         }
         Ok(moves)
+    }
+
+    /// Dates whose session stays where it begins and ends later, with when it ends now.
+    fn longer(&self, moves: &Moves, terms: &Terms) -> BTreeMap<NaiveDate, Instant> {
+        let ended = |session: &Session| {
+            let on = *moves.partner.get(&session.id)?;
+            let (starts_at, ends_at) = rules::time_of(terms, on);
+            (session.starts_at == starts_at && session.ends_at < ends_at).then_some((on, session.ends_at))
+        };
+        self.open.iter().filter_map(ended).collect()
     }
 }
 
@@ -233,8 +246,7 @@ fn occurs_from(session: &Session, from_on: NaiveDate) -> bool {
 /// From which date a change holds.
 fn from_on(series: &Series, scope: Scope, today: NaiveDate) -> Result<NaiveDate> {
     match scope {
-        // A series that is still to begin is changed from its first week or month on.
-        Scope::All => Ok(rules::turn(series.terms.from_on, series.terms.recurrence.is_monthly()).max(today)),
+        Scope::All => Ok(today),
         Scope::Rest(on) if on < today => Err(invalid("/from_on", "before_today", "Fortiden kan ikke ændres", "The past cannot be changed")),
         Scope::Rest(on) if on > series.terms.until_on => {
             Err(invalid("/from_on", "after_end", "Datoen ligger efter serien", "The date lies after the series"))
@@ -273,9 +285,12 @@ pub fn cancel(
     store::save(tx, &series)?;
     store::close_gaps(tx, id, Some(from_on))?;
     let (now, person) = (tx.now, series.person);
-    let coming = session_store::fact_of_series(tx, id, from)?.into_iter();
-    let coming = coming.filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > now);
-    let mut coming: Vec<Session> = coming.collect();
+    let mut coming = session_store::fact_of_series(tx, id, from)?;
+    coming.retain(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > now);
+    if series.ended_at.is_none() {
+        // Their dates are no longer dates of the series: it may be given them again.
+        coming.iter_mut().for_each(|session| session.occurrence = None);
+    }
     coming.sort_by_key(|session| session.starts_at);
     sessions::take_all_off(tx, coming, (cancellation.by, reason), at, cancellation.new_time_agreed)?;
     tx.tell(Fact::AttendanceChanged { person });

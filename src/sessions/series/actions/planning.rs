@@ -1,6 +1,6 @@
 //! Judge the dates of a series, and plan those that can be used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -25,6 +25,15 @@ pub(super) struct Judged {
     pub(super) gaps: Vec<Gap>,
 }
 
+/// What of the series itself stands, and is not in its own way.
+#[derive(Default)]
+pub(super) struct Own {
+    /// Sessions that give their time back.
+    pub(super) leaving: Vec<SessionId>,
+    /// Dates whose session stays where it begins and ends later, with when it ends now.
+    pub(super) longer: BTreeMap<NaiveDate, Instant>,
+}
+
 /// The dates of terms whose session is still to come.
 pub(super) fn coming(terms: &Terms, now: Instant) -> Result<Vec<NaiveDate>> {
     Ok(rules::dates(terms)?.into_iter().filter(|on| rules::time_of(terms, *on).0 > now).collect())
@@ -35,8 +44,8 @@ pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     session_store::lock_pair(tx, matched.staff, matched.person)
 }
 
-/// Which of these dates can be used, looking at consents and at what else speaks against a time of the two, but not at these sessions.
-pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], but: &[SessionId]) -> Result<Judged> {
+/// Which of these dates can be used, looking at consents and at what else speaks against a time of the two.
+pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], own: &Own) -> Result<Judged> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
     // What is offered instead of a date lies in the week before or after it.
     const AROUND: chrono::TimeDelta = chrono::TimeDelta::days(8);
@@ -49,7 +58,8 @@ pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[
         now: tx.now,
         calendar: tx.programme.calendar(),
         settings: &tx.programme.availability,
-        pair: load_pair(tx, matched, series.terms.kind, window, but)?,
+        pair: load_pair(tx, matched, series.terms.kind, window, &own.leaving)?,
+        longer: &own.longer,
         may: &may,
     };
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };

@@ -1,6 +1,6 @@
 //! Which dates of a series can be used, and what to do instead of those that cannot. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
@@ -35,6 +35,9 @@ pub struct Surroundings<'a> {
     pub settings: &'a Availability,
     /// The two, with what they have already.
     pub pair: Pair,
+    /// Dates whose session stands already and only ends later than this. What speaks against it as it stands is no reason to take it off: a leave
+    /// is decided about by the leave.
+    pub longer: &'a BTreeMap<NaiveDate, Instant>,
     /// On which dates the consents allow a session.
     pub may: &'a dyn Fn(NaiveDate) -> bool,
 }
@@ -43,7 +46,8 @@ impl Surroundings<'_> {
     /// Takes a date into use, which counts towards the limits of those after it; or says why it cannot be used.
     pub fn take(&mut self, on: NaiveDate) -> Result<(), GapReason> {
         let (starts_at, ends_at) = time_of(self.terms, on);
-        match self.obstacle(starts_at, ends_at) {
+        let known = self.longer.get(&on).map(|ended_at| self.reasons(starts_at, *ended_at)).unwrap_or_default();
+        match self.reasons(starts_at, ends_at).into_iter().filter(|reason| !known.contains(reason)).min() {
             Some(reason) => Err(reason),
             None => {
                 let meetings = meetings(self.terms.kind, self.settings);
@@ -57,11 +61,11 @@ impl Surroundings<'_> {
         }
     }
 
-    fn obstacle(&self, starts_at: Instant, ends_at: Instant) -> Option<GapReason> {
-        let meeting = Range::new(starts_at, ends_at)?;
+    fn reasons(&self, starts_at: Instant, ends_at: Instant) -> Vec<GapReason> {
+        let Some(meeting) = Range::new(starts_at, ends_at) else { return Vec::new() };
         let found = against_series(meeting, self.settings, self.terms.kind, &self.pair, self.now, self.calendar);
         let may = (self.may)(self.calendar.zone.date(starts_at));
-        found.into_iter().filter_map(reason).chain((!may).then_some(GapReason::Consent)).min()
+        found.into_iter().filter_map(reason).chain((!may).then_some(GapReason::Consent)).collect()
     }
 
     /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
@@ -76,7 +80,7 @@ impl Surroundings<'_> {
         let other_days = other_days.filter(|(day, _)| self.is_sociable(*day) && !self.dates.contains(day));
         let free = |(day, at_min): (NaiveDate, i32)| {
             let (starts_at, ends_at) = time_at(self.terms, day, at_min);
-            let is_free = starts_at > self.now && self.obstacle(starts_at, ends_at).is_none();
+            let is_free = starts_at > self.now && self.reasons(starts_at, ends_at).is_empty();
             (is_free && (!keeps_hours || self.is_in_week((starts_at, ends_at)))).then_some(starts_at)
         };
         same_day.chain(other_days).filter_map(free).next()

@@ -1,0 +1,184 @@
+//! Which dates are gaps, why, and what is offered instead.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::{at, on, weekly};
+use crate::availability::model::Effect;
+use crate::availability::slots::Busy;
+use crate::availability::slots::rules::full_dates;
+use crate::availability::{Exception, Stretch, Week};
+use crate::base::calendar::Range;
+use crate::base::clock::Instant;
+use crate::base::config::{Availability, Programme};
+use crate::base::db::Coded;
+use crate::base::ids::Id;
+use crate::sessions::free::model::{Member, Pair};
+use crate::sessions::model::Side;
+use crate::sessions::series::model::Terms;
+use crate::sessions::series::rules::days::Surroundings;
+use crate::sessions::series::rules::{dates, time_of};
+
+/// A mentor and a young person with nothing but these in their way: times that are taken, and days of leave.
+fn pair(busy: &[(&str, &str)], leaves: &[(&str, &str)]) -> Pair {
+    let busy = busy.iter().map(|(from, until)| Busy {
+        range: Range::new(at(from), at(until)).unwrap(),
+        before: TimeDelta::zero(),
+        after: TimeDelta::zero(),
+    });
+    let leaves = leaves.iter().map(|(from, until)| (on(from), on(until))).collect();
+    let staff = Member { busy: busy.collect(), leaves, ..Member::for_testing(Side::Staff) };
+    Pair { staff, person: Member::for_testing(Side::Person) }
+}
+
+/// What of a series.
+struct Given {
+    terms: Terms,
+    settings: Availability,
+    pair: Pair,
+    /// Dates whose session stands already, and when it ends now.
+    longer: BTreeMap<NaiveDate, Instant>,
+    may: fn(NaiveDate) -> bool,
+}
+
+impl Given {
+    fn new(weekday: &str, from: &str, pair: Pair) -> Self {
+        let terms = Terms { length_min: 60, ..weekly(weekday, 960, from, "2026-12-31") };
+        Self { terms, settings: Availability::default(), pair, longer: BTreeMap::new(), may: |_| true }
+    }
+
+    /// The dates that cannot be used, why, and what is offered instead.
+    fn gaps(&self) -> Vec<(String, &'static str, String)> {
+        let all = dates(&self.terms).unwrap();
+        let mut surroundings = Surroundings {
+            terms: &self.terms,
+            dates: all.iter().copied().collect(),
+            now: at("2026-03-02T08:00:00Z"),
+            calendar: Programme::default().calendar(),
+            settings: &self.settings,
+            pair: self.pair.clone(),
+            longer: &self.longer,
+            may: &self.may,
+        };
+        let refused: Vec<_> = all.into_iter().filter_map(|on| surroundings.take(on).err().map(|reason| (on, reason))).collect();
+        let instead = |on, reason| surroundings.suggestion(on, reason).map(|at| at.to_string()).unwrap_or_default();
+        refused.into_iter().map(|(on, reason)| (on.to_string(), reason.code(), instead(on, reason))).collect()
+    }
+
+    fn check(&self, expected: &[(&str, &str, &str)]) {
+        let found = self.gaps();
+        let found: Vec<_> = found.iter().map(|(on, reason, instead)| (on.as_str(), *reason, instead.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn gaps_have_a_reason_and_another_time() {
+    let busy = [
+        ("2026-03-11T14:00:00Z", "2026-03-11T15:30:00Z"),
+        ("2026-03-25T14:00:00Z", "2026-03-25T15:00:00Z"),
+        ("2026-04-08T06:00:00Z", "2026-04-08T20:00:00Z"),
+        ("2026-04-09T14:30:00Z", "2026-04-09T15:00:00Z"),
+    ];
+    let leaves = [("2026-06-08", "2026-06-10"), ("2026-07-06", "2026-07-26")];
+    let wednesdays = Given { may: |day| day < on("2026-12-30"), ..Given::new("WE", "2026-03-04", pair(&busy, &leaves)) };
+    wednesdays.check(&[
+        // Taken until 16:30 on the clock: half an hour later. On the 25th it only touches.
+        ("2026-03-11", "busy", "2026-03-11T15:30:00Z"),
+        // The whole day is taken, and the same hour of the next: the day before.
+        ("2026-04-08", "busy", "2026-04-07T14:00:00Z"),
+        // Leave from Monday to Wednesday: Thursday.
+        ("2026-06-10", "leave", "2026-06-11T14:00:00Z"),
+        // Three weeks away: nothing is near in the middle one, Friday before and Monday after are for the others.
+        ("2026-07-08", "leave", "2026-07-03T14:00:00Z"),
+        ("2026-07-15", "leave", ""),
+        ("2026-07-22", "leave", "2026-07-27T14:00:00Z"),
+        ("2026-12-30", "consent", "2026-12-29T15:00:00Z"),
+    ]);
+    // Maundy Thursday, Good Friday, a weekend and Easter Monday: Wednesday is the nearest. Ascension, and two days that a setting takes off.
+    Given::new("TH", "2026-03-05", pair(&[], &[])).check(&[
+        ("2026-04-02", "holiday", "2026-04-01T14:00:00Z"),
+        ("2026-05-14", "holiday", "2026-05-15T14:00:00Z"),
+        ("2026-12-24", "holiday", "2026-12-23T15:00:00Z"),
+        ("2026-12-31", "holiday", "2026-12-30T15:00:00Z"),
+    ]);
+    let mut at_work = Given::new("TH", "2026-03-05", pair(&[], &[]));
+    at_work.settings.work_on_holidays = true;
+    at_work.check(&[]);
+}
+
+#[test]
+fn gaps_where_one_of_the_two_never_can_or_took_hours_off() {
+    let less = |day: &str, from_min, until_min| Exception {
+        id: Id::from_uuid(uuid::Uuid::nil()),
+        effect: Effect::Less,
+        on: on(day),
+        from_min,
+        until_min,
+    };
+    let mut given = Given::new("WE", "2026-11-25", pair(&[], &[]));
+    given.pair.staff.exceptions = vec![less("2026-12-02", 0, 990), less("2026-12-09", 1020, 1440), less("2026-12-16", 0, 1440)];
+    given.pair.person.never = Week::of([Stretch { weekday: 4, from_min: 0, until_min: 1440 }]);
+    given.check(&[
+        // Off until 16:30. What begins at 17:00 is no matter.
+        ("2026-12-02", "outside_hours", "2026-12-02T15:30:00Z"),
+        // Off all day, and Thursday is never: Tuesday.
+        ("2026-12-16", "outside_hours", "2026-12-15T15:00:00Z"),
+    ]);
+    // What is offered lies in the hours stated: Monday, not Tuesday.
+    given.pair.staff.has_stated = true;
+    given.pair.staff.week = Week::of([1, 3].map(|weekday| Stretch { weekday, from_min: 840, until_min: 1080 }));
+    given.check(&[("2026-12-02", "outside_hours", "2026-12-02T15:30:00Z"), ("2026-12-16", "outside_hours", "2026-12-14T15:00:00Z")]);
+    given.pair.person.never = Week::of([Stretch { weekday: 3, from_min: 1010, until_min: 1040 }]);
+    given.terms.until_on = on("2026-11-25");
+    given.check(&[("2026-11-25", "never", "2026-11-25T14:30:00Z")]);
+    given.pair.staff.service = (None, Some(on("2026-11-24")));
+    given.check(&[("2026-11-25", "not_in_service", "2026-11-23T15:00:00Z")]);
+}
+
+#[test]
+fn gaps_where_a_setting_says_so() {
+    let busy = [("2026-03-04T16:10:00Z", "2026-03-04T17:00:00Z"), ("2026-03-11T16:20:00Z", "2026-03-11T17:00:00Z")];
+    let mut given = Given::new("WE", "2026-03-04", pair(&busy, &[]));
+    given.terms.until_on = on("2026-03-25");
+    given.settings.in_person.after_min = 20;
+    given.settings.in_person.horizon_days = Some(1);
+    // As far as the match lasts, whatever the horizon is.
+    given.check(&[("2026-03-04", "buffer", "2026-03-04T14:30:00Z")]);
+    given.settings.in_person.notice_min = 4 * 24 * 60;
+    given.check(&[("2026-03-04", "buffer", "2026-03-06T15:00:00Z")]);
+    given.pair.staff.busy.clear();
+    given.check(&[("2026-03-04", "notice", "2026-03-06T15:00:00Z")]);
+    given.settings.in_person.notice_min = 0;
+    given.settings.in_person.most_a_day = Some(1);
+    given.pair.staff.begun = vec![on("2026-03-18"), on("2026-03-19")];
+    given.pair.staff.full = full_dates(&given.pair.staff.begun, Some(1), None);
+    given.check(&[("2026-03-18", "day_limit", "2026-03-17T15:00:00Z")]);
+    // Each date of the series counts for what is offered instead of another.
+    given.settings.in_person.most_a_day = None;
+    given.settings.in_person.most_a_week = Some(2);
+    given.pair.staff.full = full_dates(&given.pair.staff.begun, None, Some(2));
+    given.check(&[("2026-03-18", "week_limit", "2026-03-23T15:00:00Z")]);
+    given.settings.in_person.most_a_week = Some(1);
+    given.pair.staff.begun = vec![on("2026-03-20")];
+    given.pair.staff.full = full_dates(&given.pair.staff.begun, None, Some(1));
+    given.check(&[("2026-03-18", "week_limit", "")]);
+}
+
+#[test]
+fn of_a_session_that_becomes_longer_only_what_it_adds_is_judged() {
+    let busy = [("2026-03-18T15:40:00Z", "2026-03-18T17:00:00Z")];
+    let mut given = Given::new("WE", "2026-03-11", pair(&busy, &[("2026-03-10", "2026-03-12")]));
+    given.terms.until_on = on("2026-03-25");
+    given.settings.in_person.notice_min = 10 * 24 * 60;
+    given.pair.person.never = Week::of([Stretch { weekday: 3, from_min: 960, until_min: 970 }]);
+    let reasons = |given: &Given| given.gaps().into_iter().map(|(on, reason, _)| format!("{on} {reason}")).collect::<Vec<_>>();
+    assert_eq!(reasons(&given), ["2026-03-11 leave", "2026-03-18 never", "2026-03-25 never"]);
+    // Each stands from 16:00 to 16:30, by an earlier decision; from 16:40 on the 18th is taken.
+    given.longer =
+        dates(&given.terms).unwrap().into_iter().map(|on| (on, time_of(&given.terms, on).0.plus(TimeDelta::minutes(30)))).collect();
+    assert_eq!(reasons(&given), ["2026-03-18 busy"]);
+    given.pair.person.never = Week::of([Stretch { weekday: 3, from_min: 990, until_min: 1000 }]);
+    assert_eq!(reasons(&given), ["2026-03-11 never", "2026-03-18 never", "2026-03-25 never"]);
+}

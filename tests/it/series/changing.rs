@@ -1,0 +1,146 @@
+//! What a change of a series leaves as it is, and where it begins and goes on.
+
+use serde_json::{Value, json};
+
+use super::{agreed, gaps, news, planned, reachable};
+use crate::scheduling::Strict;
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+
+/// Changes a series; gives it as it is then.
+fn change(caller: &Caller<'_>, id: &str, body: &Value) -> Value {
+    let path = format!("/v1/series/{id}");
+    caller.post_if(&format!("{path}/change"), &caller.get(&path).tag(), body).ok()
+}
+
+fn of_series(caller: &Caller<'_>, id: &str) -> Vec<Value> {
+    caller.get(&format!("/v1/sessions?series={id}&limit=200")).ok()["items"].as_array().unwrap().clone()
+}
+
+fn ends(caller: &Caller<'_>, id: &str) -> Vec<String> {
+    of_series(caller, id).iter().map(|session| session["ends_at"].as_str().unwrap().to_owned()).collect()
+}
+
+both_engines! {
+    fn another_length_takes_no_session_off_that_stands(app: TestApp) {
+        let family = agreed(&app);
+        reachable(&family);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-25"})).id();
+        // Since then the mentor fell ill over two of them, and the boy has something else each Wednesday at ten past four.
+        let malte = mentor.get("/v1/me/staff").id();
+        let ill = json!({"kind": "illness", "from_on": "2026-03-09", "until_on": "2026-03-20"});
+        let entered = unit.post(&format!("/v1/staff/{malte}/leaves"), &ill).ok();
+        let list = format!("/v1/staff/{malte}/leaves/{}/cover-list", entered["leaves"][0]["id"].as_str().unwrap());
+        let never = |from_min: i32| json!({"never": [{"weekday": 3, "from_min": from_min, "until_min": from_min + 10}]});
+        mentor.put(&format!("/v1/people/{}/times", family.boy), "*", &never(970)).ok();
+        for (length_min, hour) in [(60, "16:00:00Z"), (90, "16:30:00Z")] {
+            let changed = change(mentor, &id, &json!({"length_min": length_min, "by": "person", "reason": "school"}));
+            assert_eq!((gaps(&changed), &changed["coming"]), (Vec::new(), &json!(4)), "{length_min}");
+            assert_eq!(ends(mentor, &id), ["04", "11", "18", "25"].map(|day| format!("2026-03-{day}T{hour}")));
+            assert_eq!(unit.get(&list).ok()["sessions"].as_array().unwrap().len(), 2, "still to be decided");
+            assert_eq!(app.promise("undecided_leave").0, "open");
+            assert_eq!(news(&family), Vec::<String>::new());
+        }
+        // Its history has both.
+        let first = of_series(mentor, &id)[0]["id"].as_str().unwrap().to_owned();
+        let history = mentor.get(&format!("/v1/sessions/{first}/changes")).ok();
+        let told = |change: &Value| format!("{} {} {} {}", change["kind"], change["by"], change["reason"], change["ends_at"]).replace('"', "");
+        let told: Vec<String> = history["items"].as_array().unwrap().iter().map(told).collect();
+        assert_eq!(told, ["changed person school 2026-03-04T16:30:00Z", "changed person school 2026-03-04T16:00:00Z"]);
+        // What is added meets an hour at which he can never: that is no time to plan.
+        mentor.put(&format!("/v1/people/{}/times", family.boy), "*", &never(1060)).ok();
+        let longer = change(mentor, &id, &json!({"length_min": 120}));
+        assert_eq!(longer["coming"], 0);
+        assert!(gaps(&longer).iter().all(|gap| gap.contains(" never ")) && gaps(&longer).len() == 4, "{longer}");
+    }
+
+    fn what_begins_sooner_than_the_notice_may_end_otherwise(strict: Strict) {
+        let app = &strict.0;
+        let family = agreed(app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-11"})).id();
+        // An hour before it begins, where two hours' notice is asked.
+        app.set_clock("2026-03-04T14:00:00Z");
+        let shorter = change(mentor, &id, &json!({"length_min": 60}));
+        assert_eq!((gaps(&shorter), ends(mentor, &id)), (Vec::new(), vec!["2026-03-04T16:00:00Z".to_owned(), "2026-03-11T16:00:00Z".to_owned()]));
+        let session = of_series(mentor, &id)[0]["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/sessions/{session}/move");
+        for ends_at in ["2026-03-04T15:30:00Z", "2026-03-04T16:45:00Z"] {
+            let moved = mentor.post_if(&path, "*", &json!({"starts_at": "2026-03-04T15:00:00Z", "ends_at": ends_at})).ok();
+            assert_eq!((&moved["ends_at"], &moved["moved_count"]), (&json!(ends_at), &json!(0)));
+        }
+        let later = json!({"starts_at": "2026-03-04T15:30:00Z", "ends_at": "2026-03-04T16:30:00Z"});
+        assert_eq!(mentor.post_if(&path, "*", &later).refused(409, "not_available")["errors"][0]["code"], "notice");
+    }
+
+    fn dates_that_were_cancelled_together_may_be_given_again(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-08"})).id();
+        // One is cancelled by itself, then all from a week before it on.
+        let alone = of_series(mentor, &id)[3]["id"].as_str().unwrap().to_owned();
+        mentor.post(&format!("/v1/sessions/{alone}/cancel"), &json!({"by": "staff"})).ok();
+        let cut = mentor.post(&format!("/v1/series/{id}/cancel"), &json!({"by": "person", "from_on": "2026-03-18"})).ok();
+        assert_eq!((&cut["until_on"], &cut["coming"]), (&json!("2026-03-17"), &json!(2)));
+        let whole = change(mentor, &id, &json!({"until_on": "2026-04-08"}));
+        assert_eq!((gaps(&whole), &whole["coming"]), (Vec::new(), &json!(5)));
+        assert_eq!(planned(mentor, &id), [
+            "2026-03-04T15:00:00Z", "2026-03-11T15:00:00Z", "2026-03-18T15:00:00Z", "2026-04-01T14:00:00Z", "2026-04-08T14:00:00Z",
+        ]);
+    }
+
+    fn every_second_week_goes_on_in_its_week_when_it_is_extended(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let tuesdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "at_min": 600, "from_on": "2026-03-10", "until_on": "2026-03-25"});
+        let id = mentor.post("/v1/series", &tuesdays).id();
+        app.set_clock("2026-03-26T08:00:00Z");
+        let longer = change(mentor, &id, &json!({"until_on": "2026-04-30"}));
+        assert_eq!((gaps(&longer), longer["from_on"].as_str()), (Vec::new(), Some("2026-04-07")));
+        let expected = ["2026-03-10T09:00:00Z", "2026-03-24T09:00:00Z", "2026-04-07T08:00:00Z", "2026-04-21T08:00:00Z"];
+        assert_eq!(planned(mentor, &id), expected);
+    }
+
+    fn a_series_made_when_its_hour_is_past_begins_at_the_next_date(app: TestApp) {
+        let family = agreed(&app);
+        // Monday, nine o'clock; every second week at twenty past eight.
+        let mondays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=2", "at_min": 500});
+        let made = family.mentor.post("/v1/series", &mondays).ok();
+        assert_eq!((gaps(&made), &made["from_on"], &made["until_on"]), (Vec::new(), &json!("2026-03-09"), &json!("2026-03-23")));
+        let dates = planned(&family.mentor, made["id"].as_str().unwrap());
+        assert_eq!(dates, ["2026-03-09T07:20:00Z", "2026-03-23T07:20:00Z"]);
+    }
+
+    fn a_change_plans_nothing_before_a_series_was_to_begin(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let fridays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 960, "from_on": "2026-06-12", "until_on": "2026-07-03"});
+        let id = mentor.post("/v1/series", &fridays).id();
+        let before: Vec<Value> = of_series(mentor, &id).iter().map(|session| session["id"].clone()).collect();
+        let changed = change(mentor, &id, &json!({"from_on": "2026-03-17", "rule": "FREQ=WEEKLY;BYDAY=TU"}));
+        assert_eq!((&changed["id"], &changed["from_on"]), (&json!(id), &json!("2026-06-09")));
+        assert_eq!(planned(mentor, &id), ["09", "16", "23", "30"].map(|day| format!("2026-06-{day}T14:00:00Z")));
+        let after: Vec<Value> = of_series(mentor, &id).iter().map(|session| session["id"].clone()).collect();
+        assert_eq!(before, after, "each moved within its week");
+
+        let last_mondays = json!({"match_id": family.mentoring, "rule": "FREQ=MONTHLY;BYDAY=-1MO", "at_min": 600, "from_on": "2026-08-20", "until_on": "2026-09-20"});
+        let id = mentor.post("/v1/series", &last_mondays).id();
+        change(mentor, &id, &json!({"rule": "FREQ=WEEKLY;BYDAY=MO"}));
+        assert_eq!(planned(mentor, &id), ["08-31", "09-07", "09-14"].map(|day| format!("2026-{day}T08:00:00Z")));
+    }
+
+    fn how_one_session_is_held_stays_when_its_series_changes(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-18"})).id();
+        let second = of_series(mentor, &id)[1].clone();
+        let by_phone = json!({"starts_at": second["starts_at"], "ends_at": second["ends_at"], "kind": "phone", "place_code": null});
+        let one = mentor.post_if(&format!("/v1/sessions/{}/move", second["id"].as_str().unwrap()), "*", &by_phone).ok();
+        assert_eq!((&one["kind"], &one["place_code"], &one["occurs_on"]), (&json!("phone"), &Value::Null, &json!("2026-03-11")));
+        change(mentor, &id, &json!({"at_min": 1020, "place_code": "school"}));
+        let held = |session: &Value| format!("{} {} {}", session["starts_at"], session["kind"], session["place_code"]).replace('"', "");
+        let held: Vec<String> = of_series(mentor, &id).iter().map(held).collect();
+        assert_eq!(held, ["2026-03-04T16:00:00Z in_person school", "2026-03-11T16:00:00Z phone null", "2026-03-18T16:00:00Z in_person school"]);
+    }
+}
