@@ -154,7 +154,7 @@ pub(super) fn list_open_of(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<Answer
         .filter(session_answers::session_id.eq_any(coming))
         .filter(session_answers::undone_at.is_null())
         .filter(session_answers::settled_at.is_null());
-    Ok(open.order(session_answers::id).select(session_answers::id).load(tx.db())?)
+    Ok(open.select(session_answers::id).load(tx.db())?)
 }
 
 /// The answers of sessions that were not taken back: the open one, then the latest first.
