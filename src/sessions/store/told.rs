@@ -70,7 +70,8 @@ pub(in crate::sessions) fn fact_at(tx: &mut Tx<'_>, at: Instant, state: State) -
 /// At which of these very moments a session would begin that is off.
 pub(in crate::sessions) fn fact_starts_off(tx: &mut Tx<'_>, starts: Vec<Instant>) -> Result<BTreeSet<Instant>> {
     let off = sessions::table.filter(sessions::starts_at.eq_any(starts)).filter(sessions::state.eq(State::Cancelled));
-    Ok(off.select(sessions::starts_at).load(tx.db())?.into_iter().collect())
+    let starts: Vec<Instant> = off.select(sessions::starts_at).load(tx.db())?;
+    Ok(starts.into_iter().collect())
 }
 
 /// The sessions of a person that were changed together with others and are still to come, or would be, by start: how each stands, and who was to
