@@ -15,15 +15,20 @@ use crate::{calendars, cases, courses, duties, enquiries, followups, matching, s
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
     match *fact {
         Fact::AccountClosed { account } => account_closed(tx, account),
+        Fact::SignedOutEverywhere { account } => calendars::actions::signed_out(tx, account),
         Fact::AccountMailChanged { account, ref former } => calendars::actions::mail_changed(tx, account, former.as_ref()),
         Fact::RightsLost { account } => {
             cases::actions::coordinator_lost(tx, account)?;
             duties::actions::rights_lost(tx, account)?;
             matching::actions::staff::agree_sights(tx, account)?;
             sessions::covers::actions::rights_lost(tx, account)?;
+            sessions::answers::actions::rights_changed(tx, account)?;
             calendars::actions::rights_lost(tx, account)
         }
-        Fact::RightsRegained { account } => matching::actions::staff::agree_sights(tx, account),
+        Fact::RightsRegained { account } => {
+            matching::actions::staff::agree_sights(tx, account)?;
+            sessions::answers::actions::rights_changed(tx, account)
+        }
         Fact::BirthDateSet { person } => {
             let now = tx.now;
             courses::actions::corrections::age_corrected(tx, person)?;
@@ -57,6 +62,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::StaffAccountChanged { staff, from, to } => {
             matching::actions::staff::account_changed(tx, staff, from, to)?;
             sessions::covers::actions::account_changed(tx, staff, to)?;
+            sessions::answers::actions::staff_changed(tx, staff)?;
             calendars::actions::follow_staff(tx, staff)
         }
         Fact::StaffCertified { staff } => {
@@ -173,6 +179,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             followups::support::actions::agree(tx, matched)
         }
         Fact::SessionsChanged { matched } => {
+            matching::actions::promises::sessions_changed(tx, matched)?;
             if let Some(found) = matching::store::find_fact(tx, matched)? {
                 sessions::covers::actions::agree_leaves(tx, found.staff)?;
             }
@@ -180,6 +187,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::SessionChanged { session } => {
             sessions::actions::follow(tx, session)?;
+            if let Some(changed) = sessions::store::find_fact(tx, session)? {
+                matching::actions::promises::sessions_changed(tx, changed.matched)?;
+            }
             sessions::covers::actions::agree_leaves_around(tx, session)?;
             calendars::actions::follow(tx, session)
         }
@@ -208,5 +218,6 @@ fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     cases::actions::coordinator_left(tx, account)?;
     duties::actions::hand_over(tx, &Which::owner(account), None)?;
     sessions::covers::actions::rights_lost(tx, account)?;
+    sessions::answers::actions::rights_changed(tx, account)?;
     matching::actions::staff::agree_sights(tx, account)
 }

@@ -16,6 +16,8 @@ pub enum Fact {
     // access
     /// An account was closed.
     AccountClosed { account: AccountId },
+    /// All devices of an account were signed out by another than its owner: a phone was lost, a password replaced.
+    SignedOutEverywhere { account: AccountId },
     /// The e-mail address of an account changed; `former`: what it was.
     AccountMailChanged { account: AccountId, former: Option<Email> },
     /// An account lost a role, or was barred from somebody: what it may no longer do others must.

@@ -270,6 +270,18 @@ fn stands_in(tx: &mut Tx<'_>, session: SessionId, account: AccountId, mailbox: &
     Ok(stands)
 }
 
+/// Consequence of an account that others signed out everywhere: whoever has its lost phone has the feed's secret, too.
+///
+/// # Errors
+/// The database's.
+pub fn signed_out(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let settings = store::find(tx, account)?;
+    if settings.feed_made_at.is_none() {
+        return Ok(());
+    }
+    store::save(tx, account, &settings, &Change { feed: Some(None), ..Change::default() })
+}
+
 /// Consequence of an account that was closed, or whose member of staff left: its feed is gone for good, and nothing more is told it than
 /// what no longer stands. Opened again, it begins with both off.
 ///

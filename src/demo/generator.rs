@@ -216,7 +216,8 @@ impl Story<'_, '_> {
     }
 
     fn person(&mut self, at: Instant, kind: PersonKind, born_on: Option<NaiveDate>) -> Result<PersonId> {
-        let phone = Phone::parse(&format!("+4520{:06}", self.number % 1_000_000)).map_err(|_| Error::internal("no number"))?;
+        let series = if kind == PersonKind::YoungPerson { 20 } else { 21 };
+        let phone = Phone::parse(&format!("+45{series}{:06}", self.number % 1_000_000)).map_err(|_| Error::internal("no number"))?;
         let contact = Contact { channel: Some(crate::messages::channels::Channel::Sms), phone: Some(phone), ..Contact::default() };
         let new = NewPerson {
             kind,

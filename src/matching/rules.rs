@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Agreed, Answer, DeclineReason, EndReason, Given, Match, Rhythm, Side, State};
-use crate::base::calendar::plus_months;
+use crate::base::calendar::{Zone, plus_months};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 
@@ -244,6 +244,19 @@ pub fn grace_until(ended_at: Instant, grace_days: u32) -> Instant {
     ended_at.plus(TimeDelta::days(i64::from(grace_days)))
 }
 
+/// By when a match that its mentor may not see any more is mended: `days` from then on, or the day before the next session at which the person
+/// would stand alone, or where that is over and was never the limit (`known`), before it begins. What is late stays so.
+pub fn mended_by(days: Instant, next_at: Option<Instant>, now: Instant, known: Option<Instant>, zone: Zone) -> Instant {
+    if let Some(late) = known.filter(|known| *known <= now) {
+        return late;
+    }
+    let before = next_at.map(|next_at| {
+        let day_before = zone.end_of(zone.date(next_at) - TimeDelta::days(1));
+        if day_before > now { day_before } else { next_at }
+    });
+    before.map_or(days, |before| before.min(days))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +267,24 @@ mod tests {
 
     fn says(accepted: bool, when: &str) -> Option<Answer> {
         Some(Answer { accepted, at: at(when) })
+    }
+
+    #[test]
+    fn an_unseen_match_is_mended_before_its_next_session() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        let (days, now) = ("2026-06-08T21:59:59.999999Z", "2026-06-04T10:00:00Z");
+        #[rustfmt::skip]
+        let cases = [
+            ("nothing is planned", None, now, None, days),
+            ("later than that", Some("2026-06-12T08:00:00Z"), now, None, days),
+            ("on Saturday: by Friday", Some("2026-06-06T08:00:00Z"), now, None, "2026-06-05T21:59:59.999999Z"),
+            ("today: before it", Some("2026-06-04T14:00:00Z"), now, None, "2026-06-04T14:00:00Z"),
+            ("moved away", Some("2026-06-12T08:00:00Z"), now, Some("2026-06-05T21:59:59.999999Z"), days),
+            ("late stays late", Some("2026-06-12T08:00:00Z"), "2026-06-06T08:00:00Z", Some("2026-06-05T21:59:59.999999Z"), "2026-06-05T21:59:59.999999Z"),
+        ];
+        for (name, next, now, known, expected) in cases {
+            assert_eq!(mended_by(at(days), next.map(at), at(now), known.map(at), Zone::COPENHAGEN), at(expected), "{name}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub(super) mod releases;
+pub(super) mod sessions;
 mod states;
 
 use states::in_state;

@@ -252,13 +252,13 @@ pub fn accounts_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, slot: &str) -
     Ok(all.into_iter().filter_map(account).collect())
 }
 
-/// Whether just this has been told about a subject, or may have been.
+/// Whether just this has been told about a subject, or may have been, by any message but one: that which asks.
 ///
 /// # Errors
 /// The database's.
-pub fn was_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted) -> Result<bool> {
+pub fn was_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted, but: Option<MessageId>) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
-    Ok(has_told(all.iter().filter(|message| may_have_left(message)), wanted))
+    Ok(has_told(all.iter().filter(|message| Some(message.id) != but && may_have_left(message)), wanted))
 }
 
 /// Whether something that says that the subject is cancelled or changed has left, or may have.
@@ -280,7 +280,7 @@ pub fn was_time_sent(
     subject: impl Into<Subject>,
     about_at: Instant,
     since: Instant,
-    went: fn(&Message) -> bool,
+    went: impl Fn(&Message) -> bool,
 ) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
     let says_so = |message: &Message| {
@@ -294,6 +294,13 @@ pub fn was_time_sent(
 /// Whether a message left or is leaving, as far as is known.
 pub const fn may_have_left(message: &Message) -> bool {
     matches!(message.state, State::Leased | State::Accepted | State::Unknown)
+}
+
+/// Whether a message was handed to its channel and may have left, also on its way when it was taken back; of what was planned by a moment, and had
+/// not come to its end later.
+pub fn may_have_gone_by(message: &Message, until: Instant) -> bool {
+    let is_earlier = message.settled_at.map_or(message.planned_at < until, |at| at <= until);
+    is_earlier && message.attempts > 0 && !matches!(message.state, State::Refused | State::TooLate)
 }
 
 /// Whether a message's provider took it over: as near to its reader as we can know.

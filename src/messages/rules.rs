@@ -94,21 +94,23 @@ pub enum Timing {
     TooLate,
 }
 
-/// Whether a message may go at a moment (domain section 8): nothing in the quiet hours but a change to a session that starts sooner.
-pub fn timing(kind: Kind, at: Instant, not_after_at: Instant, quiet: QuietHours, zone: Zone) -> Timing {
-    if at >= not_after_at {
+/// Whether a message may go at a moment (domain section 8): nothing in the quiet hours but a change to a session that starts sooner. Word of a
+/// change that was to go in the quiet hours of this very night is of one, for all that its reader knows.
+pub fn timing(kind: Kind, at: Instant, window: Window, quiet: QuietHours, zone: Zone) -> Timing {
+    if at >= window.not_after_at {
         return Timing::TooLate;
     }
     let allowed = quiet.next_allowed(at, zone);
     if allowed <= at {
         return Timing::Now;
     }
-    let is_change = kind.is_for_calendar()
-        || matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered);
-    match (allowed < not_after_at, is_change) {
-        (true, _) => Timing::Wait(allowed),
-        (false, true) => Timing::Now,
-        (false, false) => Timing::TooLate,
+    let is_news =
+        matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered);
+    let begins_sooner = is_news && window.not_before_at < allowed && quiet.next_allowed(window.not_before_at, zone) == allowed;
+    match (allowed < window.not_after_at, is_news || kind.is_for_calendar()) {
+        (true, _) if !begins_sooner => Timing::Wait(allowed),
+        (_, true) => Timing::Now,
+        (_, false) => Timing::TooLate,
     }
 }
 
@@ -119,6 +121,13 @@ pub struct Window {
     pub not_before_at: Instant,
     /// Useless from this moment on.
     pub not_after_at: Instant,
+}
+
+impl Window {
+    /// That of a message.
+    pub const fn of(message: &Message) -> Self {
+        Self { not_before_at: message.not_before_at, not_after_at: message.not_after_at }
+    }
 }
 
 /// The window of a message that goes at most once each local day: now, or tomorrow if one went today; never in the quiet hours. It stays
@@ -186,7 +195,7 @@ pub fn fate(message: &Message, attempts: i32, outcome: &Outcome, now: Instant, q
         Outcome::OurFault { code } => (our_fault_rest(), code, false),
     };
     let again = |at| Fate::Again { at, reason, may_have_left };
-    match timing(message.kind, now.plus(rest), message.not_after_at, quiet, zone) {
+    match timing(message.kind, now.plus(rest), Window::of(message), quiet, zone) {
         Timing::Now => again(now.plus(rest)),
         Timing::Wait(at) => again(at),
         // A wait beyond the window would end what may still arrive in time: it is tried as if nobody had said how long.
@@ -274,8 +283,24 @@ mod tests {
             // It begins when the quiet hours end: it would be told as it begins.
             (Kind::Appointment, "2026-06-02T19:00:00Z", "2026-06-03T06:00:00Z", Timing::TooLate),
         ];
+        let at_noon = "2026-06-02T10:00:00Z";
         for (kind, now, not_after, expected) in cases {
-            assert_eq!(timing(kind, at(now), at(not_after), night(), Zone::COPENHAGEN), expected, "{kind} {now}");
+            let window = Window { not_before_at: at(at_noon), not_after_at: at(not_after) };
+            assert_eq!(timing(kind, at(now), window, night(), Zone::COPENHAGEN), expected, "{kind} {now}");
+        }
+        // Moved at 22:00 from 7:30 to the afternoon: it was to go at once, and does when the provider is there again. What was to go in the
+        // night before waits, as does what only a calendar reads.
+        let (tonight, last_night) = ("2026-06-02T20:00:00Z", "2026-06-01T20:00:00Z");
+        let waits = Timing::Wait(at("2026-06-03T06:00:00Z"));
+        let cases = [
+            (Kind::AppointmentMoved, tonight, Timing::Now),
+            (Kind::AppointmentMoved, last_night, waits),
+            (Kind::Appointment, tonight, waits),
+            (Kind::Invitation, tonight, waits),
+        ];
+        for (kind, not_before, expected) in cases {
+            let window = Window { not_before_at: at(not_before), not_after_at: at("2026-06-03T14:00:00Z") };
+            assert_eq!(timing(kind, at("2026-06-02T21:00:00Z"), window, night(), Zone::COPENHAGEN), expected, "{kind} {not_before}");
         }
     }
 

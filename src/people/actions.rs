@@ -1,8 +1,12 @@
 //! Write people down, change what is known of them, and ask how they are reached.
 
+mod reaching;
+
+pub use reaching::{address, find_read_at, find_reader, is_reached_at, peek_address, reach, read_by};
+
 use chrono::NaiveDate;
 
-use super::model::{Contact, Kind, Name, NewPerson, Person, Reached, Registration};
+use super::model::{Contact, Name, NewPerson, Person, Registration};
 use super::rules;
 use super::store::{self, Changes};
 pub use super::store::{get, keep_unbarred, list, list_retracted};
@@ -15,8 +19,6 @@ use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Line, Text};
 use crate::facts::Fact;
-use crate::messages::actions::address_hash;
-use crate::messages::channels::Channel;
 
 /// Writes a new person down.
 ///
@@ -278,74 +280,6 @@ fn whole(name: &Name) -> String {
 pub fn custody_holders(tx: &mut Tx<'_>, child: PersonId) -> Result<Vec<PersonId>> {
     let today = tx.programme.calendar().zone.date(tx.now);
     store::fact_custody(tx, child, today)
-}
-
-/// Whoever gets a person's reminders today: under 15 the chosen custody holder, from 15 the person. `None`: nobody is chosen, or who was
-/// holds custody no more, or died.
-///
-/// # Errors
-/// 404 when there is no such person; the database's.
-pub fn find_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<PersonId>> {
-    let today = tx.programme.calendar().zone.date(tx.now);
-    let facts = store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
-    let is_child_kind = facts.kind == Kind::YoungPerson;
-    let chosen = match facts.recipient {
-        // A recipient whose custody ended is nobody's choice any more.
-        Some(holder) if store::fact_custody(tx, person, today)?.contains(&holder) => Some(holder),
-        _ => None,
-    };
-    let reader = rules::recipient(person, is_child_kind, facts.born_on, chosen, today);
-    match reader {
-        Some(holder) if holder != person => {
-            let is_alive = store::find_facts(tx, holder)?.is_some_and(|facts| facts.died_on.is_none());
-            Ok(is_alive.then_some(holder))
-        }
-        own => Ok(own),
-    }
-}
-
-/// Everybody whose reminders a person gets today: their own, and those of the children that they are chosen for.
-///
-/// # Errors
-/// The database's.
-pub fn read_by(tx: &mut Tx<'_>, reader: PersonId) -> Result<Vec<PersonId>> {
-    let mut read = Vec::new();
-    for person in std::iter::once(reader).chain(store::fact_chosen_for(tx, reader)?) {
-        if find_reader(tx, person)? == Some(reader) {
-            read.push(person);
-        }
-    }
-    Ok(read)
-}
-
-/// How a person is told of an appointment today: under 15 by the chosen custody holder, from 15 by their own contact.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn reach(tx: &mut Tx<'_>, person: PersonId) -> Result<Reached> {
-    if store::find_facts(tx, person)?.ok_or(Code::NotFound)?.died_on.is_some() {
-        return Ok(Reached::ByHand("died"));
-    }
-    let Some(recipient) = find_reader(tx, person)? else { return Ok(Reached::ByHand("no_recipient_chosen")) };
-    let Some((contact, language)) = store::fact_contact(tx, recipient)? else { return Ok(Reached::ByHand("no_channel")) };
-    Ok(rules::reached(recipient, &contact, language))
-}
-
-/// The address of a channel as it is now, for a message that is about to leave; `None` when it must not or cannot be used.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn address(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel) -> Result<Option<String>> {
-    let contact = store::fact_contact(tx, recipient)?.map(|(contact, _)| contact).filter(|contact| !contact.no_messages);
-    Ok(contact.and_then(|contact| contact.address(channel).map(str::to_owned)))
-}
-
-/// Whether a message by a channel to the address of this hash still reaches a person.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn is_reached_at(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel, hash: &[u8]) -> Result<bool> {
-    Ok(address(tx, recipient, channel)?.is_some_and(|address| address_hash(tx, &address) == *hash))
 }
 
 fn is_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {

@@ -45,6 +45,13 @@ pub fn reached(recipient: PersonId, contact: &Contact, language: Language) -> Re
     }
 }
 
+/// A contact without the addresses that are somebody else's, too.
+pub fn without(contact: Contact, theirs: &Contact) -> Contact {
+    let phone = contact.phone.filter(|phone| theirs.phone.as_ref() != Some(phone));
+    let email = contact.email.filter(|email| theirs.email.as_ref() != Some(email));
+    Contact { phone, email, ..contact }
+}
+
 /// Whether a told name may be a known one: every part of the shorter stands in the longer, however it is written.
 pub fn is_likely_name(told: &str, known: &str) -> bool {
     let (told, known) = (plain_name(told), plain_name(known));
@@ -135,6 +142,16 @@ mod tests {
         for (contact, expected) in cases {
             assert_eq!(reached(id, &contact, Language::Danish), expected);
         }
+    }
+
+    #[test]
+    fn what_is_somebody_elses_too_is_not_theirs() {
+        let contact =
+            |phone: &str, email: &str| Contact { phone: Phone::parse(phone).ok(), email: Email::parse(email).ok(), ..Contact::default() };
+        let own = contact("+4570101155", "a@example.org");
+        assert_eq!(without(own.clone(), &contact("+4570101155", "b@example.org")), Contact { phone: None, ..own.clone() });
+        assert_eq!(without(own.clone(), &contact("+4570101166", "a@example.org")), Contact { email: None, ..own.clone() });
+        assert_eq!(without(own.clone(), &Contact::default()), own);
     }
 
     #[test]

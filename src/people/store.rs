@@ -376,3 +376,9 @@ pub fn fact_contact(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<(Contact, La
     let contact = tx.open(Holder::person(id), place("contact", id), &contact)?;
     Ok(Some((contact, Language::of_tag(&language).unwrap_or_default())))
 }
+
+/// Safe contact, to hold it against another's: nobody is noted.
+pub(super) fn peek_contact(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<Contact>> {
+    let contact: Option<Sealed<Contact>> = people::table.find(id).select(people::contact).first(tx.db()).optional()?;
+    contact.map(|contact| tx.peek(Holder::person(id), place("contact", id), &contact)).transpose()
+}

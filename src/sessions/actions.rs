@@ -16,7 +16,7 @@ use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::ids::{AccountId, CourseId, MatchId, PersonId, SessionId};
+use crate::base::ids::{AccountId, CourseId, MatchId, MessageId, PersonId, SessionId};
 use crate::courses;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
@@ -269,14 +269,15 @@ pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
     let session = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     promise_log(tx, &session)?;
     answers::actions::session_changed(tx, &session)?;
-    sync_messages(tx, &session)?;
+    sync_messages(tx, &session, None)?;
+    reminders::actions::beside::agree(tx, &session)?;
     covers::actions::agree(tx, &session)
 }
 
 /// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another. And of what was changed
 /// together with it: where one speaks no more, another does.
-fn sync_messages(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    reminders::actions::sync(tx, session)?;
+fn sync_messages(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -> Result<()> {
+    reminders::actions::sync_for(tx, session, asking)?;
     let mut others = joint::actions::all_others_of(tx, session.id)?;
     others.extend(reminders::actions::speaking::concerned(tx, session)?);
     others.iter().try_for_each(|other| reminders::actions::sync(tx, other))
@@ -292,7 +293,8 @@ pub(super) fn follow_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
     let promises: Vec<Promise> = new.iter().map(|session| log_of(tx, session, owner)).collect();
     duties::actions::open_new(tx, &promises)?;
     tx.tell(Fact::SessionsChanged { matched: first.matched });
-    reminders::actions::plan_new(tx, new)
+    reminders::actions::plan_new(tx, new)?;
+    reminders::actions::beside::agree_new(tx, new)
 }
 
 fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
@@ -327,12 +329,20 @@ fn log_of(tx: &Tx<'_>, session: &Session, owner: Option<AccountId>) -> Promise {
     }
 }
 
-/// What is told about one session, planned anew: asked when a message of it is due, and retracted if it no longer holds.
+/// What is told about one session, planned anew.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn replan_messages(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
-    replan(tx, &[id])
+    replan(tx, &[id], None)
+}
+
+/// As [`replan_messages`], asked when a message of it is due, which is retracted if it no longer holds.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn ask_again(tx: &mut Tx<'_>, id: SessionId, message: MessageId) -> Result<()> {
+    replan(tx, &[id], Some(message))
 }
 
 /// What is told about the sessions to come of a course, planned anew: it was paused, or runs on.
@@ -341,23 +351,23 @@ pub fn replan_messages(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
 /// The database's and the vault's.
 pub fn replan_messages_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
     let coming = store::fact_coming_of_course(tx, course)?;
-    replan(tx, &coming)
+    replan(tx, &coming, None)
 }
 
-/// What is told about the sessions to come of a person, and of the children whose reminders they get, planned anew: contact, language,
-/// birth date or custody changed, or the person died.
+/// What is told about the sessions to come of a person, and of the children whose reminders they get or whose custody they hold, planned anew:
+/// contact, language, birth date or custody changed, or the person died.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn replan_messages_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let coming = store::fact_coming_of_reader(tx, person)?;
-    replan(tx, &coming)
+    replan(tx, &coming, None)
 }
 
-fn replan(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<()> {
+fn replan(tx: &mut Tx<'_>, sessions: &[SessionId], asking: Option<MessageId>) -> Result<()> {
     for id in sessions {
         if let Some(session) = store::find_fact(tx, *id)? {
-            sync_messages(tx, &session)?;
+            sync_messages(tx, &session, asking)?;
         }
     }
     Ok(())

@@ -281,7 +281,7 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders, link
 fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Result<Option<usize>, &'static str>> {
     match message.kind {
         Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged => {
-            sessions::actions::replan_messages(tx, message.subject_id.cast())?;
+            sessions::actions::ask_again(tx, message.subject_id.cast(), message.id)?;
             Ok(Ok(None))
         }
         Kind::AppointmentAnswered => {

@@ -23,20 +23,20 @@ fn cancel(family: &Family<'_>, session: &str, by: &str) {
     family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": by, "new_time_agreed": true})).ok();
 }
 
-fn contact(family: &Family<'_>, contact: &Value) {
+pub fn contact(family: &Family<'_>, contact: &Value) {
     let path = format!("/v1/people/{}", family.boy);
     family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), contact).ok();
 }
 
 /// What is to be told by hand, that something is off or where it is instead, and until which day; the earliest due first.
-fn to_tell(app: &TestApp) -> Vec<String> {
+pub fn to_tell(app: &TestApp) -> Vec<String> {
     let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open");
     let word = |slot: &str| if slot.ends_with(" off") { "off".to_owned() } else { slot[..10].to_owned() };
     open.map(|duty| format!("{} {}", word(&duty.slot), &duty.due_at.to_string()[..10])).collect()
 }
 
 /// Somebody tells of it now.
-fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
+pub fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
     let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok()["items"].as_array().unwrap().clone();
     let of_it: Vec<&Value> = open.iter().filter(|duty| duty["subject_id"] == session).collect();
     assert_eq!(of_it.len(), 1, "{open:?}");

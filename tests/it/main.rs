@@ -38,6 +38,7 @@ mod followups;
 mod free_times;
 mod hostile;
 mod joint;
+mod known_starts;
 mod lanes;
 mod leave_covers;
 mod matching_runs;

@@ -115,6 +115,30 @@ both_engines! {
         assert_eq!(flaw(&refused), ("/staff_id", "account_closed"));
     }
 
+    fn an_unseen_match_is_mended_before_its_next_session(app: TestApp) {
+        let unit = app.coordinator();
+        let malte = app.account("malte", &["mentor"]);
+        let (one, of_malte) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)));
+        let matched = run(&unit, &one.course, &of_malte);
+        let on = |day: &str| json!({"match_id": matched, "starts_at": format!("{day}T15:00:00Z"), "ends_at": format!("{day}T16:00:00Z"), "kind": "in_person"});
+        let today = app.clock.now().to_string()[..10].to_owned();
+        assert_eq!(today, "2026-03-02", "a Monday");
+        let session = format!("/v1/sessions/{}", malte.post("/v1/sessions", &on("2026-03-04")).id());
+        bar(&unit, &malte, &one.boy);
+        assert_eq!(app.promise("unseen_match").1, "2026-03-03T22:59:59.999999Z", "the day before somebody would stand alone");
+        let move_to = |day: &str| {
+            let to = json!({"starts_at": format!("{day}T15:00:00Z"), "ends_at": format!("{day}T16:00:00Z")});
+            unit.post_if(&format!("{session}/move"), &unit.get(&session).tag(), &to).ok();
+            app.promise("unseen_match").1
+        };
+        assert_eq!(move_to("2026-03-09"), "2026-03-04T22:59:59.999999Z", "two working days");
+        assert_eq!(move_to(&today), "2026-03-02T15:00:00Z");
+        // What was missed is not put off by what is planned later.
+        app.set_clock("2026-03-02T16:00:00Z");
+        unit.post("/v1/sessions", &on("2026-03-09")).ok();
+        assert_eq!(app.promise("unseen_match").1, "2026-03-02T15:00:00Z");
+    }
+
     fn a_run_is_told_as_far_as_it_may_be_seen(app: TestApp) {
         let unit = app.coordinator();
         let one = waiting(&app, &unit);

@@ -304,7 +304,7 @@ async fn enable_account(door: web::Data<Door>, call: Call, path: Path<AccountId>
     call.answer(account.account.version, &AccountView::from(account))
 }
 
-/// Signs all devices of an account out, effective with their next request.
+/// Signs all devices of an account out, effective with their next request. Its calendar feed ends.
 #[utoipa::path(
     operation_id = "accounts.sign_out", tag = "accounts",
     params(("account_id" = AccountId, Path, description = "Which")),

@@ -16,6 +16,7 @@ use crate::base::http::Expected;
 use crate::base::ids::{AccountId, DeviceId};
 use crate::base::value::{Field, Line};
 use crate::base::vault::LookUpKind;
+use crate::facts::Fact;
 use crate::journal::Act;
 
 /// How an errand ended. A refusal that left something behind is one, too.
@@ -256,11 +257,12 @@ pub(super) fn sign_out_all_own(tx: &mut Tx<'_>, keep_this: bool) -> Result<()> {
     sign_out_all(tx, account, kept, SignedOut::Own)
 }
 
-/// Signs every device of an account out, effective with its next request.
+/// Signs every device of an account out, effective with its next request, and ends what it reads without signing in.
 ///
 /// # Errors
 /// The database's.
 pub fn sign_out_everywhere(tx: &mut Tx<'_>, account: AccountId, why: SignedOut) -> Result<()> {
+    tx.tell(Fact::SignedOutEverywhere { account });
     sign_out_all(tx, account, None, why)
 }
 

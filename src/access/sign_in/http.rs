@@ -253,7 +253,7 @@ async fn change_password(door: web::Data<Door>, call: Call, body: Body<PasswordR
     call.done()
 }
 
-/// Replaces the password of somebody who forgot it. The account is signed out everywhere.
+/// Replaces the password of somebody who forgot it. The account is signed out everywhere, and its calendar feed ends.
 ///
 /// Your own is changed with the old one (403). After a lost answer the version has changed (412): the new password holds.
 #[utoipa::path(

@@ -116,30 +116,45 @@ pub(super) fn may_introduce(tx: &mut Tx<'_>, account: AccountId, whom: &[AnyId])
 }
 
 /// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account
-/// they do not. A match that nobody signs in for is the unit's anyway. Told again it changes nothing.
+/// they do not. It is due before the person would stand alone at the next session. A match that nobody signs in for is the unit's anyway. Told
+/// again it changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
-    let unseen = Which::subject(matched.id).kinds(&[Kind::UnseenMatch]);
+    let (now, unseen) = (tx.now, Which::subject(matched.id).kinds(&[Kind::UnseenMatch]));
     if matched.state != State::Running || sees_own(tx, matched)? {
-        let now = tx.now;
         return duties::actions::end(tx, &unseen, now, "seen_again").map(drop);
     }
-    if !duties::store::list_open(tx, &unseen)?.is_empty() {
-        return Ok(());
-    }
+    let known = duties::store::list_open(tx, &unseen)?.pop();
+    let since = known.as_ref().map_or(now, |known| known.from_at);
+    let (calendar, next_at) = (tx.programme.calendar(), store::sessions::fact_next(tx, matched.id)?);
+    let days = calendar.due(since, Span::WorkingDays(MEND_DAYS));
     let promise = Promise {
         kind: Kind::UnseenMatch,
         subject: matched.id.into(),
         slot: String::new(),
         about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
         owner: cases::store::fact_coordinator(tx, matched.case)?,
-        from_at: tx.now,
-        opens_at: tx.now,
-        due_at: tx.programme.calendar().due(tx.now, Span::WorkingDays(MEND_DAYS)),
+        from_at: since,
+        opens_at: since,
+        due_at: rules::mended_by(days, next_at, now, known.map(|known| known.due_at), calendar.zone),
     };
     duties::actions::open(tx, &promise).map(drop)
+}
+
+/// Consequence of a changed plan: a match that its mentor may not see is mended before its next session.
+///
+/// # Errors
+/// The database's.
+pub fn sessions_changed(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    if duties::store::list_open(tx, &Which::subject(id).kinds(&[Kind::UnseenMatch]))?.is_empty() {
+        return Ok(());
+    }
+    match store::find_fact(tx, id)? {
+        Some(matched) => agree_sight(tx, &matched),
+        None => Ok(()),
+    }
 }
 
 /// Consequence of a birth date: whoever runs a match of a child has a certificate.

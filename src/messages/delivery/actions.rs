@@ -9,7 +9,7 @@ use crate::base::value::Email;
 use crate::messages::actions::address_hash;
 use crate::messages::channels::{Channel, Outcome, Prepared};
 use crate::messages::model::{Details, HowToAnswer, Lease, Message, State, Taken};
-use crate::messages::rules::{self, Fate, Timing};
+use crate::messages::rules::{self, Fate, Timing, Window};
 
 /// Takes what was due by a channel at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask
 /// at once.
@@ -39,7 +39,7 @@ pub enum Screened {
 pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> {
     let message = &taken.message;
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
-    let (state, reason) = match rules::timing(message.kind, tx.now, message.not_after_at, quiet, zone) {
+    let (state, reason) = match rules::timing(message.kind, tx.now, Window::of(message), quiet, zone) {
         _ if taken.may_have_left && message.channel == Channel::Sms => (State::Unknown, "outcome_unknown"),
         Timing::TooLate if taken.may_have_left => (State::Unknown, "outcome_unknown"),
         Timing::TooLate => (State::TooLate, "window_closed"),

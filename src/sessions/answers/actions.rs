@@ -15,6 +15,8 @@ use crate::base::language::Language;
 use crate::cases;
 use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
+use crate::matching;
+use crate::matching::actions::covers::may_meet;
 use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
 use crate::people::{self, Reached, links};
 use crate::sessions::changes::Because;
@@ -146,9 +148,9 @@ fn give(tx: &mut Tx<'_>, link: &Link, session: &Session, reply: Reply) -> Result
     Ok(answer.id)
 }
 
-/// Plans anew what whoever meets the person is told of an answer: by push to each of their phones, where there is push, else by mail. Where none
-/// of it reaches them, the unit tells them by hand: the page says that the answer is passed on. That it was taken back is told to whoever was told
-/// of it and still sees the session: they, and whoever runs the match.
+/// Plans anew what whoever meets the person, and may, is told of an answer: by push to each of their phones, where there is push, else by mail.
+/// Where none of it reaches them, the unit acts by hand: the page says that the answer is passed on. That it was taken back is told to whoever was
+/// told of it and still sees the session: they, and whoever runs the match.
 ///
 /// # Errors
 /// The database's.
@@ -156,11 +158,11 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let answer = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let session = session_store::find_fact(tx, answer.session)?.ok_or(Code::NotFound)?;
     let told = messages::actions::accounts_told(tx, Subject::from(id), "given")?;
-    let host = staff::store::fact_account(tx, session.host())?;
+    let host = find_seeing(tx, &session, session.host())?;
     let readers: BTreeSet<AccountId> = if answer.undone_at.is_none() {
         host.into_iter().collect()
     } else {
-        let own = staff::store::fact_account(tx, session.staff)?;
+        let own = find_seeing(tx, &session, session.staff)?;
         host.into_iter().chain(own).filter(|account| told.contains(account)).collect()
     };
     let is_followed = store::find_open(tx, session.id)?.is_some_and(|open| open.id != id && rules::asks_for_something(open.reply));
@@ -186,6 +188,13 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     };
     let now = tx.now;
     duties::actions::sync(tx, id, &[Kind::TellByHand], &promises, why, now)
+}
+
+/// The account of a member of staff, if it may see whom a session is with: barred, without their role or closed it is told nothing.
+fn find_seeing(tx: &mut Tx<'_>, session: &Session, staff: StaffId) -> Result<Option<AccountId>> {
+    let Some(account) = staff::store::fact_account(tx, staff)? else { return Ok(None) };
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    Ok(may_meet(tx, account, &matched)?.then_some(account))
 }
 
 /// The messages that tell an account of an answer.
@@ -242,6 +251,25 @@ pub fn host_changed(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
         Some(open) => retell(tx, open.id, true),
         None => Ok(()),
     }
+}
+
+/// Consequence of rights that an account lost or has again: what is open of the answers that are for it is told it, or the unit.
+///
+/// # Errors
+/// The database's.
+pub fn rights_changed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    match staff::store::fact_of_account(tx, account)? {
+        Some(staff) => staff_changed(tx, staff),
+        None => Ok(()),
+    }
+}
+
+/// Consequence of another account of a member of staff: as [`rights_changed`].
+///
+/// # Errors
+/// The database's.
+pub fn staff_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    store::list_open_of(tx, staff)?.into_iter().try_for_each(|open| retell(tx, open, true))
 }
 
 /// Consequence of a changed session: its open answer is settled by what happened.

@@ -6,8 +6,8 @@ use super::model::{Answer, AnswerOutcome, Link, Reply, Token};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
-use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, SessionId};
-use crate::schema::{session_answers, session_links};
+use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, SessionId, StaffId};
+use crate::schema::{session_answers, session_links, sessions};
 
 /// Keeps the hash of a new link. A message has one: an earlier one of it was never sent.
 pub(super) fn insert_link(tx: &mut Tx<'_>, token: &Token, link: &Link) -> Result<()> {
@@ -143,6 +143,18 @@ pub(super) fn find_open(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<An
         .filter(session_answers::settled_at.is_null());
     let row: Option<Row> = open.select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Answer::from))
+}
+
+/// The answers that are neither taken back nor settled about sessions to come that a member of staff runs or covers.
+pub(super) fn list_open_of(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<AnswerId>> {
+    let now = tx.now;
+    let own = sessions::staff_id.nullable().eq(Some(staff)).or(sessions::cover_staff_id.eq(Some(staff)));
+    let coming = sessions::table.filter(own).filter(sessions::starts_at.gt(now)).select(sessions::id);
+    let open = session_answers::table
+        .filter(session_answers::session_id.eq_any(coming))
+        .filter(session_answers::undone_at.is_null())
+        .filter(session_answers::settled_at.is_null());
+    Ok(open.select(session_answers::id).load(tx.db())?)
 }
 
 /// The answers of sessions that were not taken back: the open one, then the latest first.

@@ -1,12 +1,13 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
+pub mod beside;
 pub mod speaking;
 
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, CourseId, PersonId};
+use crate::base::ids::{AccountId, CourseId, MessageId, PersonId};
 use crate::cases;
 use crate::courses;
 use crate::duties::{self, About, Kind, Promise};
@@ -23,24 +24,34 @@ use crate::sessions::{covers, store};
 /// # Errors
 /// The database's and the vault's.
 pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    sync_for(tx, session, None)
+}
+
+/// As [`sync`], for a message that is about to leave: what it would say is not said yet.
+///
+/// # Errors
+/// As [`sync`].
+pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -> Result<()> {
     let (now, silence) = (tx.now, find_silence(tx, session)?);
-    let known_at = speaking::known_at(tx, session)?;
+    let known = speaking::known(tx, session)?;
     let is_coming = session.state == State::Planned && session.starts_at > now && silence.is_none();
-    let is_off = rules::off_at(session, known_at).is_some_and(|at| at > now) && silence.is_none();
+    let is_off = rules::off_at(session, known.at).is_some_and(|at| at > now) && silence.is_none();
     // A part of a joint session is silent where another tells the same reader.
     let reached = if is_coming || is_off { joint::actions::reach(tx, session)? } else { None };
-    let mut notices = if reached.is_some() { notices(tx, session, known_at)? } else { Vec::new() };
+    let mut notices = if reached.is_some() { notices(tx, session, known)? } else { Vec::new() };
     let read = match reached {
-        Some(Reached::At { recipient, .. }) if notices.iter().any(tells_of_others) => people::actions::read_by(tx, recipient)?,
+        Some(Reached::At { recipient, .. }) if notices.iter().any(|notice| notice.kind == NoticeKind::Changed) => {
+            people::actions::read_by(tx, recipient)?
+        }
         _ => Vec::new(),
     };
     let unclear = match (reached, notices.iter().find(|notice| notice.kind == NoticeKind::Cancelled)) {
-        (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, &read)?,
+        (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, asking)?,
         _ => false,
     };
     let by_hand = match reached {
         None => None,
-        Some(reached) if is_coming => by_hand(tx, session, reached)?,
+        Some(reached) if is_coming => by_hand(tx, session, reached, &notices)?,
         Some(reached) => off_by_hand(tx, session, reached, unclear)?,
     };
     if unclear {
@@ -66,30 +77,27 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 }
 
 /// What should be told of a session by now, by message.
-fn notices(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result<Vec<Notice>> {
+fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known) -> Result<Vec<Notice>> {
     let telling = speaking::telling(tx, session)?;
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
-    let appointment = Appointment { session, telling, known_at, previous_at, is_silent: false };
+    let appointment = Appointment { session, telling, known_at: known.at, expected_at: known.expected_at, previous_at, is_silent: false };
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
-/// Whether what is told depends on the other sessions of its reader.
-const fn tells_of_others(notice: &Notice) -> bool {
-    matches!(notice.kind, NoticeKind::Changed | NoticeKind::Cancelled)
-}
-
-/// Whether somebody is still to be told that a session is off who is expected at another at that very moment, for themselves or for whom they read:
-/// no fixed text says which of the two.
-fn is_unclear(tx: &mut Tx<'_>, session: &Session, off: &Notice, reached: Reached, read: &[PersonId]) -> Result<bool> {
+/// Whether a message is still to say that a session is off where it is read that another is at that very moment: no fixed text says which of the two.
+fn is_unclear(tx: &mut Tx<'_>, session: &Session, off: &Notice, reached: Reached, asking: Option<MessageId>) -> Result<bool> {
     let Some(wanted) = wanted(session, off, reached, Some(off.not_after_at)) else { return Ok(false) };
-    Ok(store::fact_is_met_at(tx, read, off.not_after_at)? && !messages::actions::was_told(tx, session.id, &wanted)?)
+    let was_told = messages::actions::was_told(tx, session.id, &wanted, asking)?;
+    Ok(!was_told && !beside::read_with(tx, session, reached, off.not_after_at, State::Planned)?.is_empty())
 }
 
-/// The promise to tell of a session that takes place, where no message does: there is no way, or what was sent did not arrive.
-fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached) -> Result<Option<Promise>> {
+/// The promise to tell of a session that takes place, where no message does: there is no way, what was sent did not arrive, or nothing is to be sent
+/// to whoever read that another at that very moment is off.
+fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, notices: &[Notice]) -> Result<Option<Promise>> {
     let (since, speaks) = match reached {
         Reached::ByHand(_) => (None, false),
         Reached::At { .. } => match find_undelivered(tx, session)? {
+            None if notices.is_empty() && beside::is_thought_off(tx, session, reached)? => (None, false),
             None => return Ok(None),
             since => (since, true),
         },
@@ -149,7 +157,7 @@ fn unheard(tx: &mut Tx<'_>, session: &Session, all: Vec<Wanted>) -> Result<Vec<W
     for wanted in all {
         let mut is_known = false;
         for other in &others {
-            is_known = is_known || messages::actions::was_told(tx, other.id, &wanted)?;
+            is_known = is_known || messages::actions::was_told(tx, other.id, &wanted, None)?;
         }
         if !is_known {
             unheard.push(wanted);
@@ -192,8 +200,8 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     let (mut messages, mut promises) = (Vec::new(), Vec::new());
     for session in sessions {
         let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
-        let (telling, known_at) = (session.telling, session.starts_at);
-        let appointment = Appointment { session, telling, known_at, previous_at, is_silent: false };
+        let (telling, starts_at) = (session.telling, session.starts_at);
+        let appointment = Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, is_silent: false };
         match reached {
             Reached::ByHand(_) => {
                 let times = (session.timed_at, session.starts_at);

@@ -13,8 +13,10 @@ pub struct Appointment<'a> {
     pub session: &'a Session,
     /// Who tells of its latest change by now; `None`: it does.
     pub telling: Option<Telling>,
-    /// The start that its reader knows it by.
+    /// The start that its reader knows it by; of what takes place: knew it by before its latest change.
     pub known_at: Instant,
+    /// The earliest start to come at which its reader may come who has not heard of its latest change.
+    pub expected_at: Instant,
     /// The start of the last session before it that was held or is planned, whatever its match; `None`: it is the first.
     pub previous_at: Option<Instant>,
     /// The course stands still, or the person died: nothing is told.
@@ -48,10 +50,10 @@ pub struct Notice {
 }
 
 /// What should be told about a session: one reminder the day before; a second, earlier one for a first session or after a gap; a change
-/// at once, or in the morning when it falls into the quiet hours and the session is not sooner.
+/// at once, or in the morning when it falls into the quiet hours and the session does not begin sooner, for all that its reader knows.
 ///
 /// A reminder whose moment lay before the session's present time was set is not sent: whoever has just agreed on a time knows it, and a
-/// moved one is told as moved.
+/// moved one is told as moved, unless it is where its reader knows it to be.
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
 /// reminder would come too late speaks for itself. Of what was only proposed nothing is told. What is off is off at the time that its reader
@@ -63,7 +65,6 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
     }
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
     let notice = |kind, slot, not_before_at| Notice { kind, slot, not_before_at, not_after_at: session.starts_at };
-    let soon = |at: Instant| reminders.quiet_hours().soon(at, session.starts_at, zone);
     let mut notices = Vec::new();
     match session.state {
         State::Planned => {
@@ -75,12 +76,13 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             let is_rare = appointment.previous_at.is_none_or(|previous| session.starts_at.since(previous) >= gap);
             let is_reminded = days_before(1) >= session.timed_at;
             if session.timed_at < session.starts_at {
+                let soon = reminders.quiet_hours().soon(session.timed_at, appointment.expected_at, zone);
                 match appointment.telling {
-                    Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon(session.timed_at))),
+                    Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon)),
                     Some(Telling::Nobody) => {}
                     Some(Telling::ByOther) if is_reminded => {}
-                    Some(Telling::ByOther) | None if session.moved_count == 0 => {}
-                    Some(Telling::ByOther) | None => notices.push(notice(NoticeKind::Moved, "", soon(session.timed_at))),
+                    Some(Telling::ByOther) | None if appointment.known_at == session.starts_at => {}
+                    Some(Telling::ByOther) | None => notices.push(notice(NoticeKind::Moved, "", soon)),
                 }
             }
             if is_rare && days_before(reminders.early_days) >= session.timed_at {
@@ -160,8 +162,10 @@ pub(in crate::sessions) mod tests {
 
     /// Kind, slot and when it may go.
     fn told(session: &Session, previous: Option<&str>, is_silent: bool) -> Vec<(NoticeKind, &'static str, String)> {
-        let (telling, known_at) = (session.telling, session.starts_at);
-        let appointment = Appointment { session, telling, known_at, previous_at: previous.map(at), is_silent };
+        // Whoever is told of a move knew it a week later.
+        let (telling, starts_at) = (session.telling, session.starts_at);
+        let known_at = if session.moved_count > 0 { starts_at.plus(TimeDelta::days(7)) } else { starts_at };
+        let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at), is_silent };
         let notices = messages_for(&appointment, &Programme::default());
         for notice in &notices {
             let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
@@ -246,10 +250,31 @@ pub(in crate::sessions) mod tests {
         }
         // For all they know it begins at half past seven: told in the night, though it had been moved to the afternoon.
         session.cancelled_at = Some(at("2026-06-02T03:00:00Z"));
-        let appointment = Appointment { session: &session, telling: None, known_at: at(first), previous_at: None, is_silent: false };
+        let (known_at, expected_at) = (at(first), at(first));
+        let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None, is_silent: false };
         let notices = messages_for(&appointment, &Programme::default());
         let windows: Vec<_> = notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect();
         assert_eq!(windows, [(NoticeKind::Cancelled, at("2026-06-02T03:00:00Z"), at(first))]);
+    }
+
+    #[test]
+    fn a_move_is_told_before_the_start_that_its_reader_knows() {
+        // At 22:00 on Tuesday to 16:00 on Wednesday.
+        let mut session = Session { moved_count: 1, timed_at: at("2026-06-02T20:00:00Z"), ..Session::for_testing() };
+        let starts_at = session.starts_at;
+        let told = |session: &Session, known_at: Instant, expected_at: Instant| {
+            let (telling, previous_at) = (session.telling, Some(at("2026-05-27T14:00:00Z")));
+            let appointment = Appointment { session, telling, known_at, expected_at, previous_at, is_silent: false };
+            let notices = messages_for(&appointment, &Programme::default());
+            notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect::<Vec<_>>()
+        };
+        let (early, morning) = (at("2026-06-03T05:30:00Z"), at("2026-06-03T06:00:00Z"));
+        assert_eq!(told(&session, early, early), [(NoticeKind::Moved, session.timed_at, starts_at)], "from half past seven: in the night");
+        let later = at("2026-06-05T14:00:00Z");
+        assert_eq!(told(&session, later, starts_at), [(NoticeKind::Moved, morning, starts_at)]);
+        assert!(told(&session, starts_at, starts_at).is_empty(), "there and back before anybody heard");
+        session.telling = Some(Telling::ForAll);
+        assert_eq!(told(&session, early, early), [(NoticeKind::Changed, session.timed_at, starts_at)]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What is told of sessions, as rows: which are to come, which is the next, and which were changed in one word.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, PersonId, SessionId};
-use crate::schema::{people, sessions};
+use crate::schema::{custody, people, sessions};
 use crate::sessions::model::{State, Telling};
 
 /// Of what something is told: what is to take place, and what is off, as long as it would be to come.
@@ -24,14 +26,17 @@ pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Se
         .load(tx.db())?)
 }
 
-/// Sessions of a person, and of the children whose reminders the person gets, that are still to come, or would be.
+/// Sessions of a person, and of the children whose reminders the person gets or in whose custody the person has a part, that are still to come, or
+/// would be: what is the person's address is none of theirs.
 pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
     let now = tx.now;
     let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
+    let in_custody = custody::table.filter(custody::holder_id.eq(person)).select(custody::child_id);
+    let whose = sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)).or(sessions::person_id.eq_any(in_custody));
     Ok(sessions::table
         .filter(sessions::state.eq_any(TOLD))
         .filter(sessions::starts_at.gt(now))
-        .filter(sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)))
+        .filter(whose)
         .order((sessions::starts_at, sessions::id))
         .select(sessions::id)
         .load(tx.db())?)
@@ -56,14 +61,17 @@ pub(in crate::sessions) fn fact_next(tx: &mut Tx<'_>, people: &[PersonId], after
     Ok(planned.order(sessions::starts_at).select(sessions::starts_at).first(tx.db()).optional()?)
 }
 
-/// Whether any of these people is expected at a session that begins at this very moment.
-pub(in crate::sessions) fn fact_is_met_at(tx: &mut Tx<'_>, people: &[PersonId], at: Instant) -> Result<bool> {
-    let planned = sessions::table
-        .filter(sessions::person_id.eq_any(people.to_vec()))
-        .filter(sessions::starts_at.eq(at))
-        .filter(sessions::state.eq(State::Planned));
-    let any: Option<SessionId> = planned.select(sessions::id).first(tx.db()).optional()?;
-    Ok(any.is_some())
+/// The sessions in a state that begin at this very moment, with whom is met.
+pub(in crate::sessions) fn fact_at(tx: &mut Tx<'_>, at: Instant, state: State) -> Result<Vec<(SessionId, PersonId)>> {
+    let then = sessions::table.filter(sessions::starts_at.eq(at)).filter(sessions::state.eq(state));
+    Ok(then.order(sessions::id).select((sessions::id, sessions::person_id)).load(tx.db())?)
+}
+
+/// At which of these very moments a session would begin that is off.
+pub(in crate::sessions) fn fact_starts_off(tx: &mut Tx<'_>, starts: Vec<Instant>) -> Result<BTreeSet<Instant>> {
+    let off = sessions::table.filter(sessions::starts_at.eq_any(starts)).filter(sessions::state.eq(State::Cancelled));
+    let starts: Vec<Instant> = off.select(sessions::starts_at).load(tx.db())?;
+    Ok(starts.into_iter().collect())
 }
 
 /// The sessions of a person that were changed together with others and are still to come, or would be, by start: how each stands, and who was to

@@ -339,4 +339,30 @@ both_engines! {
         assert!(errands().is_empty());
         assert_eq!(linked.family.mentor.get("/v1/today").ok()["sessions"][0]["answer"], Value::Null);
     }
+
+    fn an_answer_goes_to_nobody_who_may_not_see_the_session(app: TestApp) {
+        let linked = Linked::new(&app);
+        let Family { unit, mentor, boy, .. } = &linked.family;
+        push_to(mentor, "malte");
+        let errands = || {
+            let open = unit.get("/v1/duties?kind=tell_by_hand&state=open").ok();
+            open["items"].as_array().unwrap().iter().map(|duty| duty["subject_kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let barred = json!({"account_id": mentor.account_id(), "person_id": boy, "cause": "family"});
+        let bar = unit.post("/v1/bars", &barred).id();
+        press(&app, &linked.link, "cancel");
+        app.tick();
+        assert_eq!((told(&app, "malte").len(), errands()), (0, vec!["answer".to_owned()]));
+        // The bar ends: they act on it themselves.
+        unit.post(&format!("/v1/bars/{bar}/end"), &json!({})).ok();
+        app.tick();
+        assert_eq!((told(&app, "malte").len(), errands()), (1, vec![]));
+        // Without their role they do not any more; and what is taken back is nothing to them.
+        let account = format!("/v1/accounts/{}", mentor.account_id());
+        unit.put(&format!("{account}/roles"), &unit.get(&account).tag(), &json!({"roles": ["supervisor"]})).ok();
+        assert_eq!(errands(), ["answer"]);
+        press(&app, &linked.link, "undo");
+        app.tick();
+        assert_eq!((told(&app, "malte").len(), errands()), (1, vec![]));
+    }
 }

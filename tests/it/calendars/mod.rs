@@ -146,6 +146,23 @@ both_engines! {
         }
     }
 
+    fn a_lost_phone_keeps_no_feed(app: TestApp) {
+        let pair = pair(&app, "malte@example.org");
+        let (unit, anybody) = (&pair.unit, app.anybody());
+        let account = format!("/v1/accounts/{}", pair.mentor.account_id());
+        let first = made(&pair.mentor.post("/v1/me/calendar/feed", &json!({})));
+        unit.delete(&format!("{account}/devices")).ok();
+        let unknown = nothing(&anybody.get("/calendar/AAAAAAAAAAAAAAAAAAAAAA.ics"));
+        assert_eq!(nothing(&anybody.get(&first)), unknown);
+        let again = app.sign_in("malte");
+        assert_eq!(again.get("/v1/me/calendar").ok()["feed_made_at"], Value::Null);
+        let second = made(&again.post("/v1/me/calendar/feed", &json!({})));
+        assert_eq!(anybody.get(&second).status, 200);
+        let replaced = json!({"password": "helt ny adgangskode"});
+        unit.put(&format!("{account}/password"), &unit.get(&account).tag(), &replaced).ok();
+        assert_eq!(nothing(&anybody.get(&second)), unknown);
+    }
+
     fn the_number_of_a_feed_rises_with_whatever_a_reader_would_notice(app: TestApp) {
         let pair = pair(&app, "malte@example.org");
         let path = made(&pair.mentor.post("/v1/me/calendar/feed", &json!({})));

@@ -177,12 +177,44 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     Ok(news.last().filter(did_not_arrive).and_then(|message| message.settled_at))
 }
 
-/// The start that a session's reader knows it by, or may. Only what is off is told of by the time that they know: else they are told the one it
-/// has.
+/// What its reader knows a session by.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// The start that they know it by, or may: of what takes place, before word of its latest change; one that it has not, where that is in doubt.
+    pub at: Instant,
+    /// The earliest start to come at which they may come without that word.
+    pub expected_at: Instant,
+}
+
+/// What a session's reader knows it by. What is off is told of by that time; what was moved is told before it, and not to whoever knows no other.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn known_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
+pub fn known(tx: &mut Tx<'_>, session: &Session) -> Result<Known> {
+    let starts_at = session.starts_at;
+    if session.state == State::Cancelled || session.moved_count == 0 {
+        let at = known_at(tx, session)?;
+        return Ok(Known { at, expected_at: at });
+    }
+    let since = session.timed_at;
+    let may_be = known_before(tx, session, |message| messages::actions::may_have_gone_by(message, since))?;
+    let arrived = |message: &Message| messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= since);
+    let known = [may_be, known_before(tx, session, arrived)?];
+    let at = known.into_iter().find(|at| *at != starts_at).unwrap_or(starts_at);
+    Ok(Known { at, expected_at: rules::expected_at(session, &known, since) })
+}
+
+/// The start that the reader of a session knew before its present time was set.
+fn known_before(tx: &mut Tx<'_>, session: &Session, went: impl Fn(&Message) -> bool) -> Result<Instant> {
+    let mut moves = moves_of(tx, session)?;
+    let last = moves.last().is_some_and(|(change, _)| change.recorded_at == session.timed_at).then(|| moves.pop()).flatten();
+    let mut steps = heard(tx, session, &moves, session.timed_at, went)?;
+    steps.extend(last.map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false }));
+    Ok(rules::known_at(session, &steps))
+}
+
+/// The start that the reader of what is off knows it by, or may; of what takes place, the one it has.
+fn known_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
     if session.state == State::Cancelled { known_by(tx, session, messages::actions::may_have_left) } else { Ok(session.starts_at) }
 }
 
@@ -215,14 +247,33 @@ fn known_by(tx: &mut Tx<'_>, session: &Session, went: fn(&Message) -> bool) -> R
     if session.moved_count == 0 {
         return Ok(session.starts_at);
     }
+    let moves = moves_of(tx, session)?;
+    let until = if session.state == State::Cancelled { changed_at(tx, session)? } else { tx.now };
+    let steps = heard(tx, session, &moves, until, went)?;
+    Ok(rules::known_at(session, &steps))
+}
+
+/// The moves of a session since it was agreed on, in order, each with the start it got. What only ends at another time was not moved.
+fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<(Change, Instant)>> {
     let moves = changes::actions::moves_since_agreed(tx, session.id)?;
     let ends: Vec<Instant> = moves.iter().skip(1).map(|change| change.starts_at).chain([session.starts_at]).collect();
-    let until = if session.state == State::Cancelled { changed_at(tx, session)? } else { tx.now };
+    Ok(moves.into_iter().zip(ends).filter(|(change, to_at)| change.starts_at != *to_at).collect())
+}
+
+/// Which of these moves the reader had heard of by a moment.
+fn heard(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    moves: &[(Change, Instant)],
+    until: Instant,
+    went: impl Fn(&Message) -> bool,
+) -> Result<Vec<Step>> {
     let mut steps = Vec::with_capacity(moves.len());
-    for (change, to_at) in moves.iter().zip(ends) {
-        steps.push(Step { from_at: change.starts_at, to_at, is_heard: is_heard(tx, session, (change, to_at), until, went)? });
+    for (change, to_at) in moves {
+        let is_heard = is_heard(tx, session, (change, *to_at), until, &went)?;
+        steps.push(Step { from_at: change.starts_at, to_at: *to_at, is_heard });
     }
-    Ok(rules::known_at(session, &steps))
+    Ok(steps)
 }
 
 /// Whether the reader had heard of a move by a moment: they wished it, read the new time or that appointments changed, or were told by hand.
@@ -231,7 +282,7 @@ fn is_heard(
     session: &Session,
     (change, to_at): (&Change, Instant),
     until: Instant,
-    went: fn(&Message) -> bool,
+    went: &impl Fn(&Message) -> bool,
 ) -> Result<bool> {
     let moved_at = change.recorded_at;
     if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at, went)? {

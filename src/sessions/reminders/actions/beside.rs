@@ -1,0 +1,66 @@
+//! What else is read of at the very moment of a session, on the same phone or in the same mailbox: no fixed text says which of the two is off.
+
+use super::sync;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::Result;
+use crate::people::{self, model::Reached};
+use crate::sessions::actions::steps::was_told_of_its_end;
+use crate::sessions::model::{Session, State};
+use crate::sessions::{joint, store};
+
+/// The other sessions in a state that begin at a moment and are read of where a session is.
+pub(super) fn read_with(tx: &mut Tx<'_>, session: &Session, reached: Reached, at: Instant, state: State) -> Result<Vec<Session>> {
+    let Reached::At { recipient, channel, .. } = reached else { return Ok(Vec::new()) };
+    let mut others = store::fact_at(tx, at, state)?;
+    others.retain(|(id, _)| *id != session.id);
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(address) = people::actions::peek_address(tx, recipient, channel)? else { return Ok(Vec::new()) };
+    let mut with = Vec::new();
+    for (id, person) in others {
+        if people::actions::find_read_at(tx, person)?.as_ref() == Some(&address) {
+            with.extend(store::find_fact(tx, id)?);
+        }
+    }
+    Ok(with)
+}
+
+/// Whether it was read where a session is, or may have been, that another at that very moment is off.
+pub(super) fn is_thought_off(tx: &mut Tx<'_>, session: &Session, reached: Reached) -> Result<bool> {
+    for other in read_with(tx, session, reached, session.starts_at, State::Cancelled)? {
+        if was_told_of_its_end(tx, &other)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Consequence of a session that takes place from now on, or at another time: that another at that very moment is off may be unclear.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn agree(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    if session.state != State::Planned || session.starts_at <= tx.now {
+        return Ok(());
+    }
+    let Some(reached) = joint::actions::reach(tx, session)? else { return Ok(()) };
+    for off in read_with(tx, session, reached, session.starts_at, State::Cancelled)? {
+        sync(tx, &off)?;
+    }
+    Ok(())
+}
+
+/// As [`agree`], for sessions of one match that were planned in this very verb: they agree with what is off, too.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn agree_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
+    let off = store::fact_starts_off(tx, new.iter().map(|session| session.starts_at).collect())?;
+    for session in new.iter().filter(|session| off.contains(&session.starts_at)) {
+        agree(tx, session)?;
+        sync(tx, session)?;
+    }
+    Ok(())
+}
