@@ -122,7 +122,7 @@ mod tests {
     }
     use crate::base::error::Error;
     use crate::base::value::Line;
-    use crate::staff::model::{CertificateKind, LanguageTag};
+    use crate::staff::model::CertificateKind;
 
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
