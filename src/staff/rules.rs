@@ -115,7 +115,7 @@ mod tests {
         for wrong in ["ara", "som", "xq", "und"] {
             let pointer = match check_languages("/languages", &tags(&["da", wrong])) {
                 Err(crate::base::error::Error::Refused(problem)) => problem.errors[0].pointer.clone(),
-                other => panic!("{wrong}: {other:?}"),
+                other => unreachable!("{wrong}: {other:?}"),
             };
             assert_eq!(pointer, "/languages/1");
         }
