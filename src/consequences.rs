@@ -39,10 +39,13 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } => {
-            matching::wishes::actions::contact_changed(tx, person)?;
+            matching::wishes::actions::forget_protected(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
-        Fact::CustodyChanged { child } => sessions::actions::replan_messages_of(tx, child),
+        Fact::CustodyChanged { child } => {
+            matching::wishes::actions::forget_protected(tx, child)?;
+            sessions::actions::replan_messages_of(tx, child)
+        }
         Fact::CoordinatorLost { account } => duties::actions::coordinator_lost(tx, account),
         Fact::PersonDied { person, at } => {
             cases::actions::alerts::person_died(tx, person, at)?;
@@ -164,6 +167,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             followups::results::actions::end_corrected(tx, course, at)
         }
         Fact::MatchProposed { matched } => matching::actions::promises::proposed(tx, matched),
+        Fact::PairHeld { matched } => matching::actions::promises::held(tx, matched),
         Fact::MatchStarted { matched } => matching::actions::promises::started(tx, matched),
         Fact::InterestAsked { course } => matching::actions::promises::agree_interest(tx, course),
         Fact::MatchEnded { matched, at } => {

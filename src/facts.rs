@@ -117,6 +117,8 @@ pub enum Fact {
     InterestAsked { course: CourseId },
     /// A pair was proposed.
     MatchProposed { matched: MatchId },
+    /// Both sides said yes, and the pair does not hold: the unit starts or ends it.
+    PairHeld { matched: MatchId },
     /// Both sides said yes.
     MatchStarted { matched: MatchId },
     /// What a running pair agreed on changed: rhythm, expected end.

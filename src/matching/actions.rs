@@ -236,11 +236,12 @@ fn come_to_nothing(tx: &mut Tx<'_>, mut matched: Match, state: State, at: Instan
     Ok(())
 }
 
-/// Sets what the pair agreed on: rhythm, day, length, place code, first joint meeting, expected end.
+/// Sets what the pair agreed on: rhythm, day, length, place code, first joint meeting, expected end. A `sentence`, or none, is put in the place of
+/// the one that they were proposed with.
 ///
 /// # Errors
 /// 404, 412, 409 when it is neither proposed nor running, 422.
-pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> Result<()> {
+pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish, sentence: Option<Option<Text>>) -> Result<()> {
     let mut matched = store::get(tx, id)?;
     expected.check(matched.version)?;
     if !matches!(matched.state, State::Proposed | State::Running) {
@@ -253,6 +254,10 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish) -> 
     }
     matched.agreed = matched.agreed.with(wish);
     rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
+    if let Some(sentence) = sentence {
+        let criteria = Criteria { sentence, ..store::open_criteria(tx, &matched)? };
+        matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
+    }
     store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }
 

@@ -1,10 +1,11 @@
 //! Matches over HTTP. A mentor or coach sees own matches, with the person's first name; a supervisor a label instead of it.
 
+mod agreed;
 mod answers;
 mod eligible;
 mod ends;
 
-use actix_web::{get, patch, post, web};
+use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,9 +23,9 @@ use crate::access::{Capability, Door, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
+use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
-use crate::base::value::{Day, Field, Line, Text};
+use crate::base::value::{Day, Line, Text};
 use crate::courses::model::Track;
 use crate::staff::actions::names;
 use crate::staff::model::LanguageTag;
@@ -36,7 +37,7 @@ pub fn routes(registry: &mut Registry<'_>) {
     wishes::http::routes(registry);
     runs::http::routes(registry);
     registry.service(propose).service(list).service(show);
-    registry.service(update);
+    agreed::routes(registry);
     answers::routes(registry);
     ends::routes(registry);
     waiting::http::routes(registry);
@@ -310,6 +311,8 @@ struct Which {
     /// Only matches in this state.
     #[param(inline)]
     state: Option<State>,
+    /// Only pairs that both said yes to and that do not run (`true`), or all others (`false`).
+    held: Option<bool>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
 }
@@ -323,7 +326,8 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
     let look_up = move |tx: &mut Tx<'_>| {
         let which = which.get()?;
         let page = Page::<(Instant, MatchId)>::read("matches", which.limit, which.cursor.as_ref())?;
-        let filter = Filter { course: which.course, case: which.case, person: which.person, staff: which.staff, state: which.state };
+        let Which { course, case, person, staff, state, held, .. } = *which;
+        let filter = Filter { course, case, person, staff, state, held };
         let found = actions::list(tx, &filter, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |matched| (matched.proposed_at, matched.id));
         let items = items.into_iter().map(|matched| view(tx, matched)).collect::<Result<Vec<_>>>()?;
@@ -338,62 +342,5 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
 #[get("/matches/{match_id}")]
 async fn show(door: web::Data<Door>, call: Call, path: Path<MatchId>) -> Answer {
     let matched = door.read(&call, Capability::MatchesGet, move |tx| get_view(tx, path.get()?)).await?;
-    call.answer(matched.version, &matched)
-}
-
-/// What the pair agreed on; absent members stay.
-#[derive(Deserialize, ToSchema)]
-struct UpdateMatch {
-    rhythm: Option<Rhythm>,
-    #[serde(default)]
-    #[schema(value_type = Option<i32>)]
-    weekday: Field<i32>,
-    #[serde(default)]
-    #[schema(value_type = Option<i32>)]
-    at_min: Field<i32>,
-    length_min: Option<i32>,
-    #[serde(default)]
-    #[schema(value_type = Option<PlaceCode>)]
-    place_code: Field<PlaceCode>,
-    expected_end_on: Option<Day>,
-    #[serde(default)]
-    #[schema(value_type = Option<Instant>)]
-    first_meeting_at: Field<Instant>,
-    /// The account of the coordinator who is at the first joint meeting with the two.
-    #[serde(default)]
-    #[schema(value_type = Option<AccountId>)]
-    facilitator_id: Field<AccountId>,
-}
-
-fn wish<T: Clone>(field: &Field<T>) -> Option<Option<T>> {
-    match field {
-        Field::Absent => None,
-        Field::Null => Some(None),
-        Field::Set(value) => Some(Some(value.clone())),
-    }
-}
-
-/// Set what a pair agreed on
-#[utoipa::path(operation_id = "matches.update", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), Expected), request_body = UpdateMatch,
-    responses((status = 200, body = MatchView, description = "Set")))]
-#[patch("/matches/{match_id}")]
-async fn update(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<UpdateMatch>) -> Answer {
-    let asked = call.clone();
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
-        let wish = Wish {
-            rhythm: body.rhythm,
-            weekday: wish(&body.weekday),
-            at_min: wish(&body.at_min),
-            length_min: body.length_min,
-            place: wish(&body.place_code),
-            expected_end_on: body.expected_end_on.map(Day::date),
-            first_meeting_at: wish(&body.first_meeting_at),
-            facilitator: wish(&body.facilitator_id),
-        };
-        actions::update(tx, id, &expected, wish)?;
-        get_view(tx, id)
-    };
-    let matched = door.write(&call, Capability::MatchesUpdate, verb).await?;
     call.answer(matched.version, &matched)
 }

@@ -5,8 +5,8 @@ pub(super) mod releases;
 pub(super) mod sessions;
 mod states;
 
-use states::in_state;
 pub(super) use states::only_live;
+use states::{in_state, only_held};
 
 use std::collections::HashMap;
 
@@ -131,6 +131,8 @@ pub struct Filter {
     pub staff: Option<StaffId>,
     /// In this state.
     pub state: Option<State>,
+    /// That both said yes to and that do not run (`true`), or all others (`false`).
+    pub held: Option<bool>,
 }
 
 /// One page of the matches a caller may see, in the order they were proposed.
@@ -154,6 +156,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MatchId)>,
     }
     if let Some(state) = filter.state {
         query = in_state(query, state, tx.now);
+    }
+    if let Some(held) = filter.held {
+        query = only_held(query, held, tx.now);
     }
     if let Some((at, id)) = after {
         query = query.filter(matches::proposed_at.gt(at).or(matches::proposed_at.eq(at).and(matches::id.gt(id))));

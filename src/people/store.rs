@@ -5,7 +5,7 @@ mod holders;
 
 pub(super) use consents::list_lacking;
 pub(super) use holders::set_custody;
-pub use holders::{fact_custody, fact_ever_held, list_ever_custody, list_ever_held};
+pub use holders::{fact_custody, fact_ever_held, list_ever_custody, list_ever_held, list_protected};
 
 use std::collections::HashMap;
 

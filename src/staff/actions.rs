@@ -17,8 +17,10 @@ use crate::facts::Fact;
 /// Writes a new member of staff down.
 ///
 /// # Errors
-/// 422 for terms that make no sense, proofs with impossible dates, or an account that is unknown, another's or without the role.
+/// 422 for terms that make no sense, proofs with impossible dates, or an account that is unknown, another's or without the role; for a language by
+/// another code than its own.
 pub fn create(tx: &mut Tx<'_>, terms: &Terms, certificates: &[Certificate]) -> Result<StaffId> {
+    rules::check_languages("/languages", &terms.languages)?;
     let terms = tidied(terms.clone());
     check(tx, &terms)?;
     rules::check_certificates(certificates, today(tx))?;
@@ -64,6 +66,7 @@ pub struct Change {
 /// 404, 412, 409 when they left, 422 as [`create`].
 pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change) -> Result<()> {
     let mut member = get_in_service(tx, id, Some(expected))?;
+    rules::check_languages("/languages", change.languages.as_deref().unwrap_or_default())?;
     let terms = member.terms;
     let (from, loan) = (terms.account, terms.loan_until_on);
     member.terms = tidied(Terms {

@@ -62,8 +62,8 @@ coded! {
 }
 
 shaped! {
-    /// A language as its tag: two or three lower-case letters (ISO 639), e.g. `da`, `ar`, `so`.
-    pub struct LanguageTag: is_language_tag, "^[a-z]{2,3}$", "da", "A language as its ISO 639 tag."
+    /// A language as its tag: two or three lower-case letters (ISO 639), e.g. `da`, `ar`, `so`; which one is taken is for a rule.
+    pub struct LanguageTag: is_language_tag, "^[a-z]{2,3}$", "da", "A language as its code of ISO 639-1, or of ISO 639-3 where it has none there."
 }
 
 fn is_language_tag(text: &str) -> bool {

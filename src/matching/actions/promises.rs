@@ -23,24 +23,41 @@ use crate::staff::store as staff_room;
 /// Working days until a match that its mentor may not see any more, or in which they meet a child without a certificate, is mended or over.
 const MEND_DAYS: u32 = 2;
 
+/// Working days until a pair that both said yes to and that does not hold is started or ended: two people wait to hear.
+const HELD_DAYS: u32 = 1;
+
 /// Consequence of a proposal: its answers are promised until it expires; nobody is asked meanwhile whether a match is wanted.
 ///
 /// # Errors
 /// The database's.
 pub fn proposed(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    promise_answer(tx, &matched, matched.expires_at)?;
+    agree_interest(tx, matched.course)
+}
+
+/// Consequence of two yeses to a pair that does not hold: what was promised until it expires, the unit is to do now.
+///
+/// # Errors
+/// The database's.
+pub fn held(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
+    let due_at = tx.programme.calendar().due(tx.now, Span::WorkingDays(HELD_DAYS));
+    promise_answer(tx, &matched, due_at)
+}
+
+fn promise_answer(tx: &mut Tx<'_>, matched: &Match, due_at: Instant) -> Result<()> {
     let promise = Promise {
         kind: Kind::Proposal,
-        subject: id.into(),
+        subject: matched.id.into(),
         slot: String::new(),
-        about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(id), ..About::default() },
+        about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
         owner: cases::store::fact_coordinator(tx, matched.case)?,
         from_at: matched.proposed_at,
         opens_at: matched.proposed_at,
-        due_at: matched.expires_at,
+        due_at,
     };
-    duties::actions::open(tx, &promise)?;
-    agree_interest(tx, matched.course)
+    duties::actions::open(tx, &promise).map(drop)
 }
 
 /// Consequence of a match's start.

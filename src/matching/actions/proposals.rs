@@ -291,7 +291,7 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     match rules::starts_at(matched.staff_answer, matched.person_answer) {
         Some(starts_at) => match test_again(tx, &matched, starts_at)? {
             (hurdles, Ok(checked)) if hurdles.is_empty() => start(tx, matched, &checked.candidate, starts_at)?,
-            _ => store::save(tx, &matched)?,
+            _ => store::save(tx, &matched).map(|()| tx.tell(Fact::PairHeld { matched: id }))?,
         },
         None => store::save(tx, &matched)?,
     }

@@ -11,7 +11,7 @@ use crate::access::{RelationKind, Tx};
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
-use crate::base::db::CodeSet;
+use crate::base::db::{CodeSet, IDS_MOST};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::courses::model::{CourseFacts, Track};
@@ -20,7 +20,7 @@ use crate::matching::model::{EndReason, State};
 use crate::matching::store::answers::list_known;
 use crate::matching::store::only_live;
 use crate::matching::wishes;
-use crate::schema::{matches, relations};
+use crate::schema::{matches, relations, sessions};
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::DistrictCode;
 use crate::staff::{self, Kind, StaffFacts};
@@ -104,6 +104,7 @@ fn live(tx: &mut Tx<'_>, only: Option<StaffId>) -> Result<Vec<Live>> {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = matches)]
 struct Past {
+    id: MatchId,
     staff_id: StaffId,
     course_id: CourseId,
     person_id: PersonId,
@@ -148,6 +149,16 @@ fn bars(tx: &mut Tx<'_>, from: Option<Vec<AnyId>>) -> Result<Vec<(AccountId, Any
     Ok(query.select((relations::account_id, relations::subject_id)).load(tx.db())?)
 }
 
+/// Those of these matches in which a session was held. Sessions belong to a room below this one, which therefore reads their rows.
+fn list_with_held(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<HashSet<MatchId>> {
+    let mut all = HashSet::new();
+    for chunk in ids.chunks(IDS_MOST) {
+        let held = sessions::table.filter(sessions::match_id.eq_any(chunk.to_vec())).filter(sessions::state.eq("held"));
+        all.extend(held.select(sessions::match_id).load::<MatchId>(tx.db())?);
+    }
+    Ok(all)
+}
+
 /// The courses as they are asked for, the longest waiting first.
 fn asks(
     tx: &mut Tx<'_>,
@@ -159,14 +170,18 @@ fn asks(
 ) -> Result<Vec<Ask>> {
     let on = tx.programme.calendar().zone.date(tx.now);
     let ids: Vec<PersonId> = courses.iter().map(|course| course.person).collect();
-    let people = people::store::list_met(tx, &ids)?;
+    let (people, hidden) = (people::store::list_met(tx, &ids)?, people::store::list_protected(tx, &ids, on)?);
     let of: Option<Vec<CourseId>> = match courses.as_slice() {
         [one] => Some(vec![one.course]),
         _ => None,
     };
     let mut wishes = wishes::store::list_facts(tx, of.as_deref())?;
+    let asked_for: HashSet<CourseId> = courses.iter().map(|course| course.course).collect();
+    let over: Vec<&Past> = past.iter().filter(|past| past.state == State::Ended && asked_for.contains(&past.course_id)).collect();
+    // Whoever waits does so until they meet somebody: a pair that never did ended nobody's wait.
+    let met = list_with_held(tx, &over.iter().map(|past| past.id).collect::<Vec<_>>())?;
     let mut ended: HashMap<CourseId, Instant> = HashMap::new();
-    for (course, at) in past.iter().filter(|past| past.state == State::Ended).filter_map(|past| Some((past.course_id, past.ended_at?))) {
+    for (course, at) in over.iter().filter(|past| met.contains(&past.id)).filter_map(|past| Some((past.course_id, past.ended_at?))) {
         ended.entry(course).and_modify(|last| *last = at.max(*last)).or_insert(at);
     }
     let settings = &tx.programme.pairing;
@@ -189,9 +204,9 @@ fn asks(
             languages: if wishes.languages.is_empty() { vec![own()] } else { wishes.languages },
             gender: wishes.gender,
             times: None,
-            spot: spot(settings, wishes.district.as_ref()).filter(|_| !person.protected_address),
+            spot: spot(settings, wishes.district.as_ref()).filter(|_| !hidden.contains(&course.person)),
             travel_limit_km: kilometres(wishes.travel_limit_km),
-            is_protected: person.protected_address,
+            is_protected: hidden.contains(&course.person),
             traits: (&wishes.traits).into(),
             asked,
         })

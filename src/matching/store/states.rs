@@ -28,3 +28,15 @@ pub(in crate::matching) fn only_live(query: Query, now: Instant) -> Query {
     let running = matches::state.eq(State::Running).and(matches::loan_ends_at.is_null().or(matches::loan_ends_at.ge(now)));
     query.filter(proposed.or(running))
 }
+
+/// Those that both said yes to and that do not run at a moment, as [`crate::matching::rules::is_held`] has it; or all others.
+pub(super) fn only_held(query: Query, held: bool, now: Instant) -> Query {
+    use matches::{expires_at, person_answer, staff_answer, state};
+    if held {
+        let proposed = state.eq(State::Proposed).and(expires_at.ge(now));
+        return query.filter(proposed.and(staff_answer.eq(true)).and(person_answer.eq(true)));
+    }
+    let is_over = state.ne(State::Proposed).or(expires_at.lt(now));
+    let lacks_one = staff_answer.is_null().or(person_answer.is_null());
+    query.filter(is_over.or(lacks_one).or(staff_answer.eq(false)).or(person_answer.eq(false)))
+}

@@ -43,8 +43,8 @@ pub fn list(tx: &mut Tx<'_>, track: Option<Track>, after: Option<(Instant, Cours
         let eligible = ranking::rules::score_all(&field, at, &tx.programme.pairing).into_iter().flatten().count();
         let Some(stands) = standings.get(&ask.course) else { continue };
         tx.saw(ask.course);
-        let last =
-            store::list(tx, ask.course, ask.person, Some(1))?.into_iter().next().filter(|last| last.check.asked_at >= ask.waiting_since);
+        let (Interest::Wanted { said_at, .. } | Interest::Gone { said_at }) = stands.interest;
+        let last = store::list(tx, ask.course, ask.person, Some(1))?.into_iter().next().filter(|last| last.check.asked_at >= said_at);
         waiting.push(Waiting {
             given_name: people::store::find_name(tx, ask.person)?.map(|name| name.given.into_string()).unwrap_or_default(),
             wishes: wishes::actions::get(tx, ask.course)?,

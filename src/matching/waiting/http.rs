@@ -48,7 +48,7 @@ struct WaitingView {
     person_id: PersonId,
     given_name: String,
     track: Track,
-    /// From the acceptance, or from the end of the last match.
+    /// From the acceptance, or from the end of the last match in which a session was held.
     waiting_since: Instant,
     /// Whole days since then.
     waited_days: i64,

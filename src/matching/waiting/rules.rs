@@ -9,12 +9,12 @@ use crate::base::ids::MatchId;
 
 /// Where interest stands: the acceptance or the end of the last match says yes, and so or not does whoever was asked after that. `days`
 /// after the last yes it is asked again; 0: never.
-pub fn interest(waiting_since: Instant, last: Option<Check>, days: u32, calendar: Calendar) -> Interest {
-    let last = last.filter(|check| check.asked_at >= waiting_since);
+pub fn interest(since: Instant, last: Option<Check>, days: u32, calendar: Calendar) -> Interest {
+    let last = last.filter(|check| check.asked_at >= since);
     match last {
         Some(Check { still_wanted: false, asked_at }) => Interest::Gone { said_at: asked_at },
         _ => {
-            let said_at = last.map_or(waiting_since, |check| check.asked_at);
+            let said_at = last.map_or(since, |check| check.asked_at);
             Interest::Wanted { said_at, ask_again_at: (days > 0).then(|| calendar.due(said_at, Span::Days(days))) }
         }
     }

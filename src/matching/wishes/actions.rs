@@ -29,7 +29,8 @@ pub fn set(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, facts: WishFacts,
     if courses::store::fact(tx, id)?.state.is_ended() {
         return Err(Problem::new(Code::WrongState).say("Forløbet er afsluttet", "The course has ended").into());
     }
-    let is_protected = people::store::find_facts(tx, present.person)?.is_some_and(|person| person.protected_address);
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let is_protected = !people::store::list_protected(tx, &[present.person], today)?.is_empty();
     rules::check(&tx.programme.pairing, is_protected, &facts, &vetoes)?;
     let vetoed: Vec<StaffId> = vetoes.iter().map(|veto| veto.staff).collect();
     let known = staff::store::fact_known(tx, &vetoed)?;
@@ -44,12 +45,17 @@ pub fn set(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, facts: WishFacts,
     store::set(tx, &Wishes { facts, vetoes, words, ..present })
 }
 
-/// Consequence of a change to what is known of a person: of a protected address no place stays on record.
+/// Consequence of a change to what is known of a person, or to who holds custody of them: where no place is told of them, or of a child of
+/// whom they hold custody, none stays on record.
 ///
 /// # Errors
 /// The database's.
-pub fn contact_changed(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    if people::store::find_facts(tx, person)?.is_some_and(|person| person.protected_address) {
+pub fn forget_protected(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let ties = people::store::list_ever_custody(tx, Some(&[person]))?;
+    let mut all: Vec<PersonId> = ties.into_iter().filter(|(_, holder)| *holder == person).map(|(child, _)| child).collect();
+    all.push(person);
+    let today = tx.programme.calendar().zone.date(tx.now);
+    for person in people::store::list_protected(tx, &all, today)? {
         store::forget_places(tx, person)?;
         crate::matching::actions::forget_distances(tx, person)?;
         crate::matching::runs::actions::forget_distances(tx, person)?;

@@ -109,7 +109,7 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<CourseId>) -> Answer
 
 /// Set what the person of a course wishes of a match
 ///
-/// All of it. For a protected address neither a district nor a travel limit is taken.
+/// All of it. For a protected address, their own or a custody holder's, neither a district nor a travel limit is taken.
 #[utoipa::path(operation_id = "wishes.set", tag = "matching", params(("course_id" = CourseId, Path, description = "Of which course"), Expected), request_body = SetWishes,
     responses((status = 200, body = WishesView, description = "Set")))]
 #[put("/courses/{course_id}/wishes")]

@@ -4,11 +4,12 @@ use super::model::{Veto, WishFacts};
 use crate::base::config::Pairing;
 use crate::base::error::{Result, invalid};
 use crate::staff::profile::rules::check_place;
+use crate::staff::rules::check_languages;
 
 /// Whether a wish can be meant, and may be on record.
 ///
 /// # Errors
-/// 422: an unknown district or a limit from nowhere; a place of any kind for a protected address; a veto of nobody, or twice.
+/// 422: an unknown language or district, or a limit from nowhere; a place of any kind for a protected address; a veto of nobody, or twice.
 pub fn check(settings: &Pairing, is_protected: bool, facts: &WishFacts, vetoes: &[Veto]) -> Result<()> {
     if is_protected && facts.district.is_some() {
         return Err(protected("/district"));
@@ -16,6 +17,7 @@ pub fn check(settings: &Pairing, is_protected: bool, facts: &WishFacts, vetoes: 
     if is_protected && facts.travel_limit_km.is_some() {
         return Err(protected("/travel_limit_km"));
     }
+    check_languages("/languages", &facts.languages)?;
     check_place(settings, facts.district.as_ref(), facts.travel_limit_km)?;
     for (at, veto) in vetoes.iter().enumerate() {
         if !veto.by_person && !veto.by_staff {

@@ -1,6 +1,6 @@
 //! Who holds custody of whom, as rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::dsl::exists;
@@ -11,6 +11,7 @@ use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, RowId};
 use crate::people::model::Custody;
+use crate::people::store::list_met;
 use crate::schema::custody;
 
 type Held = (PersonId, PersonId, Option<NaiveDate>, Option<NaiveDate>);
@@ -52,6 +53,23 @@ pub fn list_ever_held(tx: &mut Tx<'_>, children: &[PersonId]) -> Result<HashMap<
         }
     }
     Ok(all)
+}
+
+/// Those of these people of whom no place is told: their address is protected, or that of somebody who holds custody of them on a date.
+///
+/// # Errors
+/// The database's.
+pub fn list_protected(tx: &mut Tx<'_>, ids: &[PersonId], on: NaiveDate) -> Result<BTreeSet<PersonId>> {
+    let mut places: Vec<(PersonId, PersonId)> = ids.iter().map(|id| (*id, *id)).collect();
+    for (child, custody) in list_ever_held(tx, ids)? {
+        places.extend(custody.iter().filter(|held| held.is_held_on(on)).map(|held| (child, held.holder)));
+    }
+    let mut asked: Vec<PersonId> = places.iter().map(|(_, of)| *of).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let met = list_met(tx, &asked)?;
+    let hidden = places.into_iter().filter(|(_, of)| met.get(of).is_some_and(|person| person.protected_address));
+    Ok(hidden.map(|(id, _)| id).collect())
 }
 
 /// Who ever held custody of whom: child, holder. Of these people on either side, or all; for a rule.

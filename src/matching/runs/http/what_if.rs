@@ -19,6 +19,7 @@ use crate::matching::runs::rules;
 use crate::staff::model::LanguageTag;
 use crate::staff::profile::rules::check_place;
 use crate::staff::profile::{CoreValue, Dislike, DistrictCode, Gender, Interest, Traits};
+use crate::staff::rules::check_languages;
 use crate::staff::{CertificateKind, Kind};
 
 /// Differences that are shown.
@@ -139,6 +140,7 @@ fn newcomer(tx: &Tx<'_>, at: usize, new: &NewStaff) -> Result<Newcomer> {
             return Err(invalid(pointer(member), "empty", "Angiv mindst ét", "Give at least one"));
         }
     }
+    check_languages(&pointer("languages"), &new.languages)?;
     if !(1..=50).contains(&new.capacity) {
         return Err(invalid(pointer("capacity"), "out_of_range", "Antallet skal være 1 til 50", "The number must be 1 to 50"));
     }

@@ -10,6 +10,7 @@ use crate::base::ids::{PersonId, StaffId};
 use crate::courses::model::Track;
 use crate::matching::ranking::model::TraitSets;
 use crate::matching::ranking::rules as ranking;
+use crate::matching::ranking::rules::hours::{WEEK_MIN, shared_min};
 use crate::matching::ranking::{Ask, Between, Candidate, Exclusion};
 use crate::matching::runs::model::{Change, ChangeKind, Excluded, Need, Newcomer, Snapshot, Why};
 use crate::staff::profile::DistrictCode;
@@ -143,7 +144,12 @@ fn only_obstacle(stands: &[Outcome]) -> Obstacle {
 /// change. Something is asked for only where nobody ever said it.
 fn change(exclusion: Exclusion, candidate: &Candidate, ask: &Ask) -> Option<(ChangeKind, bool)> {
     match exclusion {
-        Exclusion::HoursUnknown => Some((ChangeKind::AskHours, ask.times.is_some())),
+        Exclusion::HoursUnknown => match (&candidate.hours, &ask.times) {
+            // Where what one of them said holds no meeting, no answer of the other helps.
+            (None, Some(times)) => can_meet(times).then_some((ChangeKind::AskHours, true)),
+            (Some(hours), None) => can_meet(hours).then_some((ChangeKind::AskHours, false)),
+            _ => None,
+        },
         Exclusion::Language if ask.languages_assumed => Some((ChangeKind::AskLanguages, false)),
         Exclusion::TravelUnknown => Some((ChangeKind::AskDistrict, candidate.spot.is_none())),
         Exclusion::Gender if candidate.gender.is_none() => Some((ChangeKind::AskGender, true)),
@@ -151,6 +157,11 @@ fn change(exclusion: Exclusion, candidate: &Candidate, ask: &Ask) -> Option<(Cha
         Exclusion::Qualification => Some((ChangeKind::Qualification, true)),
         _ => None,
     }
+}
+
+/// Whether a week has room for a meeting.
+fn can_meet(week: &[(i32, i32)]) -> bool {
+    shared_min(week, &[(0, WEEK_MIN)]) > 0
 }
 
 fn push(changes: &mut Vec<Change>, kind: ChangeKind, staff_id: Option<StaffId>) {

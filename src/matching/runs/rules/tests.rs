@@ -281,3 +281,32 @@ fn newcomers_get_as_many_more_places_as_are_needed_and_no_more() {
     }
     assert!(floods > 20, "{floods}");
 }
+
+#[test]
+fn hours_are_asked_of_whom_an_answer_would_help() {
+    type Hours = Option<Vec<(i32, i32)>>;
+    let (ids, mut chance) = (IdSource::seeded(6), Chance(78));
+    let mut field = snapshot(3);
+    let da = vec![LanguageTag::parse("da").unwrap()];
+    let mentor = Candidate { mentor: true, languages: da.clone(), capacity: 1, matches: 0, ..member(&ids, &mut chance) };
+    field.field.candidates = vec![mentor];
+    field.field.asks.truncate(1);
+    field.field.between = vec![Vec::new()];
+    field.settings.times_needed = true;
+    let asked = |hours: &Hours, times: &Hours| {
+        let mut one = field.clone();
+        one.field.candidates[0].hours = hours.clone();
+        for ask in &mut one.field.asks {
+            (ask.track, ask.age, ask.languages, ask.times) = (Track::Mentor, Some(16), da.clone(), times.clone());
+        }
+        let set = solve(&mut one, &Terms::default()).unwrap();
+        let changes = set.alone.into_iter().flat_map(|alone| alone.why.changes);
+        changes.filter(|change| change.kind == ChangeKind::AskHours).map(|change| change.staff_id.is_some()).collect::<Vec<_>>()
+    };
+    let (short, long) = (Some(vec![(900, 945)]), Some(vec![(900, 960)]));
+    assert_eq!(asked(&None, &long), [true], "the member of staff");
+    assert_eq!(asked(&long, &None), [false], "the person");
+    for (hours, times) in [(&None, &short), (&short, &None), (&None, &None), (&long, &long)] {
+        assert!(asked(hours, times).is_empty(), "{hours:?} {times:?}");
+    }
+}
