@@ -580,6 +580,7 @@ diesel::table! {
         version -> BigInt,
         referral_severity -> Nullable<Text>,
         enquiry_id -> Nullable<Uuid>,
+        police_statement_at -> Nullable<Moment>,
     }
 }
 
@@ -742,6 +743,18 @@ diesel::table! {
         track -> Text,
         reason -> Text,
         stopped_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    referral_corrections (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        former -> Binary,
         recorded_at -> Moment,
         recorded_by -> Uuid,
     }
@@ -959,6 +972,7 @@ diesel::table! {
         recorded_by -> Uuid,
         written_at -> Moment,
         received_at -> Moment,
+        person_id -> Nullable<Uuid>,
     }
 }
 
@@ -1401,6 +1415,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contact_stops,
     corrections,
     retracted_deaths,
+    referral_corrections,
     matches,
     series,
     series_gaps,

@@ -70,6 +70,7 @@ rights! {
     AgenciesCreate "agencies.create" Agency Administration [Coordinator: All];
     AgenciesList "agencies.list" Agency Administration [Coordinator: All];
     AgenciesGet "agencies.get" Agency Administration [Coordinator: All];
+    AgenciesUpdate "agencies.update" Agency Administration [Coordinator: All];
     BarsCreate "bars.create" Account Administration [Coordinator: All];
     BarsList "bars.list" Account Administration [Coordinator: All, DataProtectionOfficer: All];
     BarsGet "bars.get" Account Administration [Coordinator: All, DataProtectionOfficer: All];
@@ -145,6 +146,7 @@ rights! {
     CasesAddPerson "cases.add_person" Case Coordination [Coordinator: All];
     CasesRemovePerson "cases.remove_person" Case Coordination [Coordinator: All];
     CasesRefer "cases.refer" Case Coordination [Coordinator: All];
+    CasesCorrectReferral "cases.correct_referral" Case Coordination [Coordinator: All];
     CasesAcceptReferral "cases.accept_referral" Case Coordination [Coordinator: All];
     CasesDecideVisit "cases.decide_visit" Case Coordination [Coordinator: All];
     CasesRecordVisit "cases.record_visit" Case Coordination [Coordinator: All];

@@ -70,6 +70,7 @@ migrations! {
     "0037_corrections_create": "down", "up", "up.postgres", "up.sqlite";
     "0038_mailboxes_mend": "down", "up";
     "0040_journal_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {
