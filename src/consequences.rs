@@ -69,6 +69,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::members::subject_linked(tx, enquiry, person)
         }
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
+        Fact::ReceiptRetracted { enquiry, reporter } => enquiries::actions::intake::receipt_retracted(tx, enquiry, reporter),
         Fact::DecidedBetweenMeetings { decision } => {
             let case = match enquiries::actions::decisions::matter_of(tx, decision)? {
                 Matter::Case(case) => Some(case),

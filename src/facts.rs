@@ -53,6 +53,8 @@ pub enum Fact {
     SubjectLinked { enquiry: EnquiryId, person: PersonId },
     /// A reporter got a receipt.
     ReceiptGiven { enquiry: EnquiryId, reporter: ReporterId, at: Instant },
+    /// A receipt was recorded by mistake.
+    ReceiptRetracted { enquiry: EnquiryId, reporter: ReporterId },
     /// Something was decided between two meetings.
     DecidedBetweenMeetings { decision: DecisionId },
     /// A meeting ratified it.

@@ -751,6 +751,22 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    retracted_receipts (id) {
+        id -> Uuid,
+        enquiry_id -> Uuid,
+        reporter_id -> Uuid,
+        receipt_at -> Moment,
+        receipt_how -> Nullable<Text>,
+        receipt_recorded_at -> Nullable<Moment>,
+        receipt_by -> Nullable<Uuid>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     referral_corrections (id) {
         id -> Uuid,
         case_id -> Uuid,
@@ -1416,6 +1432,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     corrections,
     retracted_deaths,
     referral_corrections,
+    retracted_receipts,
     matches,
     series,
     series_gaps,

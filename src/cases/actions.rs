@@ -20,7 +20,7 @@ use crate::base::value::{Field, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::Severity;
 use crate::duties::store::{Which, list_open};
-use crate::duties::{self, About, Closing, Duty, Kind, Promise};
+use crate::duties::{self, Closing, Duty, Kind};
 use crate::enquiries::fact_decisions;
 use crate::facts::Fact;
 use crate::people;

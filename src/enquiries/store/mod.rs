@@ -1,6 +1,7 @@
 //! Enquiries, reporters and subjects as rows.
 
 pub mod decisions;
+pub mod receipts;
 pub mod steps;
 
 use diesel::dsl::exists;
