@@ -85,7 +85,7 @@ pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -
 /// What can still be said of a subject after the conclusion. With somebody who stands in the case, their offers and courses would go over to
 /// another.
 fn check_concluded(tx: &mut Tx<'_>, enquiry: &Enquiry, known: Option<PersonId>) -> Result<()> {
-    let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
+    let refuse = |da: &'static str, en: &'static str| -> Result<()> { Err(Problem::new(Code::WrongState).say(da, en).into()) };
     let is_over = match (enquiry.state, enquiry.case) {
         (State::Founded, Some(case)) => !store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open),
         (State::Founded, None) => true,
