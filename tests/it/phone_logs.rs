@@ -347,5 +347,11 @@ both_engines! {
         let back = unit.put(FIRST, &unit.get(FIRST).tag(), &log(&family.mentoring, 3)).ok();
         assert_eq!((&back["match_id"], &back["warnings"], begun()), (&json!(family.mentoring), &json!([]), json!("active")));
         assert_eq!((of(&theirs), versions(mentor), versions(unit)), (vec!["planned".to_owned(), "cancelled".to_owned()], 1, 2));
+        // A phone that does not know of it does not move it again.
+        let mut unaware = log(&theirs, 4);
+        unaware["facts"] = json!("Vi talte om en kat");
+        let kept = mentor.put(FIRST, "", &unaware).ok();
+        assert_eq!((&kept["match_id"], &kept["revision"]), (&json!(family.mentoring), &json!(4)));
+        assert_eq!(kept["warnings"], json!(["unknown_session"]));
     }
 }

@@ -167,8 +167,19 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let mut matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
     // By what it says now: a slip of the date that is put right lies in the tray no more.
     let mut writer = writer::judge(tx, &matched, content.starts_at, Some(log.session))?;
-    let right = meeting::find_right(tx, &log, new)?;
-    let warning = right.as_ref().and_then(|right| right.warning);
+    let me = tx.account()?;
+    let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
+    let mut right = meeting::find_right(tx, &log, new)?;
+    let mut warning = right.as_ref().and_then(|right| right.warning);
+    let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
+    // Whoever does not know that another moved it since would move it back.
+    if !is_read
+        && me != log.recorded_by
+        && let Some(former) = named
+        && store::open_versions(tx, &log)?.iter().any(|(old, _)| old.person == former)
+    {
+        (right, warning) = (None, Some(Warning::UnknownSession));
+    }
     let mut is_elsewhere = false;
     if let Some(right) = right.as_ref().filter(|right| right.matched.id != log.matched) {
         writer = meeting::or_match(writer::judge(tx, &right.matched, content.starts_at, right.named), new)?;
@@ -176,11 +187,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     }
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
-    let me = tx.account()?;
     let is_own = me == log.writer || me == log.recorded_by;
     let present = store::open(tx, &log)?;
     // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
-    let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
     let is_later = is_read || is_own && new.revision.is_some_and(|number| number > log.revision);
     let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
     let is_present = !is_refiled && new.says(&present);
