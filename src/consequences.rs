@@ -87,6 +87,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::members::subject_linked(tx, enquiry, person)
         }
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
+        Fact::ReceiptRetracted { enquiry, reporter } => enquiries::actions::intake::receipt_retracted(tx, enquiry, reporter),
         Fact::DecidedBetweenMeetings { decision } => {
             let case = match enquiries::actions::decisions::matter_of(tx, decision)? {
                 Matter::Case(case) => Some(case),
@@ -111,8 +112,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::alerts::looked_at(tx, duty)?;
             courses::actions::plans::reviewed(tx, duty)
         }
-        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::promise_referral(tx, case),
-        Fact::CaseReferred { case, at } => cases::actions::referred(tx, case, at),
+        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::referral::promise(tx, case),
+        Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
+        Fact::ReferralCorrected { case, from, at } => duties::actions::restate(tx, case, from, at),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
         Fact::CustodyConflictChanged { case } => sessions::joint::actions::conflict_changed(tx, case),
         Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert),

@@ -55,6 +55,8 @@ pub enum Fact {
     SubjectLinked { enquiry: EnquiryId, person: PersonId },
     /// A reporter got a receipt.
     ReceiptGiven { enquiry: EnquiryId, reporter: ReporterId, at: Instant },
+    /// A receipt was recorded by mistake.
+    ReceiptRetracted { enquiry: EnquiryId, reporter: ReporterId },
     /// Something was decided between two meetings.
     DecidedBetweenMeetings { decision: DecisionId },
     /// A meeting ratified it.
@@ -73,6 +75,8 @@ pub enum Fact {
     SeverityChanged { case: CaseId },
     /// Referred: a receiving authority is named.
     CaseReferred { case: CaseId, at: Instant },
+    /// A case was referred at another moment, or to another authority, than was recorded.
+    ReferralCorrected { case: CaseId, from: Instant, at: Instant },
     /// The responsible coordinator changed; `from`: who it was, the unit where nobody.
     CoordinatorChanged { case: CaseId, from: Option<AccountId> },
     /// The custody holders of the case disagree, or do so no more.

@@ -580,6 +580,7 @@ diesel::table! {
         version -> BigInt,
         referral_severity -> Nullable<Text>,
         enquiry_id -> Nullable<Uuid>,
+        police_statement_at -> Nullable<Moment>,
     }
 }
 
@@ -746,6 +747,34 @@ diesel::table! {
         recorded_by -> Uuid,
         retracted_at -> Nullable<Moment>,
         retracted_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    retracted_receipts (id) {
+        id -> Uuid,
+        enquiry_id -> Uuid,
+        reporter_id -> Uuid,
+        receipt_at -> Moment,
+        receipt_how -> Nullable<Text>,
+        receipt_recorded_at -> Nullable<Moment>,
+        receipt_by -> Nullable<Uuid>,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    referral_corrections (id) {
+        id -> Uuid,
+        case_id -> Uuid,
+        former -> Binary,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
     }
 }
 
@@ -961,6 +990,7 @@ diesel::table! {
         recorded_by -> Uuid,
         written_at -> Moment,
         received_at -> Moment,
+        person_id -> Nullable<Uuid>,
     }
 }
 
@@ -1403,6 +1433,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     contact_stops,
     corrections,
     retracted_deaths,
+    referral_corrections,
+    retracted_receipts,
     matches,
     series,
     series_gaps,

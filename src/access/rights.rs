@@ -70,6 +70,7 @@ rights! {
     AgenciesCreate "agencies.create" Agency Administration [Coordinator: All];
     AgenciesList "agencies.list" Agency Administration [Coordinator: All];
     AgenciesGet "agencies.get" Agency Administration [Coordinator: All];
+    AgenciesUpdate "agencies.update" Agency Administration [Coordinator: All];
     BarsCreate "bars.create" Account Administration [Coordinator: All];
     BarsList "bars.list" Account Administration [Coordinator: All, DataProtectionOfficer: All];
     BarsGet "bars.get" Account Administration [Coordinator: All, DataProtectionOfficer: All];
@@ -126,6 +127,7 @@ rights! {
     EnquiriesLikelyPeople "enquiries.likely_people" Enquiry Intake [Coordinator: All];
     EnquiriesLinkSubject "enquiries.link_subject" Enquiry Intake [Coordinator: All];
     EnquiriesGiveReceipt "enquiries.give_receipt" Enquiry Intake [Coordinator: All];
+    EnquiriesRetractReceipt "enquiries.retract_receipt" Enquiry Intake [Coordinator: All];
     EnquiriesOpenReporter "enquiries.open_reporter" Enquiry Intake [Coordinator: All];
     EnquiriesAskPartner "enquiries.ask_partner" Enquiry Intake [Coordinator: All];
     EnquiriesRecordAnswer "enquiries.record_answer" Enquiry Intake [Coordinator: All];
@@ -145,6 +147,7 @@ rights! {
     CasesAddPerson "cases.add_person" Case Coordination [Coordinator: All];
     CasesRemovePerson "cases.remove_person" Case Coordination [Coordinator: All];
     CasesRefer "cases.refer" Case Coordination [Coordinator: All];
+    CasesCorrectReferral "cases.correct_referral" Case Coordination [Coordinator: All];
     CasesAcceptReferral "cases.accept_referral" Case Coordination [Coordinator: All];
     CasesDecideVisit "cases.decide_visit" Case Coordination [Coordinator: All];
     CasesRecordVisit "cases.record_visit" Case Coordination [Coordinator: All];

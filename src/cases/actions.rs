@@ -3,11 +3,12 @@
 pub mod alerts;
 pub mod members;
 pub mod police;
+pub mod referral;
 pub mod reopening;
 pub mod visits;
 
-use super::model::{Acceptance, Case, CloseReason, InTheWay, Member, Role, State};
-use super::rules::{ReferralLimit, check_open, check_stated, referral_limit};
+use super::model::{Case, CaseKind, CloseReason, InTheWay, Member, Role, State, TargetGroup};
+use super::rules::{check_open, check_stated, check_statement};
 use super::store;
 pub use super::store::Filter;
 use crate::access::{Role as AccountRole, Tx, bars};
@@ -19,7 +20,7 @@ use crate::base::value::{Field, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::Severity;
 use crate::duties::store::{Which, list_open};
-use crate::duties::{self, About, Closing, Duty, Kind, Promise};
+use crate::duties::{self, Closing, Duty, Kind};
 use crate::enquiries::fact_decisions;
 use crate::facts::Fact;
 use crate::people;
@@ -46,6 +47,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
                 state: State::Open,
                 case_kind: founded.case_kind,
                 target_group: founded.target_group,
+                police_statement_at: founded.police_statement_at,
                 severity: founded.severity,
                 referral_severity: None,
                 responsible_authority: founded.responsible_authority,
@@ -138,22 +140,15 @@ pub fn promises(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Duty>> {
     list_open(tx, &Which::case(id))
 }
 
-/// The last moment of a case's referral in time.
-///
-/// # Errors
-/// The database's.
-pub fn referral_due(tx: &mut Tx<'_>, case: &Case) -> Result<Instant> {
-    limit_of(tx, case).map(|limit| limit.due_at)
-}
-
-fn limit_of(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralLimit> {
-    let joined = store::founded::list_joined(tx, &[case.id])?.remove(&case.id).unwrap_or_default();
-    Ok(referral_limit(tx.programme.deadlines.referral_clock, case.hours(), &joined))
-}
-
 /// What of a case is set; absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
+    /// Who it is about.
+    pub case_kind: Option<CaseKind>,
+    /// Why them.
+    pub target_group: Option<TargetGroup>,
+    /// When the police stated that an offer is suitable; needed once it is about somebody radicalised.
+    pub police_statement_at: Option<Instant>,
     /// Moves the referral's due time from the same start.
     pub severity: Option<Severity>,
     /// The responsible coordinator; null gives the case to the unit.
@@ -171,13 +166,22 @@ pub struct Change {
 /// Changes an open case.
 ///
 /// # Errors
-/// 404, 412, 409 when closed, 422 for a coordinator who is none.
+/// 404, 412, 409 when closed, 422 for a coordinator who is none, or without the police's statement on somebody radicalised.
 pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) -> Result<()> {
     let mut case = store::get(tx, id)?;
     expected.check(case.version)?;
     check_open(&case)?;
     let (severity, coordinator, has_conflict) = (case.severity, case.coordinator, case.custody_conflict);
     case.severity = change.severity.unwrap_or(severity);
+    case.case_kind = change.case_kind.unwrap_or(case.case_kind);
+    case.police_statement_at = change.police_statement_at.or(case.police_statement_at);
+    if let Some(at) = change.police_statement_at {
+        check_stated("/police_statement_at", at, tx.now, at)?;
+    }
+    if let Some(group) = change.target_group.filter(|group| *group != case.target_group) {
+        check_statement(group, case.police_statement_at)?;
+        case.target_group = group;
+    }
     case.coordinator = change.coordinator.or(coordinator);
     if let Some(account) = case.coordinator.filter(|account| Some(*account) != coordinator) {
         check_coordinator(tx, id, account)?;
@@ -220,45 +224,6 @@ pub fn check_person(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     or_invalid(found, "/person_id", "unknown_person", "Personen findes ikke her", "There is no such person here")
 }
 
-/// Refers a case to a receiving authority. A missed limit never blocks; its reason is recorded, now or later.
-///
-/// # Errors
-/// 404, 409 when closed or referred already, 422 for an impossible time.
-pub fn refer(tx: &mut Tx<'_>, id: CaseId, to: &Line, at: Instant, late_reason: Option<&Text>) -> Result<CaseId> {
-    let mut case = get_open(tx, id)?;
-    if case.referred_at.is_some() {
-        return Err(Problem::new(Code::WrongState).say("Sagen er allerede visiteret", "The case is referred already").into());
-    }
-    check_stated("/happened_at", at, tx.now, case.founded_at)?;
-    case.referred_at = Some(at);
-    case.referral_severity = Some(case.severity);
-    case.referred_recorded_at = Some(tx.now);
-    case.referred_to = Some(to.as_str().to_owned());
-    if let Some(reason) = late_reason {
-        case.late_reason = Some(tx.seal(Holder::case(id), store::place("referral_late_reason", id), reason)?);
-    }
-    store::save(tx, &case)?;
-    tx.tell(Fact::CaseReferred { case: id, at });
-    Ok(id)
-}
-
-/// Records that the receiving authority accepted: by whom, when, first action. A referral is followed until then.
-///
-/// # Errors
-/// 404, 409 when closed, not referred or accepted already, 422 for an impossible time.
-pub fn accept_referral(tx: &mut Tx<'_>, id: CaseId, at: Instant, acceptance: &Acceptance) -> Result<CaseId> {
-    let mut case = get_open(tx, id)?;
-    let Some(referred_at) = case.referred_at.filter(|_| case.referral_accepted_at.is_none()) else {
-        let problem = Problem::new(Code::WrongState);
-        return Err(problem.say("Der er ingen visitation, der venter på svar", "There is no referral that waits for an answer").into());
-    };
-    check_stated("/happened_at", at, tx.now, referred_at)?;
-    case.referral_accepted_at = Some(at);
-    case.acceptance = Some(tx.seal(Holder::case(id), store::place("referral_acceptance", id), acceptance)?);
-    store::save(tx, &case)?;
-    Ok(id)
-}
-
 /// Closes a case that has nothing open.
 ///
 /// # Errors
@@ -287,34 +252,6 @@ fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Res
     store::save(tx, &case)?;
     tx.tell(Fact::CaseClosed { case: case.id, at });
     Ok(case.id)
-}
-
-/// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Nothing
-/// once it is referred, nor in a case that was closed before: that ended its limit.
-pub fn promise_referral(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
-    let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
-    if !store::reopenings::list(tx, id)?.is_empty() {
-        return Ok(());
-    }
-    let limit = limit_of(tx, &case)?;
-    let promise = Promise {
-        kind: Kind::Referral,
-        subject: id.into(),
-        slot: String::new(),
-        about: About { case: Some(id), ..About::default() },
-        owner: case.coordinator,
-        from_at: limit.from_at,
-        opens_at: case.founded_at,
-        due_at: limit.due_at,
-    };
-    duties::actions::open(tx, &promise)?;
-    Ok(())
-}
-
-/// Consequence: the referral's clock stops at the time stated for it.
-pub fn referred(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
-    duties::actions::meet(tx, &Which::case(id).kinds(&[Kind::Referral]), at)?;
-    Ok(())
 }
 
 /// Consequence: the open promises that were the former coordinator's, or the unit's, become the new one's. What was promised by
@@ -354,7 +291,7 @@ fn give_to_unit(tx: &mut Tx<'_>, id: CaseId, former: AccountId) -> Result<()> {
 
 /// Plans anew what follows from an open case as it stands, so that a changed rule or setting heals itself. Twice is once.
 pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
-    promise_referral(tx, id)?;
+    referral::promise(tx, id)?;
     for member in store::fact_members(tx, id)? {
         bars::extend(tx, member.person, id)?;
     }

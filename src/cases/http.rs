@@ -2,6 +2,7 @@
 
 mod alerts;
 mod members;
+mod referral;
 mod visits;
 
 use actix_web::{get, patch, post, web};
@@ -9,19 +10,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actions::{self, Change};
-use super::model::{Acceptance, Case, CloseReason, Member, Reopening, Role, State};
+use super::model::{Case, CloseReason, Member, Reopening, Role, State};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, PersonId};
 use crate::base::value::{Field, Line, Text};
-use crate::base::vault::{Holder, Place};
 use crate::cases::model::{CaseKind, Severity, TargetGroup};
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(list).service(show).service(change).service(refer).service(accept_referral).service(close);
+    registry.service(list).service(show).service(change).service(close);
+    referral::routes(registry);
     members::routes(registry);
     alerts::routes(registry);
     visits::routes(registry);
@@ -56,6 +57,8 @@ struct CaseView {
     state: State,
     case_kind: CaseKind,
     target_group: TargetGroup,
+    /// When the police stated that an offer is suitable.
+    police_statement_at: Option<Instant>,
     severity: Severity,
     responsible_authority: String,
     /// The responsible coordinator's account; null: the unit.
@@ -75,7 +78,7 @@ struct CaseView {
     recorded_at: Instant,
     version: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    referral: Option<ReferralView>,
+    referral: Option<referral::ReferralView>,
     /// Closings that an accepted offer undid, the earliest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     reopenings: Option<Vec<ReopeningView>>,
@@ -111,26 +114,6 @@ struct MemberView {
     left_at: Option<Instant>,
 }
 
-/// How a case was referred (visitation).
-#[derive(Serialize, ToSchema)]
-struct ReferralView {
-    /// The receiving authority.
-    to: Option<String>,
-    /// When (stated); null while it is not referred.
-    referred_at: Option<Instant>,
-    recorded_at: Option<Instant>,
-    /// The last moment in time.
-    due_at: Instant,
-    /// Whether it was, or is, missed.
-    late: bool,
-    /// Why the limit was missed.
-    late_reason: Option<Text>,
-    /// When the receiving authority accepted (stated).
-    accepted_at: Option<Instant>,
-    /// By whom, and what they do first.
-    acceptance: Option<Acceptance>,
-}
-
 fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
     tx.saw(case.id);
     let members = actions::members(tx, case.id)?;
@@ -142,6 +125,7 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
         state: case.state,
         case_kind: case.case_kind,
         target_group: case.target_group,
+        police_statement_at: case.police_statement_at,
         severity: case.severity,
         responsible_authority: case.responsible_authority.clone(),
         coordinator_id: case.coordinator,
@@ -171,31 +155,12 @@ impl From<Reopening> for ReopeningView {
     }
 }
 
-fn referral(tx: &mut Tx<'_>, case: &Case, reopenings: &[Reopening]) -> Result<ReferralView> {
-    let (holder, place) = (Holder::case(case.id), |column| Place::new("cases", column, case.id));
-    let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place("referral_late_reason"), sealed)).transpose()?;
-    let acceptance = case.acceptance.as_ref().map(|sealed| tx.open(holder, place("referral_acceptance"), sealed)).transpose()?;
-    let due_at = actions::referral_due(tx, case)?;
-    // What was not referred by its first closing was missed then, or fell away.
-    let closed_at = reopenings.first().map(|reopening| reopening.closed_at).or(case.closed_at);
-    Ok(ReferralView {
-        to: case.referred_to.clone(),
-        referred_at: case.referred_at,
-        recorded_at: case.referred_recorded_at,
-        due_at,
-        late: case.referred_at.or(closed_at).unwrap_or(tx.now) > due_at,
-        late_reason,
-        accepted_at: case.referral_accepted_at,
-        acceptance,
-    })
-}
-
 fn view(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseView> {
     let case = actions::get(tx, id)?;
     let (duties, now) = (actions::promises(tx, id)?, tx.now);
     let reopenings = actions::reopening::list(tx, id)?;
     Ok(CaseView {
-        referral: Some(referral(tx, &case, &reopenings)?),
+        referral: Some(referral::view(tx, &case, &reopenings)?),
         reopenings: Some(reopenings.into_iter().map(ReopeningView::from).collect()),
         alerts: Some(alerts::views(tx, id)?),
         home_visits: Some(visits::views(tx, id)?),
@@ -243,6 +208,10 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
 /// What is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangeCase {
+    case_kind: Option<CaseKind>,
+    target_group: Option<TargetGroup>,
+    /// When the police stated that an offer is suitable; needed for `radicalised`, where the case has none.
+    police_statement_at: Option<Instant>,
     /// Moves the referral's due time from the same start.
     severity: Option<Severity>,
     /// The responsible coordinator's account; null gives the case to the unit. Open duties move with it.
@@ -267,6 +236,9 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let change = Change {
+            case_kind: body.case_kind,
+            target_group: body.target_group,
+            police_statement_at: body.police_statement_at,
             severity: body.severity,
             coordinator: body.coordinator_id,
             responsible_authority: body.responsible_authority.clone(),
@@ -279,53 +251,6 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
     };
     let case = door.write(&call, Capability::CasesUpdate, verb).await?;
     call.answer(case.version, &case)
-}
-
-/// How the case is referred.
-#[derive(Deserialize, ToSchema)]
-struct Refer {
-    /// The receiving authority.
-    to: Line,
-    happened_at: Instant,
-    /// Why the limit was missed; may follow later.
-    late_reason: Option<Text>,
-}
-
-/// Refer a case to a receiving authority
-///
-/// A missed limit never blocks: it is recorded and counted.
-#[utoipa::path(operation_id = "cases.refer", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = Refer,
-    responses((status = 201, body = CaseView, description = "Referred")))]
-#[post("/cases/{case_id}/refer")]
-async fn refer(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<Refer>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body) = (path.get()?, body.get()?);
-        actions::refer(tx, id, &body.to, body.happened_at, body.late_reason.as_ref())
-    };
-    answer(&call, &door.command(&call, Capability::CasesRefer, verb, view).await?.view)
-}
-
-/// How the receiving authority accepted.
-#[derive(Deserialize, ToSchema)]
-struct AcceptReferral {
-    /// Who accepted it.
-    by: Line,
-    /// The first thing they do.
-    first_action: Text,
-    happened_at: Instant,
-}
-
-/// Record that the receiving authority accepted the referral
-#[utoipa::path(operation_id = "cases.accept_referral", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey),
-    request_body = AcceptReferral, responses((status = 201, body = CaseView, description = "Recorded")))]
-#[post("/cases/{case_id}/accept_referral")]
-async fn accept_referral(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<AcceptReferral>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let (id, body) = (path.get()?, body.get()?);
-        let acceptance = Acceptance { by: body.by.clone(), first_action: body.first_action.clone() };
-        actions::accept_referral(tx, id, body.happened_at, &acceptance)
-    };
-    answer(&call, &door.command(&call, Capability::CasesAcceptReferral, verb, view).await?.view)
 }
 
 /// Why and when a case is closed.

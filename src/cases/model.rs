@@ -1,8 +1,10 @@
 //! What is known of a case.
 
 mod founded;
+mod referral;
 
 pub use founded::{CaseKind, Founded, LegalBasis, Severity, TargetGroup, VisitOutcome};
+pub use referral::{FormerReferral, ReferralCorrection};
 
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +108,8 @@ pub struct Case {
     pub case_kind: CaseKind,
     /// Why them.
     pub target_group: TargetGroup,
+    /// When the police stated that an offer is suitable.
+    pub police_statement_at: Option<Instant>,
     /// Names the hours of the referral.
     pub severity: Severity,
     /// What it was when the case was referred.

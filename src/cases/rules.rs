@@ -2,11 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::model::{Case, Hours, State};
+use super::model::{Case, Hours, State, TargetGroup};
 use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::ClockStart;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::cases::model::Severity;
 
 /// When the hours of a referral start and end.
@@ -51,6 +51,18 @@ pub fn next_look(calendar: Calendar, looked_at: Instant, days: u32) -> (String, 
 /// 422 at `pointer` with `after_now` or `before_cause`.
 pub fn check_stated(pointer: &str, at: Instant, now: Instant, cause_at: Instant) -> Result<()> {
     crate::enquiries::rules::stated(pointer, Some(at), now, cause_at).map(|_| ())
+}
+
+/// Somebody radicalised is offered nothing before the police stated that an offer is suitable.
+///
+/// # Errors
+/// 422 at `/police_statement_at`.
+pub fn check_statement(group: TargetGroup, statement: Option<Instant>) -> Result<()> {
+    if group != TargetGroup::Radicalised || statement.is_some() {
+        return Ok(());
+    }
+    let words = ("Politiets udtalelse om, at et tilbud er egnet, mangler", "The police's statement that an offer is suitable is missing");
+    Err(invalid("/police_statement_at", "required", words.0, words.1))
 }
 
 /// Refuses what only an open case allows.

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod founded;
+pub mod referrals;
 pub mod reopenings;
 pub mod visits;
 
@@ -26,6 +27,7 @@ struct Row {
     state: State,
     case_kind: CaseKind,
     target_group: TargetGroup,
+    police_statement_at: Option<Instant>,
     severity: Severity,
     referral_severity: Option<Severity>,
     responsible_authority: String,
@@ -53,6 +55,7 @@ impl From<Row> for Case {
             state: row.state,
             case_kind: row.case_kind,
             target_group: row.target_group,
+            police_statement_at: row.police_statement_at,
             severity: row.severity,
             referral_severity: row.referral_severity,
             responsible_authority: row.responsible_authority,
@@ -216,6 +219,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, enquiry: EnquiryId) -> Result
             cases::state.eq(case.state),
             cases::case_kind.eq(case.case_kind),
             cases::target_group.eq(case.target_group),
+            cases::police_statement_at.eq(case.police_statement_at),
             cases::severity.eq(case.severity),
             cases::responsible_authority.eq(case.responsible_authority.as_str()),
             cases::coordinator_id.eq(case.coordinator),
@@ -236,6 +240,9 @@ pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
     let rows = diesel::update(cases::table.filter(cases::id.eq(case.id)).filter(cases::version.eq(case.version)))
         .set((
             cases::state.eq(case.state),
+            cases::case_kind.eq(case.case_kind),
+            cases::target_group.eq(case.target_group),
+            cases::police_statement_at.eq(case.police_statement_at),
             cases::severity.eq(case.severity),
             cases::referral_severity.eq(case.referral_severity),
             cases::responsible_authority.eq(case.responsible_authority.as_str()),

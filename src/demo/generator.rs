@@ -275,7 +275,7 @@ impl Story<'_, '_> {
         let referred_at = founded_at.plus(TimeDelta::days(1));
         self.batch.act(&unit, referred_at, Capability::CasesRefer, |tx| {
             let case = case_of(tx, enquiry)?;
-            cases::actions::refer(tx, case, &line("School")?, referred_at, None)
+            cases::actions::referral::refer(tx, case, &line("School")?, referred_at, None)
         })
     }
 

@@ -30,8 +30,8 @@ pub fn after(state: State, step: Step) -> Result<State> {
         (State::Received | State::Qualifying, _) => Ok(State::Qualifying),
         // The police may be asked again: a go-ahead gives the concern back, a take-over ends what is open.
         (State::TransferredPolice | State::Founded, Step::AskPolice) => Ok(state),
-        // Whoever was unknown then may be known by now.
-        (State::Founded, Step::LinkSubject) => Ok(state),
+        // Whoever was unknown then may be known by now, and whoever it was said to be about may turn out to be another.
+        (State::Founded | State::Unfounded | State::OtherMunicipality, Step::LinkSubject) => Ok(state),
         (State::TransferredPolice, _) => Err(Problem::new(Code::WrongState)
             .say("Politiet har sagen, til det siger god for den", "The police have it until they give the go-ahead")
             .into()),
@@ -201,9 +201,9 @@ mod tests {
             (Qualifying,        [true,  true,   true,  true,  true]),
             (TransferredPolice, [false, false,  true,  false, false]),
             (Founded,           [true,  false,  true,  false, false]),
-            (Unfounded,         [false, false,  false, false, false]),
+            (Unfounded,         [true,  false,  false, false, false]),
             (AdviceOnly,        [false, false,  false, false, false]),
-            (OtherMunicipality, [false, false,  false, false, false]),
+            (OtherMunicipality, [true,  false,  false, false, false]),
         ];
         assert_eq!(table.len(), State::ALL.len());
         for (state, allowed) in table {

@@ -1,6 +1,6 @@
 //! Look-ups of the data protection officer. Each notes for the journal whom it showed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -9,7 +9,7 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::ids::{AccountId, CaseId, ConsentId, OfferId, PersonId};
+use crate::base::ids::{AccountId, CaseId, ConsentId, EnquiryId, OfferId, PersonId};
 use crate::base::value::Line;
 use crate::people::{self, model::Registration};
 
@@ -56,6 +56,17 @@ pub fn list_entries(tx: &mut Tx<'_>, about: About, filter: &EntryFilter, after: 
 
 fn backwards(pointer: &'static str) -> crate::base::error::Error {
     invalid(pointer, "before_its_start", "Perioden slutter, før den begynder", "The span ends before it begins")
+}
+
+/// Which enquiries about a person were opened or changed with them, by the number of the entry: the officer may read those entries, too.
+///
+/// # Errors
+/// The database's.
+pub fn enquiries_of(tx: &mut Tx<'_>, about: About, entries: &[NamingEntry]) -> Result<BTreeMap<i64, BTreeSet<EnquiryId>>> {
+    match about {
+        About::Person(person) => store::enquiries_of(tx, person, entries.iter().map(|entry| entry.id).collect()),
+        About::Enquiry(_) => Ok(BTreeMap::new()),
+    }
 }
 
 /// The sign-in names of the accounts that entries name.

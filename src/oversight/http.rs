@@ -98,6 +98,9 @@ struct NamingEntryView {
     device_id: Option<DeviceId>,
     /// The request, as the log and the answer name it.
     request_id: String,
+    /// The enquiries about the person that the same call named: each has a journal of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    enquiry_ids: Vec<EnquiryId>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -191,6 +194,7 @@ fn entries(tx: &mut Tx<'_>, about: About, list: &'static str, query: &Entries) -
     let found = actions::list_entries(tx, about, &filter, page.after, page.fetch())?;
     let page = page.cut(found, |entry: &NamingEntry| (entry.at, entry.id));
     let names = actions::account_names(tx, &page.items)?;
+    let mut enquiries = actions::enquiries_of(tx, about, &page.items)?;
     Ok(page.map(|entry| NamingEntryView {
         at: entry.at,
         act: entry.act,
@@ -201,6 +205,7 @@ fn entries(tx: &mut Tx<'_>, about: About, list: &'static str, query: &Entries) -
         account_name: entry.account.and_then(|account| names.get(&account).cloned()),
         device_id: entry.device,
         request_id: entry.request,
+        enquiry_ids: enquiries.remove(&entry.id).unwrap_or_default().into_iter().collect(),
     }))
 }
 

@@ -1,6 +1,6 @@
 //! The journal and the consents as the officer reads them; narrow columns, nothing sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::{InnerJoin, IntoBoxed, sql};
 use diesel::prelude::*;
@@ -12,8 +12,8 @@ use crate::base::db::types::Moment;
 use crate::base::db::{Engine, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, DeviceId, EnquiryId, OfferId, PersonId};
-use crate::journal::{self, Act, Subject};
-use crate::schema::{accounts, case_people, cases, consents, enquiries, journal_calls, journal_subjects, offers};
+use crate::journal::{self, Act, Subject, SubjectKind};
+use crate::schema::{accounts, case_people, cases, consents, enquiries, enquiry_subjects, journal_calls, journal_subjects, offers};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = journal_calls)]
@@ -87,6 +87,23 @@ pub(super) fn list_entries(
     let columns = (CallRow::as_select(), journal_subjects::act);
     let rows: Vec<(CallRow, Act)> = query.order(order).limit(fetch).select(columns).load(tx.db())?;
     Ok(rows.into_iter().map(NamingEntry::from).collect())
+}
+
+/// Which enquiries about a person the calls of these entries name, too, as far as no bar hides them.
+pub(super) fn enquiries_of(tx: &mut Tx<'_>, person: PersonId, calls: Vec<i64>) -> Result<BTreeMap<i64, BTreeSet<EnquiryId>>> {
+    let found: Vec<(i64, EnquiryId)> = journal_subjects::table
+        .inner_join(enquiry_subjects::table.on(enquiry_subjects::enquiry_id.eq(journal_subjects::subject_id)))
+        .filter(journal_subjects::call_id.eq_any(calls))
+        .filter(journal_subjects::subject_kind.eq(SubjectKind::Enquiry))
+        .filter(enquiry_subjects::person_id.eq(person))
+        .filter(enquiry_subjects::enquiry_id.ne_all(tx.barred()))
+        .select((journal_subjects::call_id, enquiry_subjects::enquiry_id))
+        .load(tx.db())?;
+    let mut all: BTreeMap<i64, BTreeSet<EnquiryId>> = BTreeMap::new();
+    for (call, enquiry) in found {
+        all.entry(call).or_default().insert(enquiry);
+    }
+    Ok(all)
 }
 
 /// In which quarters of an hour, and why, a person was shown or changed: what an extract is made from, however often somebody looked. No

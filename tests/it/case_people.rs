@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -235,5 +236,34 @@ both_engines! {
         assert_eq!(make("mentor").refused(422, "invalid")["errors"][0]["code"], "wrong_track");
         let course = crate::sessions::course(&app, &unit, &case, &girl, &[&mother], "parent_coach");
         assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["track"], "parent_coach");
+    }
+
+    fn a_concern_about_the_wrong_person_becomes_the_right_ones(app: TestApp) {
+        let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
+        let (wrong, right) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        bar(&unit, &right, &ida).ok();
+        let path = concern(&app, &unit, &["Moderen"]);
+        link(&unit, &path, "Moderen", &wrong).ok();
+        let case = format!("/v1/cases/{}", found(&unit, &path, None));
+        app.pass(TimeDelta::hours(1));
+        // Not under the feet of whoever stands in the case.
+        link(&unit, &path, "Moderen", &right).refused(409, "wrong_state");
+        let leave = json!({"reason": "added_by_mistake", "happened_at": app.clock.now()});
+        unit.post(&format!("{case}/people/{wrong}/leave"), &leave).ok();
+        ida.get(&path).ok();
+        let linked = link(&unit, &path, "Moderen", &right).ok();
+        assert_eq!((&linked["file"]["subjects"][0]["person_id"], &linked["standing"]["state"]), (&json!(right), &json!("founded")));
+        let people = unit.get(&case).ok()["people"].clone();
+        let stands = |person: &str| people.as_array().unwrap().iter().any(|one| one["person_id"] == person && one["left_at"].is_null());
+        assert_eq!((stands(&right), stands(&wrong)), (true, false));
+        ida.get(&path).refused(404, "not_found");
+
+        // Without a case, too; but nobody is found out any more.
+        let path = concern(&app, &unit, &["Naboen", "En ukendt"]);
+        link(&unit, &path, "Naboen", &right).ok();
+        let meeting = json!({"outcome": "unfounded", "meeting_on": "2026-03-02", "conclusion": "Intet at gøre"});
+        unit.post_if(&format!("{path}/qualify"), &unit.get(&path).tag(), &meeting).ok();
+        assert_eq!(link(&unit, &path, "Naboen", &wrong).ok()["standing"]["state"], "unfounded");
+        link(&unit, &path, "En ukendt", &right).refused(409, "wrong_state");
     }
 }

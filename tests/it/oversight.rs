@@ -229,4 +229,16 @@ both_engines! {
         assert_eq!(officer.post("/v1/oversight/people/search", &json!({"case_id": case})).ok(), json!([]));
         officer.get(&format!("/v1/oversight/people/{boy}/journal")).ok();
     }
+
+    fn the_officer_comes_from_a_person_to_the_enquiry(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let (boy, other) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("relative", "Gudrunette", None));
+        let enquiry = app.enquiry_of(&app.founded_case(&unit, &[&boy])).to_string();
+        app.founded_case(&unit, &[&other]);
+        let entries = officer.get(&format!("/v1/oversight/people/{boy}/journal")).ok();
+        let linked = entries["items"].as_array().unwrap().iter().find(|entry| entry["operation"] == "enquiries.link_subject").unwrap().clone();
+        assert_eq!(linked["enquiry_ids"], json!([enquiry]));
+        let of_enquiry = officer.get(&format!("/v1/oversight/enquiries/{enquiry}/journal")).ok();
+        assert!(column(&of_enquiry, "operation").contains(&"enquiries.receive"));
+    }
 }

@@ -4,7 +4,7 @@ use makker::access::{Actor, Capability, Tx};
 use makker::facts::Fact;
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
+use crate::sessions::{FIRST, Family, SECOND, course, family, held, matched, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
@@ -300,5 +300,58 @@ both_engines! {
         let of_session = format!("session={}", first["session_id"].as_str().unwrap());
         assert_eq!(found(mentor, &of_session), [ids[0].clone()]);
         assert!(found(&family.coach, &of_session).is_empty());
+    }
+
+    fn a_log_under_the_wrong_young_person_is_put_right(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let other = unit.person("young_person", "Alvildur", Some("2005-05-01"));
+        let case = app.founded_case(unit, &[&other]);
+        let malte = unit.get(&format!("/v1/matches/{}", family.mentoring)).ok()["staff_id"].as_str().unwrap().to_owned();
+        let theirs = matched(unit, mentor, &course(&app, unit, &case, &other, &[], "mentor"), &malte);
+        let planned = mentor.post("/v1/sessions", &plan(&theirs, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).id();
+        app.set_clock("2026-03-04T17:30:00Z");
+        let log = |matched: &str, revision: u32| {
+            let mut log = held(matched, "2026-03-04T15:00:00Z", "2026-03-04T17:00:00Z");
+            (log["facts"], log["revision"]) = (json!("Vi talte om en hund"), json!(revision));
+            log["next_appointment"] = json!({"starts_at": "2026-03-11T15:00:00Z", "ends_at": "2026-03-11T16:00:00Z"});
+            log
+        };
+        let begun = || unit.get(&format!("/v1/courses/{}", family.course)).ok()["state"].clone();
+        let of = |matched: &str| {
+            let sessions = unit.get(&format!("/v1/sessions?match={matched}")).ok();
+            sessions["items"].as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let versions = |caller: &Caller<'_>| caller.get(&format!("{FIRST}/versions")).ok()["items"].as_array().unwrap().len();
+        assert_eq!((&mentor.put(FIRST, "", &log(&family.mentoring, 1)).ok()["warnings"], begun()), (&json!([]), json!("active")));
+        assert_eq!(of(&family.mentoring), ["held", "planned"]);
+
+        let right = mentor.put(FIRST, "", &log(&theirs, 2));
+        let moved = right.ok();
+        assert_eq!((right.status, &moved["match_id"], &moved["session_id"]), (200, &json!(theirs), &json!(planned)));
+        assert_eq!((&moved["revision"], &moved["warnings"]), (&json!(2), &json!([])));
+        // The boy was never met, and no appointment was made with him.
+        assert_eq!((of(&family.mentoring), begun()), (vec!["cancelled".to_owned(); 2], json!("waiting")));
+        assert_eq!(of(&theirs), ["held", "planned"]);
+        assert_eq!(unit.get(&format!("/v1/session-logs?match={}", family.mentoring)).ok()["items"], json!([]));
+        // What was written under his name is a coordinator's to read.
+        assert_eq!((versions(mentor), versions(unit)), (0, 1));
+        app.keeps_for_good("session_log_versions", "person_id");
+        // A late copy of the first version, and the second again.
+        let late = mentor.put(FIRST, "", &log(&family.mentoring, 1)).ok();
+        assert_eq!((&late["match_id"], &late["warnings"]), (&json!(theirs), &json!(["kept_as_history"])));
+        assert_eq!(mentor.put(FIRST, "", &log(&theirs, 2)).ok()["revision"], json!(2));
+        // Not to a match that never was the writer's; a coordinator can move it, who says what they read.
+        mentor.put(FIRST, "", &log(&family.coaching, 3)).refused(404, "not_found");
+        family.coach.put(FIRST, "", &log(&family.coaching, 3)).refused(404, "not_found");
+        let back = unit.put(FIRST, &unit.get(FIRST).tag(), &log(&family.mentoring, 3)).ok();
+        assert_eq!((&back["match_id"], &back["warnings"], begun()), (&json!(family.mentoring), &json!([]), json!("active")));
+        assert_eq!((of(&theirs), versions(mentor), versions(unit)), (vec!["planned".to_owned(), "cancelled".to_owned()], 1, 2));
+        // A phone that does not know of it does not move it again.
+        let mut unaware = log(&theirs, 4);
+        unaware["facts"] = json!("Vi talte om en kat");
+        let kept = mentor.put(FIRST, "", &unaware).ok();
+        assert_eq!((&kept["match_id"], &kept["revision"]), (&json!(family.mentoring), &json!(4)));
+        assert_eq!(kept["warnings"], json!(["unknown_session"]));
     }
 }

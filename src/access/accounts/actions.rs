@@ -225,6 +225,28 @@ pub fn make_agency(tx: &mut Tx<'_>, name: &Line, kind: AgencyKind) -> Result<Age
     Ok(agency.id)
 }
 
+/// Puts right what an agency is called, and its kind.
+///
+/// # Errors
+/// 404; 412.
+pub(super) fn update_agency(
+    tx: &mut Tx<'_>,
+    id: AgencyId,
+    expected: &Expected,
+    name: Option<&Line>,
+    kind: Option<AgencyKind>,
+) -> Result<Agency> {
+    let mut agency = store::find_agency(tx, id)?.ok_or(Code::NotFound)?;
+    expected.check(agency.version)?;
+    if let Some(name) = name {
+        agency.name = name.as_str().to_owned();
+    }
+    agency.kind = kind.unwrap_or(agency.kind);
+    store::save_agency(tx, &agency)?;
+    tx.changed(id);
+    get_agency(tx, id)
+}
+
 /// One agency.
 ///
 /// # Errors

@@ -27,7 +27,8 @@ pub fn routes(registry: &mut Registry<'_>) {
         .service(sign_out_account)
         .service(create_agency)
         .service(list_agencies)
-        .service(get_agency);
+        .service(get_agency)
+        .service(update_agency);
 }
 
 /// An account.
@@ -155,6 +156,13 @@ struct AgencyRequest {
     #[schema(example = "Nørrebro Skole")]
     name: Line,
     kind: AgencyKind,
+}
+
+/// What of an agency is put right; what is left out stays.
+#[derive(Deserialize, utoipa::ToSchema)]
+struct AgencyChange {
+    name: Option<Line>,
+    kind: Option<AgencyKind>,
 }
 
 /// Which agencies, and which page of them.
@@ -355,5 +363,22 @@ async fn list_agencies(door: web::Data<Door>, call: Call, query: Query<AgencyQue
 #[get("/agencies/{agency_id}")]
 async fn get_agency(door: web::Data<Door>, call: Call, path: Path<AgencyId>) -> Answer {
     let agency = door.read(&call, Capability::AgenciesGet, move |tx| actions::get_agency(tx, path.get()?)).await?;
+    call.answer(agency.version, &AgencyView::from(agency))
+}
+
+/// Puts right what an agency is called, and its kind.
+#[utoipa::path(
+    operation_id = "agencies.update", tag = "agencies", request_body = AgencyChange,
+    params(("agency_id" = AgencyId, Path, description = "Which"), Expected),
+    responses((status = 200, body = AgencyView, description = "The agency"))
+)]
+#[patch("/agencies/{agency_id}")]
+async fn update_agency(door: web::Data<Door>, call: Call, path: Path<AgencyId>, body: Body<AgencyChange>) -> Answer {
+    let expected = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, change) = (path.get()?, expected.expected()?, body.get()?);
+        actions::update_agency(tx, id, &expected, change.name.as_ref(), change.kind)
+    };
+    let agency = door.write(&call, Capability::AgenciesUpdate, verb).await?;
     call.answer(agency.version, &AgencyView::from(agency))
 }

@@ -199,6 +199,16 @@ pub(super) fn insert_agency(tx: &mut Tx<'_>, agency: &Agency) -> Result<()> {
     Ok(())
 }
 
+/// Saves an agency over the version it was read at.
+pub(super) fn save_agency(tx: &mut Tx<'_>, agency: &Agency) -> Result<()> {
+    let row = agencies::table.filter(agencies::id.eq(agency.id)).filter(agencies::version.eq(agency.version));
+    let changes = (agencies::name.eq(&agency.name), agencies::kind.eq(agency.kind), agencies::version.eq(agency.version.saturating_add(1)));
+    if diesel::update(row).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    Ok(())
+}
+
 /// One agency.
 pub(super) fn find_agency(tx: &mut Tx<'_>, id: AgencyId) -> Result<Option<Agency>> {
     let row: Option<AgencyRow> = agencies::table.find(id).select(AgencyRow::as_select()).first(tx.db()).optional()?;

@@ -1,6 +1,6 @@
 //! What becomes of a case when the police take a concern over.
 
-use super::{alerts, end, promise_referral};
+use super::{alerts, end, referral};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -40,7 +40,7 @@ pub fn take_over(tx: &mut Tx<'_>, taken: &Taken, at: Instant) -> Result<()> {
     let Some(case) = store::fact(tx, taken.case)?.filter(|case| case.state == State::Open) else { return Ok(()) };
     if let Some(people) = &taken.people {
         alerts::end_all(tx, case.id, Some(people), at)?;
-        return promise_referral(tx, case.id);
+        return referral::promise(tx, case.id);
     }
     alerts::end_all(tx, case.id, None, at)?;
     let at = at.max(case.founded_at).max(store::fact_last_end(tx, &case)?.unwrap_or(at));

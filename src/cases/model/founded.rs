@@ -16,6 +16,8 @@ pub struct Founded {
     pub case_kind: CaseKind,
     /// Why them.
     pub target_group: TargetGroup,
+    /// When the police stated that an offer is suitable.
+    pub police_statement_at: Option<Instant>,
     /// Names the hours of the referral.
     pub severity: Severity,
     /// Who is responsible by law.

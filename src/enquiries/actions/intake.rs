@@ -176,6 +176,32 @@ pub fn give_receipt(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, at: Op
     Ok(id)
 }
 
+/// Takes back a receipt that was recorded for the wrong reporter, or never given: it is due again.
+///
+/// # Errors
+/// 404; 409 when none was given.
+pub fn retract_receipt(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -> Result<EnquiryId> {
+    let enquiry = store::get(tx, id)?;
+    let reporter = find_reporter(tx, id, reporter)?.id;
+    if !store::receipts::retract(tx, id, reporter)? {
+        return Err(Problem::new(Code::WrongState).say("Der er ingen kvittering", "There is no receipt").into());
+    }
+    store::step(tx, &enquiry, enquiry.state)?;
+    tx.tell(Fact::ReceiptRetracted { enquiry: id, reporter });
+    Ok(id)
+}
+
+/// A receipt was taken back: what it kept is promised again.
+///
+/// # Errors
+/// The database's.
+pub fn receipt_retracted(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -> Result<()> {
+    match duties::store::find(tx, Kind::Receipt, id.cast(), &reporter.to_string())? {
+        Some(duty) => duties::actions::take_back(tx, duty.id),
+        None => Ok(()),
+    }
+}
+
 /// A receipt was given: the promise is kept.
 ///
 /// # Errors

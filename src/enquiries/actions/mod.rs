@@ -26,6 +26,7 @@ pub fn get(tx: &mut Tx<'_>, id: EnquiryId) -> Result<File> {
             requests: store::steps::requests_of(tx, id)?,
             screens: store::steps::screens_of(tx, id)?,
             visits: store::steps::visits_of(tx, id)?,
+            retracted: store::receipts::retracted_of(tx, id)?,
         })
     } else {
         None

@@ -40,19 +40,17 @@ pub enum Settled {
     New(people::Kind, Option<Name>),
 }
 
-/// Says who a subject is. Said again, before the conclusion, it is corrected; of a founded enquiry whoever is still unknown can be told as long
-/// as its case is open.
+/// Says who a subject is; said again, it is corrected. Of a founded enquiry whoever is still unknown can be told as long as its case is open, and
+/// corrected once whom it was said to be is out of it; after another conclusion somebody is corrected, not found out.
 ///
 /// # Errors
-/// 404; 409 after any other conclusion, or when the number is on record; 422 for an unknown person, one who is another subject already, or a
+/// 404; 409 where the conclusion forbids it, or when the number is on record; 422 for an unknown person, one who is another subject already, or a
 /// missing name.
 pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -> Result<EnquiryId> {
     let enquiry = store::get(tx, id)?;
     let subject = find(tx, id, subject)?;
     let (_, state) = begin(tx, id, Step::LinkSubject)?;
-    if state == State::Founded && (subject.person.is_some() || !has_open_case(tx, &enquiry)?) {
-        return Err(Problem::new(Code::WrongState).say("Henvendelsen er afsluttet", "The enquiry is concluded").into());
-    }
+    check_concluded(tx, &enquiry, subject.person)?;
     let person = match settled {
         Settled::Known(person) => {
             check_known(tx, *person)?;
@@ -84,9 +82,25 @@ pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -
     Ok(id)
 }
 
-fn has_open_case(tx: &mut Tx<'_>, enquiry: &Enquiry) -> Result<bool> {
-    let Some(case) = enquiry.case else { return Ok(false) };
-    Ok(store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open))
+/// What can still be said of a subject after the conclusion. With somebody who stands in the case, their offers and courses would go over to
+/// another.
+fn check_concluded(tx: &mut Tx<'_>, enquiry: &Enquiry, known: Option<PersonId>) -> Result<()> {
+    let refuse = |da: &'static str, en: &'static str| -> Result<()> { Err(Problem::new(Code::WrongState).say(da, en).into()) };
+    let is_over = match (enquiry.state, enquiry.case) {
+        (State::Founded, Some(case)) => !store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open),
+        (State::Founded, None) => true,
+        (State::Unfounded | State::OtherMunicipality, _) => known.is_none(),
+        _ => false,
+    };
+    if is_over {
+        return refuse("Henvendelsen er afsluttet", "The enquiry is concluded");
+    }
+    if let (Some(case), Some(known)) = (enquiry.case, known)
+        && store::stands_in(tx, case, known)?
+    {
+        return refuse("Tag først den udpegede person ud af sagen", "Take whom it names out of the case first");
+    }
+    Ok(())
 }
 
 fn find(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquirySubject> {

@@ -10,7 +10,7 @@ use crate::access::bars::BarCause;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
+use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, AgencyId, EnquiryId, ReporterId};
 use crate::base::value::{Day, Few, Line, Text};
 use crate::enquiries::actions::intake as actions;
@@ -21,7 +21,7 @@ use crate::people::model::Registration;
 
 /// Adds the routes.
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(receive).service(give_receipt).service(open_reporter);
+    registry.service(receive).service(give_receipt).service(retract_receipt).service(open_reporter);
 }
 
 /// The oldest age that anybody states.
@@ -160,6 +160,22 @@ async fn give_receipt(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, 
         actions::give_receipt(tx, id, reporter, body.happened_at, body.way)
     };
     answer(&call, &door.command(&call, Capability::EnquiriesGiveReceipt, verb, get_view).await?.view)
+}
+
+/// Take back a receipt that was recorded for the wrong reporter, or was never given
+///
+/// It is due again; what was recorded of it is kept, and shown to coordinators.
+#[utoipa::path(operation_id = "enquiries.retract_receipt", tag = "enquiries",
+    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("reporter_id" = ReporterId, Path, description = "Who"), IdempotencyKey),
+    responses((status = 201, body = EnquiryView, description = "Taken back; the promise is open again")))]
+#[post("/enquiries/{enquiry_id}/reporters/{reporter_id}/receipt/retract")]
+async fn retract_receipt(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, ReporterId)>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, reporter) = path.get()?;
+        empty.get()?;
+        actions::retract_receipt(tx, id, reporter)
+    };
+    answer(&call, &door.command(&call, Capability::EnquiriesRetractReceipt, verb, get_view).await?.view)
 }
 
 /// Why it is opened.

@@ -76,6 +76,8 @@ struct NewSubjectPerson {
 }
 
 /// Say who a subject is
+///
+/// Said again it is corrected; of a founded enquiry once whom it names is out of the case.
 #[utoipa::path(operation_id = "enquiries.link_subject", tag = "enquiries",
     params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("subject_id" = RowId, Path, description = "Which subject"), IdempotencyKey),
     request_body = LinkSubject, responses((status = 201, body = EnquiryView, description = "Settled")))]

@@ -10,7 +10,7 @@ use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, Reporte
 use crate::base::value::{Line, Text};
 use crate::enquiries::model::{
     Assessment, CaseKind, Channel, Concern, Enquiry, EnquirySubject, File, LegalBasis, PartnerRequest, ReceiptState, ReceiptWay, Reporter,
-    ReporterKind, Screen, ScreenResult, Severity, Source, State, TargetGroup, Urgency, Visit, VisitOutcome,
+    ReporterKind, RetractedReceipt, Screen, ScreenResult, Severity, Source, State, TargetGroup, Urgency, Visit, VisitOutcome,
 };
 use crate::enquiries::rules;
 
@@ -87,6 +87,21 @@ pub(super) struct FileView {
     partner_requests: Vec<RequestView>,
     police_screens: Vec<ScreenView>,
     home_visits: Vec<EnquiryVisitView>,
+    /// Receipts that were taken back, the first first.
+    retracted_receipts: Vec<RetractedReceiptView>,
+}
+
+/// A receipt that was recorded for the wrong reporter, or was never given.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RetractedReceiptView {
+    reporter_id: ReporterId,
+    /// When it was said to have been given.
+    given_at: Instant,
+    way: Option<ReceiptWay>,
+    recorded_at: Option<Instant>,
+    recorded_by: Option<AccountId>,
+    retracted_at: Instant,
+    retracted_by: AccountId,
 }
 
 /// Whom a concern is about.
@@ -160,6 +175,7 @@ pub(super) fn view(tx: &Tx<'_>, file: File) -> EnquiryView {
         partner_requests: opened.requests.into_iter().map(request).collect(),
         police_screens: opened.screens.into_iter().map(screen).collect(),
         home_visits: opened.visits.into_iter().map(visit).collect(),
+        retracted_receipts: opened.retracted.into_iter().map(retracted).collect(),
     });
     EnquiryView { file: opened, ..line }
 }
@@ -174,6 +190,18 @@ fn receipt(reporter: &Reporter) -> ReceiptView {
         state: rules::receipt_state(reporter),
         given_at: reporter.receipt_at,
         way: reporter.receipt_way,
+    }
+}
+
+fn retracted(receipt: RetractedReceipt) -> RetractedReceiptView {
+    RetractedReceiptView {
+        reporter_id: receipt.reporter,
+        given_at: receipt.given_at,
+        way: receipt.way,
+        recorded_at: receipt.recorded_at,
+        recorded_by: receipt.recorded_by,
+        retracted_at: receipt.retracted_at,
+        retracted_by: receipt.retracted_by,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is known of an enquiry.
 
 mod filter;
+mod receipt;
 mod words;
 
 use chrono::NaiveDate;
@@ -15,6 +16,7 @@ use crate::base::vault::{Holder, Sealed};
 use crate::people::model::Registration;
 
 pub use filter::Filter;
+pub use receipt::RetractedReceipt;
 pub use words::{
     CaseKind, Channel, DecisionKind, LegalBasis, Likeness, OpenReason, ReceiptState, ReceiptWay, ReporterKind, ScreenResult, Severity,
     Source, State, TargetGroup, Urgency, VisitOutcome,
@@ -288,6 +290,8 @@ pub struct Opened {
     pub screens: Vec<Screen>,
     /// Home visits.
     pub visits: Vec<Visit>,
+    /// Receipts that were taken back.
+    pub retracted: Vec<RetractedReceipt>,
 }
 
 /// A conclusion of the qualification.

@@ -1,6 +1,7 @@
 //! Enquiries, reporters and subjects as rows.
 
 pub mod decisions;
+pub mod receipts;
 pub mod steps;
 
 use diesel::dsl::exists;
@@ -17,7 +18,7 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::schema::{accounts, agencies, cases, enquiries, enquiry_subjects, reporters};
+use crate::schema::{accounts, agencies, case_people, cases, enquiries, enquiry_subjects, reporters};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enquiries)]
@@ -355,6 +356,12 @@ pub fn find_agency(tx: &mut Tx<'_>, id: AgencyId) -> Result<Option<AgencyKind>> 
 /// Whether there is such an account.
 pub fn is_account(tx: &mut Tx<'_>, id: AccountId) -> Result<bool> {
     Ok(diesel::select(exists(accounts::table.find(id))).get_result(tx.db())?)
+}
+
+/// Whether a person stands in a case now, for a rule.
+pub fn stands_in(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<bool> {
+    let standing = case_people::table.find((case, person)).filter(case_people::left_at.is_null());
+    Ok(diesel::select(exists(standing)).get_result(tx.db())?)
 }
 
 /// When a case was founded and whether it is open; `None` when it does not exist or a bar hides it.

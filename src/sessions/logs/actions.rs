@@ -14,7 +14,7 @@ use self::meeting::Meeting;
 use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
 use super::rules::{self, Next};
 use super::store;
-use crate::access::Tx;
+use crate::access::{Reach, Tx};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
@@ -68,13 +68,21 @@ pub fn open(tx: &mut Tx<'_>, log: &Log) -> Result<Content> {
 /// 404.
 pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>> {
     let log = store::get(tx, id)?;
-    store::open_versions(tx, &log)
+    let mut shown = Vec::new();
+    for (version, content) in store::open_versions(tx, &log)? {
+        // What was filed under somebody else is for coordinators, who may see that one.
+        if version.person == log.person || tx.reaches(Reach::All) && !tx.is_barred(&[version.person.cast()])? {
+            shown.push((version, content));
+        }
+    }
+    Ok(shown)
 }
 
 /// Takes in what a client sends under its own id.
 ///
 /// New: makes or finds its session and logs it. The same again: nothing changes. Other content by the same writer: the next version, or
-/// history when its number says it is older; by another writer only over the version they read, which holds for everybody who says one.
+/// history when its number says it is older; by another writer only over the version they read, which holds for everybody who says one. Under
+/// another match it is that one's from then on.
 ///
 /// # Errors
 /// 404 for a match that never was the writer's; 409 when the session has another log, which it names; 412; 428 for another writer; 422 without
@@ -156,20 +164,35 @@ fn check_without_log(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
 
 fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expected>) -> Result<Taken> {
     let content = &new.content;
-    let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
+    let mut matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
     // By what it says now: a slip of the date that is put right lies in the tray no more.
-    let writer = writer::judge(tx, &matched, content.starts_at, Some(log.session))?;
-    let Some((right, warning)) = meeting::find_right(tx, &log, new)? else {
-        return Err(Problem::new(Code::AlreadyExists).blocked_by("log", log.id.uuid()).into());
-    };
+    let mut writer = writer::judge(tx, &matched, content.starts_at, Some(log.session))?;
     let me = tx.account()?;
+    let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
+    let mut right = meeting::find_right(tx, &log, new)?;
+    let mut warning = right.as_ref().and_then(|right| right.warning);
+    let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
+    // Whoever does not know that another moved it since would move it back.
+    if !is_read
+        && me != log.recorded_by
+        && let Some(former) = named
+        && store::open_versions(tx, &log)?.iter().any(|(old, _)| old.person == former)
+    {
+        (right, warning) = (None, Some(Warning::UnknownSession));
+    }
+    let mut is_elsewhere = false;
+    if let Some(right) = right.as_ref().filter(|right| right.matched.id != log.matched) {
+        writer = meeting::or_match(writer::judge(tx, &right.matched, content.starts_at, right.named), new)?;
+        (matched, is_elsewhere) = (right.matched.clone(), true);
+    }
+    let is_refiled =
+        is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
     let is_own = me == log.writer || me == log.recorded_by;
     let present = store::open(tx, &log)?;
     // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
-    let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
     let is_later = is_read || is_own && new.revision.is_some_and(|number| number > log.revision);
     let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
-    let is_present = right.is_none() && new.says(&present);
+    let is_present = !is_refiled && new.says(&present);
     let is_known = is_present || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
     let taken = |log: &Log, warnings, to_tray| Taken { id: log.id, is_new: false, in_tray: log.in_tray && to_tray, warnings };
     let as_history = vec![Warning::KeptAsHistory];
@@ -194,10 +217,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         Next::Version(revision) => {
             let (by, at) = (log.recorded_by, log.received_at);
             store::keep(tx, &log, log.revision, &present, by, at)?;
-            if let Some(right) = &right {
-                check_without_log(tx, right.id)?;
-                meeting::give_back(tx, log.session)?;
-                log.session = right.id;
+            let held_before = log.held_at;
+            if let Some(right) = right {
+                meeting::refile(tx, &mut log, right, content, &present)?;
             }
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
@@ -209,7 +231,6 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);
             log.in_tray = writer.to_tray;
-            let held_before = log.held_at;
             log.held_at = log.held_at_by_now();
             log.wants_supervision = content.body.wants_supervision;
             log.welfare_report = content.body.welfare_report;
@@ -218,10 +239,10 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
             let agreed_at = agreed_at(&session, &matched);
             apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
-            let mut warnings = after(tx, &log, &session, (content, agreed_at), Some(&present))?;
+            let mut warnings = after(tx, &log, &session, (content, agreed_at), Some(&present).filter(|_| !is_elsewhere))?;
             warnings.extend(warning.into_iter().chain(new.is_cut.then_some(Warning::LeftOut)));
             let was_held = present.outcome == Outcome::Held
-                && (right.is_some() || (present.outcome, present.starts_at) != (content.outcome, content.starts_at));
+                && (is_refiled || (present.outcome, present.starts_at) != (content.outcome, content.starts_at));
             if was_held || log.held_at != held_before {
                 tx.tell(Fact::HeldCorrected { matched: log.matched });
             }

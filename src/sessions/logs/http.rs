@@ -181,7 +181,8 @@ enum Written {
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
 /// another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
-/// coordinator looks at it. Put right in time it is like any other. A second id for the same session is 409 `already_exists` and names the
+/// coordinator looks at it. Put right in time it is like any other. Filed under the wrong session or match it is put right by the same call, with the
+/// right one: what it was filed under is as if it never was. A second id for the same session is 409 `already_exists` and names the
 /// first. What could not be done as the log said is in `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
         ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds")), request_body = PutLog,
@@ -289,7 +290,8 @@ struct VersionView {
 
 /// What a log said before
 ///
-/// The earlier versions and late copies, in the order they came; nothing is ever overwritten.
+/// The earlier versions and late copies, in the order they came; nothing is ever overwritten. What was filed under another person is a
+/// coordinator's to read.
 #[utoipa::path(operation_id = "logs.versions", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log")),
     responses((status = 200, body = List<VersionView>, description = "All of them, in one page")))]
 #[get("/session-logs/{log_id}/versions")]

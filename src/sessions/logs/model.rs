@@ -245,6 +245,8 @@ pub struct Log {
 pub struct OldVersion {
     /// Its row.
     pub id: crate::base::ids::RowId,
+    /// Whom it was filed under: another than its log's person, where that was filed under the wrong match.
+    pub person: PersonId,
     /// Which version.
     pub revision: i32,
     /// How it went.

@@ -182,12 +182,13 @@ pub(super) fn open(tx: &mut Tx<'_>, log: &Log) -> Result<Content> {
 
 /// The earlier versions of a log and late copies, in the order they came, opened.
 pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersion, Content)>> {
-    type Columns = (RowId, i32, Outcome, Instant, Option<i32>, Sealed<Body>, AccountId, Instant, Instant);
+    type Columns = (RowId, Option<PersonId>, i32, Outcome, Instant, Option<i32>, Sealed<Body>, AccountId, Instant, Instant);
     let rows: Vec<Columns> = versions::table
         .filter(versions::log_id.eq(log.id))
         .order((versions::received_at, versions::revision, versions::id))
         .select((
             versions::id,
+            versions::person_id,
             versions::revision,
             versions::outcome,
             versions::starts_at,
@@ -199,10 +200,11 @@ pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersio
         ))
         .load(tx.db())?;
     rows.into_iter()
-        .map(|(id, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at)| {
-            let opened = tx.open(Holder::person(log.person), place("session_log_versions", id), &body)?;
+        .map(|(id, person, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at)| {
+            let person = person.unwrap_or(log.person);
+            let opened = tx.open(Holder::person(person), place("session_log_versions", id), &body)?;
             let content = Content { outcome, starts_at, minutes, written_at, body: opened };
-            Ok((OldVersion { id, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at }, content))
+            Ok((OldVersion { id, person, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at }, content))
         })
         .collect()
 }
@@ -218,7 +220,12 @@ pub(super) fn fact_last_number(tx: &mut Tx<'_>, log: &Log, account: AccountId) -
     Ok(earlier.max(present).unwrap_or_default())
 }
 
-/// Puts a version into the history.
+/// When the versions of a log came in, those that lie in the history.
+pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>> {
+    Ok(versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?)
+}
+
+/// Puts a version into the history, under whom the log is filed.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
     log: &Log,
@@ -233,6 +240,7 @@ pub(super) fn keep(
         .values((
             versions::id.eq(id),
             versions::log_id.eq(log.id),
+            versions::person_id.eq(Some(log.person)),
             versions::revision.eq(revision),
             versions::outcome.eq(content.outcome),
             versions::starts_at.eq(content.starts_at),
@@ -289,6 +297,10 @@ pub(super) fn insert(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
 pub(super) fn save(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
     let changes = (
         logs::session_id.eq(log.session),
+        logs::match_id.eq(log.matched),
+        logs::course_id.eq(log.course),
+        logs::case_id.eq(log.case),
+        logs::person_id.eq(log.person),
         logs::recorded_by.eq(log.recorded_by),
         logs::outcome.eq(log.outcome),
         logs::starts_at.eq(log.starts_at),

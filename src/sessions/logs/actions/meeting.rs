@@ -1,5 +1,6 @@
 //! Which session a log is about: the one it names, one it must mean, or one of its own.
 
+use super::next;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, Violation, invalid, or_invalid};
@@ -66,14 +67,41 @@ pub(super) fn or_match<T>(judged: Result<T>, new: &NewLog) -> Result<T> {
     if new.matched.is_some() { judged } else { or_invalid(judged, "/match_id", "required", words.0, words.1) }
 }
 
-/// The session that a known log should be about instead, where its writer says so. `None` where they say another match.
-pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Option<(Option<Session>, Option<Warning>)>> {
+/// What a known log should be about instead, where its writer says another session or another match.
+pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Option<Meeting>> {
     let is_same = new.session.is_none_or(|id| id == log.session) && new.matched.is_none_or(|id| id == log.matched);
-    if is_same {
-        return Ok(Some((None, None)));
+    if is_same { Ok(None) } else { find(tx, new).map(Some) }
+}
+
+/// Makes a log one about another session: of its match, where that one is named, or of the match that it was meant for. What it was filed under
+/// before never was about it.
+///
+/// # Errors
+/// 409 when the session has a log.
+pub(super) fn refile(tx: &mut Tx<'_>, log: &mut Log, right: Meeting, content: &Content, present: &Content) -> Result<()> {
+    let Meeting { matched, session, given_up_at, free, .. } = right;
+    let is_elsewhere = matched.id != log.matched;
+    let session = match session {
+        Some(session) => session,
+        None if is_elsewhere => find_or_make(tx, &matched, content, given_up_at, free)?,
+        None => return Ok(()),
+    };
+    if session.id == log.session {
+        return Ok(());
     }
-    let Meeting { matched, session, warning, .. } = find(tx, new)?;
-    Ok((matched.id == log.matched).then_some((session.filter(|session| session.id != log.session), warning)))
+    super::check_without_log(tx, session.id)?;
+    give_back(tx, log.session)?;
+    if is_elsewhere {
+        next::take_back(tx, log, present)?;
+        // Whoever was met never was: their count, the start of their course and the support of their match go without it.
+        tx.changed(log.person);
+        tx.tell(Fact::AttendanceChanged { person: log.person });
+        tx.tell(Fact::HeldCorrected { matched: log.matched });
+        (log.matched, log.course, log.case, log.person) = (matched.id, matched.course, matched.case, matched.person);
+        log.held_at = None;
+    }
+    log.session = session.id;
+    Ok(())
 }
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same

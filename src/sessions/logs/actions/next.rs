@@ -7,8 +7,9 @@ use crate::base::ids::MatchId;
 use crate::base::value::Field;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::Because;
-use crate::sessions::logs::model::{Content, Warning};
-use crate::sessions::model::{Arrangement, Kind, Plan, Session, State};
+use crate::sessions::logs::model::{Content, Log, Warning};
+use crate::sessions::logs::store;
+use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
 /// Plans the next appointment, where a version of the log says another than the one before it. What that one had planned is moved, if it
@@ -38,4 +39,17 @@ pub(super) fn plan(tx: &mut Tx<'_>, matched: MatchId, content: &Content, before:
         Err(Error::Refused(_)) => Ok(Some(Warning::NextNotPlanned)),
         Err(error) => Err(error),
     }
+}
+
+/// What a log had planned in a match that it was not about is off, where it still stands as the log said and nothing but the log had planned it.
+/// Call it when the version that said so lies in the history.
+pub(super) fn take_back(tx: &mut Tx<'_>, log: &Log, said: &Content) -> Result<()> {
+    let Some(next) = said.body.next.as_ref() else { return Ok(()) };
+    let (received, now) = (store::fact_received(tx, log.id)?, tx.now);
+    let stands = |session: &Session| {
+        let times = (session.starts_at, session.ends_at) == (next.starts_at, next.ends_at);
+        times && session.state == State::Planned && session.starts_at > now && received.contains(&session.recorded_at)
+    };
+    let planned: Vec<Session> = session_store::fact_of_match(tx, log.matched)?.into_iter().filter(stands).collect();
+    sessions::take_all_off(tx, planned, (Side::Unit, None), now, false)
 }

@@ -1,0 +1,138 @@
+//! Verbs on the referral of a case: refer, be accepted, put right.
+
+use super::get_open;
+use crate::access::Tx;
+use crate::base::clock::Instant;
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
+use crate::base::ids::CaseId;
+use crate::base::value::{Line, Text};
+use crate::base::vault::Holder;
+use crate::cases::model::{Acceptance, Case, FormerReferral, ReferralCorrection, State};
+use crate::cases::rules::{ReferralLimit, check_stated, referral_limit};
+use crate::cases::store::{self, referrals};
+use crate::duties::store::Which;
+use crate::duties::{self, About, Kind, Promise};
+use crate::facts::Fact;
+
+/// The last moment of a case's referral in time.
+///
+/// # Errors
+/// The database's.
+pub fn due_at(tx: &mut Tx<'_>, case: &Case) -> Result<Instant> {
+    limit_of(tx, case).map(|limit| limit.due_at)
+}
+
+fn limit_of(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralLimit> {
+    let joined = store::founded::list_joined(tx, &[case.id])?.remove(&case.id).unwrap_or_default();
+    Ok(referral_limit(tx.programme.deadlines.referral_clock, case.hours(), &joined))
+}
+
+/// Refers a case to a receiving authority. A missed limit never blocks; its reason is recorded, now or later.
+///
+/// # Errors
+/// 404, 409 when closed or referred already, 422 for an impossible time.
+pub fn refer(tx: &mut Tx<'_>, id: CaseId, to: &Line, at: Instant, late_reason: Option<&Text>) -> Result<CaseId> {
+    let mut case = get_open(tx, id)?;
+    if case.referred_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Sagen er allerede visiteret", "The case is referred already").into());
+    }
+    check_stated("/happened_at", at, tx.now, case.founded_at)?;
+    case.referred_at = Some(at);
+    case.referral_severity = Some(case.severity);
+    case.referred_recorded_at = Some(tx.now);
+    case.referred_to = Some(to.as_str().to_owned());
+    if let Some(reason) = late_reason {
+        case.late_reason = Some(tx.seal(Holder::case(id), store::place("referral_late_reason", id), reason)?);
+    }
+    store::save(tx, &case)?;
+    tx.tell(Fact::CaseReferred { case: id, at });
+    Ok(id)
+}
+
+/// Records that the receiving authority accepted: by whom, when, first action. A referral is followed until then.
+///
+/// # Errors
+/// 404, 409 when closed, not referred or accepted already, 422 for an impossible time.
+pub fn accept(tx: &mut Tx<'_>, id: CaseId, at: Instant, acceptance: &Acceptance) -> Result<CaseId> {
+    let mut case = get_open(tx, id)?;
+    let Some(referred_at) = case.referred_at.filter(|_| case.referral_accepted_at.is_none()) else {
+        let problem = Problem::new(Code::WrongState);
+        return Err(problem.say("Der er ingen visitation, der venter på svar", "There is no referral that waits for an answer").into());
+    };
+    check_stated("/happened_at", at, tx.now, referred_at)?;
+    case.referral_accepted_at = Some(at);
+    case.acceptance = Some(tx.seal(Holder::case(id), store::place("referral_acceptance", id), acceptance)?);
+    store::save(tx, &case)?;
+    Ok(id)
+}
+
+/// What was recorded of a case's referral before each correction. The caller must have been shown the case.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn corrections(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<ReferralCorrection>> {
+    referrals::list(tx, id)
+}
+
+/// Corrects to whom and when a case was referred: the whole anew, and what was recorded before stays beside it. When it was first written down and
+/// what the severity was then stay as they were. The same again changes nothing.
+///
+/// # Errors
+/// 404, 412; 409 when it is not referred; 422 for an impossible time, or one after the acceptance or the closing.
+pub fn correct(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, to: &Line, at: Instant, late_reason: Option<&Text>) -> Result<()> {
+    let mut case = store::get(tx, id)?;
+    expected.check(case.version)?;
+    let (Some(from), Some(former_to)) = (case.referred_at, case.referred_to.clone()) else {
+        return Err(Problem::new(Code::WrongState).say("Sagen er ikke visiteret", "The case is not referred").into());
+    };
+    let (holder, place) = (Holder::case(id), store::place("referral_late_reason", id));
+    let former_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place, sealed)).transpose()?;
+    if (former_to.as_str(), from, former_reason.as_ref()) == (to.as_str(), at, late_reason) {
+        return Ok(());
+    }
+    check_stated("/happened_at", at, tx.now, case.founded_at)?;
+    for (later, code, da, en) in [
+        (case.referral_accepted_at, "after_acceptance", "Visitationen var accepteret da", "The referral was accepted by then"),
+        (case.closed_at, "after_closing", "Sagen var lukket da", "The case was closed by then"),
+    ] {
+        if later.is_some_and(|later| later < at) {
+            return Err(invalid("/happened_at", code, da, en));
+        }
+    }
+    referrals::insert(tx, id, &FormerReferral { to: former_to, referred_at: from, late_reason: former_reason })?;
+    case.referred_at = Some(at);
+    case.referred_to = Some(to.as_str().to_owned());
+    case.late_reason = late_reason.map(|reason| tx.seal(holder, place, reason)).transpose()?;
+    store::save(tx, &case)?;
+    tx.tell(Fact::ReferralCorrected { case: id, from, at });
+    Ok(())
+}
+
+/// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Nothing
+/// once it is referred, nor in a case that was closed before: that ended its limit.
+pub fn promise(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
+    let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
+    if !store::reopenings::list(tx, id)?.is_empty() {
+        return Ok(());
+    }
+    let limit = limit_of(tx, &case)?;
+    let promised = Promise {
+        kind: Kind::Referral,
+        subject: id.into(),
+        slot: String::new(),
+        about: About { case: Some(id), ..About::default() },
+        owner: case.coordinator,
+        from_at: limit.from_at,
+        opens_at: case.founded_at,
+        due_at: limit.due_at,
+    };
+    duties::actions::open(tx, &promised)?;
+    Ok(())
+}
+
+/// Consequence: the referral's clock stops at the time stated for it.
+pub fn referred(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
+    duties::actions::meet(tx, &Which::case(id).kinds(&[Kind::Referral]), at)?;
+    Ok(())
+}
