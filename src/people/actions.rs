@@ -6,7 +6,7 @@ pub use reaching::{address, find_read_at, find_reader, is_reached_at, peek_addre
 
 use chrono::NaiveDate;
 
-use super::model::{Contact, Name, NewPerson, Person, Registration};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use super::rules;
 use super::store::{self, Changes};
 pub use super::store::{get, keep_unbarred, list, list_retracted};

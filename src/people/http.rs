@@ -318,8 +318,8 @@ async fn set_custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, bo
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let (holders, from_on) = (body.holder_ids.to_vec(), body.from_on.map(Day::date));
-        let change = CustodyChange { holders, recipient: body.recipient_id, from_on };
-        let lacking = actions::set_custody(tx, id, &expected.expected()?, &change)?;
+        let custody = CustodyChange { holders, recipient: body.recipient_id, from_on };
+        let lacking = actions::set_custody(tx, id, &expected.expected()?, &custody)?;
         Ok(PersonView { course_ids_lacking_consent: Some(lacking), ..get_view(tx, id)? })
     };
     let person = door.write(&call, Capability::PeopleSetCustody, verb).await?;
