@@ -23,7 +23,7 @@ fn cancel(family: &Family<'_>, session: &str, by: &str) {
     family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": by, "new_time_agreed": true})).ok();
 }
 
-pub fn contact(family: &Family<'_>, contact: &Value) {
+fn contact(family: &Family<'_>, contact: &Value) {
     let path = format!("/v1/people/{}", family.boy);
     family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), contact).ok();
 }

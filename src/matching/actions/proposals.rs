@@ -263,7 +263,8 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
         Side::Person => matched.person_answer,
     };
     rules::check_answer(&matched, present, Answer { accepted: said.accepted, at })?;
-    let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let is_protected = !people::store::list_protected(tx, &[matched.person], today)?.is_empty();
     let again = store::open_criteria(tx, &matched)?.again;
     rules::check_given(side, said.accepted, said.given, again)?;
     // Nobody learns by a refusal that an address is protected.
