@@ -47,11 +47,18 @@ fn what_is_published_is_text_to_every_reader() {
         let digits: String = scalar.chars().take(10).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
         is_word || digits == "0000-00-00"
     };
+    // Lines behind this column are a block of text.
+    let mut block = usize::MAX;
     for (number, line) in api::yaml().unwrap().lines().enumerate() {
         let mut bare = line.trim_start();
+        let column = line.len() - bare.len();
+        if bare.is_empty() || column > block {
+            continue;
+        }
         while let Some(item) = bare.strip_prefix("- ") {
             bare = item;
         }
+        block = if bare.contains(": |") || bare.contains(": >") { column } else { usize::MAX };
         let (key, value) = bare.split_once(": ").unwrap_or((bare.trim_end_matches(':'), ""));
         assert!(!is_misread(key) && !is_misread(value), "line {}: {line}", number + 1);
     }

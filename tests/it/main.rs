@@ -34,6 +34,7 @@ mod doors;
 mod duties;
 mod endings;
 mod enquiries;
+mod files_put_right;
 mod followups;
 mod free_times;
 mod hostile;
