@@ -69,7 +69,7 @@ both_engines! {
         let mentor = &family.mentor;
         let hour = |day: &str| plan(&family.mentoring, &format!("{day}T07:00:00Z"), &format!("{day}T08:00:00Z"));
         let flaw = |problem: Value| format!("{} {}", problem["errors"][0]["pointer"], problem["errors"][0]["code"]).replace('"', "");
-        for day in ["2028-03-03", "2099-03-29", "2150-07-01", "9998-12-31"] {
+        for day in ["2028-03-03", "2099-03-29", "2150-07-01"] {
             assert_eq!(flaw(mentor.post("/v1/sessions", &hour(day)).refused(422, "invalid")), "/starts_at too_far", "{day}");
         }
         let last = mentor.post("/v1/sessions", &hour("2028-03-02")).id();

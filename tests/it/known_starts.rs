@@ -101,7 +101,7 @@ both_engines! {
         cancel(&family, &session);
         friday(&family, "15:00");
         assert_eq!(to_tell(&app), ["off 2026-03-05"]);
-        assert_eq!(texts(&app, BOY)[1..], [""; 0], "not that it is off");
+        assert_eq!(texts(&app, BOY)[1..], ["Du har en aftale fredag den 6. marts kl. 16.00."], "not that it is off");
         assert_eq!(to_tell(&app), ["off 2026-03-05"]);
     }
 
