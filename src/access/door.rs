@@ -390,7 +390,8 @@ impl Visit {
         let shown = problem.blocking.iter().filter_map(|blocking| {
             Some((Subject { kind: SubjectKind::parse(blocking.kind)?, id: AnyId::from_uuid(blocking.id) }, Act::Read))
         });
-        let trace = entry(self.now, &self.request, actor, self.capability, asked.into_iter().chain(shown));
+        // What was asked for weighs more than that it is shown as standing in the way.
+        let trace = entry(self.now, &self.request, actor, self.capability, shown.chain(asked).collect());
         (Err(error), Some(trace))
     }
 }

@@ -262,7 +262,7 @@ impl<'a> Tx<'a> {
 
     /// What the journal must hold before the answer leaves.
     pub(super) fn entry(&self, request: &str) -> Entry {
-        let entry = entry(self.now, request, self.actor, self.capability, self.touched.iter().map(|(subject, act)| (*subject, *act)));
+        let entry = entry(self.now, request, self.actor, self.capability, self.touched.clone());
         Entry { purpose: self.reason.unwrap_or(entry.purpose), ..entry }
     }
 }
@@ -274,15 +274,7 @@ fn weigh(touched: &mut BTreeMap<Subject, Act>, subject: Subject, act: Act) {
 }
 
 /// What the journal holds of an actor's call of an operation.
-pub(super) fn entry(
-    now: Instant,
-    request: &str,
-    actor: &Actor,
-    capability: Capability,
-    touches: impl Iterator<Item = (Subject, Act)>,
-) -> Entry {
-    let mut touched = BTreeMap::new();
-    touches.for_each(|(subject, act)| weigh(&mut touched, subject, act));
+pub(super) fn entry(now: Instant, request: &str, actor: &Actor, capability: Capability, touched: BTreeMap<Subject, Act>) -> Entry {
     Entry {
         at: now,
         request: request.to_owned(),

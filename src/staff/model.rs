@@ -66,6 +66,15 @@ shaped! {
     pub struct LanguageTag: is_language_tag, "^[a-z]{2,3}$", "da", "A language as its code of ISO 639-1, or of ISO 639-3 where it has none there."
 }
 
+impl LanguageTag {
+    /// The tags of a list as it is read from the database, in order.
+    pub fn stored_list(list: &str) -> Vec<Self> {
+        let mut tags: Vec<Self> = list.split(' ').map(|tag| Self::stored(tag.to_owned())).collect();
+        tags.sort_unstable();
+        tags
+    }
+}
+
 fn is_language_tag(text: &str) -> bool {
     (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())
 }

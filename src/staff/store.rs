@@ -76,9 +76,7 @@ fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
     let mut details = Details::default();
     let languages: Vec<(StaffId, String)> = lists!(g::table, g::staff_id, g::language, of).load(tx.db())?;
     for (id, list) in languages {
-        let mut tags: Vec<LanguageTag> = list.split(' ').map(|tag| LanguageTag::stored(tag.to_owned())).collect();
-        tags.sort_unstable();
-        details.languages.insert(id, tags);
+        details.languages.insert(id, LanguageTag::stored_list(&list));
     }
     let certificates: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> =
         certificates.order((c::kind, c::issued_on, c::id)).select((c::staff_id, c::kind, c::issued_on, c::valid_until_on)).load(tx.db())?;

@@ -1,12 +1,11 @@
 //! Wishes as rows. Lists are rows of their own, so that the database knows each code.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 
 use super::model::{Veto, WishFacts, Wishes};
 use crate::access::Tx;
-use crate::base::db::codes;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{CourseId, PersonId, StaffId};
 use crate::base::value::Text;
@@ -14,7 +13,8 @@ use crate::base::vault::{Holder, Place, Sealed};
 use crate::lists;
 use crate::schema::{match_vetoes, wish_dislikes, wish_interests, wish_languages, wish_values, wishes};
 use crate::staff::model::LanguageTag;
-use crate::staff::profile::{DistrictCode, Gender, Traits};
+use crate::staff::profile::store::gather;
+use crate::staff::profile::{DistrictCode, Gender};
 
 const fn place(id: CourseId) -> Place {
     Place { table: "wishes", column: "words", row: id.cast() }
@@ -39,33 +39,15 @@ pub fn list_facts(tx: &mut Tx<'_>, of: Option<&[CourseId]>) -> Result<HashMap<Co
     let dislikes: Vec<List> = lists!(d::table, d::course_id, d::dislike, of).load(tx.db())?;
     let values: Vec<List> = lists!(v::table, v::course_id, v::core_value, of).load(tx.db())?;
 
-    let facts = |(id, gender, district, travel_limit_km): (_, _, Option<String>, _)| {
-        let district = district.map(DistrictCode::stored);
-        (id, WishFacts { languages: Vec::new(), gender, district, travel_limit_km, traits: Traits::default() })
+    let mut languages: BTreeMap<CourseId, Vec<LanguageTag>> =
+        languages.into_iter().map(|(id, list)| (id, LanguageTag::stored_list(&list))).collect();
+    let mut traits = gather(interests, dislikes, values)?;
+    let mut facts = |(id, gender, district, travel_limit_km): Row| {
+        let languages = languages.remove(&id).unwrap_or_default();
+        let (district, traits) = (district.map(DistrictCode::stored), traits.remove(&id).unwrap_or_default());
+        (id, WishFacts { languages, gender, district, travel_limit_km, traits })
     };
-    let mut found: HashMap<CourseId, WishFacts> = rows.into_iter().map(facts).collect();
-    for (id, list) in languages {
-        if let Some(facts) = found.get_mut(&id) {
-            facts.languages = list.split(' ').map(|tag| LanguageTag::stored(tag.to_owned())).collect();
-            facts.languages.sort_unstable();
-        }
-    }
-    for (id, list) in interests {
-        if let Some(facts) = found.get_mut(&id) {
-            facts.traits.interests = codes(&list)?;
-        }
-    }
-    for (id, list) in dislikes {
-        if let Some(facts) = found.get_mut(&id) {
-            facts.traits.dislikes = codes(&list)?;
-        }
-    }
-    for (id, list) in values {
-        if let Some(facts) = found.get_mut(&id) {
-            facts.traits.values = codes(&list)?;
-        }
-    }
-    Ok(found)
+    Ok(rows.into_iter().map(&mut facts).collect())
 }
 
 /// The vetoes of these courses (all: `None`), for a rule.

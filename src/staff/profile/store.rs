@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{DistrictCode, Gender, Profile, ProfileFacts};
+use super::model::{DistrictCode, Gender, Profile, ProfileFacts, Traits};
 use crate::access::Tx;
 use crate::base::db::codes;
 use crate::base::error::Result;
@@ -34,28 +34,30 @@ fn rows(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, (Pr
     let dislikes: Vec<List> = lists!(d::table, d::staff_id, d::dislike, of).load(tx.db())?;
     let values: Vec<List> = lists!(v::table, v::staff_id, v::core_value, of).load(tx.db())?;
 
-    let facts = |gender, district: Option<String>, travel_limit_km| {
-        let district = district.map(DistrictCode::stored);
-        ProfileFacts { gender, district, travel_limit_km, ..ProfileFacts::default() }
+    let mut traits = gather(interests, dislikes, values)?;
+    let mut known = |(id, gender, district, travel_limit_km, words): Row| {
+        let (district, traits) = (district.map(DistrictCode::stored), traits.remove(&id).unwrap_or_default());
+        (id, (ProfileFacts { gender, district, travel_limit_km, traits }, words))
     };
-    let known = |(id, gender, district, limit, words)| (id, (facts(gender, district, limit), words));
-    let mut profiles: BTreeMap<StaffId, (ProfileFacts, Words)> = rows.into_iter().map(known).collect();
+    Ok(rows.into_iter().map(&mut known).collect())
+}
+
+/// What each holder likes, would rather be without and holds dear, from their lists.
+///
+/// # Errors
+/// `Internal` for a code that is in no vocabulary.
+pub fn gather<K: Ord>(interests: Vec<(K, String)>, dislikes: Vec<(K, String)>, values: Vec<(K, String)>) -> Result<BTreeMap<K, Traits>> {
+    let mut traits: BTreeMap<K, Traits> = BTreeMap::new();
     for (id, list) in interests {
-        if let Some((facts, _)) = profiles.get_mut(&id) {
-            facts.traits.interests = codes(&list)?;
-        }
+        traits.entry(id).or_default().interests = codes(&list)?;
     }
     for (id, list) in dislikes {
-        if let Some((facts, _)) = profiles.get_mut(&id) {
-            facts.traits.dislikes = codes(&list)?;
-        }
+        traits.entry(id).or_default().dislikes = codes(&list)?;
     }
     for (id, list) in values {
-        if let Some((facts, _)) = profiles.get_mut(&id) {
-            facts.traits.values = codes(&list)?;
-        }
+        traits.entry(id).or_default().values = codes(&list)?;
     }
-    Ok(profiles)
+    Ok(traits)
 }
 
 /// What ranks these members of staff (all: `None`), for a rule; nothing is opened. Who states nothing is not in it.
