@@ -18,7 +18,7 @@ use crate::base::config::Programme;
 use crate::base::db::{Coded, Database, Db, Room, read_transaction, write_transaction};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::Call;
-use crate::base::ids::{AccountId, AnyId, Id, IdSource};
+use crate::base::ids::{AccountId, AnyId, Id, IdSource, Ids};
 use crate::base::vault::Vault;
 use crate::journal::{Act, Entry, Journal, Subject, SubjectKind};
 
@@ -293,7 +293,7 @@ impl Door {
 
 impl House {
     fn parts(&self) -> Parts<'_> {
-        Parts { programme: &self.programme, ids: &self.ids, vault: &self.vault }
+        Parts { programme: &self.programme, ids: Ids::of_a_call(&self.ids), vault: &self.vault }
     }
 
     fn write_as<T>(

@@ -12,7 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::db::{self, Db};
 use crate::base::error::{Code, Result};
-use crate::base::ids::{AccountId, EnquiryId, Id, IdSource};
+use crate::base::ids::{AccountId, EnquiryId, Id, Ids};
 use crate::base::vault::{Holder, HolderKind, LookUpKind, Place, Sealed, Vault};
 use crate::facts::Fact;
 use crate::journal::{Act, Entry, Subject};
@@ -28,7 +28,7 @@ pub struct Tx<'a> {
     /// The programme's settings: deadlines, zone, quiet hours.
     pub programme: &'a Programme,
     reaches: Vec<Reach>,
-    ids: &'a IdSource,
+    ids: Ids<'a>,
     vault: &'a Vault,
     db: &'a mut Db,
     /// Told and not yet followed, each with how many facts it follows from.
@@ -53,7 +53,7 @@ pub type Follow = fn(&mut Tx<'_>, &Fact) -> Result<()>;
 #[derive(Clone, Copy)]
 pub(super) struct Parts<'a> {
     pub(super) programme: &'a Programme,
-    pub(super) ids: &'a IdSource,
+    pub(super) ids: Ids<'a>,
     pub(super) vault: &'a Vault,
 }
 

@@ -210,6 +210,32 @@ impl IdSource {
     }
 }
 
+/// The ids of one call. On chance they begin alike, and tell no more than that: what is written together then stands together in every
+/// index, some pages instead of one a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Ids<'a> {
+    source: &'a IdSource,
+    beginning: u64,
+}
+
+impl<'a> Ids<'a> {
+    /// For a call that is about to begin.
+    pub fn of_a_call(source: &'a IdSource) -> Self {
+        Self { source, beginning: u64::from_be_bytes(chance::bytes()) }
+    }
+
+    /// The next id. Nobody who knows one can guess another.
+    pub fn next<N>(self) -> Id<N> {
+        match self.source {
+            IdSource::Chance => {
+                let bits = (u128::from(self.beginning) << 64) | u128::from(u64::from_be_bytes(chance::bytes()));
+                Id::from_uuid(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid())
+            }
+            source @ IdSource::Seeded(..) => source.next(),
+        }
+    }
+}
+
 /// A 64-bit finaliser (SplitMix64's constants): every input bit moves every output bit.
 fn mix(value: u64) -> u64 {
     let a = (value.wrapping_add(0x9E37_79B9_7F4A_7C15) ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -232,6 +258,21 @@ mod tests {
             assert_eq!(other.parse::<PersonId>(), Err(NoId), "{other}");
             assert!(serde_json::from_str::<PersonId>(&format!("\"{other}\"")).is_err(), "{other}");
         }
+    }
+
+    #[test]
+    fn the_ids_of_a_call_begin_alike_and_end_by_chance() {
+        let (one, other) = (Ids::of_a_call(&IdSource::Chance), Ids::of_a_call(&IdSource::Chance));
+        let ids: std::collections::BTreeSet<[u8; 16]> = (0..1_000).map(|_| *one.next::<noun::Any>().uuid().as_bytes()).collect();
+        let (beginnings, ends): (std::collections::BTreeSet<_>, std::collections::BTreeSet<_>) =
+            ids.iter().map(|id| id.split_at(8)).unzip();
+        assert_eq!((beginnings.len(), ends.len()), (1, 1_000));
+        assert_ne!(*beginnings.first().unwrap(), &other.next::<noun::Any>().uuid().as_bytes()[..8]);
+        assert!(ids.iter().all(|id| uuid::Uuid::from_bytes(*id).get_version() == Some(uuid::Version::Random)));
+        let seeded = IdSource::seeded(7);
+        let first: PersonId = Ids::of_a_call(&seeded).next();
+        seeded.restart();
+        assert_eq!(seeded.next::<noun::Person>(), first, "a seed gives the same ids, call or none");
     }
 
     #[test]
