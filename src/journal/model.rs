@@ -81,6 +81,9 @@ coded! {
     }
 }
 
+/// A quarter of an hour, in microseconds.
+const QUARTER: i64 = 900_000_000;
+
 /// One thing of any noun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
@@ -134,4 +137,11 @@ pub struct Entry {
     pub purpose: &'static str,
     /// What was done to what; nothing is written for a call that was about nothing.
     pub subjects: Vec<(Subject, Act)>,
+}
+
+impl Entry {
+    /// The quarter of an hour it stands in: in no zone does a day begin within one.
+    pub(super) fn quarter(&self) -> i64 {
+        self.at.micros().div_euclid(QUARTER)
+    }
 }

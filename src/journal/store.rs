@@ -1,5 +1,7 @@
 //! Entries as rows.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -29,9 +31,19 @@ pub fn try_writing(db: &mut Db) -> Result<()> {
 
 /// Adds entries inside the caller's transaction.
 pub fn insert(db: &mut Db, entries: &[Entry]) -> Result<()> {
-    let entries: Vec<&Entry> = entries.iter().filter(|entry| !entry.subjects.is_empty()).collect();
+    let told: Vec<&Entry> = entries.iter().filter(|entry| !entry.subjects.is_empty()).collect();
+    insert_sharing(db, &told, &vec![None; told.len()]).map(drop)
+}
+
+/// Adds entries inside the caller's transaction: what one was about is written once for all that were about just the same in one quarter of
+/// an hour, here or, where `held` names one, in an earlier call. Returns for each the call that holds it.
+pub(super) fn insert_sharing(db: &mut Db, entries: &[&Entry], held: &[Option<i64>]) -> Result<Vec<i64>> {
     let numbers = next_numbers(db, entries.len())?;
-    let call = |(entry, id): (&&Entry, &i64)| {
+    let (mut first, mut holders) = (HashMap::new(), Vec::with_capacity(entries.len()));
+    for ((entry, held), id) in entries.iter().zip(held).zip(&numbers) {
+        holders.push(held.unwrap_or_else(|| *first.entry((entry.quarter(), &entry.subjects)).or_insert(*id)));
+    }
+    let call = |((entry, id), holder): ((&&Entry, &i64), &i64)| {
         (
             journal_calls::id.eq(*id),
             journal_calls::at.eq(entry.at),
@@ -41,11 +53,13 @@ pub fn insert(db: &mut Db, entries: &[Entry]) -> Result<()> {
             journal_calls::device_id.eq(entry.device),
             journal_calls::operation.eq(entry.operation),
             journal_calls::purpose.eq(entry.purpose),
+            journal_calls::subjects_of.eq(*holder),
         )
     };
-    let calls: Vec<_> = entries.iter().zip(&numbers).map(call).collect();
+    let calls: Vec<_> = entries.iter().zip(&numbers).zip(&holders).map(call).collect();
     insert_rows!(db, journal_calls::table, &calls)?;
-    let subjects = entries.iter().zip(&numbers).flat_map(|(entry, id)| {
+    let own = entries.iter().zip(&numbers).zip(&holders).filter(|((_, id), holder)| id == holder);
+    let subjects = own.flat_map(|((entry, id), _)| {
         entry.subjects.iter().map(|(subject, act)| {
             (
                 journal_subjects::call_id.eq(*id),
@@ -57,7 +71,7 @@ pub fn insert(db: &mut Db, entries: &[Entry]) -> Result<()> {
     });
     let subjects: Vec<_> = subjects.collect();
     insert_rows!(db, journal_subjects::table, &subjects)?;
-    Ok(())
+    Ok(holders)
 }
 
 /// Numbers for so many calls, higher than all before: on SQLite nobody else writes meanwhile, on PostgreSQL a sequence counts.
@@ -83,9 +97,10 @@ struct Number {
     number: i64,
 }
 
-/// The one lawful removal: calls of before a moment, with what they were about, among the first `most` after one. What is cut is written
-/// down before it goes. Returns the last call looked at; `None`: none of them was that old.
+/// The one lawful removal: calls of before a moment at which a local day begins, with what they were about, among the first `most` after one.
+/// What is cut is written down before it goes. Returns the last call looked at; `None`: none of them was that old.
 ///
+/// A call goes with the one that holds what it was about: they share a quarter of an hour, and no local day begins within one.
 /// Calls stand about in the order of their moments, so that behind so many of which none is old enough there is none.
 pub fn cut(db: &mut Db, id: RowId, (before, now): (Instant, Instant), after: Option<i64>, most: i64) -> Result<Option<i64>> {
     let looked_at: Vec<(i64, Instant)> = journal_calls::table
@@ -101,8 +116,8 @@ pub fn cut(db: &mut Db, id: RowId, (before, now): (Instant, Instant), after: Opt
             .values((journal_cuts::id.eq(id), journal_cuts::before_at.eq(before), journal_cuts::made_at.eq(now)))
             .execute(db)?;
     }
-    let old = journal_calls::table.filter(journal_calls::id.between(*first, *last)).filter(journal_calls::at.lt(before));
-    let of_old = journal_subjects::call_id.eq_any(old.select(journal_calls::id));
+    let old = journal_calls::table.filter(journal_calls::subjects_of.between(*first, *last)).filter(journal_calls::at.lt(before));
+    let of_old = journal_subjects::call_id.eq_any(old.select(journal_calls::subjects_of));
     diesel::delete(journal_subjects::table.filter(of_old)).execute(db)?;
     diesel::delete(old).execute(db)?;
     Ok(Some(*last))

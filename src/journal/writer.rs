@@ -1,10 +1,11 @@
 //! Grouped writing of the entries of reads: all that wait go into one transaction, durable before any of their answers leaves.
 
+use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use tokio::sync::oneshot;
 
-use super::model::Entry;
+use super::model::{Act, Entry, Subject};
 use super::store;
 use crate::base::db::{Database, write_transaction};
 use crate::base::error::{Error, Result};
@@ -13,6 +14,9 @@ use crate::base::error::{Error, Result};
 const QUEUE: usize = 4096;
 /// Answers whose entries share one commit, at most.
 const GROUP: usize = 256;
+
+/// How many subjects the writer remembers to have written lately: more, and it begins anew. Less than a megabyte.
+const REMEMBERED: usize = 20_000;
 
 type Waiting = (Option<Entry>, oneshot::Sender<Result<()>>);
 
@@ -70,21 +74,56 @@ impl Journal {
     }
 }
 
+/// The calls that hold what others after them may be about.
+#[derive(Default)]
+struct Lately {
+    calls: HashMap<(i64, Vec<(Subject, Act)>), i64>,
+    subjects: usize,
+}
+
+impl Lately {
+    fn holders(&self, entries: &[Entry]) -> Vec<Option<i64>> {
+        entries.iter().map(|entry| self.calls.get(&(entry.quarter(), entry.subjects.clone())).copied()).collect()
+    }
+
+    /// Call it when they are durable.
+    fn remember(&mut self, entries: Vec<Entry>, holders: Vec<i64>) {
+        for (entry, holder) in entries.into_iter().zip(holders) {
+            if self.subjects > REMEMBERED {
+                *self = Self::default();
+            }
+            let subjects = entry.subjects.len();
+            if self.calls.insert((entry.quarter(), entry.subjects), holder).is_none() {
+                self.subjects = self.subjects.saturating_add(subjects);
+            }
+        }
+    }
+}
+
 fn run(database: &Database, waiting: &Receiver<Waiting>) {
+    let mut lately = Lately::default();
     while let Ok(first) = waiting.recv() {
         let group: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
         let (entries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         let entries: Vec<Entry> = entries.into_iter().flatten().collect();
+        let held = lately.holders(&entries);
         let written = database.blocking_write(move |db| {
-            write_transaction(db, |db| if entries.is_empty() { store::try_writing(db) } else { store::insert(db, &entries) })
+            let holders = write_transaction(db, |db| {
+                let told: Vec<&Entry> = entries.iter().collect();
+                if told.is_empty() { store::try_writing(db).map(|()| Vec::new()) } else { store::insert_sharing(db, &told, &held) }
+            })?;
+            Ok((entries, holders))
         });
         if let Err(error) = &written {
             tracing::error!(%error, "the journal could not be written: the answers are withheld");
         }
         for answer in answers {
-            let result = written.as_ref().copied().map_err(|_| Error::Unavailable("the journal could not be written"));
+            let result = written.as_ref().map(drop).map_err(|_| Error::Unavailable("the journal could not be written"));
             // The caller may have gone: then nobody waits for the answer.
             drop(answer.send(result));
+        }
+        if let Ok((entries, holders)) = written {
+            lately.remember(entries, holders);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::{InnerJoin, IntoBoxed, sql};
+use diesel::dsl::{Eq, InnerJoinOn, IntoBoxed, sql};
 use diesel::prelude::*;
 
 use super::model::{ConsentFact, EntryFilter, EntryKey, NamingEntry, Whose};
@@ -44,11 +44,13 @@ impl From<(CallRow, Act)> for NamingEntry {
     }
 }
 
-type Naming = IntoBoxed<'static, InnerJoin<journal_subjects::table, journal_calls::table>, MultiBackend>;
+/// Of each call what it was about, which stands with it or with another that was about the same.
+type Naming = IntoBoxed<'static, InnerJoinOn<journal_subjects::table, journal_calls::table, About>, MultiBackend>;
+type About = Eq<journal_calls::subjects_of, journal_subjects::call_id>;
 
 fn naming(subject: Subject, filter: &EntryFilter) -> Naming {
     let mut query = journal_subjects::table
-        .inner_join(journal_calls::table)
+        .inner_join(journal_calls::table.on(journal_calls::subjects_of.eq(journal_subjects::call_id)))
         .filter(journal::is_asked_about())
         .filter(journal_subjects::subject_id.eq(subject.id))
         .filter(journal_subjects::subject_kind.eq(subject.kind))
@@ -92,12 +94,13 @@ pub(super) fn list_entries(
 /// Which enquiries about a person the calls of these entries name, too, as far as no bar hides them.
 pub(super) fn enquiries_of(tx: &mut Tx<'_>, person: PersonId, calls: Vec<i64>) -> Result<BTreeMap<i64, BTreeSet<EnquiryId>>> {
     let found: Vec<(i64, EnquiryId)> = journal_subjects::table
+        .inner_join(journal_calls::table.on(journal_calls::subjects_of.eq(journal_subjects::call_id)))
         .inner_join(enquiry_subjects::table.on(enquiry_subjects::enquiry_id.eq(journal_subjects::subject_id)))
-        .filter(journal_subjects::call_id.eq_any(calls))
+        .filter(journal_calls::id.eq_any(calls))
         .filter(journal_subjects::subject_kind.eq(SubjectKind::Enquiry))
         .filter(enquiry_subjects::person_id.eq(person))
         .filter(enquiry_subjects::enquiry_id.ne_all(tx.barred()))
-        .select((journal_subjects::call_id, enquiry_subjects::enquiry_id))
+        .select((journal_calls::id, enquiry_subjects::enquiry_id))
         .load(tx.db())?;
     let mut all: BTreeMap<i64, BTreeSet<EnquiryId>> = BTreeMap::new();
     for (call, enquiry) in found {

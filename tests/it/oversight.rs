@@ -130,7 +130,8 @@ both_engines! {
         let mut higher = 100_000;
         while app.count("journal") < 2_500 {
             let call = "at, request, actor, account_id, device_id, operation, purpose";
-            app.try_sql(&format!("INSERT INTO journal_calls (id, {call}) SELECT id + {higher}, {call} FROM journal_calls")).unwrap();
+            let copies = format!("SELECT id + {higher}, subjects_of + {higher}, {call} FROM journal_calls");
+            app.try_sql(&format!("INSERT INTO journal_calls (id, subjects_of, {call}) {copies}")).unwrap();
             let subject = "subject_kind, subject_id, act";
             let copies = format!("SELECT call_id + {higher}, {subject} FROM journal_subjects");
             app.try_sql(&format!("INSERT INTO journal_subjects (call_id, {subject}) {copies}")).unwrap();
@@ -151,7 +152,7 @@ both_engines! {
         assert!(app.count("journal") < before - 2_400, "{before} entries, now {}", app.count("journal"));
         assert_eq!((app.count(last), first_day(&officer)), (kept, json!("2026-03-04")));
         let cut_at = "(SELECT max(before_at) FROM journal_cuts)";
-        let nameless = "journal_calls WHERE NOT EXISTS (SELECT 1 FROM journal_subjects WHERE call_id = id)";
+        let nameless = "journal_calls WHERE NOT EXISTS (SELECT 1 FROM journal_subjects WHERE call_id = subjects_of)";
         let left = app.count(&format!("journal WHERE at < {cut_at}")) + app.count(nameless);
         assert_eq!((app.count("journal_cuts"), left), (1, 0));
         app.set_clock("2027-04-04T08:00:00Z");
@@ -170,6 +171,39 @@ both_engines! {
             let refused = app.try_sql(statement);
             assert!(refused.as_ref().is_err_and(|why| why.contains(says)), "{statement}: {refused:?}");
         }
+    }
+
+    fn what_is_seen_again_at_once_is_written_again_and_its_names_are_not(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let (boy, other) = (unit.person("young_person", "Sameirus", None), unit.person("young_person", "Sameirina", None));
+        let written = || {
+            let of = |table: &str| app.count(&format!("{table} WHERE operation = 'people.get'"));
+            let names = "journal_subjects JOIN journal_calls ON journal_calls.id = call_id";
+            (of("journal_calls"), of("journal"), of(names))
+        };
+        let look = |at: &str, person: &str| {
+            app.set_clock(at);
+            unit.get(&format!("/v1/people/{person}")).ok();
+            written()
+        };
+        // Calls, what the journal shows of them, and the rows that this took.
+        assert_eq!(look("2026-03-02T09:01:00Z", &boy), (1, 1, 1));
+        assert_eq!(look("2026-03-02T09:14:59.999Z", &boy), (2, 2, 1));
+        assert_eq!(look("2026-03-02T09:14:59.999Z", &other), (3, 3, 2));
+        // A cut at the end of a day finds whole calls.
+        assert_eq!(look("2026-03-02T22:59:59Z", &boy), (4, 4, 3));
+        assert_eq!(look("2026-03-02T23:00:00Z", &boy), (5, 5, 4));
+        assert_eq!(look("2026-03-02T23:01:00Z", &boy), (6, 6, 4));
+
+        let listed = officer.get(&format!("/v1/oversight/people/{boy}/journal?limit=200")).ok();
+        let looks = listed["items"].as_array().unwrap().iter().filter(|entry| entry["operation"] == "people.get");
+        let times: Vec<&str> = looks.map(|entry| entry["at"].as_str().unwrap()).collect();
+        assert_eq!(times.len(), 5, "{listed}");
+        assert_eq!((times[0], times[4]), ("2026-03-02T23:01:00Z", "2026-03-02T09:01:00Z"));
+
+        app.set_clock("2027-04-03T08:00:00Z");
+        assert_eq!(app.tick().failed, 0);
+        assert_eq!(written(), (2, 2, 1), "thirteen months later the second of March is gone, by calls and names");
     }
 
     fn the_officer_sees_consents_and_withdrawals_without_a_word_of_the_case(app: TestApp) {
