@@ -550,6 +550,22 @@ diesel::table! {
         recorded_at -> Moment,
         recorded_by -> Uuid,
         version -> BigInt,
+        retracted_at -> Nullable<Moment>,
+        retracted_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    file_corrections (id) {
+        id -> Uuid,
+        enquiry_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        subject_id -> Uuid,
+        former -> Binary,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
     }
 }
 
@@ -1421,6 +1437,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     police_screens,
     home_visits,
     decisions,
+    file_corrections,
     cases,
     case_reopenings,
     case_people,
