@@ -33,7 +33,7 @@ struct CorrectUrgency {
 
 /// Correct how soon a concern must be looked at
 ///
-/// What was recorded before is kept. No promise goes by it: the hours of a referral are those of its severity. The same again changes nothing.
+/// What was recorded before is kept. No promise goes by it: a referral's hours are those of its severity. The same again changes nothing.
 #[utoipa::path(operation_id = "enquiries.correct_urgency", tag = "enquiries", params(("enquiry_id" = EnquiryId, Path, description = "Which"), Expected),
     request_body = CorrectUrgency, responses((status = 200, body = EnquiryView, description = "Corrected")))]
 #[put("/enquiries/{enquiry_id}/urgency")]
@@ -98,8 +98,8 @@ struct CorrectScreen {
 
 /// Correct what the police said
 ///
-/// The whole anew; what was recorded before is kept, and the concern stands as if they had said it then: a take-over ends what is open. The same again
-/// changes nothing. 409 where the concern was founded on that answer, or its case was closed by it, and says what to do instead.
+/// The whole anew; what was recorded before is kept, and the concern stands as if they had said it then: a take-over ends what is open. The same
+/// again changes nothing. 409 where the concern was founded on that answer, or its case was closed by it, and says what to do instead.
 #[utoipa::path(operation_id = "enquiries.correct_screen", tag = "enquiries",
     params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("screen_id" = RowId, Path, description = "Which question"), Expected),
     request_body = CorrectScreen, responses((status = 200, body = EnquiryView, description = "Corrected")))]
@@ -176,8 +176,8 @@ async fn retract_visit(door: web::Data<Door>, call: Call, path: Path<(EnquiryId,
 /// Take back a conclusion that was drawn by mistake
 ///
 /// The concern is qualified again and concluded anew, as any other; what was concluded is kept, and its decision is marked. A case that it opened is
-/// `retracted`, in no figure; one that it joined goes on by the hours that are left. 409 names what was built on it since, and whom it alone brought
-/// into a case, and says what to do instead.
+/// `retracted`, in no figure; one that it joined goes on by the hours that are left, and needs local effort as it did. 409 names what was built on
+/// it since, or whom it alone brought into the case that it joined, and says what to do instead.
 #[utoipa::path(operation_id = "enquiries.retract_conclusion", tag = "enquiries",
     params(("enquiry_id" = EnquiryId, Path, description = "Which"), IdempotencyKey, Expected),
     responses((status = 201, body = EnquiryView, description = "Taken back; it is qualified again")))]
