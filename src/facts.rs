@@ -63,6 +63,8 @@ pub enum Fact {
     DecisionRatified { decision: DecisionId, at: Instant },
     /// The concern is founded with its severity: a case opens or is joined.
     EnquiryFounded { enquiry: EnquiryId },
+    /// A conclusion was drawn by mistake, at the time stated for it; `case`: the one that it opened or joined.
+    ConclusionRetracted { enquiry: EnquiryId, decision: DecisionId, case: Option<CaseId>, at: Instant },
     /// The police took over: what is open of the case ends, with a joined concern for whom that is about.
     PoliceTookOver { enquiry: EnquiryId, at: Instant },
     // duties

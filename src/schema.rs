@@ -551,6 +551,22 @@ diesel::table! {
         recorded_at -> Moment,
         recorded_by -> Uuid,
         version -> BigInt,
+        retracted_at -> Nullable<Moment>,
+        retracted_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
+    file_corrections (id) {
+        id -> Uuid,
+        enquiry_id -> Nullable<Uuid>,
+        case_id -> Nullable<Uuid>,
+        subject_id -> Uuid,
+        former -> Binary,
+        recorded_at -> Moment,
+        recorded_by -> Uuid,
     }
 }
 
@@ -1435,6 +1451,7 @@ allow_in_one_query!(
     police_screens,
     home_visits,
     decisions,
+    file_corrections,
     cases,
     case_reopenings,
     case_people,

@@ -136,6 +136,14 @@ rights! {
     EnquiriesDecideVisit "enquiries.decide_visit" Enquiry Intake [Coordinator: All];
     EnquiriesRecordVisit "enquiries.record_visit" Enquiry Intake [Coordinator: All];
     EnquiriesQualify "enquiries.qualify" Enquiry Intake [Coordinator: All];
+    EnquiriesCorrectUrgency "enquiries.correct_urgency" Enquiry Intake [Coordinator: All];
+    EnquiriesCorrectAnswer "enquiries.correct_answer" Enquiry Intake [Coordinator: All];
+    EnquiriesRetractAnswer "enquiries.retract_answer" Enquiry Intake [Coordinator: All];
+    EnquiriesCorrectScreen "enquiries.correct_screen" Enquiry Intake [Coordinator: All];
+    EnquiriesRetractScreen "enquiries.retract_screen" Enquiry Intake [Coordinator: All];
+    EnquiriesCorrectVisit "enquiries.correct_visit" Enquiry Intake [Coordinator: All];
+    EnquiriesRetractVisit "enquiries.retract_visit" Enquiry Intake [Coordinator: All];
+    EnquiriesRetractConclusion "enquiries.retract_conclusion" Enquiry Intake [Coordinator: All];
     DecisionsMake "decisions.make" Decision Coordination [Coordinator: All];
     DecisionsList "decisions.list" Decision Coordination [Coordinator: All];
     DecisionsGet "decisions.get" Decision Coordination [Coordinator: All];
@@ -151,6 +159,8 @@ rights! {
     CasesAcceptReferral "cases.accept_referral" Case Coordination [Coordinator: All];
     CasesDecideVisit "cases.decide_visit" Case Coordination [Coordinator: All];
     CasesRecordVisit "cases.record_visit" Case Coordination [Coordinator: All];
+    CasesCorrectVisit "cases.correct_visit" Case Coordination [Coordinator: All];
+    CasesRetractVisit "cases.retract_visit" Case Coordination [Coordinator: All];
     CasesRaiseAlert "cases.raise_alert" Case Coordination [Coordinator: All];
     CasesResolveAlert "cases.resolve_alert" Case Coordination [Coordinator: All];
     CasesClose "cases.close" Case Coordination [Coordinator: All];

@@ -5,6 +5,7 @@ pub mod members;
 pub mod police;
 pub mod referral;
 pub mod reopening;
+pub mod unfounding;
 pub mod visits;
 
 use super::model::{Case, CaseKind, CloseReason, InTheWay, Member, Role, State, TargetGroup};

@@ -3,7 +3,7 @@
 mod founded;
 mod referral;
 
-pub use founded::{CaseKind, Founded, LegalBasis, Severity, TargetGroup, VisitOutcome};
+pub use founded::{CaseKind, Correction, Former, Founded, LegalBasis, Matter, Severity, TargetGroup, VisitFinding, VisitOutcome};
 pub use referral::{FormerReferral, ReferralCorrection};
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ coded! {
         Open = "open" : "Åben" / "Open",
         /// No longer worked on.
         Closed = "closed" : "Lukket" / "Closed",
+        /// The conclusion that opened it was drawn by mistake: it never was, and is in no figure.
+        Retracted = "retracted" : "Taget tilbage" / "Taken back",
         /// Kept for the archive's decision.
         Archived = "archived" : "Arkiveret" / "Archived",
         /// Its keys are destroyed.
@@ -239,10 +241,10 @@ pub struct Visit {
     pub version: i64,
 }
 
-/// Something open that keeps a case from closing.
+/// Something open that keeps a case from closing, or something built upon it that keeps it from being taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InTheWay {
-    /// `offer`, `course`, `alert` or `duty`.
+    /// `offer`, `course`, `alert` or `duty`; of what was built upon it any noun.
     pub kind: &'static str,
     /// Its id.
     pub id: AnyId,

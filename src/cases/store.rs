@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod founded;
 pub mod referrals;
 pub mod reopenings;
+pub mod unfounding;
 pub mod visits;
 
 use diesel::prelude::*;

@@ -108,7 +108,20 @@ pub fn hand_over(tx: &mut Tx<'_>, which: &Which<'_>, to: Option<AccountId>) -> R
 /// The database's.
 pub fn file_under(tx: &mut Tx<'_>, which: &Which<'_>, case: CaseId, owner: Option<AccountId>) -> Result<()> {
     for duty in store::list_open(tx, which)? {
-        store::file_under(tx, &duty, case, duty.owner.or(owner))?;
+        store::file_under(tx, &duty, Some(case), duty.owner.or(owner))?;
+    }
+    Ok(())
+}
+
+/// Takes a subject's promises of a kind out of the case that they were filed under: it was never theirs. What is open and was its
+/// coordinator's is the unit's.
+///
+/// # Errors
+/// The database's.
+pub fn unfile(tx: &mut Tx<'_>, kind: Kind, subject: impl Into<Subject>, coordinator: Option<AccountId>) -> Result<()> {
+    for duty in store::list_all(tx, kind, subject.into().id)?.into_iter().filter(|duty| duty.about.case.is_some()) {
+        let owner = duty.owner.filter(|owner| duty.state != State::Open || Some(*owner) != coordinator);
+        store::file_under(tx, &duty, None, owner)?;
     }
     Ok(())
 }

@@ -335,9 +335,9 @@ pub(super) fn set_owner(tx: &mut Tx<'_>, duty: &Duty, owner: Option<AccountId>) 
     written(tx, duty, rows)
 }
 
-/// Files a promise under a case, with its owner there.
-pub(super) fn file_under(tx: &mut Tx<'_>, duty: &Duty, case: CaseId, owner: Option<AccountId>) -> Result<()> {
-    let changes = (duties::case_id.eq(Some(case)), duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
+/// Files a promise under a case, or under none any more, with its owner there.
+pub(super) fn file_under(tx: &mut Tx<'_>, duty: &Duty, case: Option<CaseId>, owner: Option<AccountId>) -> Result<()> {
+    let changes = (duties::case_id.eq(case), duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
     written(tx, duty, rows)
 }

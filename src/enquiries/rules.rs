@@ -1,5 +1,7 @@
 //! Decisions about enquiries: which step is open in which state, who is owed a receipt, what founds, who may be known. Pure.
 
+pub mod police;
+
 use super::model::{
     Conclusion, DecisionKind, EnquirySubject, Founding, ReceiptState, Reporter, ReporterKind, ScreenResult, State, TargetGroup,
 };

@@ -35,6 +35,7 @@ mod duties;
 mod endings;
 mod enquiries;
 mod files_put_right;
+mod findings_put_right;
 mod followups;
 mod free_times;
 mod hostile;

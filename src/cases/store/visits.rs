@@ -8,9 +8,8 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, RowId};
 use crate::base::value::Text;
-use crate::base::vault::{Place, Sealed};
-use crate::cases::model::Visit;
-use crate::cases::model::VisitOutcome;
+use crate::base::vault::{Holder, Place, Sealed};
+use crate::cases::model::{Visit, VisitFinding, VisitOutcome};
 use crate::schema::home_visits;
 
 #[derive(Queryable, Selectable)]
@@ -43,7 +42,7 @@ impl Row {
 }
 
 /// The place of the sealed notes of a visit.
-pub const fn place(id: RowId) -> Place {
+const fn place(id: RowId) -> Place {
     Place::new("home_visits", "notes", id)
 }
 
@@ -84,13 +83,22 @@ pub(in crate::cases) fn insert(tx: &mut Tx<'_>, case: CaseId, decided_at: Instan
     Ok(id)
 }
 
-/// Writes what came of a home visit, over the version it was read at.
-pub(in crate::cases) fn record(tx: &mut Tx<'_>, visit: &Visit, at: Instant, outcome: VisitOutcome, notes: &Sealed<Text>) -> Result<()> {
+/// Opens what a home visit found; `None`: nothing is recorded of it.
+pub(in crate::cases) fn open(tx: &mut Tx<'_>, visit: &Visit) -> Result<Option<VisitFinding>> {
+    let (Some(visited_at), Some(outcome)) = (visit.visited_at, visit.outcome) else { return Ok(None) };
+    let notes = visit.notes.as_ref().map(|sealed| tx.open(Holder::case(visit.case), place(visit.id), sealed)).transpose()?;
+    Ok(Some(VisitFinding { visited_at, outcome, notes }))
+}
+
+/// Writes what came of a home visit, over the version it was read at; `None`: it did not take place after all.
+pub(in crate::cases) fn record(tx: &mut Tx<'_>, visit: &Visit, found: Option<&VisitFinding>) -> Result<()> {
+    let text = found.and_then(|found| found.notes.as_ref());
+    let notes = text.map(|text| tx.seal(Holder::case(visit.case), place(visit.id), text)).transpose()?;
     let rows = diesel::update(home_visits::table.filter(home_visits::id.eq(visit.id)).filter(home_visits::version.eq(visit.version)))
         .set((
-            home_visits::visited_at.eq(Some(at)),
-            home_visits::outcome.eq(Some(outcome)),
-            home_visits::notes.eq(Some(notes)),
+            home_visits::visited_at.eq(found.map(|found| found.visited_at)),
+            home_visits::outcome.eq(found.map(|found| found.outcome)),
+            home_visits::notes.eq(&notes),
             home_visits::version.eq(visit.version.saturating_add(1)),
         ))
         .execute(tx.db())?;

@@ -110,9 +110,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DecisionId
 /// Writes down which meeting ratified a decision made before it.
 ///
 /// # Errors
-/// 404; 409 when a meeting made or ratified it; 422.
+/// 404; 409 when a meeting made or ratified it, or it was taken back; 422.
 pub fn ratify(tx: &mut Tx<'_>, id: DecisionId, on: NaiveDate) -> Result<DecisionId> {
     let decision = rows::get(tx, id)?;
+    if decision.retracted_at.is_some() {
+        return Err(Problem::new(Code::WrongState).say("Beslutningen er taget tilbage", "The decision was taken back").into());
+    }
     if decision.meeting_on.is_some() || decision.ratified_on.is_some() {
         return Err(Problem::new(Code::WrongState).say("Et møde har taget stilling", "A meeting has decided on it").into());
     }

@@ -1,11 +1,12 @@
 //! Take concerns in, acknowledge them, and qualify them.
 
+pub mod corrections;
 pub mod decisions;
 pub mod intake;
 pub mod qualify;
 pub mod subjects;
 
-use super::model::{File, Filter, Opened, State};
+use super::model::{File, Filter, Matter, Opened, State};
 use super::{rules, store};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
@@ -27,6 +28,7 @@ pub fn get(tx: &mut Tx<'_>, id: EnquiryId) -> Result<File> {
             screens: store::steps::screens_of(tx, id)?,
             visits: store::steps::visits_of(tx, id)?,
             retracted: store::receipts::retracted_of(tx, id)?,
+            corrections: store::corrections::list(tx, Matter::Enquiry(id))?,
         })
     } else {
         None

@@ -10,7 +10,9 @@ use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, EnquiryId, RowId};
 use crate::base::value::Text;
-use crate::enquiries::model::{Conclusion, DecisionKind, Matter, ScreenResult, State, VisitOutcome};
+use crate::enquiries::model::{
+    Conclusion, DecisionKind, Matter, PartnerAnswer, ScreenAnswer, ScreenResult, State, VisitFinding, VisitOutcome,
+};
 use crate::enquiries::rules::{self, Step};
 use crate::enquiries::store::{self, decisions::New, steps};
 use crate::facts::Fact;
@@ -51,7 +53,8 @@ pub fn record_answer(
         return Err(Problem::new(Code::WrongState).say("Svaret er noteret", "The answer is recorded already").into());
     }
     let at = rules::stated("/happened_at", at, tx.now, asked_at)?;
-    steps::answer_partner(tx, id, request, at, has_information, text)?;
+    let answer = PartnerAnswer { answered_at: at, has_information, text: text.cloned() };
+    steps::answer_partner(tx, id, request, Some(&answer))?;
     store::step(tx, &enquiry, enquiry.state)?;
     Ok(id)
 }
@@ -83,7 +86,7 @@ pub fn record_screen(tx: &mut Tx<'_>, id: EnquiryId, screen: RowId, at: Option<I
         return Err(Problem::new(Code::WrongState).say("Svaret er noteret", "The answer is recorded already").into());
     }
     let at = rules::stated("/happened_at", at, tx.now, screen.asked_at)?;
-    steps::answer_police(tx, screen.id, at, result)?;
+    steps::answer_police(tx, screen.id, Some(ScreenAnswer { answered_at: at, result }))?;
     store::step(tx, &enquiry, rules::after_screen(enquiry.state, result))?;
     if result == ScreenResult::TakenOver {
         tx.tell(Fact::PoliceTookOver { enquiry: id, at });
@@ -131,7 +134,7 @@ pub fn record_visit(
         return Err(Problem::new(Code::WrongState).say("Hjemmebesøget er noteret", "The home visit is recorded already").into());
     }
     let at = rules::stated("/happened_at", at, tx.now, decided_at)?;
-    steps::record_visit(tx, id, visit, at, outcome, notes)?;
+    steps::record_visit(tx, id, visit, Some(&VisitFinding { visited_at: at, outcome, notes: notes.cloned() }))?;
     store::step(tx, &enquiry, enquiry.state)?;
     Ok(id)
 }

@@ -67,6 +67,9 @@ struct DecisionView {
     ratified_on: Option<NaiveDate>,
     grounds: Option<Text>,
     recorded_at: Instant,
+    /// When it was taken back, with the conclusion that it was: that was drawn by mistake.
+    retracted_at: Option<Instant>,
+    retracted_by: Option<AccountId>,
     version: i64,
 }
 
@@ -82,6 +85,8 @@ fn view((decision, grounds): (Decision, Option<Text>)) -> DecisionView {
         ratified_on: decision.ratified_on,
         grounds,
         recorded_at: decision.recorded_at,
+        retracted_at: decision.retracted_at,
+        retracted_by: decision.retracted_by,
         version: decision.version,
     }
 }

@@ -1,6 +1,8 @@
 //! Enquiries over HTTP. A partner gets reference, time and receipt state of the own agency's enquiries, and nothing else.
 
+mod corrections;
 mod decisions;
+mod former;
 mod intake;
 mod steps;
 mod views;
@@ -23,6 +25,7 @@ pub fn routes(registry: &mut Registry<'_>) {
     registry.service(list).service(show);
     intake::routes(registry);
     steps::routes(registry);
+    corrections::routes(registry);
     decisions::routes(registry);
 }
 

@@ -4,13 +4,15 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::former::{self, FormerEnquiryVisitView, FormerPartnerAnswerView, FormerScreenView, FormerUrgencyView, RetractedConclusionView};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
 use crate::base::value::{Line, Text};
 use crate::enquiries::model::{
-    Assessment, CaseKind, Channel, Concern, Enquiry, EnquirySubject, File, LegalBasis, PartnerRequest, ReceiptState, ReceiptWay, Reporter,
-    ReporterKind, RetractedReceipt, Screen, ScreenResult, Severity, Source, State, TargetGroup, Urgency, Visit, VisitOutcome,
+    Assessment, CaseKind, Channel, Concern, Correction, Enquiry, EnquirySubject, File, LegalBasis, PartnerRequest, ReceiptState,
+    ReceiptWay, Reporter, ReporterKind, RetractedReceipt, Screen, ScreenResult, Severity, Source, State, TargetGroup, Urgency, Visit,
+    VisitOutcome,
 };
 use crate::enquiries::rules;
 
@@ -89,6 +91,10 @@ pub(super) struct FileView {
     home_visits: Vec<EnquiryVisitView>,
     /// Receipts that were taken back, the first first.
     retracted_receipts: Vec<RetractedReceiptView>,
+    /// How soon it had to be looked at, as it was recorded before each correction, the first first.
+    former_urgencies: Vec<FormerUrgencyView>,
+    /// Conclusions that were drawn by mistake, the first first.
+    retracted_conclusions: Vec<RetractedConclusionView>,
 }
 
 /// A receipt that was recorded for the wrong reporter, or was never given.
@@ -131,6 +137,8 @@ pub(super) struct RequestView {
     answered_at: Option<Instant>,
     has_information: Option<bool>,
     answer: Option<Text>,
+    /// What was recorded before each correction, the first first.
+    former: Vec<FormerPartnerAnswerView>,
 }
 
 /// A police screen.
@@ -140,6 +148,8 @@ pub(super) struct ScreenView {
     asked_at: Instant,
     answered_at: Option<Instant>,
     result: Option<ScreenResult>,
+    /// What was recorded before each correction, the first first.
+    former: Vec<FormerScreenView>,
 }
 
 /// A home visit during qualification.
@@ -150,6 +160,8 @@ pub(super) struct EnquiryVisitView {
     visited_at: Option<Instant>,
     outcome: Option<VisitOutcome>,
     notes: Option<Text>,
+    /// What was recorded before each correction, the first first.
+    former: Vec<FormerEnquiryVisitView>,
 }
 
 /// An enquiry as it stands in a list: nothing opened.
@@ -168,14 +180,19 @@ pub(super) fn line(tx: &Tx<'_>, file: &File) -> EnquiryView {
 /// An enquiry as far as it was opened for the caller.
 pub(super) fn view(tx: &Tx<'_>, file: File) -> EnquiryView {
     let line = line(tx, &file);
-    let opened = file.opened.map(|opened| FileView {
-        concern: opened.concern,
-        assessment: opened.assessment,
-        subjects: opened.subjects.into_iter().map(subject).collect(),
-        partner_requests: opened.requests.into_iter().map(request).collect(),
-        police_screens: opened.screens.into_iter().map(screen).collect(),
-        home_visits: opened.visits.into_iter().map(visit).collect(),
-        retracted_receipts: opened.retracted.into_iter().map(retracted).collect(),
+    let opened = file.opened.map(|opened| {
+        let corrections = opened.corrections;
+        FileView {
+            concern: opened.concern,
+            assessment: opened.assessment,
+            subjects: opened.subjects.into_iter().map(subject).collect(),
+            partner_requests: opened.requests.into_iter().map(|asked| request(asked, &corrections)).collect(),
+            police_screens: opened.screens.into_iter().map(|asked| screen(asked, &corrections)).collect(),
+            home_visits: opened.visits.into_iter().map(|decided| visit(decided, &corrections)).collect(),
+            retracted_receipts: opened.retracted.into_iter().map(retracted).collect(),
+            former_urgencies: former::urgencies(&corrections),
+            retracted_conclusions: former::conclusions(&corrections),
+        }
     });
     EnquiryView { file: opened, ..line }
 }
@@ -240,7 +257,7 @@ fn subject(subject: EnquirySubject) -> SubjectView {
     }
 }
 
-fn request(request: PartnerRequest) -> RequestView {
+fn request(request: PartnerRequest, corrections: &[Correction]) -> RequestView {
     RequestView {
         id: request.id,
         source: request.source,
@@ -250,19 +267,27 @@ fn request(request: PartnerRequest) -> RequestView {
         answered_at: request.answered_at,
         has_information: request.has_information,
         answer: request.answer,
+        former: former::answers(corrections, request.id),
     }
 }
 
-const fn screen(screen: Screen) -> ScreenView {
-    ScreenView { id: screen.id, asked_at: screen.asked_at, answered_at: screen.answered_at, result: screen.result }
+fn screen(screen: Screen, corrections: &[Correction]) -> ScreenView {
+    ScreenView {
+        id: screen.id,
+        asked_at: screen.asked_at,
+        answered_at: screen.answered_at,
+        result: screen.result,
+        former: former::screens(corrections, screen.id),
+    }
 }
 
-fn visit(visit: Visit) -> EnquiryVisitView {
+fn visit(visit: Visit, corrections: &[Correction]) -> EnquiryVisitView {
     EnquiryVisitView {
         id: visit.id,
         decided_at: visit.decided_at,
         visited_at: visit.visited_at,
         outcome: visit.outcome,
         notes: visit.notes,
+        former: former::visits(corrections, visit.id),
     }
 }

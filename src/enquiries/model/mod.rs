@@ -1,6 +1,8 @@
 //! What is known of an enquiry.
 
+mod decision;
 mod filter;
+mod finding;
 mod receipt;
 mod words;
 
@@ -10,12 +12,14 @@ use utoipa::ToSchema;
 
 use crate::access::bars::BarCause;
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, AgencyId, CaseId, DecisionId, EnquiryId, PersonId, ReporterId, RowId};
+use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
 use crate::base::value::{Email, Line, Phone, Text};
-use crate::base::vault::{Holder, Sealed};
+use crate::base::vault::Sealed;
 use crate::people::model::Registration;
 
+pub use decision::{Decision, Matter};
 pub use filter::Filter;
+pub use finding::{Correction, Former, FormerConclusion, PartnerAnswer, ScreenAnswer, VisitFinding};
 pub use receipt::RetractedReceipt;
 pub use words::{
     CaseKind, Channel, DecisionKind, LegalBasis, Likeness, OpenReason, ReceiptState, ReceiptWay, ReporterKind, ScreenResult, Severity,
@@ -292,6 +296,8 @@ pub struct Opened {
     pub visits: Vec<Visit>,
     /// Receipts that were taken back.
     pub retracted: Vec<RetractedReceipt>,
+    /// What was recorded before it was put right, the first first.
+    pub corrections: Vec<Correction>,
 }
 
 /// A conclusion of the qualification.
@@ -328,64 +334,4 @@ pub struct Founding {
     pub needs_local_effort: Option<bool>,
     /// The open case it joins.
     pub joins: Option<CaseId>,
-}
-
-/// What a decision is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matter {
-    /// An enquiry.
-    Enquiry(EnquiryId),
-    /// A case.
-    Case(CaseId),
-}
-
-impl Matter {
-    /// Under whose key its texts lie.
-    pub const fn holder(self) -> Holder {
-        match self {
-            Self::Enquiry(id) => Holder::enquiry(id),
-            Self::Case(id) => Holder::case(id),
-        }
-    }
-
-    /// The enquiry, where it is one.
-    pub const fn enquiry(self) -> Option<EnquiryId> {
-        match self {
-            Self::Enquiry(id) => Some(id),
-            Self::Case(_) => None,
-        }
-    }
-
-    /// The case, where it is one.
-    pub const fn case(self) -> Option<CaseId> {
-        match self {
-            Self::Case(id) => Some(id),
-            Self::Enquiry(_) => None,
-        }
-    }
-}
-
-/// What a coordination meeting decided, or somebody between two of them.
-#[derive(Clone, Debug)]
-pub struct Decision {
-    /// Its id.
-    pub id: DecisionId,
-    /// What was decided.
-    pub kind: DecisionKind,
-    /// About what.
-    pub matter: Matter,
-    /// When (stated).
-    pub decided_at: Instant,
-    /// By whom.
-    pub decided_by: AccountId,
-    /// The meeting; `None`: between meetings.
-    pub meeting_on: Option<NaiveDate>,
-    /// The meeting that ratified it.
-    pub ratified_on: Option<NaiveDate>,
-    /// Why, unopened.
-    pub grounds: Option<Sealed<Text>>,
-    /// When it was recorded.
-    pub recorded_at: Instant,
-    /// Counts up with each change.
-    pub version: i64,
 }

@@ -26,6 +26,8 @@ struct Row {
     ratified_on: Option<NaiveDate>,
     grounds: Option<Sealed<Text>>,
     recorded_at: Instant,
+    retracted_at: Option<Instant>,
+    retracted_by: Option<AccountId>,
     version: i64,
 }
 
@@ -42,6 +44,8 @@ impl Row {
             ratified_on: self.ratified_on,
             grounds: self.grounds,
             recorded_at: self.recorded_at,
+            retracted_at: self.retracted_at,
+            retracted_by: self.retracted_by,
             version: self.version,
         })
     }
@@ -75,6 +79,33 @@ pub fn fact_decisions(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<Decisio
     Ok(about.order((decisions::decided_at, decisions::id)).select(decisions::id).load(tx.db())?)
 }
 
+/// The decisions about an enquiry that were not taken back, the earliest first, for a rule.
+pub fn fact_standing(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<Decision>> {
+    let rows: Vec<Row> = decisions::table
+        .filter(decisions::enquiry_id.eq(enquiry))
+        .filter(decisions::retracted_at.is_null())
+        .order((decisions::recorded_at, decisions::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().filter_map(Row::decision).collect())
+}
+
+/// Takes a decision back: it was made by mistake.
+pub fn retract(tx: &mut Tx<'_>, decision: &Decision) -> Result<()> {
+    let (now, by) = (tx.now, tx.account()?);
+    let row = decisions::table.filter(decisions::id.eq(decision.id)).filter(decisions::version.eq(decision.version));
+    let changes = (
+        decisions::retracted_at.eq(Some(now)),
+        decisions::retracted_by.eq(Some(by)),
+        decisions::version.eq(decision.version.saturating_add(1)),
+    );
+    if diesel::update(row).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    tx.changed(decision.id);
+    Ok(())
+}
+
 /// Which decisions a list shows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
@@ -101,7 +132,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DecisionId
         query = query.filter(decisions::kind.eq(kind));
     }
     if filter.to_ratify {
-        query = query.filter(decisions::meeting_on.is_null()).filter(decisions::ratified_on.is_null());
+        query = query
+            .filter(decisions::meeting_on.is_null())
+            .filter(decisions::ratified_on.is_null())
+            .filter(decisions::retracted_at.is_null());
     }
     if let Some((at, id)) = after {
         query = query.filter(decisions::decided_at.lt(at).or(decisions::decided_at.eq(at).and(decisions::id.lt(id))));

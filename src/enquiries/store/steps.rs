@@ -8,7 +8,9 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, AgencyId, EnquiryId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::enquiries::model::{LegalBasis, PartnerRequest, Screen, ScreenResult, Source, Visit, VisitOutcome};
+use crate::enquiries::model::{
+    LegalBasis, PartnerAnswer, PartnerRequest, Screen, ScreenAnswer, ScreenResult, Source, Visit, VisitFinding, VisitOutcome,
+};
 use crate::schema::{home_visits, partner_requests, police_screens};
 
 type RequestColumns = (RowId, Source, Option<AgencyId>, Instant, LegalBasis, Option<Instant>, Option<bool>, Option<Sealed<Text>>);
@@ -68,22 +70,15 @@ pub fn ask_partner(tx: &mut Tx<'_>, enquiry: EnquiryId, ask: Ask, at: Instant, b
     Ok(())
 }
 
-/// Writes a partner's answer down.
-pub fn answer_partner(
-    tx: &mut Tx<'_>,
-    enquiry: EnquiryId,
-    id: RowId,
-    at: Instant,
-    has_information: bool,
-    text: Option<&Text>,
-) -> Result<()> {
-    let place = Place::new("partner_requests", "answer", id);
-    let answer = text.map(|text| tx.seal(Holder::enquiry(enquiry), place, text)).transpose()?;
+/// Writes a partner's answer down; `None`: there is none after all.
+pub fn answer_partner(tx: &mut Tx<'_>, enquiry: EnquiryId, id: RowId, answer: Option<&PartnerAnswer>) -> Result<()> {
+    let (place, text) = (Place::new("partner_requests", "answer", id), answer.and_then(|answer| answer.text.as_ref()));
+    let sealed = text.map(|text| tx.seal(Holder::enquiry(enquiry), place, text)).transpose()?;
     diesel::update(partner_requests::table.find(id))
         .set((
-            partner_requests::answered_at.eq(Some(at)),
-            partner_requests::has_information.eq(Some(has_information)),
-            partner_requests::answer.eq(&answer),
+            partner_requests::answered_at.eq(answer.map(|answer| answer.answered_at)),
+            partner_requests::has_information.eq(answer.map(|answer| answer.has_information)),
+            partner_requests::answer.eq(&sealed),
             partner_requests::version.eq(partner_requests::version + 1),
         ))
         .execute(tx.db())?;
@@ -120,12 +115,12 @@ pub fn ask_police(tx: &mut Tx<'_>, enquiry: EnquiryId, at: Instant, by: AccountI
     Ok(())
 }
 
-/// Writes down what the police said.
-pub fn answer_police(tx: &mut Tx<'_>, id: RowId, at: Instant, result: ScreenResult) -> Result<()> {
+/// Writes down what the police said; `None`: they have not answered after all.
+pub fn answer_police(tx: &mut Tx<'_>, id: RowId, answer: Option<ScreenAnswer>) -> Result<()> {
     diesel::update(police_screens::table.find(id))
         .set((
-            police_screens::answered_at.eq(Some(at)),
-            police_screens::result.eq(Some(result)),
+            police_screens::answered_at.eq(answer.map(|answer| answer.answered_at)),
+            police_screens::result.eq(answer.map(|answer| answer.result)),
             police_screens::version.eq(police_screens::version + 1),
         ))
         .execute(tx.db())?;
@@ -172,21 +167,14 @@ pub fn decide_visit(tx: &mut Tx<'_>, enquiry: EnquiryId, at: Instant, by: Accoun
     Ok(())
 }
 
-/// Writes down what came of a home visit.
-pub fn record_visit(
-    tx: &mut Tx<'_>,
-    enquiry: EnquiryId,
-    id: RowId,
-    at: Instant,
-    outcome: VisitOutcome,
-    notes: Option<&Text>,
-) -> Result<()> {
-    let place = Place::new("home_visits", "notes", id);
-    let notes = notes.map(|text| tx.seal(Holder::enquiry(enquiry), place, text)).transpose()?;
+/// Writes down what came of a home visit; `None`: it did not take place after all.
+pub fn record_visit(tx: &mut Tx<'_>, enquiry: EnquiryId, id: RowId, found: Option<&VisitFinding>) -> Result<()> {
+    let (place, text) = (Place::new("home_visits", "notes", id), found.and_then(|found| found.notes.as_ref()));
+    let notes = text.map(|text| tx.seal(Holder::enquiry(enquiry), place, text)).transpose()?;
     diesel::update(home_visits::table.find(id))
         .set((
-            home_visits::visited_at.eq(Some(at)),
-            home_visits::outcome.eq(Some(outcome)),
+            home_visits::visited_at.eq(found.map(|found| found.visited_at)),
+            home_visits::outcome.eq(found.map(|found| found.outcome)),
             home_visits::notes.eq(&notes),
             home_visits::version.eq(home_visits::version + 1),
         ))

@@ -159,7 +159,7 @@ fn find_place(tx: &mut Tx<'_>, case: Option<CaseId>, matched: Option<MatchId>) -
 
 /// The version that a draft makes, whole and sound.
 fn check(tx: &mut Tx<'_>, case: &Case, matched: Option<&Match>, draft: &Draft) -> Result<Said> {
-    if matches!(case.state, CaseState::Archived | CaseState::Erased) {
+    if matches!(case.state, CaseState::Retracted | CaseState::Archived | CaseState::Erased) {
         return Err(Problem::new(Code::WrongState).say("Sagen føres ikke længere", "The case is no longer kept").into());
     }
     let cause_at = match matched {

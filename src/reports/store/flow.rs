@@ -11,7 +11,7 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, DutyId, EnquiryId, OfferId, PersonId};
-use crate::cases::model::Hours;
+use crate::cases::model::{Hours, State as CaseState};
 use crate::cases::store::founded::list_joined;
 use crate::courses::model::{DeclineReason, OfferState, Track};
 use crate::duties;
@@ -84,7 +84,8 @@ impl CaseRow {
 }
 
 fn cases_before_end(tx: &Tx<'_>, ground: &Ground, bars: Bars) -> cases::BoxedQuery<'static, MultiBackend> {
-    cases::table.filter(cases::founded_at.lt(ground.until)).filter(cases::id.ne_all(bars.ids(tx))).into_boxed()
+    let kept = cases::table.filter(cases::state.ne(CaseState::Retracted)).filter(cases::founded_at.lt(ground.until));
+    kept.filter(cases::id.ne_all(bars.ids(tx))).into_boxed()
 }
 
 /// Cases founded in the year.
