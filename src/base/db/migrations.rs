@@ -73,6 +73,7 @@ migrations! {
     "0042_meetings_amend": "down", "up";
     "0045_stops_mend": "down", "up";
     "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
+    "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {
