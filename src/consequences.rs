@@ -122,6 +122,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::referral::promise(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
         Fact::ReferralCorrected { case, from, at } => duties::actions::restate(tx, case, from, at),
+        Fact::ReferralRetracted { case } => cases::actions::referral::retracted(tx, case),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
         Fact::CustodyConflictChanged { case } => sessions::joint::actions::conflict_changed(tx, case),
         Fact::AlertRaised { alert } => cases::actions::alerts::watch(tx, alert),
@@ -134,6 +135,12 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
                 sessions::actions::count_missed(tx, member.person)?;
             }
             Ok(())
+        }
+        Fact::ClosingRetracted { case, at } => {
+            cases::actions::referral::promise(tx, case)?;
+            courses::actions::ends::closing_retracted(tx, case, at)?;
+            sessions::attendance::actions::closing_retracted(tx, case, at)?;
+            sessions::reminders::actions::closing_retracted(tx, case, at)
         }
         Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),

@@ -79,6 +79,8 @@ pub enum Fact {
     CaseReferred { case: CaseId, at: Instant },
     /// A case was referred at another moment, or to another authority, than was recorded.
     ReferralCorrected { case: CaseId, from: Instant, at: Instant },
+    /// A referral was recorded that never was.
+    ReferralRetracted { case: CaseId },
     /// The responsible coordinator changed; `from`: who it was, the unit where nobody.
     CoordinatorChanged { case: CaseId, from: Option<AccountId> },
     /// The custody holders of the case disagree, or do so no more.
@@ -89,6 +91,8 @@ pub enum Fact {
     AlertResolved { alert: AlertId, at: Instant },
     /// A case was closed.
     CaseClosed { case: CaseId, at: Instant },
+    /// The closing that a case was said to have had then was recorded by mistake.
+    ClosingRetracted { case: CaseId, at: Instant },
     /// Somebody left an open case.
     PersonLeftCase { case: CaseId, person: PersonId, at: Instant },
     // courses

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod commands;
 pub mod config;
 pub mod consequences;
+pub mod corrections;
 pub mod courses;
 pub mod demo;
 pub mod duties;

@@ -786,22 +786,11 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
-    referral_corrections (id) {
-        id -> Uuid,
-        case_id -> Uuid,
-        former -> Binary,
-        recorded_at -> Moment,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    use crate::base::db::types::{Moment, Uuid};
-    use diesel::sql_types::*;
     corrections (id) {
         id -> Uuid,
+        kind -> Text,
         subject_id -> Uuid,
-        person_id -> Uuid,
+        holder_id -> Uuid,
         former -> Binary,
         recorded_at -> Moment,
         recorded_by -> Uuid,
@@ -1464,7 +1453,6 @@ allow_in_one_query!(
     contact_stops,
     corrections,
     retracted_deaths,
-    referral_corrections,
     retracted_receipts,
     matches,
     series,

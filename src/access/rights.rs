@@ -156,6 +156,7 @@ rights! {
     CasesRemovePerson "cases.remove_person" Case Coordination [Coordinator: All];
     CasesRefer "cases.refer" Case Coordination [Coordinator: All];
     CasesCorrectReferral "cases.correct_referral" Case Coordination [Coordinator: All];
+    CasesRetractReferral "cases.retract_referral" Case Coordination [Coordinator: All];
     CasesAcceptReferral "cases.accept_referral" Case Coordination [Coordinator: All];
     CasesDecideVisit "cases.decide_visit" Case Coordination [Coordinator: All];
     CasesRecordVisit "cases.record_visit" Case Coordination [Coordinator: All];
@@ -164,6 +165,7 @@ rights! {
     CasesRaiseAlert "cases.raise_alert" Case Coordination [Coordinator: All];
     CasesResolveAlert "cases.resolve_alert" Case Coordination [Coordinator: All];
     CasesClose "cases.close" Case Coordination [Coordinator: All];
+    CasesRetractClosing "cases.retract_closing" Case Coordination [Coordinator: All];
     // Offers, consents, courses, plans.
     OffersMake "offers.make" Offer Coordination [Coordinator: All];
     OffersList "offers.list" Offer Coordination [Coordinator: All];

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::base::db::Coded;
-use crate::{access, availability, cases, courses, duties, enquiries, followups, matching, messages, people, reports, sessions, staff};
+use crate::{
+    access, availability, cases, corrections, courses, duties, enquiries, followups, matching, messages, people, reports, sessions, staff,
+};
 
 /// A code list.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -46,6 +48,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
         list::<access::bars::BarWarning>("bar_warnings"),
         list::<crate::journal::Act>("journal_acts"),
         list::<crate::journal::SubjectKind>("subject_kinds"),
+        list::<corrections::Kind>("correction_kinds"),
         list::<duties::Kind>("duty_kinds"),
         list::<duties::State>("duty_states"),
         list::<duties::LateReason>("late_reasons"),

@@ -21,7 +21,7 @@ use crate::base::value::{Field, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::Severity;
 use crate::duties::store::{Which, list_open};
-use crate::duties::{self, Closing, Duty, Kind};
+use crate::duties::{self, CASE_CLOSED, Closing, Duty, Kind};
 use crate::enquiries::fact_decisions;
 use crate::facts::Fact;
 use crate::people;
@@ -306,7 +306,7 @@ pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
 pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     let open = list_open(tx, &Which::case(id))?;
     let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(|kind| kind.on_closing() == Closing::Ends).collect();
-    duties::actions::end(tx, &Which::case(id).kinds(&ending), at, "case_closed")?;
+    duties::actions::end(tx, &Which::case(id).kinds(&ending), at, CASE_CLOSED)?;
     Ok(())
 }
 

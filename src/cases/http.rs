@@ -1,6 +1,7 @@
 //! Cases over HTTP.
 
 mod alerts;
+mod closings;
 mod members;
 mod referral;
 mod visits;
@@ -22,6 +23,7 @@ use crate::cases::model::{CaseKind, Severity, TargetGroup};
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
     registry.service(list).service(show).service(change).service(close);
+    closings::routes(registry);
     referral::routes(registry);
     members::routes(registry);
     alerts::routes(registry);
@@ -82,6 +84,9 @@ struct CaseView {
     /// Closings that an accepted offer undid, the earliest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     reopenings: Option<Vec<ReopeningView>>,
+    /// Closings that were recorded by mistake and taken back, the first first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracted_closings: Option<Vec<closings::RetractedClosingView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alerts: Option<Vec<alerts::AlertView>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,6 +146,7 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
         version: case.version,
         referral: None,
         reopenings: None,
+        retracted_closings: None,
         alerts: None,
         home_visits: None,
         open_duties: None,
@@ -162,6 +168,7 @@ fn view(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseView> {
     Ok(CaseView {
         referral: Some(referral::view(tx, &case, &reopenings)?),
         reopenings: Some(reopenings.into_iter().map(ReopeningView::from).collect()),
+        retracted_closings: Some(closings::views(tx, id)?),
         alerts: Some(alerts::views(tx, id)?),
         home_visits: Some(visits::views(tx, id)?),
         open_duties: Some(duties.len()),

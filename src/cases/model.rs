@@ -1,10 +1,12 @@
 //! What is known of a case.
 
+mod closing;
 mod founded;
 mod referral;
 
+pub use closing::{FormerClosing, RetractedClosing};
 pub use founded::{CaseKind, Correction, Former, Founded, LegalBasis, Matter, Severity, TargetGroup, VisitFinding, VisitOutcome};
-pub use referral::{FormerReferral, ReferralCorrection};
+pub use referral::FormerReferral;
 
 use serde::{Deserialize, Serialize};
 

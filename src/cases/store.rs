@@ -2,7 +2,6 @@
 
 pub mod alerts;
 pub mod founded;
-pub mod referrals;
 pub mod reopenings;
 pub mod unfounding;
 pub mod visits;
@@ -321,6 +320,13 @@ pub(super) fn fact_in_the_way(tx: &mut Tx<'_>, case: CaseId, of: Option<PersonId
         theirs.map(move |(id, _)| InTheWay { kind, id })
     };
     Ok(named("offer", offer_ids).chain(named("course", course_ids)).chain(named("alert", alert_ids)).collect())
+}
+
+/// The offers of a case that count (not withdrawn), made at a moment or later. They belong to a room below this one, which therefore reads
+/// their rows.
+pub(super) fn fact_offered_since(tx: &mut Tx<'_>, case: CaseId, since: Instant) -> Result<Vec<AnyId>> {
+    let made = offers::table.filter(offers::case_id.eq(case)).filter(offers::state.ne("withdrawn")).filter(offers::offered_at.ge(since));
+    Ok(made.order((offers::offered_at, offers::id)).select(offers::id).load(tx.db())?)
 }
 
 /// When a case was referred, its referral accepted, the last of its offers, courses and alerts came to its end, or it was opened again:

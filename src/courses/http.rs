@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actions;
-use super::model::{Closing, Correction, Course, CourseState, FormerEnd, Pause, Track};
+use super::model::{Closing, Course, CourseState, FormerEnd, Pause, Track};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -18,6 +18,7 @@ use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Li
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
+use crate::corrections::Correction;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {

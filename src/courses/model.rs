@@ -3,7 +3,7 @@
 mod correction;
 mod plan;
 
-pub use correction::{Correction, FormerAnswer, FormerEnd};
+pub use correction::{FormerAnswer, FormerEnd};
 pub use plan::{Activity, Area, Closing, Goal, Plan, PlanBody};
 
 use chrono::NaiveDate;

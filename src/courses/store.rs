@@ -1,7 +1,6 @@
 //! Courses as rows; offers, consents, plans and stops stand beside.
 
 pub mod consents;
-pub mod corrections;
 pub mod offers;
 pub mod plans;
 pub mod stops;

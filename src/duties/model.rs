@@ -68,11 +68,14 @@ coded! {
 pub enum Closing {
     /// It stays open.
     Survives,
-    /// It ends undone with reason `case_closed`.
+    /// It ends undone, with [`CASE_CLOSED`] as the reason.
     Ends,
     /// The case cannot be closed before it is met.
     Blocks,
 }
+
+/// Why a promise ended that did not survive its case.
+pub const CASE_CLOSED: &str = "case_closed";
 
 impl Kind {
     /// What the closing of its case does to it (the ledger's last column). The birthdays stay while a course is open, and a case

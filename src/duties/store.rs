@@ -219,6 +219,14 @@ pub(super) fn list_closed_at(tx: &mut Tx<'_>, subject: AnyId, at: Instant) -> Re
     Ok(rows.into_iter().map(Duty::from).collect())
 }
 
+/// The promises of a case that ended undone at exactly this moment for one of these reasons, for a consequence.
+pub fn list_ended(tx: &mut Tx<'_>, case: CaseId, at: Instant, reasons: &[&str]) -> Result<Vec<Duty>> {
+    let ended = duties::table.filter(duties::case_id.eq(case)).filter(duties::state.eq(State::Ended)).filter(duties::closed_at.eq(at));
+    let rows: Vec<Row> = ended.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
+    let is_meant = |duty: &Duty| duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason));
+    Ok(rows.into_iter().map(Duty::from).filter(is_meant).collect())
+}
+
 /// Open promises, the most urgent first.
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));

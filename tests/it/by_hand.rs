@@ -184,5 +184,18 @@ both_engines! {
         app.set_clock("2026-03-03T04:00:00Z");
         app.tick();
         assert!(to_tell(&app).is_empty());
+        // Closed by mistake: what is still to come is to be told again.
+        let taken_back = || family.unit.post(&format!("/v1/cases/{case}/closing/retract"), &json!({})).ok()["retracted_closings"].clone();
+        assert_eq!(taken_back()[0]["lapsed"], json!([]));
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
+        assert_eq!(family.unit.get(&format!("/v1/courses/{}", family.course)).ok()["state"], "discontinued");
+        // The next time it is over by then.
+        app.pass(TimeDelta::minutes(5));
+        family.unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        app.set_clock("2026-03-12T08:00:00Z");
+        let closings = taken_back();
+        let kinds = |of: &Value| of["lapsed"].as_array().unwrap().iter().map(|duty| duty["kind"].clone()).collect::<Vec<_>>();
+        assert_eq!((kinds(&closings[0]), kinds(&closings[1])), (vec![], vec![json!("tell_by_hand")]));
+        assert!(to_tell(&app).is_empty());
     }
 }

@@ -27,7 +27,7 @@ both_engines! {
         assert_eq!((&former["late_reason"], &former["corrected_by"]), (&json!("Ingen ledig tid"), &json!(unit.account_id())));
         assert_eq!(app.promised("referral")[0].closed_at.unwrap().to_string(), "2026-03-03T08:00:00Z");
         assert_eq!(standings(&unit, "referred_in_time"), ["yes"]);
-        app.keeps_for_good("referral_corrections", "case_id");
+        app.keeps_for_good("corrections", "subject_id");
         // The same again changes nothing; what came later stays later.
         assert_eq!(correct(&to("Skolen", "2026-03-03T08:00:00Z", None)).ok()["referral"]["former"].as_array().unwrap().len(), 1);
         unit.put(&format!("{path}/referral"), &stale, &to("Skolen", "2026-03-03T08:00:00Z", None)).refused(412, "stale_version");

@@ -73,6 +73,7 @@ mod spoken;
 mod staff;
 mod staff_covers;
 mod storage;
+mod taken_back;
 mod tidy;
 mod today;
 mod told_again;

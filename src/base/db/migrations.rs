@@ -75,6 +75,7 @@ migrations! {
     "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
     "0047_journal_share": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0048_findings_amend": "down", "up", "up.postgres", "up.sqlite";
+    "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {

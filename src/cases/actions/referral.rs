@@ -1,4 +1,4 @@
-//! Verbs on the referral of a case: refer, be accepted, put right.
+//! Verbs on the referral of a case: refer, be accepted, put right, take back.
 
 use super::get_open;
 use crate::access::Tx;
@@ -8,11 +8,12 @@ use crate::base::http::Expected;
 use crate::base::ids::CaseId;
 use crate::base::value::{Line, Text};
 use crate::base::vault::Holder;
-use crate::cases::model::{Acceptance, Case, FormerReferral, ReferralCorrection, State};
+use crate::cases::model::{Acceptance, Case, FormerReferral, State};
 use crate::cases::rules::{ReferralLimit, check_stated, referral_limit};
-use crate::cases::store::{self, referrals};
-use crate::duties::store::Which;
-use crate::duties::{self, About, Kind, Promise};
+use crate::cases::store;
+use crate::corrections::{self, Correction};
+use crate::duties::store::{Which, find};
+use crate::duties::{self, About, CASE_CLOSED, Kind, Promise};
 use crate::facts::Fact;
 
 /// The last moment of a case's referral in time.
@@ -67,12 +68,12 @@ pub fn accept(tx: &mut Tx<'_>, id: CaseId, at: Instant, acceptance: &Acceptance)
     Ok(id)
 }
 
-/// What was recorded of a case's referral before each correction. The caller must have been shown the case.
+/// What was recorded of a case's referral before each correction, and of each that was taken back. The caller must have been shown the case.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn corrections(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<ReferralCorrection>> {
-    referrals::list(tx, id)
+pub fn former(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Correction<FormerReferral>>> {
+    corrections::list(tx, corrections::Kind::Referral, id.cast(), Holder::case(id))
 }
 
 /// Corrects to whom and when a case was referred: the whole anew, and what was recorded before stays beside it. When it was first written down and
@@ -83,12 +84,9 @@ pub fn corrections(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<ReferralCorrection
 pub fn correct(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, to: &Line, at: Instant, late_reason: Option<&Text>) -> Result<()> {
     let mut case = store::get(tx, id)?;
     expected.check(case.version)?;
-    let (Some(from), Some(former_to)) = (case.referred_at, case.referred_to.clone()) else {
-        return Err(Problem::new(Code::WrongState).say("Sagen er ikke visiteret", "The case is not referred").into());
-    };
-    let (holder, place) = (Holder::case(id), store::place("referral_late_reason", id));
-    let former_reason = case.late_reason.as_ref().map(|sealed| tx.open(holder, place, sealed)).transpose()?;
-    if (former_to.as_str(), from, former_reason.as_ref()) == (to.as_str(), at, late_reason) {
+    let former = recorded(tx, &case)?;
+    let from = former.referred_at;
+    if (former.to.as_str(), from, former.late_reason.as_ref()) == (to.as_str(), at, late_reason) {
         return Ok(());
     }
     check_stated("/happened_at", at, tx.now, case.founded_at)?;
@@ -100,13 +98,80 @@ pub fn correct(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, to: &Line, at: 
             return Err(invalid("/happened_at", code, da, en));
         }
     }
-    referrals::insert(tx, id, &FormerReferral { to: former_to, referred_at: from, late_reason: former_reason })?;
+    keep(tx, id, &former)?;
     case.referred_at = Some(at);
     case.referred_to = Some(to.as_str().to_owned());
-    case.late_reason = late_reason.map(|reason| tx.seal(holder, place, reason)).transpose()?;
+    let place = store::place("referral_late_reason", id);
+    case.late_reason = late_reason.map(|reason| tx.seal(Holder::case(id), place, reason)).transpose()?;
     store::save(tx, &case)?;
     tx.tell(Fact::ReferralCorrected { case: id, from, at });
     Ok(())
+}
+
+/// What is recorded of a case's referral, but for when it was written down and how it was accepted.
+///
+/// # Errors
+/// 409 when it is not referred.
+fn recorded(tx: &mut Tx<'_>, case: &Case) -> Result<FormerReferral> {
+    let (Some(referred_at), Some(to)) = (case.referred_at, case.referred_to.clone()) else {
+        return Err(Problem::new(Code::WrongState).say("Sagen er ikke visiteret", "The case is not referred").into());
+    };
+    let place = store::place("referral_late_reason", case.id);
+    let late_reason = case.late_reason.as_ref().map(|sealed| tx.open(Holder::case(case.id), place, sealed)).transpose()?;
+    Ok(FormerReferral { to, referred_at, late_reason, recorded_at: None, accepted_at: None, acceptance: None })
+}
+
+fn keep(tx: &mut Tx<'_>, id: CaseId, former: &FormerReferral) -> Result<()> {
+    corrections::keep(tx, corrections::Kind::Referral, id.cast(), Holder::case(id), former)
+}
+
+/// Takes back a referral that never was, with its acceptance: the case is still to be referred. A concern that joined it since brings its own
+/// need of a local effort, as it would have.
+///
+/// # Errors
+/// 404; 409 when it is not referred, or with each offer that was made since.
+pub fn retract(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseId> {
+    let mut case = store::get(tx, id)?;
+    let former = recorded(tx, &case)?;
+    let built = store::fact_offered_since(tx, id, former.referred_at)?;
+    if !built.is_empty() {
+        let words = (
+            "Der er givet tilbud siden visitationen: træk dem tilbage først, eller ret visitationen i stedet",
+            "Offers were made since the referral: withdraw them first, or correct the referral instead",
+        );
+        let problem = Problem::new(Code::Blocked).say(words.0, words.1);
+        return Err(built.iter().fold(problem, |problem, offer| problem.blocked_by("offer", offer.uuid())).into());
+    }
+    let place = store::place("referral_acceptance", id);
+    let acceptance = case.acceptance.take().map(|sealed| tx.open(Holder::case(id), place, &sealed)).transpose()?;
+    let (recorded_at, accepted_at) = (case.referred_recorded_at.take(), case.referral_accepted_at.take());
+    keep(tx, id, &FormerReferral { recorded_at, accepted_at, acceptance, ..former })?;
+    if let Some(since) = recorded_at {
+        case.needs_local_effort = case.needs_local_effort || store::founded::fact_needs_since(tx, id, since)?;
+    }
+    (case.referred_at, case.referral_severity, case.referred_to, case.late_reason) = (None, None, None, None);
+    store::save(tx, &case)?;
+    tx.tell(Fact::ReferralRetracted { case: id });
+    Ok(id)
+}
+
+/// Consequence: a referral was taken back. Its limit is promised as if nothing had kept it, and fell away with the first closing.
+///
+/// # Errors
+/// The database's.
+pub fn retracted(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
+    let Some(case) = store::fact(tx, id)? else { return Ok(()) };
+    if let Some(kept) = find(tx, Kind::Referral, id.cast(), "")? {
+        duties::actions::take_back(tx, kept.id)?;
+    }
+    open_limit(tx, &case)?;
+    let limit = Which::subject(id).kinds(&[Kind::Referral]);
+    duties::actions::hand_over(tx, &limit, case.coordinator)?;
+    let reopened = store::reopenings::list(tx, id)?;
+    match reopened.first().map(|reopening| reopening.closed_at).or(case.closed_at) {
+        Some(at) => duties::actions::end(tx, &limit, at, CASE_CLOSED).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Nothing
@@ -116,7 +181,11 @@ pub fn promise(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     if !store::reopenings::list(tx, id)?.is_empty() {
         return Ok(());
     }
-    let limit = limit_of(tx, &case)?;
+    open_limit(tx, &case)
+}
+
+fn open_limit(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+    let (id, limit) = (case.id, limit_of(tx, case)?);
     let promised = Promise {
         kind: Kind::Referral,
         subject: id.into(),
@@ -127,8 +196,7 @@ pub fn promise(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
         opens_at: case.founded_at,
         due_at: limit.due_at,
     };
-    duties::actions::open(tx, &promised)?;
-    Ok(())
+    duties::actions::open(tx, &promised).map(drop)
 }
 
 /// Consequence: the referral's clock stops at the time stated for it.

@@ -8,31 +8,36 @@ use super::{CaseView, answer};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
+use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, CaseId};
 use crate::base::value::{Line, Text};
 use crate::base::vault::{Holder, Place};
 use crate::cases::actions::referral as actions;
-use crate::cases::model::{Acceptance, Case, FormerReferral, ReferralCorrection, Reopening};
+use crate::cases::model::{Acceptance, Case, FormerReferral, Reopening};
+use crate::corrections::Correction;
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(refer).service(correct).service(accept_referral);
+    registry.service(refer).service(correct).service(retract).service(accept_referral);
 }
 
-/// A referral that was recorded wrongly.
+/// A referral that was recorded wrongly, or never was.
 #[derive(Serialize, ToSchema)]
 struct FormerReferralView {
     to: String,
     referred_at: Instant,
     late_reason: Option<Text>,
+    /// When one that was taken back had been recorded; null: it was corrected, and what follows stayed.
+    recorded_at: Option<Instant>,
+    accepted_at: Option<Instant>,
+    acceptance: Option<Acceptance>,
     corrected_at: Instant,
     corrected_by: AccountId,
 }
 
-impl From<ReferralCorrection> for FormerReferralView {
-    fn from(ReferralCorrection { former, corrected_at, corrected_by }: ReferralCorrection) -> Self {
-        let FormerReferral { to, referred_at, late_reason } = former;
-        Self { to, referred_at, late_reason, corrected_at, corrected_by }
+impl From<Correction<FormerReferral>> for FormerReferralView {
+    fn from(Correction { former, corrected_at, corrected_by }: Correction<FormerReferral>) -> Self {
+        let FormerReferral { to, referred_at, late_reason, recorded_at, accepted_at, acceptance } = former;
+        Self { to, referred_at, late_reason, recorded_at, accepted_at, acceptance, corrected_at, corrected_by }
     }
 }
 
@@ -54,7 +59,7 @@ pub(super) struct ReferralView {
     accepted_at: Option<Instant>,
     /// By whom, and what they do first.
     acceptance: Option<Acceptance>,
-    /// What was recorded before each correction, the first first.
+    /// What was recorded before each correction, and of each that was taken back, the first first.
     former: Vec<FormerReferralView>,
 }
 
@@ -75,7 +80,7 @@ pub(super) fn view(tx: &mut Tx<'_>, case: &Case, reopenings: &[Reopening]) -> Re
         late_reason,
         accepted_at: case.referral_accepted_at,
         acceptance,
-        former: actions::corrections(tx, case.id)?.into_iter().map(FormerReferralView::from).collect(),
+        former: actions::former(tx, case.id)?.into_iter().map(FormerReferralView::from).collect(),
     })
 }
 
@@ -118,6 +123,22 @@ async fn correct(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bo
     };
     let case = door.write(&call, Capability::CasesCorrectReferral, verb).await?;
     call.answer(case.version, &case)
+}
+
+/// Take back a referral that never was
+///
+/// With its acceptance: the case is still to be referred, by the same last moment, which may have passed. What was recorded is kept. 409 names
+/// each offer that was made since.
+#[utoipa::path(operation_id = "cases.retract_referral", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey),
+    responses((status = 201, body = CaseView, description = "Taken back; the promise is open again")))]
+#[post("/cases/{case_id}/referral/retract")]
+async fn retract(door: web::Data<Door>, call: Call, path: Path<CaseId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        actions::retract(tx, id)
+    };
+    answer(&call, &door.command(&call, Capability::CasesRetractReferral, verb, super::view).await?.view)
 }
 
 /// How the receiving authority accepted.

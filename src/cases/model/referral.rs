@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Acceptance;
 use crate::base::clock::Instant;
-use crate::base::ids::AccountId;
 use crate::base::value::Text;
 
-/// A referral that was recorded wrongly.
+/// A referral that was recorded wrongly, or never was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerReferral {
     /// To whom.
@@ -15,15 +15,10 @@ pub struct FormerReferral {
     pub referred_at: Instant,
     /// Why the limit was missed.
     pub late_reason: Option<Text>,
-}
-
-/// What was recorded before, and when and by whom it was put right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReferralCorrection {
-    /// What was recorded before.
-    pub former: FormerReferral,
-    /// When that was put right.
-    pub corrected_at: Instant,
-    /// By whom.
-    pub corrected_by: AccountId,
+    /// When it was recorded; of one that was taken back, as what follows.
+    pub recorded_at: Option<Instant>,
+    /// When it was said to have been accepted.
+    pub accepted_at: Option<Instant>,
+    /// By whom, and what they do first.
+    pub acceptance: Option<Acceptance>,
 }

@@ -61,6 +61,29 @@ pub(in crate::cases) fn fact_opener(tx: &mut Tx<'_>, case: CaseId) -> Result<Opt
     Ok(found.flatten())
 }
 
+/// The concern that opened a case, where it is founded no more or leads to another: the police took it over, or gave it back and it was
+/// qualified anew.
+///
+/// # Errors
+/// The database's.
+pub(in crate::cases) fn fact_lost_opener(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<EnquiryId>> {
+    let Some(opener) = fact_opener(tx, case)? else { return Ok(None) };
+    let leads = enquiries::table.filter(enquiries::id.eq(opener)).filter(enquiries::case_id.eq(case));
+    let stands = leads.filter(enquiries::state.eq(EnquiryState::Founded));
+    let stands: bool = diesel::select(diesel::dsl::exists(stands)).get_result(tx.db())?;
+    Ok((!stands).then_some(opener))
+}
+
+/// Whether a founded concern that needs a local effort was written down after a moment to join a case.
+///
+/// # Errors
+/// The database's.
+pub(in crate::cases) fn fact_needs_since(tx: &mut Tx<'_>, case: CaseId, since: Instant) -> Result<bool> {
+    let joined = enquiries::table.filter(enquiries::case_id.eq(case)).filter(enquiries::state.eq(EnquiryState::Founded));
+    let needing = joined.filter(enquiries::decided_recorded_at.gt(since)).filter(enquiries::needs_local_effort.eq(true));
+    Ok(diesel::select(diesel::dsl::exists(needing)).get_result(tx.db())?)
+}
+
 /// Case, state of the enquiry, received, decided, severity.
 type JoinedRow = (CaseId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
 

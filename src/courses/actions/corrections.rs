@@ -10,8 +10,9 @@ use crate::base::http::Expected;
 use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
-use crate::courses::model::{Closing, Correction, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
-use crate::courses::store::{self, closing_place, corrections, offers};
+use crate::corrections::{self, Correction};
+use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
+use crate::courses::store::{self, closing_place, offers};
 use crate::duties::store::{Which, find, list_all};
 use crate::duties::{self, Kind, Promise, State};
 use crate::facts::Fact;
@@ -25,7 +26,7 @@ const AFTER_DECLINE: [Kind; 3] = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::Suppor
 /// # Errors
 /// The database's and the vault's.
 pub fn former_answers(tx: &mut Tx<'_>, offer: &Offer) -> Result<Vec<Correction<FormerAnswer>>> {
-    corrections::list(tx, offer.id.cast(), offer.person)
+    corrections::list(tx, corrections::Kind::Answer, offer.id.cast(), Holder::person(offer.person))
 }
 
 /// What was recorded of a course's end before each correction. The caller must have been shown the course.
@@ -33,7 +34,7 @@ pub fn former_answers(tx: &mut Tx<'_>, offer: &Offer) -> Result<Vec<Correction<F
 /// # Errors
 /// The database's and the vault's.
 pub fn former_ends(tx: &mut Tx<'_>, course: &Course) -> Result<Vec<Correction<FormerEnd>>> {
-    corrections::list(tx, course.id.cast(), course.person)
+    corrections::list(tx, corrections::Kind::CourseEnd, course.id.cast(), Holder::person(course.person))
 }
 
 /// Takes back an acceptance or a decline that was recorded by mistake: the offer waits for its answer again, which is recorded as any other.
@@ -62,7 +63,7 @@ pub fn retract_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferId> {
         decline_reason: offer.decline_reason.take(),
         words: offer.answer_words.take().map(|words| tx.open(holder, place, &words)).transpose()?,
     };
-    corrections::insert(tx, id.cast(), offer.person, &former)?;
+    corrections::keep(tx, corrections::Kind::Answer, id.cast(), holder, &former)?;
     (offer.state, offer.answered_at) = (OfferState::Open, None);
     offers::save(tx, &offer)?;
     tx.tell(Fact::AnswerRetracted { offer: id, at: answered_at });
@@ -140,16 +141,23 @@ pub fn answer_retracted(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()>
     }
     duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, "answer_retracted")?;
     for first in offers::fact_of_person(tx, offer.person, offer.track)?.into_iter().filter(|offer| offer.first) {
-        if stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
-            continue;
-        }
-        let owner = cases::store::fact_coordinator(tx, first.case)?;
-        for kind in AFTER_DECLINE {
-            let all = list_all(tx, kind, first.id.cast())?;
-            let ended = all.iter().filter(|duty| duty.state == State::Ended && duty.closed_at == Some(at));
-            for duty in ended.filter(|duty| duty.reason.as_deref() == Some("accepted")) {
-                duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;
-            }
+        promise_again(tx, &first, at, &["accepted"])?;
+    }
+    Ok(())
+}
+
+/// What was left of the re-offers that the decline of a first offer promised, and ended at a moment for one of these reasons, is promised again;
+/// not where it is recorded why nothing is offered any more.
+pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, at: Instant, reasons: &[&str]) -> Result<()> {
+    if stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
+        return Ok(());
+    }
+    let owner = cases::store::fact_coordinator(tx, first.case)?;
+    for kind in AFTER_DECLINE {
+        let all = list_all(tx, kind, first.id.cast())?;
+        let ended = all.iter().filter(|duty| duty.state == State::Ended && duty.closed_at == Some(at));
+        for duty in ended.filter(|duty| duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason))) {
+            duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;
         }
     }
     Ok(())
@@ -175,7 +183,7 @@ pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: Cou
     }
     check_end(tx, &course, kind, at, closing)?;
     check_latest(tx, &course, from, at)?;
-    corrections::insert(tx, id.cast(), course.person, &former)?;
+    corrections::keep(tx, corrections::Kind::CourseEnd, id.cast(), holder, &former)?;
     let closing = Some(tx.seal(holder, closing_place(id), closing)?);
     store::save(tx, &Course { state: kind, ended_at: Some(at), closing, ..course })?;
     tx.tell(Fact::CourseEndCorrected { course: id, from, at });

@@ -1,5 +1,6 @@
 //! What leads out of every open state: a death, the police, and whoever is not there any more.
 
+use super::corrections::promise_again;
 use super::discontinue;
 use super::offers::{end_reoffers, take_back};
 use crate::access::Tx;
@@ -9,8 +10,9 @@ use crate::base::error::Result;
 use crate::base::ids::{CaseId, PersonId};
 use crate::cases;
 use crate::cases::model::CloseReason;
-use crate::courses::model::StopReason;
+use crate::courses::model::{OfferState, StopReason, Track};
 use crate::courses::store;
+use crate::people;
 
 /// Why what is left of the re-offers ends where the police took over.
 const POLICE: &str = "police_took_over";
@@ -50,6 +52,28 @@ pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
         _ => return Ok(()),
     };
     end_reoffers_in(tx, case, |_| true, at, reason)
+}
+
+/// Consequence of a closing that is taken back: what was left of the re-offers, and ended with it, is promised again; but to nobody who died,
+/// or accepted another offer of the track since.
+///
+/// # Errors
+/// The database's.
+pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    for member in cases::store::fact_members(tx, case)? {
+        let has_died = people::store::find_facts(tx, member.person)?.is_none_or(|facts| facts.died_on.is_some());
+        for track in [Track::Mentor, Track::ParentCoach] {
+            let offers = store::offers::fact_of_person(tx, member.person, track)?;
+            let has_accepted = offers.iter().any(|offer| offer.state == OfferState::Accepted && offer.answered_at >= Some(at));
+            if has_died || has_accepted {
+                continue;
+            }
+            for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
+                promise_again(tx, first, at, &[StopReason::Moved.code(), POLICE])?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Consequence: somebody left a case, in which nothing can be offered to them any more.

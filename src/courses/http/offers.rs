@@ -13,9 +13,10 @@ use crate::base::ids::{AccountId, CaseId, DutyId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
 use crate::cases::model::LegalBasis;
+use crate::corrections::Correction;
 use crate::courses::actions::corrections;
 use crate::courses::actions::offers::{self as actions, NewOffer};
-use crate::courses::model::{Correction, DeclineReason, FormerAnswer, Offer, OfferState, OfferWay, Track};
+use crate::courses::model::{DeclineReason, FormerAnswer, Offer, OfferState, OfferWay, Track};
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
     registry.service(make).service(list).service(show).service(accept).service(decline).service(withdraw).service(retract_answer);

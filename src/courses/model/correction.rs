@@ -7,17 +7,6 @@ use crate::base::clock::Instant;
 use crate::base::ids::AccountId;
 use crate::base::value::Text;
 
-/// What was recorded before, and when and by whom it was put right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Correction<T> {
-    /// What was recorded before.
-    pub former: T,
-    /// When that was put right.
-    pub corrected_at: Instant,
-    /// By whom.
-    pub corrected_by: AccountId,
-}
-
 /// An answer to an offer that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerAnswer {

@@ -10,9 +10,9 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, MatchId};
 use crate::base::value::Text;
+use crate::base::vault::Holder;
+use crate::corrections::{self, Correction};
 use crate::courses;
-use crate::courses::model::Correction;
-use crate::courses::store::corrections;
 use crate::facts::Fact;
 use crate::matching::model::{EndReason, FormerEnd, Match, State};
 use crate::matching::{rules, store};
@@ -22,7 +22,7 @@ use crate::matching::{rules, store};
 /// # Errors
 /// The database's and the vault's.
 pub fn former_ends(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Correction<FormerEnd>>> {
-    corrections::list(tx, matched.id.cast(), matched.person)
+    corrections::list(tx, corrections::Kind::MatchEnd, matched.id.cast(), Holder::person(matched.person))
 }
 
 /// Corrects why and when a match ended by itself: the whole anew, and what was recorded before stays beside it. What ended with something else
@@ -55,7 +55,7 @@ pub fn correct_end(
     }
     courses::actions::check_held(tx, matched.course, Some(id), at)?;
     check_latest(tx, &matched, from, at)?;
-    corrections::insert(tx, id.cast(), matched.person, &former)?;
+    corrections::keep(tx, corrections::Kind::MatchEnd, id.cast(), Holder::person(matched.person), &former)?;
     criteria.end_words = words;
     matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
     restate(tx, matched, reason, at)

@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::base::value::{Few, Text};
-use crate::courses::model::Correction;
+use crate::corrections::Correction;
 use crate::matching::actions;
 use crate::matching::model::{EndReason, EndStep, FormerEnd, Match, RepairOutcome};
 use crate::matching::ranking::Asked;

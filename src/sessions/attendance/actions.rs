@@ -6,10 +6,11 @@ use super::model::{Effect, Event, Report, Run};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, NoteId, PersonId};
 use crate::duties::store::Which;
-use crate::duties::{self, About, Duty, Kind, Promise};
+use crate::duties::{self, About, CASE_CLOSED, Duty, Kind, Promise};
 use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions;
@@ -92,6 +93,23 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     Ok(())
 }
 
+/// Consequence of a closing that is taken back: what was promised about a run, and ended with it, is the case's again, unless the run went on in
+/// another meanwhile; and what was missed while it was closed counts.
+///
+/// # Errors
+/// The database's.
+pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    let owner = cases::store::fact_coordinator(tx, case)?;
+    let ended = duties::store::list_ended(tx, case, at, &[CASE_CLOSED])?;
+    for duty in ended.iter().filter(|duty| duty.kind == Kind::MissedTwice) {
+        duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;
+    }
+    for member in cases::store::fact_members(tx, case)? {
+        count(tx, member.person)?;
+    }
+    Ok(())
+}
+
 /// The open case that a run's promise is about: the one it has, else that of a miss; never the one with whose closing it ended, for that stays
 /// ended where the case is open again.
 fn find_case(tx: &mut Tx<'_>, run: &Run, known: Option<&Duty>) -> Result<Option<CaseId>> {
@@ -107,9 +125,6 @@ fn find_case(tx: &mut Tx<'_>, run: &Run, known: Option<&Duty>) -> Result<Option<
     }
     Ok(None)
 }
-
-/// Why a promise ended that did not survive its case.
-const CASE_CLOSED: &str = "case_closed";
 
 /// How well a promise stands for a run that several could.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,10 +7,10 @@ use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, CourseId, MessageId, PersonId};
+use crate::base::ids::{AccountId, CaseId, CourseId, MessageId, PersonId};
 use crate::cases;
 use crate::courses;
-use crate::duties::{self, About, Kind, Promise};
+use crate::duties::{self, About, CASE_CLOSED, Kind, Promise};
 use crate::journal::Subject;
 use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
@@ -74,6 +74,22 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     }
     let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
+}
+
+/// Consequence of a closing that is taken back: what was to be told by hand, and ended with it, is to be told again, as far as it is still to
+/// come.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    let ended = duties::store::list_ended(tx, case, at, &[CASE_CLOSED])?;
+    for duty in ended.iter().filter(|duty| duty.kind == Kind::TellByHand) {
+        // Of an answer that was to be passed on nothing is told any more: its session is off.
+        if let Some(session) = store::find_fact(tx, duty.subject_id.cast())? {
+            sync(tx, &session)?;
+        }
+    }
+    Ok(())
 }
 
 /// What should be told of a session by now, by message.

@@ -11,11 +11,12 @@ use std::path::Path;
 use self::source::Source;
 
 /// The folders of `src` (and `facts.rs`, the vocabulary that rooms tell) from top to bottom: a room knows only rooms above it.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "base",
     "facts",
     "journal",
     "access",
+    "corrections",
     "messages",
     "duties",
     "people",

@@ -1,33 +1,36 @@
-//! What was recorded before it was put right, as rows: of offers, courses, and the matches of the room below.
+//! What was recorded before it was put right, as rows.
 
 use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::model::{Correction, Kind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, PersonId, RowId};
+use crate::base::ids::{AccountId, AnyId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::courses::model::Correction;
 use crate::schema::corrections as c;
 
-const fn place(id: RowId) -> Place {
-    Place::new("corrections", "former", id)
+/// The place that a value is bound to. Referrals lay in a table of their own once, and what was sealed there opens by its name alone.
+const fn place(kind: Kind, id: RowId) -> Place {
+    let table = if matches!(kind, Kind::Referral) { "referral_corrections" } else { "corrections" };
+    Place::new(table, "former", id)
 }
 
-/// Keeps what was recorded of something, before it is put right.
+/// Keeps what was recorded of something, before it is put right; sealed under whom it is of.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn insert<T: Serialize + DeserializeOwned>(tx: &mut Tx<'_>, subject: AnyId, person: PersonId, former: &T) -> Result<()> {
+pub fn keep<T: Serialize + DeserializeOwned>(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, holder: Holder, former: &T) -> Result<()> {
     let (id, now, by): (RowId, _, _) = (tx.new_id(), tx.now, tx.account()?);
-    let former = tx.seal(Holder::person(person), place(id), former)?;
+    let former = tx.seal(holder, place(kind, id), former)?;
     diesel::insert_into(c::table)
         .values((
             c::id.eq(id),
+            c::kind.eq(kind),
             c::subject_id.eq(subject),
-            c::person_id.eq(person),
+            c::holder_id.eq(holder.id),
             c::former.eq(&former),
             c::recorded_at.eq(now),
             c::recorded_by.eq(by),
@@ -42,11 +45,14 @@ type Row<T> = (RowId, Sealed<T>, Instant, AccountId);
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn list<T: Serialize + DeserializeOwned + 'static>(tx: &mut Tx<'_>, subject: AnyId, person: PersonId) -> Result<Vec<Correction<T>>> {
-    let query = c::table.filter(c::subject_id.eq(subject)).order((c::recorded_at, c::id));
+pub fn list<T>(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, holder: Holder) -> Result<Vec<Correction<T>>>
+where
+    T: Serialize + DeserializeOwned + 'static,
+{
+    let query = c::table.filter(c::subject_id.eq(subject)).filter(c::kind.eq(kind)).order((c::recorded_at, c::id));
     let rows: Vec<Row<T>> = query.select((c::id, c::former, c::recorded_at, c::recorded_by)).load(tx.db())?;
     let opened = rows.into_iter().map(|(id, former, corrected_at, corrected_by)| {
-        let former = tx.open(Holder::person(person), place(id), &former)?;
+        let former = tx.open(holder, place(kind, id), &former)?;
         Ok(Correction { former, corrected_at, corrected_by })
     });
     opened.collect()

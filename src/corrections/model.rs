@@ -1,0 +1,32 @@
+//! What was put right, when and by whom.
+
+use crate::base::clock::Instant;
+use crate::base::ids::AccountId;
+use crate::coded;
+
+coded! {
+    /// What of which noun was put right.
+    pub enum Kind {
+        /// An answer to an offer was taken back.
+        Answer = "answer" : "Svar på et tilbud" / "Answer to an offer",
+        /// How and when a course ended.
+        CourseEnd = "course_end" : "Afslutning af et forløb" / "End of a course",
+        /// Why and when a match ended.
+        MatchEnd = "match_end" : "Afslutning af et match" / "End of a match",
+        /// To whom and when a case was referred, or that it was.
+        Referral = "referral" : "Visitation" / "Referral",
+        /// The closing of a case was taken back.
+        Closing = "closing" : "Lukning af en sag" / "Closing of a case",
+    }
+}
+
+/// What was recorded before, and when and by whom it was put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction<T> {
+    /// What was recorded before.
+    pub former: T,
+    /// When that was put right.
+    pub corrected_at: Instant,
+    /// By whom.
+    pub corrected_by: AccountId,
+}

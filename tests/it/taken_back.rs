@@ -1,0 +1,194 @@
+//! A closing by mistake and a referral that never was: taken back, they stay beside what is right, and what they had ended or kept is promised.
+
+use chrono::TimeDelta;
+use makker::base::db::migrations;
+use serde_json::{Value, json};
+
+use crate::courses::{dues, owned};
+use crate::followups::NOTES;
+use crate::put_right::standings;
+use crate::support::TestApp;
+use crate::support::casework::{offer, yes};
+
+both_engines! {
+    fn a_closing_that_is_taken_back_never_was(app: TestApp) {
+        let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let path = format!("/v1/cases/{case}");
+        let retract = || unit.post(&format!("{path}/closing/retract"), &json!({}));
+        retract().refused(409, "wrong_state");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"coordinator_id": ida.account_id()})).ok();
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        app.pass(TimeDelta::hours(1));
+        let stale = unit.get(&path).tag();
+        unit.post(&format!("{path}/close"), &json!({"reason": "moved", "happened_at": app.clock.now()})).ok();
+        assert_eq!((app.promise("referral").2.as_deref(), app.promise("reoffer_3m").2.as_deref()), (Some("case_closed"), Some("moved")));
+        let figures = || (standings(&unit, "referred_in_time"), standings(&unit, "cases_open"));
+        assert_eq!(figures(), (vec![], vec![]));
+        // Whose the case was has left meanwhile, and its limit has passed.
+        unit.post(&format!("/v1/accounts/{}/disable", ida.account_id()), &json!({})).ok();
+        app.set_clock("2026-03-06T08:00:00Z");
+        unit.post_if(&format!("{path}/closing/retract"), &stale, &json!({})).refused(412, "stale_version");
+        app.account("malte", &["mentor"]).post(&format!("{path}/closing/retract"), &json!({})).refused(403, "forbidden");
+        let open = retract().ok();
+        assert_eq!((&open["state"], &open["closed_at"], &open["close_reason"]), (&json!("open"), &Value::Null, &Value::Null));
+        assert_eq!((&open["coordinator_id"], &open["reopenings"], &open["late_duties"]), (&Value::Null, &json!([]), &json!(1)));
+        assert_eq!(open["retracted_closings"], json!([{"closed_at": "2026-03-02T09:00:00Z", "close_reason": "moved",
+            "retracted_at": "2026-03-06T08:00:00Z", "retracted_by": unit.account_id(), "lapsed": []}]));
+        app.keeps_for_good("corrections", "subject_id");
+        // What it had ended is promised as before, by the unit; what is late is told once.
+        assert_eq!(app.promise("referral"), ("open".into(), "2026-03-04T08:00:00Z".into(), None));
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("open", "2026-06-02")]), owned(&[("open", "2026-09-02")])));
+        assert!(app.promised("support_professionals").iter().all(|duty| duty.state == "open" && duty.owner_id.is_none()));
+        assert_eq!(figures(), (vec!["no".to_owned()], vec!["yes".to_owned()]));
+        app.tick();
+        app.tick();
+        assert_eq!(app.count("duties WHERE kind = 'referral' AND late_told_at IS NOT NULL"), 1);
+        retract().refused(409, "wrong_state");
+        // It is referred, and closed when it is over.
+        unit.post(&format!("{path}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
+        let closed = unit.post(&format!("{path}/close"), &json!({"reason": "goals_reached", "happened_at": app.clock.now()})).ok();
+        assert_eq!((&closed["state"], closed["retracted_closings"].as_array().unwrap().len()), (&json!("closed"), 1));
+    }
+
+    fn a_run_of_misses_that_a_closing_ended_is_promised_again(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let path = format!("/v1/cases/{}", app.founded_case(&unit, &[&father]));
+        app.set_clock("2026-03-06T17:00:00Z");
+        let meetings: Vec<_> = ["03", "05"]
+            .map(|day| json!({"person_id": father, "starts_at": format!("2026-03-{day}T09:00:00Z"), "outcome": "no_show"}))
+            .into();
+        let note = json!({"kind": "call", "outcome": "held", "happened_at": app.clock.now(), "professional": "Jobcentret",
+            "facts": "Han kom ikke", "reported_meetings": meetings});
+        unit.post(NOTES, &json!({"case_id": path.rsplit('/').next(), "note": note})).ok();
+        let promised = app.promise("missed_twice");
+        unit.post(&format!("{path}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        assert_eq!(app.promise("missed_twice").2.as_deref(), Some("case_closed"));
+        assert_eq!(unit.post(&format!("{path}/closing/retract"), &json!({})).ok()["retracted_closings"][0]["lapsed"], json!([]));
+        assert_eq!((app.promise("missed_twice"), promised.0.as_str()), (promised.clone(), "open"));
+    }
+
+    fn what_came_after_a_closing_stands_in_its_way(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let retract = |case: &str| unit.post(&format!("/v1/cases/{case}/closing/retract"), &json!({}));
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "no_longer_relevant", "happened_at": app.clock.now()})).ok();
+        app.set_clock("2026-05-28T08:00:00Z");
+        let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{again}/consents"), &yes(&father, app.clock.now())).ok();
+        unit.post(&format!("/v1/offers/{again}/accept"), &json!({})).ok();
+        assert_eq!(retract(&case).refused(409, "wrong_state")["detail"], "Et accepteret tilbud har åbnet sagen igen siden");
+
+        // What the police took over goes by the concern.
+        let mother = unit.person("parent", "Mathildur", None);
+        let case = app.founded_case(&unit, &[&mother]);
+        let concern = app.enquiry_of(&case).to_string();
+        let enquiry = format!("/v1/enquiries/{concern}");
+        let screens = unit.post(&format!("{enquiry}/police_screens"), &json!({})).ok()["file"]["police_screens"].as_array().unwrap().clone();
+        let question = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap()["id"].as_str().unwrap().to_owned();
+        unit.post(&format!("{enquiry}/police_screens/{question}/result"), &json!({"result": "taken_over"})).ok();
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["close_reason"], "taken_over_by_police");
+        assert_eq!(retract(&case).refused(409, "blocked")["blocking"][0], json!({"kind": "enquiry", "id": concern}));
+    }
+
+    fn a_referral_that_never_was_is_taken_back(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        let retract = || unit.post(&format!("{path}/referral/retract"), &json!({}));
+        retract().refused(409, "wrong_state");
+        app.set_clock("2026-03-03T07:00:00Z");
+        let refer = |to: &str| unit.post(&format!("{path}/refer"), &json!({"to": to, "happened_at": app.clock.now()}));
+        refer("Jobcentret").ok();
+        let accepted = json!({"by": "Familieafdelingen", "first_action": "Ringer", "happened_at": app.clock.now()});
+        unit.post(&format!("{path}/accept_referral"), &accepted).ok();
+        // More urgent since: of what was referred it moved nothing.
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_24"})).ok();
+        app.set_clock("2026-03-06T08:00:00Z");
+        app.tick();
+        assert_eq!((standings(&unit, "referred_in_time"), app.promise("referral").0.as_str()), (vec!["yes".to_owned()], "done"));
+        // An offer was built on it.
+        let made = unit.post("/v1/offers", &offer(&case, &boy, "mentor", app.clock.now())).id();
+        assert_eq!(retract().refused(409, "blocked")["blocking"], json!([{"kind": "offer", "id": made}]));
+        unit.post(&format!("/v1/offers/{made}/withdraw"), &json!({"happened_at": app.clock.now()})).ok();
+        unit.post_if(&format!("{path}/referral/retract"), "\"0.x\"", &json!({})).refused(412, "stale_version");
+        app.account("malte", &["mentor"]).post(&format!("{path}/referral/retract"), &json!({})).refused(403, "forbidden");
+
+        let referral = retract().ok()["referral"].clone();
+        for member in ["to", "referred_at", "recorded_at", "late_reason", "accepted_at", "acceptance"] {
+            assert_eq!(referral[member], Value::Null, "{member}");
+        }
+        assert_eq!((&referral["due_at"], &referral["late"]), (&json!("2026-03-03T08:00:00Z"), &json!(true)));
+        let former = &referral["former"][0];
+        assert_eq!((&former["to"], &former["acceptance"]["by"]), (&json!("Jobcentret"), &json!("Familieafdelingen")));
+        for member in ["referred_at", "recorded_at", "accepted_at"] {
+            assert_eq!(former[member], "2026-03-03T07:00:00Z", "{member}");
+        }
+        assert_eq!((&former["corrected_at"], &former["corrected_by"]), (&json!("2026-03-06T08:00:00Z"), &json!(unit.account_id())));
+        app.keeps_for_good("corrections", "subject_id");
+        // Its limit is the true one, and late at once; that is told once.
+        assert_eq!(app.promise("referral"), ("open".into(), "2026-03-03T08:00:00Z".into(), None));
+        assert_eq!(standings(&unit, "referred_in_time"), ["no"]);
+        assert_eq!(unit.get("/v1/cases?referred=false").ok()["items"][0]["id"], json!(case));
+        app.tick();
+        app.tick();
+        assert_eq!(app.count("duties WHERE kind = 'referral' AND late_told_at IS NOT NULL"), 1);
+        retract().refused(409, "wrong_state");
+        let referred = refer("Skolen").ok();
+        assert_eq!((&referred["referral"]["to"], &referred["referral"]["accepted_at"]), (&json!("Skolen"), &Value::Null));
+        assert_eq!(app.promise("referral").0, "done");
+    }
+
+    fn a_closed_case_that_was_never_referred_has_no_limit(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let path = format!("/v1/cases/{}", app.founded_case(&unit, &[&father]));
+        app.pass(TimeDelta::hours(1));
+        unit.post(&format!("{path}/refer"), &json!({"to": "Jobcentret", "happened_at": app.clock.now()})).ok();
+        app.pass(TimeDelta::hours(1));
+        unit.post(&format!("{path}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        assert_eq!(standings(&unit, "referred_in_time"), ["yes"]);
+        app.set_clock("2026-03-06T08:00:00Z");
+        assert_eq!(unit.post(&format!("{path}/referral/retract"), &json!({})).ok()["state"], "closed");
+        assert_eq!(app.promise("referral"), ("ended".into(), "2026-03-04T08:00:00Z".into(), Some("case_closed".into())));
+        assert!(standings(&unit, "referred_in_time").is_empty());
+        // And the closing never was, either.
+        unit.post(&format!("{path}/closing/retract"), &json!({})).ok();
+        assert_eq!((app.promise("referral").0.as_str(), standings(&unit, "referred_in_time")), ("open", vec!["no".to_owned()]));
+    }
+
+    fn what_was_put_right_before_reads_as_it_did(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let path = format!("/v1/cases/{case}");
+        let to = |authority: &str| json!({"to": authority, "happened_at": app.clock.now(), "late_reason": "Ingen ledig tid"});
+        unit.post(&format!("{path}/refer"), &to("Jobcentret")).ok();
+        unit.put(&format!("{path}/referral"), &unit.get(&path).tag(), &to("Skolen")).ok();
+        let offer = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id());
+        unit.post(&format!("{offer}/decline"), &json!({"reason": "no_need", "words": "Det var naboen", "happened_at": app.clock.now()})).ok();
+        unit.post(&format!("{offer}/answer/retract"), &json!({})).ok();
+        let shown = || (unit.get(&path).ok()["referral"]["former"].clone(), unit.get(&offer).ok()["retracted_answers"].clone());
+        let before = shown();
+        assert_eq!((&before.0[0]["to"], &before.1[0]["words"]), (&json!("Jobcentret"), &json!("Det var naboen")));
+        // Back to the tables that each had, and joined anew.
+        let db = &mut app.database.connect();
+        while let Some(name) = migrations::revert(db).unwrap() {
+            if name == "0049_corrections_join" {
+                break;
+            }
+        }
+        assert_eq!((app.count("referral_corrections"), app.count("corrections")), (1, 1));
+        app.keeps_for_good("referral_corrections", "case_id");
+        migrations::apply(db, app.clock.now()).unwrap();
+        assert_eq!((app.count("corrections"), shown()), (2, before));
+        app.keeps_for_good("corrections", "subject_id");
+    }
+}
