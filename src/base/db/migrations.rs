@@ -73,6 +73,7 @@ migrations! {
     "0042_meetings_amend": "down", "up";
     "0045_stops_mend": "down", "up";
     "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
+    "0050_gaps_extend": "down", "up";
 }
 
 diesel::table! {
