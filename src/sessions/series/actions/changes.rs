@@ -111,7 +111,7 @@ impl Lengths {
 
     /// When they end on their new dates.
     fn ends(&self, terms: &Terms, partner: &BTreeMap<SessionId, NaiveDate>) -> BTreeMap<NaiveDate, Instant> {
-        let own = partner.iter().filter(|(session, _)| self.0.contains_key(session));
+        let own = partner.iter().filter(|(session, _)| self.0.contains_key(*session));
         own.map(|(session, on)| (*on, self.time_of(terms, *session, *on).1)).collect()
     }
 }
