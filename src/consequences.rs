@@ -36,6 +36,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::pauses::agree_consents(tx, person)?;
             matching::actions::promises::agree_certificates_for(tx, person)?;
             sessions::covers::actions::limits_changed_for(tx, person)?;
+            sessions::series::actions::born(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
         }
         Fact::ContactChanged { person } => {
@@ -70,8 +71,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::StaffCertified { staff } => {
             matching::actions::promises::agree_certificates_of(tx, staff)?;
-            sessions::covers::actions::limits_changed(tx, staff)
+            sessions::covers::actions::limits_changed(tx, staff)?;
+            sessions::series::actions::certified(tx, staff)
         }
+        Fact::StaffFirstDayChanged { staff } => sessions::covers::actions::limits_changed(tx, staff),
         Fact::StaffLoanChanged { staff } => {
             matching::actions::staff::loan_changed(tx, staff)?;
             sessions::covers::actions::limits_changed(tx, staff)

@@ -42,6 +42,8 @@ pub enum Fact {
     StaffAccountChanged { staff: StaffId, from: Option<AccountId>, to: Option<AccountId> },
     /// The loan of a member of staff from another municipality was made, moved or ended.
     StaffLoanChanged { staff: StaffId },
+    /// The first day of a member of staff changed.
+    StaffFirstDayChanged { staff: StaffId },
     /// The proofs of a member of staff were set.
     StaffCertified { staff: StaffId },
     /// A leave of a member of staff was entered.

@@ -924,6 +924,7 @@ diesel::table! {
         session_id -> Nullable<Uuid>,
         recorded_at -> Moment,
         settled_at -> Nullable<Moment>,
+        proof_until_on -> Nullable<Date>,
     }
 }
 

@@ -240,7 +240,7 @@ fn come_to_nothing(tx: &mut Tx<'_>, mut matched: Match, state: State, at: Instan
 /// the one that they were proposed with.
 ///
 /// # Errors
-/// 404, 412, 409 when it is neither proposed nor running, 422.
+/// 404, 412, 409 when it is neither proposed nor running, 422, also for another expected end that is over.
 pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish, sentence: Option<Option<Text>>) -> Result<()> {
     let mut matched = store::get(tx, id)?;
     expected.check(matched.version)?;
@@ -252,8 +252,11 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish, sen
     if let Some(until) = wish.expected_end_on {
         rules::check_loan(until, staff_room::fact_loan(tx, matched.staff)?)?;
     }
+    let (zone, former) = (tx.programme.calendar().zone, matched.agreed.expected_end_on);
     matched.agreed = matched.agreed.with(wish);
-    rules::check_agreement(&matched.agreed, tx.programme.calendar().zone.date(matched.proposed_at))?;
+    // A pair may outlive its expected end; on a day that is over it is ended, by the verb for that.
+    let earliest_at = if matched.agreed.expected_end_on == former { matched.proposed_at } else { tx.now };
+    rules::check_agreement(&matched.agreed, zone.date(earliest_at))?;
     if let Some(sentence) = sentence {
         let criteria = Criteria { sentence, ..store::open_criteria(tx, &matched)? };
         matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod family;
 pub mod http;
 pub mod model;
+pub mod proofs;
 pub mod ranking;
 pub mod rules;
 pub mod runs;

@@ -246,7 +246,7 @@ pub(super) fn list_last_ended(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<Ha
 }
 
 /// Every match of a person there ever was, for a consequence.
-pub(super) fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Match>> {
+pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Match>> {
     let rows: Vec<Row> = matches::table.filter(matches::person_id.eq(person)).select(Row::as_select()).load(tx.db())?;
     Ok(as_of(rows, tx.now))
 }

@@ -120,7 +120,7 @@ fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs:
 }
 
 /// Whether a message went to an address that is its reader's no more.
-fn went_astray(tx: &mut Tx<'_>, message: &Message, still_theirs: StillTheirs) -> Result<bool> {
+pub(super) fn went_astray(tx: &mut Tx<'_>, message: &Message, still_theirs: StillTheirs) -> Result<bool> {
     match (message.recipient, find_address(tx, message.id)?) {
         (Recipient::Person(reader), Some((channel, hash))) => still_theirs(tx, reader, channel, &hash).map(|is_theirs| !is_theirs),
         _ => Ok(false),

@@ -43,7 +43,7 @@ coded! {
         Waiting = "waiting" : "Venter" / "Waiting",
         /// A sender has it.
         Leased = "leased" : "Sendes" / "Being sent",
-        /// The provider took it over.
+        /// The provider took it over, or another that says just the same to the same reader.
         Accepted = "accepted" : "Sendt" / "Sent",
         /// It will never be taken.
         Refused = "refused" : "Afvist" / "Refused",

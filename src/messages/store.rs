@@ -93,6 +93,18 @@ pub(super) fn list_to(tx: &mut Tx<'_>, reader: PersonId, kind: Kind, since: Inst
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
+/// What of a kind tells a person of a moment, or was to.
+pub(super) fn list_about(tx: &mut Tx<'_>, reader: PersonId, kind: Kind, about_at: Instant) -> Result<Vec<Message>> {
+    let rows: Vec<Row> = messages::table
+        .filter(messages::recipient_id.eq(reader.cast::<crate::base::ids::noun::Any>()))
+        .filter(messages::kind.eq(kind))
+        .filter(messages::about_at.eq(Some(about_at)))
+        .order((messages::planned_at, messages::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Message::from).collect())
+}
+
 /// By which way a message went, or is about to go, and what is kept of the address.
 pub(super) fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Channel, Vec<u8>)>> {
     let row: Option<(Channel, Option<Vec<u8>>)> =

@@ -153,8 +153,8 @@ struct PlanSession {
 /// Plan a session
 ///
 /// Both have that time from now on: 409 `claims_overlap` when either has something else then, `not_available` when notice, horizon, a limit,
-/// a buffer or leave stands against it by the settings, each with the next free times of the two in `alternatives`, of the four weeks after it
-/// those first that somebody wishes for; 409 `wrong_state`
+/// a buffer or leave stands against it by the settings, or the certificate that it takes to meet the person is over by then, each with the next free
+/// times of the two in `alternatives`, of the four weeks after it those first that somebody wishes for; 409 `wrong_state`
 /// while the match is not running, the course is paused or ended, or a needed consent is missing. Weekly hours and wishes are no limit
 /// here: what two people agreed on is planned.
 #[utoipa::path(operation_id = "sessions.plan", tag = "sessions", params(IdempotencyKey), request_body = PlanSession,

@@ -68,7 +68,7 @@ pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change)
     let mut member = get_in_service(tx, id, Some(expected))?;
     rules::check_languages("/languages", change.languages.as_deref().unwrap_or_default())?;
     let terms = member.terms;
-    let (from, loan) = (terms.account, terms.loan_until_on);
+    let (from, loan, first) = (terms.account, terms.loan_until_on, terms.from_on);
     member.terms = tidied(Terms {
         name: change.name.unwrap_or(terms.name),
         kinds: change.kinds.unwrap_or(terms.kinds),
@@ -87,6 +87,9 @@ pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change)
     }
     if member.terms.loan_until_on != loan {
         tx.tell(Fact::StaffLoanChanged { staff: id });
+    }
+    if member.terms.from_on != first {
+        tx.tell(Fact::StaffFirstDayChanged { staff: id });
     }
     Ok(())
 }

@@ -260,6 +260,11 @@ fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders, link
     if !steps::stands(tx, token, message.id)? {
         return Ok(Err(Step::Ended(State::Retracted)));
     }
+    match steps::screen_said(tx, token, taken, answers::is_text_alone, people::actions::is_reached_at)? {
+        Screened::MayGo => {}
+        Screened::Waits => return Ok(Err(Step::Later)),
+        Screened::Ended(state) => return Ok(Err(Step::Ended(state))),
+    }
     let Some(to) = address(tx, message)? else {
         steps::end(tx, token, message, State::Refused, "no_address")?;
         follow(tx, message, State::Refused, senders)?;

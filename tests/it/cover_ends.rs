@@ -200,13 +200,19 @@ both_engines! {
         assert_eq!([vita.get(&away.path(0)).status, vita.get(&person).status], [200, 404]);
     }
 
+    fn whoever_begins_later_covers_nothing_before(app: TestApp) {
+        let away = away(&app);
+        away.decide(&json!([away.cover(0), away.cover(1), away.cover(2)])).ok();
+        assert_eq!(app.promise("undecided_leave").0, "done");
+        away.family.unit.patch(&format!("/v1/staff/{}", away.vitas), "*", &json!({"from_on": "2026-03-12"})).ok();
+        assert_eq!([0, 1, 2].map(|at| away.covered_by(at)), [Value::Null, json!(away.vitas), json!(away.vitas)]);
+        assert_eq!((app.promise("undecided_leave").0.as_str(), owner_of(&app, &away.sessions[0])), ("open", Some(away.family.mentor.account_id())));
+    }
+
     fn a_child_is_covered_with_a_certificate_of_that_day(app: TestApp) {
         let away = away(&app);
         let unit = &away.family.unit;
-        let certify = |until: &str| {
-            let proofs = json!({"certificates": [{"kind": "child_protection", "issued_on": "2026-01-01", "valid_until_on": until}]});
-            unit.put(&format!("/v1/staff/{}/certificates", away.vitas), "*", &proofs).ok();
-        };
+        let certify = |until: &str| unit.certify(&away.vitas, Some(until));
         away.decide(&json!([away.cover(0), away.cover(1)])).ok();
         unit.patch(&format!("/v1/people/{}", away.family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
         assert_eq!([away.covered_by(0), away.covered_by(1)], [Value::Null, Value::Null]);

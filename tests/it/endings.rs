@@ -80,6 +80,7 @@ both_engines! {
         };
         // Whoever reads for a child dies: it is told by hand at once, and nothing goes to them.
         let path = format!("/v1/people/{}", family.boy);
+        unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
         unit.patch(&path, &unit.get(&path).tag(), &json!({"born_on": "2012-05-01"})).ok();
         reach(&family.father, "+4520123477");
         unit.put(&format!("{path}/custody"), &unit.get(&path).tag(), &json!({"holder_ids": [family.father], "recipient_id": family.father})).ok();

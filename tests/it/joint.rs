@@ -164,6 +164,7 @@ both_engines! {
 
     fn a_reader_of_two_parts_is_told_once(app: TestApp) {
         let family = family(&app);
+        family.unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
         // Under fifteen: the girl's reminders go to her father, who takes part himself.
         let tag = family.unit.get(&format!("/v1/people/{}", family.girl)).tag();
         family.unit.patch(&format!("/v1/people/{}", family.girl), &tag, &json!({"born_on": "2012-05-01"})).ok();

@@ -21,6 +21,24 @@ fn by_sms(family: &Family<'_>, person: &str, number: &str) {
     family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), &json!({"channel": "sms", "phone": number})).ok();
 }
 
+/// The family of the sessions' stories, its boy reached by SMS.
+fn by_phone(app: &TestApp) -> Family<'_> {
+    let family = family(app);
+    by_sms(&family, &family.boy, BOY);
+    family
+}
+
+/// Fridays of the boy at a minute of the day until the end of April, as the path of their series.
+fn fridays(family: &Family<'_>, at_min: i32) -> String {
+    let weekly = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": at_min, "until_on": "2026-04-30"});
+    format!("/v1/series/{}", family.mentor.post("/v1/series", &weekly).id())
+}
+
+fn change(family: &Family<'_>, series: &str, at_min: i32) {
+    let tag = family.mentor.get(series).tag();
+    family.mentor.post_if(&format!("{series}/change"), &tag, &json!({"at_min": at_min})).ok();
+}
+
 /// A session of the boy on Friday 6 March: an hour from then on, in UTC.
 fn friday(family: &Family<'_>, from: &str) -> String {
     let until = if from == "06:30" { "07:30" } else { "16:00" };
@@ -40,8 +58,7 @@ fn cancel(family: &Family<'_>, session: &str) {
 
 both_engines! {
     fn a_move_in_the_night_is_told_before_the_morning_that_they_know(app: TestApp) {
-        let family = family(&app);
-        by_sms(&family, &family.boy, BOY);
+        let family = by_phone(&app);
         let session = friday(&family, "06:30");
         app.set_clock("2026-03-05T16:00:00Z");
         assert_eq!(texts(&app, BOY), ["Du har en aftale fredag den 6. marts kl. 07.30."]);
@@ -57,20 +74,40 @@ both_engines! {
     }
 
     fn a_series_moved_in_the_night_is_told_before_the_morning_that_they_know(app: TestApp) {
-        let family = family(&app);
-        by_sms(&family, &family.boy, BOY);
-        let weekly = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 450, "until_on": "2026-04-30"});
-        let path = format!("/v1/series/{}", family.mentor.post("/v1/series", &weekly).id());
+        let family = by_phone(&app);
+        let series = fridays(&family, 450);
         app.set_clock("2026-03-05T16:00:00Z");
         assert_eq!(texts(&app, BOY), ["Du har en aftale fredag den 6. marts kl. 07.30."]);
         app.set_clock("2026-03-05T21:00:00Z");
-        family.mentor.post_if(&format!("{path}/change"), &family.mentor.get(&path).tag(), &json!({"at_min": 960})).ok();
+        change(&family, &series, 960);
         assert_eq!(texts(&app, BOY)[1..], ["Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 16.00."]);
     }
 
+    fn a_series_there_and_back_before_anybody_heard_is_no_news(app: TestApp) {
+        let family = by_phone(&app);
+        let series = fridays(&family, 960);
+        app.set_clock("2026-03-05T16:00:00Z");
+        assert_eq!(texts(&app, BOY), ["Du har en aftale fredag den 6. marts kl. 16.00."]);
+        // In the quiet hours, an hour later and back: nothing has left yet.
+        for (at, at_min) in [("2026-03-05T20:00:00Z", 1020), ("2026-03-05T21:00:00Z", 960)] {
+            app.set_clock(at);
+            change(&family, &series, at_min);
+            assert_eq!(texts(&app, BOY).len(), 1, "{at}");
+        }
+        app.set_clock("2026-03-06T07:00:00Z");
+        assert_eq!(texts(&app, BOY).len(), 1);
+        // Once it was heard, it is.
+        change(&family, &series, 1020);
+        assert_eq!(texts(&app, BOY)[1..], ["Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 17.00."]);
+        app.set_clock("2026-03-06T08:00:00Z");
+        change(&family, &series, 960);
+        assert_eq!(texts(&app, BOY)[2..], ["Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 16.00."]);
+        app.set_clock("2026-03-06T09:00:00Z");
+        assert_eq!(texts(&app, BOY).len(), 3);
+    }
+
     fn there_and_back_before_anybody_heard_is_no_news(app: TestApp) {
-        let family = family(&app);
-        by_sms(&family, &family.boy, BOY);
+        let family = by_phone(&app);
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         assert_eq!(texts(&app, BOY), ["Du har en aftale fredag den 6. marts kl. 16.00."]);
@@ -93,8 +130,7 @@ both_engines! {
     }
 
     fn what_is_planned_anew_before_the_word_that_it_is_off_left_is_told_by_hand(app: TestApp) {
-        let family = family(&app);
-        by_sms(&family, &family.boy, BOY);
+        let family = by_phone(&app);
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         app.tick();
@@ -106,8 +142,7 @@ both_engines! {
     }
 
     fn what_is_planned_anew_after_they_read_that_it_is_off_is_told_by_hand(app: TestApp) {
-        let family = family(&app);
-        by_sms(&family, &family.boy, BOY);
+        let family = by_phone(&app);
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         app.tick();
@@ -131,16 +166,14 @@ both_engines! {
     }
 
     fn a_series_over_what_they_read_is_off_is_told_by_hand(app: TestApp) {
-        let family = family(&app);
-        by_sms(&family, &family.boy, BOY);
+        let family = by_phone(&app);
         let session = friday(&family, "15:00");
         app.set_clock("2026-03-05T16:00:00Z");
         app.tick();
         cancel(&family, &session);
         app.tick();
         app.pass(TimeDelta::minutes(5));
-        let weekly = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 960, "until_on": "2026-04-30"});
-        family.mentor.post("/v1/series", &weekly).ok();
+        fridays(&family, 960);
         assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
     }
 

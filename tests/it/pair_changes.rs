@@ -257,6 +257,22 @@ both_engines! {
         assert_eq!(hand(&nora).ok()["expected_end_on"], "2028-03-20");
     }
 
+    fn an_expected_end_is_not_set_to_a_day_that_is_over(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        let path = format!("/v1/matches/{}", run(&unit, &one.course, &malte));
+        // Ten past midnight on the 10th.
+        app.set_clock("2026-06-09T22:10:00Z");
+        let set = |body: Value| unit.patch(&path, "*", &body);
+        assert_eq!(flaw(&set(json!({"expected_end_on": "2026-06-09"})).refused(422, "invalid")), ("/expected_end_on", "out_of_range"));
+        assert_eq!(set(json!({"expected_end_on": "2026-06-10"})).ok()["expected_end_on"], "2026-06-10");
+        // They go on beyond it, and what else they agree on is set with it or without.
+        app.set_clock("2026-06-20T08:00:00Z");
+        assert_eq!(set(json!({"weekday": 3})).ok()["weekday"], 3);
+        assert_eq!(set(json!({"expected_end_on": "2026-06-10", "weekday": 4})).ok()["weekday"], 4);
+        assert_eq!(flaw(&set(json!({"expected_end_on": "2026-06-19"})).refused(422, "invalid")), ("/expected_end_on", "out_of_range"));
+    }
+
     fn nobody_is_proposed_until_a_day_that_is_over(app: TestApp) {
         let unit = app.coordinator();
         let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));

@@ -67,6 +67,44 @@ both_engines! {
         assert!(states.contains(&"done".to_owned()) && states.contains(&"open".to_owned()), "{states:?}");
     }
 
+    fn of_two_reminders_in_the_same_words_one_goes(app: TestApp) {
+        let family = family(&app);
+        let (unit, person) = (&family.unit, |id: &str| format!("/v1/people/{id}"));
+        unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
+        unit.patch(&person(&family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
+        unit.put(&format!("{}/custody", person(&family.boy)), "*", &json!({"holder_ids": [family.father], "recipient_id": family.father})).ok();
+        unit.put(&format!("{}/contact", person(&family.father)), "*", &json!({"channel": "sms", "phone": NUMBER})).ok();
+        // His son's and his own at the same hour; and a week later half an hour apart.
+        let planned = |day: &str, own: &str| {
+            let [boys, fathers] = [("15:00", "16:00"), (own, "17:00")].map(|(from, until)| [from, until].map(|hour| format!("2026-03-{day}T{hour}:00Z")));
+            let boys = family.mentor.post("/v1/sessions", &plan(&family.mentoring, &boys[0], &boys[1])).id();
+            [boys, family.coach.post("/v1/sessions", &plan(&family.coaching, &fathers[0], &fathers[1])).id()]
+        };
+        let same = planned("06", "15:00");
+        planned("13", "15:30");
+        app.set_clock("2026-03-05T16:00:00Z");
+        let once = ["Du har en aftale fredag den 6. marts kl. 16.00."];
+        assert_eq!(texts(&app, NUMBER), once);
+        app.pass(TimeDelta::minutes(2));
+        assert_eq!(texts(&app, NUMBER), once);
+        let reminder = |session: &String| {
+            let listed = unit.get(&format!("/v1/messages?subject={session}")).ok()["items"].as_array().unwrap().clone();
+            assert_eq!(listed.len(), 1, "{listed:?}");
+            (listed[0]["state"].clone(), listed[0]["reason"].clone())
+        };
+        let mut told: Vec<_> = same.iter().map(reminder).collect();
+        told.sort_by_key(|(_, reason)| reason.is_string());
+        assert_eq!(told, [(json!("accepted"), Value::Null), (json!("accepted"), json!("said_by_other"))]);
+        // The night makes no other.
+        app.set_clock("2026-03-06T05:00:00Z");
+        assert_eq!(texts(&app, NUMBER), once);
+        app.set_clock("2026-03-12T16:00:00Z");
+        let [first, second] = ["16.00", "16.30"].map(|hour| format!("Du har en aftale fredag den 13. marts kl. {hour}."));
+        let mut later = texts(&app, NUMBER).split_off(1);
+        later.sort();
+        assert_eq!(later, [first, second]);
+    }
+
     fn whoever_reads_for_two_is_told_once_and_answers_for_both(app: TestApp) {
         let unit = app.coordinator();
         let father = unit.person("parent", "Frodemund", None);

@@ -32,6 +32,8 @@ coded! {
         Never = "never" : "Aldrig muligt" / "Never possible",
         /// The consents do not allow the course to run on that date.
         Consent = "consent" : "Mangler samtykke" / "Consent missing",
+        /// A proof that it takes to meet the person does not hold on that date.
+        Certificate = "certificate" : "Attest mangler" / "Certificate missing",
         /// Sooner than the minimum notice.
         Notice = "notice" : "For kort varsel" / "Too short notice",
         /// Further ahead than is planned.

@@ -76,6 +76,7 @@ migrations! {
     "0047_journal_share": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0048_findings_amend": "down", "up", "up.postgres", "up.sqlite";
     "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0050_gaps_extend": "down", "up";
 }
 
 diesel::table! {

@@ -55,7 +55,7 @@ fn wish<T: Clone>(field: &Field<T>) -> Option<Option<T>> {
 
 /// Set what a pair agreed on
 ///
-/// And put right the sentence that they were proposed with.
+/// And put right the sentence that they were proposed with. Another expected end is today or later: what is over is ended.
 #[utoipa::path(operation_id = "matches.update", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), Expected), request_body = UpdateMatch,
     responses((status = 200, body = MatchView, description = "Set")))]
 #[patch("/matches/{match_id}")]

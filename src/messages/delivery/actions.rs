@@ -1,15 +1,18 @@
 //! Take what is due, look at its hour, prepare it, settle it.
 
+use chrono::TimeDelta;
+
 use super::store;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{MessageId, RowId};
 use crate::base::value::Email;
-use crate::messages::actions::address_hash;
+use crate::messages::actions::{StillTheirs, address_hash, went_astray};
 use crate::messages::channels::{Channel, Outcome, Prepared};
-use crate::messages::model::{Details, HowToAnswer, Lease, Message, State, Taken};
+use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
 use crate::messages::rules::{self, Fate, Timing, Window};
+use crate::messages::store::list_about;
 
 /// Takes what was due by a channel at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask
 /// at once.
@@ -51,6 +54,55 @@ pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> 
     };
     end(tx, token, message, state, reason)?;
     Ok(Screened::Ended(state))
+}
+
+/// Why a reminder does not go, or waits, beside another with the same words.
+const SAID_BY_OTHER: &str = "said_by_other";
+/// How long it rests while that is on its way.
+const BESIDE: TimeDelta = TimeDelta::minutes(1);
+
+/// Whether a reminder holds, and says nothing of its own beside its text: asked of the room that planned it.
+pub type IsTextAlone = fn(&mut Tx<'_>, &Message) -> Result<bool>;
+
+/// Looks whether another reminder tells the same reader by the same way in the same words: one is enough. While that is on its way this waits to
+/// see whether it arrives; then this is told, too.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn screen_said(
+    tx: &mut Tx<'_>,
+    token: RowId,
+    taken: &Taken,
+    is_text_alone: IsTextAlone,
+    still_theirs: StillTheirs,
+) -> Result<Screened> {
+    let message = &taken.message;
+    let (Kind::Appointment, Recipient::Person(reader), Some(about_at), false) =
+        (message.kind, message.recipient, message.about_at, taken.may_have_left)
+    else {
+        return Ok(Screened::MayGo);
+    };
+    let mut others = list_about(tx, reader, message.kind, about_at)?;
+    others.retain(|other| {
+        let is_alike = (other.channel, other.language) == (message.channel, message.language) && other.slot == message.slot;
+        other.id != message.id && is_alike
+    });
+    for other in others {
+        let (is_on_its_way, has_arrived) = (other.state == State::Leased && other.attempts > 0, other.state == State::Accepted);
+        if !is_on_its_way && !has_arrived || !is_text_alone(tx, message)? || !is_text_alone(tx, &other)? {
+            continue;
+        }
+        if is_on_its_way {
+            let at = tx.now.plus(BESIDE);
+            store::put_back(tx, message.id, token, at, SAID_BY_OTHER, false)?;
+            return Ok(Screened::Waits);
+        }
+        if !went_astray(tx, &other, still_theirs)? {
+            end(tx, token, message, State::Accepted, SAID_BY_OTHER)?;
+            return Ok(Screened::Ended(State::Accepted));
+        }
+    }
+    Ok(Screened::MayGo)
 }
 
 /// Whether the message is still the sender's: not retracted meanwhile, and not taken by another after the lease.

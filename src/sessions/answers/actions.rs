@@ -41,6 +41,17 @@ pub fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Res
     Ok(number.map_or(HowToAnswer::Untold, |number| HowToAnswer::Call(number.to_owned())))
 }
 
+/// Whether a reminder is true and nothing but its text: how its reader answers is no link of its own.
+///
+/// # Errors
+/// The database's.
+pub fn is_text_alone(tx: &mut Tx<'_>, message: &Message) -> Result<bool> {
+    let Recipient::Person(reader) = message.recipient else { return Ok(false) };
+    let Some(session) = session_store::find_fact(tx, message.subject_id.cast())? else { return Ok(false) };
+    let is_true = session.state == State::Planned && Some(session.starts_at) == message.about_at;
+    Ok(is_true && !links::actions::wants_links(tx, session.person, reader)?)
+}
+
 /// A link that is good now, with its session and its reader's language; 404 for every other, whatever is wrong with it.
 fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, Language)> {
     let Some(link) = (match token {

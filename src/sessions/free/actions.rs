@@ -19,7 +19,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
 use crate::courses::model::Track;
-use crate::matching::{self, Match};
+use crate::matching::{self, Match, proofs};
 use crate::people;
 use crate::sessions::actions::{check_match, consents};
 use crate::sessions::model::{Kind, Side};
@@ -38,15 +38,27 @@ pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
     let (calendar, on_holidays) = (tx.programme.calendar(), tx.programme.availability.work_on_holidays);
     let is_assumed = members.iter().any(|member| member.side == Side::Staff && !member.has_stated);
     let mut slots = rules::free_times(&members, &ask, calendar, on_holidays);
-    let may = consents_of(tx, &matches)?;
+    let may = allowed(tx, &matches)?;
     slots.retain(|slot| may(calendar.zone.date(slot.starts_at)));
     Ok(slots.into_iter().map(|slot| FreeTime { slot, is_assumed }).collect())
 }
 
-/// On which dates the consents of all these matches allow a session to be planned today.
-fn consents_of(tx: &mut Tx<'_>, matches: &[Match]) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
-    let each = matches.iter().map(|matched| consents(tx, matched)).collect::<Result<Vec<_>>>()?;
-    Ok(move |on| each.iter().all(|may| may(on)))
+/// What forbids a session of a match on a date, whatever the hour, when it is planned today: a consent, or a proof of whoever meets the person.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn forbidden(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(NaiveDate) -> Option<Objection> + use<>> {
+    let (may, proofs) = (consents(tx, matched)?, proofs::actions::of(tx, matched, matched.staff)?);
+    Ok(move |on| {
+        let lacking = (!proofs.hold_on(on)).then_some(Objection::Certificate);
+        if may(on) { lacking } else { Some(Objection::Consent) }
+    })
+}
+
+/// On which dates all these matches may have a session that is planned today.
+fn allowed(tx: &mut Tx<'_>, matches: &[Match]) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
+    let each = matches.iter().map(|matched| forbidden(tx, matched)).collect::<Result<Vec<_>>>()?;
+    Ok(move |on| each.iter().all(|forbidden| forbidden(on).is_none()))
 }
 
 /// Matches that may have sessions. Only a coordinator asks across several: what one mentor's family does is not another's to see.
@@ -229,8 +241,9 @@ pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
     }
     let on = tx.programme.calendar().zone.date(starts_at);
     for matched in &matches {
-        if !consents(tx, matched)?(on) {
-            against.push(Against { matched: Some(matched.id), side: Some(Side::Person), objection: Objection::Consent });
+        if let Some(objection) = forbidden(tx, matched)?(on) {
+            let side = if objection == Objection::Certificate { Side::Staff } else { Side::Person };
+            against.push(Against { matched: Some(matched.id), side: Some(side), objection });
         }
     }
     against.sort_unstable();
@@ -269,7 +282,12 @@ fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec
             | Objection::Horizon
             | Objection::BetweenStarts => true,
             Objection::NotAvailable => false,
-            Objection::Leave | Objection::NotInService | Objection::OutsideHours | Objection::DayLimit | Objection::WeekLimit => is_own,
+            Objection::Certificate
+            | Objection::Leave
+            | Objection::NotInService
+            | Objection::OutsideHours
+            | Objection::DayLimit
+            | Objection::WeekLimit => is_own,
         };
         shown.push(if may_see { objection } else { Objection::NotAvailable });
     }

@@ -96,7 +96,7 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
 fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known) -> Result<Vec<Notice>> {
     let telling = speaking::telling(tx, session)?;
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
-    let appointment = Appointment { session, telling, known_at: known.at, expected_at: known.expected_at, previous_at, is_silent: false };
+    let appointment = Appointment { session, telling, known_at: known.at, expected_at: known.expected_at, previous_at };
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
@@ -217,7 +217,7 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     for session in sessions {
         let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
         let (telling, starts_at) = (session.telling, session.starts_at);
-        let appointment = Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, is_silent: false };
+        let appointment = Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at };
         match reached {
             Reached::ByHand(_) => {
                 let times = (session.timed_at, session.starts_at);

@@ -19,8 +19,6 @@ pub struct Appointment<'a> {
     pub expected_at: Instant,
     /// The start of the last session before it that was held or is planned, whatever its match; `None`: it is the first.
     pub previous_at: Option<Instant>,
-    /// The course stands still, or the person died: nothing is told.
-    pub is_silent: bool,
 }
 
 /// Which of the three texts.
@@ -60,9 +58,6 @@ pub struct Notice {
 /// knows it by.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
-    if appointment.is_silent {
-        return Vec::new();
-    }
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
     let notice = |kind, slot, not_before_at| Notice { kind, slot, not_before_at, not_after_at: session.starts_at };
     let mut notices = Vec::new();
@@ -161,11 +156,11 @@ pub(in crate::sessions) mod tests {
     }
 
     /// Kind, slot and when it may go.
-    fn told(session: &Session, previous: Option<&str>, is_silent: bool) -> Vec<(NoticeKind, &'static str, String)> {
+    fn told(session: &Session, previous: Option<&str>) -> Vec<(NoticeKind, &'static str, String)> {
         // Whoever is told of a move knew it a week later.
         let (telling, starts_at) = (session.telling, session.starts_at);
         let known_at = if session.moved_count > 0 { starts_at.plus(TimeDelta::days(7)) } else { starts_at };
-        let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at), is_silent };
+        let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at) };
         let notices = messages_for(&appointment, &Programme::default());
         for notice in &notices {
             let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
@@ -175,7 +170,7 @@ pub(in crate::sessions) mod tests {
     }
 
     #[test]
-    fn reminders_changes_and_silence() {
+    fn reminders_and_changes() {
         use NoticeKind::{Cancelled, Changed, Moved, Reminder};
         let day_before = (Reminder, "day_before", "2026-06-02T15:00:00Z");
         let early = (Reminder, "early", "2026-05-29T15:00:00Z");
@@ -189,44 +184,42 @@ pub(in crate::sessions) mod tests {
             session.timed_at = at(when);
         };
         type Change<'a> = &'a dyn Fn(&mut Session);
-        type Case<'a> = (&'a str, Option<&'a str>, bool, Change<'a>, &'a [(NoticeKind, &'a str, &'a str)]);
+        type Case<'a> = (&'a str, Option<&'a str>, Change<'a>, &'a [(NoticeKind, &'a str, &'a str)]);
         #[rustfmt::skip]
         let cases: &[Case<'_>] = &[
-            ("weekly: one, the day before at 17", Some("2026-05-27T14:00:00Z"), false, &|_| {}, &[day_before]),
-            ("the first: two", None, false, &|_| {}, &[early, day_before]),
-            ("a gap of 14 days", Some("2026-05-20T14:00:00Z"), false, &|_| {}, &[early, day_before]),
-            ("a moment less", Some("2026-05-20T14:00:01Z"), false, &|_| {}, &[day_before]),
-            ("planned at 16:59 the day before", Some("2026-05-27T14:00:00Z"), false, &|s| s.timed_at = at("2026-06-02T14:59:00Z"), &[day_before]),
-            ("planned at 17:01 the day before: they know", Some("2026-05-27T14:00:00Z"), false, &|s| s.timed_at = at("2026-06-02T15:01:00Z"), &[]),
-            ("the first, planned three days ahead", None, false, &|s| s.timed_at = at("2026-05-31T08:00:00Z"), &[day_before]),
-            ("moved by day: told at once", Some("2026-05-27T14:00:00Z"), false, &|s| moved(s, "2026-06-01T10:00:00Z"), &[(Moved, "", "2026-06-01T10:00:00Z"), day_before]),
-            ("moved at 22:00: told at 8:00", Some("2026-05-27T14:00:00Z"), false, &|s| moved(s, "2026-06-01T20:00:00Z"), &[(Moved, "", "2026-06-02T06:00:00Z"), day_before]),
-            ("moved on the day: no reminder beside it", Some("2026-05-27T14:00:00Z"), false, &|s| moved(s, "2026-06-03T09:00:00Z"), &[(Moved, "", "2026-06-03T09:00:00Z")]),
-            ("moved at 5:00 to 7:00: told in the quiet hours", Some("2026-05-27T14:00:00Z"), false,
+            ("weekly: one, the day before at 17", Some("2026-05-27T14:00:00Z"), &|_| {}, &[day_before]),
+            ("the first: two", None, &|_| {}, &[early, day_before]),
+            ("a gap of 14 days", Some("2026-05-20T14:00:00Z"), &|_| {}, &[early, day_before]),
+            ("a moment less", Some("2026-05-20T14:00:01Z"), &|_| {}, &[day_before]),
+            ("planned at 16:59 the day before", Some("2026-05-27T14:00:00Z"), &|s| s.timed_at = at("2026-06-02T14:59:00Z"), &[day_before]),
+            ("planned at 17:01 the day before: they know", Some("2026-05-27T14:00:00Z"), &|s| s.timed_at = at("2026-06-02T15:01:00Z"), &[]),
+            ("the first, planned three days ahead", None, &|s| s.timed_at = at("2026-05-31T08:00:00Z"), &[day_before]),
+            ("moved by day: told at once", Some("2026-05-27T14:00:00Z"), &|s| moved(s, "2026-06-01T10:00:00Z"), &[(Moved, "", "2026-06-01T10:00:00Z"), day_before]),
+            ("moved at 22:00: told at 8:00", Some("2026-05-27T14:00:00Z"), &|s| moved(s, "2026-06-01T20:00:00Z"), &[(Moved, "", "2026-06-02T06:00:00Z"), day_before]),
+            ("moved on the day: no reminder beside it", Some("2026-05-27T14:00:00Z"), &|s| moved(s, "2026-06-03T09:00:00Z"), &[(Moved, "", "2026-06-03T09:00:00Z")]),
+            ("moved at 5:00 to 7:00: told in the quiet hours", Some("2026-05-27T14:00:00Z"),
                 &|s| { s.starts_at = at("2026-06-03T05:00:00Z"); moved(s, "2026-06-03T03:00:00Z"); }, &[(Moved, "", "2026-06-03T03:00:00Z")]),
-            ("cancelled", None, false, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[(Cancelled, "", "2026-06-01T10:00:00Z")]),
-            ("cancelled at night", None, false, &|s| cancelled(s, "2026-06-01T20:30:00Z"), &[(Cancelled, "", "2026-06-02T06:00:00Z")]),
-            ("cancelled, and never was planned", None, false, &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.was_planned = false; }, &[]),
-            ("cancelled after it began", None, false, &|s| cancelled(s, "2026-06-03T14:00:00Z"), &[]),
-            ("moved with others, and speaks for them", Some("2026-05-27T14:00:00Z"), false,
+            ("cancelled", None, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[(Cancelled, "", "2026-06-01T10:00:00Z")]),
+            ("cancelled at night", None, &|s| cancelled(s, "2026-06-01T20:30:00Z"), &[(Cancelled, "", "2026-06-02T06:00:00Z")]),
+            ("cancelled, and never was planned", None, &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.was_planned = false; }, &[]),
+            ("cancelled after it began", None, &|s| cancelled(s, "2026-06-03T14:00:00Z"), &[]),
+            ("moved with others, and speaks for them", Some("2026-05-27T14:00:00Z"),
                 &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z"), day_before]),
-            ("moved with others, another speaks", Some("2026-05-27T14:00:00Z"), false,
+            ("moved with others, another speaks", Some("2026-05-27T14:00:00Z"),
                 &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ByOther); }, &[day_before]),
-            ("another speaks, but no reminder comes any more", Some("2026-05-27T14:00:00Z"), false,
+            ("another speaks, but no reminder comes any more", Some("2026-05-27T14:00:00Z"),
                 &|s| { moved(s, "2026-06-02T16:00:00Z"); s.telling = Some(Telling::ByOther); }, &[(Moved, "", "2026-06-02T16:00:00Z")]),
-            ("cancelled with others, and speaks for them", None, false,
+            ("cancelled with others, and speaks for them", None,
                 &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z")]),
-            ("cancelled with others, another speaks", None, false,
+            ("cancelled with others, another speaks", None,
                 &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ByOther); }, &[]),
-            ("held", None, false, &|s| s.state = State::Held, &[]),
-            ("paused", None, true, &|_| {}, &[]),
-            ("paused and cancelled", None, true, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[]),
+            ("held", None, &|s| s.state = State::Held, &[]),
         ];
-        for (name, previous, is_silent, change, expected) in cases {
+        for (name, previous, change, expected) in cases {
             let mut session = Session::for_testing();
             change(&mut session);
             let expected: Vec<_> = expected.iter().map(|(kind, slot, when)| (*kind, *slot, (*when).to_owned())).collect();
-            assert_eq!(told(&session, *previous, *is_silent), expected, "{name}");
+            assert_eq!(told(&session, *previous), expected, "{name}");
         }
     }
 
@@ -251,7 +244,7 @@ pub(in crate::sessions) mod tests {
         // For all they know it begins at half past seven: told in the night, though it had been moved to the afternoon.
         session.cancelled_at = Some(at("2026-06-02T03:00:00Z"));
         let (known_at, expected_at) = (at(first), at(first));
-        let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None, is_silent: false };
+        let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None };
         let notices = messages_for(&appointment, &Programme::default());
         let windows: Vec<_> = notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect();
         assert_eq!(windows, [(NoticeKind::Cancelled, at("2026-06-02T03:00:00Z"), at(first))]);
@@ -264,7 +257,7 @@ pub(in crate::sessions) mod tests {
         let starts_at = session.starts_at;
         let told = |session: &Session, known_at: Instant, expected_at: Instant| {
             let (telling, previous_at) = (session.telling, Some(at("2026-05-27T14:00:00Z")));
-            let appointment = Appointment { session, telling, known_at, expected_at, previous_at, is_silent: false };
+            let appointment = Appointment { session, telling, known_at, expected_at, previous_at };
             let notices = messages_for(&appointment, &Programme::default());
             notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect::<Vec<_>>()
         };
@@ -281,7 +274,7 @@ pub(in crate::sessions) mod tests {
     fn across_a_change_of_clocks_it_stays_five_in_the_afternoon() {
         let mut session = Session::for_testing();
         session.starts_at = at("2026-10-26T15:00:00Z");
-        assert_eq!(told(&session, Some("2026-10-19T14:00:00Z"), false)[0].2, "2026-10-25T16:00:00Z");
+        assert_eq!(told(&session, Some("2026-10-19T14:00:00Z"))[0].2, "2026-10-25T16:00:00Z");
     }
 
     #[test]

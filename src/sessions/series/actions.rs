@@ -13,7 +13,7 @@ use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
-use crate::base::ids::{CourseId, MatchId, RowId, SeriesId, SessionId};
+use crate::base::ids::{CourseId, MatchId, PersonId, RowId, SeriesId, SessionId, StaffId};
 use crate::matching::{self, Match};
 use crate::sessions::actions as sessions;
 use crate::sessions::model::{Occurrence, Plan, State};
@@ -97,16 +97,40 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
 /// # Errors
 /// The database's and the vault's.
 pub fn consent_given(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
-    for matched in matching::store::fact_live(tx, Some(course), None)? {
+    let live = matching::store::fact_live(tx, Some(course), None)?;
+    plan_waiting(tx, &live, GapReason::Consent)
+}
+
+/// Consequence of a member of staff's proofs: the dates of the series they run that only waited for one are planned.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn certified(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let live = matching::store::fact_live(tx, None, Some(staff))?;
+    plan_waiting(tx, &live, GapReason::Certificate)
+}
+
+/// Consequence of a birth date: whoever is no child on a date is met without a certificate.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn born(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let matches = matching::store::fact_of_person(tx, person)?;
+    plan_waiting(tx, &matches, GapReason::Certificate)
+}
+
+/// Judges the dates of these matches' series anew that waited for one thing.
+fn plan_waiting(tx: &mut Tx<'_>, matches: &[Match], reason: GapReason) -> Result<()> {
+    for matched in matches {
         for series in store::fact_running(tx, matched.id)? {
             let gaps = store::list_gaps(tx, &[series.id], true)?;
-            let waiting = gaps.into_iter().filter(|gap| gap.reason == GapReason::Consent);
+            let waiting = gaps.into_iter().filter(|gap| gap.reason == reason);
             let waiting: Vec<Gap> = waiting.filter(|gap| rules::time_of(&series.terms, gap.on).0 > tx.now).collect();
             if waiting.is_empty() {
                 continue;
             }
-            match sessions::check_running(tx, &matched) {
-                Ok(()) => plan_gaps(tx, &series, &matched, &waiting)?,
+            match sessions::check_running(tx, matched) {
+                Ok(()) => plan_gaps(tx, &series, matched, &waiting)?,
                 Err(Error::Refused(_)) => {}
                 Err(error) => return Err(error),
             }

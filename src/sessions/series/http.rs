@@ -32,6 +32,8 @@ struct GapView {
     reason: GapReason,
     /// Another time near it that was free when this was written down; null: none was found.
     suggested_at: Option<Instant>,
+    /// Of `certificate`: the last day of the proof that is over by then; once it is renewed the date is planned by itself. Null: there never was one.
+    proof_until_on: Option<NaiveDate>,
     state: GapState,
     /// The session that fills it.
     session_id: Option<SessionId>,
@@ -39,7 +41,15 @@ struct GapView {
 
 impl From<Gap> for GapView {
     fn from(gap: Gap) -> Self {
-        Self { id: gap.id, on: gap.on, reason: gap.reason, suggested_at: gap.suggested_at, state: gap.state, session_id: gap.session }
+        Self {
+            id: gap.id,
+            on: gap.on,
+            reason: gap.reason,
+            suggested_at: gap.suggested_at,
+            proof_until_on: gap.proof_until_on,
+            state: gap.state,
+            session_id: gap.session,
+        }
     }
 }
 
@@ -151,8 +161,8 @@ fn place(field: &Field<PlaceCode>) -> Option<Option<PlaceCode>> {
 /// Make a series
 ///
 /// From a match's agreed rhythm, weekday and time until its expected end, or as said. All of it is planned at once: each date that can be used is a
-/// session, and a date that cannot (public holiday, leave, a consent that will be missing, a time that is taken) is a gap with its reason and,
-/// where there is one near, another time. 409 `wrong_state` while the match is not running, the course is paused or ended, or a needed consent is
+/// session, and a date that cannot (public holiday, leave, a consent or certificate that will be missing, a time that is taken) is a gap with its
+/// reason and, where there is one near, another time. 409 `wrong_state` while the match is not running, the course is paused or ended, or a needed consent is
 /// missing today. Every rule but the ones named is 422, and so is a series longer than two years.
 #[utoipa::path(operation_id = "series.make", tag = "series", params(IdempotencyKey), request_body = MakeSeries,
     responses((status = 201, body = SeriesView, description = "Planned, with its gaps")))]

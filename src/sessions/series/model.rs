@@ -35,6 +35,8 @@ coded! {
         Never = "never" : "Aldrig muligt" / "Never possible",
         /// A needed consent will be missing on that day: coming of age.
         Consent = "consent" : "Samtykke mangler" / "Consent missing",
+        /// A proof that it takes to meet the person does not hold on that day: it ends before, and is to be renewed.
+        Certificate = "certificate" : "Attest mangler" / "Certificate missing",
         /// One of the two has something else then.
         Busy = "busy" : "Tiden er optaget" / "The time is taken",
         /// Preparation or travel of the mentor or coach lies then.
@@ -125,6 +127,8 @@ pub struct Gap {
     pub reason: GapReason,
     /// Another time near it that was free when it was written down.
     pub suggested_at: Option<Instant>,
+    /// The last day of the proof that would have to be renewed.
+    pub proof_until_on: Option<NaiveDate>,
     /// What became of it.
     pub state: GapState,
     /// The session that fills it.

@@ -80,6 +80,7 @@ struct GapRow {
     state: GapState,
     session_id: Option<SessionId>,
     recorded_at: Instant,
+    proof_until_on: Option<NaiveDate>,
 }
 
 impl From<GapRow> for Gap {
@@ -90,6 +91,7 @@ impl From<GapRow> for Gap {
             on: row.occurs_on,
             reason: row.reason,
             suggested_at: row.suggested_at,
+            proof_until_on: row.proof_until_on,
             state: row.state,
             session: row.session_id,
             recorded_at: row.recorded_at,
@@ -260,6 +262,7 @@ pub(super) fn put_gaps(tx: &mut Tx<'_>, of: SeriesId, new: &[Gap]) -> Result<()>
         state: gap.state,
         session_id: gap.session,
         recorded_at: gap.recorded_at,
+        proof_until_on: gap.proof_until_on,
     };
     let rows: Vec<GapRow> = new.iter().map(row).collect();
     insert_rows!(tx.db(), gaps::table, &rows)?;

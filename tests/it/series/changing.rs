@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{agreed, gaps, news, planned, reachable};
 use crate::scheduling::Strict;
+use crate::sessions::plan;
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
@@ -128,6 +129,32 @@ both_engines! {
         let id = mentor.post("/v1/series", &last_mondays).id();
         change(mentor, &id, &json!({"rule": "FREQ=WEEKLY;BYDAY=MO"}));
         assert_eq!(planned(mentor, &id), ["08-31", "09-07", "09-14"].map(|day| format!("2026-{day}T08:00:00Z")));
+    }
+
+    fn a_length_of_its_own_stays_until_another_is_stated(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-25"})).id();
+        let second = of_series(mentor, &id)[1]["id"].as_str().unwrap().to_owned();
+        let lasts_until = |starts_at: &str, ends_at: &str| {
+            let longer = json!({"starts_at": format!("2026-03-11T{starts_at}Z"), "ends_at": format!("2026-03-11T{ends_at}Z")});
+            mentor.post_if(&format!("/v1/sessions/{second}/move"), "*", &longer).ok();
+        };
+        lasts_until("15:00:00", "18:00:00");
+        let times = |ends: [&str; 4]| ["04", "11", "18", "25"].iter().zip(ends).map(|(day, end)| format!("2026-03-{day}T{end}:00Z")).collect::<Vec<_>>();
+        // Three hours, also an hour later; of the rest, too, where only the place is another.
+        change(mentor, &id, &json!({"at_min": 1020}));
+        assert_eq!(ends(mentor, &id), times(["17:30", "19:00", "17:30", "17:30"]));
+        change(mentor, &id, &json!({"place_code": "school"}));
+        assert_eq!(ends(mentor, &id), times(["17:30", "19:00", "17:30", "17:30"]));
+        change(mentor, &id, &json!({"length_min": 60}));
+        assert_eq!(ends(mentor, &id), times(["17:00", "17:00", "17:00", "17:00"]));
+        // Where its own length meets something else there is a gap.
+        lasts_until("16:00:00", "19:00:00");
+        mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T13:00:00Z", "2026-03-11T14:00:00Z")).ok();
+        let noon = change(mentor, &id, &json!({"at_min": 720}));
+        assert_eq!(gaps(&noon), ["2026-03-11 busy 2026-03-11T11:30:00Z open"]);
+        assert_eq!(planned(mentor, &id), ["04", "18", "25"].map(|day| format!("2026-03-{day}T11:00:00Z")));
     }
 
     fn how_one_session_is_held_stays_when_its_series_changes(app: TestApp) {

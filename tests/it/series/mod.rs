@@ -2,6 +2,7 @@
 
 mod changing;
 mod planning;
+mod proofs;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use makker::base::calendar::{Recurrence, Zone};

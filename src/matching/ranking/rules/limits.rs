@@ -98,9 +98,9 @@ pub fn is_child(age: Option<u16>, track: Track) -> bool {
     age.map_or(track == Track::Mentor, |age| age < CERTIFICATE_UNTIL)
 }
 
-/// An adult on the day; a parent whose birth date is not known counts as one.
-fn is_adult(ask: &Ask) -> bool {
-    ask.age.map_or(ask.track == Track::ParentCoach, |age| age >= ADULT_FROM)
+/// An adult; a parent whose birth date is not known counts as one.
+fn is_adult(age: Option<u16>, track: Track) -> bool {
+    age.map_or(track == Track::ParentCoach, |age| age >= ADULT_FROM)
 }
 
 fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> bool {
@@ -110,10 +110,15 @@ fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> 
 
 /// The proofs that somebody needs to meet the person.
 pub fn needed(ask: &Ask, settings: &Pairing) -> impl Iterator<Item = CertificateKind> {
+    needed_at(ask.age, ask.track, settings)
+}
+
+/// The proofs that it takes to meet somebody of an age.
+pub fn needed_at(age: Option<u16>, track: Track, settings: &Pairing) -> impl Iterator<Item = CertificateKind> {
     [
-        (CertificateKind::ChildProtection, is_child(ask.age, ask.track)),
-        (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(ask.age, ask.track)),
-        (CertificateKind::QualificationAdults, settings.adult_qualification && is_adult(ask)),
+        (CertificateKind::ChildProtection, is_child(age, track)),
+        (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(age, track)),
+        (CertificateKind::QualificationAdults, settings.adult_qualification && is_adult(age, track)),
     ]
     .into_iter()
     .filter_map(|(kind, is_needed)| is_needed.then_some(kind))

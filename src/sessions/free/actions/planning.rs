@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::{ask_for, consents_of, load, load_begun, load_claims, question, shown};
+use super::{allowed, ask_for, load, load_begun, load_claims, question, shown};
 use crate::access::Tx;
 use crate::availability;
 use crate::availability::slots::rules::full_dates;
@@ -11,7 +11,7 @@ use crate::base::calendar::{Range, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
 use crate::base::ids::{SessionId, StaffId};
-use crate::matching::{self, Match};
+use crate::matching::{self, Match, proofs};
 use crate::sessions::free::model::{Member, Wanted};
 use crate::sessions::free::rules;
 use crate::sessions::model::{Session, Side};
@@ -34,8 +34,8 @@ pub(in crate::sessions) enum Set {
     Before,
 }
 
-/// Holds the time of sessions that are planned together against leave, notice, horizon, limits and buffers. Called under the lock of everybody,
-/// before the claims. Their defaults let everything pass, and read nothing.
+/// Holds the time of sessions that are planned together against leave, notice, horizon, limits and buffers, and against the proofs of whoever
+/// meets the person. Called under the lock of everybody, before the claims. The settings' defaults let everything pass, and read nothing.
 ///
 /// # Errors
 /// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
@@ -93,6 +93,10 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
     if set == Set::Before {
         found.retain(|objection| !matches!(objection, Objection::Notice | Objection::Horizon));
     }
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    if !proofs::actions::of(tx, &matched, host)?.hold_on(tx.programme.calendar().zone.date(session.starts_at)) {
+        found.push(Objection::Certificate);
+    }
     if found.is_empty() {
         return Ok(None);
     }
@@ -144,7 +148,7 @@ fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative
         let matched = matching::store::find_fact(tx, session.matched)?;
         matches.extend(matched.map(|matched| Match { staff: session.host(), ..matched }));
     }
-    let may = consents_of(tx, &matches)?;
+    let may = allowed(tx, &matches)?;
     let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
     let mut free = |from: Instant, until: Instant, most: usize| -> Result<Vec<Slot>> {
         let wanted = Wanted {

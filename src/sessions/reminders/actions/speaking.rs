@@ -41,23 +41,38 @@ fn together(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Together>> {
     Ok(together)
 }
 
-/// Who tells of a session's latest change by now.
+/// Who tells of a session's latest change by now. Nobody speaks for all where each of them stands as its reader knows it.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
-    if session.telling != Some(Telling::ByOther) {
+    if !matches!(session.telling, Some(Telling::ForAll | Telling::ByOther)) {
         return Ok(session.telling);
     }
-    let all = together(tx, session)?;
-    let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(session.telling) };
-    let mut group = all.iter().filter(|other| other.changed_at == own.changed_at);
-    let has_speaker = group.clone().any(|other| other.telling == Some(Telling::ForAll));
-    let is_first = group.next().is_some_and(|first| first.id == session.id);
-    if has_speaker || !is_first || is_told(tx, session, own.changed_at)? {
-        return Ok(session.telling);
+    let mut all = together(tx, session)?;
+    let Some(changed_at) = all.iter().find(|other| other.id == session.id).map(|own| own.changed_at) else { return Ok(session.telling) };
+    all.retain(|other| other.changed_at == changed_at);
+    if session.telling == Some(Telling::ByOther) {
+        let has_speaker = all.iter().any(|other| other.telling == Some(Telling::ForAll));
+        let is_first = all.first().is_some_and(|first| first.id == session.id);
+        if has_speaker || !is_first || is_told(tx, session, changed_at)? {
+            return Ok(session.telling);
+        }
     }
-    Ok(Some(Telling::ForAll))
+    Ok(if are_back(tx, &all)? { None } else { Some(Telling::ForAll) })
+}
+
+/// Whether each of these was moved last, and to where its reader knows it to be: there and back before they heard of it.
+fn are_back(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
+    for one in all {
+        let Some(session) = store::find_fact(tx, one.id)? else { return Ok(false) };
+        let last = moves_of(tx, &session)?.pop();
+        let was_moved = session.state == State::Planned && last.is_some_and(|(change, _)| change.recorded_at == session.timed_at);
+        if !was_moved || known(tx, &session)?.at != session.starts_at {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// When a session was last changed.

@@ -24,8 +24,8 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). Where that date is past it
 /// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
 /// session before. Sessions that were moved, covered or cancelled by themselves, and gaps that were dismissed, stay as they are, and so
-/// does how or where they meet at one of them. A session that keeps its start is judged only by what is added to it. The person is told once: when
-/// the next is.
+/// does how or where they meet at one of them, and for how long unless another length is stated. A session that keeps its start is judged only by
+/// what is added to it. The person is told once: when the next is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
@@ -53,11 +53,13 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     };
     planning::lock(tx, &matched)?;
     let standing = Standing::load(tx, &old, &target, from_on)?;
-    let moves = standing.pair(&target, tx.now)?;
+    let lengths = Lengths::of(&standing.open, &old.terms, wish);
+    let moves = standing.pair(&target, &lengths, tx.now)?;
 
     let leaves_its_time = |session: &&Session| moves.partner.get(&session.id).is_none_or(|on| !moves.unmoved.contains(on));
     let leaving: Vec<SessionId> = standing.open.iter().filter(leaves_its_time).map(|session| session.id).collect();
-    let own = planning::Own { leaving, longer: standing.longer(&moves, &target.terms) };
+    let longer = standing.longer(&moves, &target.terms, &lengths);
+    let own = planning::Own { leaving, longer, ends: lengths.ends(&target.terms, &moves.partner) };
     let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &own)?;
     judged.gaps.extend(moves.met.iter().map(|on| planning::gap(tx, &target, *on, GapReason::WeekLimit, None)));
     store::close_gaps(tx, id, Some(from_on))?;
@@ -72,7 +74,10 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     for session in standing.open {
         let usable = |on: &NaiveDate| moves.unmoved.contains(on) || judged.usable.contains(on);
         match moves.partner.get(&session.id).copied().filter(usable) {
-            Some(on) => changes.add(tx.now, session, &old.terms, &target, on),
+            Some(on) => {
+                let time = lengths.time_of(&target.terms, session.id, on);
+                changes.add(tx.now, session, &old.terms, &target, (on, time));
+            }
             // Its date is no longer one of the series.
             None => changes.off.push(Session { occurrence: None, ..session }),
         }
@@ -83,6 +88,32 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let new = planning::plan(tx, &target, &matched, &planning::Judged { usable, gaps: judged.gaps })?;
     sessions::follow_new(tx, &new)?;
     Ok(target.id)
+}
+
+/// How long each of the sessions lasts that were given another length than their series: it stays unless one is stated.
+struct Lengths(BTreeMap<SessionId, TimeDelta>);
+
+impl Lengths {
+    fn of(sessions: &[Session], before: &Terms, wish: &Wish) -> Self {
+        if wish.length_min.is_some() {
+            return Self(BTreeMap::new());
+        }
+        let of_series = TimeDelta::minutes(before.length_min.into());
+        let each = sessions.iter().map(|session| (session.id, session.ends_at.since(session.starts_at)));
+        Self(each.filter(|(_, length)| *length != of_series).collect())
+    }
+
+    /// When a session begins and ends on a date of new terms.
+    fn time_of(&self, terms: &Terms, session: SessionId, on: NaiveDate) -> (Instant, Instant) {
+        let (starts_at, ends_at) = rules::time_of(terms, on);
+        (starts_at, self.0.get(&session).map_or(ends_at, |length| starts_at.plus(*length)))
+    }
+
+    /// When they end on their new dates.
+    fn ends(&self, terms: &Terms, partner: &BTreeMap<SessionId, NaiveDate>) -> BTreeMap<NaiveDate, Instant> {
+        let own = partner.iter().filter(|(session, _)| self.0.contains_key(*session));
+        own.map(|(session, on)| (*on, self.time_of(terms, *session, *on).1)).collect()
+    }
 }
 
 /// What a change does to the sessions of a series.
@@ -97,9 +128,15 @@ struct Changes {
 }
 
 impl Changes {
-    /// Puts a session on a date of the new terms. How and where they meet stays where it was changed for this one.
-    fn add(&mut self, now: Instant, session: Session, old: &Terms, target: &Series, on: NaiveDate) {
-        let (starts_at, ends_at) = rules::time_of(&target.terms, on);
+    /// Puts a session on a date of the new terms, at its time there. How and where they meet stays where it was changed for this one.
+    fn add(
+        &mut self,
+        now: Instant,
+        session: Session,
+        old: &Terms,
+        target: &Series,
+        (on, (starts_at, ends_at)): (NaiveDate, (Instant, Instant)),
+    ) {
         let is_moved = session.starts_at != starts_at;
         let mut new = Session {
             starts_at,
@@ -197,7 +234,7 @@ impl Standing {
         Ok(Self { open, fixed, dismissed, from_on, is_monthly })
     }
 
-    fn pair(&self, target: &Series, now: Instant) -> Result<Moves> {
+    fn pair(&self, target: &Series, lengths: &Lengths, now: Instant) -> Result<Moves> {
         let turn = |on: NaiveDate| rules::turn(on, self.is_monthly);
         let date = |session: &Session| session.occurrence.map(|occurrence| occurrence.on);
         let (before, since): (Vec<NaiveDate>, Vec<NaiveDate>) = self.fixed.iter().filter_map(date).partition(|on| *on < self.from_on);
@@ -216,7 +253,7 @@ impl Standing {
             }
             if let Some(session) = open.remove(&turn(on)) {
                 moves.partner.insert(session.id, on);
-                let (starts_at, ends_at) = rules::time_of(&target.terms, on);
+                let (starts_at, ends_at) = lengths.time_of(&target.terms, session.id, on);
                 if session.starts_at == starts_at && ends_at <= session.ends_at {
                     moves.unmoved.insert(on);
                     continue;
@@ -228,10 +265,10 @@ impl Standing {
     }
 
     /// Dates whose session stays where it begins and ends later, with when it ends now.
-    fn longer(&self, moves: &Moves, terms: &Terms) -> BTreeMap<NaiveDate, Instant> {
+    fn longer(&self, moves: &Moves, terms: &Terms, lengths: &Lengths) -> BTreeMap<NaiveDate, Instant> {
         let ended = |session: &Session| {
             let on = *moves.partner.get(&session.id)?;
-            let (starts_at, ends_at) = rules::time_of(terms, on);
+            let (starts_at, ends_at) = lengths.time_of(terms, session.id, on);
             (session.starts_at == starts_at && session.ends_at < ends_at).then_some((on, session.ends_at))
         };
         self.open.iter().filter_map(ended).collect()

@@ -9,8 +9,8 @@ use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
 use crate::base::ids::SessionId;
-use crate::matching::Match;
-use crate::sessions::free::actions::load_pair;
+use crate::matching::{Match, proofs};
+use crate::sessions::free::actions::{forbidden, load_pair};
 use crate::sessions::model::{Occurrence, Session};
 use crate::sessions::series::model::{Gap, GapReason, GapState, Series, Terms};
 use crate::sessions::series::rules::days::Surroundings;
@@ -32,6 +32,8 @@ pub(super) struct Own {
     pub(super) leaving: Vec<SessionId>,
     /// Dates whose session stays where it begins and ends later, with when it ends now.
     pub(super) longer: BTreeMap<NaiveDate, Instant>,
+    /// Dates whose session lasts as long as it did by itself, with when it is to end.
+    pub(super) ends: BTreeMap<NaiveDate, Instant>,
 }
 
 /// The dates of terms whose session is still to come.
@@ -44,14 +46,14 @@ pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     session_store::lock_pair(tx, matched.staff, matched.person)
 }
 
-/// Which of these dates can be used, looking at consents and at what else speaks against a time of the two.
+/// Which of these dates can be used, looking at consents, proofs and what else speaks against a time of the two.
 pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], own: &Own) -> Result<Judged> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
     // What is offered instead of a date lies in the week before or after it.
     const AROUND: chrono::TimeDelta = chrono::TimeDelta::days(8);
     let (from, until) = (rules::time_of(&series.terms, *first).0.minus(AROUND), rules::time_of(&series.terms, *last).1.plus(AROUND));
     let window = Range::new(from, until).ok_or_else(|| Error::internal("dates out of order"))?;
-    let may = sessions::consents(tx, matched)?;
+    let forbidden = forbidden(tx, matched)?;
     let mut surroundings = Surroundings {
         terms: &series.terms,
         dates: rules::dates(&series.terms)?.into_iter().collect::<BTreeSet<_>>(),
@@ -60,7 +62,8 @@ pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[
         settings: &tx.programme.availability,
         pair: load_pair(tx, matched, series.terms.kind, window, &own.leaving)?,
         longer: &own.longer,
-        may: &may,
+        ends: &own.ends,
+        forbidden: &forbidden,
     };
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
     let mut refused = Vec::new();
@@ -71,13 +74,19 @@ pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[
         }
     }
     judged.gaps = refused.into_iter().map(|(on, reason)| gap(tx, series, on, reason, surroundings.suggestion(on, reason))).collect();
+    if judged.gaps.iter().any(|gap| gap.reason == GapReason::Certificate) {
+        let proofs = proofs::actions::of(tx, matched, matched.staff)?;
+        for gap in judged.gaps.iter_mut().filter(|gap| gap.reason == GapReason::Certificate) {
+            gap.proof_until_on = proofs.ended_on(gap.on);
+        }
+    }
     Ok(judged)
 }
 
 /// A date of a series that cannot be used.
 pub(super) fn gap(tx: &Tx<'_>, series: &Series, on: NaiveDate, reason: GapReason, suggested_at: Option<Instant>) -> Gap {
     let (id, recorded_at) = (tx.new_id(), tx.now);
-    Gap { id, series: series.id, on, reason, suggested_at, state: GapState::Open, session: None, recorded_at }
+    Gap { id, series: series.id, on, reason, suggested_at, proof_until_on: None, state: GapState::Open, session: None, recorded_at }
 }
 
 /// Plans the usable dates and writes the gaps down. What waits for the sessions is the caller's to plan.

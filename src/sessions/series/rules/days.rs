@@ -38,14 +38,17 @@ pub struct Surroundings<'a> {
     /// Dates whose session stands already and only ends later than this. What speaks against it as it stands is no reason to take it off: a leave
     /// is decided about by the leave.
     pub longer: &'a BTreeMap<NaiveDate, Instant>,
-    /// On which dates the consents allow a session.
-    pub may: &'a dyn Fn(NaiveDate) -> bool,
+    /// Dates whose session is to end otherwise than the series has it.
+    pub ends: &'a BTreeMap<NaiveDate, Instant>,
+    /// What forbids a session on a date, whatever the hour.
+    pub forbidden: &'a dyn Fn(NaiveDate) -> Option<Objection>,
 }
 
 impl Surroundings<'_> {
     /// Takes a date into use, which counts towards the limits of those after it; or says why it cannot be used.
     pub fn take(&mut self, on: NaiveDate) -> Result<(), GapReason> {
         let (starts_at, ends_at) = time_of(self.terms, on);
+        let ends_at = self.ends.get(&on).copied().unwrap_or(ends_at);
         let known = self.longer.get(&on).map(|ended_at| self.reasons(starts_at, *ended_at)).unwrap_or_default();
         match self.reasons(starts_at, ends_at).into_iter().filter(|reason| !known.contains(reason)).min() {
             Some(reason) => Err(reason),
@@ -64,8 +67,8 @@ impl Surroundings<'_> {
     fn reasons(&self, starts_at: Instant, ends_at: Instant) -> Vec<GapReason> {
         let Some(meeting) = Range::new(starts_at, ends_at) else { return Vec::new() };
         let found = against_series(meeting, self.settings, self.terms.kind, &self.pair, self.now, self.calendar);
-        let may = (self.may)(self.calendar.zone.date(starts_at));
-        found.into_iter().filter_map(reason).chain((!may).then_some(GapReason::Consent)).collect()
+        let forbidden = (self.forbidden)(self.calendar.zone.date(starts_at));
+        found.into_iter().chain(forbidden).filter_map(reason).collect()
     }
 
     /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
@@ -109,6 +112,7 @@ const fn reason(objection: Objection) -> Option<GapReason> {
         Objection::DayLimit => Some(GapReason::DayLimit),
         Objection::WeekLimit => Some(GapReason::WeekLimit),
         Objection::Consent => Some(GapReason::Consent),
+        Objection::Certificate => Some(GapReason::Certificate),
         Objection::Notice => Some(GapReason::Notice),
         Objection::Horizon | Objection::BetweenStarts => None,
     }
@@ -122,6 +126,7 @@ const fn is_of_hours(reason: GapReason) -> bool {
         | GapReason::Leave
         | GapReason::NotInService
         | GapReason::Consent
+        | GapReason::Certificate
         | GapReason::DayLimit
         | GapReason::WeekLimit => false,
     }

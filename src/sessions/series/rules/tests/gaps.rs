@@ -6,8 +6,8 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::{at, on, weekly};
 use crate::availability::model::Effect;
-use crate::availability::slots::Busy;
 use crate::availability::slots::rules::full_dates;
+use crate::availability::slots::{Busy, Objection};
 use crate::availability::{Exception, Stretch, Week};
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
@@ -39,13 +39,15 @@ struct Given {
     pair: Pair,
     /// Dates whose session stands already, and when it ends now.
     longer: BTreeMap<NaiveDate, Instant>,
-    may: fn(NaiveDate) -> bool,
+    /// Dates whose session is to end otherwise.
+    ends: BTreeMap<NaiveDate, Instant>,
+    forbidden: fn(NaiveDate) -> Option<Objection>,
 }
 
 impl Given {
     fn new(weekday: &str, from: &str, pair: Pair) -> Self {
         let terms = Terms { length_min: 60, ..weekly(weekday, 960, from, "2026-12-31") };
-        Self { terms, settings: Availability::default(), pair, longer: BTreeMap::new(), may: |_| true }
+        Self { terms, settings: Availability::default(), pair, longer: BTreeMap::new(), ends: BTreeMap::new(), forbidden: |_| None }
     }
 
     /// The dates that cannot be used, why, and what is offered instead.
@@ -59,7 +61,8 @@ impl Given {
             settings: &self.settings,
             pair: self.pair.clone(),
             longer: &self.longer,
-            may: &self.may,
+            ends: &self.ends,
+            forbidden: &self.forbidden,
         };
         let refused: Vec<_> = all.into_iter().filter_map(|on| surroundings.take(on).err().map(|reason| (on, reason))).collect();
         let instead = |on, reason| surroundings.suggestion(on, reason).map(|at| at.to_string()).unwrap_or_default();
@@ -82,7 +85,12 @@ fn gaps_have_a_reason_and_another_time() {
         ("2026-04-09T14:30:00Z", "2026-04-09T15:00:00Z"),
     ];
     let leaves = [("2026-06-08", "2026-06-10"), ("2026-07-06", "2026-07-26")];
-    let wednesdays = Given { may: |day| day < on("2026-12-30"), ..Given::new("WE", "2026-03-04", pair(&busy, &leaves)) };
+    let forbidden = |day: NaiveDate| match day {
+        day if day >= on("2026-12-30") => Some(Objection::Consent),
+        day if day >= on("2026-12-16") && day < on("2026-12-29") => Some(Objection::Certificate),
+        _ => None,
+    };
+    let wednesdays = Given { forbidden, ..Given::new("WE", "2026-03-04", pair(&busy, &leaves)) };
     wednesdays.check(&[
         // Taken until 16:30 on the clock: half an hour later. On the 25th it only touches.
         ("2026-03-11", "busy", "2026-03-11T15:30:00Z"),
@@ -94,6 +102,9 @@ fn gaps_have_a_reason_and_another_time() {
         ("2026-07-08", "leave", "2026-07-03T14:00:00Z"),
         ("2026-07-15", "leave", ""),
         ("2026-07-22", "leave", "2026-07-27T14:00:00Z"),
+        // The last day of a certificate, and the first of the next.
+        ("2026-12-16", "certificate", "2026-12-15T15:00:00Z"),
+        ("2026-12-23", "certificate", "2026-12-29T15:00:00Z"),
         ("2026-12-30", "consent", "2026-12-29T15:00:00Z"),
     ]);
     // Maundy Thursday, Good Friday, a weekend and Easter Monday: Wednesday is the nearest. Ascension, and two days that a setting takes off.
@@ -179,6 +190,10 @@ fn of_a_session_that_becomes_longer_only_what_it_adds_is_judged() {
     given.longer =
         dates(&given.terms).unwrap().into_iter().map(|on| (on, time_of(&given.terms, on).0.plus(TimeDelta::minutes(30)))).collect();
     assert_eq!(reasons(&given), ["2026-03-18 busy"]);
+    // The 18th is as long as it was.
+    given.ends = BTreeMap::from([(on("2026-03-18"), at("2026-03-18T15:30:00Z"))]);
+    assert_eq!(reasons(&given), Vec::<String>::new());
+    given.ends.clear();
     given.pair.person.never = Week::of([Stretch { weekday: 3, from_min: 990, until_min: 1000 }]);
     assert_eq!(reasons(&given), ["2026-03-11 never", "2026-03-18 never", "2026-03-25 never"]);
 }
