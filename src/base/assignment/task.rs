@@ -8,6 +8,8 @@ use super::together;
 
 /// Scores beyond this would overflow sums of as many rows as there may be.
 const SCORE_MOST: u64 = 1 << 40;
+/// Pairs that room is made for before they are told.
+const GUESS_MOST: usize = 1 << 24;
 /// Rows and columns at most.
 const COUNT_MOST: usize = 1 << 20;
 
@@ -88,13 +90,17 @@ impl Task {
     /// [`Refusal::Unknown`] for rows longer than the capacities, [`Refusal::TooLarge`].
     pub fn of_matrix<R: AsRef<[Option<i64>]>>(scores: &[R], capacities: &[u32]) -> Result<Self, Refusal> {
         let mut task = Self::new(capacities)?;
-        let mut told = Vec::new();
-        for row in scores {
+        let mut bench = Vec::new();
+        for (at, row) in scores.iter().enumerate() {
             let row = row.as_ref();
+            let told = places(&mut bench, row.iter().map(Option::is_some));
+            if at == 0 {
+                // Rows are much alike: a guess that saves moving all of them time and again.
+                task.pairs.reserve(scores.len().saturating_mul(told.len() + told.len() / 8).min(GUESS_MOST));
+            }
             let start = task.pairs.len();
-            let told = places(&mut told, row.iter().map(Option::is_some));
-            let score = |column: usize| row.get(column).copied().flatten().unwrap_or(0);
-            task.pairs.extend(told.iter().map(|column| Pair { score: score(*column), column: index(*column) }));
+            let score = |column: u32| row.get(size(column)).copied().flatten().unwrap_or(0);
+            task.pairs.extend(told.iter().map(|column| Pair { score: score(*column), column: *column }));
             task.end_row(start, None)?;
         }
         Ok(task)
@@ -245,14 +251,14 @@ fn position(pairs: &[Pair], column: usize) -> Option<usize> {
 }
 
 /// The places of those that hold. Each is written down, and counts if it holds: there is no branch to guess wrong.
-pub(super) fn places(into: &mut Vec<usize>, all: impl ExactSizeIterator<Item = bool>) -> &[usize] {
-    into.resize(all.len(), 0);
+pub(super) fn places(bench: &mut Vec<u32>, all: impl ExactSizeIterator<Item = bool>) -> &[u32] {
+    bench.resize(all.len(), 0);
     let mut count = 0;
-    for (at, holds) in all.enumerate() {
-        if let Some(place) = into.get_mut(count) {
+    for (holds, at) in all.zip(0..) {
+        if let Some(place) = bench.get_mut(count) {
             *place = at;
         }
         count += usize::from(holds);
     }
-    into.get(..count).unwrap_or_default()
+    bench.get(..count).unwrap_or_default()
 }
