@@ -113,15 +113,6 @@ impl Task {
     pub fn row(&mut self, pairs: impl IntoIterator<Item = (usize, i64)>, family: Option<u32>) -> Result<usize, Refusal> {
         let start = self.pairs.len();
         self.pairs.extend(pairs.into_iter().map(|(column, score)| Pair { score, column: index(column) }));
-        self.end_row(start, family)
-    }
-
-    /// Looks at the pairs of a row that were written from there on.
-    fn end_row(&mut self, start: usize, family: Option<u32>) -> Result<usize, Refusal> {
-        let row = self.ends.len();
-        if row >= COUNT_MOST {
-            return Err(Refusal::TooLarge);
-        }
         let told = self.pairs.get_mut(start..).unwrap_or_default();
         if !told.is_sorted_by(|one, other| one.column < other.column) {
             told.sort_unstable_by_key(|pair| pair.column);
@@ -129,6 +120,16 @@ impl Task {
                 return Err(Refusal::Twice);
             }
         }
+        self.end_row(start, family)
+    }
+
+    /// Looks at the pairs of a row that were written from there on, by column.
+    fn end_row(&mut self, start: usize, family: Option<u32>) -> Result<usize, Refusal> {
+        let row = self.ends.len();
+        if row >= COUNT_MOST {
+            return Err(Refusal::TooLarge);
+        }
+        let told = self.pairs.get(start..).unwrap_or_default();
         if told.last().is_some_and(|last| size(last.column) >= self.capacities.len()) {
             return Err(Refusal::Unknown);
         }
