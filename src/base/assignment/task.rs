@@ -26,7 +26,8 @@ pub enum Refusal {
     Pins,
     /// Rows that are to be together, but are in several such groups, have a pin, or are fewer than two.
     Together,
-    /// The rows that are to be together hang together so that the best set was not proved within as many tries as there may be.
+    /// The rows that are to be [together](Task::together) hang together so that the best set was not proved within as many tries as there
+    /// may be. A task without such rows is never refused so, whatever its families, capacities and ties.
     Entangled,
 }
 
@@ -162,7 +163,8 @@ impl Task {
         Ok(())
     }
 
-    /// These rows have the same column, or none; they may be of one family.
+    /// These rows have the same column, or none; they may be of one family. Twenty such groups are mostly proved in milliseconds; ten or more
+    /// where nearly every pair may be, and places are too few, may be refused by [`Task::solve`] as [`Refusal::Entangled`].
     ///
     /// # Errors
     /// [`Refusal::Unknown`], [`Refusal::Together`].
