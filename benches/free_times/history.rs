@@ -16,7 +16,7 @@ const ROUNDS: usize = 5;
 
 /// One and ten years of weekly sessions of every running pair, and four weeks planned ahead.
 pub fn compare() {
-    let store = Store::generated(Size { cases: 400, running: 64, logs: 6, matches_a_mentor: 8 });
+    let store = Store::generated(Size { cases: 400, running: 64, logs: 6, matches_a_mentor: 8, waiting: 0 });
     let stages = [1, 10].map(|years| {
         let copy = store.copy();
         fill(&copy, 52 * years);

@@ -47,13 +47,13 @@ fn main() {
     let number = |name: &str| -> Option<u32> { std::env::args().skip_while(|arg| arg != name).nth(1).and_then(|value| value.parse().ok()) };
     let (cases, rounds): (u32, u32) = (number("--cases").unwrap_or(10_000), number("--rounds").unwrap_or(5));
     let running = (cases / 20).clamp(CLIENTS as u32, 500);
-    let large = Store::generated(Size { cases, running, logs: 6, matches_a_mentor: 8 });
+    let large = Store::generated(Size { cases, running, logs: 6, matches_a_mentor: 8, waiting: 0 });
 
     series::print(&large);
     if std::env::args().any(|arg| arg == "series") {
         return;
     }
-    let small = Store::generated(Size { cases: running + cases / 20, running, logs: 6, matches_a_mentor: 8 });
+    let small = Store::generated(Size { cases: running + cases / 20, running, logs: 6, matches_a_mentor: 8, waiting: 0 });
     println!(
         "\n{CLIENTS} clients on one thread, {rounds} rounds of {ROUND:?} each; requests a second: least, median, most of the rounds; waits of all"
     );

@@ -78,7 +78,8 @@ impl Store {
 
 fn key(size: Size) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (size.cases, size.running, size.logs, size.matches_a_mentor, include_str!("../../src/demo/generator.rs")).hash(&mut hasher);
+    (size.cases, size.running, size.logs, size.matches_a_mentor, size.waiting, include_str!("../../src/demo/generator.rs"))
+        .hash(&mut hasher);
     let mut folders: Vec<_> = fs::read_dir("migrations").expect("the project's folder").map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     for file in folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|file| file.unwrap().path()) {

@@ -1,7 +1,7 @@
 //! A programme of any size, made through the rooms' own actions without HTTP: for benches and trials, never for service.
 //!
 //! Each case is one transaction: a concern, its founding and referral, a mentor course with consents, a match, weekly logs; then it is
-//! closed, or it still runs and has a session planned for tomorrow. The same size and seed give the same programme.
+//! closed, or it still runs and has a session planned for tomorrow. Others wait for a match. The same size and seed give the same programme.
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
@@ -44,6 +44,8 @@ pub struct Size {
     pub logs: u32,
     /// Matches that a mentor has at a time.
     pub matches_a_mentor: u32,
+    /// Cases beside these whose course waits for a match.
+    pub waiting: u32,
 }
 
 /// A mentor of the programme.
@@ -77,6 +79,8 @@ pub struct Programme {
     pub mentors: Vec<Mentor>,
     /// The matches that still run.
     pub running: Vec<Running>,
+    /// The courses that wait for a match, and whom each is for.
+    pub waiting: Vec<(CourseId, PersonId)>,
 }
 
 /// Between the founding of two cases.
@@ -116,7 +120,17 @@ pub fn fill(door: &Door, size: Size, now: Instant, password_hash: &str) -> Resul
         })?;
         running.extend(made);
     }
-    Ok(Programme { coordinator, mentors, running })
+    let mut waiting = Vec::new();
+    let mentor = *mentors.last().ok_or_else(|| Error::internal("nobody of the staff"))?;
+    for number in size.cases..size.cases + size.waiting {
+        // Not so long that they must be asked again.
+        let founded_at = now.minus(TimeDelta::days(10) + TimeDelta::hours(i64::from(number % 480)));
+        waiting.push(door.blocking_batch(move |batch| {
+            let mut story = Story { batch, unit: actor(coordinator, Role::Coordinator), mentor, number };
+            story.wait(founded_at)
+        })?);
+    }
+    Ok(Programme { coordinator, mentors, running, waiting })
 }
 
 fn weeks(count: u32) -> TimeDelta {
@@ -201,6 +215,13 @@ impl Story<'_, '_> {
                 Ok(Some(Running { matched, person: child, mentor: self.mentor, session }))
             }
         }
+    }
+
+    /// As far as the course.
+    fn wait(&mut self, founded_at: Instant) -> Result<(CourseId, PersonId)> {
+        let (person, parent) = self.family(founded_at)?;
+        let case = self.case(founded_at, person)?;
+        self.course(founded_at.plus(TimeDelta::days(2)), case, person, parent).map(|course| (course, person))
     }
 
     /// A young person of 16, reached by SMS, and the parent.

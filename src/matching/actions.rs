@@ -97,7 +97,7 @@ pub fn sight(tx: &mut Tx<'_>, id: MatchId) -> Result<Sight> {
     Ok(if covers { Sight::Staff } else { Sight::Supervisor })
 }
 
-/// A place of meeting as far as the caller may see it: where the address is protected, the unit alone.
+/// A place of meeting as far as the caller may see it: where the address is protected, or that of a custody holder, the unit alone.
 ///
 /// # Errors
 /// The database's.
@@ -114,8 +114,8 @@ pub fn hidden_places(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<BTreeSet<Pe
     if people.is_empty() || tx.reaches(Reach::All) {
         return Ok(BTreeSet::new());
     }
-    let met = people::store::list_met(tx, people)?;
-    Ok(met.into_iter().filter(|(_, person)| person.protected_address).map(|(id, _)| id).collect())
+    let today = tx.programme.calendar().zone.date(tx.now);
+    people::store::list_protected(tx, people, today)
 }
 
 /// A match that a body or a query names.

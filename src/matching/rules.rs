@@ -69,21 +69,22 @@ pub fn stated(happened_at: Option<Instant>, now: Instant, cause: Instant) -> Res
     Ok(at)
 }
 
-/// Whether a side may give an answer: the proposal is open, not expired at the stated moment, and this side has not said so already. A no
-/// holds though it came to nothing meanwhile: why somebody is not to be proposed again is not lost.
+/// Whether a side may give an answer: the proposal is open, not expired at the stated moment, and this side has not said so already. Once it
+/// came to nothing, a no is for what is proposed next: it holds whenever it is said, also by whoever had said yes before.
 ///
 /// # Errors
 /// 409.
 pub fn check_answer(matched: &Match, present: Option<Answer>, answer: Answer) -> Result<()> {
     let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
-    let is_open = matched.state == State::Proposed || !answer.accepted && came_to_nothing(matched);
-    if !is_open {
+    let is_for_the_next = !answer.accepted && came_to_nothing(matched);
+    if matched.state != State::Proposed && !is_for_the_next {
         return refuse("Forslaget er ikke åbent", "The proposal is not open");
     }
-    if answer.at > matched.expires_at {
+    if answer.at > matched.expires_at && !is_for_the_next {
         return refuse("Forslaget er udløbet", "The proposal has expired");
     }
-    if present.is_some() {
+    let is_turned = |present: Answer| is_for_the_next && present.accepted && answer.at >= present.at;
+    if present.is_some_and(|present| !is_turned(present)) {
         return refuse("Der er allerede svaret", "It was answered already");
     }
     Ok(())

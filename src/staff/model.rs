@@ -66,12 +66,24 @@ shaped! {
     pub struct LanguageTag: is_language_tag, "^[a-z]{2,3}$", "da", "A language as its code of ISO 639-1, or of ISO 639-3 where it has none there."
 }
 
+/// Codes of three letters that were taken before each language went by one, and that one (ISO 639-2 and 639-3).
+pub(super) const LANGUAGES_BEFORE: &str = include_str!("languages_before.txt");
+
 impl LanguageTag {
-    /// The tags of a list as it is read from the database, in order.
+    /// The tags of a list as it is read from the database, in order. Whatever code was taken before, each language is read by its one.
     pub fn stored_list(list: &str) -> Vec<Self> {
-        let mut tags: Vec<Self> = list.split(' ').map(|tag| Self::stored(tag.to_owned())).collect();
+        let mut tags: Vec<Self> = list.split(' ').map(|tag| Self::stored(one_code(tag).to_owned())).collect();
         tags.sort_unstable();
+        tags.dedup();
         tags
+    }
+}
+
+fn one_code(tag: &str) -> &str {
+    let mut pairs = LANGUAGES_BEFORE.split_ascii_whitespace().filter_map(|pair| pair.split_once('='));
+    match tag.len() {
+        3 => pairs.find(|(before, _)| *before == tag).map_or(tag, |(_, code)| code),
+        _ => tag,
     }
 }
 

@@ -120,6 +120,16 @@ mod tests {
             assert_eq!(pointer, "/languages/1");
         }
     }
+
+    #[test]
+    fn a_language_that_was_stored_by_another_code_is_read_by_its_one() {
+        let read = |list: &str| LanguageTag::stored_list(list).iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(read("som da so ara kmr alb sqi"), ["ar", "da", "kmr", "so", "sq"]);
+        let known = |code: &str| LANGUAGES.split_ascii_whitespace().any(|known| known == code);
+        for pair in crate::staff::model::LANGUAGES_BEFORE.split_ascii_whitespace() {
+            assert!(pair.split_once('=').is_some_and(|(before, code)| !known(before) && known(code)), "{pair}");
+        }
+    }
     use crate::base::error::Error;
     use crate::base::value::Line;
     use crate::staff::model::CertificateKind;

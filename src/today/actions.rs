@@ -6,6 +6,7 @@ use crate::access::store::related_accounts;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
+use crate::base::ids::PersonId;
 use crate::courses::actions::plans;
 use crate::duties;
 use crate::matching::actions::Sight;
@@ -42,9 +43,8 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
         let (Some(_), Some(ended_at)) = (matched.starts_at, matched.ended_at) else { continue };
         // The person is shown no more: a log needs to say whose it is, and nothing else.
         let given_name = matching::actions::person_label(tx, &matched, Sight::Staff)?;
-        let is_protected = people::store::find_facts(tx, matched.person)?.is_some_and(|person| person.protected_address);
         let logs_until = matching::rules::grace_until(ended_at, grace_days);
-        ended.push(Ended { matched, given_name, is_protected, ended_at, logs_until });
+        ended.push(Ended { matched, given_name, ended_at, logs_until });
     }
     let mut proposals = Vec::new();
     for matched in own(tx, matching::State::Proposed)? {
@@ -54,7 +54,11 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
     let covered = covered(tx, &matches, &sessions)?;
     let answers = sessions::answers::actions::standing(tx, &sessions)?;
-    Ok(Today { carried, proposals, matches, covered, ended, sessions, answers, duties })
+    let met = matches.iter().map(|running| &running.person).chain(covered.iter().map(|covered| &covered.person));
+    let known: Vec<PersonId> = met.map(|person| person.id).chain(ended.iter().map(|ended| ended.matched.person)).collect();
+    let hidden = people::store::list_protected(tx, &known, carried.on)?;
+    let placed = known.into_iter().filter(|person| !hidden.contains(person)).collect();
+    Ok(Today { carried, proposals, matches, covered, ended, placed, sessions, answers, duties })
 }
 
 /// The people of the sessions that the caller covers, each once.

@@ -1,6 +1,6 @@
 //! Today over HTTP.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use actix_web::{get, web};
 use chrono::NaiveDate;
@@ -176,7 +176,7 @@ fn proposed(Proposed { matched, given_name }: Proposed) -> ProposedView {
     }
 }
 
-fn running(running: Running) -> RunningView {
+fn running(running: Running, may_show_place: bool) -> RunningView {
     let (matched, person) = (running.matched, running.person);
     let agreed = matched.agreed;
     RunningView {
@@ -188,7 +188,7 @@ fn running(running: Running) -> RunningView {
             weekday: agreed.weekday,
             at_min: agreed.at_min,
             length_min: agreed.length_min,
-            place_code: agreed.place.filter(|_| !person.protected_address),
+            place_code: agreed.place.filter(|_| may_show_place),
         },
         person: met(person),
         goals: running.goals.into_iter().map(|GoalLine { area, line }| GoalLineView { area, line }).collect(),
@@ -251,10 +251,11 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
     let (now, zone, carried) = (tx.now, tx.programme.calendar().zone, today.carried);
     let own = today.matches.iter().map(|running| running.matched.id);
     let run: BTreeSet<MatchId> = own.chain(today.ended.iter().map(|ended| ended.matched.id)).collect();
-    let met = today.matches.iter().map(|running| &running.person).chain(today.covered.iter().map(|covered| &covered.person));
-    let open = met.map(|person| (person.id, !person.protected_address));
-    let open: BTreeMap<PersonId, bool> = open.chain(today.ended.iter().map(|ended| (ended.matched.person, !ended.is_protected))).collect();
-    let answers = today.answers;
+    let (answers, placed) = (today.answers, today.placed);
+    let running = |one: Running| {
+        let may_show_place = placed.contains(&one.person.id);
+        running(one, may_show_place)
+    };
     TodayView {
         on: carried.on,
         zone: zone.to_string(),
@@ -268,7 +269,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
         sessions: today
             .sessions
             .into_iter()
-            .map(|one| (open.get(&one.person).copied().unwrap_or(false), one))
+            .map(|one| (placed.contains(&one.person), one))
             // The log of a session that somebody covers is theirs, not whose match it is.
             .map(|(may, one)| (may, one.cover.is_none() || !run.contains(&one.matched), one))
             .map(|(may, is_own, one)| {

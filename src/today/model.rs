@@ -1,11 +1,11 @@
 //! What one answer holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
-use crate::base::ids::{MatchId, SessionId};
+use crate::base::ids::{MatchId, PersonId, SessionId};
 use crate::courses::model::Area;
 use crate::duties::model::Duty;
 use crate::matching::Match;
@@ -60,8 +60,6 @@ pub struct Ended {
     pub matched: Match,
     /// The first name of whom the caller met.
     pub given_name: String,
-    /// Their address is protected.
-    pub is_protected: bool,
     /// When it ended (stated).
     pub ended_at: Instant,
     /// Until when its logs are taken in as usual.
@@ -90,6 +88,8 @@ pub struct Today {
     pub covered: Vec<Covered>,
     /// What is over, for the last logs.
     pub ended: Vec<Ended>,
+    /// Of whom a place of meeting is shown: their address is not protected, nor that of a custody holder.
+    pub placed: BTreeSet<PersonId>,
     /// The sessions of those days, and earlier ones whose log is missing, in order of their start.
     pub sessions: Vec<Session>,
     /// What was answered by a link about them.

@@ -230,7 +230,6 @@ both_engines! {
         app.set_clock("2026-03-18T08:00:00Z");
         app.tick();
         let next = run(&unit, &one.course, &nora);
-        knows("2026-03-17T08:00:00Z").refused(409, "wrong_state");
         assert_eq!(knows("2026-03-07T08:00:00Z").ok()["state"], "refused");
         knows("2026-03-07T08:00:00Z").refused(409, "wrong_state");
         let refused = seen(&unit, &pair);
@@ -255,6 +254,30 @@ both_engines! {
         unit.post(&format!("/v1/matches/{again}/answer-for-person"), &no).ok();
         unit.post(&format!("/v1/matches/{again}/answer"), &no).ok();
         assert_eq!(seen(&unit, &again)["staff_answer"]["accepted"], false);
+    }
+
+    fn a_no_after_its_time_and_after_a_yes_is_for_the_next_proposal(app: TestApp) {
+        let unit = app.coordinator();
+        let malte = app.account("malte", &["mentor"]);
+        let (one, of_malte) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)));
+        let pair = propose(&unit, &one.course, &of_malte);
+        let no = |at: &Value| {
+            malte.post(&format!("/v1/matches/{pair}/answer"), &json!({"accepted": false, "reason": "no_time", "happened_at": at}))
+        };
+        let before_the_yes = json!(app.clock.now());
+        app.pass(TimeDelta::hours(1));
+        yes(&malte, &pair, &Value::Null).ok();
+        no(&Value::Null).refused(409, "wrong_state");
+        app.set_clock("2026-03-18T08:00:00Z");
+        no(&before_the_yes).refused(409, "wrong_state");
+        assert_eq!(no(&Value::Null).ok()["state"], "refused");
+        no(&Value::Null).refused(409, "wrong_state");
+        let refused = seen(&unit, &pair);
+        assert_eq!(refused["ended_at"], refused["expires_at"], "it was over before");
+        assert_eq!((&refused["staff_answer"]["accepted"], &refused["staff_answer"]["reason"]), (&json!(false), &json!("no_time")));
+        assert_eq!(app.promised("proposal")[0].state, "ended", "no answer in time");
+        let proposal = json!({"course_id": one.course, "staff_id": of_malte});
+        assert_eq!(flaw(&unit.post("/v1/matches", &proposal).refused(422, "invalid")), ("/staff_id", "declined"));
     }
 
     fn of_two_that_ended_at_one_moment_the_later_is_talked_about(app: TestApp) {

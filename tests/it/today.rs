@@ -107,10 +107,17 @@ both_engines! {
         family.mentor.post("/v1/sessions", &session).ok();
         let shown = family.mentor.get("/v1/today").ok();
         assert_eq!((&shown["matches"][0]["agreed"]["place_code"], &shown["sessions"][0]["place_code"]), (&json!("egernvang"), &json!("egernvang")));
-        let path = format!("/v1/people/{}", family.boy);
-        family.unit.patch(&path, &family.unit.get(&path).tag(), &json!({"protected_address": true})).ok();
-        let hidden = family.mentor.get("/v1/today").ok();
-        assert_eq!((&hidden["sessions"][0]["place_code"], hidden.to_string().contains("egernvang")), (&Value::Null, false));
+        // His own address, or his father's.
+        for person in [&family.boy, &family.father] {
+            let path = format!("/v1/people/{person}");
+            let protect = |is: bool| family.unit.patch(&path, &family.unit.get(&path).tag(), &json!({"protected_address": is})).ok();
+            protect(true);
+            let hidden = family.mentor.get("/v1/today").ok();
+            assert_eq!((&hidden["sessions"][0]["place_code"], hidden.to_string().contains("egernvang")), (&Value::Null, false));
+            let path = format!("/v1/matches/{}", family.mentoring);
+            assert_eq!(family.mentor.get(&path).ok()["place_code"], Value::Null);
+            protect(false);
+        }
         family.unit.post("/v1/bars", &json!({"account_id": family.mentor.account_id(), "person_id": family.boy, "cause": "acquaintance"})).ok();
         let nothing = family.mentor.get("/v1/today").ok();
         assert_eq!((&nothing["matches"], &nothing["sessions"], &nothing["duties"]), (&json!([]), &json!([]), &json!([])));

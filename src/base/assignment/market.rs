@@ -131,11 +131,16 @@ impl<'t> Market<'t> {
 
     /// Adds the next row: its pairs, and what each of them counts beside its score.
     pub fn add(&mut self, pairs: Cow<'t, [Pair]>, benefit: i64, family: u32) {
+        self.add_ranked(Ranks::new(pairs, benefit), family);
+    }
+
+    /// The same with its pairs as far as they are ranked.
+    pub fn add_ranked(&mut self, ranks: Ranks<'t>, family: u32) {
         let row = index(self.rows.len());
         if let Some(family) = self.families.get_mut(size(family)) {
             family.rows.push(row);
         }
-        self.ranks.push(Ranks::new(pairs, benefit));
+        self.ranks.push(ranks);
         self.rows.push(Row { value: 0, gate: 0, column: NONE, family });
     }
 

@@ -8,6 +8,8 @@ use super::together;
 
 /// Scores beyond this would overflow sums of as many rows as there may be.
 const SCORE_MOST: u64 = 1 << 40;
+/// Pairs that room is made for before they are told.
+const GUESS_MOST: usize = 1 << 24;
 /// Rows and columns at most.
 const COUNT_MOST: usize = 1 << 20;
 
@@ -24,7 +26,8 @@ pub enum Refusal {
     Pins,
     /// Rows that are to be together, but are in several such groups, have a pin, or are fewer than two.
     Together,
-    /// The rows that are to be together hang together so that the best set was not proved within as many tries as there may be.
+    /// The rows that are to be [together](Task::together) hang together so that the best set was not proved within as many tries as there
+    /// may be. A task without such rows is never refused so, whatever its families, capacities and ties.
     Entangled,
 }
 
@@ -88,13 +91,17 @@ impl Task {
     /// [`Refusal::Unknown`] for rows longer than the capacities, [`Refusal::TooLarge`].
     pub fn of_matrix<R: AsRef<[Option<i64>]>>(scores: &[R], capacities: &[u32]) -> Result<Self, Refusal> {
         let mut task = Self::new(capacities)?;
-        let mut told = Vec::new();
-        for row in scores {
+        let mut bench = Vec::new();
+        for (at, row) in scores.iter().enumerate() {
             let row = row.as_ref();
+            let told = places(&mut bench, row.iter().map(Option::is_some));
+            if at == 0 {
+                // Rows are much alike: a guess that saves moving all of them time and again.
+                task.pairs.reserve(scores.len().saturating_mul(told.len() + told.len() / 8).min(GUESS_MOST));
+            }
             let start = task.pairs.len();
-            let told = places(&mut told, row.iter().map(Option::is_some));
-            let score = |column: usize| row.get(column).copied().flatten().unwrap_or(0);
-            task.pairs.extend(told.iter().map(|column| Pair { score: score(*column), column: index(*column) }));
+            let score = |column: u32| row.get(size(column)).copied().flatten().unwrap_or(0);
+            task.pairs.extend(told.iter().map(|column| Pair { score: score(*column), column: *column }));
             task.end_row(start, None)?;
         }
         Ok(task)
@@ -107,15 +114,6 @@ impl Task {
     pub fn row(&mut self, pairs: impl IntoIterator<Item = (usize, i64)>, family: Option<u32>) -> Result<usize, Refusal> {
         let start = self.pairs.len();
         self.pairs.extend(pairs.into_iter().map(|(column, score)| Pair { score, column: index(column) }));
-        self.end_row(start, family)
-    }
-
-    /// Looks at the pairs of a row that were written from there on.
-    fn end_row(&mut self, start: usize, family: Option<u32>) -> Result<usize, Refusal> {
-        let row = self.ends.len();
-        if row >= COUNT_MOST {
-            return Err(Refusal::TooLarge);
-        }
         let told = self.pairs.get_mut(start..).unwrap_or_default();
         if !told.is_sorted_by(|one, other| one.column < other.column) {
             told.sort_unstable_by_key(|pair| pair.column);
@@ -123,6 +121,16 @@ impl Task {
                 return Err(Refusal::Twice);
             }
         }
+        self.end_row(start, family)
+    }
+
+    /// Looks at the pairs of a row that were written from there on, by column.
+    fn end_row(&mut self, start: usize, family: Option<u32>) -> Result<usize, Refusal> {
+        let row = self.ends.len();
+        if row >= COUNT_MOST {
+            return Err(Refusal::TooLarge);
+        }
+        let told = self.pairs.get(start..).unwrap_or_default();
         if told.last().is_some_and(|last| size(last.column) >= self.capacities.len()) {
             return Err(Refusal::Unknown);
         }
@@ -155,7 +163,8 @@ impl Task {
         Ok(())
     }
 
-    /// These rows have the same column, or none; they may be of one family.
+    /// These rows have the same column, or none; they may be of one family. Twenty such groups are mostly proved in milliseconds; ten or more
+    /// where nearly every pair may be, and places are too few, may be refused by [`Task::solve`] as [`Refusal::Entangled`].
     ///
     /// # Errors
     /// [`Refusal::Unknown`], [`Refusal::Together`].
@@ -245,14 +254,14 @@ fn position(pairs: &[Pair], column: usize) -> Option<usize> {
 }
 
 /// The places of those that hold. Each is written down, and counts if it holds: there is no branch to guess wrong.
-pub(super) fn places(into: &mut Vec<usize>, all: impl ExactSizeIterator<Item = bool>) -> &[usize] {
-    into.resize(all.len(), 0);
+pub(super) fn places(bench: &mut Vec<u32>, all: impl ExactSizeIterator<Item = bool>) -> &[u32] {
+    bench.resize(all.len(), 0);
     let mut count = 0;
-    for (at, holds) in all.enumerate() {
-        if let Some(place) = into.get_mut(count) {
+    for (holds, at) in all.zip(0..) {
+        if let Some(place) = bench.get_mut(count) {
             *place = at;
         }
         count += usize::from(holds);
     }
-    into.get(..count).unwrap_or_default()
+    bench.get(..count).unwrap_or_default()
 }

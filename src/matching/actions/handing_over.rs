@@ -105,7 +105,7 @@ pub fn hand_over(
     next.taken_over_from = Some(id);
     next.loan_ends_at = checked.candidate.loan_until_on.map(|last| tx.programme.calendar().zone.end_of(last));
     store::insert(tx, &next)?;
-    store::answers::insert_given(tx, next.id, Side::Staff, given)?;
+    store::answers::set_given(tx, next.id, Side::Staff, given)?;
     if let Some(account) = checked.candidate.account {
         staff::relate(tx, &next, account, at)?;
     }

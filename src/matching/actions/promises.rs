@@ -12,7 +12,7 @@ use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
-use crate::matching::model::{Match, State};
+use crate::matching::model::{Answer, Match, State};
 use crate::matching::ranking::rules::limits::is_child;
 use crate::matching::waiting::model::Interest;
 use crate::matching::{rules, store, waiting};
@@ -72,7 +72,7 @@ pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     agree_interest(tx, matched.course)
 }
 
-/// Consequence of a match's end: a no is an answer, a proposal that expired or was withdrawn has none. Of a pair that both said yes to, and
+/// Consequence of a match's end: a no in time is an answer, a proposal that expired or was withdrawn has none. Of a pair that both said yes to, and
 /// that was left to expire, the promise stays and is late: until a coordinator ends it, or somebody is proposed to whoever waits.
 ///
 /// # Errors
@@ -80,7 +80,8 @@ pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
 pub fn ended(tx: &mut Tx<'_>, id: MatchId, at: Instant) -> Result<()> {
     let Some(matched) = store::find_fact(tx, id)? else { return Ok(()) };
     let answers = Which::matched(id).kinds(&[Kind::Proposal]);
-    if matched.state == State::Refused {
+    let is_no_in_time = |said: &Answer| !said.accepted && said.at <= matched.expires_at;
+    if [matched.staff_answer, matched.person_answer].iter().flatten().any(is_no_in_time) {
         // Said before its time was over, and written down after that.
         if let Some(promised) = duties::store::find(tx, Kind::Proposal, id.cast(), "")? {
             duties::actions::keep(tx, &promised, at)?;

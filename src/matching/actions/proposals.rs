@@ -242,11 +242,12 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 
 /// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
 /// coordinator for either side. Where the pair no longer holds, the second yes is kept and starts nothing: the unit sees why
-/// ([`super::held_by`]) and may [`start_held`]. A no that was said in the proposal's time is kept whatever became of that.
+/// ([`super::held_by`]) and may [`start_held`]. A no is kept whatever became of the proposal, for what is proposed next: also one that was said
+/// when it had lapsed, and after a yes.
 ///
 /// # Errors
-/// 404; 409 when it is not open or answered, had expired at the stated moment, or for a yes is over and the course has ended, has somebody else
-/// or had since; 422 for an impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or
+/// 404; 409 when it is answered, and for a yes when it is not open, had expired at the stated moment, or is over and the course has ended, has
+/// somebody else or had since; 422 for an impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or
 /// of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
     let mut matched = get_to_answer(tx, id, said.accepted)?;
@@ -269,7 +270,7 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     rules::check_given(side, said.accepted, said.given, again)?;
     // Nobody learns by a refusal that an address is protected.
     let reasons = if is_protected { said.given.without_distance() } else { said.given };
-    store::answers::insert_given(tx, id, side, reasons)?;
+    store::answers::set_given(tx, id, side, reasons)?;
     let given = Some(Answer { accepted: said.accepted, at });
     match side {
         Side::Staff => matched.staff_answer = given,

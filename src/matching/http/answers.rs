@@ -67,8 +67,8 @@ fn created(call: &Call, outcome: &Outcome) -> Answer {
 ///
 /// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal. A pair that no
 /// longer holds is not started: the answer is kept (`is_held`), a coordinator reads why on the match, and may start it later. What was said
-/// in time may be sent after the proposal expired, with `happened_at`, as long as the course has nobody else, nor had since; a no whatever
-/// became of the proposal.
+/// in time may be sent after the proposal expired, with `happened_at`, as long as the course has nobody else, nor had since. A no is taken
+/// whatever became of the proposal, also later and after a yes: it is for what is proposed next.
 #[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
     responses((status = 201, body = Outcome, description = "Answered")))]
 #[post("/matches/{match_id}/answer")]

@@ -35,7 +35,9 @@ struct CreateRun {
     /// Pairs that are not.
     #[serde(default)]
     forbidden: Few<Pair, 100>,
-    /// Courses of siblings that are to have the same mentor, or nobody; one whose match runs says whom, and a pin among them holds for all.
+    /// Courses of siblings that are to have the same mentor, or nobody; one whose match runs says whom, and a pin among them holds for all. A
+    /// set that is not proved best is refused (422 `entangled`): with ten wishes or more, nearly everybody allowed with nearly everybody, and too
+    /// few places; fewer wishes or a pin help.
     #[serde(default)]
     #[schema(value_type = Vec<Vec<CourseId>>, max_items = 20)]
     same_mentor: Few<Few<CourseId, 10>, 20>,

@@ -73,8 +73,7 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
                 }
             }
             let rows = Rows::of(snapshot, &order, &insisted);
-            let entangled = |refusal| Error::internal(format!("the best set cannot be sought: {refusal}"));
-            best = rows.assign(&insisted, &given).map_err(entangled)?;
+            best = rows.assign(&insisted, &given).map_err(|refusal| refuse(refusal, &rooms))?;
         }
     }
 

@@ -24,8 +24,9 @@ pub fn given(tx: &mut Tx<'_>, id: MatchId, side: Side) -> Result<Given> {
     Ok(found.map_or_else(Given::default, |(reason, knows_person)| Given { reason, knows_person }))
 }
 
-/// Writes what a side gave with its answer, if it gave anything.
-pub(in crate::matching) fn insert_given(tx: &mut Tx<'_>, id: MatchId, side: Side, given: Given) -> Result<()> {
+/// Writes what a side gave with its answer, if it gave anything, in the place of what it gave with one before.
+pub(in crate::matching) fn set_given(tx: &mut Tx<'_>, id: MatchId, side: Side, given: Given) -> Result<()> {
+    diesel::delete(a::table.find((id, side == Side::Staff))).execute(tx.db())?;
     if given == Given::default() {
         return Ok(());
     }
