@@ -69,8 +69,8 @@ impl Stage {
             let chunk = chunk.to_vec();
             self.act(Capability::AvailabilitySetHours, move |tx| {
                 chunk.iter().try_for_each(|(number, id)| {
-                    let days = (1..=7).filter(|day| (number / 3 + usize::from(*day)) % 3 == 0);
-                    let week: Vec<_> = days.map(|day: u8| Stretch { weekday: day.into(), from_min: 900, until_min: 1140 }).collect();
+                    let days = (1_u8..=7).filter(|day| (number / 3 + usize::from(*day)) % 3 == 0);
+                    let week: Vec<_> = days.map(|day| Stretch { weekday: day.into(), from_min: 900, until_min: 1140 }).collect();
                     availability::set_hours(tx, *id, &Expected::Any, None, Some(&week))
                 })
             });

@@ -50,30 +50,31 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
         let pinned = insisted.pins.iter().filter(|(_, of)| *of == column).count();
         *room = (*room).min(u32::try_from(pinned).unwrap_or(u32::MAX).max(1));
     }
-    let refuse = |refusal, rooms: &[u32]| match refusal {
-        Refusal::Pins => crowded(&snapshot.field, &order, terms, &insisted, rooms).unwrap_or_else(|error| error),
+    let refuse = |field: &Field, refusal, rooms: &[u32]| match refusal {
+        Refusal::Pins => crowded(field, &order, terms, &insisted, rooms).unwrap_or_else(|error| error),
         Refusal::Entangled => {
             invalid("/same_mentor", "entangled", "Ønskerne er for indviklede", "The wishes are too entangled to be proved best")
         }
         other => Error::internal(format!("the best set cannot be sought: {other}")),
     };
     let rows = Rows::of(snapshot, &order, &insisted);
-    let mut best = rows.assign(&insisted, &once).map_err(|refusal| refuse(refusal, &rooms))?;
+    let mut best = rows.assign(&insisted, &once).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
     if once != rooms && best.columns.contains(&None) {
-        let most = rows.assign(&insisted, &rooms).map_err(|refusal| refuse(refusal, &rooms))?;
+        let most = rows.assign(&insisted, &rooms).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
         let (few, many) = (count(&best), count(&most));
         if many > few {
             // Each place helps one; where siblings go together it may help several.
             let needed = if insisted.groups.is_empty() { many.saturating_sub(few) } else { 0 };
             let holds = |given: &[u32]| rows.assign(&insisted, given).map(|found| count(&found) == many);
-            let given = newcomers::spread(&once, &most.columns, needed, holds).map_err(|refusal| refuse(refusal, &rooms))?;
+            let given =
+                newcomers::spread(&once, &most.columns, needed, holds).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
             for ((at, given), once) in order.candidates.iter().zip(&given).zip(&once) {
                 if let Some(candidate) = snapshot.field.candidates.get_mut(*at) {
                     candidate.has_begun = given > once;
                 }
             }
             let rows = Rows::of(snapshot, &order, &insisted);
-            best = rows.assign(&insisted, &given).map_err(|refusal| refuse(refusal, &rooms))?;
+            best = rows.assign(&insisted, &given).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
         }
     }
 
