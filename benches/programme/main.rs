@@ -33,7 +33,7 @@ use makker::sessions::actions as sessions;
 use makker::sessions::logs::actions as logs;
 use makker::sessions::logs::model::{Body, Content, NewLog, Outcome};
 use makker::sessions::model::{Kind, Plan};
-use makker::tick::Ticker;
+use makker::tick::{Part, Ticker};
 
 use client::{Next, Request, Run, run};
 use stage::{Pair, Stage, Store};
@@ -134,22 +134,34 @@ fn messages(store: &Store, wanted: u32) {
     }
     println!("\nplanned {} sessions in {:.1} s", days * A_DAY * stage.pairs.len() as u32, begin.elapsed().as_secs_f64());
 
-    let (mut ticks, mut sent) = (Duration::ZERO, 0);
+    let commits = commits(&stage);
+    let (mut nights, mut sending, mut sent) = (Duration::ZERO, Duration::ZERO, 0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ticker = Ticker::new(stage.door.clone(), Arc::new(Senders::null()), Tick::for_testing());
     for day in 0..=days + 2 {
         // When the reminders of the next day's appointments are due: 17:00 in Copenhagen, or a little later.
         assert!(stage.door.house().clock.set(stage.now.plus(TimeDelta::days(day.into()) + TimeDelta::minutes(9 * 60 + 30))));
-        let begin = Wall::now();
-        let report = runtime.block_on(ticker.once()).expect("the tick runs");
-        ticks += begin.elapsed();
-        sent += report.accepted;
+        for part in Part::ALL {
+            let begin = Wall::now();
+            let report = runtime.block_on(ticker.run(part)).expect("the tick runs");
+            *(if part == Part::Plans { &mut nights } else { &mut sending }) += begin.elapsed();
+            sent += report.accepted;
+        }
     }
-    println!(
-        "messages through a channel that does nothing: {sent} in {:.1} s, {:.0} a second",
-        ticks.as_secs_f64(),
-        sent as f64 / ticks.as_secs_f64()
-    );
+    let a_second = f64::from(sent as u32) / sending.as_secs_f64();
+    println!("messages through a channel that does nothing: {sent} in {:.1} s, {a_second:.0} a second", sending.as_secs_f64());
+    println!("  a durable commit each, in a bare loop: {commits:.0} a second; messages / commits: {:.2}", a_second / commits);
+    println!("  the nights between them, in which all that is open is planned anew: {} in {:.1} s", days + 3, nights.as_secs_f64());
+}
+
+/// How many durable commits of a row of the journal go in a second, one after the other.
+fn commits(stage: &Stage) -> f64 {
+    let (begin, mut count) = (Wall::now(), 0_u32);
+    while begin.elapsed() < ROUND {
+        series::commit_once(stage, &stage.pairs[0]);
+        count += 1;
+    }
+    f64::from(count) / begin.elapsed().as_secs_f64()
 }
 
 fn appointment(pair: &Pair, starts_at: Instant) -> Plan {

@@ -48,7 +48,8 @@ pub fn print(store: &Store) {
     println!("  rows a series: {}", TABLES.iter().map(rows).collect::<Vec<_>>().join(", "));
 }
 
-fn commit_once(stage: &Stage, pair: &Pair) -> Duration {
+/// One durable commit of a row of the journal.
+pub fn commit_once(stage: &Stage, pair: &Pair) -> Duration {
     let matched = pair.matched;
     let verb = move |tx: &mut Tx<'_>| {
         tx.note(Act::Change, matched);
