@@ -559,20 +559,6 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
-    file_corrections (id) {
-        id -> Uuid,
-        enquiry_id -> Nullable<Uuid>,
-        case_id -> Nullable<Uuid>,
-        subject_id -> Uuid,
-        former -> Binary,
-        recorded_at -> Moment,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    use crate::base::db::types::{Moment, Uuid};
-    use diesel::sql_types::*;
     cases (id) {
         id -> Uuid,
         state -> Text,
@@ -1441,7 +1427,6 @@ allow_in_one_query!(
     police_screens,
     home_visits,
     decisions,
-    file_corrections,
     cases,
     case_reopenings,
     case_people,

@@ -3,4 +3,3 @@ DELETE FROM case_states WHERE code = 'retracted';
 DELETE FROM decisions WHERE retracted_at IS NOT NULL;
 ALTER TABLE decisions DROP COLUMN retracted_by;
 ALTER TABLE decisions DROP COLUMN retracted_at;
-DROP TABLE file_corrections;

@@ -1,4 +1,4 @@
--- A closing that was taken back had no place before: it goes.
+-- A closing that was taken back, and what was found and put right, had no place before: it goes.
 ALTER TABLE corrections RENAME TO joined_corrections;
 CREATE TABLE corrections (
     id {uuid} PRIMARY KEY NOT NULL,

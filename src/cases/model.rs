@@ -5,7 +5,7 @@ mod founded;
 mod referral;
 
 pub use closing::{FormerClosing, RetractedClosing};
-pub use founded::{CaseKind, Correction, Former, Founded, LegalBasis, Matter, Severity, TargetGroup, VisitFinding, VisitOutcome};
+pub use founded::{CaseKind, Correction, Former, Founded, LegalBasis, Severity, TargetGroup, VisitFinding, VisitOutcome};
 pub use referral::FormerReferral;
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! What was put right, when and by whom.
 
 use crate::base::clock::Instant;
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, AnyId};
 use crate::coded;
 
 coded! {
@@ -17,12 +17,16 @@ coded! {
         Referral = "referral" : "Visitation" / "Referral",
         /// The closing of a case was taken back.
         Closing = "closing" : "Lukning af en sag" / "Closing of a case",
+        /// How soon a concern had to be looked at, what was answered and found in it or in a case, and what was concluded.
+        Finding = "finding" : "Svar, fund eller konklusion" / "Answer, finding or conclusion",
     }
 }
 
 /// What was recorded before, and when and by whom it was put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction<T> {
+    /// Of what.
+    pub subject: AnyId,
     /// What was recorded before.
     pub former: T,
     /// When that was put right.

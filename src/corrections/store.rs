@@ -1,5 +1,6 @@
 //! What was recorded before it was put right, as rows.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::model::{Correction, Kind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
@@ -23,7 +25,9 @@ const fn place(kind: Kind, id: RowId) -> Place {
 /// # Errors
 /// The database's and the vault's.
 pub fn keep<T: Serialize + DeserializeOwned>(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, holder: Holder, former: &T) -> Result<()> {
-    let (id, now, by): (RowId, _, _) = (tx.new_id(), tx.now, tx.account()?);
+    let (id, by): (RowId, _) = (tx.new_id(), tx.account()?);
+    let last: Option<Instant> = c::table.filter(c::subject_id.eq(subject)).select(max(c::recorded_at)).first(tx.db())?;
+    let now = tx.after(last);
     let former = tx.seal(holder, place(kind, id), former)?;
     diesel::insert_into(c::table)
         .values((
@@ -39,7 +43,7 @@ pub fn keep<T: Serialize + DeserializeOwned>(tx: &mut Tx<'_>, kind: Kind, subjec
     Ok(())
 }
 
-type Row<T> = (RowId, Sealed<T>, Instant, AccountId);
+type Row<T> = (RowId, AnyId, Sealed<T>, Instant, AccountId);
 
 /// What was recorded of something before each of its corrections, the first first; opened. The caller must have been shown it.
 ///
@@ -49,11 +53,30 @@ pub fn list<T>(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, holder: Holder) -> R
 where
     T: Serialize + DeserializeOwned + 'static,
 {
-    let query = c::table.filter(c::subject_id.eq(subject)).filter(c::kind.eq(kind)).order((c::recorded_at, c::id));
-    let rows: Vec<Row<T>> = query.select((c::id, c::former, c::recorded_at, c::recorded_by)).load(tx.db())?;
-    let opened = rows.into_iter().map(|(id, former, corrected_at, corrected_by)| {
+    opened(tx, kind, holder, c::table.filter(c::subject_id.eq(subject)).into_boxed())
+}
+
+/// What was recorded of everything that is sealed under a holder, before each correction, the first first; opened. The caller must have
+/// been shown all of it.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn list_under<T>(tx: &mut Tx<'_>, kind: Kind, holder: Holder) -> Result<Vec<Correction<T>>>
+where
+    T: Serialize + DeserializeOwned + 'static,
+{
+    opened(tx, kind, holder, c::table.filter(c::holder_id.eq(holder.id)).into_boxed())
+}
+
+fn opened<T>(tx: &mut Tx<'_>, kind: Kind, holder: Holder, query: c::BoxedQuery<'static, MultiBackend>) -> Result<Vec<Correction<T>>>
+where
+    T: Serialize + DeserializeOwned + 'static,
+{
+    let query = query.filter(c::kind.eq(kind)).order((c::recorded_at, c::id));
+    let rows: Vec<Row<T>> = query.select((c::id, c::subject_id, c::former, c::recorded_at, c::recorded_by)).load(tx.db())?;
+    let opened = rows.into_iter().map(|(id, subject, former, corrected_at, corrected_by)| {
         let former = tx.open(holder, place(kind, id), &former)?;
-        Ok(Correction { former, corrected_at, corrected_by })
+        Ok(Correction { subject, former, corrected_at, corrected_by })
     });
     opened.collect()
 }

@@ -106,7 +106,7 @@ struct FormerCourseEndView {
 }
 
 impl From<Correction<FormerEnd>> for FormerCourseEndView {
-    fn from(Correction { former, corrected_at, corrected_by }: Correction<FormerEnd>) -> Self {
+    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerEnd>) -> Self {
         let FormerEnd { kind, ended_at, closing } = former;
         Self { kind, ended_at, closing, corrected_at, corrected_by }
     }

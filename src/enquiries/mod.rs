@@ -12,6 +12,5 @@ pub mod model;
 pub mod rules;
 mod store;
 
-pub use store::corrections;
 pub use store::decisions::fact_decisions;
 pub use store::fact_people;

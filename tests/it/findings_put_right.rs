@@ -71,7 +71,7 @@ both_engines! {
         assert_eq!((&former["corrected_at"], &former["corrected_by"]), (&json!(app.clock.now()), &json!(unit.account_id())));
         assert_eq!(correct(&unit, &path, &urgency, &json!({"urgency": "acute"})).ok()["file"]["former_urgencies"].as_array().unwrap().len(), 1);
         unit.put(&urgency, &stale, &json!({"urgency": "low"})).refused(412, "stale_version");
-        app.keeps_for_good("file_corrections", "subject_id");
+        app.keeps_for_good("corrections", "subject_id");
 
         // What a partner answered, and which.
         let ask = json!({"source": "school", "legal_basis": "aja_115", "happened_at": now});

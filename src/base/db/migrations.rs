@@ -74,7 +74,7 @@ migrations! {
     "0045_stops_mend": "down", "up";
     "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
     "0047_journal_share": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
-    "0048_findings_amend": "down", "up", "up.postgres", "up.sqlite";
+    "0048_findings_amend": "down", "up";
     "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0050_gaps_extend": "down", "up";
 }

@@ -6,11 +6,12 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{CaseId, RowId};
-use crate::cases::model::{Correction, Former, Matter, Visit, VisitFinding};
+use crate::base::vault::Holder;
+use crate::cases::model::{Correction, Former, Visit, VisitFinding};
 use crate::cases::rules::check_stated;
 pub use crate::cases::store::visits::get;
 use crate::cases::store::{self, visits};
-use crate::enquiries::corrections;
+use crate::corrections::{self, Kind};
 
 /// The home visits of a case, the latest decided first.
 pub fn list(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Visit>> {
@@ -22,7 +23,7 @@ pub fn list(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Visit>> {
 /// # Errors
 /// The database's and the vault's.
 pub fn list_corrections(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Correction>> {
-    corrections::list(tx, Matter::Case(case))
+    corrections::list_under(tx, Kind::Finding, Holder::case(case))
 }
 
 /// Decides on a home visit in an open case.
@@ -63,7 +64,7 @@ pub fn correct(tx: &mut Tx<'_>, case: CaseId, id: RowId, expected: &Expected, fo
         return Ok(());
     }
     check_stated("/happened_at", found.visited_at, tx.now, visit.decided_at)?;
-    corrections::insert(tx, Matter::Case(case), id.cast(), &Former::Visit(former))?;
+    corrections::keep(tx, Kind::Finding, id.cast(), Holder::case(case), &Former::Visit(former))?;
     visits::record(tx, &visit, Some(found))?;
     store::save(tx, &file)
 }
@@ -76,7 +77,7 @@ pub fn retract(tx: &mut Tx<'_>, case: CaseId, id: RowId) -> Result<CaseId> {
     let file = store::get(tx, case)?;
     let visit = find(tx, case, id)?;
     let former = find_former(tx, &visit)?;
-    corrections::insert(tx, Matter::Case(case), id.cast(), &Former::Visit(former))?;
+    corrections::keep(tx, Kind::Finding, id.cast(), Holder::case(case), &Former::Visit(former))?;
     visits::record(tx, &visit, None)?;
     store::save(tx, &file)?;
     Ok(case)

@@ -35,7 +35,7 @@ struct FormerReferralView {
 }
 
 impl From<Correction<FormerReferral>> for FormerReferralView {
-    fn from(Correction { former, corrected_at, corrected_by }: Correction<FormerReferral>) -> Self {
+    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerReferral>) -> Self {
         let FormerReferral { to, referred_at, late_reason, recorded_at, accepted_at, acceptance } = former;
         Self { to, referred_at, late_reason, recorded_at, accepted_at, acceptance, corrected_at, corrected_by }
     }

@@ -96,7 +96,7 @@ struct RetractedAnswerView {
 }
 
 impl From<Correction<FormerAnswer>> for RetractedAnswerView {
-    fn from(Correction { former, corrected_at, corrected_by }: Correction<FormerAnswer>) -> Self {
+    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerAnswer>) -> Self {
         Self {
             state: former.state,
             answered_at: former.answered_at,

@@ -7,9 +7,10 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, EnquiryId, RowId};
+use crate::base::vault::Holder;
+use crate::corrections::Kind;
 use crate::enquiries::model::{
-    DecisionKind, Enquiry, Former, FormerConclusion, Matter, PartnerAnswer, Screen, ScreenAnswer, ScreenResult, State, Urgency,
-    VisitFinding,
+    DecisionKind, Enquiry, Former, FormerConclusion, PartnerAnswer, Screen, ScreenAnswer, ScreenResult, State, Urgency, VisitFinding,
 };
 use crate::enquiries::rules::{self, police};
 use crate::enquiries::store::{self, corrections, decisions, steps};
@@ -216,7 +217,7 @@ pub fn retract_conclusion(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected) -
 }
 
 fn keep(tx: &mut Tx<'_>, id: EnquiryId, subject: AnyId, former: &Former) -> Result<()> {
-    corrections::insert(tx, Matter::Enquiry(id), subject, former)
+    crate::corrections::keep(tx, Kind::Finding, subject, Holder::enquiry(id), former)
 }
 
 fn no_answer<T>() -> Result<T> {

@@ -6,12 +6,14 @@ pub mod intake;
 pub mod qualify;
 pub mod subjects;
 
-use super::model::{File, Filter, Matter, Opened, State};
+use super::model::{File, Filter, Opened, State};
 use super::{rules, store};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result, invalid};
 use crate::base::ids::{AccountId, EnquiryId};
+use crate::base::vault::Holder;
+use crate::corrections::Kind;
 
 /// An enquiry with what the caller may see of it.
 ///
@@ -28,7 +30,7 @@ pub fn get(tx: &mut Tx<'_>, id: EnquiryId) -> Result<File> {
             screens: store::steps::screens_of(tx, id)?,
             visits: store::steps::visits_of(tx, id)?,
             retracted: store::receipts::retracted_of(tx, id)?,
-            corrections: store::corrections::list(tx, Matter::Enquiry(id))?,
+            corrections: crate::corrections::list_under(tx, Kind::Finding, Holder::enquiry(id))?,
         })
     } else {
         None

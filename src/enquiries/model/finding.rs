@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Assessment, CaseKind, PartnerRequest, Screen, ScreenResult, Severity, State, TargetGroup, Urgency, Visit, VisitOutcome};
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, AnyId, CaseId};
+use crate::base::ids::{AccountId, CaseId};
 use crate::base::value::Text;
 
 /// What a partner answered.
@@ -103,15 +103,5 @@ pub enum Former {
     Conclusion(Box<FormerConclusion>),
 }
 
-/// What was recorded before, and when and by whom it was put right or taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Correction {
-    /// Of what: the concern itself, the question, the home visit, or the decision that was taken back.
-    pub subject: AnyId,
-    /// What was recorded before.
-    pub former: Former,
-    /// When that was put right.
-    pub corrected_at: Instant,
-    /// By whom.
-    pub corrected_by: AccountId,
-}
+/// What was recorded before of the concern itself, a question, a home visit, or a decision that was taken back.
+pub type Correction = crate::corrections::Correction<Former>;

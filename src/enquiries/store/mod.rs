@@ -1,6 +1,6 @@
 //! Enquiries, reporters and subjects as rows.
 
-pub mod corrections;
+pub(super) mod corrections;
 pub mod decisions;
 pub mod receipts;
 pub mod steps;

@@ -64,7 +64,7 @@ pub(super) struct FormerMatchEndView {
 /// What was recorded of a match's end before each correction, the first first.
 pub(super) fn former(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<FormerMatchEndView>> {
     let all = actions::corrections::former_ends(tx, matched)?.into_iter();
-    let view = |Correction { former, corrected_at, corrected_by }| {
+    let view = |Correction { former, corrected_at, corrected_by, .. }| {
         let FormerEnd { ended_at, reason, words } = former;
         FormerMatchEndView { ended_at, reason, words, corrected_at, corrected_by }
     };
