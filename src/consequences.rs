@@ -27,7 +27,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::RightsRegained { account } => {
             matching::actions::staff::agree_sights(tx, account)?;
-            sessions::answers::actions::rights_changed(tx, account)
+            sessions::answers::actions::rights_changed(tx, account)?;
+            calendars::actions::follow_all(tx, account)
         }
         Fact::BirthDateSet { person } => {
             let now = tx.now;
@@ -64,6 +65,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             }
         }
         Fact::StaffAccountChanged { staff, from, to } => {
+            if let (Some(from), Some(to)) = (from, to) {
+                bars::take_along(tx, from, to)?;
+            }
             matching::actions::staff::account_changed(tx, staff, from, to)?;
             sessions::covers::actions::account_changed(tx, staff, to)?;
             sessions::answers::actions::staff_changed(tx, staff)?;

@@ -55,8 +55,11 @@ pub fn set_invitations(tx: &mut Tx<'_>, expected: &Expected, invitations: bool) 
     follow_all(tx, account)
 }
 
-/// All sessions to come that stand in an account's calendar, or belong into it.
-fn follow_all(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+/// All sessions to come that stand in an account's calendar, or belong into it: as they are wanted and may be seen by now.
+///
+/// # Errors
+/// As [`follow`].
+pub fn follow_all(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     let mut changed = store::coming_of(tx, account)?;
     if let Some(member) = staff::store::fact_of_account(tx, account)? {
         changed.extend(store::coming_of_staff(tx, member)?);

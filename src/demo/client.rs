@@ -29,7 +29,9 @@ impl Api {
     pub fn new(address: impl std::fmt::Display, clock: Clock) -> Result<Self> {
         // `main` installs it too; a second time is refused and does no harm.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().map_err(Error::internal)?;
+        // None of a connection that the server may be closing: on a busy machine that would look like an answer that never came.
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0);
+        let http = http.build().map_err(Error::internal)?;
         Ok(Self { http, base: format!("http://{address}"), clock, sent: Arc::default() })
     }
 

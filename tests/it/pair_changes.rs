@@ -62,6 +62,31 @@ both_engines! {
         assert_eq!(olga.get(&format!("/v1/matches/{next}")).ok()["end_reason"], "loan_ended");
     }
 
+    fn a_bar_stands_whichever_account_they_sign_in_with(app: TestApp) {
+        let unit = app.coordinator();
+        let (nora, olga) = (app.account("nora", &["mentor"]), app.account("olga", &["mentor"]));
+        let (one, of_nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&nora)));
+        let matched = run(&unit, &one.course, &of_nora);
+        let bar = json!({"account_id": nora.account_id(), "person_id": one.boy, "cause": "family"});
+        unit.post("/v1/bars", &bar).ok();
+        let path = format!("/v1/staff/{of_nora}");
+        unit.patch(&path, "*", &json!({"account_id": null})).refused(409, "wrong_state");
+        unit.patch(&path, "*", &json!({"account_id": olga.account_id()})).ok();
+        for caller in [&nora, &olga] {
+            for hidden in [format!("/v1/matches/{matched}"), format!("/v1/people/{}", one.boy)] {
+                caller.get(&hidden).refused(404, "not_found");
+            }
+        }
+        let bars = unit.get(&format!("/v1/bars?account_id={}", olga.account_id())).ok();
+        assert_eq!((bars["items"].as_array().unwrap().len(), &bars["items"][0]["cause"]), (1, &json!("family")), "{bars}");
+        let promised = unit.get(&format!("/v1/duties?match_id={matched}&kind=unseen_match&state=open")).ok();
+        assert_eq!(promised["items"].as_array().unwrap().len(), 1, "{promised}");
+        // There and back: each has one.
+        unit.patch(&path, "*", &json!({"account_id": nora.account_id()})).ok();
+        unit.patch(&path, "*", &json!({"account_id": olga.account_id()})).ok();
+        assert_eq!(app.count("relations WHERE id = cause_id AND kind = 'bar' AND until_at IS NULL"), 2);
+    }
+
     fn released_logs_are_taken_back(app: TestApp) {
         let unit = app.coordinator();
         let nora = app.account("nora", &["mentor"]);

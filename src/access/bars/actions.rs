@@ -44,6 +44,29 @@ pub fn bar_at_intake(tx: &mut Tx<'_>, account: AccountId, enquiry: EnquiryId, ca
     enter(tx, account, enquiry.into(), cause).map(drop)
 }
 
+/// Somebody signs in with another account: what the former one is barred from, that one is, too, and the former stays so. Again changes
+/// nothing.
+///
+/// # Errors
+/// The database's.
+pub fn take_along(tx: &mut Tx<'_>, from: AccountId, to: AccountId) -> Result<()> {
+    let standing = store::standing_for(tx, to)?;
+    for bar in store::standing_for(tx, from)? {
+        if standing.iter().all(|other| other.subject != bar.subject) {
+            enter(tx, to, bar.subject, bar.cause)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether an account is barred from anybody or anything.
+///
+/// # Errors
+/// The database's.
+pub fn has_any(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
+    Ok(!store::standing_for(tx, account)?.is_empty())
+}
+
 fn enter(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {
     let bar = Bar { id: tx.new_id(), account, subject, cause, from_at: tx.now, until_at: None };
     spread(tx, &bar)?;

@@ -10,5 +10,5 @@ pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{agree, bar, bar_at_intake, extend, find_supervisor, give_supervision};
+pub use actions::{agree, bar, bar_at_intake, extend, find_supervisor, give_supervision, has_any, take_along};
 pub use model::{BarCause, BarWarning};

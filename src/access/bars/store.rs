@@ -145,6 +145,13 @@ pub(super) fn standing_on(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Resul
     Ok(rows.into_iter().map(Bar::from).collect())
 }
 
+/// The standing bars of an account, oldest first.
+pub(super) fn standing_for(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Bar>> {
+    let query = entered().filter(relations::account_id.eq(account)).filter(relations::until_at.is_null());
+    let rows: Vec<Row> = query.order((relations::from_at, relations::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Bar::from).collect())
+}
+
 /// A page of bars on whom and what the actor may see, oldest first.
 pub(super) fn list(tx: &mut Tx<'_>, filter: &BarFilter, page: &Page<ByAge>) -> Result<Paged<Bar>> {
     // By a second alias of the table it would be one query; the lists of one account's bars, and of those on one person, are short.

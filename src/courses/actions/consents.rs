@@ -10,7 +10,7 @@ use crate::base::ids::{ConsentId, OfferId, PersonId};
 use crate::base::value::{Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
-use crate::courses::model::{Consent, OfferState, Scope, Word};
+use crate::courses::model::{Consent, OfferState, Said, Scope, Word};
 use crate::courses::rules::is_text_version;
 use crate::courses::store;
 pub use crate::courses::store::consents::get;
@@ -161,7 +161,7 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     if consent.giver == consent.person {
         let is_as_adult = consent.adult_basis && !consent.given;
         if is_as_adult && !of_age {
-            return Ok(());
+            return ask_anew(tx, consent.person);
         }
         if is_as_adult {
             duties::actions::meet(tx, &Which::subject(consent.person).kinds(&[Kind::Turns18]), at)?;
@@ -175,10 +175,22 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     pause_for(tx, course, Some(id), paused_at)
 }
 
-/// Whether whoever withdrew has said yes again since.
+/// A yes for the time from 18 on is taken back before it: whom the birthday asks is asked again.
+fn ask_anew(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    for kept in duties::store::list_all(tx, Kind::Turns18, person.cast())? {
+        duties::actions::take_back(tx, kept.id)?;
+    }
+    Ok(())
+}
+
+/// Whether whoever withdrew has said yes again since. Against what a minor said no yes for the time from 18 on stands.
 fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent) -> Result<bool> {
     let words = said(tx, withdrawn.offer)?;
-    Ok(words.iter().rfind(|word| word.giver == withdrawn.giver).is_some_and(|word| word.answer == Word::Yes))
+    let said_on = tx.programme.calendar().zone.date(withdrawn.withdrawn_at.unwrap_or(withdrawn.given_at));
+    let born_on = people::store::fact_born_on(tx, withdrawn.person)?;
+    let was_minor = born_on.is_some_and(|born_on| said_on < birthday(born_on, 18));
+    let counts = |word: &&Said| word.giver == withdrawn.giver && !(was_minor && word.adult_basis);
+    Ok(words.iter().rfind(counts).is_some_and(|word| word.answer == Word::Yes))
 }
 
 /// Consequence: the word that a birthday asked for is given.

@@ -43,7 +43,8 @@ pub fn own_from(born_on: NaiveDate, lead_days: u32, zone: Zone) -> Instant {
     zone.start_of(tenth.checked_sub_days(Days::new(u64::from(lead_days))).unwrap_or(tenth))
 }
 
-/// What somebody has said by a moment that counts then, in the order in which it was said. A no for the time from 18 on is none before.
+/// What somebody has said by a moment that counts then, in the order in which it was said. A word for the time from 18 on is none before:
+/// neither a no that withdraws nor a yes that stands against one.
 fn words<'a>(
     participant: &'a Participant,
     said: &'a [Said],
@@ -55,7 +56,7 @@ fn words<'a>(
     let too_small = move |said: &Said| {
         said.giver == participant.person && said.answer == Word::Yes && participant.own_from.is_some_and(|from| said.at < from)
     };
-    let too_early = move |said: &Said| is_minor && said.adult_basis && said.answer == Word::No;
+    let too_early = move |said: &Said| is_minor && said.adult_basis;
     said.iter().filter(move |said| said.giver == giver && said.at <= at && !too_small(said) && !too_early(said))
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Ask, Asked, Between, Candidate, Field, Running};
+use super::rules::limits;
 use crate::access::store::closed_accounts;
 use crate::access::{RelationKind, Tx};
 use crate::base::calendar::age_on;
@@ -265,7 +266,9 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
         let count = matches.entry(live.staff_id).or_default();
         *count = count.saturating_add(1);
         for ask in at(by_family.get(&families.name(live.person_id))) {
-            if asks.get(ask).is_some_and(|ask| ask.person != live.person_id) && !beside.contains(&live.course_id) {
+            // Somebody met by a mentor and by a coach, as a young parent is, has two people, too.
+            let is_other = asks.get(ask).is_some_and(|ask| ask.person != live.person_id || ask.track != live.track);
+            if is_other && !beside.contains(&live.course_id) {
                 note(ask, staff.get(&live.staff_id), &|between| between.in_family.insert(live.track));
             }
         }
@@ -327,7 +330,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
         parent_coach: member.kinds.contains(&Kind::ParentCoach),
         languages: member.languages,
         certificates: member.certificates.iter().map(|proof| (proof.kind, proof.issued_on, proof.valid_until_on)).collect(),
-        leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
+        leaves: limits::joined(member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect()),
         capacity: member.capacity,
         matches,
         has_begun: false,

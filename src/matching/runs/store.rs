@@ -295,7 +295,7 @@ pub(super) fn adopt(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     Ok(())
 }
 
-/// Strikes how far it is from what runs keep of a person; the sum of such a run is the sum of its lines again, and its hash, which was made
+/// Strikes how far it is from what runs keep of a person, and of whoever was to have the same mentor; the sum of such a run is the sum of its lines again, and its hash, which was made
 /// of the distance too, is gone.
 pub(super) fn forget_distances(
     tx: &mut Tx<'_>,
@@ -304,11 +304,19 @@ pub(super) fn forget_distances(
     without: impl Fn(Vec<Need>, &[Change]) -> Vec<Need>,
 ) -> Result<()> {
     use {matching_run_lines as l, matching_runs as r};
-    let rows: Vec<LineRow> = l::table.filter(l::person_id.eq(person)).select(LineRow::as_select()).load(tx.db())?;
+    let mut rows: Vec<LineRow> = l::table.filter(l::person_id.eq(person)).select(LineRow::as_select()).load(tx.db())?;
+    let own: Vec<_> = rows.iter().map(|row| (row.run_id, row.course_id)).collect();
+    for (id, course) in own {
+        // Whoever was to have the same mentor got the same suggestions.
+        let wishes = get(tx, id)?.terms.same_mentor;
+        let others: Vec<CourseId> = wishes.into_iter().filter(|wish| wish.contains(&course)).flatten().collect();
+        let of_run = l::table.filter(l::run_id.eq(id)).filter(l::course_id.eq_any(others)).filter(l::person_id.ne(person));
+        rows.extend(of_run.filter(l::staff_id.is_null()).select(LineRow::as_select()).load::<LineRow>(tx.db())?);
+    }
     for row in rows {
-        let (id, before) = (row.run_id, row.points);
+        let (id, of, before) = (row.run_id, row.person_id, row.points);
         let Some((line, struck)) = strike(opened(tx, row)?) else { continue };
-        let detail = tx.seal(Holder::person(person), place(id, line.course), &line.detail)?;
+        let detail = tx.seal(Holder::person(of), place(id, line.course), &line.detail)?;
         let line_of = l::table.filter(l::run_id.eq(id)).filter(l::course_id.eq(line.course));
         diesel::update(line_of).set((l::points.eq(line.points), l::detail.eq(detail))).execute(tx.db())?;
         let lost = before.saturating_sub(line.points);

@@ -53,7 +53,10 @@ pub fn courses_accepted(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<
     Ok(rows.into_iter().map(thing).collect())
 }
 
-type ProposalRow = (MatchId, CaseId, PersonId, Track, State, Option<bool>, Option<Instant>, Option<Instant>);
+type ProposalRow = (MatchId, CaseId, PersonId, Track, State, Answers, Option<Instant>, Option<Instant>);
+
+/// What the member of staff answered and when, and the person.
+type Answers = (Option<bool>, Option<Instant>, Option<bool>, Option<Instant>);
 
 /// Proposals that were declined, or became a match, in the year.
 pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<ProposalThing>> {
@@ -66,22 +69,34 @@ pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Pro
         .filter(m::taken_over_from.is_null())
         .filter(m::case_id.ne_all(bars.ids(tx)))
         .filter(m::person_id.ne_all(bars.ids(tx)))
-        .select((m::id, m::case_id, m::person_id, m::track, m::state, m::staff_answer, m::starts_at, m::ended_at))
+        .select((
+            m::id,
+            m::case_id,
+            m::person_id,
+            m::track,
+            m::state,
+            (m::staff_answer, m::staff_answered_at, m::person_answer, m::person_answered_at),
+            m::starts_at,
+            m::ended_at,
+        ))
         .load(tx.db())?;
-    let reasons: Vec<(MatchId, Option<DeclineReason>)> = match_answers::table
+    let reasons: Vec<((MatchId, bool), Option<DeclineReason>)> = match_answers::table
         .inner_join(m::table.on(m::id.eq(match_answers::match_id)))
         .filter(m::state.eq(State::Refused))
         .filter(m::ended_at.ge(ground.from))
         .filter(m::ended_at.lt(ground.until))
         .filter(match_answers::decline_reason.is_not_null())
-        .select((match_answers::match_id, match_answers::decline_reason))
+        .select(((match_answers::match_id, match_answers::by_staff), match_answers::decline_reason))
         .load(tx.db())?;
-    let reasons: HashMap<MatchId, Option<DeclineReason>> = reasons.into_iter().collect();
-    let thing = |(id, case, person, track, state, staff_answer, starts_at, ended_at): ProposalRow| {
+    let reasons: HashMap<(MatchId, bool), Option<DeclineReason>> = reasons.into_iter().collect();
+    let thing = |(id, case, person, track, state, answers, starts_at, ended_at): ProposalRow| {
         let is_declined = state == State::Refused;
-        let by = if staff_answer == Some(false) { Side::Staff } else { Side::Person };
+        // Of two who said no the first ended it.
+        let (of_staff, staff_at, of_person, person_at) = answers;
+        let by_staff = of_staff == Some(false) && (of_person != Some(false) || staff_at <= person_at);
+        let by = if by_staff { Side::Staff } else { Side::Person };
         let answered_at = if is_declined { ended_at } else { starts_at }?;
-        let reason = reasons.get(&id).copied().flatten();
+        let reason = reasons.get(&(id, by_staff)).copied().flatten();
         Some(ProposalThing { id, case, person, track, answered_at, declined_by: is_declined.then_some(by), reason })
     };
     Ok(rows.into_iter().filter_map(thing).collect())

@@ -42,6 +42,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             effect: rules::effect(reported.outcome.state(), reported.cancelled_by, reported.new_time_agreed),
         });
     }
+    let mut events = rules::as_they_were(events);
     for (course, case, ended_at) in courses::store::fact_ends_of(tx, person)? {
         events.push(Event { id: course.cast(), case, starts_at: ended_at, missed_at: ended_at, effect: Effect::Ends });
     }

@@ -1,5 +1,7 @@
 //! Runs of misses over ordered events.
 
+use std::collections::BTreeSet;
+
 use super::model::{Effect, Event, Run};
 use crate::base::clock::Instant;
 use crate::sessions::model::{Session, Side, State, Telling};
@@ -23,17 +25,24 @@ pub fn effect(state: State, by: Option<Side>, new_time_agreed: Option<bool>) -> 
     }
 }
 
-/// Every run of two or more misses. The events are put in order of start first; what ends a run comes after a miss of the same moment.
+/// Meetings as they were: of one that somebody tells of as held the others tell nothing else.
+pub fn as_they_were(mut meetings: Vec<Event>) -> Vec<Event> {
+    let held: BTreeSet<Instant> = meetings.iter().filter(|event| event.effect == Effect::Ends).map(|event| event.starts_at).collect();
+    meetings.retain(|event| event.effect != Effect::Lengthens || !held.contains(&event.starts_at));
+    meetings
+}
+
+/// Every run of two or more misses. The events are put in order of start first; what ends a run comes after a miss of the same moment. One
+/// meeting that is told of twice, by a log and by a school, or in two matches at once, is missed once.
 pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     events.sort_by_key(|event| (event.starts_at, event.effect == Effect::Ends, event.id));
     let (mut runs, mut present, mut after): (Vec<Run>, Vec<Event>, Option<Instant>) = (Vec::new(), Vec::new(), None);
-    let run = |present: &[Event], after, until| match present {
-        [first, second, ..] => {
-            let (misses, second_at) = (present.iter().map(|event| event.id).collect(), second.missed_at.max(first.missed_at));
-            let cases = std::iter::once(second).chain(present).map(|event| event.case).collect();
-            Some(Run { misses, cases, second_at, after, until })
-        }
-        _ => None,
+    let run = |present: &[Event], after, until| {
+        let first = present.first()?;
+        let second = present.iter().find(|event| event.starts_at != first.starts_at)?;
+        let (misses, second_at) = (present.iter().map(|event| event.id).collect(), second.missed_at.max(first.missed_at));
+        let cases = std::iter::once(second).chain(present).map(|event| event.case).collect();
+        Some(Run { misses, cases, second_at, after, until })
     };
     for event in events {
         match event.effect {
@@ -109,6 +118,23 @@ mod tests {
         for (day, expected) in [(0, [true, false]), (2, [true, false]), (3, [false, true]), (5, [false, true]), (7, [false, false])] {
             assert_eq!(spans(at(day)), expected, "{day}");
         }
+    }
+
+    #[test]
+    fn one_meeting_is_missed_once_whoever_tells_of_it() {
+        let told_by_another = |mut events: Vec<Event>, effect| {
+            let again = events.iter().map(|event| Event {
+                id: AnyId::from_uuid(uuid::Uuid::from_u128(event.id.uuid().as_u128() + 100)),
+                effect,
+                ..*event
+            });
+            events.extend(again.collect::<Vec<_>>());
+            events
+        };
+        assert_eq!(runs(told_by_another(week("m"), Effect::Lengthens)), Vec::new());
+        let two = runs(told_by_another(week("mm"), Effect::Lengthens));
+        assert_eq!((two.len(), two[0].second_at), (1, runs(week("mm"))[0].second_at));
+        assert_eq!(runs(as_they_were(told_by_another(week("mm"), Effect::Ends))), Vec::new(), "they were held");
     }
 
     #[test]

@@ -75,6 +75,19 @@ pub fn is_there(candidate: &Candidate, on: NaiveDate) -> bool {
     is_employed(candidate, on) && !on_leave && !candidate.account_closed
 }
 
+/// Leaves as absences: those that overlap or adjoin are one.
+pub fn joined(mut leaves: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> {
+    leaves.sort_unstable();
+    let mut absences: Vec<(NaiveDate, NaiveDate)> = Vec::with_capacity(leaves.len());
+    for (first, last) in leaves {
+        match absences.last_mut() {
+            Some((_, until)) if until.succ_opt().is_none_or(|next| first <= next) => *until = last.max(*until),
+            _ => absences.push((first, last)),
+        }
+    }
+    absences
+}
+
 /// On leave on the day, or for a month or more that begins within the match's first: nobody is to begin and lose their mentor at once.
 fn is_away((first, last): (NaiveDate, NaiveDate), ask: &Ask) -> bool {
     let now = first <= ask.on && ask.on <= last;
@@ -279,6 +292,17 @@ mod tests {
         assert_eq!(leave_begins_on(&c, &a), Some(on("2026-06-01")), "the first");
         a.until = on("2026-05-31");
         assert_eq!(leave_begins_on(&c, &a), None, "the match is over by then");
+    }
+
+    #[test]
+    fn leaves_that_adjoin_are_one_absence() {
+        let days = |days: &[(&str, &str)]| days.iter().map(|(first, last)| (on(first), on(last))).collect::<Vec<_>>();
+        let joined_of = |leaves: &[(&str, &str)]| joined(days(leaves));
+        let two = [("2026-03-21", "2026-04-10"), ("2026-03-01", "2026-03-20")];
+        assert_eq!(joined_of(&two), days(&[("2026-03-01", "2026-04-10")]));
+        assert_eq!(joined_of(&[("2026-03-01", "2026-03-31"), ("2026-03-05", "2026-03-10")]), days(&[("2026-03-01", "2026-03-31")]));
+        assert_eq!(joined_of(&[("2026-03-01", "2026-03-10"), ("2026-03-12", "2026-03-20")]).len(), 2, "a day between");
+        assert_eq!(joined_of(&[]), days(&[]));
     }
 
     #[test]
