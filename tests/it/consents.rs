@@ -61,6 +61,20 @@ both_engines! {
         assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
     }
 
+    fn a_yes_for_the_time_from_18_on_is_none_before(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, _, made, course] = accepted(&app, &unit, "2008-05-01");
+        app.set_clock("2026-03-06T08:00:00Z");
+        let mut as_adult = yes(&boy, app.clock.now());
+        as_adult["adult_basis"] = json!(true);
+        say(&unit, &made, &as_adult);
+        // The day before they had said no: found late, it ends the course.
+        let mut no = yes(&boy, app.clock.now());
+        (no["given"], no["happened_at"]) = (json!(false), json!("2026-03-05T08:00:00Z"));
+        say(&unit, &made, &no);
+        assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "discontinued");
+    }
+
     fn a_custody_holders_withdrawal_ends_every_yes_before_it(app: TestApp) {
         let unit = app.coordinator();
         // She had signed a newer text: the course stands still until somebody says on what basis it goes on.
@@ -279,6 +293,12 @@ both_engines! {
             say(&unit, &made, &no);
         };
         let state = || unit.get(&format!("/v1/courses/{course}")).ok()["state"].clone();
+        // A yes for that time keeps the birthday's promise, until it is a no.
+        app.set_clock("2026-03-03T08:00:00Z");
+        let mut own = yes(&boy, app.clock.now());
+        own["adult_basis"] = json!(true);
+        say(&unit, &made, &own);
+        assert_eq!(dues(&app, "turns_18"), owned(&[("done", "2026-04-11")]));
         app.set_clock("2026-03-04T08:00:00Z");
         refuse();
         assert_eq!((state(), may_run(&app, &course, "2026-04-10"), may_run(&app, &course, "2026-04-11")), (json!("waiting"), true, false));

@@ -90,6 +90,14 @@ both_engines! {
         let facts: Vec<_> = versions["items"].as_array().unwrap().iter().map(|version| version["note"]["facts"].clone()).collect();
         assert_eq!(facts, [note["facts"].clone(), better["facts"].clone()]);
 
+        // Taken out by mistake, it is put back.
+        let mut without = better.clone();
+        without.as_object_mut().unwrap().remove("next_step");
+        unit.put(&path, &corrected.tag(), &json!({"note": without})).ok();
+        assert_eq!(app.promise("agreed_step").2.as_deref(), Some("corrected"));
+        unit.put(&path, &unit.get(&path).tag(), &json!({"note": better})).ok();
+        assert_eq!(app.promise("agreed_step").0, "open");
+
         // The step is done, on a day that can have been; then it stays as it was agreed.
         app.set_clock("2026-03-11T10:00:00Z");
         let settle = |at: &str| unit.post(&format!("{path}/settle-step"), &json!({"happened_at": at}));

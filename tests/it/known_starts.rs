@@ -57,6 +57,36 @@ fn cancel(family: &Family<'_>, session: &str) {
 }
 
 both_engines! {
+    fn what_the_word_for_all_leaves_open_speaks_for_itself(app: TestApp) {
+        let family = by_phone(&app);
+        friday(&family, "06:30");
+        let series = fridays(&family, 720);
+        app.set_clock("2026-03-05T16:00:00Z");
+        let reminded = texts(&app, BOY);
+        assert!(reminded.iter().any(|text| text.ends_with("kl. 07.30.")) && reminded.iter().any(|text| text.ends_with("kl. 12.00.")), "{reminded:?}");
+        app.set_clock("2026-03-05T17:00:00Z");
+        change(&family, &series, 1080);
+        let news = texts(&app, BOY).split_off(reminded.len());
+        for said in ["Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 07.30.", "Din aftale er flyttet til fredag den 6. marts kl. 18.00."] {
+            assert!(news.iter().any(|text| text == said), "{news:?}");
+        }
+        assert_eq!(news.len(), 2, "{news:?}");
+    }
+
+    fn what_takes_place_after_all_is_told_though_another_comes_first(app: TestApp) {
+        let family = by_phone(&app);
+        let (_, back) = (friday(&family, "06:30"), friday(&family, "15:00"));
+        app.set_clock("2026-03-05T08:00:00Z");
+        cancel(&family, &back);
+        app.set_clock("2026-03-05T16:00:00Z");
+        let before = texts(&app, BOY);
+        assert!(before.iter().any(|text| text.contains("kl. 16.00 er aflyst")), "{before:?}");
+        app.set_clock("2026-03-05T17:00:00Z");
+        family.mentor.post(&format!("/v1/sessions/{back}/restore"), &json!({})).ok();
+        let news = texts(&app, BOY).split_off(before.len());
+        assert!(news.iter().any(|text| text == "Du har en aftale fredag den 6. marts kl. 16.00."), "{news:?}");
+    }
+
     fn a_move_in_the_night_is_told_before_the_morning_that_they_know(app: TestApp) {
         let family = by_phone(&app);
         let session = friday(&family, "06:30");

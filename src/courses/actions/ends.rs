@@ -41,13 +41,14 @@ pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()>
     end_reoffers(tx, person, None, None, at, StopReason::Dead.code())
 }
 
-/// Consequence of a closing: where the family moved, or the police took over, nothing is offered again.
+/// Consequence of a closing: where the family moved, somebody died, or the police took over, nothing is offered again.
 ///
 /// # Errors
 /// The database's.
 pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
     let reason = match cases::store::fact(tx, case)?.and_then(|case| case.close_reason) {
         Some(CloseReason::Moved) => StopReason::Moved.code(),
+        Some(CloseReason::Dead) => StopReason::Dead.code(),
         Some(CloseReason::TakenOverByPolice) => POLICE,
         _ => return Ok(()),
     };
@@ -69,7 +70,7 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
                 continue;
             }
             for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
-                promise_again(tx, first, at, &[StopReason::Moved.code(), POLICE])?;
+                promise_again(tx, first, at, &[StopReason::Moved.code(), StopReason::Dead.code(), POLICE])?;
             }
         }
     }

@@ -246,6 +246,10 @@ mod tests {
             // The 18th birthday drops the custody holders of an open offer: it counts from the birthday.
             ("2008-03-20", both, &[(CHILD, '+', "2026-03-10", "")], "2026-03-20"),
             ("2008-03-20", both, &[(CHILD, '+', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", ""), (FATHER, '+', "2026-03-09", "")], "2026-03-10"),
+            // A yes for the time from 18 on is none before, and stands against no no.
+            ("2010-01-01", &[MOTHER], &[(CHILD, 'a', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "")], "1"),
+            ("2010-01-01", &[MOTHER], &[(CHILD, '-', "2026-03-08", ""), (CHILD, 'a', "2026-03-10", ""), (MOTHER, '+', "2026-03-05", "")], "1-"),
+            ("2008-03-20", both, &[(CHILD, 'a', "2026-03-10", "")], "2026-03-20"),
             // Born on 29 February: of age on 1 March in a common year.
             ("2008-02-29", both, &[(CHILD, '+', "2026-03-01", "")], "2026-03-01"),
             // Nothing said at all; nobody knows the age.

@@ -20,6 +20,9 @@ use crate::journal::Subject;
 use crate::matching::{self, Match};
 use crate::sessions::{Side, attendance};
 
+/// Why a step ended that its note names no more.
+const CORRECTED: &str = "corrected";
+
 /// What a note's present version says, opened.
 ///
 /// # Errors
@@ -98,7 +101,7 @@ pub fn correct(tx: &mut Tx<'_>, id: NoteId, expected: &Expected, draft: &Draft) 
     if said == present {
         return Ok(());
     }
-    if said.content.step != present.content.step && find_step(tx, id)?.is_some_and(|step| step.state != State::Open) {
+    if said.content.step != present.content.step && find_step(tx, id)?.is_some_and(|step| is_settled(&step)) {
         let problem = Problem::new(Code::WrongState);
         return Err(problem
             .say("Det aftalte skridt er afsluttet: skriv et nyt notat", "The agreed step is settled: write a new note")
@@ -296,11 +299,16 @@ fn promise_step(tx: &mut Tx<'_>, note: &Note) -> Result<()> {
         None => Vec::new(),
     };
     // One that was settled stays so: a correction cannot change it.
-    if find_step(tx, note.id)?.is_none_or(|step| step.state == State::Open) {
+    if find_step(tx, note.id)?.is_none_or(|step| !is_settled(&step)) {
         let now = tx.now;
-        duties::actions::sync(tx, note.id, &[DutyKind::AgreedStep], &wanted, "corrected", now)?;
+        duties::actions::sync(tx, note.id, &[DutyKind::AgreedStep], &wanted, CORRECTED, now)?;
     }
     Ok(())
+}
+
+/// Whether somebody said what became of a step: one that a correction took out of its note can be put back.
+fn is_settled(step: &Duty) -> bool {
+    step.state != State::Open && step.reason.as_deref() != Some(CORRECTED)
 }
 
 fn step_promise(tx: &mut Tx<'_>, note: &Note, on: chrono::NaiveDate, owner: AccountId) -> Result<Promise> {

@@ -15,7 +15,7 @@ use crate::journal::Subject;
 use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
 use crate::sessions::joint;
-use crate::sessions::model::{Session, Side, State};
+use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::{covers, store};
 
 /// Plans what is told about a session anew: messages where the participant has a usable channel, else a promise to tell them by hand.
@@ -38,7 +38,10 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let is_off = rules::off_at(session, known.at).is_some_and(|at| at > now) && silence.is_none();
     // A part of a joint session is silent where another tells the same reader.
     let reached = if is_coming || is_off { joint::actions::reach(tx, session)? } else { None };
-    let mut notices = if reached.is_some() { notices(tx, session, known)? } else { Vec::new() };
+    let mut notices = match reached {
+        Some(reached) => notices(tx, session, known, reached)?,
+        None => Vec::new(),
+    };
     let read = match reached {
         Some(Reached::At { recipient, .. }) if notices.iter().any(|notice| notice.kind == NoticeKind::Changed) => {
             people::actions::read_by(tx, recipient)?
@@ -93,10 +96,17 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
 }
 
 /// What should be told of a session by now, by message.
-fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known) -> Result<Vec<Notice>> {
+fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known, reached: Reached) -> Result<Vec<Notice>> {
     let telling = speaking::telling(tx, session)?;
+    let named_at = match (telling, reached) {
+        (Some(Telling::ForAll | Telling::ByOther), Reached::At { recipient, .. }) => {
+            let read = people::actions::read_by(tx, recipient)?;
+            store::fact_next(tx, &read, tx.now)?
+        }
+        _ => None,
+    };
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
-    let appointment = Appointment { session, telling, known_at: known.at, expected_at: known.expected_at, previous_at };
+    let appointment = Appointment { session, telling, known_at: known.at, expected_at: known.expected_at, previous_at, named_at };
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
@@ -217,7 +227,7 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     for session in sessions {
         let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
         let (telling, starts_at) = (session.telling, session.starts_at);
-        let appointment = Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at };
+        let appointment = Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, named_at: None };
         match reached {
             Reached::ByHand(_) => {
                 let times = (session.timed_at, session.starts_at);

@@ -19,6 +19,8 @@ pub struct Appointment<'a> {
     pub expected_at: Instant,
     /// The start of the last session before it that was held or is planned, whatever its match; `None`: it is the first.
     pub previous_at: Option<Instant>,
+    /// The start that a word for several would name as its reader's next; `None`: none is coming.
+    pub named_at: Option<Instant>,
 }
 
 /// Which of the three texts.
@@ -54,26 +56,35 @@ pub struct Notice {
 /// moved one is told as moved, unless it is where its reader knows it to be.
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
-/// reminder would come too late speaks for itself. Of what was only proposed nothing is told. What is off is off at the time that its reader
+/// reminder would come too late speaks for itself. So does what the word for all leaves open, for it names an appointment before it: one that
+/// no reminder follows, and one that is off and was reminded of. Of what was only proposed nothing is told. What is off is off at the time that its reader
 /// knows it by.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
+    let names_another_before = |at: Instant| appointment.named_at.is_some_and(|named_at| named_at < at);
     let notice = |kind, slot, not_before_at| Notice { kind, slot, not_before_at, not_after_at: session.starts_at };
+    let before = |at: Instant, days: u32| {
+        let date = zone.date(at) - TimeDelta::days(i64::from(days));
+        zone.at_wall(date.and_time(reminders.day_before_at))
+    };
     let mut notices = Vec::new();
     match session.state {
         State::Planned => {
-            let days_before = |days: u32| {
-                let date = zone.date(session.starts_at) - TimeDelta::days(i64::from(days));
-                zone.at_wall(date.and_time(reminders.day_before_at))
-            };
+            let days_before = |days: u32| before(session.starts_at, days);
             let gap = TimeDelta::days(i64::from(reminders.gap_days));
             let is_rare = appointment.previous_at.is_none_or(|previous| session.starts_at.since(previous) >= gap);
             let is_reminded = days_before(1) >= session.timed_at;
             if session.timed_at < session.starts_at {
                 let soon = reminders.quiet_hours().soon(session.timed_at, appointment.expected_at, zone);
                 match appointment.telling {
-                    Some(Telling::ForAll) => notices.push(notice(NoticeKind::Changed, "", soon)),
+                    Some(Telling::ForAll) => {
+                        notices.push(notice(NoticeKind::Changed, "", soon));
+                        if !is_reminded && names_another_before(session.starts_at) {
+                            let is_known = appointment.known_at == session.starts_at;
+                            notices.push(notice(if is_known { NoticeKind::Reminder } else { NoticeKind::Moved }, "", soon));
+                        }
+                    }
                     Some(Telling::Nobody) => {}
                     Some(Telling::ByOther) if is_reminded => {}
                     Some(Telling::ByOther) | None if appointment.known_at == session.starts_at => {}
@@ -92,10 +103,17 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             if let (Some(at), Some(known_at)) = (session.cancelled_at, off_at(session, appointment.known_at)) {
                 let not_before_at = reminders.quiet_hours().soon(at, known_at, zone);
                 let off = |kind| Notice { kind, slot: "", not_before_at, not_after_at: known_at };
-                match appointment.telling {
-                    Some(Telling::ByOther | Telling::Nobody) => {}
-                    Some(Telling::ForAll) => notices.push(off(NoticeKind::Changed)),
-                    None => notices.push(off(NoticeKind::Cancelled)),
+                let is_left_open = before(known_at, 1) <= at && names_another_before(known_at);
+                if appointment.telling == Some(Telling::ForAll) {
+                    notices.push(off(NoticeKind::Changed));
+                }
+                let speaks = match appointment.telling {
+                    None => true,
+                    Some(Telling::ForAll | Telling::ByOther) => is_left_open,
+                    Some(Telling::Nobody) => false,
+                };
+                if speaks {
+                    notices.push(off(NoticeKind::Cancelled));
                 }
             }
         }
@@ -160,7 +178,7 @@ pub(in crate::sessions) mod tests {
         // Whoever is told of a move knew it a week later.
         let (telling, starts_at) = (session.telling, session.starts_at);
         let known_at = if session.moved_count > 0 { starts_at.plus(TimeDelta::days(7)) } else { starts_at };
-        let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at) };
+        let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at), named_at: None };
         let notices = messages_for(&appointment, &Programme::default());
         for notice in &notices {
             let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
@@ -244,7 +262,7 @@ pub(in crate::sessions) mod tests {
         // For all they know it begins at half past seven: told in the night, though it had been moved to the afternoon.
         session.cancelled_at = Some(at("2026-06-02T03:00:00Z"));
         let (known_at, expected_at) = (at(first), at(first));
-        let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None };
+        let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None, named_at: None };
         let notices = messages_for(&appointment, &Programme::default());
         let windows: Vec<_> = notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect();
         assert_eq!(windows, [(NoticeKind::Cancelled, at("2026-06-02T03:00:00Z"), at(first))]);
@@ -257,7 +275,7 @@ pub(in crate::sessions) mod tests {
         let starts_at = session.starts_at;
         let told = |session: &Session, known_at: Instant, expected_at: Instant| {
             let (telling, previous_at) = (session.telling, Some(at("2026-05-27T14:00:00Z")));
-            let appointment = Appointment { session, telling, known_at, expected_at, previous_at };
+            let appointment = Appointment { session, telling, known_at, expected_at, previous_at, named_at: None };
             let notices = messages_for(&appointment, &Programme::default());
             notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect::<Vec<_>>()
         };
@@ -268,6 +286,34 @@ pub(in crate::sessions) mod tests {
         assert!(told(&session, starts_at, starts_at).is_empty(), "there and back before anybody heard");
         session.telling = Some(Telling::ForAll);
         assert_eq!(told(&session, early, early), [(NoticeKind::Changed, session.timed_at, starts_at)]);
+    }
+
+    #[test]
+    fn what_a_word_for_all_leaves_open_speaks_for_itself() {
+        use NoticeKind::{Cancelled, Changed, Moved, Reminder};
+        // Changed at six in the evening before; at 17:00 they had been reminded.
+        let changed_at = at("2026-06-02T16:00:00Z");
+        let planned = Session { timed_at: changed_at, ..Session::for_testing() };
+        let off =
+            Session { state: State::Cancelled, cancelled_at: Some(changed_at), cancelled_by: Some(Side::Staff), ..Session::for_testing() };
+        let (starts_at, earlier, later) = (planned.starts_at, at("2026-06-03T07:00:00Z"), at("2026-06-05T14:00:00Z"));
+        let told = |session: &Session, telling, known_at: Instant, named_at: Option<Instant>| {
+            let previous_at = Some(at("2026-05-27T14:00:00Z"));
+            let appointment = Appointment { session, telling: Some(telling), known_at, expected_at: known_at, previous_at, named_at };
+            messages_for(&appointment, &Programme::default()).iter().map(|notice| notice.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&planned, Telling::ForAll, later, Some(earlier)), [Changed, Moved]);
+        assert_eq!(told(&planned, Telling::ForAll, starts_at, Some(earlier)), [Changed, Reminder], "it was off, and is not");
+        for named in [Some(starts_at), Some(later), None] {
+            assert_eq!(told(&planned, Telling::ForAll, later, named), [Changed], "{named:?}");
+            assert_eq!(told(&off, Telling::ForAll, starts_at, named), [Changed], "{named:?}");
+            assert_eq!(told(&off, Telling::ByOther, starts_at, named), [], "{named:?}");
+        }
+        assert_eq!(told(&off, Telling::ForAll, starts_at, Some(earlier)), [Changed, Cancelled]);
+        assert_eq!(told(&off, Telling::ByOther, starts_at, Some(earlier)), [Cancelled]);
+        assert_eq!(told(&off, Telling::Nobody, starts_at, Some(earlier)), []);
+        let in_time = Session { cancelled_at: Some(at("2026-06-02T14:00:00Z")), ..off };
+        assert_eq!(told(&in_time, Telling::ByOther, starts_at, Some(earlier)), [], "no reminder of it had gone");
     }
 
     #[test]
