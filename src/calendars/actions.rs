@@ -1,5 +1,6 @@
 //! Switch a calendar on and off, read a feed, and make what waits to be told of a session agree with it.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
@@ -151,6 +152,9 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     // What somebody covers stands in their calendar, not in that of whoever runs the match.
     all.retain(|session| session.state != State::Cancelled && Some(session.host()) == host);
     let ids: Vec<SessionId> = all.iter().map(|session| session.id).collect();
+    // The parts of a joint session that one member of staff runs are one meeting.
+    let (joint, mut seen) = (sessions::joint::actions::joint_of(tx, &ids)?, BTreeSet::new());
+    all.retain(|session| joint.get(&session.id).is_none_or(|joint| seen.insert(*joint)));
     let (changed, invited) = (sessions::changes::actions::last_noted_of(tx, &ids)?, store::sequences(tx, ids)?);
     let mut events = Vec::new();
     for session in all {

@@ -188,8 +188,8 @@ fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent) -> Result<bool> {
     let words = said(tx, withdrawn.offer)?;
     let said_on = tx.programme.calendar().zone.date(withdrawn.withdrawn_at.unwrap_or(withdrawn.given_at));
     let born_on = people::store::fact_born_on(tx, withdrawn.person)?;
-    let was_minor = born_on.is_some_and(|born_on| said_on < birthday(born_on, 18));
-    let counts = |word: &&Said| word.giver == withdrawn.giver && !(was_minor && word.adult_basis);
+    let as_minor = !withdrawn.adult_basis && born_on.is_some_and(|born_on| said_on < birthday(born_on, 18));
+    let counts = |word: &&Said| word.giver == withdrawn.giver && !(as_minor && word.adult_basis);
     Ok(words.iter().rfind(counts).is_some_and(|word| word.answer == Word::Yes))
 }
 

@@ -241,7 +241,10 @@ fn take(tx: &mut Tx<'_>, decided: &[(Session, Case)]) -> Result<()> {
 
 fn take_one(tx: &mut Tx<'_>, session: &Session, case: &Case) -> Result<()> {
     let set = if session.starts_at == case.session.starts_at { Set::Before } else { Set::Now };
-    check_rules(tx, std::slice::from_ref(session), set)?;
+    // The parts of a joint session that one member of staff runs are one meeting.
+    let mut together = vec![session.clone()];
+    together.extend(joint::actions::others_of(tx, session.id)?.into_iter().filter(|other| other.host() == session.host()));
+    check_rules(tx, &together, set)?;
     let taken = tx.attempt(|tx| joint::actions::claim(tx, session));
     or_alternatives(tx, std::slice::from_ref(session), taken)
 }

@@ -77,17 +77,20 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
             let is_reminded = days_before(1) >= session.timed_at;
             if session.timed_at < session.starts_at {
                 let soon = reminders.quiet_hours().soon(session.timed_at, appointment.expected_at, zone);
+                let is_known = appointment.known_at == session.starts_at;
+                // The reminder of its new time comes after the old one, of which they were reminded.
+                let leaves_old =
+                    !is_known && before(appointment.known_at, 1) <= session.timed_at && names_another_before(appointment.known_at);
                 match appointment.telling {
                     Some(Telling::ForAll) => {
                         notices.push(notice(NoticeKind::Changed, "", soon));
-                        if !is_reminded && names_another_before(session.starts_at) {
-                            let is_known = appointment.known_at == session.starts_at;
+                        if leaves_old || (!is_reminded && names_another_before(session.starts_at)) {
                             notices.push(notice(if is_known { NoticeKind::Reminder } else { NoticeKind::Moved }, "", soon));
                         }
                     }
                     Some(Telling::Nobody) => {}
-                    Some(Telling::ByOther) if is_reminded => {}
-                    Some(Telling::ByOther) | None if appointment.known_at == session.starts_at => {}
+                    Some(Telling::ByOther) if is_reminded && !leaves_old => {}
+                    Some(Telling::ByOther) | None if is_known => {}
                     Some(Telling::ByOther) | None => notices.push(notice(NoticeKind::Moved, "", soon)),
                 }
             }
@@ -312,6 +315,11 @@ pub(in crate::sessions) mod tests {
         assert_eq!(told(&off, Telling::ForAll, starts_at, Some(earlier)), [Changed, Cancelled]);
         assert_eq!(told(&off, Telling::ByOther, starts_at, Some(earlier)), [Cancelled]);
         assert_eq!(told(&off, Telling::Nobody, starts_at, Some(earlier)), []);
+        // Moved to Friday: the reminder of that comes when they have been there in vain.
+        let friday = Session { starts_at: later, ..planned.clone() };
+        assert_eq!(told(&friday, Telling::ForAll, starts_at, Some(earlier)), [Changed, Moved, Reminder]);
+        assert_eq!(told(&friday, Telling::ByOther, starts_at, Some(earlier)), [Moved, Reminder]);
+        assert_eq!(told(&friday, Telling::ByOther, starts_at, None), [Reminder]);
         let in_time = Session { cancelled_at: Some(at("2026-06-02T14:00:00Z")), ..off };
         assert_eq!(told(&in_time, Telling::ByOther, starts_at, Some(earlier)), [], "no reminder of it had gone");
     }
