@@ -79,7 +79,7 @@ both_engines! {
         }
         let bars = unit.get(&format!("/v1/bars?account_id={}", olga.account_id())).ok();
         assert_eq!((bars["items"].as_array().unwrap().len(), &bars["items"][0]["cause"]), (1, &json!("family")), "{bars}");
-        let promised = unit.get(&format!("/v1/duties?match_id={matched}&kind=unseen_match&state=open")).ok();
+        let promised = unit.get(&format!("/v1/duties?match={matched}&kind=unseen_match&state=open")).ok();
         assert_eq!(promised["items"].as_array().unwrap().len(), 1, "{promised}");
         // There and back: each has one.
         unit.patch(&path, "*", &json!({"account_id": nora.account_id()})).ok();

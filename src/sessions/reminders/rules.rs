@@ -62,7 +62,8 @@ pub struct Notice {
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
-    let names_another_before = |at: Instant| appointment.named_at.is_some_and(|named_at| named_at < at);
+    let named_at = appointment.named_at.filter(|named_at| session.state != State::Planned || *named_at != session.starts_at);
+    let names_another_before = |at: Instant| named_at.is_some_and(|named_at| named_at < at);
     let notice = |kind, slot, not_before_at| Notice { kind, slot, not_before_at, not_after_at: session.starts_at };
     let before = |at: Instant, days: u32| {
         let date = zone.date(at) - TimeDelta::days(i64::from(days));
@@ -320,6 +321,7 @@ pub(in crate::sessions) mod tests {
         assert_eq!(told(&friday, Telling::ForAll, starts_at, Some(earlier)), [Changed, Moved, Reminder]);
         assert_eq!(told(&friday, Telling::ByOther, starts_at, Some(earlier)), [Moved, Reminder]);
         assert_eq!(told(&friday, Telling::ByOther, starts_at, None), [Reminder]);
+        assert_eq!(told(&planned, Telling::ForAll, later, Some(starts_at)), [Changed], "it is named itself, earlier than they knew");
         let in_time = Session { cancelled_at: Some(at("2026-06-02T14:00:00Z")), ..off };
         assert_eq!(told(&in_time, Telling::ByOther, starts_at, Some(earlier)), [], "no reminder of it had gone");
     }
