@@ -137,10 +137,10 @@ fn hire(tx: &mut Tx<'_>, number: usize) -> Result<StaffId> {
 
 fn wish(number: usize) -> WishFacts {
     WishFacts {
-        languages: if number % 4 == 0 { vec![tag(OTHERS[number / 4 % OTHERS.len()])] } else { Vec::new() },
-        gender: (number % 5 == 0).then_some(Gender::ALL[number / 5 % 2]),
+        languages: if number.is_multiple_of(4) { vec![tag(OTHERS[number / 4 % OTHERS.len()])] } else { Vec::new() },
+        gender: number.is_multiple_of(5).then_some(Gender::ALL[number / 5 % 2]),
         district: DistrictCode::parse(["centre", "north", "east"][number % 3]),
-        travel_limit_km: (number % 3 == 0).then_some(12),
+        travel_limit_km: number.is_multiple_of(3).then_some(12),
         traits: traits(number + 1),
     }
 }

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Ask, Asked, Between, Candidate, Field, Running};
-use super::rules::limits;
 use crate::access::store::closed_accounts;
 use crate::access::{RelationKind, Tx};
 use crate::base::calendar::age_on;
@@ -330,7 +329,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
         parent_coach: member.kinds.contains(&Kind::ParentCoach),
         languages: member.languages,
         certificates: member.certificates.iter().map(|proof| (proof.kind, proof.issued_on, proof.valid_until_on)).collect(),
-        leaves: limits::joined(member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect()),
+        leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
         capacity: member.capacity,
         matches,
         has_begun: false,

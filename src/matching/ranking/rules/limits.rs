@@ -18,7 +18,11 @@ const ADULT_FROM: u16 = 18;
 /// Everything that excludes a candidate who has this in common with the person; empty: eligible.
 pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, common: &Common, settings: &Pairing) -> CodeSet<Exclusion> {
     let on = ask.on;
-    let on_leave = candidate.leaves.iter().any(|leave| is_away(*leave, ask));
+    let on_leave = match candidate.leaves.as_slice() {
+        [] => false,
+        [leave] => is_away(*leave, ask),
+        several => joined(several.to_vec()).into_iter().any(|absence| is_away(absence, ask)),
+    };
     let employed = is_employed(candidate, on);
     let lent = candidate.loan_until_on.is_none_or(|last| ask.until <= last);
     let (too_far, far_unknown) = travel(candidate, ask, common);
@@ -76,7 +80,7 @@ pub fn is_there(candidate: &Candidate, on: NaiveDate) -> bool {
 }
 
 /// Leaves as absences: those that overlap or adjoin are one.
-pub fn joined(mut leaves: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> {
+fn joined(mut leaves: Vec<(NaiveDate, NaiveDate)>) -> Vec<(NaiveDate, NaiveDate)> {
     leaves.sort_unstable();
     let mut absences: Vec<(NaiveDate, NaiveDate)> = Vec::with_capacity(leaves.len());
     for (first, last) in leaves {
