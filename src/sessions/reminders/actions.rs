@@ -42,12 +42,6 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
         Some(reached) => notices(tx, session, known, reached)?,
         None => Vec::new(),
     };
-    let read = match reached {
-        Some(Reached::At { recipient, .. }) if notices.iter().any(|notice| notice.kind == NoticeKind::Changed) => {
-            people::actions::read_by(tx, recipient)?
-        }
-        _ => Vec::new(),
-    };
     let unclear = match (reached, notices.iter().find(|notice| notice.kind == NoticeKind::Cancelled)) {
         (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, asking)?,
         _ => false,
@@ -64,17 +58,8 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     promises.extend(covers::actions::errand(tx, session)?);
     let why = silence.unwrap_or_else(|| changed_because(session));
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
-    let mut all = Vec::new();
-    if let Some(reached) = reached {
-        for notice in &notices {
-            let about_at = match notice.kind {
-                NoticeKind::Changed => store::fact_next(tx, &read, tx.now)?,
-                NoticeKind::Cancelled => Some(notice.not_after_at),
-                NoticeKind::Reminder | NoticeKind::Moved => Some(session.starts_at),
-            };
-            all.extend(wanted(session, notice, reached, about_at));
-        }
-    }
+    let all: Vec<Wanted> =
+        reached.into_iter().flat_map(|reached| notices.iter().filter_map(move |notice| wanted(session, notice, reached))).collect();
     let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
 }
@@ -112,7 +97,7 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known, reached: 
 
 /// Whether a message is still to say that a session is off where it is read that another is at that very moment: no fixed text says which of the two.
 fn is_unclear(tx: &mut Tx<'_>, session: &Session, off: &Notice, reached: Reached, asking: Option<MessageId>) -> Result<bool> {
-    let Some(wanted) = wanted(session, off, reached, Some(off.not_after_at)) else { return Ok(false) };
+    let Some(wanted) = wanted(session, off, reached) else { return Ok(false) };
     let was_told = messages::actions::was_told(tx, session.id, &wanted, asking)?;
     Ok(!was_told && !beside::read_with(tx, session, reached, off.not_after_at, State::Planned)?.is_empty())
 }
@@ -227,7 +212,8 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     for session in sessions {
         let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
         let (telling, starts_at) = (session.telling, session.starts_at);
-        let appointment = Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, named_at: None };
+        let appointment =
+            Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, named_at: Some(starts_at) };
         match reached {
             Reached::ByHand(_) => {
                 let times = (session.timed_at, session.starts_at);
@@ -235,7 +221,7 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
             }
             Reached::At { .. } => {
                 let notices = rules::messages_for(&appointment, tx.programme);
-                let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reached, Some(session.starts_at)));
+                let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reached));
                 messages.extend(wanted.map(|wanted| (Subject::from(session.id), wanted)));
             }
         }
@@ -260,7 +246,7 @@ fn standing(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<Stand
 }
 
 /// The message of a notice, where a message reaches them.
-fn wanted(session: &Session, notice: &Notice, reached: Reached, about_at: Option<Instant>) -> Option<Wanted> {
+fn wanted(session: &Session, notice: &Notice, reached: Reached) -> Option<Wanted> {
     let Reached::At { recipient, channel, language } = reached else { return None };
     let kind = match notice.kind {
         NoticeKind::Reminder => messages::Kind::Appointment,
@@ -275,7 +261,7 @@ fn wanted(session: &Session, notice: &Notice, reached: Reached, about_at: Option
         slot: notice.slot.to_owned(),
         case: Some(session.case),
         person: Some(session.person),
-        about_at,
+        about_at: notice.about_at,
         language,
         not_before_at: notice.not_before_at,
         not_after_at: notice.not_after_at,

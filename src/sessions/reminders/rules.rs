@@ -43,6 +43,8 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// Which of its kind: `day_before`, `early`, or nothing.
     pub slot: &'static str,
+    /// The start that it names; `None`: that there is none.
+    pub about_at: Option<Instant>,
     /// It must not go before this.
     pub not_before_at: Instant,
     /// It is useless from this moment on: the session begins, or would for all its reader knows; an early reminder a day after its moment, for another follows.
@@ -57,14 +59,15 @@ pub struct Notice {
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
 /// reminder would come too late speaks for itself. So does what the word for all leaves open, for it names an appointment before it: one that
-/// no reminder follows, and one that is off and was reminded of. Of what was only proposed nothing is told. What is off is off at the time that its reader
-/// knows it by.
+/// no reminder follows, and one that is off and was reminded of. Of what was only proposed nothing is told. What is off is off at the time that
+/// its reader knows it by.
 pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec<Notice> {
     let session = appointment.session;
     let (zone, reminders) = (programme.calendar().zone, &programme.reminders);
     let named_at = appointment.named_at.filter(|named_at| session.state != State::Planned || *named_at != session.starts_at);
     let names_another_before = |at: Instant| named_at.is_some_and(|named_at| named_at < at);
-    let notice = |kind, slot, not_before_at| Notice { kind, slot, not_before_at, not_after_at: session.starts_at };
+    let starts_at = session.starts_at;
+    let notice = |kind, slot, not_before_at| Notice { kind, slot, about_at: Some(starts_at), not_before_at, not_after_at: starts_at };
     let before = |at: Instant, days: u32| {
         let date = zone.date(at) - TimeDelta::days(i64::from(days));
         zone.at_wall(date.and_time(reminders.day_before_at))
@@ -84,7 +87,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
                     !is_known && before(appointment.known_at, 1) <= session.timed_at && names_another_before(appointment.known_at);
                 match appointment.telling {
                     Some(Telling::ForAll) => {
-                        notices.push(notice(NoticeKind::Changed, "", soon));
+                        notices.push(Notice { about_at: appointment.named_at, ..notice(NoticeKind::Changed, "", soon) });
                         if leaves_old || (!is_reminded && names_another_before(session.starts_at)) {
                             notices.push(notice(if is_known { NoticeKind::Reminder } else { NoticeKind::Moved }, "", soon));
                         }
@@ -106,10 +109,10 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
         State::Cancelled => {
             if let (Some(at), Some(known_at)) = (session.cancelled_at, off_at(session, appointment.known_at)) {
                 let not_before_at = reminders.quiet_hours().soon(at, known_at, zone);
-                let off = |kind| Notice { kind, slot: "", not_before_at, not_after_at: known_at };
+                let off = |kind, about_at| Notice { kind, slot: "", about_at, not_before_at, not_after_at: known_at };
                 let is_left_open = before(known_at, 1) <= at && names_another_before(known_at);
                 if appointment.telling == Some(Telling::ForAll) {
-                    notices.push(off(NoticeKind::Changed));
+                    notices.push(off(NoticeKind::Changed, appointment.named_at));
                 }
                 let speaks = match appointment.telling {
                     None => true,
@@ -117,7 +120,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
                     Some(Telling::Nobody) => false,
                 };
                 if speaks {
-                    notices.push(off(NoticeKind::Cancelled));
+                    notices.push(off(NoticeKind::Cancelled, Some(known_at)));
                 }
             }
         }
