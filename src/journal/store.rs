@@ -29,21 +29,20 @@ pub fn try_writing(db: &mut Db) -> Result<()> {
     Ok(())
 }
 
-/// Adds entries inside the caller's transaction.
-pub fn insert(db: &mut Db, entries: &[Entry]) -> Result<()> {
-    let told: Vec<&Entry> = entries.iter().filter(|entry| !entry.subjects.is_empty()).collect();
-    insert_sharing(db, &told, &vec![None; told.len()]).map(drop)
+/// Adds an entry inside the caller's transaction; none of a call that was about nothing.
+pub fn insert(db: &mut Db, entry: &Entry) -> Result<()> {
+    if entry.subjects.is_empty() { Ok(()) } else { insert_sharing(db, std::slice::from_ref(entry), &[None]).map(drop) }
 }
 
 /// Adds entries inside the caller's transaction: what one was about is written once for all that were about just the same in one quarter of
 /// an hour, here or, where `held` names one, in an earlier call. Returns for each the call that holds it.
-pub(super) fn insert_sharing(db: &mut Db, entries: &[&Entry], held: &[Option<i64>]) -> Result<Vec<i64>> {
+pub(super) fn insert_sharing(db: &mut Db, entries: &[Entry], held: &[Option<i64>]) -> Result<Vec<i64>> {
     let numbers = next_numbers(db, entries.len())?;
     let (mut first, mut holders) = (HashMap::new(), Vec::with_capacity(entries.len()));
     for ((entry, held), id) in entries.iter().zip(held).zip(&numbers) {
         holders.push(held.unwrap_or_else(|| *first.entry((entry.quarter(), &entry.subjects)).or_insert(*id)));
     }
-    let call = |((entry, id), holder): ((&&Entry, &i64), &i64)| {
+    let call = |((entry, id), holder): ((&Entry, &i64), &i64)| {
         (
             journal_calls::id.eq(*id),
             journal_calls::at.eq(entry.at),

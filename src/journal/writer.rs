@@ -74,16 +74,17 @@ impl Journal {
     }
 }
 
-/// The calls that hold what others after them may be about.
+/// What calls were about lately, with the quarter of an hour and the call that holds it.
 #[derive(Default)]
 struct Lately {
-    calls: HashMap<(i64, Vec<(Subject, Act)>), i64>,
+    calls: HashMap<Vec<(Subject, Act)>, (i64, i64)>,
     subjects: usize,
 }
 
 impl Lately {
     fn holders(&self, entries: &[Entry]) -> Vec<Option<i64>> {
-        entries.iter().map(|entry| self.calls.get(&(entry.quarter(), entry.subjects.clone())).copied()).collect()
+        let known = |entry: &Entry| self.calls.get(&entry.subjects).filter(|(quarter, _)| *quarter == entry.quarter());
+        entries.iter().map(|entry| known(entry).map(|(_, holder)| *holder)).collect()
     }
 
     /// Call it when they are durable.
@@ -92,8 +93,8 @@ impl Lately {
             if self.subjects > REMEMBERED {
                 *self = Self::default();
             }
-            let subjects = entry.subjects.len();
-            if self.calls.insert((entry.quarter(), entry.subjects), holder).is_none() {
+            let (held, subjects) = ((entry.quarter(), holder), entry.subjects.len());
+            if self.calls.insert(entry.subjects, held).is_none() {
                 self.subjects = self.subjects.saturating_add(subjects);
             }
         }
@@ -109,8 +110,7 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
         let held = lately.holders(&entries);
         let written = database.blocking_write(move |db| {
             let holders = write_transaction(db, |db| {
-                let told: Vec<&Entry> = entries.iter().collect();
-                if told.is_empty() { store::try_writing(db).map(|()| Vec::new()) } else { store::insert_sharing(db, &told, &held) }
+                if entries.is_empty() { store::try_writing(db).map(|()| Vec::new()) } else { store::insert_sharing(db, &entries, &held) }
             })?;
             Ok((entries, holders))
         });
