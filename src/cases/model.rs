@@ -11,6 +11,7 @@ pub use referral::FormerReferral;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
+use crate::base::db::Coded;
 use crate::base::ids::{AccountId, AlertId, AnyId, CaseId, PersonId, RowId};
 use crate::base::value::{Line, Text};
 use crate::base::vault::Sealed;
@@ -77,6 +78,25 @@ coded! {
         Dead = "dead" : "Død" / "Dead",
         /// The police took over.
         TakenOverByPolice = "taken_over_by_police" : "Overtaget af politiet" / "Taken over by the police",
+    }
+}
+
+/// Why promises end where the police took over.
+pub const POLICE_TOOK_OVER: &str = "police_took_over";
+
+impl CloseReason {
+    /// Why what is left of the re-offers ends with such a closing, as a code; `None`: they outlive it.
+    pub fn ends_offers(self) -> Option<&'static str> {
+        match self {
+            Self::Moved | Self::Dead => Some(self.code()),
+            Self::TakenOverByPolice => Some(POLICE_TOOK_OVER),
+            Self::GoalsReached | Self::HandedOver | Self::NoLongerRelevant => None,
+        }
+    }
+
+    /// All of those codes.
+    pub fn all_ending_offers() -> Vec<&'static str> {
+        Self::ALL.iter().filter_map(|reason| reason.ends_offers()).collect()
     }
 }
 

@@ -53,6 +53,22 @@ both_engines! {
         assert_eq!((&closed["state"], closed["retracted_closings"].as_array().unwrap().len()), (&json!("closed"), 1));
     }
 
+    fn what_a_closing_by_death_ended_and_does_not_come_back_is_named(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let path = format!("/v1/cases/{}", app.founded_case(&unit, &[&father]));
+        let made = unit.post("/v1/offers", &offer(path.rsplit('/').next().unwrap(), &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        app.pass(TimeDelta::hours(1));
+        unit.post(&format!("{path}/close"), &json!({"reason": "dead", "happened_at": app.clock.now()})).ok();
+        assert_eq!((app.promise("reoffer_3m").2.as_deref(), app.promise("reoffer_6m").2.as_deref()), (Some("dead"), Some("dead")));
+        app.pass(TimeDelta::hours(1));
+        unit.post(&format!("/v1/people/{father}/death"), &json!({"happened_at": app.clock.now()})).ok();
+        let lapsed = unit.post(&format!("{path}/closing/retract"), &json!({})).ok()["retracted_closings"][0]["lapsed"].clone();
+        let kinds: Vec<_> = lapsed.as_array().unwrap().iter().map(|duty| duty["kind"].as_str().unwrap()).collect();
+        assert!(kinds.contains(&"reoffer_3m") && kinds.contains(&"reoffer_6m"), "{lapsed}");
+    }
+
     fn a_run_of_misses_that_a_closing_ended_is_promised_again(app: TestApp) {
         let unit = app.coordinator();
         let father = unit.person("parent", "Frodemund", None);

@@ -5,7 +5,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, EnquiryId, PersonId};
-use crate::cases::model::{CloseReason, State};
+use crate::cases::model::{CloseReason, POLICE_TOOK_OVER, State};
 use crate::cases::store;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
@@ -44,6 +44,6 @@ pub fn take_over(tx: &mut Tx<'_>, taken: &Taken, at: Instant) -> Result<()> {
     }
     alerts::end_all(tx, case.id, None, at)?;
     let at = at.max(case.founded_at).max(store::fact_last_end(tx, &case)?.unwrap_or(at));
-    duties::actions::end(tx, &Which::case(case.id).kinds(&[Kind::Referral]), at, "police_took_over")?;
+    duties::actions::end(tx, &Which::case(case.id).kinds(&[Kind::Referral]), at, POLICE_TOOK_OVER)?;
     end(tx, case, CloseReason::TakenOverByPolice, at).map(drop)
 }

@@ -6,16 +6,13 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::CaseId;
 use crate::base::vault::Holder;
-use crate::cases::model::{Case, FormerClosing, Reopening, RetractedClosing, State};
+use crate::cases::model::{Case, CloseReason, FormerClosing, Reopening, RetractedClosing, State};
 use crate::cases::store;
 pub use crate::cases::store::reopenings::list;
 use crate::corrections;
 use crate::duties::CASE_CLOSED;
 use crate::duties::store::list_ended;
 use crate::facts::Fact;
-
-/// Why promises end with a closing: they do not survive it, or nothing is offered again.
-const WITH_CLOSING: [&str; 3] = [CASE_CLOSED, "moved", "police_took_over"];
 
 /// Consequence: an offer of the case was accepted. A course runs in an open case only, so a closed one is open again from that day, with
 /// the coordinator it had, as long as they may have it. What ended with the closing stays ended.
@@ -77,9 +74,11 @@ pub fn retract_closing(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseId> {
 /// # Errors
 /// The database's and the vault's.
 pub fn list_retracted(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<RetractedClosing>> {
-    let mut all = Vec::new();
+    // They do not survive a closing, or nothing is offered again.
+    let (mut all, mut reasons) = (Vec::new(), CloseReason::all_ending_offers());
+    reasons.push(CASE_CLOSED);
     for correction in corrections::list::<FormerClosing>(tx, corrections::Kind::Closing, id.cast(), Holder::case(id))? {
-        let mut lapsed = list_ended(tx, id, correction.former.closed_at, &WITH_CLOSING)?;
+        let mut lapsed = list_ended(tx, id, correction.former.closed_at, &reasons)?;
         // Closed anew at the same moment, others ended with that.
         lapsed.retain(|duty| duty.closed_recorded_at <= Some(correction.corrected_at));
         all.push(RetractedClosing { correction, lapsed });

@@ -9,13 +9,10 @@ use crate::base::db::Coded;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, PersonId};
 use crate::cases;
-use crate::cases::model::CloseReason;
+use crate::cases::model::{CloseReason, POLICE_TOOK_OVER};
 use crate::courses::model::{OfferState, StopReason, Track};
 use crate::courses::store;
 use crate::people;
-
-/// Why what is left of the re-offers ends where the police took over.
-const POLICE: &str = "police_took_over";
 
 /// Consequence: the police took over. What is open of a case, for these people or all, ends: offers are withdrawn, courses broken off, and
 /// nothing is offered again.
@@ -27,7 +24,7 @@ pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at
     for course in store::fact_unended_in(tx, case)?.into_iter().filter(|course| is_taken(course.person)) {
         discontinue(tx, course, at)?;
     }
-    end_reoffers_in(tx, case, is_taken, at, POLICE)
+    end_reoffers_in(tx, case, is_taken, at, POLICE_TOOK_OVER)
 }
 
 /// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again.
@@ -46,13 +43,11 @@ pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()>
 /// # Errors
 /// The database's.
 pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
-    let reason = match cases::store::fact(tx, case)?.and_then(|case| case.close_reason) {
-        Some(CloseReason::Moved) => StopReason::Moved.code(),
-        Some(CloseReason::Dead) => StopReason::Dead.code(),
-        Some(CloseReason::TakenOverByPolice) => POLICE,
-        _ => return Ok(()),
-    };
-    end_reoffers_in(tx, case, |_| true, at, reason)
+    let closed = cases::store::fact(tx, case)?.and_then(|case| case.close_reason);
+    match closed.and_then(CloseReason::ends_offers) {
+        Some(reason) => end_reoffers_in(tx, case, |_| true, at, reason),
+        None => Ok(()),
+    }
 }
 
 /// Consequence of a closing that is taken back: what was left of the re-offers, and ended with it, is promised again; but to nobody who died,
@@ -61,6 +56,7 @@ pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
+    let reasons = CloseReason::all_ending_offers();
     for member in cases::store::fact_members(tx, case)? {
         let has_died = people::store::find_facts(tx, member.person)?.is_none_or(|facts| facts.died_on.is_some());
         for track in [Track::Mentor, Track::ParentCoach] {
@@ -70,7 +66,7 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
                 continue;
             }
             for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
-                promise_again(tx, first, at, &[StopReason::Moved.code(), StopReason::Dead.code(), POLICE])?;
+                promise_again(tx, first, at, &reasons)?;
             }
         }
     }
