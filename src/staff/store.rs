@@ -67,10 +67,9 @@ struct Details {
 
 /// Of these members of staff; `None`: of all.
 fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
-    use {staff_certificates as c, staff_languages as g, staff_leaves as l};
-    let (mut certificates, mut leaves) = (c::table.into_boxed(), l::table.into_boxed());
+    use {staff_languages as g, staff_leaves as l};
+    let mut leaves = l::table.into_boxed();
     if let Some(ids) = of {
-        certificates = certificates.filter(c::staff_id.eq_any(ids.to_vec()));
         leaves = leaves.filter(l::staff_id.eq_any(ids.to_vec()));
     }
     let mut details = Details::default();
@@ -78,10 +77,8 @@ fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
     for (id, list) in languages {
         details.languages.insert(id, LanguageTag::stored_list(&list));
     }
-    let certificates: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> =
-        certificates.order((c::kind, c::issued_on, c::id)).select((c::staff_id, c::kind, c::issued_on, c::valid_until_on)).load(tx.db())?;
-    for (id, kind, issued_on, valid_until_on) in certificates {
-        details.certificates.entry(id).or_default().push(Certificate { kind, issued_on, valid_until_on });
+    for (id, proof) in certificates(tx, of)? {
+        details.certificates.entry(id).or_default().push(proof);
     }
     let leaves: Vec<(StaffId, RowId, LeaveKind, NaiveDate, NaiveDate)> =
         leaves.order((l::from_on, l::id)).select((l::staff_id, l::id, l::kind, l::from_on, l::until_on)).load(tx.db())?;
@@ -89,6 +86,17 @@ fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
         details.leaves.entry(staff).or_default().push(Leave { id, kind, from_on, until_on });
     }
     Ok(details)
+}
+
+fn certificates(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Vec<(StaffId, Certificate)>> {
+    use staff_certificates as c;
+    let mut query = c::table.into_boxed();
+    if let Some(ids) = of {
+        query = query.filter(c::staff_id.eq_any(ids.to_vec()));
+    }
+    let rows: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> =
+        query.order((c::kind, c::issued_on, c::id)).select((c::staff_id, c::kind, c::issued_on, c::valid_until_on)).load(tx.db())?;
+    Ok(rows.into_iter().map(|(id, kind, issued_on, valid_until_on)| (id, Certificate { kind, issued_on, valid_until_on })).collect())
 }
 
 fn open(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Staff>> {
@@ -226,6 +234,14 @@ pub fn list_facts(tx: &mut Tx<'_>, kind: Option<Kind>, only: Option<StaffId>) ->
 /// The database's.
 pub fn fact_known(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<Vec<StaffId>> {
     Ok(staff::table.filter(staff::id.eq_any(ids.to_vec())).select(staff::id).load(tx.db())?)
+}
+
+/// The proofs of a member of staff, by kind and issue, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_certificates(tx: &mut Tx<'_>, id: StaffId) -> Result<Vec<Certificate>> {
+    Ok(certificates(tx, Some(&[id]))?.into_iter().map(|(_, proof)| proof).collect())
 }
 
 /// The last day of a member of staff's loan from another municipality, for a rule.

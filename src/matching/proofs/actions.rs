@@ -12,9 +12,8 @@ use crate::staff;
 ///
 /// # Errors
 /// The database's.
-pub fn of(tx: &mut Tx<'_>, matched: &Match, staff: StaffId) -> Result<Proofs> {
+pub fn of<'a>(tx: &mut Tx<'a>, matched: &Match, staff: StaffId) -> Result<Proofs<'a>> {
     let born_on = people::store::fact_born_on(tx, matched.person)?;
-    let members = staff::store::list_facts(tx, None, Some(staff))?;
-    let held = members.into_iter().flat_map(|member| member.certificates).collect();
-    Ok(Proofs { born_on, track: matched.track, held, settings: tx.programme.pairing.clone() })
+    let held = staff::store::fact_certificates(tx, staff)?;
+    Ok(Proofs { born_on, track: matched.track, held, settings: &tx.programme.pairing })
 }

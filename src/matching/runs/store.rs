@@ -295,8 +295,8 @@ pub(super) fn adopt(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     Ok(())
 }
 
-/// Strikes how far it is from what runs keep of a person, and of whoever was to have the same mentor; the sum of such a run is the sum of its lines again, and its hash, which was made
-/// of the distance too, is gone.
+/// Strikes how far it is from what runs keep of a person, and of whoever was to have the same mentor; the sum of such a run is the sum of its
+/// lines again, and its hash, which was made of the distance too, is gone.
 pub(super) fn forget_distances(
     tx: &mut Tx<'_>,
     person: PersonId,

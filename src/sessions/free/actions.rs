@@ -47,7 +47,7 @@ pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
 ///
 /// # Errors
 /// The database's.
-pub(in crate::sessions) fn forbidden(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(NaiveDate) -> Option<Objection> + use<>> {
+pub(in crate::sessions) fn forbidden<'a>(tx: &mut Tx<'a>, matched: &Match) -> Result<impl Fn(NaiveDate) -> Option<Objection> + use<'a>> {
     let (may, proofs) = (consents(tx, matched)?, proofs::actions::of(tx, matched, matched.staff)?);
     Ok(move |on| {
         let lacking = (!proofs.hold_on(on)).then_some(Objection::Certificate);
@@ -56,7 +56,7 @@ pub(in crate::sessions) fn forbidden(tx: &mut Tx<'_>, matched: &Match) -> Result
 }
 
 /// On which dates all these matches may have a session that is planned today.
-fn allowed(tx: &mut Tx<'_>, matches: &[Match]) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
+fn allowed<'a>(tx: &mut Tx<'a>, matches: &[Match]) -> Result<impl Fn(NaiveDate) -> bool + use<'a>> {
     let each = matches.iter().map(|matched| forbidden(tx, matched)).collect::<Result<Vec<_>>>()?;
     Ok(move |on| each.iter().all(|forbidden| forbidden(on).is_none()))
 }
