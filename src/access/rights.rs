@@ -114,9 +114,9 @@ rights! {
     StaffRemoveLeave "staff.remove_leave" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     StaffLeave "staff.leave" Staff Administration [Coordinator: All];
     // When somebody can meet.
-    AvailabilityGetHours "availability.get_hours" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
-    AvailabilitySetHours "availability.set_hours" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
-    AvailabilityAddException "availability.add_exception" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    AvailabilityGetHours "availability.get_hours" Staff Administration [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    AvailabilitySetHours "availability.set_hours" Staff Administration [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    AvailabilityAddException "availability.add_exception" Staff Administration [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     AvailabilityRemoveException "availability.remove_exception" Staff Administration [Coordinator: All, Mentor: Own, ParentCoach: Own];
     AvailabilityGetTimes "availability.get_times" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     AvailabilitySetTimes "availability.set_times" Person Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];

@@ -10,8 +10,7 @@ use crate::access;
 use crate::base::error::Result;
 use crate::base::http::{self, Registry};
 use crate::{
-    availability, calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff,
-    today,
+    calendars, cases, courses, duties, enquiries, followups, matching, messages, oversight, people, reports, sessions, staff, today,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -50,7 +49,7 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
         people::http::routes(registry);
         oversight::http::routes(registry);
         staff::http::routes(registry);
-        availability::http::routes(registry);
+        sessions::hours::http::routes(registry);
         enquiries::http::routes(registry);
         cases::http::routes(registry);
         courses::http::routes(registry);

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::ContentType;
@@ -17,6 +18,10 @@ use crate::base::config;
 use crate::base::error::{Error, Result};
 use crate::base::http::{self, Answer, Registry, Routes, Throttle, conventions, unmatched};
 use crate::sessions::answers;
+
+/// How long a connection may rest between two requests: longer than a usual proxy keeps its own (60 seconds), so that it is the one to close it
+/// and none of its requests is lost. Who stops the server need not wait: those that rest are closed at once.
+const RESTS: Duration = Duration::from_secs(75);
 
 /// Where the contract is.
 const CONTRACT: &str = "/openapi.json";
@@ -93,7 +98,8 @@ impl Server {
                 .wrap(Compress::default())
                 .wrap(from_fn(conventions))
         };
-        let mut server = HttpServer::new(factory).disable_signals().shutdown_timeout(u64::from(settings.shutdown_grace_s));
+        let grace = u64::from(settings.shutdown_grace_s);
+        let mut server = HttpServer::new(factory).disable_signals().keep_alive(RESTS).shutdown_timeout(grace);
         if settings.workers > 0 {
             server = server.workers(usize::from(settings.workers));
         }

@@ -3,9 +3,9 @@
 //!
 //! Invariants: hours that were never stated are told apart from none; on one date no two exceptions of somebody overlap; a week's
 //! ranges never overlap. Wall times are kept with their zone, never as instants: they become instants for a date, when somebody asks.
+//! Over HTTP they stand with the sessions (`sessions::hours`), since the answers name what is planned against them.
 
 pub mod actions;
-pub mod http;
 pub mod model;
 pub mod rules;
 pub mod slots;

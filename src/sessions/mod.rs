@@ -11,6 +11,7 @@ pub mod attendance;
 pub mod changes;
 pub mod covers;
 pub mod free;
+pub mod hours;
 pub mod http;
 pub mod joint;
 pub mod logs;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::family;
+use crate::sessions::{family, plan};
 use crate::support::TestApp;
 
 fn flaw(problem: &Value) -> (&str, &str) {
@@ -95,5 +95,48 @@ both_engines! {
         assert_eq!(flaw(&family.unit.put(&path, "*", &json!({"never": [stretch(0, 0, 60)]})).refused(422, "invalid")), ("/never/0/weekday", "out_of_range"));
         assert_eq!(flaw(&family.unit.put(&path, "*", &json!({"parts": ["noon"]})).refused(422, "invalid")), ("/parts/0", "unknown_code"));
         assert_eq!(family.unit.put(&path, "*", &json!({})).ok()["never"], json!([]));
+    }
+    fn what_is_planned_stays_and_whoever_says_that_it_cannot_be_is_told(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let hours = format!("/v1/staff/{}/hours", mentor.get("/v1/me/staff").id());
+        let (exceptions, times) = (hours.replace("hours", "exceptions"), format!("/v1/people/{}/times", family.boy));
+        // 16 to 17 in Copenhagen: two Wednesdays, and the Thursday between.
+        let session = |day: &str| {
+            mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id()
+        };
+        let (first, thursday, last) = (session("04"), session("05"), session("11"));
+        let named = |answer: &Value, member: &str| -> Vec<String> {
+            answer[member].as_array().unwrap().iter().map(|session| session["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let outside = |answer: &Value| named(answer, "sessions_outside");
+        assert!(outside(&mentor.get(&hours).ok()).is_empty(), "nothing was said");
+        let wednesdays = json!({"week": [stretch(3, 960, 1020)]});
+        assert_eq!(outside(&mentor.put(&hours, "*", &wednesdays).ok()), [thursday.as_str()]);
+        let off = json!({"effect": "less", "on": "2026-03-04", "from_min": 1010, "until_min": 1070});
+        assert_eq!(outside(&mentor.post(&exceptions, &off).ok()), [first.as_str(), &thursday]);
+        let more = json!({"effect": "more", "on": "2026-03-05", "from_min": 900, "until_min": 1080});
+        assert_eq!(outside(&unit.post(&exceptions, &more).ok()), [first.as_str()]);
+        assert_eq!(outside(&mentor.get(&hours).ok()), [first.as_str()]);
+
+        // The boy can never from five on: that only touches. From ten to five on it is both Wednesdays.
+        let in_never = |answer: &Value| named(answer, "sessions_in_never");
+        let never = |from_min: i32| json!({"never": [stretch(3, from_min, 1440)]});
+        assert!(in_never(&mentor.put(&times, "*", &never(1020)).ok()).is_empty());
+        assert_eq!(in_never(&mentor.put(&times, "*", &never(1010)).ok()), [first.as_str(), &last]);
+        assert_eq!(in_never(&unit.get(&times).ok()), [first.as_str(), &last]);
+        for planned in [&first, &thursday, &last] {
+            assert_eq!(mentor.get(&format!("/v1/sessions/{planned}")).ok()["state"], "planned");
+        }
+        // What is off is in nobody's way.
+        mentor.post(&format!("/v1/sessions/{first}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
+        assert_eq!(in_never(&mentor.get(&times).ok()), [last.as_str()]);
+        assert!(outside(&mentor.get(&hours).ok()).is_empty());
+        // Only what the reader may see is named.
+        let barred = app.account("vera", &["coordinator"]);
+        unit.put(&hours, "*", &json!({"week": []})).ok();
+        assert_eq!(outside(&barred.get(&hours).ok()), [thursday.as_str(), &last]);
+        unit.post("/v1/bars", &json!({"account_id": barred.account_id(), "person_id": family.boy, "cause": "acquaintance"})).ok();
+        assert!(outside(&barred.get(&hours).ok()).is_empty());
     }
 }

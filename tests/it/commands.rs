@@ -239,7 +239,7 @@ fn a_server_makes_its_own_database_once_and_stops_when_asked() {
     for signal in ["-TERM", "-INT"] {
         // A port for the figures that nobody else has: taken and given back.
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let serving = Serving::start(folder.path(), &[("MAKKER_SERVER__METRICS_LISTEN", &free)]);
+        let serving = Serving::start(folder.path(), &[("MAKKER_SERVER__METRICS_LISTEN", &free), ("MAKKER_SERVER__SHUTDOWN_GRACE_S", "60")]);
         for path in ["/livez", "/readyz"] {
             assert!(Serving::get(&serving.address, path).starts_with("HTTP/1.1 204 "), "{path}");
         }
@@ -249,6 +249,11 @@ fn a_server_makes_its_own_database_once_and_stops_when_asked() {
         // The first round of the tick begins with the server.
         let is_counted = (0..2_000).any(|_| Serving::get(&free, "/metrics").contains("ticks_total{outcome=\"done\",part=\"plans\"} 1"));
         assert!(is_counted, "{}", Serving::get(&free, "/metrics"));
+        // A connection that rests is closed when the server stops, and does not hold it up for the whole grace.
+        let mut rests = TcpStream::connect(&serving.address).unwrap();
+        rests.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut answer = [0; 16];
+        rests.read_exact(&mut answer).unwrap();
         let (code, log) = serving.stop(signal);
         assert!(code == Some(0) && log.last().is_some_and(|line| line.contains("stopped")), "{code:?} {log:?}");
 

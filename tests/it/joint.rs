@@ -7,20 +7,20 @@ use crate::support::TestApp;
 use crate::support::caller::Caller;
 
 /// A father with a coach, his two children with one mentor; both are reached by their own numbers.
-struct Family<'a> {
-    unit: Caller<'a>,
-    mentor: Caller<'a>,
+pub struct Family<'a> {
+    pub unit: Caller<'a>,
+    pub mentor: Caller<'a>,
     coach: Caller<'a>,
     case: String,
     boy: String,
-    girl: String,
+    pub girl: String,
     father: String,
-    boys: String,
-    girls: String,
+    pub boys: String,
+    pub girls: String,
     fathers: String,
 }
 
-fn family(app: &TestApp) -> Family<'_> {
+pub fn family(app: &TestApp) -> Family<'_> {
     let unit = app.coordinator();
     let (boy, girl) =
         (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("young_person", "Gudrunette", Some("2009-05-01")));
@@ -45,7 +45,7 @@ fn family(app: &TestApp) -> Family<'_> {
     Family { unit, mentor, coach, case, boy, girl, father, boys, girls, fathers }
 }
 
-fn joint(matches: &[&str]) -> Value {
+pub fn joint(matches: &[&str]) -> Value {
     json!({"match_ids": matches, "starts_at": "2026-03-11T15:00:00Z", "ends_at": "2026-03-11T16:00:00Z", "kind": "in_person"})
 }
 
@@ -61,7 +61,7 @@ fn conflict(family: &Family<'_>, is_one: bool) {
 }
 
 /// The part of a match.
-fn part(joint: &Value, matched: &str) -> Value {
+pub fn part(joint: &Value, matched: &str) -> Value {
     let parts = joint["sessions"].as_array().unwrap();
     parts.iter().find(|part| part["match_id"] == matched).unwrap_or_else(|| panic!("{joint} has no part of {matched}")).clone()
 }

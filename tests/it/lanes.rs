@@ -1,10 +1,11 @@
 //! The database's lanes: bounded, drained, and alive whatever a job does.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{QueryableByName, RunQueryDsl, sql_types::BigInt};
-use makker::base::db::{Database, Db, Engine, Settings, write_transaction};
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_types::BigInt};
+use makker::base::db::{Access, Database, DatabaseUrl, Db, Engine, Settings, connect, write_transaction};
 use makker::base::error::{Error, Result};
 
 use crate::support::{OnEngine, TestDatabase, has_postgres};
@@ -185,6 +186,37 @@ both_engines! {
             }
         });
         assert_eq!(count(&mut database.connect()).unwrap(), 200);
+    }
+}
+
+#[test]
+fn opening_waits_for_whoever_holds_the_file() {
+    let database = TestDatabase::on(Engine::Sqlite);
+    // What is not in the mode of ours yet is put into it, which is a write; what is can be opened beside a writer.
+    for (number, (mode, held, waits)) in [
+        ("WAL", "BEGIN IMMEDIATE; INSERT INTO tally VALUES (1)", false),
+        ("WAL", "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; INSERT INTO tally VALUES (1)", true),
+        ("DELETE", "BEGIN IMMEDIATE", true),
+        ("DELETE", "BEGIN EXCLUSIVE", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = database.dir().join(format!("opened-{number}.db"));
+        let elsewhere = || SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        let made = format!("PRAGMA journal_mode = {mode}; CREATE TABLE tally (number integer)");
+        elsewhere().batch_execute(&made).unwrap();
+        let mut holder = Some(elsewhere());
+        holder.as_mut().unwrap().batch_execute(held).unwrap();
+        let (tell, opened) = mpsc::channel();
+        let url = DatabaseUrl::Sqlite(path.clone());
+        std::thread::spawn(move || tell.send(connect(&url, Access::Write { create: false }).map(drop)));
+        if waits {
+            assert!(opened.recv_timeout(Duration::from_millis(100)).is_err(), "{mode} {held}: it must wait");
+            holder = None;
+        }
+        opened.recv().unwrap().unwrap_or_else(|error| panic!("{mode} {held}: {error}"));
+        drop(holder);
     }
 }
 

@@ -7,6 +7,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
+use super::transaction::{HELD, in_turn};
 use super::{DatabaseUrl, Db, check_server};
 use crate::base::error::{Error, Result};
 
@@ -28,7 +29,8 @@ pub enum Access {
 /// Opens a connection.
 ///
 /// # Errors
-/// `Internal`, with words for the operator, when the database is missing, too old, unsafe to speak to or not as it must be.
+/// `Internal`, with words for the operator, when the database is missing, too old, unsafe to speak to or not as it must be; `Unavailable` when
+/// another process holds an SQLite file for itself and does not let go of it.
 pub fn connect(url: &DatabaseUrl, access: Access) -> Result<Db> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite(path, access).map(Db::Sqlite),
@@ -53,6 +55,16 @@ fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
     if numbers < vec![3, 51, 3] {
         return Err(Error::Internal(format!("SQLite {version} is too old: 3.51.3 or later")));
     }
+    // Whoever makes the file what it must be, closes it as the last or recovers it has it alone for a moment; so has who copies it by a lock.
+    match in_turn(|| settle(&mut c, access)) {
+        Ok(()) => Ok(c),
+        Err(Error::RunAgain) => Err(Error::Unavailable(HELD)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts a connection into the state that it must be in. Again changes nothing.
+fn settle(c: &mut SqliteConnection, access: Access) -> Result<()> {
     // The timeout first, so that the others wait for another process instead of failing.
     let pragmas = [
         ("busy_timeout", BUSY_MS, BUSY_MS),
@@ -72,17 +84,21 @@ fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
         ("query_only", if access == Access::Read { "ON" } else { "OFF" }, if access == Access::Read { "1" } else { "0" }),
     ];
     for (name, value, expected) in pragmas {
-        c.batch_execute(&format!("PRAGMA {name} = {value}"))?;
-        let found = if name == "journal_mode" {
-            sql::<Text>("PRAGMA journal_mode").get_result::<String>(&mut c)?
-        } else {
-            sql::<BigInt>(&format!("PRAGMA {name}")).get_result::<i64>(&mut c)?.to_string()
-        };
+        // The journal's mode is the file's, and to set it takes a lock that the timeout does not wait for: only where it is another.
+        if name != "journal_mode" || pragma(c, name)? != expected {
+            c.batch_execute(&format!("PRAGMA {name} = {value}"))?;
+        }
+        let found = pragma(c, name)?;
         if found != expected {
             return Err(Error::Internal(format!("SQLite keeps {name} at {found}; it must be {value}")));
         }
     }
-    Ok(c)
+    Ok(())
+}
+
+fn pragma(c: &mut SqliteConnection, name: &str) -> Result<String> {
+    let read = format!("PRAGMA {name}");
+    Ok(if name == "journal_mode" { sql::<Text>(&read).get_result(c)? } else { sql::<BigInt>(&read).get_result::<i64>(c)?.to_string() })
 }
 
 /// Makes an empty file that only its owner can read; SQLite gives its write-ahead log the same rights.

@@ -11,8 +11,8 @@ use super::{Db, Engine};
 use crate::base::error::{Error, Result};
 
 /// SQLite's write lock did not come free in time.
-const HELD: &str = "another process holds the database: a busy server, a backup, a migration or somebody's shell?";
-/// How long a writer on SQLite waits for its turn.
+pub(super) const HELD: &str = "another process holds the database: a busy server, a backup, a migration or somebody's shell?";
+/// How long whoever needs a lock on SQLite waits for their turn.
 const TURN_MOST: Duration = Duration::from_secs(10);
 /// How long it rests before it looks again: a server that writes without a pause leaves the lock for less than a tenth of that between two
 /// transactions, and SQLite's own waits grow until they never meet such a moment.
@@ -75,16 +75,24 @@ pub(super) fn schema_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Resu
     }
 }
 
+/// Does on SQLite what a lock of somebody else may be in the way of, as soon as that is free.
+///
+/// # Errors
+/// What `f` said; `RunAgain` when it did not come free in time.
+pub(super) fn in_turn(mut f: impl FnMut() -> Result<()>) -> Result<()> {
+    let until = Instant::now() + TURN_MOST;
+    loop {
+        match f() {
+            Err(Error::RunAgain) if Instant::now() < until => std::thread::sleep(TURN_REST),
+            done => return done,
+        }
+    }
+}
+
 /// Begins on SQLite as soon as the write lock is free.
 fn take_turn(db: &mut Db, how: &str) -> Result<()> {
-    let until = Instant::now() + TURN_MOST;
     db.batch_execute("PRAGMA busy_timeout = 0")?;
-    let begun = loop {
-        match db.batch_execute(how).map_err(Error::from) {
-            Err(Error::RunAgain) if Instant::now() < until => std::thread::sleep(TURN_REST),
-            begun => break begun,
-        }
-    };
+    let begun = in_turn(|| Ok(db.batch_execute(how)?));
     db.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_MS}"))?;
     begun
 }

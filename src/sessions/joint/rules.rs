@@ -4,7 +4,7 @@ use super::model::{Joint, JointCancellation, Told};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CaseId, MatchId, StaffId};
 use crate::matching::Match;
-use crate::sessions::model::Side;
+use crate::sessions::model::{Session, Side, State};
 
 /// What is asked for, and by whom.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +73,14 @@ pub fn told(joint: &Joint, has_conflict: bool, matched: MatchId) -> Told {
         None if !has_conflict => Told::Own,
         Some(_) | None => Told::ByHand,
     }
+}
+
+/// Whether of two parts of a joint session one stands for the other in the calendar of whoever meets both: they are one meeting there. What is
+/// agreed goes before what is only proposed, and then the lower id, so that the same one does wherever it is asked.
+pub fn stands_for(one: &Session, part: &Session) -> bool {
+    let rank = |session: &Session| (session.state == State::Proposed, session.id);
+    let is_one_meeting = one.host() == part.host() && one.starts_at < part.ends_at && part.starts_at < one.ends_at;
+    is_one_meeting && one.state != State::Cancelled && rank(one) < rank(part)
 }
 
 /// By whose side a part is cancelled, and whether a new time was agreed.
@@ -146,6 +154,30 @@ mod tests {
         ];
         for (chosen, has_conflict, expected) in cases {
             assert_eq!(told(&joint(chosen), has_conflict, id(1)), expected, "{chosen:?} {has_conflict}");
+        }
+    }
+
+    #[test]
+    fn of_two_parts_that_one_meets_one_stands_for_both() {
+        let part = |number: u128, state, staff: u128, minutes: i64| {
+            let blank = Session::for_testing();
+            let later = chrono::TimeDelta::minutes(minutes);
+            let (starts_at, ends_at) = (blank.starts_at.plus(later), blank.ends_at.plus(later));
+            Session { id: id(number), state, staff: id(staff), starts_at, ends_at, ..blank }
+        };
+        let covered = Session { cover: Some(id(1)), ..part(2, State::Planned, 9, 0) };
+        #[rustfmt::skip]
+        let cases = [
+            ("the lower id", part(1, State::Planned, 1, 0), part(2, State::Planned, 1, 0), (true, false)),
+            ("it is off", part(1, State::Cancelled, 1, 0), part(2, State::Planned, 1, 0), (false, false)),
+            ("it is only proposed", part(1, State::Proposed, 1, 0), part(2, State::Planned, 1, 0), (false, true)),
+            ("another meets them", part(1, State::Planned, 1, 0), part(2, State::Planned, 2, 0), (false, false)),
+            ("covered by the same", part(1, State::Planned, 1, 0), covered, (true, false)),
+            ("held some minutes later", part(1, State::Held, 1, 10), part(2, State::Held, 1, 0), (true, false)),
+            ("at another time by now", part(1, State::Planned, 1, 1440), part(2, State::Planned, 1, 0), (false, false)),
+        ];
+        for (name, one, other, expected) in cases {
+            assert_eq!((stands_for(&one, &other), stands_for(&other, &one)), expected, "{name}");
         }
     }
 

@@ -170,4 +170,23 @@ both_engines! {
         let held: Vec<String> = of_series(mentor, &id).iter().map(held).collect();
         assert_eq!(held, ["2026-03-04T16:00:00Z in_person school", "2026-03-11T16:00:00Z phone null", "2026-03-18T16:00:00Z in_person school"]);
     }
+    fn what_somebody_cannot_by_now_stays_or_is_a_gap_with_another_time(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-18"})).id();
+        let off = json!({"effect": "less", "on": "2026-03-11", "from_min": 960, "until_min": 1080});
+        let hours = mentor.post(&format!("/v1/staff/{}/exceptions", mentor.get("/v1/me/staff").id()), &off).ok();
+        assert_eq!(hours["sessions_outside"].as_array().unwrap().len(), 1);
+        let never = json!({"never": [{"weekday": 3, "from_min": 1020, "until_min": 1030}]});
+        let times = mentor.put(&format!("/v1/people/{}/times", family.boy), "*", &never).ok();
+        assert_eq!(times["sessions_in_never"].as_array().unwrap().len(), 3);
+        // Elsewhere from the second on: each stays where it is.
+        let rest = change(mentor, &id, &json!({"from_on": "2026-03-11", "place_code": "school"}));
+        assert_eq!((gaps(&rest), &rest["coming"]), (Vec::new(), &json!(2)));
+        // A quarter of an hour later: each is judged anew, and what cannot be shows why, and when instead.
+        let later = change(mentor, rest["id"].as_str().unwrap(), &json!({"at_min": 975}));
+        let expected = ["2026-03-11 outside_hours 2026-03-11T17:15:00Z open", "2026-03-18 never 2026-03-18T16:15:00Z open"];
+        assert_eq!((gaps(&later), &later["coming"]), (expected.map(str::to_owned).to_vec(), &json!(0)));
+        assert_eq!(planned(mentor, &id), ["2026-03-04T15:00:00Z"]);
+    }
 }

@@ -1,18 +1,21 @@
-//! Hours and wished times over HTTP: everybody on the staff keeps their own, whoever meets a person writes down what they wish.
+//! Hours and wished times over HTTP: everybody on the staff keeps their own, whoever meets a person writes down what they wish. Each answer names
+//! what is planned against them.
 
 use actix_web::{delete, get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::actions;
-use super::model::{Effect, PartOfWeek, Stretch, Week};
+use super::actions as planned;
 use crate::access::{Capability, Door, Tx};
+use crate::availability::actions;
+use crate::availability::model::{Effect, Exception, PartOfWeek, Stretch, Week};
 use crate::base::calendar::Zone;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{PersonId, RowId, StaffId};
 use crate::base::value::{Day, Few};
+use crate::sessions::http as sessions;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -63,6 +66,9 @@ struct HoursView {
     week: Option<Vec<Stretch>>,
     /// Those that are not past, in order.
     exceptions: Vec<ExceptionView>,
+    /// Planned and proposed sessions to come that they would hold, if only in part, outside of these hours, by start, 200 at most. They stay until
+    /// somebody moves or cancels them. None where hours were not stated, but for what was taken off on a date.
+    sessions_outside: Vec<sessions::SessionView>,
     /// 0: nothing was ever said.
     version: i64,
 }
@@ -70,7 +76,8 @@ struct HoursView {
 fn hours_view(tx: &mut Tx<'_>, id: StaffId) -> Result<HoursView> {
     let (hours, exceptions) = actions::get_hours(tx, id)?;
     tx.saw(id);
-    let exception = |known: super::Exception| ExceptionView {
+    let outside = planned::outside(tx, id, &hours, &exceptions)?;
+    let exception = |known: Exception| ExceptionView {
         id: known.id,
         effect: known.effect,
         on: known.on,
@@ -82,6 +89,7 @@ fn hours_view(tx: &mut Tx<'_>, id: StaffId) -> Result<HoursView> {
         zone: hours.zone,
         week: hours.week.as_ref().map(listed),
         exceptions: exceptions.into_iter().map(exception).collect(),
+        sessions_outside: sessions::views(tx, outside)?,
         version: hours.version,
     })
 }
@@ -101,7 +109,8 @@ async fn show_hours(door: web::Data<Door>, call: Call, path: Path<StaffId>) -> A
 
 /// Set the weekly hours of a member of staff
 ///
-/// By their clock: nine stays nine when clocks change. Exceptions stay.
+/// By their clock: nine stays nine when clocks change. Exceptions stay, and so does what is planned: the answer names each session to come that
+/// lies outside of the hours now.
 #[utoipa::path(operation_id = "availability.set_hours", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who"), Expected), request_body = SetHours,
     responses((status = 200, body = HoursView, description = "Set")))]
 #[put("/staff/{staff_id}/hours")]
@@ -118,7 +127,8 @@ async fn set_hours(door: web::Data<Door>, call: Call, path: Path<StaffId>, body:
 
 /// Enter more or fewer hours on a date
 ///
-/// It changes that date only; on one date no two overlap. Whole days away are leave.
+/// It changes that date only; on one date no two overlap. Whole days away are leave. What is planned in hours taken off stays until somebody moves
+/// or cancels it: the answer names it. A series made or changed afterwards has gaps there.
 #[utoipa::path(operation_id = "availability.add_exception", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who"), IdempotencyKey), request_body = AddException,
     responses((status = 201, body = HoursView, description = "Entered")))]
 #[post("/staff/{staff_id}/exceptions")]
@@ -166,6 +176,9 @@ struct TimesView {
     parts: Vec<PartOfWeek>,
     wished: Vec<Stretch>,
     never: Vec<Stretch>,
+    /// Planned and proposed sessions to come, of matches that the caller runs, that lie in a never, if only in part; by start, 200 at most. They stay
+    /// until somebody moves or cancels them.
+    sessions_in_never: Vec<sessions::SessionView>,
     /// 0: nothing was ever said.
     version: i64,
 }
@@ -173,7 +186,15 @@ struct TimesView {
 fn times_view(tx: &mut Tx<'_>, id: PersonId) -> Result<TimesView> {
     let times = actions::get_times(tx, id)?;
     tx.saw(id);
-    Ok(TimesView { person_id: id, parts: times.parts, wished: listed(&times.wished), never: listed(&times.never), version: times.version })
+    let in_never = planned::in_never(tx, id, &times.never)?;
+    Ok(TimesView {
+        person_id: id,
+        parts: times.parts,
+        wished: listed(&times.wished),
+        never: listed(&times.never),
+        sessions_in_never: sessions::views(tx, in_never)?,
+        version: times.version,
+    })
 }
 
 /// When a person wishes to meet, and when never
@@ -187,7 +208,8 @@ async fn show_times(door: web::Data<Door>, call: Call, path: Path<PersonId>) -> 
 
 /// Set when a person wishes to meet, and when never
 ///
-/// All of it: what is missing is struck. A wish is a reason why a time is good, not a limit; a "never" is one.
+/// All of it: what is missing is struck. A wish is a reason why a time is good, not a limit; a "never" is one. What is planned in it stays until
+/// somebody moves or cancels it: the answer names it. A series made or changed afterwards has gaps there.
 #[utoipa::path(operation_id = "availability.set_times", tag = "availability", params(("person_id" = PersonId, Path, description = "Who"), Expected), request_body = SetTimes,
     responses((status = 200, body = TimesView, description = "Set")))]
 #[put("/people/{person_id}/times")]
