@@ -150,7 +150,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::reminders::actions::closing_retracted(tx, case, at)
         }
         Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
-        Fact::PersonCameBack { case, person, left_at } => courses::actions::ends::person_came_back(tx, case, person, left_at),
+        Fact::PersonCameBack { case, person } => courses::actions::ends::person_came_back(tx, case, person),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
         Fact::OfferAccepted { offer, course, case, at } => {

@@ -143,15 +143,14 @@ pub fn answer_retracted(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()>
     }
     duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, "answer_retracted")?;
     for first in offers::fact_of_person(tx, offer.person, offer.track)?.into_iter().filter(|offer| offer.first) {
-        promise_again(tx, &first, |duty| has_lapsed(duty, at, &["accepted"]))?;
+        promise_again(tx, &first, |duty| has_lapsed(duty, &["accepted"]) && duty.closed_at == Some(at))?;
     }
     Ok(())
 }
 
-/// Whether a promise ended undone at a moment for one of these reasons.
-pub(super) fn has_lapsed(duty: &Duty, at: Instant, reasons: &[&str]) -> bool {
-    let is_meant = |reason: &str| reasons.contains(&reason);
-    duty.state == State::Ended && duty.closed_at == Some(at) && duty.reason.as_deref().is_some_and(is_meant)
+/// Whether a promise ended undone for one of these reasons.
+pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
+    duty.state == State::Ended && duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason))
 }
 
 /// Of what the decline of a first offer promised that which is meant is promised again; not where it is recorded why nothing is offered any more,

@@ -62,23 +62,23 @@ pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
 pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
     let reasons = CloseReason::all_ending_offers();
     for member in cases::store::fact_members(tx, case)? {
-        promise_again_to(tx, case, member.person, at, |duty| has_lapsed(duty, at, &reasons))?;
+        promise_again_to(tx, case, member.person, |duty| has_lapsed(duty, &reasons) && duty.closed_at == Some(at))?;
     }
     Ok(())
 }
 
-/// Of what was left of the re-offers to a person in a case, and ended at a moment, that which is meant is promised again; but not if they died, or
-/// accepted another offer of the track since.
-fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
-    let has_died = people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some());
+/// Of what was left of the re-offers to a person in a case, and ended, that which is meant is promised again; but not if they died, or accepted
+/// another offer of the track since.
+fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
+    if people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some()) {
+        return Ok(());
+    }
     for track in [Track::Mentor, Track::ParentCoach] {
         let offers = store::offers::fact_of_person(tx, person, track)?;
-        let has_accepted = offers.iter().any(|offer| offer.state == OfferState::Accepted && offer.answered_at >= Some(at));
-        if has_died || has_accepted {
-            continue;
-        }
+        let accepted = offers.iter().filter(|offer| offer.state == OfferState::Accepted);
+        let accepted_at = accepted.filter_map(|offer| offer.answered_at).max();
         for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
-            promise_again(tx, first, &is_meant)?;
+            promise_again(tx, first, |duty| is_meant(duty) && duty.closed_at > accepted_at)?;
         }
     }
     Ok(())
@@ -97,9 +97,9 @@ pub fn person_left(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant)
 ///
 /// # Errors
 /// The database's.
-pub fn person_came_back(tx: &mut Tx<'_>, case: CaseId, person: PersonId, left_at: Instant) -> Result<()> {
+pub fn person_came_back(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
     let now = tx.now;
-    promise_again_to(tx, case, person, left_at, |duty| duty.due_at >= now && has_lapsed(duty, left_at, &[LEFT_CASE]))
+    promise_again_to(tx, case, person, |duty| has_lapsed(duty, &[LEFT_CASE]) && duty.due_at >= now)
 }
 
 fn end_reoffers_in(tx: &mut Tx<'_>, case: CaseId, is_meant: impl Fn(PersonId) -> bool, at: Instant, reason: &str) -> Result<()> {
