@@ -33,7 +33,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::BirthDateSet { person } => {
             let now = tx.now;
             courses::actions::corrections::age_corrected(tx, person)?;
-            courses::actions::promise_birthdays(tx, person, now)?;
+            courses::actions::birthdays::agree_all(tx, person, now)?;
             courses::actions::pauses::agree_consents(tx, person)?;
             matching::actions::promises::agree_certificates_for(tx, person)?;
             sessions::covers::actions::limits_changed_for(tx, person)?;
@@ -150,6 +150,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::reminders::actions::closing_retracted(tx, case, at)
         }
         Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
+        Fact::PersonCameBack { case, person } => courses::actions::ends::person_came_back(tx, case, person),
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
         Fact::OfferAccepted { offer, course, case, at } => {

@@ -97,6 +97,8 @@ pub enum Fact {
     ClosingRetracted { case: CaseId, at: Instant },
     /// Somebody left an open case.
     PersonLeftCase { case: CaseId, person: PersonId, at: Instant },
+    /// Somebody who had left an open case stands in it again.
+    PersonCameBack { case: CaseId, person: PersonId },
     // courses
     /// An offer was made.
     OfferMade { offer: OfferId },

@@ -1,5 +1,6 @@
 //! Verbs on courses: start, end; what else ends or begins with them, and whether they may run.
 
+pub mod birthdays;
 pub mod consents;
 pub mod corrections;
 pub mod ends;
@@ -14,8 +15,9 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 
 use super::model::{Closing, Consent, Course, CourseState, Participant, Said, Scope, Word};
-use super::rules::consent::{enough, may_run as consent_may_run, own_from};
-use super::rules::{self, Dated, birthdays, check_closing, may_end};
+use super::rules::birthdays::{KINDS as BIRTHDAYS, asked_from};
+use super::rules::consent::{enough, may_run as consent_may_run};
+use super::rules::{self, Dated, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
 use crate::access::Tx;
@@ -25,7 +27,7 @@ use crate::base::ids::{CaseId, CourseId, MatchId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::rules::check_stated;
-use crate::duties::store::{Which, find, list_open};
+use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 use crate::people::{self, Custody};
@@ -60,8 +62,9 @@ pub fn participant(tx: &mut Tx<'_>, person: PersonId) -> Result<Participant> {
 
 fn participant_of(tx: &Tx<'_>, person: PersonId, kind: people::Kind, born_on: Option<NaiveDate>, custody: Vec<Custody>) -> Participant {
     let (zone, lead_days) = (tx.programme.calendar().zone, tx.programme.deadlines.birthday_lead_days);
-    let own_from = born_on.map(|born_on| own_from(born_on, lead_days, zone));
-    Participant { person, born_on, is_young: kind == people::Kind::YoungPerson, own_from, custody }
+    let asked = |age| born_on.map(|born_on| asked_from(born_on, age, lead_days, zone));
+    let is_young = kind == people::Kind::YoungPerson;
+    Participant { person, born_on, is_young, own_from: asked(10), adult_from: asked(18), custody }
 }
 
 /// What was said about taking part, for a rule, in the order in which it was said.
@@ -262,35 +265,9 @@ pub(super) fn promise(
 
 /// Consequence of an end: what was promised while the course was open is made or falls away.
 pub fn ended(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
-    let person = store::fact(tx, id)?.person;
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Paused]), at)?;
     duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::PlanReview]), at, "course_ended")?;
-    promise_birthdays(tx, person, at)
-}
-
-/// Consequence: while a course of theirs is open, a person's 10th, 15th and 18th birthdays are promised; a birth date corrected at a moment
-/// moves them, the end of the last course ends them.
-pub fn promise_birthdays(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
-    const KINDS: [Kind; 3] = [Kind::Turns10, Kind::Turns15, Kind::Turns18];
-    let born_on = people::store::fact_born_on(tx, person)?;
-    let open = store::fact_unended_of(tx, person)?;
-    let (calendar, lead_days) = (tx.programme.calendar(), tx.programme.deadlines.birthday_lead_days);
-    let mut wanted = Vec::new();
-    if let (Some(born_on), Some(course)) = (born_on, open.first()) {
-        let standing = list_open(tx, &Which::subject(person).kinds(&KINDS))?;
-        for mut dated in birthdays(calendar, lead_days, born_on, course.accepted_at) {
-            // Each course has its own, on each date; one that is still to be kept moves to the right date.
-            dated.slot = format!("{} {}", dated.slot, course.id);
-            if find(tx, dated.kind, person.cast(), &dated.slot)?.is_none()
-                && let Some(duty) = standing.iter().find(|duty| duty.kind == dated.kind)
-            {
-                dated.slot.clone_from(&duty.slot);
-            }
-            wanted.push(promise(tx, person, course.case, person, course.accepted_at, dated)?);
-        }
-    }
-    let reason = if open.is_empty() { "course_ended" } else { "birth_date_corrected" };
-    duties::actions::sync(tx, person, &KINDS, &wanted, reason, at)
+    duties::actions::end(tx, &Which::subject(id).kinds(&BIRTHDAYS), at, "course_ended").map(drop)
 }
 
 /// Plans anew what follows from a case's open offers and courses as they stand. Twice is once.
@@ -300,7 +277,7 @@ pub fn plan_anew(tx: &mut Tx<'_>, case: CaseId) -> Result<()> {
         offers::promise_answer(tx, offer.id)?;
     }
     for course in store::fact_unended_in(tx, case)? {
-        promise_birthdays(tx, course.person, now)?;
+        birthdays::agree(tx, &course, now)?;
     }
     Ok(())
 }

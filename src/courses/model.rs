@@ -340,6 +340,8 @@ pub struct Participant {
     pub is_young: bool,
     /// Since when their own yes counts: what a small child said is asked for again. `None` where no age is known.
     pub own_from: Option<Instant>,
+    /// Since when they are asked about the time from their 18th birthday on. `None` where no age is known.
+    pub adult_from: Option<Instant>,
     /// Who ever held custody of them, and when.
     pub custody: Vec<Custody>,
 }

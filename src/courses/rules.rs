@@ -1,5 +1,7 @@
-//! Decisions about offers and courses. Pure: months, birthdays, closing; who must consent is in [`consent`].
+//! Decisions about offers and courses. Pure: months, closing; what is asked at which age is in [`birthdays`], who must consent in
+//! [`consent`].
 
+pub mod birthdays;
 pub mod consent;
 
 use std::ops::RangeInclusive;
@@ -41,22 +43,6 @@ pub fn after_decline(calendar: Calendar, deadlines: &Deadlines, declined_at: Ins
     let step = deadlines.professionals_months.max(1);
     let supports = (1..=second / step).map(|number| dated(Kind::SupportProfessionals, number.to_string(), number.saturating_mul(step)));
     reoffers.into_iter().chain(supports).collect()
-}
-
-/// The ages that ask for something while a course is open: ask the child; the child's own number; own consent on the adult basis.
-const AGES: [(u16, Kind); 3] = [(10, Kind::Turns10), (15, Kind::Turns15), (18, Kind::Turns18)];
-
-/// The birthdays after the day a course was accepted, on which the age was asked; each opens `lead_days` before and is due at its end.
-pub fn birthdays(calendar: Calendar, lead_days: u32, born_on: NaiveDate, accepted_at: Instant) -> Vec<Dated> {
-    let accepted_on = calendar.zone.date(accepted_at);
-    let days = AGES.into_iter().map(|(age, kind)| (kind, birthday(born_on, age))).filter(|(_, day)| *day > accepted_on);
-    let dated = |(kind, day): (Kind, NaiveDate)| Dated {
-        kind,
-        slot: day.to_string(),
-        opens_at: calendar.opens_before(accepted_at, day, lead_days),
-        due_at: calendar.zone.end_of(day),
-    };
-    days.map(dated).collect()
 }
 
 /// The dates of sessions that were planned before an 18th birthday and stay without the adult's own consent.
@@ -152,36 +138,6 @@ mod tests {
         assert_eq!(dates, expected.map(|(slot, date)| (slot, date.to_owned())));
         let every_second = Deadlines { professionals_months: 4, ..Deadlines::default() };
         assert_eq!(after_decline(Calendar::default(), &every_second, at("2026-01-31T12:00:00Z")).len(), 3);
-    }
-
-    /// Born, accepted, and what is promised: kind, opens, due.
-    type Birthdays<'a> = (&'a str, &'a str, &'a [(Kind, &'a str, &'a str)]);
-
-    #[test]
-    fn birthdays_that_are_still_to_come() {
-        #[rustfmt::skip]
-        let cases: [Birthdays<'_>; 6] = [
-            ("2010-06-20", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2028-04-20T22:00:00Z", "2028-06-20T21:59:59.999999Z")]),
-            // On the birthday itself it was accepted as an adult.
-            ("2008-01-10", "2026-01-10T12:00:00Z", &[]),
-            ("2008-01-11", "2026-01-10T12:00:00Z", &[(Kind::Turns18, "2026-01-10T12:00:00Z", "2026-01-11T22:59:59.999999Z")]),
-            ("2008-01-09", "2026-01-10T12:00:00Z", &[]),
-            // 29 February: 1 March in a common year.
-            ("2012-02-29", "2026-01-10T12:00:00Z", &[
-                (Kind::Turns15, "2026-12-30T23:00:00Z", "2027-03-01T22:59:59.999999Z"),
-                (Kind::Turns18, "2029-12-30T23:00:00Z", "2030-03-01T22:59:59.999999Z"),
-            ]),
-            ("2016-03-01", "2026-01-10T12:00:00Z", &[
-                (Kind::Turns10, "2026-01-10T12:00:00Z", "2026-03-01T22:59:59.999999Z"),
-                (Kind::Turns15, "2030-12-30T23:00:00Z", "2031-03-01T22:59:59.999999Z"),
-                (Kind::Turns18, "2033-12-30T23:00:00Z", "2034-03-01T22:59:59.999999Z"),
-            ]),
-        ];
-        for (born, accepted, expected) in cases {
-            let found = birthdays(Calendar::default(), 60, on(born), at(accepted));
-            let found: Vec<_> = found.iter().map(|dated| (dated.kind, dated.opens_at, dated.due_at)).collect();
-            assert_eq!(found, expected.iter().map(|(kind, opens, due)| (*kind, at(opens), at(due))).collect::<Vec<_>>(), "{born}");
-        }
     }
 
     #[test]

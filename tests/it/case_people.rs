@@ -217,6 +217,53 @@ both_engines! {
         assert_eq!(why(), BTreeSet::from([Some("left_case".to_owned()), Some("moved".to_owned())]));
     }
 
+    fn whoever_is_back_in_a_case_is_offered_again_what_is_still_to_come(app: TestApp) {
+        let unit = app.coordinator();
+        let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));
+        let case = app.founded_case(&unit, &[&father, &mother]);
+        let made = unit.post("/v1/offers", &crate::support::casework::offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        let people = format!("/v1/cases/{case}/people");
+        let leave = || {
+            app.pass(TimeDelta::hours(1));
+            let leaves = json!({"reason": "added_by_mistake", "happened_at": app.clock.now()});
+            unit.post(&format!("{people}/{father}/leave"), &leaves).ok();
+        };
+        let join = |role: &str| {
+            app.pass(TimeDelta::hours(1));
+            unit.post(&people, &json!({"person_id": father, "role": role})).ok();
+        };
+        let stand = || {
+            let state = |kind: &str| app.promised(kind).into_iter().map(|duty| duty.state).collect::<Vec<_>>().join(" ");
+            (state("reoffer_3m"), state("reoffer_6m"), state("support_professionals"))
+        };
+        let standing = |three: &str, six: &str, support: &str| (three.to_owned(), six.to_owned(), support.to_owned());
+        let none = standing("ended", "ended", "ended ended ended ended ended ended");
+        let all = standing("open", "open", "open open open open open open");
+        assert_eq!(stand(), all);
+        leave();
+        assert_eq!(stand(), none);
+        // In a role that the track is not for, nothing is; in the right one it is as before.
+        join("young_person");
+        assert_eq!(stand(), none);
+        leave();
+        join("parent");
+        assert_eq!(stand(), all);
+        assert_eq!(app.promised("reoffer_3m")[0].due_at.to_string(), "2026-06-02T21:59:59.999999Z");
+        assert!(app.promised("reoffer_3m")[0].reason.is_none());
+        // What fell due while he was not there is not late now.
+        leave();
+        app.set_clock("2026-06-20T08:00:00Z");
+        join("relative");
+        assert_eq!(stand(), standing("ended", "open", "ended ended ended open open open"));
+        // Not where it is recorded why he is offered nothing any more.
+        leave();
+        let stop = json!({"person_id": father, "track": "parent_coach", "reason": "no_longer_relevant", "happened_at": app.clock.now()});
+        unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok();
+        join("parent");
+        assert_eq!(stand(), none);
+    }
+
     fn whoever_has_a_mentor_may_be_the_mother_in_another_case(app: TestApp) {
         let unit = app.coordinator();
         let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2008-05-01")), unit.person("parent", "Mathildur", None));

@@ -16,6 +16,7 @@ mod assignment;
 mod availability;
 mod backup;
 mod barred;
+mod birthdays;
 mod by_hand;
 mod calendar;
 mod calendars;

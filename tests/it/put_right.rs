@@ -91,6 +91,72 @@ both_engines! {
         assert!(["reoffer_3m", "reoffer_6m"].iter().all(|kind| app.promise(kind).2.as_deref() == Some("answer_retracted")));
     }
 
+    fn a_yes_that_was_taken_back_and_is_said_again_is_as_the_first(app: TestApp) {
+        let unit = app.coordinator();
+        let [case, boy, mother, made, course] = accepted(&app, &unit, "2008-04-11");
+        let (path, course) = (format!("/v1/offers/{made}"), format!("/v1/courses/{course}"));
+        let mut own = yes(&boy, app.clock.now());
+        own["adult_basis"] = json!(true);
+        unit.post(&format!("{path}/consents"), &own).ok();
+        app.pass(TimeDelta::hours(1));
+        let plan = json!({"goals": [], "own_words": "Vil gerne spille bold", "happened_at": app.clock.now()});
+        unit.post(&format!("{course}/plans"), &plan).ok();
+        let waiting = || {
+            let items = unit.get("/v1/waiting-courses").ok()["items"].as_array().unwrap().clone();
+            items.into_iter().map(|item| item["course_id"].clone()).collect::<Vec<_>>()
+        };
+        let promised = |state: &str| {
+            let duties = unit.get(&format!("/v1/duties?case={case}&state={state}")).ok()["items"].as_array().unwrap().clone();
+            let told = ["kind", "from_at", "opens_at", "due_at", "closed_at"];
+            duties.iter().map(|duty| told.map(|member| duty[member].clone())).collect::<Vec<_>>()
+        };
+        let stands = || {
+            let runs = unit.get(&course).ok();
+            let of_course = ["state", "accepted_at", "adult_at_acceptance", "paused", "may_run", "started_at", "ended_at"];
+            let of_course = of_course.map(|member| runs[member].clone());
+            (of_course, unit.get(&path).ok()["consents"].clone(), waiting(), promised("open"), promised("done"))
+        };
+        let first = stands();
+        assert_eq!((first.2.len(), dues(&app, "turns_18"), dues(&app, "plan_review")), (1, owned(&[("done", "2026-04-11")]), owned(&[("open", "2026-06-02")])));
+
+        // A no after all, and a yes after all: twice over.
+        let retract = || unit.post(&format!("{path}/answer/retract"), &json!({})).ok();
+        let accept = || unit.post(&format!("{path}/accept"), &json!({})).ok();
+        for _ in 0..2 {
+            app.pass(TimeDelta::hours(1));
+            retract();
+            assert_eq!((waiting().len(), dues(&app, "plan_review")), (0, owned(&[("ended", "2026-06-02")])));
+            unit.post(&format!("{path}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+            assert_eq!((waiting().len(), dues(&app, "reoffer_3m")), (0, owned(&[("open", "2026-06-02")])));
+            app.pass(TimeDelta::hours(1));
+            retract();
+            accept();
+            assert_eq!(stands(), first);
+        }
+        assert_eq!(dues(&app, "reoffer_3m"), owned(&[("ended", "2026-06-02")]));
+
+        // The acceptance that stands is of another day: there is one review, counted from that.
+        app.set_clock("2026-03-06T08:00:00Z");
+        retract();
+        let mut no = yes(&mother, app.clock.now());
+        no["given"] = json!(false);
+        unit.post(&format!("{path}/consents"), &no).ok();
+        app.set_clock("2026-03-10T08:00:00Z");
+        unit.post(&format!("{path}/consents"), &yes(&mother, app.clock.now())).ok();
+        assert_eq!(accept()["accepted_at"], "2026-03-10T08:00:00Z");
+        assert_eq!(dues(&app, "plan_review"), owned(&[("open", "2026-06-10")]));
+        // He has said it already.
+        assert_eq!(dues(&app, "turns_18"), owned(&[("done", "2026-04-11")]));
+        // A plan is made after the acceptance that stands.
+        let early = json!({"goals": [], "own_words": "Vil gerne spille bold", "happened_at": "2026-03-09T08:00:00Z"});
+        assert_eq!(unit.post(&format!("{course}/plans"), &early).refused(422, "invalid")["errors"][0]["code"], "before_cause");
+        let later = json!({"goals": [], "own_words": "Vil gerne spille bold", "happened_at": app.clock.now()});
+        assert_eq!(unit.post(&format!("{course}/plans"), &later).ok()["number"], 2);
+        let mut reviews = dues(&app, "plan_review");
+        reviews.sort();
+        assert_eq!(reviews, owned(&[("done", "2026-06-10"), ("open", "2026-06-10")]));
+    }
+
     fn what_was_built_on_an_answer_stands_in_its_way(app: TestApp) {
         let family = family(&app);
         let unit = &family.unit;

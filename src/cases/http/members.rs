@@ -24,6 +24,8 @@ struct AddPerson {
 }
 
 /// Add a person to a case
+///
+/// Of whoever had left it what is still to come of their re-offers is promised again.
 #[utoipa::path(operation_id = "cases.add_person", tag = "cases", params(("case_id" = CaseId, Path, description = "Which case"), IdempotencyKey), request_body = AddPerson,
     responses((status = 201, body = CaseView, description = "Added")))]
 #[post("/cases/{case_id}/people")]
@@ -44,7 +46,7 @@ struct RemovePerson {
 
 /// Take a person out of a case
 ///
-/// That they stood in it stays. 409 lists their open offers, courses and alerts of the case. Added again, they stand in it in the role said then:
+/// That they stood in it stays, and nothing is offered to them again. 409 lists their open offers, courses and alerts of the case. Added again, they stand in it in the role said then:
 /// so a wrong role is put right.
 #[utoipa::path(operation_id = "cases.remove_person", tag = "cases", request_body = RemovePerson,
     params(("case_id" = CaseId, Path, description = "Which case"), ("person_id" = PersonId, Path, description = "Who leaves it"), IdempotencyKey),

@@ -1,7 +1,7 @@
 //! Verbs on consents: record and withdraw; what a word does to a running course.
 
 use super::pauses::pause_for;
-use super::{discontinue, participant, said};
+use super::{birthdays, discontinue, participant, said};
 use crate::access::Tx;
 use crate::base::calendar::birthday;
 use crate::base::clock::Instant;
@@ -11,11 +11,12 @@ use crate::base::value::{Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Consent, OfferState, Said, Scope, Word};
+use crate::courses::rules::birthdays::check_adult_basis;
 use crate::courses::rules::is_text_version;
 use crate::courses::store;
 pub use crate::courses::store::consents::get;
 use crate::courses::store::consents::{fact_next_at, find_fact, insert, place, withdraw as save_withdrawn};
-use crate::duties::store::{Which, list_open};
+use crate::duties::store::Which;
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
 use crate::people;
@@ -48,7 +49,7 @@ pub struct NewConsent {
 ///
 /// # Errors
 /// 404; 409 when the offer was declined or withdrawn or its course has ended; 422 for a giver whose word was not asked then, a text version
-/// that is no code, an impossible time, or one after the giver's death.
+/// that is no code, an impossible time, one after the giver's death, or a word for the time from 18 on before it is asked for.
 pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<ConsentId> {
     let offer = store::offers::get(tx, offer)?;
     let course = store::fact_of_offer(tx, offer.id)?;
@@ -85,6 +86,9 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
     check_stated("/happened_at", new.at, tx.now, offer.offered_at)?;
     if new.not_needed_basis.is_none() {
         check_alive(tx, new.giver, new.at)?;
+    }
+    if new.adult_basis {
+        check_adult_basis(&participant, tx.programme.calendar().zone, new.at)?;
     }
     let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);
     let recorded_at = fact_next_at(tx, offer.id)?;
@@ -153,7 +157,7 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
     let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
     if stands_again(tx, &consent)? {
-        return Ok(());
+        return birthdays::agree(tx, &course, at);
     }
     let said_on = tx.programme.calendar().zone.date(at);
     let born_on = people::store::fact_born_on(tx, consent.person)?;
@@ -161,10 +165,10 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     if consent.giver == consent.person {
         let is_as_adult = consent.adult_basis && !consent.given;
         if is_as_adult && !of_age {
-            return ask_anew(tx, consent.person);
+            return birthdays::agree(tx, &course, at);
         }
         if is_as_adult {
-            duties::actions::meet(tx, &Which::subject(consent.person).kinds(&[Kind::Turns18]), at)?;
+            duties::actions::meet(tx, &Which::subject(course.id).kinds(&[Kind::Turns18]), at)?;
         }
         return discontinue(tx, course, at);
     }
@@ -173,14 +177,6 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     }
     let paused_at = at.max(course.accepted_at);
     pause_for(tx, course, Some(id), paused_at)
-}
-
-/// A yes for the time from 18 on is taken back before it: whom the birthday asks is asked again.
-fn ask_anew(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    for kept in duties::store::list_all(tx, Kind::Turns18, person.cast())? {
-        duties::actions::take_back(tx, kept.id)?;
-    }
-    Ok(())
 }
 
 /// Whether whoever withdrew has said yes again since. Against what a minor said no yes for the time from 18 on stands.
@@ -193,23 +189,13 @@ fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent) -> Result<bool> {
     Ok(words.iter().rfind(counts).is_some_and(|word| word.answer == Word::Yes))
 }
 
-/// Consequence: the word that a birthday asked for is given.
+/// Consequence: what was said to the offer of a course that runs may be the word that a birthday asks for.
 pub fn given(tx: &mut Tx<'_>, id: ConsentId) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.giver == consent.person) else { return Ok(()) };
-    if consent.scope != Scope::Participation || store::fact_of_offer(tx, consent.offer)?.is_none() {
-        return Ok(());
+    match store::fact_of_offer(tx, consent.offer)? {
+        Some(course) => birthdays::agree(tx, &course, consent.given_at),
+        None => Ok(()),
     }
-    let (born_on, zone) = (people::store::fact_born_on(tx, consent.person)?, tx.programme.calendar().zone);
-    let said_on = zone.date(consent.given_at);
-    let as_adult = consent.adult_basis || born_on.is_some_and(|born_on| said_on >= birthday(born_on, 18));
-    let kind = if as_adult { Kind::Turns18 } else { Kind::Turns10 };
-    for duty in list_open(tx, &Which::subject(consent.person).kinds(&[kind]))? {
-        // What a small child said is asked for again; a word for the time from 18 on may be given early.
-        if as_adult || consent.given_at >= duty.opens_at {
-            duties::actions::keep(tx, &duty, consent.given_at)?;
-        }
-    }
-    Ok(())
 }
 
 /// Records that a course goes on without a custody holder who withdrew, on the basis of its resumption; a yes since then needs none.

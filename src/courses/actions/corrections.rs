@@ -1,7 +1,8 @@
 //! What was recorded wrongly is put right: an answer is taken back and recorded anew, an end becomes what it was, an age too.
 
 use super::consents::check_alive;
-use super::offers::check_free;
+use super::ends::LEFT_CASE;
+use super::offers::{check_free, end_reoffers_of};
 use super::{check_end, finish, participant, stops};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -12,9 +13,10 @@ use crate::base::vault::Holder;
 use crate::cases;
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
+use crate::courses::rules::fits;
 use crate::courses::store::{self, closing_place, offers};
 use crate::duties::store::{Which, find, list_all};
-use crate::duties::{self, Kind, Promise, State};
+use crate::duties::{self, Duty, Kind, Promise, State};
 use crate::facts::Fact;
 use crate::people;
 
@@ -141,26 +143,35 @@ pub fn answer_retracted(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()>
     }
     duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, "answer_retracted")?;
     for first in offers::fact_of_person(tx, offer.person, offer.track)?.into_iter().filter(|offer| offer.first) {
-        promise_again(tx, &first, at, &["accepted"])?;
+        promise_again(tx, &first, |duty| has_lapsed(duty, &["accepted"]) && duty.closed_at == Some(at))?;
     }
     Ok(())
 }
 
-/// What was left of the re-offers that the decline of a first offer promised, and ended at a moment for one of these reasons, is promised again;
-/// not where it is recorded why nothing is offered any more.
-pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, at: Instant, reasons: &[&str]) -> Result<()> {
+/// Whether a promise ended undone for one of these reasons.
+pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
+    duty.state == State::Ended && duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason))
+}
+
+/// Of what the decline of a first offer promised that which is meant is promised again; not where it is recorded why nothing is offered any more,
+/// nor to whoever is in the case in a role that the track is not for. Of whoever left the case it ends with that.
+pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
+    let members = cases::store::fact_members(tx, first.case)?;
+    let member = members.iter().find(|member| member.person == first.person && fits(first.track, member.role));
+    let Some(member) = member else { return Ok(()) };
     if stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
         return Ok(());
     }
     let owner = cases::store::fact_coordinator(tx, first.case)?;
     for kind in AFTER_DECLINE {
-        let all = list_all(tx, kind, first.id.cast())?;
-        let ended = all.iter().filter(|duty| duty.state == State::Ended && duty.closed_at == Some(at));
-        for duty in ended.filter(|duty| duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason))) {
+        for duty in list_all(tx, kind, first.id.cast())?.iter().filter(|duty| is_meant(duty)) {
             duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;
         }
     }
-    Ok(())
+    match member.left_at {
+        Some(left_at) => end_reoffers_of(tx, first.id, left_at, LEFT_CASE),
+        None => Ok(()),
+    }
 }
 
 /// Corrects how and when a course ended by joint decision: the whole anew, and what was recorded before stays beside it. What ended by something

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{participant, promise, promise_birthdays, said, stops};
+use super::{birthdays, participant, plans, promise, said, stops};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -342,13 +342,16 @@ pub fn declined(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     Ok(())
 }
 
-/// Consequence of an acceptance: the answer is in, what is left of the track's re-offers ends, and birthdays are promised.
+/// Consequence of an acceptance: the answer is in, what is left of the track's re-offers ends, and birthdays are promised; in the place of one
+/// that was taken back the review of its plan, too.
 pub fn accepted(tx: &mut Tx<'_>, id: OfferId) -> Result<()> {
     let Some(offer) = find_fact(tx, id)? else { return Ok(()) };
     let at = offer.answered_at.unwrap_or(tx.now);
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Answer]), at)?;
     end_reoffers(tx, offer.person, None, Some(offer.track), at, "accepted")?;
-    promise_birthdays(tx, offer.person, at)
+    let Some(course) = store::fact_of_offer(tx, id)? else { return Ok(()) };
+    birthdays::agree(tx, &course, at)?;
+    plans::accepted_again(tx, &course)
 }
 
 /// Consequence of a withdrawal by the unit: no answer is waited for, and a re-offer that is due again fulfils nothing. Nothing is promised

@@ -16,7 +16,7 @@ use crate::courses::store;
 pub use crate::courses::store::plans::get;
 use crate::courses::store::plans::{fact_newest, find_fact, insert, place};
 use crate::duties::store::Which;
-use crate::duties::{self, Kind};
+use crate::duties::{self, Kind, State};
 use crate::facts::Fact;
 
 /// The versions of a course's plan, the newest first.
@@ -45,7 +45,8 @@ pub fn current(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<PlanBody>> {
 pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<NaiveDate>, body: &PlanBody) -> Result<PlanId> {
     let course = get_unended(tx, course)?;
     let newest = fact_newest(tx, course.id)?;
-    let cause_at = newest.map_or(course.accepted_at, |(_, made_at)| made_at);
+    // One that was made before the acceptance was taken back is no cause of the next.
+    let cause_at = newest.as_ref().map_or(course.accepted_at, |newest| newest.made_at.max(course.accepted_at));
     check_stated("/happened_at", at, tx.now, cause_at)?;
     let made_on = tx.programme.calendar().zone.date(at);
     let review_on = review_on.unwrap_or_else(|| plus_months(made_on, review_months(tx)));
@@ -58,7 +59,7 @@ pub fn make(tx: &mut Tx<'_>, course: CourseId, at: Instant, review_on: Option<Na
         course: course.id,
         case: course.case,
         person: course.person,
-        number: newest.map_or(1, |(number, _)| number.saturating_add(1)),
+        number: newest.map_or(1, |newest| newest.number.saturating_add(1)),
         made_at: at,
         review_on,
         body: tx.seal(Holder::person(course.person), place(id), body)?,
@@ -85,6 +86,19 @@ pub fn reviewed(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     let review_on = plus_months(tx.programme.calendar().zone.date(at), review_months(tx));
     let number = duty.slot.split('.').next().unwrap_or_default();
     promise_next(tx, &course, format!("{number}.{review_on}"), at, review_on)
+}
+
+/// Consequence of an acceptance in the place of one that was taken back: the review that ended with that is promised again, dated from the
+/// acceptance that stands, or from the plan or the review that came after it.
+pub(super) fn accepted_again(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
+    let Some(plan) = fact_newest(tx, course.id)? else { return Ok(()) };
+    let reviews = duties::store::list_all(tx, Kind::PlanReview, course.id.cast())?;
+    let Some(ended) = reviews.iter().rfind(|review| review.state == State::Ended) else { return Ok(()) };
+    let kept_at = reviews.iter().filter(|review| review.state == State::Done).filter_map(|review| review.closed_at).max();
+    let from_at = plan.made_at.max(course.accepted_at).max(kept_at.unwrap_or(plan.made_at));
+    let months_on = plus_months(tx.programme.calendar().zone.date(from_at), review_months(tx));
+    let review_on = if from_at == plan.made_at { plan.review_on } else { months_on };
+    promise_next(tx, course, ended.slot.clone(), from_at, review_on)
 }
 
 fn promise_next(tx: &mut Tx<'_>, course: &Course, slot: String, from_at: Instant, review_on: NaiveDate) -> Result<()> {

@@ -95,7 +95,7 @@ struct RecordConsent {
     text_version: Line,
     /// Yes or no.
     given: bool,
-    /// The participant's own, for the time from the 18th birthday on.
+    /// The participant's own, for the time from the 18th birthday on: not before the birthday's promise opens (`before_asked`).
     #[serde(default)]
     adult_basis: bool,
     /// With `given` false: why this custody holder is not asked (sole custody, cannot be found, dead).
@@ -106,7 +106,8 @@ struct RecordConsent {
 /// Record what somebody said to an offer
 ///
 /// Needed for an acceptance: under 10 every custody holder; from 10 to 17 the child and every custody holder; from 18 the person alone. The
-/// last word of each counts; a no to a running course is a withdrawal.
+/// last word of each counts; a no to a running course is a withdrawal. A word for the time from 18 on is taken once it is asked for, some days
+/// before that birthday: earlier it is 422, and the detail says from which day on.
 #[utoipa::path(operation_id = "offers.record_consent", tag = "courses", params(("offer_id" = OfferId, Path, description = "Which offer"), IdempotencyKey),
     request_body = RecordConsent, responses((status = 201, body = ConsentView, description = "Recorded")))]
 #[post("/offers/{offer_id}/consents")]

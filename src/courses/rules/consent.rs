@@ -1,6 +1,6 @@
 //! Who must consent to taking part, and since when it is enough (domain section 4, "Consents"). Pure.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::base::calendar::{Zone, age_on, birthday};
 use crate::base::clock::Instant;
@@ -37,15 +37,9 @@ fn needed(participant: &Participant, on: NaiveDate) -> Option<Needed> {
     }
 }
 
-/// Since when a child's own yes counts: the day on which it begins to be asked before its 10th birthday.
-pub fn own_from(born_on: NaiveDate, lead_days: u32, zone: Zone) -> Instant {
-    let tenth = birthday(born_on, 10);
-    zone.start_of(tenth.checked_sub_days(Days::new(u64::from(lead_days))).unwrap_or(tenth))
-}
-
-/// What somebody has said by a moment that counts then, in the order in which it was said. A word for the time from 18 on is none before:
-/// neither a no that withdraws nor a yes that stands against one.
-fn words<'a>(
+/// What somebody has said by a moment that counts then, in the order in which it was said. A yes that was said before it is asked for counts for
+/// nothing; a word for the time from 18 on is none before: neither a no that withdraws nor a yes that stands against one.
+pub(super) fn words<'a>(
     participant: &'a Participant,
     said: &'a [Said],
     zone: Zone,
@@ -53,11 +47,12 @@ fn words<'a>(
     at: Instant,
 ) -> impl DoubleEndedIterator<Item = &'a Said> {
     let is_minor = participant.born_on.is_some_and(|born_on| zone.date(at) < birthday(born_on, 18));
-    let too_small = move |said: &Said| {
-        said.giver == participant.person && said.answer == Word::Yes && participant.own_from.is_some_and(|from| said.at < from)
+    let is_unasked = move |said: &Said| {
+        let from = if said.adult_basis { participant.adult_from } else { participant.own_from };
+        said.giver == participant.person && said.answer == Word::Yes && from.is_some_and(|from| said.at < from)
     };
-    let too_early = move |said: &Said| is_minor && said.adult_basis;
-    said.iter().filter(move |said| said.giver == giver && said.at <= at && !too_small(said) && !too_early(said))
+    let is_early = move |said: &Said| is_minor && said.adult_basis;
+    said.iter().filter(move |said| said.giver == giver && said.at <= at && !is_unasked(said) && !is_early(said))
 }
 
 /// What holds of somebody at a moment: the last they said by then.
@@ -144,27 +139,28 @@ pub fn may_run(participant: &Participant, said: &[Said], zone: Zone, accepted_as
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::birthdays::asked_from;
     use super::*;
     use crate::people::Custody;
     use uuid::Uuid;
 
-    const CHILD: u128 = 1;
-    const MOTHER: u128 = 2;
+    pub(in crate::courses::rules) const CHILD: u128 = 1;
+    pub(in crate::courses::rules) const MOTHER: u128 = 2;
     const FATHER: u128 = 3;
 
     fn id(of: u128) -> PersonId {
         PersonId::from_uuid(Uuid::from_u128(of))
     }
 
-    fn day(text: &str) -> Instant {
+    pub(in crate::courses::rules) fn day(text: &str) -> Instant {
         Instant::parse(&format!("{text}T12:00:00Z")).unwrap()
     }
 
     /// Who, what (`+` yes, `-` no, `0` not needed; `a` yes, `n` no on the adult basis), when; and withdrawn when.
-    type Words<'a> = &'a [(u128, char, &'a str, &'a str)];
+    pub(in crate::courses::rules) type Words<'a> = &'a [(u128, char, &'a str, &'a str)];
 
-    fn said(words: Words<'_>) -> Vec<Said> {
+    pub(in crate::courses::rules) fn said(words: Words<'_>) -> Vec<Said> {
         let one = |(giver, what, at, withdrawn): &(u128, char, &str, &str)| {
             let (giver, adult_basis) = (id(*giver), ['a', 'n'].contains(what));
             let answer = match what {
@@ -181,11 +177,11 @@ mod tests {
         said
     }
 
-    fn child(born_on: &str, holders: &[u128]) -> Participant {
+    pub(in crate::courses::rules) fn child(born_on: &str, holders: &[u128]) -> Participant {
         let custody = holders.iter().map(|holder| Custody { holder: id(*holder), from_on: None, until_on: None }).collect();
         let born_on: Option<NaiveDate> = born_on.parse().ok();
-        let own_from = born_on.map(|born_on| own_from(born_on, 60, Zone::COPENHAGEN));
-        Participant { person: id(CHILD), born_on, is_young: true, own_from, custody }
+        let asked = |age| born_on.map(|born_on| asked_from(born_on, age, 60, Zone::COPENHAGEN));
+        Participant { person: id(CHILD), born_on, is_young: true, own_from: asked(10), adult_from: asked(18), custody }
     }
 
     fn lack(found: Result<Instant, Lack>) -> String {
@@ -304,6 +300,9 @@ mod tests {
             (&[], false, "2026-03-31", true),
             (&[], false, "2026-04-01", false),
             (&[(CHILD, 'a', "2026-02-20", "")], false, "2026-04-01", true),
+            // Before it was asked for (60 days before, by the birth date as it is known now) it is nothing.
+            (&[(CHILD, 'a', "2026-01-30", "")], false, "2026-04-01", false),
+            (&[(CHILD, 'a', "2026-01-31", "")], false, "2026-04-01", true),
             (&[(CHILD, 'a', "2026-02-20", "2026-03-01")], false, "2026-04-01", false),
             (&[(CHILD, 'a', "2026-02-20", ""), (CHILD, '-', "2026-03-01", ""), (CHILD, '+', "2026-03-10", "")], false, "2026-04-01", false),
             (&[(CHILD, '+', "2026-02-20", "")], false, "2026-04-01", false),

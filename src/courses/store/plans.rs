@@ -80,10 +80,11 @@ pub fn find_fact(tx: &mut Tx<'_>, id: PlanId) -> Result<Option<Plan>> {
     Ok(row.map(Plan::from))
 }
 
-/// The newest version's number and when it was made, for the next.
-pub(in crate::courses) fn fact_newest(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<(i32, Instant)>> {
+/// The newest version of a course's plan, for the next and for a consequence; not for the caller's eyes.
+pub(in crate::courses) fn fact_newest(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<Plan>> {
     let newest = plans::table.filter(plans::course_id.eq(course)).order(plans::number.desc());
-    Ok(newest.select((plans::number, plans::made_at)).first(tx.db()).optional()?)
+    let row: Option<Row> = newest.select(Row::as_select()).first(tx.db()).optional()?;
+    Ok(row.map(Plan::from))
 }
 
 /// Writes a new version.

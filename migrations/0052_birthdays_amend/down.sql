@@ -1,0 +1,1 @@
+-- A person made them again, and the slot names the course.
