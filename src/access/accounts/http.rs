@@ -257,8 +257,7 @@ async fn update_account(door: web::Data<Door>, call: Call, path: Path<AccountId>
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, change) = (path.get()?, asked.expected()?, body.get()?);
-        let change =
-            actions::Change { display_name: change.display_name.clone(), email: change.email.clone(), language: change.language };
+        let change = actions::Change { display_name: change.display_name.clone(), email: change.email.clone(), language: change.language };
         actions::update(tx, id, &expected, change)
     };
     let account = door.write(&call, Capability::AccountsUpdate, verb).await?;
