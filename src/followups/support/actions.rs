@@ -4,7 +4,7 @@ use super::rules::{self, Slot};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::MatchId;
-use crate::duties::store::{Which, find};
+use crate::duties::store::{Which, find, list_all};
 use crate::duties::{self, About, Kind, Promise, State};
 use crate::followups::notes::{self, model::Contact};
 use crate::journal::Subject;
@@ -91,5 +91,7 @@ fn slots(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Slot>> {
     let today = calendar.zone.date(now);
     // A phone whose clock is ahead may have logged a session to come, and a wrong year is long before the two were matched.
     let first_held_at = first_held_at.max(matched.starts_at.unwrap_or(first_held_at)).min(now);
-    Ok(rules::slots(calendar, &tx.programme.deadlines, first_held_at, matched.agreed.expected_end_on, today))
+    let slots = rules::slots(calendar, &tx.programme.deadlines, first_held_at, matched.agreed.expected_end_on, today);
+    let promised = list_all(tx, Kind::SupportContact, matched.id.cast())?;
+    Ok(rules::of_use(slots, now, |name| promised.iter().any(|duty| duty.slot == name)))
 }
