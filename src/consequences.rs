@@ -9,7 +9,7 @@ use crate::duties::Kind;
 use crate::duties::store::Which;
 use crate::enquiries::model::Matter;
 use crate::facts::Fact;
-use crate::{calendars, cases, courses, duties, enquiries, followups, matching, sessions};
+use crate::{calendars, cases, courses, duties, enquiries, followups, matching, messages, sessions};
 
 /// What follows from a fact. Exhaustive: a new fact without an answer does not compile.
 pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
@@ -17,6 +17,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::AccountClosed { account } => account_closed(tx, account),
         Fact::SignedOutEverywhere { account } => calendars::actions::signed_out(tx, account),
         Fact::AccountMailChanged { account, ref former } => calendars::actions::mail_changed(tx, account, former.as_ref()),
+        Fact::AccountLanguageChanged { account, language } => messages::actions::language_changed(tx, account, language),
         Fact::RightsLost { account } => {
             cases::actions::coordinator_lost(tx, account)?;
             duties::actions::rights_lost(tx, account)?;

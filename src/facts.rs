@@ -7,6 +7,7 @@ use crate::base::ids::{
     AccountId, AlertId, CaseId, ConsentId, CourseId, DecisionId, DutyId, EnquiryId, FollowupId, MatchId, NoteId, OfferId, PersonId, PlanId,
     ReporterId, RowId, SessionId, StaffId,
 };
+use crate::base::language::Language;
 use crate::base::value::Email;
 
 /// One thing that became true in a verb. `at` is when it happened (stated), not when it was recorded.
@@ -20,6 +21,8 @@ pub enum Fact {
     SignedOutEverywhere { account: AccountId },
     /// The e-mail address of an account changed; `former`: what it was.
     AccountMailChanged { account: AccountId, former: Option<Email> },
+    /// An account is spoken to in another language.
+    AccountLanguageChanged { account: AccountId, language: Language },
     /// An account lost a role, or was barred from somebody: what it may no longer do others must.
     RightsLost { account: AccountId },
     /// A closed account was opened again, got a role, or a bar of it ended.

@@ -185,10 +185,10 @@ fn bare_logs(stage: &Stage) -> Run {
 }
 
 fn log_once(stage: &Stage, pair: &Pair) {
-    let starts_at = stage.now.minus(TimeDelta::hours(3)).minus(TimeDelta::milliseconds(stage.another()));
+    let starts_at = stage.now.minus(TimeDelta::hours(3)).minus(TimeDelta::minutes(stage.another()));
     let facts = Some(Text::parse("Vi lavede lektier og talte om praktik").unwrap());
     let body = Body { topics: vec![Line::parse("school").unwrap()], facts, ..Body::default() };
-    let content = Content { outcome: Outcome::Held, starts_at, minutes: Some(60), written_at: stage.now, body };
+    let content = Content { outcome: Outcome::Held, starts_at, minutes: Some(1), written_at: stage.now, body };
     let new = NewLog {
         id: IdSource::Chance.next(),
         session: None,
@@ -221,9 +221,9 @@ impl Stage {
         let (pairs, now, count) = (self.pairs.clone(), self.now, Arc::clone(count));
         Arc::new(move |client, sent| {
             let pair = &pairs[(client + CLIENTS * sent) % pairs.len()];
-            let starts_at = now.minus(TimeDelta::hours(2)).minus(TimeDelta::milliseconds(count.fetch_add(1, Ordering::Relaxed)));
+            let starts_at = now.minus(TimeDelta::hours(2)).minus(TimeDelta::minutes(count.fetch_add(1, Ordering::Relaxed)));
             let body = serde_json::json!({
-                "match_id": pair.matched, "outcome": "held", "starts_at": starts_at, "minutes": 60, "written_at": now,
+                "match_id": pair.matched, "outcome": "held", "starts_at": starts_at, "minutes": 1, "written_at": now,
                 "topics": ["school"], "facts": "Vi lavede lektier og talte om praktik"
             });
             let path = format!("/v1/session-logs/{}", IdSource::Chance.next::<noun::Log>());

@@ -43,7 +43,11 @@ pub fn open_new(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<()> {
 }
 
 fn differs(duty: &Duty, promise: &Promise) -> bool {
-    duty.state == State::Ended || duty.due_at != promise.due_at || duty.opens_at != promise.opens_at || duty.from_at != promise.from_at
+    duty.state == State::Ended || is_moved(duty, promise)
+}
+
+fn is_moved(duty: &Duty, promise: &Promise) -> bool {
+    duty.due_at != promise.due_at || duty.opens_at != promise.opens_at || duty.from_at != promise.from_at
 }
 
 /// Makes a subject's open promises of these kinds what is wanted: adds, moves, and ends the rest with `reason` at the stated time. Twice is
@@ -152,6 +156,14 @@ pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
         store::reopen(tx, &duty, &duty.promise())?;
     }
     Ok(())
+}
+
+/// Counts a promise anew whose clock was corrected: how it stands, it stays; one that was kept was so in time, or late, by the corrected limit.
+///
+/// # Errors
+/// The database's.
+pub fn redate(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<()> {
+    if is_moved(duty, promise) { store::set_term(tx, duty, promise) } else { Ok(()) }
 }
 
 /// What kept or ended a subject's promises happened at another moment than was recorded: those that were closed at the one were so at the

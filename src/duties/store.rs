@@ -336,6 +336,20 @@ pub(super) fn set_closed_at(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result
     written(tx, duty, rows)
 }
 
+/// Says when a promise began, is on a list and is due. A due time that moved may be told late anew.
+pub(super) fn set_term(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<()> {
+    let told = if duty.due_at == promise.due_at { duty.late_told_at } else { None };
+    let changes = (
+        duties::late_told_at.eq(told),
+        duties::from_at.eq(promise.from_at),
+        duties::opens_at.eq(promise.opens_at),
+        duties::due_at.eq(promise.due_at),
+        duties::version.eq(duty.version.saturating_add(1)),
+    );
+    let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
+    written(tx, duty, rows)
+}
+
 /// Gives a promise to an account, or to the unit.
 pub(super) fn set_owner(tx: &mut Tx<'_>, duty: &Duty, owner: Option<AccountId>) -> Result<()> {
     let changes = (duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));

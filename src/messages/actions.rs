@@ -238,6 +238,14 @@ pub fn tell_once_a_day(
     Ok(())
 }
 
+/// Consequence of another language of an account: what waits for it goes in that one. What a sender has, or may have sent, stays as it was written.
+///
+/// # Errors
+/// The database's.
+pub fn language_changed(tx: &mut Tx<'_>, account: AccountId, language: Language) -> Result<()> {
+    store::set_language(tx, account, language)
+}
+
 /// To which accounts a message of a subject left or is leaving, by the beginning of its slot.
 ///
 /// # Errors

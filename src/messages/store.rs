@@ -177,6 +177,18 @@ pub(super) fn latest_to(tx: &mut Tx<'_>, account: AccountId, kind: Kind) -> Resu
     Ok(rows.into_iter().map(Message::from).collect())
 }
 
+/// Says in which language what waits for an account goes, unless it may have left.
+pub(super) fn set_language(tx: &mut Tx<'_>, account: AccountId, language: Language) -> Result<()> {
+    let waiting = messages::table
+        .filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()))
+        .filter(messages::state.eq(State::Waiting))
+        .filter(messages::prepared.is_null());
+    let ids: Vec<MessageId> = waiting.clone().select(messages::id).load(tx.db())?;
+    diesel::update(waiting).set((messages::language.eq(language.tag()), messages::version.eq(messages::version + 1))).execute(tx.db())?;
+    ids.iter().for_each(|id| tx.changed(*id));
+    Ok(())
+}
+
 /// The lists of "what is coming" and "why was this (not) sent": what a caller may filter by.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

@@ -101,6 +101,33 @@ both_engines! {
         assert!(open_slots(&app).is_empty());
     }
 
+    fn a_kept_contact_is_told_by_the_first_session_as_it_was(app: TestApp) {
+        let family = family(&app);
+        begin(&app, &family);
+        app.set_clock("2026-03-12T17:00:00Z");
+        family.unit.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-07T10:00:00Z")).ok();
+        let first_four = || {
+            let tell = |duty: &Promised| format!("{} {} {}", duty.slot, duty.state, duty.due_at);
+            app.promised("support_contact").iter().take(4).map(tell).collect::<Vec<_>>()
+        };
+        // Late for the first, and so in time for the next.
+        let late = ["48h done 2026-03-06T15:00:00Z", "day_10 done 2026-03-14T22:59:59.999999Z", "day_25 open 2026-03-29T21:59:59.999999Z",
+            "2026-05 open 2026-05-04T21:59:59.999999Z"];
+        assert_eq!(first_four(), late);
+        // The first session was two days later: the contact was in time, and what is to come is counted from there.
+        family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-06T15:00:00Z", "2026-03-12T16:00:00Z")).ok();
+        let in_time = ["48h done 2026-03-08T15:00:00Z", "day_10 open 2026-03-16T22:59:59.999999Z", "day_25 open 2026-03-31T21:59:59.999999Z",
+            "2026-05 open 2026-05-06T21:59:59.999999Z"];
+        assert_eq!(first_four(), in_time);
+        let kept = app.promised("support_contact")[0].closed_at.map(|at| at.to_string());
+        assert_eq!(kept.as_deref(), Some("2026-03-07T10:00:00Z"));
+        // It was a day earlier than was said at first.
+        family.mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-03T15:00:00Z", "2026-03-12T16:30:00Z")).ok();
+        let earlier = ["48h done 2026-03-05T15:00:00Z", "day_10 done 2026-03-13T22:59:59.999999Z", "day_25 open 2026-03-28T22:59:59.999999Z",
+            "2026-05 open 2026-05-03T21:59:59.999999Z"];
+        assert_eq!(first_four(), earlier);
+    }
+
     fn a_pair_that_goes_on_is_promised_the_next_month_each_night(app: TestApp) {
         let family = family(&app);
         begin(&app, &family);

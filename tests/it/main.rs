@@ -78,6 +78,7 @@ mod taken_back;
 mod tidy;
 mod today;
 mod told_again;
+mod told_twice;
 mod vault;
 mod who_sees;
 mod wishes;

@@ -131,6 +131,31 @@ both_engines! {
         assert_eq!(malte.get(&format!("/v1/matches/{pair}")).ok()["starts_at"], "2026-03-07T08:00:00Z");
     }
 
+    fn what_is_written_down_more_than_a_year_late_promises_what_can_be_kept(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        app.set_clock("2027-05-10T08:00:00Z");
+        unit.post(&format!("/v1/courses/{}/interest", one.course), &json!({"still_wanted": true})).ok();
+        let proposal = json!({"course_id": one.course, "staff_id": malte, "happened_at": "2026-03-05T08:00:00Z"});
+        let pair = unit.post("/v1/matches", &proposal).id();
+        yes_of_person(&unit, &pair, &json!("2026-03-06T08:00:00Z")).ok();
+        assert_eq!(yes(&unit, &pair, &json!("2026-03-07T08:00:00Z")).ok()["state"], "running");
+        let found = seen(&unit, &pair);
+        assert_eq!((&found["starts_at"], &found["expected_end_on"]), (&json!("2026-03-07T08:00:00Z"), &json!("2028-05-10")));
+        // Of the contacts of all those months one is late, and the next are to come.
+        unit.put(crate::sessions::FIRST, "", &crate::sessions::held(&pair, "2026-03-10T15:00:00Z", "2027-05-10T07:00:00Z")).ok();
+        let promised = || app.promised("support_contact").into_iter().map(|duty| duty.slot).collect::<Vec<_>>();
+        assert_eq!((promised()[..3].join(" "), promised().len()), ("2027-04 2027-05 2027-06".to_owned(), 14));
+        app.set_clock("2027-05-13T08:00:00Z");
+        app.tick();
+        assert_eq!(promised().len(), 14);
+        // What they agreed on is planned from now on.
+        unit.patch(&format!("/v1/matches/{pair}"), "*", &json!({"weekday": 3, "at_min": 960})).ok();
+        let series = unit.post("/v1/series", &json!({"match_id": pair})).id();
+        let planned = unit.get(&format!("/v1/series/{series}")).ok();
+        assert_eq!((&planned["from_on"], &planned["until_on"]), (&json!("2027-05-19"), &json!("2028-05-10")));
+    }
+
     fn of_two_pairs_for_one_place_the_first_has_it(app: TestApp) {
         let unit = app.coordinator();
         let (one, other, malte) = (waiting(&app, &unit), another(&app, &unit), unit.staff("mentor", None));

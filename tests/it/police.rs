@@ -43,7 +43,58 @@ fn case_of(answer: &Answer) -> String {
     answer.ok()["standing"]["case_id"].as_str().unwrap().to_owned()
 }
 
+/// What counts in a figure of the year, of how many, and how many are unknown.
+fn counts(unit: &Caller<'_>, name: &str) -> Value {
+    let report = unit.get("/v1/reports/yearly?year=2026").ok();
+    let figure = report["figures"].as_array().unwrap().iter().find(|figure| figure["figure"] == name).unwrap();
+    json!([figure["n"], figure["of"], figure["unknown"]])
+}
+
 both_engines! {
+    fn what_was_founded_stays_founded_when_the_police_take_it_over(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let path = concern(&app, &unit, &boy);
+        screened(&unit, &path, "clear");
+        let case = case_of(&qualify(&app, &unit, &path, None));
+        let founded_at = || {
+            let (case, standing) = (unit.get(&format!("/v1/cases/{case}")).ok(), unit.get(&path).ok()["standing"].clone());
+            (case["founded_at"].clone(), case["severity"].clone(), standing["decided_at"].clone(), standing["case_id"].clone())
+        };
+        let before = founded_at();
+        assert_eq!(counts(&unit, "founded"), json!([1, 1, 0]));
+        app.pass(TimeDelta::days(1));
+        assert_eq!(screened(&unit, &path, "taken_over"), "transferred_police");
+        assert_eq!((founded_at(), counts(&unit, "founded")), (before.clone(), json!([1, 1, 0])));
+        // The limit fell away before it was reached.
+        assert_eq!((counts(&unit, "cases_started"), counts(&unit, "referred_in_time")), (json!([1, null, null]), json!([0, 0, 0])));
+        assert_eq!(screened(&unit, &path, "go_ahead"), "qualifying");
+        assert_eq!((founded_at(), counts(&unit, "founded")), (before, json!([1, 1, 0])));
+        // Concluded otherwise it is what was concluded last; the case that was started stays one.
+        let unfounded = json!({"outcome": "unfounded", "meeting_on": Zone::COPENHAGEN.date(app.clock.now())});
+        unit.post_if(&format!("{path}/qualify"), &unit.get(&path).tag(), &unfounded).ok();
+        assert_eq!((counts(&unit, "founded"), counts(&unit, "cases_started")), (json!([0, 1, 0]), json!([1, null, null])));
+    }
+
+    fn a_referral_that_was_late_by_a_joined_concern_stays_late_when_the_police_take_that_over(app: TestApp) {
+        let unit = app.coordinator();
+        let born = Some("2008-05-01");
+        let (boy, girl) = (unit.person("young_person", "Bertramius", born), unit.person("young_person", "Gudrunette", born));
+        let opener = concern(&app, &unit, &boy);
+        screened(&unit, &opener, "clear");
+        let case = case_of(&qualify(&app, &unit, &opener, None));
+        unit.patch(&format!("/v1/cases/{case}"), "*", &json!({"severity": "hours_72"})).ok();
+        let joiner = concern(&app, &unit, &girl);
+        screened(&unit, &joiner, "clear");
+        qualify(&app, &unit, &joiner, Some(&case)).ok();
+        app.pass(TimeDelta::hours(50));
+        unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
+        assert_eq!(counts(&unit, "referred_in_time"), json!([0, 1, 0]));
+        app.pass(TimeDelta::hours(1));
+        screened(&unit, &joiner, "taken_over");
+        assert_eq!((counts(&unit, "referred_in_time"), counts(&unit, "founded")), (json!([0, 1, 0]), json!([2, 2, 0])));
+    }
+
     fn of_two_answers_of_one_moment_the_later_given_counts(app: TestApp) {
         let unit = app.coordinator();
         let names = ["Ambramius", "Colbramius", "Dagbramius", "Elbramius", "Falbramius", "Gerbramius", "Holbramius", "Ibramius"];

@@ -62,26 +62,37 @@ fn open(tx: &mut Tx<'_>, account: Account) -> Result<OpenAccount> {
     Ok(OpenAccount { account, profile, roles })
 }
 
-/// Sets the name that colleagues see, and where the account's own mail goes.
+/// What of an account is set; absent stays.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    /// The name shown to colleagues.
+    pub(super) display_name: Option<Line>,
+    /// Where its mail goes.
+    pub(super) email: Field<Email>,
+    /// The language of its messages.
+    pub(super) language: Option<Language>,
+}
+
+/// Sets the name that colleagues see, where the account's own mail goes, and the language of its messages, also of those that wait.
 ///
 /// # Errors
 /// 404; 412.
-pub(super) fn update(
-    tx: &mut Tx<'_>,
-    id: AccountId,
-    expected: &Expected,
-    display_name: Option<Line>,
-    email: Field<Email>,
-) -> Result<OpenAccount> {
+pub(super) fn update(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, change: Change) -> Result<OpenAccount> {
     let OpenAccount { mut account, profile: before, .. } = get(tx, id)?;
     expected.check(account.version)?;
-    let profile = Profile { display_name: display_name.unwrap_or(before.display_name), email: email.or(before.email.clone()) };
+    let profile =
+        Profile { display_name: change.display_name.unwrap_or(before.display_name), email: change.email.or(before.email.clone()) };
     account.profile = tx.seal(store::holder(id), store::profile_place(id), &profile)?;
+    let spoken_before = account.language;
+    account.language = change.language.unwrap_or(spoken_before);
     account.version += 1;
     store::save(tx, &account)?;
     tx.changed(id);
     if profile.email != before.email {
         tx.tell(Fact::AccountMailChanged { account: id, former: before.email });
+    }
+    if account.language != spoken_before {
+        tx.tell(Fact::AccountLanguageChanged { account: id, language: account.language });
     }
     get(tx, id)
 }

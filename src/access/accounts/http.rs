@@ -109,6 +109,8 @@ struct AccountChange {
     #[serde(default)]
     #[schema(value_type = Option<Email>)]
     email: Field<Email>,
+    /// The language of its messages, from now on and of those that wait.
+    language: Option<Language>,
 }
 
 /// What an account may do from now on.
@@ -241,9 +243,10 @@ async fn get_account(door: web::Data<Door>, call: Call, path: Path<AccountId>) -
     call.answer(account.account.version, &AccountView::from(account))
 }
 
-/// Sets the name and the e-mail address of an account.
+/// Sets the name, the e-mail address and the language of an account.
 ///
-/// Sessions that came to the old address by mail come to the new one from now on, and are taken out of the calendar of the old mailbox.
+/// Sessions that came to the old address by mail come to the new one from now on, and are taken out of the calendar of the old mailbox. What waits
+/// to be told goes in the new language; what is on its way, or was, stays as it was written.
 #[utoipa::path(
     operation_id = "accounts.update", tag = "accounts", request_body = AccountChange,
     params(("account_id" = AccountId, Path, description = "Which"), Expected),
@@ -254,7 +257,8 @@ async fn update_account(door: web::Data<Door>, call: Call, path: Path<AccountId>
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, change) = (path.get()?, asked.expected()?, body.get()?);
-        actions::update(tx, id, &expected, change.display_name.clone(), change.email.clone())
+        let change = actions::Change { display_name: change.display_name.clone(), email: change.email.clone(), language: change.language };
+        actions::update(tx, id, &expected, change)
     };
     let account = door.write(&call, Capability::AccountsUpdate, verb).await?;
     call.answer(account.account.version, &AccountView::from(account))

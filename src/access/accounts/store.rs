@@ -139,11 +139,12 @@ pub(super) fn change_roles(tx: &mut Tx<'_>, account: AccountId, ended: &[Role], 
     Ok(())
 }
 
-/// Saves who an account is and whether it is open, its version counted up.
+/// Saves who an account is, its language and whether it is open, its version counted up.
 pub(super) fn save(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     diesel::update(accounts::table.find(account.id))
         .set((
             accounts::profile.eq(account.profile.as_bytes()),
+            accounts::language.eq(account.language.tag()),
             accounts::disabled_at.eq(account.disabled_at),
             accounts::version.eq(account.version),
         ))

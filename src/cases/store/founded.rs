@@ -11,8 +11,8 @@ use crate::base::error::{Error, Result};
 use crate::base::ids::{CaseId, EnquiryId};
 use crate::cases::model::{CaseKind, Founded, Hours, Severity, TargetGroup};
 use crate::enquiries::fact_people;
-use crate::enquiries::model::State as EnquiryState;
-use crate::schema::{cases, enquiries};
+use crate::enquiries::model::{ScreenResult, State as EnquiryState};
+use crate::schema::{cases, enquiries, police_screens};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enquiries)]
@@ -84,10 +84,11 @@ pub(in crate::cases) fn fact_needs_since(tx: &mut Tx<'_>, case: CaseId, since: I
     Ok(diesel::select(diesel::dsl::exists(needing)).get_result(tx.db())?)
 }
 
-/// Case, state of the enquiry, received, decided, severity.
-type JoinedRow = (CaseId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
+/// Case, when it was referred, the enquiry, its state, received, decided, severity.
+type JoinedRow = (CaseId, Option<Instant>, EnquiryId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
 
-/// By what the hours of each founded concern are counted that joined one of these cases before it was referred.
+/// By what the hours of each founded concern are counted that joined one of these cases before it was referred. Of one that the police took over
+/// later they were kept or missed by then, and stay so.
 ///
 /// # Errors
 /// The database's.
@@ -99,15 +100,31 @@ pub fn list_joined(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<HashMap<CaseId, Ve
             .filter(cases::id.eq_any(chunk.to_vec()))
             .filter(cases::enquiry_id.ne(enquiries::id.nullable()))
             .filter(cases::referred_recorded_at.is_null().or(enquiries::decided_recorded_at.le(cases::referred_recorded_at)))
-            .select((cases::id, enquiries::state, enquiries::received_at, enquiries::decided_at, enquiries::severity))
+            .select((
+                cases::id,
+                cases::referred_at,
+                enquiries::id,
+                enquiries::state,
+                enquiries::received_at,
+                enquiries::decided_at,
+                enquiries::severity,
+            ))
             .load(tx.db())?;
-        for (case, state, received_at, decided_at, severity) in rows {
-            if let (EnquiryState::Founded, Some(founded_at), Some(severity)) = (state, decided_at, severity) {
+        for (case, referred_at, enquiry, state, received_at, decided_at, severity) in rows {
+            let (Some(founded_at), Some(severity)) = (decided_at, severity) else { continue };
+            if state == EnquiryState::Founded || referred_at.is_some() && fact_taken_at(tx, enquiry)? > referred_at {
                 all.entry(case).or_default().push(Hours { received_at, founded_at, severity });
             }
         }
     }
     Ok(all)
+}
+
+/// When the police last took a concern over (stated).
+fn fact_taken_at(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Instant>> {
+    let taken = police_screens::table.filter(police_screens::enquiry_id.eq(enquiry));
+    let taken = taken.filter(police_screens::result.eq(ScreenResult::TakenOver));
+    Ok(taken.select(diesel::dsl::max(police_screens::answered_at)).first(tx.db())?)
 }
 
 /// Writes which case an enquiry opened.

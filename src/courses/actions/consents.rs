@@ -1,5 +1,7 @@
 //! Verbs on consents: record and withdraw; what a word does to a running course.
 
+use chrono::NaiveDate;
+
 use super::pauses::pause_for;
 use super::{birthdays, discontinue, participant, said};
 use crate::access::Tx;
@@ -156,11 +158,11 @@ pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId
 pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
     let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
-    if stands_again(tx, &consent)? {
+    let born_on = people::store::fact_born_on(tx, consent.person)?;
+    if stands_again(tx, &consent, born_on)? {
         return birthdays::agree(tx, &course, at);
     }
     let said_on = tx.programme.calendar().zone.date(at);
-    let born_on = people::store::fact_born_on(tx, consent.person)?;
     let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| said_on >= birthday(born_on, 18));
     if consent.giver == consent.person {
         let is_as_adult = consent.adult_basis && !consent.given;
@@ -180,10 +182,9 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
 }
 
 /// Whether whoever withdrew has said yes again since. Against what a minor said no yes for the time from 18 on stands.
-fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent) -> Result<bool> {
+fn stands_again(tx: &mut Tx<'_>, withdrawn: &Consent, born_on: Option<NaiveDate>) -> Result<bool> {
     let words = said(tx, withdrawn.offer)?;
     let said_on = tx.programme.calendar().zone.date(withdrawn.withdrawn_at.unwrap_or(withdrawn.given_at));
-    let born_on = people::store::fact_born_on(tx, withdrawn.person)?;
     let as_minor = !withdrawn.adult_basis && born_on.is_some_and(|born_on| said_on < birthday(born_on, 18));
     let counts = |word: &&Said| word.giver == withdrawn.giver && !(as_minor && word.adult_basis);
     Ok(words.iter().rfind(counts).is_some_and(|word| word.answer == Word::Yes))
@@ -201,7 +202,8 @@ pub fn given(tx: &mut Tx<'_>, id: ConsentId) -> Result<()> {
 /// Records that a course goes on without a custody holder who withdrew, on the basis of its resumption; a yes since then needs none.
 pub(super) fn stand_in(tx: &mut Tx<'_>, withdrawn: ConsentId, at: Instant, basis: &Text) -> Result<()> {
     let Some(former) = find_fact(tx, withdrawn)? else { return Ok(()) };
-    if stands_again(tx, &former)? {
+    let born_on = people::store::fact_born_on(tx, former.person)?;
+    if stands_again(tx, &former, born_on)? {
         return Ok(());
     }
     let (id, recorded_by): (ConsentId, _) = (tx.new_id(), tx.account()?);

@@ -4,7 +4,7 @@ use super::rules::{self, Slot};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::MatchId;
-use crate::duties::store::{Which, find};
+use crate::duties::store::{Which, find, list_all};
 use crate::duties::{self, About, Kind, Promise, State};
 use crate::followups::notes::{self, model::Contact};
 use crate::journal::Subject;
@@ -15,16 +15,20 @@ const KINDS: [Kind; 1] = [Kind::SupportContact];
 
 /// Promises the support contacts of a running match from its first session held, and marks those as kept that a contact or supervision
 /// keeps, and no others. Of a match that has ended nothing is promised; what was done before its end is kept all the same, and what a corrected
-/// contact keeps no more ended with the match. Called whenever a first session, a note or the agreement changed, and each night; twice is once.
+/// contact keeps no more ended with the match. Where the first session was corrected, what was kept is told by its limit as it is counted now.
+/// Called whenever a first session, a note or the agreement changed, and each night; twice is once.
 ///
 /// # Errors
 /// The database's.
 pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let Some(matched) = matching::store::find_fact(tx, id)? else { return Ok(()) };
     let (slots, contacts) = (slots(tx, &matched)?, notes::store::fact_contacts(tx, id)?);
+    let promises = promises(tx, &matched, &slots)?;
+    recount(tx, &promises)?;
     take_back(tx, id, &slots, &contacts)?;
     if matched.state == matching::State::Running {
-        promise(tx, &matched, &slots)?;
+        let now = tx.now;
+        duties::actions::sync(tx, id, &KINDS, &promises, "corrected", now)?;
     }
     for slot in &slots {
         let duty = find(tx, Kind::SupportContact, id.cast(), &slot.name)?;
@@ -38,7 +42,23 @@ pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     Ok(())
 }
 
-fn promise(tx: &mut Tx<'_>, matched: &Match, slots: &[Slot]) -> Result<()> {
+/// Where the first session is another than the promises were counted from, each is counted from it, the kept ones too. A setting that changed
+/// moves only what is to come.
+fn recount(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<()> {
+    let Some(first) = promises.first() else { return Ok(()) };
+    let known = find(tx, first.kind, first.subject.id, &first.slot)?;
+    if known.is_none_or(|duty| duty.from_at == first.from_at) {
+        return Ok(());
+    }
+    for promise in promises {
+        if let Some(duty) = find(tx, promise.kind, promise.subject.id, &promise.slot)? {
+            duties::actions::redate(tx, &duty, promise)?;
+        }
+    }
+    Ok(())
+}
+
+fn promises(tx: &mut Tx<'_>, matched: &Match, slots: &[Slot]) -> Result<Vec<Promise>> {
     let owner = cases::store::fact_coordinator(tx, matched.case)?;
     let promise = |slot: &Slot| Promise {
         kind: Kind::SupportContact,
@@ -50,9 +70,7 @@ fn promise(tx: &mut Tx<'_>, matched: &Match, slots: &[Slot]) -> Result<()> {
         opens_at: slot.opens_at,
         due_at: slot.due_at,
     };
-    let wanted: Vec<Promise> = slots.iter().map(promise).collect();
-    let now = tx.now;
-    duties::actions::sync(tx, matched.id, &KINDS, &wanted, "corrected", now)
+    Ok(slots.iter().map(promise).collect())
 }
 
 /// Opens the promises again that no contact keeps as they were kept: the contact, or the first session they are counted from, was corrected.
@@ -73,5 +91,7 @@ fn slots(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Slot>> {
     let today = calendar.zone.date(now);
     // A phone whose clock is ahead may have logged a session to come, and a wrong year is long before the two were matched.
     let first_held_at = first_held_at.max(matched.starts_at.unwrap_or(first_held_at)).min(now);
-    Ok(rules::slots(calendar, &tx.programme.deadlines, first_held_at, matched.agreed.expected_end_on, today))
+    let slots = rules::slots(calendar, &tx.programme.deadlines, first_held_at, matched.agreed.expected_end_on, today);
+    let promised = list_all(tx, Kind::SupportContact, matched.id.cast())?;
+    Ok(rules::of_use(slots, now, |name| promised.iter().any(|duty| duty.slot == name)))
 }

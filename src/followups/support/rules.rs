@@ -71,6 +71,14 @@ pub fn slots(calendar: Calendar, deadlines: &Deadlines, first_held_at: Instant, 
     slots
 }
 
+/// Which of these are promised by now. Where a month was over before anybody could know of it (a match or a first session that was written down
+/// long after), only the last that was over is, late once: no contact of then can be made any more. What was promised before stays.
+pub fn of_use(slots: Vec<Slot>, now: Instant, is_promised: impl Fn(&str) -> bool) -> Vec<Slot> {
+    let last_over = slots.iter().rfind(|slot| slot.due_at < now && slot.with != With::Either).map(|slot| slot.due_at);
+    let keeps = |slot: &Slot| last_over.is_none_or(|last| slot.due_at >= last) || is_promised(&slot.name);
+    slots.into_iter().filter(keeps).collect()
+}
+
 /// When a promised contact was kept, by contacts in their order: the first that counts for it, or the last of the two it asks for. A
 /// late one keeps every promise that had begun by then.
 pub fn met_at(slot: &Slot, contacts: &[Contact]) -> Option<Instant> {
@@ -138,6 +146,22 @@ mod tests {
         ] {
             assert_eq!(last(expected_end, today), (count, name.to_owned()), "{expected_end} {today}");
         }
+    }
+
+    #[test]
+    fn of_months_that_were_over_before_anybody_knew_the_last_is_promised() {
+        let left = |now: &str, known: &[&str]| {
+            let found = promised("2026-03-04T15:00:00Z", "2026-08-30", "2026-03-04", &Deadlines::default());
+            let names = of_use(found, at(now), |name| known.contains(&name)).into_iter().map(|slot| slot.name);
+            names.collect::<Vec<_>>().join(" ")
+        };
+        let all = "48h day_10 day_25 2026-05 2026-06 2026-07 2026-08";
+        assert_eq!(left("2026-03-04T17:00:00Z", &[]), all);
+        // Known within two months, nothing is lost.
+        assert_eq!(left("2026-05-04T21:59:59.999999Z", &[]), all);
+        assert_eq!(left("2026-05-05T08:00:00Z", &[]), "2026-05 2026-06 2026-07 2026-08");
+        assert_eq!(left("2026-07-05T08:00:00Z", &[]), "2026-07 2026-08");
+        assert_eq!(left("2026-07-05T08:00:00Z", &["48h", "2026-06"]), "48h 2026-06 2026-07 2026-08");
     }
 
     #[test]

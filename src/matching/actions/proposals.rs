@@ -219,10 +219,12 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     let cause = free_since(tx, &course)?;
     let at = rules::stated(proposal.happened_at, tx.now, cause)?;
     let zone = tx.programme.calendar().zone;
+    let today = zone.date(tx.now);
     rules::check_first_meeting(proposal.agreed.first_meeting_at.flatten(), tx.now)?;
-    let agreed = rules::default_agreement(zone.date(at)).with(proposal.agreed);
-    // Also of a proposal of some time ago: against an end that is over, no limit would say anything.
-    rules::check_agreement(&agreed, zone.date(tx.now))?;
+    let unsaid = rules::default_agreement(zone.date(at));
+    // Also of a proposal of more than a year ago: against an end that is over, no limit would say anything.
+    let agreed = Agreed { expected_end_on: rules::expected_end(&unsaid, today), ..unsaid }.with(proposal.agreed);
+    rules::check_agreement(&agreed, today)?;
     check_facilitator(tx, agreed.facilitator, (course.case, course.person))?;
     let (asked, beside) = (proposal.asked, proposal.beside);
     let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: beside.clone() };

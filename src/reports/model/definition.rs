@@ -171,7 +171,6 @@ impl Definition {
     pub const fn version(self) -> u32 {
         match self {
             Self::Enquiries
-            | Self::Founded
             | Self::CasesStarted
             | Self::ReferredInTime
             | Self::ReceivedToReferred
@@ -196,6 +195,7 @@ impl Definition {
             | Self::SessionMinutes
             | Self::NotAtRisk6m
             | Self::Occupied12m => 1,
+            Self::Founded => 2,
         }
     }
 
@@ -251,8 +251,10 @@ impl Definition {
         match self {
             Self::Enquiries => words("Henvendelser modtaget i året.", "Enquiries received in the year."),
             Self::Founded => words(
-                "Henvendelser modtaget i året, der er begrundede; endnu ikke afgjorte er ukendte og bliver i nævneren.",
-                "Enquiries received in the year that are founded; those not decided yet are unknown and stay in the denominator.",
+                "Henvendelser modtaget i året, der er begrundede, også når politiet siden overtog dem; endnu ikke afgjorte er ukendte og bliver i \
+                 nævneren.",
+                "Enquiries received in the year that are founded, also where the police took them over since; those not decided yet are unknown and \
+                 stay in the denominator.",
             ),
             Self::CasesStarted => words(
                 "Sager begrundet i året; en henvendelse, der føjes til en åben sag, er ikke en ny sag.",

@@ -43,6 +43,8 @@ pub struct EnquiryThing {
     pub id: EnquiryId,
     /// How far it is.
     pub state: EnquiryState,
+    /// Whether it was founded: a case was opened of it, or joined.
+    pub has_case: bool,
     /// Who handed it in.
     pub source: Source,
     /// When it was received (stated).

@@ -24,6 +24,7 @@ use crate::schema::{case_reopenings, cases, duties as promises, enquiries, offer
 struct EnquiryRow {
     id: EnquiryId,
     state: EnquiryState,
+    case_id: Option<CaseId>,
     source: Source,
     received_at: Instant,
     recorded_at: Instant,
@@ -42,6 +43,7 @@ pub fn enquiries(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Enq
     let thing = |row: EnquiryRow| EnquiryThing {
         id: row.id,
         state: row.state,
+        has_case: row.case_id.is_some(),
         source: row.source,
         received_at: row.received_at,
         recorded_at: row.recorded_at,

@@ -8,7 +8,7 @@ use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
 use crate::matching::PlaceCode;
 use crate::sessions::changes::model::Change;
-use crate::sessions::model::{Kind, Session, State};
+use crate::sessions::model::{Kind, Session, State, Telling};
 
 /// How far a stated time may be ahead of our clock (domain section 5).
 const AHEAD: TimeDelta = TimeDelta::days(1);
@@ -75,6 +75,19 @@ pub fn given_up_at(session: &Session, moves: &[Change], content: &Content) -> Op
     let moved = earlier.filter(|change| !is_now && apart(change.starts_at) < apart(session.starts_at));
     let cancelled_at = session.cancelled_at.filter(|at| session.state == State::Cancelled && *at < content.starts_at);
     moved.map(|change| change.happened_at).or(cancelled_at.filter(|_| content.outcome.has_happened()))
+}
+
+/// Whether a log tells what is known of a session of its match already, by another teller or under another id: two do not meet twice at once, and
+/// neither misses nor calls off one meeting twice. Of what nobody knows to have been off nothing is told again.
+pub fn tells_again(content: &Content, session: &Session) -> bool {
+    let overlaps = content.starts_at < session.ends_at && session.starts_at < ends_at(content);
+    let state = content.outcome.state();
+    session.state == state
+        && match state {
+            State::Held | State::NoShow => overlaps,
+            State::Cancelled => session.starts_at == content.starts_at && session.telling != Some(Telling::Nobody),
+            State::Planned | State::Proposed | State::Tried => false,
+        }
 }
 
 /// Whether any code is not one of ours.
@@ -256,6 +269,35 @@ mod tests {
             (5, 3, Some(2), Next::History(2)),
         ] {
             assert_eq!(next(present, own, sent), expected, "{present} {own} {sent:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_told_twice_is_one_meeting() {
+        // Wednesday from 14:00 to 15:30.
+        let was = |state| Session { state, ..Session::for_testing() };
+        let tells = |outcome, time: &str| Content { outcome, starts_at: at(&format!("2026-06-03T{time}:00Z")), ..held() };
+        let unknown = Session { telling: Some(Telling::Nobody), ..was(State::Cancelled) };
+        use Outcome::{Cancelled, Held, Moved, NoShow, Tried};
+        #[rustfmt::skip]
+        let cases = [
+            (was(State::Held), tells(Held, "14:10"), true),
+            (was(State::Held), tells(Held, "13:01"), true),
+            (was(State::Held), tells(Held, "13:00"), false),
+            (was(State::Held), tells(Held, "15:30"), false),
+            (was(State::Held), tells(NoShow, "14:10"), false),
+            (was(State::NoShow), tells(NoShow, "14:10"), true),
+            (was(State::NoShow), tells(Held, "14:40"), false), // He came after all, or later.
+            (was(State::Cancelled), tells(Cancelled, "14:00"), true),
+            (was(State::Cancelled), tells(Moved, "14:00"), true),
+            (was(State::Cancelled), tells(Cancelled, "14:10"), false),
+            (was(State::Cancelled), tells(Held, "14:00"), false),
+            (unknown, tells(Cancelled, "14:00"), false),
+            (was(State::Tried), tells(Tried, "14:00"), false),
+        ];
+        for (session, content, expected) in cases {
+            let told = (session.state, content.outcome, content.starts_at);
+            assert_eq!(tells_again(&content, &session), expected, "{told:?}");
         }
     }
 }

@@ -66,6 +66,31 @@ both_engines! {
         assert_eq!((&mine["items"][0]["kind"], &mine["items"][0]["person_id"]), (&json!("duties_late"), &serde_json::Value::Null));
     }
 
+    fn what_waits_for_an_account_goes_in_the_language_it_has_by_then(app: TestApp) {
+        let family = family(&app);
+        by_sms(&family);
+        by_mail(&family);
+        let eva = &family.unit;
+        push_to(eva, phone("eva"));
+        unlogged(&family, &[3]);
+        app.set_clock("2026-03-05T23:00:00Z");
+        assert_eq!(app.tick().late, 2);
+        let path = format!("/v1/accounts/{}", eva.account_id());
+        let set = |tag: &str, language: &str| eva.patch(&path, tag, &json!({ "language": language }));
+        set("\"9.x\"", "en").refused(412, "stale_version");
+        assert_eq!(set("*", "fr").refused(422, "invalid")["errors"][0]["pointer"], "/language");
+        let changed = set("*", "en").ok();
+        assert_eq!((&changed["language"], &changed["display_name"]), (&json!("en"), &eva.get("/v1/me").ok()["account"]["display_name"]));
+        assert_eq!(app.lines("SELECT language || ' ' || state AS line FROM messages WHERE kind = 'duties_late'"), ["en waiting"]);
+        app.set_clock("2026-03-06T07:00:00Z");
+        app.tick();
+        assert_eq!(told(&app, "eva"), ["2026-03-06T07:00:00Z You have 2 overdue tasks."]);
+        // What went stays as it went; another name changes no language.
+        set("*", "da").ok();
+        assert_eq!(eva.patch(&path, "*", &json!({"display_name": "Eva Holm"})).ok()["language"], "da");
+        assert_eq!(app.lines("SELECT language || ' ' || state AS line FROM messages WHERE kind = 'duties_late'"), ["en accepted"]);
+    }
+
     fn a_phone_that_is_gone_is_forgotten_and_mail_goes_instead(app: TestApp) {
         let account = json!({"name": "olga", "display_name": "Olga", "roles": ["coordinator"], "email": "olga@example.org",
             "password": crate::support::caller::PASSWORD});

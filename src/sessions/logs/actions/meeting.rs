@@ -105,8 +105,8 @@ pub(super) fn refile(tx: &mut Tx<'_>, log: &mut Log, right: Meeting, content: &C
 }
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
-/// moment, or a new one, not planned, under the `free` id where there is one. Where the plan it tells of had been given up by then, nobody was to
-/// come.
+/// moment, one of which the same was told before, or a new one, not planned, under the `free` id where there is one. Where the plan it tells of had
+/// been given up by then, nobody was to come.
 pub(super) fn find_or_make(
     tx: &mut Tx<'_>,
     matched: &Match,
@@ -118,8 +118,10 @@ pub(super) fn find_or_make(
     let all = session_store::fact_of_match(tx, matched.id)?;
     let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
     let is_open = |session: &Session| matches!(session.state, State::Planned | State::Proposed);
-    let overlaps = |session: &&Session| is_open(session) && session.starts_at < ends_at && content.starts_at < session.ends_at;
-    if let Some(session) = same.or_else(|| all.iter().find(overlaps)) {
+    let overlaps = |session: &Session| session.starts_at < ends_at && content.starts_at < session.ends_at;
+    let is_planned = |session: &&Session| is_open(session) && overlaps(session);
+    let is_told = |session: &&Session| rules::tells_again(content, session);
+    if let Some(session) = same.or_else(|| all.iter().find(is_planned)).or_else(|| all.iter().find(is_told)) {
         return Ok(session.clone());
     }
     let given_up_at = match given_up_at {
