@@ -169,7 +169,7 @@ pub fn glimpse(tx: &mut Tx<'_>, matched: &Match) -> Result<Glimpse> {
     let times = availability::store::fact_times(tx, &[matched.person])?.remove(&matched.person);
     let wished = times.and_then(|times| availability::rules::wished(&times, &tx.programme.availability));
     let times = wished.map(|week| week.stretches().to_vec()).unwrap_or_default();
-    let glimpse = |ask: Ask| Glimpse { age: ask.age, languages: ask.languages, interests: ask.traits.interests.iter().collect(), times };
+    let glimpse = |ask: Ask| Glimpse { age: ask.age(), languages: ask.languages, interests: ask.traits.interests.iter().collect(), times };
     let glimpse = ask.map(glimpse);
     glimpse.ok_or_else(|| Code::NotFound.into())
 }

@@ -131,6 +131,27 @@ both_engines! {
         assert_eq!(line["ranking"]["proof_ends_on"], Value::Null);
     }
 
+    fn a_certificate_that_ends_when_the_person_is_fifteen_is_no_limit_and_is_not_told(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));
+        unit.patch(&format!("/v1/people/{}", one.boy), "*", &json!({"born_on": "2011-09-01"})).ok();
+        let ends = |until: Option<&str>| {
+            unit.certify(&malte, until);
+            let stands = standing(&unit, &one.course, &malte);
+            assert_eq!(stands["eligible"], true, "{until:?}");
+            stands["proof_ends_on"].clone()
+        };
+        assert_eq!(ends(Some("2026-08-30")), "2026-08-30", "two days too early");
+        for until in [Some("2026-08-31"), Some("2026-09-01"), Some("2026-12-31"), None] {
+            assert_eq!(ends(until), Value::Null, "{until:?}");
+        }
+        // Nor is it kept with the proposal, or promised to be renewed.
+        unit.certify(&malte, Some("2026-08-31"));
+        let matched = crate::proposals::run(&unit, &one.course, &malte);
+        assert_eq!(unit.get(&format!("/v1/matches/{matched}")).ok()["ranking"]["proof_ends_on"], Value::Null);
+        assert!(app.promised("certificate_missing").is_empty());
+    }
+
     fn whoever_introduces_two_sees_their_match(app: TestApp) {
         let unit = app.coordinator();
         let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));

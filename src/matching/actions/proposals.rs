@@ -6,7 +6,7 @@ use super::promises::may_introduce;
 use super::staff::relate;
 use super::{Sight, come_to_nothing, seen_version, write_loans};
 use crate::access::{Reach, Tx, accounts};
-use crate::base::calendar::{Span, age_on};
+use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::db::{CodeSet, Coded};
 use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
@@ -76,7 +76,7 @@ fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, fro
     }
     let settings = &tx.programme.pairing;
     let standing = ranking::rules::rank_all(&field, 0, settings).pop().ok_or_else(unknown)?;
-    let then = exclusions_then(tx, course.person, &field, from)?;
+    let then = exclusions_then(tx, &field, from);
     let (candidate, ask) = field.candidates.pop().zip(field.asks.pop()).ok_or_else(unknown)?;
     Ok(match standing {
         Standing::Ranked(_) if !then.is_empty() => Err(then),
@@ -90,20 +90,18 @@ fn judge(tx: &mut Tx<'_>, course: &CourseFacts, staff: StaffId, wanted: For, fro
 }
 
 /// What excludes a candidate on the day that a match is stated to begin, where that is over: who was not there yet, or lacked a proof.
-fn exclusions_then(tx: &mut Tx<'_>, person: PersonId, field: &Field, from: Instant) -> Result<CodeSet<Exclusion>> {
+fn exclusions_then(tx: &Tx<'_>, field: &Field, from: Instant) -> CodeSet<Exclusion> {
     let zone = tx.programme.calendar().zone;
     let on = zone.date(from);
     if on >= zone.date(tx.now) {
-        return Ok(CodeSet::default());
+        return CodeSet::default();
     }
-    let (born_on, mut field) = (people::store::fact_born_on(tx, person)?, field.clone());
-    for ask in &mut field.asks {
-        (ask.on, ask.age) = (on, born_on.map(|born_on| age_on(born_on, on)));
-    }
-    Ok(match ranking::rules::rank_all(&field, 0, &tx.programme.pairing).pop() {
+    let mut field = field.clone();
+    field.asks.iter_mut().for_each(|ask| ask.on = on);
+    match ranking::rules::rank_all(&field, 0, &tx.programme.pairing).pop() {
         Some(Standing::Excluded(exclusions)) => exclusions,
         _ => CodeSet::default(),
-    })
+    }
 }
 
 /// The candidate and what they were ranked by, or 422 with each limit that excludes them from a match that begins then.
