@@ -13,8 +13,7 @@ use makker::matching::ranking::model::TraitSets;
 use makker::matching::ranking::{Ask, Asked, Candidate, Field};
 use makker::matching::runs::actions::{pairs, result, solve};
 use makker::matching::runs::model::{Snapshot, Terms};
-use makker::staff::CertificateKind;
-use makker::staff::model::LanguageTag;
+use makker::staff::model::{Certificate, CertificateKind, LanguageTag};
 use makker::staff::profile::{CoreValue, Dislike, Gender, Interest};
 
 use super::{Chance, ms};
@@ -72,6 +71,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
     let ids = IdSource::seeded(1);
     let on = |text: &str| -> NaiveDate { text.parse().unwrap() };
     let gender = |chance: &mut Chance| Some(if chance.below(2) == 0 { Gender::Woman } else { Gender::Man });
+    let certificate = Certificate { kind: CertificateKind::ChildProtection, issued_on: on("2025-01-01"), valid_until_on: None };
     let member = |chance: &mut Chance| Candidate {
         staff: ids.next(),
         account: None,
@@ -79,7 +79,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
         mentor: chance.below(4) > 0,
         parent_coach: chance.below(3) == 0,
         languages: languages(chance),
-        certificates: if chance.below(4) > 0 { vec![(CertificateKind::ChildProtection, on("2025-01-01"), None)] } else { Vec::new() },
+        certificates: if chance.below(4) > 0 { vec![certificate] } else { Vec::new() },
         leaves: Vec::new(),
         capacity: i32::try_from(chance.below(5)).unwrap(),
         matches: i32::try_from(chance.below(3)).unwrap(),
@@ -112,7 +112,7 @@ fn snapshot(waiting: usize, staff: usize, chance: &mut Chance) -> Snapshot {
             waiting_since: now.minus(TimeDelta::hours(chance.below(4_000))),
             on: on("2026-03-02"),
             until: on("2027-03-02"),
-            age: Some(if chance.below(3) == 0 { 13 } else { 17 }),
+            born_on: Some(on(if chance.below(3) == 0 { "2013-01-01" } else { "2009-01-01" })),
             languages: languages(chance),
             languages_assumed: false,
             gender: if chance.below(4) == 0 { gender(chance) } else { None },

@@ -14,7 +14,7 @@ pub use proposals::{answer, list_candidates, propose, start_held};
 
 use std::collections::BTreeSet;
 
-use super::model::{Answer, Criteria, EndReason, Given, Match, PlaceCode, RepairOutcome, Side, State, Wish};
+use super::model::{Answer, Criteria, EndReason, Given, Match, PlaceCode, Side, State, Talk, Wish};
 use super::ranking::actions::load_one;
 use super::ranking::model::Kept;
 use super::ranking::store::For;
@@ -169,7 +169,7 @@ pub fn glimpse(tx: &mut Tx<'_>, matched: &Match) -> Result<Glimpse> {
     let times = availability::store::fact_times(tx, &[matched.person])?.remove(&matched.person);
     let wished = times.and_then(|times| availability::rules::wished(&times, &tx.programme.availability));
     let times = wished.map(|week| week.stretches().to_vec()).unwrap_or_default();
-    let glimpse = |ask: Ask| Glimpse { age: ask.age, languages: ask.languages, interests: ask.traits.interests.iter().collect(), times };
+    let glimpse = |ask: Ask| Glimpse { age: ask.age(), languages: ask.languages, interests: ask.traits.interests.iter().collect(), times };
     let glimpse = ask.map(glimpse);
     glimpse.ok_or_else(|| Code::NotFound.into())
 }
@@ -201,12 +201,12 @@ pub fn seen_answer(matched: &Match, side: Side, sight: Sight) -> Option<Answer> 
     }
 }
 
-/// What came of the talk after a match, where there was one, and what was said.
+/// The talk after a match, where there was one.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn repair(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(RepairOutcome, Option<Text>)>> {
-    store::answers::find_repair(tx, matched)
+pub fn talk(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<Talk>> {
+    store::answers::find_talk(tx, matched)
 }
 
 /// Why a proposal that both sides said yes to does not run, as of now: what must come first, and what excludes the member of staff. `None`:

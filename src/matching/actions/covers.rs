@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use crate::access::store::is_barred_from;
 use crate::access::{Role, Tx, accounts};
-use crate::base::calendar::age_on;
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
 use crate::base::ids::{AccountId, StaffId};
@@ -13,7 +12,6 @@ use crate::matching::model::Match;
 use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
-use crate::people;
 
 /// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
@@ -36,10 +34,7 @@ pub fn list(
     let course = courses::store::fact(tx, matched.course)?;
     let wanted = For { until: on, asked: Asked::default(), only, but: Some(matched.id), beside: Vec::new() };
     let mut field = load_one(tx, &course, &wanted)?;
-    let born_on = people::store::fact_born_on(tx, matched.person)?;
-    for ask in &mut field.asks {
-        (ask.on, ask.age) = (on, born_on.map(|born_on| age_on(born_on, on)));
-    }
+    field.asks.iter_mut().for_each(|ask| ask.on = on);
     let standings = ranking::rules::rank_all(&field, 0, &tx.programme.pairing);
     let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
     let allowed = [accounts::accounts_with(tx, Role::Mentor)?, accounts::accounts_with(tx, Role::ParentCoach)?].concat();

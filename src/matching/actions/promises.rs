@@ -1,10 +1,8 @@
 //! What is promised while a proposal waits for its answers, and while a course waits for a match.
 
-use chrono::NaiveDate;
-
 use crate::access::store::is_barred_from;
 use crate::access::{Role, Tx, accounts};
-use crate::base::calendar::{Span, age_on};
+use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CourseId, MatchId, PersonId, StaffId};
@@ -13,10 +11,10 @@ use crate::courses;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::matching::model::{Answer, Match, State};
-use crate::matching::ranking::rules::limits::is_child;
+use crate::matching::proofs::rules::last_day;
+use crate::matching::proofs::{self, Proofs};
 use crate::matching::waiting::model::Interest;
 use crate::matching::{rules, store, waiting};
-use crate::people;
 use crate::staff::CertificateKind;
 use crate::staff::store as staff_room;
 
@@ -204,17 +202,16 @@ pub(super) fn agree_certificate(tx: &mut Tx<'_>, matched: &Match) -> Result<()> 
     let (now, calendar) = (tx.now, tx.programme.calendar());
     let today = calendar.zone.date(now);
     let missing = Which::subject(matched.id).kinds(&[Kind::CertificateMissing]);
-    let born_on = people::store::fact_born_on(tx, matched.person)?;
-    let is_child_on = |on| is_child(born_on.map(|born_on| age_on(born_on, on)), matched.track);
-    if !is_child_on(today) {
+    let Proofs { needs, held } = proofs::actions::of(tx, matched, matched.staff)?;
+    if !needs.is_child_on(today) {
         return duties::actions::end(tx, &missing, now, "no_child").map(drop);
     }
     let open = duties::store::list_open(tx, &missing)?;
-    let Some(last_on) = certified_until(tx, matched.staff, today)? else {
+    let Some(last_on) = last_day(&held, CertificateKind::ChildProtection, today) else {
         let due_at = calendar.due(now, Span::WorkingDays(MEND_DAYS));
         return if open.is_empty() { promise_certificate(tx, matched, now.to_string(), (now, now, due_at)) } else { Ok(()) };
     };
-    let (slot, is_needed_then) = (last_on.to_string(), last_on.succ_opt().is_some_and(is_child_on));
+    let (slot, is_needed_then) = (last_on.to_string(), last_on.succ_opt().is_some_and(|next| needs.is_child_on(next)));
     for kept in open.iter().filter(|duty| !is_needed_then || duty.slot != slot) {
         duties::actions::meet(tx, &missing.clone().slot(&kept.slot), now)?;
     }
@@ -247,14 +244,6 @@ fn promise_certificate(
         due_at,
     };
     duties::actions::open(tx, &promise).map(drop)
-}
-
-/// The last day of the child-protection certificate of somebody who has a valid one on a day.
-fn certified_until(tx: &mut Tx<'_>, staff: StaffId, on: NaiveDate) -> Result<Option<NaiveDate>> {
-    let members = staff_room::list_facts(tx, None, Some(staff))?;
-    let proofs = members.iter().flat_map(|member| &member.certificates);
-    let valid = proofs.filter(|proof| proof.kind == CertificateKind::ChildProtection && proof.is_valid_on(on));
-    Ok(valid.map(|proof| proof.valid_until_on.unwrap_or(NaiveDate::MAX)).max())
 }
 
 fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {

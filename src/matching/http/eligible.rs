@@ -38,7 +38,7 @@ struct CandidateView {
     facts: Facts,
     /// What is not known of them and would match better.
     missing: Vec<Missing>,
-    /// The day on which a proof that they need ends, if that is before the match is expected to.
+    /// The day on which a proof ends that they need still on the day after, if that is before the match is expected to end.
     proof_ends_on: Option<NaiveDate>,
     /// The first day of their next leave, if that is before the match is expected to end.
     leave_begins_on: Option<NaiveDate>,
@@ -101,7 +101,7 @@ async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek:
                 weights_version,
                 facts: rules::facts(candidate, ask),
                 missing: rules::missing_of_staff(candidate).iter().collect(),
-                proof_ends_on: rules::limits::proof_ends_on(candidate, ask, settings),
+                proof_ends_on: ask.needs(settings).end_on(&candidate.certificates, ask.on, ask.until),
                 leave_begins_on: rules::limits::leave_begins_on(candidate, ask),
                 matches: candidate.matches,
                 capacity: candidate.capacity,

@@ -1,6 +1,6 @@
 //! Reads the proofs of whoever is to meet a person.
 
-use super::Proofs;
+use super::{Needs, Proofs};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::StaffId;
@@ -15,5 +15,5 @@ use crate::staff;
 pub fn of<'a>(tx: &mut Tx<'a>, matched: &Match, staff: StaffId) -> Result<Proofs<'a>> {
     let born_on = people::store::fact_born_on(tx, matched.person)?;
     let held = staff::store::fact_certificates(tx, staff)?;
-    Ok(Proofs { born_on, track: matched.track, held, settings: &tx.programme.pairing })
+    Ok(Proofs { needs: Needs { born_on, track: matched.track, settings: &tx.programme.pairing }, held })
 }

@@ -3,4 +3,4 @@
 pub mod actions;
 pub mod rules;
 
-pub use rules::Proofs;
+pub use rules::{Needs, Proofs};

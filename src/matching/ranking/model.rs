@@ -9,14 +9,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
-use crate::base::config::Spot;
+use crate::base::config::{Pairing, Spot};
 use crate::base::db::CodeSet;
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId, StaffId};
 use crate::courses::model::Track;
+use crate::matching::proofs::Needs;
 use crate::matching::waiting::model::Hurdle;
-use crate::staff::CertificateKind;
-use crate::staff::model::LanguageTag;
+use crate::staff::model::{Certificate, LanguageTag};
 use crate::staff::profile::{CoreValue, Dislike, Gender, Interest, Traits};
 
 /// What a coordinator asks for although it is not done by itself.
@@ -73,8 +74,8 @@ pub struct Ask {
     pub on: NaiveDate,
     /// Until when the match is expected to last, local date: a loan covers it.
     pub until: NaiveDate,
-    /// The person's age on the day, where the birth date is known.
-    pub age: Option<u16>,
+    /// The person's birth date, where known.
+    pub born_on: Option<NaiveDate>,
     /// Any of these will do.
     pub languages: Vec<LanguageTag>,
     /// Nobody asked: it is the language of the person's messages.
@@ -95,6 +96,18 @@ pub struct Ask {
     pub asked: Asked,
 }
 
+impl Ask {
+    /// The person's age on the day, where the birth date is known.
+    pub fn age(&self) -> Option<u16> {
+        self.born_on.map(|born_on| age_on(born_on, self.on))
+    }
+
+    /// What decides which proofs it takes to meet the person.
+    pub const fn needs<'a>(&self, settings: &'a Pairing) -> Needs<'a> {
+        Needs { born_on: self.born_on, track: self.track, settings }
+    }
+}
+
 /// What is known of a member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -110,8 +123,8 @@ pub struct Candidate {
     pub parent_coach: bool,
     /// What they speak.
     pub languages: Vec<LanguageTag>,
-    /// Proofs: what each shows, issued on, valid until and with that day.
-    pub certificates: Vec<(CertificateKind, NaiveDate, Option<NaiveDate>)>,
+    /// Proofs, also those that are over.
+    pub certificates: Vec<Certificate>,
     /// Leaves: first and last day.
     pub leaves: Vec<(NaiveDate, NaiveDate)>,
     /// Matches at a time.
@@ -215,7 +228,7 @@ pub struct Kept {
     pub parts: Vec<Points>,
     /// What they were made from.
     pub facts: Facts,
-    /// The day on which a proof that they need ends, if that is before the match is expected to.
+    /// The day on which a proof ends that they need still on the day after, if that is before the match is expected to end.
     #[serde(default)]
     pub proof_ends_on: Option<NaiveDate>,
     /// The first day of their next leave, if that is before the match is expected to end.

@@ -176,7 +176,7 @@ pub fn keep(candidate: &Candidate, ask: &Ask, ranked: Ranked, settings: &Pairing
         score: ranked.score,
         parts: ranked.parts,
         facts: facts(candidate, ask),
-        proof_ends_on: limits::proof_ends_on(candidate, ask, settings),
+        proof_ends_on: ask.needs(settings).end_on(&candidate.certificates, ask.on, ask.until),
         leave_begins_on: limits::leave_begins_on(candidate, ask),
     }
 }
@@ -206,7 +206,7 @@ fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &B
 /// What is not known of the person and would match better; of a protected address no district is asked for.
 pub fn missing_of_person(ask: &Ask) -> CodeSet<Missing> {
     CodeSet::of_flags([
-        ask.age.is_none(),
+        ask.born_on.is_none(),
         ask.languages_assumed,
         ask.times.is_none(),
         ask.spot.is_none() && !ask.is_protected,
@@ -238,8 +238,7 @@ mod tests {
     use crate::base::ids::IdSource;
     use crate::courses::model::Track;
     use crate::matching::ranking::model::{Asked, TraitSets};
-    use crate::staff::CertificateKind;
-    use crate::staff::model::LanguageTag;
+    use crate::staff::model::{Certificate, CertificateKind, LanguageTag};
     use crate::staff::profile::{CoreValue, Dislike, Gender, Interest};
 
     pub(super) fn on(text: &str) -> NaiveDate {
@@ -252,6 +251,7 @@ mod tests {
 
     /// A mentor and coach of some years with two of three matches, 5 km from the person of [`ask`].
     pub(super) fn able() -> Candidate {
+        let kind = CertificateKind::ChildProtection;
         Candidate {
             staff: IdSource::seeded(1).next(),
             account: None,
@@ -259,7 +259,7 @@ mod tests {
             mentor: true,
             parent_coach: true,
             languages: vec![lang("ar"), lang("da")],
-            certificates: vec![(CertificateKind::ChildProtection, on("2025-01-01"), Some(on("2026-12-31")))],
+            certificates: vec![Certificate { kind, issued_on: on("2025-01-01"), valid_until_on: Some(on("2026-12-31")) }],
             leaves: vec![(on("2026-07-01"), on("2026-07-14"))],
             capacity: 3,
             matches: 2,
@@ -288,7 +288,7 @@ mod tests {
             waiting_since: Instant::parse("2026-03-01T08:00:00Z").unwrap(),
             on: on("2026-03-02"),
             until: on("2027-03-02"),
-            age: Some(14),
+            born_on: Some(on("2012-03-02")),
             languages: vec![lang("da")],
             languages_assumed: false,
             gender: None,
@@ -387,7 +387,7 @@ mod tests {
             missing_of_person(&person).iter().collect::<Vec<_>>(),
             [Missing::Hours, Missing::Interests, Missing::Dislikes, Missing::Values]
         );
-        (person.spot, person.age, staff.spot, person.languages_assumed) = (None, None, None, true);
+        (person.spot, person.born_on, staff.spot, person.languages_assumed) = (None, None, None, true);
         person.traits.values.insert(CoreValue::Calm);
         let all = [Missing::BirthDate, Missing::Languages, Missing::Hours, Missing::District, Missing::Interests, Missing::Dislikes];
         assert_eq!(missing_of_person(&person).iter().collect::<Vec<_>>(), all);

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use super::model::{Ask, Asked, Between, Candidate, Field, Running};
 use crate::access::store::closed_accounts;
 use crate::access::{RelationKind, Tx};
-use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
 use crate::base::db::{CodeSet, IDS_MOST};
@@ -199,7 +198,7 @@ fn asks(
             waiting_since: ended.get(&course.course).map_or(course.accepted_at, |ended| course.accepted_at.max(*ended)),
             on,
             until: until(&course),
-            age: person.born_on.map(|born_on| age_on(born_on, on)),
+            born_on: person.born_on,
             languages_assumed: wishes.languages.is_empty(),
             languages: if wishes.languages.is_empty() { vec![own()] } else { wishes.languages },
             gender: wishes.gender,
@@ -328,7 +327,7 @@ fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate 
         mentor: member.kinds.contains(&Kind::Mentor),
         parent_coach: member.kinds.contains(&Kind::ParentCoach),
         languages: member.languages,
-        certificates: member.certificates.iter().map(|proof| (proof.kind, proof.issued_on, proof.valid_until_on)).collect(),
+        certificates: member.certificates,
         leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
         capacity: member.capacity,
         matches,

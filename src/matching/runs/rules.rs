@@ -23,6 +23,7 @@ use crate::base::ids::{PersonId, StaffId};
 use crate::base::parallel;
 use crate::matching::ranking::rules::hours::WEEK_MIN;
 use crate::matching::ranking::{Between, Candidate, Field, Standing, rules as ranking};
+use crate::staff::model::Certificate;
 
 /// The best set of a snapshot under what a coordinator insists on.
 ///
@@ -300,7 +301,7 @@ fn candidate(newcomer: &Newcomer, staff: StaffId, on: NaiveDate, spot: Option<Sp
         mentor: newcomer.mentor,
         parent_coach: newcomer.parent_coach,
         languages: newcomer.languages.clone(),
-        certificates: newcomer.certificates.iter().map(|kind| (*kind, on, None)).collect(),
+        certificates: newcomer.certificates.iter().map(|kind| Certificate { kind: *kind, issued_on: on, valid_until_on: None }).collect(),
         leaves: Vec::new(),
         capacity: newcomer.capacity,
         matches: 0,

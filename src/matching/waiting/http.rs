@@ -80,7 +80,7 @@ fn view(waiting: Waiting, now: Instant) -> WaitingView {
         track: ask.track,
         waiting_since: ask.waiting_since,
         waited_days: now.since(ask.waiting_since).num_days(),
-        age: ask.age,
+        age: ask.age(),
         languages: ask.languages,
         wishes: wishes.into(),
         times,

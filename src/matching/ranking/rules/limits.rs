@@ -7,17 +7,13 @@ use crate::base::calendar::plus_months;
 use crate::base::config::Pairing;
 use crate::base::db::CodeSet;
 use crate::courses::model::Track;
+use crate::matching::proofs::Needs;
 use crate::matching::ranking::model::{Ask, Between, Candidate, Exclusion};
 use crate::staff::CertificateKind;
 
-/// From this age on nobody needs a child-protection certificate to meet somebody (domain section 5, "Match").
-const CERTIFICATE_UNTIL: u16 = 15;
-/// From this age on a person is an adult.
-const ADULT_FROM: u16 = 18;
-
 /// Everything that excludes a candidate who has this in common with the person; empty: eligible.
 pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, common: &Common, settings: &Pairing) -> CodeSet<Exclusion> {
-    let on = ask.on;
+    let (on, needs) = (ask.on, ask.needs(settings));
     let on_leave = match candidate.leaves.as_slice() {
         [] => false,
         [leave] => is_away(*leave, ask),
@@ -30,8 +26,8 @@ pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, co
     CodeSet::of_flags([
         !has_kind(candidate, ask),
         common.languages == 0,
-        is_child(ask.age, ask.track) && !holds(candidate, CertificateKind::ChildProtection, on),
-        lacks_qualification(candidate, ask, settings),
+        needs.is_child_on(on) && !holds(candidate, CertificateKind::ChildProtection, on),
+        lacks_qualification(candidate, ask, &needs),
         ask.gender.is_some_and(|wished| candidate.gender != Some(wished)),
         no_hour,
         hours_unknown,
@@ -106,48 +102,11 @@ pub fn leave_begins_on(candidate: &Candidate, ask: &Ask) -> Option<NaiveDate> {
 }
 
 fn holds(candidate: &Candidate, kind: CertificateKind, on: NaiveDate) -> bool {
-    let is_valid = |issued: NaiveDate, until: Option<NaiveDate>| issued <= on && until.is_none_or(|until| on <= until);
-    candidate.certificates.iter().any(|(of, issued, until)| *of == kind && is_valid(*issued, *until))
+    candidate.certificates.iter().any(|proof| proof.kind == kind && proof.is_valid_on(on))
 }
 
-/// Under 15; a young person whose birth date is not known counts as a child.
-pub fn is_child(age: Option<u16>, track: Track) -> bool {
-    age.map_or(track == Track::Mentor, |age| age < CERTIFICATE_UNTIL)
-}
-
-/// An adult; a parent whose birth date is not known counts as one.
-fn is_adult(age: Option<u16>, track: Track) -> bool {
-    age.map_or(track == Track::ParentCoach, |age| age >= ADULT_FROM)
-}
-
-fn lacks_qualification(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> bool {
-    let lacks = |kind| kind != CertificateKind::ChildProtection && !holds(candidate, kind, ask.on);
-    needed(ask, settings).any(lacks)
-}
-
-/// The proofs that somebody needs to meet the person.
-pub fn needed(ask: &Ask, settings: &Pairing) -> impl Iterator<Item = CertificateKind> {
-    needed_at(ask.age, ask.track, settings)
-}
-
-/// The proofs that it takes to meet somebody of an age.
-pub fn needed_at(age: Option<u16>, track: Track, settings: &Pairing) -> impl Iterator<Item = CertificateKind> {
-    [
-        (CertificateKind::ChildProtection, is_child(age, track)),
-        (CertificateKind::QualificationUnder15, settings.under_15_qualification && is_child(age, track)),
-        (CertificateKind::QualificationAdults, settings.adult_qualification && is_adult(age, track)),
-    ]
-    .into_iter()
-    .filter_map(|(kind, is_needed)| is_needed.then_some(kind))
-}
-
-/// The day on which the first proof that somebody needs to meet the person ends, where that is before the match is expected to.
-pub fn proof_ends_on(candidate: &Candidate, ask: &Ask, settings: &Pairing) -> Option<NaiveDate> {
-    let last = |kind: CertificateKind| {
-        let of = candidate.certificates.iter().filter(move |(of, issued, _)| *of == kind && *issued <= ask.on);
-        of.map(|(_, _, until)| until.unwrap_or(NaiveDate::MAX)).max()
-    };
-    needed(ask, settings).filter_map(last).min().filter(|ends_on| (ask.on..ask.until).contains(ends_on))
+fn lacks_qualification(candidate: &Candidate, ask: &Ask, needs: &Needs<'_>) -> bool {
+    needs.on(ask.on).any(|kind| kind != CertificateKind::ChildProtection && !holds(candidate, kind, ask.on))
 }
 
 /// Whether they have no hour of the week in common; and whether that cannot be told, since one of them never said. Who said
@@ -178,7 +137,17 @@ mod tests {
     use super::*;
     use crate::base::db::Coded;
     use crate::matching::ranking::rules::tests::{able, ask, lang, on};
+    use crate::staff::model::Certificate;
     use crate::staff::profile::Gender;
+
+    fn proof(kind: CertificateKind, issued: &str) -> Certificate {
+        Certificate { kind, issued_on: on(issued), valid_until_on: None }
+    }
+
+    /// Born so long ago, to the day, on the day of [`ask`].
+    fn aged(years: i32) -> Option<NaiveDate> {
+        NaiveDate::from_ymd_opt(2026 - years, 3, 2)
+    }
 
     type Change = fn(&mut Candidate, &mut Ask, &mut Between, &mut Pairing);
 
@@ -192,24 +161,24 @@ mod tests {
             |c, _, _, _| c.languages.push(lang("so"))),
         ("none of the languages that will do", |_, a, _, _| a.languages = vec![lang("so"), lang("ti")], &[Exclusion::Language],
             |c, _, _, _| c.languages.push(lang("ti"))),
-        ("no certificate at 14", |c, a, _, _| { c.certificates.clear(); a.age = Some(14); }, &[Exclusion::Certificate],
-            |_, a, _, _| a.age = Some(15)),
-        ("another proof does not help", |c, _, _, _| c.certificates[0].0 = CertificateKind::QualificationUnder15, &[Exclusion::Certificate],
-            |c, _, _, _| c.certificates[0].0 = CertificateKind::ChildProtection),
-        ("certificate until the day before", |c, _, _, _| c.certificates[0].2 = Some(on("2026-03-01")), &[Exclusion::Certificate],
-            |c, _, _, _| c.certificates[0].2 = Some(on("2026-03-02"))),
-        ("certificate from the day after", |c, _, _, _| c.certificates[0].1 = on("2026-03-03"), &[Exclusion::Certificate],
-            |c, _, _, _| c.certificates[0].1 = on("2026-03-02")),
-        ("unknown age of a young person", |c, a, _, _| { c.certificates.clear(); a.age = None; }, &[Exclusion::Certificate],
+        ("no certificate at 14", |c, a, _, _| { c.certificates.clear(); a.born_on = aged(14); }, &[Exclusion::Certificate],
+            |_, a, _, _| a.born_on = aged(15)),
+        ("another proof does not help", |c, _, _, _| c.certificates[0].kind = CertificateKind::QualificationUnder15, &[Exclusion::Certificate],
+            |c, _, _, _| c.certificates[0].kind = CertificateKind::ChildProtection),
+        ("certificate until the day before", |c, _, _, _| c.certificates[0].valid_until_on = Some(on("2026-03-01")), &[Exclusion::Certificate],
+            |c, _, _, _| c.certificates[0].valid_until_on = Some(on("2026-03-02"))),
+        ("certificate from the day after", |c, _, _, _| c.certificates[0].issued_on = on("2026-03-03"), &[Exclusion::Certificate],
+            |c, _, _, _| c.certificates[0].issued_on = on("2026-03-02")),
+        ("unknown age of a young person", |c, a, _, _| { c.certificates.clear(); a.born_on = None; }, &[Exclusion::Certificate],
             |_, a, _, _| a.track = Track::ParentCoach),
         ("not trained for children", |_, _, _, s| s.under_15_qualification = true, &[Exclusion::Qualification],
-            |c, _, _, _| c.certificates.push((CertificateKind::QualificationUnder15, on("2026-03-02"), None))),
-        ("training for children is not asked for at 15", |_, a, _, s| { s.under_15_qualification = true; a.age = None; }, &[Exclusion::Qualification],
-            |_, a, _, _| a.age = Some(15)),
-        ("not trained for adults", |_, a, _, s| { s.adult_qualification = true; a.age = Some(18); }, &[Exclusion::Qualification],
-            |_, a, _, _| a.age = Some(17)),
-        ("unknown age of a parent", |_, a, _, s| { s.adult_qualification = true; a.age = None; a.track = Track::ParentCoach; },
-            &[Exclusion::Qualification], |c, _, _, _| c.certificates.push((CertificateKind::QualificationAdults, on("2020-01-01"), None))),
+            |c, _, _, _| c.certificates.push(proof(CertificateKind::QualificationUnder15, "2026-03-02"))),
+        ("training for children is not asked for at 15", |_, a, _, s| { s.under_15_qualification = true; a.born_on = None; }, &[Exclusion::Qualification],
+            |_, a, _, _| a.born_on = aged(15)),
+        ("not trained for adults", |_, a, _, s| { s.adult_qualification = true; a.born_on = aged(18); }, &[Exclusion::Qualification],
+            |_, a, _, _| a.born_on = aged(17)),
+        ("unknown age of a parent", |_, a, _, s| { s.adult_qualification = true; a.born_on = None; a.track = Track::ParentCoach; },
+            &[Exclusion::Qualification], |c, _, _, _| c.certificates.push(proof(CertificateKind::QualificationAdults, "2020-01-01"))),
         ("another gender", |_, a, _, _| a.gender = Some(Gender::Man), &[Exclusion::Gender], |c, _, _, _| c.gender = Some(Gender::Man)),
         ("unknown gender", |c, a, _, _| { c.gender = None; a.gender = Some(Gender::Man); }, &[Exclusion::Gender], |_, a, _, _| a.gender = None),
         ("59 minutes in common", |_, a, _, _| a.times = Some(vec![(541, 600), (700, 800)]), &[Exclusion::Hours],
@@ -274,19 +243,6 @@ mod tests {
         // Covers add it.
         seen.insert(Exclusion::SaidNo);
         assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
-    }
-
-    #[test]
-    fn a_proof_that_ends_during_the_match_is_told() {
-        let (mut c, mut a, s) = (able(), ask(), Pairing::default());
-        assert_eq!(proof_ends_on(&c, &a, &s), Some(on("2026-12-31")));
-        a.until = on("2026-12-31");
-        assert_eq!(proof_ends_on(&c, &a, &s), None, "it lasts");
-        (a.until, a.age) = (on("2027-03-02"), Some(15));
-        assert_eq!(proof_ends_on(&c, &a, &s), None, "none is needed");
-        a.age = Some(14);
-        c.certificates.push((CertificateKind::ChildProtection, on("2026-03-01"), None));
-        assert_eq!(proof_ends_on(&c, &a, &s), None, "another one goes on");
     }
 
     #[test]

@@ -225,7 +225,7 @@ fn newcomer(settings: &Pairing, group: &[&Ask]) -> Option<Change> {
     if genders.len() > 1 {
         return None;
     }
-    let mut certificates: Vec<_> = group.iter().flat_map(|ask| ranking::limits::needed(ask, settings)).collect();
+    let mut certificates: Vec<_> = group.iter().flat_map(|ask| ask.needs(settings).on(ask.on)).collect();
     certificates.sort_unstable();
     certificates.dedup();
     let described = |district: Option<&District>| Newcomer {

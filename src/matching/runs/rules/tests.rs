@@ -12,6 +12,7 @@ use crate::courses::model::Track;
 use crate::matching::ranking::model::TraitSets;
 use crate::matching::ranking::{Ask, Asked};
 use crate::matching::runs::model::ChangeKind;
+use crate::staff::CertificateKind;
 use crate::staff::model::LanguageTag;
 
 /// The same numbers in each run (xorshift).
@@ -36,7 +37,7 @@ fn on(text: &str) -> NaiveDate {
 }
 
 fn member(ids: &IdSource, chance: &mut Chance) -> Candidate {
-    let certificate = (crate::staff::CertificateKind::ChildProtection, on("2025-01-01"), None);
+    let certificate = Certificate { kind: CertificateKind::ChildProtection, issued_on: on("2025-01-01"), valid_until_on: None };
     Candidate {
         staff: ids.next(),
         account: None,
@@ -75,7 +76,7 @@ fn snapshot(seed: u64) -> Snapshot {
         waiting_since: now.minus(TimeDelta::days(i64::try_from(chance.below(5)).unwrap() * 10)),
         on: on("2026-03-02"),
         until: on("2027-03-02"),
-        age: Some(if chance.below(2) == 0 { 12 } else { 16 }),
+        born_on: Some(on(if chance.below(2) == 0 { "2014-01-01" } else { "2010-01-01" })),
         languages: chance.languages(),
         languages_assumed: false,
         gender: None,
@@ -155,12 +156,10 @@ fn each_change_makes_a_place_while_all_others_keep_theirs() {
                 let mut then = before.clone();
                 let ids = IdSource::seeded(9_000);
                 let whose = change.staff_id.and_then(|staff| then.field.candidates.iter_mut().find(|one| one.staff == staff));
-                let proof = |kind| (kind, on("2026-01-01"), None);
+                let proof = |kind| Certificate { kind, issued_on: on("2026-01-01"), valid_until_on: None };
                 match (change.kind, whose) {
                     (ChangeKind::Place, Some(whose)) => whose.capacity += 1,
-                    (ChangeKind::Certificate, Some(whose)) => {
-                        whose.certificates.push(proof(crate::staff::CertificateKind::ChildProtection))
-                    }
+                    (ChangeKind::Certificate, Some(whose)) => whose.certificates.push(proof(CertificateKind::ChildProtection)),
                     (ChangeKind::Newcomer, None) => {
                         let one = Candidate {
                             mentor: change.track == Some(Track::Mentor),
@@ -230,7 +229,7 @@ fn a_newcomer_is_not_flooded_unless_somebody_would_have_nobody() {
     snapshot.field.asks.truncate(3);
     snapshot.field.between = vec![Vec::new(); 3];
     for ask in &mut snapshot.field.asks {
-        (ask.family, ask.track, ask.age, ask.languages) = (ask.person, Track::Mentor, Some(16), da());
+        (ask.family, ask.track, ask.born_on, ask.languages) = (ask.person, Track::Mentor, Some(on("2010-01-01")), da());
     }
     let count = |set: &Set, snapshot: &Snapshot, of: StaffId| pairs(snapshot, set).values().filter(|staff| **staff == of).count();
     let set = solve(&mut snapshot.clone(), &Terms::default()).unwrap();
@@ -297,7 +296,7 @@ fn hours_are_asked_of_whom_an_answer_would_help() {
         let mut one = field.clone();
         one.field.candidates[0].hours = hours.clone();
         for ask in &mut one.field.asks {
-            (ask.track, ask.age, ask.languages, ask.times) = (Track::Mentor, Some(16), da.clone(), times.clone());
+            (ask.track, ask.born_on, ask.languages, ask.times) = (Track::Mentor, Some(on("2010-01-01")), da.clone(), times.clone());
         }
         let set = solve(&mut one, &Terms::default()).unwrap();
         let changes = set.alone.into_iter().flat_map(|alone| alone.why.changes);
