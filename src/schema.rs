@@ -609,6 +609,7 @@ diesel::table! {
         role -> Text,
         joined_at -> Moment,
         left_at -> Nullable<Moment>,
+        left_reason -> Nullable<Text>,
     }
 }
 

@@ -75,13 +75,13 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
     };
     let standing = store::fact_members(tx, id)?;
     for person in founded.subjects {
-        if !standing.iter().any(|member| member.person == person && member.left_at.is_none()) {
+        if !standing.iter().any(|member| member.person == person && member.stands()) {
             let role = usual_role(tx, person)?;
-            join(tx, id, &Member { person, role, joined_at: founded.decided_at, left_at: None })?;
+            join(tx, id, &Member { person, role, joined_at: founded.decided_at, left_at: None, left_reason: None })?;
         }
     }
     // Whoever is barred from somebody who stood in the case before is barred from what is told of it now.
-    for member in standing {
+    for member in standing.iter().filter(|member| member.ever_stood()) {
         bars::extend(tx, member.person, enquiry)?;
     }
     let coordinator = store::fact_coordinator(tx, id)?;
@@ -131,9 +131,15 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CaseId)>, 
     store::list(tx, filter, after, fetch)
 }
 
-/// The persons of a case.
+/// The persons of a case, but for whoever never stood in it where the caller is barred from them.
 pub fn members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
-    store::fact_members(tx, id)
+    let mut members = Vec::new();
+    for member in store::fact_members(tx, id)? {
+        if member.ever_stood() || !tx.is_barred(&[member.person.cast()])? {
+            members.push(member);
+        }
+    }
+    Ok(members)
 }
 
 /// What is promised for a case and still to be kept, the most urgent first.
@@ -293,7 +299,7 @@ fn give_to_unit(tx: &mut Tx<'_>, id: CaseId, former: AccountId) -> Result<()> {
 /// Plans anew what follows from an open case as it stands, so that a changed rule or setting heals itself. Twice is once.
 pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     referral::promise(tx, id)?;
-    for member in store::fact_members(tx, id)? {
+    for member in store::fact_members(tx, id)?.iter().filter(|member| member.ever_stood()) {
         bars::extend(tx, member.person, id)?;
     }
     for alert in store::alerts::fact_open(tx, id)? {

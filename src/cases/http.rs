@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actions::{self, Change};
-use super::model::{Case, CloseReason, Member, Reopening, Role, State};
+use super::model::{Case, CloseReason, LeaveReason, Member, Reopening, Role, State};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -117,6 +117,8 @@ struct MemberView {
     role: Role,
     joined_at: Instant,
     left_at: Option<Instant>,
+    /// Why they left it: who was added by mistake counts as if they had never stood in it.
+    left_reason: Option<LeaveReason>,
 }
 
 fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
@@ -124,7 +126,7 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
     let members = actions::members(tx, case.id)?;
     members.iter().for_each(|member| tx.saw(member.person));
     let view =
-        |member: Member| MemberView { person_id: member.person, role: member.role, joined_at: member.joined_at, left_at: member.left_at };
+        |Member { person, role, joined_at, left_at, left_reason }| MemberView { person_id: person, role, joined_at, left_at, left_reason };
     Ok(CaseView {
         id: case.id,
         state: case.state,

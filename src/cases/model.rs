@@ -101,9 +101,10 @@ impl CloseReason {
 }
 
 coded! {
-    /// Why a person leaves a case; the journal keeps it.
+    /// Why a person leaves a case.
     pub enum LeaveReason {
-        /// They never belonged to it, or stand in it anew in another way.
+        /// They never belonged to it, or stand in it anew in another way: as if they had never stood in it, they are nobody's family by it, and
+        /// whoever is barred from them is not barred from it.
         AddedByMistake = "added_by_mistake" : "Tilføjet ved en fejl" / "Added by mistake",
         /// They have nothing to do with it any more.
         NoLongerPart = "no_longer_part" : "Ikke længere en del af sagen" / "No longer part of it",
@@ -215,6 +216,20 @@ pub struct Member {
     pub joined_at: Instant,
     /// Until when.
     pub left_at: Option<Instant>,
+    /// Why they left it; not on record of who left it before that was kept.
+    pub left_reason: Option<LeaveReason>,
+}
+
+impl Member {
+    /// Whether they stand in it now.
+    pub const fn stands(&self) -> bool {
+        self.left_at.is_none()
+    }
+
+    /// Whether they stand, or stood, in it: who was added by mistake never did.
+    pub fn ever_stood(&self) -> bool {
+        self.left_reason != Some(LeaveReason::AddedByMistake)
+    }
 }
 
 /// An alert: an overlay on a person in a case.

@@ -8,7 +8,7 @@ pub mod visits;
 
 use diesel::prelude::*;
 
-use super::model::{Acceptance, Case, CloseReason, InTheWay, Member, Role, State};
+use super::model::{Acceptance, Case, CloseReason, InTheWay, LeaveReason, Member, Role, State};
 use crate::access::store::{related_accounts, roles_of};
 use crate::access::{RelationKind, Role as AccountRole, Tx};
 use crate::base::clock::Instant;
@@ -128,23 +128,29 @@ pub fn fact_open(tx: &mut Tx<'_>, coordinator: Option<AccountId>, after: Option<
 
 /// Who stands in a case, for a rule or a consequence, longest first.
 pub fn fact_members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
-    let rows: Vec<(PersonId, Role, Instant, Option<Instant>)> = case_people::table
+    type Row = (PersonId, Role, Instant, Option<Instant>, Option<LeaveReason>);
+    let rows: Vec<Row> = case_people::table
         .filter(case_people::case_id.eq(id))
         .order((case_people::joined_at, case_people::person_id))
-        .select((case_people::person_id, case_people::role, case_people::joined_at, case_people::left_at))
+        .select((case_people::person_id, case_people::role, case_people::joined_at, case_people::left_at, case_people::left_reason))
         .load(tx.db())?;
-    Ok(rows.into_iter().map(|(person, role, joined_at, left_at)| Member { person, role, joined_at, left_at }).collect())
+    let member = |(person, role, joined_at, left_at, left_reason)| Member { person, role, joined_at, left_at, left_reason };
+    Ok(rows.into_iter().map(member).collect())
 }
 
-/// Who stands, or stood, in which case: of the cases of these people, or all; for a rule.
+/// Who stands, or stood, in which case: of the cases of these people, or all; for a rule. Who was added by mistake never did.
 ///
 /// # Errors
 /// The database's.
 pub fn list_ever_members(tx: &mut Tx<'_>, of: Option<&[PersonId]>) -> Result<Vec<(CaseId, PersonId)>> {
-    let mut query = case_people::table.into_boxed();
+    let stood = || {
+        let is_theirs = case_people::left_reason.is_null().or(case_people::left_reason.ne(LeaveReason::AddedByMistake));
+        case_people::table.filter(is_theirs).into_boxed()
+    };
+    let mut query = stood();
     if let Some(people) = of {
         let theirs: Vec<CaseId> =
-            case_people::table.filter(case_people::person_id.eq_any(people.to_vec())).select(case_people::case_id).load(tx.db())?;
+            stood().filter(case_people::person_id.eq_any(people.to_vec())).select(case_people::case_id).load(tx.db())?;
         query = query.filter(case_people::case_id.eq_any(theirs));
     }
     Ok(query.select((case_people::case_id, case_people::person_id)).load(tx.db())?)
@@ -269,7 +275,8 @@ pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
 
 /// Writes that a person stands in a case; who stood in it before comes back.
 pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
-    let back = (case_people::role.eq(member.role), case_people::left_at.eq(None::<Instant>));
+    let stands = (case_people::left_at.eq(None::<Instant>), case_people::left_reason.eq(None::<LeaveReason>));
+    let back = (case_people::role.eq(member.role), stands);
     let came_back = diesel::update(case_people::table.find((case, member.person))).set(back).execute(tx.db())?;
     if came_back == 0 {
         diesel::insert_into(case_people::table)
@@ -286,8 +293,9 @@ pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> R
 }
 
 /// Writes that a person left a case.
-pub(super) fn leave(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant) -> Result<()> {
-    diesel::update(case_people::table.find((case, person))).set(case_people::left_at.eq(Some(at))).execute(tx.db())?;
+pub(super) fn leave(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant, reason: LeaveReason) -> Result<()> {
+    let left = (case_people::left_at.eq(Some(at)), case_people::left_reason.eq(Some(reason)));
+    diesel::update(case_people::table.find((case, person))).set(left).execute(tx.db())?;
     tx.changed(person);
     Ok(())
 }

@@ -197,6 +197,50 @@ both_engines! {
         assert_eq!(leave(&boy).refused(409, "blocked")["blocking"][0]["id"], json!(alert));
     }
 
+    fn whoever_was_added_by_mistake_is_nobodys_family_and_bars_nobody(app: TestApp) {
+        let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
+        let (one, malte) = (crate::wishes::waiting(&app, &unit), unit.staff("mentor", None));
+        let (other, mother) = (unit.person("young_person", "Cornelius", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
+        unit.set_custody(&other, &[&mother]);
+        let own = app.founded_case(&unit, &[&other]);
+        let course = crate::wishes::accepted(&app, &unit, &own, &other, &mother, "mentor");
+        crate::proposals::run(&unit, &one.course, &malte);
+        bar(&unit, &other, &ida).ok();
+        let case = format!("/v1/cases/{}", one.case);
+        let stands = || {
+            let listed = unit.get(&format!("/v1/courses/{course}/eligible-staff")).ok();
+            let enquiry = format!("/v1/enquiries/{}", app.enquiry_of(&one.case));
+            (listed["items"][0]["exclusions"].clone(), [&case, &enquiry].map(|path| ida.get(path).status))
+        };
+        let (stranger, family) = ((json!([]), [200, 200]), (json!(["sibling"]), [404, 404]));
+        let add = || {
+            app.pass(TimeDelta::hours(1));
+            unit.post(&format!("{case}/people"), &json!({"person_id": other, "role": "sibling"})).ok()
+        };
+        let leave = |reason: &str| {
+            app.pass(TimeDelta::hours(1));
+            let left = unit.post(&format!("{case}/people/{other}/leave"), &json!({"reason": reason, "happened_at": app.clock.now()})).ok();
+            left["people"].as_array().unwrap().iter().find(|one| one["person_id"] == other.as_str()).unwrap()["left_reason"].clone()
+        };
+        assert_eq!(stands(), stranger);
+        add();
+        assert_eq!(stands(), family);
+        assert_eq!((leave("no_longer_part"), stands()), (json!("no_longer_part"), family.clone()), "they were of it");
+        add();
+        assert_eq!((leave("added_by_mistake"), stands()), (json!("added_by_mistake"), stranger.clone()));
+        assert!(!ida.get(&case).ok()["people"].to_string().contains(&other), "whom she is barred from is not there");
+        // Nor by the next night, or by a concern that joins the case later.
+        app.set_clock("2026-03-03T05:00:00Z");
+        app.tick();
+        let second = concern(&app, &unit, &["En dreng"]);
+        link(&unit, &second, "En dreng", &one.boy).ok();
+        found(&unit, &second, Some(&one.case));
+        assert_eq!((stands(), ida.get(&second).status), (stranger, 200));
+        // Back, they are.
+        add();
+        assert_eq!((stands(), ida.get(&second).status), (family, 404));
+    }
+
     fn whoever_moved_is_offered_nothing_again(app: TestApp) {
         let unit = app.coordinator();
         let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));

@@ -111,6 +111,14 @@ pub fn agree(tx: &mut Tx<'_>, enquiry: EnquiryId, person: PersonId) -> Result<()
     Ok(())
 }
 
+/// A person never stood in a case to which they had been added: the bars on them let go of it, and of its enquiries. Again changes nothing.
+///
+/// # Errors
+/// The database's.
+pub fn agree_for(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    store::standing_on(tx, person)?.iter().try_for_each(|bar| spread(tx, bar))
+}
+
 /// A person came into another case or enquiry: whoever is barred from the person is barred from it, too, and from a case's enquiries. Again
 /// changes nothing.
 ///

@@ -1,7 +1,7 @@
 //! Bars, and who supervises a match: the relations that a coordinator enters by hand (domain section 6).
 //!
 //! Invariants: a bar on a person covers every case of that person with its enquiries, and every enquiry about them, also those that come later
-//! ([`extend`]); one on an enquiry covers whom that is about, too, as far as it is known by now ([`agree`]); each row it made carries the bar's
+//! ([`extend`]), and lets go of a case to which they were added by mistake ([`agree_for`]); one on an enquiry covers whom that is about, too, as far as it is known by now ([`agree`]); each row it made carries the bar's
 //! id as its cause, the first its own, so that ending one bar leaves what another one covers; a bar on one's own account is not seen again by
 //! that account, and never ended by it.
 
@@ -10,5 +10,5 @@ pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{agree, bar, bar_at_intake, extend, find_supervisor, give_supervision, has_any, take_along};
+pub use actions::{agree, agree_for, bar, bar_at_intake, extend, find_supervisor, give_supervision, has_any, take_along};
 pub use model::{BarCause, BarWarning};

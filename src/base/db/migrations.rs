@@ -77,6 +77,7 @@ migrations! {
     "0048_findings_amend": "down", "up";
     "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0050_gaps_extend": "down", "up";
+    "0054_corrections_extend": "down", "down.postgres", "down.sqlite", "up";
 }
 
 diesel::table! {

@@ -1,7 +1,7 @@
 //! Who comes into a case later, and who leaves it.
 
 use super::{check_person, get_open, join, usual_role};
-use crate::access::Tx;
+use crate::access::{Tx, bars};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
@@ -22,20 +22,20 @@ pub fn add_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, role: Role) -> 
         return Err(Problem::new(Code::AlreadyExists).say("Personen er allerede i sagen", "The person is in the case already").into());
     }
     let joined_at = tx.now;
-    join(tx, id, &Member { person, role, joined_at, left_at: None })?;
+    join(tx, id, &Member { person, role, joined_at, left_at: None, left_reason: None })?;
     store::save(tx, &case)?;
     Ok(id)
 }
 
 /// Takes a person out of an open case: nothing new can be begun with them in it. That they stood in it stays, with all that was written of it,
-/// and whoever is barred from them stays barred from it.
+/// and whoever is barred from them stays barred from it; but not where they were added by mistake.
 ///
 /// # Errors
 /// 404 for the case, or whoever does not stand in it; 409 when closed, or with what of theirs is open; 422 for an impossible time.
 pub fn remove_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, reason: LeaveReason, at: Instant) -> Result<CaseId> {
     let case = get_open(tx, id)?;
     let members = store::fact_members(tx, id)?;
-    let standing = members.iter().find(|member| member.person == person && member.left_at.is_none());
+    let standing = members.iter().find(|member| member.person == person && member.stands());
     let joined_at = standing.ok_or(Code::NotFound)?.joined_at;
     let open = store::fact_in_the_way(tx, id, Some(person))?;
     if !open.is_empty() {
@@ -44,15 +44,18 @@ pub fn remove_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, reason: Leav
     }
     check_stated("/happened_at", at, tx.now, joined_at)?;
     tx.because(reason.code());
-    store::leave(tx, id, person, at)?;
+    store::leave(tx, id, person, at, reason)?;
     store::save(tx, &case)?;
+    if reason == LeaveReason::AddedByMistake {
+        bars::agree_for(tx, person)?;
+    }
     tx.tell(Fact::PersonLeftCase { case: id, person, at });
     Ok(id)
 }
 
 /// Whether a person stands in a case now.
 pub(super) fn stands(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<bool> {
-    Ok(store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.left_at.is_none()))
+    Ok(store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.stands()))
 }
 
 /// Consequence: an enquiry's subject, unknown when it was founded, is known now, and stands in its case from then on.
@@ -64,7 +67,7 @@ pub fn subject_linked(tx: &mut Tx<'_>, enquiry: EnquiryId, person: PersonId) -> 
     let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open) else { return Ok(()) };
     if !stands(tx, id, person)? {
         let (role, joined_at) = (usual_role(tx, person)?, tx.now);
-        join(tx, id, &Member { person, role, joined_at, left_at: None })?;
+        join(tx, id, &Member { person, role, joined_at, left_at: None, left_reason: None })?;
         store::save(tx, &case)?;
     }
     Ok(())

@@ -56,7 +56,7 @@ fn brought(tx: &mut Tx<'_>, enquiry: EnquiryId, case: CaseId, since: Instant) ->
         others.extend(fact_people(tx, other)?);
     }
     let came = store::fact_members(tx, case)?.into_iter().filter(|member| {
-        member.left_at.is_none() && member.joined_at >= since && about.contains(&member.person) && !others.contains(&member.person)
+        member.stands() && member.joined_at >= since && about.contains(&member.person) && !others.contains(&member.person)
     });
     Ok(came.map(|member| InTheWay { kind: "person", id: member.person.cast() }).collect())
 }

@@ -117,7 +117,7 @@ fn check_open_again(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     if cases::store::fact(tx, case)?.is_none_or(|case| case.state != cases::State::Open) {
         return refuse("Sagen er lukket: giv det lovede nye tilbud i stedet", "The case is closed: make the promised re-offer instead");
     }
-    if cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.left_at.is_some()) {
+    if cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && !member.stands()) {
         return refuse("Personen er ikke i sagen mere", "The person is not in the case any more");
     }
     if people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some()) {

@@ -119,7 +119,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
 /// The person stands in the case in a role that the track is for, and was alive when it was offered. Returns the day of a later death.
 fn check_person(tx: &mut Tx<'_>, new: &NewOffer) -> Result<Option<NaiveDate>> {
     cases::actions::check_person(tx, new.person)?;
-    let standing = |member: &Member| member.person == new.person && member.left_at.is_none();
+    let standing = |member: &Member| member.person == new.person && member.stands();
     let Some(member) = cases::store::fact_members(tx, new.case)?.into_iter().find(standing) else {
         return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
     };
