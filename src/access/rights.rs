@@ -205,6 +205,8 @@ rights! {
     MatchesCorrectEnd "matches.correct_end" Match Coordination [Coordinator: All];
     MatchesSetEndSteps "matches.set_end_steps" Match Coordination [Coordinator: All];
     MatchesRecordRepair "matches.record_repair" Match Coordination [Coordinator: All];
+    MatchesCorrectRepair "matches.correct_repair" Match Coordination [Coordinator: All];
+    MatchesRetractRepair "matches.retract_repair" Match Coordination [Coordinator: All];
     MatchesHandOver "matches.hand_over" Match Coordination [Coordinator: All];
     MatchesReleaseLogs "matches.release_logs" Match Coordination [Coordinator: All];
     MatchesTakeBackLogs "matches.take_back_logs" Match Coordination [Coordinator: All];

@@ -14,7 +14,7 @@ pub use proposals::{answer, list_candidates, propose, start_held};
 
 use std::collections::BTreeSet;
 
-use super::model::{Answer, Criteria, EndReason, Given, Match, PlaceCode, RepairOutcome, Side, State, Wish};
+use super::model::{Answer, Criteria, EndReason, Given, Match, PlaceCode, Side, State, Talk, Wish};
 use super::ranking::actions::load_one;
 use super::ranking::model::Kept;
 use super::ranking::store::For;
@@ -201,12 +201,12 @@ pub fn seen_answer(matched: &Match, side: Side, sight: Sight) -> Option<Answer> 
     }
 }
 
-/// What came of the talk after a match, where there was one, and what was said.
+/// The talk after a match, where there was one.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn repair(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(RepairOutcome, Option<Text>)>> {
-    store::answers::find_repair(tx, matched)
+pub fn talk(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<Talk>> {
+    store::answers::find_talk(tx, matched)
 }
 
 /// Why a proposal that both sides said yes to does not run, as of now: what must come first, and what excludes the member of staff. `None`:

@@ -110,6 +110,8 @@ struct MatchView {
     ranking: Option<Kept>,
     staff_answer: Option<AnswerView>,
     person_answer: Option<AnswerView>,
+    /// The yeses that became a no; for coordinators.
+    former_yeses: Vec<answers::FormerYesView>,
     /// Both said yes, and still it does not run: the pair holds no longer as it was proposed. The unit will be in touch.
     is_held: bool,
     /// Why, as of now; for coordinators, who may start it once nothing is in its way.
@@ -118,6 +120,10 @@ struct MatchView {
     repair_talk: Option<RepairOutcome>,
     /// What was said in it; for coordinators.
     repair_words: Option<Text>,
+    /// When it was (stated); for coordinators.
+    repair_held_at: Option<Instant>,
+    /// What was recorded of it before each correction; for coordinators.
+    former_repair_talks: Vec<ends::FormerTalkView>,
     /// The match that this one took over from; for coordinators.
     taken_over_from: Option<MatchId>,
     /// The matches whose logs are released to whoever runs this one; for coordinators.
@@ -166,8 +172,10 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
     let former_ends = if unit && matched.state == State::Ended { ends::former(tx, &matched)? } else { Vec::new() };
     let end_steps = if unit && matched.state == State::Ended { actions::end_steps(tx, matched.id)? } else { Vec::new() };
     let released_logs_of = if unit && matched.state == State::Running { actions::list_released(tx, matched.id)? } else { Vec::new() };
-    let talk = if unit && matched.state == State::Ended { actions::repair(tx, &matched)? } else { None };
-    let (repair_talk, repair_words) = talk.map_or((None, None), |(outcome, words)| (Some(outcome), words));
+    let talk = if unit && matched.state == State::Ended { actions::talk(tx, &matched)? } else { None };
+    let (repair_talk, repair_held_at) = (talk.as_ref().map(|talk| talk.outcome), talk.as_ref().map(|talk| talk.held_at));
+    let former_repair_talks = if unit && matched.state == State::Ended { ends::former_talks(tx, &matched)? } else { Vec::new() };
+    let former_yeses = if unit && rules::came_to_nothing(&matched) { answers::former(tx, &matched)? } else { Vec::new() };
     let is_held = rules::is_held(&matched);
     let held_by = if unit { actions::held_by(tx, &matched)? } else { None };
     let held_by =
@@ -198,10 +206,13 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         ranking: criteria.ranking.filter(|_| unit),
         staff_answer: said(staff_answer, by_staff, criteria.staff_words.filter(|_| unit || staff)),
         person_answer: said(person_answer, by_person, criteria.person_words.filter(|_| unit)),
+        former_yeses,
         is_held,
         held_by,
         repair_talk,
-        repair_words,
+        repair_words: talk.and_then(|talk| talk.words),
+        repair_held_at,
+        former_repair_talks,
         taken_over_from: matched.taken_over_from.filter(|_| unit),
         released_logs_of,
         end_steps,

@@ -1,5 +1,9 @@
 //! What a match is.
 
+mod former;
+
+pub use former::{FormerEnd, FormerYes, Talk};
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +170,12 @@ pub struct Given {
 }
 
 impl Given {
+    /// In the place of what the same side had given before: that they know the person or the family stays said.
+    #[must_use]
+    pub fn instead_of(self, former: Self) -> Self {
+        Self { knows_person: self.knows_person.or(former.knows_person.filter(|knows| *knows)), ..self }
+    }
+
     /// Without how far it is: what a protected address keeps of it.
     #[must_use]
     pub const fn without_distance(self) -> Self {
@@ -219,15 +229,14 @@ pub struct Criteria {
     pub end_words: Option<Text>,
 }
 
-/// An end of a match that was put right; sealed under the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FormerEnd {
-    /// When it was said to have ended.
-    pub ended_at: Instant,
-    /// Why.
-    pub reason: Option<EndReason>,
-    /// In words.
-    pub words: Option<Text>,
+impl Criteria {
+    /// What a side said in words; the former words are given back.
+    pub fn replace_words(&mut self, side: Side, words: Option<Text>) -> Option<Text> {
+        match side {
+            Side::Staff => std::mem::replace(&mut self.staff_words, words),
+            Side::Person => std::mem::replace(&mut self.person_words, words),
+        }
+    }
 }
 
 /// A match as it stands.

@@ -69,21 +69,23 @@ pub fn stated(happened_at: Option<Instant>, now: Instant, cause: Instant) -> Res
     Ok(at)
 }
 
-/// Whether a side may give an answer: the proposal is open, not expired at the stated moment, and this side has not said so already. Once it
-/// came to nothing, a no is for what is proposed next: it holds whenever it is said, also by whoever had said yes before.
+/// Whether a side may give an answer to a proposal in a state that expires at a moment: it is open, not expired at the stated moment, and this
+/// side has not answered already. A yes becomes a no for as long as the match does not run: whoever finds out what speaks against it says so.
+/// A no stays, for it ended the proposal: whoever changes their mind is proposed again. Once a proposal came to nothing, a no is for what is
+/// proposed next, and holds whenever it is said.
 ///
 /// # Errors
 /// 409.
-pub fn check_answer(matched: &Match, present: Option<Answer>, answer: Answer) -> Result<()> {
+pub fn check_answer((state, expires_at): (State, Instant), present: Option<Answer>, answer: Answer) -> Result<()> {
     let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
-    let is_for_the_next = !answer.accepted && came_to_nothing(matched);
-    if matched.state != State::Proposed && !is_for_the_next {
+    let is_for_the_next = !answer.accepted && matches!(state, State::Refused | State::Expired);
+    if state != State::Proposed && !is_for_the_next {
         return refuse("Forslaget er ikke åbent", "The proposal is not open");
     }
-    if answer.at > matched.expires_at && !is_for_the_next {
+    if answer.at > expires_at && !is_for_the_next {
         return refuse("Forslaget er udløbet", "The proposal has expired");
     }
-    let is_turned = |present: Answer| is_for_the_next && present.accepted && answer.at >= present.at;
+    let is_turned = |present: Answer| present.accepted && !answer.accepted && answer.at >= present.at;
     if present.is_some_and(|present| !is_turned(present)) {
         return refuse("Der er allerede svaret", "It was answered already");
     }
@@ -259,138 +261,4 @@ pub fn mended_by(days: Instant, next_at: Option<Instant>, now: Instant, known: O
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Instant {
-        Instant::parse(text).unwrap()
-    }
-
-    fn says(accepted: bool, when: &str) -> Option<Answer> {
-        Some(Answer { accepted, at: at(when) })
-    }
-
-    #[test]
-    fn an_unseen_match_is_mended_before_its_next_session() {
-        let at = |text: &str| Instant::parse(text).unwrap();
-        let (days, now) = ("2026-06-08T21:59:59.999999Z", "2026-06-04T10:00:00Z");
-        #[rustfmt::skip]
-        let cases = [
-            ("nothing is planned", None, now, None, days),
-            ("later than that", Some("2026-06-12T08:00:00Z"), now, None, days),
-            ("on Saturday: by Friday", Some("2026-06-06T08:00:00Z"), now, None, "2026-06-05T21:59:59.999999Z"),
-            ("today: before it", Some("2026-06-04T14:00:00Z"), now, None, "2026-06-04T14:00:00Z"),
-            ("moved away", Some("2026-06-12T08:00:00Z"), now, Some("2026-06-05T21:59:59.999999Z"), days),
-            ("late stays late", Some("2026-06-12T08:00:00Z"), "2026-06-06T08:00:00Z", Some("2026-06-05T21:59:59.999999Z"), "2026-06-05T21:59:59.999999Z"),
-        ];
-        for (name, next, now, known, expected) in cases {
-            assert_eq!(mended_by(at(days), next.map(at), at(now), known.map(at), Zone::COPENHAGEN), at(expected), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_match_runs_from_the_later_of_two_yeses() {
-        let (monday, friday) = ("2026-03-02T10:00:00Z", "2026-03-06T10:00:00Z");
-        #[rustfmt::skip]
-        let cases = [
-            (None, None, None),
-            (says(true, monday), None, None),
-            (None, says(true, monday), None),
-            (says(true, monday), says(true, friday), Some(at(friday))),
-            (says(true, friday), says(true, monday), Some(at(friday))),
-            (says(true, friday), says(false, monday), None),
-            (says(false, friday), says(true, monday), None),
-        ];
-        for (staff, person, expected) in cases {
-            assert_eq!(starts_at(staff, person), expected, "{staff:?} {person:?}");
-        }
-    }
-
-    #[test]
-    fn a_no_has_its_reason_and_a_yes_says_that_they_do_not_know_them() {
-        use DeclineReason::{KnowsThem, NoTime, TooFar};
-        use Side::{Person, Staff};
-        let given = |reason, knows_person| Given { reason, knows_person };
-        // Side, yes or no, what is given with it, and the flaw.
-        #[rustfmt::skip]
-        let cases = [
-            (Staff, true, given(None, Some(false)), None),
-            (Staff, true, given(None, None), Some("required")),
-            (Staff, true, given(None, Some(true)), Some("conflict_of_interest")),
-            (Person, true, given(None, None), None),
-            (Person, true, given(Some(NoTime), None), Some("not_declined")),
-            (Staff, false, given(None, None), Some("required")),
-            (Person, false, given(None, None), Some("required")),
-            (Staff, false, given(Some(NoTime), Some(true)), None),
-            (Staff, false, given(Some(KnowsThem), None), None),
-            (Staff, false, given(Some(KnowsThem), Some(false)), Some("contradiction")),
-            (Person, false, given(Some(TooFar), None), None),
-        ];
-        for (side, accepted, given, expected) in cases {
-            let found = match check_given(side, accepted, given, false) {
-                Err(crate::base::error::Error::Refused(problem)) => Some(problem.errors[0].code),
-                other => other.map(|()| None).unwrap(),
-            };
-            assert_eq!(found, expected, "{side:?} {accepted} {given:?}");
-        }
-        assert!(check_given(Staff, true, given(None, Some(true)), true).is_ok(), "the unit knew when it asked again");
-    }
-
-    #[test]
-    fn a_first_meeting_is_still_to_come() {
-        let (before, now) = (at("2026-03-02T09:59:59Z"), at("2026-03-02T10:00:00Z"));
-        assert!(check_first_meeting(Some(before), now).is_err());
-        assert!(check_first_meeting(Some(now), now).is_ok() && check_first_meeting(None, now).is_ok());
-    }
-
-    #[test]
-    fn a_stated_moment_lies_between_its_cause_and_now() {
-        let (cause, now) = (at("2026-03-02T10:00:00Z"), at("2026-03-06T10:00:00Z"));
-        for (stated_at, expected) in [
-            (None, Some(now)),
-            (Some(now), Some(now)),
-            (Some(cause), Some(cause)),
-            (Some(at("2026-03-06T10:00:01Z")), None),
-            (Some(at("2026-03-02T09:59:59Z")), None),
-        ] {
-            assert_eq!(stated(stated_at, now, cause).ok(), expected);
-        }
-    }
-
-    #[test]
-    fn an_agreement_is_possible() {
-        let day: NaiveDate = "2026-03-02".parse().unwrap();
-        let good = default_agreement(day);
-        assert_eq!(good.expected_end_on, "2027-03-02".parse().unwrap());
-        type Change = fn(&mut Agreed);
-        #[rustfmt::skip]
-        let cases: &[(Change, bool)] = &[
-            (|_| {}, true),
-            (|a| a.weekday = Some(0), false), (|a| a.weekday = Some(1), true), (|a| a.weekday = Some(7), true), (|a| a.weekday = Some(8), false),
-            (|a| a.at_min = Some(0), true), (|a| a.at_min = Some(1439), true), (|a| a.at_min = Some(1440), false), (|a| a.at_min = Some(-1), false),
-            (|a| a.length_min = 0, false), (|a| a.length_min = 1, true), (|a| a.length_min = 1441, false),
-            (|a| a.expected_end_on = "2026-03-01".parse().unwrap(), false), (|a| a.expected_end_on = "2026-03-02".parse().unwrap(), true),
-        ];
-        for (index, (change, possible)) in cases.iter().enumerate() {
-            let mut agreed = good.clone();
-            change(&mut agreed);
-            assert_eq!(check_agreement(&agreed, day).is_ok(), *possible, "{index}");
-        }
-    }
-
-    #[test]
-    fn an_expected_end_that_is_over_is_as_if_nothing_was_said() {
-        let on = |text: &str| text.parse::<NaiveDate>().unwrap();
-        let agreed = default_agreement(on("2026-03-02"));
-        let cases = [("2026-03-02", "2027-03-02"), ("2027-03-02", "2027-03-02"), ("2027-03-03", "2028-03-03")];
-        for (today, expected) in cases {
-            assert_eq!(expected_end(&agreed, on(today)), on(expected), "{today}");
-        }
-    }
-
-    #[test]
-    fn the_grace_is_counted_in_elapsed_days() {
-        assert_eq!(grace_until(at("2026-03-02T10:00:00Z"), 14), at("2026-03-16T10:00:00Z"));
-        assert_eq!(grace_until(at("2026-03-02T10:00:00Z"), 0), at("2026-03-02T10:00:00Z"));
-    }
-}
+mod tests;

@@ -51,6 +51,7 @@ mod pair_changes;
 mod pair_late;
 mod pair_sights;
 mod pair_times;
+mod pair_turned;
 mod pair_waits;
 mod pairing;
 mod people;

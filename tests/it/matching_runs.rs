@@ -341,6 +341,25 @@ both_engines! {
             assert!(!said.contains(&format!("\"{word}\"")), "{word}: {said}");
         }
     }
+
+    fn whoever_is_to_have_a_protected_siblings_mentor_is_told_no_district_of_theirs(app: TestApp) {
+        let unit = app.coordinator();
+        let (children, ..) = family(&app, &unit, &["Desiderius", "Emmerichus"]);
+        mentor(&unit, 0);
+        unit.put(&format!("/v1/courses/{}/wishes", children[1]), "*", &json!({"district": "far", "travel_limit_km": 3})).ok();
+        let ask = || find(&unit, &json!({"same_mentor": [children]}));
+        let said = |run: &Value| lines(&unit, run, "").iter().map(|line| line["changes"][0]["district"].clone()).collect::<Vec<_>>();
+        let run = ask();
+        assert_eq!(said(&run), [json!("far"), json!("far")], "where the one lives is said of both");
+        let sibling = lines(&unit, &run, "").into_iter().find(|line| line["course_id"] == children[1].as_str()).unwrap();
+        let person = format!("/v1/people/{}", sibling["person_id"].as_str().unwrap());
+        unit.patch(&person, "*", &json!({"protected_address": true})).ok();
+        let kept = unit.get(&format!("/v1/matching-runs/{}", run["id"].as_str().unwrap())).ok();
+        for run in [kept, ask()] {
+            assert_eq!(said(&run), [Value::Null, Value::Null]);
+            assert!(!run.to_string().contains("\"far\"") && !json!(lines(&unit, &run, "")).to_string().contains("\"far\""), "{run}");
+        }
+    }
 }
 
 #[derive(diesel::QueryableByName)]

@@ -131,6 +131,30 @@ both_engines! {
         assert_eq!(line["ranking"]["proof_ends_on"], Value::Null);
     }
 
+    fn leaves_that_adjoin_are_one_absence_for_a_match_that_lasts_into_it(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte, nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", None));
+        let leave = |staff: &str, kind: &str, from: &str, until: &str| {
+            unit.post(&format!("/v1/staff/{staff}/leaves"), &json!({"kind": kind, "from_on": from, "until_on": until})).ok();
+        };
+        // Five weeks in two parts; and the same with a day at work between.
+        leave(&malte, "holiday", "2026-03-10", "2026-03-24");
+        leave(&malte, "parental", "2026-03-25", "2026-04-14");
+        leave(&nora, "holiday", "2026-03-10", "2026-03-24");
+        leave(&nora, "parental", "2026-03-26", "2026-04-14");
+        let excluded = |staff: &str, until: &str| {
+            let listed = unit.get(&format!("/v1/courses/{}/eligible-staff?until={until}", one.course)).ok();
+            listed["items"].as_array().unwrap().iter().find(|one| one["staff_id"] == staff).unwrap()["exclusions"].clone()
+        };
+        let until = ["2026-03-09", "2026-03-10", "2027-03-02"];
+        assert_eq!(until.map(|until| excluded(&malte, until)), [json!([]), json!(["leave"]), json!(["leave"])]);
+        assert_eq!(until.map(|until| excluded(&nora, until)), [json!([]), json!([]), json!([])]);
+        let proposal = |until: &str| unit.post("/v1/matches", &json!({"course_id": one.course, "staff_id": malte, "expected_end_on": until}));
+        assert_eq!(flaw(&proposal("2026-03-10").refused(422, "invalid")), ("/staff_id", "leave"));
+        assert_eq!(flaw(&proposal("2026-06-01").refused(422, "invalid")), ("/staff_id", "leave"));
+        assert_eq!(proposal("2026-03-09").ok()["ranking"]["leave_begins_on"], Value::Null);
+    }
+
     fn a_certificate_that_ends_when_the_person_is_fifteen_is_no_limit_and_is_not_told(app: TestApp) {
         let unit = app.coordinator();
         let (one, malte) = (waiting(&app, &unit), unit.staff("mentor", None));

@@ -152,4 +152,62 @@ both_engines! {
         unit.put(&wishes, "*", &place).ok();
         assert_eq!(districts()[0], "north");
     }
+
+    fn how_far_it_is_to_a_child_is_forgotten_with_a_custody_holders_address(app: TestApp) {
+        let unit = app.coordinator();
+        let (one, malte, nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", None));
+        let place = json!({"district": "north", "travel_limit_km": 3});
+        unit.put(&format!("/v1/courses/{}/wishes", one.course), "*", &place).ok();
+        for staff in [&malte, &nora] {
+            unit.put(&format!("/v1/staff/{staff}/profile"), "*", &place).ok();
+        }
+        let run = unit.post("/v1/matching-runs", &json!({})).ok();
+        let far = propose(&unit, &one.course, &nora);
+        unit.post(&format!("/v1/matches/{far}/answer"), &json!({"accepted": false, "reason": "too_far"})).ok();
+        let matched = propose(&unit, &one.course, &malte);
+        let kept = || {
+            let line = unit.get(&format!("/v1/matching-runs/{}/lines", run["id"].as_str().unwrap())).ok()["items"][0].clone();
+            let of_match = |id: &str| unit.get(&format!("/v1/matches/{id}")).ok();
+            json!([line["ranking"]["facts"]["km"], of_match(&matched)["ranking"]["facts"]["km"], of_match(&far)["staff_answer"]["reason"]])
+        };
+        assert_eq!(kept(), json!([0, 0, "too_far"]));
+        unit.patch(&format!("/v1/people/{}", one.father), "*", &json!({"protected_address": true})).ok();
+        assert_eq!(unit.get(&format!("/v1/people/{}", one.boy)).ok()["protected_address"], false, "his alone");
+        assert_eq!(kept(), json!([null, null, "other"]));
+    }
+
+    fn a_young_parent_has_two_different_people(app: TestApp) {
+        let unit = app.coordinator();
+        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2008-05-01")), unit.person("parent", "Mathildur", None));
+        let baby = unit.person("young_person", "Bertramius", Some("2025-06-01"));
+        unit.set_custody(&girl, &[&mother]);
+        unit.set_custody(&baby, &[&girl]);
+        let own = app.founded_case(&unit, &[&girl]);
+        let mentored = crate::sessions::course(&app, &unit, &own, &girl, &[&mother], "mentor");
+        let case = app.founded_case(&unit, &[&baby]);
+        unit.post(&format!("/v1/cases/{case}/people"), &json!({"person_id": girl, "role": "parent"})).ok();
+        let coached = crate::sessions::course(&app, &unit, &case, &girl, &[&mother], "parent_coach");
+        let both = || {
+            let id = unit.staff("mentor", None);
+            unit.patch(&format!("/v1/staff/{id}"), "*", &json!({"kinds": ["mentor", "parent_coach"]})).ok();
+            id
+        };
+        // One who does both has one of the two; a run that could give both to one gives none twice.
+        let malte = both();
+        assert_eq!(unit.post("/v1/matching-runs", &json!({})).ok()["matched"], 1);
+        run(&unit, &mentored, &malte);
+        for again in [false, true] {
+            let proposal = json!({"course_id": coached, "staff_id": malte, "same_family": again});
+            assert_eq!(flaw(&unit.post("/v1/matches", &proposal).refused(422, "invalid")), ("/staff_id", "other_track"));
+        }
+        let nora = both();
+        let coaching = run(&unit, &coached, &nora);
+        // Nor is the match handed over to whoever coaches her.
+        let matched = unit.get(&format!("/v1/matches?course={mentored}&state=running")).ok()["items"][0]["id"].clone();
+        let to = json!({"staff_id": nora, "knows_person": false});
+        let hand = format!("/v1/matches/{}/hand-over", matched.as_str().unwrap());
+        assert_eq!(flaw(&unit.post(&hand, &to).refused(422, "invalid")), ("/staff_id", "other_track"));
+        end(&unit, &coaching);
+        unit.post(&hand, &to).ok();
+    }
 }

@@ -1,4 +1,4 @@
-//! An end of a match that was recorded wrongly becomes what it was.
+//! An end of a match, or the talk after it, that was recorded wrongly becomes what it was; a yes that becomes a no is kept.
 
 use chrono::TimeDelta;
 
@@ -14,7 +14,7 @@ use crate::base::vault::Holder;
 use crate::corrections::{self, Correction};
 use crate::courses;
 use crate::facts::Fact;
-use crate::matching::model::{EndReason, FormerEnd, Match, State};
+use crate::matching::model::{Answer, EndReason, FormerEnd, FormerYes, Given, Match, RepairOutcome, Side, State, Talk};
 use crate::matching::{rules, store};
 
 /// What was recorded of a match's end before each correction. The caller must have been shown the match.
@@ -23,6 +23,83 @@ use crate::matching::{rules, store};
 /// The database's and the vault's.
 pub fn former_ends(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Correction<FormerEnd>>> {
     corrections::list(tx, corrections::Kind::MatchEnd, matched.id.cast(), Holder::person(matched.person))
+}
+
+/// The yeses to a proposal that became a no. The caller must have been shown the match.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn former_yeses(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Correction<FormerYes>>> {
+    corrections::list(tx, corrections::Kind::MatchAnswer, matched.id.cast(), Holder::person(matched.person))
+}
+
+/// What was recorded of the talk after a match before it was put right, or taken back. The caller must have been shown the match.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn former_talks(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<Correction<Talk>>> {
+    corrections::list(tx, corrections::Kind::RepairTalk, matched.id.cast(), Holder::person(matched.person))
+}
+
+/// Keeps the yes of a side that becomes a no; what was given with it.
+pub(super) fn keep_yes(tx: &mut Tx<'_>, matched: &Match, side: Side, yes: Answer, words: Option<Text>) -> Result<Given> {
+    let given = store::answers::given(tx, matched.id, side)?;
+    let former = FormerYes { by_staff: side == Side::Staff, said_at: yes.at, knows_person: given.knows_person, words };
+    corrections::keep(tx, corrections::Kind::MatchAnswer, matched.id.cast(), Holder::person(matched.person), &former)?;
+    Ok(given)
+}
+
+/// The talk on record after a match that the caller may see, as of the version that they name.
+fn get_talk(tx: &mut Tx<'_>, id: MatchId, expected: Option<&Expected>) -> Result<(Match, Talk)> {
+    let matched = store::get(tx, id)?;
+    if let Some(expected) = expected {
+        expected.check(matched.version)?;
+    }
+    store::lock(tx, &[matched.course.cast()])?;
+    let talk = store::answers::find_talk(tx, &matched)?;
+    let talk = talk.ok_or_else(|| Problem::new(Code::WrongState).say("Der er ingen samtale at rette", "There is no talk to put right"))?;
+    Ok((matched, talk))
+}
+
+fn keep_talk(tx: &mut Tx<'_>, matched: &Match, former: &Talk) -> Result<()> {
+    corrections::keep(tx, corrections::Kind::RepairTalk, matched.id.cast(), Holder::person(matched.person), former)
+}
+
+/// Corrects what came of the talk after a match, when it was and what was said: the whole anew, and what was recorded before stays beside it. The
+/// same again changes nothing.
+///
+/// # Errors
+/// 404, 412; 409 when no talk is on record; 422 for an impossible moment.
+pub fn correct_talk(
+    tx: &mut Tx<'_>,
+    id: MatchId,
+    expected: &Expected,
+    outcome: RepairOutcome,
+    words: Option<Text>,
+    happened_at: Option<Instant>,
+) -> Result<()> {
+    let (matched, former) = get_talk(tx, id, Some(expected))?;
+    let cause = matched.starts_at.unwrap_or(matched.proposed_at);
+    let talk = Talk { outcome, held_at: rules::stated(happened_at.or(Some(former.held_at)), tx.now, cause)?, words };
+    if talk == former {
+        return Ok(());
+    }
+    keep_talk(tx, &matched, &former)?;
+    let by = tx.account()?;
+    store::answers::set_talk(tx, &matched, &talk, by)?;
+    store::touch(tx, &matched)
+}
+
+/// Takes back a talk after a match that never was: it is asked for again before anybody else is proposed. Whoever is proposed already stays so.
+///
+/// # Errors
+/// 404; 409 when no talk is on record.
+pub fn retract_talk(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
+    let (matched, former) = get_talk(tx, id, None)?;
+    keep_talk(tx, &matched, &former)?;
+    store::answers::delete_talk(tx, id)?;
+    store::touch(tx, &matched)?;
+    Ok(id)
 }
 
 /// Corrects why and when a match ended by itself: the whole anew, and what was recorded before stays beside it. What ended with something else

@@ -12,7 +12,7 @@ use crate::base::ids::{MatchId, StaffId};
 use crate::base::value::Text;
 use crate::courses;
 use crate::facts::Fact;
-use crate::matching::model::{Agreed, Answer, EndReason, EndStep, Given, RepairOutcome, Side, State};
+use crate::matching::model::{Agreed, Answer, EndReason, EndStep, Given, RepairOutcome, Side, State, Talk};
 use crate::matching::ranking::Asked;
 use crate::matching::ranking::store::For;
 use crate::matching::{rules, store};
@@ -26,7 +26,7 @@ pub fn record_repair(
     tx: &mut Tx<'_>,
     id: MatchId,
     outcome: RepairOutcome,
-    words: Option<&Text>,
+    words: Option<Text>,
     happened_at: Option<Instant>,
 ) -> Result<MatchId> {
     let matched = store::get(tx, id)?;
@@ -34,12 +34,13 @@ pub fn record_repair(
         return Err(Problem::new(Code::WrongState).say("Matchet er ikke afsluttet", "The match has not ended").into());
     }
     store::lock(tx, &[matched.course.cast()])?;
-    if store::answers::find_repair(tx, &matched)?.is_some() {
+    if store::answers::find_talk(tx, &matched)?.is_some() {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("match", id.uuid()).into());
     }
-    let at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
+    let held_at = rules::stated(happened_at, tx.now, matched.starts_at.unwrap_or(matched.proposed_at))?;
     let by = tx.account()?;
-    store::answers::insert_repair(tx, id, matched.person, outcome, words, at, by)?;
+    store::answers::set_talk(tx, &matched, &Talk { outcome, held_at, words }, by)?;
+    store::touch(tx, &matched)?;
     Ok(id)
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::promises::may_introduce;
 use super::staff::relate;
-use super::{Sight, come_to_nothing, seen_version, write_loans};
+use super::{Sight, come_to_nothing, corrections, seen_version, write_loans};
 use crate::access::{Reach, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -240,11 +240,11 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
 
 /// Records one side's answer; the second yes starts the match, a no ends the proposal. The member of staff answers for themselves, a
 /// coordinator for either side. Where the pair no longer holds, the second yes is kept and starts nothing: the unit sees why
-/// ([`super::held_by`]) and may [`start_held`]. A no is kept whatever became of the proposal, for what is proposed next: also one that was said
-/// when it had lapsed, and after a yes.
+/// ([`super::held_by`]) and may [`start_held`]. Until it runs a yes becomes a no, and the yes is kept beside it. A no is kept whatever became of
+/// the proposal, for what is proposed next: also one that was said when it had lapsed, and after a yes.
 ///
 /// # Errors
-/// 404; 409 when it is answered, and for a yes when it is not open, had expired at the stated moment, or is over and the course has ended, has
+/// 404; 409 when it is answered (but for a no after a yes), and for a yes when it is not open, had expired at the stated moment, or is over and the course has ended, has
 /// somebody else or had since; 422 for an impossible moment, a no without a reason, and a yes without an answer to whether they know the person or the family, or
 /// of somebody who does.
 pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<MatchId> {
@@ -261,26 +261,24 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
         Side::Staff => matched.staff_answer,
         Side::Person => matched.person_answer,
     };
-    rules::check_answer(&matched, present, Answer { accepted: said.accepted, at })?;
+    rules::check_answer((matched.state, matched.expires_at), present, Answer { accepted: said.accepted, at })?;
     let today = tx.programme.calendar().zone.date(tx.now);
     let is_protected = !people::store::list_protected(tx, &[matched.person], today)?.is_empty();
-    let again = store::open_criteria(tx, &matched)?.again;
-    rules::check_given(side, said.accepted, said.given, again)?;
+    let mut criteria = store::open_criteria(tx, &matched)?;
+    rules::check_given(side, said.accepted, said.given, criteria.again)?;
     // Nobody learns by a refusal that an address is protected.
-    let reasons = if is_protected { said.given.without_distance() } else { said.given };
-    store::answers::set_given(tx, id, side, reasons)?;
-    let given = Some(Answer { accepted: said.accepted, at });
-    match side {
-        Side::Staff => matched.staff_answer = given,
-        Side::Person => matched.person_answer = given,
+    let mut given = if is_protected { said.given.without_distance() } else { said.given };
+    let former_words = criteria.replace_words(side, said.words);
+    if let Some(yes) = present {
+        let former = corrections::keep_yes(tx, &matched, side, yes, former_words)?;
+        given = given.instead_of(former);
     }
-    if said.words.is_some() {
-        let mut criteria = store::open_criteria(tx, &matched)?;
-        match side {
-            Side::Staff => criteria.staff_words = said.words,
-            Side::Person => criteria.person_words = said.words,
-        }
-        matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
+    store::answers::set_given(tx, id, side, given)?;
+    matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
+    let answer = Some(Answer { accepted: said.accepted, at });
+    match side {
+        Side::Staff => matched.staff_answer = answer,
+        Side::Person => matched.person_answer = answer,
     }
     if !said.accepted {
         // What was over before it ended then.

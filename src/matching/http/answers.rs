@@ -8,10 +8,11 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
-use crate::base::ids::MatchId;
+use crate::base::ids::{AccountId, MatchId};
 use crate::base::value::Text;
+use crate::corrections::Correction;
 use crate::matching::actions;
-use crate::matching::model::{DeclineReason, Given, Said, Side, State};
+use crate::matching::model::{DeclineReason, FormerYes, Given, Match, Said, Side, State};
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
     registry.service(answer).service(answer_for_person).service(start);
@@ -44,6 +45,30 @@ struct AnswerForPerson {
     happened_at: Option<Instant>,
 }
 
+/// A yes that became a no.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FormerYesView {
+    /// The mentor's or coach's; else the person's.
+    by_staff: bool,
+    /// When it was given (stated).
+    said_at: Instant,
+    /// What the member of staff said to whether they know the person or the family.
+    knows_person: Option<bool>,
+    words: Option<Text>,
+    turned_at: Instant,
+    /// Who wrote the no down.
+    turned_by: AccountId,
+}
+
+/// The yeses to a proposal that became a no, the first first.
+pub(super) fn former(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<FormerYesView>> {
+    let view = |Correction { former, corrected_at: turned_at, corrected_by: turned_by, .. }| {
+        let FormerYes { by_staff, said_at, knows_person, words } = former;
+        FormerYesView { by_staff, said_at, knows_person, words, turned_at, turned_by }
+    };
+    Ok(actions::corrections::former_yeses(tx, matched)?.into_iter().map(view).collect())
+}
+
 /// What became of a proposal.
 #[derive(Serialize, ToSchema)]
 struct Outcome {
@@ -68,7 +93,8 @@ fn created(call: &Call, outcome: &Outcome) -> Answer {
 /// The member of staff answers; a coordinator may record it for them. The second yes starts the match, a no ends the proposal. A pair that no
 /// longer holds is not started: the answer is kept (`is_held`), a coordinator reads why on the match, and may start it later. What was said
 /// in time may be sent after the proposal expired, with `happened_at`, as long as the course has nobody else, nor had since. A no is taken
-/// whatever became of the proposal, also later and after a yes: it is for what is proposed next.
+/// whatever became of the proposal, also later: it is for what is proposed next. Until the match runs a no may follow a yes, which is kept; a yes
+/// never follows a no: whoever changes their mind is proposed `again`.
 #[utoipa::path(operation_id = "matches.answer", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerMatch,
     responses((status = 201, body = Outcome, description = "Answered")))]
 #[post("/matches/{match_id}/answer")]
@@ -84,7 +110,7 @@ async fn answer(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Bo
 
 /// Record the person's answer to a proposal
 ///
-/// As with the mentor's or coach's: the second yes starts the match, unless the pair no longer holds.
+/// As with the mentor's or coach's: the second yes starts the match, unless the pair no longer holds; until then a no may follow a yes.
 #[utoipa::path(operation_id = "matches.answer_for_person", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match"), IdempotencyKey), request_body = AnswerForPerson,
     responses((status = 201, body = Outcome, description = "Answered")))]
 #[post("/matches/{match_id}/answer-for-person")]

@@ -8,12 +8,12 @@ use super::{MatchView, created, get_view};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
+use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::base::value::{Few, Text};
 use crate::corrections::Correction;
 use crate::matching::actions;
-use crate::matching::model::{EndReason, EndStep, FormerEnd, Match, RepairOutcome};
+use crate::matching::model::{EndReason, EndStep, FormerEnd, Match, RepairOutcome, Talk};
 use crate::matching::ranking::Asked;
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
@@ -22,6 +22,8 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
         .service(correct_end)
         .service(set_end_steps)
         .service(record_repair)
+        .service(correct_repair)
+        .service(retract_repair)
         .service(hand_over)
         .service(release_logs)
         .service(take_back_logs);
@@ -142,9 +144,73 @@ struct RecordRepair {
 async fn record_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<RecordRepair>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::record_repair(tx, id, body.outcome, body.words.as_ref(), body.happened_at)
+        actions::record_repair(tx, id, body.outcome, body.words.clone(), body.happened_at)
     };
     created(&call, &door.command(&call, Capability::MatchesRecordRepair, verb, get_view).await?.view)
+}
+
+/// A talk that was put right, or taken back.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FormerTalkView {
+    outcome: RepairOutcome,
+    held_at: Instant,
+    words: Option<Text>,
+    corrected_at: Instant,
+    corrected_by: AccountId,
+}
+
+/// What was recorded of the talk after a match before each correction, the first first.
+pub(super) fn former_talks(tx: &mut Tx<'_>, matched: &Match) -> Result<Vec<FormerTalkView>> {
+    let view = |Correction { former: Talk { outcome, held_at, words }, corrected_at, corrected_by, .. }| FormerTalkView {
+        outcome,
+        held_at,
+        words,
+        corrected_at,
+        corrected_by,
+    };
+    Ok(actions::corrections::former_talks(tx, matched)?.into_iter().map(view).collect())
+}
+
+/// What came of the talk.
+#[derive(Deserialize, ToSchema)]
+struct CorrectRepair {
+    outcome: RepairOutcome,
+    /// What was said.
+    words: Option<Text>,
+    /// When it was; as it was recorded, if not said.
+    happened_at: Option<Instant>,
+}
+
+/// Correct the talk before somebody else is proposed
+///
+/// The whole anew; what was recorded before is kept. The same again changes nothing.
+#[utoipa::path(operation_id = "matches.correct_repair", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ended"), Expected), request_body = CorrectRepair,
+    responses((status = 200, body = MatchView, description = "Corrected")))]
+#[put("/matches/{match_id}/repair-talk")]
+async fn correct_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<CorrectRepair>) -> Answer {
+    let asked = call.clone();
+    let verb = move |tx: &mut Tx<'_>| {
+        let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
+        actions::corrections::correct_talk(tx, id, &expected, body.outcome, body.words.clone(), body.happened_at)?;
+        get_view(tx, id)
+    };
+    let matched = door.write(&call, Capability::MatchesCorrectRepair, verb).await?;
+    call.answer(matched.version, &matched)
+}
+
+/// Take back a talk that never was
+///
+/// What was recorded is kept. The talk is asked for again before anybody else is proposed; whoever is proposed already stays so.
+#[utoipa::path(operation_id = "matches.retract_repair", tag = "matching", params(("match_id" = MatchId, Path, description = "Which match ended"), IdempotencyKey),
+    responses((status = 201, body = MatchView, description = "Taken back")))]
+#[post("/matches/{match_id}/repair-talk/retract")]
+async fn retract_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        actions::corrections::retract_talk(tx, id)
+    };
+    created(&call, &door.command(&call, Capability::MatchesRetractRepair, verb, get_view).await?.view)
 }
 
 /// Who takes over.

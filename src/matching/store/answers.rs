@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, MatchId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::matching::model::{DeclineReason, EndStep, Given, Match, RepairOutcome, Side};
+use crate::matching::model::{DeclineReason, EndStep, Given, Match, RepairOutcome, Side, Talk};
 use crate::schema::{match_answers as a, match_end_steps as e, matches as m, repair_talks as r};
 
 /// What each side gave with its answer.
@@ -41,14 +41,15 @@ pub(in crate::matching) fn set_given(tx: &mut Tx<'_>, id: MatchId, side: Side, g
     Ok(())
 }
 
-/// What came of the talk after a match, where there was one, and what was said; opened.
+/// The talk after a match, where there was one: what came of it, when, and what was said; opened.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn find_repair(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(RepairOutcome, Option<Text>)>> {
-    let found: Option<(RepairOutcome, Sealed<Option<Text>>)> =
-        r::table.find(matched.id).select((r::outcome, r::words)).first(tx.db()).optional()?;
-    found.map(|(outcome, words)| Ok((outcome, tx.open(Holder::person(matched.person), repair(matched.id), &words)?))).transpose()
+pub fn find_talk(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<Talk>> {
+    let found: Option<(RepairOutcome, Instant, Sealed<Option<Text>>)> =
+        r::table.find(matched.id).select((r::outcome, r::held_at, r::words)).first(tx.db()).optional()?;
+    let Some((outcome, held_at, words)) = found else { return Ok(None) };
+    Ok(Some(Talk { outcome, held_at, words: tx.open(Holder::person(matched.person), repair(matched.id), &words)? }))
 }
 
 /// Those of these matches after which there was a talk, or that it could not be had is on record; for a rule.
@@ -91,30 +92,27 @@ pub(in crate::matching) fn forget_too_far(tx: &mut Tx<'_>, matches: &[MatchId]) 
     Ok(())
 }
 
-/// Writes the talk after a match.
-pub(in crate::matching) fn insert_repair(
-    tx: &mut Tx<'_>,
-    id: MatchId,
-    person: PersonId,
-    outcome: RepairOutcome,
-    words: Option<&Text>,
-    at: Instant,
-    by: AccountId,
-) -> Result<()> {
-    let now = tx.now;
-    let words = tx.seal(Holder::person(person), repair(id), &words.cloned())?;
+/// Writes the talk after a match, in the place of what was recorded of it before.
+pub(in crate::matching) fn set_talk(tx: &mut Tx<'_>, matched: &Match, talk: &Talk, by: AccountId) -> Result<()> {
+    let (id, now) = (matched.id, tx.now);
+    let words = tx.seal(Holder::person(matched.person), repair(id), &talk.words)?;
+    diesel::delete(r::table.find(id)).execute(tx.db())?;
     diesel::insert_into(r::table)
         .values((
             r::match_id.eq(id),
-            r::outcome.eq(outcome),
-            r::held_at.eq(at),
+            r::outcome.eq(talk.outcome),
+            r::held_at.eq(talk.held_at),
             r::words.eq(&words),
             r::recorded_by.eq(by),
             r::recorded_at.eq(now),
         ))
         .execute(tx.db())?;
-    tx.changed(id);
-    tx.changed(person);
+    Ok(())
+}
+
+/// There was no talk after a match.
+pub(in crate::matching) fn delete_talk(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    diesel::delete(r::table.find(id)).execute(tx.db())?;
     Ok(())
 }
 
