@@ -10,6 +10,7 @@ use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Qu
 use crate::base::ids::{CourseId, StaffId};
 use crate::base::value::{Day, Line};
 use crate::matching::actions;
+use crate::matching::proofs::Needs;
 use crate::matching::ranking::model::Facts;
 use crate::matching::ranking::{Asked, Exclusion, Missing, Points, Standing, rules};
 use crate::staff::actions::names;
@@ -101,7 +102,7 @@ async fn eligible(door: web::Data<Door>, call: Call, path: Path<CourseId>, seek:
                 weights_version,
                 facts: rules::facts(candidate, ask),
                 missing: rules::missing_of_staff(candidate).iter().collect(),
-                proof_ends_on: ask.needs(settings).end_on(&candidate.certificates, ask.on, ask.until),
+                proof_ends_on: Needs::of(ask, settings).end_on(&candidate.certificates, ask.on, ask.until),
                 leave_begins_on: rules::limits::leave_begins_on(candidate, ask),
                 matches: candidate.matches,
                 capacity: candidate.capacity,

@@ -6,6 +6,7 @@ use crate::base::calendar::age_on;
 use crate::base::config::Pairing;
 use crate::base::db::Coded;
 use crate::courses::model::Track;
+use crate::matching::ranking::Ask;
 use crate::staff::CertificateKind;
 use crate::staff::model::Certificate;
 
@@ -25,7 +26,12 @@ pub struct Needs<'a> {
     pub settings: &'a Pairing,
 }
 
-impl Needs<'_> {
+impl<'a> Needs<'a> {
+    /// Of whom somebody is sought for.
+    pub const fn of(ask: &Ask, settings: &'a Pairing) -> Self {
+        Self { born_on: ask.born_on, track: ask.track, settings }
+    }
+
     /// Under 15 on a day; a young person whose birth date is not known counts as a child.
     pub fn is_child_on(&self, on: NaiveDate) -> bool {
         self.born_on.map_or(self.track == Track::Mentor, |born_on| age_on(born_on, on) < CERTIFICATE_UNTIL)

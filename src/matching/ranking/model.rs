@@ -11,11 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
-use crate::base::config::{Pairing, Spot};
+use crate::base::config::Spot;
 use crate::base::db::CodeSet;
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId, StaffId};
 use crate::courses::model::Track;
-use crate::matching::proofs::Needs;
 use crate::matching::waiting::model::Hurdle;
 use crate::staff::model::{Certificate, LanguageTag};
 use crate::staff::profile::{CoreValue, Dislike, Gender, Interest, Traits};
@@ -100,11 +99,6 @@ impl Ask {
     /// The person's age on the day, where the birth date is known.
     pub fn age(&self) -> Option<u16> {
         self.born_on.map(|born_on| age_on(born_on, self.on))
-    }
-
-    /// What decides which proofs it takes to meet the person.
-    pub const fn needs<'a>(&self, settings: &'a Pairing) -> Needs<'a> {
-        Needs { born_on: self.born_on, track: self.track, settings }
     }
 }
 

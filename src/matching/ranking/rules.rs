@@ -10,6 +10,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::model::{Ask, Between, Candidate, Exclusion, Facts, Field, Kept, Missing, Part, Points, Ranked, Standing};
 use crate::base::config::{Pairing, Weights};
 use crate::base::db::CodeSet;
+use crate::matching::proofs::Needs;
 
 /// All of a part, in thousandths.
 const WHOLE: u32 = 1_000;
@@ -176,7 +177,7 @@ pub fn keep(candidate: &Candidate, ask: &Ask, ranked: Ranked, settings: &Pairing
         score: ranked.score,
         parts: ranked.parts,
         facts: facts(candidate, ask),
-        proof_ends_on: ask.needs(settings).end_on(&candidate.certificates, ask.on, ask.until),
+        proof_ends_on: Needs::of(ask, settings).end_on(&candidate.certificates, ask.on, ask.until),
         leave_begins_on: limits::leave_begins_on(candidate, ask),
     }
 }

@@ -13,7 +13,7 @@ use crate::staff::CertificateKind;
 
 /// Everything that excludes a candidate who has this in common with the person; empty: eligible.
 pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, common: &Common, settings: &Pairing) -> CodeSet<Exclusion> {
-    let (on, needs) = (ask.on, ask.needs(settings));
+    let (on, needs) = (ask.on, Needs::of(ask, settings));
     let on_leave = match candidate.leaves.as_slice() {
         [] => false,
         [leave] => is_away(*leave, ask),

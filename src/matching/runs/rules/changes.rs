@@ -8,6 +8,7 @@ use crate::base::config::{District, Pairing, Spot};
 use crate::base::db::{CodeSet, Coded};
 use crate::base::ids::{PersonId, StaffId};
 use crate::courses::model::Track;
+use crate::matching::proofs::Needs;
 use crate::matching::ranking::model::TraitSets;
 use crate::matching::ranking::rules as ranking;
 use crate::matching::ranking::rules::hours::{WEEK_MIN, shared_min};
@@ -225,7 +226,7 @@ fn newcomer(settings: &Pairing, group: &[&Ask]) -> Option<Change> {
     if genders.len() > 1 {
         return None;
     }
-    let mut certificates: Vec<_> = group.iter().flat_map(|ask| ask.needs(settings).on(ask.on)).collect();
+    let mut certificates: Vec<_> = group.iter().flat_map(|ask| Needs::of(ask, settings).on(ask.on)).collect();
     certificates.sort_unstable();
     certificates.dedup();
     let described = |district: Option<&District>| Newcomer {
