@@ -3,17 +3,19 @@
 use chrono::NaiveDate;
 
 use crate::access::store::is_barred_from;
-use crate::access::{Role, Tx, accounts};
+use crate::access::{Tx, accounts};
 use crate::base::calendar::age_on;
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
 use crate::base::ids::{AccountId, StaffId};
 use crate::courses;
+use crate::courses::model::Track;
 use crate::matching::model::Match;
 use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
 use crate::people;
+use crate::staff::Kind;
 
 /// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
@@ -42,17 +44,11 @@ pub fn list(
     }
     let standings = ranking::rules::rank_all(&field, 0, &tx.programme.pairing);
     let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
-    let allowed = [accounts::accounts_with(tx, Role::Mentor)?, accounts::accounts_with(tx, Role::ParentCoach)?].concat();
     let judged = judged.map(|(candidate, standing)| {
         let mut exclusions = match standing {
             Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect::<Vec<_>>(),
             Standing::Ranked(_) => Vec::new(),
         };
-        // Who signs in with an account that is of no mentor or coach any more would not see whom they meet.
-        let lost_role = candidate.account.is_some_and(|account| !candidate.account_closed && !allowed.contains(&account));
-        if lost_role && !exclusions.contains(&Exclusion::Kind) {
-            exclusions.push(Exclusion::Kind);
-        }
         exclusions.extend(refused.contains(&candidate.staff).then_some(Exclusion::SaidNo));
         (candidate, exclusions)
     });
@@ -89,12 +85,16 @@ pub fn may_on(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId) -
     Ok(found.is_some_and(|(_, exclusions)| !exclusions.iter().any(|exclusion| OF_THE_DAY.contains(exclusion))))
 }
 
-/// Whether an account may see whom it is to meet: it is open, a mentor's or coach's, and barred from neither person nor case.
+/// Whether an account may see and meet whom its owner is to meet: it is open, of the role of the track, and barred from neither person nor case.
+/// Nobody is proposed, or covers, of whom this is not so: to [`ranking`] such an account is closed, does not do this, or is barred.
 ///
 /// # Errors
 /// The database's.
 pub fn may_meet(tx: &mut Tx<'_>, account: AccountId, matched: &Match) -> Result<bool> {
-    let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
-    let is_barred = is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?;
-    Ok(!is_barred && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach)))
+    let role = match matched.track {
+        Track::Mentor => Kind::Mentor.role(),
+        Track::ParentCoach => Kind::ParentCoach.role(),
+    };
+    let is_open_to_it = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&role));
+    Ok(is_open_to_it && !is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?)
 }

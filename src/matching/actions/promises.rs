@@ -60,7 +60,7 @@ fn promise_answer(tx: &mut Tx<'_>, matched: &Match, due_at: Instant) -> Result<(
     duties::actions::open(tx, &promise).map(drop)
 }
 
-/// Consequence of a match's start.
+/// Consequence of a match's start: its proposal is answered, and whoever runs it sees it, or the unit hears at once that they do not.
 ///
 /// # Errors
 /// The database's.
@@ -69,6 +69,7 @@ pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::Proposal]), matched.starts_at.unwrap_or(tx.now))?;
     agree_first_meeting(tx, id)?;
     agree_certificate(tx, &matched)?;
+    agree_sight(tx, &matched)?;
     agree_interest(tx, matched.course)
 }
 

@@ -104,9 +104,9 @@ pub struct Candidate {
     pub account: Option<AccountId>,
     /// It is closed.
     pub account_closed: bool,
-    /// Meets young people.
+    /// Meets young people; whoever signs in with an account that is no mentor's would not see them.
     pub mentor: bool,
-    /// Meets parents.
+    /// Meets parents; as for young people.
     pub parent_coach: bool,
     /// What they speak.
     pub languages: Vec<LanguageTag>,

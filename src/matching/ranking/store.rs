@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::model::{Ask, Asked, Between, Candidate, Field, Running};
 use crate::access::store::closed_accounts;
-use crate::access::{RelationKind, Tx};
+use crate::access::{RelationKind, Tx, accounts};
 use crate::base::calendar::age_on;
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -308,25 +308,52 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    let closed: HashSet<AccountId> = closed_accounts(tx)?.into_iter().collect();
+    let signing = Signing::read(tx)?;
     let settings = &tx.programme.pairing;
-    let candidates = members.into_iter().map(|member| Candidate {
-        account_closed: member.account.is_some_and(|account| closed.contains(&account)),
-        ..candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)
-    });
+    let candidates = members.into_iter().map(|member| candidate(settings, &signing, matches.get(&member.id).copied().unwrap_or(0), member));
     let candidates = candidates.collect();
     let between = between.into_iter().map(|pairs| pairs.into_iter().collect()).collect();
     Ok(Field { candidates, asks, between, ..Field::default() })
 }
 
-fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate {
+/// With what the accounts of the staff may do.
+struct Signing {
+    closed: HashSet<AccountId>,
+    mentors: HashSet<AccountId>,
+    coaches: HashSet<AccountId>,
+}
+
+impl Signing {
+    fn read(tx: &mut Tx<'_>) -> Result<Self> {
+        Ok(Self {
+            closed: closed_accounts(tx)?.into_iter().collect(),
+            mentors: accounts::accounts_with(tx, Kind::Mentor.role())?.into_iter().collect(),
+            coaches: accounts::accounts_with(tx, Kind::ParentCoach.role())?.into_iter().collect(),
+        })
+    }
+
+    fn is_closed(&self, member: &StaffFacts) -> bool {
+        member.account.is_some_and(|account| self.closed.contains(&account))
+    }
+
+    /// Whether somebody does this, and their account, if they have one, is for it: `of` are those that are. One that is closed is told by that.
+    fn does(&self, member: &StaffFacts, kind: Kind, of: &HashSet<AccountId>) -> bool {
+        let is_for_it = member.account.is_none_or(|account| of.contains(&account) || self.closed.contains(&account));
+        member.kinds.contains(&kind) && is_for_it
+    }
+}
+
+fn candidate(settings: &Pairing, signing: &Signing, matches: i32, member: StaffFacts) -> Candidate {
+    let account_closed = signing.is_closed(&member);
+    let mentor = signing.does(&member, Kind::Mentor, &signing.mentors);
+    let parent_coach = signing.does(&member, Kind::ParentCoach, &signing.coaches);
     let profile = member.profile;
     Candidate {
         staff: member.id,
         account: member.account,
-        account_closed: false,
-        mentor: member.kinds.contains(&Kind::Mentor),
-        parent_coach: member.kinds.contains(&Kind::ParentCoach),
+        account_closed,
+        mentor,
+        parent_coach,
         languages: member.languages,
         certificates: member.certificates.iter().map(|proof| (proof.kind, proof.issued_on, proof.valid_until_on)).collect(),
         leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),

@@ -5,7 +5,7 @@ use crate::coded;
 coded! {
     /// Why somebody cannot run a match: the hard limits of domain section 8.
     pub enum Exclusion {
-        /// Not a mentor, or not a coach.
+        /// Not a mentor, or not a coach; or their account is none of one any more.
         Kind = "kind" : "Har ikke den rolle" / "Does not have the role",
         /// No language in common.
         Language = "language" : "Intet fælles sprog" / "No language in common",

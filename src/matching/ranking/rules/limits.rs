@@ -73,10 +73,11 @@ fn is_employed(candidate: &Candidate, on: NaiveDate) -> bool {
     candidate.from_on <= on && candidate.left_on.is_none_or(|left| on < left)
 }
 
-/// Whether somebody is at work on a day, so that their places count.
+/// Whether somebody is at work on a day and may meet people, so that their places count.
 pub fn is_there(candidate: &Candidate, on: NaiveDate) -> bool {
     let on_leave = candidate.leaves.iter().any(|(first, last)| *first <= on && on <= *last);
-    is_employed(candidate, on) && !on_leave && !candidate.account_closed
+    let meets = !candidate.account_closed && (candidate.mentor || candidate.parent_coach);
+    is_employed(candidate, on) && !on_leave && meets
 }
 
 /// Leaves as absences: those that overlap or adjoin are one.
@@ -274,6 +275,20 @@ mod tests {
         // Covers add it.
         seen.insert(Exclusion::SaidNo);
         assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
+    }
+
+    #[test]
+    fn places_are_of_whoever_is_at_work_and_may_meet_people() {
+        let (able, day) = (able(), on("2026-03-02"));
+        assert!(is_there(&Candidate { mentor: false, ..able.clone() }, day), "a coach");
+        for (name, gone) in [
+            ("neither", Candidate { mentor: false, parent_coach: false, ..able.clone() }),
+            ("closed", Candidate { account_closed: true, ..able.clone() }),
+            ("left", Candidate { left_on: Some(day), ..able.clone() }),
+            ("away", Candidate { leaves: vec![(day, day)], ..able.clone() }),
+        ] {
+            assert!(!is_there(&gone, day), "{name}");
+        }
     }
 
     #[test]
