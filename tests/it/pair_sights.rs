@@ -11,7 +11,7 @@ use crate::support::http::Request;
 use crate::wishes::{accepted, waiting};
 
 /// Another family with a boy whose mentor course waits, under names of its own.
-fn another(app: &TestApp, unit: &Caller<'_>, boy: &str, mother: &str) -> (String, String) {
+pub fn another(app: &TestApp, unit: &Caller<'_>, boy: &str, mother: &str) -> (String, String) {
     let (boy, mother) = (unit.person("young_person", boy, Some("2010-05-01")), unit.person("parent", mother, None));
     unit.set_custody(&boy, &[&mother]);
     let case = app.founded_case(unit, &[&boy, &mother]);

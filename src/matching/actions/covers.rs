@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 
+use crate::access::bars::is_member_barred;
 use crate::access::store::is_barred_from;
 use crate::access::{Tx, accounts};
 use crate::base::calendar::age_on;
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
-use crate::base::ids::{AccountId, StaffId};
+use crate::base::ids::StaffId;
 use crate::courses;
 use crate::courses::model::Track;
 use crate::matching::model::Match;
@@ -16,6 +17,7 @@ use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
 use crate::people;
 use crate::staff::Kind;
+use crate::staff::store as staff_room;
 
 /// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
@@ -36,7 +38,7 @@ pub fn list(
     refused: &[StaffId],
 ) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
     let course = courses::store::fact(tx, matched.course)?;
-    let wanted = For { until: on, asked: Asked::default(), only, but: Some(matched.id), beside: Vec::new() };
+    let wanted = For { only, but: Some(matched.id), ..For::everybody(on, Asked::default()) };
     let mut field = load_one(tx, &course, &wanted)?;
     let born_on = people::store::fact_born_on(tx, matched.person)?;
     for ask in &mut field.asks {
@@ -85,16 +87,19 @@ pub fn may_on(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId) -
     Ok(found.is_some_and(|(_, exclusions)| !exclusions.iter().any(|exclusion| OF_THE_DAY.contains(exclusion))))
 }
 
-/// Whether an account may see and meet whom its owner is to meet: it is open, of the role of the track, and barred from neither person nor case.
-/// Nobody is proposed, or covers, of whom this is not so: to [`ranking`] such an account is closed, does not do this, or is barred.
+/// Whether a member of staff may see and meet the person of a match: their account is open, of the role of the track, and barred from neither
+/// person nor case; who has none is barred by all that they had. Nobody is proposed, or covers, of whom this is not so: to [`ranking`] such an
+/// account is closed, they do not do this, or they are barred.
 ///
 /// # Errors
 /// The database's.
-pub fn may_meet(tx: &mut Tx<'_>, account: AccountId, matched: &Match) -> Result<bool> {
+pub fn may_meet(tx: &mut Tx<'_>, staff: StaffId, matched: &Match) -> Result<bool> {
+    let subjects = [matched.person.cast(), matched.case.cast()];
+    let Some(account) = staff_room::fact_account(tx, staff)? else { return Ok(!is_member_barred(tx, staff, &subjects)?) };
     let role = match matched.track {
         Track::Mentor => Kind::Mentor.role(),
         Track::ParentCoach => Kind::ParentCoach.role(),
     };
     let is_open_to_it = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&role));
-    Ok(is_open_to_it && !is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?)
+    Ok(is_open_to_it && !is_barred_from(tx, account, &subjects)?)
 }

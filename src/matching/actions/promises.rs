@@ -135,14 +135,14 @@ pub(super) fn may_introduce(tx: &mut Tx<'_>, account: AccountId, whom: &[AnyId])
 }
 
 /// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account
-/// they do not. It is due before the person would stand alone at the next session. A match that nobody signs in for is the unit's anyway. Told
-/// again it changes nothing.
+/// they do not. It is due before the person would stand alone at the next session. A match that nobody signs in for is the unit's anyway, unless
+/// whoever runs it is barred. Told again it changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     let (now, unseen) = (tx.now, Which::subject(matched.id).kinds(&[Kind::UnseenMatch]));
-    if matched.state != State::Running || sees_own(tx, matched)? {
+    if matched.state != State::Running || super::covers::may_meet(tx, matched.staff, matched)? {
         return duties::actions::end(tx, &unseen, now, "seen_again").map(drop);
     }
     let known = duties::store::list_open(tx, &unseen)?.pop();
@@ -256,11 +256,6 @@ fn certified_until(tx: &mut Tx<'_>, staff: StaffId, on: NaiveDate) -> Result<Opt
     let proofs = members.iter().flat_map(|member| &member.certificates);
     let valid = proofs.filter(|proof| proof.kind == CertificateKind::ChildProtection && proof.is_valid_on(on));
     Ok(valid.map(|proof| proof.valid_until_on.unwrap_or(NaiveDate::MAX)).max())
-}
-
-fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
-    let Some(account) = staff_room::fact_account(tx, matched.staff)? else { return Ok(true) };
-    super::covers::may_meet(tx, account, matched)
 }
 
 /// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while

@@ -159,6 +159,8 @@ pub struct Between {
     pub veto_of_person: bool,
     /// They will not be matched with the person.
     pub veto_of_staff: bool,
+    /// Something of this keeps them apart that the caller may not see: what, and of whom, is not for them to know.
+    pub is_unseen: bool,
 }
 
 /// One part of a rank: its weight times its share.
@@ -273,4 +275,6 @@ pub struct Running {
     pub family: PersonId,
     /// Mentor or parent coach.
     pub track: Track,
+    /// The caller may see its course.
+    pub is_seen: bool,
 }

@@ -53,6 +53,8 @@ coded! {
         Proposed = "proposed" : "Er allerede foreslået" / "Is proposed already",
         /// The person said no to them as a cover.
         SaidNo = "said_no" : "Borgeren har sagt nej til vikaren" / "The person said no to them as a cover",
+        /// Something else keeps the two apart, which is not for the caller to see: somebody else proposes them, if anybody does.
+        NotAvailable = "not_available" : "Kan ikke foreslås her" / "Not available here",
     }
 }
 

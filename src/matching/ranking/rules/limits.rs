@@ -53,7 +53,27 @@ pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, co
         between.is_proposed,
         // A no to a cover is about covers alone: whoever lists those adds it.
         false,
+        between.is_unseen,
     ])
+}
+
+/// What excludes somebody as it is told to the caller: of `all` what they see by themselves (`seen`, in their own eyes); the rest is not available.
+pub fn as_seen(all: CodeSet<Exclusion>, seen: CodeSet<Exclusion>) -> CodeSet<Exclusion> {
+    all.iter().map(|exclusion| if seen.contains(exclusion) { exclusion } else { Exclusion::NotAvailable }).collect()
+}
+
+/// Whether a limit tells of the family, or of other matches of the two: of more than the person and the member of staff.
+pub const fn tells_of_others(exclusion: Exclusion) -> bool {
+    matches!(
+        exclusion,
+        Exclusion::OtherTrack
+            | Exclusion::Sibling
+            | Exclusion::Bar
+            | Exclusion::EarlierMatch
+            | Exclusion::Declined
+            | Exclusion::KnowsFamily
+            | Exclusion::NotAvailable
+    )
 }
 
 /// Whether a candidate meets such people at all.
@@ -178,6 +198,7 @@ fn travel(candidate: &Candidate, ask: &Ask, common: &Common) -> (bool, bool) {
 mod tests {
     use super::*;
     use crate::base::db::Coded;
+    use crate::matching::ranking::Asked;
     use crate::matching::ranking::rules::tests::{able, ask, lang, on};
     use crate::staff::profile::Gender;
 
@@ -254,6 +275,8 @@ mod tests {
         ("an hour in pieces", |c, a, _, _| { c.hours = Some(vec![(480, 520), (530, 600)]); a.times = Some(vec![(490, 580)]); },
             &[Exclusion::Hours], |_, a, _, _| a.times = Some(vec![(490, 590)])),
         ("twice the same pair", |_, _, b, _| b.is_proposed = true, &[Exclusion::Proposed], |_, _, b, _| b.is_proposed = false),
+        ("something that is not for the caller to see", |_, a, b, _| { b.is_unseen = true; a.asked = Asked { same_family: true, again: true }; },
+            &[Exclusion::NotAvailable], |_, _, b, _| b.is_unseen = false),
     ];
 
     fn exclusions(c: &Candidate, a: &Ask, b: &Between, s: &Pairing) -> CodeSet<Exclusion> {
@@ -275,6 +298,15 @@ mod tests {
         // Covers add it.
         seen.insert(Exclusion::SaidNo);
         assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
+    }
+
+    #[test]
+    fn what_excludes_is_told_as_far_as_the_caller_sees_it() {
+        let set = |of: &[Exclusion]| of.iter().copied().collect::<CodeSet<_>>();
+        let all = set(&[Exclusion::Capacity, Exclusion::Sibling, Exclusion::Bar]);
+        let seen = set(&[Exclusion::Capacity, Exclusion::KnowsFamily, Exclusion::NotAvailable]);
+        assert_eq!(as_seen(all, seen), set(&[Exclusion::Capacity, Exclusion::NotAvailable]));
+        assert_eq!((as_seen(all, all), as_seen(all, set(&[]))), (all, set(&[Exclusion::NotAvailable])));
     }
 
     #[test]
