@@ -66,8 +66,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             }
         }
         Fact::StaffAccountChanged { staff, from, to } => {
-            if let (Some(from), Some(to)) = (from, to) {
-                bars::take_along(tx, from, to)?;
+            if let Some(to) = to {
+                bars::take_along(tx, staff, from, to)?;
             }
             matching::actions::staff::account_changed(tx, staff, from, to)?;
             sessions::covers::actions::account_changed(tx, staff, to)?;

@@ -325,6 +325,16 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
+    staff_accounts (staff_id, account_id) {
+        staff_id -> Uuid,
+        account_id -> Uuid,
+        until_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::{Moment, Uuid};
+    use diesel::sql_types::*;
     staff_languages (staff_id, language) {
         staff_id -> Uuid,
         language -> Text,
@@ -1412,6 +1422,7 @@ allow_in_one_query!(
     people,
     custody,
     staff,
+    staff_accounts,
     staff_languages,
     staff_certificates,
     staff_leaves,

@@ -113,6 +113,11 @@ impl Tx<'_> {
         barred_ids(self.account_or_nobody(), self.now)
     }
 
+    /// Ids of everything the actor is barred from, now.
+    pub fn all_barred(&mut self) -> Result<Vec<AnyId>> {
+        Ok(self.barred().load(self.db())?)
+    }
+
     /// The sub-select that takes nothing off, for what is only counted: a number is no person, and one that was smaller for somebody
     /// barred would tell them why.
     pub fn barred_from_nothing(&self) -> BarredIds {

@@ -164,7 +164,7 @@ pub struct Glimpse {
 pub fn glimpse(tx: &mut Tx<'_>, matched: &Match) -> Result<Glimpse> {
     let course = courses::store::fact(tx, matched.course)?;
     let (until, asked) = (matched.agreed.expected_end_on, Asked::default());
-    let wanted = For { until, asked, only: Some(matched.staff), but: None, beside: Vec::new() };
+    let wanted = For { only: Some(matched.staff), ..For::everybody(until, asked) };
     let ask = load_one(tx, &course, &wanted)?.asks.pop();
     let times = availability::store::fact_times(tx, &[matched.person])?.remove(&matched.person);
     let wished = times.and_then(|times| availability::rules::wished(&times, &tx.programme.availability));

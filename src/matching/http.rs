@@ -276,8 +276,8 @@ struct ProposeMatch {
 /// Propose a match
 ///
 /// Both sides may say no. 409 names what must come first: asking, when it is time to, whether a match is still wanted; a talk about the last
-/// match where one of the two had wished its end; a consent. 422 names each limit that excludes the member of staff. One that is written down after
-/// it expired is over; answers that were given in time may still be written down, too.
+/// match where one of the two had wished its end; a consent. 422 names each limit that excludes the member of staff; `not_available` is one that
+/// is not for the caller to see. One that is written down after it expired is over; answers that were given in time may still be written down, too.
 #[utoipa::path(operation_id = "matches.propose", tag = "matching", params(IdempotencyKey), request_body = ProposeMatch,
     responses((status = 201, body = MatchView, description = "Proposed to both sides")))]
 #[post("/matches")]

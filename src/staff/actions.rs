@@ -6,9 +6,9 @@ use super::model::{Certificate, Kind, LanguageTag, Leave, LeaveKind, Staff, Term
 use super::rules;
 use super::store;
 pub use super::store::{Filter, get, list, names};
-use crate::access::{Tx, accounts, bars};
+use crate::access::{Tx, accounts};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::error::{Code, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, RowId, StaffId};
 use crate::base::value::{Field, Line};
@@ -26,6 +26,7 @@ pub fn create(tx: &mut Tx<'_>, terms: &Terms, certificates: &[Certificate]) -> R
     rules::check_certificates(certificates, today(tx))?;
     let id: StaffId = tx.new_id();
     store::insert(tx, id, &terms)?;
+    store::accounts::remember(tx, id, terms.account)?;
     store::set_certificates(tx, id, certificates)?;
     Ok(id)
 }
@@ -60,10 +61,10 @@ pub struct Change {
     pub account: Field<AccountId>,
 }
 
-/// Changes what is known of a member of staff. With another account go the relations of what they run.
+/// Changes what is known of a member of staff. With another account go the relations of what they run, and the bars of those they had.
 ///
 /// # Errors
-/// 404, 412, 409 when they left, or shall have no account while theirs is barred from somebody; 422 as [`create`].
+/// 404, 412, 409 when they left; 422 as [`create`].
 pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change) -> Result<()> {
     let mut member = get_in_service(tx, id, Some(expected))?;
     rules::check_languages("/languages", change.languages.as_deref().unwrap_or_default())?;
@@ -81,18 +82,9 @@ pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change)
     });
     check(tx, &member.terms)?;
     let to = member.terms.account;
-    if let (Some(from), None) = (from, to)
-        && bars::has_any(tx, from)?
-    {
-        return Err(Problem::new(Code::WrongState)
-            .say(
-                "Kontoen er udelukket fra nogen: giv medarbejderen en anden konto i stedet for ingen",
-                "The account is barred from somebody: give the member of staff another account instead of none",
-            )
-            .into());
-    }
     store::save(tx, &member)?;
     if to != from {
+        store::accounts::remember(tx, id, to)?;
         tx.tell(Fact::StaffAccountChanged { staff: id, from, to });
     }
     if member.terms.loan_until_on != loan {

@@ -1,5 +1,6 @@
 //! Members of staff as rows.
 
+pub mod accounts;
 mod leaves;
 
 pub use leaves::fact_leaves;

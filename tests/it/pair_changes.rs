@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::pair_sights::another;
 use crate::pair_times::{mentor, siblings};
 use crate::proposals::{flaw, propose, run};
 use crate::support::TestApp;
@@ -70,8 +71,10 @@ both_engines! {
         let bar = json!({"account_id": nora.account_id(), "person_id": one.boy, "cause": "family"});
         unit.post("/v1/bars", &bar).ok();
         let path = format!("/v1/staff/{of_nora}");
-        unit.patch(&path, "*", &json!({"account_id": null})).refused(409, "wrong_state");
-        unit.patch(&path, "*", &json!({"account_id": olga.account_id()})).ok();
+        for account in [Value::Null, json!(olga.account_id())] {
+            unit.patch(&path, "*", &json!({"account_id": account})).ok();
+            assert_eq!(app.promise("unseen_match").0, "open");
+        }
         for caller in [&nora, &olga] {
             for hidden in [format!("/v1/matches/{matched}"), format!("/v1/people/{}", one.boy)] {
                 caller.get(&hidden).refused(404, "not_found");
@@ -85,6 +88,47 @@ both_engines! {
         unit.patch(&path, "*", &json!({"account_id": nora.account_id()})).ok();
         unit.patch(&path, "*", &json!({"account_id": olga.account_id()})).ok();
         assert_eq!(app.count("relations WHERE id = cause_id AND kind = 'bar' AND until_at IS NULL"), 2);
+    }
+
+    fn a_bar_on_an_account_that_is_nobodys_by_now_is_about_whoever_had_it(app: TestApp) {
+        let unit = app.coordinator();
+        let (nora, olga) = (app.account("nora", &["mentor"]), app.account("olga", &["mentor"]));
+        let (one, of_nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&nora)));
+        let (second_boy, second) = another(&app, &unit, "Arnfinnur", "Hallgerdur");
+        let (third_boy, third) = another(&app, &unit, "Eyvindur", "Thordisa");
+        let matched = run(&unit, &one.course, &of_nora);
+        let sign_in_with = |account: Value| {
+            app.pass(TimeDelta::minutes(1));
+            unit.patch(&format!("/v1/staff/{of_nora}"), "*", &json!({"account_id": account})).ok();
+        };
+        let bar = |person: &str| {
+            app.pass(TimeDelta::minutes(1));
+            unit.post("/v1/bars", &json!({"account_id": nora.account_id(), "person_id": person, "cause": "family"})).ok();
+        };
+        let exclusions = |course: &str| {
+            let listed = unit.get(&format!("/v1/courses/{course}/eligible-staff")).ok();
+            listed["items"].as_array().unwrap().iter().find(|one| one["staff_id"] == json!(of_nora)).unwrap()["exclusions"].clone()
+        };
+        let barred = || unit.get(&format!("/v1/bars?account_id={}", olga.account_id())).ok()["items"].as_array().unwrap().len();
+        sign_in_with(Value::Null);
+        assert!(app.promised("unseen_match").is_empty(), "the unit's, as long as nothing speaks against whom they meet");
+        bar(&one.boy);
+        assert_eq!((app.promise("unseen_match").0.as_str(), exclusions(&one.course)), ("open", json!(["bar", "proposed"])));
+        sign_in_with(json!(olga.account_id()));
+        assert_eq!(barred(), 1);
+        for hidden in [format!("/v1/matches/{matched}"), format!("/v1/people/{}", one.boy)] {
+            olga.get(&hidden).refused(404, "not_found");
+        }
+        // Entered on the one that they had, it goes for the one that they have.
+        bar(&second_boy);
+        assert_eq!((barred(), exclusions(&second)), (2, json!(["bar"])));
+        // That is somebody else's by now: so is what it is barred from.
+        app.pass(TimeDelta::minutes(1));
+        unit.staff("mentor", Some(&nora));
+        bar(&third_boy);
+        assert_eq!((barred(), exclusions(&third)), (2, json!([])));
+        sign_in_with(Value::Null);
+        assert_eq!((exclusions(&second), exclusions(&third)), (json!(["bar"]), json!([])));
     }
 
     fn released_logs_are_taken_back(app: TestApp) {

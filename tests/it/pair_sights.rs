@@ -11,7 +11,7 @@ use crate::support::http::Request;
 use crate::wishes::{accepted, waiting};
 
 /// Another family with a boy whose mentor course waits, under names of its own.
-fn another(app: &TestApp, unit: &Caller<'_>, boy: &str, mother: &str) -> (String, String) {
+pub fn another(app: &TestApp, unit: &Caller<'_>, boy: &str, mother: &str) -> (String, String) {
     let (boy, mother) = (unit.person("young_person", boy, Some("2010-05-01")), unit.person("parent", mother, None));
     unit.set_custody(&boy, &[&mother]);
     let case = app.founded_case(unit, &[&boy, &mother]);
@@ -113,6 +113,37 @@ both_engines! {
         let (_, course) = another(&app, &unit, "Cornelius", "Mathildur");
         let refused = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": of_malte})).refused(422, "invalid");
         assert_eq!(flaw(&refused), ("/staff_id", "account_closed"));
+    }
+
+    fn whose_account_is_of_no_mentor_any_more_is_paired_with_nobody(app: TestApp) {
+        let unit = app.coordinator();
+        let malte = app.account("malte", &["mentor", "parent_coach"]);
+        let (one, of_malte) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)));
+        let (_, second) = another(&app, &unit, "Thorgrimur", "Sigurlaug");
+        let roles = |roles: &[&str]| {
+            unit.put(&format!("/v1/accounts/{}/roles", malte.account_id()), "*", &json!({"roles": roles})).ok();
+        };
+        let pair = format!("/v1/matches/{}", propose(&unit, &one.course, &of_malte));
+        assert_eq!(find(&unit, &json!({}))["places"], 2);
+        // A coach's role is not a mentor's.
+        roles(&["parent_coach"]);
+        let run = find(&unit, &json!({}));
+        assert_eq!((&run["places"], &run["matched"]), (&json!(0), &json!(0)));
+        let listed = unit.get(&format!("/v1/courses/{second}/eligible-staff")).ok();
+        assert_eq!((&listed["items"][0]["eligible"], &listed["items"][0]["exclusions"]), (&json!(false), &json!(["kind"])));
+        let refused = unit.post("/v1/matches", &json!({"course_id": second, "staff_id": of_malte})).refused(422, "invalid");
+        assert_eq!(flaw(&refused), ("/staff_id", "kind"));
+        // Two yeses do not start what whoever runs it would not see.
+        unit.post(&format!("{pair}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
+        let held = unit.post(&format!("{pair}/answer-for-person"), &json!({"accepted": true})).ok();
+        assert_eq!((&held["state"], &held["is_held"]), (&json!("proposed"), &json!(true)));
+        assert_eq!(unit.get(&pair).ok()["held_by"]["exclusions"], json!(["kind"]));
+        assert_eq!(flaw(&unit.post(&format!("{pair}/start"), &json!({})).refused(422, "invalid")), ("/staff_id", "kind"));
+        roles(&["mentor"]);
+        assert_eq!(unit.post(&format!("{pair}/start"), &json!({})).ok()["state"], "running");
+        assert!(app.promised("unseen_match").is_empty());
+        roles(&["parent_coach"]);
+        assert_eq!(app.promise("unseen_match").0, "open", "and what runs is to be mended at once");
     }
 
     fn an_unseen_match_is_mended_before_its_next_session(app: TestApp) {

@@ -196,6 +196,48 @@ both_engines! {
         unit.post("/v1/matches", &proposal(true)).ok();
     }
 
+    fn who_of_a_family_is_hidden_from_somebody_is_no_reason_that_they_read(app: TestApp) {
+        let unit = app.coordinator();
+        let (ole, olga) = (app.account("ole", &["coordinator"]), app.account("olga", &["mentor"]));
+        let one = waiting(&app, &unit);
+        let sister = child(&app, &unit, "Ragnheidur", &one.father);
+        let (malte, nora, of_olga) = (mentor(&unit, 3), mentor(&unit, 3), unit.staff("mentor", Some(&olga)));
+        for barred in [&ole, &olga] {
+            unit.post("/v1/bars", &json!({"account_id": barred.account_id(), "person_id": one.boy, "cause": "family"})).ok();
+        }
+        let refused = propose(&unit, &one.course, &nora);
+        unit.post(&format!("/v1/matches/{refused}/answer"), &json!({"accepted": false, "reason": "knows_them", "knows_person": true})).ok();
+        run(&unit, &one.course, &malte);
+        // Each reason lies in a row about the brother, and can be lifted, or not, by whoever sees it.
+        for (staff, reason, lifted) in [(&malte, "sibling", true), (&nora, "knows_family", true), (&of_olga, "bar", false)] {
+            let query = "?same_family=true&again=true";
+            assert_eq!(exclusions(&unit, &sister.course, staff, ""), json!([reason]));
+            assert_eq!(exclusions(&unit, &sister.course, staff, query), if lifted { json!([]) } else { json!([reason]) });
+            assert_eq!(exclusions(&ole, &sister.course, staff, ""), json!(["not_available"]));
+            assert_eq!(exclusions(&ole, &sister.course, staff, query), json!(["not_available"]));
+            for asked in [false, true] {
+                let proposal = json!({"course_id": sister.course, "staff_id": staff, "same_family": asked, "again": asked});
+                assert_eq!(flaws(&ole.post("/v1/matches", &proposal).refused(422, "invalid")), [("/staff_id", "not_available")]);
+            }
+            let pinned = json!({"pins": [{"course_id": sister.course, "staff_id": staff}]});
+            assert_eq!(flaws(&ole.post("/v1/matching-runs", &pinned).refused(422, "invalid")), [("/pins/0/staff_id", "not_available")]);
+        }
+        // A run that somebody else had solved says no more.
+        let found = find(&unit, &json!({}));
+        let excluded = |caller: &Caller<'_>| lines(caller, &found)[&sister.course]["excluded"].clone();
+        let each = ["sibling", "bar", "knows_family"].map(|reason| json!({"exclusion": reason, "count": 1}));
+        assert_eq!((excluded(&unit), excluded(&ole)), (json!(each), json!([{"exclusion": "not_available", "count": 1}])));
+        let gone = |caller: &Caller<'_>| {
+            caller.post("/v1/matching-runs/what-if", &json!({"without_staff": [malte]})).ok()["matches_of_gone"].clone()
+        };
+        assert_eq!((gone(&unit), gone(&ole)), (json!(1), json!(0)), "with the brother");
+        // What was asked for by whoever sees it holds, whoever writes the answers down.
+        let both = unit.post("/v1/matches", &json!({"course_id": sister.course, "staff_id": malte, "same_family": true})).id();
+        answer(&ole, &both);
+        assert_eq!(answer_for_person(&ole, &both)["state"], "running");
+        assert_eq!((gone(&unit), gone(&ole)), (json!(2), json!(1)));
+    }
+
     fn a_family_goes_beyond_one_case(app: TestApp) {
         let unit = app.coordinator();
         let first = waiting(&app, &unit);

@@ -174,19 +174,11 @@ pub(super) fn sign_out(tx: &mut Tx<'_>, id: AccountId) -> Result<()> {
 
 /// Nobody could make accounts or open cases any more.
 fn keep_a_coordinator(tx: &mut Tx<'_>, leaving: AccountId) -> Result<()> {
-    if store::with_role(tx, Role::Coordinator)? == [leaving] {
+    if store::accounts_with(tx, Role::Coordinator)? == [leaving] {
         let last = Problem::new(Code::Blocked).blocked_by("account", leaving.uuid());
         return Err(last.say("Kontoen er den sidste koordinators", "It is the last coordinator's account").into());
     }
     Ok(())
-}
-
-/// The accounts that hold a role now and can sign in: the unit, for `Coordinator`.
-///
-/// # Errors
-/// The database's.
-pub fn accounts_with(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
-    store::with_role(tx, role)
 }
 
 /// The roles of an account; `None` for one that is closed or was never made.

@@ -9,5 +9,6 @@ pub mod model;
 mod rules;
 mod store;
 
-pub use actions::{accounts_with, create, fact_language, find_roles, get_contact, make_agency};
+pub use actions::{create, fact_language, find_roles, get_contact, make_agency};
 pub use model::{AccountName, AgencyKind, Contact, NewAccount, Profile};
+pub use store::accounts_with;

@@ -152,8 +152,11 @@ pub(super) fn save(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     Ok(())
 }
 
-/// The accounts that hold a role now and can sign in, in the order of their making.
-pub(super) fn with_role(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
+/// The accounts that hold a role now and can sign in, in the order of their making: the unit, for `Coordinator`.
+///
+/// # Errors
+/// The database's.
+pub fn accounts_with(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
     let now = tx.now;
     Ok(accounts::table
         .filter(accounts::disabled_at.is_null())

@@ -9,12 +9,12 @@ use crate::access::store::{end_by_cause, end_by_cause_to, grant, is_barred_from,
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
-use crate::base::ids::{AccountId, AnyId, EnquiryId, MatchId, PersonId, RelationId};
+use crate::base::ids::{AccountId, AnyId, EnquiryId, MatchId, PersonId, RelationId, StaffId};
 use crate::facts::Fact;
 use crate::journal::{Subject, SubjectKind};
 
 /// Bars an account from a person, from every case of that person with its enquiries, and from every enquiry about them, from its next request
-/// on.
+/// on. Where a member of staff has another account by now, that one, too.
 ///
 /// # Errors
 /// 422 for an unknown account or a person the actor cannot see; 409 when the bar stands already.
@@ -44,30 +44,41 @@ pub fn bar_at_intake(tx: &mut Tx<'_>, account: AccountId, enquiry: EnquiryId, ca
     enter(tx, account, enquiry.into(), cause).map(drop)
 }
 
-/// Somebody signs in with another account: what the former one is barred from, that one is, too, and the former stays so. Again changes
-/// nothing.
+/// A member of staff signs in with another account (`to`): what their former one is barred from, or all that they had where they had none by now
+/// (`from`), that one is, too, and the former stays so. Again changes nothing.
 ///
 /// # Errors
 /// The database's.
-pub fn take_along(tx: &mut Tx<'_>, from: AccountId, to: AccountId) -> Result<()> {
-    let standing = store::standing_for(tx, to)?;
-    for bar in store::standing_for(tx, from)? {
-        if standing.iter().all(|other| other.subject != bar.subject) {
-            enter(tx, to, bar.subject, bar.cause)?;
+pub fn take_along(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>, to: AccountId) -> Result<()> {
+    let sources = match from {
+        Some(from) => vec![(from, None)],
+        None => store::accounts_of(tx, &[staff])?.into_iter().map(|(_, account, until)| (account, until)).collect(),
+    };
+    for (account, until) in sources {
+        for bar in store::standing_for(tx, account)?.into_iter().filter(|bar| until.is_none_or(|until| bar.from_at < until)) {
+            enter_once(tx, to, bar.subject, bar.cause)?;
         }
     }
     Ok(())
 }
 
-/// Whether an account is barred from anybody or anything.
-///
-/// # Errors
-/// The database's.
-pub fn has_any(tx: &mut Tx<'_>, account: AccountId) -> Result<bool> {
-    Ok(!store::standing_for(tx, account)?.is_empty())
+/// Enters a bar for an account and, since it is about whose that is or last was, for the one that they have instead.
+fn enter(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {
+    let id = enter_for(tx, account, subject, cause)?;
+    for present in store::successors_of(tx, account)? {
+        enter_once(tx, present, subject, cause)?;
+    }
+    Ok(id)
 }
 
-fn enter(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {
+fn enter_once(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<()> {
+    if store::standing_for(tx, account)?.iter().any(|bar| bar.subject == subject) {
+        return Ok(());
+    }
+    enter_for(tx, account, subject, cause).map(drop)
+}
+
+fn enter_for(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {
     let bar = Bar { id: tx.new_id(), account, subject, cause, from_at: tx.now, until_at: None };
     spread(tx, &bar)?;
     tx.changed(account);

@@ -6,15 +6,15 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Bar, BarCause, BarFilter, ByAge};
-use crate::access::store::subjects_of_enquiry;
+use crate::access::store::{barred_from, subjects_of_enquiry};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::{IDS_MOST, MultiBackend};
 use crate::base::error::Result;
 use crate::base::http::{Page, Paged};
-use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId, noun};
+use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId, StaffId, noun};
 use crate::journal::{Subject, SubjectKind};
-use crate::schema::{accounts, case_people, cases, enquiries, enquiry_subjects, matches, people, relations};
+use crate::schema::{accounts, case_people, cases, enquiries, enquiry_subjects, matches, people, relations, staff, staff_accounts};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = relations)]
@@ -156,6 +156,50 @@ pub(super) fn standing_for(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Ba
     let query = entered().filter(relations::account_id.eq(account)).filter(relations::until_at.is_null());
     let rows: Vec<Row> = query.order((relations::from_at, relations::id)).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Bar::from).collect())
+}
+
+/// The accounts that these members of staff ever had, each with when it was given to another: a bar from then on is about that other.
+///
+/// # Errors
+/// The database's.
+pub fn accounts_of(tx: &mut Tx<'_>, members: &[StaffId]) -> Result<Vec<(StaffId, AccountId, Option<Instant>)>> {
+    use staff_accounts as a;
+    let mut all = Vec::new();
+    for chunk in members.chunks(IDS_MOST) {
+        let theirs = a::table.filter(a::staff_id.eq_any(chunk.to_vec())).order((a::staff_id, a::account_id));
+        all.extend(theirs.select((a::staff_id, a::account_id, a::until_at)).load::<(StaffId, AccountId, Option<Instant>)>(tx.db())?);
+    }
+    Ok(all)
+}
+
+/// Whether a bar stands now between any of these and an account that a member of staff ever had, entered before that was another's.
+///
+/// # Errors
+/// The database's.
+pub fn is_member_barred(tx: &mut Tx<'_>, member: StaffId, subjects: &[AnyId]) -> Result<bool> {
+    let now = tx.now;
+    for (_, account, until) in accounts_of(tx, &[member])? {
+        let bars = barred_from(account, now).filter(relations::subject_id.eq_any(subjects.to_vec()));
+        let about_them = bars.filter(relations::from_at.lt(until.unwrap_or_else(|| now.next())));
+        if diesel::select(exists(about_them)).get_result(tx.db())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The accounts that whoever had this one last has instead.
+pub(super) fn successors_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<AccountId>> {
+    use staff_accounts as a;
+    Ok(staff::table
+        .inner_join(a::table.on(a::staff_id.eq(staff::id)))
+        .filter(a::account_id.eq(account))
+        .filter(a::until_at.is_null())
+        .filter(staff::account_id.ne(account))
+        .filter(staff::account_id.is_not_null())
+        .order(staff::id)
+        .select(staff::account_id.assume_not_null())
+        .load(tx.db())?)
 }
 
 /// A page of bars on whom and what the actor may see, oldest first.

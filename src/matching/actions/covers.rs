@@ -2,16 +2,20 @@
 
 use chrono::NaiveDate;
 
+use crate::access::bars::is_member_barred;
 use crate::access::store::is_barred_from;
-use crate::access::{Role, Tx, accounts};
+use crate::access::{Tx, accounts};
 use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
-use crate::base::ids::{AccountId, StaffId};
+use crate::base::ids::StaffId;
 use crate::courses;
+use crate::courses::model::Track;
 use crate::matching::model::Match;
 use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
+use crate::staff::Kind;
+use crate::staff::store as staff_room;
 
 /// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
@@ -32,22 +36,16 @@ pub fn list(
     refused: &[StaffId],
 ) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
     let course = courses::store::fact(tx, matched.course)?;
-    let wanted = For { until: on, asked: Asked::default(), only, but: Some(matched.id), beside: Vec::new() };
+    let wanted = For { only, but: Some(matched.id), ..For::everybody(on, Asked::default()) };
     let mut field = load_one(tx, &course, &wanted)?;
     field.asks.iter_mut().for_each(|ask| ask.on = on);
     let standings = ranking::rules::rank_all(&field, 0, &tx.programme.pairing);
     let judged = field.candidates.into_iter().zip(standings).filter(|(candidate, _)| candidate.staff != matched.staff);
-    let allowed = [accounts::accounts_with(tx, Role::Mentor)?, accounts::accounts_with(tx, Role::ParentCoach)?].concat();
     let judged = judged.map(|(candidate, standing)| {
         let mut exclusions = match standing {
             Standing::Excluded(exclusions) => exclusions.iter().filter(|exclusion| !OF_RUNNING.contains(exclusion)).collect::<Vec<_>>(),
             Standing::Ranked(_) => Vec::new(),
         };
-        // Who signs in with an account that is of no mentor or coach any more would not see whom they meet.
-        let lost_role = candidate.account.is_some_and(|account| !candidate.account_closed && !allowed.contains(&account));
-        if lost_role && !exclusions.contains(&Exclusion::Kind) {
-            exclusions.push(Exclusion::Kind);
-        }
         exclusions.extend(refused.contains(&candidate.staff).then_some(Exclusion::SaidNo));
         (candidate, exclusions)
     });
@@ -84,12 +82,19 @@ pub fn may_on(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId) -
     Ok(found.is_some_and(|(_, exclusions)| !exclusions.iter().any(|exclusion| OF_THE_DAY.contains(exclusion))))
 }
 
-/// Whether an account may see whom it is to meet: it is open, a mentor's or coach's, and barred from neither person nor case.
+/// Whether a member of staff may see and meet the person of a match: their account is open, of the role of the track, and barred from neither
+/// person nor case; who has none is barred by all that they had. Nobody is proposed, or covers, of whom this is not so: to [`ranking`] such an
+/// account is closed, they do not do this, or they are barred.
 ///
 /// # Errors
 /// The database's.
-pub fn may_meet(tx: &mut Tx<'_>, account: AccountId, matched: &Match) -> Result<bool> {
-    let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
-    let is_barred = is_barred_from(tx, account, &[matched.person.cast(), matched.case.cast()])?;
-    Ok(!is_barred && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach)))
+pub fn may_meet(tx: &mut Tx<'_>, staff: StaffId, matched: &Match) -> Result<bool> {
+    let subjects = [matched.person.cast(), matched.case.cast()];
+    let Some(account) = staff_room::fact_account(tx, staff)? else { return Ok(!is_member_barred(tx, staff, &subjects)?) };
+    let role = match matched.track {
+        Track::Mentor => Kind::Mentor.role(),
+        Track::ParentCoach => Kind::ParentCoach.role(),
+    };
+    let is_open_to_it = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&role));
+    Ok(is_open_to_it && !is_barred_from(tx, account, &subjects)?)
 }

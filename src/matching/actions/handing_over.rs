@@ -98,7 +98,7 @@ pub fn hand_over(
     finish(tx, old.clone(), EndReason::HandedOver, at)?;
     let course = courses::store::fact(tx, old.course)?;
     check_course(tx, &course, &TO_RUN)?;
-    let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: Vec::new() };
+    let wanted = For::everybody(agreed.expected_end_on, asked);
     let checked = check_candidate(tx, &course, to, wanted, at)?;
     let mut next = draft(tx, &course, to, at, agreed, &criteria(&checked, asked, None))?;
     let yes = Some(Answer { accepted: true, at });

@@ -58,7 +58,7 @@ fn promise_answer(tx: &mut Tx<'_>, matched: &Match, due_at: Instant) -> Result<(
     duties::actions::open(tx, &promise).map(drop)
 }
 
-/// Consequence of a match's start.
+/// Consequence of a match's start: its proposal is answered, and whoever runs it sees it, or the unit hears at once that they do not.
 ///
 /// # Errors
 /// The database's.
@@ -67,6 +67,7 @@ pub fn started(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     duties::actions::meet(tx, &Which::matched(id).kinds(&[Kind::Proposal]), matched.starts_at.unwrap_or(tx.now))?;
     agree_first_meeting(tx, id)?;
     agree_certificate(tx, &matched)?;
+    agree_sight(tx, &matched)?;
     agree_interest(tx, matched.course)
 }
 
@@ -132,14 +133,14 @@ pub(super) fn may_introduce(tx: &mut Tx<'_>, account: AccountId, whom: &[AnyId])
 }
 
 /// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account
-/// they do not. It is due before the person would stand alone at the next session. A match that nobody signs in for is the unit's anyway. Told
-/// again it changes nothing.
+/// they do not. It is due before the person would stand alone at the next session. A match that nobody signs in for is the unit's anyway, unless
+/// whoever runs it is barred. Told again it changes nothing.
 ///
 /// # Errors
 /// The database's.
 pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     let (now, unseen) = (tx.now, Which::subject(matched.id).kinds(&[Kind::UnseenMatch]));
-    if matched.state != State::Running || sees_own(tx, matched)? {
+    if matched.state != State::Running || super::covers::may_meet(tx, matched.staff, matched)? {
         return duties::actions::end(tx, &unseen, now, "seen_again").map(drop);
     }
     let known = duties::store::list_open(tx, &unseen)?.pop();
@@ -246,9 +247,6 @@ fn promise_certificate(
     duties::actions::open(tx, &promise).map(drop)
 }
 
-fn sees_own(tx: &mut Tx<'_>, matched: &Match) -> Result<bool> {
-    let Some(account) = staff_room::fact_account(tx, matched.staff)? else { return Ok(true) };
-    super::covers::may_meet(tx, account, matched)
 }
 
 /// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while

@@ -17,7 +17,8 @@ use crate::facts::Fact;
 use crate::matching::model::{Agreed, Answer, Criteria, Match, Proposal, Said, Side, State};
 use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::model::Kept;
-use crate::matching::ranking::store::For;
+use crate::matching::ranking::rules::limits::as_seen;
+use crate::matching::ranking::store::{Eyes, For};
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Field, Standing};
 use crate::matching::waiting::model::{Hurdle, Interest};
 use crate::matching::{rules, store, waiting};
@@ -48,7 +49,7 @@ pub fn list_candidates(
         return Err(invalid("/until", "out_of_range", "Datoen er passeret", "The date is over"));
     }
     let until = until.unwrap_or_else(|| rules::default_agreement(today).expected_end_on);
-    let field = load_one(tx, &course, &For { until, asked, only: None, but: None, beside: Vec::new() })?;
+    let field = load_one(tx, &course, &For::everybody(until, asked))?;
     let standings = ranking::rules::in_order(&field, 0, &tx.programme.pairing);
     Ok((field, standings))
 }
@@ -225,7 +226,7 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     rules::check_agreement(&agreed, today)?;
     check_facilitator(tx, agreed.facilitator, (course.case, course.person))?;
     let (asked, beside) = (proposal.asked, proposal.beside);
-    let wanted = For { until: agreed.expected_end_on, asked, only: None, but: None, beside: beside.clone() };
+    let wanted = For { beside: beside.clone(), ..For::everybody(agreed.expected_end_on, asked) };
     let now = tx.now;
     // From when it runs is told by the answers.
     let checked = check_candidate(tx, &course, proposal.staff, wanted, now)?;
@@ -336,12 +337,16 @@ fn must_come_first(tx: &mut Tx<'_>, matched: &Match) -> Result<&'static [Hurdle]
     })
 }
 
-/// How the member of staff stands for a pair that both said yes to: of two pairs for one place, the one both said yes to first has it.
+/// How the member of staff stands for a pair that both said yes to: of two pairs for one place, the one both said yes to first has it. Whoever
+/// writes it down, it stands or not; what they may not see of why they are not told.
 fn judge_again(tx: &mut Tx<'_>, course: &CourseFacts, matched: &Match, from: Instant) -> Result<Judged> {
     let live = store::fact_live(tx, None, Some(matched.staff))?;
     let taken = live.iter().filter(|other| rules::has_place_before(other, matched)).count();
-    let wanted = as_proposed(tx, matched)?;
-    judge(tx, course, matched.staff, wanted, from, Some(i32::try_from(taken).unwrap_or(i32::MAX)))
+    let (wanted, taken) = (as_proposed(tx, matched)?, Some(i32::try_from(taken).unwrap_or(i32::MAX)));
+    let judged = judge(tx, course, matched.staff, wanted.clone(), from, taken)?;
+    let Err(all) = judged else { return Ok(judged) };
+    let seen = judge(tx, course, matched.staff, For { eyes: Eyes::Caller, ..wanted }, from, taken)?;
+    Ok(Err(as_seen(all, seen.err().unwrap_or_default())))
 }
 
 /// What was asked for when the pair was proposed.
@@ -349,7 +354,7 @@ fn as_proposed(tx: &mut Tx<'_>, matched: &Match) -> Result<For> {
     let criteria = store::open_criteria(tx, matched)?;
     let asked = Asked { same_family: criteria.same_family, again: criteria.again };
     let until = rules::expected_end(&matched.agreed, tx.programme.calendar().zone.date(tx.now));
-    Ok(For { until, asked, only: None, but: Some(matched.id), beside: criteria.beside })
+    Ok(For { but: Some(matched.id), beside: criteria.beside, eyes: Eyes::House, ..For::everybody(until, asked) })
 }
 
 /// Starts a match whose second yes was kept because the pair did not hold then, now that it does.

@@ -104,13 +104,15 @@ pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     promises::agree_sight(tx, &matched)
 }
 
-/// Consequence of rights that an account lost or has again: what it runs and may not see is the unit's to mend.
+/// Consequence of rights that an account lost or has again: what whoever has it, or had it last, runs and may not see is the unit's to mend.
 ///
 /// # Errors
 /// The database's.
 pub fn agree_sights(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    let Some(staff) = staff_room::fact_of_account(tx, account)? else { return Ok(()) };
-    store::fact_live(tx, None, Some(staff))?.iter().try_for_each(|matched| promises::agree_sight(tx, matched))
+    for staff in staff_room::accounts::fact_whose(tx, account)? {
+        store::fact_live(tx, None, Some(staff))?.iter().try_for_each(|matched| promises::agree_sight(tx, matched))?;
+    }
+    Ok(())
 }
 
 /// Consequence of another account: from now on it runs what the member of staff runs, through the grace of what ended, and theirs are

@@ -66,7 +66,8 @@ struct Seek {
 /// Who could run a match for a course
 ///
 /// Every member of staff: the best ranked first, then who is excluded, with all that excludes them. Tested for
-/// today. It compares what is wished with what the staff can offer, and scores no citizen; a person decides.
+/// today. What lies in the way and is not for the caller to see is `not_available`, and nothing that they ask for lifts it. It compares what is
+/// wished with what the staff can offer, and scores no citizen; a person decides.
 #[utoipa::path(operation_id = "matches.eligible", tag = "matching", params(("course_id" = CourseId, Path, description = "For which course"), Seek),
     responses((status = 200, body = List<CandidateView>, description = "One page")))]
 #[get("/courses/{course_id}/eligible-staff")]

@@ -111,9 +111,9 @@ pub struct Candidate {
     pub account: Option<AccountId>,
     /// It is closed.
     pub account_closed: bool,
-    /// Meets young people.
+    /// Meets young people; whoever signs in with an account that is no mentor's would not see them.
     pub mentor: bool,
-    /// Meets parents.
+    /// Meets parents; as for young people.
     pub parent_coach: bool,
     /// What they speak.
     pub languages: Vec<LanguageTag>,
@@ -166,6 +166,8 @@ pub struct Between {
     pub veto_of_person: bool,
     /// They will not be matched with the person.
     pub veto_of_staff: bool,
+    /// Something of this keeps them apart that the caller may not see: what, and of whom, is not for them to know.
+    pub is_unseen: bool,
 }
 
 /// One part of a rank: its weight times its share.
@@ -280,4 +282,6 @@ pub struct Running {
     pub family: PersonId,
     /// Mentor or parent coach.
     pub track: Track,
+    /// The caller may see its course.
+    pub is_seen: bool,
 }

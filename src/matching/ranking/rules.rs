@@ -193,6 +193,7 @@ fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &B
         knows_family: false,
         veto_of_person: false,
         veto_of_staff: false,
+        is_unseen: false,
     };
     let mut known = field.between.get(at).map(Vec::as_slice).unwrap_or_default().iter().peekable();
     let asks = field.asks.get(at).into_iter();

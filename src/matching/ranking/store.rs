@@ -1,12 +1,15 @@
 //! What ranking looks at, read in bulk: a handful of queries for one course or for all that wait, whatever the number of the staff.
 
+mod members;
+
+use members::{Signing, candidate, judged_by};
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Ask, Asked, Between, Candidate, Field, Running};
-use crate::access::store::closed_accounts;
+use super::model::{Ask, Asked, Between, Field, Running};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -25,6 +28,15 @@ use crate::staff::profile::DistrictCode;
 use crate::staff::{self, Kind, StaffFacts};
 use crate::{courses, people};
 
+/// With whose eyes it is read what lies between people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// The caller's: where a row that they may not see keeps two apart they learn that something does, and nothing that they ask for lifts it.
+    Caller,
+    /// The house's: for what must not depend on who writes it down. What comes of it is not for the caller's eyes as it is.
+    House,
+}
+
 /// What of the candidates for one course is asked for.
 #[derive(Clone, Debug)]
 pub struct For {
@@ -38,6 +50,15 @@ pub struct For {
     pub but: Option<MatchId>,
     /// The courses of siblings for whom the same was asked in one: their matches do not stand in its way, those of other siblings do.
     pub beside: Vec<CourseId>,
+    /// With whose eyes.
+    pub eyes: Eyes,
+}
+
+impl For {
+    /// Everybody, for a match until a day, in the caller's eyes.
+    pub const fn everybody(until: NaiveDate, asked: Asked) -> Self {
+        Self { until, asked, only: None, but: None, beside: Vec::new(), eyes: Eyes::Caller }
+    }
 }
 
 /// One course and its candidates: all of the staff, or the one that is asked for; of when anybody can meet nothing yet.
@@ -49,10 +70,15 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: F
     let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
     let past = past(tx, Some(course.person))?;
     let family = families.people(course.person);
+    let hidden = match wanted.eyes {
+        Eyes::Caller => tx.all_barred()?.into_iter().collect(),
+        Eyes::House => HashSet::new(),
+    };
     let bars = bars(tx, Some(family.iter().map(|person| person.cast()).chain([course.case.cast()]).collect()))?;
     let known = list_known(tx, Some(&family))?;
     let asks = asks(tx, vec![*course], &past.0, &families, |_| wanted.until, wanted.asked)?;
-    field(tx, Read { members, asks, live, past, bars, known, families, of: Some([course.course]), beside: &wanted.beside })
+    let read = Read { members, asks, live, past, bars, known, hidden, families, of: Some([course.course]), beside: &wanted.beside };
+    field(tx, read)
 }
 
 /// Every course that the caller may see and that waits: unended, not paused, without a live match; and everybody who was ever on the staff
@@ -67,16 +93,20 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let past = past(tx, None)?;
     let bars = bars(tx, None)?;
     let known = list_known(tx, None)?;
+    let hidden = tx.all_barred()?.into_iter().collect();
     let taken: HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
     let mut waiting = courses::store::list_unended_facts(tx)?;
     let seen: HashSet<CourseId> = waiting.iter().map(|course| course.course).collect();
-    let of = |live: &Live| Running { staff: live.staff_id, family: families.name(live.person_id), track: live.track };
+    let of = |live: &Live| {
+        let (family, is_seen) = (families.name(live.person_id), seen.contains(&live.course_id));
+        Running { staff: live.staff_id, family, track: live.track, is_seen }
+    };
     let runs = |live: &&Live| live.state == State::Running && seen.contains(&live.course_id);
     let running = live.iter().filter(runs).map(|live| (live.course_id, of(live))).collect();
     let all = live.iter().map(|live| (live.course_id, of(live))).collect();
     waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
     let asks = asks(tx, waiting, &past.0, &families, |_| until, Asked::default())?;
-    let field = field(tx, Read { members, asks, live, past, bars, known, families, of: None, beside: &[] })?;
+    let field = field(tx, Read { members, asks, live, past, bars, known, hidden, families, of: None, beside: &[] })?;
     Ok(Field { running, live: all, ..field })
 }
 
@@ -86,6 +116,7 @@ struct Live {
     id: MatchId,
     staff_id: StaffId,
     course_id: CourseId,
+    case_id: CaseId,
     person_id: PersonId,
     track: Track,
     state: State,
@@ -106,6 +137,7 @@ struct Past {
     id: MatchId,
     staff_id: StaffId,
     course_id: CourseId,
+    case_id: CaseId,
     person_id: PersonId,
     state: State,
     ended_at: Option<Instant>,
@@ -134,8 +166,8 @@ fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<(Vec<Past>, HashSet
     Ok((past, gone_through))
 }
 
-/// Who is barred from what, now.
-fn bars(tx: &mut Tx<'_>, from: Option<Vec<AnyId>>) -> Result<Vec<(AccountId, AnyId)>> {
+/// Which account is barred from what now, and since when.
+fn bars(tx: &mut Tx<'_>, from: Option<Vec<AnyId>>) -> Result<Vec<(AccountId, AnyId, Instant)>> {
     let now = tx.now;
     let mut query = relations::table
         .into_boxed()
@@ -145,7 +177,7 @@ fn bars(tx: &mut Tx<'_>, from: Option<Vec<AnyId>>) -> Result<Vec<(AccountId, Any
     if let Some(subjects) = from {
         query = query.filter(relations::subject_id.eq_any(subjects));
     }
-    Ok(query.select((relations::account_id, relations::subject_id)).load(tx.db())?)
+    Ok(query.select((relations::account_id, relations::subject_id, relations::from_at)).load(tx.db())?)
 }
 
 /// Those of these matches in which a session was held. Sessions belong to a room below this one, which therefore reads their rows.
@@ -229,8 +261,10 @@ struct Read<'a> {
     asks: Vec<Ask>,
     live: Vec<Live>,
     past: (Vec<Past>, HashSet<CourseId>),
-    bars: Vec<(AccountId, AnyId)>,
-    known: Vec<(StaffId, PersonId)>,
+    bars: Vec<(AccountId, AnyId, Instant)>,
+    known: Vec<(StaffId, PersonId, CaseId)>,
+    /// What the caller is barred from, where it is read with their eyes.
+    hidden: HashSet<AnyId>,
     families: Families,
     of: Option<[CourseId; 1]>,
     /// Courses whose matches do not stand in the way of a sibling's.
@@ -238,11 +272,11 @@ struct Read<'a> {
 }
 
 fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
-    let Read { members, asks, live, past: (past, gone_through), bars, known, families, of, beside } = read;
+    let Read { members, asks, live, past: (past, gone_through), bars, known, hidden, families, of, beside } = read;
+    let is_hidden = |case: CaseId, person: PersonId| hidden.contains(&case.cast()) || hidden.contains(&person.cast());
     let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
     let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
-    let signing_in: HashMap<AccountId, usize> =
-        members.iter().enumerate().filter_map(|(place, member)| Some((member.account?, place))).collect();
+    let judged_by = judged_by(tx, &members)?;
     let (mut by_case, mut by_person): (HashMap<CaseId, Vec<usize>>, HashMap<PersonId, Vec<usize>>) = Default::default();
     let mut by_family: HashMap<PersonId, Vec<usize>> = HashMap::new();
     for (at, ask) in asks.iter().enumerate() {
@@ -267,7 +301,13 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             // Somebody met by a mentor and by a coach, as a young parent is, has two people, too.
             let is_other = asks.get(ask).is_some_and(|ask| ask.person != live.person_id || ask.track != live.track);
             if is_other && !beside.contains(&live.course_id) {
-                note(ask, staff.get(&live.staff_id), &|between| between.in_family.insert(live.track));
+                note(ask, staff.get(&live.staff_id), &|between| {
+                    if is_hidden(live.case_id, live.person_id) {
+                        between.is_unseen = true;
+                    } else {
+                        between.in_family.insert(live.track);
+                    }
+                });
             }
         }
         for ask in at(by_person.get(&live.person_id)) {
@@ -278,9 +318,12 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
     }
     for past in &past {
         for ask in at(by_person.get(&past.person_id)) {
+            let is_hidden = is_hidden(past.case_id, past.person_id);
             note(ask, staff.get(&past.staff_id), &|between| match (past.state, past.end_reason) {
+                (State::Refused, _) | (_, Some(EndReason::PersonWish | EndReason::StaffWish)) if is_hidden => between.is_unseen = true,
                 (State::Refused, _) => between.was_declined = true,
                 (_, Some(EndReason::PersonWish | EndReason::StaffWish)) => between.ended_badly = true,
+                _ if is_hidden => {}
                 (_, Some(EndReason::LoanEnded)) => between.ended_well = true,
                 (_, Some(EndReason::CourseEnded)) if gone_through.contains(&past.course_id) => between.ended_well = true,
                 // Handed over, left, or told in words: nobody can say that it went well.
@@ -288,15 +331,26 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    for (member, person) in known {
+    for (member, person, case) in known {
         for ask in at(by_family.get(&families.name(person))) {
-            note(ask, staff.get(&member), &|between| between.knows_family = true);
+            let is_hidden = is_hidden(case, person);
+            note(ask, staff.get(&member), &|between| {
+                between.is_unseen |= is_hidden;
+                between.knows_family |= !is_hidden;
+            });
         }
     }
     // A bar from one of a family keeps them from all of it.
-    for (account, subject) in bars {
+    for (account, subject, from_at) in bars {
+        let theirs = judged_by.get(&account).into_iter().flatten();
+        let theirs: Vec<usize> = theirs.filter(|(_, until)| until.is_none_or(|until| from_at < until)).map(|(place, _)| *place).collect();
         for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_family.get(&families.name(subject.cast())))) {
-            note(ask, signing_in.get(&account), &|between| between.is_barred = true);
+            for place in &theirs {
+                note(ask, Some(place), &|between| {
+                    between.is_unseen |= hidden.contains(&subject);
+                    between.is_barred |= !hidden.contains(&subject);
+                });
+            }
         }
     }
     for (course, veto) in vetoes {
@@ -307,38 +361,10 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    let closed: HashSet<AccountId> = closed_accounts(tx)?.into_iter().collect();
+    let signing = Signing::read(tx)?;
     let settings = &tx.programme.pairing;
-    let candidates = members.into_iter().map(|member| Candidate {
-        account_closed: member.account.is_some_and(|account| closed.contains(&account)),
-        ..candidate(settings, matches.get(&member.id).copied().unwrap_or(0), member)
-    });
+    let candidates = members.into_iter().map(|member| candidate(settings, &signing, matches.get(&member.id).copied().unwrap_or(0), member));
     let candidates = candidates.collect();
     let between = between.into_iter().map(|pairs| pairs.into_iter().collect()).collect();
     Ok(Field { candidates, asks, between, ..Field::default() })
-}
-
-fn candidate(settings: &Pairing, matches: i32, member: StaffFacts) -> Candidate {
-    let profile = member.profile;
-    Candidate {
-        staff: member.id,
-        account: member.account,
-        account_closed: false,
-        mentor: member.kinds.contains(&Kind::Mentor),
-        parent_coach: member.kinds.contains(&Kind::ParentCoach),
-        languages: member.languages,
-        certificates: member.certificates,
-        leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
-        capacity: member.capacity,
-        matches,
-        has_begun: false,
-        from_on: member.from_on,
-        left_on: member.left_on,
-        loan_until_on: member.loan_until_on,
-        gender: profile.gender,
-        hours: None,
-        spot: spot(settings, profile.district.as_ref()),
-        travel_limit_km: kilometres(profile.travel_limit_km),
-        traits: (&profile.traits).into(),
-    }
 }

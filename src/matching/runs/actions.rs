@@ -11,6 +11,7 @@ use crate::base::error::{Code, Error, FieldError, Problem, Result, invalid};
 use crate::base::ids::{CourseId, MatchingRunId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::matching::actions::propose;
+use crate::matching::family;
 use crate::matching::model::{Proposal, Wish};
 use crate::matching::ranking::{self, Asked, Standing};
 use crate::matching::rules::default_agreement;
@@ -204,7 +205,25 @@ pub fn list(tx: &mut Tx<'_>, after: Option<(Instant, MatchingRunId)>, fetch: i64
 /// 404.
 pub fn lines(tx: &mut Tx<'_>, id: MatchingRunId, which: Which) -> Result<Vec<Line>> {
     get(tx, id)?;
-    store::lines(tx, id, which)
+    let mut lines = store::lines(tx, id, which)?;
+    hide_others(tx, &mut lines)?;
+    Ok(lines)
+}
+
+/// Whoever had it solved may have seen more of a family than whoever reads it.
+fn hide_others(tx: &mut Tx<'_>, lines: &mut [Line]) -> Result<()> {
+    let hidden = tx.all_barred()?;
+    if hidden.is_empty() {
+        return Ok(());
+    }
+    let families = family::actions::all(tx)?;
+    let theirs: BTreeSet<PersonId> = hidden.into_iter().map(|id| families.name(id.cast())).collect();
+    for line in lines.iter_mut().filter(|line| theirs.contains(&families.name(line.person))) {
+        if let Detail::Alone(why) = &mut line.detail {
+            *why = rules::without_others(std::mem::take(why));
+        }
+    }
+    Ok(())
 }
 
 /// The first name of whoever waits, opened.
@@ -289,6 +308,9 @@ fn is_free(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
 fn is_together(tx: &mut Tx<'_>, beside: &[CourseId], staff: StaffId) -> Result<()> {
     for sibling in beside {
         if fact_live(tx, Some(*sibling), None)?.iter().any(|live| live.staff != staff) {
+            if !may_see_all(tx, &BTreeSet::new(), &[*sibling])? {
+                return Err(invalid("/course_id", "not_available", "Kan ikke foreslås her", "Not available here"));
+            }
             let words = ("En søskende har fået en anden i mellemtiden", "A sibling has somebody else by now");
             return Err(invalid("/course_id", "not_the_same", words.0, words.1));
         }

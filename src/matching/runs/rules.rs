@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use order::{Insisted, Order, check_pins, crowded};
 use sha2::{Digest, Sha256};
 
-use super::model::{Alone, Change, Detail, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms, Why};
+use super::model::{Alone, Change, Detail, Excluded, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms, Why};
 use crate::base::assignment::{Refusal, Task};
 use crate::base::clock::Instant;
 use crate::base::config::Spot;
@@ -22,7 +22,7 @@ use crate::base::error::{Error, Result, invalid};
 use crate::base::ids::{PersonId, StaffId};
 use crate::base::parallel;
 use crate::matching::ranking::rules::hours::WEEK_MIN;
-use crate::matching::ranking::{Between, Candidate, Field, Standing, rules as ranking};
+use crate::matching::ranking::{Between, Candidate, Exclusion, Field, Standing, rules as ranking};
 use crate::staff::model::Certificate;
 
 /// The best set of a snapshot under what a coordinator insists on.
@@ -260,10 +260,23 @@ fn task_points(snapshot: &Snapshot, ask: usize, candidate: usize) -> i64 {
     score.saturating_add(claim(snapshot, ask)).saturating_add(bonus(snapshot, ask, candidate))
 }
 
-/// How many proposed and running matches some of the staff have.
+/// How many proposed and running matches that the caller may see some of the staff have.
 pub fn matches_of(snapshot: &Snapshot, staff: &[StaffId]) -> i64 {
-    let of = snapshot.field.candidates.iter().filter(|candidate| staff.contains(&candidate.staff));
-    of.map(|candidate| i64::from(candidate.matches)).sum()
+    let theirs = snapshot.field.live.iter().filter(|(_, live)| live.is_seen && staff.contains(&live.staff));
+    i64::try_from(theirs.count()).unwrap_or(i64::MAX)
+}
+
+/// Why somebody has nobody, for whoever may not see all of their family: which limits that tell of others are in the way is not said, only that
+/// some are, of as many of the staff at least.
+#[must_use]
+pub fn without_others(mut why: Why) -> Why {
+    let is_told = |excluded: &Excluded| !ranking::limits::tells_of_others(excluded.exclusion);
+    let (mut told, hidden): (Vec<_>, Vec<_>) = why.excluded.into_iter().partition(is_told);
+    let count = hidden.iter().map(|excluded| excluded.count).max();
+    told.extend(count.map(|count| Excluded { exclusion: Exclusion::NotAvailable, count }));
+    told.sort_by_key(|excluded| std::cmp::Reverse(excluded.count));
+    why.excluded = told;
+    why
 }
 
 /// The snapshot as it would be without some of the staff, and with some more; gives back the ids that stand for the new ones.

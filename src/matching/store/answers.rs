@@ -8,7 +8,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, MatchId, PersonId, StaffId};
+use crate::base::ids::{AccountId, CaseId, MatchId, PersonId, StaffId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::matching::model::{DeclineReason, EndStep, Given, Match, RepairOutcome, Side, Talk};
@@ -69,15 +69,15 @@ const fn repair(id: MatchId) -> Place {
     Place { table: "repair_talks", column: "words", row: id.cast() }
 }
 
-/// Who said of whom that they know them: the member of staff, the person. Of these people, or of everybody; for a rule.
+/// Who said of whom that they know them: the member of staff, the person, and the case it was said in. Of these people, or of everybody; for a rule.
 ///
 /// # Errors
 /// The database's.
-pub(in crate::matching) fn list_known(tx: &mut Tx<'_>, people: Option<&[PersonId]>) -> Result<Vec<(StaffId, PersonId)>> {
+pub(in crate::matching) fn list_known(tx: &mut Tx<'_>, people: Option<&[PersonId]>) -> Result<Vec<(StaffId, PersonId, CaseId)>> {
     let mut query = a::table
         .inner_join(m::table.on(m::id.eq(a::match_id)))
         .filter(a::knows_person.eq(true).or(a::decline_reason.eq(DeclineReason::KnowsThem)))
-        .select((m::staff_id, m::person_id))
+        .select((m::staff_id, m::person_id, m::case_id))
         .into_boxed();
     if let Some(people) = people {
         query = query.filter(m::person_id.eq_any(people.to_vec()));

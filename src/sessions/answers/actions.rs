@@ -205,7 +205,7 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
 fn find_seeing(tx: &mut Tx<'_>, session: &Session, staff: StaffId) -> Result<Option<AccountId>> {
     let Some(account) = staff::store::fact_account(tx, staff)? else { return Ok(None) };
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
-    Ok(may_meet(tx, account, &matched)?.then_some(account))
+    Ok(may_meet(tx, staff, &matched)?.then_some(account))
 }
 
 /// The messages that tell an account of an answer.

@@ -5,7 +5,7 @@ use crate::coded;
 coded! {
     /// Why somebody cannot run a match: the hard limits of domain section 8.
     pub enum Exclusion {
-        /// Not a mentor, or not a coach.
+        /// Not a mentor, or not a coach; or their account is none of one any more.
         Kind = "kind" : "Har ikke den rolle" / "Does not have the role",
         /// No language in common.
         Language = "language" : "Intet fælles sprog" / "No language in common",
@@ -53,6 +53,8 @@ coded! {
         Proposed = "proposed" : "Er allerede foreslået" / "Is proposed already",
         /// The person said no to them as a cover.
         SaidNo = "said_no" : "Borgeren har sagt nej til vikaren" / "The person said no to them as a cover",
+        /// Something else keeps the two apart, which is not for the caller to see: somebody else proposes them, if anybody does.
+        NotAvailable = "not_available" : "Kan ikke foreslås her" / "Not available here",
     }
 }
 

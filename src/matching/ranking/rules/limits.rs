@@ -49,7 +49,27 @@ pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, co
         between.is_proposed,
         // A no to a cover is about covers alone: whoever lists those adds it.
         false,
+        between.is_unseen,
     ])
+}
+
+/// What excludes somebody as it is told to the caller: of `all` what they see by themselves (`seen`, in their own eyes); the rest is not available.
+pub fn as_seen(all: CodeSet<Exclusion>, seen: CodeSet<Exclusion>) -> CodeSet<Exclusion> {
+    all.iter().map(|exclusion| if seen.contains(exclusion) { exclusion } else { Exclusion::NotAvailable }).collect()
+}
+
+/// Whether a limit tells of the family, or of other matches of the two: of more than the person and the member of staff.
+pub const fn tells_of_others(exclusion: Exclusion) -> bool {
+    matches!(
+        exclusion,
+        Exclusion::OtherTrack
+            | Exclusion::Sibling
+            | Exclusion::Bar
+            | Exclusion::EarlierMatch
+            | Exclusion::Declined
+            | Exclusion::KnowsFamily
+            | Exclusion::NotAvailable
+    )
 }
 
 /// Whether a candidate meets such people at all.
@@ -69,10 +89,11 @@ fn is_employed(candidate: &Candidate, on: NaiveDate) -> bool {
     candidate.from_on <= on && candidate.left_on.is_none_or(|left| on < left)
 }
 
-/// Whether somebody is at work on a day, so that their places count.
+/// Whether somebody is at work on a day and may meet people, so that their places count.
 pub fn is_there(candidate: &Candidate, on: NaiveDate) -> bool {
     let on_leave = candidate.leaves.iter().any(|(first, last)| *first <= on && on <= *last);
-    is_employed(candidate, on) && !on_leave && !candidate.account_closed
+    let meets = !candidate.account_closed && (candidate.mentor || candidate.parent_coach);
+    is_employed(candidate, on) && !on_leave && meets
 }
 
 /// Leaves as absences: those that overlap or adjoin are one.
@@ -136,6 +157,7 @@ fn travel(candidate: &Candidate, ask: &Ask, common: &Common) -> (bool, bool) {
 mod tests {
     use super::*;
     use crate::base::db::Coded;
+    use crate::matching::ranking::Asked;
     use crate::matching::ranking::rules::tests::{able, ask, lang, on};
     use crate::staff::model::Certificate;
     use crate::staff::profile::Gender;
@@ -222,6 +244,8 @@ mod tests {
         ("an hour in pieces", |c, a, _, _| { c.hours = Some(vec![(480, 520), (530, 600)]); a.times = Some(vec![(490, 580)]); },
             &[Exclusion::Hours], |_, a, _, _| a.times = Some(vec![(490, 590)])),
         ("twice the same pair", |_, _, b, _| b.is_proposed = true, &[Exclusion::Proposed], |_, _, b, _| b.is_proposed = false),
+        ("something that is not for the caller to see", |_, a, b, _| { b.is_unseen = true; a.asked = Asked { same_family: true, again: true }; },
+            &[Exclusion::NotAvailable], |_, _, b, _| b.is_unseen = false),
     ];
 
     fn exclusions(c: &Candidate, a: &Ask, b: &Between, s: &Pairing) -> CodeSet<Exclusion> {
@@ -243,6 +267,29 @@ mod tests {
         // Covers add it.
         seen.insert(Exclusion::SaidNo);
         assert_eq!(seen.iter().collect::<Vec<_>>(), Exclusion::ALL, "each limit has a case");
+    }
+
+    #[test]
+    fn what_excludes_is_told_as_far_as_the_caller_sees_it() {
+        let set = |of: &[Exclusion]| of.iter().copied().collect::<CodeSet<_>>();
+        let all = set(&[Exclusion::Capacity, Exclusion::Sibling, Exclusion::Bar]);
+        let seen = set(&[Exclusion::Capacity, Exclusion::KnowsFamily, Exclusion::NotAvailable]);
+        assert_eq!(as_seen(all, seen), set(&[Exclusion::Capacity, Exclusion::NotAvailable]));
+        assert_eq!((as_seen(all, all), as_seen(all, set(&[]))), (all, set(&[Exclusion::NotAvailable])));
+    }
+
+    #[test]
+    fn places_are_of_whoever_is_at_work_and_may_meet_people() {
+        let (able, day) = (able(), on("2026-03-02"));
+        assert!(is_there(&Candidate { mentor: false, ..able.clone() }, day), "a coach");
+        for (name, gone) in [
+            ("neither", Candidate { mentor: false, parent_coach: false, ..able.clone() }),
+            ("closed", Candidate { account_closed: true, ..able.clone() }),
+            ("left", Candidate { left_on: Some(day), ..able.clone() }),
+            ("away", Candidate { leaves: vec![(day, day)], ..able.clone() }),
+        ] {
+            assert!(!is_there(&gone, day), "{name}");
+        }
     }
 
     #[test]

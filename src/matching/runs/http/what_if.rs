@@ -81,7 +81,8 @@ struct WhatIfView {
     /// One more member of staff, and else alike, never means that fewer have somebody. Where more have, the sum may be smaller; where as many
     /// have, only if it spares a newcomer a second person.
     total_then: i64,
-    /// Proposed and running matches of those who are gone: whoever they are with waits then, too, and is in none of these figures.
+    /// Proposed and running matches of those who are gone, of courses that the caller may see: whoever they are with waits then, too, and is in
+    /// none of these figures.
     matches_of_gone: i64,
     /// How many have somebody else, or somebody, or nobody any more.
     different: i64,

@@ -123,6 +123,24 @@ fn the_order_that_facts_are_read_in_changes_nothing() {
 }
 
 #[test]
+fn what_tells_of_others_is_one_line_for_whoever_may_not_see_them() {
+    let excluded = |exclusion, count| Excluded { exclusion, count };
+    let why = Why {
+        excluded: vec![
+            excluded(Exclusion::Sibling, 4),
+            excluded(Exclusion::Capacity, 3),
+            excluded(Exclusion::KnowsFamily, 1),
+            excluded(Exclusion::NotAvailable, 1),
+        ],
+        taken: 2,
+        ..Why::default()
+    };
+    let told = without_others(why);
+    assert_eq!(told.excluded, [excluded(Exclusion::NotAvailable, 4), excluded(Exclusion::Capacity, 3)]);
+    assert_eq!((told.taken, without_others(Why::default())), (2, Why::default()));
+}
+
+#[test]
 fn no_limit_is_broken_and_no_family_has_somebody_twice() {
     for seed in 1..=200 {
         let mut snapshot = snapshot(seed);

@@ -171,25 +171,21 @@ pub(super) fn refuse(tx: &mut Tx<'_>, staff: StaffId, matched: MatchId) -> Resul
     withdraw(tx, &standing, now, CoverState::Refused)
 }
 
-/// Consequence of rights that an account lost: what it covers and may not see any more is open to decide again.
+/// Consequence of rights that an account lost: what whoever has it, or had it last, covers and may not see any more is open to decide again.
 ///
 /// # Errors
 /// The database's.
 pub fn rights_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    match staff::store::fact_of_account(tx, account)? {
-        Some(staff) => take_unseen_back(tx, staff),
-        None => Ok(()),
-    }
+    staff::store::accounts::fact_whose(tx, account)?.into_iter().try_for_each(|staff| take_unseen_back(tx, staff))
 }
 
-/// What nobody signs in for is the unit's, and seen.
+/// What nobody signs in for is the unit's, and seen, unless whoever covers is barred.
 fn take_unseen_back(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     let now = tx.now;
     let mut unseen = Vec::new();
     for cover in store::fact_standing_of(tx, staff, now)? {
-        let Some(account) = cover.account else { continue };
         let matched = matching::store::find_fact(tx, cover.matched)?.ok_or(Code::NotFound)?;
-        if !may_meet(tx, account, &matched)? {
+        if !may_meet(tx, staff, &matched)? {
             unseen.push(cover);
         }
     }

@@ -1,0 +1,90 @@
+//! Members of staff as candidates: what they bring, and what their accounts may do.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{kilometres, spot};
+use crate::access::store::closed_accounts;
+use crate::access::{Tx, accounts, bars};
+use crate::base::clock::Instant;
+use crate::base::config::Pairing;
+use crate::base::error::Result;
+use crate::base::ids::{AccountId, StaffId};
+use crate::matching::ranking::model::Candidate;
+use crate::staff::{Kind, StaffFacts};
+
+/// Whom the bars of an account are about: their place among the members, and until when they are.
+type Judged = Vec<(usize, Option<Instant>)>;
+
+/// Of each account whom its bars are about: whoever signs in with it, and of those who sign in with none whoever had it.
+pub(super) fn judged_by(tx: &mut Tx<'_>, members: &[StaffFacts]) -> Result<HashMap<AccountId, Judged>> {
+    let mut judged_by: HashMap<AccountId, Judged> = HashMap::new();
+    let mut without: HashMap<StaffId, usize> = HashMap::new();
+    for (place, member) in members.iter().enumerate() {
+        if let Some(account) = member.account {
+            judged_by.entry(account).or_default().push((place, None));
+        } else {
+            without.insert(member.id, place);
+        }
+    }
+    let ids: Vec<StaffId> = members.iter().map(|member| member.id).filter(|id| without.contains_key(id)).collect();
+    for (member, account, until) in bars::accounts_of(tx, &ids)? {
+        judged_by.entry(account).or_default().extend(without.get(&member).map(|place| (*place, until)));
+    }
+    Ok(judged_by)
+}
+
+/// What the accounts of the staff may do.
+pub(super) struct Signing {
+    closed: HashSet<AccountId>,
+    mentors: HashSet<AccountId>,
+    coaches: HashSet<AccountId>,
+}
+
+impl Signing {
+    pub(super) fn read(tx: &mut Tx<'_>) -> Result<Self> {
+        Ok(Self {
+            closed: closed_accounts(tx)?.into_iter().collect(),
+            mentors: accounts::accounts_with(tx, Kind::Mentor.role())?.into_iter().collect(),
+            coaches: accounts::accounts_with(tx, Kind::ParentCoach.role())?.into_iter().collect(),
+        })
+    }
+
+    fn is_closed(&self, member: &StaffFacts) -> bool {
+        member.account.is_some_and(|account| self.closed.contains(&account))
+    }
+
+    /// Whether somebody does this, and their account, if they have one, is for it: `of` are those that are. One that is closed is told by that.
+    fn does(&self, member: &StaffFacts, kind: Kind, of: &HashSet<AccountId>) -> bool {
+        let is_for_it = member.account.is_none_or(|account| of.contains(&account) || self.closed.contains(&account));
+        member.kinds.contains(&kind) && is_for_it
+    }
+}
+
+/// A member of staff as ranking sees them, with so many proposed and running matches; of when they work nothing yet.
+pub(super) fn candidate(settings: &Pairing, signing: &Signing, matches: i32, member: StaffFacts) -> Candidate {
+    let account_closed = signing.is_closed(&member);
+    let mentor = signing.does(&member, Kind::Mentor, &signing.mentors);
+    let parent_coach = signing.does(&member, Kind::ParentCoach, &signing.coaches);
+    let profile = member.profile;
+    Candidate {
+        staff: member.id,
+        account: member.account,
+        account_closed,
+        mentor,
+        parent_coach,
+        languages: member.languages,
+        certificates: member.certificates,
+        leaves: member.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
+        capacity: member.capacity,
+        matches,
+        has_begun: false,
+        from_on: member.from_on,
+        left_on: member.left_on,
+        loan_until_on: member.loan_until_on,
+        gender: profile.gender,
+        hours: None,
+        spot: spot(settings, profile.district.as_ref()),
+        travel_limit_km: kilometres(profile.travel_limit_km),
+        traits: (&profile.traits).into(),
+    }
+}
