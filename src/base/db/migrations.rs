@@ -78,6 +78,7 @@ migrations! {
     "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0050_gaps_extend": "down", "up";
     "0052_birthdays_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0056_starts_date": "down", "up";
 }
 
 diesel::table! {
