@@ -57,6 +57,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::replan_messages_of(tx, person)?;
             followups::results::actions::person_died(tx, person, at)
         }
+        Fact::DeathRetracted { person } => {
+            courses::actions::ends::death_retracted(tx, person)?;
+            followups::results::actions::death_retracted(tx, person)
+        }
         Fact::StaffLeft { staff, account, at } => {
             matching::actions::staff::left(tx, staff, at)?;
             sessions::covers::actions::staff_left(tx, staff, at)?;
@@ -162,6 +166,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::OfferWithdrawn { offer, at, is_due_again } => courses::actions::offers::withdrawn(tx, offer, at, is_due_again),
         Fact::AnswerRetracted { offer, at } => courses::actions::corrections::answer_retracted(tx, offer, at),
         Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
+        Fact::StopRetracted { case, person } => courses::actions::ends::stop_retracted(tx, case, person),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;
             match courses::store::fact_of_offer(tx, offer)? {

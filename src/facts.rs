@@ -38,6 +38,8 @@ pub enum Fact {
     CustodyChanged { child: PersonId },
     /// The person died.
     PersonDied { person: PersonId, at: Instant },
+    /// A death was recorded of somebody who did not die.
+    DeathRetracted { person: PersonId },
     // staff
     /// A member of staff left: duties go to the unit.
     StaffLeft { staff: StaffId, account: Option<AccountId>, at: Instant },
@@ -115,6 +117,8 @@ pub enum Fact {
     AnswerRetracted { offer: OfferId, at: Instant },
     /// Recorded why a person is not to be offered again.
     ContactStopped { stop: RowId },
+    /// A stop was recorded by mistake: in which case, and of whom.
+    StopRetracted { case: CaseId, person: PersonId },
     /// Somebody said yes to an offer, or need not be asked.
     ConsentGiven { consent: ConsentId, offer: OfferId },
     /// A consent ended, or was refused while its course runs.

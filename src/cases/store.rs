@@ -18,7 +18,7 @@ use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::cases::model::{CaseKind, Severity, TargetGroup};
-use crate::schema::{accounts, alerts as alert_rows, case_people, case_reopenings, cases, courses, enquiries, offers};
+use crate::schema::{accounts, alerts as alert_rows, case_people, case_reopenings, cases, courses, enquiries, offers, sessions};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = cases)]
@@ -341,34 +341,42 @@ pub(super) fn fact_offered_since(tx: &mut Tx<'_>, case: CaseId, since: Instant) 
 /// the last of these (stated).
 pub(super) fn fact_last_end(tx: &mut Tx<'_>, case: &Case) -> Result<Option<Instant>> {
     let id = case.id;
-    let answered: Option<Instant> = offers::table
-        .filter(offers::case_id.eq(id))
-        .filter(offers::answered_at.is_not_null())
-        .order(offers::answered_at.desc())
-        .select(offers::answered_at.assume_not_null())
-        .first(tx.db())
-        .optional()?;
-    let ended: Option<Instant> = courses::table
-        .filter(courses::case_id.eq(id))
-        .filter(courses::ended_at.is_not_null())
-        .order(courses::ended_at.desc())
-        .select(courses::ended_at.assume_not_null())
-        .first(tx.db())
-        .optional()?;
-    let resolved: Option<Instant> = alert_rows::table
-        .filter(alert_rows::case_id.eq(id))
-        .filter(alert_rows::resolved_at.is_not_null())
-        .order(alert_rows::resolved_at.desc())
-        .select(alert_rows::resolved_at.assume_not_null())
-        .first(tx.db())
-        .optional()?;
+    let ends = fact_ends(tx, id)?;
     let reopened: Option<Instant> = case_reopenings::table
         .filter(case_reopenings::case_id.eq(id))
         .order(case_reopenings::reopened_at.desc())
         .select(case_reopenings::reopened_at)
         .first(tx.db())
         .optional()?;
-    Ok(case.referred_at.max(case.referral_accepted_at).max(answered).max(ended).max(resolved).max(reopened))
+    let ended = ends.into_iter().map(|(_, at)| at).max();
+    Ok(case.referred_at.max(case.referral_accepted_at).max(ended).max(reopened))
+}
+
+/// When what somebody had in a case came to its end, or was held: the last of their offers, courses, alerts and sessions (stated). Sessions belong
+/// to a room below this one, too.
+pub(super) fn fact_last_of(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<Option<Instant>> {
+    let now = tx.now;
+    let held = sessions::table
+        .filter(sessions::person_id.eq(person))
+        .filter(sessions::case_id.eq(case))
+        .filter(sessions::state.eq("held"))
+        .filter(sessions::starts_at.le(now))
+        .order(sessions::starts_at.desc());
+    let held: Option<Instant> = held.select(sessions::starts_at).first(tx.db()).optional()?;
+    let ends = fact_ends(tx, case)?;
+    Ok(ends.into_iter().filter(|(of, _)| *of == person).map(|(_, at)| at).max().max(held))
+}
+
+/// When the offers, courses and alerts of a case came to their ends, with whose they were.
+fn fact_ends(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<(PersonId, Instant)>> {
+    let answered: Vec<(PersonId, Option<Instant>)> =
+        offers::table.filter(offers::case_id.eq(case)).select((offers::person_id, offers::answered_at)).load(tx.db())?;
+    let ended: Vec<(PersonId, Option<Instant>)> =
+        courses::table.filter(courses::case_id.eq(case)).select((courses::person_id, courses::ended_at)).load(tx.db())?;
+    let resolved: Vec<(PersonId, Option<Instant>)> =
+        alert_rows::table.filter(alert_rows::case_id.eq(case)).select((alert_rows::person_id, alert_rows::resolved_at)).load(tx.db())?;
+    let all = answered.into_iter().chain(ended).chain(resolved);
+    Ok(all.filter_map(|(person, at)| at.map(|at| (person, at))).collect())
 }
 
 /// The case that an enquiry opened or joined, for a consequence.

@@ -162,7 +162,8 @@ pub fn agree_start(tx: &mut Tx<'_>, id: CourseId, first_held_at: Option<Instant>
         (Some(_), None) => return Ok(()),
     };
     if (state, started_at) != (course.state, course.started_at) {
-        store::save(tx, &Course { state, started_at, ..course })?;
+        let started_recorded_at = started_at.map(|_| course.started_recorded_at.unwrap_or(tx.now));
+        store::save(tx, &Course { state, started_at, started_recorded_at, ..course })?;
     }
     Ok(())
 }

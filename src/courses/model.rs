@@ -246,6 +246,8 @@ pub struct Course {
     pub adult_at_acceptance: bool,
     /// When the first session was held (stated).
     pub started_at: Option<Instant>,
+    /// When that it had begun was first recorded.
+    pub started_recorded_at: Option<Instant>,
     /// Since when it stands still.
     pub paused_at: Option<Instant>,
     /// When it ended (stated).

@@ -31,6 +31,7 @@ struct Row {
     accepted_at: Instant,
     adult_at_acceptance: bool,
     started_at: Option<Instant>,
+    started_recorded_at: Option<Instant>,
     paused_at: Option<Instant>,
     ended_at: Option<Instant>,
     ended_recorded_at: Option<Instant>,
@@ -51,6 +52,7 @@ impl From<Row> for Course {
             accepted_at: row.accepted_at,
             adult_at_acceptance: row.adult_at_acceptance,
             started_at: row.started_at,
+            started_recorded_at: row.started_recorded_at,
             paused_at: row.paused_at,
             ended_at: row.ended_at,
             ended_recorded_at: row.ended_recorded_at,
@@ -291,6 +293,7 @@ pub(super) fn save(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
         .set((
             courses::state.eq(course.state),
             courses::started_at.eq(course.started_at),
+            courses::started_recorded_at.eq(course.started_recorded_at),
             courses::paused_at.eq(course.paused_at),
             courses::ended_at.eq(course.ended_at),
             courses::ended_recorded_at.eq(course.ended_recorded_at),

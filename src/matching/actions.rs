@@ -225,6 +225,10 @@ pub fn held_by(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<(CodeSet<Hurdl
 
 /// A proposal that was refused, expired or lost: the member of staff sees it no longer.
 fn come_to_nothing(tx: &mut Tx<'_>, mut matched: Match, state: State, at: Instant) -> Result<()> {
+    if matched.state != state {
+        // A no after it had expired is news.
+        matched.ended_recorded_at = None;
+    }
     matched.state = state;
     matched.ended_at = Some(at);
     store::save(tx, &matched)?;

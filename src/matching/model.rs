@@ -270,8 +270,12 @@ pub struct Match {
     pub person_answer: Option<Answer>,
     /// From when it runs: the later of two yeses.
     pub starts_at: Option<Instant>,
+    /// When that was recorded.
+    pub starts_recorded_at: Option<Instant>,
     /// When it ended, or came to nothing (stated).
     pub ended_at: Option<Instant>,
+    /// When that was first recorded.
+    pub ended_recorded_at: Option<Instant>,
     /// Why it ended.
     pub end_reason: Option<EndReason>,
     /// What they agreed on.

@@ -43,7 +43,9 @@ struct Row {
     person_answered_at: Option<Instant>,
     first_meeting_at: Option<Instant>,
     starts_at: Option<Instant>,
+    starts_recorded_at: Option<Instant>,
     ended_at: Option<Instant>,
+    ended_recorded_at: Option<Instant>,
     end_reason: Option<EndReason>,
     rhythm: Rhythm,
     weekday: Option<i32>,
@@ -79,7 +81,9 @@ impl From<Row> for Match {
             staff_answer: answer(row.staff_answer, row.staff_answered_at),
             person_answer: answer(row.person_answer, row.person_answered_at),
             starts_at: row.starts_at,
+            starts_recorded_at: row.starts_recorded_at,
             ended_at: row.ended_at,
+            ended_recorded_at: row.ended_recorded_at,
             end_reason: row.end_reason,
             agreed: Agreed {
                 rhythm: row.rhythm,
@@ -308,7 +312,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         person_answered_at: matched.person_answer.map(|answer| answer.at),
         first_meeting_at: agreed.first_meeting_at,
         starts_at: matched.starts_at,
+        starts_recorded_at: matched.starts_at.map(|_| matched.recorded_at),
         ended_at: None,
+        ended_recorded_at: None,
         end_reason: None,
         rhythm: agreed.rhythm,
         weekday: agreed.weekday,
@@ -328,10 +334,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     Ok(())
 }
 
-/// Saves a changed match over the version it was read at.
+/// Saves a changed match over the version it was read at. When its start and its end were first written down stays.
 pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     let (now, agreed) = (tx.now, &matched.agreed);
-    let recorded = matched.ended_at.map(|_| now);
+    let starts_recorded = matched.starts_at.map(|_| matched.starts_recorded_at.unwrap_or(now));
+    let ended_recorded = matched.ended_at.map(|_| matched.ended_recorded_at.unwrap_or(now));
     let changes = (
         (
             matches::state.eq(matched.state),
@@ -341,8 +348,9 @@ pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
             matches::person_answer.eq(matched.person_answer.map(|answer| answer.accepted)),
             matches::person_answered_at.eq(matched.person_answer.map(|answer| answer.at)),
             matches::starts_at.eq(matched.starts_at),
+            matches::starts_recorded_at.eq(starts_recorded),
             matches::ended_at.eq(matched.ended_at),
-            matches::ended_recorded_at.eq(recorded),
+            matches::ended_recorded_at.eq(ended_recorded),
             matches::end_reason.eq(matched.end_reason),
         ),
         (

@@ -2,7 +2,7 @@
 
 mod reaching;
 
-pub use reaching::{address, find_read_at, find_reader, is_reached_at, peek_address, reach, read_by};
+pub use reaching::{address, find_own_from, find_read_at, find_reader, is_reached_at, peek_address, reach, read_by};
 
 use chrono::NaiveDate;
 
@@ -194,7 +194,8 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
     Ok(())
 }
 
-/// Takes a death back that was written down of the wrong person; what was recorded is kept beside it. What it ended stays ended.
+/// Takes a death back that was written down of the wrong person; what was recorded is kept beside it. The re-offers and
+/// follow-ups that it ended are promised again; what else it ended stays ended.
 ///
 /// # Errors
 /// 404; 409 when no death is recorded.
@@ -203,6 +204,7 @@ pub fn retract_death(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     let Some(died_on) = person.died_on else { return Err(Code::WrongState.into()) };
     store::keep_retracted(tx, id, died_on)?;
     store::update(tx, id, person.version, &Changes { died_on: None, ..same(&person) })?;
+    tx.tell(Fact::DeathRetracted { person: id });
     tx.tell(Fact::ContactChanged { person: id });
     Ok(())
 }

@@ -328,7 +328,7 @@ async fn set_custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, bo
 
 /// Record that a person died
 #[utoipa::path(operation_id = "people.record_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey), request_body = RecordDeath,
-    responses((status = 201, body = PersonView, description = "Recorded; everything open of the person ends")))]
+    responses((status = 201, body = PersonView, description = "Recorded; everything open of the person ends, and what they answered after that day never was")))]
 #[post("/people/{person_id}/death")]
 async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordDeath>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
@@ -342,7 +342,8 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
 
 /// Take a death back
 ///
-/// For one that was recorded of the wrong person. What was recorded is kept; what it ended stays ended, and from now on offers may be made again.
+/// For one that was recorded of the wrong person. What was recorded is kept, and from now on offers may be made again. Re-offers and follow-ups that
+/// it ended are promised again, with their own due dates, late or not; what else it ended stays ended.
 #[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),
     responses((status = 201, body = PersonView, description = "Taken back")))]
 #[post("/people/{person_id}/death/retract")]

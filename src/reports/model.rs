@@ -5,8 +5,8 @@ mod things;
 
 pub use definition::{Definition, Family};
 pub use things::{
-    AcceptedThing, CaseThing, CourseThing, EnquiryThing, FollowupThing, OfferThing, ProposalThing, ReofferThing, ResultThing, SessionThing,
-    StaffThing, Things,
+    AcceptedThing, CaseThing, CourseThing, EnquiryThing, FirstProposal, FollowupThing, OfferThing, ProposalThing, ReofferThing,
+    ResultThing, SessionThing, StaffThing, Things,
 };
 
 use crate::base::calendar::Zone;

@@ -45,6 +45,44 @@ pub fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
 }
 
 both_engines! {
+    fn what_goes_after_a_15th_birthday_is_planned_by_the_age_of_that_day(app: TestApp) {
+        const FATHER: &str = "+4520123477";
+        let family = family(&app);
+        let unit = &family.unit;
+        let of = |person: &str| format!("/v1/people/{person}");
+        let (boy, father) = (of(&family.boy), of(&family.father));
+        unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
+        let born = |on: &str| unit.patch(&boy, &unit.get(&boy).tag(), &json!({"born_on": on})).ok();
+        born("2011-03-11");
+        unit.put(&format!("{father}/contact"), &unit.get(&father).tag(), &json!({"channel": "sms", "phone": FATHER})).ok();
+        let custody = json!({"holder_ids": [family.father], "recipient_id": family.father});
+        unit.put(&format!("{boy}/custody"), &unit.get(&boy).tag(), &custody).ok();
+        // The reminder of the birthday's session goes the day before; that of the 13th would go to nobody.
+        let [_, birthday, after] = ["10", "11", "13"].map(|day| session(&family, day));
+        let waits = |session: &str| !unit.get(&format!("/v1/messages?subject={session}&state=waiting")).ok()["items"].as_array().unwrap().is_empty();
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);
+        assert_eq!((waits(&birthday), waits(&after)), (true, false));
+        let weekly = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": 720, "until_on": "2026-03-27"});
+        family.mentor.post("/v1/series", &weekly).ok();
+        let all = ["2026-03-13 2026-03-12", "2026-03-13 2026-03-12", "2026-03-20 2026-03-19", "2026-03-27 2026-03-26"];
+        assert_eq!(to_tell(&app), all);
+        // Another birthday, and back; the night finds it as it is.
+        born("2011-03-16");
+        assert_eq!((to_tell(&app), waits(&after)), (all[2..].iter().map(|one| (*one).to_owned()).collect(), true));
+        born("2011-03-11");
+        assert_eq!((to_tell(&app), waits(&after)), (all.map(str::to_owned).to_vec(), false));
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), all);
+        for evening in ["2026-03-10T16:30:00Z", "2026-03-12T16:30:00Z"] {
+            app.set_clock(evening);
+            app.tick();
+        }
+        let told: Vec<String> = app.capture.to(FATHER).iter().map(|sms| sms.message.lines[0].clone()).collect();
+        assert!(told.iter().any(|text| text.contains("11. marts")) && !told.iter().any(|text| text.contains("13. marts")), "{told:?}");
+        assert_eq!(to_tell(&app), all);
+    }
+
     fn what_is_off_is_told_by_hand_where_no_message_does(app: TestApp) {
         let family = family(&app);
         let wednesday = session(&family, "11");

@@ -241,6 +241,33 @@ both_engines! {
         assert_eq!((stands(), ida.get(&second).status), (family, 404));
     }
 
+    fn whoever_leaves_a_case_does_so_after_all_they_had_in_it(app: TestApp) {
+        let family = crate::sessions::family(&app);
+        let unit = &family.unit;
+        let uncle = unit.person("relative", "Frodemund", None);
+        let case = unit.get(&format!("/v1/matches/{}", family.mentoring)).ok()["case_id"].as_str().unwrap().to_owned();
+        unit.post(&format!("/v1/cases/{case}/people"), &json!({"person_id": uncle, "role": "relative"})).ok();
+        let made = unit.post("/v1/offers", &crate::support::casework::offer(&case, &uncle, "parent_coach", app.clock.now())).id();
+        app.set_clock("2026-03-04T17:00:00Z");
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": "2026-03-04T12:00:00Z"})).ok();
+        let log = crate::sessions::held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z");
+        family.mentor.put(crate::sessions::FIRST, "", &log).ok();
+        let end = json!({"kind": "discontinued", "happened_at": "2026-03-04T16:00:00Z", "closing": {"no_meeting_reason": "Ønskede det ikke"}});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        let leave = |person: &str, at: &str| {
+            let leaves = json!({"reason": "moved_away", "happened_at": at});
+            unit.post(&format!("/v1/cases/{case}/people/{person}/leave"), &leaves)
+        };
+        for (person, early, then) in [
+            (&uncle, "2026-03-04T11:59:59Z", "2026-03-04T12:00:00Z"),
+            (&family.boy, "2026-03-04T15:59:59Z", "2026-03-04T16:00:00Z"),
+        ] {
+            let refused = leave(person, early).refused(422, "invalid");
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/happened_at"), &json!("before_cause")), "{early}");
+            leave(person, then).ok();
+        }
+    }
+
     fn whoever_moved_is_offered_nothing_again(app: TestApp) {
         let unit = app.coordinator();
         let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));

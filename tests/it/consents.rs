@@ -239,6 +239,30 @@ both_engines! {
         assert_eq!(refused["blocking"][0]["id"], json!(mother));
     }
 
+    fn a_small_childs_no_is_kept_and_decides_nothing(app: TestApp) {
+        let unit = app.coordinator();
+        let [girl, made, course] = small_child(&app, &unit, "2016-09-01");
+        let word = |given: bool| json!({"giver_id": girl, "scope": "participation", "text_version": "2026-1", "given": given, "happened_at": app.clock.now()});
+        app.pass(TimeDelta::days(1));
+        say(&unit, &made, &word(false));
+        let state = || unit.get(&format!("/v1/courses/{course}")).ok()["state"].clone();
+        let said = unit.get(&format!("/v1/offers/{made}")).ok()["consents"].clone();
+        assert!(said.as_array().unwrap().iter().any(|one| one["giver_id"] == girl.as_str() && one["given"] == false), "{said}");
+        assert_eq!((state(), dues(&app, "turns_10")), (json!("waiting"), owned(&[("open", "2026-09-01")])));
+        assert_eq!((may_run(&app, &course, "2026-08-31"), may_run(&app, &course, "2026-09-01")), (true, false));
+        // Nor does a yes that she takes back.
+        app.pass(TimeDelta::hours(1));
+        say(&unit, &made, &word(true));
+        let own = unit.get(&format!("/v1/offers/{made}")).ok()["consents"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+        app.pass(TimeDelta::hours(1));
+        withdraw(&unit, &own, &app.clock.now().to_string());
+        assert_eq!(state(), "waiting");
+        // At ten it is her own.
+        app.set_clock("2026-09-01T08:00:00Z");
+        say(&unit, &made, &word(false));
+        assert_eq!(state(), "discontinued");
+    }
+
     fn a_pause_does_not_name_what_a_bar_hides(app: TestApp) {
         let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
         // The mother stands in no case herself.

@@ -118,8 +118,10 @@ both_engines! {
         assert_eq!(unit.get(&path_of(&unit, "alert")).ok()["due_at"], "2026-03-07T22:59:59.999999Z");
         // Resolved, nothing more is promised.
         let alert = unit.get(&format!("/v1/cases/{case}")).ok()["alerts"][0]["id"].as_str().unwrap().to_owned();
-        let resolve = json!({"resolution": "Fundet", "happened_at": app.clock.now()});
-        unit.post(&format!("/v1/cases/{case}/alerts/{alert}/resolve"), &resolve).ok();
+        let resolve = |at: &str| unit.post(&format!("/v1/cases/{case}/alerts/{alert}/resolve"), &json!({"resolution": "Fundet", "happened_at": at}));
+        let early = resolve("2026-03-06T09:59:59Z").refused(422, "invalid");
+        assert_eq!(flaw(&early), ("/happened_at", "before_cause"), "somebody looked at it after that");
+        resolve("2026-03-06T10:00:00Z").ok();
         assert!(kinds(&unit, "?kind=alert").is_empty());
     }
 

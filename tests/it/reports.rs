@@ -152,6 +152,36 @@ both_engines! {
         assert_eq!((paged.len(), &paged), (5, &rows(&unit, "offers_made")));
     }
 
+    fn what_was_written_down_late_is_said_of_every_figure(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2007-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let course = crate::sessions::course(&app, &unit, &case, &boy, &[], "mentor");
+        let (first, second) = (app.account("malte", &["mentor"]), app.account("nora", &["mentor"]));
+        let propose = |caller: &Caller<'_>, at: &str| {
+            let proposal = json!({"course_id": course, "staff_id": crate::sessions::staff(&app, caller, true), "happened_at": at});
+            unit.post("/v1/matches", &proposal).id()
+        };
+        app.set_clock("2026-03-16T08:00:00Z");
+        let refused = propose(&first, "2026-03-03T08:00:00Z");
+        let no = json!({"accepted": false, "reason": "not_a_fit", "happened_at": "2026-03-04T08:00:00Z"});
+        unit.post(&format!("/v1/matches/{refused}/answer-for-person"), &no).ok();
+        let taken = propose(&second, "2026-03-05T08:00:00Z");
+        let yes = json!({"accepted": true, "happened_at": "2026-03-06T08:00:00Z"});
+        unit.post(&format!("/v1/matches/{taken}/answer-for-person"), &yes).ok();
+        second.post(&format!("/v1/matches/{taken}/answer"), &json!({"accepted": true, "knows_person": false, "happened_at": "2026-03-06T08:00:00Z"})).ok();
+        second.put(FIRST, "", &held(&taken, "2026-03-07T15:00:00Z", "2026-03-07T16:40:00Z")).ok();
+        // What is changed afterwards was written down when it was.
+        app.set_clock("2026-04-20T08:00:00Z");
+        let matched = format!("/v1/matches/{taken}");
+        unit.patch(&matched, &unit.get(&matched).tag(), &json!({"place_code": "library"})).ok();
+        let year = report(&unit, 2026);
+        for (name, of) in [("matched", 1), ("first_proposal_taken", 1), ("proposals_declined", 2), ("courses_active", 1)] {
+            assert_eq!(figure(&year, name)["recorded_late"], of, "{name}");
+            assert!(rows(&unit, name).iter().all(|row| row["recorded_at"] == "2026-03-16T08:00:00Z"), "{name}");
+        }
+    }
+
     fn what_becomes_of_courses_and_sessions(app: TestApp) {
         let family = family(&app);
         let (unit, mentor, coach) = (&family.unit, &family.mentor, &family.coach);

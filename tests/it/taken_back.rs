@@ -69,6 +69,120 @@ both_engines! {
         assert!(kinds.contains(&"reoffer_3m") && kinds.contains(&"reoffer_6m"), "{lapsed}");
     }
 
+    fn what_a_stop_or_a_death_of_the_wrong_person_ended_is_offered_again(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let path = format!("/v1/cases/{case}");
+        let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        let stand = || {
+            let all = ["reoffer_3m", "reoffer_6m", "support_professionals"].into_iter().flat_map(|kind| app.promised(kind));
+            all.map(|duty| duty.reason.unwrap_or(duty.state)).collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        };
+        let record = |path: &str, body: Value| {
+            app.pass(TimeDelta::hours(1));
+            unit.post(path, &body)
+        };
+        let stop = |reason: &str| {
+            let now = app.clock.now().plus(TimeDelta::hours(1));
+            let body = json!({"person_id": father, "track": "parent_coach", "reason": reason, "happened_at": now});
+            format!("{path}/contact_stops/{}/retract", record(&format!("{path}/contact_stops"), body).id())
+        };
+        let die = || {
+            let now = app.clock.now().plus(TimeDelta::hours(1));
+            record(&format!("/v1/people/{father}/death"), json!({"happened_at": now})).ok();
+        };
+        let live = || record(&format!("/v1/people/{father}/death/retract"), json!({})).ok();
+        let retract = |stop: &str| record(stop, json!({})).ok();
+        assert_eq!(stand(), ["open"]);
+        // A stop: two were recorded, and as long as one holds nothing comes back.
+        let (first, second) = (stop("no_longer_relevant"), stop("asked_never_to_be_contacted"));
+        assert_eq!(stand(), ["no_longer_relevant"]);
+        retract(&first);
+        assert_eq!(stand(), ["no_longer_relevant"]);
+        retract(&second);
+        assert_eq!((stand(), app.promised("reoffer_3m").len()), (vec!["open".to_owned()], 1));
+        // A death, by which the case was closed, too: in whichever order they are taken back.
+        for death_first in [true, false] {
+            die();
+            assert_eq!(stand(), ["dead"]);
+            record(&format!("{path}/close"), json!({"reason": "dead", "happened_at": app.clock.now().plus(TimeDelta::hours(1))})).ok();
+            let reopen = || record(&format!("{path}/closing/retract"), json!({})).ok();
+            if death_first { live() } else { reopen() };
+            assert_eq!(stand(), ["dead"]);
+            if death_first { reopen() } else { live() };
+            assert_eq!(stand(), ["open"]);
+        }
+        // Out of the case meanwhile, they are offered again when they are back.
+        let third = stop("asked_never_to_be_contacted");
+        record(&format!("{path}/people/{father}/leave"), json!({"reason": "added_by_mistake", "happened_at": app.clock.now().plus(TimeDelta::hours(1))})).ok();
+        retract(&third);
+        assert_eq!(stand(), ["left_case"]);
+        record(&format!("{path}/people"), json!({"person_id": father, "role": "parent"})).ok();
+        assert_eq!(stand(), ["open"]);
+        // What fell due meanwhile is late, by its own date; the next offer is the one that was promised.
+        let last = stop("asked_never_to_be_contacted");
+        app.set_clock("2026-06-20T08:00:00Z");
+        retract(&last);
+        assert_eq!((stand(), dues(&app, "reoffer_3m")[0].1.as_str()), (vec!["open".to_owned()], "2026-06-02"));
+        let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).ok();
+        assert_eq!((&again["first"], again["fulfils_duty_id"].is_string()), (&json!(false), true));
+        assert_eq!((app.promise("reoffer_3m").0.as_str(), app.promise("reoffer_6m").0.as_str()), ("done", "open"));
+    }
+
+    fn what_somebody_answered_after_their_death_never_was(app: TestApp) {
+        let unit = app.coordinator();
+        let (father, mother) = (unit.person("parent", "Frodemund", None), unit.person("parent", "Mathildur", None));
+        let uncle = unit.person("relative", "Gudrunette", None);
+        let case = app.founded_case(&unit, &[&father, &mother]);
+        unit.post(&format!("/v1/cases/{case}/people"), &json!({"person_id": uncle, "role": "relative"})).ok();
+        let make = |person: &str| format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, person, "parent_coach", app.clock.now())).id());
+        let (his, hers, theirs) = (make(&father), make(&mother), make(&uncle));
+        let accept = |made: &str, person: &str| {
+            unit.post(&format!("{made}/consents"), &yes(person, app.clock.now())).ok();
+            unit.post(&format!("{made}/accept"), &json!({})).id()
+        };
+        app.set_clock("2026-03-03T08:00:00Z");
+        let hers_course = accept(&hers, &mother);
+        app.set_clock("2026-03-04T08:00:00Z");
+        let his_course = accept(&his, &father);
+        unit.post(&format!("{theirs}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        let coach = app.account("karla", &["parent_coach"]);
+        let matching = crate::sessions::matched(&unit, &coach, &his_course, &crate::sessions::staff(&app, &coach, false));
+        let figures = || ["accepted", "discontinued", "matched"].map(|figure| standings(&unit, figure).len());
+        assert_eq!(figures(), [3, 0, 2]);
+        app.set_clock("2026-03-10T08:00:00Z");
+        for person in [&father, &mother, &uncle] {
+            unit.post(&format!("/v1/people/{person}/death"), &json!({"happened_at": "2026-03-03T12:00:00Z"})).ok();
+        }
+        // Hers is of that very day, and was broken off by it.
+        assert_eq!(figures(), [1, 1, 1]);
+        let state = |path: &str| unit.get(path).ok()["state"].as_str().unwrap().to_owned();
+        assert_eq!((state(&hers), state(&format!("/v1/courses/{hers_course}"))), ("accepted".to_owned(), "discontinued".to_owned()));
+        assert_eq!((state(&his), state(&format!("/v1/courses/{his_course}"))), ("withdrawn".to_owned(), "retracted".to_owned()));
+        assert_eq!((state(&theirs), state(&format!("/v1/matches/{matching}"))), ("withdrawn".to_owned(), "ended".to_owned()));
+        let former = unit.get(&his).ok()["retracted_answers"][0].clone();
+        assert_eq!((&former["state"], &former["answered_at"]), (&json!("accepted"), &json!("2026-03-04T08:00:00Z")));
+        for kind in ["answer", "reoffer_3m", "reoffer_6m", "support_professionals"] {
+            assert!(app.promised(kind).iter().all(|duty| duty.state != "open"), "{kind}: {:?}", app.promised(kind));
+        }
+    }
+
+    fn whoever_did_not_die_is_followed_up_after_all(app: TestApp) {
+        let family = crate::sessions::family(&app);
+        let unit = &family.unit;
+        crate::followups::begin(&app, &family);
+        let end = json!({"kind": "completed", "happened_at": "2026-03-04T16:50:00Z", "closing": {"no_meeting_reason": "Aftalt på telefonen"}});
+        unit.post(&format!("/v1/courses/{}/end", family.course), &end).ok();
+        let promised = (app.promise("followup_6m"), app.promise("followup_12m"));
+        app.set_clock("2026-03-06T08:00:00Z");
+        unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-03-05T08:00:00Z"})).ok();
+        assert_eq!(app.promise("followup_6m").2.as_deref(), Some("dead"));
+        unit.post(&format!("/v1/people/{}/death/retract", family.boy), &json!({})).ok();
+        assert_eq!((app.promise("followup_6m"), app.promise("followup_12m")), promised);
+    }
+
     fn a_run_of_misses_that_a_closing_ended_is_promised_again(app: TestApp) {
         let unit = app.coordinator();
         let father = unit.person("parent", "Frodemund", None);

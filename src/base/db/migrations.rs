@@ -78,7 +78,9 @@ migrations! {
     "0049_corrections_join": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0050_gaps_extend": "down", "up";
     "0052_birthdays_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0053_staff_accounts": "down", "up";
     "0054_corrections_extend": "down", "down.postgres", "down.sqlite", "up";
+    "0056_starts_date": "down", "up";
 }
 
 diesel::table! {

@@ -13,7 +13,7 @@ use crate::cases::rules::{check_stated, next_look};
 use crate::cases::store;
 pub use crate::cases::store::alerts::get;
 use crate::cases::store::alerts::{fact, fact_open, fact_open_on, insert, place, resolve as save_resolved};
-use crate::duties::store::{Which, find, find_fact, find_last, list_open};
+use crate::duties::store::{Which, find, find_fact, find_last, list_all, list_open};
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 
@@ -70,7 +70,7 @@ pub fn raise(tx: &mut Tx<'_>, case: CaseId, new: &NewAlert) -> Result<AlertId> {
 /// Resolves an alert: it no longer keeps the case from closing.
 ///
 /// # Errors
-/// 404, 409 when it is resolved already, 422 for an impossible time.
+/// 404, 409 when it is resolved already, 422 for an impossible time, or one before somebody last looked at it.
 pub fn resolve(tx: &mut Tx<'_>, case: CaseId, id: AlertId, resolution: &Text, at: Instant) -> Result<AlertId> {
     let alert = get(tx, id)?;
     if alert.case != case {
@@ -79,7 +79,8 @@ pub fn resolve(tx: &mut Tx<'_>, case: CaseId, id: AlertId, resolution: &Text, at
     if alert.resolved_at.is_some() {
         return Err(Problem::new(Code::WrongState).say("Alarmen er allerede afsluttet", "The alert is resolved already").into());
     }
-    check_stated("/happened_at", at, tx.now, alert.raised_at)?;
+    let looked_at = list_all(tx, Kind::Alert, id.cast())?.into_iter().filter_map(|look| look.closed_at).max();
+    check_stated("/happened_at", at, tx.now, looked_at.map_or(alert.raised_at, |looked_at| looked_at.max(alert.raised_at)))?;
     let resolution = tx.seal(Holder::case(case), place("resolution", id), resolution)?;
     save_resolved(tx, &alert, at, Some(&resolution))?;
     tx.tell(Fact::AlertResolved { alert: id, at });

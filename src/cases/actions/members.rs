@@ -31,7 +31,8 @@ pub fn add_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, role: Role) -> 
 /// and whoever is barred from them stays barred from it; but not where they were added by mistake.
 ///
 /// # Errors
-/// 404 for the case, or whoever does not stand in it; 409 when closed, or with what of theirs is open; 422 for an impossible time.
+/// 404 for the case, or whoever does not stand in it; 409 when closed, or with what of theirs is open; 422 for an impossible time, or one before
+/// what they had in it came to its end, or was held.
 pub fn remove_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, reason: LeaveReason, at: Instant) -> Result<CaseId> {
     let case = get_open(tx, id)?;
     let members = store::fact_members(tx, id)?;
@@ -42,7 +43,8 @@ pub fn remove_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, reason: Leav
         let problem = Problem::new(Code::Blocked).say("Personen har noget åbent i sagen", "The person has something open in the case");
         return Err(open.iter().fold(problem, |problem, open| problem.blocked_by(open.kind, open.id.uuid())).into());
     }
-    check_stated("/happened_at", at, tx.now, joined_at)?;
+    let last_at = store::fact_last_of(tx, id, person)?.map_or(joined_at, |last_at| last_at.max(joined_at));
+    check_stated("/happened_at", at, tx.now, last_at)?;
     tx.because(reason.code());
     store::leave(tx, id, person, at, reason)?;
     store::save(tx, &case)?;

@@ -98,6 +98,8 @@ struct ResolveAlert {
 }
 
 /// Resolve an alert
+///
+/// Stated not before it was raised, nor before somebody last looked at it (422, `before_cause`).
 #[utoipa::path(operation_id = "cases.resolve_alert", tag = "cases", request_body = ResolveAlert,
     params(("case_id" = CaseId, Path, description = "Which case"), ("alert_id" = AlertId, Path, description = "Which alert"), IdempotencyKey),
     responses((status = 201, body = AlertView, description = "Resolved")))]

@@ -47,8 +47,9 @@ struct RemovePerson {
 /// Take a person out of a case
 ///
 /// That they stood in it stays, and nothing is offered to them again; unless they were added by mistake: then they are nobody's family by it, and
-/// whoever is barred from them sees it again. 409 lists their open offers, courses and alerts of the case. Added again, they stand in it in the role said then:
-/// so a wrong role is put right.
+/// whoever is barred from them sees it again. 409 lists their open offers, courses and alerts of the case. It is stated not before the last of
+/// these came to its end, and the last of their sessions was held (422, `before_cause`). Added again, they stand in it in the role said then: so a
+/// wrong role is put right.
 #[utoipa::path(operation_id = "cases.remove_person", tag = "cases", request_body = RemovePerson,
     params(("case_id" = CaseId, Path, description = "Which case"), ("person_id" = PersonId, Path, description = "Who leaves it"), IdempotencyKey),
     responses((status = 201, body = CaseView, description = "They left")))]

@@ -154,7 +154,8 @@ pub fn withdraw(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<ConsentId
 
 /// Consequence: the participant's own withdrawal ends the course the same day; one custody holder's pauses it at once, unless the
 /// participant has come of age or they held no custody any more. A no for the time from 18 on is a withdrawal from then on: said before, the
-/// birthday's promise stays and asks for what follows.
+/// birthday's promise stays and asks for what follows. A child under 10 decides nothing: its no is kept for the coach to hear, and its 10th
+/// birthday's promise asks.
 pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let Some(consent) = find_fact(tx, id)?.filter(|consent| consent.scope == Scope::Participation) else { return Ok(()) };
     let Some(course) = store::fact_of_offer(tx, consent.offer)?.filter(|course| course.ended_at.is_none()) else { return Ok(()) };
@@ -166,7 +167,8 @@ pub fn ended(tx: &mut Tx<'_>, id: ConsentId, at: Instant) -> Result<()> {
     let of_age = born_on.map_or(course.adult_at_acceptance, |born_on| said_on >= birthday(born_on, 18));
     if consent.giver == consent.person {
         let is_as_adult = consent.adult_basis && !consent.given;
-        if is_as_adult && !of_age {
+        let is_small = born_on.is_some_and(|born_on| said_on < birthday(born_on, 10));
+        if is_small || is_as_adult && !of_age {
             return birthdays::agree(tx, &course, at);
         }
         if is_as_adult {

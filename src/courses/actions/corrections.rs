@@ -2,7 +2,7 @@
 
 use super::consents::check_alive;
 use super::ends::LEFT_CASE;
-use super::offers::{check_free, end_reoffers_of};
+use super::offers::{check_free, end_reoffers_of, take_back};
 use super::{check_end, finish, participant, stops};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -12,7 +12,7 @@ use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::corrections::{self, Correction};
-use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
+use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState, Track};
 use crate::courses::rules::fits;
 use crate::courses::store::{self, closing_place, offers};
 use crate::duties::store::{Which, find, list_all};
@@ -56,7 +56,15 @@ pub fn retract_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferId> {
         retract_course(tx, id)?;
     }
     check_open_again(tx, &offer)?;
-    let (holder, place) = (Holder::person(offer.person), offers::place("answer_words", id));
+    forget_answer(tx, &mut offer, answered_at)?;
+    offers::save(tx, &offer)?;
+    Ok(id)
+}
+
+/// An offer waits again, still to be saved; what was answered is kept beside it.
+fn forget_answer(tx: &mut Tx<'_>, offer: &mut Offer, answered_at: Instant) -> Result<()> {
+    let (id, holder) = (offer.id, Holder::person(offer.person));
+    let place = offers::place("answer_words", id);
     let former = FormerAnswer {
         state: offer.state,
         answered_at,
@@ -67,9 +75,31 @@ pub fn retract_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferId> {
     };
     corrections::keep(tx, corrections::Kind::Answer, id.cast(), holder, &former)?;
     (offer.state, offer.answered_at) = (OfferState::Open, None);
-    offers::save(tx, &offer)?;
     tx.tell(Fact::AnswerRetracted { offer: id, at: answered_at });
-    Ok(id)
+    Ok(())
+}
+
+/// Consequence of a death that is found out later: what somebody is said to have answered after the day on which they died never was. The offer
+/// is withdrawn, and its course in no figure.
+pub(super) fn died_before_answering(tx: &mut Tx<'_>, person: PersonId, died_at: Instant) -> Result<()> {
+    let zone = tx.programme.calendar().zone;
+    for track in [Track::Mentor, Track::ParentCoach] {
+        for mut offer in offers::fact_of_person(tx, person, track)? {
+            let is_answered = matches!(offer.state, OfferState::Accepted | OfferState::Declined);
+            let Some(answered_at) = offer.answered_at.filter(|at| is_answered && zone.date(*at) > zone.date(died_at)) else { continue };
+            match store::fact_of_offer(tx, offer.id)? {
+                Some(course) if course.ended_at.is_none() => {
+                    let at = course.started_at.unwrap_or(course.accepted_at);
+                    finish(tx, course, CourseState::Retracted, at, None)?;
+                }
+                Some(course) => store::save(tx, &Course { state: CourseState::Retracted, ..course })?,
+                None => {}
+            }
+            forget_answer(tx, &mut offer, answered_at)?;
+            take_back(tx, offer, died_at, false)?;
+        }
+    }
+    Ok(())
 }
 
 fn refuse<T>(da: &'static str, en: &'static str) -> Result<T> {
@@ -154,11 +184,14 @@ pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
 }
 
 /// Of what the decline of a first offer promised that which is meant is promised again; not where it is recorded why nothing is offered any more,
-/// nor to whoever is in the case in a role that the track is not for. Of whoever left the case it ends with that.
+/// nor to whoever died, or is in the case in a role that the track is not for. Of whoever left the case it ends with that.
 pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
     let members = cases::store::fact_members(tx, first.case)?;
     let member = members.iter().find(|member| member.person == first.person && fits(first.track, member.role));
     let Some(member) = member else { return Ok(()) };
+    if people::store::find_facts(tx, first.person)?.is_none_or(|facts| facts.died_on.is_some()) {
+        return Ok(());
+    }
     if stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
         return Ok(());
     }

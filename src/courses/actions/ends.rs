@@ -1,6 +1,6 @@
 //! What leads out of every open state: a death, the police, and whoever is not there any more.
 
-use super::corrections::{has_lapsed, promise_again};
+use super::corrections::{died_before_answering, has_lapsed, promise_again};
 use super::discontinue;
 use super::offers::{end_reoffers, take_back};
 use crate::access::Tx;
@@ -13,7 +13,6 @@ use crate::cases::model::{CloseReason, POLICE_TOOK_OVER};
 use crate::courses::model::{OfferState, StopReason, Track};
 use crate::courses::store;
 use crate::duties::Duty;
-use crate::people;
 
 /// Why the re-offers to somebody who left their case ended.
 pub(super) const LEFT_CASE: &str = "left_case";
@@ -31,8 +30,10 @@ pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at
     end_reoffers_in(tx, case, is_taken, at, POLICE_TOOK_OVER)
 }
 
-/// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again.
+/// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again. What they are said to have answered after the
+/// day on which they died never was.
 pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
+    died_before_answering(tx, person, at)?;
     for offer in store::offers::fact_open(tx, Some(person), None)? {
         take_back(tx, offer, at, false)?;
     }
@@ -60,19 +61,50 @@ pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
-    let reasons = CloseReason::all_ending_offers();
     for member in cases::store::fact_members(tx, case)? {
-        promise_again_to(tx, case, member.person, |duty| has_lapsed(duty, &reasons) && duty.closed_at == Some(at))?;
+        promise_again_to(tx, case, member.person, Some(at))?;
     }
     Ok(())
 }
 
-/// Of what was left of the re-offers to a person in a case, and ended, that which is meant is promised again; but not if they died, or accepted
-/// another offer of the track since.
-fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
-    if people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some()) {
+/// Consequence of a stop that is taken back: what was left of the re-offers, and ended with it, is promised again, as far as nothing else is
+/// recorded that ends it.
+///
+/// # Errors
+/// The database's.
+pub fn stop_retracted(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
+    promise_again_to(tx, case, person, None)
+}
+
+/// Consequence of a death that is taken back: as for a stop, in each case of the person.
+///
+/// # Errors
+/// The database's.
+pub fn death_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    for (case, of) in cases::store::list_ever_members(tx, Some(&[person]))? {
+        if of == person {
+            promise_again_to(tx, case, person, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Of what was left of the re-offers to a person in a case, and ended by something that holds no more, that is promised again: by a stop or a death,
+/// by the closing of that moment, by their being out of it as far as it is still to come. Not if they died, accepted another offer of the track
+/// since, or the case is closed for a reason that ends it.
+fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: Option<Instant>) -> Result<()> {
+    let closed = cases::store::fact(tx, case)?.filter(|case| case.state != cases::State::Open);
+    let has_ended = closed.and_then(|case| case.close_reason).and_then(CloseReason::ends_offers).is_some();
+    if has_ended {
         return Ok(());
     }
+    let stands = cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.left_at.is_none());
+    let stops: Vec<&str> = StopReason::ALL.iter().map(|reason| reason.code()).collect();
+    let (closings, now) = (CloseReason::all_ending_offers(), tx.now);
+    let is_meant = |duty: &Duty| {
+        let by_closing = closed_at.is_some() && duty.closed_at == closed_at && has_lapsed(duty, &closings);
+        has_lapsed(duty, &stops) || by_closing || stands && duty.due_at >= now && has_lapsed(duty, &[LEFT_CASE])
+    };
     for track in [Track::Mentor, Track::ParentCoach] {
         let offers = store::offers::fact_of_person(tx, person, track)?;
         let accepted = offers.iter().filter(|offer| offer.state == OfferState::Accepted);
@@ -98,8 +130,7 @@ pub fn person_left(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant)
 /// # Errors
 /// The database's.
 pub fn person_came_back(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
-    let now = tx.now;
-    promise_again_to(tx, case, person, |duty| has_lapsed(duty, &[LEFT_CASE]) && duty.due_at >= now)
+    promise_again_to(tx, case, person, None)
 }
 
 fn end_reoffers_in(tx: &mut Tx<'_>, case: CaseId, is_meant: impl Fn(PersonId) -> bool, at: Instant, reason: &str) -> Result<()> {

@@ -236,6 +236,7 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
         accepted_at: at,
         adult_at_acceptance: adult,
         started_at: None,
+        started_recorded_at: None,
         paused_at: None,
         ended_at: None,
         ended_recorded_at: None,

@@ -74,7 +74,8 @@ pub fn stopped(tx: &mut Tx<'_>, id: RowId) -> Result<()> {
     Ok(())
 }
 
-/// Takes a stop back that was recorded by mistake: it is kept beside the others and holds no more. What it ended stays ended.
+/// Takes a stop back that was recorded by mistake: it is kept beside the others and holds no more. The re-offers that it ended are promised
+/// again; an offer that it withdrew, and a course that it ended, stay so.
 ///
 /// # Errors
 /// 404; 409 when it is taken back already.
@@ -87,6 +88,7 @@ pub fn retract(tx: &mut Tx<'_>, case: CaseId, id: RowId) -> Result<RowId> {
         return Err(Problem::new(Code::WrongState).say("Det er taget tilbage allerede", "It is taken back already").into());
     }
     save_retracted(tx, &stop)?;
+    tx.tell(Fact::StopRetracted { case, person: stop.person_id });
     Ok(id)
 }
 

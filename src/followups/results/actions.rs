@@ -221,3 +221,14 @@ pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()>
     duties::actions::end(tx, &Which::person(person).kinds(&KINDS), at, "dead")?;
     Ok(())
 }
+
+/// Consequence of a death that is taken back: the courses gone through are followed up after all.
+///
+/// # Errors
+/// The database's.
+pub fn death_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    for (course, _, ended_at) in courses::store::fact_ends_of(tx, person)? {
+        promise_followups(tx, course, ended_at)?;
+    }
+    Ok(())
+}

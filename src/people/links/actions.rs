@@ -19,7 +19,8 @@ pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at:
     if happened_at > tx.now {
         return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
     }
-    let Some(chooser) = people::find_reader(tx, person)? else {
+    let now = tx.now;
+    let Some(chooser) = people::find_reader(tx, person, now)? else {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Ingen er valgt til at få påmindelserne", "Nobody is chosen to get the reminders").into());
     };
@@ -56,7 +57,8 @@ pub fn list(tx: &mut Tx<'_>, person: PersonId, after: Option<(Instant, Instant, 
 /// # Errors
 /// The database's.
 pub fn stands(tx: &mut Tx<'_>, choice: &LinkChoice) -> Result<bool> {
-    let is_reader = people::find_reader(tx, choice.person)? == Some(choice.chooser);
+    let now = tx.now;
+    let is_reader = people::find_reader(tx, choice.person, now)? == Some(choice.chooser);
     Ok(is_reader && store::fact_latest(tx, choice.person, choice.chooser)?.is_some_and(|latest| latest.id == choice.id))
 }
 

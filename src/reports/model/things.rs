@@ -151,8 +151,21 @@ pub struct AcceptedThing {
     pub ended_at: Option<Instant>,
     /// When its first match began.
     pub matched_at: Option<Instant>,
+    /// When that was recorded.
+    pub matched_recorded_at: Option<Instant>,
     /// What became of the first proposal.
-    pub first_proposal: Option<MatchState>,
+    pub first_proposal: Option<FirstProposal>,
+}
+
+/// The first proposal of a course.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstProposal {
+    /// What became of it.
+    pub state: MatchState,
+    /// When it became a match, or came to nothing (stated).
+    pub answered_at: Option<Instant>,
+    /// When that was recorded.
+    pub answered_recorded_at: Option<Instant>,
 }
 
 /// A proposal that was answered.
@@ -168,6 +181,8 @@ pub struct ProposalThing {
     pub track: Track,
     /// When it was declined, or became a match (stated).
     pub answered_at: Instant,
+    /// When that was recorded.
+    pub answered_recorded_at: Option<Instant>,
     /// Who said no; `None`: nobody.
     pub declined_by: Option<Side>,
     /// Why.
@@ -202,6 +217,8 @@ pub struct CourseThing {
     pub is_adult: Option<bool>,
     /// When the first session was held.
     pub started_at: Option<Instant>,
+    /// When that was recorded.
+    pub started_recorded_at: Option<Instant>,
     /// When it ended (stated).
     pub ended_at: Option<Instant>,
     /// When that was recorded.

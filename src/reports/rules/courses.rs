@@ -6,24 +6,23 @@ use crate::reports::model::{About, AgeGroup, CourseThing, Definition, Dimension,
 /// A course in one of its figures. Suspended and handed over to the ordinary services counts as gone through (domain section 4).
 pub fn judge(definition: Definition, thing: &CourseThing) -> Option<Row> {
     let counts = |is: bool| if is { Standing::Yes } else { Standing::No };
-    let (standing, at) = match definition {
-        Definition::CoursesActive => (Standing::Yes, thing.started_at?),
-        Definition::GoneThrough => (counts(thing.state.is_gone_through()), thing.ended_at?),
-        Definition::Discontinued => (counts(!thing.state.is_gone_through()), thing.ended_at?),
+    let (standing, at, recorded_at) = match definition {
+        Definition::CoursesActive => (Standing::Yes, thing.started_at?, thing.started_recorded_at),
+        Definition::GoneThrough => (counts(thing.state.is_gone_through()), thing.ended_at?, thing.ended_recorded_at),
+        Definition::Discontinued => (counts(!thing.state.is_gone_through()), thing.ended_at?, thing.ended_recorded_at),
         _ => return None,
     };
     let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::of(thing.is_adult).code())];
     if thing.state.is_ended() {
         groups.push((Dimension::End, thing.state.code()));
     }
-    let is_ended = definition != Definition::CoursesActive;
     Some(Row {
         subject: thing.id.into(),
         about: About { case: Some(thing.case), person: Some(thing.person), ..About::default() },
         at,
         due_at: None,
-        happened_at: thing.ended_at.filter(|_| is_ended),
-        recorded_at: thing.ended_recorded_at.filter(|_| is_ended),
+        happened_at: Some(at),
+        recorded_at,
         standing,
         weight: 1,
         groups,
@@ -54,12 +53,13 @@ mod tests {
                 state,
                 is_adult: Some(false),
                 started_at: Some(instant("2026-03-02T08:00:00Z")),
+                started_recorded_at: Some(instant("2026-03-09T08:00:01Z")),
                 ended_at: ended,
                 ended_recorded_at: ended.map(|_| instant("2026-12-24T08:00:00Z")),
             };
             let stands = |definition| told(judge(definition, &thing));
             assert_eq!((stands(Definition::GoneThrough), stands(Definition::Discontinued)), (gone_through, discontinued), "{state}");
-            assert_eq!(stands(Definition::CoursesActive), Some((Standing::Yes, false, false)), "{state}");
+            assert_eq!(stands(Definition::CoursesActive), Some((Standing::Yes, false, true)), "{state}");
             assert_eq!(stands(Definition::Accepted), None);
             // One that waits for its first session does not run.
             assert_eq!(judge(Definition::CoursesActive, &CourseThing { started_at: None, ..thing.clone() }), None);

@@ -10,9 +10,12 @@ use crate::reports::model::{
 
 /// A course accepted in the year in one of its figures.
 pub fn judge_accepted(definition: Definition, thing: &AcceptedThing) -> Option<Row> {
-    let (standing, happened_at) = match definition {
-        Definition::Matched => (matched(thing), thing.matched_at),
-        Definition::FirstProposalTaken => (first_taken(thing.first_proposal?), None),
+    let (standing, happened_at, recorded_at) = match definition {
+        Definition::Matched => (matched(thing), thing.matched_at, thing.matched_recorded_at),
+        Definition::FirstProposalTaken => {
+            let first = thing.first_proposal?;
+            (first_taken(first.state), first.answered_at, first.answered_recorded_at)
+        }
         _ => return None,
     };
     let mut groups = vec![(Dimension::Track, thing.track.code()), (Dimension::AgeGroup, AgeGroup::of(thing.is_adult).code())];
@@ -23,7 +26,7 @@ pub fn judge_accepted(definition: Definition, thing: &AcceptedThing) -> Option<R
         at: thing.accepted_at,
         due_at: None,
         happened_at,
-        recorded_at: None,
+        recorded_at,
         standing,
         weight: 1,
         groups,
@@ -62,7 +65,7 @@ pub fn judge_proposal(thing: &ProposalThing) -> Row {
         at: thing.answered_at,
         due_at: None,
         happened_at: Some(thing.answered_at),
-        recorded_at: None,
+        recorded_at: thing.answered_recorded_at,
         standing: if thing.declined_by.is_some() { Standing::Yes } else { Standing::No },
         weight: 1,
         groups,
@@ -94,7 +97,8 @@ mod tests {
     use super::*;
     use crate::courses::model::Track;
     use crate::matching::DeclineReason;
-    use crate::reports::rules::tests::{id, instant, year};
+    use crate::reports::model::FirstProposal;
+    use crate::reports::rules::tests::{id, instant, told, year};
     use crate::sessions::model::Side;
 
     fn accepted(matched: Option<&str>, ended: Option<&str>, first: Option<State>) -> AcceptedThing {
@@ -107,7 +111,12 @@ mod tests {
             accepted_at: instant("2026-03-02T08:00:00Z"),
             ended_at: ended.map(instant),
             matched_at: matched.map(instant),
-            first_proposal: first,
+            matched_recorded_at: matched.map(|_| instant("2026-05-04T08:00:00Z")),
+            first_proposal: first.map(|state| {
+                let answered = (state == State::Refused).then_some(("2026-03-03T08:00:00Z", "2026-03-10T08:00:01Z"));
+                let [answered_at, answered_recorded_at] = [answered.map(|(at, _)| instant(at)), answered.map(|(_, at)| instant(at))];
+                FirstProposal { state, answered_at, answered_recorded_at }
+            }),
         }
     }
 
@@ -124,6 +133,11 @@ mod tests {
             let stands = |definition| judge_accepted(definition, &thing).map(|row| row.standing);
             assert_eq!((stands(Definition::Matched), stands(Definition::FirstProposalTaken)), (Some(is_matched), is_taken), "{thing:?}");
             assert_eq!(stands(Definition::Accepted), None);
+        }
+        // Written down more than a week later.
+        let thing = accepted(later, None, Some(State::Refused));
+        for definition in [Definition::Matched, Definition::FirstProposalTaken] {
+            assert_eq!(told(judge_accepted(definition, &thing)).map(|(_, _, recorded_late)| recorded_late), Some(true), "{definition}");
         }
         for (matched, expected) in [
             ("2026-03-16T08:00:00Z", "within_2_weeks"),
@@ -144,11 +158,12 @@ mod tests {
             person: id(3),
             track: Track::Mentor,
             answered_at: instant("2026-03-02T08:00:00Z"),
+            answered_recorded_at: Some(instant("2026-03-09T08:00:01Z")),
             declined_by,
             reason,
         };
         let row = judge_proposal(&thing(Some(Side::Staff), Some(DeclineReason::NoTime)));
-        assert_eq!(row.standing, Standing::Yes);
+        assert_eq!(told(Some(row.clone())), Some((Standing::Yes, false, true)));
         assert_eq!(row.groups[1..], [(Dimension::Side, "staff"), (Dimension::ProposalReason, "no_time")]);
         assert_eq!(judge_proposal(&thing(None, None)).standing, Standing::No);
     }

@@ -12,9 +12,17 @@ use crate::base::error::Result;
 use crate::base::ids::{CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::courses::model::{CourseState, Track};
 use crate::matching::{DeclineReason, State};
-use crate::reports::model::{AcceptedThing, Ground, ProposalThing, StaffThing};
+use crate::reports::model::{AcceptedThing, FirstProposal, Ground, ProposalThing, StaffThing};
 use crate::schema::{courses, match_answers, matches, staff};
 use crate::sessions::model::Side;
+
+/// When something happened (stated), and when that was recorded.
+type Stated = (Option<Instant>, Option<Instant>);
+
+const START: (matches::starts_at, matches::starts_recorded_at) = (matches::starts_at, matches::starts_recorded_at);
+const END: (matches::ended_at, matches::ended_recorded_at) = (matches::ended_at, matches::ended_recorded_at);
+
+type AskedRow = (CourseId, State, Instant, Stated, Stated);
 
 type CourseRow = (CourseId, CaseId, PersonId, Track, bool, Instant, Option<Instant>);
 
@@ -30,30 +38,39 @@ pub fn courses_accepted(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<
         .filter(c::person_id.ne_all(bars.ids(tx)))
         .select((c::id, c::case_id, c::person_id, c::track, c::adult_at_acceptance, c::accepted_at, c::ended_at))
         .load(tx.db())?;
-    let proposals: Vec<(CourseId, State, Instant, Option<Instant>)> = matches::table
+    let proposals: Vec<AskedRow> = matches::table
         .inner_join(c::table.on(c::id.eq(matches::course_id)))
         .filter(c::accepted_at.ge(ground.from))
         .filter(c::accepted_at.lt(ground.until))
         .order((matches::proposed_at, matches::id))
-        .select((matches::course_id, matches::state, matches::expires_at, matches::starts_at))
+        .select((matches::course_id, matches::state, matches::expires_at, START, END))
         .load(tx.db())?;
-    let mut of: HashMap<CourseId, (State, Option<Instant>)> = HashMap::new();
-    for (course, state, expires_at, starts_at) in proposals {
-        // Over by its own moment, whether or not a night has passed that wrote it down.
-        let state = if state == State::Proposed && expires_at < ground.now { State::Expired } else { state };
-        let (_, first) = of.entry(course).or_insert((state, None));
-        *first = first.iter().chain(&starts_at).min().copied();
+    let mut of: HashMap<CourseId, (FirstProposal, Option<(Instant, Option<Instant>)>)> = HashMap::new();
+    for (course, state, expires_at, (starts_at, starts_recorded_at), (ended_at, ended_recorded_at)) in proposals {
+        let (state, answered_at, answered_recorded_at) = match state {
+            // Over by its own moment, whether or not a night has passed that wrote it down.
+            State::Proposed if expires_at < ground.now => (State::Expired, None, None),
+            State::Refused => (state, ended_at, ended_recorded_at),
+            // Nobody answered it.
+            State::Proposed | State::Expired => (state, None, None),
+            State::Running | State::Ended => (state, starts_at, starts_recorded_at),
+        };
+        let proposal = FirstProposal { state, answered_at, answered_recorded_at };
+        let (_, first) = of.entry(course).or_insert((proposal, None));
+        let start = starts_at.map(|at| (at, starts_recorded_at));
+        *first = first.iter().chain(&start).min().copied();
     }
     let dated = dated(tx, rows.iter().map(|row| row.2))?;
     let thing = |(id, case, person, track, is_adult, accepted_at, ended_at): CourseRow| {
         let is_adult = dated.contains(&person).then_some(is_adult);
-        let (first_proposal, matched_at) = of.get(&id).map_or((None, None), |(state, at)| (Some(*state), *at));
-        AcceptedThing { id, case, person, track, is_adult, accepted_at, ended_at, matched_at, first_proposal }
+        let (first_proposal, first) = of.get(&id).map_or((None, None), |(proposal, first)| (Some(*proposal), *first));
+        let (matched_at, matched_recorded_at) = (first.map(|(at, _)| at), first.and_then(|(_, recorded_at)| recorded_at));
+        AcceptedThing { id, case, person, track, is_adult, accepted_at, ended_at, matched_at, matched_recorded_at, first_proposal }
     };
     Ok(rows.into_iter().map(thing).collect())
 }
 
-type ProposalRow = (MatchId, CaseId, PersonId, Track, State, Answers, Option<Instant>, Option<Instant>);
+type ProposalRow = (MatchId, CaseId, PersonId, Track, State, Answers, Stated, Stated);
 
 /// What the member of staff answered and when, and the person.
 type Answers = (Option<bool>, Option<Instant>, Option<bool>, Option<Instant>);
@@ -76,8 +93,8 @@ pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Pro
             m::track,
             m::state,
             (m::staff_answer, m::staff_answered_at, m::person_answer, m::person_answered_at),
-            m::starts_at,
-            m::ended_at,
+            START,
+            END,
         ))
         .load(tx.db())?;
     let reasons: Vec<((MatchId, bool), Option<DeclineReason>)> = match_answers::table
@@ -89,15 +106,16 @@ pub fn proposals(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Pro
         .select(((match_answers::match_id, match_answers::by_staff), match_answers::decline_reason))
         .load(tx.db())?;
     let reasons: HashMap<(MatchId, bool), Option<DeclineReason>> = reasons.into_iter().collect();
-    let thing = |(id, case, person, track, state, answers, starts_at, ended_at): ProposalRow| {
+    let thing = |(id, case, person, track, state, answers, start, ended): ProposalRow| {
         let is_declined = state == State::Refused;
         // Of two who said no the first ended it.
         let (of_staff, staff_at, of_person, person_at) = answers;
         let by_staff = of_staff == Some(false) && (of_person != Some(false) || staff_at <= person_at);
         let by = if by_staff { Side::Staff } else { Side::Person };
-        let answered_at = if is_declined { ended_at } else { starts_at }?;
+        let (answered_at, answered_recorded_at) = if is_declined { ended } else { start };
+        let (answered_at, declined_by) = (answered_at?, is_declined.then_some(by));
         let reason = reasons.get(&(id, by_staff)).copied().flatten();
-        Some(ProposalThing { id, case, person, track, answered_at, declined_by: is_declined.then_some(by), reason })
+        Some(ProposalThing { id, case, person, track, answered_at, answered_recorded_at, declined_by, reason })
     };
     Ok(rows.into_iter().filter_map(thing).collect())
 }

@@ -28,6 +28,7 @@ struct CourseRow {
     state: CourseState,
     adult_at_acceptance: bool,
     started_at: Option<Instant>,
+    started_recorded_at: Option<Instant>,
     ended_at: Option<Instant>,
     ended_recorded_at: Option<Instant>,
 }
@@ -42,6 +43,7 @@ fn course_things(tx: &mut Tx<'_>, rows: Vec<CourseRow>) -> Result<Vec<CourseThin
         state: row.state,
         is_adult: dated.contains(&row.person_id).then_some(row.adult_at_acceptance),
         started_at: row.started_at,
+        started_recorded_at: row.started_recorded_at,
         ended_at: row.ended_at,
         ended_recorded_at: row.ended_recorded_at,
     };

@@ -61,7 +61,8 @@ fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, L
         return Err(Code::NotFound.into());
     };
     let session = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
-    let (is_wanted, language) = match joint::actions::reach(tx, &session)? {
+    let now = tx.now;
+    let (is_wanted, language) = match joint::actions::reach(tx, &session, now)? {
         Some(Reached::At { recipient, language, .. }) if recipient == link.recipient => {
             // Whoever has a phone that was theirs once is nobody.
             let is_theirs = match messages::actions::find_address(tx, link.message)? {

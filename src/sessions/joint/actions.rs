@@ -4,6 +4,7 @@ use super::model::{Joint, JointCancellation, JointPlan, Part, Told};
 use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
@@ -276,19 +277,19 @@ pub fn reclaim(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     if others.is_empty() { Ok(()) } else { store::claim(tx, &others) }
 }
 
-/// How a session's person is reached, as far as it is a part: `None` when another part already tells the same reader, and when it is
+/// How a session's person is reached at a moment, as far as it is a part: `None` when another part already tells the same reader, and when it is
 /// cancelled while the same reader is expected at another: no fixed text can say which of the two is off.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn reach(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Reached>> {
-    let Some(joint) = store::find_of(tx, session.id)? else { return people::actions::reach(tx, session.person).map(Some) };
+pub fn reach(tx: &mut Tx<'_>, session: &Session, at: Instant) -> Result<Option<Reached>> {
+    let Some(joint) = store::find_of(tx, session.id)? else { return people::actions::reach(tx, session.person, at).map(Some) };
     let joint = store::find_fact(tx, joint)?.ok_or(Code::NotFound)?;
     let has_conflict = cases::store::fact(tx, joint.case)?.is_some_and(|case| case.custody_conflict);
     if rules::told(&joint, has_conflict, session.matched) == Told::ByHand {
         return Ok(Some(Reached::ByHand("joint_session")));
     }
-    let own = people::actions::reach(tx, session.person)?;
+    let own = people::actions::reach(tx, session.person, at)?;
     let Reached::At { recipient, .. } = own else { return Ok(Some(own)) };
     // Of two that say the same to one reader the first speaks.
     let says_the_same = |other: &Session| (other.state, other.starts_at) == (session.state, session.starts_at);
@@ -296,16 +297,16 @@ pub fn reach(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Reached>> {
         |other: &Session| session.state == State::Cancelled && other.state == State::Planned && other.starts_at == session.starts_at;
     let speaks_first = |other: &Session| other.id < session.id && says_the_same(other);
     for other in all_others_of(tx, session.id)?.into_iter().filter(|other| speaks_first(other) || still_takes_place(other)) {
-        if is_read_by(tx, &joint, has_conflict, &other, recipient)? {
+        if is_read_by(tx, (&joint, has_conflict), &other, recipient, at)? {
             return Ok(None);
         }
     }
     Ok(Some(own))
 }
 
-fn is_read_by(tx: &mut Tx<'_>, joint: &Joint, has_conflict: bool, part: &Session, reader: PersonId) -> Result<bool> {
+fn is_read_by(tx: &mut Tx<'_>, (joint, has_conflict): (&Joint, bool), part: &Session, reader: PersonId, at: Instant) -> Result<bool> {
     let is_told = rules::told(joint, has_conflict, part.matched) == Told::Own;
-    Ok(is_told && matches!(people::actions::reach(tx, part.person)?, Reached::At { recipient, .. } if recipient == reader))
+    Ok(is_told && matches!(people::actions::reach(tx, part.person, at)?, Reached::At { recipient, .. } if recipient == reader))
 }
 
 /// The other parts of a session's joint session, at the same time, that its reader reads for, too: who answers for one answers for them.
@@ -316,9 +317,9 @@ pub fn read_along(tx: &mut Tx<'_>, session: &Session, reader: PersonId) -> Resul
     let Some(joint) = store::find_of(tx, session.id)? else { return Ok(Vec::new()) };
     let joint = store::find_fact(tx, joint)?.ok_or(Code::NotFound)?;
     let has_conflict = cases::store::fact(tx, joint.case)?.is_some_and(|case| case.custody_conflict);
-    let mut along = Vec::new();
+    let (mut along, now) = (Vec::new(), tx.now);
     for other in others_of(tx, session.id)?.into_iter().filter(|other| other.starts_at == session.starts_at) {
-        if is_read_by(tx, &joint, has_conflict, &other, reader)? {
+        if is_read_by(tx, (&joint, has_conflict), &other, reader, now)? {
             along.push(other);
         }
     }

@@ -36,9 +36,9 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let known = speaking::known(tx, session)?;
     let is_coming = session.state == State::Planned && session.starts_at > now && silence.is_none();
     let is_off = rules::off_at(session, known.at).is_some_and(|at| at > now) && silence.is_none();
-    // A part of a joint session is silent where another tells the same reader.
-    let reached = if is_coming || is_off { joint::actions::reach(tx, session)? } else { None };
-    let mut notices = match reached {
+    let reach = if is_coming || is_off { Reach::find(tx, session)? } else { Reach::default() };
+    let reached = reach.at(now);
+    let mut notices = match reach.ever() {
         Some(reached) => notices(tx, session, known, reached)?,
         None => Vec::new(),
     };
@@ -46,7 +46,7 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
         (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, asking)?,
         _ => false,
     };
-    let by_hand = match reached {
+    let by_hand = match reach.at(last_word_at(&notices, now)) {
         None => None,
         Some(reached) if is_coming => by_hand(tx, session, reached, &notices)?,
         Some(reached) => off_by_hand(tx, session, reached, unclear)?,
@@ -58,10 +58,44 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     promises.extend(covers::actions::errand(tx, session)?);
     let why = silence.unwrap_or_else(|| changed_because(session));
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
-    let all: Vec<Wanted> =
-        reached.into_iter().flat_map(|reached| notices.iter().filter_map(move |notice| wanted(session, notice, reached))).collect();
+    let all: Vec<Wanted> = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?)).collect();
     let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
+}
+
+/// How whoever is told of a session is reached: now, and from the 15th birthday on where that is still to come. What goes after it is planned by
+/// the age on that day.
+#[derive(Clone, Copy, Default)]
+struct Reach {
+    /// `None`: a part of a joint session is silent where another tells the same reader.
+    now: Option<Reached>,
+    /// From when it is otherwise, and how.
+    own: Option<(Instant, Option<Reached>)>,
+}
+
+impl Reach {
+    fn find(tx: &mut Tx<'_>, session: &Session) -> Result<Self> {
+        let now = tx.now;
+        let own = match people::actions::find_own_from(tx, session.person)? {
+            Some(own_from) if own_from <= session.starts_at => Some((own_from, joint::actions::reach(tx, session, own_from)?)),
+            _ => None,
+        };
+        Ok(Self { now: joint::actions::reach(tx, session, now)?, own })
+    }
+
+    fn at(&self, at: Instant) -> Option<Reached> {
+        self.own.filter(|(own_from, _)| *own_from <= at).map_or(self.now, |(_, own)| own)
+    }
+
+    /// In one of the two ways, if there is any.
+    fn ever(&self) -> Option<Reached> {
+        self.now.or_else(|| self.own.and_then(|(_, own)| own))
+    }
+}
+
+/// When the last word about a session goes: whoever is not reached by then is told by hand.
+fn last_word_at(notices: &[Notice], now: Instant) -> Instant {
+    notices.iter().map(|notice| notice.not_before_at).max().map_or(now, |last_at| last_at.max(now))
 }
 
 /// Consequence of a closing that is taken back: what was to be told by hand, and ended with it, is to be told again, as far as it is still to
@@ -193,7 +227,7 @@ fn find_silence(tx: &mut Tx<'_>, session: &Session) -> Result<Option<&'static st
 }
 
 /// As [`sync`], for sessions of one match that were planned in this very verb, in order of their start: nothing waits for them yet, so nothing is
-/// looked up, and how the person is reached is asked once.
+/// looked up, and how the person is reached is asked once, or twice where a 15th birthday lies among them.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -203,7 +237,12 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     if standing.silence.is_some() || standing.has_ended {
         return Ok(());
     }
-    let reached = people::actions::reach(tx, first.person)?;
+    let now = tx.now;
+    let own = match people::actions::find_own_from(tx, first.person)? {
+        Some(own_from) if own_from <= last.starts_at => Some((own_from, Some(people::actions::reach(tx, first.person, own_from)?))),
+        _ => None,
+    };
+    let reach = Reach { now: Some(people::actions::reach(tx, first.person, now)?), own };
     let coordinator = cases::store::fact_coordinator(tx, first.case)?;
     let before = store::fact_previous(tx, first.person, first.starts_at, first.id)?;
     let mut starts = store::fact_starts(tx, first.person, first.starts_at, last.starts_at)?;
@@ -214,17 +253,13 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
         let (telling, starts_at) = (session.telling, session.starts_at);
         let appointment =
             Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, named_at: Some(starts_at) };
-        match reached {
-            Reached::ByHand(_) => {
-                let times = (session.timed_at, session.starts_at);
-                promises.push(told_by_hand(tx, session, time_slot(session), times, coordinator));
-            }
-            Reached::At { .. } => {
-                let notices = rules::messages_for(&appointment, tx.programme);
-                let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reached));
-                messages.extend(wanted.map(|wanted| (Subject::from(session.id), wanted)));
-            }
+        let notices = rules::messages_for(&appointment, tx.programme);
+        if let Some(Reached::ByHand(_)) = reach.at(last_word_at(&notices, now)) {
+            let times = (session.timed_at, session.starts_at);
+            promises.push(told_by_hand(tx, session, time_slot(session), times, coordinator));
         }
+        let wanted = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?));
+        messages.extend(wanted.map(|wanted| (Subject::from(session.id), wanted)));
     }
     duties::actions::open_new(tx, &promises)?;
     messages::actions::plan_new(tx, &messages)

@@ -42,10 +42,11 @@ pub(super) fn is_thought_off(tx: &mut Tx<'_>, session: &Session, reached: Reache
 /// # Errors
 /// The database's and the vault's.
 pub fn agree(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    if session.state != State::Planned || session.starts_at <= tx.now {
+    let now = tx.now;
+    if session.state != State::Planned || session.starts_at <= now {
         return Ok(());
     }
-    let Some(reached) = joint::actions::reach(tx, session)? else { return Ok(()) };
+    let Some(reached) = joint::actions::reach(tx, session, now)? else { return Ok(()) };
     for off in read_with(tx, session, reached, session.starts_at, State::Cancelled)? {
         sync(tx, &off)?;
     }

@@ -128,7 +128,8 @@ fn is_told(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<bool> {
 
 /// That appointments have changed: what of this its reader was to be told about the person since then, the last to come to its end last.
 fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
-    let Some(reader) = people::actions::find_reader(tx, session.person)? else { return Ok(Vec::new()) };
+    let now = tx.now;
+    let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(Vec::new()) };
     let kind = messages::Kind::AppointmentsChanged;
     let mut news = messages::actions::list_since(tx, reader, kind, since, people::actions::is_reached_at)?;
     news.retain(|message| message.person == Some(session.person));
