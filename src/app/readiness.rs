@@ -1,5 +1,6 @@
 //! Whether requests would be served: asked where requests go, and not more often than is worth anything.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -13,13 +14,16 @@ use crate::base::telemetry::Stopwatch;
 const KEPT: Duration = Duration::from_secs(1);
 /// Longer than this nobody would wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So long a write waits in line before it is asked whether the line moves.
+const BUSY: Duration = Duration::from_millis(500);
 
 /// What was found last.
 #[derive(Default)]
 pub struct Readiness(Mutex<Option<(Stopwatch, Result<(), &'static str>)>>);
 
 impl Readiness {
-    /// Asks a reading connection, the key store, the way of an entry of the journal through the writing connection, and the disk.
+    /// Asks a reading connection, the key store, the way of an entry of the journal through the writing connection, and the disk. Where others
+    /// write all the while, that is answer enough: who is busy is ready.
     ///
     /// # Errors
     /// 503; the log says what is missing.
@@ -47,12 +51,20 @@ impl Readiness {
 }
 
 async fn probe(door: &Door) -> Result<()> {
-    let keys = door.clone();
+    let (house, keys) = (door.house(), door.clone());
     let look = move |db: &mut Db| {
         keys.house().vault.probe()?;
         try_growing(db)
     };
-    door.house().room.check()?;
-    door.house().database.read(move |db| read_transaction(db, look)).await?;
-    door.house().journal.probe().await
+    house.room.check()?;
+    house.database.read(move |db| read_transaction(db, look)).await?;
+    let commits = house.database.commits();
+    let mut written = pin!(house.journal.probe());
+    loop {
+        match tokio::time::timeout(BUSY, written.as_mut()).await {
+            Ok(found) => return found,
+            Err(_) if house.database.commits() > commits => return Ok(()),
+            Err(_) => {}
+        }
+    }
 }
