@@ -14,7 +14,7 @@ use crate::base::telemetry::Stopwatch;
 const KEPT: Duration = Duration::from_secs(1);
 /// Longer than this nobody would wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// So long a write waits in line before it is asked whether the line moves.
+/// So long it waits in line before it is asked whether the line moves.
 const BUSY: Duration = Duration::from_millis(500);
 
 /// What was found last.
@@ -33,7 +33,7 @@ impl Readiness {
         let found = match &*last {
             Some((since, found)) if !since.has_run(KEPT) => *found,
             _ => {
-                let found = match tokio::time::timeout(PATIENCE, probe(door)).await {
+                let found = match tokio::time::timeout(PATIENCE, answer(door)).await {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(Error::Unavailable(why))) => Err(why),
                     Ok(Err(error)) => {
@@ -50,21 +50,26 @@ impl Readiness {
     }
 }
 
+/// What the probe finds; while it waits in line, whether the line moves.
+async fn answer(door: &Door) -> Result<()> {
+    let database = &door.house().database;
+    let (commits, mut probing) = (database.commits(), pin!(probe(door)));
+    loop {
+        match tokio::time::timeout(BUSY, probing.as_mut()).await {
+            Ok(found) => return found,
+            Err(_) if database.commits() > commits => return Ok(()),
+            Err(_) => {}
+        }
+    }
+}
+
 async fn probe(door: &Door) -> Result<()> {
-    let (house, keys) = (door.house(), door.clone());
+    let keys = door.clone();
     let look = move |db: &mut Db| {
         keys.house().vault.probe()?;
         try_growing(db)
     };
-    house.room.check()?;
-    house.database.read(move |db| read_transaction(db, look)).await?;
-    let commits = house.database.commits();
-    let mut written = pin!(house.journal.probe());
-    loop {
-        match tokio::time::timeout(BUSY, written.as_mut()).await {
-            Ok(found) => return found,
-            Err(_) if house.database.commits() > commits => return Ok(()),
-            Err(_) => {}
-        }
-    }
+    door.house().room.check()?;
+    door.house().database.read(move |db| read_transaction(db, look)).await?;
+    door.house().journal.probe().await
 }

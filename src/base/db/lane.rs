@@ -73,7 +73,7 @@ impl Database {
         Ok(Self { engine, readers, writers, commits: Arc::default() })
     }
 
-    /// Counts a verb that was committed.
+    /// Counts a verb, or a group of the journal's entries, that was committed.
     pub fn note_commit(&self) {
         self.commits.fetch_add(1, Ordering::Relaxed);
     }
