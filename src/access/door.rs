@@ -191,7 +191,10 @@ impl Door {
                 Ok(value)
             });
             Ok(match result {
-                Ok(value) => (Ok(value), None),
+                Ok(value) => {
+                    house.database.note_commit();
+                    (Ok(value), None)
+                }
                 Err(error) => visit.refuse(who.as_ref(), error),
             })
         };
@@ -304,7 +307,9 @@ impl House {
         capability: Capability,
         verb: &impl Fn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        write_transaction(db, |db| Batch { house: self, db }.act(actor, now, capability, |tx| verb(tx)))
+        let value = write_transaction(db, |db| Batch { house: self, db }.act(actor, now, capability, |tx| verb(tx)))?;
+        self.database.note_commit();
+        Ok(value)
     }
 }
 

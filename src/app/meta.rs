@@ -20,7 +20,8 @@ pub async fn livez() -> HttpResponse {
 
 /// Can it serve?
 ///
-/// 503 while a request could not be served: reading, writing, the journal, the keys and the disk are asked, at most once a second.
+/// 503 while a request could not be served: reading, writing, the journal, the keys and the disk are asked, at most once a second. Who is
+/// busy and gets on is ready.
 #[utoipa::path(get, path = "/readyz", operation_id = "meta.readyz", tag = "meta", security(()), responses((status = 204, description = "It can"), Refusals))]
 #[get("/readyz")]
 pub async fn readyz(call: Call, door: web::Data<Door>, readiness: web::Data<Readiness>) -> Answer {

@@ -1,5 +1,6 @@
 //! Whether requests would be served: asked where requests go, and not more often than is worth anything.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -13,13 +14,16 @@ use crate::base::telemetry::Stopwatch;
 const KEPT: Duration = Duration::from_secs(1);
 /// Longer than this nobody would wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So long it waits in line before it is asked whether the line moves.
+const BUSY: Duration = Duration::from_millis(500);
 
 /// What was found last.
 #[derive(Default)]
 pub struct Readiness(Mutex<Option<(Stopwatch, Result<(), &'static str>)>>);
 
 impl Readiness {
-    /// Asks a reading connection, the key store, the way of an entry of the journal through the writing connection, and the disk.
+    /// Asks a reading connection, the key store, the way of an entry of the journal through the writing connection, and the disk. Where others
+    /// write all the while, that is answer enough: who is busy is ready.
     ///
     /// # Errors
     /// 503; the log says what is missing.
@@ -29,7 +33,7 @@ impl Readiness {
         let found = match &*last {
             Some((since, found)) if !since.has_run(KEPT) => *found,
             _ => {
-                let found = match tokio::time::timeout(PATIENCE, probe(door)).await {
+                let found = match tokio::time::timeout(PATIENCE, answer(door)).await {
                     Ok(Ok(())) => Ok(()),
                     Ok(Err(Error::Unavailable(why))) => Err(why),
                     Ok(Err(error)) => {
@@ -43,6 +47,19 @@ impl Readiness {
             }
         };
         found.map_err(Error::Unavailable)
+    }
+}
+
+/// What the probe finds; while it waits in line, whether the line moves.
+async fn answer(door: &Door) -> Result<()> {
+    let database = &door.house().database;
+    let (commits, mut probing) = (database.commits(), pin!(probe(door)));
+    loop {
+        match tokio::time::timeout(BUSY, probing.as_mut()).await {
+            Ok(found) => return found,
+            Err(_) if database.commits() > commits => return Ok(()),
+            Err(_) => {}
+        }
     }
 }
 

@@ -123,6 +123,7 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
             drop(answer.send(result));
         }
         if let Ok((entries, holders)) = written {
+            database.note_commit();
             lately.remember(entries, holders);
         }
     }

@@ -154,7 +154,7 @@ pub const fn our_fault_rest() -> TimeDelta {
 }
 
 /// How long a message rests after so many attempts: as long as the provider asks for, else longer each time.
-fn wait(attempts: i32, provider_wish_s: Option<u32>) -> TimeDelta {
+pub fn wait(attempts: i32, provider_wish_s: Option<u32>) -> TimeDelta {
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
     let own = WAITS_MIN.get(index).or(WAITS_MIN.last()).copied().unwrap_or(1);
     provider_wish_s.map_or_else(|| TimeDelta::minutes(own), |seconds| TimeDelta::seconds(i64::from(seconds.max(1))))

@@ -1,40 +1,32 @@
-//! Delivery: lease, ask the owning room again, prepare, send outside any transaction, settle. `messages::delivery` holds the steps; here
-//! stands which room answers for which message, and what follows when one does not arrive.
+//! Delivery: lease, ask the owning room again, prepare, send outside any transaction, settle. `messages::delivery` holds the steps,
+//! `tick::message` what is done with one message; here stands how many are at which step.
+//!
+//! Only what is sent at once is prepared: a crash leaves in doubt what was on its way, and nothing else. One transaction settles what ended
+//! and prepares what goes in its place.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
-use super::{Report, Ticker, alone, figure, late};
-use crate::access::{Tx, accounts, sign_in};
+use super::message::{self, Halt, Ready, Step};
+use super::{Report, Ticker, alone, figure};
+use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{AccountId, DeviceId, RowId};
+use crate::base::ids::RowId;
 use crate::base::telemetry::{MESSAGES, MESSAGES_DUE, MESSAGES_LATE};
-use crate::base::value::Email;
-use crate::messages::channels::{Channel, Deadline, Outcome, Prepared, Senders, deadline_in, is_over};
-use crate::messages::delivery::actions::{self as steps, Screened};
-use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
-use crate::messages::rules::Fate;
-use crate::sessions::answers::actions as answers;
-use crate::{calendars, people, sessions};
+use crate::messages::channels::{Channel, Deadline, Outcome, deadline_in, is_over};
+use crate::messages::delivery::actions as steps;
+use crate::messages::model::{Lease, State, Taken};
 
-/// Messages prepared or settled in one transaction: others want to write, too.
-const CHUNK: usize = 25;
-/// Messages on their way at once.
+/// Messages on their way at once: what a crash leaves in doubt.
 const AT_ONCE: usize = 16;
-
-/// What was done with a message in one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Ended(State),
-    Later,
-    Failed,
-}
+/// Messages put back in one transaction: others want to write, too.
+const CHUNK: usize = 25;
 
 impl Report {
     fn count(&mut self, channel: Channel, step: Step, reason: &'static str) {
@@ -52,11 +44,38 @@ impl Report {
     }
 }
 
-/// A message that is ready to leave.
-#[derive(Clone)]
-struct Ready {
-    taken: Taken,
-    prepared: Prepared,
+/// What one transaction does.
+#[derive(Default)]
+struct Turn {
+    /// Sendings that ended are written down.
+    ended: Vec<(Ready, Outcome)>,
+    /// What goes next is asked for again and prepared.
+    next: Vec<Taken>,
+    /// What is not begun is put back.
+    back: Vec<(Taken, Halt)>,
+}
+
+impl Turn {
+    const fn len(&self) -> usize {
+        self.ended.len() + self.next.len() + self.back.len()
+    }
+
+    /// Each of its messages in a turn of its own.
+    fn apart(&self) -> impl Iterator<Item = Self> {
+        let ended = self.ended.iter().cloned().map(|ended| Self { ended: vec![ended], ..Self::default() });
+        let next = self.next.iter().cloned().map(|next| Self { next: vec![next], ..Self::default() });
+        let back = self.back.iter().cloned().map(|back| Self { back: vec![back], ..Self::default() });
+        ended.chain(next).chain(back)
+    }
+}
+
+/// What a transaction did.
+#[derive(Default)]
+struct Turned {
+    /// What is prepared.
+    ready: Vec<Ready>,
+    /// What came to its end or was put back, and why where something is to be said.
+    done: Vec<(Channel, Step, &'static str)>,
 }
 
 /// Why messages of a round did not leave, and how many.
@@ -73,8 +92,12 @@ impl Troubles {
             self.outage.get_or_insert(outcome.code());
         }
         if let Outcome::RetryAfter { code, .. } | Outcome::Unknown { code } | Outcome::OurFault { code } = outcome {
-            *self.counts.entry(code).or_default() += 1;
+            self.count(code);
         }
+    }
+
+    fn count(&mut self, code: &'static str) {
+        *self.counts.entry(code).or_default() += 1;
     }
 }
 
@@ -101,19 +124,16 @@ impl Ticker {
     async fn deliver_batches(&self, channel: Channel, due_by: Instant, report: &mut Report, troubles: &mut Troubles) -> Result<()> {
         let lease = TimeDelta::seconds(self.settings.lease_s.into());
         let most = self.settings.batch;
-        while !self.is_stopping() && troubles.outage.is_none() {
+        while self.halt(troubles).is_none() {
             // Real time, and from before the lease begins: a sender is finished when half of it is over, whatever the clock does.
             let deadline = deadline_in(Duration::from_secs(self.settings.lease_s.into()) / 2);
             // Never before the round: what is put back would be due in it again.
             let now = self.now(due_by);
-            let lease = Arc::new(self.write(now, move |tx| steps::lease(tx, channel, due_by, now.plus(lease), most)).await?);
+            let lease = self.write(now, move |tx| steps::lease(tx, channel, due_by, now.plus(lease), most)).await?;
             if lease.taken.is_empty() {
                 break;
             }
-            let (ready, prepared) = self.prepare(&lease, now, report).await;
-            // What is prepared goes, whatever became of the others: it would be taken for what may have left.
-            let sent = self.send(lease.token, ready, now, deadline, report, troubles).await;
-            prepared.and(sent)?;
+            self.send(lease, due_by, deadline, report, troubles).await?;
         }
         Ok(())
     }
@@ -122,255 +142,136 @@ impl Ticker {
         self.door.house().clock.now().max(not_before)
     }
 
-    /// Asks the rooms again and prepares what still holds, a chunk after the other. A chunk that fails as a whole is taken apart, so that one
-    /// defect holds up nothing else.
-    async fn prepare(&self, lease: &Arc<Lease>, now: Instant, report: &mut Report) -> (Vec<Ready>, Result<()>) {
-        let (mut all, mut result) = (Vec::new(), Ok(()));
-        let mut chunks: VecDeque<Vec<Taken>> = lease.taken.chunks(CHUNK).map(<[Taken]>::to_vec).collect();
-        while let Some(chunk) = chunks.pop_front() {
-            match self.prepare_chunk(lease.token, &chunk, now).await {
-                Ok((ready, done)) => {
-                    all.extend(ready);
-                    done.into_iter().for_each(|(channel, step)| report.count(channel, step, ""));
-                }
-                Err(Error::Internal(cause)) if chunk.len() > 1 => {
-                    tracing::error!(cause, "a chunk of messages failed: each is tried alone");
-                    chunks.extend(chunk.into_iter().map(|taken| vec![taken]));
-                }
-                Err(error) => result = result.and(Err(error)),
-            }
+    /// Why nothing more is begun.
+    fn halt(&self, troubles: &Troubles) -> Option<Halt> {
+        match troubles.outage {
+            Some(code) => Some(Halt::Outage(code)),
+            None if self.is_stopping() => Some(Halt::Stopping),
+            None if !self.has_room() => Some(Halt::NoRoom),
+            None => None,
         }
-        (all, result)
     }
 
-    async fn prepare_chunk(&self, token: RowId, chunk: &[Taken], now: Instant) -> Result<(Vec<Ready>, Vec<(Channel, Step)>)> {
-        let (chunk, senders): (Arc<[Taken]>, _) = (Arc::from(chunk), Arc::clone(&self.senders));
+    /// Sends what was taken, a few at once, and settles each as soon as it ended. Once nothing more is begun the rest is put back untried.
+    async fn send(&self, lease: Lease, due_by: Instant, deadline: Deadline, report: &mut Report, troubles: &mut Troubles) -> Result<()> {
+        let (token, mut waiting) = (lease.token, VecDeque::from(lease.taken));
+        let (mut on_way, mut whose) = (JoinSet::new(), HashMap::new());
+        let (mut ended, mut result) = (Vec::new(), Ok(()));
+        while !(waiting.is_empty() && on_way.is_empty() && ended.is_empty()) {
+            let halts = |troubles: &Troubles| self.halt(troubles).or_else(|| is_over(deadline).then_some(Halt::NoTime));
+            let mut turn = Turn { ended: std::mem::take(&mut ended), ..Turn::default() };
+            let halt = halts(troubles);
+            if let Some(halt) = halt {
+                turn.back = take(&mut waiting, CHUNK).map(|taken| (taken, halt)).collect();
+                turn.back.iter().for_each(|_| troubles.count(halt.code()));
+            } else {
+                turn.next = take(&mut waiting, AT_ONCE.saturating_sub(on_way.len())).collect();
+            }
+            // `now` anew: sending takes its time, and waits are counted from here.
+            let now = self.now(due_by);
+            let (turned, written) = self.turn(token, turn, now).await;
+            turned.done.into_iter().for_each(|(channel, step, reason)| report.count(channel, step, reason));
+            if let Err(Error::Unavailable(_)) = written {
+                // What waits is still as it was taken, and is taken again later. What is on its way must be written down all the same.
+                waiting.clear();
+            }
+            result = result.and(written);
+            let halted = halts(troubles);
+            for ready in turned.ready {
+                if let Some(halt) = halted {
+                    troubles.count(halt.code());
+                    ended.push((ready, halt.outcome()));
+                    continue;
+                }
+                let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
+                let task = on_way.spawn(async move { senders.send(&prepared, now, deadline).await });
+                whose.insert(task.id(), ready);
+            }
+            // Nobody waits for what is on its way before what is not begun is put back.
+            if halted.is_some() && !(waiting.is_empty() && ended.is_empty()) {
+                continue;
+            }
+            let first = tokio::select! {
+                first = on_way.join_next_with_id() => first,
+                () = self.stopped(), if !waiting.is_empty() => continue,
+            };
+            let more = std::iter::from_fn(|| on_way.try_join_next_with_id());
+            let outcomes = first.into_iter().chain(more).map(outcome);
+            ended.extend(outcomes.filter_map(|(id, outcome)| Some((whose.remove(&id)?, outcome))));
+            ended.iter().for_each(|(_, outcome)| troubles.note(outcome));
+        }
+        result
+    }
+
+    /// One transaction. One that fails as a whole is taken apart, so that one defect holds up nothing else.
+    async fn turn(&self, token: RowId, turn: Turn, now: Instant) -> (Turned, Result<()>) {
+        for (ready, outcome) in &turn.ended {
+            if let Outcome::OurFault { code } = outcome {
+                let (channel, message_id) = (ready.prepared.channel, ready.prepared.id);
+                tracing::error!(%channel, code, %message_id, "a message cannot leave: our settings or our code are wrong");
+            }
+        }
+        let turn = Arc::new(turn);
+        match self.try_turn(token, Arc::clone(&turn), now).await {
+            Ok(turned) => (turned, Ok(())),
+            Err(Error::Internal(cause)) if turn.len() > 1 => {
+                tracing::error!(cause, "a group of messages failed: each is tried alone");
+                let (mut all, mut result) = (Turned::default(), Ok(()));
+                for turn in turn.apart() {
+                    match self.try_turn(token, Arc::new(turn), now).await {
+                        Ok(turned) => {
+                            all.ready.extend(turned.ready);
+                            all.done.extend(turned.done);
+                        }
+                        Err(error) => result = result.and(Err(error)),
+                    }
+                }
+                (all, result)
+            }
+            Err(error) => (Turned::default(), Err(error)),
+        }
+    }
+
+    async fn try_turn(&self, token: RowId, turn: Arc<Turn>, now: Instant) -> Result<Turned> {
+        if turn.len() == 0 {
+            return Ok(Turned::default());
+        }
+        let senders = Arc::clone(&self.senders);
         let link_base: Arc<str> = Arc::from(self.door.house().link_base.as_str());
         let verb = move |tx: &mut Tx<'_>| {
-            let (mut ready, mut done) = (Vec::new(), Vec::new());
-            for taken in chunk.iter() {
+            let mut turned = Turned::default();
+            for (ready, outcome) in &turn.ended {
+                let step = message::settle(tx, token, ready, outcome, &senders)?;
+                turned.done.push((ready.prepared.channel, step, reason(outcome)));
+            }
+            for (taken, halt) in &turn.back {
+                let step = message::put_back(tx, token, taken, *halt, &senders)?;
+                turned.done.push((taken.message.channel, step, halt.code()));
+            }
+            for taken in &turn.next {
                 let channel = taken.message.channel;
-                match alone(tx, "message", taken.message.id, |tx| prepare(tx, token, taken, &senders, &link_base))? {
-                    Some(Ok(prepared)) => ready.push(Ready { taken: taken.clone(), prepared }),
-                    Some(Err(step)) => done.push((channel, step)),
+                match alone(tx, "message", taken.message.id, |tx| message::prepare(tx, token, taken, &senders, &link_base))? {
+                    Some(Ok(prepared)) => turned.ready.push(Ready { taken: taken.clone(), prepared }),
+                    Some(Err(step)) => turned.done.push((channel, step, "")),
                     None => {
                         steps::put_back(tx, token, taken, "defect")?;
-                        done.push((channel, Step::Failed));
+                        turned.done.push((channel, Step::Failed, ""));
                     }
                 }
             }
-            Ok((ready, done))
+            Ok(turned)
         };
         self.write(now, verb).await
     }
-
-    /// Sends what is ready, a few at once, and settles each as soon as it ended. Once the provider is found not to be there the rest is put
-    /// back untried.
-    async fn send(
-        &self,
-        token: RowId,
-        ready: Vec<Ready>,
-        now: Instant,
-        deadline: Deadline,
-        report: &mut Report,
-        troubles: &mut Troubles,
-    ) -> Result<()> {
-        let mut waiting = ready.into_iter();
-        let (mut on_way, mut whose) = (JoinSet::new(), HashMap::new());
-        let mut result = Ok(());
-        loop {
-            while on_way.len() < AT_ONCE
-                && let Some(ready) = waiting.next()
-            {
-                let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
-                let outage = troubles.outage;
-                let task = on_way.spawn(async move {
-                    // Another may take it soon: it certainly has not left.
-                    const NO_TIME: Outcome = Outcome::RetryAfter { seconds: Some(1), code: "no_time_left" };
-                    match outage {
-                        Some(code) => Outcome::RetryAfter { seconds: None, code },
-                        None if is_over(deadline) => NO_TIME,
-                        None => senders.send(&prepared, now, deadline).await,
-                    }
-                });
-                whose.insert(task.id(), ready);
-            }
-            let Some(first) = on_way.join_next_with_id().await else { return result };
-            let more = std::iter::from_fn(|| on_way.try_join_next_with_id()).take(CHUNK - 1);
-            let ended: Vec<(Ready, Outcome)> = std::iter::once(first)
-                .chain(more)
-                .filter_map(|ended| {
-                    let (id, outcome) = match ended {
-                        Ok(ended) => ended,
-                        // A sender that broke down may have sent.
-                        Err(error) => (error.id(), Outcome::Unknown { code: "sender_failed" }),
-                    };
-                    Some((whose.remove(&id)?, outcome))
-                })
-                .collect();
-            ended.iter().for_each(|(_, outcome)| troubles.note(outcome));
-            // A failure to write one down must not lose the others, which are on their way.
-            match self.settle(token, ended, now).await {
-                Ok(done) => done.into_iter().for_each(|(channel, step, reason)| report.count(channel, step, reason)),
-                Err(error) => result = result.and(Err(error)),
-            }
-        }
-    }
-
-    async fn settle(&self, token: RowId, ended: Vec<(Ready, Outcome)>, sent_at: Instant) -> Result<Vec<(Channel, Step, &'static str)>> {
-        for (ready, outcome) in &ended {
-            if let Outcome::OurFault { code } = outcome {
-                let channel = ready.prepared.channel;
-                tracing::error!(%channel, code, message = %ready.prepared.id, "a message cannot leave: our settings or our code are wrong");
-            }
-        }
-        let (ended, senders) = (Arc::new(ended), Arc::clone(&self.senders));
-        // `now` anew: sending took its time, and waits are counted from here.
-        self.write(self.now(sent_at), move |tx| {
-            ended
-                .iter()
-                .map(|(ready, outcome)| Ok((ready.prepared.channel, settle(tx, token, ready, outcome, &senders)?, reason(outcome))))
-                .collect()
-        })
-        .await
-    }
 }
 
-/// One message on its way out: what leaves, or what became of it instead.
-fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Senders, link_base: &str) -> Result<Result<Prepared, Step>> {
-    let message = &taken.message;
-    if !steps::stands(tx, token, message.id)? {
-        return Ok(Err(Step::Ended(State::Retracted)));
-    }
-    match steps::screen(tx, token, taken)? {
-        Screened::MayGo => {}
-        Screened::Waits => return Ok(Err(Step::Later)),
-        Screened::Ended(state) => {
-            follow(tx, message, state, senders)?;
-            return Ok(Err(Step::Ended(state)));
-        }
-    }
-    let count = match ask_again(tx, message, senders)? {
-        Ok(count) => count,
-        Err(reason) => {
-            steps::end(tx, token, message, State::Retracted, reason)?;
-            None
-        }
-    };
-    if !steps::stands(tx, token, message.id)? {
-        return Ok(Err(Step::Ended(State::Retracted)));
-    }
-    match steps::screen_said(tx, token, taken, answers::is_text_alone, people::actions::is_reached_at)? {
-        Screened::MayGo => {}
-        Screened::Waits => return Ok(Err(Step::Later)),
-        Screened::Ended(state) => return Ok(Err(Step::Ended(state))),
-    }
-    let Some(to) = address(tx, message)? else {
-        steps::end(tx, token, message, State::Refused, "no_address")?;
-        follow(tx, message, State::Refused, senders)?;
-        return Ok(Err(Step::Ended(State::Refused)));
-    };
-    let attendee = to.clone();
-    let details = move |tx: &mut Tx<'_>| {
-        let calendar = match senders.organiser() {
-            Some(organiser) if message.kind.is_for_calendar() => Some(calendars::actions::part(tx, message, &attendee, organiser)?),
-            _ => None,
-        };
-        Ok(Details { count, how: how_to_answer(tx, message, link_base)?, calendar })
-    };
-    steps::prepare(tx, token, taken, to, details).map(Ok)
+/// The first of those that wait.
+fn take(waiting: &mut VecDeque<Taken>, most: usize) -> impl Iterator<Item = Taken> {
+    waiting.drain(..most.min(waiting.len()))
 }
 
-/// Asks the room that planned a message whether it still holds; the room retracts what does not, or says why not. `Ok` with the number
-/// that the text tells, where it tells one. A new kind without an answer does not compile.
-fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Result<Option<usize>, &'static str>> {
-    match message.kind {
-        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged => {
-            sessions::actions::ask_again(tx, message.subject_id.cast(), message.id)?;
-            Ok(Ok(None))
-        }
-        Kind::AppointmentAnswered => {
-            answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push))?;
-            Ok(Ok(None))
-        }
-        Kind::Invitation | Kind::InvitationCancelled => {
-            calendars::actions::follow(tx, message.subject_id.cast())?;
-            Ok(Ok(None))
-        }
-        Kind::DutiesLate => Ok(late::count(tx, message.subject_id.cast())?.map(Some)),
-    }
-}
-
-/// What a message says of how to answer. A link is made as the last thing before it leaves, and stored with it.
-fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<HowToAnswer> {
-    match message.kind {
-        Kind::Appointment | Kind::AppointmentMoved => answers::how_to_answer(tx, message, link_base),
-        Kind::AppointmentCancelled
-        | Kind::AppointmentsChanged
-        | Kind::AppointmentAnswered
-        | Kind::Invitation
-        | Kind::InvitationCancelled
-        | Kind::DutiesLate => Ok(HowToAnswer::Untold),
-    }
-}
-
-/// What follows when a message did not arrive, or not for long, or nobody knows: somebody is told by hand, or by another way. How it stands
-/// is written down even where this fails.
-fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
-    alone(tx, "what follows from message", message.id, |tx| match message.kind {
-        Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged => {
-            sessions::actions::replan_messages(tx, message.subject_id.cast())
-        }
-        Kind::AppointmentAnswered => answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push)),
-        // Told anew only where that may go better: the phone is gone, or nobody sent for a week.
-        Kind::DutiesLate if state == State::TooLate || message.channel == Channel::Push && address(tx, message)?.is_none() => {
-            late::plan(tx, message.subject_id.cast(), senders)
-        }
-        // Whoever looks at their own sessions finds them there.
-        Kind::DutiesLate | Kind::Invitation | Kind::InvitationCancelled => Ok(()),
-    })
-    .map(drop)
-}
-
-/// Where it goes, opened at this moment; `None` when there is no address any more.
-fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
-    match (message.recipient, message.channel) {
-        (Recipient::Person(person), channel) => people::actions::address(tx, person, channel),
-        (Recipient::Account(account, Some(device)), Channel::Push) => {
-            let targets = sign_in::push_targets(tx, account)?;
-            Ok(targets.into_iter().find(|(own, _)| *own == device).map(|(_, target)| target.token))
-        }
-        (Recipient::Account(_, None), Channel::Email) if message.goes_to_former() => {
-            Ok(steps::find_former_address(tx, message)?.map(Email::into_string))
-        }
-        (Recipient::Account(account, None), Channel::Email) => {
-            Ok(accounts::get_contact(tx, account)?.and_then(|contact| contact.email).map(|email| email.as_str().to_owned()))
-        }
-        (Recipient::Account(..), _) => Ok(None),
-    }
-}
-
-/// Writes down how one sending ended, and lets follow what must.
-fn settle(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Outcome, senders: &Senders) -> Result<Step> {
-    let message = &ready.taken.message;
-    let fate = steps::settle(tx, token, message, outcome)?;
-    if let (Outcome::TargetGone, Recipient::Account(account, Some(device))) = (outcome, message.recipient) {
-        alone(tx, "push target of device", device, |tx| forget_target(tx, account, device, &ready.prepared.to))?;
-    }
-    let is_patience_over = steps::is_patience_over(message.attempts.saturating_add(1));
-    let (state, step) = match fate {
-        Fate::Again { .. } => (State::Waiting, Step::Later),
-        Fate::End { state, .. } => (state, Step::Ended(state)),
-    };
-    // One that went after all makes an errand by hand needless.
-    if is_patience_over || !matches!(state, State::Waiting | State::Accepted) {
-        follow(tx, message, state, senders)?;
-    }
-    Ok(step)
-}
-
-/// Forgets a phone's push target that is gone, unless the phone has given a new one meanwhile.
-fn forget_target(tx: &mut Tx<'_>, account: AccountId, device: DeviceId, gone: &str) -> Result<()> {
-    let is_gone = sign_in::push_targets(tx, account)?.iter().any(|(own, target)| *own == device && target.token == gone);
-    if is_gone { sign_in::forget_push_target(tx, device) } else { Ok(()) }
+/// How the sending of a task ended.
+fn outcome(ended: Result<(Id, Outcome), JoinError>) -> (Id, Outcome) {
+    // A sender that broke down may have sent.
+    ended.unwrap_or_else(|error| (error.id(), Outcome::Unknown { code: "sender_failed" }))
 }

@@ -6,6 +6,7 @@
 
 mod delivery;
 mod late;
+mod message;
 mod night;
 mod store;
 
@@ -13,6 +14,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use crate::access::{Actor, Capability, Door, Tx};
 use crate::base::clock::Instant;
@@ -105,23 +108,42 @@ pub struct Ticker {
     door: Door,
     senders: Arc<Senders>,
     settings: Tick,
-    is_stopping: AtomicBool,
+    stopping: watch::Sender<bool>,
+    is_full: AtomicBool,
 }
 
 impl Ticker {
     /// A ticker over a house, sending by these channels.
-    pub const fn new(door: Door, senders: Arc<Senders>, settings: Tick) -> Self {
-        Self { door, senders, settings, is_stopping: AtomicBool::new(false) }
+    pub fn new(door: Door, senders: Arc<Senders>, settings: Tick) -> Self {
+        Self { door, senders, settings, stopping: watch::Sender::new(false), is_full: AtomicBool::new(false) }
     }
 
-    /// Ends the round that runs after what is under way, and any later one at once: what is still due waits for another process or the
-    /// next start.
+    /// Ends the round that runs after what is on its way, and any later one at once. What was taken and is not on its way is put back
+    /// untried: it waits for another process or the next start.
     pub fn stop(&self) {
-        self.is_stopping.store(true, Ordering::SeqCst);
+        self.stopping.send_replace(true);
     }
 
     fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::SeqCst)
+        *self.stopping.borrow()
+    }
+
+    /// Returns once it is told to stop.
+    async fn stopped(&self) {
+        // Its sender lives as long as this.
+        let _ = self.stopping.subscribe().wait_for(|is_stopping| *is_stopping).await;
+    }
+
+    /// Whether there is room to write down what is sent; the log says it when that changes.
+    fn has_room(&self) -> bool {
+        let checked = self.door.house().room.check();
+        let was_full = self.is_full.swap(checked.is_err(), Ordering::SeqCst);
+        match &checked {
+            Err(error) if !was_full => tracing::warn!(%error, "the disk fills: nothing is sent until there is room"),
+            Ok(()) if was_full => tracing::info!("there is room on the disk again: what waits is sent"),
+            _ => {}
+        }
+        checked.is_ok()
     }
 
     /// One round: until nothing that was due when it began can still go.
@@ -171,9 +193,8 @@ impl Ticker {
         }
         let late = self.tell_late(now, report).await;
         let counted = self.write(now, duties::lateness::actions::count).await;
-        if let Err(error) = self.door.house().room.check() {
-            tracing::warn!(%error, "the disk fills");
-        }
+        // Also where nothing is due.
+        self.has_room();
         night.and(late).and(counted.map(|late| metrics::gauge!(DUTIES_LATE).set(figure(late))))
     }
 

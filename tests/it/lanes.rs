@@ -156,6 +156,25 @@ both_engines! {
         assert_eq!(lanes.blocking_read(count).unwrap(), 0);
     }
 
+    fn a_connection_that_is_lost_at_rest_costs_nothing(database: TestDatabase) {
+        let lanes = open(&database);
+        if lanes.engine() == Engine::Sqlite {
+            return;
+        }
+        let session = |db: &mut Db| {
+            let query = diesel::sql_query("SELECT pg_backend_pid()::bigint AS number");
+            Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
+        };
+        let mut other = database.connect();
+        for count_of_adds in 1..=3 {
+            let before = lanes.blocking_read(session).unwrap();
+            other.batch_execute(&format!("SELECT pg_terminate_backend({before}, 5000)")).unwrap();
+            lanes.blocking_write(add_one).unwrap();
+            assert_ne!(lanes.blocking_read(session).unwrap(), before);
+            assert_eq!(lanes.blocking_read(count).unwrap(), count_of_adds, "once each");
+        }
+    }
+
     fn a_read_cannot_write(database: TestDatabase) {
         let lanes = open(&database);
         let refused = lanes.blocking_read(|db| makker::base::db::read_transaction(db, |db| Ok(db.batch_execute("UPDATE tally SET number = 1")?)));

@@ -1,6 +1,10 @@
 //! What a client asks before anything else, and how the server meets what it does not know.
 
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
 use diesel::connection::SimpleConnection;
+use makker::access::{Actor, Capability, Tx};
 use makker::base::db::{Access, connect};
 
 use crate::support::http::Request;
@@ -34,6 +38,28 @@ fn ready_is_who_can_write_and_has_the_keys() {
             "the lock" => db.batch_execute("ROLLBACK").unwrap(),
             _ => connect(&keys, Access::Write { create: false }).unwrap().batch_execute("ALTER TABLE away RENAME TO key_checks").unwrap(),
         }
+    }
+}
+
+both_engines! {
+    fn who_is_busy_and_gets_on_is_ready(app: TestApp) {
+        let (answered, waits) = mpsc::channel::<()>();
+        let (waits, (begun, has_begun)) = (Arc::new(Mutex::new(waits)), mpsc::channel());
+        std::thread::scope(|scope| {
+            // Four seconds of verbs on one connection, none of which takes long.
+            for _ in 0..40 {
+                let (door, now, waits, begun) = (app.door.clone(), app.clock.now(), Arc::clone(&waits), begun.clone());
+                let verb = move |_: &mut Tx<'_>| {
+                    begun.send(()).unwrap();
+                    let _ = waits.lock().unwrap().recv_timeout(Duration::from_millis(100));
+                    Ok(())
+                };
+                scope.spawn(move || door.blocking_write_as(Actor::system(), now, Capability::TickRun, verb).unwrap());
+            }
+            has_begun.recv().unwrap();
+            assert_eq!(app.anybody().get("/readyz").status, 204);
+            drop(answered);
+        });
     }
 }
 

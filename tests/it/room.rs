@@ -22,8 +22,9 @@ fn ready_is_who_has_as_much_room_as_the_setting_asks_for() {
     for (asked, ready) in [(0, true), (1, true), (u32::MAX, false)] {
         let app = TestApp::with(Engine::Sqlite, |config| config.database.free_mb = asked);
         assert_eq!(is_ready(&app), ready, "{asked} MB");
-        // The round says so, too, and does what is due all the same.
-        assert_eq!((app.tick().failed, app.log().contains("asks for")), (0, !ready), "{asked} MB");
+        // The round says so, too, and does what is due but for sending.
+        assert_eq!(app.tick().failed, 0, "{asked} MB");
+        assert!(ready || app.log().contains("asks for"), "{asked} MB");
     }
 }
 

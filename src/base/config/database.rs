@@ -19,7 +19,8 @@ settings! {
         pool_size: u32 = 4, in 1..=64;
         /// How many may wait for a connection before more are answered 503.
         queue: u32 = 1024, in 1..=65536;
-        /// Megabytes that must be free where an SQLite database and an SQLite key store lie; below that /readyz says no. 0 asks for none.
+        /// Megabytes that must be free where an SQLite database and an SQLite key store lie; below that /readyz says no and
+        /// no message is sent. 0 asks for none.
         free_mb: u32 = 64, in 0..=1_048_576;
     }
 }

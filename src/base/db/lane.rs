@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use tokio::sync::oneshot;
 use super::{Access, DatabaseUrl, Db, Engine, connect};
 use crate::base::error::{Error, Result};
 
-/// A connection that rested this long is tried before it is used: the server may have restarted meanwhile.
+/// A connection that rested this long is tried before it is used: the server may have gone meanwhile without a word.
 const RESTED: Duration = Duration::from_secs(5);
 
 /// How a database is opened.
@@ -42,6 +43,7 @@ pub struct Database {
     // Readers stop first, so that the last connection to an SQLite file may tidy its log.
     readers: Arc<Lane>,
     writers: Arc<Lane>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Database {
@@ -58,16 +60,27 @@ impl Database {
         let write = Access::Write { create: settings.create };
         // A file that vanishes while we run is not made anew: an empty database would look like a healthy one.
         let again = Access::Write { create: false };
-        Ok(match engine {
+        let (readers, writers) = match engine {
             Engine::Sqlite => {
                 let writers = lane("db-write", 1, write, again)?;
-                Self { engine, writers, readers: lane("db-read", settings.connections.max(1), Access::Read, Access::Read)? }
+                (lane("db-read", settings.connections.max(1), Access::Read, Access::Read)?, writers)
             }
             Engine::Postgres => {
                 let both = lane("db", settings.connections.max(1), write, again)?;
-                Self { engine, writers: Arc::clone(&both), readers: both }
+                (Arc::clone(&both), both)
             }
-        })
+        };
+        Ok(Self { engine, readers, writers, commits: Arc::default() })
+    }
+
+    /// Counts a verb, or a group of the journal's entries, that was committed.
+    pub fn note_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were so far: a queue that is long moves on while this grows.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// The engine.
@@ -254,11 +267,10 @@ impl Worker {
         }
     }
 
-    /// The connection, opened anew where it is missing or did not survive its rest.
+    /// The connection, opened anew where it is missing, or is gone before the job has begun: then nothing of it was sent.
     fn connection(&mut self) -> Result<&mut Db> {
         if let Some(db @ Db::Postgres(_)) = &mut self.db
-            && self.used.elapsed() > RESTED
-            && db.batch_execute("SELECT 1").is_err()
+            && (is_gone(db) || self.used.elapsed() > RESTED && db.batch_execute("SELECT 1").is_err())
         {
             self.db = None;
         }
@@ -272,6 +284,15 @@ impl Worker {
                 Ok(empty.insert(db))
             }
         }
+    }
+}
+
+/// Whether the server closed the connection (a restart, a failover, a session that was ended), as far as this machine has heard: asks nobody.
+fn is_gone(db: &mut Db) -> bool {
+    match db {
+        Db::Sqlite(_) => false,
+        // What is read first may be the server's last words: only after them comes the end. Nobody listens, so that nothing else is heard.
+        Db::Postgres(c) => (0..2).any(|_| c.notifications_iter().any(|heard| heard.is_err())),
     }
 }
 

@@ -178,6 +178,22 @@ pub fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static s
     store::put_back(tx, taken.message.id, token, at, reason, taken.may_have_left)
 }
 
+/// Puts a taken message back that was not begun; what may have left stays so. An outage counts as a try and is waited for as long; else it may
+/// go again at once.
+///
+/// # Errors
+/// The database's.
+pub fn put_back_untried(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static str, is_outage: bool) -> Result<()> {
+    let message = &taken.message;
+    let rest = if is_outage { rules::wait(message.attempts.saturating_add(1), None) } else { TimeDelta::seconds(1) };
+    if is_outage {
+        store::count_attempt(tx, message.id, token)?;
+    }
+    // Not beyond its window: then somebody is told, and should be soon.
+    let at = tx.now.plus(rest).min(message.not_after_at);
+    store::put_back(tx, message.id, token, at, reason, taken.may_have_left)
+}
+
 /// Whether a message was tried so often that somebody should be told by hand, though it is tried further.
 pub const fn is_patience_over(attempts: i32) -> bool {
     attempts >= rules::PATIENCE

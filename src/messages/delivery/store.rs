@@ -106,6 +106,12 @@ pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, p
     Ok(())
 }
 
+/// Counts an attempt that was spared.
+pub(super) fn count_attempt(tx: &mut Tx<'_>, id: MessageId, token: RowId) -> Result<()> {
+    diesel::update(held(id, token, State::Leased)).set(messages::attempts.eq(messages::attempts + 1)).execute(tx.db())?;
+    Ok(())
+}
+
 /// What was stored of an earlier attempt.
 pub(super) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Prepared>> {
     let sealed: Option<Vec<u8>> = messages::table.find(message.id).select(messages::prepared).first(tx.db())?;

@@ -13,7 +13,7 @@ use makker::messages::channels::{Channel, Outcome};
 use makker::messages::delivery::actions as steps;
 use serde_json::json;
 
-use super::{MAILBOX, NUMBER, by_mail, by_sms, planned, session};
+use super::{MAILBOX, NUMBER, by_mail, by_sms, cancel_all, daily, planned, session};
 use crate::sessions::{Family, family, plan};
 use crate::support::outbox::{round, ticker};
 use crate::support::{Engine, TestApp};
@@ -25,15 +25,6 @@ fn by_push(family: &Family<'_>) {
     let device = family.unit.tokens()["device_id"].as_str().unwrap().to_owned();
     let target = json!({"push_target": {"provider": "fcm", "token": PHONE}});
     family.unit.patch(&format!("/v1/me/devices/{device}"), "*", &target).ok();
-}
-
-/// A session of the boy and one of his father on each of these days in April, at 16:00 in Copenhagen.
-fn daily(family: &Family<'_>, days: u32) {
-    for day in 1..=days {
-        let at = |time: &str| format!("2026-04-{day:02}T{time}Z");
-        family.mentor.post("/v1/sessions", &plan(&family.mentoring, &at("14:00:00"), &at("15:00:00"))).ok();
-        family.coach.post("/v1/sessions", &plan(&family.coaching, &at("14:00:00"), &at("15:00:00"))).ok();
-    }
 }
 
 both_engines! {
@@ -150,11 +141,7 @@ both_engines! {
         by_mail(&family);
         daily(&family, 20);
         app.tick();
-        let listed = family.unit.get("/v1/sessions?limit=100").ok();
-        for session in listed["items"].as_array().unwrap() {
-            let path = format!("/v1/sessions/{}/cancel", session["id"].as_str().unwrap());
-            family.unit.post(&path, &json!({"by": "unit", "new_time_agreed": true})).ok();
-        }
+        cancel_all(&family);
         app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "unreachable" });
         let report = app.tick();
         // Sixteen were on their way at once; the rest did not try.
@@ -175,11 +162,7 @@ both_engines! {
         for subject in app.lines("SELECT CAST(count(*) AS text) AS line FROM sessions") {
             assert_eq!(subject, (2 * DAYS).to_string());
         }
-        let listed = family.unit.get("/v1/sessions?limit=100").ok();
-        for session in listed["items"].as_array().unwrap() {
-            let path = format!("/v1/sessions/{}/cancel", session["id"].as_str().unwrap());
-            family.unit.post(&path, &json!({"by": "unit", "new_time_agreed": true})).ok();
-        }
+        cancel_all(&family);
         // Batches so small that both get some.
         let mut config = app.config.clone();
         config.tick.batch = 5;

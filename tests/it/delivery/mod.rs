@@ -1,6 +1,7 @@
 //! The outbox delivered: what reaches whom and when, what follows when it does not, and what a crash after any step leaves.
 
 mod crashes;
+mod halts;
 mod late;
 pub mod mail;
 
@@ -35,6 +36,24 @@ fn by_mail(family: &Family<'_>) {
 /// The boy's session on Wednesday 11 March at 16:00 in Copenhagen: told of on Friday the 6th and on Tuesday the 10th, at 17:00.
 fn session(family: &Family<'_>) -> String {
     family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).id()
+}
+
+/// A session of the boy and one of his father on each of these days in April, at 16:00 in Copenhagen.
+fn daily(family: &Family<'_>, days: u32) {
+    for day in 1..=days {
+        let at = |time: &str| format!("2026-04-{day:02}T{time}Z");
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, &at("14:00:00"), &at("15:00:00"))).ok();
+        family.coach.post("/v1/sessions", &plan(&family.coaching, &at("14:00:00"), &at("15:00:00"))).ok();
+    }
+}
+
+/// Cancels every session: whoever can be reached is told at once.
+fn cancel_all(family: &Family<'_>) {
+    let listed = family.unit.get("/v1/sessions?limit=100").ok();
+    for session in listed["items"].as_array().unwrap() {
+        let path = format!("/v1/sessions/{}/cancel", session["id"].as_str().unwrap());
+        family.unit.post(&path, &json!({"by": "unit", "new_time_agreed": true})).ok();
+    }
 }
 
 /// Kind, slot, state and reason of everything ever planned for a subject, as the unit sees it.

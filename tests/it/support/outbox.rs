@@ -54,6 +54,11 @@ impl TestApp {
         round_that_dies(&self.ticker, after).is_none()
     }
 
+    /// Another ticker over the same house: to be stopped, or to die.
+    pub fn ticker_of_its_own(&self) -> Ticker {
+        ticker(&self.config, self.door.clone(), &self.capture)
+    }
+
     /// One step of the tick by hand.
     pub fn as_tick<T: Send + 'static>(&self, step: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
         self.door.blocking_write_as(Actor::system(), self.clock.now(), Capability::TickRun, step).unwrap()

@@ -83,6 +83,7 @@ pub fn check(sources: &[Source]) -> Vec<Fault> {
         }
         looks(source, &mut fault);
         attributes(source, &mut fault);
+        log_lines(source, &mut fault);
         if let Some(inside) = source.file.strip_prefix("src/") {
             place(inside, &mut fault);
             for (name, line) in schemas_of(inside, source) {
@@ -157,6 +158,17 @@ fn attributes(source: &Source, fault: &mut impl FnMut(usize, String)) {
         }
         if word.text == "sleep" && word.in_test {
             fault(word.line, "a test never sleeps: move the clock, or wait for the thing itself".into());
+        }
+    }
+}
+
+/// A line of the log has one `message`: its text. A field of that name would stand beside it in the same object.
+fn log_lines(source: &Source, fault: &mut impl FnMut(usize, String)) {
+    for (at, word) in source.words.iter().enumerate().filter(|(_, word)| word.text == "message") {
+        let is_part = source.is(at + 1, ".") || at > 0 && source.is(at - 1, ".");
+        let mut before = source.words[..at].iter().rev().take_while(|word| ![";", "{", "}"].contains(&word.text.as_str()));
+        if !is_part && before.any(|word| word.text == "tracing") {
+            fault(word.line, "a line of the log has its text as `message`: name the field after what it holds".into());
         }
     }
 }
@@ -311,6 +323,8 @@ mod tests {
         ("src/cases/rules.rs", "#![cfg_attr(test, allow(unused))]", "`allow` never"),
         ("src/cases/rules.rs", "#[expect(dead_code)]\nfn f() {}", "say why"),
         ("src/cases/rules.rs", "#[expect(dead_code, reason = \"soon\")]\nfn f() { x.expect(\"y\") }", ""),
+        ("src/cases/actions.rs", "fn f() { tracing::info!(message = %x.id, \"sent\"); }", "has its text as `message`"),
+        ("src/cases/actions.rs", "fn f() { let message = 1; tracing::info!(message_id = %message.id, \"a message\"); }", ""),
         ("tests/it/cases.rs", "fn f() { std::thread::sleep(x); }", "a test never sleeps"),
         ("src/cases/rules.rs", "#[cfg(test)]\nmod tests { fn f() { sleep(x) } }", "a test never sleeps"),
         ("src/app.rs", "async fn f() { tokio::time::sleep(x).await }", ""),
