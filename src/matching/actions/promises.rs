@@ -247,8 +247,6 @@ fn promise_certificate(
     duties::actions::open(tx, &promise).map(drop)
 }
 
-}
-
 /// Makes the promise to ask whether a match is still wanted agree with how a course stands: it moves with each answer, and is gone while
 /// somebody is proposed or runs it, and when it has ended: then nobody is to be told any more of a pair that was left, either. Told again it
 /// changes nothing.
