@@ -70,7 +70,7 @@ migrations! {
     "0037_corrections_create": "down", "up", "up.postgres", "up.sqlite";
     "0038_mailboxes_mend": "down", "up";
     "0040_journal_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
-    "0042_meetings_amend": "down", "up";
+    "0042_meetings_amend": "down", "down.postgres", "down.sqlite", "up";
     "0045_stops_mend": "down", "up";
     "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
     "0047_journal_share": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
@@ -79,6 +79,7 @@ migrations! {
     "0050_gaps_extend": "down", "up";
     "0052_birthdays_amend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0054_corrections_extend": "down", "down.postgres", "down.sqlite", "up";
+    "0058_journal_hash": "down", "up";
 }
 
 diesel::table! {
