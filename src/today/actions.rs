@@ -51,14 +51,18 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
         let given_name = matching::actions::person_label(tx, &matched, matching::actions::Sight::Staff)?;
         proposals.push(Proposed { matched, given_name });
     }
-    let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
+    let sessions = own_sessions(tx, carried.from, carried.until)?;
     let covered = covered(tx, &matches, &sessions)?;
     let answers = sessions::answers::actions::standing(tx, &sessions)?;
+    for answer in answers.values().filter(|answer| answer.is_open()) {
+        tx.saw(answer.id);
+    }
+    let (logs_due, duties) = rules::apart(own_duties(tx)?, &sessions);
     let met = matches.iter().map(|running| &running.person).chain(covered.iter().map(|covered| &covered.person));
     let known: Vec<PersonId> = met.map(|person| person.id).chain(ended.iter().map(|ended| ended.matched.person)).collect();
     let hidden = people::store::list_protected(tx, &known, carried.on)?;
     let placed = known.into_iter().filter(|person| !hidden.contains(person)).collect();
-    Ok(Today { carried, proposals, matches, covered, ended, placed, sessions, answers, duties })
+    Ok(Today { carried, proposals, matches, covered, ended, placed, sessions, answers, logs_due, duties })
 }
 
 /// The people of the sessions that the caller covers, each once.

@@ -13,7 +13,7 @@ use super::rules;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Call, Registry};
-use crate::base::ids::{AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::ids::{AnswerId, AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::courses::Track;
@@ -22,7 +22,7 @@ use crate::duties::{self, Duty};
 use crate::journal::SubjectKind;
 use crate::matching::{PlaceCode, Rhythm};
 use crate::people::model::{Contact, Person};
-use crate::sessions::answers::Reply;
+use crate::sessions::answers::{Answer as Answered, Reply};
 use crate::sessions::{Kind, Session, State};
 
 /// Adds the room's route.
@@ -107,7 +107,7 @@ struct EndedView {
     length_min: i32,
 }
 
-/// A session of the days carried, or an earlier one whose log is missing.
+/// A session of the days carried, or an earlier one whose log is missing. What there is not is left out.
 #[derive(Serialize, ToSchema)]
 struct CarriedSessionView {
     id: SessionId,
@@ -116,15 +116,24 @@ struct CarriedSessionView {
     starts_at: Instant,
     ends_at: Instant,
     kind: Kind,
-    /// Null also where the address is protected.
+    /// Left out also where the address is protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
     place_code: Option<PlaceCode>,
     /// It has begun, and there is no log of it. A phone without signal asks the same of a planned one whose start has passed.
     needs_log: bool,
+    /// The last moment in time for that log, where it is the caller's promise: late is what is not written by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_due_at: Option<Instant>,
     /// Who meets the person in the place of whoever runs the match.
+    #[serde(skip_serializing_if = "Option::is_none")]
     covered_by: Option<StaffId>,
     /// What was answered by a link, while nobody has said what came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<Reply>,
-    /// For `If-Match`.
+    /// Which answer that is: `answers.settle` says what came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer_id: Option<AnswerId>,
+    /// For `If-Match`, in quotes: `"3"`.
     version: i64,
 }
 
@@ -162,7 +171,7 @@ struct TodayView {
     ended: Vec<EndedView>,
     /// In order of their start.
     sessions: Vec<CarriedSessionView>,
-    /// The earliest due first.
+    /// The earliest due first. That the log of a session shown above is missing stands there alone (`log_due_at`).
     duties: Vec<OwnDutyView>,
 }
 
@@ -219,9 +228,18 @@ fn ended(ended: Ended) -> EndedView {
     }
 }
 
-fn session(session: Session, may_show_place: bool, is_own: bool, answer: Option<Reply>, now: Instant) -> CarriedSessionView {
+fn session(
+    session: Session,
+    may_show_place: bool,
+    is_own: bool,
+    answer: Option<&Answered>,
+    log_due_at: Option<Instant>,
+    now: Instant,
+) -> CarriedSessionView {
     CarriedSessionView {
-        answer,
+        answer: answer.map(|answer| answer.reply),
+        answer_id: answer.map(|answer| answer.id),
+        log_due_at,
         needs_log: is_own && rules::needs_log(&session, now),
         covered_by: session.cover,
         id: session.id,
@@ -251,7 +269,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
     let (now, zone, carried) = (tx.now, tx.programme.calendar().zone, today.carried);
     let own = today.matches.iter().map(|running| running.matched.id);
     let run: BTreeSet<MatchId> = own.chain(today.ended.iter().map(|ended| ended.matched.id)).collect();
-    let (answers, placed) = (today.answers, today.placed);
+    let (answers, logs_due, placed) = (today.answers, today.logs_due, today.placed);
     let running = |one: Running| {
         let may_show_place = placed.contains(&one.person.id);
         running(one, may_show_place)
@@ -273,8 +291,9 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
             // The log of a session that somebody covers is theirs, not whose match it is.
             .map(|(may, one)| (may, one.cover.is_none() || !run.contains(&one.matched), one))
             .map(|(may, is_own, one)| {
-                let answer = answers.get(&one.id).filter(|answer| answer.is_open()).map(|answer| answer.reply);
-                session(one, may, is_own, answer, now)
+                let answer = answers.get(&one.id).filter(|answer| answer.is_open());
+                let log_due_at = logs_due.get(&one.id).copied();
+                session(one, may, is_own, answer, log_due_at, now)
             })
             .collect(),
         duties: today.duties.into_iter().map(|one| duty(one, now)).collect(),

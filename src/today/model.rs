@@ -94,6 +94,8 @@ pub struct Today {
     pub sessions: Vec<Session>,
     /// What was answered by a link about them.
     pub answers: BTreeMap<SessionId, Answer>,
-    /// What the caller owes, the earliest due first.
+    /// Until when the caller is to log those of them whose log is missing.
+    pub logs_due: BTreeMap<SessionId, Instant>,
+    /// What the caller owes besides, the earliest due first.
     pub duties: Vec<Duty>,
 }

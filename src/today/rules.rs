@@ -1,10 +1,14 @@
 //! Which days are carried, and how little of each thing is enough.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::TimeDelta;
 
 use super::model::Carried;
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
+use crate::base::ids::{AnyId, SessionId};
+use crate::duties::{Duty, Kind};
 use crate::sessions::{Session, State};
 
 /// Days carried before today and after it.
@@ -32,6 +36,14 @@ pub fn in_a_line(text: &str) -> String {
 /// Whether a session waits for its log: it has begun, and nobody has said what became of it.
 pub fn needs_log(session: &Session, now: Instant) -> bool {
     session.state == State::Planned && session.starts_at <= now
+}
+
+/// Promises of a log whose session is shown anyway, which says all but the limit, apart from the others.
+pub fn apart(duties: Vec<Duty>, sessions: &[Session]) -> (BTreeMap<SessionId, Instant>, Vec<Duty>) {
+    let shown: BTreeSet<AnyId> = sessions.iter().map(|session| session.id.cast()).collect();
+    let (logs, others): (Vec<_>, Vec<_>) =
+        duties.into_iter().partition(|duty| duty.kind == Kind::LogMissing && shown.contains(&duty.subject_id));
+    (logs.into_iter().map(|duty| (duty.subject_id.cast(), duty.due_at)).collect(), others)
 }
 
 #[cfg(test)]

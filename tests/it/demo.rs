@@ -125,7 +125,8 @@ fn machinery(address: SocketAddr) {
     let tomorrow = malte.list("/v1/sessions?state=planned").pop().unwrap();
     let shorter = json!({"starts_at": tomorrow["starts_at"], "ends_at": "2026-11-05T14:40:00Z", "by": "person"});
     let change = Request::new("POST", &format!("/v1/sessions/{}/move", tomorrow["id"].as_str().unwrap())).json(&shorter);
-    let change = change.header("Authorization", &format!("Bearer {}", malte.token)).header("If-Match", "*").header("Idempotency-Key", "kortere");
+    let change =
+        change.header("Authorization", &format!("Bearer {}", malte.token)).header("If-Match", "*").header("Idempotency-Key", "kortere");
     assert_eq!(change.send(address).ok()["ends_at"], "2026-11-05T14:40:00Z");
     send("POST", "/demo/reset", &json!({"x": 1})).refused(422, "invalid");
     // Of two at once the second waits for the first.

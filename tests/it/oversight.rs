@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Engine, TestApp};
 use crate::support::casework::{offer, yes};
+use crate::support::{Engine, TestApp};
 
 fn officer(app: &TestApp) -> crate::support::caller::Caller<'_> {
     app.account("dorte", &["data_protection_officer"])
@@ -18,7 +18,9 @@ fn column<'a>(answer: &'a Value, name: &str) -> Vec<&'a str> {
 fn lose_the_journal(app: &TestApp) {
     let all = "DELETE FROM journal_subjects; DELETE FROM journal_calls";
     let lost = match app.database.url.engine() {
-        Engine::Sqlite => format!("DROP TRIGGER IF EXISTS journal_calls_no_delete; DROP TRIGGER IF EXISTS journal_subjects_no_delete; {all}"),
+        Engine::Sqlite => {
+            format!("DROP TRIGGER IF EXISTS journal_calls_no_delete; DROP TRIGGER IF EXISTS journal_subjects_no_delete; {all}")
+        }
         Engine::Postgres => format!(
             "ALTER TABLE journal_calls DISABLE TRIGGER journal_calls_no_change; \
             ALTER TABLE journal_subjects DISABLE TRIGGER journal_subjects_no_change; {all}; \

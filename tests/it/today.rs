@@ -69,13 +69,21 @@ both_engines! {
         let today = mentor.get("/v1/today").ok();
         let waiting = |today: &Value| today["sessions"].as_array().unwrap().iter().filter(|one| one["needs_log"] == true).map(|one| one["id"].clone()).collect::<Vec<_>>();
         assert_eq!(waiting(&today), [json!(first)]);
-        let duty = &today["duties"][0];
-        assert_eq!((&duty["kind"], &duty["subject_id"], &duty["is_late"]), (&json!("log_missing"), &json!(first), &json!(false)));
-        assert_eq!(duty["due_at"], "2026-03-06T22:59:59.999999Z");
+        // That it is promised stands with the session, and nowhere a second time.
+        assert_eq!((&today["sessions"][0]["log_due_at"], &today["duties"]), (&json!("2026-03-06T22:59:59.999999Z"), &json!([])));
+        let coming = json!({"id": today["sessions"][1]["id"], "match_id": family.mentoring, "state": "planned", "starts_at": "2026-03-11T15:00:00Z",
+            "ends_at": "2026-03-11T16:30:00Z", "kind": "in_person", "place_code": "library", "needs_log": false, "version": 1});
+        assert_eq!(today["sessions"][1], coming, "what there is not is left out");
+        // The version alone is enough to change one.
+        let later = json!({"starts_at": "2026-03-11T15:30:00Z", "ends_at": "2026-03-11T16:30:00Z", "by": "person"});
+        let path = format!("/v1/sessions/{}/move", coming["id"].as_str().unwrap());
+        mentor.post_if(&path, "\"2\"", &later).refused(412, "stale_version");
+        mentor.post_if(&path, "\"1\"", &later).ok();
+        mentor.post_if(&path, "\"1\"", &later).refused(412, "stale_version");
         // Long after, too, until it is written.
         app.set_clock("2026-03-30T08:00:00Z");
         let late = mentor.get("/v1/today").ok();
-        assert_eq!((waiting(&late)[0].clone(), late["from"].as_str(), late["duties"][0]["is_late"].as_bool()), (json!(first), Some("2026-03-15T23:00:00Z"), Some(true)));
+        assert_eq!((waiting(&late)[0].clone(), &late["from"], &late["sessions"][0]["log_due_at"]), (json!(first), &json!("2026-03-15T23:00:00Z"), &json!("2026-03-06T22:59:59.999999Z")));
         mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-30T08:00:00Z")).ok();
         assert!(!waiting(&mentor.get("/v1/today").ok()).contains(&json!(first)));
     }
@@ -164,7 +172,9 @@ fn it_is_small_enough_for_a_bad_line() {
     app.set_clock("2026-03-16T08:00:00Z");
     let whole = mentor.get("/v1/today");
     let counts = ["matches", "sessions", "duties"].map(|part| whole.ok()[part].as_array().unwrap().len());
-    assert_eq!(counts, [3, 24, 12]);
+    assert_eq!(counts, [3, 24, 0]);
+    let unlogged = whole.ok()["sessions"].as_array().unwrap().iter().filter(|session| session["log_due_at"].is_string()).count();
+    assert_eq!(unlogged, 12);
     let token = mentor.tokens()["access_token"].as_str().unwrap().to_owned();
     let packed = Request::new("GET", "/v1/today")
         .header("Authorization", &format!("Bearer {token}"))
