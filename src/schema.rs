@@ -23,6 +23,7 @@ diesel::table! {
         operation -> Text,
         purpose -> Text,
         subjects_of -> BigInt,
+        subjects_hash -> Nullable<Binary>,
     }
 }
 

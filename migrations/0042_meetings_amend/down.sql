@@ -1,2 +1,1 @@
--- What was noted stays noted: with such changes in the history there is no way back.
-DELETE FROM session_change_kinds WHERE code = 'changed';
+-- What was noted of a session that kept its start had no place before: it goes.

@@ -257,7 +257,7 @@ impl<'a> Tx<'a> {
     pub(super) fn finish(&mut self, follow: Follow, request: &str) -> Result<()> {
         self.settle(follow)?;
         let entry = self.entry(request);
-        crate::journal::insert(self.db, &entry)
+        crate::journal::insert(self.db, entry)
     }
 
     /// What the journal must hold before the answer leaves.

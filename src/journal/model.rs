@@ -1,6 +1,9 @@
 //! What an entry says.
 
+use sha2::{Digest, Sha256};
+
 use crate::base::clock::Instant;
+use crate::base::db::Coded;
 use crate::base::ids::{
     AccountId, AgencyId, AlertId, AnswerId, AnyId, CaseId, ConsentId, CourseId, DecisionId, DeviceId, DutyId, EnquiryId, FollowupId, Id,
     JointId, LogId, MatchId, MatchingRunId, MessageId, NoteId, OfferId, PersonId, PlanId, ReporterId, SeriesId, SessionId, StaffId,
@@ -84,6 +87,11 @@ coded! {
 /// A quarter of an hour, in microseconds.
 const QUARTER: i64 = 900_000_000;
 
+/// The quarter of an hour in which a moment lies: in no zone does a day begin within one.
+pub(super) const fn quarter(at: Instant) -> i64 {
+    at.micros().div_euclid(QUARTER)
+}
+
 /// One thing of any noun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
@@ -139,9 +147,63 @@ pub struct Entry {
     pub subjects: Vec<(Subject, Act)>,
 }
 
+/// All subjects of an entry with what was done to each, as one value: SHA-256, so that no two that differ have the same.
+pub(super) type About = [u8; 32];
+
 impl Entry {
-    /// The quarter of an hour it stands in: in no zone does a day begin within one.
+    /// What it was about.
+    pub(super) fn about(&self) -> About {
+        let mut hash = Sha256::new();
+        for (subject, act) in &self.subjects {
+            hash.update(subject.id.uuid().as_bytes());
+            // No code holds a zero, so that nothing runs into the next.
+            for code in [subject.kind.code(), act.code()] {
+                hash.update(code);
+                hash.update([0]);
+            }
+        }
+        hash.finalize().into()
+    }
+
+    /// The quarter of an hour it stands in.
     pub(super) fn quarter(&self) -> i64 {
-        self.at.micros().div_euclid(QUARTER)
+        quarter(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::base::ids::IdSource;
+
+    #[test]
+    fn what_differs_in_anything_is_about_something_else() {
+        let ids = IdSource::seeded(1);
+        let (one, other): (AnyId, AnyId) = (ids.next(), ids.next());
+        let of = |subjects: &[(SubjectKind, AnyId, Act)]| Entry {
+            at: Instant::from_micros(0),
+            request: String::new(),
+            actor: "account",
+            account: None,
+            device: None,
+            operation: "people.get",
+            purpose: "course",
+            subjects: subjects.iter().map(|(kind, id, act)| (Subject { kind: *kind, id: *id }, *act)).collect(),
+        };
+        use Act::{Change, Read};
+        use SubjectKind::{Case, Person};
+        let different = [
+            of(&[]),
+            of(&[(Person, one, Read)]),
+            of(&[(Person, other, Read)]),
+            of(&[(Person, one, Change)]),
+            of(&[(Case, one, Read)]),
+            of(&[(Person, one, Read), (Person, other, Read)]),
+            of(&[(Person, one, Read), (Case, other, Read)]),
+        ];
+        assert_eq!(different.iter().map(Entry::about).collect::<HashSet<_>>().len(), different.len());
+        assert_eq!(of(&[(Person, one, Read)]).about(), of(&[(Person, one, Read)]).about());
     }
 }

@@ -1,12 +1,12 @@
 //! Entries as rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-use super::model::Entry;
+use super::model::{About, Entry, quarter};
 use crate::base::clock::Instant;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
@@ -30,19 +30,27 @@ pub fn try_writing(db: &mut Db) -> Result<()> {
 }
 
 /// Adds an entry inside the caller's transaction; none of a call that was about nothing.
-pub fn insert(db: &mut Db, entry: &Entry) -> Result<()> {
-    if entry.subjects.is_empty() { Ok(()) } else { insert_sharing(db, std::slice::from_ref(entry), &[None]).map(drop) }
+pub fn insert(db: &mut Db, entry: Entry) -> Result<()> {
+    if entry.subjects.is_empty() {
+        return Ok(());
+    }
+    let about = entry.about();
+    insert_sharing(db, &[(entry, about)], &[None]).map(drop)
 }
 
 /// Adds entries inside the caller's transaction: what one was about is written once for all that were about just the same in one quarter of
-/// an hour, here or, where `held` names one, in an earlier call. Returns for each the call that holds it.
-pub(super) fn insert_sharing(db: &mut Db, entries: &[Entry], held: &[Option<i64>]) -> Result<Vec<i64>> {
+/// an hour, here or in an earlier call, which `held` may name: it counts only where that call is there and holds just this. Returns for each the
+/// call that holds it.
+pub(super) fn insert_sharing(db: &mut Db, entries: &[(Entry, About)], held: &[Option<i64>]) -> Result<Vec<i64>> {
+    let standing = find_held(db, held.iter().flatten().copied().collect())?;
     let numbers = next_numbers(db, entries.len())?;
     let (mut first, mut holders) = (HashMap::new(), Vec::with_capacity(entries.len()));
-    for ((entry, held), id) in entries.iter().zip(held).zip(&numbers) {
-        holders.push(held.unwrap_or_else(|| *first.entry((entry.quarter(), &entry.subjects)).or_insert(*id)));
+    for (((entry, about), held), id) in entries.iter().zip(held).zip(&numbers) {
+        let what = (entry.quarter(), *about);
+        let holder = held.filter(|held| standing.get(held) == Some(&what));
+        holders.push(holder.unwrap_or_else(|| *first.entry(what).or_insert(*id)));
     }
-    let call = |((entry, id), holder): ((&Entry, &i64), &i64)| {
+    let call = |(((entry, about), id), holder): ((&(Entry, About), &i64), &i64)| {
         (
             journal_calls::id.eq(*id),
             journal_calls::at.eq(entry.at),
@@ -53,12 +61,13 @@ pub(super) fn insert_sharing(db: &mut Db, entries: &[Entry], held: &[Option<i64>
             journal_calls::operation.eq(entry.operation),
             journal_calls::purpose.eq(entry.purpose),
             journal_calls::subjects_of.eq(*holder),
+            journal_calls::subjects_hash.eq((id == holder).then(|| about.to_vec())),
         )
     };
     let calls: Vec<_> = entries.iter().zip(&numbers).zip(&holders).map(call).collect();
     insert_rows!(db, journal_calls::table, &calls)?;
     let own = entries.iter().zip(&numbers).zip(&holders).filter(|((_, id), holder)| id == holder);
-    let subjects = own.flat_map(|((entry, id), _)| {
+    let subjects = own.flat_map(|(((entry, _), id), _)| {
         entry.subjects.iter().map(|(subject, act)| {
             (
                 journal_subjects::call_id.eq(*id),
@@ -71,6 +80,25 @@ pub(super) fn insert_sharing(db: &mut Db, entries: &[Entry], held: &[Option<i64>
     let subjects: Vec<_> = subjects.collect();
     insert_rows!(db, journal_subjects::table, &subjects)?;
     Ok(holders)
+}
+
+/// Of these calls, each with its quarter of an hour and what it holds: those that are there and hold anything.
+fn find_held(db: &mut Db, calls: BTreeSet<i64>) -> Result<HashMap<i64, (i64, About)>> {
+    type Columns = (i64, Instant, Option<Vec<u8>>);
+    let columns = (journal_calls::id, journal_calls::at, journal_calls::subjects_hash);
+    let found: Vec<Columns> = match db {
+        // One statement that stays prepared, however many are asked for.
+        Db::Sqlite(c) => {
+            let find = |id| journal_calls::table.find(id).select(columns).first::<Columns>(c).optional().transpose();
+            calls.into_iter().filter_map(find).collect::<diesel::QueryResult<_>>()?
+        }
+        Db::Postgres(_) if calls.is_empty() => Vec::new(),
+        Db::Postgres(c) => {
+            journal_calls::table.filter(journal_calls::id.eq_any(calls.into_iter().collect::<Vec<_>>())).select(columns).load(c)?
+        }
+    };
+    let held = |(id, at, hash): Columns| Some((id, (quarter(at), About::try_from(hash?).ok()?)));
+    Ok(found.into_iter().filter_map(held).collect())
 }
 
 /// Numbers for so many calls, higher than all before: on SQLite nobody else writes meanwhile, on PostgreSQL a sequence counts.

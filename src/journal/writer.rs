@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use tokio::sync::oneshot;
 
-use super::model::{Act, Entry, Subject};
+use super::model::{About, Entry};
 use super::store;
 use crate::base::db::{Database, write_transaction};
 use crate::base::error::{Error, Result};
@@ -15,10 +15,11 @@ const QUEUE: usize = 4096;
 /// Answers whose entries share one commit, at most.
 const GROUP: usize = 256;
 
-/// How many subjects the writer remembers to have written lately: more, and it begins anew. Less than a megabyte.
-const REMEMBERED: usize = 20_000;
+/// How many calls' subjects the writer remembers to have written lately: more, and it begins anew. Less than a megabyte.
+const REMEMBERED: usize = 8_000;
 
-type Waiting = (Option<Entry>, oneshot::Sender<Result<()>>);
+type Filed = (Entry, About);
+type Waiting = (Option<Filed>, oneshot::Sender<Result<()>>);
 
 /// The grouping writer: one thread, one commit for all that wait.
 #[derive(Clone)]
@@ -51,7 +52,10 @@ impl Journal {
     /// 503 when the queue is full or the entry could not be written: then the answer must not leave.
     pub async fn record(&self, entry: Option<Entry>) -> Result<()> {
         match entry.filter(|entry| self.keeps && !entry.subjects.is_empty()) {
-            Some(entry) => self.pass(Some(entry)).await,
+            Some(entry) => {
+                let about = entry.about();
+                self.pass(Some((entry, about))).await
+            }
             None => Ok(()),
         }
     }
@@ -64,7 +68,7 @@ impl Journal {
         self.pass(None).await
     }
 
-    async fn pass(&self, entry: Option<Entry>) -> Result<()> {
+    async fn pass(&self, entry: Option<Filed>) -> Result<()> {
         let (done, written) = oneshot::channel();
         self.queue.try_send((entry, done)).map_err(|error| match error {
             TrySendError::Full(_) => Error::Unavailable("the journal's queue is full"),
@@ -74,29 +78,23 @@ impl Journal {
     }
 }
 
-/// What calls were about lately, with the quarter of an hour and the call that holds it.
+/// What calls were about lately, with the quarter of an hour and the call that should hold it: a hint, which is looked up before it is used.
 #[derive(Default)]
-struct Lately {
-    calls: HashMap<Vec<(Subject, Act)>, (i64, i64)>,
-    subjects: usize,
-}
+struct Lately(HashMap<About, (i64, i64)>);
 
 impl Lately {
-    fn holders(&self, entries: &[Entry]) -> Vec<Option<i64>> {
-        let known = |entry: &Entry| self.calls.get(&entry.subjects).filter(|(quarter, _)| *quarter == entry.quarter());
-        entries.iter().map(|entry| known(entry).map(|(_, holder)| *holder)).collect()
+    fn holders(&self, entries: &[Filed]) -> Vec<Option<i64>> {
+        let known = |(entry, about): &Filed| self.0.get(about).filter(|(quarter, _)| *quarter == entry.quarter());
+        entries.iter().map(|filed| known(filed).map(|(_, holder)| *holder)).collect()
     }
 
     /// Call it when they are durable.
-    fn remember(&mut self, entries: Vec<Entry>, holders: Vec<i64>) {
-        for (entry, holder) in entries.into_iter().zip(holders) {
-            if self.subjects > REMEMBERED {
-                *self = Self::default();
+    fn remember(&mut self, entries: &[Filed], holders: &[i64]) {
+        for ((entry, about), holder) in entries.iter().zip(holders) {
+            if self.0.len() >= REMEMBERED {
+                self.0.clear();
             }
-            let (held, subjects) = ((entry.quarter(), holder), entry.subjects.len());
-            if self.calls.insert(entry.subjects, held).is_none() {
-                self.subjects = self.subjects.saturating_add(subjects);
-            }
+            self.0.insert(*about, (entry.quarter(), *holder));
         }
     }
 }
@@ -106,7 +104,7 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
     while let Ok(first) = waiting.recv() {
         let group: Vec<Waiting> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
         let (entries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-        let entries: Vec<Entry> = entries.into_iter().flatten().collect();
+        let entries: Vec<Filed> = entries.into_iter().flatten().collect();
         let held = lately.holders(&entries);
         let written = database.blocking_write(move |db| {
             let holders = write_transaction(db, |db| {
@@ -122,9 +120,12 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
             // The caller may have gone: then nobody waits for the answer.
             drop(answer.send(result));
         }
-        if let Ok((entries, holders)) = written {
-            database.note_commit();
-            lately.remember(entries, holders);
+        match written {
+            Ok((entries, holders)) => {
+                database.note_commit();
+                lately.remember(&entries, &holders);
+            }
+            Err(_) => lately = Lately::default(),
         }
     }
 }

@@ -54,6 +54,9 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
     let covered = covered(tx, &matches, &sessions)?;
     let answers = sessions::answers::actions::standing(tx, &sessions)?;
+    for answer in answers.values().filter(|answer| answer.is_open()) {
+        tx.saw(answer.id);
+    }
     let met = matches.iter().map(|running| &running.person).chain(covered.iter().map(|covered| &covered.person));
     let known: Vec<PersonId> = met.map(|person| person.id).chain(ended.iter().map(|ended| ended.matched.person)).collect();
     let hidden = people::store::list_protected(tx, &known, carried.on)?;

@@ -13,7 +13,7 @@ use super::rules;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Call, Registry};
-use crate::base::ids::{AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
+use crate::base::ids::{AnswerId, AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::courses::Track;
@@ -22,7 +22,7 @@ use crate::duties::{self, Duty};
 use crate::journal::SubjectKind;
 use crate::matching::{PlaceCode, Rhythm};
 use crate::people::model::{Contact, Person};
-use crate::sessions::answers::Reply;
+use crate::sessions::answers::{Answer as Answered, Reply};
 use crate::sessions::{Kind, Session, State};
 
 /// Adds the room's route.
@@ -124,7 +124,9 @@ struct CarriedSessionView {
     covered_by: Option<StaffId>,
     /// What was answered by a link, while nobody has said what came of it.
     answer: Option<Reply>,
-    /// For `If-Match`.
+    /// Which answer that is: `answers.settle` says what came of it.
+    answer_id: Option<AnswerId>,
+    /// For `If-Match`, in quotes: `"3"`.
     version: i64,
 }
 
@@ -219,9 +221,10 @@ fn ended(ended: Ended) -> EndedView {
     }
 }
 
-fn session(session: Session, may_show_place: bool, is_own: bool, answer: Option<Reply>, now: Instant) -> CarriedSessionView {
+fn session(session: Session, may_show_place: bool, is_own: bool, answer: Option<&Answered>, now: Instant) -> CarriedSessionView {
     CarriedSessionView {
-        answer,
+        answer: answer.map(|answer| answer.reply),
+        answer_id: answer.map(|answer| answer.id),
         needs_log: is_own && rules::needs_log(&session, now),
         covered_by: session.cover,
         id: session.id,
@@ -273,7 +276,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
             // The log of a session that somebody covers is theirs, not whose match it is.
             .map(|(may, one)| (may, one.cover.is_none() || !run.contains(&one.matched), one))
             .map(|(may, is_own, one)| {
-                let answer = answers.get(&one.id).filter(|answer| answer.is_open()).map(|answer| answer.reply);
+                let answer = answers.get(&one.id).filter(|answer| answer.is_open());
                 session(one, may, is_own, answer, now)
             })
             .collect(),

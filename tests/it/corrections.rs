@@ -63,6 +63,41 @@ both_engines! {
         assert_eq!(tell(mentor.put(FIRST, &mentor.get(FIRST).tag(), &version("Kort", Some(3)))), ("Kort".to_owned(), 5, json!([])));
     }
 
+    fn after_the_grace_no_copy_of_a_log_shows_what_became_of_it(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let version = |facts: &str, revision: Option<i32>| {
+            let mut body = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+            (body["facts"], body["revision"]) = (json!(facts), json!(revision));
+            body
+        };
+        app.set_clock("2026-03-04T17:00:00Z");
+        mentor.put(FIRST, "", &version("Skak", Some(1))).ok();
+        mentor.put(FIRST, "", &version("Skak igen", Some(2))).ok();
+        app.set_clock("2026-03-05T08:00:00Z");
+        unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "person_wish"})).ok();
+        app.set_clock("2026-03-20T08:00:00Z");
+        mentor.get(FIRST).refused(404, "not_found");
+        unit.put(FIRST, &unit.get(FIRST).tag(), &version("Kun for enheden", None)).ok();
+        let says = || unit.get(FIRST).ok()["content"]["facts"].clone();
+        let send = |facts: &str, revision: Option<i32>, warnings: &[&str]| {
+            let sent = mentor.put(FIRST, "", &version(facts, revision));
+            assert_eq!((sent.status, sent.json()), (202, json!({"warnings": warnings, "welfare": null})), "{facts}");
+        };
+        // What it said once, what comes too late, and a lucky guess.
+        send("Skak", Some(1), &["kept_as_history"]);
+        send("Skak igen", Some(2), &["kept_as_history"]);
+        send("Ludo", Some(1), &["kept_as_history"]);
+        send("Kun for enheden", None, &[]);
+        assert_eq!(says(), "Kun for enheden");
+        // A new word lies in the tray; taken out of it, it shows no more than before.
+        send("Dam", Some(4), &[]);
+        unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        unit.put(FIRST, &unit.get(FIRST).tag(), &version("Stadig kun for enheden", None)).ok();
+        send("Dam", Some(4), &["kept_as_history"]);
+        assert_eq!(says(), "Stadig kun for enheden");
+    }
+
     fn a_log_needs_match_time_outcome_and_minutes_and_no_more(app: TestApp) {
         let family = family(&app);
         app.set_clock("2026-03-04T17:00:00Z");

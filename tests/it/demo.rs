@@ -120,6 +120,14 @@ fn machinery(address: SocketAddr) {
     assert_eq!(inbox.len(), before + 1);
     let mail = inbox.last().unwrap()["raw"].as_str().unwrap();
     assert!(mail.contains("Message-ID: <") && !mail.contains("Lise "), "{mail}");
+    // Tomorrow's session becomes shorter, and keeps its start: what was noted of that stands in no one's way.
+    let malte = Visitor::sign_in(address, "malte");
+    let tomorrow = malte.list("/v1/sessions?state=planned").pop().unwrap();
+    let shorter = json!({"starts_at": tomorrow["starts_at"], "ends_at": "2026-11-05T14:40:00Z", "by": "person"});
+    let change = Request::new("POST", &format!("/v1/sessions/{}/move", tomorrow["id"].as_str().unwrap())).json(&shorter);
+    let change =
+        change.header("Authorization", &format!("Bearer {}", malte.token)).header("If-Match", "*").header("Idempotency-Key", "kortere");
+    assert_eq!(change.send(address).ok()["ends_at"], "2026-11-05T14:40:00Z");
     send("POST", "/demo/reset", &json!({"x": 1})).refused(422, "invalid");
     // Of two at once the second waits for the first.
     let reset = || assert_eq!(send("POST", "/demo/reset", &json!({})).ok()["now"], "2026-11-04T13:30:00Z");

@@ -138,3 +138,58 @@ fn every_vocabulary_is_the_same_in_the_code_and_in_the_database() {
     }
     assert!(tables > 40 && wrong.is_empty(), "{tables} tables: {wrong:#?}");
 }
+
+/// The codes that a migration's way down takes away, each with its vocabulary.
+fn codes_taken_away(folder: &str) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder)).unwrap();
+    let is_way_down = |path: &std::path::PathBuf| path.ends_with("down.sql") || path.ends_with("down.sqlite.sql");
+    let files = files.map(|file| file.unwrap().path()).filter(is_way_down);
+    let text: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let deletions = text.split(';').filter_map(|statement| statement.trim().strip_prefix("DELETE FROM ")?.split_once(" WHERE code "));
+    let codes = |codes: &str| codes.split('\'').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    deletions.flat_map(|(vocabulary, list)| codes(list).into_iter().map(|code| (vocabulary.to_owned(), code))).collect()
+}
+
+/// Puts a row into each table that may use the code, with anything at all in what else it needs.
+fn use_code(db: &mut Db, vocabulary: &str, code: &str) -> usize {
+    #[derive(QueryableByName)]
+    struct Insert {
+        #[diesel(sql_type = Text)]
+        sql: String,
+    }
+    let inserts = format!(
+        "SELECT 'INSERT INTO ' || t.name || ' (' || group_concat(c.name, ', ') || ') VALUES (' || group_concat(CASE
+             WHEN c.name = f.\"from\" THEN '''{code}''' WHEN c.type = 'BLOB' THEN 'randomblob(16)'
+             WHEN c.type = 'INTEGER' AND c.pk > 0 THEN 'abs(random())' WHEN c.type = 'INTEGER' THEN '1' ELSE 'hex(randomblob(5))' END, ', ') || ')' AS sql
+         FROM sqlite_master t, pragma_foreign_key_list(t.name) f, pragma_table_info(t.name) c
+         WHERE t.type = 'table' AND f.\"table\" = '{vocabulary}' AND (c.\"notnull\" = 1 OR c.pk > 0 OR c.name = f.\"from\")
+         GROUP BY t.name, f.\"from\""
+    );
+    let inserts: Vec<Insert> = makker::each!(&mut *db, c => diesel::sql_query(inserts).load(c)).unwrap();
+    // What else the rows refer to is not there, and does not matter here.
+    db.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+    inserts.iter().for_each(|insert| db.batch_execute(&insert.sql).unwrap_or_else(|error| panic!("{}: {error}", insert.sql)));
+    db.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+    inserts.len()
+}
+
+#[test]
+fn a_code_goes_down_with_whatever_uses_it() {
+    let (mut codes, mut uses) = (0, 0);
+    for folder in migrations::names() {
+        let taken = codes_taken_away(folder);
+        if taken.is_empty() {
+            continue;
+        }
+        let database = TestDatabase::on(Engine::Sqlite);
+        let db = &mut database.connect();
+        for later in migrations::names().into_iter().rev().take_while(|name| *name != folder) {
+            assert_eq!(migrations::revert(db).unwrap(), Some(later));
+        }
+        uses += taken.iter().map(|(vocabulary, code)| use_code(db, vocabulary, code)).sum::<usize>();
+        codes += taken.len();
+        let reverted = migrations::revert(db).unwrap_or_else(|error| panic!("rows that use {taken:?} stand in the way: {error}"));
+        assert_eq!(reverted, Some(folder));
+    }
+    assert!(codes > 20 && uses >= codes, "{codes} codes in {uses} columns");
+}

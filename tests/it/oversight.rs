@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::casework::{offer, yes};
+use crate::support::{Engine, TestApp};
 
 fn officer(app: &TestApp) -> crate::support::caller::Caller<'_> {
     app.account("dorte", &["data_protection_officer"])
@@ -12,6 +12,23 @@ fn officer(app: &TestApp) -> crate::support::caller::Caller<'_> {
 
 fn column<'a>(answer: &'a Value, name: &str) -> Vec<&'a str> {
     answer["items"].as_array().unwrap().iter().map(|item| item[name].as_str().unwrap_or("-")).collect()
+}
+
+/// Takes away what nothing in the program takes away.
+fn lose_the_journal(app: &TestApp) {
+    let all = "DELETE FROM journal_subjects; DELETE FROM journal_calls";
+    let lost = match app.database.url.engine() {
+        Engine::Sqlite => {
+            format!("DROP TRIGGER IF EXISTS journal_calls_no_delete; DROP TRIGGER IF EXISTS journal_subjects_no_delete; {all}")
+        }
+        Engine::Postgres => format!(
+            "ALTER TABLE journal_calls DISABLE TRIGGER journal_calls_no_change; \
+            ALTER TABLE journal_subjects DISABLE TRIGGER journal_subjects_no_change; {all}; \
+            SELECT setval('journal_call_numbers', 1, false)"
+        ),
+    };
+    app.try_sql(&lost).unwrap();
+    app.forget();
 }
 
 both_engines! {
@@ -204,6 +221,26 @@ both_engines! {
         app.set_clock("2027-04-03T08:00:00Z");
         assert_eq!(app.tick().failed, 0);
         assert_eq!(written(), (2, 2, 1), "thirteen months later the second of March is gone, by calls and names");
+    }
+
+    fn what_the_journal_lost_is_named_anew_and_under_nobody_else(app: TestApp) {
+        let (unit, officer) = (app.coordinator(), officer(&app));
+        let (boy, girl) = (unit.person("young_person", "Glemtus", None), unit.person("young_person", "Glemtine", None));
+        let look = |person: &str| drop(unit.get(&format!("/v1/people/{person}")).ok());
+        let looks_at = |person: &str| {
+            let listed = officer.get(&format!("/v1/oversight/people/{person}/journal?limit=200")).ok();
+            column(&listed, "operation").into_iter().filter(|operation| *operation == "people.get").count()
+        };
+        look(&boy);
+        let calls = app.count("journal_calls");
+        // As when an older copy is put in its place under a running service: its numbers are given anew.
+        lose_the_journal(&app);
+        look(&boy);
+        assert_eq!(looks_at(&boy), 1);
+        lose_the_journal(&app);
+        (0..calls + 5).for_each(|_| look(&girl));
+        look(&boy);
+        assert_eq!((looks_at(&boy), looks_at(&girl)), (1, usize::try_from(calls).unwrap() + 5));
     }
 
     fn the_officer_sees_consents_and_withdrawals_without_a_word_of_the_case(app: TestApp) {

@@ -72,10 +72,17 @@ both_engines! {
         let duty = &today["duties"][0];
         assert_eq!((&duty["kind"], &duty["subject_id"], &duty["is_late"]), (&json!("log_missing"), &json!(first), &json!(false)));
         assert_eq!(duty["due_at"], "2026-03-06T22:59:59.999999Z");
+        let coming = &today["sessions"][1];
+        // The version alone is enough to change one.
+        let later = json!({"starts_at": "2026-03-11T15:30:00Z", "ends_at": "2026-03-11T16:30:00Z", "by": "person"});
+        let path = format!("/v1/sessions/{}/move", coming["id"].as_str().unwrap());
+        mentor.post_if(&path, "\"2\"", &later).refused(412, "stale_version");
+        mentor.post_if(&path, "\"1\"", &later).ok();
+        mentor.post_if(&path, "\"1\"", &later).refused(412, "stale_version");
         // Long after, too, until it is written.
         app.set_clock("2026-03-30T08:00:00Z");
         let late = mentor.get("/v1/today").ok();
-        assert_eq!((waiting(&late)[0].clone(), late["from"].as_str(), late["duties"][0]["is_late"].as_bool()), (json!(first), Some("2026-03-15T23:00:00Z"), Some(true)));
+        assert_eq!((waiting(&late)[0].clone(), &late["from"], &late["duties"][0]["is_late"]), (json!(first), &json!("2026-03-15T23:00:00Z"), &json!(true)));
         mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-30T08:00:00Z")).ok();
         assert!(!waiting(&mentor.get("/v1/today").ok()).contains(&json!(first)));
     }

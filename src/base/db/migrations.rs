@@ -70,7 +70,7 @@ migrations! {
     "0037_corrections_create": "down", "up", "up.postgres", "up.sqlite";
     "0038_mailboxes_mend": "down", "up";
     "0040_journal_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
-    "0042_meetings_amend": "down", "up";
+    "0042_meetings_amend": "down", "down.postgres", "down.sqlite", "up";
     "0045_stops_mend": "down", "up";
     "0046_logs_refile": "down", "up", "up.postgres", "up.sqlite";
     "0047_journal_share": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
@@ -81,6 +81,7 @@ migrations! {
     "0053_staff_accounts": "down", "up";
     "0054_corrections_extend": "down", "down.postgres", "down.sqlite", "up";
     "0056_starts_date": "down", "up";
+    "0058_journal_hash": "down", "up";
 }
 
 diesel::table! {

@@ -69,11 +69,15 @@ impl Tags {
         if tags.is_empty() || tags.len() > TAGS_MAX { Err(wrong()) } else { Ok(Some(Self::These(tags))) }
     }
 
-    /// The versions named, for If-Match. `W/` is let through: a proxy that compresses weakens tags, and only versions are compared.
+    /// The versions named, for If-Match: a tag of ours, or what it begins with alone, as whoever knows the version only writes it. `W/` is let
+    /// through: ours are strong, but a proxy that compresses weakens them, and only versions are compared.
     pub(super) fn expected(&self) -> Expected {
         match self {
             Self::Any => Expected::Any,
-            Self::These(tags) => Expected::Versions(tags.iter().filter_map(|tag| tag.split_once('.')?.0.parse().ok()).collect()),
+            Self::These(tags) => {
+                let version = |tag: &String| tag.split_once('.').map_or(tag.as_str(), |(version, _)| version).parse().ok();
+                Expected::Versions(tags.iter().filter_map(version).collect())
+            }
         }
     }
 
@@ -105,6 +109,9 @@ mod tests {
             ("\"3.abc\"", 4, false),
             ("\"2.x\", \"4.y\"", 4, true),
             ("*", 4, true),
+            ("\"4\"", 4, true),
+            ("\"3\"", 4, false),
+            ("\"3\", \"4.y\"", 4, true),
             ("\"abc\"", 4, false),
             ("\"99999999999999999999.a\"", 4, false),
             ("\"\"", 4, false),

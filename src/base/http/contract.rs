@@ -182,7 +182,7 @@ impl IntoParams for IdempotencyKey {
 impl IntoParams for Expected {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = ObjectBuilder::new().schema_type(Type::String);
-        let text = "The ETag of the answer the change was made from; only its version counts. Missing: 428, outdated: 412.";
+        let text = "The ETag of the answer the change was made from, or that answer's `version` in quotes (`\"3\"`): only the version counts. Missing: 428, outdated: 412.";
         vec![header("If-Match", text, schema.examples(["\"3.b9Xv0lq2c1hZk7Wd\""]))]
     }
 }

@@ -116,7 +116,7 @@ impl<T: ToSchema> ToSchema for Field<T> {
     }
 }
 
-/// A text that a form may send untouched: empty is as if it were not sent.
+/// A text that a form may send untouched: empty, or nothing that can be seen, is as if it were not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed<T>(Option<T>);
 
@@ -135,7 +135,10 @@ impl<T> Typed<T> {
 impl<'de, T: std::str::FromStr<Err = Flaw>> Deserialize<'de> for Typed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let sent = Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty());
-        sent.map(|text| text.parse().map_err(de::Error::custom)).transpose().map(Self)
+        match sent.map(|text| text.parse()).transpose() {
+            Err(Flaw::Empty) => Ok(Self(None)),
+            read => read.map(Self).map_err(de::Error::custom),
+        }
     }
 }
 impl<T: ToSchema> ComposeSchema for Typed<T> {

@@ -66,11 +66,13 @@ macro_rules! texts {
 }
 
 texts! {
-    /// One line of 1 to 200 characters, trimmed, without control characters; composed (NFC), and one character shows.
+    /// One line of 1 to 200 characters, trimmed, without control characters; composed (NFC), and one character shows. Embedded marks of writing
+    /// direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped; U+2028, U+2029, VT and FF become spaces.
     Line = line, ObjectBuilder::new().min_length(Some(1)).max_length(Some(LINE_MAX));
-    /// Text of 1 to 8000 characters in lines, trimmed; carriage returns become line feeds.
+    /// Text of 1 to 8000 characters in lines, trimmed; carriage returns, U+2028, U+2029, VT and FF become line feeds, embedded marks of writing
+    /// direction (U+202A to U+202E, U+2066 to U+2069) and of byte order (U+FEFF) are dropped. Other control characters are refused, but for tabs.
     Text = text, ObjectBuilder::new().min_length(Some(1)).max_length(Some(TEXT_MAX));
-    /// A telephone number in E.164 (`+4512345678`); eight digits alone are Danish, `00` is read as `+`, spaces are dropped.
+    /// A telephone number in E.164 (`+4512345678`); eight digits alone are Danish, `00` is read as `+`, spaces and unseen marks are dropped.
     Phone = phone, ObjectBuilder::new().min_length(Some(8)).max_length(Some(24)).examples(["+4570101155"]);
     /// An e-mail address with a dotted domain, kept in lower case and ASCII (`bøh.dk` as `xn--bh-lka.dk`); before the @ it must be ASCII.
     Email = email, ObjectBuilder::new().max_length(Some(EMAIL_MAX)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
@@ -92,12 +94,24 @@ pub fn folded(text: &str) -> String {
 }
 
 fn line(raw: &str) -> Result<String, Flaw> {
-    bounded(composed(raw.trim()), LINE_MAX, |c| c.is_control() || unruly(c))
+    bounded(composed(ruled(raw, ' ').trim()), LINE_MAX, char::is_control)
 }
 
 fn text(raw: &str) -> Result<String, Flaw> {
-    let lines = raw.replace("\r\n", "\n").replace('\r', "\n");
-    bounded(composed(lines.trim()), TEXT_MAX, |c| (c.is_control() && c != '\n' && c != '\t') || unruly(c))
+    let lines = ruled(&raw.replace("\r\n", "\n").replace('\r', "\n"), '\n');
+    bounded(composed(lines.trim()), TEXT_MAX, |c| c.is_control() && c != '\n' && c != '\t')
+}
+
+/// A text without what its writer cannot see, and so cannot take out: address books, word processors and keyboards put it there. Marks of
+/// writing direction go, since they let a text look like another one; what separates lines is put in one way.
+fn ruled(raw: &str, separator: char) -> String {
+    let seen = raw.chars().filter(|c| !is_mark(*c));
+    seen.map(|c| if matches!(c, '\u{2028}' | '\u{2029}' | '\u{0B}' | '\u{0C}') { separator } else { c }).collect()
+}
+
+/// Embeddings, overrides and isolates of writing direction, and the mark of byte order.
+const fn is_mark(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 fn bounded(text: Cow<'_, str>, max: usize, refused: impl Fn(char) -> bool) -> Result<String, Flaw> {
@@ -118,12 +132,8 @@ fn is_visible(c: char) -> bool {
             || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c))
 }
 
-/// Separators and overrides of writing direction that let a text look like another one.
-const fn unruly(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
-}
-
 fn phone(raw: &str) -> Result<String, Flaw> {
+    let raw = ruled(raw, ' ');
     let raw = raw.trim();
     if raw.len() > 24 {
         return Err(Flaw::NotAPhone);
@@ -172,13 +182,31 @@ mod tests {
         assert_eq!(Line::parse(" \t "), Err(Flaw::Empty));
         assert_eq!(Line::parse("a\0b"), Err(Flaw::ControlCharacter));
         assert_eq!(Line::parse("a\nb"), Err(Flaw::ControlCharacter));
-        assert_eq!(Line::parse("a\u{202E}b"), Err(Flaw::ControlCharacter));
+        assert_eq!(Line::parse("a\u{85}b"), Err(Flaw::ControlCharacter));
         assert_eq!(Line::parse(&"ø".repeat(200)).unwrap().as_str().chars().count(), 200);
         assert_eq!(Line::parse(&"ø".repeat(201)), Err(Flaw::TooLong));
         assert_eq!(Text::parse("a\r\nb\rc\n").unwrap().as_str(), "a\nb\nc");
         assert_eq!(Text::parse("a\0"), Err(Flaw::ControlCharacter));
+        assert_eq!(Text::parse("a\u{1b}b"), Err(Flaw::ControlCharacter));
         assert_eq!(Text::parse(&"x".repeat(8001)), Err(Flaw::TooLong));
         assert_eq!(format!("{:?}", Line::parse("Søren").unwrap()), "Line(5 chars)");
+    }
+
+    #[test]
+    fn what_its_writer_cannot_see_refuses_no_text() {
+        for (raw, line, text) in [
+            ("ring \u{202A}+45 20 12 34 56\u{202C} i dag", "ring +45 20 12 34 56 i dag", "ring +45 20 12 34 56 i dag"),
+            ("\u{FEFF} Søren\u{2069}", "Søren", "Søren"),
+            ("a\u{202E}b\u{2066}c", "abc", "abc"),
+            ("a\u{2028}b\u{2029}c\u{0B}d\u{0C}e\u{2028}", "a b c d e", "a\nb\nc\nd\ne"),
+            // They are letters' own in some languages: they stay.
+            ("می\u{200C}خواهم", "می\u{200C}خواهم", "می\u{200C}خواهم"),
+        ] {
+            let read = (Line::parse(raw).unwrap(), Text::parse(raw).unwrap());
+            assert_eq!((read.0.as_str(), read.1.as_str()), (line, text), "{}", raw.escape_unicode());
+        }
+        assert_eq!(Line::parse("\u{FEFF}\u{202E}"), Err(Flaw::Empty));
+        assert_eq!(Line::parse(&format!("{}\u{FEFF}", "ø".repeat(200))).unwrap().as_str(), "ø".repeat(200));
     }
 
     #[test]
@@ -209,6 +237,7 @@ mod tests {
             ("١٢٣٤٥٦٧٨", None),
             ("", None),
             ("++4570101155", None),
+            ("\u{202A}+45 70 10 11 55\u{202C}", Some("+4570101155")),
         ] {
             assert_eq!(Phone::parse(raw).ok().map(Phone::into_string).as_deref(), expected, "{raw}");
         }

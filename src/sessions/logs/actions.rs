@@ -153,7 +153,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     let mut warnings = after(tx, &log, &session, (content, agreed_at), None)?;
     let left_out = new.is_cut.then_some(Warning::LeftOut);
     warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, left_out].into_iter().flatten());
-    Ok(Taken { id: log.id, is_new: true, in_tray: log.in_tray, warnings })
+    Ok(Taken { id: log.id, is_new: true, is_hidden: log.in_tray, warnings })
 }
 
 fn check_without_log(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
@@ -194,10 +194,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
     let is_present = !is_refiled && new.says(&present);
     let is_known = is_present || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
-    let taken = |log: &Log, warnings, to_tray| Taken { id: log.id, is_new: false, in_tray: log.in_tray && to_tray, warnings };
     let as_history = vec![Warning::KeptAsHistory];
     if is_known {
-        return Ok(taken(&log, if is_present { Vec::new() } else { as_history }, writer.to_tray));
+        return unchanged(tx, &log, writer.to_tray, if is_present { Vec::new() } else { as_history });
     }
     match expected {
         Some(expected) => expected.check(log.version)?,
@@ -212,7 +211,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         Next::History(revision) => {
             let now = tx.now;
             store::keep(tx, &log, revision, content, me, now)?;
-            Ok(taken(&log, as_history, writer.to_tray))
+            unchanged(tx, &log, writer.to_tray, as_history)
         }
         Next::Version(revision) => {
             let (by, at) = (log.recorded_by, log.received_at);
@@ -246,9 +245,16 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             if was_held || log.held_at != held_before {
                 tx.tell(Fact::HeldCorrected { matched: log.matched });
             }
-            Ok(taken(&log, warnings, writer.to_tray))
+            Ok(Taken { id: log.id, is_new: false, is_hidden: log.in_tray, warnings })
         }
     }
+}
+
+/// What is said of a log that stays as it is. Writing is judged on the session's date, reading on today's: what it says by now, others' corrections
+/// with it, is for whoever may read it, also where they send what it said once.
+fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) -> Result<Taken> {
+    let may_read = store::list_ids(tx, &[log.session])?.contains_key(&log.session);
+    Ok(Taken { id: log.id, is_new: false, is_hidden: !may_read || log.in_tray && to_tray, warnings })
 }
 
 /// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.

@@ -181,7 +181,7 @@ enum Written {
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
 /// another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
-/// coordinator looks at it. Put right in time it is like any other. Filed under the wrong session or match it is put right by the same call, with the
+/// coordinator looks at it. Put right in time it is like any other. Whoever may read the log no more gets 202 for what it said once, too. Filed under the wrong session or match it is put right by the same call, with the
 /// right one: what it was filed under is as if it never was. A second id for the same session is 409 `already_exists` and names the
 /// first. What could not be done as the log said is in `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
@@ -194,8 +194,8 @@ async fn set(door: web::Data<Door>, call: Call, path: Path<LogId>, body: Body<Pu
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let new = body.read(id, tx.now)?;
-        let Taken { is_new, in_tray, warnings, .. } = actions::put(tx, &new, asked.if_match()?)?;
-        if in_tray {
+        let Taken { is_new, is_hidden, warnings, .. } = actions::put(tx, &new, asked.if_match()?)?;
+        if is_hidden {
             return Ok(Written::TakenIn(TakenInView::new(tx, warnings, new.content.body.welfare_report, asked.language())));
         }
         let log = actions::get_written(tx, id)?;

@@ -279,8 +279,8 @@ pub struct Taken {
     pub id: LogId,
     /// It is new.
     pub is_new: bool,
-    /// It came after the grace: taken in, and not shown.
-    pub in_tray: bool,
+    /// It is taken in, and not shown: it lies in the tray, or its writer may not read it any more.
+    pub is_hidden: bool,
     /// What could not be done as it said.
     pub warnings: Vec<Warning>,
 }

@@ -334,7 +334,9 @@ both_engines! {
         assert_eq!(errands(), [("answer".to_owned(), "2026-03-10T22:59:59.999999Z".to_owned())]);
         // The mentor's own phone shows it on the first screen.
         let carried = linked.family.mentor.get("/v1/today").ok();
-        assert_eq!(carried["sessions"][0]["answer"], "cancel");
+        let session = &carried["sessions"][0];
+        assert_eq!((&session["answer"], &session["answer_id"]), (&json!("cancel"), &linked.seen()["answered_by_link"]["id"]));
+        assert!(session["answer_id"].is_string());
         press(&app, &linked.link, "undo");
         assert!(errands().is_empty());
         assert_eq!(linked.family.mentor.get("/v1/today").ok()["sessions"][0]["answer"], Value::Null);

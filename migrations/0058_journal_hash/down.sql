@@ -1,0 +1,1 @@
+ALTER TABLE journal_calls DROP COLUMN subjects_hash;
