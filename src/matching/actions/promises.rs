@@ -16,7 +16,6 @@ use crate::matching::proofs::{self, Proofs};
 use crate::matching::waiting::model::Interest;
 use crate::matching::{rules, store, waiting};
 use crate::staff::CertificateKind;
-use crate::staff::store as staff_room;
 
 /// Working days until a match that its mentor may not see any more, or in which they meet a child without a certificate, is mended or over.
 const MEND_DAYS: u32 = 2;
