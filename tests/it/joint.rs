@@ -1,7 +1,9 @@
 //! Joint sessions: one time, a session a match, each side its own; and what a conflict over custody changes.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::by_hand::to_tell;
 use crate::sessions::{FIRST, course, held, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -52,6 +54,23 @@ pub fn joint(matches: &[&str]) -> Value {
 fn reach(unit: &Caller<'_>, person: &str, number: &str) {
     let tag = unit.get(&format!("/v1/people/{person}")).tag();
     unit.put(&format!("/v1/people/{person}/contact"), &tag, &json!({"channel": "sms", "phone": number})).ok();
+}
+
+/// Under fifteen: the girl's reminders go to her father, who takes part himself.
+fn read_by_the_father(family: &Family<'_>) {
+    family.unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
+    let tag = family.unit.get(&format!("/v1/people/{}", family.girl)).tag();
+    family.unit.patch(&format!("/v1/people/{}", family.girl), &tag, &json!({"born_on": "2012-05-01"})).ok();
+    let tag = family.unit.get(&format!("/v1/people/{}", family.girl)).tag();
+    let custody = json!({"holder_ids": [family.father], "recipient_id": family.father});
+    family.unit.put(&format!("/v1/people/{}/custody", family.girl), &tag, &custody).ok();
+    reach(&family.unit, &family.father, "+4520000001");
+}
+
+/// Cancels the part of a match.
+fn off(side: &Caller<'_>, planned: &Value, matched: &str, by: &str) {
+    let session = part(planned, matched)["id"].as_str().unwrap().to_owned();
+    side.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": by, "new_time_agreed": true})).ok();
 }
 
 fn conflict(family: &Family<'_>, is_one: bool) {
@@ -164,26 +183,19 @@ both_engines! {
 
     fn a_reader_of_two_parts_is_told_once(app: TestApp) {
         let family = family(&app);
-        family.unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
-        // Under fifteen: the girl's reminders go to her father, who takes part himself.
-        let tag = family.unit.get(&format!("/v1/people/{}", family.girl)).tag();
-        family.unit.patch(&format!("/v1/people/{}", family.girl), &tag, &json!({"born_on": "2012-05-01"})).ok();
-        let tag = family.unit.get(&format!("/v1/people/{}", family.girl)).tag();
-        let custody = json!({"holder_ids": [family.father], "recipient_id": family.father});
-        family.unit.put(&format!("/v1/people/{}/custody", family.girl), &tag, &custody).ok();
-        reach(&family.unit, &family.father, "+4520000001");
+        read_by_the_father(&family);
         reach(&family.unit, &family.boy, "+4520000002");
         let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.fathers, &family.boys])).ok();
         app.set_clock("2026-03-10T16:00:00Z");
         app.tick();
         let to = |number: &str| app.capture.to(number).len();
         assert_eq!((to("+4520000001"), to("+4520000002")), (1, 1));
-        // One of his two parts falls away: no fixed text says which, so he hears nothing that would keep him from the other.
+        // One of his two parts falls away: no fixed text says which, so he reads nothing that would keep him from the other, and is told by hand.
         let girls = part(&planned, &family.girls)["id"].as_str().unwrap().to_owned();
-        family.mentor.post(&format!("/v1/sessions/{girls}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
+        off(&family.mentor, &planned, &family.girls, "staff");
         app.tick();
-        assert_eq!((to("+4520000002"), app.lines("SELECT 'open' AS line FROM duties WHERE kind = 'tell_by_hand' AND state = 'open'").len()), (1, 0));
-        assert_eq!(to("+4520000001"), 1);
+        assert_eq!((to("+4520000001"), to("+4520000002")), (1, 1));
+        assert_eq!(to_tell(&app), ["off 2026-03-10"]);
         // It was joint, and is not restored alone.
         let back = family.mentor.post(&format!("/v1/sessions/{girls}/restore"), &json!({})).refused(409, "wrong_state");
         assert_eq!((&back["detail"], &back["blocking"][0]["kind"]), (&json!("Mødet var fælles: planlæg et nyt fælles møde"), &json!("joint_session")));
@@ -191,6 +203,45 @@ both_engines! {
         family.unit.post(&format!("/v1/joint-sessions/{}/cancel", planned["id"].as_str().unwrap()), &json!({"by": "unit"})).ok();
         app.tick();
         assert_eq!((to("+4520000001"), to("+4520000002")), (2, 2));
+        assert!(to_tell(&app).is_empty());
+    }
+
+    fn of_two_parts_the_one_that_is_off_is_told_by_hand_to_whoever_did_not_say_so(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        let on = |day: &str| {
+            let mut both = joint(&[&family.girls, &family.fathers]);
+            (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{day}T15:00:00Z")), json!(format!("2026-03-{day}T16:00:00Z")));
+            family.unit.post("/v1/joint-sessions", &both).ok()
+        };
+        // Whichever of the two it is, before they would come, and until somebody told them.
+        for (day, due, side, own) in [("11", "10", &family.mentor, &family.girls), ("12", "11", &family.coach, &family.fathers)] {
+            let planned = on(day);
+            app.pass(TimeDelta::minutes(5));
+            off(side, &planned, own, "staff");
+            assert_eq!(to_tell(&app), [format!("off 2026-03-{due}")]);
+            let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"][0].clone();
+            assert_eq!(open["subject_id"], part(&planned, own)["id"]);
+            let path = format!("/v1/duties/{}/settle", open["id"].as_str().unwrap());
+            family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+        }
+        // Who called it off knows.
+        let planned = on("13");
+        app.pass(TimeDelta::minutes(5));
+        off(&family.mentor, &planned, &family.girls, "person");
+        app.tick();
+        assert!(to_tell(&app).is_empty() && app.capture.to("+4520000001").is_empty());
+        // Where the custody holders disagree, too: the girl's side is told by hand anyway.
+        conflict(&family, true);
+        let mut both = joint(&[&family.girls, &family.fathers]);
+        (both["starts_at"], both["ends_at"]) = (json!("2026-03-18T15:00:00Z"), json!("2026-03-18T16:00:00Z"));
+        (both["grounds"], both["told_match_id"]) = (json!("Begge er hørt"), json!(family.fathers));
+        let planned = family.unit.post("/v1/joint-sessions", &both).ok();
+        app.pass(TimeDelta::minutes(5));
+        let before = to_tell(&app);
+        assert!(!before.is_empty() && before.iter().all(|line| !line.starts_with("off")), "{before:?}");
+        off(&family.coach, &planned, &family.fathers, "person");
+        assert_eq!(to_tell(&app), before);
     }
 
     fn who_loses_a_joint_time_is_told_others_that_all_can(app: TestApp) {

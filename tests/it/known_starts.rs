@@ -236,6 +236,11 @@ both_engines! {
         by_sms(&family, &family.boy, "+4520999999");
         assert!(!texts(&app, "+4520999999").iter().any(|text| text.contains("10. marts")));
         assert_eq!(to_tell(&app), ["off 2026-03-09"]);
+        // Called off by their own side, they know.
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).ok();
+        let session = planned("12T15:00", "12T16:00");
+        nora.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "person", "new_time_agreed": false})).ok();
+        assert_eq!(to_tell(&app), ["off 2026-03-09"]);
     }
 
     fn from_fifteen_a_custody_holders_number_is_not_the_young_persons(app: TestApp) {

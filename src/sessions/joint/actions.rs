@@ -277,8 +277,8 @@ pub fn reclaim(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     if others.is_empty() { Ok(()) } else { store::claim(tx, &others) }
 }
 
-/// How a session's person is reached at a moment, as far as it is a part: `None` when another part already tells the same reader, and when it is
-/// cancelled while the same reader is expected at another: no fixed text can say which of the two is off.
+/// How a session's person is reached at a moment, as far as it is a part: `None` when another part already tells the same reader the same. Of what
+/// is off while the same reader is expected at another each part speaks for itself, though no fixed text can say which of them it is.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -292,16 +292,19 @@ pub fn reach(tx: &mut Tx<'_>, session: &Session, at: Instant) -> Result<Option<R
     let own = people::actions::reach(tx, session.person, at)?;
     let Reached::At { recipient, .. } = own else { return Ok(Some(own)) };
     // Of two that say the same to one reader the first speaks.
-    let says_the_same = |other: &Session| (other.state, other.starts_at) == (session.state, session.starts_at);
+    let speaks_first = |other: &Session| other.id < session.id && (other.state, other.starts_at) == (session.state, session.starts_at);
     let still_takes_place =
         |other: &Session| session.state == State::Cancelled && other.state == State::Planned && other.starts_at == session.starts_at;
-    let speaks_first = |other: &Session| other.id < session.id && says_the_same(other);
+    let mut is_said = false;
     for other in all_others_of(tx, session.id)?.into_iter().filter(|other| speaks_first(other) || still_takes_place(other)) {
         if is_read_by(tx, (&joint, has_conflict), &other, recipient, at)? {
-            return Ok(None);
+            if still_takes_place(&other) {
+                return Ok(Some(own));
+            }
+            is_said = true;
         }
     }
-    Ok(Some(own))
+    Ok((!is_said).then_some(own))
 }
 
 fn is_read_by(tx: &mut Tx<'_>, (joint, has_conflict): (&Joint, bool), part: &Session, reader: PersonId, at: Instant) -> Result<bool> {

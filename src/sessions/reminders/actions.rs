@@ -42,8 +42,8 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
         Some(reached) => notices(tx, session, known, reached)?,
         None => Vec::new(),
     };
-    let unclear = match (reached, notices.iter().find(|notice| notice.kind == NoticeKind::Cancelled)) {
-        (Some(reached), Some(off)) => is_unclear(tx, session, off, reached, asking)?,
+    let unclear = match reached {
+        Some(reached) if is_off => is_unclear(tx, session, &notices, reached, asking)?,
         _ => false,
     };
     let by_hand = match reach.at(last_word_at(&notices, now)) {
@@ -129,11 +129,23 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known, reached: 
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
-/// Whether a message is still to say that a session is off where it is read that another is at that very moment: no fixed text says which of the two.
-fn is_unclear(tx: &mut Tx<'_>, session: &Session, off: &Notice, reached: Reached, asking: Option<MessageId>) -> Result<bool> {
-    let Some(wanted) = wanted(session, off, reached) else { return Ok(false) };
-    let was_told = messages::actions::was_told(tx, session.id, &wanted, asking)?;
-    Ok(!was_told && !beside::read_with(tx, session, reached, off.not_after_at, State::Planned)?.is_empty())
+/// Whether it is still to be said that a session is off where it is read that another is at that very moment: no fixed text says which of the two. Of
+/// a part of a joint session whose reader is expected at another part none does, whoever speaks for what was cancelled together.
+fn is_unclear(tx: &mut Tx<'_>, session: &Session, notices: &[Notice], reached: Reached, asking: Option<MessageId>) -> Result<bool> {
+    let Reached::At { recipient, .. } = reached else { return Ok(false) };
+    let off = notices.iter().find(|notice| notice.kind == NoticeKind::Cancelled);
+    if let Some(wanted) = off.and_then(|off| wanted(session, off, reached))
+        && messages::actions::was_told(tx, session.id, &wanted, asking)?
+    {
+        return Ok(false);
+    }
+    if !joint::actions::read_along(tx, session, recipient)?.is_empty() {
+        return Ok(true);
+    }
+    match off {
+        Some(off) => Ok(!beside::read_with(tx, session, reached, off.not_after_at, State::Planned)?.is_empty()),
+        None => Ok(false),
+    }
 }
 
 /// The promise to tell of a session that takes place, where no message does: there is no way, what was sent did not arrive, or nothing is to be sent
@@ -154,8 +166,9 @@ fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, notices: &[Noti
 /// cancelled it knows, and what is off together is told at once. What a closed case let go of does not come back.
 fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear: bool) -> Result<Option<Promise>> {
     let since = match reached {
-        _ if is_unclear => None,
         _ if session.cancelled_by == Some(Side::Person) => return Ok(None),
+        _ if is_unclear && session.telling.is_some() && speaking::is_off_told(tx, session)? => return Ok(None),
+        _ if is_unclear => None,
         Reached::ByHand(_) if speaking::is_first_off(tx, session)? => None,
         Reached::ByHand(_) => return Ok(None),
         Reached::At { .. } => match find_undelivered(tx, session)? {

@@ -107,6 +107,15 @@ pub fn is_first_off(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(first.is_some_and(|first| first.id == session.id) && !is_told_by_hand(tx, session, own.changed_at)?)
 }
 
+/// Whether the person was told by hand that a session is off, or of what was cancelled with it.
+///
+/// # Errors
+/// The database's.
+pub fn is_off_told(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    let changed_at = changed_at(tx, session)?;
+    is_told_by_hand(tx, session, changed_at)
+}
+
 /// Whether the reader of a cancelled session may have heard, from another that spoke for it or by hand, that it is off.
 ///
 /// # Errors
