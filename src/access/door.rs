@@ -190,11 +190,8 @@ impl Door {
                 tx.finish(house.follow, &visit.request)?;
                 Ok(value)
             });
-            Ok(match result {
-                Ok(value) => {
-                    house.database.note_commit();
-                    (Ok(value), None)
-                }
+            Ok(match result.inspect(|_| house.database.note_commit()) {
+                Ok(value) => (Ok(value), None),
                 Err(error) => visit.refuse(who.as_ref(), error),
             })
         };
@@ -307,9 +304,8 @@ impl House {
         capability: Capability,
         verb: &impl Fn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        let value = write_transaction(db, |db| Batch { house: self, db }.act(actor, now, capability, |tx| verb(tx)))?;
-        self.database.note_commit();
-        Ok(value)
+        let written = write_transaction(db, |db| Batch { house: self, db }.act(actor, now, capability, |tx| verb(tx)));
+        written.inspect(|_| self.database.note_commit())
     }
 }
 

@@ -248,7 +248,7 @@ rights! {
     SessionsFreeTimes "sessions.free_times" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsCheckTime "sessions.check_time" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsFreeStaff "sessions.free_staff" Person Coordination [Coordinator: All];
-    LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Own, ParentCoach: Own];
+    LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsList "logs.list" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsVersions "logs.versions" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];

@@ -244,7 +244,7 @@ both_engines! {
     fn whoever_leaves_a_case_does_so_after_all_they_had_in_it(app: TestApp) {
         let family = crate::sessions::family(&app);
         let unit = &family.unit;
-        let uncle = unit.person("relative", "Frodemund", None);
+        let uncle = unit.person("relative", "Hildeberto", None);
         let case = unit.get(&format!("/v1/matches/{}", family.mentoring)).ok()["case_id"].as_str().unwrap().to_owned();
         unit.post(&format!("/v1/cases/{case}/people"), &json!({"person_id": uncle, "role": "relative"})).ok();
         let made = unit.post("/v1/offers", &crate::support::casework::offer(&case, &uncle, "parent_coach", app.clock.now())).id();

@@ -231,7 +231,8 @@ fn opening_waits_for_whoever_holds_the_file() {
         let url = DatabaseUrl::Sqlite(path.clone());
         std::thread::spawn(move || tell.send(connect(&url, Access::Write { create: false }).map(drop)));
         if waits {
-            assert!(opened.recv_timeout(Duration::from_millis(100)).is_err(), "{mode} {held}: it must wait");
+            let early = opened.recv_timeout(Duration::from_millis(100));
+            assert!(early.is_err(), "{mode} {held}: it must wait, and did not: {early:?}");
             holder = None;
         }
         opened.recv().unwrap().unwrap_or_else(|error| panic!("{mode} {held}: {error}"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
-use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::transaction::{HELD, in_turn};
 use super::{DatabaseUrl, Db, check_server};
@@ -47,8 +47,19 @@ fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
         make_private(path).map_err(|error| Error::Internal(format!("the database {shown} cannot be made: {error}")))?;
     }
     let name = path.to_str().ok_or_else(|| Error::internal("the database's path is not UTF-8"))?;
-    let mut c =
-        SqliteConnection::establish(name).map_err(|error| Error::Internal(format!("the database {shown} cannot be opened: {error}")))?;
+    let cannot = |error: &dyn std::fmt::Display| Error::Internal(format!("the database {shown} cannot be opened: {error}"));
+    let mut opened = None;
+    // Making a connection reads the file.
+    let open = || match SqliteConnection::establish(name) {
+        Ok(connection) => {
+            opened = Some(connection);
+            Ok(())
+        }
+        Err(ConnectionError::CouldntSetupConfiguration(error)) => Err(Error::from(error)),
+        Err(error) => Err(cannot(&error)),
+    };
+    in_turn(open).map_err(|error| if matches!(error, Error::RunAgain) { Error::Unavailable(HELD) } else { cannot(&error) })?;
+    let mut c = opened.ok_or_else(|| Error::internal("a connection that was made is there"))?;
 
     let version = diesel::select(sql::<Text>("sqlite_version()")).get_result::<String>(&mut c)?;
     let numbers: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();

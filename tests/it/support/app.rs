@@ -166,7 +166,7 @@ impl TestApp {
             LEFT JOIN calendar_entries told ON told.session_id = sessions.id AND told.account_id = calendars.account_id \
             AND told.starts_at = sessions.starts_at AND told.ends_at = sessions.ends_at \
             WHERE invitations AND state = 'planned' AND sessions.starts_at > {now} AND told.session_id IS NULL \
-            AND NOT EXISTS (SELECT 1 FROM relations WHERE kind = 'bar' AND relations.account_id = calendars.account_id AND subject_id = person_id)"
+            AND NOT EXISTS (SELECT 1 FROM relations WHERE kind = 'bar' AND relations.account_id = calendars.account_id AND subject_id IN (person_id, case_id))"
         );
         let stale = format!(
             "SELECT '' AS request, sessions.id FROM sessions JOIN calendar_entries told ON told.session_id = sessions.id \
