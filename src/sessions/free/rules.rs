@@ -192,9 +192,8 @@ pub fn against_series(
     let mut objections = against_planning(meeting, meetings(kind, settings), staff, now, calendar);
     objections.retain(|objection| *objection != Objection::Horizon);
     let own = Frame::of(staff.zone, meeting, calendar.holidays);
-    let is_holiday = !settings.work_on_holidays && calendar.holidays.is_holiday(calendar.zone.date(meeting.starts_at()));
-    // Who said that they work then works then.
-    if is_holiday && !own.dated(more(staff)).covers(meeting) {
+    // Who said that they work then works then. As with free times each day counts that it reaches into, also past midnight.
+    if !settings.work_on_holidays && own.whole(|day| day.is_holiday).minus(&own.dated(more(staff))).meets(meeting) {
         objections.push(Objection::Holiday);
     }
     let (first, last) = staff.service;

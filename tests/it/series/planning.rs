@@ -99,6 +99,23 @@ both_engines! {
         assert_eq!((gaps(&made), &made["coming"]), (Vec::new(), &json!(3)));
     }
 
+    fn what_runs_into_a_holiday_is_a_gap_and_another_time_is_offered_once(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        // From 23:30 on Wednesday to half past midnight on Maundy Thursday; free times leave it out, too.
+        let night = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=WE", "at_min": 1410, "length_min": 60, "from_on": "2026-03-25", "until_on": "2026-04-08"});
+        let made = mentor.post("/v1/series", &night).ok();
+        assert_eq!((gaps(&made), &made["coming"]), (vec!["2026-04-01 holiday 2026-03-31T21:30:00Z open".to_owned()], &json!(2)));
+        // Away but for one Friday between two Wednesdays: it is not for both.
+        let staff = mentor.get("/v1/me/staff").id();
+        for (from_on, until_on) in [("2026-05-30", "2026-06-11"), ("2026-06-13", "2026-06-23")] {
+            mentor.post(&format!("/v1/staff/{staff}/leaves"), &json!({"kind": "holiday", "from_on": from_on, "until_on": until_on})).ok();
+        }
+        let days = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=WE", "at_min": 960, "from_on": "2026-06-10", "until_on": "2026-06-17"});
+        let made = mentor.post("/v1/series", &days).ok();
+        assert_eq!(gaps(&made), ["2026-06-10 leave 2026-06-12T14:00:00Z open", "2026-06-17 leave - open"]);
+    }
+
     fn the_next_that_is_told_is_really_the_next(app: TestApp) {
         let family = agreed(&app);
         reachable(&family);

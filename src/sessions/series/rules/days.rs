@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 use super::{time_at, time_of};
-use crate::availability::slots::Objection;
 use crate::availability::slots::rules::full_dates;
+use crate::availability::slots::{Busy, Objection};
 use crate::base::calendar::{Calendar, Range};
 use crate::base::clock::Instant;
 use crate::base::config::Availability;
@@ -53,14 +53,19 @@ impl Surroundings<'_> {
         match self.reasons(starts_at, ends_at).into_iter().filter(|reason| !known.contains(reason)).min() {
             Some(reason) => Err(reason),
             None => {
-                let meetings = meetings(self.terms.kind, self.settings);
-                if meetings.most_a_day.is_some() || meetings.most_a_week.is_some() {
-                    let staff = &mut self.pair.staff;
-                    staff.begun.push(self.calendar.zone.date(starts_at));
-                    staff.full = full_dates(&staff.begun, meetings.most_a_day, meetings.most_a_week);
-                }
+                self.begin(starts_at);
                 Ok(())
             }
+        }
+    }
+
+    /// Counts a meeting towards the limits of a day and a week.
+    fn begin(&mut self, starts_at: Instant) {
+        let meetings = meetings(self.terms.kind, self.settings);
+        if meetings.most_a_day.is_some() || meetings.most_a_week.is_some() {
+            let staff = &mut self.pair.staff;
+            staff.begun.push(self.calendar.zone.date(starts_at));
+            staff.full = full_dates(&staff.begun, meetings.most_a_day, meetings.most_a_week);
         }
     }
 
@@ -73,8 +78,17 @@ impl Surroundings<'_> {
 
     /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
     /// else the same time on a near day, no weekend unless the series is on one, and no other date of the series. In the hours that the mentor or
-    /// coach stated, unless the series lies outside them anyway. `None`: nothing near is free.
-    pub fn suggestion(&self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
+    /// coach stated, unless the series lies outside them anyway. It is taken for the next, and counts towards the limits. `None`: nothing near is free.
+    pub fn suggestion(&mut self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
+        let (starts_at, ends_at) = self.find_other(on, reason)?;
+        let meetings = meetings(self.terms.kind, self.settings);
+        let [before, after] = [meetings.before_min, meetings.after_min].map(|minutes| TimeDelta::minutes(minutes.into()));
+        self.pair.staff.busy.extend(Range::new(starts_at, ends_at).map(|range| Busy { range, before, after }));
+        self.begin(starts_at);
+        Some(starts_at)
+    }
+
+    fn find_other(&self, on: NaiveDate, reason: GapReason) -> Option<(Instant, Instant)> {
         let keeps_hours = self.is_in_week(time_of(self.terms, on));
         let same_day = SAME_DAY_MIN.iter().filter(|_| is_of_hours(reason)).map(|shift| (on, self.terms.at_min + shift));
         let same_day =
@@ -82,9 +96,9 @@ impl Surroundings<'_> {
         let other_days = OTHER_DAYS.iter().map(|days| (on + TimeDelta::days(*days), self.terms.at_min));
         let other_days = other_days.filter(|(day, _)| self.is_sociable(*day) && !self.dates.contains(day));
         let free = |(day, at_min): (NaiveDate, i32)| {
-            let (starts_at, ends_at) = time_at(self.terms, day, at_min);
-            let is_free = starts_at > self.now && self.reasons(starts_at, ends_at).is_empty();
-            (is_free && (!keeps_hours || self.is_in_week((starts_at, ends_at)))).then_some(starts_at)
+            let time = time_at(self.terms, day, at_min);
+            let is_free = time.0 > self.now && self.reasons(time.0, time.1).is_empty();
+            (is_free && (!keeps_hours || self.is_in_week(time))).then_some(time)
         };
         same_day.chain(other_days).filter_map(free).next()
     }

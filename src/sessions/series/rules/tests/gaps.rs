@@ -65,7 +65,7 @@ impl Given {
             forbidden: &self.forbidden,
         };
         let refused: Vec<_> = all.into_iter().filter_map(|on| surroundings.take(on).err().map(|reason| (on, reason))).collect();
-        let instead = |on, reason| surroundings.suggestion(on, reason).map(|at| at.to_string()).unwrap_or_default();
+        let mut instead = |on, reason| surroundings.suggestion(on, reason).map(|at| at.to_string()).unwrap_or_default();
         refused.into_iter().map(|(on, reason)| (on.to_string(), reason.code(), instead(on, reason))).collect()
     }
 
@@ -105,7 +105,8 @@ fn gaps_have_a_reason_and_another_time() {
         // The last day of a certificate, and the first of the next.
         ("2026-12-16", "certificate", "2026-12-15T15:00:00Z"),
         ("2026-12-23", "certificate", "2026-12-29T15:00:00Z"),
-        ("2026-12-30", "consent", "2026-12-29T15:00:00Z"),
+        // That day is for the one before.
+        ("2026-12-30", "consent", ""),
     ]);
     // Maundy Thursday, Good Friday, a weekend and Easter Monday: Wednesday is the nearest. Ascension, and two days that a setting takes off.
     Given::new("TH", "2026-03-05", pair(&[], &[])).check(&[
@@ -146,6 +147,46 @@ fn gaps_where_one_of_the_two_never_can_or_took_hours_off() {
     given.check(&[("2026-11-25", "never", "2026-11-25T14:30:00Z")]);
     given.pair.staff.service = (None, Some(on("2026-11-24")));
     given.check(&[("2026-11-25", "not_in_service", "2026-11-23T15:00:00Z")]);
+}
+
+#[test]
+fn a_session_that_runs_past_midnight_is_judged_whole() {
+    let on_date =
+        |effect, day: &str, until_min| Exception { id: Id::from_uuid(uuid::Uuid::nil()), effect, on: on(day), from_min: 0, until_min };
+    // From 23:30 to half past midnight: a leave of Thursday, an hour off, and the nights before Maundy Thursday, Ascension and two days off.
+    let mut given = Given::new("WE", "2026-03-04", pair(&[], &[("2026-03-05", "2026-03-05")]));
+    given.terms.at_min = 1410;
+    given.pair.staff.exceptions = vec![on_date(Effect::Less, "2026-03-12", 30)];
+    let rest = [("2026-05-13", "holiday", "2026-05-12T21:30:00Z"), ("2026-12-23", "holiday", "2026-12-22T22:30:00Z")];
+    let last = ("2026-12-30", "holiday", "2026-12-29T22:30:00Z");
+    let [leave, off] = [("2026-03-04", "leave", "2026-03-03T22:30:00Z"), ("2026-03-11", "outside_hours", "2026-03-12T22:30:00Z")];
+    given.check(&[leave, off, ("2026-04-01", "holiday", "2026-03-31T21:30:00Z"), rest[0], rest[1], last]);
+    // Who said that they work then does, for as long as they said.
+    given.pair.staff.exceptions.extend([on_date(Effect::More, "2026-04-02", 30), on_date(Effect::More, "2026-05-14", 29)]);
+    given.check(&[leave, off, rest[0], rest[1], last]);
+    // What touches midnight is of one day.
+    given.terms.at_min = 1380;
+    given.check(&[]);
+    given.pair.person.never = Week::of([Stretch { weekday: 4, from_min: 0, until_min: 10 }]);
+    given.terms.until_on = on("2026-03-18");
+    given.check(&[]);
+    given.terms.at_min = 1385;
+    given.pair.staff.leaves.clear();
+    given.terms.until_on = on("2026-03-04");
+    given.check(&[("2026-03-04", "never", "2026-03-05T22:05:00Z")]);
+}
+
+#[test]
+fn another_time_is_offered_once() {
+    // Wednesday and Thursday are taken up, the second date is in a leave, and the Monday between them is for one of them alone.
+    let busy = [("2026-03-04T08:00:00Z", "2026-03-04T19:00:00Z"), ("2026-03-05T08:00:00Z", "2026-03-05T19:00:00Z")];
+    let mut given = Given::new("WE", "2026-03-04", pair(&busy, &[("2026-03-06", "2026-03-08"), ("2026-03-11", "2026-03-17")]));
+    given.terms.until_on = on("2026-03-11");
+    given.check(&[("2026-03-04", "busy", "2026-03-03T15:00:00Z"), ("2026-03-11", "leave", "2026-03-10T15:00:00Z")]);
+    given.pair.staff.leaves.push((on("2026-03-02"), on("2026-03-03")));
+    given.check(&[("2026-03-04", "busy", "2026-03-09T15:00:00Z"), ("2026-03-11", "leave", "2026-03-10T15:00:00Z")]);
+    given.pair.staff.leaves.push((on("2026-03-10"), on("2026-03-10")));
+    given.check(&[("2026-03-04", "busy", "2026-03-09T15:00:00Z"), ("2026-03-11", "leave", "")]);
 }
 
 #[test]
