@@ -183,7 +183,7 @@ pub(super) fn set_language(tx: &mut Tx<'_>, account: AccountId, language: Langua
         .filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()))
         .filter(messages::state.eq(State::Waiting))
         .filter(messages::prepared.is_null());
-    let ids: Vec<MessageId> = waiting.clone().select(messages::id).load(tx.db())?;
+    let ids: Vec<MessageId> = waiting.select(messages::id).load(tx.db())?;
     diesel::update(waiting).set((messages::language.eq(language.tag()), messages::version.eq(messages::version + 1))).execute(tx.db())?;
     ids.iter().for_each(|id| tx.changed(*id));
     Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Text};
-use diesel::{Connection, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
 use super::transaction::{HELD, in_turn};
 use super::{DatabaseUrl, Db, check_server};
@@ -47,31 +47,24 @@ fn sqlite(path: &Path, access: Access) -> Result<SqliteConnection> {
         make_private(path).map_err(|error| Error::Internal(format!("the database {shown} cannot be made: {error}")))?;
     }
     let name = path.to_str().ok_or_else(|| Error::internal("the database's path is not UTF-8"))?;
-    let cannot = |error: &dyn std::fmt::Display| Error::Internal(format!("the database {shown} cannot be opened: {error}"));
-    let mut opened = None;
-    // Making a connection reads the file.
-    let open = || match SqliteConnection::establish(name) {
-        Ok(connection) => {
-            opened = Some(connection);
-            Ok(())
-        }
-        Err(ConnectionError::CouldntSetupConfiguration(error)) => Err(Error::from(error)),
-        Err(error) => Err(cannot(&error)),
-    };
-    in_turn(open).map_err(|error| if matches!(error, Error::RunAgain) { Error::Unavailable(HELD) } else { cannot(&error) })?;
-    let mut c = opened.ok_or_else(|| Error::internal("a connection that was made is there"))?;
-
-    let version = diesel::select(sql::<Text>("sqlite_version()")).get_result::<String>(&mut c)?;
-    let numbers: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
-    if numbers < vec![3, 51, 3] {
-        return Err(Error::Internal(format!("SQLite {version} is too old: 3.51.3 or later")));
-    }
+    let mut c =
+        SqliteConnection::establish(name).map_err(|error| Error::Internal(format!("the database {shown} cannot be opened: {error}")))?;
     // Whoever makes the file what it must be, closes it as the last or recovers it has it alone for a moment; so has who copies it by a lock.
-    match in_turn(|| settle(&mut c, access)) {
+    match in_turn(|| check_version(&mut c).and_then(|()| settle(&mut c, access))) {
         Ok(()) => Ok(c),
         Err(Error::RunAgain) => Err(Error::Unavailable(HELD)),
         Err(error) => Err(error),
     }
+}
+
+/// Any statement reads the file's schema, and so may find it held.
+fn check_version(c: &mut SqliteConnection) -> Result<()> {
+    let version = diesel::select(sql::<Text>("sqlite_version()")).get_result::<String>(c)?;
+    let numbers: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
+    if numbers < vec![3, 51, 3] {
+        return Err(Error::Internal(format!("SQLite {version} is too old: 3.51.3 or later")));
+    }
+    Ok(())
 }
 
 /// Puts a connection into the state that it must be in. Again changes nothing.

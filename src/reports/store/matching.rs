@@ -22,6 +22,9 @@ type Stated = (Option<Instant>, Option<Instant>);
 const START: (matches::starts_at, matches::starts_recorded_at) = (matches::starts_at, matches::starts_recorded_at);
 const END: (matches::ended_at, matches::ended_recorded_at) = (matches::ended_at, matches::ended_recorded_at);
 
+/// When somebody began, and when that was written down.
+type Begun = (Instant, Option<Instant>);
+
 type AskedRow = (CourseId, State, Instant, Stated, Stated);
 
 type CourseRow = (CourseId, CaseId, PersonId, Track, bool, Instant, Option<Instant>);
@@ -45,7 +48,7 @@ pub fn courses_accepted(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<
         .order((matches::proposed_at, matches::id))
         .select((matches::course_id, matches::state, matches::expires_at, START, END))
         .load(tx.db())?;
-    let mut of: HashMap<CourseId, (FirstProposal, Option<(Instant, Option<Instant>)>)> = HashMap::new();
+    let mut of: HashMap<CourseId, (FirstProposal, Option<Begun>)> = HashMap::new();
     for (course, state, expires_at, (starts_at, starts_recorded_at), (ended_at, ended_recorded_at)) in proposals {
         let (state, answered_at, answered_recorded_at) = match state {
             // Over by its own moment, whether or not a night has passed that wrote it down.
