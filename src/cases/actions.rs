@@ -104,9 +104,7 @@ fn usual_role(tx: &mut Tx<'_>, person: PersonId) -> Result<Role> {
 
 /// Whoever is barred from the person is barred from the case. Who had left it comes back.
 fn join(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
-    let has_left = store::fact_members(tx, case)?.iter().any(|former| former.person == member.person && former.left_at.is_some());
-    store::insert_member(tx, case, member)?;
-    if has_left {
+    if store::insert_member(tx, case, member)? {
         tx.tell(Fact::PersonCameBack { case, person: member.person });
     }
     bars::extend(tx, member.person, case)

@@ -273,12 +273,12 @@ pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
     Ok(())
 }
 
-/// Writes that a person stands in a case; who stood in it before comes back.
-pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
+/// Writes that a person stands in a case in which they do not stand; whether they stood in it before, and so come back.
+pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<bool> {
     let stands = (case_people::left_at.eq(None::<Instant>), case_people::left_reason.eq(None::<LeaveReason>));
     let back = (case_people::role.eq(member.role), stands);
-    let came_back = diesel::update(case_people::table.find((case, member.person))).set(back).execute(tx.db())?;
-    if came_back == 0 {
+    let came_back = diesel::update(case_people::table.find((case, member.person))).set(back).execute(tx.db())? > 0;
+    if !came_back {
         diesel::insert_into(case_people::table)
             .values((
                 case_people::case_id.eq(case),
@@ -289,7 +289,7 @@ pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> R
             .execute(tx.db())?;
     }
     tx.changed(member.person);
-    Ok(())
+    Ok(came_back)
 }
 
 /// Writes that a person left a case.
