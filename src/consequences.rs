@@ -155,7 +155,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::reminders::actions::closing_retracted(tx, case, at)
         }
         Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
-        Fact::PersonCameBack { case, person } => courses::actions::ends::person_came_back(tx, case, person),
+        Fact::PersonCameBack { case, person } | Fact::StopRetracted { case, person } => {
+            courses::actions::ends::offered_again(tx, case, person)
+        }
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
         Fact::OfferAccepted { offer, course, case, at } => {
@@ -166,7 +168,6 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::OfferWithdrawn { offer, at, is_due_again } => courses::actions::offers::withdrawn(tx, offer, at, is_due_again),
         Fact::AnswerRetracted { offer, at } => courses::actions::corrections::answer_retracted(tx, offer, at),
         Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
-        Fact::StopRetracted { case, person } => courses::actions::ends::stop_retracted(tx, case, person),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;
             match courses::store::fact_of_offer(tx, offer)? {

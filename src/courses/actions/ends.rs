@@ -67,12 +67,12 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
     Ok(())
 }
 
-/// Consequence of a stop that is taken back: what was left of the re-offers, and ended with it, is promised again, as far as nothing else is
-/// recorded that ends it.
+/// Consequence of a stop that is taken back, or of somebody who stands again in a case that they had left: what was left of the re-offers, and
+/// ended with that, is promised again, as far as nothing else is recorded that ends it; of what fell due while they were out of it nothing is.
 ///
 /// # Errors
 /// The database's.
-pub fn stop_retracted(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
+pub fn offered_again(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
     promise_again_to(tx, case, person, None)
 }
 
@@ -98,7 +98,7 @@ fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: 
     if has_ended {
         return Ok(());
     }
-    let stands = cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.left_at.is_none());
+    let stands = cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.stands());
     let stops: Vec<&str> = StopReason::ALL.iter().map(|reason| reason.code()).collect();
     let (closings, now) = (CloseReason::all_ending_offers(), tx.now);
     let is_meant = |duty: &Duty| {
@@ -122,15 +122,6 @@ fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: 
 /// The database's.
 pub fn person_left(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant) -> Result<()> {
     end_reoffers(tx, person, Some(case), None, at, LEFT_CASE)
-}
-
-/// Consequence: somebody who had left a case stands in it again. What is still to come of the re-offers that ended with that is promised again;
-/// what fell due while they were out of it is not.
-///
-/// # Errors
-/// The database's.
-pub fn person_came_back(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<()> {
-    promise_again_to(tx, case, person, None)
 }
 
 fn end_reoffers_in(tx: &mut Tx<'_>, case: CaseId, is_meant: impl Fn(PersonId) -> bool, at: Instant, reason: &str) -> Result<()> {
