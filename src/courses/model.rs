@@ -16,6 +16,7 @@ use crate::base::vault::Sealed;
 use crate::cases::model::LegalBasis;
 use crate::coded;
 use crate::people::Custody;
+use crate::staff::Kind;
 
 coded! {
     /// The two kinds of voluntary 1-1 course.
@@ -24,6 +25,16 @@ coded! {
         Mentor = "mentor" : "Mentor" / "Mentor",
         /// For a parent or another relative (forældrecoach).
         ParentCoach = "parent_coach" : "Forældrecoach" / "Parent coach",
+    }
+}
+
+impl Track {
+    /// Who on the staff meets people in it.
+    pub const fn kind_of_staff(self) -> Kind {
+        match self {
+            Self::Mentor => Kind::Mentor,
+            Self::ParentCoach => Kind::ParentCoach,
+        }
     }
 }
 

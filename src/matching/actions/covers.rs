@@ -9,12 +9,10 @@ use crate::base::db::Coded;
 use crate::base::error::{Code, FieldError, Problem, Result, invalid};
 use crate::base::ids::StaffId;
 use crate::courses;
-use crate::courses::model::Track;
 use crate::matching::model::Match;
 use crate::matching::ranking::actions::load_one;
 use crate::matching::ranking::store::For;
 use crate::matching::ranking::{self, Asked, Candidate, Exclusion, Standing};
-use crate::staff::Kind;
 use crate::staff::store as staff_room;
 
 /// Limits that are about running a match, not about meeting somebody once at a time that is agreed.
@@ -91,10 +89,7 @@ pub fn may_on(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId) -
 pub fn may_meet(tx: &mut Tx<'_>, staff: StaffId, matched: &Match) -> Result<bool> {
     let subjects = [matched.person.cast(), matched.case.cast()];
     let Some(account) = staff_room::fact_account(tx, staff)? else { return Ok(!is_member_barred(tx, staff, &subjects)?) };
-    let role = match matched.track {
-        Track::Mentor => Kind::Mentor.role(),
-        Track::ParentCoach => Kind::ParentCoach.role(),
-    };
+    let role = matched.track.kind_of_staff().role();
     let is_open_to_it = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&role));
     Ok(is_open_to_it && !is_barred_from(tx, account, &subjects)?)
 }

@@ -302,12 +302,8 @@ fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec
 pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wanted) -> Result<Vec<Candidate>> {
     people::store::check_visible(tx, person)?;
     tx.saw(person);
-    let kind = match track {
-        Track::Mentor => staff::Kind::Mentor,
-        Track::ParentCoach => staff::Kind::ParentCoach,
-    };
     let today = tx.programme.calendar().zone.date(tx.now);
-    let mut facts = staff::store::list_facts(tx, Some(kind), None)?;
+    let mut facts = staff::store::list_facts(tx, Some(track.kind_of_staff()), None)?;
     facts.retain(|member| member.left_on.is_none_or(|left| today < left));
     let members = load_staff(tx, &facts, wanted, &[])?;
     let met = load_people(tx, &[person], wanted, &[])?;
