@@ -36,7 +36,11 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let known = speaking::known(tx, session)?;
     let is_coming = session.state == State::Planned && session.starts_at > now && silence.is_none();
     let is_off = rules::off_at(session, known.at).is_some_and(|at| at > now) && silence.is_none();
-    let reach = if is_coming || is_off { Reach::find(tx, session)? } else { Reach::default() };
+    let reach = if is_coming || is_off {
+        Reach::find(tx, session.person, session.starts_at, |tx, at| joint::actions::reach(tx, session, at))?
+    } else {
+        Reach::default()
+    };
     let reached = reach.at(now);
     let mut notices = match reach.ever() {
         Some(reached) => notices(tx, session, known, reached)?,
@@ -74,13 +78,19 @@ struct Reach {
 }
 
 impl Reach {
-    fn find(tx: &mut Tx<'_>, session: &Session) -> Result<Self> {
+    /// `reach` says how at a moment; until then it is asked.
+    fn find(
+        tx: &mut Tx<'_>,
+        person: PersonId,
+        until: Instant,
+        reach: impl Fn(&mut Tx<'_>, Instant) -> Result<Option<Reached>>,
+    ) -> Result<Self> {
         let now = tx.now;
-        let own = match people::actions::find_own_from(tx, session.person)? {
-            Some(own_from) if own_from <= session.starts_at => Some((own_from, joint::actions::reach(tx, session, own_from)?)),
-            _ => None,
+        let own = match people::actions::find_own_from(tx, person)?.filter(|own_from| *own_from <= until) {
+            Some(own_from) => Some((own_from, reach(tx, own_from)?)),
+            None => None,
         };
-        Ok(Self { now: joint::actions::reach(tx, session, now)?, own })
+        Ok(Self { now: reach(tx, now)?, own })
     }
 
     fn at(&self, at: Instant) -> Option<Reached> {
@@ -251,11 +261,7 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
         return Ok(());
     }
     let now = tx.now;
-    let own = match people::actions::find_own_from(tx, first.person)? {
-        Some(own_from) if own_from <= last.starts_at => Some((own_from, Some(people::actions::reach(tx, first.person, own_from)?))),
-        _ => None,
-    };
-    let reach = Reach { now: Some(people::actions::reach(tx, first.person, now)?), own };
+    let reach = Reach::find(tx, first.person, last.starts_at, |tx, at| people::actions::reach(tx, first.person, at).map(Some))?;
     let coordinator = cases::store::fact_coordinator(tx, first.case)?;
     let before = store::fact_previous(tx, first.person, first.starts_at, first.id)?;
     let mut starts = store::fact_starts(tx, first.person, first.starts_at, last.starts_at)?;
