@@ -198,7 +198,7 @@ pub(super) fn move_seen(tx: &mut Tx<'_>, before: &Session, to: Arrangement, beca
 }
 
 pub(super) fn check_planned(session: &Session) -> Result<()> {
-    if matches!(session.state, State::Planned | State::Proposed) {
+    if session.state.is_open() {
         return Ok(());
     }
     Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into())
@@ -229,7 +229,7 @@ pub(super) fn take_off(
 /// The database's.
 pub fn match_ended(tx: &mut Tx<'_>, matched: MatchId, at: Instant) -> Result<()> {
     let (now, all) = (tx.now, store::fact_of_match(tx, matched)?);
-    let open = all.into_iter().filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > at);
+    let open = all.into_iter().filter(|session| session.state.is_open() && session.starts_at > at);
     let open: Vec<Session> = open.collect();
     for session in &open {
         end_log(tx, session.id, at)?;

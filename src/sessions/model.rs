@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::base::value::Field;
@@ -23,6 +24,13 @@ coded! {
         Cancelled = "cancelled" : "Aflyst" / "Cancelled",
         /// Tried without contact.
         Tried = "tried" : "Forsøgt uden kontakt" / "Tried without contact",
+    }
+}
+
+impl State {
+    /// Whether it is asked about or agreed on, and nothing came of it yet.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Proposed | Self::Planned)
     }
 }
 
@@ -132,6 +140,11 @@ impl Session {
     /// Who meets the person: whoever runs the match, or covers.
     pub fn host(&self) -> StaffId {
         self.cover.unwrap_or(self.staff)
+    }
+
+    /// The time that it takes; `None` where it takes none.
+    pub fn time(&self) -> Option<Range> {
+        Range::new(self.starts_at, self.ends_at)
     }
 
     /// Whether it never was more than a proposal: the person was told of none, so no word of it is theirs to miss.

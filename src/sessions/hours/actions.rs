@@ -3,10 +3,9 @@
 use super::rules;
 use crate::access::Tx;
 use crate::availability::{Exception, Hours, Week};
-use crate::base::calendar::Range;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, StaffId};
-use crate::sessions::model::{Session, State};
+use crate::sessions::model::Session;
 use crate::sessions::rules::FURTHEST;
 use crate::sessions::store;
 
@@ -24,7 +23,7 @@ pub fn outside(tx: &mut Tx<'_>, staff: StaffId, hours: &Hours, exceptions: &[Exc
     // A series begins within two years, and lasts two.
     let coming = store::list_of_staff(tx, staff, now, now.plus(FURTHEST * 2), LOOKED_AT)?;
     let theirs = coming.into_iter().filter(|session| session.host() == staff && session.starts_at > now);
-    Ok(theirs.filter(|session| time(session).is_some_and(|at| rules::is_outside(at, hours, exceptions, calendar))).take(MOST).collect())
+    Ok(theirs.filter(|session| session.time().is_some_and(|at| rules::is_outside(at, hours, exceptions, calendar))).take(MOST).collect())
 }
 
 /// The sessions to come of a person that lie in what is never possible for them, as far as the caller may see them, by start.
@@ -38,10 +37,6 @@ pub fn in_never(tx: &mut Tx<'_>, person: PersonId, never: &Week) -> Result<Vec<S
     let (now, calendar) = (tx.now, tx.programme.calendar());
     let filter = store::Filter { person: Some(person), from: Some(now), ..store::Filter::default() };
     let coming = store::list(tx, &filter, None, LOOKED_AT)?;
-    let planned = coming.into_iter().filter(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > now);
-    Ok(planned.filter(|session| time(session).is_some_and(|at| rules::is_never(at, never, calendar))).take(MOST).collect())
-}
-
-fn time(session: &Session) -> Option<Range> {
-    Range::new(session.starts_at, session.ends_at)
+    let planned = coming.into_iter().filter(|session| session.state.is_open() && session.starts_at > now);
+    Ok(planned.filter(|session| session.time().is_some_and(|at| rules::is_never(at, never, calendar))).take(MOST).collect())
 }

@@ -115,7 +115,7 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     if seen.len() < store::parts(tx, id)?.len() {
         return Err(Problem::new(Code::Forbidden).say("Det gør en koordinator", "A coordinator does this").into());
     }
-    let planned: Vec<Session> = seen.into_iter().filter(|part| matches!(part.state, State::Planned | State::Proposed)).collect();
+    let planned: Vec<Session> = seen.into_iter().filter(|part| part.state.is_open()).collect();
     if planned.is_empty() {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into());
     }

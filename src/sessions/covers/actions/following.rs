@@ -119,7 +119,7 @@ pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState
 
 /// Gives the time of a session that somebody covers to whoever runs the match. False: they have something else then. One that is off takes none.
 pub(super) fn take_over_time(tx: &mut Tx<'_>, covered: &Session) -> Result<bool> {
-    if !matches!(covered.state, State::Planned | State::Proposed) {
+    if !covered.state.is_open() {
         return Ok(true);
     }
     session_store::lock_all(tx, &[covered.staff.cast(), covered.host().cast(), covered.person.cast()])?;

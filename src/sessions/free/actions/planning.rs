@@ -63,7 +63,7 @@ pub(in crate::sessions) fn check_arranged(tx: &mut Tx<'_>, before: &[Session], n
 }
 
 fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set) -> Result<Option<Problem>> {
-    let Some(meeting) = Range::new(session.starts_at, session.ends_at) else { return Ok(None) };
+    let Some(meeting) = session.time() else { return Ok(None) };
     // Whoever meets the person: the mentor or coach, or who covers for them.
     let host = session.host();
     let meetings = rules::meetings(session.kind, &tx.programme.availability);

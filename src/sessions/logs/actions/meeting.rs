@@ -117,9 +117,8 @@ pub(super) fn find_or_make(
     let ends_at = rules::ends_at(content);
     let all = session_store::fact_of_match(tx, matched.id)?;
     let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
-    let is_open = |session: &Session| matches!(session.state, State::Planned | State::Proposed);
     let overlaps = |session: &Session| session.starts_at < ends_at && content.starts_at < session.ends_at;
-    let is_planned = |session: &&Session| is_open(session) && overlaps(session);
+    let is_planned = |session: &&Session| session.state.is_open() && overlaps(session);
     let is_told = |session: &&Session| rules::tells_again(content, session);
     if let Some(session) = same.or_else(|| all.iter().find(is_planned)).or_else(|| all.iter().find(is_told)) {
         return Ok(session.clone());

@@ -18,8 +18,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, matched: MatchId, content: &Content, before:
     let earlier = before.and_then(|before| before.body.next.as_ref());
     let Some(next) = content.body.next.as_ref().filter(|next| Some(*next) != earlier) else { return Ok(None) };
     let standing = session_store::fact_of_match(tx, matched)?;
-    let is_open = |session: &Session| matches!(session.state, State::Planned | State::Proposed);
-    let there = standing.iter().find(|session| is_open(session) && session.starts_at == next.starts_at);
+    let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
     let times = earlier.map(|earlier| (earlier.starts_at, earlier.ends_at));
     let said = standing.iter().find(|session| session.state == State::Planned && Some((session.starts_at, session.ends_at)) == times);
     let (starts_at, ends_at) = (next.starts_at, next.ends_at);

@@ -13,7 +13,7 @@ use crate::base::ids::{MatchId, SeriesId, SessionId};
 use crate::facts::Fact;
 use crate::matching;
 use crate::sessions::changes::{self, Because, Reason};
-use crate::sessions::model::{Cancellation, Occurrence, Session, Side, State};
+use crate::sessions::model::{Cancellation, Occurrence, Session, Side};
 use crate::sessions::series::model::{EndReason, GapReason, GapState, Scope, Series, Terms, Wish};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
@@ -221,7 +221,7 @@ impl Standing {
         let turn = rules::turn(from_on, is_monthly);
         let all = session_store::fact_of_series(tx, series.id, Some(turn))?;
         let goes = |session: &Session| {
-            matches!(session.state, State::Planned | State::Proposed)
+            session.state.is_open()
                 && session.starts_at > now
                 && occurs_from(session, from_on)
                 && session.cover.is_none()
@@ -323,7 +323,7 @@ pub fn cancel(
     store::close_gaps(tx, id, Some(from_on))?;
     let (now, person) = (tx.now, series.person);
     let mut coming = session_store::fact_of_series(tx, id, from)?;
-    coming.retain(|session| matches!(session.state, State::Planned | State::Proposed) && session.starts_at > now);
+    coming.retain(|session| session.state.is_open() && session.starts_at > now);
     if series.ended_at.is_none() {
         // Their dates are no longer dates of the series: it may be given them again.
         coming.iter_mut().for_each(|session| session.occurrence = None);
