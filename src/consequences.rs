@@ -250,6 +250,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
 /// Whoever signs in no longer, or is staff no longer, keeps no promises: the unit does.
 fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     calendars::actions::account_closed(tx, account)?;
+    bars::supervisor_left(tx, account)?;
     cases::actions::coordinator_left(tx, account)?;
     duties::actions::hand_over(tx, &Which::owner(account), None)?;
     sessions::covers::actions::rights_lost(tx, account)?;

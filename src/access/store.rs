@@ -275,6 +275,16 @@ pub fn end_by_cause_to(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, sub
     Ok(())
 }
 
+/// Ends every standing relation of a kind that an account has, from a moment on.
+pub(super) fn end_of_account(tx: &mut Tx<'_>, account: AccountId, kind: RelationKind, until: Instant) -> Result<()> {
+    let theirs = relations::table
+        .filter(relations::account_id.eq(account))
+        .filter(relations::kind.eq(kind))
+        .filter(relations::until_at.is_null().or(relations::until_at.gt(until)));
+    diesel::update(theirs).set(relations::until_at.eq(until)).execute(tx.db())?;
+    Ok(())
+}
+
 /// Who stands in a case, for the journal.
 pub(super) fn people_of_case(db: &mut Db, case: CaseId) -> Result<Vec<PersonId>> {
     Ok(case_people::table.filter(case_people::case_id.eq(case)).select(case_people::person_id).load(db)?)

@@ -61,6 +61,18 @@ both_engines! {
         assert_eq!((&seen["waiting"], &seen["matched"], &seen["total"]), expected);
         assert_eq!(seen["needs"], run["needs"], "of whom they may see who has nobody");
         assert_eq!((people_of("matching_runs.get", ""), people_of("matching_runs.get", &alone)), (1, 1));
+        // That the hidden pair is proposed tells them nothing; that the other is, does.
+        let path = format!("/v1/matching-runs/{}", run["id"].as_str().unwrap());
+        let (before, listed) = (other.get(&path).tag(), other.get("/v1/matching-runs").tag());
+        app.pass(TimeDelta::minutes(5));
+        assert_eq!(unit.post(&format!("{path}/adopt"), &json!({"course_ids": [first]})).ok()["state"], "adopted");
+        let again = other.get(&path);
+        assert_eq!((&again.ok()["state"], &again.ok()["adopted_at"]), (&json!("draft"), &Value::Null));
+        assert_eq!((again.tag(), other.get("/v1/matching-runs").tag()), (before, listed));
+        app.pass(TimeDelta::minutes(5));
+        let adopted = other.post_if(&format!("{path}/adopt"), &again.tag(), &json!({"course_ids": [second]})).ok();
+        assert_eq!((&adopted["state"], &adopted["adopted_at"], &adopted["version"]), (&json!("adopted"), &json!(app.clock.now()), &json!(2)));
+        assert_ne!(unit.get(&path).ok()["adopted_at"], adopted["adopted_at"]);
     }
 
     fn released_logs_are_read_and_nothing_is_done_with_them(app: TestApp) {
@@ -259,6 +271,38 @@ both_engines! {
         let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": nora})).id();
         assert_eq!(named(&next, &unit), json!(sune.account_id()));
         assert_eq!(sune.get(&format!("/v1/matches/{next}")).ok()["state"], "running");
+    }
+
+    fn whoever_may_not_see_a_match_does_not_supervise_it(app: TestApp) {
+        let unit = app.coordinator();
+        let [malte, sune, sofus, siri] = [("malte", "mentor"), ("sune", "supervisor"), ("sofus", "supervisor"), ("siri", "supervisor")]
+            .map(|(name, role)| app.account(name, &[role]));
+        let one = waiting(&app, &unit);
+        let matched = run(&unit, &one.course, &unit.staff("mentor", Some(&malte)));
+        let path = format!("/v1/matches/{matched}");
+        let give = |to: &Caller<'_>| unit.post(&format!("{path}/supervision"), &json!({"account_id": to.account_id()}));
+        let named = || unit.get(&path).ok()["supervisor_id"].clone();
+        let refused = |to: &Caller<'_>| assert_eq!(flaw(&give(to).refused(422, "invalid")), ("/account_id", "not_eligible"));
+        // Barred by somebody else of the case, closed, or its own mentor, who supervises others.
+        let barred = bar(&unit, &sune, &one.father);
+        refused(&sune);
+        unit.post(&format!("/v1/accounts/{}/disable", sofus.account_id()), &json!({})).ok();
+        refused(&sofus);
+        unit.put(&format!("/v1/accounts/{}/roles", malte.account_id()), "*", &json!({"roles": ["mentor", "supervisor"]})).ok();
+        refused(&malte);
+        assert_eq!(named(), Value::Null);
+        // A bar that comes later hides it, as long as it stands; a closed account has lost it.
+        unit.post(&format!("/v1/bars/{barred}/end"), &json!({})).ok();
+        give(&sune).ok();
+        let barred = bar(&unit, &sune, &one.father);
+        assert_eq!(named(), Value::Null);
+        unit.post(&format!("/v1/bars/{barred}/end"), &json!({})).ok();
+        assert_eq!(named(), json!(sune.account_id()));
+        give(&siri).ok();
+        for step in ["disable", "enable"] {
+            unit.post(&format!("/v1/accounts/{}/{step}", siri.account_id()), &json!({})).ok();
+            assert_eq!(named(), Value::Null, "{step}");
+        }
     }
 
     fn a_version_does_not_tell_what_the_person_said(app: TestApp) {

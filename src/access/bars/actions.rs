@@ -4,8 +4,8 @@ use std::iter::once;
 
 use super::model::{Bar, BarCause, BarFilter, BarWarning, ByAge};
 use super::store;
-use crate::access::accounts::accounts_with;
-use crate::access::store::{end_by_cause, end_by_cause_to, grant, is_barred_from, related_accounts, roles_of};
+use crate::access::accounts::{accounts_with, find_roles};
+use crate::access::store::{end_by_cause, end_by_cause_to, end_of_account, grant, is_barred_from, related_accounts};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
@@ -225,12 +225,13 @@ pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
 /// Gives a match to one supervisor from now on, or to nobody.
 ///
 /// # Errors
-/// 404 for a match the actor cannot see; 422 for an account that is no supervisor or is barred from the match's person.
+/// 404 for a match the actor cannot see; 422 for an account that may not supervise it: closed, no supervisor's, barred from its person or case, or
+/// that of whoever runs it.
 pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<AccountId>) -> Result<MatchId> {
     let person = find_person(tx, matched)?;
     let now = tx.now;
     if let Some(account) = supervisor {
-        if is_barred_from(tx, account, &[person.cast()])? || !roles_of(tx.db(), account, now)?.contains(&Role::Supervisor) {
+        if !may_supervise(tx, account, matched)? {
             return Err(invalid(
                 "/account_id",
                 "not_eligible",
@@ -260,13 +261,33 @@ pub fn give_supervision(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -
     grant(tx, account, RelationKind::Supervises, matched, now, "supervision", Some(matched.cast()))
 }
 
-/// Who supervises a match now, for a rule.
+/// Who supervises a match now, for a rule; nobody where whoever was given it may not, for as long as that is so.
 ///
 /// # Errors
 /// The database's.
 pub fn find_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<AccountId>> {
     let now = tx.now;
-    Ok(related_accounts(tx, RelationKind::Supervises, matched, now)?.first().copied())
+    let Some(given) = related_accounts(tx, RelationKind::Supervises, matched, now)?.first().copied() else { return Ok(None) };
+    Ok(may_supervise(tx, given, matched)?.then_some(given))
+}
+
+/// Whether an account may supervise a match: it is an open supervisor's, barred from neither person nor case, and does not run the match.
+fn may_supervise(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<bool> {
+    let Some((person, case)) = store::find_match(tx, matched)? else { return Ok(false) };
+    let is_supervisor = find_roles(tx, account)?.is_some_and(|roles| roles.contains(&Role::Supervisor));
+    let now = tx.now;
+    Ok(is_supervisor
+        && !is_barred_from(tx, account, &[person.cast(), case.cast()])?
+        && !related_accounts(tx, RelationKind::Runs, matched, now)?.contains(&account))
+}
+
+/// Consequence of an account that was closed, or whose owner is staff no longer: what it supervised, nobody does.
+///
+/// # Errors
+/// The database's.
+pub fn supervisor_left(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let now = tx.now;
+    end_of_account(tx, account, RelationKind::Supervises, now)
 }
 
 /// The person of a match that the actor is not barred from.

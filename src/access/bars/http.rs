@@ -153,6 +153,9 @@ async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empt
 }
 
 /// Gives a match to one supervisor from now on, or to nobody.
+///
+/// 422 `not_eligible` for an account that is closed, no supervisor's, barred from the person or the case, or that of whoever runs the match. Once
+/// that is so of whoever supervises it, nobody does.
 #[utoipa::path(
     operation_id = "supervision.assign", tag = "matches",
     request_body = SupervisionRequest,

@@ -11,6 +11,6 @@ pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{agree, agree_for, bar, bar_at_intake, extend, find_supervisor, give_supervision, take_along};
+pub use actions::{agree, agree_for, bar, bar_at_intake, extend, find_supervisor, give_supervision, supervisor_left, take_along};
 pub use model::{BarCause, BarWarning};
 pub use store::{accounts_of, is_member_barred};

@@ -155,12 +155,16 @@ pub fn as_seen(tx: &mut Tx<'_>, run: Run) -> Result<Run> {
 /// The database's.
 pub fn as_listed(tx: &mut Tx<'_>, mut runs: Vec<Run>) -> Result<Vec<Run>> {
     let sums = store::sums(tx, runs.iter().map(|run| run.id).collect())?;
+    let part = runs.iter().filter(|run| sums.get(&run.id).is_none_or(|sum| sum.waiting != run.waiting)).map(|run| run.id);
+    let proposed = store::proposed(tx, part.collect())?;
     for run in &mut runs {
         let sum = sums.get(&run.id).copied().unwrap_or_default();
         if sum.waiting == run.waiting {
             continue;
         }
         (run.waiting, run.matched, run.total) = (sum.waiting, sum.matched, sum.total);
+        let seen_proposed = proposed.get(&run.id).map(Vec::as_slice).unwrap_or_default();
+        (run.state, run.adopted_at, run.version) = rules::adopted(seen_proposed);
         run.needs = Vec::new();
         let Terms { pins, forbidden, same_mentor } = &mut run.terms;
         let named = pins.iter().chain(forbidden.iter()).map(|pair| pair.course_id).chain(same_mentor.iter().flatten().copied());
@@ -250,6 +254,9 @@ pub fn show(tx: &mut Tx<'_>, line: &Line) {
 /// more, with the reason.
 pub fn adopt(tx: &mut Tx<'_>, id: MatchingRunId, courses: &[CourseId], sentence: Option<&Text>) -> Result<MatchingRunId> {
     let mut run = store::get(tx, id)?;
+    if let Some(shown) = as_listed(tx, vec![run.clone()])?.pop() {
+        tx.seen_at(shown.version);
+    }
     if courses.is_empty() {
         return Err(invalid("/course_ids", "empty", "Angiv mindst ét", "Give at least one"));
     }

@@ -57,6 +57,7 @@ fn terms(pins: &[Pair], forbidden: &[Pair], same_mentor: &[Few<CourseId, 10>]) -
 #[derive(Serialize, ToSchema)]
 struct RunView {
     id: MatchingRunId,
+    /// Of what the caller may see, as `adopted_at` and `version` are.
     state: RunState,
     created_by: AccountId,
     /// The moment of the facts it was found from.

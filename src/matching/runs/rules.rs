@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use order::{Insisted, Order, check_pins, crowded};
 use sha2::{Digest, Sha256};
 
-use super::model::{Alone, Change, Detail, Excluded, Line, Newcomer, Pair, Placed, Set, Snapshot, Terms, Why};
+use super::model::{Alone, Change, Detail, Excluded, Line, Newcomer, Pair, Placed, RunState, Set, Snapshot, Terms, Why};
 use crate::base::assignment::{Refusal, Task};
 use crate::base::clock::Instant;
 use crate::base::config::Spot;
@@ -264,6 +264,13 @@ fn task_points(snapshot: &Snapshot, ask: usize, candidate: usize) -> i64 {
 pub fn matches_of(snapshot: &Snapshot, staff: &[StaffId]) -> i64 {
     let theirs = snapshot.field.live.iter().filter(|(_, live)| live.is_seen && staff.contains(&live.staff));
     i64::try_from(theirs.count()).unwrap_or(i64::MAX)
+}
+
+/// State, adoption and version of a run as whoever sees it in part knows it: by when the lines that they see were proposed.
+pub fn adopted(proposed: &[Instant]) -> (RunState, Option<Instant>, i64) {
+    let adopted_at = proposed.iter().min().copied();
+    let state = if adopted_at.is_some() { RunState::Adopted } else { RunState::Draft };
+    (state, adopted_at, i64::try_from(proposed.len()).unwrap_or(i64::MAX).saturating_add(1))
 }
 
 /// Why somebody has nobody, for whoever may not see all of their family: which limits that tell of others are in the way is not said, only that

@@ -12,7 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, MatchingRunId, PersonId, StaffId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::schema::{matching_run_lines, matching_runs};
+use crate::schema::{matches, matching_run_lines, matching_runs};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = matching_runs)]
@@ -203,6 +203,28 @@ pub(super) fn sums(tx: &mut Tx<'_>, ids: Vec<MatchingRunId>) -> Result<HashMap<M
     let sums = (l::run_id, count_star(), count(l::staff_id), sql::<BigInt>("CAST(sum(points) AS bigint)"));
     let rows: Vec<(MatchingRunId, i64, i64, i64)> = query.group_by(l::run_id).select(sums).load(tx.db())?;
     Ok(rows.into_iter().map(|(run, waiting, matched, total)| (run, Sums { waiting, matched, total })).collect())
+}
+
+/// When each line of these runs that the caller may see was proposed; nothing is opened. A run of which none was is not in it.
+///
+/// # Errors
+/// The database's.
+pub(super) fn proposed(tx: &mut Tx<'_>, ids: Vec<MatchingRunId>) -> Result<HashMap<MatchingRunId, Vec<Instant>>> {
+    use {matches as m, matching_run_lines as l};
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = l::table
+        .inner_join(m::table.on(l::match_id.eq(m::id.nullable())))
+        .filter(l::run_id.eq_any(ids))
+        .filter(l::case_id.ne_all(tx.barred()))
+        .filter(l::person_id.ne_all(tx.barred()));
+    let rows: Vec<(MatchingRunId, Instant)> = query.select((l::run_id, m::proposed_at)).load(tx.db())?;
+    let mut proposed: HashMap<MatchingRunId, Vec<Instant>> = HashMap::new();
+    for (run, at) in rows {
+        proposed.entry(run).or_default().push(at);
+    }
+    Ok(proposed)
 }
 
 /// Those of these courses that wait in a run and that the caller may see.

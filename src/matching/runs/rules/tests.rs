@@ -327,3 +327,10 @@ fn hours_are_asked_of_whom_an_answer_would_help() {
         assert!(asked(hours, times).is_empty(), "{hours:?} {times:?}");
     }
 }
+
+#[test]
+fn a_run_seen_in_part_is_adopted_with_what_is_seen_of_it() {
+    let [first, second] = ["2026-03-02T08:00:00Z", "2026-03-03T08:00:00Z"].map(|text| Instant::parse(text).unwrap());
+    assert_eq!(adopted(&[]), (RunState::Draft, None, 1));
+    assert_eq!(adopted(&[second, first]), (RunState::Adopted, Some(first), 3));
+}
