@@ -265,6 +265,7 @@ rights! {
     FollowupsList "followups.list" Followup Coordination [Coordinator: All];
     FollowupsGet "followups.get" Followup Coordination [Coordinator: All];
     FollowupsCorrect "followups.correct" Followup Coordination [Coordinator: All];
+    FollowupsRetract "followups.retract" Followup Coordination [Coordinator: All];
     FollowupsVersions "followups.versions" Followup Coordination [Coordinator: All];
     // The phone's first screen.
     TodayGet "today.get" Session Course [Mentor: Matched, ParentCoach: Matched];

@@ -38,6 +38,7 @@ mod enquiries;
 mod files_put_right;
 mod findings_put_right;
 mod followups;
+mod followups_taken_back;
 mod free_times;
 mod hostile;
 mod joint;
