@@ -39,6 +39,7 @@ mod files_put_right;
 mod findings_put_right;
 mod followups;
 mod free_times;
+mod heard_late;
 mod hostile;
 mod joint;
 mod known_starts;
