@@ -40,6 +40,7 @@ mod findings_put_right;
 mod followups;
 mod followups_taken_back;
 mod free_times;
+mod heard_late;
 mod hostile;
 mod joint;
 mod known_starts;
