@@ -81,8 +81,8 @@ struct SeriesView {
     end_reason: Option<EndReason>,
     /// Sessions planned and still to come; `GET /v1/sessions?series=` shows them.
     coming: i64,
-    /// Those of them, by start, that begin when the series has none. What was moved by itself stays; what a change left as it was for another reason
-    /// (somebody covered it, the new date of its week was past) goes with the next one, also a change without members, once that reason is gone.
+    /// Those of them, by start, that begin when the series has none: moved by themselves, left as they were by a change while somebody covered them, or
+    /// of a week whose new date was past. Once a cover is over the next change takes its session along, also one without members.
     sessions_apart: Vec<sessions::SessionView>,
     /// By date; in lists only those that are open.
     gaps: Vec<GapView>,

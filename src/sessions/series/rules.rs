@@ -223,7 +223,7 @@ pub fn starts(terms: &Terms) -> Result<BTreeSet<Instant>> {
 }
 
 /// Whether a session has something by itself: it is neither what its series gave it last nor what the series has by now. A series may have changed
-/// since and left the session as it was (somebody covered it, the new date of its week was past): that makes nothing its own.
+/// since and left the session as it was, since somebody covered it: that makes nothing its own.
 fn is_own<T: PartialEq>(has: &T, given: &T, by_now: &T) -> bool {
     has != given && has != by_now
 }

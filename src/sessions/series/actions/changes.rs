@@ -24,9 +24,9 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). Where that date is past it
 /// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
 /// session before. Sessions that were moved or cancelled by themselves or are covered, and gaps that were dismissed, stay as they are, and so
-/// does how or where they meet at one of them, and for how long unless another length is stated. What stayed only because it was covered, or its
-/// week's new date past, goes with the next change. A session that keeps its start is judged only by what is added to it. The person is told once:
-/// when the next is.
+/// does how or where they meet at one of them, and for how long unless another length is stated. What stayed because it was covered goes with the
+/// next change once the cover is over. A session that keeps its start is judged only by what is added to it. The person is told once: when the next
+/// is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
@@ -184,7 +184,7 @@ impl Changes {
 struct Standing {
     /// Sessions that go with the series: planned, still to come, and not moved by themselves.
     open: Vec<Session>,
-    /// Sessions that stay as they are: moved, covered or cancelled by themselves, begun, or of a week whose new date is past.
+    /// Sessions that stay as they are: moved, covered or cancelled by themselves, begun, or of a week whose new date is past, or was.
     fixed: Vec<Session>,
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
@@ -213,13 +213,16 @@ impl Standing {
         let is_monthly = series.terms.recurrence.is_monthly() && target.terms.recurrence.is_monthly();
         let turn = rules::turn(from_on, is_monthly);
         let all = session_store::fact_of_series(tx, series.id, Some(turn))?;
+        // Before the series as it stands begins is only what an earlier change left there.
+        let begins = rules::turn(series.terms.from_on, is_monthly);
+        let is_reached = |on: NaiveDate| begins <= rules::turn(on, is_monthly) && !rules::is_past(&target.terms, on, is_monthly, now);
         let goes = |session: &Session| {
             session.state.is_open()
                 && session.starts_at > now
                 && occurs_from(session, from_on)
                 && session.cover.is_none()
                 && !rules::is_exception(&series.terms, session)
-                && session.occurrence.as_ref().is_none_or(|occurrence| !rules::is_past(&target.terms, occurrence.on, is_monthly, now))
+                && session.occurrence.as_ref().is_none_or(|occurrence| is_reached(occurrence.on))
         };
         let (open, fixed) = all.into_iter().partition(goes);
         let gaps = store::list_gaps(tx, &[series.id], false)?;
