@@ -1,5 +1,6 @@
 //! What a change of a series leaves as it is, and where it begins and goes on.
 
+use makker::base::db::migrations;
 use serde_json::{Value, json};
 
 use super::{agreed, gaps, news, planned, reachable};
@@ -77,6 +78,19 @@ both_engines! {
         let later = change(mentor, &id, &json!({"at_min": 1050}));
         assert_eq!(planned(mentor, &id), times(["16:30", "16:30", "16:30", "15:30"]));
         assert_eq!(apart(&later), ["2026-03-25T15:30:00Z"]);
+    }
+
+    fn what_an_earlier_version_planned_goes_with_its_series(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-18"})).id();
+        let db = &mut app.database.connect();
+        while migrations::revert(db).unwrap().is_some_and(|name| name != "0070_series_give") {}
+        migrations::apply(db, app.clock.now()).unwrap();
+        let later = change(mentor, &id, &json!({"at_min": 1020, "place_code": "school"}));
+        assert_eq!((gaps(&later), apart(&later).len()), (Vec::new(), 0));
+        assert_eq!(planned(mentor, &id), ["04", "11", "18"].map(|day| format!("2026-03-{day}T16:00:00Z")));
+        assert!(of_series(mentor, &id).iter().all(|session| session["place_code"] == "school"));
     }
 
     fn a_week_whose_new_date_was_past_keeps_its_session_through_the_next_change(app: TestApp) {
