@@ -865,6 +865,10 @@ diesel::table! {
         occurs_on -> Nullable<Date>,
         telling -> Nullable<Text>,
         cover_staff_id -> Nullable<Uuid>,
+        given_at_min -> Nullable<Integer>,
+        given_length_min -> Nullable<Integer>,
+        given_kind -> Nullable<Text>,
+        given_place_code -> Nullable<Text>,
     }
 }
 

@@ -101,8 +101,8 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         joint_id: joint,
         answered_by_link: answer,
         covered_by: session.cover,
-        series_id: session.occurrence.map(|occurrence| occurrence.series),
-        occurs_on: session.occurrence.map(|occurrence| occurrence.on),
+        series_id: session.occurrence.as_ref().map(|occurrence| occurrence.series),
+        occurs_on: session.occurrence.as_ref().map(|occurrence| occurrence.on),
         recorded_at: session.recorded_at,
         version: session.version,
     }
@@ -110,6 +110,9 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
 
 /// Sessions as the caller may see them.
 pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<SessionView>> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
     let logs = logs::actions::ids_of(tx, &ids)?;

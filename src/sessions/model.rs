@@ -72,13 +72,22 @@ coded! {
     }
 }
 
-/// One date of a series: what a session keeps when it is moved (the RECURRENCE-ID of iCalendar).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One date of a series: what a session keeps when it is moved (the RECURRENCE-ID of iCalendar), with what the series gave it there last. What the
+/// session has otherwise it has by itself; a change of the series that leaves it as it is leaves this, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence {
     /// Of which series.
     pub series: SeriesId,
     /// The local date that the rule gave it.
     pub on: NaiveDate,
+    /// Minutes after local midnight.
+    pub at_min: i32,
+    /// Minutes.
+    pub length_min: i32,
+    /// How they meet.
+    pub kind: Kind,
+    /// Where, as a code.
+    pub place: Option<PlaceCode>,
 }
 
 /// A session as it stands.
@@ -128,7 +137,7 @@ pub struct Session {
     pub recorded_by: AccountId,
     /// Who meets the person in the place of whoever runs the match.
     pub cover: Option<StaffId>,
-    /// Which date of which series it is.
+    /// Which date of which series it is, and what that gave it.
     pub occurrence: Option<Occurrence>,
     /// Who tells of its latest change; `None`: it does.
     pub telling: Option<Telling>,

@@ -49,11 +49,30 @@ struct Row {
     occurs_on: Option<NaiveDate>,
     telling: Option<Telling>,
     cover_staff_id: Option<StaffId>,
+    given_at_min: Option<i32>,
+    given_length_min: Option<i32>,
+    given_kind: Option<Kind>,
+    given_place_code: Option<String>,
+}
+
+impl Row {
+    /// Which date of which series it is; `None` where one of what a date has is missing.
+    fn occurrence(&self) -> Option<Occurrence> {
+        Some(Occurrence {
+            series: self.series_id?,
+            on: self.occurs_on?,
+            at_min: self.given_at_min?,
+            length_min: self.given_length_min?,
+            kind: self.given_kind?,
+            place: self.given_place_code.clone().map(PlaceCode::stored),
+        })
+    }
 }
 
 impl From<Row> for Session {
     fn from(row: Row) -> Self {
         Self {
+            occurrence: row.occurrence(),
             id: row.id,
             matched: row.match_id,
             course: row.course_id,
@@ -75,7 +94,6 @@ impl From<Row> for Session {
             minutes: row.minutes,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,
-            occurrence: row.series_id.zip(row.occurs_on).map(|(series, on)| Occurrence { series, on }),
             telling: row.telling,
             cover: row.cover_staff_id,
             version: row.version,
@@ -85,6 +103,7 @@ impl From<Row> for Session {
 
 impl From<&Session> for Row {
     fn from(session: &Session) -> Self {
+        let given = session.occurrence.as_ref();
         Self {
             id: session.id,
             match_id: session.matched,
@@ -108,10 +127,14 @@ impl From<&Session> for Row {
             recorded_at: session.recorded_at,
             recorded_by: session.recorded_by,
             version: session.version,
-            series_id: session.occurrence.map(|occurrence| occurrence.series),
-            occurs_on: session.occurrence.map(|occurrence| occurrence.on),
+            series_id: given.map(|given| given.series),
+            occurs_on: given.map(|given| given.on),
             telling: session.telling,
             cover_staff_id: session.cover,
+            given_at_min: given.map(|given| given.at_min),
+            given_length_min: given.map(|given| given.length_min),
+            given_kind: given.map(|given| given.kind),
+            given_place_code: given.and_then(|given| given.place.as_ref()).map(|place| place.as_str().to_owned()),
         }
     }
 }
@@ -230,6 +253,17 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
+/// The sessions of a series that are planned and still to come, by start.
+pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<Session>> {
+    let now = tx.now;
+    let coming = sessions::table
+        .filter(sessions::series_id.eq(series))
+        .filter(sessions::state.eq(State::Planned))
+        .filter(sessions::starts_at.gt(now));
+    let rows: Vec<Row> = coming.order((sessions::starts_at, sessions::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
 /// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in, and what it corrects stands until then.
 pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Instant>> {
     let of_match = session_logs::table.filter(session_logs::match_id.eq(matched));
@@ -265,6 +299,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
 
 /// Saves a changed session over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let given = session.occurrence.as_ref();
     let changes = (
         sessions::state.eq(session.state),
         sessions::starts_at.eq(session.starts_at),
@@ -278,8 +313,12 @@ pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         sessions::new_time_agreed.eq(session.new_time_agreed),
         sessions::late_cancellation.eq(session.late_cancellation),
         sessions::minutes.eq(session.minutes),
-        sessions::series_id.eq(session.occurrence.map(|occurrence| occurrence.series)),
-        sessions::occurs_on.eq(session.occurrence.map(|occurrence| occurrence.on)),
+        sessions::series_id.eq(given.map(|given| given.series)),
+        sessions::occurs_on.eq(given.map(|given| given.on)),
+        sessions::given_at_min.eq(given.map(|given| given.at_min)),
+        sessions::given_length_min.eq(given.map(|given| given.length_min)),
+        sessions::given_kind.eq(given.map(|given| given.kind)),
+        sessions::given_place_code.eq(given.and_then(|given| given.place.as_ref()).map(PlaceCode::as_str)),
         sessions::telling.eq(session.telling),
         sessions::cover_staff_id.eq(session.cover),
         sessions::version.eq(session.version.saturating_add(1)),

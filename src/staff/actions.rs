@@ -112,11 +112,11 @@ pub fn certify(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, certificates: 
 /// Enters a time away.
 ///
 /// # Errors
-/// 404, 409 when they left, 422 for days out of order.
+/// 404, 409 when they left, 422 for days out of order or far away, or a leave that stands already.
 pub fn enter_leave(tx: &mut Tx<'_>, id: StaffId, kind: LeaveKind, from_on: NaiveDate, until_on: NaiveDate) -> Result<StaffId> {
     let member = get_in_service(tx, id, None)?;
-    rules::check_leave(from_on, until_on)?;
     let leave = Leave { id: tx.new_id(), kind, from_on, until_on };
+    rules::check_leave(&leave, &member.leaves, today(tx))?;
     store::insert_leave(tx, id, &leave)?;
     store::save(tx, &member)?;
     tx.tell(Fact::LeaveEntered { staff: id });

@@ -90,8 +90,9 @@ struct SetCertificates {
 #[derive(Deserialize, ToSchema)]
 struct EnterLeave {
     kind: LeaveKind,
+    /// Within two years of today, before or after.
     from_on: Day,
-    /// The last day.
+    /// The last day, two years on at most.
     until_on: Day,
 }
 
@@ -306,7 +307,8 @@ async fn certify(door: web::Data<Door>, call: Call, path: Path<StaffId>, body: B
 /// Enter a time away
 ///
 /// Nobody is proposed for a match that would begin in it. What is planned in it stays until a coordinator decides about
-/// it (`covers.list`, `covers.decide`); a series made or changed afterwards has gaps there.
+/// it (`covers.list`, `covers.decide`); a series made or changed afterwards has gaps there. Leaves may overlap; the very same, of one kind and
+/// the same days, stands once (422 `twice`).
 #[utoipa::path(operation_id = "staff.enter_leave", tag = "staff", params(("staff_id" = StaffId, Path, description = "Who"), IdempotencyKey), request_body = EnterLeave,
     responses((status = 201, body = StaffView, description = "Entered")))]
 #[post("/staff/{staff_id}/leaves")]

@@ -1,8 +1,8 @@
 //! Decisions about members of staff: what may be set, linked, certified, entered. Pure.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Certificate, Kind, LanguageTag, Terms};
+use super::model::{Certificate, Kind, LanguageTag, Leave, Terms};
 use crate::access::Role;
 use crate::base::error::{Code, Problem, Result, invalid};
 
@@ -82,13 +82,28 @@ pub fn check_certificates(certificates: &[Certificate], today: NaiveDate) -> Res
     Ok(())
 }
 
-/// Whether a time away can be as stated.
+/// How far from today a time away begins, before or after, and how long it lasts: two years, which every illness and parental leave fits into, those
+/// too that are entered when they have long begun. What lies beyond was typed wrong, and would close somebody for good.
+const LEAVE_WITHIN: TimeDelta = TimeDelta::days(731);
+
+/// Whether a time away can be as stated, seen from today, beside those that stand. They may overlap; the very same stands once.
 ///
 /// # Errors
 /// 422.
-pub fn check_leave(from_on: NaiveDate, until_on: NaiveDate) -> Result<()> {
+pub fn check_leave(new: &Leave, standing: &[Leave], today: NaiveDate) -> Result<()> {
+    let Leave { kind, from_on, until_on, .. } = *new;
     if until_on < from_on {
         return Err(invalid("/until_on", "before_start", "Fraværet slutter, før det begynder", "The leave ends before it begins"));
+    }
+    if (from_on - today).abs() > LEAVE_WITHIN {
+        let (da, en) = ("Fravær begynder højst to år før eller efter i dag", "A leave begins within two years of today, before or after");
+        return Err(invalid("/from_on", "too_far", da, en));
+    }
+    if until_on - from_on > LEAVE_WITHIN {
+        return Err(invalid("/until_on", "too_long", "Fravær varer højst to år", "A leave lasts two years at most"));
+    }
+    if standing.iter().any(|known| (known.kind, known.from_on, known.until_on) == (kind, from_on, until_on)) {
+        return Err(invalid("/from_on", "twice", "Det fravær er allerede skrevet ind", "That leave was entered already"));
     }
     Ok(())
 }
@@ -132,7 +147,7 @@ mod tests {
     }
     use crate::base::error::Error;
     use crate::base::value::Line;
-    use crate::staff::model::CertificateKind;
+    use crate::staff::model::{CertificateKind, LeaveKind};
 
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -200,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn proofs_and_leaves_have_their_dates_in_order() {
+    fn proofs_have_their_dates_in_order() {
         let proof = |issued: &str, until: Option<&str>| Certificate {
             kind: CertificateKind::ChildProtection,
             issued_on: on(issued),
@@ -215,9 +230,38 @@ mod tests {
         ] {
             assert_eq!(flaw(check_certificates(&[sound, second], on("2026-03-02"))), expected, "{second:?}");
         }
-        assert_eq!(flaw(check_leave(on("2026-07-01"), on("2026-07-01"))), None);
-        assert_eq!(flaw(check_leave(on("2026-07-01"), on("2026-06-30"))), is("/until_on", "before_start"));
         assert!(check_in_service(None).is_ok() && check_in_service(Some(on("2026-03-02"))).is_err());
+    }
+
+    #[test]
+    fn a_leave_lies_near_today_and_is_entered_once() {
+        let leave = |kind, from: &str, until: &str| {
+            let id = crate::base::ids::Id::from_uuid(uuid::Uuid::nil());
+            Leave { id, kind, from_on: on(from), until_on: on(until) }
+        };
+        let standing = [leave(LeaveKind::Holiday, "2026-07-01", "2026-07-14")];
+        let (holiday, illness, parental) = (LeaveKind::Holiday, LeaveKind::Illness, LeaveKind::Parental);
+        #[rustfmt::skip]
+        let cases = [
+            (holiday, "2026-07-20", "2026-07-20", None),
+            (holiday, "2026-07-20", "2026-07-19", is("/until_on", "before_start")),
+            (parental, "2026-05-01", "2027-10-31", None),
+            (illness, "2024-09-02", "2026-08-31", None),
+            (illness, "2024-03-01", "2026-03-02", None),
+            (illness, "2024-02-29", "2026-03-02", is("/from_on", "too_far")),
+            (holiday, "1900-01-01", "2199-12-31", is("/from_on", "too_far")),
+            (holiday, "2028-03-02", "2028-03-20", None),
+            (holiday, "2028-03-03", "2028-03-20", is("/from_on", "too_far")),
+            (holiday, "2026-07-01", "2028-07-01", None),
+            (holiday, "2026-07-01", "2028-07-02", is("/until_on", "too_long")),
+            // The very same; of another kind, or for longer, it is another.
+            (holiday, "2026-07-01", "2026-07-14", is("/from_on", "twice")),
+            (illness, "2026-07-01", "2026-07-14", None),
+            (holiday, "2026-07-01", "2026-07-15", None),
+        ];
+        for (kind, from, until, expected) in cases {
+            assert_eq!(flaw(check_leave(&leave(kind, from, until), &standing, on("2026-03-02"))), expected, "{from} {until}");
+        }
     }
 
     #[test]

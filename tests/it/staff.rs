@@ -83,6 +83,10 @@ both_engines! {
         unit.patch(&path, &tag, &json!({"from_on": "2026-06-01", "loan_until_on": "2026-05-31"})).refused(422, "invalid");
         let backwards = json!({"kind": "holiday", "from_on": "2026-07-02", "until_on": "2026-07-01"});
         assert_eq!(flaw(&unit.post(&format!("{path}/leaves"), &backwards).refused(422, "invalid")), ("/until_on", "before_start"));
+        let for_good = json!({"kind": "holiday", "from_on": "1900-01-01", "until_on": "2199-12-31"});
+        assert_eq!(flaw(&unit.post(&format!("{path}/leaves"), &for_good).refused(422, "invalid")), ("/from_on", "too_far"));
+        let slipped = json!({"kind": "holiday", "from_on": "2026-07-01", "until_on": "2062-07-14"});
+        assert_eq!(flaw(&unit.post(&format!("{path}/leaves"), &slipped).refused(422, "invalid")), ("/until_on", "too_long"));
         for (at, code) in [("2026-03-02T08:00:01Z", "after_now"), ("2024-12-31T22:00:00Z", "before_cause")] {
             let refused = unit.post(&format!("{path}/leave"), &json!({"happened_at": at})).refused(422, "invalid");
             assert_eq!(flaw(&refused), ("/happened_at", code));
@@ -115,6 +119,7 @@ both_engines! {
         let holiday = json!({"kind": "holiday", "from_on": "2026-07-01", "until_on": "2026-07-14"});
         nora.post(&format!("{path}/leaves"), &holiday).refused(404, "not_found");
         let away = malte.post(&format!("{path}/leaves"), &holiday).ok();
+        assert_eq!(flaw(&malte.post(&format!("{path}/leaves"), &holiday).refused(422, "invalid")), ("/from_on", "twice"));
         let leave = format!("{path}/leaves/{}", away["leaves"][0]["id"].as_str().unwrap());
         nora.delete(&leave).refused(404, "not_found");
         unit.delete(&format!("{path}/leaves/{}", made.id())).refused(404, "not_found");

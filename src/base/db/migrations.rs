@@ -83,6 +83,7 @@ migrations! {
     "0056_starts_date": "down", "up";
     "0058_journal_hash": "down", "up";
     "0060_followups_mend": "down", "down.postgres", "down.sqlite", "up";
+    "0070_series_give": "down", "up";
 }
 
 diesel::table! {

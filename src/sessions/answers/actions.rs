@@ -52,7 +52,8 @@ pub fn is_text_alone(tx: &mut Tx<'_>, message: &Message) -> Result<bool> {
     Ok(is_true && !links::actions::wants_links(tx, session.person, reader)?)
 }
 
-/// A link that is good now, with its session and its reader's language; 404 for every other, whatever is wrong with it.
+/// A link that is good now, with the session it leads to and its reader's language; 404 for every other, whatever is wrong with it. Where the part of
+/// a joint session that told its reader is off, it leads to another that they read for.
 fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, Language)> {
     let Some(link) = (match token {
         Some(token) => store::find_link(tx, token)?,
@@ -60,9 +61,20 @@ fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, L
     }) else {
         return Err(Code::NotFound.into());
     };
-    let session = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
+    let told = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
+    let others = if told.state == State::Cancelled { joint::actions::read_along(tx, &told, link.recipient)? } else { Vec::new() };
+    for session in iter::once(told).chain(others) {
+        if let Some(language) = find_good(tx, &link, &session)? {
+            return Ok((link, session, language));
+        }
+    }
+    Err(Code::NotFound.into())
+}
+
+/// The language of a link's reader, if it is good now for a session.
+fn find_good(tx: &mut Tx<'_>, link: &Link, session: &Session) -> Result<Option<Language>> {
     let now = tx.now;
-    let (is_wanted, language) = match joint::actions::reach(tx, &session, now)? {
+    let (is_wanted, language) = match joint::actions::reach(tx, session, now)? {
         Some(Reached::At { recipient, language, .. }) if recipient == link.recipient => {
             // Whoever has a phone that was theirs once is nobody.
             let is_theirs = match messages::actions::find_address(tx, link.message)? {
@@ -73,11 +85,8 @@ fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, L
         }
         Some(Reached::At { .. } | Reached::ByHand(_)) | None => (false, Language::default()),
     };
-    let is_silent = reminders::actions::is_silent(tx, &session)?;
-    if !rules::is_good(&link, &Standing { session: &session, is_silent, is_wanted }, tx.now) {
-        return Err(Code::NotFound.into());
-    }
-    Ok((link, session, language))
+    let is_silent = reminders::actions::is_silent(tx, session)?;
+    Ok(rules::is_good(link, &Standing { session, is_silent, is_wanted }, now).then_some(language))
 }
 
 /// What whoever holds a good link sees. Nothing is changed.

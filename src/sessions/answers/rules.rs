@@ -8,7 +8,7 @@ use crate::sessions::model::{Session, State};
 /// What a link must agree with.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
-    /// The session it leads to.
+    /// The session that it may lead to.
     pub session: &'a Session,
     /// Nothing is told of it: the course stands still or is over, or the person died.
     pub is_silent: bool,

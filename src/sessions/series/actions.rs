@@ -15,15 +15,21 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{CourseId, MatchId, PersonId, RowId, SeriesId, SessionId, StaffId};
 use crate::matching::{self, Match};
-use crate::sessions::actions as sessions;
-use crate::sessions::model::{Occurrence, Plan, State};
+use crate::sessions::model::{Plan, Session, State};
+use crate::sessions::{actions as sessions, store as session_store};
 
-/// How many sessions of a series are planned and still to come.
+/// How many sessions of a series are planned and still to come, and those of them, by start, that begin when the series has none.
 ///
 /// # Errors
 /// The database's.
-pub fn count_coming(tx: &mut Tx<'_>, id: SeriesId) -> Result<i64> {
-    store::count_coming(tx, id)
+pub fn coming(tx: &mut Tx<'_>, series: &Series) -> Result<(i64, Vec<Session>)> {
+    let mut coming = session_store::fact_coming_of_series(tx, series.id)?;
+    let many = i64::try_from(coming.len()).unwrap_or(i64::MAX);
+    if many > 0 {
+        let starts = rules::starts(&series.terms)?;
+        coming.retain(|session| !starts.contains(&session.starts_at));
+    }
+    Ok((many, coming))
 }
 
 /// Makes a series and plans all of it: each date that can be used is a session from now on, each other one a gap.
@@ -87,7 +93,7 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
         }
     };
     let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind: series.terms.kind, place: series.terms.place.clone() };
-    let session = sessions::take_up(tx, &plan, State::Planned, Some(Occurrence { series: id, on: gap.on }))?;
+    let session = sessions::take_up(tx, &plan, State::Planned, Some(series.occurrence(gap.on)))?;
     store::settle_gap(tx, &gap, GapState::Filled, Some(session))?;
     Ok(session)
 }
@@ -146,7 +152,7 @@ fn plan_gaps(tx: &mut Tx<'_>, series: &Series, matched: &Match, gaps: &[Gap]) ->
     let judged = planning::judge(tx, series, matched, &dates, &planning::Own::default())?;
     let new = planning::plan(tx, series, matched, &judged)?;
     for session in &new {
-        let is_its = |gap: &&Gap| session.occurrence.is_some_and(|occurrence| occurrence.on == gap.on);
+        let is_its = |gap: &&Gap| session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on == gap.on);
         if let Some(gap) = gaps.iter().find(is_its) {
             store::settle_gap(tx, gap, GapState::Filled, Some(session.id))?;
         }

@@ -81,6 +81,9 @@ struct SeriesView {
     end_reason: Option<EndReason>,
     /// Sessions planned and still to come; `GET /v1/sessions?series=` shows them.
     coming: i64,
+    /// Those of them, by start, that begin when the series has none: moved by themselves, left as they were by a change while somebody covered them, or
+    /// of a week whose new date was past. Once a cover is over the next change takes its session along, also one without members.
+    sessions_apart: Vec<sessions::SessionView>,
     /// By date; in lists only those that are open.
     gaps: Vec<GapView>,
     recorded_at: Instant,
@@ -90,6 +93,7 @@ struct SeriesView {
 fn view(tx: &mut Tx<'_>, series: Series, gaps: Vec<Gap>) -> Result<SeriesView> {
     tx.saw(series.id);
     tx.saw(series.person);
+    let (coming, apart) = actions::coming(tx, &series)?;
     let terms = series.terms;
     Ok(SeriesView {
         id: series.id,
@@ -107,7 +111,8 @@ fn view(tx: &mut Tx<'_>, series: Series, gaps: Vec<Gap>) -> Result<SeriesView> {
         follows_id: series.follows,
         ended_at: series.ended_at,
         end_reason: series.end_reason,
-        coming: actions::count_coming(tx, series.id)?,
+        coming,
+        sessions_apart: sessions::views(tx, apart)?,
         gaps: gaps.into_iter().map(GapView::from).collect(),
         recorded_at: series.recorded_at,
         version: series.version,
@@ -258,8 +263,9 @@ struct ChangeSeries {
 /// Change what is still to come of a series
 ///
 /// All of it, or a date and the rest. Sessions keep their ids and move to the new date of their week; one without a date is cancelled, a new date is
-/// planned or is a gap. Sessions that were moved or cancelled by themselves, and gaps that were dismissed, stay as they are; open gaps are judged
-/// anew, so a change without members plans what has become free. A session that keeps its start stays, unless it becomes longer than there is time.
+/// planned or is a gap. Sessions that were moved or cancelled by themselves or are covered, and gaps that were dismissed, stay as they are; the answer
+/// names each that begins when the series has none. Once a cover is over the next change takes its session along. Open gaps are judged anew, so a
+/// change without members plans what has become free. A session that keeps its start stays, unless it becomes longer than there is time.
 /// The person gets one message: that appointments have changed, and when the next is.
 #[utoipa::path(operation_id = "series.change", tag = "series", params(("series_id" = SeriesId, Path, description = "Which series"), IdempotencyKey, Expected), request_body = ChangeSeries,
     responses((status = 201, body = SeriesView, description = "The series that holds from now on, or from the date")))]

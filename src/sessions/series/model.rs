@@ -8,7 +8,7 @@ use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, Se
 use crate::base::value::Line;
 use crate::coded;
 use crate::matching::PlaceCode;
-use crate::sessions::model::Kind;
+use crate::sessions::model::{Kind, Occurrence};
 
 coded! {
     /// Why a series ended before its last date.
@@ -112,6 +112,14 @@ pub struct Series {
     pub recorded_by: AccountId,
     /// Counts up with each change.
     pub version: i64,
+}
+
+impl Series {
+    /// A date of it, with what it gives the session there.
+    pub fn occurrence(&self, on: NaiveDate) -> Occurrence {
+        let Terms { at_min, length_min, kind, ref place, .. } = self.terms;
+        Occurrence { series: self.id, on, at_min, length_min, kind, place: place.clone() }
+    }
 }
 
 /// A date of a series that could not be used.

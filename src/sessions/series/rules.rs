@@ -2,14 +2,16 @@
 
 pub mod days;
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 use super::model::{Terms, Wish};
 use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
-use crate::matching::Rhythm;
 use crate::matching::model::Agreed;
+use crate::matching::{PlaceCode, Rhythm};
 use crate::sessions::model::{Kind, Session};
 use crate::sessions::rules::{FURTHEST, LENGTHS_MIN};
 
@@ -212,9 +214,43 @@ fn moment(on: NaiveDate, at_min: i32, zone: Zone) -> Instant {
     zone.at_wall(on.and_time(NaiveTime::MIN) + TimeDelta::minutes(i64::from(at_min)))
 }
 
-/// Whether a session of a series was moved away from the time of its date: somebody agreed on that one, and a change of the series leaves it.
+/// When the sessions of all dates begin.
+///
+/// # Errors
+/// As [`dates`].
+pub fn starts(terms: &Terms) -> Result<BTreeSet<Instant>> {
+    Ok(dates(terms)?.into_iter().map(|on| time_of(terms, on).0).collect())
+}
+
+/// Whether a session has something by itself: it is neither what its series gave it last nor what the series has by now. A series may have changed
+/// since and left the session as it was, since somebody covered it: that makes nothing its own.
+fn is_own<T: PartialEq>(has: &T, given: &T, by_now: &T) -> bool {
+    has != given && has != by_now
+}
+
+/// Whether a session of a series was moved by itself: somebody agreed on that time, and a change of the series leaves it.
 pub fn is_exception(terms: &Terms, session: &Session) -> bool {
-    session.occurrence.is_none_or(|occurrence| time_of(terms, occurrence.on).0 != session.starts_at)
+    session.occurrence.as_ref().is_none_or(|given| {
+        let at = |at_min| moment(given.on, at_min, terms.zone);
+        is_own(&session.starts_at, &at(given.at_min), &at(terms.at_min))
+    })
+}
+
+/// How long a session of a series lasts, where that is its own.
+pub fn own_length(terms: &Terms, session: &Session) -> Option<TimeDelta> {
+    let given = session.occurrence.as_ref()?;
+    let length = session.ends_at.since(session.starts_at);
+    let [given, by_now] = [given.length_min, terms.length_min].map(|minutes| TimeDelta::minutes(minutes.into()));
+    is_own(&length, &given, &by_now).then_some(length)
+}
+
+/// How and where a session of a series is held by new terms: where it was changed for this one, as it is.
+pub fn held(before: &Terms, new: &Terms, session: &Session) -> (Kind, Option<PlaceCode>) {
+    let given = session.occurrence.as_ref();
+    let (given_kind, given_place) = given.map_or((before.kind, &before.place), |given| (given.kind, &given.place));
+    let kind = if is_own(&session.kind, &given_kind, &before.kind) { session.kind } else { new.kind };
+    let place = if is_own(&session.place, given_place, &before.place) { &session.place } else { &new.place };
+    (kind, place.clone())
 }
 
 /// What two dates have in common that stand for each other when a series changes: the week, or where it was and will be monthly the month.

@@ -12,8 +12,8 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, SeriesId, SessionId};
 use crate::insert_rows;
 use crate::matching::PlaceCode;
-use crate::schema::{series, series_gaps as gaps, sessions};
-use crate::sessions::model::{Kind, State};
+use crate::schema::{series, series_gaps as gaps};
+use crate::sessions::model::Kind;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = series)]
@@ -163,14 +163,6 @@ pub fn fact_running(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Series>> {
     let query = series::table.filter(series::match_id.eq(matched)).filter(series::ended_at.is_null());
     let rows: Vec<Row> = query.order((series::recorded_at, series::id)).select(Row::as_select()).load(tx.db())?;
     rows.into_iter().map(Series::try_from).collect()
-}
-
-/// How many sessions of a series are planned and still to come.
-pub fn count_coming(tx: &mut Tx<'_>, id: SeriesId) -> Result<i64> {
-    let now = tx.now;
-    let coming =
-        sessions::table.filter(sessions::series_id.eq(id)).filter(sessions::state.eq(State::Planned)).filter(sessions::starts_at.gt(now));
-    Ok(coming.count().get_result(tx.db())?)
 }
 
 /// Writes a new series.

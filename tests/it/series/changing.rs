@@ -1,10 +1,11 @@
 //! What a change of a series leaves as it is, and where it begins and goes on.
 
+use makker::base::db::migrations;
 use serde_json::{Value, json};
 
 use super::{agreed, gaps, news, planned, reachable};
 use crate::scheduling::Strict;
-use crate::sessions::plan;
+use crate::sessions::{plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
@@ -22,7 +23,89 @@ fn ends(caller: &Caller<'_>, id: &str) -> Vec<String> {
     of_series(caller, id).iter().map(|session| session["ends_at"].as_str().unwrap().to_owned()).collect()
 }
 
+/// When each session begins that a series' answer names as one of another time than the series has.
+fn apart(view: &Value) -> Vec<&str> {
+    view["sessions_apart"].as_array().unwrap().iter().map(|session| session["starts_at"].as_str().unwrap()).collect()
+}
+
 both_engines! {
+    fn what_a_change_left_while_it_was_covered_goes_with_the_next_once_the_cover_is_over(app: TestApp) {
+        let family = agreed(&app);
+        reachable(&family);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-25"})).id();
+        let series = format!("/v1/series/{id}");
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        let noras = staff(&app, &app.account("nora", &["mentor"]), true);
+        let all: Vec<String> = of_series(mentor, &id).iter().map(|session| session["id"].as_str().unwrap().to_owned()).collect();
+        let covered = |at: usize, day: &str| {
+            let entered = unit.post(&leaves, &json!({"kind": "illness", "from_on": day, "until_on": day})).ok();
+            let leave = entered["leaves"].as_array().unwrap().iter().find(|leave| leave["from_on"] == day).unwrap()["id"].clone();
+            let leave = format!("{leaves}/{}", leave.as_str().unwrap());
+            let by = json!({"decisions": [{"session_id": all[at], "cover": {"staff_id": noras}}]});
+            unit.post(&format!("{leave}/cover-decisions"), &by).ok();
+            leave
+        };
+        let [second, third] = [covered(1, "2026-03-11"), covered(2, "2026-03-18")];
+        let times = |hours: [&str; 4]| ["04", "11", "18", "25"].iter().zip(hours).map(|(day, hour)| format!("2026-03-{day}T{hour}:00Z")).collect::<Vec<_>>();
+        // An hour later, shorter and elsewhere: what is covered stays as it was decided, and the answer says so.
+        let changed = change(mentor, &id, &json!({"at_min": 1020, "length_min": 60, "place_code": "school"}));
+        assert_eq!((gaps(&changed), &changed["coming"]), (Vec::new(), &json!(4)));
+        assert_eq!(planned(mentor, &id), times(["16:00", "15:00", "15:00", "16:00"]));
+        assert_eq!(apart(&changed), ["2026-03-11T15:00:00Z", "2026-03-18T15:00:00Z"]);
+        assert!(changed["sessions_apart"].as_array().unwrap().iter().all(|session| session["covered_by"] == noras), "{changed}");
+        // The one leave is struck, the other cover taken back: the boy is still to come when he knows, and the series still says so.
+        assert_eq!(unit.delete(&second).status, 204);
+        unit.post(&format!("/v1/sessions/{}/end-cover", all[2]), &json!({"by": "unit"})).ok();
+        assert_eq!(unit.delete(&third).status, 204);
+        let seen = mentor.get(&series).ok();
+        assert_eq!(apart(&seen), ["2026-03-11T15:00:00Z", "2026-03-18T15:00:00Z"]);
+        assert!(seen["sessions_apart"].as_array().unwrap().iter().all(|session| session["covered_by"].is_null()), "{seen}");
+        let listed = mentor.get("/v1/series").ok();
+        assert_eq!(apart(&listed["items"][0]), apart(&seen));
+        app.tick();
+        assert_eq!(news(&family), Vec::<String>::new());
+        // A change without members takes them along, whole, and tells it once.
+        let whole = change(mentor, &id, &json!({}));
+        assert_eq!((gaps(&whole), apart(&whole).len()), (Vec::new(), 0));
+        assert_eq!(planned(mentor, &id), times(["16:00"; 4]));
+        assert_eq!(ends(mentor, &id), times(["17:00"; 4]));
+        assert!(of_series(mentor, &id).iter().all(|session| session["place_code"] == "school" && session["moved_count"] == 1));
+        assert_eq!(news(&family), ["appointments_changed 2026-03-04T16:00:00Z"]);
+        // What is moved by itself stays by itself, and is named.
+        let there = json!({"starts_at": "2026-03-25T15:30:00Z", "ends_at": "2026-03-25T16:30:00Z"});
+        mentor.post_if(&format!("/v1/sessions/{}/move", all[3]), "*", &there).ok();
+        let later = change(mentor, &id, &json!({"at_min": 1050}));
+        assert_eq!(planned(mentor, &id), times(["16:30", "16:30", "16:30", "15:30"]));
+        assert_eq!(apart(&later), ["2026-03-25T15:30:00Z"]);
+    }
+
+    fn what_an_earlier_version_planned_goes_with_its_series(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-18"})).id();
+        let db = &mut app.database.connect();
+        while migrations::revert(db).unwrap().is_some_and(|name| name != "0070_series_give") {}
+        migrations::apply(db, app.clock.now()).unwrap();
+        let later = change(mentor, &id, &json!({"at_min": 1020, "place_code": "school"}));
+        assert_eq!((gaps(&later), apart(&later).len()), (Vec::new(), 0));
+        assert_eq!(planned(mentor, &id), ["04", "11", "18"].map(|day| format!("2026-03-{day}T16:00:00Z")));
+        assert!(of_series(mentor, &id).iter().all(|session| session["place_code"] == "school"));
+    }
+
+    fn a_week_whose_new_date_was_past_keeps_its_session_through_the_next_change(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-03-20"})).id();
+        app.set_clock("2026-03-03T08:00:00Z");
+        // On Tuesday, to Mondays: this week there is none left, and they meet on Wednesday as they said. Then to Thursdays.
+        for (rule, at_min, second) in [("MO", 960, "2026-03-09T15:00:00Z"), ("TH", 1020, "2026-03-12T16:00:00Z")] {
+            let changed = change(mentor, &id, &json!({"rule": format!("FREQ=WEEKLY;BYDAY={rule}"), "at_min": at_min}));
+            assert_eq!(planned(mentor, &id)[..2], ["2026-03-04T15:00:00Z", second], "{rule}");
+            assert_eq!(apart(&changed), ["2026-03-04T15:00:00Z"], "{rule}");
+        }
+    }
+
     fn another_length_takes_no_session_off_that_stands(app: TestApp) {
         let family = agreed(&app);
         reachable(&family);

@@ -23,9 +23,10 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 ///
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). Where that date is past it
 /// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
-/// session before. Sessions that were moved, covered or cancelled by themselves, and gaps that were dismissed, stay as they are, and so
-/// does how or where they meet at one of them, and for how long unless another length is stated. A session that keeps its start is judged only by
-/// what is added to it. The person is told once: when the next is.
+/// session before. Sessions that were moved or cancelled by themselves or are covered, and gaps that were dismissed, stay as they are, and so
+/// does how or where they meet at one of them, and for how long unless another length is stated. What stayed because it was covered goes with the
+/// next change once the cover is over. A session that keeps its start is judged only by what is added to it. The person is told once: when the next
+/// is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
@@ -66,7 +67,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     if target.id != id {
         store::hand_over_gaps(tx, id, target.id, from_on)?;
         for session in standing.fixed.into_iter().filter(|session| occurs_from(session, from_on)) {
-            let occurrence = session.occurrence.map(|occurrence| Occurrence { series: target.id, ..occurrence });
+            let occurrence = session.occurrence.clone().map(|occurrence| Occurrence { series: target.id, ..occurrence });
             session_store::save(tx, &Session { occurrence, ..session })?;
         }
     }
@@ -98,9 +99,7 @@ impl Lengths {
         if wish.length_min.is_some() {
             return Self(BTreeMap::new());
         }
-        let of_series = TimeDelta::minutes(before.length_min.into());
-        let each = sessions.iter().map(|session| (session.id, session.ends_at.since(session.starts_at)));
-        Self(each.filter(|(_, length)| *length != of_series).collect())
+        Self(sessions.iter().filter_map(|session| Some((session.id, rules::own_length(before, session)?))).collect())
     }
 
     /// When a session begins and ends on a date of new terms.
@@ -138,14 +137,8 @@ impl Changes {
         (on, (starts_at, ends_at)): (NaiveDate, (Instant, Instant)),
     ) {
         let is_moved = session.starts_at != starts_at;
-        let mut new = Session {
-            starts_at,
-            ends_at,
-            kind: if session.kind == old.kind { target.terms.kind } else { session.kind },
-            place: if session.place == old.place { target.terms.place.clone() } else { session.place.clone() },
-            occurrence: Some(Occurrence { series: target.id, on }),
-            ..session.clone()
-        };
+        let (kind, place) = rules::held(old, &target.terms, &session);
+        let mut new = Session { starts_at, ends_at, kind, place, occurrence: Some(target.occurrence(on)), ..session.clone() };
         if is_moved {
             session_rules::moved(&mut new, now);
             self.moved.push((session, new));
@@ -189,9 +182,9 @@ impl Changes {
 
 /// What stands of a series from a date on.
 struct Standing {
-    /// Sessions that go with the series: planned, still to come, and at the time of their date.
+    /// Sessions that go with the series: planned, still to come, and not moved by themselves.
     open: Vec<Session>,
-    /// Sessions that stay as they are: moved, covered or cancelled by themselves, begun, or of a week whose new date is past.
+    /// Sessions that stay as they are: moved, covered or cancelled by themselves, begun, or of a week whose new date is past, or was.
     fixed: Vec<Session>,
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
@@ -220,13 +213,16 @@ impl Standing {
         let is_monthly = series.terms.recurrence.is_monthly() && target.terms.recurrence.is_monthly();
         let turn = rules::turn(from_on, is_monthly);
         let all = session_store::fact_of_series(tx, series.id, Some(turn))?;
+        // Before the series as it stands begins is only what an earlier change left there.
+        let begins = rules::turn(series.terms.from_on, is_monthly);
+        let is_reached = |on: NaiveDate| begins <= rules::turn(on, is_monthly) && !rules::is_past(&target.terms, on, is_monthly, now);
         let goes = |session: &Session| {
             session.state.is_open()
                 && session.starts_at > now
                 && occurs_from(session, from_on)
                 && session.cover.is_none()
                 && !rules::is_exception(&series.terms, session)
-                && session.occurrence.is_none_or(|occurrence| !rules::is_past(&target.terms, occurrence.on, is_monthly, now))
+                && session.occurrence.as_ref().is_none_or(|occurrence| is_reached(occurrence.on))
         };
         let (open, fixed) = all.into_iter().partition(goes);
         let gaps = store::list_gaps(tx, &[series.id], false)?;
@@ -236,7 +232,7 @@ impl Standing {
 
     fn pair(&self, target: &Series, lengths: &Lengths, now: Instant) -> Result<Moves> {
         let turn = |on: NaiveDate| rules::turn(on, self.is_monthly);
-        let date = |session: &Session| session.occurrence.map(|occurrence| occurrence.on);
+        let date = |session: &Session| session.occurrence.as_ref().map(|occurrence| occurrence.on);
         let (before, since): (Vec<NaiveDate>, Vec<NaiveDate>) = self.fixed.iter().filter_map(date).partition(|on| *on < self.from_on);
         let met: BTreeSet<NaiveDate> = before.into_iter().map(turn).collect();
         let settled: BTreeSet<NaiveDate> = since.into_iter().chain(self.dismissed.iter().copied()).map(turn).collect();
@@ -277,7 +273,7 @@ impl Standing {
 
 /// Whether a session stands for a date of its series from one on.
 fn occurs_from(session: &Session, from_on: NaiveDate) -> bool {
-    session.occurrence.is_some_and(|occurrence| occurrence.on >= from_on)
+    session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on >= from_on)
 }
 
 /// From which date a change holds.

@@ -11,7 +11,7 @@ use crate::base::error::{Error, Result, Violation};
 use crate::base::ids::SessionId;
 use crate::matching::{Match, proofs};
 use crate::sessions::free::actions::{forbidden, load_pair};
-use crate::sessions::model::{Occurrence, Session};
+use crate::sessions::model::Session;
 use crate::sessions::series::model::{Gap, GapReason, GapState, Series, Terms};
 use crate::sessions::series::rules::days::Surroundings;
 use crate::sessions::series::{rules, store};
@@ -100,7 +100,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &J
             ends_at,
             kind: series.terms.kind,
             place: series.terms.place.clone(),
-            occurrence: Some(Occurrence { series: series.id, on: *on }),
+            occurrence: Some(series.occurrence(*on)),
             ..blank.clone()
         }
     };

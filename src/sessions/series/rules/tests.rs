@@ -6,6 +6,7 @@ use super::*;
 use crate::base::error::Error;
 use crate::base::value::Line;
 use crate::matching::rules::default_agreement;
+use crate::sessions::model::Occurrence;
 
 fn on(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -229,4 +230,29 @@ fn a_date_of_this_week_may_be_past() {
     let terms = terms(&monthly, &default_agreement(on("2026-03-02")), monday(), Zone::COPENHAGEN).unwrap();
     assert!(is_past(&terms, on("2026-03-20"), true, at("2026-03-15T08:00:00Z")));
     assert!(!is_past(&terms, on("2026-03-20"), false, at("2026-03-15T08:00:00Z")));
+}
+
+#[test]
+fn a_session_has_by_itself_what_no_series_gave_it() {
+    // Wednesday 3 June 2026, 16:00 to 17:30 in Copenhagen, in person.
+    let session = |at_min, length_min, kind| {
+        let series = crate::base::ids::Id::from_uuid(uuid::Uuid::nil());
+        let given = Occurrence { series, on: on("2026-06-03"), at_min, length_min, kind, place: None };
+        Session { occurrence: Some(given), ..Session::for_testing() }
+    };
+    let series = |at_min, length_min, kind| Terms { length_min, kind, ..weekly("WE", at_min, "2026-06-03", "2026-06-30") };
+    use Kind::{InPerson, Phone, Video};
+    for (name, (at_min, length_min, kind), (by_now_at, by_now_long, by_now_kind), is_its_own) in [
+        ("as it was given", (960, 90, InPerson), (960, 90, InPerson), false),
+        ("the series changed and left it", (960, 90, InPerson), (1020, 60, Phone), false),
+        ("otherwise than it was given", (1020, 60, Phone), (1020, 60, Phone), true),
+        ("where the series came later", (1020, 60, Phone), (960, 90, InPerson), false),
+        ("otherwise than both", (1020, 60, Phone), (1080, 120, Video), true),
+    ] {
+        let (session, by_now) = (session(at_min, length_min, kind), series(by_now_at, by_now_long, by_now_kind));
+        assert_eq!(is_exception(&by_now, &session), is_its_own, "{name}");
+        assert_eq!(own_length(&by_now, &session), is_its_own.then(|| TimeDelta::minutes(90)), "{name}");
+        let new = Terms { kind: Kind::Text, ..by_now.clone() };
+        assert_eq!(held(&by_now, &new, &session).0, if is_its_own { InPerson } else { Kind::Text }, "{name}");
+    }
 }
