@@ -52,7 +52,7 @@ pub fn bar_at_intake(tx: &mut Tx<'_>, account: AccountId, enquiry: EnquiryId, ca
 pub fn take_along(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>, to: AccountId) -> Result<()> {
     let sources = match from {
         Some(from) => vec![(from, None)],
-        None => store::accounts_of(tx, &[staff])?.into_iter().map(|(_, account, until)| (account, until)).collect(),
+        None => store::accounts_of(tx, Some(staff))?.into_iter().map(|(_, account, until)| (account, until)).collect(),
     };
     for (account, until) in sources {
         for bar in store::standing_for(tx, account)?.into_iter().filter(|bar| until.is_none_or(|until| bar.from_at < until)) {
