@@ -243,7 +243,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
-        Fact::FollowupHeld { followup } => followups::results::actions::held(tx, followup),
+        Fact::FollowupChanged { followup } => followups::results::actions::changed(tx, followup),
     }
 }
 

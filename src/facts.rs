@@ -166,6 +166,6 @@ pub enum Fact {
     NoteWritten { note: NoteId },
     /// A note's agreed step was done or withdrawn.
     StepSettled { note: NoteId, at: Instant, withdrawn: bool },
-    /// A 6- or 12-month result was recorded.
-    FollowupHeld { followup: FollowupId },
+    /// A 6- or 12-month result was recorded, corrected or taken back.
+    FollowupChanged { followup: FollowupId },
 }

@@ -1137,6 +1137,8 @@ diesel::table! {
         recorded_at -> Moment,
         changed_at -> Moment,
         version -> BigInt,
+        retracted_at -> Nullable<Moment>,
+        retracted_by -> Nullable<Uuid>,
     }
 }
 

@@ -17,7 +17,7 @@ pub enum Reach {
     Supervised,
     /// What the account's agency handed in.
     Agency,
-    /// The caller's own account and what is addressed to it.
+    /// The caller's own account, what is addressed to it, and what is theirs to tell.
     Own,
     /// Nothing of a person: totals.
     Totals,
@@ -248,7 +248,8 @@ rights! {
     SessionsFreeTimes "sessions.free_times" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsCheckTime "sessions.check_time" Match Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
     SessionsFreeStaff "sessions.free_staff" Person Coordination [Coordinator: All];
-    LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched];
+    // Whoever ran or covered a match once delivers its logs in whatever role they have by now, and reads nothing by it.
+    LogsPut "logs.put" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Own, Partner: Own, Manager: Own, DataProtectionOfficer: Own];
     LogsGet "logs.get" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsList "logs.list" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
     LogsVersions "logs.versions" Log Course [Coordinator: All, Mentor: Matched, ParentCoach: Matched, Supervisor: Supervised];
@@ -265,6 +266,7 @@ rights! {
     FollowupsList "followups.list" Followup Coordination [Coordinator: All];
     FollowupsGet "followups.get" Followup Coordination [Coordinator: All];
     FollowupsCorrect "followups.correct" Followup Coordination [Coordinator: All];
+    FollowupsRetract "followups.retract" Followup Coordination [Coordinator: All];
     FollowupsVersions "followups.versions" Followup Coordination [Coordinator: All];
     // The phone's first screen.
     TodayGet "today.get" Session Course [Mentor: Matched, ParentCoach: Matched];
@@ -344,7 +346,8 @@ mod tests {
                 }
                 if *role == Role::DataProtectionOfficer {
                     let lawful = matches!(capability.purpose(), Purpose::Oversight | Purpose::Own)
-                        || [Capability::BarsList, Capability::BarsGet].contains(capability);
+                        || [Capability::BarsList, Capability::BarsGet].contains(capability)
+                        || *reach == Reach::Own;
                     assert!(lawful, "{} gives the data protection officer case text", capability.operation());
                 }
             }

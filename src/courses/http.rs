@@ -282,6 +282,7 @@ async fn end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body
 ///
 /// The whole anew; what was recorded before is kept. Its match, its follow-ups and the figures go by the corrected moment; what was sent stays
 /// sent, and what was cancelled stays off. The same again changes nothing. A course that a withdrawal, a death or the police ended has no such end.
+/// 409 names a follow-up result that does not go with it: that is corrected, or taken back, first.
 #[utoipa::path(operation_id = "courses.correct_end", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), Expected), request_body = EndCourse,
     responses((status = 200, body = CourseView, description = "Corrected")))]
 #[put("/courses/{course_id}/end")]

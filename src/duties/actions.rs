@@ -6,7 +6,7 @@ use super::model::{Duty, Kind, LateReason, Promise, State};
 use super::rules;
 use super::store::{self, Which};
 pub use super::store::{Filter, get, list};
-use crate::access::accounts::accounts_with;
+use crate::access::accounts::{accounts_with, find_roles};
 use crate::access::store::related_accounts;
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::clock::Instant;
@@ -150,12 +150,15 @@ pub fn coordinator_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     hand_over(tx, &Which::owner(account).kinds(&kinds), None).map(drop)
 }
 
-/// Opens a kept promise again: what kept it was taken back. One that is open or ended stays as it is.
+/// Opens a kept promise again: what kept it was taken back. It is whose it was, and the unit's where their account was closed meanwhile. One that
+/// is open or ended stays as it is.
 pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
-    if let Some(duty) = store::find_fact(tx, id)?.filter(|duty| duty.state == State::Done) {
-        store::reopen(tx, &duty, &duty.promise())?;
-    }
-    Ok(())
+    let Some(duty) = store::find_fact(tx, id)?.filter(|duty| duty.state == State::Done) else { return Ok(()) };
+    let owner = match duty.owner {
+        Some(owner) if find_roles(tx, owner)?.is_some() => Some(owner),
+        _ => None,
+    };
+    store::reopen(tx, &duty, &Promise { owner, ..duty.promise() })
 }
 
 /// Counts a promise anew whose clock was corrected: how it stands, it stays; one that was kept was so in time, or late, by the corrected limit.

@@ -14,14 +14,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Agreed, Answer, Criteria, EndReason, LastEnded, Match, PlaceCode, Rhythm, State};
-use crate::access::{Reach, RelationKind, Tx};
+use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::{IDS_MOST, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::courses::model::Track;
-use crate::schema::{matches, relations};
+use crate::schema::matches;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = matches)]
@@ -266,15 +266,6 @@ pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
         .select(Row::as_select())
         .load(tx.db())?;
     Ok(as_of(rows, tx.now))
-}
-
-/// Whether an account ever covered for whoever runs a match.
-pub fn fact_ever_covered(tx: &mut Tx<'_>, account: AccountId, id: MatchId) -> Result<bool> {
-    let covered = relations::table
-        .filter(relations::account_id.eq(account))
-        .filter(relations::kind.eq(RelationKind::Covers))
-        .filter(relations::subject_id.eq(id.cast::<crate::base::ids::noun::Any>()));
-    Ok(diesel::select(diesel::dsl::exists(covered)).get_result(tx.db())?)
 }
 
 const fn place(id: MatchId) -> Place {

@@ -328,7 +328,7 @@ pub fn find_undelivered(
 ) -> Result<Option<Instant>> {
     let mut about = store::list_by_subject(tx, subject.into())?;
     about.retain(|message| is_asked_about(message) && message.state != State::Retracted && !message.kind.is_for_calendar());
-    let is_stuck = |message: &&Message| message.settled_at.is_none() && message.attempts >= rules::PATIENCE;
+    let is_stuck = |message: &&Message| message.settled_at.is_none() && rules::is_patience_over(message.attempts);
     if let Some(stuck) = about.iter().find(is_stuck) {
         return Ok(Some(stuck.not_before_at));
     }

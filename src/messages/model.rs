@@ -198,6 +198,6 @@ pub struct Lease {
 pub struct Taken {
     /// The message.
     pub message: Message,
-    /// An earlier sender had prepared it and never said how it went.
+    /// It may have left with an earlier try: of that nobody knows how it ended.
     pub may_have_left: bool,
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, TimeDelta, Timelike};
 
 use super::channels::{Channel, Outcome};
-use super::model::{HowToAnswer, Kind, Message, State};
+use super::model::{HowToAnswer, Kind, Message, State, Taken};
 use crate::base::calendar::{QuietHours, Zone};
 use crate::base::clock::Instant;
 use crate::base::language::Language;
@@ -140,13 +140,16 @@ pub fn daily(now: Instant, last_at: Option<Instant>, quiet: QuietHours, zone: Zo
     Window { not_before_at, not_after_at: not_before_at.plus(TimeDelta::days(7)) }
 }
 
-/// Tries after which somebody is told by hand, though the message is tried further: eight minutes of a busy provider, an hour and a half
-/// of our own fault.
-pub const PATIENCE: i32 = 4;
 /// Minutes until the next try after so many attempts.
 const WAITS_MIN: [i64; 7] = [1, 2, 5, 10, 20, 40, 60];
 /// Minutes until a message is tried again that failed by our own settings or code.
 const OUR_FAULT_MIN: i64 = 30;
+
+/// Whether a message was tried so often that somebody should be told by hand, though it is tried further: after eight minutes of a busy
+/// provider, or an hour and a half of our own fault.
+pub const fn is_patience_over(attempts: i32) -> bool {
+    attempts >= 4
+}
 
 /// How long a message rests that failed by our own settings or code.
 pub const fn our_fault_rest() -> TimeDelta {
@@ -176,16 +179,17 @@ pub enum Fate {
         at: Instant,
         /// Why it did not go, or nobody knows, as a code.
         reason: &'static str,
-        /// It may have left: what goes again is the same, byte for byte, under the same id.
+        /// It may have left, now or with an earlier try: what goes again is the same, byte for byte, under the same id.
         may_have_left: bool,
     },
 }
 
 /// What becomes of a message after its try number `attempts` ended so. It goes again only inside its window and outside the quiet hours;
-/// an SMS of unknown outcome never does.
-pub fn fate(message: &Message, attempts: i32, outcome: &Outcome, now: Instant, quiet: QuietHours, zone: Zone) -> Fate {
+/// an SMS of unknown outcome never does. What may have left may have left, whatever its later tries say of themselves.
+pub fn fate(taken: &Taken, attempts: i32, outcome: &Outcome, now: Instant, quiet: QuietHours, zone: Zone) -> Fate {
+    let message = &taken.message;
     let end = |state, reason| Fate::End { state, reason: Some(reason) };
-    let (rest, reason, may_have_left) = match *outcome {
+    let (rest, reason, is_unknown) = match *outcome {
         Outcome::Accepted { .. } => return Fate::End { state: State::Accepted, reason: None },
         Outcome::TargetGone => return end(State::Refused, outcome.code()),
         Outcome::Refused { code } => return end(State::Refused, code),
@@ -194,13 +198,14 @@ pub fn fate(message: &Message, attempts: i32, outcome: &Outcome, now: Instant, q
         Outcome::RetryAfter { seconds, code } => (wait(attempts, seconds), code, false),
         Outcome::OurFault { code } => (our_fault_rest(), code, false),
     };
+    let may_have_left = is_unknown || taken.may_have_left;
     let again = |at| Fate::Again { at, reason, may_have_left };
     match timing(message.kind, now.plus(rest), Window::of(message), quiet, zone) {
         Timing::Now => again(now.plus(rest)),
         Timing::Wait(at) => again(at),
         // A wait beyond the window would end what may still arrive in time: it is tried as if nobody had said how long.
         Timing::TooLate if matches!(*outcome, Outcome::RetryAfter { seconds: Some(_), .. }) => {
-            fate(message, attempts, &Outcome::RetryAfter { seconds: None, code: reason }, now, quiet, zone)
+            fate(taken, attempts, &Outcome::RetryAfter { seconds: None, code: reason }, now, quiet, zone)
         }
         Timing::TooLate => end(if may_have_left { State::Unknown } else { State::TooLate }, reason),
     }
@@ -383,8 +388,13 @@ mod tests {
             (Sms, "2026-06-03T13:59:00Z", 1, busy(Some(86_400)), end(State::TooLate, Some("busy"))),
         ];
         for (channel, now, attempts, outcome, expected) in cases {
-            let fate = fate(&reminder(channel), attempts, &outcome, at(now), night(), Zone::COPENHAGEN);
-            assert_eq!(fate, expected, "{channel} {now} {outcome:?}");
+            let taken = Taken { message: reminder(channel), may_have_left: false };
+            assert_eq!(fate(&taken, attempts, &outcome, at(now), night(), Zone::COPENHAGEN), expected, "{channel} {now} {outcome:?}");
         }
+        // One that may have left with an earlier try stays so.
+        let taken = Taken { message: reminder(Email), may_have_left: true };
+        let fate = |now| fate(&taken, 2, &busy(None), at(now), night(), Zone::COPENHAGEN);
+        assert_eq!(fate("2026-06-02T15:00:00Z"), again("2026-06-02T15:02:00Z", "busy", true));
+        assert_eq!(fate("2026-06-03T13:59:00Z"), end(State::Unknown, Some("busy")));
     }
 }

@@ -8,7 +8,7 @@ use crate::base::value::Email;
 use crate::messages::channels::{Channel, Outcome, Prepared, Senders};
 use crate::messages::delivery::actions::{self as steps, Screened};
 use crate::messages::model::{Details, HowToAnswer, Kind, Message, Recipient, State, Taken};
-use crate::messages::rules::Fate;
+use crate::messages::rules::{Fate, is_patience_over};
 use crate::sessions::answers::actions as answers;
 use crate::{calendars, people, sessions};
 
@@ -154,6 +154,16 @@ fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -
     .map(drop)
 }
 
+/// What follows from how a try ended, which left the message so: where it did not arrive, or not for so long that somebody should be told by
+/// hand. One that went after that makes the errand needless.
+fn follow_try(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
+    let is_in_order = matches!(state, State::Waiting | State::Accepted);
+    if is_in_order && !is_patience_over(message.attempts.saturating_add(1)) {
+        return Ok(());
+    }
+    follow(tx, message, state, senders)
+}
+
 /// Where it goes, opened at this moment; `None` when there is no address any more.
 fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
     match (message.recipient, message.channel) {
@@ -174,10 +184,10 @@ fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
 
 /// Puts one back that was not begun. An outage counts as a try: somebody is told by hand in the end.
 pub(super) fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, halt: Halt, senders: &Senders) -> Result<Step> {
-    let (message, is_outage) = (&taken.message, matches!(halt, Halt::Outage(_)));
+    let is_outage = matches!(halt, Halt::Outage(_));
     steps::put_back_untried(tx, token, taken, halt.code(), is_outage)?;
-    if is_outage && steps::is_patience_over(message.attempts.saturating_add(1)) {
-        follow(tx, message, State::Waiting, senders)?;
+    if is_outage {
+        follow_try(tx, &taken.message, State::Waiting, senders)?;
     }
     Ok(Step::Later)
 }
@@ -185,19 +195,15 @@ pub(super) fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, halt: Halt,
 /// Writes down how one sending ended, and lets follow what must.
 pub(super) fn settle(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Outcome, senders: &Senders) -> Result<Step> {
     let message = &ready.taken.message;
-    let fate = steps::settle(tx, token, message, outcome)?;
+    let fate = steps::settle(tx, token, &ready.taken, outcome)?;
     if let (Outcome::TargetGone, Recipient::Account(account, Some(device))) = (outcome, message.recipient) {
         alone(tx, "push target of device", device, |tx| forget_target(tx, account, device, &ready.prepared.to))?;
     }
-    let is_patience_over = steps::is_patience_over(message.attempts.saturating_add(1));
     let (state, step) = match fate {
         Fate::Again { .. } => (State::Waiting, Step::Later),
         Fate::End { state, .. } => (state, Step::Ended(state)),
     };
-    // One that went after all makes an errand by hand needless.
-    if is_patience_over || !matches!(state, State::Waiting | State::Accepted) {
-        follow(tx, message, state, senders)?;
-    }
+    follow_try(tx, message, state, senders)?;
     Ok(step)
 }
 

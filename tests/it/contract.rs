@@ -9,8 +9,10 @@ use std::fs;
 use makker::app::api;
 use serde_json::Value;
 
+use crate::doors::NOBODY;
 use crate::support::app::api_contract;
 use crate::support::http::{Answer, Request};
+use crate::support::{Engine, OnEngine, TestApp};
 
 const PUBLISHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/api-spec/openapi.yaml");
 
@@ -61,6 +63,24 @@ fn what_is_published_is_text_to_every_reader() {
         block = if bare.contains(": |") || bare.contains(": >") { column } else { usize::MAX };
         let (key, value) = bare.split_once(": ").unwrap_or((bare.trim_end_matches(':'), ""));
         assert!(!is_misread(key) && !is_misread(value), "line {}: {line}", number + 1);
+    }
+}
+
+/// Also a path whose last part could be another's parameter: `/v1/people/search` is nobody's file.
+#[test]
+fn a_path_takes_the_methods_that_the_contract_lists_and_no_other() {
+    let (app, contract) = (TestApp::on(Engine::Sqlite), serde_json::to_value(api::openapi()).unwrap());
+    for (path, item) in contract["paths"].as_object().unwrap() {
+        let is_listed = |method: &str| item[if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() }].is_object();
+        let (listed, others): (Vec<&str>, Vec<&str>) = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PROPFIND", "PUT", "TRACE"]
+            .into_iter()
+            .partition(|method| is_listed(method));
+        let fill = |part: &str| part.split_once('}').map_or(part.to_owned(), |(_, rest)| format!("{NOBODY}{rest}"));
+        let path: String = path.split('{').map(fill).collect();
+        for method in others {
+            let answer = app.anybody().send(Request::new(method, &path));
+            assert_eq!((answer.status, answer.header("allow")), (405, Some(&*listed.join(", "))), "{method} {path}: {answer}");
+        }
     }
 }
 

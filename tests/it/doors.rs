@@ -21,7 +21,7 @@ const ROLES: [Role; 7] =
     [Role::Coordinator, Role::Mentor, Role::ParentCoach, Role::Supervisor, Role::Partner, Role::Manager, Role::DataProtectionOfficer];
 
 /// An id that nothing has.
-const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// An operation as the contract has it.
 pub struct Operation {

@@ -246,7 +246,7 @@ both_engines! {
         assert_eq!(supervisor.get(&format!("/v1/sessions/{session}")).ok()["state"], "held");
         supervisor.get(SECOND).refused(404, "not_found");
         supervisor.get(&format!("/v1/matches/{}", family.coaching)).refused(404, "not_found");
-        supervisor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).refused(403, "forbidden");
+        supervisor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).refused(404, "not_found");
         supervisor.get(&format!("/v1/people/{}", family.boy)).refused(403, "forbidden");
         // One supervisor at a time, and none when it is taken back.
         let other = app.account("signe", &["supervisor"]);

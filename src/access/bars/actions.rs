@@ -1,5 +1,6 @@
 //! Entering and ending bars; saying who supervises a match.
 
+use std::collections::BTreeSet;
 use std::iter::once;
 
 use super::model::{Bar, BarCause, BarFilter, BarWarning, ByAge};
@@ -54,28 +55,32 @@ pub fn take_along(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>, to: 
         Some(from) => vec![(from, None)],
         None => store::accounts_of(tx, Some(staff))?.into_iter().map(|(_, account, until)| (account, until)).collect(),
     };
+    let mut bars = Vec::new();
     for (account, until) in sources {
-        for bar in store::standing_for(tx, account)?.into_iter().filter(|bar| until.is_none_or(|until| bar.from_at < until)) {
-            enter_once(tx, to, bar.subject, bar.cause)?;
-        }
+        let theirs = store::standing_for(tx, account)?.into_iter().filter(|bar| until.is_none_or(|until| bar.from_at < until));
+        bars.extend(theirs.map(|bar| (bar.subject, bar.cause)));
     }
-    Ok(())
+    enter_missing(tx, to, &bars)
 }
 
 /// Enters a bar for an account and, since it is about whose that is or last was, for the one that they have instead.
 fn enter(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {
     let id = enter_for(tx, account, subject, cause)?;
     for present in store::successors_of(tx, account)? {
-        enter_once(tx, present, subject, cause)?;
+        enter_missing(tx, present, &[(subject, cause)])?;
     }
     Ok(id)
 }
 
-fn enter_once(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<()> {
-    if store::standing_for(tx, account)?.iter().any(|bar| bar.subject == subject) {
-        return Ok(());
+/// Enters for an account those of these bars that do not stand for it, each subject once.
+fn enter_missing(tx: &mut Tx<'_>, account: AccountId, bars: &[(Subject, BarCause)]) -> Result<()> {
+    let mut barred: BTreeSet<Subject> = store::standing_for(tx, account)?.into_iter().map(|bar| bar.subject).collect();
+    for (subject, cause) in bars {
+        if barred.insert(*subject) {
+            enter_for(tx, account, *subject, *cause)?;
+        }
     }
-    enter_for(tx, account, subject, cause).map(drop)
+    Ok(())
 }
 
 fn enter_for(tx: &mut Tx<'_>, account: AccountId, subject: Subject, cause: BarCause) -> Result<RelationId> {

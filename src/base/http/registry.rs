@@ -1,11 +1,12 @@
 //! Where rooms put their operations: one list, read by the server's workers, by the contract, and by who says which methods a path has.
 
 use actix_web::dev::HttpServiceFactory;
+use actix_web::guard::fn_guard;
 use actix_web::web;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::OpenApiFactory;
 
-use super::routes::Routes;
+use super::routes::{Routes, may_be_taken};
 
 /// Takes operations, to answer them, to describe them or to know of them. Only the contract keeps their documentation.
 pub struct Registry<'a>(To<'a>);
@@ -52,7 +53,10 @@ impl<'a> Registry<'a> {
     /// Takes all operations of `routes` under a path.
     pub fn under(&mut self, path: &'static str, routes: fn(&mut Registry<'_>)) -> &mut Self {
         match &mut self.0 {
-            To::Server(config) => drop(config.service(web::scope(path).configure(|config| routes(&mut Registry::server(config))))),
+            To::Server(config) => {
+                let scope = web::scope(path).guard(fn_guard(may_be_taken));
+                config.service(scope.configure(|config| routes(&mut Registry::server(config))));
+            }
             To::Contract { api, .. } => routes(&mut Registry(To::Contract { api, prefix: path })),
             To::Routes { known, .. } => routes(&mut Registry(To::Routes { known, prefix: path })),
         }

@@ -1,8 +1,10 @@
-//! What is answered where no handler is: 405 with `Allow` where the path exists, else 404.
+//! What is answered where no handler is: 405 with `Allow` where the path exists, else 404. A path that the contract names (`/v1/people/search`)
+//! is that one, and never one that another takes as a parameter (`/v1/people/{person_id}`).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use actix_web::dev::ResourceDef;
+use actix_web::guard::GuardContext;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -11,7 +13,10 @@ use utoipa::openapi::{Paths, RefOr};
 /// The documented paths with their methods, and which of them take no query.
 #[derive(Clone, Default)]
 pub struct Routes {
-    known: Vec<(ResourceDef, Vec<&'static str>)>,
+    /// Paths without a parameter.
+    named: HashMap<String, BTreeSet<&'static str>>,
+    /// Paths with parameters.
+    shaped: Vec<(ResourceDef, Vec<&'static str>)>,
     /// Each as `GET /v1/today`.
     without_query: HashSet<String>,
 }
@@ -41,7 +46,15 @@ impl Routes {
                     self.without_query.insert(format!("{name} {pattern}"));
                 }
             }
-            self.known.push((ResourceDef::new(pattern), known));
+            self.know(pattern, known);
+        }
+    }
+
+    fn know(&mut self, pattern: String, methods: Vec<&'static str>) {
+        if pattern.contains('{') {
+            self.shaped.push((ResourceDef::new(pattern), methods));
+        } else {
+            self.named.entry(pattern).or_default().extend(methods);
         }
     }
 
@@ -51,14 +64,28 @@ impl Routes {
     }
 
     fn allowed(&self, path: &str) -> BTreeSet<&'static str> {
-        self.known.iter().filter(|(pattern, _)| pattern.is_match(path)).flat_map(|(_, methods)| methods.iter().copied()).collect()
+        let of_shape = || self.shaped.iter().filter(|(pattern, _)| pattern.is_match(path)).flat_map(|(_, methods)| methods.iter().copied());
+        self.named.get(path).cloned().unwrap_or_else(|| of_shape().collect())
+    }
+
+    /// Whether a handler may take it: of a path that is named only those that have its method.
+    fn may_be_taken(&self, method: &str, path: &str) -> bool {
+        self.named.get(path).is_none_or(|methods| methods.contains(method))
     }
 }
 
 impl<'a> FromIterator<(&'a str, Vec<&'static str>)> for Routes {
     fn from_iter<I: IntoIterator<Item = (&'a str, Vec<&'static str>)>>(known: I) -> Self {
-        Self { known: known.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods)).collect(), ..Self::default() }
+        let mut routes = Self::default();
+        known.into_iter().for_each(|(path, methods)| routes.know(path.to_owned(), methods));
+        routes
     }
+}
+
+/// Before all handlers: what none of them may take is [`unmatched`].
+pub(super) fn may_be_taken(asked: &GuardContext<'_>) -> bool {
+    let head = asked.head();
+    asked.app_data::<web::Data<Routes>>().is_none_or(|routes| routes.may_be_taken(head.method.as_str(), head.uri.path()))
 }
 
 /// The app's default service. Without [`Routes`] in its data every unknown path is 404.
@@ -68,4 +95,18 @@ pub async fn unmatched(req: HttpRequest) -> HttpResponse {
         return HttpResponse::NotFound().finish();
     }
     HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed.into_iter().collect::<Vec<_>>().join(", "))).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_named_is_no_parameter_of_another() {
+        let routes = Routes::from_iter([("/things/{id}", vec!["GET", "PATCH"]), ("/things/search", vec!["POST"])]);
+        let allowed = |path| routes.allowed(path).into_iter().collect::<Vec<_>>();
+        assert_eq!((allowed("/things/search"), allowed("/things/7")), (vec!["POST"], vec!["GET", "PATCH"]));
+        assert_eq!(["GET", "PATCH", "POST"].map(|method| routes.may_be_taken(method, "/things/search")), [false, false, true]);
+        assert!(routes.may_be_taken("BREW", "/things/7"), "of a path with a parameter each handler says it");
+    }
 }

@@ -9,39 +9,15 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
-use crate::base::ids::{AccountId, CaseId, RowId};
+use crate::base::ids::{CaseId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place};
 use crate::cases::actions::visits as actions;
-use crate::cases::model::{Correction, Former, Visit, VisitFinding, VisitOutcome};
+use crate::cases::model::{Correction, Visit, VisitFinding, VisitOutcome};
+use crate::enquiries::http::former::{self, FormerVisitView};
 
 pub(super) fn routes(registry: &mut Registry<'_>) {
     registry.service(decide).service(record).service(correct).service(retract);
-}
-
-/// What was recorded of a home visit before it was put right or taken back.
-#[derive(Serialize, ToSchema)]
-#[schema(as = FormerCaseVisitView)]
-struct FormerVisitView {
-    visited_at: Instant,
-    outcome: VisitOutcome,
-    notes: Option<Text>,
-    corrected_at: Instant,
-    corrected_by: AccountId,
-}
-
-fn former(corrections: &[Correction], visit: RowId) -> Vec<FormerVisitView> {
-    let view = |correction: &Correction| match &correction.former {
-        Former::Visit(found) if correction.subject == visit.cast() => Some(FormerVisitView {
-            visited_at: found.visited_at,
-            outcome: found.outcome,
-            notes: found.notes.clone(),
-            corrected_at: correction.corrected_at,
-            corrected_by: correction.corrected_by,
-        }),
-        _ => None,
-    };
-    corrections.iter().filter_map(view).collect()
 }
 
 /// A home visit of a case.
@@ -72,7 +48,7 @@ fn view(tx: &mut Tx<'_>, visit: Visit, corrections: &[Correction]) -> Result<Vis
         visited_at: visit.visited_at,
         outcome: visit.outcome,
         notes: visit.notes.as_ref().map(|sealed| tx.open(Holder::case(visit.case), place, sealed)).transpose()?,
-        former: former(corrections, visit.id),
+        former: former::visits(corrections, visit.id),
         recorded_at: visit.recorded_at,
         version: visit.version,
     })

@@ -1,4 +1,4 @@
-//! What callers see of what was recorded of an enquiry before it was put right or taken back, the first first.
+//! What callers see of what was recorded of an enquiry, or of a case's home visit, before it was put right or taken back, the first first.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -74,9 +74,9 @@ pub(super) fn screens(corrections: &[Correction], screen: RowId) -> Vec<FormerSc
     corrections.iter().filter_map(view).collect()
 }
 
-/// What a home visit found, as it was recorded before.
+/// What was recorded of a home visit before it was put right or taken back.
 #[derive(Serialize, ToSchema)]
-pub(super) struct FormerEnquiryVisitView {
+pub struct FormerVisitView {
     visited_at: Instant,
     outcome: VisitOutcome,
     notes: Option<Text>,
@@ -84,9 +84,10 @@ pub(super) struct FormerEnquiryVisitView {
     corrected_by: AccountId,
 }
 
-pub(super) fn visits(corrections: &[Correction], visit: RowId) -> Vec<FormerEnquiryVisitView> {
+/// What was recorded of a home visit before, of an enquiry's or a case's.
+pub fn visits(corrections: &[Correction], visit: RowId) -> Vec<FormerVisitView> {
     let view = |correction: &Correction| match &correction.former {
-        Former::Visit(found) if correction.subject == visit.cast() => Some(FormerEnquiryVisitView {
+        Former::Visit(found) if correction.subject == visit.cast() => Some(FormerVisitView {
             visited_at: found.visited_at,
             outcome: found.outcome,
             notes: found.notes.clone(),

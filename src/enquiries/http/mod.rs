@@ -2,7 +2,7 @@
 
 mod corrections;
 mod decisions;
-mod former;
+pub mod former;
 mod intake;
 mod steps;
 mod views;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::former::{self, FormerEnquiryVisitView, FormerPartnerAnswerView, FormerScreenView, FormerUrgencyView, RetractedConclusionView};
+use super::former::{self, FormerPartnerAnswerView, FormerScreenView, FormerUrgencyView, FormerVisitView, RetractedConclusionView};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
@@ -161,7 +161,7 @@ pub(super) struct EnquiryVisitView {
     outcome: Option<VisitOutcome>,
     notes: Option<Text>,
     /// What was recorded before each correction, the first first.
-    former: Vec<FormerEnquiryVisitView>,
+    former: Vec<FormerVisitView>,
 }
 
 /// An enquiry as it stands in a list: nothing opened.

@@ -1,4 +1,4 @@
-//! Promise follow-ups, record and correct their results.
+//! Promise follow-ups; record and correct their results, and take them back.
 
 use super::model::{Content, Followup, Kind, Version};
 use super::rules::{self, Limits};
@@ -75,9 +75,11 @@ pub fn record(tx: &mut Tx<'_>, course: CourseId, kind: Kind, content: &Content) 
         recorded_at: tx.now,
         changed_at: tx.now,
         version: 1,
+        retracted_at: None,
+        retracted_by: None,
     };
     store::insert(tx, &followup, content)?;
-    tx.tell(Fact::FollowupHeld { followup: id });
+    tx.tell(Fact::FollowupChanged { followup: id });
     Ok(id)
 }
 
@@ -114,10 +116,11 @@ fn check(tx: &mut Tx<'_>, course: &CourseFacts, duty: &Duty, kind: Kind, content
 /// Corrects a result: the next version, and the original stays. Its course and kind stay as they are.
 ///
 /// # Errors
-/// 404, 412, 422.
+/// 404, 412, 422; 409 when it was taken back.
 pub fn correct(tx: &mut Tx<'_>, id: FollowupId, expected: &Expected, content: &Content) -> Result<()> {
     let followup = store::get(tx, id)?;
     expected.check(followup.version)?;
+    check_stands(&followup)?;
     let course = courses::store::fact(tx, followup.course)?;
     let duty = find_fact(tx, followup.duty)?.ok_or(Code::NotFound)?;
     check(tx, &course, &duty, followup.kind, content)?;
@@ -127,8 +130,26 @@ pub fn correct(tx: &mut Tx<'_>, id: FollowupId, expected: &Expected, content: &C
     }
     let next = Followup { revision: followup.revision.saturating_add(1), changed_at: tx.now, ..followup };
     store::save(tx, &next.holding(content), content)?;
-    tx.tell(Fact::FollowupHeld { followup: id });
+    tx.tell(Fact::FollowupChanged { followup: id });
     Ok(())
+}
+
+/// Takes a result back that was recorded by mistake: it is kept beside the others, and never was. The promise that it alone kept is open again,
+/// late or not.
+///
+/// # Errors
+/// 404; 409 when it is taken back already.
+pub fn retract(tx: &mut Tx<'_>, id: FollowupId) -> Result<FollowupId> {
+    let followup = store::get(tx, id)?;
+    check_stands(&followup)?;
+    store::retract(tx, &followup)?;
+    tx.tell(Fact::FollowupChanged { followup: id });
+    Ok(id)
+}
+
+fn check_stands(followup: &Followup) -> Result<()> {
+    let words = ("Opfølgningen er taget tilbage", "The follow-up was taken back");
+    if followup.retracted_at.is_some() { Err(Problem::new(Code::WrongState).say(words.0, words.1).into()) } else { Ok(()) }
 }
 
 /// Consequence of a course's end: gone through, it is followed up twice, whatever becomes of its case; broken off, never. Twice is once.
@@ -158,12 +179,12 @@ pub fn promise_followups(tx: &mut Tx<'_>, course: CourseId, ended_at: Instant) -
     Ok(())
 }
 
-/// Consequence of a result, new or corrected: the promise is kept by the first result held since it opened, in whichever order they were
-/// written down.
+/// Consequence of a result, new, corrected or taken back: the promise is kept by the first result held since it opened, in whichever order they
+/// were written down. Nobody is followed up after their death.
 ///
 /// # Errors
 /// The database's.
-pub fn held(tx: &mut Tx<'_>, id: FollowupId) -> Result<()> {
+pub fn changed(tx: &mut Tx<'_>, id: FollowupId) -> Result<()> {
     let Some(followup) = store::find_fact(tx, id)? else { return Ok(()) };
     let Some(duty) = find_fact(tx, followup.duty)? else { return Ok(()) };
     let held: Vec<Instant> = store::fact_of_duty(tx, duty.id)?.into_iter().map(|(_, at)| at).collect();
@@ -171,8 +192,18 @@ pub fn held(tx: &mut Tx<'_>, id: FollowupId) -> Result<()> {
     if duty.state == State::Done && duty.closed_at != met_at {
         duties::actions::take_back(tx, duty.id)?;
     }
-    match find_fact(tx, duty.id)?.zip(met_at) {
-        Some((duty, at)) => duties::actions::keep(tx, &duty, at),
+    let Some(at) = met_at else { return end_of_dead(tx, followup.person) };
+    match find_fact(tx, duty.id)? {
+        Some(duty) => duties::actions::keep(tx, &duty, at),
+        None => Ok(()),
+    }
+}
+
+/// What nothing keeps any more is open again, and was over all the same by a death.
+fn end_of_dead(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let (now, zone) = (tx.now, tx.programme.calendar().zone);
+    match people::store::find_facts(tx, person)?.and_then(|facts| facts.died_on) {
+        Some(died_on) => person_died(tx, person, zone.end_of(died_on).min(now)),
         None => Ok(()),
     }
 }
@@ -195,7 +226,7 @@ pub fn end_corrected(tx: &mut Tx<'_>, course: CourseId, ended_at: Instant) -> Re
     promise_followups(tx, course, ended_at)?;
     let ended_on = tx.programme.calendar().zone.date(ended_at);
     check_results(tx, &results, |result, duty| rules::goes_with(result, duty.opens_at, ended_at, ended_on))?;
-    results.iter().try_for_each(|result| held(tx, result.id))
+    results.iter().try_for_each(|result| changed(tx, result.id))
 }
 
 /// Refuses with the first of a course's results that does not go with its end.
@@ -204,8 +235,8 @@ fn check_results(tx: &mut Tx<'_>, results: &[Followup], goes: impl Fn(&Followup,
         let duty = find_fact(tx, result.duty)?.ok_or(Code::NotFound)?;
         if !goes(result, &duty) {
             let words = (
-                "En opfølgning er noteret, som ikke passer til den afslutning: ret den først",
-                "A result is recorded that does not go with that end: correct it first",
+                "En opfølgning er noteret, som ikke passer til den afslutning: ret den, eller tag den tilbage, først",
+                "A result is recorded that does not go with that end: correct it, or take it back, first",
             );
             return Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("followup", result.id.uuid()).into());
         }

@@ -10,14 +10,14 @@ use super::model::{AtRisk, Content, Followup, Kind, Version, Way};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, FollowupId, PersonId};
 use crate::base::value::{Day, Text};
 use crate::courses::model::Activity;
 
 /// Adds the routes of results.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(record).service(list).service(show).service(correct).service(versions);
+    registry.service(record).service(list).service(show).service(correct).service(retract).service(versions);
 }
 
 /// What a result says.
@@ -125,6 +125,9 @@ struct FollowupView {
     /// When this version was recorded.
     changed_at: Instant,
     version: i64,
+    /// When it was taken back: it never was, keeps no promise and is in no figure.
+    retracted_at: Option<Instant>,
+    retracted_by: Option<AccountId>,
 }
 
 fn view(tx: &mut Tx<'_>, followup: Followup) -> Result<FollowupView> {
@@ -144,6 +147,8 @@ fn view(tx: &mut Tx<'_>, followup: Followup) -> Result<FollowupView> {
         revision: followup.revision,
         changed_at: followup.changed_at,
         version: followup.version,
+        retracted_at: followup.retracted_at,
+        retracted_by: followup.retracted_by,
     })
 }
 
@@ -191,7 +196,7 @@ struct Which {
 
 /// The follow-up results the caller may see
 ///
-/// The latest held first. What is still to come stands among the duties.
+/// The latest held first, with what was taken back. What is still to come stands among the duties.
 #[utoipa::path(operation_id = "followups.list", tag = "followups", params(Which), responses((status = 200, body = List<FollowupView>, description = "One page")))]
 #[get("/followups")]
 async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer {
@@ -219,7 +224,7 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<FollowupId>) -> Answ
 
 /// Correct a follow-up result
 ///
-/// The whole result anew: its next version, and the original stays. The same again changes nothing.
+/// The whole result anew: its next version, and the original stays. The same again changes nothing. 409 when it was taken back.
 #[utoipa::path(operation_id = "followups.correct", tag = "followups", params(("followup_id" = FollowupId, Path, description = "Which result"), Expected), request_body = CorrectFollowup,
     responses((status = 200, body = FollowupView, description = "Its present version")))]
 #[put("/followups/{followup_id}")]
@@ -233,6 +238,24 @@ async fn correct(door: web::Data<Door>, call: Call, path: Path<FollowupId>, body
     };
     let followup = door.write(&call, Capability::FollowupsCorrect, verb).await?;
     call.answer(followup.version, &followup)
+}
+
+/// Take back a follow-up result that never was
+///
+/// For one that was recorded by mistake: of somebody else, or of a course that was broken off, whose end is corrected after that. It is kept with
+/// all its versions, and is in no figure. The promise that it alone kept is open again, late or not. 409 when it was taken back already.
+#[utoipa::path(operation_id = "followups.retract", tag = "followups",
+    params(("followup_id" = FollowupId, Path, description = "Which result"), IdempotencyKey),
+    responses((status = 201, body = FollowupView, description = "Taken back")))]
+#[post("/followups/{followup_id}/retract")]
+async fn retract(door: web::Data<Door>, call: Call, path: Path<FollowupId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        actions::retract(tx, id)
+    };
+    let followup = door.command(&call, Capability::FollowupsRetract, verb, get_view).await?.view;
+    call.created(&format!("/v1/followups/{}", followup.id), followup.version, &followup)
 }
 
 /// One version of a result.

@@ -133,6 +133,10 @@ pub struct Followup {
     pub changed_at: Instant,
     /// Counts up with each change.
     pub version: i64,
+    /// When it was taken back: from then on it never was.
+    pub retracted_at: Option<Instant>,
+    /// By whom.
+    pub retracted_by: Option<AccountId>,
 }
 
 impl Followup {

@@ -34,6 +34,8 @@ struct Row {
     recorded_at: Instant,
     changed_at: Instant,
     version: i64,
+    retracted_at: Option<Instant>,
+    retracted_by: Option<AccountId>,
 }
 
 impl From<Row> for Followup {
@@ -57,6 +59,8 @@ impl From<Row> for Followup {
             recorded_at: row.recorded_at,
             changed_at: row.changed_at,
             version: row.version,
+            retracted_at: row.retracted_at,
+            retracted_by: row.retracted_by,
         }
     }
 }
@@ -97,7 +101,7 @@ pub struct Filter {
     pub until: Option<Instant>,
 }
 
-/// One page of the results a caller may see, the latest first.
+/// One page of the results a caller may see, the latest first, with what was taken back.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, FollowupId)>, fetch: i64) -> Result<Vec<Followup>> {
     let mut query = visible(tx);
     if let Some(case) = filter.case {
@@ -132,16 +136,18 @@ pub fn find_fact(tx: &mut Tx<'_>, id: FollowupId) -> Result<Option<Followup>> {
     Ok(row.map(Followup::from))
 }
 
-/// The results of a course, for a consequence.
+/// The results of a course that stand, for a consequence.
 pub(super) fn fact_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Followup>> {
-    let query = followups::table.filter(followups::course_id.eq(course)).order((followups::held_at, followups::id));
+    let query = followups::table.filter(followups::course_id.eq(course)).filter(followups::retracted_at.is_null());
+    let query = query.order((followups::held_at, followups::id));
     let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Followup::from).collect())
 }
 
-/// The results of a promise, for a rule: each with when it was held, in that order.
+/// The results of a promise that stand, for a rule: each with when it was held, in that order.
 pub(super) fn fact_of_duty(tx: &mut Tx<'_>, duty: DutyId) -> Result<Vec<(FollowupId, Instant)>> {
-    let query = followups::table.filter(followups::duty_id.eq(duty)).order((followups::held_at, followups::id));
+    let query = followups::table.filter(followups::duty_id.eq(duty)).filter(followups::retracted_at.is_null());
+    let query = query.order((followups::held_at, followups::id));
     Ok(query.select((followups::id, followups::held_at)).load(tx.db())?)
 }
 
@@ -166,6 +172,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, followup: &Followup, content: &Content) ->
         recorded_at: followup.recorded_at,
         changed_at: followup.changed_at,
         version: followup.version,
+        retracted_at: followup.retracted_at,
+        retracted_by: followup.retracted_by,
     };
     diesel::insert_into(followups::table).values(&row).execute(tx.db())?;
     insert_version(tx, followup, content)
@@ -192,6 +200,28 @@ pub(super) fn save(tx: &mut Tx<'_>, followup: &Followup, content: &Content) -> R
     insert_version(tx, followup, content)
 }
 
+/// Takes a result back over the version it was read at; what it said stays.
+pub(super) fn retract(tx: &mut Tx<'_>, followup: &Followup) -> Result<()> {
+    let (now, by) = (tx.now, tx.account()?);
+    let changes = (
+        followups::retracted_at.eq(Some(now)),
+        followups::retracted_by.eq(Some(by)),
+        followups::version.eq(followup.version.saturating_add(1)),
+    );
+    let at_version = followups::table.find(followup.id).filter(followups::version.eq(followup.version));
+    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
+        return Err(Code::StaleVersion.into());
+    }
+    changed(tx, followup);
+    Ok(())
+}
+
+fn changed(tx: &mut Tx<'_>, followup: &Followup) {
+    tx.changed(followup.id);
+    tx.changed(followup.course);
+    tx.changed(followup.person);
+}
+
 fn insert_version(tx: &mut Tx<'_>, followup: &Followup, content: &Content) -> Result<()> {
     let id: RowId = tx.new_id();
     let (content, by) = (tx.seal(Holder::person(followup.person), place(id), content)?, tx.account()?);
@@ -205,9 +235,7 @@ fn insert_version(tx: &mut Tx<'_>, followup: &Followup, content: &Content) -> Re
             versions::recorded_at.eq(followup.changed_at),
         ))
         .execute(tx.db())?;
-    tx.changed(followup.id);
-    tx.changed(followup.course);
-    tx.changed(followup.person);
+    changed(tx, followup);
     Ok(())
 }
 

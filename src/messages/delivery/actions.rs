@@ -194,19 +194,15 @@ pub fn put_back_untried(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'
     store::put_back(tx, message.id, token, at, reason, taken.may_have_left)
 }
 
-/// Whether a message was tried so often that somebody should be told by hand, though it is tried further.
-pub const fn is_patience_over(attempts: i32) -> bool {
-    attempts >= rules::PATIENCE
-}
-
-/// Writes down how a sending ended: the end of the message, or when it goes again. One that was retracted while it was on its way is
-/// written down as sent all the same.
+/// Writes down how a sending ended: the end of the message, or when it goes again; what may have left stays so. One that was retracted while
+/// it was on its way is written down as sent all the same.
 ///
 /// # Errors
 /// The database's.
-pub fn settle(tx: &mut Tx<'_>, token: RowId, message: &Message, outcome: &Outcome) -> Result<Fate> {
+pub fn settle(tx: &mut Tx<'_>, token: RowId, taken: &Taken, outcome: &Outcome) -> Result<Fate> {
+    let message = &taken.message;
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
-    let fate = rules::fate(message, message.attempts.saturating_add(1), outcome, tx.now, quiet, zone);
+    let fate = rules::fate(taken, message.attempts.saturating_add(1), outcome, tx.now, quiet, zone);
     match fate {
         Fate::Again { at, reason, may_have_left } => store::put_back(tx, message.id, token, at, reason, may_have_left)?,
         Fate::End { state, reason } => {

@@ -194,6 +194,7 @@ fn results(tx: &mut Tx<'_>, ground: &Ground, kind: duties::Kind) -> Result<BTree
         .filter(promises::kind.eq(kind))
         .filter(promises::due_at.ge(ground.from))
         .filter(promises::due_at.lt(ground.until))
+        .filter(followups::retracted_at.is_null())
         .select(ResultRow::as_select())
         .load(tx.db())?;
     let mut results: BTreeMap<DutyId, Vec<ResultThing>> = BTreeMap::new();

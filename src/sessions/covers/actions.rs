@@ -10,7 +10,7 @@ pub use leaves::{agree_leaves, agree_leaves_around, leave_taken_back};
 
 use std::collections::BTreeSet;
 
-use super::model::{CoverList, CoverState, Decision, Record, What};
+use super::model::{Cover, CoverList, CoverState, Covered, Decision, Record, What};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -332,10 +332,18 @@ pub fn stands(tx: &mut Tx<'_>, session: SessionId) -> Result<bool> {
     Ok(store::find_standing(tx, session)?.is_some())
 }
 
-/// Whether an account covers or covered a session of a match, and which: for the judgement of a log.
+/// The sessions of a match that an account covers, and those that it, or one of these members of staff, was ever to cover: for the judgement of
+/// a log.
 ///
 /// # Errors
 /// The database's.
-pub fn covered(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<Vec<(SessionId, Instant)>> {
-    store::fact_covered(tx, account, matched)
+pub fn covered(tx: &mut Tx<'_>, account: AccountId, members: &[StaffId], matched: MatchId) -> Result<Vec<Covered>> {
+    let decided = store::fact_with_start(tx, matched)?;
+    let theirs = decided.into_iter().filter(|(cover, _)| cover.account == Some(account) || members.contains(&cover.staff));
+    let covered = |(cover, starts_at): (Cover, Instant)| Covered {
+        session: cover.session,
+        starts_at,
+        stands: cover.state == CoverState::Standing && cover.account == Some(account),
+    };
+    Ok(theirs.map(covered).collect())
 }

@@ -61,6 +61,17 @@ impl Decided {
     }
 }
 
+/// A session as somebody covers it, or was to cover it once.
+#[derive(Clone, Copy, Debug)]
+pub struct Covered {
+    /// Which session.
+    pub session: SessionId,
+    /// When it begins, by its present time.
+    pub starts_at: Instant,
+    /// Whether they still do: it was neither taken back nor refused, nor is it another account's.
+    pub stands: bool,
+}
+
 /// A cover of a session in its history.
 #[derive(Clone, Debug)]
 pub struct Record {

@@ -176,13 +176,13 @@ pub(super) fn set_account(tx: &mut Tx<'_>, cover: &Cover, account: Option<Accoun
     Ok(())
 }
 
-/// The sessions of a match that an account covers or covered, with their start; for the judgement of a log.
-pub fn fact_covered(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<Vec<(SessionId, Instant)>> {
-    Ok(covers::table
+/// Every cover that was decided in a match, whatever became of it, with when its session begins; for the judgement of a log.
+pub(super) fn fact_with_start(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<(Cover, Instant)>> {
+    let rows: Vec<(Row, Instant)> = covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::match_id.eq(matched))
-        .filter(covers::account_id.eq(account))
-        .filter(covers::state.eq(CoverState::Standing))
-        .select((sessions::id, sessions::starts_at))
-        .load(tx.db())?)
+        .order(covers::id)
+        .select((Row::as_select(), sessions::starts_at))
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(row, starts_at)| (Cover::from(row), starts_at)).collect())
 }

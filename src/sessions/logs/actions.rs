@@ -166,7 +166,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let content = &new.content;
     let mut matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
     // By what it says now: a slip of the date that is put right lies in the tray no more.
-    let mut writer = writer::judge(tx, &matched, content.starts_at, Some(log.session))?;
+    let mut writer = writer::judge_known(tx, &log, &matched, content.starts_at)?;
     let me = tx.account()?;
     let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
     let mut right = meeting::find_right(tx, &log, new)?;

@@ -181,7 +181,8 @@ enum Written {
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
 /// another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
-/// coordinator looks at it. Put right in time it is like any other. Whoever may read the log no more gets 202 for what it said once, too. Filed under the wrong session or match it is put right by the same call, with the
+/// coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover they had then. Only a
+/// match that never was the writer's is 404, or one that a bar hides. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once, too. Filed under the wrong session or match it is put right by the same call, with the
 /// right one: what it was filed under is as if it never was. A second id for the same session is 409 `already_exists` and names the
 /// first. What could not be done as the log said is in `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),

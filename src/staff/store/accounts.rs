@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, StaffId};
 use crate::schema::staff_accounts as a;
@@ -24,5 +25,14 @@ pub(in crate::staff) fn remember(tx: &mut Tx<'_>, id: StaffId, account: Option<A
 /// The database's.
 pub fn fact_whose(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<StaffId>> {
     let theirs = a::table.filter(a::account_id.eq(account)).filter(a::until_at.is_null());
+    Ok(theirs.order(a::staff_id).select(a::staff_id).load(tx.db())?)
+}
+
+/// The members of staff whose account one is or was, before it was another's at a moment; for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_whose_at(tx: &mut Tx<'_>, account: AccountId, at: Instant) -> Result<Vec<StaffId>> {
+    let theirs = a::table.filter(a::account_id.eq(account)).filter(a::until_at.is_null().or(a::until_at.gt(at)));
     Ok(theirs.order(a::staff_id).select(a::staff_id).load(tx.db())?)
 }

@@ -245,12 +245,12 @@ fn send(app: &TestApp, outcome: Outcome) -> String {
     let until = app.clock.now().plus(TimeDelta::minutes(2));
     let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Email, tx.now, until, 100));
     let (token, taken) = (lease.token, lease.taken[0].clone());
-    let message = taken.message.clone();
+    let sent = taken.clone();
     let prepared = app.as_tick(move |tx| {
-        let details = |tx: &mut Tx<'_>| Ok(Details { how: how_to_answer(tx, &taken.message, "/a/")?, ..Details::default() });
-        steps::prepare(tx, token, &taken, "bo@example.org".into(), details)
+        let details = |tx: &mut Tx<'_>| Ok(Details { how: how_to_answer(tx, &sent.message, "/a/")?, ..Details::default() });
+        steps::prepare(tx, token, &sent, "bo@example.org".into(), details)
     });
-    app.as_tick(move |tx| steps::settle(tx, token, &message, &outcome));
+    app.as_tick(move |tx| steps::settle(tx, token, &taken, &outcome));
     app.pass(TimeDelta::minutes(30));
     prepared.link.unwrap()
 }

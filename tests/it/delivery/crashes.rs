@@ -112,10 +112,10 @@ both_engines! {
         let until = app.clock.now().plus(TimeDelta::minutes(2));
         let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100));
         let (token, taken) = (lease.token, lease.taken[0].clone());
-        let message = taken.message.clone();
-        app.as_tick(move |tx| steps::prepare(tx, token, &taken, NUMBER.into(), |_| Ok(Details::default())));
+        let sent = taken.clone();
+        app.as_tick(move |tx| steps::prepare(tx, token, &sent, NUMBER.into(), |_| Ok(Details::default())));
         family.mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
-        app.as_tick(move |tx| steps::settle(tx, token, &message, &Outcome::Accepted { reference: None }));
+        app.as_tick(move |tx| steps::settle(tx, token, &taken, &Outcome::Accepted { reference: None }));
         assert!(planned(&family, &id).contains(&"appointment early accepted retracted_on_its_way".to_owned()));
     }
 
@@ -132,7 +132,7 @@ both_engines! {
         let before = app.standing();
         let message = taken.message.clone();
         assert!(!app.as_tick(move |tx| steps::stands(tx, token, message.id)));
-        app.as_tick(move |tx| steps::settle(tx, token, &taken.message, &Outcome::RetryAfter { seconds: None, code: "busy" }));
+        app.as_tick(move |tx| steps::settle(tx, token, &taken, &Outcome::RetryAfter { seconds: None, code: "busy" }));
         assert_eq!(app.standing(), before);
     }
 

@@ -222,6 +222,25 @@ both_engines! {
         assert_eq!(app.promise("tell_by_hand").2.as_deref(), Some("not_needed"));
     }
 
+    fn what_may_have_left_goes_again_as_it_was_whatever_came_between(app: TestApp) {
+        let family = family(&app);
+        by_mail(&family);
+        family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).ok();
+        app.set_clock("2026-03-06T16:00:00Z");
+        let busy = |code| Outcome::RetryAfter { seconds: None, code };
+        // It arrived, and the answer was lost; then the provider is busy, is not there, and does not like our settings.
+        for outcome in [Outcome::Unknown { code: "timeout" }, busy("busy"), busy("unreachable"), Outcome::OurFault { code: "secret" }] {
+            app.capture.answer_next(outcome);
+            assert_eq!(app.tick().later, 1);
+            app.pass(TimeDelta::minutes(5));
+        }
+        app.pass(TimeDelta::minutes(30));
+        assert_eq!(app.tick().accepted, 1);
+        let mails = app.capture.to(MAILBOX);
+        assert_eq!(mails.len(), 2);
+        assert_eq!(mails[0].raw, mails[1].raw, "the same mail under the same Message-ID, byte for byte");
+    }
+
     fn after_some_tries_in_vain_somebody_tells_by_hand_as_well(app: TestApp) {
         let family = family(&app);
         by_sms(&family);

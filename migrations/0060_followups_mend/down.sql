@@ -1,0 +1,1 @@
+-- What was taken back would stand again: it goes with its versions, which each engine keeps by triggers of its own, and the columns after it.
