@@ -37,7 +37,8 @@ fn main() {
 
 fn proposals(members: usize) {
     let stage = Stage::open(Size { cases: COURSES, running: 100, logs: 1, matches_a_mentor: 8, waiting: 0 });
-    stage.hire(members);
+    let staff = stage.hire(members);
+    stage.state_hours(staff);
     let matched = stage.programme.running[0].matched;
     let course = stage.act(Capability::MatchesGet, move |tx| matching::get(tx, matched).map(|matched| matched.course));
     let (mut spans, mut ranked) = (Vec::new(), 0);

@@ -95,11 +95,6 @@ pub fn barred_from(account: AccountId, at: Instant) -> BarredIds {
     barred_ids(account, at)
 }
 
-/// The accounts that are closed, for a rule.
-pub fn closed_accounts(tx: &mut Tx<'_>) -> Result<Vec<AccountId>> {
-    Ok(accounts::table.filter(accounts::disabled_at.is_not_null()).select(accounts::id).load(tx.db())?)
-}
-
 /// Whether a bar stands between an account and any of these, now.
 pub fn is_barred_from(tx: &mut Tx<'_>, account: AccountId, subjects: &[AnyId]) -> Result<bool> {
     let query = barred_ids(account, tx.now).filter(relations::subject_id.eq_any(subjects.to_vec()));

@@ -21,7 +21,7 @@ pub fn get_hours(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception>)
 }
 
 fn load(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception>)> {
-    let hours = store::fact_hours(tx, &[id])?.remove(&id).unwrap_or_default();
+    let hours = store::fact_hours(tx, Some(&[id]))?.remove(&id).unwrap_or_default();
     let today = tx.programme.calendar().zone.date(tx.now);
     // Yesterday may still be today where their clock hangs.
     let from_on = today.pred_opt().unwrap_or(today);

@@ -13,23 +13,23 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{PersonId, RowId, StaffId};
 use crate::schema::{person_parts, person_times, person_week, staff_exceptions, staff_hours, staff_week};
 
-/// The hours of these members of staff, for a rule. Who is missing never said anything.
+/// The hours of these members of staff (all: `None`), for a rule. Who is missing never said anything.
 ///
 /// # Errors
 /// The database's.
-pub fn fact_hours(tx: &mut Tx<'_>, ids: &[StaffId]) -> Result<BTreeMap<StaffId, Hours>> {
-    let stretches: Vec<(StaffId, i32, i32, i32)> = staff_week::table
-        .filter(staff_week::staff_id.eq_any(ids.to_vec()))
-        .select((staff_week::staff_id, staff_week::weekday, staff_week::from_min, staff_week::until_min))
-        .load(tx.db())?;
+pub fn fact_hours(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, Hours>> {
+    use {staff_hours as h, staff_week as w};
+    let mut stretches = w::table.select((w::staff_id, w::weekday, w::from_min, w::until_min)).into_boxed();
+    let mut heads = h::table.select((h::staff_id, h::zone, h::stated, h::version)).into_boxed();
+    if let Some(ids) = of {
+        stretches = stretches.filter(w::staff_id.eq_any(ids.to_vec()));
+        heads = heads.filter(h::staff_id.eq_any(ids.to_vec()));
+    }
     let mut weeks: BTreeMap<StaffId, Vec<Stretch>> = BTreeMap::new();
-    for (id, weekday, from_min, until_min) in stretches {
+    for (id, weekday, from_min, until_min) in stretches.load::<(StaffId, i32, i32, i32)>(tx.db())? {
         weeks.entry(id).or_default().push(Stretch { weekday, from_min, until_min });
     }
-    let heads: Vec<(StaffId, Option<String>, bool, i64)> = staff_hours::table
-        .filter(staff_hours::staff_id.eq_any(ids.to_vec()))
-        .select((staff_hours::staff_id, staff_hours::zone, staff_hours::stated, staff_hours::version))
-        .load(tx.db())?;
+    let heads: Vec<(StaffId, Option<String>, bool, i64)> = heads.load(tx.db())?;
     let hours = |(id, zone, stated, version): (StaffId, Option<String>, bool, i64)| {
         let week = stated.then(|| Week::of(weeks.remove(&id).unwrap_or_default()));
         // A zone that a newer database of zones no longer has counts as the programme's.

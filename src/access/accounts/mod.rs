@@ -11,4 +11,4 @@ mod store;
 
 pub use actions::{create, fact_language, find_roles, get_contact, make_agency};
 pub use model::{AccountName, AgencyKind, Contact, NewAccount, Profile};
-pub use store::accounts_with;
+pub use store::{Standing, accounts_with, standings};

@@ -1,12 +1,14 @@
 //! Accounts, their roles and agencies as rows.
 
+use std::collections::HashMap;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Account, AccountFilter, Agency, AgencyKind, ByAge, NewAccount, Profile};
 use crate::access::{Role, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::{MultiBackend, is_unique};
+use crate::base::db::{CodeSet, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AgencyId, RowId};
@@ -170,6 +172,39 @@ pub fn accounts_with(tx: &mut Tx<'_>, role: Role) -> Result<Vec<AccountId>> {
         .order((accounts::recorded_at, accounts::id))
         .select(accounts::id)
         .load(tx.db())?)
+}
+
+/// What an account may be used for now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The roles it holds.
+    pub roles: CodeSet<Role>,
+    /// Nobody can sign in with it.
+    pub is_closed: bool,
+}
+
+/// What these accounts (all: `None`) may be used for now, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn standings(tx: &mut Tx<'_>, of: Option<&[AccountId]>) -> Result<HashMap<AccountId, Standing>> {
+    let now = tx.now;
+    let holds = account_roles::account_id
+        .eq(accounts::id)
+        .and(account_roles::from_at.le(now))
+        .and(account_roles::until_at.is_null().or(account_roles::until_at.gt(now)));
+    let roles = accounts::table.left_join(account_roles::table.on(holds));
+    let mut query = roles.select((accounts::id, accounts::disabled_at.is_not_null(), account_roles::role.nullable())).into_boxed();
+    if let Some(ids) = of {
+        query = query.filter(accounts::id.eq_any(ids.to_vec()));
+    }
+    let mut standings: HashMap<AccountId, Standing> = HashMap::new();
+    for (id, is_closed, role) in query.load::<(AccountId, bool, Option<Role>)>(tx.db())? {
+        let standing = standings.entry(id).or_default();
+        standing.is_closed = is_closed;
+        role.into_iter().for_each(|role| standing.roles.insert(role));
+    }
+    Ok(standings)
 }
 
 #[derive(Queryable, Selectable)]

@@ -53,7 +53,7 @@ pub fn bar_at_intake(tx: &mut Tx<'_>, account: AccountId, enquiry: EnquiryId, ca
 pub fn take_along(tx: &mut Tx<'_>, staff: StaffId, from: Option<AccountId>, to: AccountId) -> Result<()> {
     let sources = match from {
         Some(from) => vec![(from, None)],
-        None => store::accounts_of(tx, &[staff])?.into_iter().map(|(_, account, until)| (account, until)).collect(),
+        None => store::accounts_of(tx, Some(staff))?.into_iter().map(|(_, account, until)| (account, until)).collect(),
     };
     let mut bars = Vec::new();
     for (account, until) in sources {

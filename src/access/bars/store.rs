@@ -9,7 +9,7 @@ use super::model::{Bar, BarCause, BarFilter, ByAge};
 use crate::access::store::{barred_from, subjects_of_enquiry};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::{IDS_MOST, MultiBackend};
+use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId, StaffId, noun};
@@ -158,18 +158,18 @@ pub(super) fn standing_for(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Ba
     Ok(rows.into_iter().map(Bar::from).collect())
 }
 
-/// The accounts that these members of staff ever had, each with when it was given to another: a bar from then on is about that other.
+/// The accounts that a member of staff (everybody: `None`) ever had, each with when it was given to another: a bar from then on is about that
+/// other.
 ///
 /// # Errors
 /// The database's.
-pub fn accounts_of(tx: &mut Tx<'_>, members: &[StaffId]) -> Result<Vec<(StaffId, AccountId, Option<Instant>)>> {
+pub fn accounts_of(tx: &mut Tx<'_>, member: Option<StaffId>) -> Result<Vec<(StaffId, AccountId, Option<Instant>)>> {
     use staff_accounts as a;
-    let mut all = Vec::new();
-    for chunk in members.chunks(IDS_MOST) {
-        let theirs = a::table.filter(a::staff_id.eq_any(chunk.to_vec())).order((a::staff_id, a::account_id));
-        all.extend(theirs.select((a::staff_id, a::account_id, a::until_at)).load::<(StaffId, AccountId, Option<Instant>)>(tx.db())?);
+    let mut had = a::table.order((a::staff_id, a::account_id)).select((a::staff_id, a::account_id, a::until_at)).into_boxed();
+    if let Some(member) = member {
+        had = had.filter(a::staff_id.eq(member));
     }
-    Ok(all)
+    Ok(had.load(tx.db())?)
 }
 
 /// Whether a bar stands now between any of these and an account that a member of staff ever had, entered before that was another's.
@@ -178,7 +178,7 @@ pub fn accounts_of(tx: &mut Tx<'_>, members: &[StaffId]) -> Result<Vec<(StaffId,
 /// The database's.
 pub fn is_member_barred(tx: &mut Tx<'_>, member: StaffId, subjects: &[AnyId]) -> Result<bool> {
     let now = tx.now;
-    for (_, account, until) in accounts_of(tx, &[member])? {
+    for (_, account, until) in accounts_of(tx, Some(member))? {
         let bars = barred_from(account, now).filter(relations::subject_id.eq_any(subjects.to_vec()));
         let about_them = bars.filter(relations::from_at.lt(until.unwrap_or_else(|| now.next())));
         if diesel::select(exists(about_them)).get_result(tx.db())? {

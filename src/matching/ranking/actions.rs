@@ -37,9 +37,10 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: chrono::NaiveDate) -> Result<Field> 
 }
 
 fn with_hours(tx: &mut Tx<'_>, mut field: Field) -> Result<Field> {
-    let staff: Vec<StaffId> = field.candidates.iter().map(|candidate| candidate.staff).collect();
+    // One who is judged, or everybody.
+    let only: Option<Vec<StaffId>> = if let [one] = field.candidates.as_slice() { Some(vec![one.staff]) } else { None };
     let people: Vec<PersonId> = field.asks.iter().map(|ask| ask.person).collect();
-    let (hours, times) = (fact_hours(tx, &staff)?, fact_times(tx, &people)?);
+    let (hours, times) = (fact_hours(tx, only.as_deref())?, fact_times(tx, &people)?);
     let (zone, on) = (tx.programme.calendar().zone, tx.programme.calendar().zone.date(tx.now));
     let of_staff = |candidate: &mut Candidate| {
         candidate.hours = hours.get(&candidate.staff).and_then(|hours| rules::hours::worked(hours, zone, on));

@@ -361,7 +361,7 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    let signing = Signing::read(tx)?;
+    let signing = Signing::read(tx, &members)?;
     let settings = &tx.programme.pairing;
     let candidates = members.into_iter().map(|member| candidate(settings, &signing, matches.get(&member.id).copied().unwrap_or(0), member));
     let candidates = candidates.collect();

@@ -115,7 +115,7 @@ fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: &[Ses
     let settings = &tx.programme.availability;
     let ids: Vec<StaffId> = facts.iter().map(|member| member.id).collect();
     let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
-    let mut hours = availability::store::fact_hours(tx, &ids)?;
+    let mut hours = availability::store::fact_hours(tx, Some(&ids))?;
     let (from_on, until_on) = dates_around(wanted.window);
     let mut exceptions = availability::store::fact_exceptions(tx, &ids, from_on, Some(until_on))?;
     let (mut begun, meetings) = (load_begun(tx, &ids, wanted, but)?, rules::meetings(wanted.kind, settings));

@@ -1,9 +1,9 @@
 //! Members of staff as candidates: what they bring, and what their accounts may do.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{kilometres, spot};
-use crate::access::store::closed_accounts;
+use crate::access::accounts::Standing;
 use crate::access::{Tx, accounts, bars};
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -26,45 +26,49 @@ pub(super) fn judged_by(tx: &mut Tx<'_>, members: &[StaffFacts]) -> Result<HashM
             without.insert(member.id, place);
         }
     }
-    let ids: Vec<StaffId> = members.iter().map(|member| member.id).filter(|id| without.contains_key(id)).collect();
-    for (member, account, until) in bars::accounts_of(tx, &ids)? {
+    if without.is_empty() {
+        return Ok(judged_by);
+    }
+    for (member, account, until) in bars::accounts_of(tx, only(members).map(|one| one.id))? {
         judged_by.entry(account).or_default().extend(without.get(&member).map(|place| (*place, until)));
     }
     Ok(judged_by)
 }
 
-/// What the accounts of the staff may do.
-pub(super) struct Signing {
-    closed: HashSet<AccountId>,
-    mentors: HashSet<AccountId>,
-    coaches: HashSet<AccountId>,
+/// The one that is asked for.
+fn only(members: &[StaffFacts]) -> Option<&StaffFacts> {
+    if let [one] = members { Some(one) } else { None }
 }
 
+/// What the accounts of the staff may do.
+pub(super) struct Signing(HashMap<AccountId, Standing>);
+
 impl Signing {
-    pub(super) fn read(tx: &mut Tx<'_>) -> Result<Self> {
-        Ok(Self {
-            closed: closed_accounts(tx)?.into_iter().collect(),
-            mentors: accounts::accounts_with(tx, Kind::Mentor.role())?.into_iter().collect(),
-            coaches: accounts::accounts_with(tx, Kind::ParentCoach.role())?.into_iter().collect(),
-        })
+    pub(super) fn read(tx: &mut Tx<'_>, members: &[StaffFacts]) -> Result<Self> {
+        let one = only(members).map(|one| one.account.into_iter().collect::<Vec<_>>());
+        Ok(Self(accounts::standings(tx, one.as_deref())?))
     }
 
     fn is_closed(&self, member: &StaffFacts) -> bool {
-        member.account.is_some_and(|account| self.closed.contains(&account))
+        self.of(member).is_some_and(|standing| standing.is_closed)
     }
 
-    /// Whether somebody does this, and their account, if they have one, is for it: `of` are those that are. One that is closed is told by that.
-    fn does(&self, member: &StaffFacts, kind: Kind, of: &HashSet<AccountId>) -> bool {
-        let is_for_it = member.account.is_none_or(|account| of.contains(&account) || self.closed.contains(&account));
+    /// Whether somebody does this, and their account, if they have one, is for it. One that is closed is told by that.
+    fn does(&self, member: &StaffFacts, kind: Kind) -> bool {
+        let is_for_it = member.account.is_none() || self.of(member).is_some_and(|one| one.is_closed || one.roles.contains(kind.role()));
         member.kinds.contains(&kind) && is_for_it
+    }
+
+    fn of(&self, member: &StaffFacts) -> Option<&Standing> {
+        self.0.get(&member.account?)
     }
 }
 
 /// A member of staff as ranking sees them, with so many proposed and running matches; of when they work nothing yet.
 pub(super) fn candidate(settings: &Pairing, signing: &Signing, matches: i32, member: StaffFacts) -> Candidate {
     let account_closed = signing.is_closed(&member);
-    let mentor = signing.does(&member, Kind::Mentor, &signing.mentors);
-    let parent_coach = signing.does(&member, Kind::ParentCoach, &signing.coaches);
+    let mentor = signing.does(&member, Kind::Mentor);
+    let parent_coach = signing.does(&member, Kind::ParentCoach);
     let profile = member.profile;
     Candidate {
         staff: member.id,

@@ -121,7 +121,7 @@ pub(in crate::sessions) fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<V
 /// # Errors
 /// The database's.
 pub(in crate::sessions) fn zone_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Zone> {
-    let hours = availability::store::fact_hours(tx, &[host])?.remove(&host);
+    let hours = availability::store::fact_hours(tx, Some(&[host]))?.remove(&host);
     Ok(hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone))
 }
 
