@@ -37,6 +37,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::birthdays::agree_all(tx, person, now)?;
             courses::actions::pauses::agree_consents(tx, person)?;
             matching::actions::promises::agree_certificates_for(tx, person)?;
+            matching::wishes::actions::forget_protected(tx, person)?;
             sessions::covers::actions::limits_changed_for(tx, person)?;
             sessions::series::actions::born(tx, person)?;
             sessions::actions::replan_messages_of(tx, person)
@@ -47,6 +48,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::CustodyChanged { child } => {
             matching::wishes::actions::forget_protected(tx, child)?;
+            matching::supervision::actions::agree(tx, child)?;
             sessions::actions::replan_messages_of(tx, child)
         }
         Fact::CoordinatorLost { account } => duties::actions::coordinator_lost(tx, account),
@@ -75,6 +77,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             }
             matching::actions::staff::account_changed(tx, staff, from, to)?;
             sessions::covers::actions::account_changed(tx, staff, to)?;
+            if let Some(to) = to {
+                matching::supervision::actions::account_changed(tx, to)?;
+            }
             sessions::answers::actions::staff_changed(tx, staff)?;
             calendars::actions::follow_staff(tx, staff)
         }
@@ -154,6 +159,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::attendance::actions::closing_retracted(tx, case, at)?;
             sessions::reminders::actions::closing_retracted(tx, case, at)
         }
+        Fact::PersonJoinedCase { person } => matching::supervision::actions::agree(tx, person),
         Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
         Fact::PersonCameBack { case, person } | Fact::StopRetracted { case, person } => {
             courses::actions::ends::offered_again(tx, case, person)
@@ -210,6 +216,9 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::MatchEndCorrected { matched, from, at } => {
             duties::actions::restate(tx, matched, from, at)?;
             matching::actions::corrections::agree_interest(tx, matched)?;
+            if let Some(found) = matching::store::find_fact(tx, matched)? {
+                matching::supervision::actions::agree(tx, found.person)?;
+            }
             sessions::actions::match_ended(tx, matched, at)?;
             followups::support::actions::agree(tx, matched)
         }
@@ -250,7 +259,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
 /// Whoever signs in no longer, or is staff no longer, keeps no promises: the unit does.
 fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     calendars::actions::account_closed(tx, account)?;
-    bars::supervisor_left(tx, account)?;
+    matching::supervision::actions::supervisor_left(tx, account)?;
     cases::actions::coordinator_left(tx, account)?;
     duties::actions::hand_over(tx, &Which::owner(account), None)?;
     sessions::covers::actions::rights_lost(tx, account)?;

@@ -100,6 +100,8 @@ pub enum Fact {
     CaseClosed { case: CaseId, at: Instant },
     /// The closing that a case was said to have had then was recorded by mistake.
     ClosingRetracted { case: CaseId, at: Instant },
+    /// Somebody stands in a case from now on, again or for the first time.
+    PersonJoinedCase { person: PersonId },
     /// Somebody left an open case.
     PersonLeftCase { case: CaseId, person: PersonId, at: Instant },
     /// Somebody who had left an open case stands in it again.

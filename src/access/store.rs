@@ -271,7 +271,7 @@ pub fn end_by_cause_to(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, sub
 }
 
 /// Ends every standing relation of a kind that an account has, from a moment on.
-pub(super) fn end_of_account(tx: &mut Tx<'_>, account: AccountId, kind: RelationKind, until: Instant) -> Result<()> {
+pub fn end_of_account(tx: &mut Tx<'_>, account: AccountId, kind: RelationKind, until: Instant) -> Result<()> {
     let theirs = relations::table
         .filter(relations::account_id.eq(account))
         .filter(relations::kind.eq(kind))

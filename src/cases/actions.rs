@@ -107,6 +107,7 @@ fn join(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> Result<()> {
     if store::insert_member(tx, case, member)? {
         tx.tell(Fact::PersonCameBack { case, person: member.person });
     }
+    tx.tell(Fact::PersonJoinedCase { person: member.person });
     bars::extend(tx, member.person, case)
 }
 

@@ -24,7 +24,7 @@ coded! {
         CertificateMissing = "certificate_missing" : "Børneattest mangler" / "Child-protection certificate missing",
         /// The first joint meeting of a pair, with whoever introduces them.
         FirstMeeting = "first_meeting" : "Første fælles møde" / "First joint meeting",
-        /// Sessions in a leave are covered, moved or cancelled before the first of them.
+        /// The sessions of a match in a leave are covered, moved or cancelled before the first of them.
         UndecidedLeave = "undecided_leave" : "Fravær med aftaler, der ikke er besluttet" / "Leave with sessions that are not decided",
         /// Whoever waits is asked whether a match is still wanted.
         AskInterest = "ask_interest" : "Spørg, om der stadig ønskes et match" / "Ask whether a match is still wanted",

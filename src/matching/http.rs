@@ -17,8 +17,7 @@ use super::model::{
 use super::ranking::model::Kept;
 use super::ranking::{Asked, Exclusion};
 use super::waiting::model::Hurdle;
-use super::{rules, runs, waiting, wishes};
-use crate::access::bars::find_supervisor;
+use super::{rules, runs, supervision, waiting, wishes};
 use crate::access::{Capability, Door, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
@@ -40,6 +39,7 @@ pub fn routes(registry: &mut Registry<'_>) {
     agreed::routes(registry);
     answers::routes(registry);
     ends::routes(registry);
+    supervision::http::routes(registry);
     waiting::http::routes(registry);
 }
 
@@ -184,7 +184,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         (actions::seen_answer(&matched, Side::Staff, sight), actions::seen_answer(&matched, Side::Person, sight));
     let staff_name = if unit { names(tx, &[matched.staff])?.remove(&matched.staff) } else { None };
     let place_code = actions::shown_place(tx, matched.person, matched.agreed.place.clone())?;
-    let supervisor_id = if unit { find_supervisor(tx, matched.id)? } else { None };
+    let supervisor_id = if unit { supervision::actions::find(tx, &matched)? } else { None };
     let version = actions::seen_version(&matched, sight);
     let agreed = matched.agreed;
     Ok(MatchView {

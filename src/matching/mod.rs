@@ -13,6 +13,7 @@ pub mod ranking;
 pub mod rules;
 pub mod runs;
 pub mod store;
+pub mod supervision;
 pub mod waiting;
 pub mod wishes;
 

@@ -209,6 +209,35 @@ both_engines! {
         assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z"]);
     }
 
+    fn of_a_leave_nobody_learns_of_what_they_may_not_see(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, mentor) = (&away.family.unit, &away.family.mentor);
+        let ole = app.account("ole", &["coordinator"]);
+        let other = own_case(&app, unit, mentor, &away.malte);
+        unit.post("/v1/bars", &json!({"account_id": ole.account_id(), "person_id": away.family.boy, "cause": "family"})).ok();
+        let listed = |by: &Caller<'_>, state: &str| {
+            let items = by.get(&format!("/v1/duties?kind=undecided_leave&state={state}")).ok()["items"].clone();
+            items.as_array().unwrap().iter().map(|duty| duty["due_at"].as_str().unwrap()[..10].to_owned()).collect::<Vec<_>>()
+        };
+        let nothing: [&str; 0] = [];
+        assert_eq!(listed(unit, "open"), ["2026-03-09"]);
+        assert_eq!(listed(&ole, "open"), nothing);
+        let hidden = unit.get("/v1/duties?kind=undecided_leave").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        ole.get(&format!("/v1/duties/{hidden}")).refused(404, "not_found");
+        // Of the two boys each has his own, due before his own first session.
+        mentor.post("/v1/sessions", &plan(&other, "2026-03-19T15:00:00Z", "2026-03-19T16:00:00Z")).ok();
+        assert_eq!(listed(unit, "open"), ["2026-03-09", "2026-03-17"]);
+        let before = ole.get("/v1/duties?kind=undecided_leave").tag();
+        assert_eq!(listed(&ole, "open"), ["2026-03-17"]);
+        // What is decided of the one moves and keeps nothing of the other.
+        away.decide(&json!([away.cover(0)])).ok();
+        assert_eq!(listed(unit, "open"), ["2026-03-16", "2026-03-17"]);
+        away.decide(&json!([away.cover(1)])).ok();
+        assert_eq!((listed(unit, "open"), listed(unit, "done")), (vec!["2026-03-17".to_owned()], vec!["2026-03-16".to_owned()]));
+        assert_eq!((listed(&ole, "done"), ole.get("/v1/duties?kind=undecided_leave").tag()), (Vec::new(), before));
+        ole.get(&format!("/v1/duties/{hidden}")).refused(404, "not_found");
+    }
+
     fn a_leave_that_is_taken_back_takes_its_covers_with_it(app: TestApp) {
         let away = Absent::new(&app);
         let (unit, mentor) = (&away.family.unit, &away.family.mentor);

@@ -77,6 +77,7 @@ mod spoken;
 mod staff;
 mod staff_covers;
 mod storage;
+mod supervision;
 mod taken_back;
 mod tidy;
 mod today;

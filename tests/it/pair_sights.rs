@@ -1,4 +1,4 @@
-//! Who of a pair sees what, and who no longer: released logs, bars and closed accounts, replays, runs, labels, versions, supervisors.
+//! Who of a pair sees what, and who no longer: released logs, bars and closed accounts, replays, runs, labels, versions.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub fn another(app: &TestApp, unit: &Caller<'_>, boy: &str, mother: &str) -> (St
     (boy, course)
 }
 
-fn bar(by: &Caller<'_>, whom: &Caller<'_>, person: &str) -> String {
+pub fn bar(by: &Caller<'_>, whom: &Caller<'_>, person: &str) -> String {
     by.post("/v1/bars", &json!({"account_id": whom.account_id(), "person_id": person, "cause": "family"})).id()
 }
 
@@ -60,6 +60,8 @@ both_engines! {
         let seen = other.get(&format!("/v1/matching-runs/{}", run["id"].as_str().unwrap())).ok();
         assert_eq!((&seen["waiting"], &seen["matched"], &seen["total"]), expected);
         assert_eq!(seen["needs"], run["needs"], "of whom they may see who has nobody");
+        assert_eq!((&seen["facts_hash"], &listed["facts_hash"]), (&json!(""), &json!("")), "it would change with what they do not see");
+        assert_ne!(run["facts_hash"], "");
         assert_eq!((people_of("matching_runs.get", ""), people_of("matching_runs.get", &alone)), (1, 1));
         // That the hidden pair is proposed tells them nothing; that the other is, does.
         let path = format!("/v1/matching-runs/{}", run["id"].as_str().unwrap());
@@ -69,10 +71,19 @@ both_engines! {
         let again = other.get(&path);
         assert_eq!((&again.ok()["state"], &again.ok()["adopted_at"]), (&json!("draft"), &Value::Null));
         assert_eq!((again.tag(), other.get("/v1/matching-runs").tag()), (before, listed));
+        // Nor does a bonus for what was adopted last: to them nothing was.
+        let bonus = |by: &Caller<'_>| {
+            let line = lines(by, &find(by, &json!({})), "").into_iter().find(|line| line["course_id"] == json!(second)).unwrap();
+            line["bonus"].clone()
+        };
+        assert_eq!((bonus(&unit), bonus(&other)), (json!(100), json!(0)));
         app.pass(TimeDelta::minutes(5));
         let adopted = other.post_if(&format!("{path}/adopt"), &again.tag(), &json!({"course_ids": [second]})).ok();
         assert_eq!((&adopted["state"], &adopted["adopted_at"], &adopted["version"]), (&json!("adopted"), &json!(app.clock.now()), &json!(2)));
         assert_ne!(unit.get(&path).ok()["adopted_at"], adopted["adopted_at"]);
+        let proposed = other.get("/v1/matches?state=proposed").ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        other.post(&format!("/v1/matches/{proposed}/end"), &json!({"reason": "other"})).ok();
+        assert_eq!(bonus(&other), 100);
     }
 
     fn released_logs_are_read_and_nothing_is_done_with_them(app: TestApp) {
@@ -257,52 +268,6 @@ both_engines! {
         let refused = unit.post(&hand, &json!({"staff_id": nora, "knows_person": true})).refused(422, "invalid");
         assert_eq!(flaw(&refused), ("/knows_person", "conflict_of_interest"));
         unit.post(&hand, &json!({"staff_id": nora, "knows_person": true, "again": true})).ok();
-    }
-
-    fn a_supervisor_stays_in_a_hand_over_and_is_named(app: TestApp) {
-        let unit = app.coordinator();
-        let (sune, malte) = (app.account("sune", &["supervisor"]), app.account("malte", &["mentor"]));
-        let (one, of_malte, nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)), unit.staff("mentor", None));
-        let old = run(&unit, &one.course, &of_malte);
-        let named = |id: &str, by: &Caller<'_>| by.get(&format!("/v1/matches/{id}")).ok()["supervisor_id"].clone();
-        assert_eq!(named(&old, &unit), Value::Null);
-        unit.post(&format!("/v1/matches/{old}/supervision"), &json!({"account_id": sune.account_id()})).ok();
-        assert_eq!((named(&old, &unit), named(&old, &malte)), (json!(sune.account_id()), Value::Null), "for coordinators");
-        let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": nora})).id();
-        assert_eq!(named(&next, &unit), json!(sune.account_id()));
-        assert_eq!(sune.get(&format!("/v1/matches/{next}")).ok()["state"], "running");
-    }
-
-    fn whoever_may_not_see_a_match_does_not_supervise_it(app: TestApp) {
-        let unit = app.coordinator();
-        let [malte, sune, sofus, siri] = [("malte", "mentor"), ("sune", "supervisor"), ("sofus", "supervisor"), ("siri", "supervisor")]
-            .map(|(name, role)| app.account(name, &[role]));
-        let one = waiting(&app, &unit);
-        let matched = run(&unit, &one.course, &unit.staff("mentor", Some(&malte)));
-        let path = format!("/v1/matches/{matched}");
-        let give = |to: &Caller<'_>| unit.post(&format!("{path}/supervision"), &json!({"account_id": to.account_id()}));
-        let named = || unit.get(&path).ok()["supervisor_id"].clone();
-        let refused = |to: &Caller<'_>| assert_eq!(flaw(&give(to).refused(422, "invalid")), ("/account_id", "not_eligible"));
-        // Barred by somebody else of the case, closed, or its own mentor, who supervises others.
-        let barred = bar(&unit, &sune, &one.father);
-        refused(&sune);
-        unit.post(&format!("/v1/accounts/{}/disable", sofus.account_id()), &json!({})).ok();
-        refused(&sofus);
-        unit.put(&format!("/v1/accounts/{}/roles", malte.account_id()), "*", &json!({"roles": ["mentor", "supervisor"]})).ok();
-        refused(&malte);
-        assert_eq!(named(), Value::Null);
-        // A bar that comes later hides it, as long as it stands; a closed account has lost it.
-        unit.post(&format!("/v1/bars/{barred}/end"), &json!({})).ok();
-        give(&sune).ok();
-        let barred = bar(&unit, &sune, &one.father);
-        assert_eq!(named(), Value::Null);
-        unit.post(&format!("/v1/bars/{barred}/end"), &json!({})).ok();
-        assert_eq!(named(), json!(sune.account_id()));
-        give(&siri).ok();
-        for step in ["disable", "enable"] {
-            unit.post(&format!("/v1/accounts/{}/{step}", siri.account_id()), &json!({})).ok();
-            assert_eq!(named(), Value::Null, "{step}");
-        }
     }
 
     fn a_version_does_not_tell_what_the_person_said(app: TestApp) {

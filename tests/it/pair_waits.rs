@@ -153,6 +153,43 @@ both_engines! {
         assert_eq!(districts()[0], "north");
     }
 
+    fn whoever_shares_a_home_with_a_protected_child_has_no_place(app: TestApp) {
+        let unit = app.coordinator();
+        let one = waiting(&app, &unit);
+        let (sister, grown) = (unit.person("young_person", "Sunnivalda", Some("2009-05-01")), unit.person("young_person", "Torvaldina", Some("2006-05-01")));
+        unit.set_custody(&sister, &[&one.father]);
+        unit.set_custody(&grown, &[&one.father]);
+        let mentored = |person: &str, holder: &str| {
+            let case = app.founded_case(&unit, &[person]);
+            accepted(&app, &unit, &case, person, holder, "mentor")
+        };
+        let fathers = accepted(&app, &unit, &one.case, &one.father, &one.father, "parent_coach");
+        let wishes = [&one.course, &fathers, &mentored(&sister, &one.father), &mentored(&grown, &grown)].map(|course| format!("/v1/courses/{course}/wishes"));
+        let place = json!({"district": "north", "travel_limit_km": 3});
+        let set = || wishes.iter().map(|path| unit.put(path, "*", &place).status == 200).collect::<Vec<_>>();
+        let placed = || wishes.iter().map(|path| unit.get(path).ok()["district"] == "north").collect::<Vec<_>>();
+        let boy = |change: Value| unit.patch(&format!("/v1/people/{}", one.boy), "*", &change).ok();
+        assert_eq!((set(), placed()), (vec![true; 4], vec![true; 4]));
+        // Father and sister live where he does; a sister who is of age has a home of her own.
+        boy(json!({"protected_address": true}));
+        let apart = vec![false, false, false, true];
+        assert_eq!(placed(), apart);
+        assert_eq!(set(), apart);
+        assert_eq!(flaw(&unit.put(&wishes[1], "*", &place).refused(422, "invalid")), ("/district", "protected_address"));
+        // Of age he has his own, until it turns out that he is not.
+        boy(json!({"born_on": "2006-05-01"}));
+        let alone = vec![false, true, true, true];
+        assert_eq!((set(), placed()), (alone.clone(), alone.clone()));
+        boy(json!({"born_on": "2010-05-01"}));
+        assert_eq!(placed(), apart);
+        // Nor is it theirs who holds custody of him no more; whoever holds it has no place either.
+        let mother = unit.person("parent", "Mathildur", None);
+        unit.set_custody(&one.boy, &[&mother]);
+        assert_eq!((set(), placed()), (alone.clone(), alone));
+        unit.set_custody(&sister, &[&one.father, &mother]);
+        assert_eq!(placed(), vec![false, true, false, true]);
+    }
+
     fn how_far_it_is_to_a_child_is_forgotten_with_a_custody_holders_address(app: TestApp) {
         let unit = app.coordinator();
         let (one, malte, nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", None));

@@ -1,16 +1,16 @@
-//! Entering and ending bars; saying who supervises a match.
+//! Entering and ending bars.
 
 use std::collections::BTreeSet;
 use std::iter::once;
 
 use super::model::{Bar, BarCause, BarFilter, BarWarning, ByAge};
 use super::store;
-use crate::access::accounts::{accounts_with, find_roles};
-use crate::access::store::{end_by_cause, end_by_cause_to, end_of_account, grant, is_barred_from, related_accounts};
+use crate::access::accounts::accounts_with;
+use crate::access::store::{end_by_cause, end_by_cause_to, related_accounts};
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Page, Paged};
-use crate::base::ids::{AccountId, AnyId, EnquiryId, MatchId, PersonId, RelationId, StaffId};
+use crate::base::ids::{AccountId, AnyId, EnquiryId, PersonId, RelationId, StaffId};
 use crate::facts::Fact;
 use crate::journal::{Subject, SubjectKind};
 
@@ -225,90 +225,4 @@ pub(super) fn end(tx: &mut Tx<'_>, id: RelationId) -> Result<RelationId> {
     tx.changed(bar.subject);
     tx.tell(Fact::RightsRegained { account: bar.account });
     Ok(id)
-}
-
-/// Gives a match to one supervisor from now on, or to nobody.
-///
-/// # Errors
-/// 404 for a match the actor cannot see; 422 for an account that may not supervise it: closed, no supervisor's, barred from its person or case, or
-/// that of whoever runs it.
-pub(super) fn supervise(tx: &mut Tx<'_>, matched: MatchId, supervisor: Option<AccountId>) -> Result<MatchId> {
-    let person = find_person(tx, matched)?;
-    let now = tx.now;
-    if let Some(account) = supervisor {
-        if !may_supervise(tx, account, matched)? {
-            return Err(invalid(
-                "/account_id",
-                "not_eligible",
-                "Kontoen kan ikke supervisere matchet",
-                "The account cannot supervise the match",
-            ));
-        }
-        if find_supervisor(tx, matched)? == supervisor {
-            return Ok(matched);
-        }
-    }
-    end_by_cause(tx, RelationKind::Supervises, matched.cast(), now)?;
-    if let Some(account) = supervisor {
-        give_supervision(tx, account, matched)?;
-    }
-    tx.changed(matched);
-    tx.changed(person);
-    Ok(matched)
-}
-
-/// Gives a match that nobody supervises to a supervisor, from now on.
-///
-/// # Errors
-/// The database's.
-pub fn give_supervision(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<()> {
-    let now = tx.now;
-    grant(tx, account, RelationKind::Supervises, matched, now, "supervision", Some(matched.cast()))
-}
-
-/// Who supervises a match now, for a rule; nobody where whoever was given it may not, for as long as that is so.
-///
-/// # Errors
-/// The database's.
-pub fn find_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<AccountId>> {
-    let now = tx.now;
-    let Some(given) = related_accounts(tx, RelationKind::Supervises, matched, now)?.first().copied() else { return Ok(None) };
-    Ok(may_supervise(tx, given, matched)?.then_some(given))
-}
-
-/// Whether an account may supervise a match: it is an open supervisor's, barred from neither person nor case, and does not run the match.
-fn may_supervise(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<bool> {
-    let Some((person, case)) = store::find_match(tx, matched)? else { return Ok(false) };
-    let is_supervisor = find_roles(tx, account)?.is_some_and(|roles| roles.contains(&Role::Supervisor));
-    let now = tx.now;
-    Ok(is_supervisor
-        && !is_barred_from(tx, account, &[person.cast(), case.cast()])?
-        && !related_accounts(tx, RelationKind::Runs, matched, now)?.contains(&account))
-}
-
-/// Consequence of an account that was closed, or whose owner is staff no longer: what it supervised, nobody does.
-///
-/// # Errors
-/// The database's.
-pub fn supervisor_left(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    let now = tx.now;
-    end_of_account(tx, account, RelationKind::Supervises, now)
-}
-
-/// The person of a match that the actor is not barred from.
-fn find_person(tx: &mut Tx<'_>, matched: MatchId) -> Result<PersonId> {
-    let (person, case) = store::find_match(tx, matched)?.ok_or(Code::NotFound)?;
-    if tx.is_barred(&[person.cast(), case.cast()])? {
-        return Err(Code::NotFound.into());
-    }
-    Ok(person)
-}
-
-/// Who supervises a match now.
-///
-/// # Errors
-/// 404 for a match the actor cannot see.
-pub(super) fn get_supervisor(tx: &mut Tx<'_>, matched: MatchId) -> Result<(MatchId, Option<AccountId>)> {
-    find_person(tx, matched)?;
-    Ok((matched, find_supervisor(tx, matched)?))
 }

@@ -1,4 +1,4 @@
-//! Requests and answers about bars and supervision.
+//! Requests and answers about bars.
 
 use actix_web::{get, post, web};
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use super::model::{Bar, BarCause, BarFilter, BarWarning};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
-use crate::base::ids::{AccountId, EnquiryId, Id, MatchId, PersonId, RelationId};
+use crate::base::ids::{AccountId, EnquiryId, Id, PersonId, RelationId};
 use crate::journal::SubjectKind;
 
 /// The operations of this folder.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(create_bar).service(list_bars).service(get_bar).service(end_bar).service(assign_supervisor);
+    registry.service(create_bar).service(list_bars).service(get_bar).service(end_bar);
 }
 
 /// A bar.
@@ -67,20 +67,6 @@ struct BarQuery {
     ended: bool,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
-}
-
-/// Who supervises from now on.
-#[derive(Deserialize, utoipa::ToSchema)]
-struct SupervisionRequest {
-    /// `null` for nobody.
-    account_id: Option<AccountId>,
-}
-
-/// Who supervises a match.
-#[derive(Serialize, utoipa::ToSchema)]
-struct SupervisionView {
-    match_id: MatchId,
-    account_id: Option<AccountId>,
 }
 
 /// Bars an account from a person, their cases and enquiries, from its next request on.
@@ -150,24 +136,4 @@ async fn end_bar(door: web::Data<Door>, call: Call, path: Path<RelationId>, empt
     };
     let view = BarView::from(door.command(&call, Capability::BarsEnd, verb, actions::get_entered).await?.view);
     call.answer(view.version, &view)
-}
-
-/// Gives a match to one supervisor from now on, or to nobody.
-///
-/// 422 `not_eligible` for an account that is closed, no supervisor's, barred from the person or the case, or that of whoever runs the match. Once
-/// that is so of whoever supervises it, nobody does.
-#[utoipa::path(
-    operation_id = "supervision.assign", tag = "matches",
-    request_body = SupervisionRequest,
-    params(
-        ("match_id" = MatchId, Path, description = "Which"),
-        IdempotencyKey
-    ),
-    responses((status = 200, body = SupervisionView, description = "Who supervises it"))
-)]
-#[post("/matches/{match_id}/supervision")]
-async fn assign_supervisor(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<SupervisionRequest>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| actions::supervise(tx, path.get()?, body.get()?.account_id);
-    let (match_id, account_id) = door.command(&call, Capability::SupervisionAssign, verb, actions::get_supervisor).await?.view;
-    call.answer_plain(&SupervisionView { match_id, account_id })
 }

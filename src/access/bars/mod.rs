@@ -1,4 +1,4 @@
-//! Bars, and who supervises a match: the relations that a coordinator enters by hand (domain section 6).
+//! Bars: who must never see whom, entered by hand by a coordinator (domain section 6).
 //!
 //! Invariants: a bar on a person covers every case of that person with its enquiries, and every enquiry about them, also those that come later
 //! ([`extend`]), and lets go of a case to which they were added by mistake ([`agree_for`]); one on an enquiry covers whom that is about, too, as far as it is known by now ([`agree`]); each row it made carries the bar's
@@ -11,6 +11,6 @@ pub mod http;
 pub mod model;
 mod store;
 
-pub use actions::{agree, agree_for, bar, bar_at_intake, extend, find_supervisor, give_supervision, supervisor_left, take_along};
+pub use actions::{agree, agree_for, bar, bar_at_intake, extend, take_along};
 pub use model::{BarCause, BarWarning};
 pub use store::{accounts_of, is_member_barred};

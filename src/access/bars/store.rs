@@ -1,4 +1,4 @@
-//! Bars and supervision as rows of `relations`.
+//! Bars as rows of `relations`.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,9 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::http::{Page, Paged};
-use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, MatchId, PersonId, RelationId, StaffId, noun};
+use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, PersonId, RelationId, StaffId, noun};
 use crate::journal::{Subject, SubjectKind};
-use crate::schema::{accounts, case_people, cases, enquiries, enquiry_subjects, matches, people, relations, staff, staff_accounts};
+use crate::schema::{accounts, case_people, cases, enquiries, enquiry_subjects, people, relations, staff, staff_accounts};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = relations)]
@@ -230,9 +230,4 @@ pub(super) fn is_account(tx: &mut Tx<'_>, id: AccountId) -> Result<bool> {
 /// Whether there is such a person.
 pub(super) fn is_person(tx: &mut Tx<'_>, id: PersonId) -> Result<bool> {
     Ok(diesel::select(exists(people::table.find(id))).get_result(tx.db())?)
-}
-
-/// Whose match it is, and in which case.
-pub(super) fn find_match(tx: &mut Tx<'_>, id: MatchId) -> Result<Option<(PersonId, CaseId)>> {
-    Ok(matches::table.find(id).select((matches::person_id, matches::case_id)).first(tx.db()).optional()?)
 }

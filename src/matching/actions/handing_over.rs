@@ -2,7 +2,6 @@
 
 use super::proposals::{TO_RUN, check_candidate, check_course, criteria, draft};
 use super::{finish, staff};
-use crate::access::bars::{find_supervisor, give_supervision};
 use crate::access::store::end_by_cause_to;
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
@@ -15,7 +14,7 @@ use crate::facts::Fact;
 use crate::matching::model::{Agreed, Answer, EndReason, EndStep, Given, RepairOutcome, Side, State, Talk};
 use crate::matching::ranking::Asked;
 use crate::matching::ranking::store::For;
-use crate::matching::{rules, store};
+use crate::matching::{rules, store, supervision};
 use crate::staff::store as staff_room;
 
 /// Records the talk that is asked for before somebody else is proposed, or why it could not be had.
@@ -94,7 +93,7 @@ pub fn hand_over(
     }
     let expected_end_on = rules::expected_end(&old.agreed, tx.programme.calendar().zone.date(tx.now));
     let agreed = Agreed { expected_end_on, first_meeting_at: None, facilitator: None, ..old.agreed.clone() };
-    let supervisor = find_supervisor(tx, id)?;
+    let supervisor = supervision::actions::find(tx, &old)?;
     finish(tx, old.clone(), EndReason::HandedOver, at)?;
     let course = courses::store::fact(tx, old.course)?;
     check_course(tx, &course, &TO_RUN)?;
@@ -111,7 +110,7 @@ pub fn hand_over(
         staff::relate(tx, &next, account, at)?;
     }
     if let Some(supervisor) = supervisor {
-        give_supervision(tx, supervisor, next.id)?;
+        supervision::actions::give(tx, supervisor, next.id)?;
     }
     tx.tell(Fact::MatchStarted { matched: next.id });
     Ok(next.id)

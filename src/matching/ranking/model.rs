@@ -150,6 +150,8 @@ pub struct Candidate {
 pub struct Between {
     /// The tracks of live matches of theirs with other members of the family.
     pub in_family: CodeSet<Track>,
+    /// They supervise another match of the family.
+    pub supervises: bool,
     /// A proposal of this very pair is open, or runs.
     pub is_proposed: bool,
     /// A bar stands between them and the person or the case.
@@ -168,6 +170,23 @@ pub struct Between {
     pub veto_of_staff: bool,
     /// Something of this keeps them apart that the caller may not see: what, and of whom, is not for them to know.
     pub is_unseen: bool,
+}
+
+impl Between {
+    /// Of most pairs.
+    pub const NOTHING: Self = Self {
+        in_family: CodeSet::new(),
+        supervises: false,
+        is_proposed: false,
+        is_barred: false,
+        was_declined: false,
+        ended_badly: false,
+        ended_well: false,
+        knows_family: false,
+        veto_of_person: false,
+        veto_of_staff: false,
+        is_unseen: false,
+    };
 }
 
 /// One part of a rank: its weight times its share.

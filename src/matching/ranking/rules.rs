@@ -183,23 +183,11 @@ pub fn keep(candidate: &Candidate, ask: &Ask, ranked: Ranked, settings: &Pairing
 }
 
 fn pairs(field: &Field, at: usize) -> impl Iterator<Item = (&Candidate, &Ask, &Between)> {
-    const NOTHING: &Between = &Between {
-        in_family: CodeSet::new(),
-        is_proposed: false,
-        is_barred: false,
-        was_declined: false,
-        ended_badly: false,
-        ended_well: false,
-        knows_family: false,
-        veto_of_person: false,
-        veto_of_staff: false,
-        is_unseen: false,
-    };
     let mut known = field.between.get(at).map(Vec::as_slice).unwrap_or_default().iter().peekable();
     let asks = field.asks.get(at).into_iter();
     asks.flat_map(|ask| field.candidates.iter().enumerate().map(move |(place, candidate)| (place, candidate, ask))).map(
         move |(place, candidate, ask)| {
-            let between = known.next_if(|(of, _)| *of == place).map_or(NOTHING, |(_, between)| between);
+            let between = known.next_if(|(of, _)| *of == place).map_or(&Between::NOTHING, |(_, between)| between);
             (candidate, ask, between)
         },
     )

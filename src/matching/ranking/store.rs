@@ -21,6 +21,7 @@ use crate::matching::family::Families;
 use crate::matching::model::{EndReason, State};
 use crate::matching::store::answers::list_known;
 use crate::matching::store::only_live;
+use crate::matching::supervision::store::{self as supervision, Supervised};
 use crate::matching::wishes;
 use crate::schema::{matches, relations, sessions};
 use crate::staff::model::LanguageTag;
@@ -76,8 +77,11 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: F
     };
     let bars = bars(tx, Some(family.iter().map(|person| person.cast()).chain([course.case.cast()]).collect()))?;
     let known = list_known(tx, Some(&family))?;
+    let mut supervised = supervision::list(tx, Some(&family))?;
+    supervised.retain(|supervised| Some(supervised.matched) != wanted.but);
     let asks = asks(tx, vec![*course], &past.0, &families, |_| wanted.until, wanted.asked)?;
-    let read = Read { members, asks, live, past, bars, known, hidden, families, of: Some([course.course]), beside: &wanted.beside };
+    let read =
+        Read { members, asks, live, past, bars, known, supervised, hidden, families, of: Some([course.course]), beside: &wanted.beside };
     field(tx, read)
 }
 
@@ -93,6 +97,7 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let past = past(tx, None)?;
     let bars = bars(tx, None)?;
     let known = list_known(tx, None)?;
+    let supervised = supervision::list(tx, None)?;
     let hidden = tx.all_barred()?.into_iter().collect();
     let taken: HashSet<CourseId> = live.iter().map(|live| live.course_id).collect();
     let mut waiting = courses::store::list_unended_facts(tx)?;
@@ -106,7 +111,7 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let all = live.iter().map(|live| (live.course_id, of(live))).collect();
     waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
     let asks = asks(tx, waiting, &past.0, &families, |_| until, Asked::default())?;
-    let field = field(tx, Read { members, asks, live, past, bars, known, hidden, families, of: None, beside: &[] })?;
+    let field = field(tx, Read { members, asks, live, past, bars, known, supervised, hidden, families, of: None, beside: &[] })?;
     Ok(Field { running, live: all, ..field })
 }
 
@@ -263,6 +268,7 @@ struct Read<'a> {
     past: (Vec<Past>, HashSet<CourseId>),
     bars: Vec<(AccountId, AnyId, Instant)>,
     known: Vec<(StaffId, PersonId, CaseId)>,
+    supervised: Vec<Supervised>,
     /// What the caller is barred from, where it is read with their eyes.
     hidden: HashSet<AnyId>,
     families: Families,
@@ -272,7 +278,7 @@ struct Read<'a> {
 }
 
 fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
-    let Read { members, asks, live, past: (past, gone_through), bars, known, hidden, families, of, beside } = read;
+    let Read { members, asks, live, past: (past, gone_through), bars, known, supervised, hidden, families, of, beside } = read;
     let is_hidden = |case: CaseId, person: PersonId| hidden.contains(&case.cast()) || hidden.contains(&person.cast());
     let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
     let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
@@ -338,6 +344,18 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
                 between.is_unseen |= is_hidden;
                 between.knows_family |= !is_hidden;
             });
+        }
+    }
+    // Whoever had an account that nobody of them has any more is judged by it, as by its bars.
+    for Supervised { account, case, person, .. } in supervised {
+        for ask in at(by_family.get(&families.name(person))) {
+            for (place, _) in judged_by.get(&account).into_iter().flatten() {
+                let is_hidden = is_hidden(case, person);
+                note(ask, Some(place), &|between| {
+                    between.is_unseen |= is_hidden;
+                    between.supervises |= !is_hidden;
+                });
+            }
         }
     }
     // A bar from one of a family keeps them from all of it.

@@ -25,7 +25,14 @@ use crate::{courses, people};
 pub fn snapshot(tx: &mut Tx<'_>) -> Result<Snapshot> {
     let today = tx.programme.calendar().zone.date(tx.now);
     let field = ranking::actions::load_waiting(tx, default_agreement(today).expected_end_on)?;
-    Ok(Snapshot { field, last: store::fact_last_adopted(tx)?, settings: tx.programme.pairing.clone(), now: tx.now, on: today })
+    Ok(Snapshot { field, last: last_adopted(tx)?, settings: tx.programme.pairing.clone(), now: tx.now, on: today })
+}
+
+/// The pairs of the run that was adopted last, as the caller knows it: of the runs of which they see a proposed line, and of its lines those that
+/// they see.
+fn last_adopted(tx: &mut Tx<'_>) -> Result<BTreeSet<Pair>> {
+    let last = store::list_adopted(tx)?.into_iter().max_by_key(|(run, at)| (*at, *run));
+    last.map_or_else(|| Ok(BTreeSet::new()), |(run, _)| store::pairs_of(tx, run))
 }
 
 /// What was solved, as it will be kept. Pure: of one snapshot.
@@ -165,7 +172,8 @@ pub fn as_listed(tx: &mut Tx<'_>, mut runs: Vec<Run>) -> Result<Vec<Run>> {
         (run.waiting, run.matched, run.total) = (sum.waiting, sum.matched, sum.total);
         let seen_proposed = proposed.get(&run.id).map(Vec::as_slice).unwrap_or_default();
         (run.state, run.adopted_at, run.version) = rules::adopted(seen_proposed);
-        run.needs = Vec::new();
+        // A hash of what they may not see would tell them of each change of it.
+        (run.needs, run.facts_hash) = (Vec::new(), Vec::new());
         let Terms { pins, forbidden, same_mentor } = &mut run.terms;
         let named = pins.iter().chain(forbidden.iter()).map(|pair| pair.course_id).chain(same_mentor.iter().flatten().copied());
         let named: Vec<CourseId> = named.collect();

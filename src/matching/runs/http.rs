@@ -74,7 +74,8 @@ struct RunView {
     total: i64,
     /// The version of the weights.
     weights_version: i64,
-    /// SHA-256 of all that it was found from, in hexadecimal: alike for alike facts. Empty once somebody of it has a protected address.
+    /// SHA-256 of all that it was found from, in hexadecimal: alike for alike facts. Empty for whoever does not see all of its lines, and once
+    /// somebody of it has a protected address.
     facts_hash: String,
     pins: Vec<Pair>,
     forbidden: Vec<Pair>,

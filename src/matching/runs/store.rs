@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use diesel::dsl::{count, count_star, sql};
+use diesel::dsl::{count, count_star, min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -276,21 +276,31 @@ pub(super) struct Chosen {
     pub match_id: Option<MatchId>,
 }
 
-/// The pairs of the run that was adopted last.
+/// When each run was adopted, as the caller knows it: by its first line that they may see and that was proposed.
 ///
 /// # Errors
 /// The database's.
-pub(super) fn fact_last_adopted(tx: &mut Tx<'_>) -> Result<BTreeSet<Pair>> {
-    use {matching_run_lines as l, matching_runs as r};
-    let last: Option<MatchingRunId> = r::table
-        .filter(r::state.eq(RunState::Adopted))
-        .order((r::adopted_at.desc(), r::id.desc()))
-        .select(r::id)
-        .first(tx.db())
-        .optional()?;
-    let Some(last) = last else { return Ok(BTreeSet::new()) };
-    let pairs: Vec<(CourseId, Option<StaffId>)> =
-        l::table.filter(l::run_id.eq(last)).filter(l::staff_id.is_not_null()).select((l::course_id, l::staff_id)).load(tx.db())?;
+pub(super) fn list_adopted(tx: &mut Tx<'_>) -> Result<Vec<(MatchingRunId, Option<Instant>)>> {
+    use {matches as m, matching_run_lines as l};
+    let proposed = l::table
+        .inner_join(m::table.on(l::match_id.eq(m::id.nullable())))
+        .filter(l::case_id.ne_all(tx.barred()))
+        .filter(l::person_id.ne_all(tx.barred()));
+    Ok(proposed.group_by(l::run_id).select((l::run_id, min(m::proposed_at))).load(tx.db())?)
+}
+
+/// The pairs of a run that the caller may see.
+///
+/// # Errors
+/// The database's.
+pub(super) fn pairs_of(tx: &mut Tx<'_>, id: MatchingRunId) -> Result<BTreeSet<Pair>> {
+    use matching_run_lines as l;
+    let query = l::table
+        .filter(l::run_id.eq(id))
+        .filter(l::staff_id.is_not_null())
+        .filter(l::case_id.ne_all(tx.barred()))
+        .filter(l::person_id.ne_all(tx.barred()));
+    let pairs: Vec<(CourseId, Option<StaffId>)> = query.select((l::course_id, l::staff_id)).load(tx.db())?;
     Ok(pairs.into_iter().filter_map(|(course_id, staff)| staff.map(|staff_id| Pair { course_id, staff_id })).collect())
 }
 

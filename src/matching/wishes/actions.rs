@@ -1,5 +1,7 @@
 //! Set what is wished; forget places when an address becomes protected.
 
+use std::collections::BTreeSet;
+
 use super::model::{Veto, WishFacts, Wishes};
 use super::{rules, store};
 use crate::access::Tx;
@@ -45,17 +47,20 @@ pub fn set(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, facts: WishFacts,
     store::set(tx, &Wishes { facts, vetoes, words, ..present })
 }
 
-/// Consequence of a change to what is known of a person, or to who holds custody of them: where no place is told of them, or of a child of
-/// whom they hold custody, none stays on record.
+/// Consequence of a change to what is known of a person, or to who holds custody of them: where no place is told of them, or of somebody whose home
+/// may be theirs ([`people::store::list_protected`]), none stays on record.
 ///
 /// # Errors
 /// The database's.
 pub fn forget_protected(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    let ties = people::store::list_ever_custody(tx, Some(&[person]))?;
-    let mut all: Vec<PersonId> = ties.into_iter().filter(|(_, holder)| *holder == person).map(|(child, _)| child).collect();
-    all.push(person);
+    let mut near = BTreeSet::from([person]);
+    // Whoever holds custody of them and their children; then siblings.
+    for _ in 0..2 {
+        let ties = people::store::list_ever_custody(tx, Some(&near.iter().copied().collect::<Vec<_>>()))?;
+        near.extend(ties.into_iter().flat_map(|(child, holder)| [child, holder]));
+    }
     let today = tx.programme.calendar().zone.date(tx.now);
-    for person in people::store::list_protected(tx, &all, today)? {
+    for person in people::store::list_protected(tx, &near.into_iter().collect::<Vec<_>>(), today)? {
         store::forget_places(tx, person)?;
         crate::matching::actions::forget_distances(tx, person)?;
         crate::matching::runs::actions::forget_distances(tx, person)?;

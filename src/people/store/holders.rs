@@ -7,12 +7,16 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::access::Tx;
+use crate::base::calendar::age_on;
 use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, RowId};
 use crate::people::model::Custody;
 use crate::people::store::list_met;
 use crate::schema::custody;
+
+/// From this birthday on a home is one's own.
+const ADULT_FROM: u16 = 18;
 
 type Held = (PersonId, PersonId, Option<NaiveDate>, Option<NaiveDate>);
 
@@ -55,21 +59,45 @@ pub fn list_ever_held(tx: &mut Tx<'_>, children: &[PersonId]) -> Result<HashMap<
     Ok(all)
 }
 
-/// Those of these people of whom no place is told: their address is protected, or that of somebody who holds custody of them on a date.
+/// Those of these people of whom no place is told on a date, since it would tell that of a protected address: their own is, or that of somebody who
+/// holds custody of them; or that of a child under 18 of whom they hold custody, or who has a custody holder in common with them and both are under
+/// 18. Where no birth date is known, somebody is taken for a child.
 ///
 /// # Errors
 /// The database's.
 pub fn list_protected(tx: &mut Tx<'_>, ids: &[PersonId], on: NaiveDate) -> Result<BTreeSet<PersonId>> {
-    let mut places: Vec<(PersonId, PersonId)> = ids.iter().map(|id| (*id, *id)).collect();
-    for (child, custody) in list_ever_held(tx, ids)? {
-        places.extend(custody.iter().filter(|held| held.is_held_on(on)).map(|held| (child, held.holder)));
+    let held = |(child, all): (PersonId, Vec<Custody>)| {
+        let standing = all.into_iter().filter(move |held| held.is_held_on(on));
+        standing.map(move |held| (child, held.holder))
+    };
+    let holders_of: Vec<(PersonId, PersonId)> = list_ever_held(tx, ids)?.into_iter().flat_map(held).collect();
+    let homes: BTreeSet<PersonId> = ids.iter().copied().chain(holders_of.iter().map(|(_, holder)| *holder)).collect();
+    let homes: Vec<PersonId> = homes.into_iter().collect();
+    let children_of = list_children(tx, &homes, on)?;
+    let asked: BTreeSet<PersonId> = homes.iter().copied().chain(children_of.iter().map(|(child, _)| *child)).collect();
+    let met = list_met(tx, &asked.into_iter().collect::<Vec<_>>())?;
+    let is_protected = |id: &PersonId| met.get(id).is_some_and(|person| person.protected_address);
+    let is_minor = |id: &PersonId| met.get(id).and_then(|person| person.born_on).is_none_or(|born_on| age_on(born_on, on) < ADULT_FROM);
+    // With whom a child of a protected address lives.
+    let hosts: BTreeSet<PersonId> =
+        children_of.iter().filter(|(child, _)| is_protected(child) && is_minor(child)).map(|(_, holder)| *holder).collect();
+    let mut hidden: BTreeSet<PersonId> = ids.iter().copied().filter(|id| is_protected(id) || hosts.contains(id)).collect();
+    let through_custody = holders_of.into_iter().filter(|(id, holder)| is_protected(holder) || is_minor(id) && hosts.contains(holder));
+    hidden.extend(through_custody.map(|(id, _)| id));
+    Ok(hidden)
+}
+
+/// Of whom these people hold custody on a date: child, holder.
+fn list_children(tx: &mut Tx<'_>, holders: &[PersonId], on: NaiveDate) -> Result<Vec<(PersonId, PersonId)>> {
+    let mut all = Vec::new();
+    for chunk in holders.chunks(IDS_MOST) {
+        let standing = custody::table
+            .filter(custody::holder_id.eq_any(chunk.to_vec()))
+            .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
+            .filter(custody::until_on.is_null().or(custody::until_on.gt(on)));
+        all.extend(standing.select((custody::child_id, custody::holder_id)).load::<(PersonId, PersonId)>(tx.db())?);
     }
-    let mut asked: Vec<PersonId> = places.iter().map(|(_, of)| *of).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let met = list_met(tx, &asked)?;
-    let hidden = places.into_iter().filter(|(_, of)| met.get(of).is_some_and(|person| person.protected_address));
-    Ok(hidden.map(|(id, _)| id).collect())
+    Ok(all)
 }
 
 /// Who ever held custody of whom: child, holder. Of these people on either side, or all; for a rule.

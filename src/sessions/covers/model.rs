@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, MatchId, RowId, SessionId, StaffId};
+use crate::base::ids::{AccountId, CaseId, MatchId, PersonId, RowId, SessionId, StaffId};
 use crate::coded;
 use crate::duties::Duty;
 use crate::messages::Message;
@@ -110,6 +110,19 @@ pub struct CoverList {
     pub messages: Vec<Message>,
     /// Whether that is all: a list has an end.
     pub is_complete: bool,
+}
+
+/// Where the first session of a match begins that is undecided in a leave.
+#[derive(Clone, Copy, Debug)]
+pub struct First {
+    /// Of which match.
+    pub matched: MatchId,
+    /// Its case.
+    pub case: CaseId,
+    /// Its person.
+    pub person: PersonId,
+    /// When that session begins.
+    pub at: Instant,
 }
 
 /// What is decided about a session in a leave.

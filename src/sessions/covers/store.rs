@@ -1,12 +1,13 @@
 //! Covers as rows, and the sessions of a leave.
 
+use diesel::dsl::min;
 use diesel::prelude::*;
 
-use super::model::{Cover, CoverState, Decided, Record};
+use super::model::{Cover, CoverState, Decided, First, Record};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, MatchId, RowId, SessionId, StaffId};
+use crate::base::ids::{AccountId, CaseId, MatchId, PersonId, RowId, SessionId, StaffId};
 use crate::schema::{covers, sessions};
 use crate::sessions::model::{Session, State};
 
@@ -53,20 +54,23 @@ pub(super) fn find_standing(tx: &mut Tx<'_>, session: SessionId) -> Result<Optio
     Ok(row.map(Cover::from))
 }
 
-/// When the first session to come begins that a member of staff would hold in a span: theirs that nobody covers, or one that they cover. A
-/// session lasts 24 hours at most, so the look-back is bounded.
-pub(super) fn fact_first_in(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Option<Instant>> {
+/// The matches of which a member of staff would hold a session in a span that is still to come, theirs that nobody covers or one that they cover,
+/// each with when the first of these begins. A session lasts 24 hours at most, so the look-back is bounded.
+pub(super) fn fact_first_in(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Vec<First>> {
+    use sessions as s;
     let after = from.minus(chrono::TimeDelta::hours(24)).max(tx.now);
-    let own = sessions::staff_id.nullable().eq(Some(staff)).and(sessions::cover_staff_id.is_null());
-    Ok(sessions::table
-        .filter(own.or(sessions::cover_staff_id.eq(Some(staff))))
-        .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
-        .filter(sessions::starts_at.gt(after).and(sessions::starts_at.lt(until)))
-        .filter(sessions::ends_at.gt(from))
-        .order(sessions::starts_at)
-        .select(sessions::starts_at)
-        .first(tx.db())
-        .optional()?)
+    let own = s::staff_id.nullable().eq(Some(staff)).and(s::cover_staff_id.is_null());
+    let first: Vec<(MatchId, CaseId, PersonId, Option<Instant>)> = s::table
+        .filter(own.or(s::cover_staff_id.eq(Some(staff))))
+        .filter(s::state.eq(State::Planned).or(s::state.eq(State::Proposed)))
+        .filter(s::starts_at.gt(after).and(s::starts_at.lt(until)))
+        .filter(s::ends_at.gt(from))
+        .group_by((s::match_id, s::case_id, s::person_id))
+        .order(s::match_id)
+        .select((s::match_id, s::case_id, s::person_id, min(s::starts_at)))
+        .load(tx.db())?;
+    let first = first.into_iter().filter_map(|(matched, case, person, at)| at.map(|at| First { matched, case, person, at }));
+    Ok(first.collect())
 }
 
 /// The covers of a member of staff that stand, of sessions planned that end after a moment.

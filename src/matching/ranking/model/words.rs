@@ -37,6 +37,8 @@ coded! {
         OtherTrack = "other_track" : "Har et forløb med et andet medlem af familien" / "Runs the other track in this family",
         /// Siblings have different mentors, unless a coordinator asks for the same.
         Sibling = "sibling" : "Har et forløb med en søskende" / "Runs a match with a sibling",
+        /// Supervises another match of the family: nobody meets one and reads what is written of another.
+        Supervises = "supervises" : "Superviserer et match i familien" / "Supervises a match in the family",
         /// Barred from the person or the case: family, a neighbour, or they know them otherwise.
         Bar = "bar" : "Inhabil" / "Barred",
         /// An earlier match of the two ended because one of them wished it.

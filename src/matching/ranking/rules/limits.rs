@@ -40,6 +40,7 @@ pub(super) fn exclusions(candidate: &Candidate, ask: &Ask, between: &Between, co
         !lent,
         between.in_family.iter().any(|track| track != ask.track),
         !ask.asked.same_family && between.in_family.contains(ask.track),
+        between.supervises,
         between.is_barred,
         between.ended_badly,
         between.veto_of_person,
@@ -64,6 +65,7 @@ pub const fn tells_of_others(exclusion: Exclusion) -> bool {
         exclusion,
         Exclusion::OtherTrack
             | Exclusion::Sibling
+            | Exclusion::Supervises
             | Exclusion::Bar
             | Exclusion::EarlierMatch
             | Exclusion::Declined
@@ -235,6 +237,8 @@ mod tests {
         ("asking does not help there", |_, a, b, _| { b.in_family.insert(Track::ParentCoach); a.asked.same_family = true; }, &[Exclusion::OtherTrack],
             |_, _, b, _| b.in_family.remove(Track::ParentCoach)),
         ("mentor of the sister", |_, _, b, _| b.in_family.insert(Track::Mentor), &[Exclusion::Sibling], |_, a, _, _| a.asked.same_family = true),
+        ("supervises the father's coach", |_, a, b, _| { b.supervises = true; a.asked = Asked { same_family: true, again: true }; }, &[Exclusion::Supervises],
+            |_, _, b, _| b.supervises = false),
         ("barred", |_, _, b, _| b.is_barred = true, &[Exclusion::Bar], |_, _, b, _| b.is_barred = false),
         ("it ended badly", |_, _, b, _| b.ended_badly = true, &[Exclusion::EarlierMatch], |_, _, b, _| b.ended_badly = false),
         ("the person will not", |_, _, b, _| b.veto_of_person = true, &[Exclusion::VetoOfPerson], |_, _, b, _| b.veto_of_person = false),
