@@ -83,6 +83,9 @@ impl Recipient {
     }
 }
 
+/// A channel and, for a push, the phone.
+pub type Way = (Channel, Option<DeviceId>);
+
 /// A message that should be waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -158,6 +161,11 @@ impl Message {
     /// Whether it goes to such an address.
     pub fn goes_to_former(&self) -> bool {
         self.slot.starts_with(Self::FORMER)
+    }
+
+    /// By which way it goes.
+    pub const fn way(&self) -> Way {
+        (self.channel, self.recipient.device())
     }
 }
 
