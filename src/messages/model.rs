@@ -197,7 +197,7 @@ pub struct Details {
 pub struct Lease {
     /// What the sender shows when it comes back to one of them.
     pub token: RowId,
-    /// The messages, the oldest first.
+    /// The messages: first those that were never tried, the oldest first.
     pub taken: Vec<Taken>,
 }
 

@@ -51,10 +51,9 @@ impl Halt {
         }
     }
 
-    /// How a message ended that was prepared and then not begun. But for an outage another may take it soon: it certainly has not left.
+    /// How a message ended that was prepared and then not begun. Another may take it soon: it certainly has not left.
     pub(super) const fn outcome(self) -> Outcome {
-        let seconds = if matches!(self, Self::Outage(_)) { None } else { Some(1) };
-        Outcome::RetryAfter { seconds, code: self.code() }
+        Outcome::RetryAfter { seconds: Some(1), code: self.code() }
     }
 }
 
@@ -181,13 +180,9 @@ fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
     }
 }
 
-/// Puts one back that was not begun. An outage counts as a try: somebody is told by hand in the end.
-pub(super) fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, halt: Halt, senders: &Senders) -> Result<Step> {
-    let is_outage = matches!(halt, Halt::Outage(_));
-    steps::put_back_untried(tx, token, taken, halt.code(), is_outage)?;
-    if is_outage {
-        follow_try(tx, &taken.message, State::Waiting, senders)?;
-    }
+/// Puts one back that was not begun: it goes in the next round.
+pub(super) fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, halt: Halt) -> Result<Step> {
+    steps::put_back_untried(tx, token, taken, halt.code())?;
     Ok(Step::Later)
 }
 

@@ -28,8 +28,8 @@ mod tests {
     use super::super::tests::reminder;
     use super::*;
     use crate::base::ids::Id;
-    use crate::messages::channels::Channel;
     use crate::messages::Recipient;
+    use crate::messages::channels::Channel;
 
     #[test]
     fn what_one_channel_does_not_take_the_next_one_has() {
