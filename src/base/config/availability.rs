@@ -99,7 +99,7 @@ mod tests {
             let settings = Availability { video, ..Availability::default() };
             let mut complaints = Complaints::default();
             settings.check(&mut complaints);
-            assert_eq!(complaints.is_empty(), sound, "{notice_min} {horizon_days:?}");
+            assert_eq!(complaints.sentences().is_empty(), sound, "{notice_min} {horizon_days:?}");
         }
         let late = Availability { mornings: [time_of_day(12, 0), time_of_day(8, 0)], ..Availability::default() };
         let mut complaints = Complaints::default();

@@ -33,6 +33,7 @@ mod tests {
 
     #[test]
     fn what_one_channel_does_not_take_the_next_one_has() {
+        use State::{Accepted, Leased, Refused, Retracted, TooLate, Unknown, Waiting};
         let phone = |number: u128| Some(Id::from_uuid(uuid::Uuid::from_u128(number)));
         let (one, other, mail) = ((Channel::Push, phone(1)), (Channel::Push, phone(2)), (Channel::Email, None));
         let ways = [one, other, mail];
@@ -40,7 +41,6 @@ mod tests {
             let recipient = Recipient::Account(Id::from_uuid(uuid::Uuid::nil()), device);
             Message { recipient, state, attempts, ..reminder(channel) }
         };
-        use State::{Accepted, Leased, Refused, Retracted, TooLate, Unknown, Waiting};
         #[rustfmt::skip]
         let cases: [(&str, Vec<Message>, &[Way]); 11] = [
             ("nothing was tried", vec![], &[one, other]),

@@ -79,8 +79,7 @@ choice! {
 }
 
 /// Headers that say how the request itself is sent: another value would break it.
-const OURS: [&str; 9] =
-    ["connection", "content-length", "content-type", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+const OURS: [&str; 9] = ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
 impl Content {
     pub(super) const fn mime(self) -> &'static str {
