@@ -6,7 +6,7 @@ use super::model::{Duty, Kind, LateReason, Promise, State};
 use super::rules;
 use super::store::{self, Which};
 pub use super::store::{Filter, get, list};
-use crate::access::accounts::{accounts_with, find_roles};
+use crate::access::accounts::accounts_with;
 use crate::access::store::related_accounts;
 use crate::access::{RelationKind, Role, Tx};
 use crate::base::clock::Instant;
@@ -48,6 +48,18 @@ fn differs(duty: &Duty, promise: &Promise) -> bool {
 
 fn is_moved(duty: &Duty, promise: &Promise) -> bool {
     duty.due_at != promise.due_at || duty.opens_at != promise.opens_at || duty.from_at != promise.from_at
+}
+
+/// A promise that is never due later once it is open, whatever becomes of what it goes by: as it was made while that was sooner.
+///
+/// # Errors
+/// The database's.
+pub fn never_later(tx: &mut Tx<'_>, promise: Promise) -> Result<Promise> {
+    let known = store::find(tx, promise.kind, promise.subject.id, &promise.slot)?;
+    Ok(match known.filter(|duty| duty.state == State::Open && duty.due_at <= promise.due_at) {
+        Some(duty) => Promise { from_at: duty.from_at, opens_at: duty.opens_at, due_at: duty.due_at, ..promise },
+        None => promise,
+    })
 }
 
 /// Makes a subject's open promises of these kinds what is wanted: adds, moves, and ends the rest with `reason` at the stated time. Twice is
@@ -150,12 +162,12 @@ pub fn coordinator_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     hand_over(tx, &Which::owner(account).kinds(&kinds), None).map(drop)
 }
 
-/// Opens a kept promise again: what kept it was taken back. It is whose it was, and the unit's where their account was closed meanwhile. One that
-/// is open or ended stays as it is.
+/// Opens a kept promise again: what kept it was taken back. It is whose it was, and the unit's where they could not be given it any more: their
+/// account was closed, they lost their role, or are barred. One that is open or ended stays as it is.
 pub fn take_back(tx: &mut Tx<'_>, id: DutyId) -> Result<()> {
     let Some(duty) = store::find_fact(tx, id)?.filter(|duty| duty.state == State::Done) else { return Ok(()) };
     let owner = match duty.owner {
-        Some(owner) if find_roles(tx, owner)?.is_some() => Some(owner),
+        Some(owner) if may_own(tx, &duty, owner)? => Some(owner),
         _ => None,
     };
     store::reopen(tx, &duty, &Promise { owner, ..duty.promise() })
@@ -212,6 +224,15 @@ pub fn assign(tx: &mut Tx<'_>, id: DutyId, expected: &Expected, to: Option<Accou
 }
 
 fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {
+    if may_own(tx, duty, account)? {
+        return Ok(());
+    }
+    let words = ("Kontoen er ikke en koordinator, der kan få fristen", "The account is not a coordinator who may have this");
+    Err(invalid("/account_id", "not_a_coordinator", words.0, words.1))
+}
+
+/// Whether an account is a coordinator who is not barred from whom a promise is about.
+fn may_own(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<bool> {
     let about = &duty.about;
     let subjects = [about.enquiry.map(Subject::from), about.case.map(Subject::from), about.person.map(Subject::from)];
     let now = tx.now;
@@ -219,9 +240,5 @@ fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {
     for subject in subjects.into_iter().flatten() {
         may = may && !related_accounts(tx, RelationKind::Bar, subject, now)?.contains(&account);
     }
-    if may {
-        return Ok(());
-    }
-    let words = ("Kontoen er ikke en koordinator, der kan få fristen", "The account is not a coordinator who may have this");
-    Err(invalid("/account_id", "not_a_coordinator", words.0, words.1))
+    Ok(may)
 }

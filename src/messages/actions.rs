@@ -1,5 +1,7 @@
 //! Plan and retract messages, in the transaction of the fact.
 
+pub mod daily;
+
 use std::collections::BTreeSet;
 
 use super::channels::Channel;
@@ -9,7 +11,7 @@ use super::{delivery, rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, DeviceId, MessageId, PersonId};
+use crate::base::ids::{AccountId, AnyId, MessageId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::Email;
 use crate::base::vault::LookUpKind;
@@ -199,43 +201,15 @@ fn has_told<'a>(told: impl Iterator<Item = &'a Message>, wanted: &Wanted) -> boo
     }
 }
 
-/// Plans a message to an account by these ways at once, such that none of its kind goes twice on a local day: it waits for tomorrow if one
-/// went today. While one is open, it will tell what is true when it goes, and another is not needed.
+/// What an account was told about a subject, or is to be, by the beginning of its slot, in the order it was planned.
 ///
 /// # Errors
 /// The database's.
-pub fn tell_once_a_day(
-    tx: &mut Tx<'_>,
-    kind: Kind,
-    account: AccountId,
-    language: Language,
-    ways: &[(Channel, Option<DeviceId>)],
-) -> Result<()> {
-    let latest = store::latest_to(tx, account, kind)?;
-    if latest.iter().any(|message| matches!(message.state, State::Waiting | State::Leased)) {
-        return Ok(());
-    }
-    let went = latest.iter().filter(|message| matches!(message.state, State::Accepted | State::Unknown));
-    let last_at = went.filter_map(|message| message.settled_at).max();
-    let zone = tx.programme.calendar().zone;
-    let window = rules::daily(tx.now, last_at, tx.programme.reminders.quiet_hours(), zone);
-    for (channel, device) in ways {
-        let day = zone.date(window.not_before_at);
-        let wanted = Wanted {
-            kind,
-            recipient: Recipient::Account(account, *device),
-            channel: *channel,
-            slot: device.map_or_else(|| day.to_string(), |device| format!("{day} {device}")),
-            case: None,
-            person: None,
-            about_at: None,
-            language,
-            not_before_at: window.not_before_at,
-            not_after_at: window.not_after_at,
-        };
-        store::insert(tx, Subject::from(account), &wanted, tx.now)?;
-    }
-    Ok(())
+pub fn list_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, account: AccountId, slot: &str) -> Result<Vec<Message>> {
+    let mut all = store::list_by_subject(tx, subject.into())?;
+    let is_theirs = |message: &Message| matches!(message.recipient, Recipient::Account(reader, _) if reader == account);
+    all.retain(|message| message.slot.starts_with(slot) && is_theirs(message));
+    Ok(all)
 }
 
 /// Consequence of another language of an account: what waits for it goes in that one. What a sender has, or may have sent, stays as it was written.
@@ -341,6 +315,22 @@ pub fn find_undelivered(
             State::Waiting | State::Leased | State::Accepted | State::Retracted => false,
         })
         .and_then(|message| message.settled_at))
+}
+
+/// Whether something of what is asked about was sent, or tried for long, in vain, and nothing of it has arrived since a moment.
+///
+/// # Errors
+/// The database's.
+pub fn is_unheard_since(
+    tx: &mut Tx<'_>,
+    subject: impl Into<Subject>,
+    is_asked_about: impl Fn(&Message) -> bool,
+    since: Instant,
+) -> Result<bool> {
+    let mut about = store::list_by_subject(tx, subject.into())?;
+    about.retain(|message| is_asked_about(message) && !message.kind.is_for_calendar());
+    let arrived = |message: &Message| has_arrived(message) && message.settled_at.is_some_and(|at| at >= since);
+    Ok(about.iter().any(rules::has_failed) && !about.iter().any(arrived))
 }
 
 /// What waits about these subjects, as far as the caller may see, the next to go first.

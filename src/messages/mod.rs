@@ -14,4 +14,4 @@ pub mod rules;
 pub mod store;
 
 pub use channels::Channel;
-pub use model::{Details, HowToAnswer, Kind, Message, Recipient, State, Wanted};
+pub use model::{Details, HowToAnswer, Kind, Message, Recipient, State, Wanted, Way};

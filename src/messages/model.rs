@@ -83,6 +83,9 @@ impl Recipient {
     }
 }
 
+/// A channel and, for a push, the phone.
+pub type Way = (Channel, Option<DeviceId>);
+
 /// A message that should be waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -159,6 +162,11 @@ impl Message {
     pub fn goes_to_former(&self) -> bool {
         self.slot.starts_with(Self::FORMER)
     }
+
+    /// By which way it goes.
+    pub const fn way(&self) -> Way {
+        (self.channel, self.recipient.device())
+    }
 }
 
 /// How the reader of a message can answer.
@@ -189,7 +197,7 @@ pub struct Details {
 pub struct Lease {
     /// What the sender shows when it comes back to one of them.
     pub token: RowId,
-    /// The messages, the oldest first.
+    /// The messages: first those that were never tried, the oldest first.
     pub taken: Vec<Taken>,
 }
 

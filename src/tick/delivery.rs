@@ -78,18 +78,34 @@ struct Turned {
     done: Vec<(Channel, Step, &'static str)>,
 }
 
-/// Why messages of a round did not leave, and how many.
+/// Messages in a row that nobody answers for, while nothing is accepted, before their provider is taken to be away: fewer may be of their own
+/// making, as a mailbox that ends the conversation.
+const SILENT_IN_A_ROW: usize = 3;
+
+/// Why messages of a round did not leave, and how many; and how the provider fares.
 #[derive(Default)]
 struct Troubles {
     counts: BTreeMap<&'static str, usize>,
-    /// The provider is not there.
-    outage: Option<&'static str>,
+    /// The provider cannot be reached.
+    absence: Option<&'static str>,
+    /// How many it accepted.
+    accepted: usize,
+    /// How many in a row it did not answer, since it accepted one, and what was missing of the last.
+    silent: usize,
+    silence: &'static str,
 }
 
 impl Troubles {
-    fn note(&mut self, outcome: &Outcome) {
-        if outcome.is_outage() {
-            self.outage.get_or_insert(outcome.code());
+    /// `accepted` tells how many were when the message was begun: if others were since, its silence says nothing of the provider.
+    fn note(&mut self, accepted: usize, outcome: &Outcome) {
+        if outcome.is_absence() {
+            self.absence.get_or_insert(outcome.code());
+        } else if outcome.is_silence() && accepted == self.accepted {
+            self.silent += 1;
+            self.silence = outcome.code();
+        } else if matches!(outcome, Outcome::Accepted { .. }) {
+            self.accepted += 1;
+            self.silent = 0;
         }
         if let Outcome::RetryAfter { code, .. } | Outcome::Unknown { code } | Outcome::OurFault { code } = outcome {
             self.count(code);
@@ -98,6 +114,11 @@ impl Troubles {
 
     fn count(&mut self, code: &'static str) {
         *self.counts.entry(code).or_default() += 1;
+    }
+
+    /// Why the provider is taken to be away, if it is.
+    fn outage(&self) -> Option<&'static str> {
+        self.absence.or((self.silent >= SILENT_IN_A_ROW).then_some(self.silence))
     }
 }
 
@@ -144,7 +165,7 @@ impl Ticker {
 
     /// Why nothing more is begun.
     fn halt(&self, troubles: &Troubles) -> Option<Halt> {
-        match troubles.outage {
+        match troubles.outage() {
             Some(code) => Some(Halt::Outage(code)),
             None if self.is_stopping() => Some(Halt::Stopping),
             None if !self.has_room() => Some(Halt::NoRoom),
@@ -185,7 +206,7 @@ impl Ticker {
                 }
                 let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
                 let task = on_way.spawn(async move { senders.send(&prepared, now, deadline).await });
-                whose.insert(task.id(), ready);
+                whose.insert(task.id(), (ready, troubles.accepted));
             }
             // Nobody waits for what is on its way before what is not begun is put back.
             if halted.is_some() && !(waiting.is_empty() && ended.is_empty()) {
@@ -196,9 +217,12 @@ impl Ticker {
                 () = self.stopped(), if !waiting.is_empty() => continue,
             };
             let more = std::iter::from_fn(|| on_way.try_join_next_with_id());
-            let outcomes = first.into_iter().chain(more).map(outcome);
-            ended.extend(outcomes.filter_map(|(id, outcome)| Some((whose.remove(&id)?, outcome))));
-            ended.iter().for_each(|(_, outcome)| troubles.note(outcome));
+            for (id, outcome) in first.into_iter().chain(more).map(outcome) {
+                if let Some((ready, accepted)) = whose.remove(&id) {
+                    troubles.note(accepted, &outcome);
+                    ended.push((ready, outcome));
+                }
+            }
         }
         result
     }
@@ -245,7 +269,7 @@ impl Ticker {
                 turned.done.push((ready.prepared.channel, step, reason(outcome)));
             }
             for (taken, halt) in &turn.back {
-                let step = message::put_back(tx, token, taken, *halt, &senders)?;
+                let step = message::put_back(tx, token, taken, *halt)?;
                 turned.done.push((taken.message.channel, step, halt.code()));
             }
             for taken in &turn.next {

@@ -51,10 +51,9 @@ impl Halt {
         }
     }
 
-    /// How a message ended that was prepared and then not begun. But for an outage another may take it soon: it certainly has not left.
+    /// How a message ended that was prepared and then not begun. Another may take it soon: it certainly has not left.
     pub(super) const fn outcome(self) -> Outcome {
-        let seconds = if matches!(self, Self::Outage(_)) { None } else { Some(1) };
-        Outcome::RetryAfter { seconds, code: self.code() }
+        Outcome::RetryAfter { seconds: Some(1), code: self.code() }
     }
 }
 
@@ -136,20 +135,19 @@ fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<
     }
 }
 
-/// What follows when a message did not arrive, or not for long, or nobody knows: somebody is told by hand, or by another way. How it stands
-/// is written down even where this fails.
+/// What follows when a message did not arrive, or not for long, or nobody knows: its reader is told by the next way they have, and where none is
+/// left, by hand. How it stands is written down even where this fails.
 fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
     alone(tx, "what follows from message", message.id, |tx| match message.kind {
         Kind::Appointment | Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged => {
             sessions::actions::replan_messages(tx, message.subject_id.cast())
         }
         Kind::AppointmentAnswered => answers::retell(tx, message.subject_id.cast(), senders.is_on(Channel::Push)),
-        // Told anew only where that may go better: the phone is gone, or nobody sent for a week.
-        Kind::DutiesLate if state == State::TooLate || message.channel == Channel::Push && address(tx, message)?.is_none() => {
-            late::plan(tx, message.subject_id.cast(), senders)
-        }
+        // Nobody sent for a week: it is told anew.
+        Kind::DutiesLate if state == State::TooLate => late::plan(tx, message.subject_id.cast(), senders),
+        Kind::DutiesLate => late::plan_next(tx, message, senders),
         // Whoever looks at their own sessions finds them there.
-        Kind::DutiesLate | Kind::Invitation | Kind::InvitationCancelled => Ok(()),
+        Kind::Invitation | Kind::InvitationCancelled => Ok(()),
     })
     .map(drop)
 }
@@ -182,13 +180,9 @@ fn address(tx: &mut Tx<'_>, message: &Message) -> Result<Option<String>> {
     }
 }
 
-/// Puts one back that was not begun. An outage counts as a try: somebody is told by hand in the end.
-pub(super) fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, halt: Halt, senders: &Senders) -> Result<Step> {
-    let is_outage = matches!(halt, Halt::Outage(_));
-    steps::put_back_untried(tx, token, taken, halt.code(), is_outage)?;
-    if is_outage {
-        follow_try(tx, &taken.message, State::Waiting, senders)?;
-    }
+/// Puts one back that was not begun: it goes in the next round.
+pub(super) fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, halt: Halt) -> Result<Step> {
+    steps::put_back_untried(tx, token, taken, halt.code())?;
     Ok(Step::Later)
 }
 

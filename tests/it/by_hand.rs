@@ -206,6 +206,40 @@ both_engines! {
         assert_eq!(to_tell(&app), ["2026-03-19 2026-03-11"]);
     }
 
+    fn once_open_it_stays_as_it_was_promised(app: TestApp) {
+        let family = family(&app);
+        contact(&family, &json!({"channel": "sms", "phone": "+4520123456"}));
+        for day in ["11", "12"] {
+            session(&family, day);
+        }
+        let in_vain = |at: &str| {
+            app.set_clock(at);
+            for _ in 0..4 {
+                app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "gateway_busy" });
+                app.tick();
+                app.pass(TimeDelta::minutes(10));
+            }
+        };
+        in_vain("2026-03-10T16:00:00Z");
+        assert_eq!(to_tell(&app), ["2026-03-11 2026-03-10"]);
+        // The last try, just before it begins: too late, and as late as it was.
+        app.set_clock("2026-03-11T14:59:30Z");
+        app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "gateway_busy" });
+        assert_eq!(app.tick().too_late, 1);
+        assert_eq!(to_tell(&app), ["2026-03-11 2026-03-10"]);
+        in_vain("2026-03-11T16:00:00Z");
+        // Nobody tried before it began.
+        app.set_clock("2026-03-12T15:00:05Z");
+        assert_eq!(app.tick().too_late, 1);
+        let both = ["2026-03-11 2026-03-10", "2026-03-12 2026-03-11"];
+        assert_eq!(to_tell(&app), both);
+        assert_eq!(app.count("duties WHERE kind = 'tell_by_hand' AND late_told_at IS NULL"), 0, "late once, told once");
+        // The night leaves it so.
+        app.set_clock("2026-03-13T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), both);
+    }
+
     fn a_closed_case_lets_go_of_what_was_to_be_told(app: TestApp) {
         let family = family(&app);
         session(&family, "11");

@@ -96,6 +96,38 @@ both_engines! {
         assert_eq!((kept(), app.promise("followup_12m").0.as_str(), owner()), (None, "open", None));
     }
 
+    fn what_opens_again_is_the_units_where_its_owner_may_not_have_it(app: TestApp) {
+        let family = family(&app);
+        let (unit, ida) = (&family.unit, app.account("ida", &["coordinator"]));
+        let case = format!("/v1/cases/{}", unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap());
+        unit.patch(&case, &unit.get(&case).tag(), &json!({"coordinator_id": ida.account_id()})).ok();
+        let owner = || app.promised("followup_6m")[0].owner_id.map(|id| id.to_string());
+        let (_, record) = followed_up(&app, &family);
+        let retract = |id: &str| unit.post(&format!("/v1/followups/{id}/retract"), &json!({})).ok();
+        retract(&record().id());
+        assert_eq!((app.promise("followup_6m").0.as_str(), owner()), ("open", Some(ida.account_id())));
+        // Barred meanwhile, with the account as open as before.
+        let kept = record().id();
+        unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": family.boy, "cause": "family"})).ok();
+        assert_eq!(owner(), Some(ida.account_id()));
+        retract(&kept);
+        assert_eq!((app.promise("followup_6m").0.as_str(), owner()), ("open", None));
+    }
+
+    fn a_coordinator_no_more_gets_nothing_back(app: TestApp) {
+        let family = family(&app);
+        let (unit, ida) = (&family.unit, app.account("ida", &["coordinator"]));
+        let case = format!("/v1/cases/{}", unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap());
+        unit.patch(&case, &unit.get(&case).tag(), &json!({"coordinator_id": ida.account_id()})).ok();
+        let (_, record) = followed_up(&app, &family);
+        let kept = record().id();
+        let account = format!("/v1/accounts/{}", ida.account_id());
+        unit.put(&format!("{account}/roles"), &unit.get(&account).tag(), &json!({"roles": ["supervisor"]})).ok();
+        unit.post(&format!("/v1/followups/{kept}/retract"), &json!({})).ok();
+        let promised = &app.promised("followup_6m")[0];
+        assert_eq!((promised.state.as_str(), promised.owner_id.is_none()), ("open", true));
+    }
+
     fn a_follow_up_that_is_taken_back_is_not_asked_of_the_dead(app: TestApp) {
         let family = family(&app);
         let unit = &family.unit;

@@ -71,5 +71,39 @@ impl Availability {
                 complaints.add(format_args!("programme.availability.{key}"), "must end after it begins");
             }
         }
+        let kinds = [("in_person", &self.in_person), ("phone", &self.phone), ("video", &self.video), ("text", &self.text)];
+        for (key, meetings) in kinds {
+            let horizon_min = meetings.horizon_days.map(|days| days.saturating_mul(24 * 60));
+            if horizon_min.is_some_and(|horizon_min| meetings.notice_min > horizon_min) {
+                complaints
+                    .add(format_args!("programme.availability.{key}.notice_min"), "is longer than horizon_days: nothing could be planned");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_nothing_to_plan_is_refused() {
+        let day = 24 * 60;
+        #[rustfmt::skip]
+        let cases = [
+            (0, None, true), (30 * day, None, true), (day, Some(1), true), (day + 1, Some(1), false), (30 * day, Some(29), false),
+            (30 * day, Some(731), true),
+        ];
+        for (notice_min, horizon_days, sound) in cases {
+            let video = Meetings { notice_min, horizon_days, ..Meetings::default() };
+            let settings = Availability { video, ..Availability::default() };
+            let mut complaints = Complaints::default();
+            settings.check(&mut complaints);
+            assert_eq!(complaints.sentences().is_empty(), sound, "{notice_min} {horizon_days:?}");
+        }
+        let late = Availability { mornings: [time_of_day(12, 0), time_of_day(8, 0)], ..Availability::default() };
+        let mut complaints = Complaints::default();
+        late.check(&mut complaints);
+        assert_eq!(complaints.sentences(), ["programme.availability.mornings: must end after it begins"]);
     }
 }

@@ -28,17 +28,31 @@ impl SecretFile {
         &self.0
     }
 
-    /// The secret, without the line end an editor leaves.
+    /// The secret: one line of text. The line ends behind it that an editor leaves are taken off, and nothing else.
     ///
     /// # Errors
-    /// In words for the operator: not there, readable by others, empty, too large or not text.
+    /// As [`Self::read_document`]; and where it holds what nobody meant: a line end or another control character inside, or white space at its
+    /// beginning or end.
     pub fn read(&self) -> Result<Zeroizing<String>, String> {
+        let mut text = self.read_document()?;
+        let bare = text.trim_end_matches(['\r', '\n']).len();
+        text.truncate(bare);
+        fault(&text).map_or(Ok(text), |fault| Err(format!("{} {fault}", self.0.display())))
+    }
+
+    /// A secret that is a document of several lines, such as a service account's, as it stands.
+    ///
+    /// # Errors
+    /// In words for the operator: not there, no file, readable by others, empty, too large, not text, or with a mark of byte order.
+    pub fn read_document(&self) -> Result<Zeroizing<String>, String> {
         let path = self.0.display();
-        let file = File::open(&self.0).map_err(|error| format!("{path} cannot be read: {error}"))?;
-        let facts = file.metadata().map_err(|error| format!("{path} cannot be read: {error}"))?;
-        if !facts.is_file() {
+        let unreadable = |error: std::io::Error| format!("{path} cannot be read: {error}");
+        // Before it is opened: to open a pipe is to wait for its other end.
+        if !std::fs::metadata(&self.0).map_err(unreadable)?.is_file() {
             return Err(format!("{path} is not a file"));
         }
+        let file = File::open(&self.0).map_err(unreadable)?;
+        let facts = file.metadata().map_err(unreadable)?;
         if facts.permissions().mode() & 0o077 != 0 {
             return Err(format!("{path} is open to others than its owner; close it with: chmod 600 {path}"));
         }
@@ -46,9 +60,10 @@ impl SecretFile {
             return Err(format!("{path} is too large for a secret"));
         }
         let mut text = Zeroizing::new(String::new());
-        file.take(LARGEST).read_to_string(&mut text).map_err(|error| format!("{path} cannot be read: {error}"))?;
-        let bare = text.trim_end_matches(['\r', '\n']).len();
-        text.truncate(bare);
+        file.take(LARGEST).read_to_string(&mut text).map_err(unreadable)?;
+        if text.starts_with('\u{feff}') {
+            return Err(format!("{path} begins with a byte order mark: save it as UTF-8 without one"));
+        }
         if text.is_empty() { Err(format!("{path} is empty")) } else { Ok(text) }
     }
 
@@ -57,6 +72,28 @@ impl SecretFile {
         if let Err(wrong) = self.read() {
             complaints.add(setting, wrong);
         }
+    }
+
+    /// As [`Self::check`], of a document.
+    pub fn check_document(&self, setting: &str, complaints: &mut Complaints) {
+        if let Err(wrong) = self.read_document() {
+            complaints.add(setting, wrong);
+        }
+    }
+}
+
+/// What is wrong with a secret of one line.
+fn fault(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("is empty")
+    } else if text.contains(['\r', '\n']) {
+        Some("has more than one line")
+    } else if text.contains(char::is_control) {
+        Some("holds a control character")
+    } else if text.trim() != text {
+        Some("begins or ends with white space")
+    } else {
+        None
     }
 }
 
@@ -96,7 +133,23 @@ mod tests {
             set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
             assert_eq!(read("hunter2", mode), open, "{mode:o}");
         }
-        assert_eq!(read("\n", 0o600), Err("it is empty".into()));
+        assert_eq!(read("two words\n\n", 0o600), Ok("two words".into()));
+        #[rustfmt::skip]
+        let faults = [
+            ("", "it is empty"), ("\n", "it is empty"), ("\u{feff}hunter2", "it begins with a byte order mark: save it as UTF-8 without one"),
+            ("hunter2\nhunter3\n", "it has more than one line"), ("\nhunter2", "it has more than one line"),
+            ("hunter\0", "it holds a control character"), ("hunter\t2", "it holds a control character"),
+            (" hunter2", "it begins or ends with white space"), ("hunter2 \n", "it begins or ends with white space"),
+        ];
+        for (text, fault) in faults {
+            assert_eq!(read(text, 0o600), Err(fault.into()), "{text:?}");
+        }
+        assert_eq!(read("{\n}\n", 0o600), Err("it has more than one line".into()));
+        assert_eq!(SecretFile::new(&path).read_document().unwrap().as_str(), "{\n}\n", "a document has lines");
+        // A pipe that nobody writes to is not waited for.
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(SecretFile::new(&pipe).read(), Err(format!("{} is not a file", pipe.display())));
         assert_eq!(SecretFile::new(folder.path()).read(), Err(format!("{} is not a file", folder.path().display())));
         let missing = SecretFile::new("/nowhere/password").read().unwrap_err();
         assert!(missing.starts_with("/nowhere/password cannot be read: "), "{missing}");

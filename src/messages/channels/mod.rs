@@ -79,12 +79,14 @@ impl Outcome {
         }
     }
 
-    /// Whether it says that the provider cannot be reached or does not answer: the next message would fare no better.
-    pub fn is_outage(&self) -> bool {
-        matches!(
-            self,
-            Self::RetryAfter { code: "unreachable" | "timeout" | "connection_lost", .. } | Self::Unknown { code: "timeout" | "no_answer" }
-        )
+    /// Whether it says that the provider cannot be reached: the next message would fare no better.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::RetryAfter { code: "unreachable", .. })
+    }
+
+    /// Whether no answer came: the provider's doing, or this message's alone.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::RetryAfter { code: "timeout" | "connection_lost", .. } | Self::Unknown { code: "timeout" | "no_answer" })
     }
 
     const fn later(code: &'static str) -> Self {

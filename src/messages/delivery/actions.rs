@@ -14,8 +14,8 @@ use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipie
 use crate::messages::rules::{self, Fate, Timing, Window};
 use crate::messages::store::list_about;
 
-/// Takes what was due by a channel at a moment, the oldest first, at most `most`: until `until` it is this sender's alone. Several may ask
-/// at once.
+/// Takes what was due by a channel at a moment, the oldest first, and what was tried before after all that was not, at most `most`: until `until`
+/// it is this sender's alone. Several may ask at once.
 ///
 /// # Errors
 /// The database's.
@@ -178,19 +178,14 @@ pub fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static s
     store::put_back(tx, taken.message.id, token, at, reason, taken.may_have_left)
 }
 
-/// Puts a taken message back that was not begun; what may have left stays so. An outage counts as a try and is waited for as long; else it may
-/// go again at once.
+/// Puts a taken message back that was not begun, for the next round; what may have left stays so.
 ///
 /// # Errors
 /// The database's.
-pub fn put_back_untried(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static str, is_outage: bool) -> Result<()> {
+pub fn put_back_untried(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static str) -> Result<()> {
     let message = &taken.message;
-    let rest = if is_outage { rules::wait(message.attempts.saturating_add(1), None) } else { TimeDelta::seconds(1) };
-    if is_outage {
-        store::count_attempt(tx, message.id, token)?;
-    }
     // Not beyond its window: then somebody is told, and should be soon.
-    let at = tx.now.plus(rest).min(message.not_after_at);
+    let at = tx.now.plus(TimeDelta::seconds(1)).min(message.not_after_at);
     store::put_back(tx, message.id, token, at, reason, taken.may_have_left)
 }
 

@@ -43,12 +43,13 @@ pub(super) fn find_former_address(tx: &mut Tx<'_>, message: &Message) -> Result<
     sealed.map(|sealed| tx.open(holder(message.recipient), former_place(message.id), &Sealed::from_bytes(sealed))).transpose()
 }
 
-/// Takes what was due at a moment, and what a sender took and never settled.
+/// Takes what was due at a moment, and what a sender took and never settled. What was tried before comes last: what no provider answers holds up
+/// nothing else.
 pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: Instant, most: i64) -> Result<Lease> {
     let token: RowId = tx.new_id();
     let due = messages::table
         .filter(messages::next_try_at.le(due_by).and(messages::channel.eq(channel)))
-        .order((messages::next_try_at, messages::id))
+        .order((messages::attempts.gt(0), messages::next_try_at, messages::id))
         .limit(most)
         .select(messages::id);
     let ids: Vec<MessageId> = match tx.db() {
@@ -68,8 +69,8 @@ pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: I
             messages::version.eq(messages::version + 1),
         ))
         .execute(tx.db())?;
-    let rows: Vec<(Row, bool)> =
-        these.order((messages::not_before_at, messages::id)).select((Row::as_select(), messages::prepared.is_not_null())).load(tx.db())?;
+    let in_order = these.order((messages::attempts.gt(0), messages::not_before_at, messages::id));
+    let rows: Vec<(Row, bool)> = in_order.select((Row::as_select(), messages::prepared.is_not_null())).load(tx.db())?;
     Ok(Lease { token, taken: rows.into_iter().map(|(row, may_have_left)| Taken { message: row.into(), may_have_left }).collect() })
 }
 
@@ -103,12 +104,6 @@ pub(super) fn store_prepared(tx: &mut Tx<'_>, token: RowId, message: &Message, p
         return Err(Error::internal("a message was prepared that is somebody else's"));
     }
     tx.changed(message.id);
-    Ok(())
-}
-
-/// Counts an attempt that was spared.
-pub(super) fn count_attempt(tx: &mut Tx<'_>, id: MessageId, token: RowId) -> Result<()> {
-    diesel::update(held(id, token, State::Leased)).set(messages::attempts.eq(messages::attempts + 1)).execute(tx.db())?;
     Ok(())
 }
 

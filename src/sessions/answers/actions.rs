@@ -10,14 +10,14 @@ use crate::access::sign_in::push_devices;
 use crate::access::{Tx, accounts};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{AccountId, AnswerId, DeviceId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnswerId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::cases;
 use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
 use crate::matching;
 use crate::matching::actions::covers::may_meet;
-use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted};
+use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted, Way};
 use crate::people::{self, Reached, links};
 use crate::sessions::changes::Because;
 use crate::sessions::model::{Arrangement, Cancellation, Session, Side, State};
@@ -169,9 +169,9 @@ fn give(tx: &mut Tx<'_>, link: &Link, session: &Session, reply: Reply) -> Result
     Ok(answer.id)
 }
 
-/// Plans anew what whoever meets the person, and may, is told of an answer: by push to each of their phones, where there is push, else by mail.
-/// Where none of it reaches them, the unit acts by hand: the page says that the answer is passed on. That it was taken back is told to whoever was
-/// told of it and still sees the session: they, and whoever runs the match.
+/// Plans anew what whoever meets the person, and may, is told of an answer: by push to each of their phones, where there is push; else, or where
+/// no phone takes it, by mail. Where none of it reaches them, the unit acts by hand: the page says that the answer is passed on. That it was taken
+/// back is told to whoever was told of it and still sees the session: they, and whoever runs the match.
 ///
 /// # Errors
 /// The database's.
@@ -189,10 +189,12 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let is_followed = store::find_open(tx, session.id)?.is_some_and(|open| open.id != id && rules::asks_for_something(open.reply));
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
     let news = rules::news(&answer, !readers.is_empty(), is_followed, quiet, zone);
-    let mut wanted = Vec::new();
+    let (mut wanted, mut failed_since) = (Vec::new(), None);
     for account in readers {
         if let (Some(news), Some(language)) = (news, accounts::fact_language(tx, account)?) {
-            wanted.extend(told_by(tx, &answer, news, account, language, has_push)?);
+            let told = tell(tx, &answer, news, (account, language), has_push)?;
+            wanted.extend(told.wanted);
+            failed_since = failed_since.or(told.failed_since);
         }
     }
     let why = if answer.undone_at.is_some() { "undone" } else { "settled" };
@@ -200,7 +202,7 @@ pub fn retell(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let unreached_since = match news {
         Some(_) if answer.undone_at.is_some() => None,
         Some(_) if wanted.is_empty() => Some(answer.answered_at),
-        Some(_) => messages::actions::find_undelivered(tx, id, |message| message.about_at == Some(answer.starts_at))?,
+        Some(_) => failed_since,
         None => None,
     };
     let promises = match unreached_since {
@@ -218,24 +220,29 @@ fn find_seeing(tx: &mut Tx<'_>, session: &Session, staff: StaffId) -> Result<Opt
     Ok(may_meet(tx, staff, &matched)?.then_some(account))
 }
 
-/// The messages that tell an account of an answer.
-fn told_by(
-    tx: &mut Tx<'_>,
-    answer: &Answer,
-    news: News,
-    account: AccountId,
-    language: Language,
-    has_push: bool,
-) -> Result<impl Iterator<Item = Wanted> + use<>> {
+/// How an account is told of an answer.
+struct Told {
+    wanted: Vec<Wanted>,
+    /// Since when it is known that none of it reaches them.
+    failed_since: Option<Instant>,
+}
+
+/// The messages that tell an account of an answer: by push to each of their phones, where there is push; where no phone takes it, by mail.
+fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (AccountId, Language), has_push: bool) -> Result<Told> {
     let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
-    let by_push = phones.into_iter().map(|phone| (Channel::Push, Some(phone)));
-    let mut ways: Vec<(Channel, Option<DeviceId>)> = by_push.collect();
-    if ways.is_empty() {
-        ways.push((Channel::Email, None));
+    let mail: Way = (Channel::Email, None);
+    let ways: Vec<Way> = phones.into_iter().map(|phone| (Channel::Push, Some(phone))).chain([mail]).collect();
+    let tried = messages::actions::list_told(tx, answer.id, account, news.slot)?;
+    let mut left = messages::rules::ways_left(&ways, &tried);
+    let mut failed_since = None;
+    if left.is_empty() {
+        // The last of them is tried further.
+        left.push(mail);
+        let failed = tried.iter().filter(|message| message.way() == mail);
+        failed_since = failed.map(|message| message.settled_at.unwrap_or(message.not_before_at)).max();
     }
-    let answer = *answer;
     // One waiting message of an identity at a time: each phone has a slot of its own.
-    Ok(ways.into_iter().map(move |(channel, device)| Wanted {
+    let wanted = |(channel, device): Way| Wanted {
         kind: messages::Kind::AppointmentAnswered,
         recipient: Recipient::Account(account, device),
         channel,
@@ -246,12 +253,13 @@ fn told_by(
         language,
         not_before_at: news.not_before_at,
         not_after_at: answer.starts_at,
-    }))
+    };
+    Ok(Told { wanted: left.into_iter().map(wanted).collect(), failed_since })
 }
 
 /// The unit's errand: whoever meets the person is told by hand what they answered.
 fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) -> Result<Promise> {
-    Ok(Promise {
+    let promise = Promise {
         kind: Kind::TellByHand,
         subject: Subject::from(answer.id),
         slot: String::new(),
@@ -260,7 +268,8 @@ fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) 
         from_at: since,
         opens_at: since,
         due_at: by_hand_until(session.starts_at, since, tx.programme),
-    })
+    };
+    duties::actions::never_later(tx, promise)
 }
 
 /// Consequence of a cover that began or ended: an open answer is told to whoever meets the person now.

@@ -4,7 +4,7 @@ mod errands;
 mod following;
 mod leaves;
 
-pub use errands::errand;
+pub use errands::{errand, is_errand};
 pub use following::{account_changed, agree, limits_changed, limits_changed_for, rights_lost, staff_left};
 pub use leaves::{agree_leaves, agree_leaves_around, leave_taken_back};
 

@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub mod speaking;
+mod standing;
 
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
@@ -60,6 +61,9 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     }
     let mut promises: Vec<Promise> = by_hand.into_iter().collect();
     promises.extend(covers::actions::errand(tx, session)?);
+    if silence.is_none() {
+        promises = standing::with_standing(tx, session, promises)?;
+    }
     let why = silence.unwrap_or_else(|| changed_because(session));
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
     let all: Vec<Wanted> = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?)).collect();
@@ -203,19 +207,23 @@ fn tell_in_time(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<
 
 /// Since when it is known that the last word about how a session stands did not arrive, its own or that of another that spoke for it.
 fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    let off_at = if session.state == State::Cancelled { Some(speaking::changed_at(tx, session)?) } else { None };
-    let says_so = |message: &messages::Message| {
-        use messages::Kind::{AppointmentCancelled, AppointmentsChanged};
-        match off_at {
-            Some(at) => matches!(message.kind, AppointmentCancelled | AppointmentsChanged) && message.planned_at >= at,
-            None if message.kind == AppointmentsChanged && message.planned_at >= session.timed_at => true,
-            None => message.about_at == Some(session.starts_at),
-        }
-    };
+    let says_so = is_word(tx, session)?;
     match messages::actions::find_undelivered(tx, session.id, says_so)? {
         None => speaking::find_undelivered(tx, session),
         since => Ok(since),
     }
+}
+
+/// Which messages of a session say how it stands.
+fn is_word(tx: &mut Tx<'_>, session: &Session) -> Result<impl Fn(&messages::Message) -> bool + use<>> {
+    use messages::Kind::{AppointmentCancelled, AppointmentsChanged};
+    let off_at = if session.state == State::Cancelled { Some(speaking::changed_at(tx, session)?) } else { None };
+    let (starts_at, timed_at) = (session.starts_at, session.timed_at);
+    Ok(move |message: &messages::Message| match off_at {
+        Some(at) => matches!(message.kind, AppointmentCancelled | AppointmentsChanged) && message.planned_at >= at,
+        None if message.kind == AppointmentsChanged && message.planned_at >= timed_at => true,
+        None => message.about_at == Some(starts_at),
+    })
 }
 
 /// What of this its reader was not told for another part of a joint session.

@@ -2,6 +2,7 @@
 
 mod children;
 mod public;
+mod ways;
 
 use chrono::TimeDelta;
 use makker::base::db::Engine;

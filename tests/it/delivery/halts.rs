@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use makker::app::{Missing, Report, Stores, Ticker, open_door};
 use makker::base::ids::IdSource;
 use makker::messages::channels::{Channel, Outcome};
+use makker::messages::delivery::actions as steps;
 use makker::tick::Part;
 
 use super::{by_sms, cancel_all, daily, planned, session};
@@ -122,19 +123,57 @@ both_engines! {
         assert!(all.contains(&0) && all.contains(&16), "{all:?}");
     }
 
-    fn what_an_outage_spares_a_try_counts_as_tried(app: TestApp) {
+    fn an_outage_costs_a_try_of_what_was_on_its_way_and_of_nothing_else(app: TestApp) {
         thirty_due(&app);
-        for tries in 1..=4 {
-            (0..AT_ONCE).for_each(|_| app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "unreachable" }));
+        let tried = || app.lines("SELECT CAST(attempts AS text) || ' ' || CAST(count(*) AS text) AS line FROM messages WHERE channel = 'sms' AND state = 'waiting' GROUP BY attempts ORDER BY attempts");
+        let away = |most: usize| {
+            (0..most).for_each(|_| app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "unreachable" }));
             let report = sms_round(&app.ticker_of_its_own(), |_| true).unwrap();
-            assert_eq!((report.accepted, report.later), (0, 30));
-            // Else those behind the first would be told by hand hours later.
-            let attempts = app.lines("SELECT DISTINCT CAST(attempts AS text) AS line FROM messages WHERE channel = 'sms' AND state = 'waiting'");
-            assert_eq!(attempts, [tries.to_string()]);
-            app.pass(TimeDelta::minutes(10));
-        }
+            assert_eq!(report.accepted, 0);
+            app.pass(TimeDelta::seconds(2));
+            report.later
+        };
+        assert_eq!((away(AT_ONCE), tried()), (30, vec!["0 14".to_owned(), "1 16".to_owned()]));
+        // In the very next round those that were not begun.
+        assert_eq!((away(14), tried()), (14, vec!["1 30".to_owned()]));
+        app.pass(TimeDelta::minutes(1));
         assert_eq!(app.tick().accepted, 30);
         assert_eq!(arrived(&app), 30);
+    }
+
+    fn what_no_provider_answers_for_holds_up_nobody_else(app: TestApp) {
+        thirty_due(&app);
+        let lost = |most: usize| (0..most).for_each(|_| app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "connection_lost" }));
+        lost(3);
+        let report = sms_round(&app.ticker_of_its_own(), |_| true).unwrap();
+        assert_eq!((report.accepted, report.later), (27, 3), "three numbers end the conversation, and the others are told");
+        // They alone are tried again; then all is well.
+        app.pass(TimeDelta::minutes(1));
+        lost(3);
+        assert_eq!(sms_round(&app.ticker_of_its_own(), |_| true).unwrap().later, 3);
+        app.pass(TimeDelta::minutes(2));
+        assert_eq!((app.tick().accepted, arrived(&app)), (3, 30));
+    }
+
+    fn a_provider_that_answers_for_nothing_is_away(app: TestApp) {
+        thirty_due(&app);
+        (0..AT_ONCE).for_each(|_| app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "timeout" }));
+        let report = sms_round(&app.ticker_of_its_own(), |_| true).unwrap();
+        assert_eq!((report.accepted, report.later), (0, 30));
+        assert_eq!(app.count("messages WHERE channel = 'sms' AND state = 'waiting' AND attempts = 0"), 14, "not begun");
+        app.pass(TimeDelta::minutes(1));
+        assert_eq!(app.tick().accepted, 30);
+    }
+
+    fn what_was_tried_before_goes_after_all_that_was_not(app: TestApp) {
+        thirty_due(&app);
+        app.run("UPDATE messages SET attempts = 1 WHERE id IN (SELECT id FROM messages WHERE channel = 'sms' AND state = 'waiting' ORDER BY next_try_at, id LIMIT 3)");
+        let until = app.clock.now().plus(TimeDelta::minutes(2));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 28));
+        let attempts: Vec<i32> = lease.taken.iter().map(|taken| taken.message.attempts).collect();
+        assert_eq!(attempts, [vec![0; 27], vec![1]].concat());
+        app.pass(TimeDelta::minutes(3));
+        assert_eq!(app.tick().accepted, 30);
     }
 
     fn on_a_disk_that_fills_nothing_is_sent_until_there_is_room(full: Full) {

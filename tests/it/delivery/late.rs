@@ -110,6 +110,58 @@ both_engines! {
         app.pass(TimeDelta::hours(1));
         assert_eq!(app.tick().accepted, 0);
     }
+
+    fn what_a_phone_does_not_take_goes_by_mail(app: TestApp) {
+        let account = json!({"name": "rigmor", "display_name": "Rigmor", "roles": ["coordinator"], "email": "rigmor@example.org",
+            "password": crate::support::caller::PASSWORD});
+        let family = family(&app);
+        family.unit.post("/v1/accounts", &account).ok();
+        let rigmor = app.sign_in("rigmor");
+        push_to(&rigmor, phone("rigmor"));
+        let told_by = || app.lines("SELECT channel || ' ' || state || ' ' || coalesce(reason, '') AS line FROM messages WHERE kind = 'duties_late' ORDER BY planned_at, channel");
+        unlogged(&family, &[9]);
+        app.set_clock("2026-03-05T10:00:00Z");
+        // The phone stays on record: only this message is refused.
+        app.capture.answer_next(Outcome::Refused { code: "target_invalid" });
+        let report = app.tick();
+        assert_eq!((report.late, report.refused, report.accepted), (1, 1, 1));
+        assert_eq!(told(&app, "rigmor@example.org").len(), 1);
+        assert_eq!(rigmor.get("/v1/me/devices").ok()["items"][0]["has_push_target"], true);
+        app.pass(TimeDelta::hours(1));
+        assert_eq!((app.tick().accepted, told_by()), (0, vec!["email accepted ".to_owned(), "push refused target_invalid".to_owned()]));
+        // Days later nobody told of a session by hand. Our key for the phones is wrong all morning.
+        app.set_clock("2026-03-09T08:00:00Z");
+        for _ in 0..4 {
+            app.capture.answer_next(Outcome::OurFault { code: "access_refused" });
+            assert_eq!(app.tick().later, 1);
+            app.pass(TimeDelta::minutes(31));
+        }
+        app.tick();
+        assert_eq!(told(&app, "rigmor@example.org").len(), 2);
+        app.pass(TimeDelta::hours(2));
+        app.tick();
+        assert!(told(&app, "rigmor").is_empty(), "it went by the other way");
+        assert_eq!(told_by()[2..], ["push retracted by_other_way", "email accepted "]);
+    }
+
+    fn where_no_way_is_left_nothing_goes_twice(app: TestApp) {
+        let account = json!({"name": "rigmor", "display_name": "Rigmor", "roles": ["coordinator"], "email": "rigmor@example.org",
+            "password": crate::support::caller::PASSWORD});
+        let family = family(&app);
+        family.unit.post("/v1/accounts", &account).ok();
+        let rigmor = app.sign_in("rigmor");
+        push_to(&rigmor, phone("rigmor"));
+        app.set_clock("2026-03-05T10:00:00Z");
+        app.capture.answer_next(Outcome::Refused { code: "target_invalid" });
+        app.capture.answer_next(Outcome::TargetGone);
+        assert_eq!(app.tick().refused, 2);
+        for _ in 0..3 {
+            app.pass(TimeDelta::hours(1));
+            let report = app.tick();
+            assert_eq!((report.accepted, report.refused, report.later), (0, 0, 0));
+        }
+        assert_eq!(app.count("messages WHERE kind = 'duties_late'"), 2);
+    }
 }
 
 /// Three weeks of one family: planned, moved, cancelled, never logged, with a tick at these hours.

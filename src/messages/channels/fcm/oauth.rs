@@ -68,7 +68,7 @@ impl Tokens {
     /// Reads the service account's file; also gives the project it names.
     pub(super) fn read(file: &SecretFile) -> Result<(Self, Option<String>)> {
         let wrong = |what: &str| Error::internal(format!("fcm.service_account_file: {what}"));
-        let text = file.read().map_err(|told| wrong(&told))?;
+        let text = file.read_document().map_err(|told| wrong(&told))?;
         let account: ServiceAccount = serde_json::from_str(&text).map_err(|_| wrong("is not a service account's JSON"))?;
         let mut complaints = Complaints::default();
         web::check_url("token_uri", &account.token_uri, &mut complaints);

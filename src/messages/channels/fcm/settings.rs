@@ -79,7 +79,7 @@ impl FcmSettings {
         complain(self.project_id.as_deref().is_some_and(|id| !is_project_id(id)), "project_id", "is not a project's id");
         complain(self.mode == Mode::Live && self.service_account_file.is_none(), "service_account_file", "is missing");
         if let Some(file) = &self.service_account_file {
-            file.check("fcm.service_account_file", complaints);
+            file.check_document("fcm.service_account_file", complaints);
         }
     }
 

@@ -28,7 +28,8 @@ settings! {
         body: String = r#"{"to":"{to}","text":"{text}","id":"{id}"}"#.into();
         /// Whether numbers go without their +.
         digits_only: bool = false;
-        /// Further headers, such as "Idempotency-Key: {id}"; the id is the same when a message is sent again.
+        /// Further headers, such as "Idempotency-Key: {id}"; the id is the same when a message is sent again. None of those that go by
+        /// the request itself (Host, Content-Length, Connection, ...).
         headers: Vec<String> = Vec::new();
         /// The file with the gateway's secret.
         secret_file: Option<SecretFile> = None;
@@ -77,6 +78,9 @@ choice! {
     }
 }
 
+/// Headers that say how the request itself is sent: another value would break it.
+const OURS: [&str; 9] = ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+
 impl Content {
     pub(super) const fn mime(self) -> &'static str {
         match self {
@@ -110,6 +114,12 @@ impl SmsSettings {
         complain(self.method == Method::Get && self.content != Content::Query, "method", "GET has no body: sms.content must be query");
         complain(self.url.contains(['{', '#']), "url", "takes no placeholders: content query adds them");
         complain(self.headers.iter().any(|header| !header.contains(':')), "headers", "each is a name, a colon and a value");
+        let name = |header: &str| header.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let is_ours = |header: &str| OURS.contains(&name(header).as_str());
+        complain(self.headers.iter().any(|header| is_ours(header)), "headers", "holds one that goes by the request itself");
+        complain(is_ours(&self.secret_header), "secret_header", "goes by the request itself");
+        let is_filled = |header: &String| ["{to}", "{text}", "{secret}"].iter().any(|name| header.contains(name));
+        complain(self.headers.iter().any(is_filled), "headers", "takes {id} alone: {to}, {text} and {secret} stand in sms.body");
         complain(self.accepted.is_empty(), "accepted", "holds no pattern: no message would ever be accepted");
         complain(self.reference_pointer.as_deref().is_some_and(|at| !at.starts_with('/')), "reference_pointer", "must begin with /");
     }
@@ -129,7 +139,7 @@ mod tests {
     #[test]
     fn contradictions_are_refused_by_name() {
         type Change = fn(&mut SmsSettings);
-        let cases: [(Change, &[&str]); 14] = [
+        let cases: [(Change, &[&str]); 20] = [
             (|_| {}, &[]),
             (|s| *s = SmsSettings::default(), &[]),
             (|s| s.mode = Mode::Folder, &["sms.folder"]),
@@ -142,6 +152,12 @@ mod tests {
             (|s| s.secret_file = Some(SecretFile::new("nowhere")), &["sms.secret_file"]),
             (|s| s.method = Method::Get, &["sms.method"]),
             (|s| s.headers.push("X-Account".into()), &["sms.headers"]),
+            (|s| s.headers.push("Idempotency-Key: {id}".into()), &[]),
+            (|s| s.headers.push("Content-Length: 3".into()), &["sms.headers"]),
+            (|s| s.headers.push(" HOST : gateway.example".into()), &["sms.headers"]),
+            (|s| s.headers.push("X-To: {to}".into()), &["sms.headers"]),
+            (|s| s.headers.push("X-Key: {secret}".into()), &["sms.headers"]),
+            (|s| s.secret_header = "Connection".into(), &["sms.secret_header"]),
             (|s| s.accepted.clear(), &["sms.accepted"]),
             (|s| s.reference_pointer = Some("id".into()), &["sms.reference_pointer"]),
         ];

@@ -22,6 +22,11 @@ fn comes_not(cover: &Cover) -> String {
     format!("no_cover {}", cover.id)
 }
 
+/// Whether a session's errand by hand is one of these two.
+pub fn is_errand(slot: &str) -> bool {
+    slot.starts_with("cover ") || slot.starts_with("no_cover ")
+}
+
 /// The errand of a session that tells its person who comes, from the facts alone: what becomes of other sessions, of the course or of the way to
 /// reach the person moves it and loses it never.
 ///

@@ -1,0 +1,45 @@
+//! Once it is open, a promise to tell by hand stays as it was made (domain section 4): it ends when somebody told them, when the session is
+//! cancelled, moved or logged, and when word arrived after all; never because a message, or the time to tell, is over.
+
+use super::speaking::{changed_at, off_slot};
+use super::{is_word, time_slot};
+use crate::access::Tx;
+use crate::base::error::Result;
+use crate::duties::{self, Duty, Kind, Promise, store::Which};
+use crate::messages;
+use crate::sessions::covers;
+use crate::sessions::model::{Session, State};
+
+/// What is to be told of a session that something may be told of: these promises, none due later than it was made, and those that stay.
+pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Promise>) -> Result<Vec<Promise>> {
+    let mut all = Vec::with_capacity(wanted.len());
+    for promise in wanted {
+        all.push(duties::actions::never_later(tx, promise)?);
+    }
+    for duty in duties::store::list_open(tx, &Which::subject(session.id).kinds(&[Kind::TellByHand]))? {
+        if !all.iter().any(|promise| promise.slot == duty.slot) && stays(tx, session, &duty)? {
+            all.push(duty.promise());
+        }
+    }
+    Ok(all)
+}
+
+/// Whether nothing that no message told, and nobody yet by hand, is otherwise by now.
+fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
+    let now = tx.now;
+    match session.state {
+        State::Planned if duty.slot == time_slot(session) => Ok(session.starts_at <= now || is_unheard(tx, session, duty)?),
+        State::Planned => Ok(session.starts_at <= now && covers::actions::is_errand(&duty.slot)),
+        State::Cancelled if duty.slot == off_slot(changed_at(tx, session)?) => {
+            let known_at = super::speaking::known(tx, session)?.at;
+            Ok(known_at <= now || is_unheard(tx, session, duty)?)
+        }
+        State::Cancelled | State::Proposed | State::Held | State::NoShow | State::Tried => Ok(false),
+    }
+}
+
+/// Whether word of how a session stands was sent in vain, and none has arrived since that was found.
+fn is_unheard(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
+    let says_so = is_word(tx, session)?;
+    messages::actions::is_unheard_since(tx, session.id, says_so, duty.from_at)
+}

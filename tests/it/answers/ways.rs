@@ -1,0 +1,46 @@
+//! By which ways whoever meets a person hears of an answer: what their phone does not take goes by mail, and what that does not, by hand.
+
+use makker::messages::channels::Outcome;
+use serde_json::{Value, json};
+
+use super::{NUMBER, choose, contact, path, press, push_to, told};
+use crate::sessions::{family, matched, plan, staff};
+use crate::support::TestApp;
+use crate::support::caller::PASSWORD;
+
+both_engines! {
+    fn what_one_way_does_not_take_the_next_one_has(app: TestApp) {
+        let family = family(&app);
+        contact(&family.unit, &family.boy, &json!({"channel": "sms", "phone": NUMBER}));
+        choose(&family.mentor, &family.boy, true).ok();
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
+        let viggo = json!({"name": "viggo", "display_name": "viggo", "roles": ["mentor"], "email": "viggo@example.org", "password": PASSWORD});
+        family.unit.post("/v1/accounts", &viggo).ok();
+        let viggo = app.sign_in("viggo");
+        let member = staff(&app, &viggo, true);
+        let matched = matched(&family.unit, &viggo, &family.course, &member);
+        viggo.post("/v1/sessions", &plan(&matched, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).ok();
+        push_to(&viggo, "viggo");
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        let link = path(&app.capture.to(NUMBER).pop().unwrap());
+        let errands = || {
+            let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].as_array().unwrap().clone();
+            open.iter().filter(|duty: &&Value| duty["subject_kind"] == "answer").count()
+        };
+        // His phone is of the wrong sort: a mail, at once, and nobody has to ring him.
+        press(&app, &link, "cancel");
+        app.capture.answer_next(Outcome::Refused { code: "target_invalid" });
+        let report = app.tick();
+        assert_eq!((report.refused, report.accepted), (1, 1));
+        assert_eq!((told(&app, "viggo@example.org").len(), errands()), (1, 0));
+        app.tick();
+        assert_eq!((told(&app, "viggo@example.org").len(), told(&app, "viggo").len()), (1, 0), "by none it goes twice");
+        // Neither takes the next: by hand.
+        press(&app, &link, "ask_to_move");
+        app.capture.answer_next(Outcome::Refused { code: "target_invalid" });
+        app.capture.answer_next(Outcome::TargetGone);
+        assert_eq!(app.tick().refused, 2);
+        assert_eq!((told(&app, "viggo@example.org").len(), told(&app, "viggo").len(), errands()), (1, 0, 1));
+    }
+}
