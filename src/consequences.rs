@@ -161,12 +161,15 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
         Fact::OfferAccepted { offer, course, case, at } => {
-            cases::actions::reopening::reopen(tx, case, at)?;
+            cases::actions::reopening::reopen(tx, case, offer, at)?;
             courses::actions::offers::accepted(tx, offer)?;
             matching::actions::promises::agree_interest(tx, course)
         }
         Fact::OfferWithdrawn { offer, at, is_due_again } => courses::actions::offers::withdrawn(tx, offer, at, is_due_again),
-        Fact::AnswerRetracted { offer, at } => courses::actions::corrections::answer_retracted(tx, offer, at),
+        Fact::AnswerRetracted { offer, at } => {
+            courses::actions::corrections::answer_retracted(tx, offer, at)?;
+            cases::actions::reopening::answer_retracted(tx, offer)
+        }
         Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;

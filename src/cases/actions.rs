@@ -310,10 +310,11 @@ pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     Ok(())
 }
 
-/// Consequence of a closing: what does not survive it ends.
+/// Consequence of a closing: what does not survive it ends. An answer is waited for on, where a promised re-offer was made in the closed case.
 pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     let open = list_open(tx, &Which::case(id))?;
-    let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(|kind| kind.on_closing() == Closing::Ends).collect();
+    let ends = |kind: &Kind| kind.on_closing() == Closing::Ends && *kind != Kind::Answer;
+    let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(ends).collect();
     duties::actions::end(tx, &Which::case(id).kinds(&ending), at, CASE_CLOSED)?;
     Ok(())
 }

@@ -1,0 +1,2 @@
+DROP INDEX case_reopenings_by_offer;
+ALTER TABLE case_reopenings DROP COLUMN offer_id;
