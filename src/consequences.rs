@@ -100,6 +100,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
         Fact::ReceiptRetracted { enquiry, reporter } => enquiries::actions::intake::receipt_retracted(tx, enquiry, reporter),
+        Fact::ReporterChanged { enquiry, reporter } => {
+            enquiries::actions::reporters::changed(tx, enquiry, reporter)?;
+            cases::actions::file_receipt(tx, enquiry, reporter)
+        }
         Fact::DecidedBetweenMeetings { decision } => {
             let case = match enquiries::actions::decisions::matter_of(tx, decision)? {
                 Matter::Case(case) => Some(case),

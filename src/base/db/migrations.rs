@@ -82,7 +82,7 @@ migrations! {
     "0054_corrections_extend": "down", "down.postgres", "down.sqlite", "up";
     "0056_starts_date": "down", "up";
     "0058_journal_hash": "down", "up";
-    "0066_reopenings_cause": "down", "up";
+    "0066_offers_amend": "down", "up";
 }
 
 diesel::table! {

@@ -68,6 +68,11 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         ),
         (r#"{"unknown":1,"name":7}"#.into(), "422 invalid /unknown:unknown_member /name:wrong_type"),
         (r#"{"name":"a","kind":"call","note":7}"#.into(), "422 invalid /note:wrong_type"),
+        (
+            r#"{"goals":[{"title":9},{}],"minutes":-1,"name":"a","kind":"party","zz":1}"#.into(),
+            "422 invalid /zz:unknown_member /goals/0/title:wrong_type /minutes:out_of_range /kind:unknown_code",
+        ),
+        (r#"{"minutes":-1,"name":"a"}"#.into(), "422 invalid /minutes:out_of_range /kind:required"),
     ] {
         assert_eq!(post_body(body.clone()).await.problem(), expected, "{}", body.chars().take(100).collect::<String>());
     }
@@ -144,7 +149,10 @@ async fn filters_are_judged_like_bodies() {
         ("limit=0", "422 invalid query/limit:out_of_range"),
         ("limit=201", "422 invalid query/limit:out_of_range"),
         ("limit=-1", "422 invalid query/limit:out_of_range"),
-        ("limit=x", "422 invalid query/limit:out_of_range"),
+        ("limit=99999999", "422 invalid query/limit:out_of_range"),
+        ("limit=x", "422 invalid query/limit:wrong_type"),
+        ("limit=", "422 invalid query/limit:wrong_type"),
+        ("limit=1e1", "422 invalid query/limit:wrong_type"),
         ("limit=1&limit=2", "422 invalid query/limit:duplicate_member"),
         ("cursor=nonsense", "422 invalid query/cursor:foreign_cursor"),
         ("cursor=%00", "422 invalid query/cursor:control_character"),

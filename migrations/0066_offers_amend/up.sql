@@ -6,3 +6,5 @@ UPDATE case_reopenings SET offer_id = (
     ORDER BY o.id LIMIT 1
 );
 CREATE INDEX case_reopenings_by_offer ON case_reopenings (offer_id);
+-- An offer that came to nothing since a custody holder said no.
+INSERT INTO decline_reasons (code) VALUES ('custody_holder_refused');
