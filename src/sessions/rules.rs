@@ -137,6 +137,14 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_open_is_moved_or_called_off() {
+        use State::{Cancelled, Held, NoShow, Planned, Proposed, Tried};
+        for state in [Proposed, Planned, Held, NoShow, Cancelled, Tried] {
+            assert_eq!(check_open(state).is_ok(), state.is_open(), "{state}");
+        }
+    }
+
+    #[test]
     fn times_that_can_be_planned() {
         let now = at("2026-03-02T12:00:00Z");
         #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! Files that were written wrongly and are put right: a referral, a receipt, what a case is about, what an agency is called.
+//! Files that were written wrongly and are put right: a referral, a receipt, a reporter, what a case is about, what an agency is called.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
