@@ -321,6 +321,7 @@ mod tests {
             ("makker user add eva", false),
             ("makker user add e --role coordinator", false),
             ("makker user add eva --role queen", false),
+            ("makker user add eva --role partner", false),
             ("makker user add eva --role coordinator --password secret", false),
             ("makker user password eva", true),
             ("makker user password", false),

@@ -105,6 +105,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
         Fact::ReceiptRetracted { enquiry, reporter } => enquiries::actions::intake::receipt_retracted(tx, enquiry, reporter),
+        Fact::ReporterChanged { enquiry, reporter } => {
+            enquiries::actions::reporters::changed(tx, enquiry, reporter)?;
+            cases::actions::file_receipt(tx, enquiry, reporter)
+        }
         Fact::DecidedBetweenMeetings { decision } => {
             let case = match enquiries::actions::decisions::matter_of(tx, decision)? {
                 Matter::Case(case) => Some(case),
@@ -167,12 +171,15 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::OfferMade { offer } => courses::actions::offers::promise_answer(tx, offer),
         Fact::OfferDeclined { offer } => courses::actions::offers::declined(tx, offer),
         Fact::OfferAccepted { offer, course, case, at } => {
-            cases::actions::reopening::reopen(tx, case, at)?;
+            cases::actions::reopening::reopen(tx, case, offer, at)?;
             courses::actions::offers::accepted(tx, offer)?;
             matching::actions::promises::agree_interest(tx, course)
         }
         Fact::OfferWithdrawn { offer, at, is_due_again } => courses::actions::offers::withdrawn(tx, offer, at, is_due_again),
-        Fact::AnswerRetracted { offer, at } => courses::actions::corrections::answer_retracted(tx, offer, at),
+        Fact::AnswerRetracted { offer, at } => {
+            courses::actions::corrections::answer_retracted(tx, offer, at)?;
+            cases::actions::reopening::answer_retracted(tx, offer)
+        }
         Fact::ContactStopped { stop } => courses::actions::stops::stopped(tx, stop),
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;

@@ -64,6 +64,8 @@ pub enum Fact {
     ReceiptGiven { enquiry: EnquiryId, reporter: ReporterId, at: Instant },
     /// A receipt was recorded by mistake.
     ReceiptRetracted { enquiry: EnquiryId, reporter: ReporterId },
+    /// A reporter was added, or it was said anew who they are.
+    ReporterChanged { enquiry: EnquiryId, reporter: ReporterId },
     /// Something was decided between two meetings.
     DecidedBetweenMeetings { decision: DecisionId },
     /// A meeting ratified it.

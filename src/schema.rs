@@ -608,6 +608,7 @@ diesel::table! {
         close_reason -> Text,
         reopened_at -> Moment,
         recorded_at -> Moment,
+        offer_id -> Nullable<Uuid>,
     }
 }
 

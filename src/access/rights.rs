@@ -128,6 +128,8 @@ rights! {
     EnquiriesLinkSubject "enquiries.link_subject" Enquiry Intake [Coordinator: All];
     EnquiriesGiveReceipt "enquiries.give_receipt" Enquiry Intake [Coordinator: All];
     EnquiriesRetractReceipt "enquiries.retract_receipt" Enquiry Intake [Coordinator: All];
+    EnquiriesAddReporter "enquiries.add_reporter" Enquiry Intake [Coordinator: All];
+    EnquiriesCorrectReporter "enquiries.correct_reporter" Enquiry Intake [Coordinator: All];
     EnquiriesOpenReporter "enquiries.open_reporter" Enquiry Intake [Coordinator: All];
     EnquiriesAskPartner "enquiries.ask_partner" Enquiry Intake [Coordinator: All];
     EnquiriesRecordAnswer "enquiries.record_answer" Enquiry Intake [Coordinator: All];

@@ -104,7 +104,7 @@ codes! {
     CustodyConflict = 409 Correct "custody_conflict": "Forældremyndighedsindehaverne er uenige" / "The custody holders disagree";
     /// The body is larger than 256 KiB.
     BodyTooLarge = 413 Correct "body_too_large": "Indholdet er for stort" / "The body is too large";
-    /// The content type is not JSON.
+    /// The content type is not JSON, or the body is compressed.
     UnsupportedMediaType = 415 Correct "unsupported_media_type": "Kun application/json" / "Only application/json";
     /// Somebody changed it since it was read.
     StaleVersion = 412 Refresh "stale_version": "Ændret siden du læste det" / "Changed since you read it";

@@ -16,7 +16,7 @@ use crate::access::{Role as AccountRole, Tx, bars};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, CaseId, EnquiryId, PersonId};
+use crate::base::ids::{AccountId, CaseId, EnquiryId, PersonId, ReporterId};
 use crate::base::value::{Field, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::Severity;
@@ -91,6 +91,13 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
     }
     tx.tell(Fact::CaseOpened { case: id, enquiry });
     Ok(id)
+}
+
+/// Consequence: a reporter of a concern became known. What they are promised is filed under the case that it opened or joined, if any.
+pub fn file_receipt(tx: &mut Tx<'_>, enquiry: EnquiryId, reporter: ReporterId) -> Result<()> {
+    let Some(id) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(()) };
+    let (coordinator, slot) = (store::fact_coordinator(tx, id)?, reporter.to_string());
+    duties::actions::file_under(tx, &Which::subject(enquiry).kinds(&[Kind::Receipt]).slot(&slot), id, coordinator)
 }
 
 fn usual_role(tx: &mut Tx<'_>, person: PersonId) -> Result<Role> {
@@ -311,10 +318,11 @@ pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     Ok(())
 }
 
-/// Consequence of a closing: what does not survive it ends.
+/// Consequence of a closing: what does not survive it ends. An answer is waited for on, where a promised re-offer was made in the closed case.
 pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     let open = list_open(tx, &Which::case(id))?;
-    let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(|kind| kind.on_closing() == Closing::Ends).collect();
+    let ends = |kind: &Kind| kind.on_closing() == Closing::Ends && *kind != Kind::Answer;
+    let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(ends).collect();
     duties::actions::end(tx, &Which::case(id).kinds(&ending), at, CASE_CLOSED)?;
     Ok(())
 }

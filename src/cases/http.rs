@@ -16,7 +16,7 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
-use crate::base::ids::{AccountId, CaseId, PersonId};
+use crate::base::ids::{AccountId, CaseId, OfferId, PersonId};
 use crate::base::value::{Field, Line, Text};
 use crate::cases::model::{CaseKind, Severity, TargetGroup};
 
@@ -102,10 +102,12 @@ struct CaseView {
 /// When a case was closed, and open again since an offer of it was accepted.
 #[derive(Serialize, ToSchema)]
 struct ReopeningView {
+    /// The offer; null: its answer was taken back, and the case is open for what else was made or recorded in it since.
+    offer_id: Option<OfferId>,
     /// When it was closed (stated).
     closed_at: Instant,
     close_reason: CloseReason,
-    /// When the offer was accepted (stated).
+    /// When the offer was accepted, or the first happened of what else keeps the case open (stated).
     reopened_at: Instant,
     recorded_at: Instant,
 }
@@ -158,8 +160,8 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
 
 impl From<Reopening> for ReopeningView {
     fn from(reopening: Reopening) -> Self {
-        let Reopening { closed_at, close_reason, reopened_at, recorded_at } = reopening;
-        Self { closed_at, close_reason, reopened_at, recorded_at }
+        let Reopening { offer, closed_at, close_reason, reopened_at, recorded_at } = reopening;
+        Self { offer_id: offer, closed_at, close_reason, reopened_at, recorded_at }
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::ids::{AccountId, AlertId, AnyId, CaseId, PersonId, RowId};
+use crate::base::ids::{AccountId, AlertId, AnyId, CaseId, OfferId, PersonId, RowId};
 use crate::base::value::{Line, Text};
 use crate::base::vault::Sealed;
 use crate::coded;
@@ -195,11 +195,13 @@ pub struct Hours {
 /// A closing that an accepted offer undid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reopening {
+    /// The offer; `None`: its answer was taken back, and something else keeps the case open.
+    pub offer: Option<OfferId>,
     /// When the case was closed (stated).
     pub closed_at: Instant,
     /// Why.
     pub close_reason: CloseReason,
-    /// Since when it is open again: the day the offer was accepted.
+    /// Since when it is open again: the day the offer was accepted, or the first of what else keeps it open happened.
     pub reopened_at: Instant,
     /// When that was recorded.
     pub recorded_at: Instant,

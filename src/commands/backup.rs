@@ -97,7 +97,10 @@ pub(super) fn backup(config: &Config, options: &Backup) -> Result<(), Failure> {
         }
         return Err(Error::Internal(words).into());
     }
-    copies.iter().try_for_each(|copy| db::refuse_to_replace(&copy.target()))?;
+    for copy in &copies {
+        refuse_missing(&copy.from)?;
+        db::refuse_to_replace(&copy.target())?;
+    }
     for copy in &copies {
         let DatabaseUrl::Sqlite(from) = &copy.from else { continue };
         let target = copy.target();
@@ -110,6 +113,17 @@ pub(super) fn backup(config: &Config, options: &Backup) -> Result<(), Failure> {
         app::check_keys(config, Clock::System.now())?;
     }
     Ok(())
+}
+
+/// Refuses where there is nothing to copy, before a folder is made for it.
+fn refuse_missing(from: &DatabaseUrl) -> Result<()> {
+    match from {
+        DatabaseUrl::Sqlite(file) if !file.exists() => Err(Error::Internal(format!(
+            "{} does not exist: is this the folder, and are these the settings, with which the server runs?",
+            file.display()
+        ))),
+        DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Ok(()),
+    }
 }
 
 /// Makes a folder, with those above it, that only its owner can enter.

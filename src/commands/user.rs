@@ -5,6 +5,7 @@ use std::process::Command;
 use std::str::FromStr;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{Failure, print};
 use crate::access::accounts::{self, AccountName, NewAccount, Profile};
@@ -24,7 +25,7 @@ pub(super) struct Add {
     #[arg(value_parser = account_name)]
     name: AccountName,
     /// What the account may do; once for each. A partner belongs to an agency and is made over the API
-    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = roles())]
     roles: Vec<Role>,
     /// The name shown to colleagues [default: NAME]
     #[arg(long, value_name = "TEXT", value_parser = text::<Line>)]
@@ -53,9 +54,10 @@ fn text<T: FromStr<Err = Flaw>>(text: &str) -> Result<T, String> {
     text.parse().map_err(in_words)
 }
 
-fn role(code: &str) -> Result<Role, String> {
-    let known = || Role::ALL.iter().map(|role| role.code()).collect::<Vec<_>>().join(", ");
-    Role::parse(code).ok_or_else(|| format!("one of {}", known()))
+/// Every role but a partner's, who belongs to an agency.
+fn roles() -> impl TypedValueParser<Value = Role> {
+    let codes = Role::ALL.iter().filter(|role| **role != Role::Partner).map(|role| role.code());
+    PossibleValuesParser::new(codes).try_map(|code| Role::parse(&code).ok_or("no such role"))
 }
 
 /// Makes the account.

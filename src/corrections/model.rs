@@ -21,7 +21,7 @@ coded! {
         MatchAnswer = "match_answer" : "Ja til et match, som blev til et nej" / "Yes to a match that became a no",
         /// What came of the talk after a match, or that there was one.
         RepairTalk = "repair_talk" : "Samtale efter et match" / "Talk after a match",
-        /// How soon a concern had to be looked at, what was answered and found in it or in a case, and what was concluded.
+        /// How soon a concern had to be looked at, who handed it in, what was answered and found in it or in a case, and what was concluded.
         Finding = "finding" : "Svar, fund eller konklusion" / "Answer, finding or conclusion",
     }
 }

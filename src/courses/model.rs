@@ -79,6 +79,8 @@ coded! {
         NoTime = "no_time" : "Ikke tid" / "No time",
         /// They want other help.
         WantsOtherHelp = "wants_other_help" : "Ønsker anden hjælp" / "Wants other help",
+        /// A custody holder whose yes was needed said no.
+        CustodyHolderRefused = "custody_holder_refused" : "En forældremyndighedsindehaver sagde nej" / "A custody holder refused",
         /// No answer inside its limit.
         NoAnswer = "no_answer" : "Intet svar" / "No answer",
         /// Something else.

@@ -218,7 +218,7 @@ pub fn is_held(matched: &Match) -> bool {
 pub fn check_held(matched: &Match, now: Instant) -> Result<()> {
     let refuse = |da, en| Err(Problem::new(Code::WrongState).say(da, en).into());
     if !is_held(matched) {
-        return refuse("Begge har ikke sagt ja, eller det er afgjort", "Not both have said yes, or it is settled");
+        return refuse("Ikke begge har sagt ja, eller det er afgjort", "Not both have said yes, or it is settled");
     }
     if now > matched.expires_at {
         return refuse("Forslaget er udløbet", "The proposal has expired");

@@ -226,6 +226,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
     }
     if let Some(state) = filter.state {
         query = query.filter(messages::state.eq(state));
+        // Each has an index of its own.
+        let is_open = matches!(state, State::Waiting | State::Leased);
+        query = if is_open { query.filter(messages::next_try_at.is_not_null()) } else { query.filter(messages::next_try_at.is_null()) };
     }
     if let Some(account) = filter.account {
         query = query.filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()));

@@ -50,12 +50,20 @@ pub struct Update {
     pub warnings: Option<Text>,
 }
 
-/// Sets name, registration number, birth date, language, protection and warnings. Returns, where the birth date is another, the running courses
-/// in which somebody who is asked at that age has said nothing yet.
+/// What somebody must look at after another birth date.
+pub struct BornAnew {
+    /// The running courses in which somebody who is asked at that age has said nothing yet.
+    pub lacking: Vec<CourseId>,
+    /// Whose custody the person holds, and is too young for.
+    pub too_young_for: Vec<PersonId>,
+}
+
+/// Sets name, registration number, birth date, language, protection and warnings. Returns, where the birth date is another, what somebody must
+/// look at.
 ///
 /// # Errors
 /// 404 when invisible, 412 when changed meanwhile, 409 when the registration number is somebody else's, 422 for a birth date after today.
-pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Update) -> Result<Option<Vec<CourseId>>> {
+pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Update) -> Result<Option<BornAnew>> {
     let person = store::get(tx, id)?;
     expected.check(person.version)?;
     check_born(tx, update.born_on)?;
@@ -78,7 +86,15 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
         return Ok(None);
     }
     let holders = custody_holders(tx, id)?;
-    list_lacking(tx, &Person { born_on: update.born_on, ..person }, &holders).map(Some)
+    let lacking = list_lacking(tx, &Person { born_on: update.born_on, ..person }, &holders)?;
+    let today = tx.programme.calendar().zone.date(tx.now);
+    let too_young_for = if rules::may_hold_custody(update.born_on, today) {
+        Vec::new()
+    } else {
+        let children = store::fact_held_by(tx, id, today)?;
+        store::keep_unbarred(tx, children)?
+    };
+    Ok(Some(BornAnew { lacking, too_young_for }))
 }
 
 /// The running courses in which somebody who is asked at the person's age has said nothing yet: nothing new is planned in those.
@@ -121,7 +137,7 @@ pub struct CustodyChange {
 ///
 /// # Errors
 /// 404, 412; 403 for whoever may not see all who hold it: they cannot say whose custody ends; 422 for an unknown holder, one who died or is
-/// a child, the child itself, a recipient who holds no custody, or a day after today or before the last change.
+/// a child, the child itself, a recipient who holds no custody, or a day after today, before the last change or before the child was born.
 pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change: &CustodyChange) -> Result<Vec<CourseId>> {
     let (holders, recipient) = (change.holders.as_slice(), change.recipient);
     let person = store::get(tx, child)?;
@@ -141,7 +157,7 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change
     if recipient.is_some_and(|recipient| !holders.contains(&recipient)) {
         return Err(invalid("/recipient_id", "no_custody", "Modtageren skal have forældremyndighed", "The recipient must hold custody"));
     }
-    check_since(tx, child, change.from_on)?;
+    check_since(tx, &person, change.from_on)?;
     let today = tx.programme.calendar().zone.date(tx.now);
     store::set_custody(tx, child, holders, change.from_on, today)?;
     store::update(tx, child, person.version, &Changes { recipient, ..same(&person) })?;
@@ -149,13 +165,17 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change
     list_lacking(tx, &person, holders)
 }
 
-/// A change of custody is stated to have been today at the latest, and not before the one that was recorded last.
-fn check_since(tx: &mut Tx<'_>, child: PersonId, from_on: Option<NaiveDate>) -> Result<()> {
+/// A change of custody is stated to have been today at the latest, and neither before the child was born nor before the one that was recorded
+/// last.
+fn check_since(tx: &mut Tx<'_>, child: &Person, from_on: Option<NaiveDate>) -> Result<()> {
     let Some(from_on) = from_on else { return Ok(()) };
     if from_on > tx.programme.calendar().zone.date(tx.now) {
         return Err(invalid("/from_on", "after_today", "Datoen ligger i fremtiden", "The date lies in the future"));
     }
-    let changes = store::fact_ever_held(tx, child)?.into_iter().flat_map(|custody| [custody.from_on, custody.until_on]).flatten();
+    if child.born_on.is_some_and(|born_on| from_on < born_on) {
+        return Err(invalid("/from_on", "before_birth", "Barnet var ikke født da", "The child was not born by then"));
+    }
+    let changes = store::fact_ever_held(tx, child.id)?.into_iter().flat_map(|custody| [custody.from_on, custody.until_on]).flatten();
     if changes.max().is_some_and(|last_on| from_on < last_on) {
         let words = ("Forældremyndigheden er ændret siden", "The custody was changed since");
         return Err(invalid("/from_on", "before_last", words.0, words.1));
@@ -170,7 +190,7 @@ fn check_holder(tx: &mut Tx<'_>, holder: PersonId, pointer: &str) -> Result<()> 
     if facts.died_on.is_some() {
         return Err(invalid(pointer, "died", "Personen er død", "The person has died"));
     }
-    if facts.born_on.is_some_and(|born_on| age_on(born_on, today) < rules::OWN_NUMBER_AGE) {
+    if !rules::may_hold_custody(facts.born_on, today) {
         return Err(invalid(pointer, "too_young", "Personen er for ung", "The person is too young"));
     }
     Ok(())

@@ -130,6 +130,9 @@ struct PersonView {
     /// is planned in them until then; after another birth date they stand still, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     course_ids_lacking_consent: Option<Vec<CourseId>>,
+    /// After another birth date: the children whose custody the person holds, and is too young for (under 15). It stays until it is set anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    too_young_for_custody_of_ids: Option<Vec<PersonId>>,
     /// Deaths that were recorded of the wrong person, and taken back, the first first. Lists leave them out.
     #[serde(skip_serializing_if = "Option::is_none")]
     retracted_deaths: Option<Vec<RetractedDeathView>>,
@@ -170,6 +173,7 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         died_on: person.died_on.filter(|_| all),
         has_registration_number: all.then_some(person.has_registration),
         course_ids_lacking_consent: None,
+        too_young_for_custody_of_ids: None,
         retracted_deaths: None,
         version: person.version,
     })
@@ -279,8 +283,10 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: B
             protected_address: body.protected_address.unwrap_or(person.protected_address),
             warnings: set(&body.warnings, person.warnings, Text::clone),
         };
-        let course_ids_lacking_consent = actions::update(tx, id, &expected.expected()?, &update)?;
-        Ok(PersonView { course_ids_lacking_consent, ..get_view(tx, id)? })
+        let after = actions::update(tx, id, &expected.expected()?, &update)?;
+        let (lacking, too_young_for) = after.map(|after| (after.lacking, after.too_young_for)).unzip();
+        too_young_for.iter().flatten().for_each(|child| tx.saw(*child));
+        Ok(PersonView { course_ids_lacking_consent: lacking, too_young_for_custody_of_ids: too_young_for, ..get_view(tx, id)? })
     };
     let person = door.write(&call, Capability::PeopleUpdate, verb).await?;
     call.answer(person.version, &person)

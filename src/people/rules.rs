@@ -16,6 +16,11 @@ pub const OWN_WORD_AGE: u16 = 10;
 /// From this birthday on custody ends.
 pub const ADULT_AGE: u16 = 18;
 
+/// Whether somebody is old enough on a date to hold custody: parents under 18 do, too. An unknown birth date is an adult's.
+pub fn may_hold_custody(born_on: Option<NaiveDate>, on: NaiveDate) -> bool {
+    born_on.is_none_or(|born_on| age_on(born_on, on) >= OWN_NUMBER_AGE)
+}
+
 /// Whose contact is used for a person's messages on a date: an unknown birth date counts as a child's, since a child's reminder must
 /// not reach a number that was given for somebody older.
 pub fn recipient(
@@ -97,6 +102,13 @@ mod tests {
 
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn custody_is_held_from_the_fifteenth_birthday_on() {
+        for (born_on, may) in [(None, true), (Some("2011-05-10"), true), (Some("2011-05-11"), false), (Some("2012-02-29"), false)] {
+            assert_eq!(may_hold_custody(born_on.map(on), on("2026-05-10")), may, "{born_on:?}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ mod consents;
 mod holders;
 
 pub(super) use consents::list_lacking;
-pub(super) use holders::set_custody;
 pub use holders::{fact_custody, fact_ever_held, list_ever_custody, list_ever_held, list_protected};
+pub(super) use holders::{fact_held_by, set_custody};
 
 use std::collections::HashMap;
 

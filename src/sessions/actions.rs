@@ -198,10 +198,7 @@ pub(super) fn move_seen(tx: &mut Tx<'_>, before: &Session, to: Arrangement, beca
 }
 
 pub(super) fn check_planned(session: &Session) -> Result<()> {
-    if session.state.is_open() {
-        return Ok(());
-    }
-    Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into())
+    rules::check_open(session.state)
 }
 
 /// Takes a session off, by whose side and why: its time is given back.

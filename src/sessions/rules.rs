@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Arrangement, Session, Side, State, Telling};
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
 
 pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for};
@@ -16,6 +16,21 @@ pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for}
 pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=1440;
 /// How far ahead anything may begin, and how long a series may run: two years. What lies beyond was typed wrong.
 pub const FURTHEST: TimeDelta = TimeDelta::days(731);
+
+/// Only what is asked about or agreed on is moved, changed or called off.
+///
+/// # Errors
+/// 409, with what it is by now.
+pub fn check_open(state: State) -> Result<()> {
+    let words = match state {
+        State::Proposed | State::Planned => return Ok(()),
+        State::Held => ("Mødet er afholdt", "The session was held"),
+        State::NoShow => ("Mødet er noteret som en udeblivelse", "The session is recorded as a no-show"),
+        State::Cancelled => ("Mødet er aflyst", "The session is cancelled"),
+        State::Tried => ("Mødet er noteret som forsøgt uden kontakt", "The session is recorded as tried without contact"),
+    };
+    Err(Problem::new(Code::WrongState).say(words.0, words.1).into())
+}
 
 /// A time that can be planned: it begins after now, within two years, ends after it begins, and lasts 5 minutes to 24 hours.
 ///
@@ -119,6 +134,14 @@ mod tests {
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_open_is_moved_or_called_off() {
+        use State::{Cancelled, Held, NoShow, Planned, Proposed, Tried};
+        for state in [Proposed, Planned, Held, NoShow, Cancelled, Tried] {
+            assert_eq!(check_open(state).is_ok(), state.is_open(), "{state}");
+        }
     }
 
     #[test]

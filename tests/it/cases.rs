@@ -222,7 +222,7 @@ both_engines! {
 
         let open = unit.get(&path).ok();
         assert_eq!((&open["state"], &open["closed_at"], &open["coordinator_id"]), (&json!("open"), &Value::Null, &Value::Null));
-        let reopened = json!([{"closed_at": "2026-03-02T09:00:00Z", "close_reason": "no_longer_relevant",
+        let reopened = json!([{"offer_id": again, "closed_at": "2026-03-02T09:00:00Z", "close_reason": "no_longer_relevant",
             "reopened_at": "2027-01-10T08:00:00Z", "recorded_at": "2027-01-10T08:00:00Z"}]);
         assert_eq!((&open["reopenings"], &open["referral"]["late"]), (&reopened, &json!(false)));
         // Its limit fell away with the first closing, and no night brings it back.

@@ -107,6 +107,7 @@ fn a_wrong_command_is_told_from_a_failed_one() {
     for (line, expected, words) in [
         ("--help", 0, "Exit codes:"),
         ("migrate --help", 0, "makker migrate --create"),
+        ("user add --help", 0, "possible values: coordinator"),
         ("fly", 2, "unrecognized subcommand"),
         ("migrate --down 1", 2, "--lose-data"),
         ("migrate", 1, "the database makker.db does not exist"),

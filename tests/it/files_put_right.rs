@@ -1,4 +1,4 @@
-//! Files that were written wrongly and are put right: a referral, a receipt, what a case is about, what an agency is called.
+//! Files that were written wrongly and are put right: a referral, a receipt, a reporter, what a case is about, what an agency is called.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -78,6 +78,73 @@ both_engines! {
         app.keeps_for_good("retracted_receipts", "enquiry_id");
         unit.post(&receipt, &json!({"way": "letter"})).ok();
         assert_eq!(open(), 1);
+    }
+
+    fn a_reporter_who_names_herself_later_is_promised_a_receipt(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/enquiries/{}", app.enquiry_of(&case));
+        let of = |view: &Value, id: &str| view["receipts"].as_array().unwrap().iter().find(|one| one["reporter_id"] == id).unwrap().clone();
+        let reporter = unit.get(&path).ok()["receipts"][0]["reporter_id"].as_str().unwrap().to_owned();
+        let own = format!("{path}/reporters/{reporter}");
+        let named = json!({"kind": "professional", "wants_feedback": true, "identity": {"name": "Senerine Navngiversen", "phone": "70101155"}});
+        let say = |body: &Value| unit.put(&own, &unit.get(&path).tag(), body);
+        assert_eq!(app.promised("receipt").len(), 0);
+
+        // A professional without a name is owed none; with it, from when the concern was received, late by then.
+        app.set_clock("2026-03-12T08:00:00Z");
+        let stale = unit.get(&path).tag();
+        assert_eq!(of(&say(&json!({"kind": "professional"})).ok(), &reporter)["state"], "not_owed");
+        unit.put(&own, &stale, &named).refused(412, "stale_version");
+        let wish = json!({"kind": "citizen", "wants_feedback": true});
+        assert_eq!(say(&wish).refused(422, "invalid")["errors"][0]["pointer"], "/wants_feedback");
+        let view = say(&named).ok();
+        let receipt = of(&view, &reporter);
+        assert_eq!((&receipt["state"], &receipt["wants_feedback"]), (&json!("due"), &json!(true)));
+        assert!(!view.to_string().contains("Navngiversen"), "who it is, is in one answer only");
+        assert_eq!(app.promise("receipt"), ("open".into(), "2026-03-10T22:59:59.999999Z".into(), None));
+        assert_eq!(unit.get(&format!("/v1/duties?case={case}&kind=receipt")).ok()["items"].as_array().unwrap().len(), 1, "of the case, too");
+        app.account("malte", &["mentor"]).put(&own, "*", &named).refused(403, "forbidden");
+        let version = unit.get(&path).ok()["standing"]["version"].clone();
+        assert_eq!(say(&named).ok()["standing"]["version"], version, "the same again changes nothing");
+        let opened = unit.post(&format!("{own}/open"), &json!({"reason": "give_receipt"})).ok();
+        assert_eq!((&opened["identity"]["name"], opened["former"].as_array().unwrap().len()), (&json!("Senerine Navngiversen"), 2));
+        assert_eq!((&opened["former"][0]["kind"], &opened["former"][0]["corrected_by"]), (&json!("citizen"), &json!(unit.account_id())));
+
+        // She was none: nothing is owed. She was: it is kept, and nobody becomes anonymous who got one.
+        say(&json!({"kind": "anonymous"})).ok();
+        assert_eq!(app.promise("receipt").2.as_deref(), Some("corrected"));
+        say(&named).ok();
+        unit.post(&format!("{own}/receipt"), &json!({"way": "phone"})).ok();
+        assert_eq!(app.promise("receipt").0, "done");
+        say(&json!({"kind": "anonymous"})).refused(409, "wrong_state");
+    }
+
+    fn a_reporter_is_added_to_a_concern_that_was_taken_in(app: TestApp) {
+        let unit = app.coordinator();
+        let school = app.partner("skolen", "school");
+        let handed_in = json!({"urgency": "normal", "concern": {"observed": "Meget fravær"}, "subjects": [{}]});
+        let path = format!("/v1/enquiries/{}", school.post("/v1/enquiries", &handed_in).id());
+        let reporters = format!("{path}/reporters");
+        let first = unit.get(&path).ok()["receipts"][0].clone();
+        // What her account says of her it says by itself.
+        let own = format!("{reporters}/{}", first["reporter_id"].as_str().unwrap());
+        let other = json!({"kind": "citizen", "agency_id": first["agency_id"], "identity": {"name": "Tilføjine Holk"}});
+        assert_eq!(unit.put(&own, &unit.get(&path).tag(), &other).refused(422, "invalid")["errors"][0]["code"], "from_account");
+        app.pass(TimeDelta::days(1));
+        let added = json!({"kind": "professional", "identity": {"name": "Tilføjine Holk"}});
+        assert_eq!(unit.post(&reporters, &added).ok()["receipts"].as_array().unwrap().len(), 2);
+        let due: Vec<_> = app.promised("receipt").iter().map(|duty| (duty.state.clone(), duty.due_at.to_string())).collect();
+        assert_eq!(due, vec![("open".to_owned(), "2026-03-10T22:59:59.999999Z".to_owned()); 2], "counted from when it was received");
+        assert_eq!(school.get(&path).ok()["receipts"].as_array().unwrap().len(), 1, "the agency sees its own");
+        school.post(&reporters, &added).refused(403, "forbidden");
+        let unknown = json!({"kind": "professional", "agency_id": "00000000-0000-4000-8000-000000000000", "identity": {"name": "Tilføjine Holk"}});
+        assert_eq!(unit.post(&reporters, &unknown).refused(422, "invalid")["errors"][0]["pointer"], "/agency_id");
+        for _ in 0..8 {
+            unit.post(&reporters, &json!({"kind": "citizen"})).ok();
+        }
+        unit.post(&reporters, &json!({"kind": "citizen"})).refused(409, "wrong_state");
     }
 
     fn what_an_agency_is_called_is_put_right(app: TestApp) {

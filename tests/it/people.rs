@@ -49,6 +49,27 @@ both_engines! {
         assert!(unit.get(&path).ok().get("course_ids_lacking_consent").is_none());
     }
 
+    fn whoever_turns_out_too_young_for_the_custody_they_hold_is_named(app: TestApp) {
+        let unit = app.coordinator();
+        let (child, mother) = (unit.person("young_person", "Nyfødine", Some("2026-01-05")), unit.person("parent", "Ungemor", Some("2008-03-01")));
+        let custody = format!("/v1/people/{child}/custody");
+        let since = |day: &str| {
+            let body = json!({"holder_ids": [mother], "from_on": day});
+            unit.put(&custody, &unit.get(&format!("/v1/people/{child}")).tag(), &body)
+        };
+        let early = since("2026-01-04").refused(422, "invalid");
+        assert_eq!((&early["errors"][0]["pointer"], &early["errors"][0]["code"]), (&json!("/from_on"), &json!("before_birth")));
+        since("2026-01-05").ok();
+        let hers = format!("/v1/people/{mother}");
+        let born = |day: &str| unit.patch(&hers, &unit.get(&hers).tag(), &json!({"born_on": day})).ok();
+        assert_eq!(born("2011-03-02")["too_young_for_custody_of_ids"], json!([]), "15 today");
+        assert_eq!(born("2011-03-03")["too_young_for_custody_of_ids"], json!([child]));
+        // She holds it until somebody sets it anew, and not again.
+        assert_eq!(unit.get(&format!("/v1/people/{child}")).ok()["custody_holder_ids"], json!([mother]));
+        unit.set_custody(&child, &[]);
+        since("2026-03-02").refused(422, "invalid");
+    }
+
     fn whoever_holds_custody_again_held_it_before_too(app: TestApp) {
         let unit = app.coordinator();
         let child = unit.person("young_person", "Gudrunette", Some("2014-05-01"));

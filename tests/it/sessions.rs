@@ -148,7 +148,8 @@ both_engines! {
         mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-09T16:00:00Z", "2026-03-09T17:00:00Z")).refused(409, "wrong_state");
         assert!(app.promised("tell_by_hand").iter().all(|duty| duty.state == "ended"));
         mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff"})).ok();
-        mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff"})).refused(409, "wrong_state");
+        let again = mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff"})).refused(409, "wrong_state");
+        assert_eq!(again["detail"], "Mødet er aflyst");
 
         let ended = family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "staff_wish"})).ok();
         assert_eq!(ended["state"], "ended");

@@ -8,9 +8,77 @@ use crate::courses::{dues, owned};
 use crate::followups::NOTES;
 use crate::put_right::standings;
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
 
+/// A case that was closed on 2 March, and that a re-offer to the father opened again on 20 December, which was accepted by mistake: its path, and
+/// the offer's.
+fn opened_by_mistake(app: &TestApp, unit: &Caller<'_>, others: &[&str]) -> [String; 2] {
+    let father = unit.person("parent", "Frodemund", None);
+    let case = app.founded_case(unit, &[&[father.as_str()][..], others].concat());
+    let made = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+    unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+    app.pass(TimeDelta::hours(1));
+    let path = format!("/v1/cases/{case}");
+    unit.post(&format!("{path}/close"), &json!({"reason": "no_longer_relevant", "happened_at": app.clock.now()})).ok();
+    app.set_clock("2026-12-20T08:00:00Z");
+    let again = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id());
+    unit.post(&format!("{again}/consents"), &yes(&father, app.clock.now())).ok();
+    unit.post(&format!("{again}/accept"), &json!({})).ok();
+    assert_eq!((unit.get(&path).ok()["state"].clone(), standings(unit, "cases_open")), (json!("open"), vec!["yes".to_owned()]));
+    [path, again]
+}
+
 both_engines! {
+    fn a_case_that_only_a_yes_by_mistake_had_opened_is_closed_as_it_was(app: TestApp) {
+        let unit = app.coordinator();
+        let [path, again] = opened_by_mistake(&app, &unit, &[]);
+        app.set_clock("2027-01-05T08:00:00Z");
+        unit.post(&format!("{again}/answer/retract"), &json!({})).ok();
+        let closed = unit.get(&path).ok();
+        assert_eq!((&closed["state"], &closed["closed_at"]), (&json!("closed"), &json!("2026-03-02T09:00:00Z")));
+        assert_eq!((&closed["close_reason"], &closed["reopenings"]), (&json!("no_longer_relevant"), &json!([])));
+        assert_eq!(standings(&unit, "cases_open"), [""; 0], "at the end of 2026 it was closed");
+        // The re-offer waits for its answer, as it did in the closed case; what the closing had ended stays ended.
+        assert_eq!(dues(&app, "answer"), owned(&[("done", "2026-03-16"), ("open", "2027-01-03")]));
+        assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("done", "2026-06-02")]), owned(&[("open", "2026-09-02")])));
+        assert_eq!(app.promise("referral").2.as_deref(), Some("case_closed"));
+        app.tick();
+        assert_eq!(app.promise("referral").2.as_deref(), Some("case_closed"));
+        // They say yes after all: it is open from then.
+        unit.post(&format!("{again}/accept"), &json!({})).ok();
+        let open = unit.get(&path).ok();
+        assert_eq!((&open["state"], &open["reopenings"][0]["reopened_at"]), (&json!("open"), &json!("2026-12-20T08:00:00Z")));
+        unit.post(&format!("{again}/answer/retract"), &json!({})).ok();
+        unit.post(&format!("{again}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        assert_eq!(unit.get(&path).ok()["state"], "closed");
+        // The closing can be taken back as any other.
+        assert_eq!(unit.post(&format!("{path}/closing/retract"), &json!({})).ok()["state"], "open");
+    }
+
+    fn what_was_made_since_keeps_a_case_open_whose_yes_never_was(app: TestApp) {
+        let unit = app.coordinator();
+        let mother = unit.person("parent", "Alfhildine", None);
+        let [path, again] = opened_by_mistake(&app, &unit, &[&mother]);
+        let offer_of = |reopening: &Value| reopening["offer_id"].as_str().map(|id| format!("/v1/offers/{id}"));
+        assert_eq!(offer_of(&unit.get(&path).ok()["reopenings"][0]), Some(again.clone()));
+        app.set_clock("2026-12-28T08:00:00Z");
+        let case = path.rsplit('/').next().unwrap();
+        let hers = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(case, &mother, "parent_coach", app.clock.now())).id());
+        app.set_clock("2027-01-05T08:00:00Z");
+        unit.post(&format!("{again}/answer/retract"), &json!({})).ok();
+        let open = unit.get(&path).ok();
+        assert_eq!((&open["state"], open["reopenings"].as_array().unwrap().len()), (&json!("open"), 1));
+        let reopening = &open["reopenings"][0];
+        assert_eq!((offer_of(reopening), &reopening["reopened_at"]), (None, &json!("2026-12-28T08:00:00Z")));
+        assert_eq!(standings(&unit, "cases_open"), ["yes"]);
+        // It is closed when that is over, as any other.
+        for open in [&hers, &again] {
+            unit.post(&format!("{open}/withdraw"), &json!({"happened_at": app.clock.now()})).ok();
+        }
+        assert_eq!(unit.post(&format!("{path}/close"), &json!({"reason": "no_longer_relevant", "happened_at": app.clock.now()})).ok()["state"], "closed");
+    }
+
     fn a_closing_that_is_taken_back_never_was(app: TestApp) {
         let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
         let father = unit.person("parent", "Frodemund", None);

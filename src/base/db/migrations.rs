@@ -83,7 +83,10 @@ migrations! {
     "0056_starts_date": "down", "up";
     "0058_journal_hash": "down", "up";
     "0060_followups_mend": "down", "down.postgres", "down.sqlite", "up";
+    "0064_leaves_split": "down", "up";
+    "0066_offers_amend": "down", "up";
     "0070_series_give": "down", "up";
+    "0072_messages_index": "down", "up";
 }
 
 diesel::table! {

@@ -61,9 +61,7 @@ impl FromRequest for Form {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         let judge = async move {
-            if !has_type(&req, "application/x-www-form-urlencoded") {
-                return Err(Problem::new(Code::UnsupportedMediaType));
-            }
+            check_type(&req, "application/x-www-form-urlencoded")?;
             let bytes = receive_any(&req, payload, FORM_LIMIT).await?;
             let malformed = || Problem::new(Code::MalformedBody);
             let text = std::str::from_utf8(&bytes).map_err(|_| malformed())?;
@@ -108,7 +106,7 @@ impl FromRequest for Empty {
             if bytes.is_empty() {
                 return Ok(());
             }
-            media_type(&req)?;
+            check_type(&req, "application/json")?;
             parse::<Nothing>(&bytes).map(|_| ())
         };
         Box::pin(async move { Ok(Self(judge.await)) })
@@ -116,7 +114,7 @@ impl FromRequest for Empty {
 }
 
 async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
-    media_type(req)?;
+    check_type(req, "application/json")?;
     receive_any(req, payload, BODY_LIMIT).await
 }
 
@@ -157,17 +155,19 @@ async fn arriving(payload: Payload, limit: usize, idle: Duration) -> std::result
     Ok(bytes.into())
 }
 
-/// JSON in UTF-8, neither compressed nor in another charset.
-fn media_type(req: &HttpRequest) -> Result<(), Problem> {
-    if has_type(req, "application/json") { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType)) }
-}
-
-/// Whether the body is said to be of this type, in UTF-8 and not compressed.
-fn has_type(req: &HttpRequest, wanted: &str) -> bool {
+/// The body is said to be of this type, in UTF-8 and not compressed.
+fn check_type(req: &HttpRequest, wanted: &str) -> Result<(), Problem> {
     let value = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = value.split(';').map(str::trim);
     let is_it = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(wanted));
     let utf8 = parts.all(|p| !p.to_ascii_lowercase().starts_with("charset=") || p.to_ascii_lowercase().replace('"', "") == "charset=utf-8");
     let plain = req.headers().get(header::CONTENT_ENCODING).is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    is_it && utf8 && plain
+    match (is_it && utf8, plain) {
+        (true, true) => Ok(()),
+        (true, false) => {
+            let words = ("Indholdet må ikke være komprimeret", "The body must not be compressed");
+            Err(Problem::new(Code::UnsupportedMediaType).say(words.0, words.1))
+        }
+        (false, _) => Err(Problem::new(Code::UnsupportedMediaType)),
+    }
 }

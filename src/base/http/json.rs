@@ -6,9 +6,10 @@ use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::read::{Read, invalid, member};
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::{Code, FieldError, Problem, Result};
 use crate::base::value::Flaw;
 
 /// The deepest nesting of arrays and objects.
@@ -31,7 +32,43 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(invalid([Flaw::WrongType.at("")]));
     }
     let read = Read::<T>::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|_| malformed())?;
-    read.judged("/")
+    read.judged("/").map_err(|problem| with_the_rest::<T>(text, problem))
+}
+
+/// So many wrong members are named.
+const WRONG_MOST: usize = 20;
+
+/// A type is read until the first value that is none of it: without that member it is read again, and so on. So each wrong member of a body is
+/// named, with the first that is wrong in it; of members that are missing the first.
+fn with_the_rest<T: DeserializeOwned>(text: &str, first: Problem) -> Problem {
+    let Ok(Value::Object(mut members)) = serde_json::from_str(text) else { return first };
+    let (mut problem, mut wrong) = (first, Vec::new());
+    while wrong.len() < WRONG_MOST
+        && let Some(error) = problem.errors.pop_if(|error| error.code != Flaw::UnknownMember.text())
+    {
+        let name = member_of(&error.pointer).to_owned();
+        let is_left_out = wrong.iter().any(|known: &FieldError| member_of(&known.pointer) == name);
+        let is_there = members.remove(&name).is_some();
+        // What was left out is not missing, and of the rest as a whole nothing can be said.
+        if is_there || wrong.is_empty() || !is_left_out && !name.is_empty() {
+            wrong.push(error);
+        }
+        if !is_there {
+            break;
+        }
+        match Read::<T>::deserialize(Value::Object(members.clone())).map(|read| read.judged("/")) {
+            Ok(Err(next)) => problem = next,
+            Ok(Ok(_)) => problem.errors.clear(),
+            Err(_) => break,
+        }
+    }
+    problem.errors.extend(wrong);
+    problem
+}
+
+/// The member of a body in which a pointer lies. Those that a type knows need no escapes.
+fn member_of(pointer: &str) -> &str {
+    pointer.split('/').nth(1).unwrap_or_default()
 }
 
 /// The deepest nesting, without recursion and without looking inside strings.

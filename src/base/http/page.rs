@@ -30,7 +30,12 @@ impl Default for Limit {
 }
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let limit = u16::deserialize(deserializer).ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+        let text = String::deserialize(deserializer)?;
+        let digits = text.strip_prefix('-').unwrap_or(&text);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(de::Error::custom(Flaw::WrongType));
+        }
+        let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
         limit.map(Self).ok_or_else(|| de::Error::custom(Flaw::OutOfRange))
     }
 }

@@ -4,7 +4,7 @@ use super::check_open;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::ids::CaseId;
+use crate::base::ids::{CaseId, OfferId};
 use crate::base::vault::Holder;
 use crate::cases::model::{Case, CloseReason, FormerClosing, Reopening, RetractedClosing, State};
 use crate::cases::store;
@@ -19,12 +19,12 @@ use crate::facts::Fact;
 ///
 /// # Errors
 /// 409 when it is archived or erased.
-pub fn reopen(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
+pub fn reopen(tx: &mut Tx<'_>, id: CaseId, offer: OfferId, at: Instant) -> Result<()> {
     let Some(case) = store::fact(tx, id)? else { return Ok(()) };
     let (State::Closed, Some(closed_at), Some(close_reason)) = (case.state, case.closed_at, case.close_reason) else {
         return check_open(&case);
     };
-    let reopening = Reopening { closed_at, close_reason, reopened_at: at.max(closed_at), recorded_at: tx.now };
+    let reopening = Reopening { offer: Some(offer), closed_at, close_reason, reopened_at: at.max(closed_at), recorded_at: tx.now };
     store::reopenings::insert(tx, id, &reopening)?;
     open_again(tx, case)
 }
@@ -37,6 +37,34 @@ fn open_again(tx: &mut Tx<'_>, mut case: Case) -> Result<()> {
         case.coordinator = None;
     }
     store::save(tx, &case)
+}
+
+/// Consequence: an answer was taken back. The case that it had opened again is closed as it was; unless something else was made or recorded in it
+/// since, which takes an open case: then that opened it, when the first of it happened.
+///
+/// # Errors
+/// The database's.
+pub fn answer_retracted(tx: &mut Tx<'_>, offer: OfferId) -> Result<()> {
+    let Some((row, id, reopening)) = store::reopenings::find_of_offer(tx, offer)? else { return Ok(()) };
+    let Some(case) = store::fact(tx, id)? else { return Ok(()) };
+    let Reopening { closed_at, close_reason, reopened_at, recorded_at, .. } = reopening;
+    if case.state != State::Open {
+        // Closed anew since: that closing is its own.
+        return store::reopenings::set(tx, row, None, reopened_at);
+    }
+    match store::reopenings::fact_kept_open(tx, &case, offer, recorded_at)? {
+        Some((at, other)) => {
+            store::reopenings::set(tx, row, other, at.max(closed_at))?;
+            store::save(tx, &case)
+        }
+        None => {
+            store::reopenings::remove(tx, row)?;
+            let (closed_at, close_reason) = (Some(closed_at), Some(close_reason));
+            store::save(tx, &Case { state: State::Closed, closed_at, close_reason, ..case })?;
+            tx.tell(Fact::CaseClosed { case: id, at: reopening.closed_at });
+            Ok(())
+        }
+    }
 }
 
 /// Takes back a closing that was recorded by mistake: the case is open as if it had not been closed, with the coordinator it had, as long as

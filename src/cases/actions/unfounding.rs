@@ -24,8 +24,10 @@ pub fn retracted(tx: &mut Tx<'_>, enquiry: EnquiryId, id: CaseId, at: Instant) -
     }
     let has_opened = store::founded::fact_opener(tx, id)? == Some(enquiry);
     let (in_the_way, words) = if has_opened {
-        let words =
-            ("Sagen er der bygget på: tag det tilbage, eller luk sagen", "The case was built upon: take that back, or close the case");
+        let words = (
+            "Der er arbejdet videre i sagen: tag det tilbage, eller luk sagen",
+            "The case was built upon: take that back, or close the case",
+        );
         (unfounding::fact_built_upon(tx, &case)?, words)
     } else {
         let words =

@@ -27,7 +27,7 @@ pub fn record(tx: &mut Tx<'_>, case: CaseId, person: PersonId, track: Track, rea
         return Err(invalid("/person_id", "not_in_case", "Personen er ikke i sagen", "The person is not in the case"));
     }
     if reason == StopReason::Dead {
-        let words = ("Et dødsfald noteres med people.record_death", "A death is recorded with people.record_death");
+        let words = ("Et dødsfald noteres på personen, ikke i sagen", "A death is recorded on the person, not in the case");
         return Err(invalid("/reason", "own_operation", words.0, words.1));
     }
     check_stated("/happened_at", at, tx.now, founded_at)?;

@@ -1,17 +1,15 @@
-//! Take a concern in, give its receipts, open who handed it in.
+//! Take a concern in, give its receipts.
 
+use super::reporters;
 use crate::access::accounts::AgencyKind;
 use crate::access::{Reach, Tx, bars};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AgencyId, EnquiryId, ReporterId};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
-use crate::enquiries::model::{
-    Channel, Enquiry, Identity, Intake, NewReporter, OpenReason, ReceiptState, ReceiptWay, Reporter, ReporterKind, Source,
-};
+use crate::enquiries::model::{Channel, Enquiry, Intake, NewReporter, ReceiptState, ReceiptWay, ReporterKind, Source};
 use crate::enquiries::{rules, store};
 use crate::facts::Fact;
 
@@ -60,7 +58,7 @@ fn from_partner(tx: &mut Tx<'_>, intake: &mut Intake) -> Result<(Instant, Channe
         ("/reporters/0/agency_id", intake.reporters.iter().any(|reporter| reporter.agency.is_some())),
     ];
     if let Some((pointer, _)) = known.into_iter().find(|(_, is_said)| *is_said) {
-        return Err(invalid(pointer, "from_account", "Det siger kontoen selv", "The account says this by itself"));
+        return Err(invalid(pointer, "from_account", "Det fremgår af kontoen", "The account says this by itself"));
     }
     let agency = tx.actor.agency.ok_or(Code::Forbidden)?;
     let told = intake.reporters.pop();
@@ -93,20 +91,25 @@ fn check_reporters(tx: &mut Tx<'_>, reporters: &[NewReporter]) -> Result<()> {
         return Err(invalid("/reporters", "required", "Mindst én henvender", "At least one reporter"));
     }
     for (at, reporter) in reporters.iter().enumerate() {
-        let is_anonymous = reporter.identity.is_none() && reporter.account.is_none();
-        if reporter.kind == ReporterKind::Anonymous && !is_anonymous {
-            let pointer = format!("/reporters/{at}/identity");
-            return Err(invalid(pointer, "anonymous", "En anonym henvender har intet navn", "An anonymous reporter has no name"));
-        }
-        if is_anonymous && reporter.wants_feedback {
-            let pointer = format!("/reporters/{at}/wants_feedback");
-            return Err(invalid(pointer, "anonymous", "En anonym henvender kan ikke nås", "An anonymous reporter cannot be reached"));
-        }
-        if let Some(agency) = reporter.agency {
-            check_agency(tx, agency, format!("/reporters/{at}/agency_id"))?;
-        }
+        check_reporter(tx, reporter, &format!("/reporters/{at}"))?;
     }
     Ok(())
+}
+
+/// An anonymous reporter has no name and is not reached. `at`: where the body has them.
+pub(super) fn check_reporter(tx: &mut Tx<'_>, reporter: &NewReporter, at: &str) -> Result<()> {
+    if reporter.kind == ReporterKind::Anonymous && !reporter.is_anonymous() {
+        let pointer = format!("{at}/identity");
+        return Err(invalid(pointer, "anonymous", "En anonym henvender har intet navn", "An anonymous reporter has no name"));
+    }
+    if reporter.is_anonymous() && reporter.wants_feedback {
+        let pointer = format!("{at}/wants_feedback");
+        return Err(invalid(pointer, "anonymous", "En anonym henvender kan ikke nås", "An anonymous reporter cannot be reached"));
+    }
+    match reporter.agency {
+        Some(agency) => check_agency(tx, agency, format!("{at}/agency_id")),
+        None => Ok(()),
+    }
 }
 
 /// Refuses an agency that does not exist, with 422 at `pointer`.
@@ -161,7 +164,7 @@ pub fn promise_receipts(tx: &mut Tx<'_>, id: EnquiryId) -> Result<()> {
 /// 404; 409 when it was given or nobody knows who they are; 422 for an impossible time.
 pub fn give_receipt(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, at: Option<Instant>, way: ReceiptWay) -> Result<EnquiryId> {
     let enquiry = store::get(tx, id)?;
-    let reporter = find_reporter(tx, id, reporter)?;
+    let reporter = reporters::find(tx, id, reporter)?;
     if reporter.receipt_at.is_some() {
         return Err(Problem::new(Code::WrongState).say("Kvitteringen er givet", "The receipt was given").into());
     }
@@ -182,7 +185,7 @@ pub fn give_receipt(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, at: Op
 /// 404; 409 when none was given.
 pub fn retract_receipt(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -> Result<EnquiryId> {
     let enquiry = store::get(tx, id)?;
-    let reporter = find_reporter(tx, id, reporter)?.id;
+    let reporter = reporters::find(tx, id, reporter)?.id;
     if !store::receipts::retract(tx, id, reporter)? {
         return Err(Problem::new(Code::WrongState).say("Der er ingen kvittering", "There is no receipt").into());
     }
@@ -209,22 +212,4 @@ pub fn receipt_retracted(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -
 pub fn receipt_given(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, at: Instant) -> Result<()> {
     let slot = reporter.to_string();
     duties::actions::meet(tx, &Which::subject(id).kinds(&[Kind::Receipt]).slot(&slot), at).map(drop)
-}
-
-/// Opens who a reporter is: the one answer that says it. The journal keeps the reason, also in what it has of whom the concern is about.
-///
-/// # Errors
-/// 404.
-pub fn open_reporter(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId, reason: OpenReason) -> Result<(Reporter, Option<Identity>)> {
-    store::get(tx, id)?;
-    let reporter = find_reporter(tx, id, reporter)?;
-    tx.because(reason.code());
-    tx.saw_enquiry(id)?;
-    let identity = store::open_identity(tx, &reporter)?;
-    Ok((reporter, identity))
-}
-
-fn find_reporter(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -> Result<Reporter> {
-    let found = store::reporters_of(tx, &[id])?.into_iter().find(|known| known.id == reporter);
-    found.ok_or_else(|| Code::NotFound.into())
 }

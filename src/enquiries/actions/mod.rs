@@ -4,6 +4,7 @@ pub mod corrections;
 pub mod decisions;
 pub mod intake;
 pub mod qualify;
+pub mod reporters;
 pub mod subjects;
 
 use super::model::{File, Filter, Opened, State};

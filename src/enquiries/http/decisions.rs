@@ -107,7 +107,7 @@ async fn make(door: web::Data<Door>, call: Call, body: Body<MakeDecision>) -> An
         let matter = match (body.enquiry_id, body.case_id) {
             (Some(enquiry), None) => Matter::Enquiry(enquiry),
             (None, Some(case)) => Matter::Case(case),
-            _ => return Err(invalid("", "one_of", "Angiv enten enquiry_id eller case_id", "Give either enquiry_id or case_id")),
+            _ => return Err(invalid("/case_id", "one_of", "Angiv enten henvendelsen eller sagen", "Name either the enquiry or the case")),
         };
         let make = Make {
             kind: body.kind,

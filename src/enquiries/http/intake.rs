@@ -1,9 +1,10 @@
-//! Take a concern in, give its receipts, open who handed it in.
+//! Take a concern in, give its receipts.
 
 use actix_web::{post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::reporters::ReporterInput;
 use super::views::EnquiryView;
 use super::{answer, get_view};
 use crate::access::bars::BarCause;
@@ -11,17 +12,15 @@ use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registry};
-use crate::base::ids::{AccountId, AgencyId, EnquiryId, ReporterId};
+use crate::base::ids::{AccountId, EnquiryId, ReporterId};
 use crate::base::value::{Day, Few, Line, Text};
 use crate::enquiries::actions::intake as actions;
-use crate::enquiries::model::{
-    Channel, Concern, Description, Identity, Intake, NewReporter, NewSubject, OpenReason, ReceiptWay, ReporterKind, Source, Urgency,
-};
+use crate::enquiries::model::{Channel, Concern, Description, Intake, NewSubject, ReceiptWay, Source, Urgency};
 use crate::people::model::Registration;
 
 /// Adds the routes.
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(receive).service(give_receipt).service(retract_receipt).service(open_reporter);
+    registry.service(receive).service(give_receipt).service(retract_receipt);
 }
 
 /// The oldest age that anybody states.
@@ -47,17 +46,6 @@ struct ReceiveEnquiry {
     /// Accounts that must not see it: own family, neighbours.
     #[serde(default)]
     barred: Few<BarredInput, 10>,
-}
-
-/// Who hands it in.
-#[derive(Deserialize, ToSchema)]
-struct ReporterInput {
-    kind: ReporterKind,
-    agency_id: Option<AgencyId>,
-    #[serde(default)]
-    wants_feedback: bool,
-    /// Who it is and how to reach them; without it the reporter is anonymous.
-    identity: Option<Identity>,
 }
 
 /// Whom it is about, as told.
@@ -89,20 +77,13 @@ struct Acknowledgement {
 }
 
 fn intake(body: &ReceiveEnquiry) -> Result<Intake> {
-    let reporter = |input: &ReporterInput| NewReporter {
-        kind: input.kind,
-        agency: input.agency_id,
-        account: None,
-        wants_feedback: input.wants_feedback,
-        identity: input.identity.clone(),
-    };
     Ok(Intake {
         received_at: body.received_at,
         channel: body.channel,
         source: body.source,
         urgency: body.urgency,
         concern: body.concern.clone(),
-        reporters: body.reporters.iter().map(reporter).collect(),
+        reporters: body.reporters.iter().map(Into::into).collect(),
         subjects: body.subjects.iter().enumerate().map(|(at, input)| subject(at, input)).collect::<Result<_>>()?,
         barred: body.barred.iter().map(|barred| (barred.account_id, barred.cause)).collect(),
     })
@@ -176,37 +157,4 @@ async fn retract_receipt(door: web::Data<Door>, call: Call, path: Path<(EnquiryI
         actions::retract_receipt(tx, id, reporter)
     };
     answer(&call, &door.command(&call, Capability::EnquiriesRetractReceipt, verb, get_view).await?.view)
-}
-
-/// Why it is opened.
-#[derive(Deserialize, ToSchema)]
-struct OpenReporter {
-    reason: OpenReason,
-}
-
-/// Who a reporter is.
-#[derive(Serialize, ToSchema)]
-struct ReporterView {
-    id: ReporterId,
-    agency_id: Option<AgencyId>,
-    /// The account that handed it in, where there is one.
-    account_id: Option<AccountId>,
-    /// Null: nothing was told.
-    identity: Option<Identity>,
-}
-
-/// Open who a reporter is
-///
-/// The one answer that says it. A look-up: the journal keeps the reason, and no key is needed.
-#[utoipa::path(operation_id = "enquiries.open_reporter", tag = "enquiries",
-    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("reporter_id" = ReporterId, Path, description = "Who")),
-    request_body = OpenReporter, responses((status = 200, body = ReporterView, description = "Who it is")))]
-#[post("/enquiries/{enquiry_id}/reporters/{reporter_id}/open")]
-async fn open_reporter(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, ReporterId)>, body: Body<OpenReporter>) -> Answer {
-    let look_up = move |tx: &mut Tx<'_>| {
-        let ((id, reporter), body) = (path.get()?, body.get()?);
-        let (reporter, identity) = actions::open_reporter(tx, id, reporter, body.reason)?;
-        Ok(ReporterView { id: reporter.id, agency_id: reporter.agency, account_id: reporter.account, identity })
-    };
-    call.answer_plain(&door.read(&call, Capability::EnquiriesOpenReporter, look_up).await?)
 }

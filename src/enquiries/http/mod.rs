@@ -4,6 +4,7 @@ mod corrections;
 mod decisions;
 pub mod former;
 mod intake;
+mod reporters;
 mod steps;
 mod views;
 
@@ -24,6 +25,7 @@ use crate::base::ids::{AgencyId, EnquiryId};
 pub fn routes(registry: &mut Registry<'_>) {
     registry.service(list).service(show);
     intake::routes(registry);
+    reporters::routes(registry);
     steps::routes(registry);
     corrections::routes(registry);
     decisions::routes(registry);

@@ -88,7 +88,14 @@ async fn link_subject(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, 
         let settled = match (body.person_id, &body.new_person) {
             (Some(person), None) => Settled::Known(person),
             (None, Some(new)) => Settled::New(new.kind, new.name.clone()),
-            _ => return Err(invalid("", "one_of", "Angiv enten person_id eller new_person", "Give either person_id or new_person")),
+            _ => {
+                return Err(invalid(
+                    "/person_id",
+                    "one_of",
+                    "Angiv enten en kendt eller en ny person",
+                    "Name either a known or a new person",
+                ));
+            }
         };
         subjects::link(tx, id, subject, &settled)
     };

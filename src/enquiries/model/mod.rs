@@ -4,6 +4,7 @@ mod decision;
 mod filter;
 mod finding;
 mod receipt;
+mod reporter;
 mod words;
 
 use chrono::NaiveDate;
@@ -21,6 +22,7 @@ pub use decision::{Decision, Matter};
 pub use filter::Filter;
 pub use finding::{Correction, Former, FormerConclusion, PartnerAnswer, ScreenAnswer, VisitFinding};
 pub use receipt::RetractedReceipt;
+pub use reporter::{FormerReporter, REPORTERS_MOST};
 pub use words::{
     CaseKind, Channel, DecisionKind, LegalBasis, Likeness, OpenReason, ReceiptState, ReceiptWay, ReporterKind, ScreenResult, Severity,
     Source, State, TargetGroup, Urgency, VisitOutcome,
@@ -95,6 +97,13 @@ pub struct NewReporter {
     pub wants_feedback: bool,
     /// Who they are; `None`: anonymous, unless an account says it.
     pub identity: Option<Identity>,
+}
+
+impl NewReporter {
+    /// Nobody knows who they are.
+    pub const fn is_anonymous(&self) -> bool {
+        self.identity.is_none() && self.account.is_none()
+    }
 }
 
 /// A subject to be written down.

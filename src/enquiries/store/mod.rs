@@ -2,6 +2,7 @@
 
 pub(super) mod corrections;
 pub mod decisions;
+pub mod named;
 pub mod receipts;
 pub mod steps;
 
@@ -256,7 +257,8 @@ pub fn insert(tx: &mut Tx<'_>, intake: &Intake, received_at: Instant, channel: C
     Ok(id)
 }
 
-fn insert_reporter(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewReporter) -> Result<()> {
+/// Writes a reporter of a concern down.
+pub fn insert_reporter(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewReporter) -> Result<ReporterId> {
     let id: ReporterId = tx.new_id();
     let place = Place::new("reporters", "identity", id);
     let identity = new.identity.as_ref().map(|identity| tx.seal(Holder::reporter(id), place, identity)).transpose()?;
@@ -271,7 +273,8 @@ fn insert_reporter(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewReporter) -> Re
             reporters::identity.eq(&identity),
         ))
         .execute(tx.db())?;
-    Ok(())
+    tx.changed(id);
+    Ok(id)
 }
 
 fn insert_subject(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewSubject) -> Result<()> {

@@ -47,16 +47,11 @@ pub(super) fn find_former_address(tx: &mut Tx<'_>, message: &Message) -> Result<
 /// nothing else.
 pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: Instant, most: i64) -> Result<Lease> {
     let token: RowId = tx.new_id();
-    let due = messages::table
-        .filter(messages::next_try_at.le(due_by).and(messages::channel.eq(channel)))
-        .order((messages::attempts.gt(0), messages::next_try_at, messages::id))
-        .limit(most)
-        .select(messages::id);
-    let ids: Vec<MessageId> = match tx.db() {
-        Db::Sqlite(connection) => due.load(connection)?,
-        // What another process is taking this moment is its own.
-        Db::Postgres(connection) => due.for_update().skip_locked().load(connection)?,
-    };
+    let mut ids = list_due(tx, channel, due_by, false, most)?;
+    let left = most.saturating_sub(i64::try_from(ids.len()).unwrap_or(most));
+    if left > 0 {
+        ids.extend(list_due(tx, channel, due_by, true, left)?);
+    }
     if ids.is_empty() {
         return Ok(Lease { token, taken: Vec::new() });
     }
@@ -72,6 +67,27 @@ pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: I
     let in_order = these.order((messages::attempts.gt(0), messages::not_before_at, messages::id));
     let rows: Vec<(Row, bool)> = in_order.select((Row::as_select(), messages::prepared.is_not_null())).load(tx.db())?;
     Ok(Lease { token, taken: rows.into_iter().map(|(row, may_have_left)| Taken { message: row.into(), may_have_left }).collect() })
+}
+
+/// What is due, the longest waiting first: of what was tried before, or of the rest.
+fn list_due(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, was_tried: bool, most: i64) -> Result<Vec<MessageId>> {
+    let due = open_by(due_by)
+        .filter(messages::next_try_at.le(due_by).and(messages::channel.eq(channel)))
+        .filter(messages::attempts.gt(0).eq(was_tried))
+        .order((messages::not_before_at, messages::id))
+        .limit(most)
+        .select(messages::id);
+    Ok(match tx.db() {
+        Db::Sqlite(connection) => due.load(connection)?,
+        // What another process is taking this moment is its own.
+        Db::Postgres(connection) => due.for_update().skip_locked().load(connection)?,
+    })
+}
+
+/// What is to go and should have gone by a moment: nothing is tried before it should go.
+#[diesel::dsl::auto_type]
+fn open_by(at: Instant) -> _ {
+    messages::table.filter(messages::next_try_at.is_not_null()).filter(messages::not_before_at.le(at))
 }
 
 type Held = diesel::dsl::Filter<
@@ -170,8 +186,8 @@ pub(super) fn put_back(tx: &mut Tx<'_>, id: MessageId, token: RowId, at: Instant
 
 /// How many messages by a channel are to be tried by a moment, and how many of those that wait at all should have gone before it.
 pub(super) fn count(tx: &mut Tx<'_>, channel: Channel, at: Instant) -> Result<(usize, usize)> {
-    let waiting = messages::table.filter(messages::channel.eq(channel).and(messages::next_try_at.is_not_null()));
-    let due: i64 = waiting.filter(messages::next_try_at.le(at)).count().get_result(tx.db())?;
-    let late: i64 = waiting.filter(messages::not_before_at.le(at)).count().get_result(tx.db())?;
+    let late = open_by(at).filter(messages::channel.eq(channel));
+    let due: i64 = late.filter(messages::next_try_at.le(at)).count().get_result(tx.db())?;
+    let late: i64 = late.count().get_result(tx.db())?;
     Ok((usize::try_from(due).unwrap_or_default(), usize::try_from(late).unwrap_or_default()))
 }

@@ -34,6 +34,17 @@ pub fn fact_custody(tx: &mut Tx<'_>, child: PersonId, on: NaiveDate) -> Result<V
         .load(tx.db())?)
 }
 
+/// Of whom somebody holds custody on a date, by id.
+pub(in crate::people) fn fact_held_by(tx: &mut Tx<'_>, holder: PersonId, on: NaiveDate) -> Result<Vec<PersonId>> {
+    Ok(custody::table
+        .filter(custody::holder_id.eq(holder))
+        .filter(custody::from_on.is_null().or(custody::from_on.le(on)))
+        .filter(custody::until_on.is_null().or(custody::until_on.gt(on)))
+        .order(custody::child_id)
+        .select(custody::child_id)
+        .load(tx.db())?)
+}
+
 /// Who ever held custody of a child and when, by holder.
 ///
 /// # Errors

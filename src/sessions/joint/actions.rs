@@ -115,9 +115,9 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     if seen.len() < store::parts(tx, id)?.len() {
         return Err(Problem::new(Code::Forbidden).say("Det gør en koordinator", "A coordinator does this").into());
     }
-    let planned: Vec<Session> = seen.into_iter().filter(|part| part.state.is_open()).collect();
+    let planned: Vec<Session> = seen.iter().filter(|part| part.state.is_open()).cloned().collect();
     if planned.is_empty() {
-        return Err(Problem::new(Code::WrongState).say("Mødet er ikke planlagt", "The session is not planned").into());
+        seen.first().map_or_else(|| Err(Code::NotFound.into()), |part| session_rules::check_open(part.state))?;
     }
     Ok((joint, planned))
 }
@@ -162,7 +162,7 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, to: &Arrangeme
 pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) -> Result<JointId> {
     let (joint, parts) = get_whole(tx, id)?;
     if cancellation.matched.is_none() && cancellation.by == crate::sessions::Side::Person {
-        return Err(invalid("/match_id", "required", "Angiv hvis borger der aflyste", "Say whose person cancelled"));
+        return Err(invalid("/match_id", "required", "Angiv, hvilken borger der aflyste", "Say which person cancelled"));
     }
     if cancellation.matched.is_some_and(|own| !parts.iter().any(|part| part.matched == own)) {
         return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));

@@ -68,6 +68,11 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         ),
         (r#"{"unknown":1,"name":7}"#.into(), "422 invalid /unknown:unknown_member /name:wrong_type"),
         (r#"{"name":"a","kind":"call","note":7}"#.into(), "422 invalid /note:wrong_type"),
+        (
+            r#"{"goals":[{"title":9},{}],"minutes":-1,"name":"a","kind":"party","zz":1}"#.into(),
+            "422 invalid /zz:unknown_member /goals/0/title:wrong_type /kind:unknown_code /minutes:out_of_range",
+        ),
+        (r#"{"minutes":-1,"name":"a"}"#.into(), "422 invalid /minutes:out_of_range /kind:required"),
     ] {
         assert_eq!(post_body(body.clone()).await.problem(), expected, "{}", body.chars().take(100).collect::<String>());
     }
@@ -120,6 +125,8 @@ async fn only_plain_json_is_a_body() {
         assert_eq!(reply.status, status, "{content_type} {encoding}");
         if status == 415 {
             assert_eq!(reply.problem(), "415 unsupported_media_type");
+            let is_compressed = reply.json()["detail"] == "Indholdet må ikke være komprimeret";
+            assert_eq!(is_compressed, encoding == "gzip", "{content_type} {encoding}");
         }
     }
 }
@@ -144,7 +151,10 @@ async fn filters_are_judged_like_bodies() {
         ("limit=0", "422 invalid query/limit:out_of_range"),
         ("limit=201", "422 invalid query/limit:out_of_range"),
         ("limit=-1", "422 invalid query/limit:out_of_range"),
-        ("limit=x", "422 invalid query/limit:out_of_range"),
+        ("limit=99999999", "422 invalid query/limit:out_of_range"),
+        ("limit=x", "422 invalid query/limit:wrong_type"),
+        ("limit=", "422 invalid query/limit:wrong_type"),
+        ("limit=1e1", "422 invalid query/limit:wrong_type"),
         ("limit=1&limit=2", "422 invalid query/limit:duplicate_member"),
         ("cursor=nonsense", "422 invalid query/cursor:foreign_cursor"),
         ("cursor=%00", "422 invalid query/cursor:control_character"),
