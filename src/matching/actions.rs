@@ -46,7 +46,7 @@ const CHUNK: i64 = 40;
 pub enum Sight {
     /// A coordinator: all of it.
     Unit,
-    /// Whoever runs or covers it: first name, the proposal, no case.
+    /// Whoever runs it: first name, the proposal, no case.
     Staff,
     /// Its supervisor: a label instead of a name, nothing that was said.
     Supervisor,
@@ -93,8 +93,7 @@ pub fn sight(tx: &mut Tx<'_>, id: MatchId) -> Result<Sight> {
     }
     let (account, now) = (tx.account()?, tx.now);
     let runs = related_accounts(tx, RelationKind::Runs, id, now)?.contains(&account);
-    let covers = runs || related_accounts(tx, RelationKind::Covers, id, now)?.contains(&account);
-    Ok(if covers { Sight::Staff } else { Sight::Supervisor })
+    Ok(if runs { Sight::Staff } else { Sight::Supervisor })
 }
 
 /// A place of meeting as far as the caller may see it: where the address is protected, or that of a custody holder, the unit alone.
@@ -309,7 +308,7 @@ fn finish(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) -
     let (now, until) = (tx.now, rules::grace_until(at, tx.programme.match_grace_days));
     end_by_cause_to(tx, RelationKind::Runs, matched.id.cast(), &[matched.course.cast(), matched.person.cast()], now)?;
     end_by_cause(tx, RelationKind::Reads, matched.id.cast(), now)?;
-    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises] {
+    for kind in [RelationKind::Runs, RelationKind::Supervises] {
         end_by_cause(tx, kind, matched.id.cast(), until)?;
     }
     tx.tell(Fact::MatchEnded { matched: matched.id, at });

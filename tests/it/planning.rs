@@ -1,14 +1,11 @@
-//! Planning and logging at the edges: coming of age, a cover, and two who want the same hour at the same moment.
+//! Planning and logging at the edges: coming of age, and two who want the same hour at the same moment.
 
 use std::sync::Barrier;
 
 use chrono::TimeDelta;
-use makker::access::store::{end_by_cause, grant};
-use makker::access::{Actor, Capability, RelationKind, Tx};
-use makker::base::ids::{AccountId, MatchId};
 use serde_json::json;
 
-use crate::sessions::{FIRST, course, family, held, matched, plan, staff};
+use crate::sessions::{course, family, matched, plan, staff};
 use crate::support::casework::yes;
 use crate::support::{Engine, OnEngine, TestApp};
 
@@ -65,32 +62,6 @@ both_engines! {
         unit.post(&format!("/v1/offers/{offer}/consents"), &own).ok();
         mentor.post("/v1/sessions", &hour("2026-04-01")).ok();
         mentor.post("/v1/sessions", &hour("2026-06-01")).ok();
-    }
-
-    fn a_cover_plans_and_logs_while_it_lasts_and_may_always_deliver(app: TestApp) {
-        let family = family(&app);
-        let cover = app.account("vita", &["mentor"]);
-        let (account, id): (AccountId, MatchId) = (cover.account_id().parse().unwrap(), family.mentoring.parse().unwrap());
-        cover.get(&format!("/v1/matches/{id}")).refused(404, "not_found");
-        cover.put(FIRST, "", &held(&family.mentoring, "2026-03-02T07:00:00Z", "2026-03-02T07:50:00Z")).refused(404, "not_found");
-        let now = app.clock.now();
-        let begin = move |tx: &mut Tx<'_>| grant(tx, account, RelationKind::Covers, id, now, "cover", Some(id.cast()));
-        app.door.blocking_write_as(Actor::operator(), now, Capability::SupervisionAssign, begin).unwrap();
-        cover.post("/v1/sessions", &plan(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).ok();
-        app.set_clock("2026-03-04T17:00:00Z");
-        let log = cover.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
-        assert_eq!((&log["writer_id"], &log["in_tray"]), (&json!(cover.account_id()), &json!(false)));
-        assert_eq!(family.mentor.get(FIRST).ok()["writer_id"], json!(cover.account_id()));
-        // The cover is over: nothing is read any more, and what was held can still be told.
-        app.pass(TimeDelta::hours(1));
-        let now = app.clock.now();
-        let end = move |tx: &mut Tx<'_>| end_by_cause(tx, RelationKind::Covers, id.cast(), now);
-        app.door.blocking_write_as(Actor::operator(), now, Capability::SupervisionAssign, end).unwrap();
-        cover.get(FIRST).refused(404, "not_found");
-        let other = FIRST.replace("11111111-1", "44444444-1");
-        let late = cover.put(&other, "", &held(&family.mentoring, "2026-03-04T10:00:00Z", "2026-03-04T11:10:00Z"));
-        assert_eq!(late.status, 201);
-        cover.get(&other).refused(404, "not_found");
     }
 
     fn whoever_is_moved_there_and_back_is_told_each_time(app: TestApp) {

@@ -162,7 +162,7 @@ fn restate(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) 
     (matched.ended_at, matched.end_reason) = (Some(at), Some(reason));
     store::save(tx, &matched)?;
     let (until, former_until) = (rules::grace_until(at, grace_days).max(now), rules::grace_until(from, grace_days));
-    for kind in [RelationKind::Runs, RelationKind::Covers, RelationKind::Supervises] {
+    for kind in [RelationKind::Runs, RelationKind::Supervises] {
         end_by_cause(tx, kind, id.cast(), until)?;
     }
     if former_until < until && now < until {
