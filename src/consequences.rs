@@ -104,7 +104,12 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::members::subject_linked(tx, enquiry, person)
         }
         Fact::ReceiptGiven { enquiry, reporter, at } => enquiries::actions::intake::receipt_given(tx, enquiry, reporter, at),
-        Fact::ReceiptRetracted { enquiry, reporter } => enquiries::actions::intake::receipt_retracted(tx, enquiry, reporter),
+        Fact::ReceiptRetracted { enquiry, reporter } => {
+            enquiries::actions::intake::receipt_retracted(tx, enquiry, reporter)?;
+            // Who they are may have been put right since.
+            enquiries::actions::reporters::changed(tx, enquiry, reporter)?;
+            cases::actions::file_receipt(tx, enquiry, reporter)
+        }
         Fact::ReporterChanged { enquiry, reporter } => {
             enquiries::actions::reporters::changed(tx, enquiry, reporter)?;
             cases::actions::file_receipt(tx, enquiry, reporter)

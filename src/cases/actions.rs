@@ -14,6 +14,7 @@ use super::store;
 pub use super::store::Filter;
 use crate::access::{Role as AccountRole, Tx, bars};
 use crate::base::clock::Instant;
+use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, EnquiryId, PersonId, ReporterId};
@@ -272,10 +273,11 @@ fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Res
 }
 
 /// Consequence: the open promises that were the former coordinator's, or the unit's, become the new one's. What was promised by
-/// somebody else in person (an agreed step) stays theirs.
+/// somebody else in person (an agreed step) stays theirs, and a leave is decided in one step, whosever cases lie in it: by the unit.
 pub fn hand_over(tx: &mut Tx<'_>, id: CaseId, from: Option<AccountId>) -> Result<()> {
     let to = store::fact_coordinator(tx, id)?;
-    duties::actions::hand_over(tx, &Which::case(id).of_owner(from), to)?;
+    let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::UndecidedLeave).collect();
+    duties::actions::hand_over(tx, &Which::case(id).of_owner(from).kinds(&kinds), to)?;
     Ok(())
 }
 
@@ -318,10 +320,10 @@ pub fn plan_anew(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     Ok(())
 }
 
-/// Consequence of a closing: what does not survive it ends. An answer is waited for on, where a promised re-offer was made in the closed case.
+/// Consequence of a closing: what does not survive it ends.
 pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     let open = list_open(tx, &Which::case(id))?;
-    let ends = |kind: &Kind| kind.on_closing() == Closing::Ends && *kind != Kind::Answer;
+    let ends = |kind: &Kind| kind.on_closing() == Closing::Ends;
     let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(ends).collect();
     duties::actions::end(tx, &Which::case(id).kinds(&ending), at, CASE_CLOSED)?;
     Ok(())

@@ -78,7 +78,7 @@ struct Turned {
     done: Vec<(Channel, Step, &'static str)>,
 }
 
-/// Messages in a row that nobody answers for, while nothing is accepted, before their provider is taken to be away: fewer may be of their own
+/// Messages in a row that nobody answers for before their provider is taken to be away: fewer may be of their own
 /// making, as a mailbox that ends the conversation.
 const SILENT_IN_A_ROW: usize = 3;
 
@@ -88,23 +88,23 @@ struct Troubles {
     counts: BTreeMap<&'static str, usize>,
     /// The provider cannot be reached.
     absence: Option<&'static str>,
-    /// How many it accepted.
-    accepted: usize,
-    /// How many in a row it did not answer, since it accepted one, and what was missing of the last.
+    /// How many it answered: accepted, or refused for good.
+    answered: usize,
+    /// How many in a row it did not answer, and what was missing of the last.
     silent: usize,
     silence: &'static str,
 }
 
 impl Troubles {
-    /// `accepted` tells how many were when the message was begun: if others were since, its silence says nothing of the provider.
-    fn note(&mut self, accepted: usize, outcome: &Outcome) {
+    /// `answered` tells how many were when the message was begun: if others were since, its silence says nothing of the provider.
+    fn note(&mut self, answered: usize, outcome: &Outcome) {
         if outcome.is_absence() {
             self.absence.get_or_insert(outcome.code());
-        } else if outcome.is_silence() && accepted == self.accepted {
+        } else if outcome.is_silence() && answered == self.answered {
             self.silent += 1;
             self.silence = outcome.code();
-        } else if matches!(outcome, Outcome::Accepted { .. }) {
-            self.accepted += 1;
+        } else if matches!(outcome, Outcome::Accepted { .. } | Outcome::Refused { .. } | Outcome::TargetGone) {
+            self.answered += 1;
             self.silent = 0;
         }
         if let Outcome::RetryAfter { code, .. } | Outcome::Unknown { code } | Outcome::OurFault { code } = outcome {
@@ -206,7 +206,7 @@ impl Ticker {
                 }
                 let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
                 let task = on_way.spawn(async move { senders.send(&prepared, now, deadline).await });
-                whose.insert(task.id(), (ready, troubles.accepted));
+                whose.insert(task.id(), (ready, troubles.answered));
             }
             // Nobody waits for what is on its way before what is not begun is put back.
             if halted.is_some() && !(waiting.is_empty() && ended.is_empty()) {
@@ -218,8 +218,8 @@ impl Ticker {
             };
             let more = std::iter::from_fn(|| on_way.try_join_next_with_id());
             for (id, outcome) in first.into_iter().chain(more).map(outcome) {
-                if let Some((ready, accepted)) = whose.remove(&id) {
-                    troubles.note(accepted, &outcome);
+                if let Some((ready, answered)) = whose.remove(&id) {
+                    troubles.note(answered, &outcome);
                     ended.push((ready, outcome));
                 }
             }
@@ -298,4 +298,37 @@ fn take(waiting: &mut VecDeque<Taken>, most: usize) -> impl Iterator<Item = Take
 fn outcome(ended: Result<(Id, Outcome), JoinError>) -> (Id, Outcome) {
     // A sender that broke down may have sent.
     ended.unwrap_or_else(|error| (error.id(), Outcome::Unknown { code: "sender_failed" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_in_a_row_that_nobody_answers_for_are_an_outage() {
+        const SILENT: Outcome = Outcome::Unknown { code: "no_answer" };
+        const AWAY: Outcome = Outcome::RetryAfter { seconds: None, code: "unreachable" };
+        const REFUSED: Outcome = Outcome::Refused { code: "no_such_mailbox" };
+        const ACCEPTED: Outcome = Outcome::Accepted { reference: None };
+        let cases: [(&str, &[Outcome], Option<&str>); 6] = [
+            ("two", &[SILENT, SILENT], None),
+            ("three", &[SILENT, SILENT, SILENT], Some("no_answer")),
+            ("one was accepted between", &[SILENT, SILENT, ACCEPTED, SILENT], None),
+            ("to refuse is to answer", &[SILENT, REFUSED, SILENT, REFUSED, SILENT], None),
+            ("so is to know no such target", &[SILENT, SILENT, Outcome::TargetGone, SILENT], None),
+            ("it cannot be reached at all", &[ACCEPTED, AWAY], Some("unreachable")),
+        ];
+        for (name, outcomes, expected) in cases {
+            let mut troubles = Troubles::default();
+            for outcome in outcomes {
+                let answered = troubles.answered;
+                troubles.note(answered, outcome);
+            }
+            assert_eq!(troubles.outage(), expected, "{name}");
+        }
+        let mut troubles = Troubles::default();
+        troubles.note(0, &ACCEPTED);
+        [0, 0, 0].into_iter().for_each(|begun| troubles.note(begun, &SILENT));
+        assert_eq!(troubles.outage(), None, "begun before another was accepted");
+    }
 }

@@ -119,6 +119,16 @@ both_engines! {
         unit.post(&format!("{own}/receipt"), &json!({"way": "phone"})).ok();
         assert_eq!(app.promise("receipt").0, "done");
         say(&json!({"kind": "anonymous"})).refused(409, "wrong_state");
+        // What a receipt that never was leaves to be promised goes by who she is by then.
+        let retract = || unit.post(&format!("{own}/receipt/retract"), &json!({})).ok();
+        let neighbour = json!({"kind": "citizen", "identity": {"name": "Senerine Navngiversen"}});
+        say(&neighbour).ok();
+        retract();
+        assert_eq!((app.promise("receipt").0.as_str(), app.promise("receipt").2.as_deref()), ("ended", Some("corrected")));
+        unit.post(&format!("{own}/receipt"), &json!({"way": "phone"})).ok();
+        say(&named).ok();
+        retract();
+        assert_eq!(app.promise("receipt").0, "open");
     }
 
     fn a_reporter_is_added_to_a_concern_that_was_taken_in(app: TestApp) {

@@ -1,5 +1,6 @@
 //! Who supervises a match, and who never: not whoever may not see it, nor whoever meets one of the family.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::pair_sights::bar;
@@ -66,6 +67,11 @@ both_engines! {
         let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": nora})).id();
         assert_eq!(named(&next, &unit), json!(sune.account_id()));
         assert_eq!(sune.get(&format!("/v1/matches/{next}")).ok()["state"], "running");
+        // Of one that is over nobody becomes the supervisor: it would last for ever.
+        let siri = app.account("siri", &["supervisor"]);
+        give(&unit, &old, &siri).refused(409, "wrong_state");
+        siri.get(&format!("/v1/matches/{old}")).refused(404, "not_found");
+        take(&unit, &old);
     }
 
     fn whoever_may_not_see_a_match_does_not_supervise_it(app: TestApp) {
@@ -109,8 +115,11 @@ both_engines! {
         refuse(unit, &family.mentoring, coach);
         assert_eq!(supervisor(unit, &family.coaching), Value::Null);
         mentor.get(&format!("/v1/matches/{}", family.coaching)).refused(404, "not_found");
-        // Whoever is proposed knows who it is.
+        // Whoever ran a match sees it through its grace.
         unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
+        refuse(unit, &family.coaching, mentor);
+        app.pass(TimeDelta::days(15));
+        // Whoever is proposed knows who it is.
         give(unit, &family.coaching, mentor).ok();
         take(unit, &family.coaching);
         let nora = app.account("nora", &["mentor"]);

@@ -281,7 +281,7 @@ both_engines! {
         let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
         unit.post(&format!("/v1/offers/{again}/consents"), &yes(&father, app.clock.now())).ok();
         unit.post(&format!("/v1/offers/{again}/accept"), &json!({})).ok();
-        assert_eq!(retract(&case).refused(409, "wrong_state")["detail"], "Et accepteret tilbud har åbnet sagen igen siden");
+        assert_eq!(retract(&case).refused(409, "wrong_state")["detail"], "Sagen blev åbnet igen siden");
 
         // What the police took over goes by the concern.
         let mother = unit.person("parent", "Mathildur", None);

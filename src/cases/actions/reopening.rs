@@ -71,13 +71,13 @@ pub fn answer_retracted(tx: &mut Tx<'_>, offer: OfferId) -> Result<()> {
 /// they may have it. Nothing but promises ends with a closing; offers and courses that were over before it stay so.
 ///
 /// # Errors
-/// 404; 409 when it is not closed, an accepted offer opened it again since, or the concern that opened it is founded no more.
+/// 404; 409 when it is not closed, was opened again since, or the concern that opened it is founded no more.
 pub fn retract_closing(tx: &mut Tx<'_>, id: CaseId) -> Result<CaseId> {
     let case = store::get(tx, id)?;
     let (State::Closed, Some(closed_at), Some(reason)) = (case.state, case.closed_at, case.close_reason) else {
         let has_run_again = case.state == State::Open && !list(tx, id)?.is_empty();
         let words = if has_run_again {
-            ("Et accepteret tilbud har åbnet sagen igen siden", "An accepted offer opened the case again since")
+            ("Sagen blev åbnet igen siden", "The case was opened again since")
         } else {
             ("Sagen er ikke lukket", "The case is not closed")
         };

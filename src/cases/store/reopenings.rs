@@ -7,7 +7,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, OfferId, RowId};
 use crate::cases::model::{Case, CloseReason, Reopening};
-use crate::schema::{alerts, case_reopenings, enquiries, home_visits, offers};
+use crate::schema::{alerts, case_people, case_reopenings, enquiries, home_visits, offers};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = case_reopenings)]
@@ -85,13 +85,16 @@ pub(in crate::cases) fn fact_kept_open(
     since: Instant,
 ) -> Result<Option<(Instant, Option<OfferId>)>> {
     let id = case.id;
-    let of_others = || offers::table.filter(offers::case_id.eq(id)).filter(offers::id.ne(but));
-    let accepted = of_others().filter(offers::state.eq("accepted")).filter(offers::answered_recorded_at.ge(since));
+    let accepted = offers::table
+        .filter(offers::case_id.eq(id))
+        .filter(offers::id.ne(but))
+        .filter(offers::state.eq("accepted"))
+        .filter(offers::answered_recorded_at.ge(since));
     let accepted: Option<(Instant, OfferId)> =
         accepted.order(offers::answered_at).select((offers::answered_at.assume_not_null(), offers::id)).first(tx.db()).optional()?;
     // A promised re-offer is made in a closed case, too.
-    let made =
-        of_others().filter(offers::state.ne("withdrawn")).filter(offers::fulfils_duty_id.is_null()).filter(offers::recorded_at.ge(since));
+    let made = offers::table.filter(offers::case_id.eq(id));
+    let made = made.filter(offers::state.ne("withdrawn")).filter(offers::fulfils_duty_id.is_null()).filter(offers::recorded_at.ge(since));
     let made: Option<Instant> = made.select(diesel::dsl::min(offers::offered_at)).first(tx.db())?;
     let joined = enquiries::table.filter(enquiries::case_id.eq(id)).filter(enquiries::decided_recorded_at.ge(since));
     let joined: Option<Instant> = joined.select(diesel::dsl::min(enquiries::decided_at)).first(tx.db())?;
@@ -99,7 +102,12 @@ pub(in crate::cases) fn fact_kept_open(
     let raised: Option<Instant> = raised.select(diesel::dsl::min(alerts::raised_at)).first(tx.db())?;
     let visits = home_visits::table.filter(home_visits::case_id.eq(id)).filter(home_visits::recorded_at.ge(since));
     let visits: Option<Instant> = visits.select(diesel::dsl::min(home_visits::decided_at)).first(tx.db())?;
+    let came = case_people::table
+        .filter(case_people::case_id.eq(id))
+        .filter(case_people::left_at.is_null())
+        .filter(case_people::joined_at.ge(since));
+    let came: Option<Instant> = came.select(diesel::dsl::min(case_people::joined_at)).first(tx.db())?;
     let referred = case.referred_at.filter(|_| case.referred_recorded_at.is_some_and(|recorded_at| recorded_at >= since));
-    let rest = [made, joined, raised, visits, referred].into_iter().flatten().map(|at| (at, None));
+    let rest = [made, joined, raised, visits, came, referred].into_iter().flatten().map(|at| (at, None));
     Ok(accepted.map(|(at, offer)| (at, Some(offer))).into_iter().chain(rest).min_by_key(|(at, _)| *at))
 }

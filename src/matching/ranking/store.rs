@@ -346,10 +346,10 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    // Whoever had an account that nobody of them has any more is judged by it, as by its bars.
+    // A supervision goes with the account, to whoever has it now.
     for Supervised { account, case, person, .. } in supervised {
         for ask in at(by_family.get(&families.name(person))) {
-            for (place, _) in judged_by.get(&account).into_iter().flatten() {
+            for (place, _) in judged_by.get(&account).into_iter().flatten().filter(|(_, until)| until.is_none()) {
                 let is_hidden = is_hidden(case, person);
                 note(ask, Some(place), &|between| {
                     between.is_unseen |= is_hidden;

@@ -4,20 +4,23 @@ use super::store::{self, Supervised};
 use crate::access::accounts::find_roles;
 use crate::access::store::{end_by_cause, end_of_account, grant, is_barred_from, related_accounts};
 use crate::access::{RelationKind, Role, Tx};
-use crate::base::error::{Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, MatchId, PersonId};
-use crate::matching::model::Match;
+use crate::matching::model::{Match, State};
 use crate::matching::{family, store as matches};
 
 /// Gives a match to one supervisor from now on, or to nobody.
 ///
 /// # Errors
-/// 404 for a match the actor cannot see; 422 for an account that may not supervise it: closed, no supervisor's, barred from its person or case,
+/// 404 for a match the actor cannot see; 409 for a supervisor of one that is over; 422 for an account that may not supervise it: closed, no supervisor's, barred from its person or case,
 /// that of whoever runs it, or of whoever runs, covers or is proposed for another match of the family.
 pub(super) fn supervise(tx: &mut Tx<'_>, id: MatchId, supervisor: Option<AccountId>) -> Result<MatchId> {
     let matched = matches::get(tx, id)?;
     let now = tx.now;
     if let Some(account) = supervisor {
+        if matches!(matched.state, State::Ended | State::Refused) {
+            return Err(Problem::new(Code::WrongState).say("Matchet er slut", "The match is over").into());
+        }
         if !may_supervise(tx, account, &matched)? || meets_family(tx, account, id, matched.person)? {
             return Err(invalid(
                 "/account_id",

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use crate::access::{RelationKind, Tx};
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CaseId, MatchId, PersonId};
-use crate::matching::store::only_live;
 use crate::schema::{matches, relations, sessions};
 
 /// A match that somebody supervises: also while a bar or a lost role hides it from them, and until the grace after its end is over.
@@ -57,7 +56,7 @@ pub fn people_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<PersonId>> {
 }
 
 /// Whom an account meets in other matches than this one: of those that it runs or is proposed for, and of those of which it covers a session, as
-/// long as it sees that. Sessions belong to a room below this one, which therefore reads their rows.
+/// long as it sees them. Sessions belong to a room below this one, which therefore reads their rows.
 ///
 /// # Errors
 /// The database's.
@@ -69,8 +68,8 @@ pub fn met_in_others(tx: &mut Tx<'_>, account: AccountId, but: MatchId) -> Resul
         .filter(relations::until_at.is_null().or(relations::until_at.gt(now)))
         .select(relations::subject_id)
         .load(tx.db())?;
-    let live = only_live(matches::table.into_boxed(), now).filter(matches::id.eq_any(related.clone())).filter(matches::id.ne(but));
-    let mut people: Vec<PersonId> = live.select(matches::person_id).load(tx.db())?;
+    let theirs = matches::table.filter(matches::id.eq_any(related.clone())).filter(matches::id.ne(but));
+    let mut people: Vec<PersonId> = theirs.select(matches::person_id).load(tx.db())?;
     let covered = sessions::table.filter(sessions::id.eq_any(related)).filter(sessions::match_id.ne(but));
     people.extend(covered.select(sessions::person_id).load::<PersonId>(tx.db())?);
     Ok(people)

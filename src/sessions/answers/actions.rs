@@ -235,11 +235,13 @@ fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (Acco
     let tried = messages::actions::list_told(tx, answer.id, account, news.slot)?;
     let mut left = messages::rules::ways_left(&ways, &tried);
     let mut failed_since = None;
-    if left.is_empty() {
+    let has_arrived = tried.iter().any(|message| message.state == messages::State::Accepted);
+    if !has_arrived && (left.is_empty() || answer.starts_at <= tx.now) {
+        failed_since = tried.iter().map(|message| message.settled_at.unwrap_or(message.not_before_at)).max();
+    }
+    if !has_arrived && left.is_empty() {
         // The last of them is tried further.
         left.push(mail);
-        let failed = tried.iter().filter(|message| message.way() == mail);
-        failed_since = failed.map(|message| message.settled_at.unwrap_or(message.not_before_at)).max();
     }
     // One waiting message of an identity at a time: each phone has a slot of its own.
     let wanted = |(channel, device): Way| Wanted {

@@ -339,11 +339,7 @@ pub fn stands(tx: &mut Tx<'_>, session: SessionId) -> Result<bool> {
 /// The database's.
 pub fn covered(tx: &mut Tx<'_>, account: AccountId, members: &[StaffId], matched: MatchId) -> Result<Vec<Covered>> {
     let decided = store::fact_with_start(tx, matched)?;
-    let theirs = decided.into_iter().filter(|(cover, _)| cover.account == Some(account) || members.contains(&cover.staff));
-    let covered = |(cover, starts_at): (Cover, Instant)| Covered {
-        session: cover.session,
-        starts_at,
-        stands: cover.state == CoverState::Standing && cover.account == Some(account),
-    };
-    Ok(theirs.map(covered).collect())
+    let stands = |cover: &Cover| cover.state == CoverState::Standing && cover.account == Some(account);
+    let theirs = decided.into_iter().filter(|(cover, _)| stands(cover) || members.contains(&cover.staff));
+    Ok(theirs.map(|(cover, starts_at)| Covered { session: cover.session, starts_at, stands: stands(&cover) }).collect())
 }

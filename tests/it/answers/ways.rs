@@ -43,4 +43,25 @@ both_engines! {
         assert_eq!(app.tick().refused, 2);
         assert_eq!((told(&app, "viggo@example.org").len(), told(&app, "viggo").len(), errands()), (1, 0, 1));
     }
+
+    fn what_no_phone_took_before_the_start_is_told_by_hand(app: TestApp) {
+        let family = family(&app);
+        contact(&family.unit, &family.boy, &json!({"channel": "sms", "phone": NUMBER}));
+        choose(&family.mentor, &family.boy, true).ok();
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).ok();
+        push_to(&family.mentor, "malte");
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        let link = path(&app.capture.to(NUMBER).pop().unwrap());
+        app.set_clock("2026-03-11T14:40:00Z");
+        press(&app, &link, "cancel");
+        app.set_clock("2026-03-11T14:50:00Z");
+        app.capture.answer_next(Outcome::RetryAfter { seconds: None, code: "busy" });
+        app.tick();
+        app.set_clock("2026-03-11T15:00:05Z");
+        app.tick();
+        let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].as_array().unwrap().clone();
+        assert_eq!(told(&app, "malte").len(), 0);
+        assert_eq!(open.iter().filter(|duty| duty["subject_kind"] == "answer").count(), 1, "{open:?}");
+    }
 }

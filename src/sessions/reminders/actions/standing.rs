@@ -1,5 +1,5 @@
 //! Once it is open, a promise to tell by hand stays as it was made (domain section 4): it ends when somebody told them, when the session is
-//! cancelled, moved or logged, and when word arrived after all; never because a message, or the time to tell, is over.
+//! cancelled (by themselves, too), moved or logged, and when word arrived after all; never because a message, or the time to tell, is over.
 
 use super::speaking::{changed_at, off_slot};
 use super::{is_word, time_slot};
@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::duties::{self, Duty, Kind, Promise, store::Which};
 use crate::messages;
 use crate::sessions::covers;
-use crate::sessions::model::{Session, State};
+use crate::sessions::model::{Session, Side, State};
 
 /// What is to be told of a session that something may be told of: these promises, none due later than it was made, and those that stay.
 pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Promise>) -> Result<Vec<Promise>> {
@@ -30,7 +30,8 @@ fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
     match session.state {
         State::Planned if duty.slot == time_slot(session) => Ok(session.starts_at <= now || is_unheard(tx, session, duty)?),
         State::Planned => Ok(session.starts_at <= now && covers::actions::is_errand(&duty.slot)),
-        State::Cancelled if duty.slot == off_slot(changed_at(tx, session)?) => {
+        // Whoever cancelled it knows it.
+        State::Cancelled if session.cancelled_by != Some(Side::Person) && duty.slot == off_slot(changed_at(tx, session)?) => {
             let known_at = super::speaking::known(tx, session)?.at;
             Ok(known_at <= now || is_unheard(tx, session, duty)?)
         }
