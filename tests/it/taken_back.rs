@@ -65,8 +65,13 @@ both_engines! {
         app.set_clock("2026-12-28T08:00:00Z");
         let case = path.rsplit('/').next().unwrap();
         let hers = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(case, &mother, "parent_coach", app.clock.now())).id());
+        unit.post(&format!("{hers}/consents"), &yes(&mother, app.clock.now())).ok();
+        unit.post(&format!("{hers}/accept"), &json!({})).ok();
         app.set_clock("2027-01-05T08:00:00Z");
         unit.post(&format!("{again}/answer/retract"), &json!({})).ok();
+        assert_eq!(offer_of(&unit.get(&path).ok()["reopenings"][0]), Some(hers.clone()));
+        // Neither said yes; but an offer was made that is no promised one.
+        unit.post(&format!("{hers}/answer/retract"), &json!({})).ok();
         let open = unit.get(&path).ok();
         assert_eq!((&open["state"], open["reopenings"].as_array().unwrap().len()), (&json!("open"), 1));
         let reopening = &open["reopenings"][0];
