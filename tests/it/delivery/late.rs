@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{by_mail, by_sms};
 use crate::sessions::{Family, family, plan};
-use crate::support::caller::Caller;
+use crate::support::caller::{Caller, PASSWORD};
 use crate::support::{Engine, OnEngine, TestApp};
 
 fn push_to(caller: &Caller<'_>, token: serde_json::Value) {
@@ -16,6 +16,16 @@ fn push_to(caller: &Caller<'_>, token: serde_json::Value) {
 
 fn phone(token: &str) -> serde_json::Value {
     json!({"provider": "fcm", "token": token})
+}
+
+/// Another coordinator, who is told by push, and by mail where that fails.
+fn with_phone_and_mail<'a>(app: &'a TestApp, unit: &Caller<'_>, name: &str) -> Caller<'a> {
+    let email = format!("{name}@example.org");
+    let account = json!({"name": name, "display_name": name, "roles": ["coordinator"], "email": email, "password": PASSWORD});
+    unit.post("/v1/accounts", &account).ok();
+    let caller = app.sign_in(name);
+    push_to(&caller, phone(name));
+    caller
 }
 
 /// Sessions on these days of March at 16:00; nobody logs them.
@@ -92,12 +102,8 @@ both_engines! {
     }
 
     fn a_phone_that_is_gone_is_forgotten_and_mail_goes_instead(app: TestApp) {
-        let account = json!({"name": "olga", "display_name": "Olga", "roles": ["coordinator"], "email": "olga@example.org",
-            "password": crate::support::caller::PASSWORD});
         let family = family(&app);
-        family.unit.post("/v1/accounts", &account).ok();
-        let olga = app.sign_in("olga");
-        push_to(&olga, phone("olga"));
+        let olga = with_phone_and_mail(&app, &family.unit, "olga");
         app.set_clock("2026-03-05T10:00:00Z");
         app.capture.answer_next(Outcome::TargetGone);
         let report = app.tick();
@@ -112,12 +118,8 @@ both_engines! {
     }
 
     fn what_a_phone_does_not_take_goes_by_mail(app: TestApp) {
-        let account = json!({"name": "rigmor", "display_name": "Rigmor", "roles": ["coordinator"], "email": "rigmor@example.org",
-            "password": crate::support::caller::PASSWORD});
         let family = family(&app);
-        family.unit.post("/v1/accounts", &account).ok();
-        let rigmor = app.sign_in("rigmor");
-        push_to(&rigmor, phone("rigmor"));
+        let rigmor = with_phone_and_mail(&app, &family.unit, "rigmor");
         let told_by = || app.lines("SELECT channel || ' ' || state || ' ' || coalesce(reason, '') AS line FROM messages WHERE kind = 'duties_late' ORDER BY planned_at, channel");
         unlogged(&family, &[9]);
         app.set_clock("2026-03-05T10:00:00Z");
@@ -145,12 +147,7 @@ both_engines! {
     }
 
     fn where_no_way_is_left_nothing_goes_twice(app: TestApp) {
-        let account = json!({"name": "rigmor", "display_name": "Rigmor", "roles": ["coordinator"], "email": "rigmor@example.org",
-            "password": crate::support::caller::PASSWORD});
-        let family = family(&app);
-        family.unit.post("/v1/accounts", &account).ok();
-        let rigmor = app.sign_in("rigmor");
-        push_to(&rigmor, phone("rigmor"));
+        with_phone_and_mail(&app, &family(&app).unit, "rigmor");
         app.set_clock("2026-03-05T10:00:00Z");
         app.capture.answer_next(Outcome::Refused { code: "target_invalid" });
         app.capture.answer_next(Outcome::TargetGone);
