@@ -235,7 +235,7 @@ fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (Acco
     let tried = messages::actions::list_told(tx, answer.id, account, news.slot)?;
     let mut left = messages::rules::ways_left(&ways, &tried);
     let mut failed_since = None;
-    let has_arrived = tried.iter().any(|message| message.state == messages::State::Accepted);
+    let has_arrived = tried.iter().any(messages::actions::has_arrived);
     if !has_arrived && (left.is_empty() || answer.starts_at <= tx.now) {
         failed_since = tried.iter().map(|message| message.settled_at.unwrap_or(message.not_before_at)).max();
     }
