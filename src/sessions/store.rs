@@ -253,15 +253,14 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
-/// The sessions of a series that are planned and still to come, by start.
-pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<Session>> {
+/// The sessions of a series that are planned and still to come, and when each starts, in that order.
+pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<(SessionId, Instant)>> {
     let now = tx.now;
     let coming = sessions::table
         .filter(sessions::series_id.eq(series))
         .filter(sessions::state.eq(State::Planned))
         .filter(sessions::starts_at.gt(now));
-    let rows: Vec<Row> = coming.order((sessions::starts_at, sessions::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    Ok(coming.order((sessions::starts_at, sessions::id)).select((sessions::id, sessions::starts_at)).load(tx.db())?)
 }
 
 /// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in, and what it corrects stands until then.
