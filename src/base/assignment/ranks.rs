@@ -83,7 +83,7 @@ impl<'t> Ranks<'t> {
         self.least = (self.benefit + within.start).max(0);
 
         let old = self.ranked.len();
-        let found = places(&mut bench.places, pairs.iter().map(|pair| within.contains(&pair.score)));
+        let found = places(&mut bench.places, pairs.iter().map(|pair| within.contains(&{ pair.score })));
         let told = found.iter().filter_map(|place| pairs.get(size(*place)));
         let may = told.filter(|pair| is_open.get(size(pair.column)).copied().unwrap_or(false));
         self.ranked.extend(may.map(|pair| Pair { score: pair.score + self.benefit, column: pair.column }));

@@ -8,8 +8,6 @@ use super::together;
 
 /// Scores beyond this would overflow sums of as many rows as there may be.
 const SCORE_MOST: u64 = 1 << 40;
-/// Pairs that room is made for before they are told.
-const GUESS_MOST: usize = 1 << 24;
 /// Rows and columns at most.
 const COUNT_MOST: usize = 1 << 20;
 
@@ -45,8 +43,9 @@ impl std::fmt::Display for Refusal {
 }
 impl std::error::Error for Refusal {}
 
-/// A pair that may be, seen from its row.
+/// A pair that may be, seen from its row. Packed, since there may be tens of millions: 12 bytes instead of 16.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C, packed(4))]
 pub(super) struct Pair {
     pub score: i64,
     pub column: u32,
@@ -57,10 +56,8 @@ pub(super) struct Pair {
 pub struct Task {
     /// How many rows each column takes.
     pub(super) capacities: Vec<u32>,
-    /// The pairs of all rows, row after row.
-    pub(super) pairs: Vec<Pair>,
-    /// Where each row's pairs end.
-    pub(super) ends: Vec<usize>,
+    /// The pairs of each row, by column.
+    pairs: Vec<Box<[Pair]>>,
     /// The family of each row.
     pub(super) families: Vec<Option<u32>>,
     /// Rows that have their column.
@@ -92,17 +89,11 @@ impl Task {
     pub fn of_matrix<R: AsRef<[Option<i64>]>>(scores: &[R], capacities: &[u32]) -> Result<Self, Refusal> {
         let mut task = Self::new(capacities)?;
         let mut bench = Vec::new();
-        for (at, row) in scores.iter().enumerate() {
+        for row in scores {
             let row = row.as_ref();
             let told = places(&mut bench, row.iter().map(Option::is_some));
-            if at == 0 {
-                // Rows are much alike: a guess that saves moving all of them time and again.
-                task.pairs.reserve(scores.len().saturating_mul(told.len() + told.len() / 8).min(GUESS_MOST));
-            }
-            let start = task.pairs.len();
             let score = |column: u32| row.get(size(column)).copied().flatten().unwrap_or(0);
-            task.pairs.extend(told.iter().map(|column| Pair { score: score(*column), column: *column }));
-            task.end_row(start, None)?;
+            task.add(told.iter().map(|column| Pair { score: score(*column), column: *column }).collect(), None)?;
         }
         Ok(task)
     }
@@ -112,36 +103,45 @@ impl Task {
     /// # Errors
     /// [`Refusal::Unknown`] for a column that is not there, [`Refusal::Twice`], [`Refusal::TooLarge`]; the task is then of no use.
     pub fn row(&mut self, pairs: impl IntoIterator<Item = (usize, i64)>, family: Option<u32>) -> Result<usize, Refusal> {
-        let start = self.pairs.len();
-        self.pairs.extend(pairs.into_iter().map(|(column, score)| Pair { score, column: index(column) }));
-        let told = self.pairs.get_mut(start..).unwrap_or_default();
+        let mut told: Vec<Pair> = pairs.into_iter().map(|(column, score)| Pair { score, column: index(column) }).collect();
         if !told.is_sorted_by(|one, other| one.column < other.column) {
             told.sort_unstable_by_key(|pair| pair.column);
             if !told.is_sorted_by(|one, other| one.column < other.column) {
                 return Err(Refusal::Twice);
             }
         }
-        self.end_row(start, family)
+        self.add(told.into_boxed_slice(), family)
     }
 
-    /// Looks at the pairs of a row that were written from there on, by column.
-    fn end_row(&mut self, start: usize, family: Option<u32>) -> Result<usize, Refusal> {
-        let row = self.ends.len();
+    /// Adds the next row, its pairs by column.
+    fn add(&mut self, told: Box<[Pair]>, family: Option<u32>) -> Result<usize, Refusal> {
+        let row = self.pairs.len();
         if row >= COUNT_MOST {
             return Err(Refusal::TooLarge);
         }
-        let told = self.pairs.get(start..).unwrap_or_default();
         if told.last().is_some_and(|last| size(last.column) >= self.capacities.len()) {
             return Err(Refusal::Unknown);
         }
-        let widest = told.iter().map(|pair| pair.score.unsigned_abs()).max().unwrap_or(0);
+        let widest = told.iter().map(|pair| { pair.score }.unsigned_abs()).max().unwrap_or(0);
         if widest > SCORE_MOST {
             return Err(Refusal::TooLarge);
         }
         self.widest = self.widest.saturating_add_unsigned(widest);
-        self.ends.push(self.pairs.len());
+        self.pairs.push(told);
         self.families.push(family);
         Ok(row)
+    }
+
+    /// As many rows as that each column takes from now on.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`] if they are not as many columns as before.
+    pub fn set_capacities(&mut self, capacities: &[u32]) -> Result<(), Refusal> {
+        if capacities.len() != self.capacities.len() {
+            return Err(Refusal::Unknown);
+        }
+        self.capacities.copy_from_slice(capacities);
+        Ok(())
     }
 
     /// The number of pairs comes before the total.
@@ -156,7 +156,7 @@ impl Task {
     /// # Errors
     /// [`Refusal::Unknown`].
     pub fn pin(&mut self, row: usize, column: usize) -> Result<(), Refusal> {
-        if row >= self.ends.len() || column >= self.capacities.len() {
+        if row >= self.rows() || column >= self.capacities.len() {
             return Err(Refusal::Unknown);
         }
         self.pins.push((row, column));
@@ -172,7 +172,7 @@ impl Task {
         let mut group = rows.to_vec();
         group.sort_unstable();
         group.dedup();
-        if group.iter().any(|row| *row >= self.ends.len()) {
+        if group.iter().any(|row| *row >= self.rows()) {
             return Err(Refusal::Unknown);
         }
         if group.len() < 2 || self.together.iter().flatten().any(|row| group.contains(row)) {
@@ -194,7 +194,7 @@ impl Task {
 
     /// How many rows.
     pub fn rows(&self) -> usize {
-        self.ends.len()
+        self.pairs.len()
     }
 
     /// The score of a pair; `None`: it may not be.
@@ -216,8 +216,7 @@ impl Task {
             ..Self::default()
         };
         for row in order {
-            task.pairs.extend(self.pairs_of(*row));
-            task.ends.push(task.pairs.len());
+            task.pairs.push(self.pairs_of(*row).into());
             task.families.push(self.family(*row));
         }
         task
@@ -237,14 +236,14 @@ impl Task {
         self.widest.saturating_mul(2).saturating_add(1)
     }
 
-    pub(super) fn range(&self, row: usize) -> std::ops::Range<usize> {
-        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        start..self.ends.get(row).copied().unwrap_or(start)
+    /// How many pairs may be.
+    pub(super) fn pairs(&self) -> usize {
+        self.pairs.iter().map(|pairs| pairs.len()).sum()
     }
 
     /// A row's pairs, by column.
     pub(super) fn pairs_of(&self, row: usize) -> &[Pair] {
-        self.pairs.get(self.range(row)).unwrap_or_default()
+        self.pairs.get(row).map(AsRef::as_ref).unwrap_or_default()
     }
 }
 

@@ -151,7 +151,7 @@ fn search(task: &Task) -> Result<Best, Refusal> {
         return Err(Refusal::TooLarge);
     }
     check(task)?;
-    let mut tries = PAIRS_MOST.checked_div(task.pairs.len()).unwrap_or(TRIES_MOST).clamp(TRIES_LEAST, TRIES_MOST);
+    let mut tries = PAIRS_MOST.checked_div(task.pairs()).unwrap_or(TRIES_MOST).clamp(TRIES_LEAST, TRIES_MOST);
     let mut heap = BinaryHeap::new();
     let places = vec![Place::Open; task.together.len()];
     heap.push(Try { bound: i128::MAX, rank: Rank::ANY, places, solved: None });

@@ -7,15 +7,16 @@
 pub mod changes;
 mod newcomers;
 mod order;
+mod rows;
 
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use order::{Insisted, Order, check_pins, crowded};
-use sha2::{Digest, Sha256};
+use rows::{Rows, count};
 
 use super::model::{Alone, Change, Detail, Excluded, Line, Newcomer, Pair, Placed, RunState, Set, Snapshot, Terms, Why};
-use crate::base::assignment::{Refusal, Task};
+use crate::base::assignment::Refusal;
 use crate::base::clock::Instant;
 use crate::base::config::Spot;
 use crate::base::error::{Error, Result, invalid};
@@ -58,15 +59,15 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
         }
         other => Error::internal(format!("the best set cannot be sought: {other}")),
     };
-    let rows = Rows::of(snapshot, &order, &insisted);
-    let mut best = rows.assign(&insisted, &once).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
+    let mut rows = Rows::of(snapshot, &order, &insisted).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
+    let mut best = rows.assign(&once).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
     if once != rooms && best.columns.contains(&None) {
-        let most = rows.assign(&insisted, &rooms).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
+        let most = rows.assign(&rooms).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
         let (few, many) = (count(&best), count(&most));
         if many > few {
             // Each place helps one; where siblings go together it may help several.
             let needed = if insisted.groups.is_empty() { many.saturating_sub(few) } else { 0 };
-            let holds = |given: &[u32]| rows.assign(&insisted, given).map(|found| count(&found) == many);
+            let holds = |given: &[u32]| rows.assign(given).map(|found| count(&found) == many);
             let given =
                 newcomers::spread(&once, &most.columns, needed, holds).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
             for ((at, given), once) in order.candidates.iter().zip(&given).zip(&once) {
@@ -74,8 +75,10 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
                     candidate.has_begun = given > once;
                 }
             }
-            let rows = Rows::of(snapshot, &order, &insisted);
-            best = rows.assign(&insisted, &given).map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
+            // Before they are written down anew: there may be millions.
+            drop(rows);
+            let anew = Rows::of(snapshot, &order, &insisted).and_then(|mut rows| rows.assign(&given));
+            best = anew.map_err(|refusal| refuse(&snapshot.field, refusal, &rooms))?;
         }
     }
 
@@ -117,90 +120,6 @@ pub fn solve(snapshot: &mut Snapshot, terms: &Terms) -> Result<Set> {
     }
     set.needs = changes::needs(set.alone.iter().map(|alone| &alone.why));
     Ok(set)
-}
-
-/// What the assignment found, and the hash of what it found it from.
-struct Assigned {
-    columns: Vec<Option<usize>>,
-    total: i64,
-    facts_hash: [u8; 32],
-}
-
-fn count(found: &Assigned) -> usize {
-    found.columns.iter().flatten().count()
-}
-
-/// The columns that a row may have, each with its points; and the family that shares none of them.
-struct Row {
-    pairs: Vec<(usize, i64)>,
-    family: Option<u32>,
-}
-
-/// What each row may have, with its points and its family; and the hash of it. A row for which something must come first has nothing.
-struct Rows {
-    rows: Vec<Row>,
-    hash: Sha256,
-}
-
-impl Rows {
-    fn of(snapshot: &Snapshot, order: &Order, insisted: &Insisted) -> Self {
-        let field = &snapshot.field;
-        let (mut hash, mut rows) = (Sha256::new(), Vec::with_capacity(order.asks.len()));
-        for at in &order.candidates {
-            hash.update(field.candidates.get(*at).map(|candidate| candidate.staff.uuid()).unwrap_or_default());
-        }
-        let mut families: HashMap<PersonId, u32> = HashMap::new();
-        let all = parallel::map(order.asks.len(), |row| allowed_pairs(snapshot, order, insisted, row));
-        for (row, (at, pairs)) in order.asks.iter().zip(all).enumerate() {
-            let Some(ask) = field.asks.get(*at) else { continue };
-            hash.update(ask.course.uuid());
-            hash.update(ask.waiting_since.to_string());
-            for (column, points) in &pairs {
-                hash.update(column.to_le_bytes());
-                hash.update(points.to_le_bytes());
-            }
-            let next = u32::try_from(families.len()).unwrap_or(u32::MAX);
-            let family = *families.entry(ask.family).or_insert(next);
-            // Those of a pinned group share a column; the rest of the family is kept from it.
-            let is_pinned = insisted.group(row).is_some_and(|group| group.is_pinned);
-            rows.push(Row { pairs, family: (!is_pinned).then_some(family) });
-        }
-        Self { rows, hash }
-    }
-
-    /// The best columns for the rows, with so many places in each column.
-    fn assign(&self, insisted: &Insisted, rooms: &[u32]) -> std::result::Result<Assigned, Refusal> {
-        let mut task = Task::new(rooms)?;
-        for Row { pairs, family } in &self.rows {
-            task.row(pairs.iter().copied(), *family)?;
-        }
-        insisted.pins.iter().try_for_each(|(row, column)| task.pin(*row, *column))?;
-        for group in insisted.groups.iter().filter(|group| !group.is_pinned && group.rows.len() > 1) {
-            task.together(&group.rows)?;
-        }
-        let best = task.most_first().solve()?;
-        let mut hash = self.hash.clone();
-        rooms.iter().for_each(|room| hash.update(room.to_le_bytes()));
-        Ok(Assigned { columns: best.columns, total: best.total, facts_hash: hash.finalize().into() })
-    }
-}
-
-/// The columns that a row may have, each with its points.
-fn allowed_pairs(snapshot: &Snapshot, order: &Order, insisted: &Insisted, row: usize) -> Vec<(usize, i64)> {
-    let Some(at) = order.asks.get(row).copied() else { return Vec::new() };
-    if snapshot.field.asks.get(at).is_none_or(|ask| !ask.hurdles.is_empty()) {
-        return Vec::new();
-    }
-    let claim = claim(snapshot, at);
-    let mut pairs = Vec::new();
-    for (candidate, score) in ranking::score_all(&snapshot.field, at, &snapshot.settings).into_iter().enumerate() {
-        let (Some(score), Some(column)) = (score, order.columns.get(candidate)) else { continue };
-        if insisted.allows(row, *column) {
-            pairs.push((*column, score.saturating_add(claim).saturating_add(bonus(snapshot, at, candidate))));
-        }
-    }
-    pairs.sort_unstable();
-    pairs
 }
 
 /// Whether a column is a newcomer with several places: whomever they have already, a run gives them one more.
