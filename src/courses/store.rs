@@ -139,7 +139,9 @@ pub fn find_fact(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<Course>> {
 /// The last session of a course, or of one match of it, that was held by now, and when it began. Sessions belong to a room below this one,
 /// which therefore reads their rows.
 pub(super) fn fact_last_held(tx: &mut Tx<'_>, id: CourseId, matched: Option<MatchId>) -> Result<Option<(SessionId, Instant)>> {
-    let held = sessions::table.filter(sessions::course_id.eq(id)).filter(sessions::state.eq("held")).filter(sessions::starts_at.le(tx.now));
+    let of_course = matches::table.filter(matches::course_id.eq(id)).select(matches::id);
+    let of_matches = sessions::table.filter(sessions::match_id.eq_any(of_course));
+    let held = of_matches.filter(sessions::state.eq("held")).filter(sessions::starts_at.le(tx.now));
     let mut query = held.into_boxed::<MultiBackend>();
     if let Some(matched) = matched {
         query = query.filter(sessions::match_id.eq(matched));

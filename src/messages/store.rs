@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{Kind, Message, Recipient, State, Wanted};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::{Coded, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
@@ -212,9 +212,27 @@ fn visible(tx: &Tx<'_>) -> messages::BoxedQuery<'static, MultiBackend> {
         .into_boxed()
 }
 
-/// One page, the next to go first.
+/// One page, the next to go first: of all states the first of those in each.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)>, fetch: i64) -> Result<Vec<Message>> {
-    let mut query = visible(tx);
+    let states = filter.state.map_or_else(|| State::ALL.to_vec(), |state| vec![state]);
+    let mut messages: Vec<Message> = Vec::new();
+    for state in states {
+        messages.extend(list_in(tx, state, filter, after, fetch)?);
+    }
+    messages.sort_by_key(|message| (message.not_before_at, message.id));
+    messages.truncate(usize::try_from(fetch).unwrap_or(usize::MAX));
+    for message in &messages {
+        note(tx, message);
+    }
+    Ok(messages)
+}
+
+fn list_in(tx: &mut Tx<'_>, state: State, filter: &Filter, after: Option<(Instant, MessageId)>, fetch: i64) -> Result<Vec<Message>> {
+    let of_state = visible(tx).filter(messages::state.eq(state));
+    // By time there is an index of what is open, and one of each other state.
+    let is_open = matches!(state, State::Waiting | State::Leased);
+    let mut query =
+        if is_open { of_state.filter(messages::next_try_at.is_not_null()) } else { of_state.filter(messages::next_try_at.is_null()) };
     if let Some(case) = filter.case {
         query = query.filter(messages::case_id.eq(case));
     }
@@ -224,12 +242,6 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
     if let Some(subject) = filter.subject {
         query = query.filter(messages::subject_id.eq(subject));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(messages::state.eq(state));
-        // Each has an index of its own.
-        let is_open = matches!(state, State::Waiting | State::Leased);
-        query = if is_open { query.filter(messages::next_try_at.is_not_null()) } else { query.filter(messages::next_try_at.is_null()) };
-    }
     if let Some(account) = filter.account {
         query = query.filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()));
     }
@@ -237,11 +249,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
         query = query.filter(messages::not_before_at.gt(at).or(messages::not_before_at.eq(at).and(messages::id.gt(id))));
     }
     let rows: Vec<Row> = query.order((messages::not_before_at, messages::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    let messages: Vec<Message> = rows.into_iter().map(Message::from).collect();
-    for message in &messages {
-        note(tx, message);
-    }
-    Ok(messages)
+    Ok(rows.into_iter().map(Message::from).collect())
 }
 
 /// What waits about these subjects, as far as the caller may see, the next to go first.

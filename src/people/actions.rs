@@ -6,7 +6,7 @@ pub use reaching::{address, find_own_from, find_read_at, find_reader, is_reached
 
 use chrono::NaiveDate;
 
-use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
+use super::model::{ADULT_AGE, Contact, Kind, Name, NewPerson, Person, Registration};
 use super::rules;
 use super::store::{self, Changes};
 pub use super::store::{get, keep_unbarred, list, list_retracted};
@@ -101,7 +101,7 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
 fn list_lacking(tx: &mut Tx<'_>, person: &Person, holders: &[PersonId]) -> Result<Vec<CourseId>> {
     let today = tx.programme.calendar().zone.date(tx.now);
     let age = person.born_on.map(|born_on| age_on(born_on, today));
-    if age.map_or(person.kind != Kind::YoungPerson, |age| age >= rules::ADULT_AGE) {
+    if age.map_or(person.kind != Kind::YoungPerson, |age| age >= ADULT_AGE) {
         return Ok(Vec::new());
     }
     let own = age.is_some_and(|age| age >= rules::OWN_WORD_AGE).then_some(person.id);

@@ -10,6 +10,9 @@ use crate::base::value::{Email, Line, Phone, Text};
 use crate::coded;
 use crate::messages::channels::Channel;
 
+/// From this birthday on a person is of age: custody ends, and a home is one's own.
+pub const ADULT_AGE: u16 = 18;
+
 coded! {
     /// Who somebody is to the programme.
     pub enum Kind {

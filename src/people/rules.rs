@@ -13,8 +13,6 @@ use crate::messages::channels::Channel;
 pub const OWN_NUMBER_AGE: u16 = 15;
 /// From this birthday on a child's own word is asked for, too (domain section 4).
 pub const OWN_WORD_AGE: u16 = 10;
-/// From this birthday on custody ends.
-pub const ADULT_AGE: u16 = 18;
 
 /// Whether somebody is old enough on a date to hold custody: parents under 18 do, too. An unknown birth date is an adult's.
 pub fn may_hold_custody(born_on: Option<NaiveDate>, on: NaiveDate) -> bool {

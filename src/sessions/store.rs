@@ -18,7 +18,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::insert_rows;
 use crate::matching::PlaceCode;
-use crate::schema::{session_logs, sessions};
+use crate::schema::{matches, session_logs, sessions};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -271,7 +271,8 @@ pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Insta
 
 /// When the first session of a course was held, whoever it was with; not after now, though a phone's clock may be ahead.
 pub fn fact_first_held_in(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<Instant>> {
-    let held = sessions::table.filter(sessions::course_id.eq(course)).filter(sessions::state.eq(State::Held));
+    let of_course = matches::table.filter(matches::course_id.eq(course)).select(matches::id);
+    let held = sessions::table.filter(sessions::match_id.eq_any(of_course)).filter(sessions::state.eq(State::Held));
     let first: Option<Instant> = held.order((sessions::starts_at, sessions::id)).select(sessions::starts_at).first(tx.db()).optional()?;
     Ok(first.map(|at| at.min(tx.now)))
 }

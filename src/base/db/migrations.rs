@@ -87,6 +87,7 @@ migrations! {
     "0066_offers_amend": "down", "up";
     "0070_series_give": "down", "up";
     "0072_messages_index": "down", "up";
+    "0074_indexes_mend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {

@@ -7,13 +7,12 @@ use crate::base::config::Pairing;
 use crate::base::db::Coded;
 use crate::courses::model::Track;
 use crate::matching::ranking::Ask;
+use crate::people::model::ADULT_AGE;
 use crate::staff::CertificateKind;
 use crate::staff::model::Certificate;
 
 /// From this age on nobody needs a child-protection certificate to meet somebody (domain section 5, "Match").
 const CERTIFICATE_UNTIL: u16 = 15;
-/// From this age on a person is an adult.
-const ADULT_FROM: u16 = 18;
 
 /// Whom somebody meets, as far as that decides which proofs it takes on a day: of every day its own age.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +38,7 @@ impl<'a> Needs<'a> {
 
     /// An adult on a day; a parent whose birth date is not known counts as one.
     fn is_adult_on(&self, on: NaiveDate) -> bool {
-        self.born_on.map_or(self.track == Track::ParentCoach, |born_on| age_on(born_on, on) >= ADULT_FROM)
+        self.born_on.map_or(self.track == Track::ParentCoach, |born_on| age_on(born_on, on) >= ADULT_AGE)
     }
 
     /// Whether it takes such a proof on a day.

@@ -11,12 +11,9 @@ use crate::base::calendar::age_on;
 use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, RowId};
-use crate::people::model::Custody;
+use crate::people::model::{ADULT_AGE, Custody};
 use crate::people::store::list_met;
 use crate::schema::custody;
-
-/// From this birthday on a home is one's own.
-const ADULT_FROM: u16 = 18;
 
 type Held = (PersonId, PersonId, Option<NaiveDate>, Option<NaiveDate>);
 
@@ -88,7 +85,7 @@ pub fn list_protected(tx: &mut Tx<'_>, ids: &[PersonId], on: NaiveDate) -> Resul
     let asked: BTreeSet<PersonId> = homes.iter().copied().chain(children_of.iter().map(|(child, _)| *child)).collect();
     let met = list_met(tx, &asked.into_iter().collect::<Vec<_>>())?;
     let is_protected = |id: &PersonId| met.get(id).is_some_and(|person| person.protected_address);
-    let is_minor = |id: &PersonId| met.get(id).and_then(|person| person.born_on).is_none_or(|born_on| age_on(born_on, on) < ADULT_FROM);
+    let is_minor = |id: &PersonId| met.get(id).and_then(|person| person.born_on).is_none_or(|born_on| age_on(born_on, on) < ADULT_AGE);
     // With whom a child of a protected address lives.
     let hosts: BTreeSet<PersonId> =
         children_of.iter().filter(|(child, _)| is_protected(child) && is_minor(child)).map(|(_, holder)| *holder).collect();

@@ -8,7 +8,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, PersonId, SessionId};
-use crate::schema::{custody, people, sessions};
+use crate::schema::{custody, matches, people, sessions};
 use crate::sessions::model::{State, Telling};
 
 /// Of what something is told: what is to take place, and what is off, as long as it would be to come.
@@ -17,8 +17,9 @@ const TOLD: [State; 2] = [State::Planned, State::Cancelled];
 /// Sessions of a course that are still to come, or would be.
 pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<SessionId>> {
     let now = tx.now;
+    let of_course = matches::table.filter(matches::course_id.eq(course)).select(matches::id);
     Ok(sessions::table
-        .filter(sessions::course_id.eq(course))
+        .filter(sessions::match_id.eq_any(of_course))
         .filter(sessions::state.eq_any(TOLD))
         .filter(sessions::starts_at.gt(now))
         .order((sessions::starts_at, sessions::id))
