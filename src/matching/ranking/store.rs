@@ -69,7 +69,7 @@ impl For {
 pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: Families) -> Result<Field> {
     let members = staff::store::list_facts(tx, None, wanted.only)?;
     let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
-    let past = past(tx, Some(course.person))?;
+    let past = past(tx, &[course.person])?;
     let family = families.people(course.person);
     let hidden = match wanted.eyes {
         Eyes::Caller => tx.all_barred()?.into_iter().collect(),
@@ -94,7 +94,6 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let is_kind = |member: &StaffFacts| member.kinds.contains(&Kind::Mentor) || member.kinds.contains(&Kind::ParentCoach);
     let members = staff::store::list_facts(tx, None, None)?.into_iter().filter(is_kind).collect();
     let live = live(tx, None)?;
-    let past = past(tx, None)?;
     let bars = bars(tx, None)?;
     let known = list_known(tx, None)?;
     let supervised = supervision::list(tx, None)?;
@@ -110,6 +109,7 @@ pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Re
     let running = live.iter().filter(runs).map(|live| (live.course_id, of(live))).collect();
     let all = live.iter().map(|live| (live.course_id, of(live))).collect();
     waiting.retain(|course| course.paused_at.is_none() && !taken.contains(&course.course));
+    let past = past(tx, &waiting.iter().map(|course| course.person).collect::<Vec<_>>())?;
     let asks = asks(tx, waiting, &past.0, &families, |_| until, Asked::default())?;
     let field = field(tx, Read { members, asks, live, past, bars, known, supervised, hidden, families, of: None, beside: &[] })?;
     Ok(Field { running, live: all, ..field })
@@ -150,17 +150,16 @@ struct Past {
     loan_ends_at: Option<Instant>,
 }
 
-/// The matches that ran and are over, and the proposals that were declined: of one person, or of everybody; and the courses among them that
-/// were gone through.
-fn past(tx: &mut Tx<'_>, person: Option<PersonId>) -> Result<(Vec<Past>, HashSet<CourseId>)> {
+/// The matches of these people that ran and are over, and the proposals that were declined; and the courses among them that were gone through.
+fn past(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<(Vec<Past>, HashSet<CourseId>)> {
     let now = tx.now;
-    let is_over = matches::state.eq(State::Ended).or(matches::state.eq(State::Refused));
-    let lent = matches::state.eq(State::Running).and(matches::loan_ends_at.lt(now));
-    let mut query = matches::table.into_boxed().filter(is_over.or(lent));
-    if let Some(person) = person {
-        query = query.filter(matches::person_id.eq(person));
+    let mut past: Vec<Past> = Vec::new();
+    for chunk in people.chunks(IDS_MOST) {
+        let is_over = matches::state.eq(State::Ended).or(matches::state.eq(State::Refused));
+        let lent = matches::state.eq(State::Running).and(matches::loan_ends_at.lt(now));
+        let theirs = matches::table.filter(matches::person_id.eq_any(chunk.to_vec())).filter(is_over.or(lent));
+        past.extend(theirs.select(Past::as_select()).load::<Past>(tx.db())?);
     }
-    let mut past: Vec<Past> = query.select(Past::as_select()).load(tx.db())?;
     // What a loan ended by its own moment need not be written down yet.
     for past in past.iter_mut().filter(|past| past.state == State::Running) {
         (past.state, past.ended_at, past.end_reason) = (State::Ended, past.loan_ends_at, Some(EndReason::LoanEnded));
