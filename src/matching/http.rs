@@ -104,7 +104,7 @@ struct MatchView {
     expires_at: Instant,
     /// Why these two.
     sentence: Option<Text>,
-    /// Asked for although a sibling has the same mentor; for coordinators.
+    /// Asked for although a sibling has the same mentor, or together with one; for coordinators.
     same_family: Option<bool>,
     /// How the member of staff ranked when they were proposed, with the weights and facts of that day; for coordinators.
     ranking: Option<Kept>,
@@ -202,7 +202,7 @@ fn view(tx: &mut Tx<'_>, matched: Match) -> Result<MatchView> {
         proposed_by: unit.then_some(matched.proposed_by),
         expires_at: matched.expires_at,
         sentence: criteria.sentence,
-        same_family: unit.then_some(criteria.same_family),
+        same_family: unit.then_some(criteria.same_family || !criteria.beside.is_empty()),
         ranking: criteria.ranking.filter(|_| unit),
         staff_answer: said(staff_answer, by_staff, criteria.staff_words.filter(|_| unit || staff)),
         person_answer: said(person_answer, by_person, criteria.person_words.filter(|_| unit)),
