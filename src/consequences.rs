@@ -189,14 +189,21 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::ConsentGiven { consent, offer } => {
             courses::actions::consents::given(tx, consent)?;
             match courses::store::fact_of_offer(tx, offer)? {
-                Some(course) => sessions::series::actions::consent_given(tx, course.id),
+                Some(course) => sessions::series::actions::plan_waiting(tx, course.id),
                 None => Ok(()),
             }
         }
-        Fact::ConsentWithdrawn { consent, at, .. } => courses::actions::consents::ended(tx, consent, at),
+        Fact::ConsentWithdrawn { consent, offer, at } => {
+            courses::actions::consents::ended(tx, consent, at)?;
+            match courses::store::fact_of_offer(tx, offer)? {
+                Some(course) => sessions::series::actions::consent_lacking(tx, course.id),
+                None => Ok(()),
+            }
+        }
         Fact::CoursePaused { course, .. } => sessions::actions::replan_messages_of_course(tx, course),
         Fact::CourseResumed { course, at } => {
             courses::actions::pauses::resumed(tx, course, at)?;
+            sessions::series::actions::plan_waiting(tx, course)?;
             sessions::actions::replan_messages_of_course(tx, course)
         }
         Fact::PlanMade { plan } => courses::actions::plans::promise_review(tx, plan),

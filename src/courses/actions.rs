@@ -16,8 +16,9 @@ use chrono::NaiveDate;
 
 use super::model::{Closing, Consent, Course, CourseState, Participant, Said, Scope, Word};
 use super::rules::birthdays::{KINDS as BIRTHDAYS, asked_from};
+use super::rules::coming_of_age::{self, grace};
 use super::rules::consent::{enough, may_run as consent_may_run};
-use super::rules::{self, Dated, check_closing, may_end};
+use super::rules::{Dated, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
 use crate::access::Tx;
@@ -131,14 +132,32 @@ pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Resu
 
 /// The dates on which a session that was planned already stays although the course may not run: some days from an 18th birthday on,
 /// without the adult's own consent. `None` where the birth date is not known, the adult's consent is not what is lacking, or they said no.
+///
+/// # Errors
+/// The database's.
 pub fn adult_grace(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<RangeInclusive<NaiveDate>>> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    let born_on = people::store::fact_born_on(tx, course.person)?;
-    let own = said(tx, course.offer)?.into_iter().rfind(|word| word.giver == course.person);
-    let has_refused = own.is_some_and(|word| word.answer == Word::No);
-    let may_wait = !has_refused && !course.adult_at_acceptance && course.paused_at.is_none();
-    let days = tx.programme.adult_grace_days;
-    Ok(born_on.filter(|_| may_wait).map(|born_on| rules::adult_grace(born_on, days)))
+    if course.paused_at.is_some() {
+        return Ok(None);
+    }
+    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
+    let (zone, days) = (tx.programme.calendar().zone, tx.programme.adult_grace_days);
+    Ok(grace(&participant, &said, zone, course.adult_at_acceptance, days, zone.date(tx.now)))
+}
+
+/// From which date on no session of a course stays planned: its participant is of age then and has not consented as an adult. Whether it stands still
+/// makes no difference. `None` where all that is planned stays, or the course has ended, and its sessions with it.
+///
+/// # Errors
+/// The database's.
+pub fn lapses_on(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<NaiveDate>> {
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    if course.ended_at.is_some() {
+        return Ok(None);
+    }
+    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
+    let (zone, days) = (tx.programme.calendar().zone, tx.programme.adult_grace_days);
+    Ok(coming_of_age::lapses_on(&participant, &said, zone, course.adult_at_acceptance, days, zone.date(tx.now)))
 }
 
 /// Whether all who are asked at the participant's age consented, by the last they had said at a moment, to their being contacted after the

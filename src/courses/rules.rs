@@ -1,15 +1,12 @@
 //! Decisions about offers and courses. Pure: months, closing; what is asked at which age is in [`birthdays`], who must consent in
-//! [`consent`].
+//! [`consent`], what stays planned from an 18th birthday on in [`coming_of_age`].
 
 pub mod birthdays;
+pub mod coming_of_age;
 pub mod consent;
 
-use std::ops::RangeInclusive;
-
-use chrono::{Days, NaiveDate};
-
 use super::model::{Closing, CourseState, Track};
-use crate::base::calendar::{Calendar, Span, birthday};
+use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::Deadlines;
 use crate::base::error::{Result, invalid};
@@ -43,12 +40,6 @@ pub fn after_decline(calendar: Calendar, deadlines: &Deadlines, declined_at: Ins
     let step = deadlines.professionals_months.max(1);
     let supports = (1..=second / step).map(|number| dated(Kind::SupportProfessionals, number.to_string(), number.saturating_mul(step)));
     reoffers.into_iter().chain(supports).collect()
-}
-
-/// The dates of sessions that were planned before an 18th birthday and stay without the adult's own consent.
-pub fn adult_grace(born_on: NaiveDate, grace_days: u32) -> RangeInclusive<NaiveDate> {
-    let of_age_on = birthday(born_on, 18);
-    of_age_on..=of_age_on.checked_add_days(Days::new(u64::from(grace_days))).unwrap_or(NaiveDate::MAX)
 }
 
 /// A mentor is for a young person, a coach for a parent or another relative, as they stand in the case: a girl with a mentor may be the
@@ -102,10 +93,6 @@ mod tests {
         Instant::parse(text).unwrap()
     }
 
-    fn on(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
     #[test]
     fn a_declined_first_offer_is_made_again_after_3_and_6_months() {
         #[rustfmt::skip]
@@ -152,12 +139,6 @@ mod tests {
             let fitting: Vec<Track> = [Mentor, ParentCoach].into_iter().filter(|track| fits(*track, role)).collect();
             assert_eq!(fitting, tracks, "{role}");
         }
-    }
-
-    #[test]
-    fn planned_sessions_stay_for_a_while_after_coming_of_age() {
-        assert_eq!(adult_grace(on("2008-02-29"), 30), on("2026-03-01")..=on("2026-03-31"));
-        assert_eq!(adult_grace(on("2008-11-23"), 0), on("2026-11-23")..=on("2026-11-23"));
     }
 
     #[test]

@@ -263,6 +263,21 @@ pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result
     Ok(coming.order((sessions::starts_at, sessions::id)).select((sessions::id, sessions::starts_at)).load(tx.db())?)
 }
 
+/// The sessions of a course that are planned or proposed, still to come, and begin at a moment or later, in order of their start.
+pub(super) fn fact_open_of_course(tx: &mut Tx<'_>, course: CourseId, from: Instant) -> Result<Vec<Session>> {
+    let now = tx.now;
+    let of_course = matches::table.filter(matches::course_id.eq(course)).select(matches::id);
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::match_id.eq_any(of_course))
+        .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
+        .filter(sessions::starts_at.gt(now))
+        .filter(sessions::starts_at.ge(from))
+        .order((sessions::starts_at, sessions::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
 /// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in, and what it corrects stands until then.
 pub fn fact_first_held(tx: &mut Tx<'_>, matched: MatchId) -> Result<Option<Instant>> {
     let of_match = session_logs::table.filter(session_logs::match_id.eq(matched));

@@ -131,6 +131,9 @@ fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId
     let ids = matching::store::fact_running(tx, after, CHUNK)?;
     Chunk::of(tx, "match", &ids, |tx, id| {
         matching::actions::staff::agree(tx, id)?;
+        if let Some(found) = matching::store::find_fact(tx, id)? {
+            sessions::series::actions::consent_lacking(tx, found.course)?;
+        }
         followups::support::actions::agree(tx, id)
     })
 }

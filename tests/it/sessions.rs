@@ -44,8 +44,13 @@ pub struct Family<'a> {
 }
 
 pub fn family(app: &TestApp) -> Family<'_> {
+    family_of(app, "2010-05-01")
+}
+
+/// As [`family`], the boy born on a day.
+pub fn family_of<'a>(app: &'a TestApp, born_on: &str) -> Family<'a> {
     let unit = app.coordinator();
-    let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));
+    let (boy, father) = (unit.person("young_person", "Bertramius", Some(born_on)), unit.person("parent", "Frodemund", None));
     unit.set_custody(&boy, &[&father]);
     let case = app.founded_case(&unit, &[&boy, &father]);
     let (mentor, coach) = (app.account("malte", &["mentor"]), app.account("karla", &["parent_coach"]));

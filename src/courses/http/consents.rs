@@ -108,7 +108,8 @@ struct RecordConsent {
 /// Needed for an acceptance: under 10 every custody holder; from 10 to 17 the child and every custody holder; from 18 the person alone. The
 /// last word of each counts; a no to a running course is a withdrawal. What a child under 10 says is kept and shown, and decides nothing: its custody
 /// holders do, until it is asked itself for the time from 10 on. A word for the time from 18 on is taken once it is asked for, some days
-/// before that birthday: earlier it is 422, and the detail says from which day on.
+/// before that birthday: earlier it is 422, and the detail says from which day on. A no for that time cancels what is planned from the birthday on, by
+/// the unit: in a series each date is a gap with reason `consent`, which a yes plans anew.
 #[utoipa::path(operation_id = "offers.record_consent", tag = "courses", params(("offer_id" = OfferId, Path, description = "Which offer"), IdempotencyKey),
     request_body = RecordConsent, responses((status = 201, body = ConsentView, description = "Recorded")))]
 #[post("/offers/{offer_id}/consents")]
@@ -138,7 +139,7 @@ struct WithdrawConsent {
 /// Withdraw a consent
 ///
 /// The participant's own ends the course the same day, but a child's under 10; a custody holder's pauses it at once and asks for a decision by the next working
-/// day.
+/// day. Where a course goes on without the consent for the time from 18 on, what is planned beyond the days of grace is cancelled by the unit.
 #[utoipa::path(operation_id = "consents.withdraw", tag = "courses", params(("consent_id" = ConsentId, Path, description = "Which consent"), IdempotencyKey),
     request_body = WithdrawConsent, responses((status = 201, body = ConsentView, description = "Withdrawn")))]
 #[post("/consents/{consent_id}/withdraw")]

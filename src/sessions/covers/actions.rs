@@ -89,7 +89,7 @@ pub fn list_eligible(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<(Candidate, V
 }
 
 /// One decision, with what it is about.
-struct Case {
+struct Item {
     session: Session,
     matched: Match,
     what: What,
@@ -105,34 +105,34 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     let member = staff::store::get(tx, staff)?;
     let leave = member.leaves.iter().find(|known| known.id == leave).ok_or(Code::NotFound)?;
     let span = rules::span(leave.from_on, leave.until_on, zone_of(tx, staff)?);
-    let cases = decisions.iter().enumerate().map(|(place, decision)| load(tx, staff, span, place, decision, decisions));
-    let cases: Vec<Case> = cases.collect::<Result<_>>()?;
-    lock(tx, &cases)?;
-    for case in &cases {
-        session_store::release(tx, case.session.id)?;
+    let items = decisions.iter().enumerate().map(|(place, decision)| load(tx, staff, span, place, decision, decisions));
+    let items: Vec<Item> = items.collect::<Result<_>>()?;
+    lock(tx, &items)?;
+    for item in &items {
+        session_store::release(tx, item.session.id)?;
     }
-    let mut changed = Vec::with_capacity(cases.len());
-    for (place, case) in cases.into_iter().enumerate() {
-        changed.push((apply(tx, place, &case)?, case));
+    let mut changed = Vec::with_capacity(items.len());
+    for (place, item) in items.into_iter().enumerate() {
+        changed.push((apply(tx, place, &item)?, item));
     }
     let noticed: Vec<Session> =
-        changed.iter().filter(|(_, case)| !matches!(case.what, What::Cover(_))).map(|(new, _)| new.clone()).collect();
+        changed.iter().filter(|(_, item)| !matches!(item.what, What::Cover(_))).map(|(new, _)| new.clone()).collect();
     let tellings = session_rules::tellings(&noticed);
-    let mut new: Vec<(Session, Case)> = Vec::with_capacity(changed.len());
-    for (mut session, case) in changed {
+    let mut new: Vec<(Session, Item)> = Vec::with_capacity(changed.len());
+    for (mut session, item) in changed {
         session.telling = tellings.get(&session.id).copied().unwrap_or(session.telling);
         session_store::save(tx, &session)?;
-        new.push((session, case));
+        new.push((session, item));
     }
     take(tx, &new)?;
     for (session, _) in new.iter().filter(|(session, _)| session.state == State::Cancelled) {
         joint::actions::reclaim(tx, session.id)?;
     }
     new.sort_by_key(|(session, _)| session.starts_at);
-    for (session, case) in &new {
-        if let What::Cover(by) = case.what {
+    for (session, item) in &new {
+        if let What::Cover(by) = item.what {
             following::begin(tx, session, by)?;
-        } else if case.session.cover.is_some() {
+        } else if item.session.cover.is_some() {
             following::end_standing(tx, session, CoverState::TakenBack)?;
         }
     }
@@ -147,7 +147,7 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     Ok(staff)
 }
 
-fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize, decision: &Decision, all: &[Decision]) -> Result<Case> {
+fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize, decision: &Decision, all: &[Decision]) -> Result<Item> {
     let pointer = format!("/decisions/{place}/session_id");
     if all.iter().take(place).any(|earlier| earlier.session == decision.session) {
         return Err(invalid(pointer, "twice", "Mødet står to gange", "The session stands twice"));
@@ -167,15 +167,15 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
         joint::actions::check_alone(tx, session.id)?;
     }
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
-    Ok(Case { session, matched, what: decision.what })
+    Ok(Item { session, matched, what: decision.what })
 }
 
 /// Makes verbs over everybody concerned wait for each other, in one order.
-fn lock(tx: &mut Tx<'_>, cases: &[Case]) -> Result<()> {
+fn lock(tx: &mut Tx<'_>, items: &[Item]) -> Result<()> {
     let mut subjects: Vec<AnyId> = Vec::new();
-    for case in cases {
-        subjects.extend([case.session.staff.cast(), case.session.person.cast(), case.session.host().cast()]);
-        if let What::Cover(by) = case.what {
+    for item in items {
+        subjects.extend([item.session.staff.cast(), item.session.person.cast(), item.session.host().cast()]);
+        if let What::Cover(by) = item.what {
             subjects.push(by.cast());
         }
     }
@@ -183,32 +183,32 @@ fn lock(tx: &mut Tx<'_>, cases: &[Case]) -> Result<()> {
 }
 
 /// The session as it is decided.
-fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
-    let (mut session, now, zone) = (case.session.clone(), tx.now, tx.programme.calendar().zone);
+fn apply(tx: &mut Tx<'_>, place: usize, item: &Item) -> Result<Session> {
+    let (mut session, now, zone) = (item.session.clone(), tx.now, tx.programme.calendar().zone);
     let away = |reason| Because { by: Some(Side::Staff), reason };
-    match case.what {
+    match item.what {
         What::Cover(by) => {
             let (on, refused) = (zone.date(session.starts_at), store::fact_refused(tx, session.matched)?);
-            check(tx, &case.matched, on, by, &refused, &format!("/decisions/{place}/cover/staff_id"))?;
+            check(tx, &item.matched, on, by, &refused, &format!("/decisions/{place}/cover/staff_id"))?;
             session.cover = Some(by);
         }
         What::Move { starts_at, ends_at, reason } => {
             let at = |error| under(error, &format!("/decisions/{place}/move"));
             session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
-            sessions::check_match(tx, &case.matched, zone.date(starts_at))?;
+            sessions::check_match(tx, &item.matched, zone.date(starts_at))?;
             (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
             let (leaves, zone) = (leaves_of(tx, session.staff)?, zone_of(tx, session.staff)?);
             if leaves.iter().any(|(from_on, until_on)| rules::lies_in(&session, rules::span(*from_on, *until_on, zone))) {
                 let pointer = format!("/decisions/{place}/move/starts_at");
                 return Err(invalid(pointer, "in_leave", "Tiden ligger også i et fravær", "That time lies in a leave, too"));
             }
-            changes::actions::note_arranged(tx, &case.session, &session, away(reason))?;
-            if session.starts_at != case.session.starts_at {
+            changes::actions::note_arranged(tx, &item.session, &session, away(reason))?;
+            if session.starts_at != item.session.starts_at {
                 session_rules::moved(&mut session, now);
             }
         }
         What::Cancel { new_time_agreed, reason } => {
-            changes::actions::note(tx, &case.session, ChangeKind::Cancelled, away(reason), now)?;
+            changes::actions::note(tx, &item.session, ChangeKind::Cancelled, away(reason), now)?;
             session.cover = None;
             let hours = tx.programme.reminders.late_cancel_hours;
             session_rules::cancelled(&mut session, Side::Staff, now, new_time_agreed, hours);
@@ -218,15 +218,15 @@ fn apply(tx: &mut Tx<'_>, place: usize, case: &Case) -> Result<Session> {
 }
 
 /// Takes the time of everybody. What cannot be is refused together: each session is named, and other times for the first of them.
-fn take(tx: &mut Tx<'_>, decided: &[(Session, Case)]) -> Result<()> {
+fn take(tx: &mut Tx<'_>, decided: &[(Session, Item)]) -> Result<()> {
     let mut refused: Option<Problem> = None;
-    for (place, (session, case)) in decided.iter().enumerate().filter(|(_, (session, _))| session.state != State::Cancelled) {
-        let problem = match take_one(tx, session, case) {
+    for (place, (session, item)) in decided.iter().enumerate().filter(|(_, (session, _))| session.state != State::Cancelled) {
+        let problem = match take_one(tx, session, item) {
             Ok(()) => continue,
             Err(Error::Refused(problem)) => problem.blocked_by("session", session.id.uuid()),
             Err(error) => return Err(error),
         };
-        let member = if matches!(case.what, What::Move { .. }) { "move/starts_at" } else { "cover/staff_id" };
+        let member = if matches!(item.what, What::Move { .. }) { "move/starts_at" } else { "cover/staff_id" };
         let errors = problem.errors.into_iter().map(|error| FieldError { pointer: format!("/decisions/{place}/{member}"), ..error });
         match &mut refused {
             Some(first) => {
@@ -239,8 +239,8 @@ fn take(tx: &mut Tx<'_>, decided: &[(Session, Case)]) -> Result<()> {
     refused.map_or(Ok(()), |problem| Err(problem.into()))
 }
 
-fn take_one(tx: &mut Tx<'_>, session: &Session, case: &Case) -> Result<()> {
-    let set = if session.starts_at == case.session.starts_at { Set::Before } else { Set::Now };
+fn take_one(tx: &mut Tx<'_>, session: &Session, item: &Item) -> Result<()> {
+    let set = if session.starts_at == item.session.starts_at { Set::Before } else { Set::Now };
     // The parts of a joint session that one member of staff runs are one meeting.
     let mut together = vec![session.clone()];
     together.extend(joint::actions::others_of(tx, session.id)?.into_iter().filter(|other| other.host() == session.host()));

@@ -73,7 +73,7 @@ pub(super) fn fact_first_in(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Ins
     Ok(first.collect())
 }
 
-/// The covers of a member of staff that stand, of sessions planned that end after a moment.
+/// The covers of a member of staff that stand, of sessions that end after a moment, whatever became of these.
 pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) -> Result<Vec<Cover>> {
     let rows: Vec<Row> = covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))

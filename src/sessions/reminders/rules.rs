@@ -51,8 +51,8 @@ pub struct Notice {
     pub not_after_at: Instant,
 }
 
-/// What should be told about a session: one reminder the day before; a second, earlier one for a first session or after a gap; a change
-/// at once, or in the morning when it falls into the quiet hours and the session does not begin sooner, for all that its reader knows.
+/// What should be told about a session: one reminder the day before; a second, earlier one for a first session or after a gap of some days, counted
+/// from date to date; a change at once, or in the morning when it falls into the quiet hours and the session does not begin sooner, for all that its reader knows.
 ///
 /// A reminder whose moment lay before the session's present time was set is not sent: whoever has just agreed on a time knows it, and a
 /// moved one is told as moved, unless it is where its reader knows it to be.
@@ -77,7 +77,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
         State::Planned => {
             let days_before = |days: u32| before(session.starts_at, days);
             let gap = TimeDelta::days(i64::from(reminders.gap_days));
-            let is_rare = appointment.previous_at.is_none_or(|previous| session.starts_at.since(previous) >= gap);
+            let is_rare = appointment.previous_at.is_none_or(|previous| zone.date(session.starts_at) - zone.date(previous) >= gap);
             let is_reminded = days_before(1) >= session.timed_at;
             if session.timed_at < session.starts_at {
                 let soon = reminders.quiet_hours().soon(session.timed_at, appointment.expected_at, zone);
@@ -215,7 +215,8 @@ pub(in crate::sessions) mod tests {
             ("weekly: one, the day before at 17", Some("2026-05-27T14:00:00Z"), &|_| {}, &[day_before]),
             ("the first: two", None, &|_| {}, &[early, day_before]),
             ("a gap of 14 days", Some("2026-05-20T14:00:00Z"), &|_| {}, &[early, day_before]),
-            ("a moment less", Some("2026-05-20T14:00:01Z"), &|_| {}, &[day_before]),
+            ("of 14 days, later in the day", Some("2026-05-20T21:59:59Z"), &|_| {}, &[early, day_before]),
+            ("of 13 days", Some("2026-05-20T22:00:00Z"), &|_| {}, &[day_before]),
             ("planned at 16:59 the day before", Some("2026-05-27T14:00:00Z"), &|s| s.timed_at = at("2026-06-02T14:59:00Z"), &[day_before]),
             ("planned at 17:01 the day before: they know", Some("2026-05-27T14:00:00Z"), &|s| s.timed_at = at("2026-06-02T15:01:00Z"), &[]),
             ("the first, planned three days ahead", None, &|s| s.timed_at = at("2026-05-31T08:00:00Z"), &[day_before]),
@@ -334,6 +335,28 @@ pub(in crate::sessions) mod tests {
         let mut session = Session::for_testing();
         session.starts_at = at("2026-10-26T15:00:00Z");
         assert_eq!(told(&session, Some("2026-10-19T14:00:00Z"))[0].2, "2026-10-25T16:00:00Z");
+    }
+
+    #[test]
+    fn a_gap_is_counted_in_days_whatever_the_clocks_do() {
+        #[rustfmt::skip]
+        let cases = [
+            // the one before, the session, whether it is reminded of early
+            ("2026-03-18T15:00:00Z", "2026-04-01T14:00:00Z", true),
+            ("2026-03-18T15:00:00Z", "2026-03-31T21:30:00Z", false),
+            ("2026-10-14T14:00:00Z", "2026-10-28T15:00:00Z", true),
+            // More than 14 times 24 hours, and 13 days.
+            ("2026-10-13T22:15:00Z", "2026-10-27T22:30:00Z", false),
+        ];
+        for (previous, starts_at, expected) in cases {
+            let timed_at = at("2026-03-01T08:00:00Z");
+            let session =
+                Session { starts_at: at(starts_at), ends_at: at(starts_at).plus(TimeDelta::hours(1)), timed_at, ..Session::for_testing() };
+            let (telling, known_at, previous_at) = (None, session.starts_at, Some(at(previous)));
+            let appointment = Appointment { session: &session, telling, known_at, expected_at: known_at, previous_at, named_at: None };
+            let slots: Vec<_> = messages_for(&appointment, &Programme::default()).into_iter().map(|notice| notice.slot).collect();
+            assert_eq!(slots.contains(&"early"), expected, "{previous} to {starts_at}: {slots:?}");
+        }
     }
 
     #[test]

@@ -2,18 +2,20 @@
 
 mod changes;
 mod planning;
+mod waiting;
 
 pub use super::store::{Filter, get, list, list_gaps};
 pub use changes::{cancel, change, match_ended};
+pub use waiting::{born, certified, consent_lacking, plan_waiting};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 
-use super::model::{Gap, GapReason, GapState, Series, Wish};
+use super::model::{Gap, GapState, Series, Wish};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Problem, Result, invalid};
-use crate::base::ids::{CourseId, MatchId, PersonId, RowId, SeriesId, SessionId, StaffId};
+use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::{MatchId, RowId, SeriesId, SessionId};
 use crate::matching::{self, Match};
 use crate::sessions::model::{Plan, Session, State};
 use crate::sessions::{actions as sessions, store as session_store};
@@ -98,68 +100,6 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
     let session = sessions::take_up(tx, &plan, State::Planned, Some(series.occurrence(gap.on)))?;
     store::settle_gap(tx, &gap, GapState::Filled, Some(session))?;
     Ok(session)
-}
-
-/// Consequence of a consent: the dates of a course's series that only waited for it are planned.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn consent_given(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
-    let live = matching::store::fact_live(tx, Some(course), None)?;
-    plan_waiting(tx, &live, GapReason::Consent)
-}
-
-/// Consequence of a member of staff's proofs: the dates of the series they run that only waited for one are planned.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn certified(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
-    let live = matching::store::fact_live(tx, None, Some(staff))?;
-    plan_waiting(tx, &live, GapReason::Certificate)
-}
-
-/// Consequence of a birth date: whoever is no child on a date is met without a certificate.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn born(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    let matches = matching::store::fact_of_person(tx, person)?;
-    plan_waiting(tx, &matches, GapReason::Certificate)
-}
-
-/// Judges the dates of these matches' series anew that waited for one thing.
-fn plan_waiting(tx: &mut Tx<'_>, matches: &[Match], reason: GapReason) -> Result<()> {
-    for matched in matches {
-        for series in store::fact_running(tx, matched.id)? {
-            let gaps = store::list_gaps(tx, &[series.id], true)?;
-            let waiting = gaps.into_iter().filter(|gap| gap.reason == reason);
-            let waiting: Vec<Gap> = waiting.filter(|gap| rules::time_of(&series.terms, gap.on).0 > tx.now).collect();
-            if waiting.is_empty() {
-                continue;
-            }
-            match sessions::check_running(tx, matched) {
-                Ok(()) => plan_gaps(tx, &series, matched, &waiting)?,
-                Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Judges the dates of gaps anew: of one that can be used now a session stands in the gap.
-fn plan_gaps(tx: &mut Tx<'_>, series: &Series, matched: &Match, gaps: &[Gap]) -> Result<()> {
-    planning::lock(tx, matched)?;
-    let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
-    let judged = planning::judge(tx, series, matched, &dates, &planning::Own::default())?;
-    let new = planning::plan(tx, series, matched, &judged)?;
-    for session in &new {
-        let is_its = |gap: &&Gap| session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on == gap.on);
-        if let Some(gap) = gaps.iter().find(is_its) {
-            store::settle_gap(tx, gap, GapState::Filled, Some(session.id))?;
-        }
-    }
-    sessions::follow_new(tx, &new)
 }
 
 /// Decides that there will be no session for a gap.

@@ -1,6 +1,7 @@
 //! Series over HTTP: planned whole with their gaps, changed, cancelled and ended; and their dates against two independent calendars.
 
 mod changing;
+mod of_age;
 mod planning;
 mod proofs;
 
@@ -8,13 +9,18 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use makker::base::calendar::{Recurrence, Zone};
 use serde_json::{Value, json};
 
-use crate::sessions::{Family, family, plan};
+use crate::sessions::{Family, family, family_of, plan};
 use crate::support::caller::Caller;
 use crate::support::{TestApp, python_with};
 
 /// A family whose mentor and boy agreed on Wednesdays at 16:00, for an hour and a half.
 fn agreed(app: &TestApp) -> Family<'_> {
-    let family = family(app);
+    agreed_of(app, "2010-05-01")
+}
+
+/// As [`agreed`], the boy born on a day.
+fn agreed_of<'a>(app: &'a TestApp, born_on: &str) -> Family<'a> {
+    let family = family_of(app, born_on);
     let path = format!("/v1/matches/{}", family.mentoring);
     let tag = family.unit.get(&path).tag();
     family.unit.patch(&path, &tag, &json!({"weekday": 3, "at_min": 960, "place_code": "library"})).ok();
@@ -274,32 +280,6 @@ both_engines! {
         let mut coming: Vec<_> = made.iter().map(|series| (series["coming"].as_i64().unwrap(), series["gaps"].as_array().unwrap().len())).collect();
         coming.sort_unstable();
         assert_eq!(coming, [(0, 13), (13, 0)]);
-    }
-
-    fn coming_of_age_leaves_gaps_until_the_adult_consents(app: TestApp) {
-        let unit = app.coordinator();
-        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2008-03-20")), unit.person("parent", "Frodemund", None));
-        unit.set_custody(&boy, &[&father]);
-        let case = app.founded_case(&unit, &[&boy, &father]);
-        let mentor = app.account("malte", &["mentor"]);
-        let malte = crate::sessions::staff(&app, &mentor, true);
-        let boys = crate::sessions::course(&app, &unit, &case, &boy, &[&father], "mentor");
-        let id = crate::sessions::matched(&unit, &mentor, &boys, &malte);
-        let body = json!({"match_id": id, "rule": "FREQ=WEEKLY;BYDAY=WE", "at_min": 960, "until_on": "2026-05-13"});
-        let made = mentor.post("/v1/series", &body);
-        // Thirty days from his birthday are 19 April.
-        let reasons = |view: &Value| gaps(view).iter().map(|gap| gap.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
-        assert_eq!(reasons(&made.ok()), ["2026-04-22 consent", "2026-04-29 consent", "2026-05-06 consent", "2026-05-13 consent"]);
-        app.set_clock("2026-03-23T08:00:00Z");
-        let offer = unit.get(&format!("/v1/courses/{boys}")).ok()["offer_id"].as_str().unwrap().to_owned();
-        let mut own = crate::support::casework::yes(&boy, app.clock.now());
-        own["adult_basis"] = json!(true);
-        unit.post(&format!("/v1/offers/{offer}/consents"), &own).ok();
-        // What only waited for his word is planned by it, at the agreed time.
-        let now = mentor.get(&format!("/v1/series/{}", made.id())).ok();
-        assert!(now["gaps"].as_array().unwrap().iter().all(|gap| gap["state"] == "filled" && gap["session_id"].is_string()), "{now}");
-        assert_eq!(now["coming"], 8);
-        assert_eq!(planned(&mentor, &made.id()).last().unwrap(), "2026-05-13T14:00:00Z");
     }
 }
 

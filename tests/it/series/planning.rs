@@ -132,6 +132,19 @@ both_engines! {
         assert_eq!(told, ["Dine aftaler er ændret. Den næste er onsdag den 4. marts kl. 16.00."]);
     }
 
+    fn a_fortnight_is_fourteen_days_whatever_the_clocks_do(app: TestApp) {
+        let family = agreed(&app);
+        reachable(&family);
+        let body = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE", "at_min": 960, "from_on": "2026-03-18", "until_on": "2026-04-15"});
+        assert_eq!(family.mentor.post("/v1/series", &body).ok()["coming"], 3);
+        // On 29 March an hour is left out.
+        let listed = family.unit.get(&format!("/v1/messages?person={}&state=waiting&limit=200", family.boy)).ok();
+        let early = listed["items"].as_array().unwrap().iter().filter(|item| item["slot"] == "early");
+        let mut early: Vec<&str> = early.map(|item| item["about_at"].as_str().unwrap()).collect();
+        early.sort_unstable();
+        assert_eq!(early, ["2026-03-18T15:00:00Z", "2026-04-01T14:00:00Z", "2026-04-15T14:00:00Z"]);
+    }
+
     fn who_fills_a_gap_with_a_taken_time_is_told_others(app: TestApp) {
         let family = agreed(&app);
         let mentor = &family.mentor;

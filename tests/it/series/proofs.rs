@@ -50,6 +50,24 @@ both_engines! {
         assert_eq!((&grown["gaps"][2]["state"], &grown["coming"]), (&json!("filled"), &json!(8)));
     }
 
+    fn a_proof_that_comes_while_a_course_stands_still_is_of_use_when_it_goes_on(app: TestApp) {
+        let (family, malte) = child(&app);
+        let (unit, mentor, course) = (&family.unit, &family.mentor, format!("/v1/courses/{}", family.course));
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-22"})).id();
+        let states = || {
+            let view = mentor.get(&format!("/v1/series/{made}")).ok();
+            view["gaps"].as_array().unwrap().iter().map(|gap| gap["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        app.set_clock("2026-03-05T08:00:00Z");
+        unit.post(&format!("{course}/pause"), &json!({"grounds": "Afklares", "happened_at": app.clock.now()})).ok();
+        unit.certify(&malte, Some("2026-04-15"));
+        assert_eq!(states(), ["open", "open", "open"]);
+        app.set_clock("2026-03-06T08:00:00Z");
+        unit.post(&format!("{course}/resume"), &json!({"basis": "Afklaret", "happened_at": app.clock.now()})).ok();
+        assert_eq!(states(), ["filled", "filled", "open"]);
+        assert_eq!(planned(mentor, &made)[5..], ["2026-04-08T14:00:00Z", "2026-04-15T14:00:00Z"]);
+    }
+
     fn no_session_is_planned_beyond_a_certificate(app: TestApp) {
         let (family, malte) = child(&app);
         let mentor = &family.mentor;

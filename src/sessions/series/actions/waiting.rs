@@ -1,0 +1,128 @@
+//! What consents and proofs make of a series that is planned: dates wait for one that is missing, and are planned once it is there; what was planned is
+//! off where an adult's own consent stays away.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::planning;
+use crate::access::Tx;
+use crate::base::error::{Error, Result};
+use crate::base::ids::{CourseId, MatchId, PersonId, StaffId};
+use crate::courses;
+use crate::matching::{self, Match};
+use crate::sessions::model::{Session, Side};
+use crate::sessions::series::model::{Gap, GapReason, GapState, Series};
+use crate::sessions::series::{rules, store};
+use crate::sessions::{actions as sessions, store as session_store};
+
+/// What a date waits for until it is planned by itself.
+const WAITED_FOR: [GapReason; 2] = [GapReason::Consent, GapReason::Certificate];
+
+/// Consequence of a consent, or of a resumption: the dates of a course's series that only waited for a consent or a proof are planned.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn plan_waiting(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
+    let live = matching::store::fact_live(tx, Some(course), None)?;
+    plan_waiting_in(tx, &live)
+}
+
+/// Consequence of a member of staff's proofs: the dates of the series they run that only waited for one are planned.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn certified(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let live = matching::store::fact_live(tx, None, Some(staff))?;
+    plan_waiting_in(tx, &live)
+}
+
+/// Consequence of a birth date: another day is the 18th birthday, and whoever is no child on a date is met without a certificate.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn born(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let courses: Vec<CourseId> = courses::store::fact_unended_of(tx, person)?.iter().map(|course| course.id).collect();
+    take_lapsed_off(tx, &courses)?;
+    let matches = matching::store::fact_of_person(tx, person)?;
+    plan_waiting_in(tx, &matches)
+}
+
+/// Consequence of a consent that ended, and of each night: what is planned in a course for when its participant is of age, and does not stay without
+/// the adult's own consent, is cancelled by the unit. In a series its date is a gap that waits for the consent. Told again it changes nothing.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn consent_lacking(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
+    take_lapsed_off(tx, &[course])
+}
+
+/// Takes off what lapsed in these courses of one person, in one word.
+fn take_lapsed_off(tx: &mut Tx<'_>, of: &[CourseId]) -> Result<()> {
+    let (now, zone, mut off) = (tx.now, tx.programme.calendar().zone, Vec::new());
+    for course in of {
+        if let Some(lapses_on) = courses::actions::lapses_on(tx, *course)? {
+            let mut lapsed = session_store::fact_open_of_course(tx, *course, zone.start_of(lapses_on))?;
+            make_gaps(tx, &mut lapsed, lapses_on)?;
+            off.append(&mut lapsed);
+        }
+    }
+    off.sort_by_key(|session| session.starts_at);
+    sessions::take_all_off(tx, off, (Side::Unit, None), now, false)
+}
+
+/// Sessions that stand for dates of running series from one on make place for gaps there, as far as these are still to come. What was moved there
+/// from an earlier date leaves none: on that one it could have stayed.
+fn make_gaps(tx: &mut Tx<'_>, sessions: &mut [Session], from_on: NaiveDate) -> Result<()> {
+    let matches: BTreeSet<MatchId> = sessions.iter().map(|session| session.matched).collect();
+    for matched in matches {
+        for series in store::fact_running(tx, matched)? {
+            let coming = planning::coming(&series.terms, tx.now)?;
+            let mut dates = BTreeSet::new();
+            for session in sessions.iter_mut() {
+                let given =
+                    session.occurrence.take_if(|given| given.series == series.id && given.on >= from_on && coming.contains(&given.on));
+                dates.extend(given.map(|given| given.on));
+            }
+            let gaps: Vec<Gap> = dates.into_iter().map(|on| planning::gap(tx, &series, on, GapReason::Consent, None)).collect();
+            store::put_gaps(tx, series.id, &gaps)?;
+        }
+    }
+    Ok(())
+}
+
+/// Judges the dates of these matches' series anew that waited.
+fn plan_waiting_in(tx: &mut Tx<'_>, matches: &[Match]) -> Result<()> {
+    for matched in matches {
+        for series in store::fact_running(tx, matched.id)? {
+            let gaps = store::list_gaps(tx, &[series.id], true)?;
+            let waiting = gaps.into_iter().filter(|gap| WAITED_FOR.contains(&gap.reason));
+            let waiting: Vec<Gap> = waiting.filter(|gap| rules::time_of(&series.terms, gap.on).0 > tx.now).collect();
+            if waiting.is_empty() {
+                continue;
+            }
+            match sessions::check_running(tx, matched) {
+                Ok(()) => plan_gaps(tx, &series, matched, &waiting)?,
+                // What stands still is planned when it goes on.
+                Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Judges the dates of gaps anew: of one that can be used now a session stands in the gap.
+fn plan_gaps(tx: &mut Tx<'_>, series: &Series, matched: &Match, gaps: &[Gap]) -> Result<()> {
+    planning::lock(tx, matched)?;
+    let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
+    let judged = planning::judge(tx, series, matched, &dates, &planning::Own::default())?;
+    let new = planning::plan(tx, series, matched, &judged)?;
+    for session in &new {
+        let is_its = |gap: &&Gap| session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on == gap.on);
+        if let Some(gap) = gaps.iter().find(is_its) {
+            store::settle_gap(tx, gap, GapState::Filled, Some(session.id))?;
+        }
+    }
+    sessions::follow_new(tx, &new)
+}
