@@ -88,6 +88,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::covers::actions::limits_changed(tx, staff)?;
             sessions::series::actions::certified(tx, staff)
         }
+        Fact::StaffKindsChanged { staff } => {
+            matching::actions::staff::kinds_changed(tx, staff)?;
+            sessions::covers::actions::limits_changed(tx, staff)
+        }
         Fact::StaffFirstDayChanged { staff } => sessions::covers::actions::limits_changed(tx, staff),
         Fact::StaffLoanChanged { staff } => {
             matching::actions::staff::loan_changed(tx, staff)?;

@@ -47,6 +47,8 @@ pub enum Fact {
     StaffAccountChanged { staff: StaffId, from: Option<AccountId>, to: Option<AccountId> },
     /// The loan of a member of staff from another municipality was made, moved or ended.
     StaffLoanChanged { staff: StaffId },
+    /// What a member of staff does changed.
+    StaffKindsChanged { staff: StaffId },
     /// The first day of a member of staff changed.
     StaffFirstDayChanged { staff: StaffId },
     /// The proofs of a member of staff were set.

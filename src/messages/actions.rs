@@ -278,11 +278,15 @@ pub const fn may_have_left(message: &Message) -> bool {
     matches!(message.state, State::Leased | State::Accepted | State::Unknown)
 }
 
-/// Whether a message was handed to its channel and may have left, also on its way when it was taken back; of what was planned by a moment, and had
-/// not come to its end later.
+/// Whether a message was handed to its channel and may have left, also on its way when it was taken back.
+pub const fn may_have_gone(message: &Message) -> bool {
+    message.attempts > 0 && !matches!(message.state, State::Refused | State::TooLate)
+}
+
+/// As [`may_have_gone`], of what was planned by a moment, and had not come to its end later.
 pub fn may_have_gone_by(message: &Message, until: Instant) -> bool {
     let is_earlier = message.settled_at.map_or(message.planned_at < until, |at| at <= until);
-    is_earlier && message.attempts > 0 && !matches!(message.state, State::Refused | State::TooLate)
+    is_earlier && may_have_gone(message)
 }
 
 /// Whether a message's provider took it over: as near to its reader as we can know.

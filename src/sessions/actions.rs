@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 pub use super::store::Filter;
 
 use super::changes::{self, Because, ChangeKind, Reason};
-use super::free::actions::{Set, check_arranged, check_rules, or_alternatives};
+use super::free::actions::{TimeSet, check_arranged, check_rules, or_alternatives};
 use super::model::{Arrangement, Occurrence, Plan, Session, Side, State, Telling};
 use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
@@ -114,7 +114,7 @@ pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Op
     let telling = (state == State::Proposed).then_some(Telling::Nobody);
     let session = Session { state, occurrence, telling, ..timed(tx, id, &matched, plan)? };
     store::lock(tx, &session)?;
-    check_rules(tx, std::slice::from_ref(&session), Set::Now)?;
+    check_rules(tx, std::slice::from_ref(&session), TimeSet::Now)?;
     let taken = tx.attempt(|tx| {
         store::insert(tx, &session)?;
         store::claim(tx, &session)

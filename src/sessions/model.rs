@@ -1,6 +1,6 @@
 //! What a session is.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
@@ -8,6 +8,14 @@ use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId,
 use crate::base::value::Field;
 use crate::coded;
 use crate::matching::PlaceCode;
+
+/// How many minutes a session lasts at most: a day.
+pub const LONGEST_MIN: i32 = 24 * 60;
+
+/// The moment before another at which the longest session would have begun that still runs then: nothing earlier need be looked at.
+pub fn look_back(from: Instant) -> Instant {
+    from.minus(TimeDelta::minutes(i64::from(LONGEST_MIN)))
+}
 
 coded! {
     /// How far a session is.

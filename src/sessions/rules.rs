@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Arrangement, Session, Side, State, Telling};
+use super::model::{Arrangement, LONGEST_MIN, Session, Side, State, Telling};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
@@ -13,7 +13,7 @@ use crate::base::ids::{PersonId, SessionId};
 pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for};
 
 /// How many minutes a session may last.
-pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=1440;
+pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=LONGEST_MIN.unsigned_abs();
 /// How far ahead anything may begin, and how long a series may run: two years. What lies beyond was typed wrong.
 pub const FURTHEST: TimeDelta = TimeDelta::days(731);
 

@@ -10,7 +10,7 @@ pub use told::{fact_coming, fact_coming_of_course, fact_coming_of_reader};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Kind, Occurrence, Session, Side, State, Telling};
+use super::model::{Kind, Occurrence, Session, Side, State, Telling, look_back};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
@@ -214,13 +214,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
-/// Planned sessions of a member of staff between two moments that the caller may see, their own and those they cover, by start. A session lasts
-/// 24 hours at most, so the look-back is bounded.
+/// Planned sessions of a member of staff between two moments that the caller may see, their own and those they cover, by start.
 pub(super) fn list_of_staff(tx: &mut Tx<'_>, staff: StaffId, from: Instant, until: Instant, most: i64) -> Result<Vec<Session>> {
     let rows: Vec<Row> = visible(tx)
         .filter(sessions::staff_id.eq(staff).or(sessions::cover_staff_id.assume_not_null().eq(staff)))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
-        .filter(sessions::starts_at.gt(from.minus(chrono::TimeDelta::hours(24))))
+        .filter(sessions::starts_at.gt(look_back(from)))
         .filter(sessions::starts_at.lt(until))
         .filter(sessions::ends_at.gt(from))
         .order((sessions::starts_at, sessions::id))

@@ -64,12 +64,12 @@ pub struct Change {
 /// Changes what is known of a member of staff. With another account go the relations of what they run, and the bars of those they had.
 ///
 /// # Errors
-/// 404, 412, 409 when they left; 422 as [`create`].
+/// 404, 412, 409 when they left, or run a match that takes what they do no more; 422 as [`create`].
 pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change) -> Result<()> {
     let mut member = get_in_service(tx, id, Some(expected))?;
     rules::check_languages("/languages", change.languages.as_deref().unwrap_or_default())?;
     let terms = member.terms;
-    let (from, loan, first) = (terms.account, terms.loan_until_on, terms.from_on);
+    let (kinds, from, loan, first) = (terms.kinds.clone(), terms.account, terms.loan_until_on, terms.from_on);
     member.terms = tidied(Terms {
         name: change.name.unwrap_or(terms.name),
         kinds: change.kinds.unwrap_or(terms.kinds),
@@ -86,6 +86,9 @@ pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change)
     if to != from {
         store::accounts::remember(tx, id, to)?;
         tx.tell(Fact::StaffAccountChanged { staff: id, from, to });
+    }
+    if member.terms.kinds != kinds {
+        tx.tell(Fact::StaffKindsChanged { staff: id });
     }
     if member.terms.loan_until_on != loan {
         tx.tell(Fact::StaffLoanChanged { staff: id });

@@ -263,6 +263,9 @@ async fn show_own(door: web::Data<Door>, call: Call) -> Answer {
 }
 
 /// Change what is known of a member of staff
+///
+/// 409 (`blocked`) where a kind is taken away that a running match of theirs takes: it is handed over or ended first. A proposal is not in the way: it
+/// does not hold then. What they cover and could not any more is open to decide again.
 #[utoipa::path(operation_id = "staff.update", tag = "staff", params(("staff_id" = StaffId, Path, description = "Who"), Expected), request_body = ChangeStaff,
     responses((status = 200, body = StaffView, description = "Changed")))]
 #[patch("/staff/{staff_id}")]

@@ -141,7 +141,7 @@ both_engines! {
         (later["outcome"], later["minutes"]) = (json!("no_show"), Value::Null);
         mentor.put(FIRST, "", &later).ok();
         assert_eq!(course(), ("waiting".to_owned(), None));
-        assert!(app.promised("support_contact").iter().all(|duty| duty.reason.as_deref() == Some("corrected")));
+        app.every_promised("support_contact", |duty| duty.reason.as_deref() == Some("corrected"));
     }
 
     fn a_death_ends_what_two_misses_asked_for(app: TestApp) {

@@ -117,7 +117,7 @@ both_engines! {
         unit.post(&format!("/v1/offers/{third}/accept"), &json!({})).ok();
         // It was made before the second opened: what it ends is not made once more.
         assert_eq!(dues(&app, "reoffer_6m"), owned(&[("ended", "2026-09-17")]));
-        assert!(app.promised("support_professionals").iter().all(|duty| duty.reason.as_deref() == Some("accepted")));
+        app.every_promised("support_professionals", |duty| duty.reason.as_deref() == Some("accepted"));
     }
 
     fn an_offer_that_names_no_promise_uses_none_up_before_it_opens(app: TestApp) {
@@ -207,7 +207,7 @@ both_engines! {
         unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok();
         unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).refused(409, "already_exists");
         for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
-            assert!(app.promised(kind).iter().all(|duty| duty.reason.as_deref() == Some("asked_never_to_be_contacted")), "{kind}");
+            app.every_promised(kind, |duty| duty.reason.as_deref() == Some("asked_never_to_be_contacted"));
         }
         unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).refused(409, "wrong_state");
     }

@@ -209,6 +209,22 @@ both_engines! {
         assert_eq!((app.promise("undecided_leave").0.as_str(), owner_of(&app, &away.sessions[0])), ("open", Some(away.family.mentor.account_id())));
     }
 
+    fn whoever_does_this_no_more_covers_nothing(app: TestApp) {
+        let away = away(&app);
+        let unit = &away.family.unit;
+        away.decide(&json!([away.cover(0), away.cover(1), away.cover(2)])).ok();
+        unit.put(&format!("/v1/accounts/{}/roles", away.vita.account_id()), "*", &json!({"roles": ["mentor", "parent_coach"]})).ok();
+        let coaches_only = || unit.patch(&format!("/v1/staff/{}", away.vitas), "*", &json!({"kinds": ["parent_coach"]}));
+        assert_eq!(coaches_only().refused(409, "blocked")["blocking"], json!([{"kind": "match", "id": away.other}]));
+        assert_eq!([0, 1, 2].map(|at| away.covered_by(at)), [0, 1, 2].map(|_| json!(away.vitas)));
+        unit.post(&format!("/v1/matches/{}/end", away.other), &json!({"reason": "other"})).ok();
+        coaches_only().ok();
+        assert_eq!([0, 1, 2].map(|at| away.covered_by(at)), [Value::Null, Value::Null, Value::Null]);
+        assert_eq!((app.promise("undecided_leave").0.as_str(), owner_of(&app, &away.sessions[0])), ("open", Some(away.family.mentor.account_id())));
+        away.vita.get(&away.path(0)).refused(404, "not_found");
+        assert_eq!(flaw(&away.decide(&json!([away.cover(0)])).refused(422, "invalid")), "/decisions/0/cover/staff_id kind");
+    }
+
     fn a_child_is_covered_with_a_certificate_of_that_day(app: TestApp) {
         let away = away(&app);
         let unit = &away.family.unit;

@@ -43,9 +43,10 @@ both_engines! {
         let again = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", now)).id();
         stop(&father, "asked_never_to_be_contacted");
         assert_eq!(unit.get(&format!("/v1/offers/{again}")).ok()["state"], "withdrawn");
-        assert!(app.promised("answer").iter().all(|duty| duty.state != "open"));
         // What the withdrawn re-offer had kept is not promised again.
-        assert!(["reoffer_3m", "reoffer_6m"].iter().all(|kind| app.promised(kind).iter().all(|duty| duty.state != "open")));
+        for kind in ["answer", "reoffer_3m", "reoffer_6m"] {
+            app.every_promised(kind, |duty| duty.state != "open");
+        }
 
         let made = unit.post("/v1/offers", &offer(&case, &mother, "parent_coach", now)).id();
         unit.post(&format!("/v1/offers/{made}/consents"), &yes(&mother, now)).ok();
@@ -66,7 +67,7 @@ both_engines! {
         app.pass(TimeDelta::hours(1));
         unit.post(&format!("/v1/people/{father}/death"), &json!({"happened_at": app.clock.now()})).ok();
         for kind in ["alert", "answer", "reoffer_3m", "reoffer_6m"] {
-            assert!(app.promised(kind).iter().all(|duty| duty.state != "open"), "{kind}: {:?}", app.promised(kind));
+            app.every_promised(kind, |duty| duty.state != "open");
         }
         unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "dead", "happened_at": app.clock.now()})).ok();
     }

@@ -53,7 +53,7 @@ both_engines! {
         assert_eq!((moved.len(), moved[0].due_at.to_string().as_str()), (13, "2026-03-05T15:00:00Z"));
         (log["outcome"], log["minutes"]) = (json!("tried"), Value::Null);
         mentor.put(FIRST, "", &log).ok();
-        assert!(app.promised("support_contact").iter().all(|duty| duty.reason.as_deref() == Some("corrected")));
+        app.every_promised("support_contact", |duty| duty.reason.as_deref() == Some("corrected"));
         mentor.put(FIRST, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:50:00Z")).ok();
         assert_eq!((open_slots(&app).len(), app.promised("support_contact").len()), (13, 13));
         // The second session promises nothing more.
@@ -176,7 +176,7 @@ both_engines! {
         unit.post(NOTES, &call("2026-08-31T12:00:00Z")).ok();
         unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": "2026-09-01T07:00:00Z"})).ok();
         unit.post(NOTES, &call("2026-09-01T07:30:00Z")).ok();
-        assert!(app.promised("agreed_step").iter().all(|duty| duty.state == "open"));
+        app.every_promised("agreed_step", |duty| duty.state == "open");
         assert_eq!((app.promise("followup_6m").0.as_str(), app.promise("followup_12m").0.as_str()), ("open", "open"));
 
         // He never said that he may be contacted; he says so.

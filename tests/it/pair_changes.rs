@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::pair_sights::another;
+use crate::pair_sights::{another, bar};
 use crate::pair_times::{mentor, siblings};
 use crate::proposals::{flaw, propose, run};
 use crate::support::TestApp;
@@ -198,6 +198,27 @@ both_engines! {
         assert_eq!(seen(&unit, &running)["state"], "running");
         end(&unit, &running, "other").ok();
         lend(json!("2026-03-11")).ok();
+    }
+
+    fn nobody_stops_doing_what_a_match_takes_that_they_run(app: TestApp) {
+        let unit = app.coordinator();
+        let ole = app.account("ole", &["coordinator"]);
+        let (one, malte, nora) = (waiting(&app, &unit), unit.staff("mentor", None), unit.staff("mentor", None));
+        let running = run(&unit, &one.course, &malte);
+        let does = |by: &Caller<'_>, staff: &str, kinds: Value| by.patch(&format!("/v1/staff/{staff}"), "*", &json!({ "kinds": kinds }));
+        let refused = does(&unit, &malte, json!(["parent_coach"])).refused(409, "blocked");
+        assert_eq!(refused["blocking"], json!([{"kind": "match", "id": running}]));
+        does(&unit, &malte, json!(["mentor", "parent_coach"])).ok();
+        // Whoever may not see the match is not told which it is.
+        bar(&unit, &ole, &one.boy);
+        assert!(does(&ole, &malte, json!(["parent_coach"])).refused(409, "blocked")["blocking"][0].is_null());
+        end(&unit, &running, "other").ok();
+        does(&unit, &malte, json!(["parent_coach"])).ok();
+        // A proposal is not in the way: it does not hold.
+        let pair = propose(&unit, &one.course, &nora);
+        does(&unit, &nora, json!(["parent_coach"])).ok();
+        assert_eq!(both_say_yes(&unit, &pair, &Value::Null)["is_held"], true);
+        assert_eq!(seen(&unit, &pair)["held_by"]["exclusions"], json!(["kind"]));
     }
 
     fn a_sibling_who_has_somebody_else_by_now_keeps_the_other_from_theirs(app: TestApp) {

@@ -201,7 +201,7 @@ both_engines! {
         screened(&unit, &opener, "taken_over");
         assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["close_reason"], "taken_over_by_police");
         for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
-            assert!(app.promised(kind).iter().all(|duty| duty.state != "open"), "{kind}");
+            app.every_promised(kind, |duty| duty.state != "open");
         }
         app.set_clock("2026-08-25T08:00:00Z");
         for at in ["2026-05-25T09:00:00Z", "2026-08-25T08:00:00Z"] {

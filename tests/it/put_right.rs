@@ -45,8 +45,7 @@ both_engines! {
         app.keeps_for_good("corrections", "subject_id");
         // What the decline had promised is not asked for, as of then; an answer is due again.
         for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
-            let ended = |duty: &crate::support::casework::Promised| (duty.reason.as_deref(), duty.closed_at) == (Some("answer_retracted"), Some(now));
-            assert!(app.promised(kind).iter().all(ended), "{kind}: {:?}", app.promised(kind));
+            app.every_promised(kind, |duty| (duty.reason.as_deref(), duty.closed_at) == (Some("answer_retracted"), Some(now)));
         }
         assert_eq!((app.promise("answer").0.as_str(), standings(&unit, "declined").len()), ("open", 0));
         retract().refused(409, "wrong_state");

@@ -151,7 +151,7 @@ both_engines! {
 
         unit_pauses(&family);
         mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-09T16:00:00Z", "2026-03-09T17:00:00Z")).refused(409, "wrong_state");
-        assert!(app.promised("tell_by_hand").iter().all(|duty| duty.state == "ended"));
+        app.every_promised("tell_by_hand", |duty| duty.state == "ended");
         mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff"})).ok();
         let again = mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff"})).refused(409, "wrong_state");
         assert_eq!(again["detail"], "Mødet er aflyst");
@@ -160,7 +160,7 @@ both_engines! {
         assert_eq!(ended["state"], "ended");
         let all = mentor.get(&format!("/v1/sessions?match={}", family.mentoring)).ok();
         assert!(all["items"].as_array().unwrap().iter().all(|session| session["state"] == "cancelled"));
-        assert!(app.promised("log_missing").iter().all(|duty| duty.state == "ended"));
+        app.every_promised("log_missing", |duty| duty.state == "ended");
         app.pass(TimeDelta::days(15));
         mentor.get(&format!("/v1/matches/{}", family.mentoring)).refused(404, "not_found");
         mentor.get(&format!("/v1/people/{}", family.boy)).refused(404, "not_found");

@@ -74,6 +74,18 @@ both_engines! {
         take(&unit, &old);
     }
 
+    fn of_a_proposal_that_has_expired_nobody_becomes_the_supervisor(app: TestApp) {
+        let (unit, siri) = (app.coordinator(), app.account("siri", &["supervisor"]));
+        let lapsed = propose(&unit, &waiting(&app, &unit).course, &unit.staff("mentor", None));
+        app.pass(TimeDelta::days(15));
+        // Before the night has written it down, and after.
+        for _ in 0..2 {
+            give(&unit, &lapsed, &siri).refused(409, "wrong_state");
+            siri.get(&format!("/v1/matches/{lapsed}")).refused(404, "not_found");
+            app.tick();
+        }
+    }
+
     fn whoever_may_not_see_a_match_does_not_supervise_it(app: TestApp) {
         let unit = app.coordinator();
         let [malte, sune, sofus, siri] = [("malte", "mentor"), ("sune", "supervisor"), ("sofus", "supervisor"), ("siri", "supervisor")]

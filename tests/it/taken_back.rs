@@ -114,7 +114,7 @@ both_engines! {
         // What it had ended is promised as before, by the unit; what is late is told once.
         assert_eq!(app.promise("referral"), ("open".into(), "2026-03-04T08:00:00Z".into(), None));
         assert_eq!((dues(&app, "reoffer_3m"), dues(&app, "reoffer_6m")), (owned(&[("open", "2026-06-02")]), owned(&[("open", "2026-09-02")])));
-        assert!(app.promised("support_professionals").iter().all(|duty| duty.state == "open" && duty.owner_id.is_none()));
+        app.every_promised("support_professionals", |duty| duty.state == "open" && duty.owner_id.is_none());
         assert_eq!(figures(), (vec!["no".to_owned()], vec!["yes".to_owned()]));
         app.tick();
         app.tick();
@@ -238,7 +238,7 @@ both_engines! {
         let former = unit.get(&his).ok()["retracted_answers"][0].clone();
         assert_eq!((&former["state"], &former["answered_at"]), (&json!("accepted"), &json!("2026-03-04T08:00:00Z")));
         for kind in ["answer", "reoffer_3m", "reoffer_6m", "support_professionals"] {
-            assert!(app.promised(kind).iter().all(|duty| duty.state != "open"), "{kind}: {:?}", app.promised(kind));
+            app.every_promised(kind, |duty| duty.state != "open");
         }
     }
 

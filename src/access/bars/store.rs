@@ -69,9 +69,6 @@ pub(super) fn covered(tx: &mut Tx<'_>, bar: RelationId) -> Result<Vec<AnyId>> {
         .load(tx.db())?)
 }
 
-/// Why somebody left a case in which they never stood. Cases belong to a room below this one, which therefore reads their rows.
-const ADDED_BY_MISTAKE: &str = "added_by_mistake";
-
 /// What a bar on this has to cover: whom it is about, and every case and enquiry of theirs.
 pub(super) fn reach_of(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Subject>> {
     let people = match subject.kind {
@@ -89,13 +86,13 @@ pub(super) fn reach_of(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Subject>
 }
 
 /// Every case of a person with its enquiries, and every enquiry about them with its case, however long ago. A case to which they were added by
-/// mistake is none of theirs.
+/// mistake is none of theirs. Cases belong to a room below this one, which therefore reads their rows.
 fn files_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Subject>> {
     let about: Vec<EnquiryId> =
         enquiry_subjects::table.filter(enquiry_subjects::person_id.eq(person)).select(enquiry_subjects::enquiry_id).load(tx.db())?;
     let of_enquiries = enquiries::table.filter(enquiries::id.eq_any(about.clone())).filter(enquiries::case_id.is_not_null());
     let mut cases: Vec<CaseId> = of_enquiries.select(enquiries::case_id.assume_not_null()).load(tx.db())?;
-    let stood = case_people::left_reason.is_null().or(case_people::left_reason.ne(ADDED_BY_MISTAKE));
+    let stood = case_people::left_reason.is_null().or(case_people::left_reason.ne("added_by_mistake"));
     let theirs = case_people::table.filter(case_people::person_id.eq(person)).filter(stood);
     cases.extend(theirs.select(case_people::case_id).load::<CaseId>(tx.db())?);
     cases.sort_unstable();

@@ -184,6 +184,8 @@ async fn refresh(door: web::Data<Door>, call: Call, body: Body<RefreshRequest>) 
 }
 
 /// Lists the devices on which you are signed in, newest first.
+///
+/// One that was not used for so long that it must sign in again is not among them, and gets no pushes.
 #[utoipa::path(
     operation_id = "devices.list", tag = "me",
     responses((status = 200, body = List<DeviceView>, description = "Your devices"))

@@ -1,5 +1,6 @@
 //! Devices, tokens and wrong tries as rows.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Device, DeviceKind, Granted, Login, Pair, PushTarget, RefreshToken, SignedOut, Tries};
@@ -116,12 +117,16 @@ impl From<DeviceRow> for Device {
     }
 }
 
-/// The devices on which an account is signed in, newest first.
+/// The devices on which an account is signed in, newest first: those that can still fetch new tokens. One that was not used for too long
+/// cannot, though its end is not there yet.
 pub(super) fn devices_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Device>> {
+    let now = tx.now;
+    let good = refresh_tokens::table.filter(refresh_tokens::device_id.eq(devices::id)).filter(refresh_tokens::expires_at.gt(now));
     let rows: Vec<DeviceRow> = devices::table
         .filter(devices::account_id.eq(account))
         .filter(devices::signed_out_at.is_null())
-        .filter(devices::ends_at.gt(tx.now))
+        .filter(devices::ends_at.gt(now))
+        .filter(exists(good))
         .order((devices::signed_in_at.desc(), devices::id))
         .select(DeviceRow::as_select())
         .load(tx.db())?;

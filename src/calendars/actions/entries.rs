@@ -120,7 +120,7 @@ fn stands_in(tx: &mut Tx<'_>, session: SessionId, account: AccountId, mailbox: &
     let hash = messages::actions::address_hash(tx, mailbox.as_str());
     let mut stands = false;
     for message in messages::actions::list_for_calendars(tx, session)? {
-        let is_theirs = message.recipient == Recipient::Account(account, None) && may_have_left(&message);
+        let is_theirs = message.recipient == Recipient::Account(account, None) && messages::actions::may_have_gone(&message);
         if is_theirs && messages::actions::find_address(tx, message.id)?.is_some_and(|(_, kept)| kept == hash) {
             stands = message.kind == Kind::Invitation;
         }
@@ -208,15 +208,10 @@ fn owner(tx: &mut Tx<'_>, session: &Session) -> Result<Option<AccountId>> {
 /// What of a session may have left for a calendar.
 fn told(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Told>> {
     let mut all = messages::actions::list_for_calendars(tx, session)?;
-    all.retain(|message| may_have_left(message) && !message.goes_to_former());
+    all.retain(|message| messages::actions::may_have_gone(message) && !message.goes_to_former());
     let told = all.iter().filter_map(|message| {
         let Recipient::Account(account, _) = message.recipient else { return None };
         Some(Told { account, kind: message.kind, sequence: rules::sequence(message)? })
     });
     Ok(told.collect())
-}
-
-const fn may_have_left(message: &Message) -> bool {
-    let came_to_nothing = matches!(message.state, messages::State::Refused | messages::State::TooLate);
-    message.attempts > 0 && !came_to_nothing
 }

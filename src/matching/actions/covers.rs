@@ -19,7 +19,7 @@ use crate::staff::store as staff_room;
 const OF_RUNNING: [Exclusion; 4] = [Exclusion::Capacity, Exclusion::Proposed, Exclusion::Hours, Exclusion::HoursUnknown];
 
 /// Limits that are about the day of a session: what was so when a cover was decided may be otherwise by then.
-const OF_THE_DAY: [Exclusion; 4] = [Exclusion::Certificate, Exclusion::Qualification, Exclusion::Left, Exclusion::Loan];
+const OF_THE_DAY: [Exclusion; 5] = [Exclusion::Kind, Exclusion::Certificate, Exclusion::Qualification, Exclusion::Left, Exclusion::Loan];
 
 /// Everybody on the staff of the match's track but whoever runs it, with what excludes them from covering on a date; nothing: they could.
 /// `refused` are those to whom the person said no as a cover.
@@ -70,7 +70,7 @@ pub fn check(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId, re
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }
 
-/// Whether a member of staff who covers could do so on a date: they are on the staff then, not beyond their loan, and have the proofs that are
+/// Whether a member of staff who covers could do so on a date: they do this, are on the staff then, not beyond their loan, and have the proofs that are
 /// needed to meet somebody of that age.
 ///
 /// # Errors

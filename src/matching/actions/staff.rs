@@ -4,7 +4,7 @@ use super::{end_all, promises};
 use crate::access::store::{end_by_cause, grant, grant_between};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::Result;
+use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, MatchId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
@@ -78,6 +78,32 @@ pub fn loan_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
         rules::check_loan_day(last, today)?;
     }
     agree_loan(tx, staff)
+}
+
+/// Consequence of what a member of staff does by now: nobody stops doing what a match takes that they run. A proposal is asked about at its second yes.
+///
+/// # Errors
+/// 409 with those of these matches that the actor may see.
+pub fn kinds_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
+    let kinds = staff_room::list_facts(tx, None, Some(staff))?.pop().map(|facts| facts.kinds).unwrap_or_default();
+    let mut running = store::fact_live(tx, None, Some(staff))?;
+    running.retain(|matched| matched.state == State::Running && !kinds.contains(&matched.track.kind_of_staff()));
+    if running.is_empty() {
+        return Ok(());
+    }
+    let words = (
+        "Medarbejderen har match i gang, som kræver det: overdrag eller afslut dem først",
+        "They run matches that take it: hand over or end them first",
+    );
+    let mut problem = Problem::new(Code::Blocked).say(words.0, words.1);
+    for matched in running {
+        problem = match store::get(tx, matched.id) {
+            Ok(seen) => problem.blocked_by("match", seen.id.uuid()),
+            Err(Error::Refused(_)) => problem,
+            Err(error) => return Err(error),
+        };
+    }
+    Err(problem.into())
 }
 
 fn agree_loan(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {

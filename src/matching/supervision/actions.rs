@@ -7,7 +7,7 @@ use crate::access::{RelationKind, Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, MatchId, PersonId};
 use crate::matching::model::{Match, State};
-use crate::matching::{family, store as matches};
+use crate::matching::{family, rules, store as matches};
 
 /// Gives a match to one supervisor from now on, or to nobody.
 ///
@@ -18,7 +18,7 @@ pub(super) fn supervise(tx: &mut Tx<'_>, id: MatchId, supervisor: Option<Account
     let matched = matches::get(tx, id)?;
     let now = tx.now;
     if let Some(account) = supervisor {
-        if matches!(matched.state, State::Ended | State::Refused) {
+        if matched.state == State::Ended || rules::came_to_nothing(&matched) {
             return Err(Problem::new(Code::WrongState).say("Matchet er slut", "The match is over").into());
         }
         if !may_supervise(tx, account, &matched)? || meets_family(tx, account, id, matched.person)? {

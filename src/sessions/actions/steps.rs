@@ -9,7 +9,7 @@ use crate::facts::Fact;
 use crate::matching;
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind, Reason};
-use crate::sessions::free::actions::{Set, check_rules, or_alternatives};
+use crate::sessions::free::actions::{TimeSet, check_rules, or_alternatives};
 use crate::sessions::model::{Arrangement, Cancellation, Plan, Session, State, Telling};
 use crate::sessions::{covers, joint, logs, reminders};
 
@@ -72,7 +72,7 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
     }
     check_time(tx, session.matched, session.starts_at, session.ends_at)?;
     store::lock(tx, &session)?;
-    check_rules(tx, std::slice::from_ref(&session), Set::Before)?;
+    check_rules(tx, std::slice::from_ref(&session), TimeSet::Before)?;
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Confirmed, Because::default(), now)?;
     (session.state, session.telling) = (State::Planned, None);
@@ -129,7 +129,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
 fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
     fn take(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         tx.attempt(|tx| {
-            check_rules(tx, std::slice::from_ref(session), Set::Before)?;
+            check_rules(tx, std::slice::from_ref(session), TimeSet::Before)?;
             store::claim(tx, session)
         })
     }

@@ -136,7 +136,7 @@ async fn show(door: web::Data<Door>, gate: web::Data<Throttle>, call: Call, req:
     }
     match door.read(&call, Capability::LinksOpen, move |tx| actions::open(tx, token.as_ref())).await {
         Ok(shown) => html(200, &page::POLICY, page::appointment(&shown, language)),
-        Err(error) => refused(&call, &error),
+        Err(error) => refused(&call, &error, page::later),
     }
 }
 
@@ -163,7 +163,7 @@ async fn answer(door: web::Data<Door>, gate: web::Data<Throttle>, call: Call, re
             }
             response
         }
-        Err(error) => refused(&call, &error),
+        Err(error) => refused(&call, &error, page::unknown),
     }
 }
 
@@ -183,15 +183,15 @@ fn wait_for(seconds: u32) -> HttpResponse {
     response
 }
 
-/// A refusal or a failure as a page: every link that leads nowhere looks alike.
-fn refused(call: &Call, error: &Error) -> HttpResponse {
+/// A refusal, or a failure with its words, as a page: every link that leads nowhere looks alike.
+fn refused(call: &Call, error: &Error, failed: fn() -> String) -> HttpResponse {
     match error {
         Error::Refused(problem) if problem.code == Code::NotFound => html(404, &page::POLICY, page::gone()),
         Error::Refused(problem) => html(problem.code.status(), &page::POLICY, page::unclear()),
         error => {
             tracing::error!(target: "makker::http", request_id = call.request_id(), route = call.route(), %error, "failed");
             let is_ours = matches!(error, Error::Internal(_) | Error::Violation(_));
-            let mut response = html(if is_ours { 500 } else { 503 }, &page::POLICY, page::later());
+            let mut response = html(if is_ours { 500 } else { 503 }, &page::POLICY, failed());
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             response
         }

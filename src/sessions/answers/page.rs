@@ -134,6 +134,17 @@ pub fn later() -> String {
     twice(&words("Prøv igen om lidt", "Try again in a moment"), &words("Der er ikke ændret noget.", "Nothing was changed."))
 }
 
+/// For an answer that failed on our side: whether it was stored is not known, for a commit may have lost its reply.
+pub fn unknown() -> String {
+    twice(
+        &words("Åbn linket igen om lidt", "Open the link again in a moment"),
+        &words(
+            "Vi ved ikke, om dit svar er noteret. Det kan du se, når du åbner linket igen.",
+            "We do not know whether your answer was noted. You can see it when you open the link again.",
+        ),
+    )
+}
+
 fn twice(title: &Words, text: &Words) -> String {
     let main =
         format!("<h1>{}</h1>\n<p>{}</p>\n<hr>\n<div lang=\"en\">\n<h2>{}</h2>\n<p>{}</p>\n</div>\n", title.da, text.da, title.en, text.en);
@@ -166,7 +177,7 @@ mod tests {
     fn all() -> Vec<String> {
         let replies = [None, Some(Reply::Confirm), Some(Reply::Cancel), Some(Reply::AskToMove)];
         let pages = replies.into_iter().flat_map(|reply| Language::ALL.map(|language| appointment(&shown(reply), Some(language))));
-        pages.chain([gone(), unclear(), later()]).collect()
+        pages.chain([gone(), unclear(), later(), unknown()]).collect()
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::matching::ranking::{Candidate, Exclusion};
 use crate::matching::{self, Match};
 use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::free::actions::{Set, check_rules, leaves_of, or_alternatives, zone_of};
+use crate::sessions::free::actions::{TimeSet, check_rules, leaves_of, or_alternatives, zone_of};
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, joint, rules as session_rules, store as session_store};
 use crate::staff;
@@ -240,7 +240,7 @@ fn take(tx: &mut Tx<'_>, decided: &[(Session, Item)]) -> Result<()> {
 }
 
 fn take_one(tx: &mut Tx<'_>, session: &Session, item: &Item) -> Result<()> {
-    let set = if session.starts_at == item.session.starts_at { Set::Before } else { Set::Now };
+    let set = if session.starts_at == item.session.starts_at { TimeSet::Before } else { TimeSet::Now };
     // The parts of a joint session that one member of staff runs are one meeting.
     let mut together = vec![session.clone()];
     together.extend(joint::actions::others_of(tx, session.id)?.into_iter().filter(|other| other.host() == session.host()));

@@ -9,7 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CaseId, MatchId, PersonId, RowId, SessionId, StaffId};
 use crate::schema::{covers, sessions};
-use crate::sessions::model::{Session, State};
+use crate::sessions::model::{Session, State, look_back};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = covers)]
@@ -55,10 +55,10 @@ pub(super) fn find_standing(tx: &mut Tx<'_>, session: SessionId) -> Result<Optio
 }
 
 /// The matches of which a member of staff would hold a session in a span that is still to come, theirs that nobody covers or one that they cover,
-/// each with when the first of these begins. A session lasts 24 hours at most, so the look-back is bounded.
+/// each with when the first of these begins.
 pub(super) fn fact_first_in(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Vec<First>> {
     use sessions as s;
-    let after = from.minus(chrono::TimeDelta::hours(24)).max(tx.now);
+    let after = look_back(from).max(tx.now);
     let own = s::staff_id.nullable().eq(Some(staff)).and(s::cover_staff_id.is_null());
     let first: Vec<(MatchId, CaseId, PersonId, Option<Instant>)> = s::table
         .filter(own.or(s::cover_staff_id.eq(Some(staff))))
@@ -86,10 +86,9 @@ pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) 
     Ok(rows.into_iter().map(Cover::from).collect())
 }
 
-/// The covers that stand of what a member of staff would hold in a span, still to come. A session lasts 24 hours at most, so the look-back is
-/// bounded.
+/// The covers that stand of what a member of staff would hold in a span, still to come.
 pub(super) fn fact_standing_for(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Vec<Cover>> {
-    let after = from.minus(chrono::TimeDelta::hours(24)).max(tx.now);
+    let after = look_back(from).max(tx.now);
     let rows: Vec<Row> = covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id).and(sessions::match_id.eq(covers::match_id))))
         .filter(sessions::staff_id.eq(staff))

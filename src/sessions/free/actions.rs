@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-pub(in crate::sessions) use planning::{Set, check_arranged, check_rules, leaves_of, or_alternatives, zone_of};
+pub(in crate::sessions) use planning::{TimeSet, check_arranged, check_rules, leaves_of, or_alternatives, zone_of};
 
 use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Pair, Wanted};
 use super::{rules, store};

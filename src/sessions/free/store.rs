@@ -1,6 +1,5 @@
 //! What holds whose time, read inside a window only: the cost grows with what lies in it, not with history.
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::model::Claim;
@@ -10,10 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AnyId, SessionId, StaffId};
 use crate::schema::{claims, sessions};
-use crate::sessions::model::{Kind, State};
-
-/// The longest session, and so how far before a moment one may begin that still runs at it.
-const LOOK_BACK: TimeDelta = TimeDelta::hours(24);
+use crate::sessions::model::{Kind, State, look_back};
 
 /// What holds the time of these inside a window, by whose it is and in order of start; for a rule. Sessions that are being moved do
 /// not stand in their own way.
@@ -24,7 +20,7 @@ pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: &[Sessi
     let query = claims::table
         .inner_join(sessions::table.on(sessions::id.eq(claims::session_id)))
         .filter(claims::person.eq_any(who.to_vec()))
-        .filter(claims::starts_at.gt(window.starts_at().minus(LOOK_BACK)))
+        .filter(claims::starts_at.gt(look_back(window.starts_at())))
         .filter(claims::starts_at.lt(window.ends_at()))
         .filter(claims::ends_at.gt(window.starts_at()))
         .order((claims::person, claims::starts_at))

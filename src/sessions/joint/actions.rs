@@ -14,7 +14,7 @@ use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::people::{self, Reached};
 use crate::sessions::changes::{self, Because};
-use crate::sessions::free::actions::{Set, check_arranged, check_rules, or_alternatives};
+use crate::sessions::free::actions::{TimeSet, check_arranged, check_rules, or_alternatives};
 use crate::sessions::model::{Arrangement, Session, State};
 use crate::sessions::{actions as sessions, covers, reminders, rules as session_rules, store as session_store};
 
@@ -41,7 +41,7 @@ pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
         let part = Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank };
         parts.push(part);
     }
-    check_rules(tx, &parts, Set::Now)?;
+    check_rules(tx, &parts, TimeSet::Now)?;
     let taken = tx.attempt(|tx| {
         parts.iter().try_for_each(|part| session_store::insert(tx, part))?;
         store::claim(tx, &parts)

@@ -8,7 +8,7 @@ use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
 use crate::matching::PlaceCode;
 use crate::sessions::changes::model::Change;
-use crate::sessions::model::{Kind, Session, State, Telling};
+use crate::sessions::model::{Kind, LONGEST_MIN, Session, State, Telling};
 
 /// How far a stated time may be ahead of our clock (domain section 5).
 const AHEAD: TimeDelta = TimeDelta::days(1);
@@ -25,7 +25,7 @@ pub fn check(content: &Content, now: Instant) -> Result<()> {
     if content.outcome == Outcome::Held && content.minutes.is_none() {
         problem = problem.field("/minutes", "required", "Antal minutter mangler", "The minutes are missing");
     }
-    if content.minutes.is_some_and(|minutes| !(1..=1440).contains(&minutes)) {
+    if content.minutes.is_some_and(|minutes| !(1..=LONGEST_MIN).contains(&minutes)) {
         problem =
             problem.field("/minutes", "out_of_range", "Antallet er for lille eller for stort", "The number is too small or too large");
     }

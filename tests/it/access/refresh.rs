@@ -88,6 +88,8 @@ both_engines! {
         let unused = app.tokens("eva", "phone");
         app.set_clock("2026-06-30T08:00:00Z");
         app.refresh(&unused["refresh_token"]).refused(401, "unauthenticated");
+        let desk = app.at_desk("eva");
+        assert_eq!(desk.get("/v1/me/devices").ok()["items"].as_array().unwrap().len(), 1, "that phone is signed in no longer");
         let refused = "devices WHERE signed_out_at IS NOT NULL";
         assert_eq!(count(&mut app.database.connect(), refused), 0, "to be late is no theft");
     }

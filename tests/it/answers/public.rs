@@ -32,7 +32,38 @@ fn rows(app: &TestApp) -> Vec<String> {
     counted.iter().flat_map(|table| app.lines(&format!("SELECT '{table} ' || CAST(count(*) AS TEXT) AS line FROM {table}"))).collect()
 }
 
+/// Whether the database refuses every answer by link, as one does that is full.
+fn refuse_answers(app: &TestApp, refuses: bool) {
+    let change = match (app.database.url.engine(), refuses) {
+        (Engine::Sqlite, true) => {
+            "CREATE TRIGGER is_full BEFORE INSERT ON session_answers BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        }
+        (Engine::Sqlite, false) => "DROP TRIGGER is_full",
+        (Engine::Postgres, true) => {
+            "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'No space left on device'; END $$; \
+            CREATE TRIGGER is_full BEFORE INSERT ON session_answers FOR EACH ROW EXECUTE FUNCTION is_full()"
+        }
+        (Engine::Postgres, false) => "DROP TRIGGER is_full ON session_answers",
+    };
+    app.try_sql(change).unwrap();
+}
+
 both_engines! {
+    fn an_answer_that_failed_is_not_said_to_be_none(app: TestApp) {
+        let linked = Linked::new(&app);
+        refuse_answers(&app, true);
+        let failed = press(&app, &linked.link, "cancel");
+        assert_eq!((failed.status, failed.header("retry-after")), (503, Some("5")));
+        let said = text(&failed);
+        assert!(said.contains("Vi ved ikke, om dit svar er noteret.") && said.contains("We do not know whether your answer was noted."), "{said}");
+        assert!(!said.contains("ikke ændret") && !said.contains("Nothing was changed"), "{said}");
+        // What it promises: the link shows how it is.
+        assert!(!text(&look(&app, &linked.link)).contains("Noteret"));
+        refuse_answers(&app, false);
+        assert_eq!(press(&app, &linked.link, "cancel").status, 303);
+        assert!(text(&look(&app, &linked.link)).contains("Noteret: Du kan ikke komme."));
+    }
+
     fn a_page_holds_a_day_a_time_and_nothing_else(app: TestApp) {
         let linked = Linked::new(&app);
         let before = (rows(&app), linked.seen());

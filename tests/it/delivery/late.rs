@@ -117,6 +117,13 @@ both_engines! {
         assert_eq!(app.tick().accepted, 0);
     }
 
+    fn a_phone_that_must_sign_in_again_is_told_nothing_of_what_is_late(app: TestApp) {
+        with_phone_and_mail(&app, &family(&app).unit, "rigmor");
+        app.set_clock("2026-04-13T10:00:00Z");
+        assert!(app.tick().late > 0);
+        assert_eq!((told(&app, "rigmor@example.org").len(), told(&app, "rigmor").len()), (1, 0));
+    }
+
     fn what_a_phone_does_not_take_goes_by_mail(app: TestApp) {
         let family = family(&app);
         let rigmor = with_phone_and_mail(&app, &family.unit, "rigmor");

@@ -75,6 +75,14 @@ impl TestApp {
         makker::each!(&mut db, c => diesel::sql_query(query).bind::<Text, _>(kind).load(c)).unwrap()
     }
 
+    /// Holds everything that was ever promised of this kind, which is something, against what is said of it.
+    #[track_caller]
+    pub fn every_promised(&self, kind: &str, is_so: impl Fn(&Promised) -> bool) {
+        let all = self.promised(kind);
+        assert!(!all.is_empty(), "{kind}: nothing was ever promised, of which all is so");
+        assert!(all.iter().all(is_so), "{kind}: {all:?}");
+    }
+
     /// The one promise of this kind: state, due time, and the reason it ended for.
     pub fn promise(&self, kind: &str) -> (String, String, Option<String>) {
         let mut all = self.promised(kind);

@@ -4,6 +4,7 @@
 
 mod rules;
 mod source;
+mod words;
 
 use std::fs;
 use std::path::Path;
@@ -65,7 +66,8 @@ fn the_house_is_tidy() {
     let mut sources = Vec::new();
     READ.iter().for_each(|place| read_all(&top.join(place), top, &mut sources));
     assert!(sources.iter().any(|source| source.file == "src/lib.rs"), "nothing was read: run the tests in the repository");
-    let faults = rules::check(&sources);
+    let mut faults = rules::check(&sources);
+    faults.extend(words::check(&sources));
     let list: String = faults.iter().map(|fault| format!("\n  {}:{}: {}", fault.file, fault.line, fault.says)).collect();
     assert!(faults.is_empty(), "{} places to tidy up:{list}", faults.len());
 }

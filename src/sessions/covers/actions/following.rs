@@ -220,7 +220,7 @@ pub(super) fn may_cover(tx: &mut Tx<'_>, session: &Session, by: StaffId) -> Resu
     may_on(tx, &matched, on, by)
 }
 
-/// Consequence of a loan, or of proofs, that changed: what a member of staff covers on a day on which they could not any more is open to decide
+/// Consequence of a loan, of proofs, or of what they do, that changed: what a member of staff covers on a day on which they could not any more is open to decide
 /// again, and whom they meet they see no longer than their loan.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ const BEFORE_WITHIN: TimeDelta = TimeDelta::days(92);
 
 /// When the time of a session was set, which is what notice and horizon ask about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sessions) enum Set {
+pub(in crate::sessions) enum TimeSet {
     /// In this very verb.
     Now,
     /// Before: it is confirmed, restored or covered, or changed where it begins.
@@ -39,7 +39,7 @@ pub(in crate::sessions) enum Set {
 ///
 /// # Errors
 /// 409 `not_available`, with what speaks against it as far as the caller may see, and other times.
-pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, together: &[Session], set: Set) -> Result<()> {
+pub(in crate::sessions) fn check_rules(tx: &mut Tx<'_>, together: &[Session], set: TimeSet) -> Result<()> {
     let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
     for session in together {
         if let Some(problem) = against_rules(tx, session, &ids, set)? {
@@ -58,11 +58,11 @@ pub(in crate::sessions) fn check_arranged(tx: &mut Tx<'_>, before: &[Session], n
     if !both.clone().any(|(before, new)| takes_more(before, new)) {
         return Ok(());
     }
-    let set = if both.all(|(before, new)| before.starts_at == new.starts_at) { Set::Before } else { Set::Now };
+    let set = if both.all(|(before, new)| before.starts_at == new.starts_at) { TimeSet::Before } else { TimeSet::Now };
     check_rules(tx, new, set)
 }
 
-fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set) -> Result<Option<Problem>> {
+fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: TimeSet) -> Result<Option<Problem>> {
     let Some(meeting) = session.time() else { return Ok(None) };
     // Whoever meets the person: the mentor or coach, or who covers for them.
     let host = session.host();
@@ -90,7 +90,7 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Set
         wished: None,
     };
     let mut found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
-    if set == Set::Before {
+    if set == TimeSet::Before {
         found.retain(|objection| !matches!(objection, Objection::Notice | Objection::Horizon));
     }
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
