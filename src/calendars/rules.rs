@@ -3,7 +3,7 @@
 use super::model::Entry;
 use crate::base::clock::Instant;
 use crate::base::ids::AccountId;
-use crate::messages::{Kind, Message};
+use crate::messages::{self, Kind, Message};
 use crate::sessions::{Session, State};
 
 /// The number of a session in a feed, `invited` being that of its last invitation: it rises with each change of either, so that it never stays
@@ -44,27 +44,43 @@ pub fn next(entry: Option<&Entry>, session: &Session, holder: Option<AccountId>,
     }
 }
 
-/// A message about a session that an account got, or may have got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a message counts as told: an invitation that may have come, and a word that it is taken out that certainly did. Told twice that something
+/// is taken out is told once.
+pub const fn counts(message: &Message) -> bool {
+    match message.kind {
+        Kind::Invitation => message.attempts > 0 && !matches!(message.state, messages::State::Refused | messages::State::TooLate),
+        _ => matches!(message.state, messages::State::Accepted),
+    }
+}
+
+/// A message about a session that counts as told.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// Who.
+    /// Whom.
     pub account: AccountId,
+    /// In which mailbox, by what is kept of its address; `None`: it went before anything was kept.
+    pub mailbox: Option<Vec<u8>>,
     /// What it said: an invitation, or that it is taken out.
     pub kind: Kind,
     /// Its number.
     pub sequence: i32,
 }
 
-/// Who should be told what of an entry: its holder, that it stands; whoever was told so before and is not its holder, that it does not.
+/// Under which number something stands in a mailbox that was told so; `None`: it does not. Of what it was told the highest number counts.
+pub fn standing<'a>(told: impl IntoIterator<Item = &'a Told>) -> Option<i32> {
+    let last = told.into_iter().max_by_key(|one| one.sequence)?;
+    (last.kind == Kind::Invitation).then_some(last.sequence)
+}
+
+/// Who should be told what of an entry: its holder, that it stands; whoever was told so before, where their mail goes now, and is not its holder,
+/// that it does not.
 pub fn wanted(entry: &Entry, told: &[Told]) -> Vec<(AccountId, Kind)> {
     let mut wanted: Vec<(AccountId, Kind)> = entry.holder.map(|holder| (holder, Kind::Invitation)).into_iter().collect();
     let mut others: Vec<AccountId> = told.iter().map(|one| one.account).filter(|account| Some(*account) != entry.holder).collect();
     others.sort_unstable();
     others.dedup();
     for account in others {
-        // What was said under the entry's own number is what is asked about.
-        let before = told.iter().filter(|one| one.account == account && one.sequence < entry.sequence);
-        if before.max_by_key(|one| one.sequence).is_some_and(|last| last.kind == Kind::Invitation) {
+        if standing(told.iter().filter(|one| one.account == account)).is_some() {
             wanted.push((account, Kind::InvitationCancelled));
         }
     }
@@ -152,7 +168,7 @@ mod tests {
                 changed_at: session.timed_at,
             }
         };
-        let told = |account, kind, sequence| Told { account, kind, sequence };
+        let told = |account, kind, sequence| Told { account, mailbox: None, kind, sequence };
         type Case<'a> = (&'a str, Entry, &'a [Told], &'a [(AccountId, Kind)]);
         #[rustfmt::skip]
         let cases: &[Case<'_>] = &[
@@ -160,8 +176,8 @@ mod tests {
             ("moved", entry(Some(ann), 1), &[told(ann, In, 0)], &[(ann, In)]),
             ("out, and it never got in", entry(None, 1), &[], &[]),
             ("out", entry(None, 1), &[told(ann, In, 0)], &[(ann, Out)]),
-            ("out, and said so", entry(None, 1), &[told(ann, In, 0), told(ann, Out, 1)], &[(ann, Out)]),
-            ("out for long", entry(None, 3), &[told(ann, In, 0), told(ann, Out, 1)], &[]),
+            ("out, and said so", entry(None, 1), &[told(ann, In, 0), told(ann, Out, 1)], &[]),
+            ("out of a mailbox that was left and came back", entry(None, 4), &[told(ann, In, 2), told(ann, Out, 1)], &[(ann, Out)]),
             ("handed over", entry(Some(bo), 1), &[told(ann, In, 0)], &[(bo, In), (ann, Out)]),
             ("and back", entry(Some(ann), 2), &[told(ann, In, 0), told(ann, Out, 1), told(bo, In, 1)], &[(ann, In), (bo, Out)]),
         ];

@@ -9,8 +9,9 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::is_unique;
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{AccountId, MatchId, SessionId, StaffId};
-use crate::schema::{accounts, calendar_entries as entries, calendars, sessions, staff};
+use crate::base::ids::{AccountId, MatchId, SessionId, StaffId, noun};
+use crate::messages::Kind;
+use crate::schema::{accounts, calendar_entries as entries, calendars, messages, sessions, staff};
 
 /// What an account has switched on.
 pub(super) fn find(tx: &mut Tx<'_>, account: AccountId) -> Result<Settings> {
@@ -128,10 +129,12 @@ pub(super) fn save_entry(tx: &mut Tx<'_>, entry: &Entry, is_new: bool) -> Result
     Ok(())
 }
 
-/// The sessions that stand in an account's calendar and are still to come.
+/// The sessions to come of which an account was ever to be told that they stand in its calendar: they may lie in a mailbox of its.
 pub(super) fn coming_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<SessionId>> {
     let now = tx.now;
-    let coming = entries::table.filter(entries::account_id.eq(account)).filter(entries::starts_at.gt(now));
+    let invited =
+        messages::table.filter(messages::recipient_id.eq(account.cast::<noun::Any>())).filter(messages::kind.eq(Kind::Invitation));
+    let coming = entries::table.filter(entries::session_id.eq_any(invited.select(messages::subject_id))).filter(entries::starts_at.gt(now));
     Ok(coming.order((entries::starts_at, entries::session_id)).select(entries::session_id).load(tx.db())?)
 }
 

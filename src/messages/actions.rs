@@ -51,19 +51,32 @@ pub fn sync_calendars(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wa
     sync_among(tx, subject.into(), true, wanted, why, None)
 }
 
-/// Plans what is told about a subject to an address that is its account's no more. What is planned anew of the subject leaves it alone.
+/// Plans what is told about a subject to an address that is its account's no more. What is planned anew of the subject leaves it alone, until
+/// [`take_back`]. Twice is once.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn tell_former(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: Wanted, address: &Email) -> Result<()> {
     let subject = subject.into();
-    let last_at = store::list_by_subject(tx, subject)?.last().map(|message| message.planned_at);
-    let (slot, planned_at) = (format!("{}{}", Message::FORMER, wanted.slot), tx.after(last_at));
-    let recipient = wanted.recipient;
-    for id in store::insert_all(tx, &[(subject, Wanted { slot, ..wanted })], planned_at)? {
-        delivery::store::set_former_address(tx, id, recipient, address)?;
+    let known = store::list_by_subject(tx, subject)?;
+    let wanted = Wanted { slot: format!("{}{}", Message::FORMER, wanted.slot), ..wanted };
+    if known.iter().any(|message| message.settled_at.is_none() && is_about(message, &wanted)) {
+        return Ok(());
+    }
+    let (recipient, hash) = (wanted.recipient, address_hash(tx, address.as_str()));
+    let planned_at = tx.after(known.last().map(|message| message.planned_at));
+    for id in store::insert_all(tx, &[(subject, wanted)], planned_at)? {
+        delivery::store::set_former_address(tx, id, recipient, address, &hash)?;
     }
     Ok(())
+}
+
+/// Takes back what waits, with `why` (a code).
+///
+/// # Errors
+/// The database's.
+pub fn take_back(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> Result<()> {
+    store::retract(tx, message, why)
 }
 
 /// What of a subject was ever planned for calendars, in the order it was planned.

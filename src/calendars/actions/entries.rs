@@ -93,39 +93,43 @@ pub fn follow_staff(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     coming.into_iter().try_for_each(|id| follow(tx, id))
 }
 
-/// Consequence of another e-mail address: what stands in the calendar of the former mailbox is taken out of it, and comes to the new one as news.
-/// Its number is the higher one, so that it stands where both are read in one place.
+/// Consequence of another e-mail address: whatever lies in the calendar of the former mailbox is taken out of it, also what is off by now and was
+/// not said to be, and what stands comes to the new one as news. Its number is the higher one, so that it stands where both are read in one place.
 ///
 /// # Errors
 /// As [`follow`].
 pub fn mail_changed(tx: &mut Tx<'_>, account: AccountId, former: Option<&Email>) -> Result<()> {
-    let (now, language) = (tx.now, accounts::fact_language(tx, account)?);
-    for id in store::coming_of(tx, account)? {
-        let (Some(entry), Some(session)) = (store::find_entry(tx, id)?, sessions::store::find_fact(tx, id)?) else { continue };
-        let mut entry = Entry { sequence: entry.sequence.saturating_add(1), changed_at: now, ..entry };
-        if let (Some(former), Some(language)) = (former, language)
-            && stands_in(tx, id, account, former)?
-        {
-            let out = wanted(&entry, &session, account, Kind::InvitationCancelled, language);
-            messages::actions::tell_former(tx, id, out, former)?;
-            entry.sequence = entry.sequence.saturating_add(1);
+    if let (Some(former), Some(language)) = (former, accounts::fact_language(tx, account)?) {
+        for id in store::coming_of(tx, account)? {
+            leave(tx, id, account, former, language)?;
         }
-        store::save_entry(tx, &entry, false)?;
     }
     follow_all(tx, account)
 }
 
-/// Whether a session stands in the calendar of a mailbox, as far as we know.
-fn stands_in(tx: &mut Tx<'_>, session: SessionId, account: AccountId, mailbox: &Email) -> Result<bool> {
-    let hash = messages::actions::address_hash(tx, mailbox.as_str());
-    let mut stands = false;
-    for message in messages::actions::list_for_calendars(tx, session)? {
-        let is_theirs = message.recipient == Recipient::Account(account, None) && messages::actions::may_have_gone(&message);
-        if is_theirs && messages::actions::find_address(tx, message.id)?.is_some_and(|(_, kept)| kept == hash) {
-            stands = message.kind == Kind::Invitation;
-        }
+/// Takes a session out of the calendar of a mailbox that is its account's no more.
+fn leave(tx: &mut Tx<'_>, id: SessionId, account: AccountId, former: &Email, language: Language) -> Result<()> {
+    let (Some(mut entry), Some(session)) = (store::find_entry(tx, id)?, sessions::store::find_fact(tx, id)?) else { return Ok(()) };
+    if entry.holder == Some(account) {
+        // What has begun stays where it is.
+        let Some(out) = rules::next(Some(&entry), &session, None, tx.now) else { return Ok(()) };
+        store::save_entry(tx, &out, false)?;
+        entry = out;
     }
-    Ok(stands)
+    let mailbox = Some(messages::actions::address_hash(tx, former.as_str()).to_vec());
+    if mailbox == mailbox_of(tx, entry.holder)? {
+        // Whoever has the session by now reads it there.
+        return Ok(());
+    }
+    let known = messages::actions::list_for_calendars(tx, id)?;
+    let told = told(tx, &known, None)?;
+    if let Some(number) = rules::standing(told.iter().filter(|one| one.account == account && one.mailbox == mailbox)) {
+        // One above what it holds, and so another for each mailbox that the account has left.
+        let entry = Entry { sequence: number.saturating_add(1), ..entry };
+        let out = wanted(&entry, &session, account, Kind::InvitationCancelled, language);
+        messages::actions::tell_former(tx, id, out, former)?;
+    }
+    Ok(())
 }
 
 /// Consequence of an account that may no longer see all that it saw: what is no longer its own is taken out of its calendar.
@@ -149,7 +153,9 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
         (None, Some(entry)) => (entry, false),
         (None, None) => return Ok(false),
     };
-    let told = told(tx, session.id)?;
+    let known = messages::actions::list_for_calendars(tx, session.id)?;
+    take_back_former(tx, &entry, &known)?;
+    let told = told_elsewhere(tx, &entry, &known)?;
     let mut all = Vec::new();
     for (account, kind) in rules::wanted(&entry, &told) {
         // Whoever cannot be reached any more is told nothing.
@@ -205,13 +211,49 @@ fn owner(tx: &mut Tx<'_>, session: &Session) -> Result<Option<AccountId>> {
     Ok(contact.filter(|contact| contact.email.is_some()).map(|_| account))
 }
 
-/// What of a session may have left for a calendar.
-fn told(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Told>> {
-    let mut all = messages::actions::list_for_calendars(tx, session)?;
-    all.retain(|message| messages::actions::may_have_gone(message) && !message.goes_to_former());
-    let told = all.iter().filter_map(|message| {
-        let Recipient::Account(account, _) = message.recipient else { return None };
-        Some(Told { account, kind: message.kind, sequence: rules::sequence(message)? })
-    });
-    Ok(told.collect())
+/// Takes back what waits for a mailbox as one that its account has left, and that the account, or whoever has the session by now, reads: it is
+/// told there as in any other.
+fn take_back_former(tx: &mut Tx<'_>, entry: &Entry, known: &[Message]) -> Result<()> {
+    for message in known.iter().filter(|message| message.goes_to_former() && message.settled_at.is_none()) {
+        let Recipient::Account(account, _) = message.recipient else { continue };
+        let Some((_, mailbox)) = messages::actions::find_address(tx, message.id)? else { continue };
+        let mailbox = Some(mailbox);
+        if mailbox == mailbox_of(tx, Some(account))? || mailbox == mailbox_of(tx, entry.holder)? {
+            messages::actions::take_back(tx, message, "address_in_use")?;
+        }
+    }
+    Ok(())
+}
+
+/// What of a session was told to others than its holder, in mailboxes that are theirs by now, and not the holder's, too.
+fn told_elsewhere(tx: &mut Tx<'_>, entry: &Entry, known: &[Message]) -> Result<Vec<Told>> {
+    let mut elsewhere = Vec::new();
+    for one in told(tx, known, entry.holder)? {
+        let (theirs, holders) = (mailbox_of(tx, Some(one.account))?, mailbox_of(tx, entry.holder)?);
+        let mailbox = if one.mailbox.is_some() { &one.mailbox } else { &theirs };
+        if mailbox.is_some() && *mailbox == theirs && *mailbox != holders {
+            elsewhere.push(one);
+        }
+    }
+    Ok(elsewhere)
+}
+
+/// Which of the messages about a session count as told, but for those to one account.
+fn told(tx: &mut Tx<'_>, known: &[Message], but: Option<AccountId>) -> Result<Vec<Told>> {
+    let mut told = Vec::new();
+    for message in known.iter().filter(|message| rules::counts(message)) {
+        let (Recipient::Account(account, _), Some(sequence)) = (message.recipient, rules::sequence(message)) else { continue };
+        if Some(account) != but {
+            let mailbox = messages::actions::find_address(tx, message.id)?.map(|(_, mailbox)| mailbox);
+            told.push(Told { account, mailbox, kind: message.kind, sequence });
+        }
+    }
+    Ok(told)
+}
+
+/// Where an account's mail goes, by what is kept of an address; `None`: nowhere.
+fn mailbox_of(tx: &mut Tx<'_>, account: Option<AccountId>) -> Result<Option<Vec<u8>>> {
+    let Some(account) = account else { return Ok(None) };
+    let email = accounts::get_contact(tx, account)?.and_then(|contact| contact.email);
+    Ok(email.map(|email| messages::actions::address_hash(tx, email.as_str()).to_vec()))
 }

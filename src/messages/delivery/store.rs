@@ -30,10 +30,17 @@ const fn former_place(id: MessageId) -> Place {
     Place::new("messages", "former_address", id)
 }
 
-/// Keeps where a message goes that does not go to its reader's present address.
-pub(in crate::messages) fn set_former_address(tx: &mut Tx<'_>, id: MessageId, recipient: Recipient, address: &Email) -> Result<()> {
+/// Keeps where a message goes that does not go to its reader's present address, and what is kept of it from the beginning.
+pub(in crate::messages) fn set_former_address(
+    tx: &mut Tx<'_>,
+    id: MessageId,
+    recipient: Recipient,
+    address: &Email,
+    address_hash: &[u8; 32],
+) -> Result<()> {
     let sealed = tx.seal(holder(recipient), former_place(id), address)?;
-    diesel::update(messages::table.find(id)).set(messages::former_address.eq(Some(sealed.as_bytes()))).execute(tx.db())?;
+    let kept = (messages::former_address.eq(Some(sealed.as_bytes())), messages::address_hash.eq(Some(address_hash.as_slice())));
+    diesel::update(messages::table.find(id)).set(kept).execute(tx.db())?;
     Ok(())
 }
 

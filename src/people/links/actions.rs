@@ -28,7 +28,8 @@ pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at:
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Modtageren ønsker ingen beskeder", "The recipient wants no messages").into());
     }
-    let choice = LinkChoice { id: tx.new_id(), person, chooser, wants_links, happened_at, recorded_at: tx.now, recorded_by: tx.account()? };
+    let recorded_at = store::fact_next_at(tx, person)?;
+    let choice = LinkChoice { id: tx.new_id(), person, chooser, wants_links, happened_at, recorded_at, recorded_by: tx.account()? };
     store::insert(tx, &choice)?;
     Ok(choice.id)
 }

@@ -35,6 +35,13 @@ impl From<Row> for LinkChoice {
     }
 }
 
+/// When what is said of a person's appointments now is recorded: after all that was recorded of them before.
+pub(super) fn fact_next_at(tx: &mut Tx<'_>, person: PersonId) -> Result<Instant> {
+    let of_person = link_choices::table.filter(link_choices::person_id.eq(person));
+    let last: Option<Instant> = of_person.select(diesel::dsl::max(link_choices::recorded_at)).first(tx.db())?;
+    Ok(tx.after(last))
+}
+
 /// Writes a choice down.
 pub(super) fn insert(tx: &mut Tx<'_>, choice: &LinkChoice) -> Result<()> {
     let row = Row {

@@ -151,6 +151,16 @@ both_engines! {
         family.coach.get(&format!("/v1/people/{}/link-choices", family.boy)).refused(404, "not_found");
     }
 
+    fn of_two_choices_of_one_moment_the_later_counts(app: TestApp) {
+        let family = family(&app);
+        contact(&family.unit, &family.boy, &json!({"channel": "sms", "phone": NUMBER}));
+        for wants_links in [true, false].repeat(4) {
+            assert_eq!(choose(&family.mentor, &family.boy, wants_links).ok()["stands"], true, "the clock stands");
+            let all = family.unit.get(&format!("/v1/people/{}/link-choices", family.boy)).ok();
+            assert_eq!((&all["items"][0]["wants_links"], &all["items"][0]["stands"]), (&json!(wants_links), &json!(true)));
+        }
+    }
+
     fn an_answer_is_noted_replaced_and_undone(app: TestApp) {
         let linked = Linked::new(&app);
         let link = &linked.link;
