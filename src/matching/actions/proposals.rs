@@ -307,7 +307,7 @@ fn get_to_answer(tx: &mut Tx<'_>, id: MatchId, accepted: bool) -> Result<Match> 
         return store::get(tx, id);
     }
     let matched = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    if staff_room::fact_account(tx, matched.staff)? != Some(tx.account()?) {
+    if staff_room::fact_account(tx, matched.staff)? != Some(tx.account()?) || !tx.actor.is(matched.role()) {
         return Err(Code::NotFound.into());
     }
     let is_over = if accepted { rules::has_lapsed(&matched) } else { rules::came_to_nothing(&matched) };
