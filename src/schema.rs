@@ -165,6 +165,7 @@ diesel::table! {
         until_at -> Nullable<Moment>,
         cause -> Text,
         cause_id -> Nullable<Uuid>,
+        role -> Nullable<Text>,
     }
 }
 

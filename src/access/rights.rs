@@ -11,7 +11,7 @@ use crate::journal::SubjectKind;
 pub enum Reach {
     /// Everything of the municipality.
     All,
-    /// What the account runs or covers, today.
+    /// What the account runs or covers, today, in a role that it holds.
     Matched,
     /// What the account supervises, today.
     Supervised,
@@ -337,6 +337,15 @@ mod tests {
     fn operations_are_unique() {
         let ids: HashSet<_> = Capability::ALL.iter().map(|c| c.operation()).collect();
         assert_eq!(ids.len(), Capability::ALL.len());
+    }
+
+    /// Which of the two roles it takes is said by each relation, not by the operation.
+    #[test]
+    fn a_mentor_and_a_coach_reach_alike() {
+        for capability in Capability::ALL {
+            let reach = |role: Role| capability.roles().iter().find(|(known, _)| *known == role).map(|(_, reach)| *reach);
+            assert_eq!(reach(Role::Mentor), reach(Role::ParentCoach), "{}", capability.operation());
+        }
     }
 
     #[test]

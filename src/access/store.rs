@@ -1,6 +1,9 @@
 //! Accounts, relations and used keys as rows; the sub-selects from which every room's visibility is made.
 
+mod given;
 pub(super) mod versions;
+
+pub use given::{end_by_cause, end_by_cause_to, end_of_account, grant, grant_between, related_accounts, stands_until};
 
 use diesel::dsl::{self, exists};
 use diesel::prelude::*;
@@ -12,7 +15,7 @@ use super::tx::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::{Db, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
-use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId, RelationId};
+use crate::base::ids::{AccountId, AgencyId, AnyId, CaseId, DeviceId, EnquiryId, PersonId};
 use crate::base::vault::LookUpKind;
 use crate::journal::Subject;
 use crate::schema::{
@@ -32,11 +35,19 @@ fn barred_ids(account: AccountId, at: Instant) -> _ {
         .select(relations::subject_id)
 }
 
-/// Ids of everything an account stands in one of these relations to, at a moment; `None` is no relation. As many as a reach can be made of,
-/// so that the statement is always the same and stays prepared.
+/// Whether a relation was given for one of these roles; `None` is no role. As many as relations are given for. Without one it was written by an
+/// earlier version, while this one took its place.
+#[diesel::dsl::auto_type]
+fn by_role(first: Option<Role>, second: Option<Role>, third: Option<Role>) -> _ {
+    relations::role.is_null().or(relations::role.eq(first)).or(relations::role.eq(second)).or(relations::role.eq(third))
+}
+
+/// Ids of everything an account stands in one of these relations to, at a moment, in a role that it holds; `None` is no relation. As many as a
+/// reach can be made of, so that the statement is always the same and stays prepared.
 #[diesel::dsl::auto_type]
 fn related_ids(
     account: AccountId,
+    in_role: by_role,
     first: Option<RelationKind>,
     second: Option<RelationKind>,
     third: Option<RelationKind>,
@@ -47,8 +58,21 @@ fn related_ids(
     relations::table
         .filter(relations::account_id.eq(account))
         .filter(kind.eq(first).or(kind.eq(second)).or(kind.eq(third)).or(kind.eq(fourth)))
+        .filter(in_role)
         .filter(relations::from_at.le(at))
         .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
+        .select(relations::subject_id)
+}
+
+/// Ids of everything an account runs or covers, or did, for one of these roles, whatever else it holds by now; `None` is no role.
+#[diesel::dsl::auto_type]
+fn given_for(account: AccountId, first: Option<Role>, second: Option<Role>) -> _ {
+    let runs: RelationKind = RelationKind::Runs;
+    let covers: RelationKind = RelationKind::Covers;
+    relations::table
+        .filter(relations::account_id.eq(account))
+        .filter(relations::kind.eq(runs).or(relations::kind.eq(covers)))
+        .filter(relations::role.eq(first).or(relations::role.eq(second)))
         .select(relations::subject_id)
 }
 
@@ -56,6 +80,8 @@ fn related_ids(
 pub type BarredIds = barred_ids;
 /// The sub-select of what an actor is related to: for `column.eq_any(..)`.
 pub type RelatedIds = related_ids;
+/// The sub-select of what an actor ran or covered in a role that it lost: for `column.ne_all(..)`.
+pub type LostIds = given_for;
 
 /// Who holds the access token now: `None` when it is unknown, signed out or of a disabled account.
 ///
@@ -119,12 +145,14 @@ impl Tx<'_> {
         barred_ids(AccountId::from_uuid(uuid::Uuid::nil()), self.now)
     }
 
-    /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people).
+    /// Ids of everything the actor is related to by the operation's reach, now (matches, and with them courses and people): in a role that they
+    /// hold, for whoever lost the one of a match's track sees it no more by the other's.
     /// Empty where the reach is `All`: ask [`Tx::reaches`] first.
     pub fn related(&self) -> RelatedIds {
         let matched = self.reaches(Reach::Matched);
         related_ids(
             self.account_or_nobody(),
+            self.in_role(),
             matched.then_some(RelationKind::Runs),
             matched.then_some(RelationKind::Covers),
             (matched && self.capability.reads_released()).then_some(RelationKind::Reads),
@@ -146,9 +174,9 @@ impl Tx<'_> {
         Ok(self.barred().filter(relations::subject_id.eq_any(subjects.to_vec())).load(self.db())?)
     }
 
-    /// Ids of everything that the actor runs, now: not of what they only cover, read or supervise.
+    /// Ids of everything that the actor runs, now, in a role that they hold: not of what they only cover, read or supervise.
     pub fn running(&self) -> RelatedIds {
-        related_ids(self.account_or_nobody(), Some(RelationKind::Runs), None, None, None, self.now)
+        related_ids(self.account_or_nobody(), self.in_role(), Some(RelationKind::Runs), None, None, None, self.now)
     }
 
     /// Whether the actor runs what this belongs to, now: not whoever only covers or reads.
@@ -157,127 +185,23 @@ impl Tx<'_> {
         Ok(diesel::select(exists(query)).get_result(self.db())?)
     }
 
+    /// Ids of everything that the actor runs or covers, or did, for a role that they do not hold: what is left to them there (a log that is
+    /// owed) is not shown.
+    pub fn lost(&self) -> LostIds {
+        let [mentor, coach] = [Role::Mentor, Role::ParentCoach].map(|role| (!self.actor.is(role)).then_some(role));
+        given_for(self.account_or_nobody(), mentor, coach)
+    }
+
+    /// Whether a relation was given for a role that the actor holds.
+    fn in_role(&self) -> by_role {
+        let [mentor, coach, supervisor] =
+            [Role::Mentor, Role::ParentCoach, Role::Supervisor].map(|role| self.actor.is(role).then_some(role));
+        by_role(mentor, coach, supervisor)
+    }
+
     fn account_or_nobody(&self) -> AccountId {
         self.actor.account.unwrap_or_else(|| AccountId::from_uuid(uuid::Uuid::nil()))
     }
-}
-
-/// Which accounts stand in a relation to a subject at a moment, oldest first.
-pub fn related_accounts(tx: &mut Tx<'_>, kind: RelationKind, subject: impl Into<Subject>, at: Instant) -> Result<Vec<AccountId>> {
-    Ok(relations::table
-        .filter(relations::subject_id.eq(subject.into().id))
-        .filter(relations::kind.eq(kind))
-        .filter(relations::from_at.le(at))
-        .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
-        .order((relations::from_at, relations::id))
-        .select(relations::account_id)
-        .load(tx.db())?)
-}
-
-/// Writes down that an account stands in a relation to a subject from a moment on. Told twice, it is granted once; another cause grants
-/// it once more, so that the end of one cause leaves what stands by the other.
-pub fn grant(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    kind: RelationKind,
-    subject: impl Into<Subject>,
-    from: Instant,
-    cause: &'static str,
-    cause_id: Option<AnyId>,
-) -> Result<()> {
-    let subject = subject.into();
-    let standing: Vec<Option<AnyId>> = relations::table
-        .filter(relations::account_id.eq(account))
-        .filter(relations::kind.eq(kind))
-        .filter(relations::subject_id.eq(subject.id))
-        .filter(relations::until_at.is_null())
-        .select(relations::cause_id)
-        .load(tx.db())?;
-    if standing.contains(&cause_id) {
-        return Ok(());
-    }
-    insert(tx, account, kind, subject, (from, None), cause, cause_id)
-}
-
-/// Writes down that an account stands in a relation to a subject between two moments.
-pub fn grant_between(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    kind: RelationKind,
-    subject: impl Into<Subject>,
-    (from, until): (Instant, Instant),
-    cause: &'static str,
-    cause_id: AnyId,
-) -> Result<()> {
-    insert(tx, account, kind, subject.into(), (from, Some(until)), cause, Some(cause_id))
-}
-
-fn insert(
-    tx: &mut Tx<'_>,
-    account: AccountId,
-    kind: RelationKind,
-    subject: Subject,
-    (from, until): (Instant, Option<Instant>),
-    cause: &'static str,
-    cause_id: Option<AnyId>,
-) -> Result<()> {
-    let id: RelationId = tx.new_id();
-    diesel::insert_into(relations::table)
-        .values((
-            relations::id.eq(id),
-            relations::account_id.eq(account),
-            relations::kind.eq(kind),
-            relations::subject_kind.eq(subject.kind),
-            relations::subject_id.eq(subject.id),
-            relations::from_at.eq(from),
-            relations::until_at.eq(until),
-            relations::cause.eq(cause),
-            relations::cause_id.eq(cause_id),
-        ))
-        .execute(tx.db())?;
-    Ok(())
-}
-
-/// Whether a cause gave a relation to a subject that ends at exactly this moment.
-pub fn stands_until(tx: &mut Tx<'_>, kind: RelationKind, subject: impl Into<Subject>, cause_id: AnyId, until: Instant) -> Result<bool> {
-    let query = relations::table
-        .filter(relations::kind.eq(kind))
-        .filter(relations::subject_id.eq(subject.into().id))
-        .filter(relations::cause_id.eq(cause_id))
-        .filter(relations::until_at.eq(until));
-    Ok(diesel::select(exists(query)).get_result(tx.db())?)
-}
-
-/// The relations of a kind that a cause gave and that stand at a moment, or later.
-#[diesel::dsl::auto_type]
-fn given_by(kind: RelationKind, cause_id: AnyId, at: Instant) -> _ {
-    relations::table
-        .filter(relations::kind.eq(kind))
-        .filter(relations::cause_id.eq(cause_id))
-        .filter(relations::until_at.is_null().or(relations::until_at.gt(at)))
-}
-
-/// Ends every standing relation of a kind that a cause gave (a match, a bar), from a moment on.
-pub fn end_by_cause(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, until: Instant) -> Result<()> {
-    diesel::update(given_by(kind, cause_id, until)).set(relations::until_at.eq(until)).execute(tx.db())?;
-    Ok(())
-}
-
-/// Ends, of what a cause gave, the standing relations of a kind to these subjects alone.
-pub fn end_by_cause_to(tx: &mut Tx<'_>, kind: RelationKind, cause_id: AnyId, subjects: &[AnyId], until: Instant) -> Result<()> {
-    let theirs = given_by(kind, cause_id, until).filter(relations::subject_id.eq_any(subjects.to_vec()));
-    diesel::update(theirs).set(relations::until_at.eq(until)).execute(tx.db())?;
-    Ok(())
-}
-
-/// Ends every standing relation of a kind that an account has, from a moment on.
-pub fn end_of_account(tx: &mut Tx<'_>, account: AccountId, kind: RelationKind, until: Instant) -> Result<()> {
-    let theirs = relations::table
-        .filter(relations::account_id.eq(account))
-        .filter(relations::kind.eq(kind))
-        .filter(relations::until_at.is_null().or(relations::until_at.gt(until)));
-    diesel::update(theirs).set(relations::until_at.eq(until)).execute(tx.db())?;
-    Ok(())
 }
 
 /// Who stands in a case, for the journal.

@@ -12,6 +12,7 @@ use super::model::{Case, CaseKind, CloseReason, InTheWay, Member, Role, State, T
 use super::rules::{check_open, check_stated, check_statement};
 use super::store;
 pub use super::store::Filter;
+use crate::access::accounts::may_coordinate;
 use crate::access::{Role as AccountRole, Tx, bars};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
@@ -226,7 +227,7 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
 }
 
 fn check_coordinator(tx: &mut Tx<'_>, case: CaseId, account: AccountId) -> Result<()> {
-    if store::fact_may_coordinate(tx, account, case)? {
+    if may_coordinate(tx, account, &[case.cast()])? {
         return Ok(());
     }
     let words = ("Kontoen er ikke en koordinator, der kan få sagen", "The account is not a coordinator who may have the case");
@@ -292,7 +293,7 @@ pub fn coordinator_left(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 /// Consequence: an account is a coordinator no longer, or is barred from a case of its own: those cases are the unit's.
 pub fn coordinator_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     for id in store::fact_open(tx, Some(account), None, i64::MAX)? {
-        if !store::fact_may_coordinate(tx, account, id)? {
+        if !may_coordinate(tx, account, &[id.cast()])? {
             give_to_unit(tx, id, account)?;
         }
     }

@@ -9,8 +9,7 @@ pub mod visits;
 use diesel::prelude::*;
 
 use super::model::{Acceptance, Case, CloseReason, InTheWay, LeaveReason, Member, Role, State};
-use crate::access::store::{related_accounts, roles_of};
-use crate::access::{RelationKind, Role as AccountRole, Tx};
+use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
@@ -304,14 +303,6 @@ pub(super) fn leave(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant
 pub fn account_exists(tx: &mut Tx<'_>, id: AccountId) -> Result<bool> {
     let found = accounts::table.filter(accounts::id.eq(id)).filter(accounts::disabled_at.is_null());
     Ok(diesel::select(diesel::dsl::exists(found)).get_result(tx.db())?)
-}
-
-/// Whether an account may be responsible for a case: in use, a coordinator, not barred from it.
-pub(super) fn fact_may_coordinate(tx: &mut Tx<'_>, account: AccountId, case: CaseId) -> Result<bool> {
-    let now = tx.now;
-    Ok(account_exists(tx, account)?
-        && roles_of(tx.db(), account, now)?.contains(&AccountRole::Coordinator)
-        && !related_accounts(tx, RelationKind::Bar, case, now)?.contains(&account))
 }
 
 /// The open offers, courses and alerts of a case; of one person, or all. Offers and courses belong to a room below this one, which therefore

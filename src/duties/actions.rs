@@ -6,14 +6,13 @@ use super::model::{Duty, Kind, LateReason, Promise, State};
 use super::rules;
 use super::store::{self, Which};
 pub use super::store::{Filter, get, list};
-use crate::access::accounts::accounts_with;
-use crate::access::store::related_accounts;
-use crate::access::{RelationKind, Role, Tx};
+use crate::access::Tx;
+use crate::access::accounts::may_coordinate;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, CaseId, DutyId};
+use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, PersonId};
 use crate::facts::Fact;
 use crate::journal::Subject;
 
@@ -231,14 +230,9 @@ fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {
     Err(invalid("/account_id", "not_a_coordinator", words.0, words.1))
 }
 
-/// Whether an account is a coordinator who is not barred from whom a promise is about.
+/// Whether an account is a coordinator who may see whom a promise is about.
 fn may_own(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<bool> {
     let about = &duty.about;
-    let subjects = [about.enquiry.map(Subject::from), about.case.map(Subject::from), about.person.map(Subject::from)];
-    let now = tx.now;
-    let mut may = accounts_with(tx, Role::Coordinator)?.contains(&account);
-    for subject in subjects.into_iter().flatten() {
-        may = may && !related_accounts(tx, RelationKind::Bar, subject, now)?.contains(&account);
-    }
-    Ok(may)
+    let whom = [about.enquiry.map(EnquiryId::cast), about.case.map(CaseId::cast), about.person.map(PersonId::cast)];
+    may_coordinate(tx, account, &whom.into_iter().flatten().collect::<Vec<_>>())
 }

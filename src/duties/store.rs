@@ -9,6 +9,7 @@ pub use which::Which;
 use diesel::prelude::*;
 
 use super::model::{About, Duty, Kind, Promise, State};
+use crate::access::store::BarredIds;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
@@ -18,19 +19,28 @@ use crate::insert_rows;
 use crate::journal::SubjectKind;
 use crate::schema::duties;
 
-/// What the caller may see: bars taken off, and without full reach only what is theirs; of a match what is closed only as long as they run it.
+/// Whether a promise is about nothing that is barred: neither the enquiry, nor the case, nor the person. A bar is on nothing else.
+#[diesel::dsl::auto_type]
+pub(super) fn unbarred(barred: BarredIds) -> _ {
+    let of_enquiry: BarredIds = barred.clone();
+    let of_case: BarredIds = barred.clone();
+    let enquiry = duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(of_enquiry));
+    let case = duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(of_case));
+    let person = duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(barred));
+    enquiry.and(case).and(person)
+}
+
+/// What the caller may see: bars taken off, and without full reach only what is theirs; of a match what is closed only as long as they run it, and
+/// the logs that are owed only as long as they hold the role in which they ran or covered it.
 fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
-    let query = duties::table
-        .filter(duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(tx.barred())))
-        .filter(duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(tx.barred())))
-        .filter(duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(tx.barred())))
-        .filter(duties::match_id.is_null().or(duties::match_id.assume_not_null().ne_all(tx.barred())))
-        .into_boxed();
+    let query = duties::table.filter(unbarred(tx.barred())).into_boxed();
     if tx.reaches(Reach::All) {
         return query;
     }
     let runs = duties::match_id.is_null().or(duties::match_id.assume_not_null().eq_any(tx.running()));
-    query.filter(duties::owner_id.eq(tx.actor.account)).filter(duties::state.eq(State::Open).or(runs))
+    let is_kept = duties::match_id.assume_not_null().ne_all(tx.lost()).and(duties::subject_id.ne_all(tx.lost()));
+    let is_owed = duties::state.eq(State::Open).and(duties::kind.ne(Kind::LogMissing).or(is_kept));
+    query.filter(duties::owner_id.eq(tx.actor.account)).filter(is_owed.or(runs))
 }
 
 /// A promise the caller may see.

@@ -23,7 +23,7 @@ use super::rules;
 use super::store;
 pub use super::store::Filter;
 use super::waiting::model::Hurdle;
-use crate::access::store::{end_by_cause, end_by_cause_to, related_accounts};
+use crate::access::store::{end_by_cause, end_by_cause_to};
 use crate::access::{Reach, RelationKind, Tx};
 use crate::availability::model::Stretch;
 use crate::base::clock::Instant;
@@ -64,11 +64,11 @@ pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
 /// the same.
 ///
 /// # Errors
-/// 404 when there is no such match, or the caller is barred from it by now.
+/// 404 when there is no such match, or the caller is barred from it, or without its role, by now.
 pub fn outcome_of(tx: &mut Tx<'_>, id: MatchId) -> Result<(State, bool, i64)> {
     let matched = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let own = staff_room::fact_account(tx, matched.staff)?;
-    let may = tx.reaches(Reach::All) || own == Some(tx.account()?);
+    let may = tx.reaches(Reach::All) || own == Some(tx.account()?) && tx.actor.is(matched.role());
     if !may || tx.is_barred(&[matched.case.cast(), matched.person.cast()])? {
         return Err(Code::NotFound.into());
     }
@@ -91,9 +91,7 @@ pub fn sight(tx: &mut Tx<'_>, id: MatchId) -> Result<Sight> {
     if tx.reaches(Reach::All) {
         return Ok(Sight::Unit);
     }
-    let (account, now) = (tx.account()?, tx.now);
-    let runs = related_accounts(tx, RelationKind::Runs, id, now)?.contains(&account);
-    Ok(if runs { Sight::Staff } else { Sight::Supervisor })
+    Ok(if tx.runs(id)? { Sight::Staff } else { Sight::Supervisor })
 }
 
 /// A place of meeting as far as the caller may see it: where the address is protected, or that of a custody holder, the unit alone.

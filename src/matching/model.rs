@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ranking::Asked;
 use super::ranking::model::Kept;
+use crate::access::Role;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::value::{Text, is_code};
@@ -288,6 +289,13 @@ pub struct Match {
     pub recorded_at: Instant,
     /// Counts up with each change.
     pub version: i64,
+}
+
+impl Match {
+    /// The role that it takes to see it as whoever runs or covers it.
+    pub const fn role(&self) -> Role {
+        self.track.kind_of_staff().role()
+    }
 }
 
 /// The match of a person that ran and ended last.

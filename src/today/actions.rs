@@ -2,8 +2,7 @@
 
 use super::model::{Covered, Ended, GoalLine, Proposed, Running, Today};
 use super::rules;
-use crate::access::store::related_accounts;
-use crate::access::{RelationKind, Tx};
+use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::ids::PersonId;
@@ -85,10 +84,9 @@ fn covered(tx: &mut Tx<'_>, running: &[Running], sessions: &[Session]) -> Result
 /// The matches in a state that the caller runs.
 fn own(tx: &mut Tx<'_>, state: matching::State) -> Result<Vec<Match>> {
     let filter = matching::actions::Filter { state: Some(state), ..matching::actions::Filter::default() };
-    let (me, now) = (tx.account()?, tx.now);
     let mut own = Vec::new();
     for matched in matching::actions::list(tx, &filter, None, MATCHES_MOST)? {
-        if related_accounts(tx, RelationKind::Runs, matched.id, now)?.contains(&me) {
+        if tx.runs(matched.id)? {
             tx.saw(matched.id);
             own.push(matched);
         }

@@ -1,7 +1,7 @@
 //! Offers, consents, courses and plans over HTTP, with what they promise.
 
 use chrono::TimeDelta;
-use makker::access::{Actor, Capability, RelationKind, store};
+use makker::access::{Actor, Capability, RelationKind, Role, store};
 use makker::base::clock::Instant;
 use makker::base::ids::{AccountId, CourseId};
 use makker::courses::actions as room;
@@ -328,7 +328,7 @@ both_engines! {
         let (id, account): (CourseId, AccountId) = (course.parse().unwrap(), mentor.account_id().parse().unwrap());
         let grant = move |tx: &mut makker::access::Tx<'_>| {
             let now = tx.now;
-            store::grant(tx, account, RelationKind::Runs, id, now, "match", None)
+            store::grant(tx, account, (RelationKind::Runs, Role::Mentor), id, now, "match", None)
         };
         app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, grant).unwrap();
         let mine = mentor.get(&path);

@@ -150,7 +150,7 @@ both_engines! {
         app.set_clock("2026-03-04T17:00:00Z");
         let mut log = met(mentoring, "04", 15);
         assert_eq!(mentor.put(FIRST, "", &log).status, 201);
-        for (at, role) in ["supervisor", "manager", "data_protection_officer"].into_iter().enumerate() {
+        for (at, role) in ["supervisor", "manager", "data_protection_officer", "parent_coach"].into_iter().enumerate() {
             unit.put(&format!("/v1/accounts/{}/roles", mentor.account_id()), "*", &json!({"roles": [role]})).ok();
             is_taken_in(mentor, FIRST, &log);
             log["facts"] = json!(format!("Vi gik en tur, {at}"));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
 use makker::access::store::{end_by_cause, grant};
-use makker::access::{Actor, Capability, RelationKind, Tx};
+use makker::access::{Actor, Capability, RelationKind, Role, Tx};
 use makker::base::clock::Instant;
 use makker::base::ids::{AccountId, MatchId};
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ both_engines! {
         let cover = app.account("vita", &["mentor"]);
         let (account, id): (AccountId, MatchId) = (cover.account_id().parse().unwrap(), boys.parse().unwrap());
         let now = app.clock.now();
-        let begin = move |tx: &mut Tx<'_>| grant(tx, account, RelationKind::Covers, id, now, "cover", Some(id.cast()));
+        let begin = move |tx: &mut Tx<'_>| grant(tx, account, (RelationKind::Covers, Role::Mentor), id, now, "cover", Some(id.cast()));
         app.door.blocking_write_as(Actor::operator(), now, Capability::SupervisionAssign, begin).unwrap();
         assert_eq!(check(mentor, boys, "2026-03-05T16:00:00Z"), ["staff leave"]);
         assert_eq!(check(&cover, boys, "2026-03-05T16:00:00Z"), ["staff not_available"]);

@@ -4,11 +4,11 @@ use super::model::{Account, AccountFilter, Agency, AgencyKind, ByAge, Contact, N
 use super::rules;
 use super::store;
 use crate::access::sign_in::{SignedOut, sign_out_everywhere};
-use crate::access::store::roles_of;
+use crate::access::store::{is_barred_from, roles_of};
 use crate::access::{Role, Tx};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Expected, Page, Paged};
-use crate::base::ids::{AccountId, AgencyId};
+use crate::base::ids::{AccountId, AgencyId, AnyId};
 use crate::base::language::Language;
 use crate::base::value::{Email, Field, Line};
 use crate::facts::Fact;
@@ -193,6 +193,15 @@ pub fn find_roles(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Vec<Role>>> {
         }
         None => Ok(None),
     }
+}
+
+/// Whether an account is one of a coordinator who may see these: open, and barred from none of them.
+///
+/// # Errors
+/// The database's.
+pub fn may_coordinate(tx: &mut Tx<'_>, id: AccountId, what: &[AnyId]) -> Result<bool> {
+    let is_coordinator = find_roles(tx, id)?.is_some_and(|roles| roles.contains(&Role::Coordinator));
+    Ok(is_coordinator && !is_barred_from(tx, id, what)?)
 }
 
 /// How an account's messages reach it; `None` for one that is closed.

@@ -1,9 +1,8 @@
 //! What stands in whose calendar: make what waits to be told of a session agree with it.
 
 use super::calendar;
-use crate::access::store::related_accounts;
-use crate::access::{RelationKind, Role, Tx, accounts};
-use crate::base::error::{Error, Result};
+use crate::access::{Tx, accounts};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ical::{Event, Method, Parties, Status};
 use crate::base::ids::{AccountId, MatchId, SessionId, StaffId};
 use crate::base::language::Language;
@@ -12,6 +11,7 @@ use crate::calendars::model::Entry;
 use crate::calendars::rules::{self, Told};
 use crate::calendars::store;
 use crate::matching;
+use crate::matching::actions::covers::may_meet;
 use crate::messages::channels::{CalendarPart, Organiser};
 use crate::messages::{self, Channel, Kind, Message, Recipient, Wanted};
 use crate::sessions::joint::{actions as joint, rules as joint_rules};
@@ -202,11 +202,8 @@ fn owner(tx: &mut Tx<'_>, session: &Session) -> Result<Option<AccountId>> {
     if !store::find(tx, account)?.invitations {
         return Ok(None);
     }
-    let now = tx.now;
-    let mut barred = related_accounts(tx, RelationKind::Bar, session.person, now)?;
-    barred.extend(related_accounts(tx, RelationKind::Bar, session.case, now)?);
-    let roles = accounts::find_roles(tx, account)?.unwrap_or_default();
-    let may = !barred.contains(&account) && (roles.contains(&Role::Mentor) || roles.contains(&Role::ParentCoach));
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    let may = may_meet(tx, session.host(), &matched)?;
     let contact = if may { accounts::get_contact(tx, account)? } else { None };
     Ok(contact.filter(|contact| contact.email.is_some()).map(|_| account))
 }

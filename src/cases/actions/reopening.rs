@@ -2,6 +2,7 @@
 
 use super::check_open;
 use crate::access::Tx;
+use crate::access::accounts::may_coordinate;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{CaseId, OfferId};
@@ -32,7 +33,7 @@ pub fn reopen(tx: &mut Tx<'_>, id: CaseId, offer: OfferId, at: Instant) -> Resul
 fn open_again(tx: &mut Tx<'_>, mut case: Case) -> Result<()> {
     (case.state, case.closed_at, case.close_reason) = (State::Open, None, None);
     if let Some(account) = case.coordinator
-        && !store::fact_may_coordinate(tx, account, case.id)?
+        && !may_coordinate(tx, account, &[case.id.cast()])?
     {
         case.coordinator = None;
     }

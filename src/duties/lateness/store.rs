@@ -7,6 +7,7 @@ use crate::access::store::barred_from;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, DutyId};
 use crate::duties::model::State;
+use crate::duties::store::unbarred;
 use crate::schema::duties;
 
 /// Takes note of promises that are late.
@@ -34,14 +35,10 @@ pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
 /// How many are late, without what an account is barred from.
 pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     let now = tx.now;
-    let barred = || barred_from(account, now);
     let count: i64 = duties::table
         .filter(duties::state.eq(State::Open))
         .filter(duties::due_at.lt(now))
-        .filter(duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(barred())))
-        .filter(duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(barred())))
-        .filter(duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(barred())))
-        .filter(duties::match_id.is_null().or(duties::match_id.assume_not_null().ne_all(barred())))
+        .filter(unbarred(barred_from(account, now)))
         .count()
         .get_result(tx.db())?;
     Ok(usize::try_from(count).unwrap_or_default())

@@ -1,8 +1,9 @@
 //! Promises whose owner may not see any more whom they are about.
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 
-use super::Row;
+use super::{Row, unbarred};
 use crate::access::Tx;
 use crate::access::store::barred_from;
 use crate::base::error::Result;
@@ -16,12 +17,7 @@ use crate::schema::duties;
 /// The database's.
 pub(in crate::duties) fn list_open_barred(tx: &mut Tx<'_>, owner: AccountId) -> Result<Vec<Duty>> {
     let now = tx.now;
-    let about = duties::enquiry_id
-        .assume_not_null()
-        .eq_any(barred_from(owner, now))
-        .or(duties::case_id.assume_not_null().eq_any(barred_from(owner, now)))
-        .or(duties::person_id.assume_not_null().eq_any(barred_from(owner, now)));
     let open = duties::table.filter(duties::state.eq(State::Open)).filter(duties::owner_id.eq(owner));
-    let rows: Vec<Row> = open.filter(about).select(Row::as_select()).load(tx.db())?;
+    let rows: Vec<Row> = open.filter(not(unbarred(barred_from(owner, now)))).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Duty::from).collect())
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::promises;
 use crate::access::store::{end_by_cause, grant_between, related_accounts};
-use crate::access::{RelationKind, Tx};
+use crate::access::{RelationKind, Role, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
@@ -162,14 +162,15 @@ fn restate(tx: &mut Tx<'_>, mut matched: Match, reason: EndReason, at: Instant) 
     (matched.ended_at, matched.end_reason) = (Some(at), Some(reason));
     store::save(tx, &matched)?;
     let (until, former_until) = (rules::grace_until(at, grace_days).max(now), rules::grace_until(from, grace_days));
-    for kind in [RelationKind::Runs, RelationKind::Supervises] {
+    let given = [(RelationKind::Runs, matched.role()), (RelationKind::Supervises, Role::Supervisor)];
+    for (kind, _) in given {
         end_by_cause(tx, kind, id.cast(), until)?;
     }
     if former_until < until && now < until {
         let last = former_until.minus(TimeDelta::microseconds(1));
-        for kind in [RelationKind::Runs, RelationKind::Supervises] {
+        for (kind, role) in given {
             for account in related_accounts(tx, kind, id, last)? {
-                grant_between(tx, account, kind, id, (former_until.max(now), until), "match", id.cast())?;
+                grant_between(tx, account, (kind, role), id, (former_until.max(now), until), "match", id.cast())?;
             }
         }
     }

@@ -89,7 +89,6 @@ pub fn may_on(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate, staff: StaffId) -
 pub fn may_meet(tx: &mut Tx<'_>, staff: StaffId, matched: &Match) -> Result<bool> {
     let subjects = [matched.person.cast(), matched.case.cast()];
     let Some(account) = staff_room::fact_account(tx, staff)? else { return Ok(!is_member_barred(tx, staff, &subjects)?) };
-    let role = matched.track.kind_of_staff().role();
-    let is_open_to_it = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&role));
+    let is_open_to_it = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&matched.role()));
     Ok(is_open_to_it && !is_barred_from(tx, account, &subjects)?)
 }

@@ -1,11 +1,11 @@
 //! What is promised while a proposal waits for its answers, and while a course waits for a match.
 
-use crate::access::store::is_barred_from;
-use crate::access::{Role, Tx, accounts};
+use crate::access::Tx;
+use crate::access::accounts::may_coordinate;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, CourseId, MatchId, PersonId, StaffId};
+use crate::base::ids::{CourseId, MatchId, PersonId, StaffId};
 use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
@@ -107,7 +107,8 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
         return duties::actions::sync(tx, id, &[Kind::FirstMeeting], &[], "called_off", at);
     };
     let owner = match matched.agreed.facilitator {
-        Some(account) if may_introduce(tx, account, &[matched.person.cast(), matched.case.cast()])? => Some(account),
+        // That takes a coordinator who may see them.
+        Some(account) if may_coordinate(tx, account, &[matched.person.cast(), matched.case.cast()])? => Some(account),
         _ => cases::store::fact_coordinator(tx, matched.case)?,
     };
     let on = calendar.zone.date(meets_at);
@@ -123,12 +124,6 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     };
     duties::actions::open(tx, &promise)?;
     duties::actions::hand_over(tx, &Which::subject(id).kinds(&[Kind::FirstMeeting]), owner).map(drop)
-}
-
-/// Whether an account may introduce the two of a match: that takes a coordinator who may see them.
-pub(super) fn may_introduce(tx: &mut Tx<'_>, account: AccountId, whom: &[AnyId]) -> Result<bool> {
-    let is_coordinator = accounts::find_roles(tx, account)?.is_some_and(|roles| roles.contains(&Role::Coordinator));
-    Ok(is_coordinator && !is_barred_from(tx, account, whom)?)
 }
 
 /// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account

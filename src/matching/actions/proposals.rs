@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 
-use super::promises::may_introduce;
 use super::staff::relate;
 use super::{Sight, come_to_nothing, corrections, seen_version, write_loans};
 use crate::access::{Reach, Tx, accounts};
@@ -149,7 +148,7 @@ pub(super) fn check_facilitator(tx: &mut Tx<'_>, facilitator: Option<AccountId>,
             "The account does not exist or is closed",
         ));
     }
-    if may_introduce(tx, account, &[person.cast(), case.cast()])? {
+    if accounts::may_coordinate(tx, account, &[person.cast(), case.cast()])? {
         return Ok(());
     }
     let words = ("Kontoen er ikke en koordinator, der må se matchet", "The account is not a coordinator who may see the match");
@@ -308,7 +307,7 @@ fn get_to_answer(tx: &mut Tx<'_>, id: MatchId, accepted: bool) -> Result<Match> 
         return store::get(tx, id);
     }
     let matched = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    if staff_room::fact_account(tx, matched.staff)? != Some(tx.account()?) {
+    if staff_room::fact_account(tx, matched.staff)? != Some(tx.account()?) || !tx.actor.is(matched.role()) {
         return Err(Code::NotFound.into());
     }
     let is_over = if accepted { rules::has_lapsed(&matched) } else { rules::came_to_nothing(&matched) };

@@ -43,7 +43,7 @@ fn relate_anew(tx: &mut Tx<'_>, matched: &Match, account: Option<AccountId>) -> 
     Ok(())
 }
 
-/// Gives a relation that a match is the cause of, with its end where that is known.
+/// Gives a relation that a match is the cause of, for the role of its track, with its end where that is known.
 pub(super) fn give(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -53,8 +53,8 @@ pub(super) fn give(
     matched: &Match,
 ) -> Result<()> {
     match until {
-        Some(until) => grant_between(tx, account, kind, subject, (from, until), "match", matched.id.cast()),
-        None => grant(tx, account, kind, subject, from, "match", Some(matched.id.cast())),
+        Some(until) => grant_between(tx, account, (kind, matched.role()), subject, (from, until), "match", matched.id.cast()),
+        None => grant(tx, account, (kind, matched.role()), subject, from, "match", Some(matched.id.cast())),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn supervise(tx: &mut Tx<'_>, id: MatchId, supervisor: Option<Account
 /// The database's.
 pub(in crate::matching) fn give(tx: &mut Tx<'_>, account: AccountId, matched: MatchId) -> Result<()> {
     let now = tx.now;
-    grant(tx, account, RelationKind::Supervises, matched, now, "supervision", Some(matched.cast()))
+    grant(tx, account, (RelationKind::Supervises, Role::Supervisor), matched, now, "supervision", Some(matched.cast()))
 }
 
 /// Who supervises a match now; nobody where whoever was given it may not, for as long as that is so.

@@ -132,7 +132,7 @@ both_engines! {
         let (person, one, two) = step(&app, |tx| Ok((tx.new_id::<makker::base::ids::noun::Person>(), tx.new_id(), tx.new_id())));
         let related = || step(&app, move |tx| store::related_accounts(tx, RelationKind::Runs, person, tx.now));
         for cause in [one, two, one] {
-            step(&app, move |tx| store::grant(tx, account, RelationKind::Runs, person, tx.now, "match", Some(cause)));
+            step(&app, move |tx| store::grant(tx, account, (RelationKind::Runs, Role::Mentor), person, tx.now, "match", Some(cause)));
         }
         assert_eq!(count(&mut app.database.connect(), "relations WHERE kind = 'runs'"), 2);
         step(&app, move |tx| store::end_by_cause(tx, RelationKind::Runs, one, tx.now));

@@ -41,11 +41,12 @@ fn relate(tx: &mut Tx<'_>, session: &Session, by: StaffId, account: Option<Accou
     if now >= until {
         return Ok(());
     }
-    grant_between(tx, account, RelationKind::Covers, session.id, (now, until), "cover", cause)?;
+    let given = (RelationKind::Covers, matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?.role());
+    grant_between(tx, account, given, session.id, (now, until), "cover", cause)?;
     let until = person_seen_until(tx, by, until)?;
     // Of a session that is cancelled the time is enough.
     if session.state != State::Cancelled && from < until {
-        grant_between(tx, account, RelationKind::Covers, session.person, (from, until), "cover", cause)?;
+        grant_between(tx, account, given, session.person, (from, until), "cover", cause)?;
     }
     Ok(())
 }

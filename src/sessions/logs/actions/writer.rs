@@ -48,8 +48,8 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
     if tx.is_barred(&subjects)? {
         return Err(Code::NotFound.into());
     }
-    // Whoever meets nobody in their present role is heard as whoever's match is over.
-    let meets = tx.reaches(Reach::Matched) || tx.reaches(Reach::All);
+    // Whoever lost the role of the match is heard as whoever's match is over.
+    let meets = tx.actor.is(matched.role()) || tx.reaches(Reach::All);
     let own = |in_time: bool| Writer { account: me, to_tray: !(in_time && meets), is_unit: false };
     let began = matched.starts_at;
     if began.is_some() && staff::store::fact_account(tx, matched.staff)? == Some(me) {

@@ -1,0 +1,1 @@
+ALTER TABLE relations DROP COLUMN role;
