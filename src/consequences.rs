@@ -247,9 +247,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::SessionsChanged { matched } => {
             matching::actions::promises::sessions_changed(tx, matched)?;
-            if let Some(found) = matching::store::find_fact(tx, matched)? {
-                sessions::covers::actions::agree_leaves(tx, found.staff)?;
-            }
+            sessions::covers::actions::agree_leaves_in(tx, matched)?;
             calendars::actions::follow_match(tx, matched)
         }
         Fact::SessionChanged { session } => {

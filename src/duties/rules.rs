@@ -19,7 +19,7 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
         }
         Kind::UnseenMatch => &[Capability::MatchesHandOver, Capability::MatchesEnd],
         Kind::CertificateMissing => &[Capability::StaffCertify, Capability::MatchesHandOver, Capability::MatchesEnd],
-        Kind::UndecidedLeave => &[Capability::CoversDecide],
+        Kind::UndecidedLeave => &[Capability::CoversDecide, Capability::SessionsMove, Capability::SessionsCancel, Capability::LogsPut],
         Kind::AskInterest => &[Capability::WaitingRecordInterest, Capability::MatchesPropose],
         Kind::Reoffer3m | Kind::Reoffer6m => &[Capability::OffersMake],
         Kind::SupportContact => &[Capability::NotesWrite],

@@ -66,7 +66,7 @@ pub(super) struct SessionView {
     joint_id: Option<JointId>,
     /// What the person, or the custody holder who gets the reminders, answered by a link.
     answered_by_link: Option<AnsweredByLink>,
-    /// Who meets the person in the place of whoever runs the match.
+    /// Who meets the person in the place of whoever runs the match, or met them; of what is cancelled, who would. Null once that was taken back.
     covered_by: Option<StaffId>,
     /// The series it is of.
     series_id: Option<SeriesId>,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::sessions::{Family, family, plan, staff};
+use crate::sessions::{FIRST, Family, family, held, plan, staff};
 use crate::staff_covers::own_case;
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -44,6 +44,23 @@ impl<'a> Absent<'a> {
 
     fn decide(&self, decisions: &Value) -> Answer {
         self.family.unit.post(&format!("{}/cover-decisions", self.leave), &json!({ "decisions": decisions }))
+    }
+
+    fn listed_in_leave(&self) -> Vec<Value> {
+        let listed = self.family.unit.get(&format!("{}/cover-list", self.leave)).ok();
+        listed["sessions"].as_array().unwrap().clone()
+    }
+
+    /// What was promised of leaves: how it stands, the day it is or was due, and whether that was missed.
+    fn promises(&self) -> Vec<String> {
+        let of = |state: &str| {
+            self.family.unit.get(&format!("/v1/duties?kind=undecided_leave&state={state}")).ok()["items"].as_array().unwrap().clone()
+        };
+        let shown = |duty: &Value| {
+            let late = if duty["is_late"] == true { " late" } else { "" };
+            format!("{} {}{late}", duty["state"].as_str().unwrap(), &duty["due_at"].as_str().unwrap()[..10])
+        };
+        ["done", "ended", "open"].into_iter().flat_map(of).map(|duty| shown(&duty)).collect()
     }
 
     fn cover(&self, at: usize) -> Value {
@@ -179,7 +196,7 @@ both_engines! {
         let first = "open 2026-03-09T22:59:59.999999Z ";
         assert_eq!(standing(), first);
         let listed = unit.get("/v1/duties?kind=undecided_leave&owner=unit").ok()["items"][0].clone();
-        assert_eq!((&listed["subject_id"], &listed["kept_by"]), (&json!(away.malte), &json!(["covers.decide"])));
+        assert_eq!((&listed["subject_id"], &listed["kept_by"]), (&json!(away.malte), &json!(["covers.decide", "sessions.move", "sessions.cancel", "logs.put"])));
         unit.post(&format!("/v1/duties/{}/settle", listed["id"].as_str().unwrap()), &json!({"happened_at": app.clock.now()})).refused(409, "wrong_state");
         // A proposal before it counts, until it is off.
         let mut proposal = plan(&away.family.mentoring, "2026-03-10T09:00:00Z", "2026-03-10T10:00:00Z");
@@ -198,15 +215,96 @@ both_engines! {
         let all = || app.promised("undecided_leave").into_iter().map(|duty| format!("{} {}", duty.state, duty.due_at)).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
         assert_eq!(all(), ["done 2026-03-16T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
         unit.post(&format!("/v1/sessions/{}/end-cover", away.sessions[0]), &json!({"by": "unit"})).ok();
-        assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
-        // The night changes nothing, also when it is late; what has begun is decided by nobody.
+        assert_eq!(all(), ["done 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
+        // The night changes nothing, also when it is late, and when the session has begun.
         app.set_clock("2026-03-10T04:00:00Z");
         app.tick();
-        assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
+        assert_eq!(all(), ["done 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
         assert_eq!(unit.get("/v1/duties?kind=undecided_leave&late=true").ok()["items"].as_array().unwrap().len(), 1);
         app.set_clock("2026-03-12T04:00:00Z");
         app.tick();
-        assert_eq!(all(), ["ended 2026-03-09T22:59:59.999999Z"]);
+        assert_eq!(all(), ["done 2026-03-09T22:59:59.999999Z", "open 2026-03-09T22:59:59.999999Z"]);
+    }
+
+    fn what_begins_undecided_is_so_until_it_is_said_who_went(app: TestApp) {
+        let away = Absent::new(&app);
+        app.set_clock("2026-03-11T17:00:00Z");
+        // Only the second is decided: nobody knows of the first, and the night does not forget it.
+        away.decide(&json!([away.cover(1)])).ok();
+        let covered: Vec<_> = away.listed_in_leave().iter().map(|session| session["covered_by"].clone()).collect();
+        assert_eq!(covered, [Value::Null, json!(away.vitas)]);
+        assert_eq!(away.promises(), ["open 2026-03-09 late"]);
+        app.set_clock("2026-03-25T04:00:00Z");
+        app.tick();
+        assert_eq!(away.promises(), ["open 2026-03-09 late"], "the leave is over, and the first is not logged");
+        away.decide(&json!([away.cover(0)])).ok();
+        assert_eq!(away.promises(), ["done 2026-03-09 late"]);
+    }
+
+    fn a_missed_decision_stays_missed_whichever_verb_makes_it(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, mentor) = (&away.family.unit, &away.family.mentor);
+        app.set_clock("2026-03-11T17:00:00Z");
+        // The mentor calls the second off, and went to the first himself, as he logs.
+        mentor.post(&format!("/v1/sessions/{}/cancel", away.sessions[1]), &json!({"by": "staff"})).ok();
+        assert_eq!(away.promises(), ["open 2026-03-09 late"]);
+        let mut log = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z");
+        log["session_id"] = json!(away.sessions[0]);
+        mentor.put(FIRST, "", &log).ok();
+        assert_eq!(away.promises(), ["done 2026-03-09 late"]);
+        // What comes into the leave since is another promise, in time when it is called off, and when it is not.
+        let planned = |day: &str| mentor.post("/v1/sessions", &plan(&away.family.mentoring, &format!("2026-03-{day}T09:00:00Z"), &format!("2026-03-{day}T10:00:00Z"))).id();
+        let third = planned("19");
+        assert_eq!(away.promises(), ["done 2026-03-09 late", "open 2026-03-17"]);
+        mentor.post(&format!("/v1/sessions/{third}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(away.promises(), ["done 2026-03-09 late", "done 2026-03-17"]);
+        planned("20");
+        assert_eq!(away.promises(), ["done 2026-03-09 late", "open 2026-03-18"]);
+        // With the leave it is gone, and what was missed is not.
+        app.set_clock("2026-03-12T08:00:00Z");
+        app.tick();
+        assert_eq!(mentor.delete(&away.leave).status, 204);
+        assert_eq!(away.promises(), ["done 2026-03-09 late", "ended 2026-03-18"]);
+        assert_eq!(unit.get("/v1/duties?kind=undecided_leave&state=done&late=true").ok()["items"].as_array().unwrap().len(), 1);
+    }
+
+    fn a_leave_that_is_struck_too_late_was_not_decided_in_time(app: TestApp) {
+        let away = Absent::new(&app);
+        app.set_clock("2026-03-10T08:00:00Z");
+        // What moves out of it late leaves the rest late, whatever its own limit is.
+        away.decide(&json!([{"session_id": away.sessions[0], "move": {"starts_at": "2026-03-23T15:00:00Z", "ends_at": "2026-03-23T16:00:00Z"}}])).ok();
+        assert_eq!(away.promises(), ["open 2026-03-09 late"]);
+        assert_eq!(away.family.mentor.delete(&away.leave).status, 204);
+        assert_eq!(away.promises(), ["done 2026-03-09 late"]);
+    }
+
+    fn what_is_off_names_nobody_who_was_taken_back(app: TestApp) {
+        let away = Absent::new(&app);
+        let (unit, mentor) = (&away.family.unit, &away.family.mentor);
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        let paths = [0, 1].map(|at| format!("/v1/sessions/{}", away.sessions[at]));
+        // Vita holds the first; the second is off.
+        app.set_clock("2026-03-11T17:00:00Z");
+        let mut log = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z");
+        log["session_id"] = json!(away.sessions[0]);
+        away.vita.put(FIRST, "", &log).ok();
+        let off = mentor.post(&format!("{}/cancel", paths[1]), &json!({"by": "person"})).ok();
+        assert_eq!(off["covered_by"], json!(away.vitas));
+        let before = unit.get(&paths[1]).tag();
+        assert_eq!(mentor.delete(&away.leave).status, 204);
+        // Nobody covers it any more, wherever it is read; who held the other did.
+        let seen = unit.get(&paths[1]);
+        assert_ne!(seen.tag(), before);
+        assert_eq!((&seen.ok()["state"], &seen.ok()["covered_by"]), (&json!("cancelled"), &Value::Null));
+        let listed = unit.get(&format!("/v1/sessions?match={}", away.family.mentoring)).ok()["items"].clone();
+        let today = mentor.get("/v1/today").ok()["sessions"].clone();
+        for all in [listed, today] {
+            let covered: Vec<_> = all.as_array().unwrap().iter().map(|session| session["covered_by"].clone()).collect();
+            assert_eq!(covered, [json!(away.vitas), Value::Null]);
+        }
+        away.vita.get(&paths[1]).refused(404, "not_found");
+        let back = unit.post(&format!("{}/restore", paths[1]), &json!({})).ok();
+        assert_eq!((&back["state"], &back["covered_by"]), (&json!("planned"), &Value::Null));
     }
 
     fn of_a_leave_nobody_learns_of_what_they_may_not_see(app: TestApp) {

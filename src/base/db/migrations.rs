@@ -89,6 +89,7 @@ migrations! {
     "0072_messages_index": "down", "up";
     "0074_indexes_mend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0076_relations_role": "down", "up";
+    "0086_covers_clear": "down", "up";
 }
 
 diesel::table! {

@@ -103,9 +103,6 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
         return Err(problem.blocked_by("log", log.uuid()).into());
     }
     check_time(tx, session.matched, session.starts_at, session.ends_at)?;
-    if session.cover.is_some() && !covers::actions::stands(tx, id)? {
-        session.cover = None;
-    }
     store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
     covers::actions::judge(tx, &mut session)?;
     let (now, was_told) = (tx.now, was_told_of_its_end(tx, &session)?);

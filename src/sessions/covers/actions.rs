@@ -6,7 +6,7 @@ mod leaves;
 
 pub use errands::{errand, is_errand};
 pub use following::{account_changed, agree, limits_changed, limits_changed_for, rights_lost, staff_left};
-pub use leaves::{agree_leaves, agree_leaves_around, leave_taken_back};
+pub use leaves::{agree_leaves, agree_leaves_around, agree_leaves_in, leave_taken_back};
 
 use std::collections::BTreeSet;
 
@@ -143,7 +143,6 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     }
     let matches: BTreeSet<MatchId> = new.iter().map(|(session, _)| session.matched).collect();
     matches.into_iter().for_each(|matched| tx.tell(Fact::SessionsChanged { matched }));
-    leaves::decided(tx, staff, leave)?;
     Ok(staff)
 }
 
@@ -322,14 +321,6 @@ pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
     let records = store::list_of(tx, &session)?;
     records.iter().for_each(|record| tx.saw(record.staff));
     Ok(records)
-}
-
-/// Whether somebody covers a session.
-///
-/// # Errors
-/// The database's.
-pub fn stands(tx: &mut Tx<'_>, session: SessionId) -> Result<bool> {
-    Ok(store::find_standing(tx, session)?.is_some())
 }
 
 /// The sessions of a match that an account covers, and those that it, or one of these members of staff, was ever to cover: for the judgement of

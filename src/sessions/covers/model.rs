@@ -112,16 +112,16 @@ pub struct CoverList {
     pub is_complete: bool,
 }
 
-/// Where the first session of a match begins that is undecided in a leave.
-#[derive(Clone, Copy, Debug)]
-pub struct First {
+/// A session in a leave that nobody decided about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undecided {
     /// Of which match.
     pub matched: MatchId,
     /// Its case.
     pub case: CaseId,
     /// Its person.
     pub person: PersonId,
-    /// When that session begins.
+    /// When it begins.
     pub at: Instant,
 }
 

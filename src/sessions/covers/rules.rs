@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{CoverState, Decided};
+use super::model::{CoverState, Decided, Undecided};
 use crate::base::calendar::{Calendar, Zone};
 use crate::base::clock::Instant;
-use crate::base::ids::SessionId;
+use crate::base::ids::{MatchId, SessionId};
 use crate::sessions::model::{Session, State};
 
 /// From the first moment of a leave's first day to the first after its last.
@@ -27,12 +27,27 @@ pub fn sight(session: &Session, now: Instant, lead_days: u32, grace_days: u32) -
 /// Working days between the day by whose end a leave is decided and its first session.
 const WORKING_DAYS_BEFORE: u32 = 2;
 
-/// By when a leave is decided whose first undecided session begins then: two working days before; where that is past and was never the limit
-/// (`known`), before it begins.
+/// By when a leave is decided whose first undecided session begins then: two working days before; where that is past, before it begins. A limit
+/// (`known`) that was missed stays (domain section 4).
 pub fn decided_by(first_at: Instant, now: Instant, known: Option<Instant>, calendar: Calendar) -> Instant {
     let date = calendar.holidays.minus_working_days(calendar.zone.date(first_at), WORKING_DAYS_BEFORE);
     let days_before = calendar.zone.end_of(date);
-    if days_before > now || known == Some(days_before) { days_before } else { first_at }
+    match known {
+        Some(missed) if missed < now => missed,
+        _ if days_before >= now => days_before,
+        _ => first_at,
+    }
+}
+
+/// Of each match the first session that begins after the moment `since` which its promise looks back. `all`: by match, then start.
+pub fn first_of_each(all: &[Undecided], since: impl Fn(MatchId) -> Instant) -> Vec<Undecided> {
+    let mut first: Vec<Undecided> = Vec::new();
+    for one in all.iter().filter(|one| one.at > since(one.matched)) {
+        if first.last().is_none_or(|last| last.matched != one.matched) {
+            first.push(*one);
+        }
+    }
+    first
 }
 
 /// The cover that a session has, else the last that it had; of those of its match, in the order of [`Decided`].
@@ -93,11 +108,31 @@ mod tests {
             (wednesday, "2026-06-01T08:00:00Z", None, monday),
             (wednesday, "2026-06-09T08:00:00Z", Some(monday), monday),
             (wednesday, "2026-06-09T08:00:00Z", None, wednesday),
-            (wednesday, "2026-06-09T08:00:00Z", Some("2026-06-03T21:59:59.999999Z"), wednesday),
+            // What came first was decided too late, or something came before it.
+            (wednesday, "2026-06-09T08:00:00Z", Some("2026-06-03T21:59:59.999999Z"), "2026-06-03T21:59:59.999999Z"),
+            (wednesday, "2026-06-03T21:59:59.999999Z", Some("2026-06-03T21:59:59.999999Z"), monday),
+            (wednesday, "2026-06-11T08:00:00Z", Some(wednesday), wednesday),
             ("2026-06-08T14:00:00Z", "2026-06-01T08:00:00Z", None, "2026-06-04T21:59:59.999999Z"),
         ] {
             assert_eq!(decided_by(at(first), at(now), known.map(at), Calendar::default()), at(due), "{first} {now} {known:?}");
         }
+    }
+
+    #[test]
+    fn of_each_match_the_first_undecided_counts() {
+        let one = |number: u128, day: &str| {
+            let id = uuid::Uuid::from_u128(number);
+            let (matched, case, person) = (Id::from_uuid(id), Id::from_uuid(id), Id::from_uuid(id));
+            Undecided { matched, case, person, at: at(&format!("2026-06-{day}T14:00:00Z")) }
+        };
+        let all = [one(1, "03"), one(1, "10"), one(1, "17"), one(2, "05"), one(2, "12"), one(3, "04")];
+        // It is the 8th; of the first match there is a promise since the 4th, of the second one since the 1st.
+        let since = |matched: MatchId| match matched {
+            known if known == all[0].matched => at("2026-06-04T08:00:00Z"),
+            known if known == all[3].matched => at("2026-06-01T08:00:00Z"),
+            _ => at("2026-06-08T08:00:00Z"),
+        };
+        assert_eq!(first_of_each(&all, since), [all[1], all[3]]);
     }
 
     #[test]

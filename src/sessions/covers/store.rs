@@ -1,9 +1,8 @@
 //! Covers as rows, and the sessions of a leave.
 
-use diesel::dsl::min;
 use diesel::prelude::*;
 
-use super::model::{Cover, CoverState, Decided, First, Record};
+use super::model::{Cover, CoverState, Decided, Record, Undecided};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -54,23 +53,26 @@ pub(super) fn find_standing(tx: &mut Tx<'_>, session: SessionId) -> Result<Optio
     Ok(row.map(Cover::from))
 }
 
-/// The matches of which a member of staff would hold a session in a span that is still to come, theirs that nobody covers or one that they cover,
-/// each with when the first of these begins.
-pub(super) fn fact_first_in(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Vec<First>> {
+/// The sessions in a span that a member of staff would hold, theirs that nobody covers or one that they cover, that begin after a moment and of which
+/// nothing came yet: by match, then start. A session lasts 24 hours at most, so the look-back is bounded.
+pub(super) fn fact_undecided_in(
+    tx: &mut Tx<'_>,
+    staff: StaffId,
+    (from, until): (Instant, Instant),
+    after: Instant,
+) -> Result<Vec<Undecided>> {
     use sessions as s;
-    let after = look_back(from).max(tx.now);
+    let after = look_back(from).max(after);
     let own = s::staff_id.nullable().eq(Some(staff)).and(s::cover_staff_id.is_null());
-    let first: Vec<(MatchId, CaseId, PersonId, Option<Instant>)> = s::table
+    let undecided: Vec<(MatchId, CaseId, PersonId, Instant)> = s::table
         .filter(own.or(s::cover_staff_id.eq(Some(staff))))
         .filter(s::state.eq(State::Planned).or(s::state.eq(State::Proposed)))
         .filter(s::starts_at.gt(after).and(s::starts_at.lt(until)))
         .filter(s::ends_at.gt(from))
-        .group_by((s::match_id, s::case_id, s::person_id))
-        .order(s::match_id)
-        .select((s::match_id, s::case_id, s::person_id, min(s::starts_at)))
+        .order((s::match_id, s::starts_at))
+        .select((s::match_id, s::case_id, s::person_id, s::starts_at))
         .load(tx.db())?;
-    let first = first.into_iter().filter_map(|(matched, case, person, at)| at.map(|at| First { matched, case, person, at }));
-    Ok(first.collect())
+    Ok(undecided.into_iter().map(|(matched, case, person, at)| Undecided { matched, case, person, at }).collect())
 }
 
 /// The covers of a member of staff that stand, of sessions that end after a moment, whatever became of these.

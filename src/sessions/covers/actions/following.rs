@@ -148,7 +148,10 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, covers: &[Cover], after: Instant, state:
                 tx.tell(Fact::SessionChanged { session: cover.session });
             }
             // It may be restored, and whoever covered it does not come.
-            State::Cancelled => end_standing(tx, &session, state)?,
+            State::Cancelled => {
+                end_standing(tx, &session, state)?;
+                session_store::save(tx, &Session { cover: None, ..session })?;
+            }
             State::Held | State::NoShow | State::Tried => {}
         }
     }

@@ -1,43 +1,54 @@
 //! That a leave is decided before it begins, promised to the unit: one promise a leave and match, so that a bar hides it as it hides the match.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::following;
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{MatchId, SessionId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Duty, Kind, Promise, State as DutyState};
 use crate::journal::Subject;
-use crate::sessions::covers::model::{CoverState, First};
+use crate::matching;
+use crate::sessions::covers::model::{CoverState, Undecided};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::free::actions::{leaves_of, zone_of};
 use crate::sessions::store as session_store;
 use crate::staff::{self, model::Leave};
 
-/// Makes the promises of a member of staff's leaves agree with what lies in them: one a match, open while there is a session of it to come that they
-/// would hold, due before the first of these. Called by whatever changes a leave, a cover or a session, and every night; twice is once.
+/// Makes the promises of a member of staff's leaves agree with what lies in them: one a match, open while there is a session of it that they would
+/// hold and that nobody decided about, due before the first of these. What begins undecided stays so until it is logged, cancelled or moved, or it is
+/// said who went. Where nothing is left the promise is kept, whichever verb decided; with a leave that is struck in time it is not asked for any
+/// more. A limit that was missed stays missed. Called by whatever changes a leave, a cover or a session, and every night; twice is once.
 ///
 /// # Errors
 /// The database's.
 pub fn agree_leaves(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
-    let yesterday = tx.programme.calendar().zone.date(tx.now.minus(chrono::TimeDelta::days(1)));
-    let leaves = staff::store::fact_leaves(tx, staff, yesterday)?;
+    let now = tx.now;
+    let promised = duties::store::list_all(tx, Kind::UndecidedLeave, staff.cast())?;
+    let open: Vec<&Duty> = promised.iter().filter(|duty| duty.state == DutyState::Open).collect();
+    // What lies in a leave was to come when its promise was made.
+    let since = open.iter().map(|duty| duty.from_at).fold(now, Instant::min);
+    let until_on = tx.programme.calendar().zone.date(since.minus(chrono::TimeDelta::days(1)));
+    let leaves = staff::store::fact_leaves(tx, staff, until_on)?;
     let mut wanted = BTreeSet::new();
     for leave in &leaves {
-        for first in list_first(tx, staff, leave)? {
-            let slot = slot_of(leave, first.matched);
-            agree_one(tx, staff, &slot, &first)?;
+        for first in list_first(tx, staff, leave, &open)? {
+            let slot = slot_of(leave, first.matched, &promised, now);
+            agree_one(tx, staff, &slot, &first, promised.iter().find(|duty| duty.slot == slot))?;
             wanted.insert(slot);
         }
     }
-    for duty in list_open(tx, staff)?.into_iter().filter(|duty| !wanted.contains(&duty.slot)) {
-        // The day of the leave is over, or it is struck.
-        let reason = if leaves.iter().any(|leave| is_of(&duty, leave)) { "not_needed" } else { "leave_over" };
-        let now = tx.now;
-        duties::actions::end(tx, &of_slot(staff, &duty.slot), now, reason)?;
+    for duty in open.into_iter().filter(|duty| !wanted.contains(&duty.slot)) {
+        if duty.is_late(now) || leaves.iter().any(|leave| is_of(duty, leave)) {
+            duties::actions::keep(tx, duty, now)?;
+        } else {
+            let struck = Which::subject(staff).kinds(&[Kind::UndecidedLeave]).slot(&duty.slot);
+            duties::actions::end(tx, &struck, now, "leave_over")?;
+        }
     }
     Ok(())
 }
@@ -50,6 +61,17 @@ pub fn agree_leaves_around(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     let Some(session) = session_store::find_fact(tx, session)? else { return Ok(()) };
     agree_leaves(tx, session.staff)?;
     session.cover.map_or(Ok(()), |cover| agree_leaves(tx, cover))
+}
+
+/// Consequence of changed sessions of a match: the leaves of whoever runs it, and of whoever was to cover in one.
+///
+/// # Errors
+/// The database's.
+pub fn agree_leaves_in(tx: &mut Tx<'_>, matched: MatchId) -> Result<()> {
+    let open = duties::store::list_open(tx, &Which::matched(matched).kinds(&[Kind::UndecidedLeave]))?;
+    let mut away: BTreeSet<StaffId> = open.iter().map(|duty| duty.subject_id.cast()).collect();
+    away.extend(matching::store::find_fact(tx, matched)?.map(|matched| matched.staff));
+    away.into_iter().try_for_each(|staff| agree_leaves(tx, staff))
 }
 
 /// Consequence of a leave that was taken back: what others were to cover in it is with whoever was away, but for what lies in another leave of
@@ -71,15 +93,14 @@ pub fn leave_taken_back(tx: &mut Tx<'_>, staff: StaffId, from_on: NaiveDate, unt
     following::withdraw(tx, &back, now, CoverState::TakenBack)
 }
 
-fn agree_one(tx: &mut Tx<'_>, staff: StaffId, slot: &str, first: &First) -> Result<()> {
+fn agree_one(tx: &mut Tx<'_>, staff: StaffId, slot: &str, first: &Undecided, known: Option<&Duty>) -> Result<()> {
     let now = tx.now;
-    let known = duties::store::find(tx, Kind::UndecidedLeave, staff.cast(), slot)?;
-    if let Some(done) = known.as_ref().filter(|known| known.state == DutyState::Done) {
+    if let Some(done) = known.filter(|known| known.state == DutyState::Done) {
         // Something came into it after all was decided.
         duties::actions::take_back(tx, done.id)?;
     }
     let open = known.filter(|known| known.state == DutyState::Open);
-    let since = open.as_ref().map_or(now, |open| open.from_at);
+    let since = open.map_or(now, |open| open.from_at);
     let due_at = rules::decided_by(first.at, now, open.map(|open| open.due_at), tx.programme.calendar());
     let promise = Promise {
         kind: Kind::UndecidedLeave,
@@ -95,35 +116,28 @@ fn agree_one(tx: &mut Tx<'_>, staff: StaffId, slot: &str, first: &First) -> Resu
     duties::actions::open(tx, &promise).map(drop)
 }
 
-/// A step of decisions about a leave was the last that it needed for some of the matches: these promises are kept.
-pub(super) fn decided(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave) -> Result<()> {
-    let undecided: BTreeSet<String> = list_first(tx, staff, leave)?.iter().map(|first| slot_of(leave, first.matched)).collect();
+/// Of each match the first session that they would hold in a leave and that is undecided: to come, or begun since the promise was made that is open.
+fn list_first(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave, open: &[&Duty]) -> Result<Vec<Undecided>> {
     let now = tx.now;
-    for duty in list_open(tx, staff)?.iter().filter(|duty| is_of(duty, leave) && !undecided.contains(&duty.slot)) {
-        duties::actions::meet(tx, &of_slot(staff, &duty.slot), now)?;
-    }
-    Ok(())
-}
-
-/// Of each match when the first session to come begins that they would hold in a leave.
-fn list_first(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave) -> Result<Vec<First>> {
+    let own: BTreeMap<MatchId, Instant> =
+        open.iter().filter(|duty| is_of(duty, leave)).filter_map(|duty| Some((duty.about.matched?, duty.from_at))).collect();
+    let after = own.values().copied().fold(now, Instant::min);
     let span = rules::span(leave.from_on, leave.until_on, zone_of(tx, staff)?);
-    store::fact_first_in(tx, staff, span)
+    let undecided = store::fact_undecided_in(tx, staff, span, after)?;
+    Ok(rules::first_of_each(&undecided, |matched| own.get(&matched).copied().unwrap_or(now)))
 }
 
-fn list_open(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<Duty>> {
-    duties::store::list_open(tx, &Which::subject(staff).kinds(&[Kind::UndecidedLeave]))
-}
-
-/// A promise a leave and match: who may not see the match learns of none.
-fn slot_of(leave: &Leave, matched: MatchId) -> String {
-    format!("{} {matched}", leave.id)
+/// A promise a leave and match: who may not see the match learns of none. One that was kept late stays so, and what comes into the leave after it
+/// is promised anew.
+fn slot_of(leave: &Leave, matched: MatchId, promised: &[Duty], now: Instant) -> String {
+    let slot = format!("{} {matched}", leave.id);
+    let is_missed = |duty: &&Duty| duty.state == DutyState::Done && duty.is_late(now);
+    match promised.iter().filter(|duty| duty.slot.starts_with(&slot)).filter(is_missed).count() {
+        0 => slot,
+        missed => format!("{slot} {}", missed + 1),
+    }
 }
 
 fn is_of(duty: &Duty, leave: &Leave) -> bool {
     duty.slot.starts_with(&leave.id.to_string())
-}
-
-fn of_slot(staff: StaffId, slot: &str) -> Which<'_> {
-    Which::subject(staff).kinds(&[Kind::UndecidedLeave]).slot(slot)
 }

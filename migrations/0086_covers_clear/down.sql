@@ -1,0 +1,2 @@
+-- Nobody covers it: there is nothing to bring back.
+SELECT 1;
