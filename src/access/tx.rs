@@ -108,7 +108,7 @@ impl<'a> Tx<'a> {
         self.reaches.contains(&reach)
     }
 
-    /// Says that something became true. What follows from it happens after the verb, before the commit.
+    /// Says that something became true. What follows from it happens after the verb, before the commit; of what is done [`Tx::alone`], with that.
     pub fn tell(&mut self, fact: Fact) {
         self.facts.push_back((self.depth, fact));
     }

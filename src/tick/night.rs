@@ -108,8 +108,7 @@ struct Chunk<N> {
 }
 
 impl<N> Chunk<N> {
-    /// Does these steps with each of these, the last of which is where the next chunk begins. Each step is alone: a defect in one leaves the others, and
-    /// all that comes after, as they are.
+    /// Does these steps with each of these; the next chunk begins after the last. Each step with each is alone: a defect leaves the others alone.
     fn of<I: Copy + fmt::Display>(tx: &mut Tx<'_>, last: Option<N>, ids: impl IntoIterator<Item = I>, steps: &[Step<I>]) -> Result<Self> {
         let mut chunk = Self { done: 0, failed: 0, last };
         for id in ids {
@@ -126,7 +125,7 @@ impl<N> Chunk<N> {
 /// A row by its moment.
 type Timed<I> = (Instant, I);
 
-fn ids<I: Copy>(timed: &[Timed<I>]) -> impl Iterator<Item = I> + use<'_, I> {
+fn ids<I: Copy>(timed: &[Timed<I>]) -> impl Iterator<Item = I> {
     timed.iter().map(|(_, id)| *id)
 }
 

@@ -49,6 +49,7 @@ mod leave_covers;
 mod matching_runs;
 mod meta;
 mod migrations;
+mod nights;
 mod oversight;
 mod pair_changes;
 mod pair_late;
