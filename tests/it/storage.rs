@@ -188,6 +188,19 @@ both_engines! {
         assert_eq!((while_held, is(&mut c, "idle_session_timeout", "0").unwrap()), (1, 1));
     }
 
+    fn an_attempt_whose_transaction_is_gone_fails_the_whole(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        // As SQLite itself does where the disk is full; whether or not the attempt says that it failed.
+        for attempt in ["ROLLBACK", "ROLLBACK; INSERT INTO nowhere VALUES (1)"] {
+            let lost = write_transaction(&mut c, |c| {
+                execute(c, "UPDATE tally SET number = 7")?;
+                savepoint(c, |c| execute(c, attempt))
+            });
+            assert!(matches!(lost, Err(Error::Unavailable(_))), "{attempt}: {lost:?}");
+            assert_eq!(number(&mut c, TALLY).unwrap(), 0);
+        }
+    }
+
     fn whoever_met_a_constraint_looks_again_alone_and_knows_it(db: TestDatabase) {
         let mut c = with_tally(&db);
         let (mut alone, somebody) = (Vec::new(), IdSource::seeded(1).next());
