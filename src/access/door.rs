@@ -187,7 +187,7 @@ impl Door {
                 let (actor, reaches) = visit.enter(db, &mut who)?;
                 let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
                 let value = verb(&mut tx)?;
-                tx.finish(house.follow, &visit.request)?;
+                tx.finish(&visit.request)?;
                 Ok(value)
             });
             Ok(match result.inspect(|_| house.database.note_commit()) {
@@ -212,14 +212,14 @@ impl Door {
         verb: impl Fn(&mut Tx<'_>) -> Result<Id<N>> + Send + 'static,
         view: impl Fn(&mut Tx<'_>, Id<N>) -> Result<T> + Send + 'static,
     ) -> Result<Done<T>> {
-        let (asked, fingerprint, follow) = (call.clone(), call.fingerprint(), self.house.follow);
+        let (asked, fingerprint) = (call.clone(), call.fingerprint());
         self.enter(call, capability, move |tx| {
             let (account, key) = (tx.account()?, asked.idempotency_key()?.as_str());
             match store::take_key(tx, account, key, &fingerprint)? {
                 KeyUse::Replay(id) => Ok(Done { view: view(tx, id.cast())?, replayed: true }),
                 KeyUse::Fresh => {
                     let id = held(tx, &asked, &verb)?;
-                    tx.settle(follow)?;
+                    tx.settle()?;
                     store::keep_result(tx, account, key, id.cast())?;
                     Ok(Done { view: view(tx, id)?, replayed: false })
                 }
@@ -293,7 +293,7 @@ impl Door {
 
 impl House {
     fn parts(&self) -> Parts<'_> {
-        Parts { programme: &self.programme, ids: Ids::of_a_call(&self.ids), vault: &self.vault }
+        Parts { programme: &self.programme, ids: Ids::of_a_call(&self.ids), vault: &self.vault, follow: self.follow }
     }
 
     fn write_as<T>(
@@ -331,7 +331,7 @@ impl Batch<'_> {
         let request = self.house.ids.next::<crate::base::ids::noun::Row>().to_string();
         let mut tx = Tx::new(self.db, self.house.parts(), now, actor, capability, reaches(actor, capability));
         let value = verb(&mut tx)?;
-        tx.finish(self.house.follow, &request)?;
+        tx.finish(&request)?;
         Ok(value)
     }
 }

@@ -11,7 +11,7 @@ use super::store;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::db::{self, Db};
-use crate::base::error::{Code, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, EnquiryId, Id, Ids};
 use crate::base::vault::{Holder, HolderKind, LookUpKind, Place, Sealed, Vault};
 use crate::facts::Fact;
@@ -30,6 +30,7 @@ pub struct Tx<'a> {
     reaches: Vec<Reach>,
     ids: Ids<'a>,
     vault: &'a Vault,
+    follow: Follow,
     db: &'a mut Db,
     /// Told and not yet followed, each with how many facts it follows from.
     facts: VecDeque<(usize, Fact)>,
@@ -55,6 +56,7 @@ pub(super) struct Parts<'a> {
     pub(super) programme: &'a Programme,
     pub(super) ids: Ids<'a>,
     pub(super) vault: &'a Vault,
+    pub(super) follow: Follow,
 }
 
 impl<'a> Tx<'a> {
@@ -74,6 +76,7 @@ impl<'a> Tx<'a> {
             reaches,
             ids: parts.ids,
             vault: parts.vault,
+            follow: parts.follow,
             db,
             facts: VecDeque::new(),
             depth: 0,
@@ -105,7 +108,7 @@ impl<'a> Tx<'a> {
         self.reaches.contains(&reach)
     }
 
-    /// Says that something became true. What follows from it happens after the verb, before the commit.
+    /// Says that something became true. What follows from it happens after the verb, before the commit; of what is done [`Tx::alone`], with that.
     pub fn tell(&mut self, fact: Fact) {
         self.facts.push_back((self.depth, fact));
     }
@@ -236,26 +239,45 @@ impl<'a> Tx<'a> {
     }
 
     const fn parts(&self) -> Parts<'a> {
-        Parts { programme: self.programme, ids: self.ids, vault: self.vault }
+        Parts { programme: self.programme, ids: self.ids, vault: self.vault, follow: self.follow }
     }
 
-    /// Hands every told fact to `follow`, in order, until none is left.
-    pub(super) fn settle(&mut self, follow: Follow) -> Result<()> {
+    /// Does one thing of many in the transaction of all, with what follows from it. Where it fails, the inner error says by what: it is undone
+    /// alone, with all that followed.
+    ///
+    /// # Errors
+    /// What is no fault of that one thing and ends the transaction: the database is not there, or asks for all to be run again.
+    pub fn alone<T>(&mut self, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<Result<T>> {
+        let done = self.attempt(|tx| {
+            let value = step(tx)?;
+            tx.settle()?;
+            Ok(value)
+        });
+        match done {
+            Err(error @ (Error::RunAgain | Error::Unavailable(_))) => Err(error),
+            // Perhaps somebody beside made the same a moment ago: run again, alone, it will tell.
+            Err(error @ Error::Violation(_)) if !db::writes_alone(self.db)? => Err(error),
+            done => Ok(done),
+        }
+    }
+
+    /// Lets every told fact be followed, in order, until none is left.
+    pub(super) fn settle(&mut self) -> Result<()> {
         while let Some((depth, fact)) = self.facts.pop_front() {
             if depth > FACTS_DEEP {
                 let operation = self.capability.operation();
-                return Err(crate::base::error::Error::internal(format!("{operation}: a fact follows from more than {FACTS_DEEP} others")));
+                return Err(Error::internal(format!("{operation}: a fact follows from more than {FACTS_DEEP} others")));
             }
             self.depth = depth.saturating_add(1);
-            follow(self, &fact)?;
+            (self.follow)(self, &fact)?;
         }
         self.depth = 0;
         Ok(())
     }
 
     /// The last steps of a verb: what follows from it, then its entries, in the same transaction.
-    pub(super) fn finish(&mut self, follow: Follow, request: &str) -> Result<()> {
-        self.settle(follow)?;
+    pub(super) fn finish(&mut self, request: &str) -> Result<()> {
+        self.settle()?;
         let entry = self.entry(request);
         crate::journal::insert(self.db, entry)
     }

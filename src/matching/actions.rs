@@ -38,9 +38,6 @@ use crate::staff::profile::Interest;
 use crate::staff::store as staff_room;
 use crate::{availability, courses, people};
 
-/// Proposals that expire in one verb of the nightly pass.
-const CHUNK: i64 = 40;
-
 /// How far a caller sees into a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -353,36 +350,35 @@ pub(super) fn forget_distances(tx: &mut Tx<'_>, person: PersonId) -> Result<()> 
     Ok(())
 }
 
-/// Ends the next match of a member of staff whose loan from another municipality is over: part of the nightly pass. One at a time, since what
-/// was planned of it is cancelled with it.
+/// Ends a match of a member of staff whose loan from another municipality is over, unless that is written down: part of the nightly pass.
 ///
 /// # Errors
 /// The database's.
-pub fn end_loans(tx: &mut Tx<'_>) -> Result<usize> {
-    write_loans(tx, None, 1)
-}
-
-/// Writes down that matches ended with the loan of their member of staff.
-fn write_loans(tx: &mut Tx<'_>, course: Option<CourseId>, most: i64) -> Result<usize> {
-    let over = store::fact_loans_over(tx, course, most)?;
-    let count = over.len();
-    for matched in over {
-        let at = matched.loan_ends_at.unwrap_or(tx.now);
-        finish(tx, matched, EndReason::LoanEnded, at)?;
+pub fn end_loan(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    match find_unwritten(tx, id, State::Ended)? {
+        Some(matched) => write_loan(tx, matched),
+        None => Ok(()),
     }
-    Ok(count)
 }
 
-/// Records the proposals that expired: part of the nightly pass. Answering late is refused before that, too.
+/// Writes down that a match ended with the loan of its member of staff.
+fn write_loan(tx: &mut Tx<'_>, matched: Match) -> Result<()> {
+    let at = matched.loan_ends_at.unwrap_or(tx.now);
+    finish(tx, matched, EndReason::LoanEnded, at)
+}
+
+/// Records that a proposal expired, unless that is written down: part of the nightly pass. Answering late is refused before that, too.
 ///
 /// # Errors
 /// The database's.
-pub fn expire(tx: &mut Tx<'_>) -> Result<usize> {
-    let expired = store::fact_expired(tx, CHUNK)?;
-    let count = expired.len();
-    for matched in expired {
-        let at = matched.expires_at;
-        come_to_nothing(tx, matched, State::Expired, at)?;
-    }
-    Ok(count)
+pub fn expire(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let Some(matched) = find_unwritten(tx, id, State::Expired)? else { return Ok(()) };
+    let at = matched.expires_at;
+    come_to_nothing(tx, matched, State::Expired, at)
+}
+
+/// A match that came to this state by its own moment, while nobody has written it down.
+fn find_unwritten(tx: &mut Tx<'_>, id: MatchId, state: State) -> Result<Option<Match>> {
+    let found = store::find_fact(tx, id)?;
+    Ok(found.filter(|matched| matched.state == state && matched.ended_recorded_at.is_none()))
 }

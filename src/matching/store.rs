@@ -7,6 +7,7 @@ mod states;
 
 pub(super) use states::only_live;
 use states::{in_state, only_held};
+pub use states::{list_expired, list_loans_over};
 
 use std::collections::HashMap;
 
@@ -222,15 +223,16 @@ pub fn fact_of_staff(tx: &mut Tx<'_>, staff: StaffId, ended_after: Instant) -> R
     Ok(as_of(rows, tx.now).into_iter().filter(|matched| matched.state != State::Expired).collect())
 }
 
-/// Matches, of a course or of all, whose member of staff's loan is over, and that is not written down.
-pub fn fact_loans_over(tx: &mut Tx<'_>, course: Option<CourseId>, most: i64) -> Result<Vec<Match>> {
+/// The matches of a course whose member of staff's loan is over, and that is not written down.
+pub fn fact_loans_over(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Match>> {
     let now = tx.now;
-    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Running)).filter(matches::loan_ends_at.lt(now));
-    if let Some(course) = course {
-        query = query.filter(matches::course_id.eq(course));
-    }
-    let order = (matches::loan_ends_at, matches::id);
-    let rows: Vec<Row> = query.order(order).limit(most).select(Row::as_select()).load(tx.db())?;
+    let rows: Vec<Row> = matches::table
+        .filter(matches::course_id.eq(course))
+        .filter(matches::state.eq(State::Running))
+        .filter(matches::loan_ends_at.lt(now))
+        .order((matches::loan_ends_at, matches::id))
+        .select(Row::as_select())
+        .load(tx.db())?;
     Ok(as_of(rows, tx.now))
 }
 
@@ -252,19 +254,6 @@ pub(super) fn list_last_ended(tx: &mut Tx<'_>, people: &[PersonId]) -> Result<Ha
 /// Every match of a person there ever was, for a consequence.
 pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Match>> {
     let rows: Vec<Row> = matches::table.filter(matches::person_id.eq(person)).select(Row::as_select()).load(tx.db())?;
-    Ok(as_of(rows, tx.now))
-}
-
-/// Proposals that nobody can accept any more.
-pub fn fact_expired(tx: &mut Tx<'_>, most: i64) -> Result<Vec<Match>> {
-    let now = tx.now;
-    let rows: Vec<Row> = matches::table
-        .filter(matches::state.eq(State::Proposed))
-        .filter(matches::expires_at.lt(now))
-        .order((matches::expires_at, matches::id))
-        .limit(most)
-        .select(Row::as_select())
-        .load(tx.db())?;
     Ok(as_of(rows, tx.now))
 }
 

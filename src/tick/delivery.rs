@@ -238,8 +238,9 @@ impl Ticker {
         let turn = Arc::new(turn);
         match self.try_turn(token, Arc::clone(&turn), now).await {
             Ok(turned) => (turned, Ok(())),
-            Err(Error::Internal(cause)) if turn.len() > 1 => {
-                tracing::error!(cause, "a group of messages failed: each is tried alone");
+            Err(error @ (Error::RunAgain | Error::Unavailable(_))) => (Turned::default(), Err(error)),
+            Err(error) if turn.len() > 1 => {
+                tracing::error!(%error, "a group of messages failed: each is tried alone");
                 let (mut all, mut result) = (Turned::default(), Ok(()));
                 for turn in turn.apart() {
                     match self.try_turn(token, Arc::new(turn), now).await {

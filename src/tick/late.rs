@@ -1,6 +1,6 @@
 //! Promises that became late are told once: a count to each coordinator, at most one message a day, without a name (domain section 8).
 
-use super::{Report, Ticker};
+use super::{Report, Ticker, alone};
 use crate::access::sign_in::push_devices;
 use crate::access::{Role, Tx, accounts};
 use crate::base::clock::Instant;
@@ -16,21 +16,23 @@ use crate::messages::{Kind, Message, Way};
 const CHUNK: u32 = 100;
 
 impl Ticker {
-    /// Notices what became late, and plans what the unit is told.
+    /// Notices what became late, and plans what the unit is told: each coordinator, whoever else cannot be.
     pub(super) async fn tell_late(&self, now: Instant, report: &mut Report) -> Result<()> {
         loop {
             let senders = self.senders.clone();
             let notice = move |tx: &mut Tx<'_>| {
-                let noticed = duties::lateness::actions::notice(tx, CHUNK)?.len();
+                let (noticed, mut failed) = (duties::lateness::actions::notice(tx, CHUNK)?.len(), 0);
                 if noticed > 0 {
                     for coordinator in accounts::accounts_with(tx, Role::Coordinator)? {
-                        plan(tx, coordinator, &senders)?;
+                        let told = alone(tx, "telling a coordinator what is late", coordinator, |tx| plan(tx, coordinator, &senders))?;
+                        failed += usize::from(told.is_none());
                     }
                 }
-                Ok(noticed)
+                Ok((noticed, failed))
             };
-            let noticed = self.write(now, notice).await?;
+            let (noticed, failed) = self.write(now, notice).await?;
             report.late += noticed;
+            report.failed += failed;
             if noticed == 0 || self.is_stopping() {
                 return Ok(());
             }

@@ -70,7 +70,7 @@ pub struct Report {
     pub late: usize,
     /// Things planned anew by the night's pass.
     pub planned_anew: usize,
-    /// Things that failed by a defect and are tried again later; the log says which.
+    /// Things, and parts of the night, that failed and are tried again later; the log says which.
     pub failed: usize,
 }
 
@@ -218,15 +218,9 @@ fn figure(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::MAX, f64::from)
 }
 
-/// Does one thing of many in the transaction of all: a defect in it undoes it alone, is logged and counted. What the database asks to be run
-/// again is no defect.
+/// Does one thing of many, with what follows from it, in the transaction of all: a defect in it undoes it alone, and is logged by what it was done
+/// to. What the database asks to be run again is no defect.
 fn alone<T>(tx: &mut Tx<'_>, what: &'static str, id: impl fmt::Display, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<Option<T>> {
-    match tx.attempt(step) {
-        Ok(value) => Ok(Some(value)),
-        Err(error @ (Error::RunAgain | Error::Unavailable(_))) => Err(error),
-        Err(error) => {
-            tracing::error!(what, %id, %error, "the tick could not do this; it is tried again later");
-            Ok(None)
-        }
-    }
+    let done = tx.alone(step)?;
+    Ok(done.inspect_err(|error| tracing::error!(what, %id, %error, "the tick could not do this; it is tried again later")).ok())
 }

@@ -1,6 +1,8 @@
 //! The night's pass: everything open is planned anew, so that a birthday, a changed setting or a mended rule takes effect by itself; and
 //! what is kept for a while only is forgotten. Twice is once.
 
+use std::fmt;
+
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::{Report, Ticker, alone, store};
@@ -8,7 +10,7 @@ use crate::access::Tx;
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{CaseId, MatchId, RowId, SessionId, StaffId};
 use crate::{access, calendars, cases, courses, followups, matching, sessions, staff};
 
@@ -25,55 +27,66 @@ fn night_of(now: Instant, programme: &Programme, replan_at: NaiveTime) -> NaiveD
 }
 
 impl Ticker {
-    /// Does the night's work, unless it is done or somebody else is at it. A crash in the midst of it starts it over.
+    /// Does the night's work, unless it is done or somebody else is at it. Each part is tried, whatever became of those before it. A crash in the
+    /// midst of it starts it over.
+    ///
+    /// # Errors
+    /// When it could not be begun, or its end not be written down; what could not be done of it is in the report.
     pub(super) async fn night(&self, now: Instant, report: &mut Report) -> Result<()> {
         let on = night_of(now, &self.door.house().programme, self.settings.replan_at);
         let lease = TimeDelta::seconds(self.settings.lease_s.into());
         let Some(token) = self.write(now, move |tx| store::take_night(tx, on, tx.now.plus(lease))).await? else { return Ok(()) };
         let night = Night { on, token, lease };
-        if self.chunks(night, expire, report).await?
-            && self.chunks(night, end_loans, report).await?
-            && self.chunks(night, plan_cases, report).await?
-            && self.chunks(night, plan_matches, report).await?
-            && self.chunks(night, plan_sessions, report).await?
-            && self.chunks(night, plan_leaves, report).await?
-            && self.chunks(night, cut_journal, report).await?
-        {
-            self.write(now, move |tx| {
-                access::store::forget_expired(tx)?;
-                sessions::answers::actions::forget_links(tx)?;
-                store::end_night(tx, on, token)
-            })
-            .await?;
+        let parts = [
+            self.chunks(night, "proposals", expire, report).await,
+            self.chunks(night, "loans", end_loans, report).await,
+            self.chunks(night, "cases", plan_cases, report).await,
+            self.chunks(night, "matches", plan_matches, report).await,
+            self.chunks(night, "sessions", plan_sessions, report).await,
+            self.chunks(night, "leaves", plan_leaves, report).await,
+            self.chunks(night, "the journal", cut_journal, report).await,
+            self.chunks(night, "what is of no use any more", forget, report).await,
+        ];
+        if parts.into_iter().all(|is_over| is_over) {
+            self.write(now, move |tx| store::end_night(tx, on, token)).await?;
         }
         Ok(())
     }
 
-    /// Does a chunk after the other. False: the tick stops, or the night is somebody else's.
+    /// Does a part of the night, a chunk after the other. False: the night is not over with it: the tick stops, the night is somebody else's, or the
+    /// database was not there. By a defect the part ends: it is tried again the next night.
     async fn chunks<N: Copy + Send + 'static>(
         &self,
         night: Night,
+        part: &'static str,
         work: impl Fn(&mut Tx<'_>, Option<N>) -> Result<Chunk<N>> + Copy + Send + 'static,
         report: &mut Report,
-    ) -> Result<bool> {
+    ) -> bool {
         let mut after = None;
-        loop {
-            if self.is_stopping() {
-                return Ok(false);
-            }
+        while !self.is_stopping() {
             let now = self.door.house().clock.now();
             let chunk = self.write(now, move |tx| match store::keep_night(tx, night.on, night.token, tx.now.plus(night.lease))? {
                 true => work(tx, after).map(Some),
                 false => Ok(None),
             });
-            let Some(chunk) = chunk.await? else { return Ok(false) };
-            report.planned_anew += chunk.done;
-            report.failed += chunk.failed;
-            match chunk.last {
-                Some(last) => after = Some(last),
-                None => return Ok(true),
+            match chunk.await {
+                Ok(Some(chunk)) => {
+                    report.planned_anew += chunk.done;
+                    report.failed += chunk.failed;
+                    match chunk.last {
+                        Some(last) => after = Some(last),
+                        None => return true,
+                    }
+                }
+                Ok(None) => return false,
+                Err(error) => {
+                    tracing::error!(part, %error, "a part of the night could not be done; it is tried again later");
+                    report.failed += 1;
+                    return !matches!(error, Error::Unavailable(_));
+                }
             }
         }
+        false
     }
 }
 
@@ -84,6 +97,9 @@ struct Night {
     lease: TimeDelta,
 }
 
+/// What is done with one thing: its name in the log, and how.
+type Step<I> = (&'static str, fn(&mut Tx<'_>, I) -> Result<()>);
+
 /// A part of the work: how much, and after what to go on.
 struct Chunk<N> {
     done: usize,
@@ -91,64 +107,71 @@ struct Chunk<N> {
     last: Option<N>,
 }
 
-impl<N: Copy + std::fmt::Display> Chunk<N> {
-    /// Plans each of these anew; a defect in one leaves the others alone.
-    fn of(tx: &mut Tx<'_>, what: &'static str, ids: &[N], plan: impl Fn(&mut Tx<'_>, N) -> Result<()>) -> Result<Self> {
-        let mut chunk = Self { done: 0, failed: 0, last: ids.last().copied() };
+impl<N> Chunk<N> {
+    /// Does these steps with each of these; the next chunk begins after the last. Each step with each is alone: a defect leaves the others alone.
+    fn of<I: Copy + fmt::Display>(tx: &mut Tx<'_>, last: Option<N>, ids: impl IntoIterator<Item = I>, steps: &[Step<I>]) -> Result<Self> {
+        let mut chunk = Self { done: 0, failed: 0, last };
         for id in ids {
-            match alone(tx, what, id, |tx| plan(tx, *id))? {
-                Some(()) => chunk.done += 1,
-                None => chunk.failed += 1,
+            let mut is_done = true;
+            for (what, step) in steps {
+                is_done &= alone(tx, what, id, |tx| step(tx, id))?.is_some();
             }
+            if is_done { chunk.done += 1 } else { chunk.failed += 1 }
         }
         Ok(chunk)
     }
 }
 
-/// Proposals that nobody answered in time.
-fn expire(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
-    let expired = alone(tx, "proposals", "that expired", matching::actions::expire)?;
-    let (done, failed) = (expired.unwrap_or_default(), usize::from(expired.is_none()));
-    Ok(Chunk { done, failed, last: (done > 0).then_some(()) })
+/// A row by its moment.
+type Timed<I> = (Instant, I);
+
+fn ids<I: Copy>(timed: &[Timed<I>]) -> impl Iterator<Item = I> {
+    timed.iter().map(|(_, id)| *id)
 }
 
-/// Matches of members of staff whose loan is over.
-fn end_loans(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
-    let ended = alone(tx, "matches", "whose loan is over", matching::actions::end_loans)?;
-    let (done, failed) = (ended.unwrap_or_default(), usize::from(ended.is_none()));
-    Ok(Chunk { done, failed, last: (done > 0).then_some(()) })
+/// Proposals that nobody answered in time.
+fn expire(tx: &mut Tx<'_>, after: Option<Timed<MatchId>>) -> Result<Chunk<Timed<MatchId>>> {
+    let over = matching::store::list_expired(tx, after, CHUNK)?;
+    Chunk::of(tx, over.last().copied(), ids(&over), &[("proposal that expired", matching::actions::expire)])
+}
+
+/// Matches of members of staff whose loan is over. One in a transaction, since what was planned of it is cancelled with it.
+fn end_loans(tx: &mut Tx<'_>, after: Option<Timed<MatchId>>) -> Result<Chunk<Timed<MatchId>>> {
+    let over = matching::store::list_loans_over(tx, after, 1)?;
+    Chunk::of(tx, over.last().copied(), ids(&over), &[("match whose loan is over", matching::actions::end_loan)])
 }
 
 fn plan_cases(tx: &mut Tx<'_>, after: Option<CaseId>) -> Result<Chunk<CaseId>> {
     let ids = cases::store::fact_open(tx, None, after, CHUNK)?;
-    Chunk::of(tx, "case", &ids, |tx, id| {
-        cases::actions::plan_anew(tx, id)?;
-        courses::actions::plan_anew(tx, id)
-    })
+    let steps: [Step<CaseId>; 2] = [("case", cases::actions::plan_anew), ("courses of case", courses::actions::plan_anew)];
+    Chunk::of(tx, ids.last().copied(), ids, &steps)
 }
 
 fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId>> {
     let ids = matching::store::fact_running(tx, after, CHUNK)?;
-    Chunk::of(tx, "match", &ids, |tx, id| {
-        matching::actions::staff::agree(tx, id)?;
-        if let Some(found) = matching::store::find_fact(tx, id)? {
-            sessions::series::actions::consent_lacking(tx, found.course)?;
-        }
-        followups::support::actions::agree(tx, id)
-    })
+    let steps: [Step<MatchId>; 3] = [
+        ("match", matching::actions::staff::agree),
+        ("consents of match", consent_lacking),
+        ("support of match", followups::support::actions::agree),
+    ];
+    Chunk::of(tx, ids.last().copied(), ids, &steps)
+}
+
+fn consent_lacking(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
+    let found = matching::store::find_fact(tx, id)?;
+    found.map_or(Ok(()), |found| sessions::series::actions::consent_lacking(tx, found.course))
 }
 
 fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<SessionId>> {
     let ids = sessions::store::fact_coming(tx, after, CHUNK)?;
-    Chunk::of(tx, "session", &ids, |tx, id| {
-        sessions::actions::replan_messages(tx, id)?;
-        calendars::actions::follow(tx, id)
-    })
+    let steps: [Step<SessionId>; 2] =
+        [("session", sessions::actions::replan_messages), ("calendars with session", calendars::actions::follow)];
+    Chunk::of(tx, ids.last().copied(), ids, &steps)
 }
 
 fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>> {
     let ids = staff::store::fact_everybody(tx, after, CHUNK)?;
-    Chunk::of(tx, "staff", &ids, sessions::covers::actions::agree_leaves)
+    Chunk::of(tx, ids.last().copied(), ids, &[("leaves of staff", sessions::covers::actions::agree_leaves)])
 }
 
 /// What the journal holds from before the months that it is kept.
@@ -156,6 +179,14 @@ fn cut_journal(tx: &mut Tx<'_>, after: Option<i64>) -> Result<Chunk<i64>> {
     let before = kept_from(tx.now, tx.programme);
     let cut = alone(tx, "the journal", "before its months", |tx| store::cut_journal(tx, before, after, CALLS))?;
     Ok(Chunk { done: 0, failed: usize::from(cut.is_none()), last: cut.flatten() })
+}
+
+/// What was kept for a while only.
+fn forget(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
+    let steps: [Step<&str>; 2] =
+        [("keys and tokens", |tx, _| access::store::forget_expired(tx)), ("links", |tx, _| sessions::answers::actions::forget_links(tx))];
+    // Nothing is planned anew by it.
+    Ok(Chunk { done: 0, ..Chunk::of(tx, None, ["of no use any more"], &steps)? })
 }
 
 /// The first moment of which the journal is kept: whole local days.

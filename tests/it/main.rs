@@ -50,6 +50,7 @@ mod lost_roles;
 mod matching_runs;
 mod meta;
 mod migrations;
+mod nights;
 mod oversight;
 mod pair_changes;
 mod pair_late;

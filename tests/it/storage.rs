@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
-use makker::base::db::{Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, write_transaction};
+use makker::base::db::{
+    Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, write_transaction, writes_alone,
+};
 use makker::base::error::{Error, Result};
 use makker::base::ids::{AnyId, IdSource};
 
@@ -184,6 +186,33 @@ both_engines! {
         }
         let while_held = write_transaction(&mut c, |c| is(c, "idle_session_timeout", "1min")).unwrap();
         assert_eq!((while_held, is(&mut c, "idle_session_timeout", "0").unwrap()), (1, 1));
+    }
+
+    fn an_attempt_whose_transaction_is_gone_fails_the_whole(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        // As SQLite itself does where the disk is full; whether or not the attempt says that it failed.
+        for attempt in ["ROLLBACK", "ROLLBACK; INSERT INTO nowhere VALUES (1)"] {
+            let lost = write_transaction(&mut c, |c| {
+                execute(c, "UPDATE tally SET number = 7")?;
+                savepoint(c, |c| execute(c, attempt))
+            });
+            assert!(matches!(lost, Err(Error::Unavailable(_))), "{attempt}: {lost:?}");
+            assert_eq!(number(&mut c, TALLY).unwrap(), 0);
+        }
+    }
+
+    fn whoever_met_a_constraint_looks_again_alone_and_knows_it(db: TestDatabase) {
+        let mut c = with_tally(&db);
+        let (mut alone, somebody) = (Vec::new(), IdSource::seeded(1).next());
+        let met = write_transaction(&mut c, |c| {
+            // A lock on a subject is another.
+            lock_subjects(c, &[somebody])?;
+            alone.push(writes_alone(c)?);
+            execute(c, "INSERT INTO tally VALUES (1, 0)")
+        });
+        assert!(matches!(met, Err(Error::Violation(_))), "{met:?}");
+        // On SQLite nobody else ever writes meanwhile.
+        assert_eq!(alone, if c.engine() == Engine::Sqlite { vec![true] } else { vec![false, true] });
     }
 
     fn whoever_lost_once_runs_alone(db: TestDatabase) {

@@ -1,6 +1,8 @@
 //! Locks on subjects, for rules that look at several rows before they write one.
 
-use diesel::{RunQueryDsl, sql_types::BigInt};
+use diesel::RunQueryDsl;
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::Db;
 use crate::base::error::Result;
@@ -30,6 +32,21 @@ pub fn lock_subjects(db: &mut Db, subjects: &[AnyId]) -> Result<()> {
         diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(key).execute(c)?;
     }
     Ok(())
+}
+
+/// Whether nobody else writes as long as this transaction does: a constraint that it meets was not broken by what somebody made beside it.
+///
+/// # Errors
+/// The database's.
+pub fn writes_alone(db: &mut Db) -> Result<bool> {
+    let Db::Postgres(c) = db else { return Ok(true) };
+    // The lock of the writers, held whole.
+    let held = format!(
+        "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted AND mode = 'ExclusiveLock' \
+         AND objsubid = 1 AND ((classid::bigint << 32) | objid::bigint) = {})",
+        house::WRITING
+    );
+    Ok(diesel::select(sql::<Bool>(&held)).get_result(c)?)
 }
 
 /// The random half of an id; two subjects with one key only wait for each other needlessly.

@@ -137,16 +137,15 @@ pub fn read_transaction<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) ->
 pub fn savepoint<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
     // Nested ones may share the name: the innermost is meant.
     db.batch_execute("SAVEPOINT attempt")?;
-    match f(db) {
-        Ok(value) => {
-            db.batch_execute("RELEASE SAVEPOINT attempt")?;
-            Ok(value)
-        }
-        Err(error) => match db.batch_execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt") {
-            Ok(()) => Err(error),
-            Err(_) => Err(Error::Unavailable("the transaction was lost")),
-        },
-    }
+    let done = match f(db) {
+        Ok(value) => db.batch_execute("RELEASE SAVEPOINT attempt").map(|()| value).map_err(Error::from),
+        Err(error) => Err(error),
+    };
+    done.or_else(|error| match db.batch_execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt") {
+        Ok(()) => Err(error),
+        // The engine rolled all of it back (a full disk on SQLite): nothing may go on as if the rest stood.
+        Err(_) => Err(Error::Unavailable("the transaction was lost")),
+    })
 }
 
 /// Commits, or rolls back and says why not.

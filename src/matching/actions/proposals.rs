@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::staff::relate;
-use super::{Sight, come_to_nothing, corrections, seen_version, write_loans};
+use super::{Sight, come_to_nothing, corrections, seen_version, write_loan};
 use crate::access::{Reach, Tx, accounts};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
@@ -378,7 +378,7 @@ pub fn start_held(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
 
 /// The match runs; other proposals for the course are over.
 fn start(tx: &mut Tx<'_>, mut matched: Match, candidate: &Candidate, starts_at: Instant) -> Result<()> {
-    write_loans(tx, Some(matched.course), i64::MAX)?;
+    store::fact_loans_over(tx, matched.course)?.into_iter().try_for_each(|over| write_loan(tx, over))?;
     for other in store::fact_live(tx, Some(matched.course), None)? {
         if other.id != matched.id {
             let now = tx.now;

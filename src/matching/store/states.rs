@@ -2,8 +2,11 @@
 
 use diesel::prelude::*;
 
+use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
+use crate::base::error::Result;
+use crate::base::ids::MatchId;
 use crate::matching::model::State;
 use crate::schema::matches;
 
@@ -39,4 +42,27 @@ pub(super) fn only_held(query: Query, held: bool, now: Instant) -> Query {
     let is_over = state.ne(State::Proposed).or(expires_at.lt(now));
     let lacks_one = staff_answer.is_null().or(person_answer.is_null());
     query.filter(is_over.or(lacks_one).or(staff_answer.eq(false)).or(person_answer.eq(false)))
+}
+
+/// Proposals that expired, and that is not written down: those after this one, by the moment that each was over, at most `most`. A nightly pass
+/// goes through them in chunks.
+pub fn list_expired(tx: &mut Tx<'_>, after: Option<(Instant, MatchId)>, most: i64) -> Result<Vec<(Instant, MatchId)>> {
+    let now = tx.now;
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Proposed)).filter(matches::expires_at.lt(now));
+    if let Some((at, id)) = after {
+        query = query.filter(matches::expires_at.gt(at).or(matches::expires_at.eq(at).and(matches::id.gt(id))));
+    }
+    let order = (matches::expires_at, matches::id);
+    Ok(query.order(order).limit(most).select(order).load(tx.db())?)
+}
+
+/// As [`list_expired`], the running matches whose member of staff's loan is over.
+pub fn list_loans_over(tx: &mut Tx<'_>, after: Option<(Instant, MatchId)>, most: i64) -> Result<Vec<(Instant, MatchId)>> {
+    let now = tx.now;
+    let mut query = matches::table.into_boxed().filter(matches::state.eq(State::Running)).filter(matches::loan_ends_at.lt(now));
+    if let Some((at, id)) = after {
+        query = query.filter(matches::loan_ends_at.gt(at).or(matches::loan_ends_at.eq(at).and(matches::id.gt(id))));
+    }
+    let query = query.order((matches::loan_ends_at, matches::id)).limit(most);
+    Ok(query.select((matches::loan_ends_at.assume_not_null(), matches::id)).load(tx.db())?)
 }

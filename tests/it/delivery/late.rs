@@ -153,6 +153,30 @@ both_engines! {
         assert_eq!(told_by()[2..], ["push retracted by_other_way", "email accepted "]);
     }
 
+    fn a_coordinator_whose_profile_cannot_be_read_keeps_nobody_else_from_hearing(app: TestApp) {
+        let family = family(&app);
+        by_sms(&family);
+        by_mail(&family);
+        push_to(&family.unit, phone("eva"));
+        with_phone_and_mail(&app, &family.unit, "rigmor");
+        unlogged(&family, &[3]);
+        // She is the first who would be told.
+        app.spoil("accounts", "profile", "name = 'eva'");
+        app.set_clock("2026-03-05T10:00:00Z");
+        let report = app.tick();
+        assert_eq!((report.late, report.failed), (1, 1));
+        assert_eq!((told(&app, "eva").len(), told(&app, "rigmor").len()), (0, 1));
+        assert!(app.log().contains("telling a coordinator what is late"), "the log says what failed");
+        app.mend("accounts", "profile");
+        // The next time she hears of all.
+        app.set_clock("2026-03-05T23:00:00Z");
+        let report = app.tick();
+        assert_eq!((report.late, report.failed), (1, 0));
+        app.set_clock("2026-03-06T07:00:00Z");
+        app.tick();
+        assert_eq!(told(&app, "eva"), ["2026-03-06T07:00:00Z Du har 2 opgaver over tiden."]);
+    }
+
     fn where_no_way_is_left_nothing_goes_twice(app: TestApp) {
         with_phone_and_mail(&app, &family(&app).unit, "rigmor");
         app.set_clock("2026-03-05T10:00:00Z");

@@ -15,9 +15,9 @@ use crate::support::TestApp;
 use crate::support::caller::Caller;
 
 /// The boy's number.
-const NUMBER: &str = "+4520123456";
+pub const NUMBER: &str = "+4520123456";
 /// His father's mailbox.
-const MAILBOX: &str = "far@example.org";
+pub const MAILBOX: &str = "far@example.org";
 
 /// Gives a person a way to be reached.
 fn reachable(unit: &Caller<'_>, person: &str, contact: &Value) {
@@ -25,11 +25,11 @@ fn reachable(unit: &Caller<'_>, person: &str, contact: &Value) {
     unit.put(&format!("/v1/people/{person}/contact"), &tag, contact).ok();
 }
 
-fn by_sms(family: &Family<'_>) {
+pub fn by_sms(family: &Family<'_>) {
     reachable(&family.unit, &family.boy, &json!({"channel": "sms", "phone": NUMBER}));
 }
 
-fn by_mail(family: &Family<'_>) {
+pub fn by_mail(family: &Family<'_>) {
     reachable(&family.unit, &family.father, &json!({"channel": "email", "email": MAILBOX}));
 }
 

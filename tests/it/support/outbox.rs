@@ -13,8 +13,8 @@ use makker::config::Config;
 use makker::messages::channels::Senders;
 use makker::messages::channels::folder::Capture;
 
-use super::TestApp;
 use super::app::rows;
+use super::{Engine, TestApp};
 
 /// A ticker whose channels all end in a capture.
 pub fn ticker(config: &Config, door: Door, capture: &Capture) -> Ticker {
@@ -68,6 +68,20 @@ impl TestApp {
     pub fn run(&self, statement: &str) {
         let mut db = self.database.connect();
         makker::each!(&mut db, c => diesel::RunQueryDsl::execute(diesel::sql_query(statement), c)).unwrap();
+    }
+
+    /// Makes what lies sealed in a column unreadable in the rows that a condition names, as in a meddled database, until [`TestApp::mend`].
+    pub fn spoil(&self, table: &str, column: &str, which: &str) {
+        self.run(&format!("CREATE TABLE unspoilt AS SELECT id, {column} FROM {table} WHERE {which}"));
+        let bytes = if self.database.url.engine() == Engine::Sqlite { "blob" } else { "bytea" };
+        self.run(&format!("UPDATE {table} SET {column} = CAST('x' AS {bytes}) WHERE {which}"));
+    }
+
+    /// Brings back what was spoilt.
+    pub fn mend(&self, table: &str, column: &str) {
+        let kept = format!("SELECT kept.{column} FROM unspoilt kept WHERE kept.id = {table}.id");
+        self.run(&format!("UPDATE {table} SET {column} = ({kept}) WHERE id IN (SELECT id FROM unspoilt)"));
+        self.run("DROP TABLE unspoilt");
     }
 
     /// Every line that a query gives as text named `line`.
