@@ -210,6 +210,31 @@ both_engines! {
         assert_eq!(unit.get(&second).ok()["content"]["facts"], "Vi gik en tur");
     }
 
+    fn a_cover_reads_what_happened_since_and_nothing_of_before(app: TestApp) {
+        let away = away(&app);
+        let (mentor, path) = (&away.family.mentor, format!("/v1/sessions/{}", away.sessions[1]));
+        let elsewhere = |place: &str, reason: &str| {
+            let seen = mentor.get(&path);
+            let at = ["starts_at", "ends_at"].map(|member| seen.ok()[member].clone());
+            let body = json!({"starts_at": at[0], "ends_at": at[1], "place_code": place, "by": "person", "reason": reason});
+            mentor.post_if(&format!("{path}/move"), &seen.tag(), &body).ok();
+            app.pass(chrono::TimeDelta::minutes(5));
+        };
+        let reasons = |caller: &Caller<'_>| -> Vec<String> {
+            let changes = caller.get(&format!("{path}/changes")).ok();
+            changes["items"].as_array().unwrap().iter().map(|change| change["reason"].as_str().unwrap().to_owned()).collect()
+        };
+        elsewhere("school", "illness");
+        away.decide(&json!([away.cover(1)])).ok();
+        // With whom it is she does not even see yet.
+        assert!(reasons(&away.vita).is_empty());
+        elsewhere("library", "transport");
+        assert_eq!(reasons(&away.vita), ["transport"]);
+        for caller in [mentor, &away.family.unit] {
+            assert_eq!(reasons(caller), ["illness", "transport"]);
+        }
+    }
+
     fn the_person_may_say_no_and_it_is_decided_again(app: TestApp) {
         let away = away(&app);
         let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);

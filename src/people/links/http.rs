@@ -69,7 +69,8 @@ fn get_view(tx: &mut Tx<'_>, id: LinkChoiceId) -> Result<LinkChoiceView> {
 ///
 /// What whoever gets the person's reminders today said: from 15 the person, before that the chosen custody holder (409 while none is
 /// chosen). With a yes their reminders carry a link, at which they confirm, cancel or ask for another time; it ends when the session
-/// begins. With a no every link that was sent is dead at once. 409 for a yes of somebody who wants no messages.
+/// begins. With a no every link that was sent is dead at once for the person's appointments. Of a joint session a link answers for each whom
+/// its reader reads for and has said yes for. 409 for a yes of somebody who wants no messages.
 #[utoipa::path(operation_id = "link_choices.record", tag = "people", params(("person_id" = PersonId, Path, description = "Whose appointments"), IdempotencyKey), request_body = RecordLinkChoice,
     responses((status = 201, body = LinkChoiceView, description = "Recorded")))]
 #[post("/people/{person_id}/link-choices")]

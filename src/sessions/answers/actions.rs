@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use super::model::{Answer, AnswerOutcome, Link, Press, Reply, Settlement, Shown, Token};
-use super::rules::{self, News, Standing};
+use super::rules::{self, News};
 use super::store;
 use crate::access::sign_in::push_devices;
 use crate::access::{Tx, accounts};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{AccountId, AnswerId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnswerId, PersonId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::cases;
 use crate::duties::{self, About, Kind, Promise};
@@ -18,22 +18,23 @@ use crate::journal::Subject;
 use crate::matching;
 use crate::matching::actions::covers::may_meet;
 use crate::messages::{self, Channel, HowToAnswer, Message, Recipient, Wanted, Way};
-use crate::people::{self, Reached, links};
+use crate::people::{self, links};
 use crate::sessions::changes::Because;
 use crate::sessions::model::{Arrangement, Cancellation, Session, Side, State};
 use crate::sessions::reminders::rules::by_hand_until;
 use crate::sessions::{actions as sessions, joint, reminders, store as session_store};
 use crate::staff;
 
-/// What a reminder says of how to answer: a new link where its reader has said yes to links, else the number to call.
+/// What a reminder says of how to answer: a new link where its reader has said yes to links for what it tells of, else the number to call.
 ///
 /// # Errors
-/// The database's.
+/// The database's and the vault's.
 pub fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Result<HowToAnswer> {
     let Recipient::Person(recipient) = message.recipient else { return Ok(HowToAnswer::Untold) };
     let session = session_store::find_fact(tx, message.subject_id.cast())?.ok_or(Code::NotFound)?;
-    if links::actions::wants_links(tx, session.person, recipient)? {
-        let (token, link) = (Token::make(), Link { message: message.id, session: session.id, recipient, starts_at: session.starts_at });
+    let link = link_of(message, &session, recipient);
+    if !led_to(tx, &link, &session)?.is_empty() {
+        let token = Token::make();
         store::insert_link(tx, &token, &link)?;
         return Ok(HowToAnswer::Link(format!("{link_base}{}", token.as_str())));
     }
@@ -41,52 +42,59 @@ pub fn how_to_answer(tx: &mut Tx<'_>, message: &Message, link_base: &str) -> Res
     Ok(number.map_or(HowToAnswer::Untold, |number| HowToAnswer::Call(number.to_owned())))
 }
 
-/// Whether a reminder is true and nothing but its text: how its reader answers is no link of its own.
+/// Whether a reminder is true and nothing but its text: it has, and would get, no link of its own.
 ///
 /// # Errors
-/// The database's.
+/// The database's and the vault's.
 pub fn is_text_alone(tx: &mut Tx<'_>, message: &Message) -> Result<bool> {
     let Recipient::Person(reader) = message.recipient else { return Ok(false) };
     let Some(session) = session_store::find_fact(tx, message.subject_id.cast())? else { return Ok(false) };
     let is_true = session.state == State::Planned && Some(session.starts_at) == message.about_at;
-    Ok(is_true && !links::actions::wants_links(tx, session.person, reader)?)
+    if !is_true || store::has_link(tx, message.id)? {
+        return Ok(false);
+    }
+    Ok(led_to(tx, &link_of(message, &session, reader), &session)?.is_empty())
 }
 
-/// A link that is good now, with the session it leads to and its reader's language; 404 for every other, whatever is wrong with it. Where the part of
-/// a joint session that told its reader is off, it leads to another that they read for.
-fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, Language)> {
+const fn link_of(message: &Message, session: &Session, recipient: PersonId) -> Link {
+    Link { message: message.id, session: session.id, recipient, starts_at: session.starts_at }
+}
+
+/// What is answered by a link now: the session that it was sent for, and of a joint one every part at that start, as far as its reader reads for it,
+/// whichever part told them, and has said yes to links for it.
+fn led_to(tx: &mut Tx<'_>, link: &Link, told: &Session) -> Result<Vec<Session>> {
+    let (mut led_to, now, reader) = (Vec::new(), tx.now, link.recipient);
+    for session in iter::once(told.clone()).chain(joint::actions::others_of(tx, told.id)?) {
+        let is_theirs = rules::leads_to(link, &session, now)
+            && links::actions::wants_links(tx, session.person, reader)?
+            && joint::actions::is_read_by(tx, &session, reader)?;
+        if is_theirs && !reminders::actions::is_silent(tx, &session)? {
+            led_to.push(session);
+        }
+    }
+    Ok(led_to)
+}
+
+/// A link that is good now, with the session that it shows and the others that are answered with it; 404 for every other, whatever is wrong with it.
+fn good_link(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<(Link, Session, Vec<Session>)> {
     let Some(link) = (match token {
         Some(token) => store::find_link(tx, token)?,
         None => None,
     }) else {
         return Err(Code::NotFound.into());
     };
-    let told = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
-    let others = if told.state == State::Cancelled { joint::actions::read_along(tx, &told, link.recipient)? } else { Vec::new() };
-    for session in iter::once(told).chain(others) {
-        if let Some(language) = find_good(tx, &link, &session)? {
-            return Ok((link, session, language));
-        }
-    }
-    Err(Code::NotFound.into())
-}
-
-/// The language of a link's reader, if it is good now for a session.
-fn find_good(tx: &mut Tx<'_>, link: &Link, session: &Session) -> Result<Option<Language>> {
-    let now = tx.now;
-    let (is_wanted, language) = match joint::actions::reach(tx, session, now)? {
-        Some(Reached::At { recipient, language, .. }) if recipient == link.recipient => {
-            // Whoever has a phone that was theirs once is nobody.
-            let is_theirs = match messages::actions::find_address(tx, link.message)? {
-                Some((channel, hash)) => people::actions::is_reached_at(tx, recipient, channel, &hash)?,
-                None => false,
-            };
-            (is_theirs && links::actions::wants_links(tx, session.person, recipient)?, language)
-        }
-        Some(Reached::At { .. } | Reached::ByHand(_)) | None => (false, Language::default()),
+    // Whoever has a phone that was theirs once is nobody.
+    let is_theirs = match messages::actions::find_address(tx, link.message)? {
+        Some((channel, hash)) => people::actions::is_reached_at(tx, link.recipient, channel, &hash)?,
+        None => false,
     };
-    let is_silent = reminders::actions::is_silent(tx, session)?;
-    Ok(rules::is_good(link, &Standing { session, is_silent, is_wanted }, now).then_some(language))
+    if !is_theirs {
+        return Err(Code::NotFound.into());
+    }
+    let told = session_store::find_fact(tx, link.session)?.ok_or(Code::NotFound)?;
+    let mut led_to = led_to(tx, &link, &told)?.into_iter();
+    let shown = led_to.next().ok_or(Code::NotFound)?;
+    Ok((link, shown, led_to.collect()))
 }
 
 /// What whoever holds a good link sees. Nothing is changed.
@@ -94,7 +102,8 @@ fn find_good(tx: &mut Tx<'_>, link: &Link, session: &Session) -> Result<Option<L
 /// # Errors
 /// 404 for every link that is not good now.
 pub fn open(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<Shown> {
-    let (link, session, language) = good_link(tx, token)?;
+    let (link, session, _) = good_link(tx, token)?;
+    let language = people::store::fact_language(tx, link.recipient)?;
     tx.saw(session.id);
     tx.saw(session.person);
     tx.saw(link.recipient);
@@ -113,16 +122,16 @@ pub fn open(tx: &mut Tx<'_>, token: Option<&Token>) -> Result<Shown> {
 /// # Errors
 /// As [`open`]; what the form refuses.
 pub fn press(tx: &mut Tx<'_>, token: Option<&Token>, press: impl FnOnce() -> Result<Press>) -> Result<()> {
-    let (link, session, _) = good_link(tx, token)?;
+    let (link, session, others) = good_link(tx, token)?;
     let press = press()?;
     let mut told = BTreeSet::new();
-    for part in iter::once(session.clone()).chain(joint::actions::read_along(tx, &session, link.recipient)?) {
+    for part in iter::once(session).chain(others) {
         press_for(tx, &link, &part, press, &mut told)?;
     }
     Ok(())
 }
 
-/// An answer about one part of what its reader reads for. Of several that one mentor or coach meets, they are told once.
+/// An answer about one of what is answered by a link. Of several that one mentor or coach meets, they are told once.
 fn press_for(tx: &mut Tx<'_>, link: &Link, session: &Session, press: Press, told: &mut BTreeSet<StaffId>) -> Result<()> {
     let open = store::find_open(tx, session.id)?;
     let is_own = open.is_some_and(|open| open.recipient == link.recipient);

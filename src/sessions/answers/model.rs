@@ -81,7 +81,7 @@ impl Answer {
 pub struct Link {
     /// Which message carried it.
     pub message: MessageId,
-    /// To which session it leads.
+    /// For which session it was sent: of a joint one it leads to the other parts, too.
     pub session: SessionId,
     /// To whom it was sent.
     pub recipient: PersonId,

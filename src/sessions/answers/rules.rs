@@ -5,25 +5,9 @@ use crate::base::calendar::{QuietHours, Zone};
 use crate::base::clock::Instant;
 use crate::sessions::model::{Session, State};
 
-/// What a link must agree with.
-#[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
-    /// The session that it may lead to.
-    pub session: &'a Session,
-    /// Nothing is told of it: the course stands still or is over, or the person died.
-    pub is_silent: bool,
-    /// It was sent to whoever gets the session's messages today, and they want links.
-    pub is_wanted: bool,
-}
-
-/// Whether a link is good at a moment.
-pub fn is_good(link: &Link, standing: &Standing<'_>, now: Instant) -> bool {
-    let session = standing.session;
-    session.state == State::Planned
-        && session.starts_at == link.starts_at
-        && now < session.starts_at
-        && !standing.is_silent
-        && standing.is_wanted
+/// Whether a link leads to a session at a moment, as far as its time goes: it is planned at the start that the link was made for.
+pub fn leads_to(link: &Link, session: &Session, now: Instant) -> bool {
+    session.state == State::Planned && session.starts_at == link.starts_at && now < session.starts_at
 }
 
 /// What the mentor or coach is told of an answer: the slot of the message and the moment it is about.
@@ -77,21 +61,19 @@ mod tests {
         let moved = |session: &mut Session| session.starts_at = at("2026-06-03T15:00:00Z");
         type Change<'a> = &'a dyn Fn(&mut Session);
         #[rustfmt::skip]
-        let cases: [(&str, Change<'_>, bool, bool, &str, bool); 9] = [
-            ("to the last moment", &|_| {}, false, true, before, true),
-            ("it begins", &|_| {}, false, true, start, false),
-            ("moved", &moved, false, true, before, false),
-            ("cancelled", &|s| s.state = State::Cancelled, false, true, before, false),
-            ("logged", &|s| s.state = State::Held, false, true, before, false),
-            ("only proposed", &|s| s.state = State::Proposed, false, true, before, false),
-            ("paused", &|_| {}, true, true, before, false),
-            ("not wanted, or another's", &|_| {}, false, false, before, false),
-            ("earlier", &|_| {}, false, true, "2026-05-29T15:00:00Z", true),
+        let cases: [(&str, Change<'_>, &str, bool); 7] = [
+            ("to the last moment", &|_| {}, before, true),
+            ("it begins", &|_| {}, start, false),
+            ("moved", &moved, before, false),
+            ("cancelled", &|s| s.state = State::Cancelled, before, false),
+            ("logged", &|s| s.state = State::Held, before, false),
+            ("only proposed", &|s| s.state = State::Proposed, before, false),
+            ("earlier", &|_| {}, "2026-05-29T15:00:00Z", true),
         ];
-        for (name, change, is_silent, is_wanted, now, good) in cases {
+        for (name, change, now, good) in cases {
             let mut session = Session::for_testing();
             change(&mut session);
-            assert_eq!(is_good(&link, &Standing { session: &session, is_silent, is_wanted }, at(now)), good, "{name}");
+            assert_eq!(leads_to(&link, &session, at(now)), good, "{name}");
         }
     }
 

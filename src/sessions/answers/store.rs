@@ -26,6 +26,12 @@ pub(super) fn insert_link(tx: &mut Tx<'_>, token: &Token, link: &Link) -> Result
     Ok(())
 }
 
+/// Whether a message went out with a link, good or not.
+pub(super) fn has_link(tx: &mut Tx<'_>, message: MessageId) -> Result<bool> {
+    let of_message = session_links::table.filter(session_links::message_id.eq(message));
+    Ok(diesel::select(diesel::dsl::exists(of_message)).get_result(tx.db())?)
+}
+
 /// The link of a token.
 pub(super) fn find_link(tx: &mut Tx<'_>, token: &Token) -> Result<Option<Link>> {
     let found: Option<(MessageId, SessionId, PersonId, Instant)> = session_links::table

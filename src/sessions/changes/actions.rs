@@ -9,6 +9,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{MatchId, SessionId};
 use crate::sessions::actions::get;
+use crate::sessions::covers;
 use crate::sessions::model::Session;
 use crate::sessions::rules;
 
@@ -46,7 +47,8 @@ pub(in crate::sessions) fn note_arranged(tx: &mut Tx<'_>, before: &Session, new:
     note(tx, before, kind, because, now)
 }
 
-/// What happened to a session, in order.
+/// What happened to a session, in order. Whoever only covers it reads what happened since they do: of before they would learn why the person could
+/// not come.
 ///
 /// # Errors
 /// 404.
@@ -54,7 +56,11 @@ pub fn list(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
     let session = get(tx, id)?;
     tx.saw(session.id);
     tx.saw(session.person);
-    store::list(tx, id)
+    let mut all = store::list(tx, id)?;
+    if let Some(since) = covers::actions::only_since(tx, &session)? {
+        all.retain(|change| change.recorded_at >= since);
+    }
+    Ok(all)
 }
 
 /// When each of these sessions was last changed, where it ever was.

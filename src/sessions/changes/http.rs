@@ -40,6 +40,7 @@ struct ChangeView {
 /// What happened to a session
 ///
 /// Every move, change, cancellation, confirmation and return, with by whom and why as far as it was said, in the order they were written down.
+/// Whoever only covers the session reads what happened since they do.
 #[utoipa::path(operation_id = "sessions.changes", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session")),
     responses((status = 200, body = List<ChangeView>, description = "All of it, in one page")))]
 #[get("/sessions/{session_id}/changes")]

@@ -323,6 +323,22 @@ pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
     Ok(records)
 }
 
+/// Since when the caller, who sees a session, covers it and sees nothing else of its match; `None`: they see the match.
+///
+/// # Errors
+/// The database's.
+pub fn only_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
+    match matching::actions::get(tx, session.matched) {
+        Ok(_) => Ok(None),
+        Err(error) if error.is_not_found() => {
+            let records = store::list_of(tx, session)?;
+            let standing = records.into_iter().find(|record| record.state == CoverState::Standing);
+            Ok(Some(standing.map_or(tx.now, |record| record.decided_at)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The sessions of a match that an account covers, and those that it, or one of these members of staff, was ever to cover: for the judgement of
 /// a log.
 ///

@@ -1,10 +1,13 @@
-//! Plan, move and cancel over all parts in one step; say who is told of a part.
+//! Plan, move and cancel over all parts in one step; who reads of which part stands beside.
 
-use super::model::{Joint, JointCancellation, JointPlan, Part, Told};
+mod reading;
+
+pub use reading::{is_read_by, is_wished_along, reach, read_along};
+
+use super::model::{Joint, JointCancellation, JointPlan, Part};
 use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
-use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
@@ -12,7 +15,6 @@ use crate::base::value::Text;
 use crate::cases;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
-use crate::people::{self, Reached};
 use crate::sessions::changes::{self, Because};
 use crate::sessions::free::actions::{TimeSet, check_arranged, check_rules, or_alternatives};
 use crate::sessions::model::{Arrangement, Session, State};
@@ -122,13 +124,22 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     Ok((joint, planned))
 }
 
-/// Moves every planned part to another time, or changes how long, how and where they meet, by whom and why; each keeps its id.
+/// Moves every planned part to another time, or changes how long, how and where they meet, by whom and why; each keeps its id. Where it is the
+/// wish of one match's side (`own`), the others are moved by the unit.
 ///
 /// # Errors
-/// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422.
-pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, to: &Arrangement, because: Because) -> Result<JointId> {
+/// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422, also for a
+/// person's wish without its match, and a match that is no part.
+pub fn move_to(
+    tx: &mut Tx<'_>,
+    id: JointId,
+    expected: &Expected,
+    to: &Arrangement,
+    (because, own): (Because, Option<MatchId>),
+) -> Result<JointId> {
     let (joint, before) = get_whole(tx, id)?;
     expected.check(joint.version)?;
+    rules::check_asked(because.by, own, &before)?;
     let staff: Vec<StaffId> = before.iter().map(|part| part.staff).collect();
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
@@ -142,7 +153,8 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, to: &Arrangeme
     }
     let mut parts: Vec<Session> = before.iter().map(|part| session_rules::arranged(part, to.clone(), tx.now)).collect();
     for (before, part) in before.iter().zip(&mut parts) {
-        changes::actions::note_arranged(tx, before, part, because)?;
+        let (by, reason) = rules::said_of((because.by, because.reason), own, part.matched);
+        changes::actions::note_arranged(tx, before, part, Because { by, reason })?;
         covers::actions::judge(tx, part)?;
     }
     check_arranged(tx, &before, &parts)?;
@@ -154,25 +166,21 @@ pub fn move_to(tx: &mut Tx<'_>, id: JointId, expected: &Expected, to: &Arrangeme
     Ok(id)
 }
 
-/// Cancels every planned part. Where one match's side cancelled, the others are cancelled by the unit and count for nobody.
+/// Cancels every planned part. Where one match's side cancelled, the others are cancelled by the unit, for no reason that is said, and count for
+/// nobody.
 ///
 /// # Errors
 /// 403 for whoever sees one side alone; 404, 409 when nothing is planned; 422 for a person's cancellation without its match, a match that
 /// is no part, or an impossible moment.
 pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) -> Result<JointId> {
     let (joint, parts) = get_whole(tx, id)?;
-    if cancellation.matched.is_none() && cancellation.by == crate::sessions::Side::Person {
-        return Err(invalid("/match_id", "required", "Angiv, hvilken borger der aflyste", "Say which person cancelled"));
-    }
-    if cancellation.matched.is_some_and(|own| !parts.iter().any(|part| part.matched == own)) {
-        return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
-    }
+    rules::check_asked(Some(cancellation.by), cancellation.matched, &parts)?;
     let since = parts.iter().map(|part| part.recorded_at).max().unwrap_or(joint.recorded_at);
     let at = matching::rules::stated(cancellation.happened_at, tx.now, since)?;
     for part in parts {
-        let (by, new_time_agreed) = rules::cancelled(cancellation, part.matched);
+        let said = rules::said_of((cancellation.by, cancellation.reason), cancellation.matched, part.matched);
         let (session, person) = (part.id, part.person);
-        sessions::take_off(tx, part, (by, cancellation.reason), at, new_time_agreed, None)?;
+        sessions::take_off(tx, part, said, at, cancellation.new_time_agreed, None)?;
         tx.tell(Fact::SessionChanged { session });
         tx.tell(Fact::AttendanceChanged { person });
     }
@@ -275,58 +283,6 @@ pub fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 pub fn reclaim(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
     let others = others_of(tx, session)?;
     if others.is_empty() { Ok(()) } else { store::claim(tx, &others) }
-}
-
-/// How a session's person is reached at a moment, as far as it is a part: `None` when another part already tells the same reader the same. Of what
-/// is off while the same reader is expected at another each part speaks for itself, though no fixed text can say which of them it is.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn reach(tx: &mut Tx<'_>, session: &Session, at: Instant) -> Result<Option<Reached>> {
-    let Some(joint) = store::find_of(tx, session.id)? else { return people::actions::reach(tx, session.person, at).map(Some) };
-    let joint = store::find_fact(tx, joint)?.ok_or(Code::NotFound)?;
-    let has_conflict = cases::store::fact(tx, joint.case)?.is_some_and(|case| case.custody_conflict);
-    if rules::told(&joint, has_conflict, session.matched) == Told::ByHand {
-        return Ok(Some(Reached::ByHand("joint_session")));
-    }
-    let own = people::actions::reach(tx, session.person, at)?;
-    let Reached::At { recipient, .. } = own else { return Ok(Some(own)) };
-    // Of two that say the same to one reader the first speaks.
-    let speaks_first = |other: &Session| other.id < session.id && (other.state, other.starts_at) == (session.state, session.starts_at);
-    let still_takes_place =
-        |other: &Session| session.state == State::Cancelled && other.state == State::Planned && other.starts_at == session.starts_at;
-    let mut is_said = false;
-    for other in all_others_of(tx, session.id)?.into_iter().filter(|other| speaks_first(other) || still_takes_place(other)) {
-        if is_read_by(tx, (&joint, has_conflict), &other, recipient, at)? {
-            if still_takes_place(&other) {
-                return Ok(Some(own));
-            }
-            is_said = true;
-        }
-    }
-    Ok((!is_said).then_some(own))
-}
-
-fn is_read_by(tx: &mut Tx<'_>, (joint, has_conflict): (&Joint, bool), part: &Session, reader: PersonId, at: Instant) -> Result<bool> {
-    let is_told = rules::told(joint, has_conflict, part.matched) == Told::Own;
-    Ok(is_told && matches!(people::actions::reach(tx, part.person, at)?, Reached::At { recipient, .. } if recipient == reader))
-}
-
-/// The other parts of a session's joint session, at the same time, that its reader reads for, too: who answers for one answers for them.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn read_along(tx: &mut Tx<'_>, session: &Session, reader: PersonId) -> Result<Vec<Session>> {
-    let Some(joint) = store::find_of(tx, session.id)? else { return Ok(Vec::new()) };
-    let joint = store::find_fact(tx, joint)?.ok_or(Code::NotFound)?;
-    let has_conflict = cases::store::fact(tx, joint.case)?.is_some_and(|case| case.custody_conflict);
-    let (mut along, now) = (Vec::new(), tx.now);
-    for other in others_of(tx, session.id)?.into_iter().filter(|other| other.starts_at == session.starts_at) {
-        if is_read_by(tx, (&joint, has_conflict), &other, reader, now)? {
-            along.push(other);
-        }
-    }
-    Ok(along)
 }
 
 /// Which of these sessions are parts, and of what.

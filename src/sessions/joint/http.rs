@@ -125,13 +125,16 @@ struct MoveJointSession {
     place_code: Field<PlaceCode>,
     /// Whose side wished it.
     by: Option<Side>,
-    /// Why.
+    /// Of which match: its part is moved by that side, the others by the unit. Needed with `person`.
+    match_id: Option<MatchId>,
+    /// Why: with a match it stands in the history of its part alone.
     reason: Option<Reason>,
 }
 
 /// Move a joint session
 ///
 /// Every part that is still planned, to another time, or only to another length, kind or place; a part is never moved alone. 403 for whoever sees one side alone.
+/// What one side wished and why is told to no other: its match is named, and 422 where a person wished it and none is.
 #[utoipa::path(operation_id = "joint_sessions.move", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey, Expected), request_body = MoveJointSession,
     responses((status = 201, body = JointView, description = "Moved")))]
 #[post("/joint-sessions/{joint_id}/move")]
@@ -141,7 +144,7 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<JointId>, body: B
         let (id, body, expected) = (path.get()?, body.get()?, asked.expected()?);
         let because = Because { by: body.by, reason: body.reason };
         let (starts_at, ends_at, kind, place) = (body.starts_at, body.ends_at, body.kind, body.place_code.clone());
-        actions::move_to(tx, id, &expected, &Arrangement { starts_at, ends_at, kind, place }, because)
+        actions::move_to(tx, id, &expected, &Arrangement { starts_at, ends_at, kind, place }, (because, body.match_id))
     };
     created(&call, &door.command(&call, Capability::JointSessionsMove, verb, get_view).await?.view)
 }
@@ -158,7 +161,7 @@ struct CancelJointSession {
     /// Whether a new time was agreed; a cancellation by a person without one counts as missed, for that person alone.
     #[serde(default)]
     new_time_agreed: bool,
-    /// Why.
+    /// Why: with a match it stands in the history of its part alone.
     reason: Option<Reason>,
 }
 

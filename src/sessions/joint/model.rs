@@ -61,7 +61,7 @@ pub struct JointCancellation {
     pub happened_at: Option<Instant>,
     /// Whether a new time was agreed.
     pub new_time_agreed: bool,
-    /// Why, if it is said.
+    /// Why, if it is said: with a match, of its part alone.
     pub reason: Option<Reason>,
 }
 

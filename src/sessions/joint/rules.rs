@@ -1,9 +1,10 @@
 //! Who may plan a joint session, who is told of it, and who cancelled what. Pure.
 
-use super::model::{Joint, JointCancellation, Told};
+use super::model::{Joint, Told};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CaseId, MatchId, StaffId};
 use crate::matching::Match;
+use crate::sessions::changes::Reason;
 use crate::sessions::model::{Session, Side, State};
 
 /// What is asked for, and by whom.
@@ -83,11 +84,27 @@ pub fn stands_for(one: &Session, part: &Session) -> bool {
     is_one_meeting && one.state != State::Cancelled && rank(one) < rank(part)
 }
 
-/// By whose side a part is cancelled, and whether a new time was agreed.
-pub fn cancelled(cancellation: &JointCancellation, matched: MatchId) -> (Side, bool) {
-    match cancellation.matched {
-        Some(own) if own != matched => (Side::Unit, cancellation.new_time_agreed),
-        Some(_) | None => (cancellation.by, cancellation.new_time_agreed),
+/// Whether a change of the whole says enough of who asked for it: what a person asks for names their match, and a match that is named is one of
+/// the parts that change.
+///
+/// # Errors
+/// 422.
+pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session]) -> Result<()> {
+    if own.is_none() && by == Some(Side::Person) {
+        return Err(invalid("/match_id", "required", "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
+    }
+    if own.is_some_and(|own| !parts.iter().any(|part| part.matched == own)) {
+        return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+    }
+    Ok(())
+}
+
+/// By whose side a part is moved or cancelled, and why. Where it is said which match's side asked, the other parts are changed by the unit: nothing
+/// that one side said stands in the history of another.
+pub fn said_of<By: From<Side>>(asked: (By, Option<Reason>), own: Option<MatchId>, part: MatchId) -> (By, Option<Reason>) {
+    match own {
+        Some(own) if own != part => (Side::Unit.into(), None),
+        Some(_) | None => asked,
     }
 }
 
@@ -182,21 +199,29 @@ mod tests {
     }
 
     #[test]
-    fn only_the_side_that_cancelled_has_cancelled() {
-        let cancellation = |by, matched: Option<u128>| JointCancellation {
-            by,
-            matched: matched.map(id),
-            happened_at: None,
-            new_time_agreed: false,
-            reason: None,
-        };
+    fn what_a_person_asks_for_names_their_match() {
+        let parts = [1, 2].map(|number| Session { matched: id(number), ..Session::for_testing() });
         #[rustfmt::skip]
         let cases = [
-            (Side::Person, Some(1), Side::Person), (Side::Person, Some(2), Side::Unit),
-            (Side::Staff, Some(2), Side::Unit), (Side::Staff, None, Side::Staff), (Side::Unit, None, Side::Unit),
+            (None, None, true), (Some(Side::Unit), None, true), (Some(Side::Staff), None, true), (Some(Side::Person), None, false),
+            (Some(Side::Person), Some(2), true), (Some(Side::Staff), Some(1), true), (Some(Side::Person), Some(3), false), (None, Some(3), false),
         ];
-        for (by, matched, expected) in cases {
-            assert_eq!(cancelled(&cancellation(by, matched), id(1)).0, expected, "{by} {matched:?}");
+        for (by, own, is_enough) in cases {
+            assert_eq!(check_asked(by, own.map(id), &parts).is_ok(), is_enough, "{by:?} {own:?}");
         }
+    }
+
+    #[test]
+    fn what_one_side_said_is_said_of_that_side_alone() {
+        let illness = Some(Reason::Illness);
+        #[rustfmt::skip]
+        let cases = [
+            (Side::Person, Some(1), (Side::Person, illness)), (Side::Person, Some(2), (Side::Unit, None)),
+            (Side::Staff, Some(2), (Side::Unit, None)), (Side::Staff, None, (Side::Staff, illness)), (Side::Unit, None, (Side::Unit, illness)),
+        ];
+        for (by, own, expected) in cases {
+            assert_eq!(said_of((by, illness), own.map(id), id(1)), expected, "{by} {own:?}");
+        }
+        assert_eq!(said_of((None::<Side>, illness), Some(id(2)), id(1)), (Some(Side::Unit), None));
     }
 }

@@ -13,6 +13,7 @@ use crate::duties;
 use crate::messages::{self, Message};
 use crate::people;
 use crate::sessions::changes::{self, model::Change};
+use crate::sessions::joint;
 use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::reminders::rules::{self, Step};
 use crate::sessions::store;
@@ -301,7 +302,8 @@ fn heard(
     Ok(steps)
 }
 
-/// Whether the reader had heard of a move by a moment: they wished it, read the new time or that appointments changed, or were told by hand.
+/// Whether the reader had heard of a move by a moment: they wished it, be it for another part of a joint session, read the new time or that
+/// appointments changed, or were told by hand.
 fn is_heard(
     tx: &mut Tx<'_>,
     session: &Session,
@@ -319,5 +321,5 @@ fn is_heard(
     }
     let slot = time_slot_of(session, to_at, moved_at);
     let by_hand = duties::store::find(tx, duties::Kind::TellByHand, session.id.cast(), &slot)?;
-    Ok(by_hand.is_some_and(|duty| duty.state == duties::State::Done))
+    Ok(by_hand.is_some_and(|duty| duty.state == duties::State::Done) || joint::actions::is_wished_along(tx, session, moved_at)?)
 }

@@ -1,5 +1,8 @@
 //! Joint sessions: one time, a session a match, each side its own; and what a conflict over custody changes.
 
+mod links;
+mod sides;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -7,7 +10,6 @@ use crate::by_hand::to_tell;
 use crate::sessions::{FIRST, course, held, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
-use crate::support::http::Request;
 
 /// A father with a coach, his two children with one mentor; both are reached by their own numbers.
 pub struct Family<'a> {
@@ -75,9 +77,13 @@ fn off(side: &Caller<'_>, planned: &Value, matched: &str, by: &str) {
 }
 
 fn conflict(family: &Family<'_>, is_one: bool) {
-    let path = format!("/v1/cases/{}", family.case);
-    let tag = family.unit.get(&path).tag();
-    family.unit.patch(&path, &tag, &json!({"custody_conflict": is_one})).ok();
+    disagree(&family.unit, &family.case, is_one);
+}
+
+fn disagree(unit: &Caller<'_>, case: &str, is_one: bool) {
+    let path = format!("/v1/cases/{case}");
+    let tag = unit.get(&path).tag();
+    unit.patch(&path, &tag, &json!({"custody_conflict": is_one})).ok();
 }
 
 /// The part of a match.
@@ -284,53 +290,6 @@ both_engines! {
         // And called off: the rest stays.
         decide(json!([{"session_id": of(&family.girls), "cancel": {"new_time_agreed": false}}])).ok();
         assert_eq!(app.lines(CLAIMS), ["2 of 2"]);
-    }
-
-    fn after_a_conflict_only_the_chosen_sides_link_is_good(app: TestApp) {
-        let family = family(&app);
-        for (person, number) in [(&family.boy, "+4520000002"), (&family.girl, "+4520000003")] {
-            reach(&family.unit, person, number);
-            family.mentor.post(&format!("/v1/people/{person}/link-choices"), &json!({"wants_links": true})).ok();
-        }
-        let planned = family.mentor.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls]));
-        let path = format!("/v1/joint-sessions/{}", planned.id());
-        app.set_clock("2026-03-10T16:00:00Z");
-        app.tick();
-        let links = ["+4520000002", "+4520000003"].map(|number| app.capture.to(number)[0].message.link.clone().unwrap());
-        let status = || links.clone().map(|link| app.anybody().get(link.strip_prefix("http://127.0.0.1:8080").unwrap()).status);
-        assert_eq!(status(), [200, 200]);
-        conflict(&family, true);
-        assert_eq!(status(), [404, 404]);
-        let grounds = json!({"grounds": "Begge er hørt", "told_match_id": family.girls});
-        family.unit.put(&format!("{path}/grounds"), &planned.tag(), &grounds).ok();
-        assert_eq!(status(), [404, 200]);
-    }
-
-    fn the_link_of_a_part_that_is_off_leads_to_the_part_that_takes_place(app: TestApp) {
-        let family = family(&app);
-        read_by_the_father(&family);
-        let sides = [(&family.mentor, &family.girls, &family.girl), (&family.coach, &family.fathers, &family.father)];
-        for (side, _, person) in sides {
-            side.post(&format!("/v1/people/{person}/link-choices"), &json!({"wants_links": true})).ok();
-        }
-        let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.fathers])).ok();
-        app.set_clock("2026-03-10T16:00:00Z");
-        app.tick();
-        let link = app.capture.to("+4520000001")[0].message.link.clone().unwrap().replace("http://127.0.0.1:8080", "");
-        // Which of the two spoke for both is chance.
-        let of_girl = family.unit.get(&format!("/v1/messages?person={}&state=accepted", family.girl)).ok();
-        let [girls, fathers] = sides;
-        let [spoke, stands] = if of_girl["items"] == json!([]) { [fathers, girls] } else { [girls, fathers] };
-        off(spoke.0, &planned, spoke.1, "staff");
-        let form = Request::new("POST", &link).header("Content-Type", "application/x-www-form-urlencoded").body("answer=cancel");
-        assert_eq!((app.anybody().get(&link).status, app.anybody().send(form).status), (200, 303));
-        let answered = |matched: &str| {
-            let session = part(&planned, matched)["id"].as_str().unwrap().to_owned();
-            family.unit.get(&format!("/v1/sessions/{session}")).ok()["answered_by_link"]["answer"].clone()
-        };
-        assert_eq!((answered(spoke.1), answered(stands.1)), (Value::Null, json!("cancel")));
-        off(stands.0, &planned, stands.1, "person");
-        assert_eq!(app.anybody().get(&link).status, 404);
     }
 
     fn where_the_custody_holders_disagree_a_coordinator_says_why_and_one_side_is_told(app: TestApp) {
