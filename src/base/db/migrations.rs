@@ -88,6 +88,7 @@ migrations! {
     "0070_series_give": "down", "up";
     "0072_messages_index": "down", "up";
     "0074_indexes_mend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0088_cuts_confirm": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {
