@@ -58,11 +58,7 @@ impl Stores {
             if are_new && !may_make {
                 return Err(is_empty(&settings.url));
             }
-            if are_new {
-                refuse_one_for_both(&alone, &keys)?;
-            }
-            // Before the tables: a database without its keys would look like one that has lost them.
-            let vault = Vault::unlock(&keys, are_new, now).map_err(Error::internal)?;
+            let (vault, mut db) = unlock(&alone, db, &keys, are_new, now)?;
             if are_new {
                 migrations::apply(&mut db, now)?;
             } else if let Some(first) = migrations::pending(&mut db)?.first() {
@@ -98,11 +94,25 @@ pub fn check_keys(config: &Config, now: Instant) -> Result<()> {
     if migrations::pending(&mut db)?.is_empty() { vault.bind(&mut db, now).map_err(Error::internal) } else { Ok(()) }
 }
 
-/// Refuses to make a database that is to be its own key store: later its tables would tell, but then they lie there.
+/// Opens the keys of a database, before its tables: one without its keys would look like one that has lost them. A new one gets its keys; where
+/// they are refused, a file that was made for it goes again, so that the next start is told the same.
 ///
 /// # Errors
 /// `Internal`, with words for the operator.
-pub fn refuse_one_for_both(alone: &db::Alone, keys: &VaultSettings) -> Result<()> {
+pub fn unlock(alone: &db::Alone, db: Db, keys: &VaultSettings, is_new: bool, now: Instant) -> Result<(Vault, Db)> {
+    let can_be_made = if is_new { refuse_one_for_both(alone, keys) } else { Ok(()) };
+    match can_be_made.and_then(|()| Vault::unlock(keys, is_new, now).map_err(Error::internal)) {
+        Ok(vault) => Ok((vault, db)),
+        Err(refusal) => {
+            drop(db);
+            alone.unmake();
+            Err(refusal)
+        }
+    }
+}
+
+/// Refuses to make a database that is to be its own key store: later its tables would tell, but then they lie there.
+fn refuse_one_for_both(alone: &db::Alone, keys: &VaultSettings) -> Result<()> {
     match alone.is_for(&keys.key_store).map_err(StartError::from) {
         Ok(false) => Ok(()),
         Ok(true) => Err(Error::internal(StartError::OneForBoth)),
@@ -181,6 +191,9 @@ mod tests {
         std::fs::rename(at("b.key"), at("a.key")).unwrap();
         std::fs::rename(at("a.db"), at("b.db")).unwrap();
         assert!(refused(Missing::Make).contains("/a.key"), "a key without its database");
+        assert!(!at("a.db").exists(), "what is refused leaves nothing, and the next start is told the same");
+        assert!(refused(Missing::Make).contains("/a.key") && !at("a.db").exists());
+        std::fs::write(at("a.db"), "").unwrap();
         assert!(refused(Missing::Refuse).contains("is empty"), "what was begun is not taken for a database");
 
         let mut db = db::connect(&at("b.db").to_string_lossy().parse().unwrap(), Access::Write { create: false }).unwrap();

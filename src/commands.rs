@@ -15,7 +15,6 @@ use crate::base::clock::Clock;
 use crate::base::config::Reference;
 use crate::base::db::{self, Engine, migrations};
 use crate::base::error::{Error, Problem, Result};
-use crate::base::vault::Vault;
 use crate::config::Config;
 use crate::messages::channels::Senders;
 
@@ -263,11 +262,13 @@ fn migrate(config: &Config, options: &Migrate) -> Result<(), Failure> {
     if is_new && !options.create {
         return Err(app::is_empty(shown).into());
     }
-    if is_new {
-        app::refuse_one_for_both(&alone, &keys)?;
-    }
-    // Before the tables: a database without its keys would look like one that has lost them.
-    let vault = options.create.then(|| Vault::unlock(&keys, is_new, now)).transpose().map_err(Error::internal)?;
+    let vault = if options.create {
+        let (vault, same) = app::unlock(&alone, db, &keys, is_new, now)?;
+        db = same;
+        Some(vault)
+    } else {
+        None
+    };
     let applied = migrations::apply(&mut db, now)?;
     if let Some(vault) = vault {
         vault.bind(&mut db, now).map_err(Error::internal)?;

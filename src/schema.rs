@@ -7,6 +7,7 @@ diesel::table! {
         id -> Uuid,
         before_at -> Moment,
         made_at -> Moment,
+        counted_from -> Nullable<Moment>,
     }
 }
 

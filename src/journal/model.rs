@@ -1,5 +1,6 @@
 //! What an entry says.
 
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use crate::base::clock::Instant;
@@ -146,6 +147,20 @@ pub struct Entry {
     /// What was done to what; nothing is written for a call that was about nothing.
     pub subjects: Vec<(Subject, Act)>,
 }
+
+/// From when the journal is kept, as a cut writes it down before anything goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Border {
+    /// What was called before this goes: a moment at which a local day begins.
+    pub before: Instant,
+    /// The moment of the call that the months are counted from ([`find_counted_from`](super::find_counted_from)).
+    pub counted_from: Instant,
+    /// When it was drawn.
+    pub made_at: Instant,
+}
+
+/// For how long a call must have been written before months are counted from it: a clock that is wrong for less moves no border.
+pub(super) const CONFIRMED_AFTER: TimeDelta = TimeDelta::days(7);
 
 /// All subjects of an entry with what was done to each, as one value: SHA-256, so that no two that differ have the same.
 pub(super) type About = [u8; 32];

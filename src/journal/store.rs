@@ -6,7 +6,7 @@ use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-use super::model::{About, Entry, quarter};
+use super::model::{About, Border, CONFIRMED_AFTER, Entry, quarter};
 use crate::base::clock::Instant;
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
@@ -124,12 +124,35 @@ struct Number {
     number: i64,
 }
 
-/// The one lawful removal: calls of before a moment at which a local day begins, with what they were about, among the first `most` after one.
-/// What is cut is written down before it goes. Returns the last call looked at; `None`: none of them was that old.
+/// The moment of the call that months are counted from: of those that were written at least a week before now, the last to be written. What was
+/// written by a clock that was ahead for a moment is not a week old by that clock, and not the last any more once it is right again. `None`: there is
+/// no such call. The database asks the same of a cut.
+///
+/// # Errors
+/// The database's.
+pub fn find_counted_from(db: &mut Db, now: Instant) -> Result<Option<Instant>> {
+    let confirmed = journal_calls::table.filter(journal_calls::at.le(now.minus(CONFIRMED_AFTER)));
+    Ok(confirmed.order(journal_calls::id.desc()).select(journal_calls::at).first(db).optional()?)
+}
+
+/// The moment of the first call that is kept.
+///
+/// # Errors
+/// The database's.
+pub fn find_first(db: &mut Db) -> Result<Option<Instant>> {
+    Ok(journal_calls::table.order(journal_calls::id).select(journal_calls::at).first(db).optional()?)
+}
+
+/// The one lawful removal: calls of before a border, with what they were about, among the first `most` after one. The border is written down before
+/// the first goes. Returns the last call looked at; `None`: none of them was that old.
 ///
 /// A call goes with the one that holds what it was about: they share a quarter of an hour, and no local day begins within one.
 /// Calls stand about in the order of their moments, so that behind so many of which none is old enough there is none.
-pub fn cut(db: &mut Db, id: RowId, (before, now): (Instant, Instant), after: Option<i64>, most: i64) -> Result<Option<i64>> {
+///
+/// # Errors
+/// The database's; it refuses a border that is not counted so.
+pub fn cut(db: &mut Db, id: RowId, border: Border, after: Option<i64>, most: i64) -> Result<Option<i64>> {
+    let Border { before, counted_from, made_at } = border;
     let looked_at: Vec<(i64, Instant)> = journal_calls::table
         .filter(journal_calls::id.gt(after.unwrap_or_default()))
         .order(journal_calls::id)
@@ -137,11 +160,14 @@ pub fn cut(db: &mut Db, id: RowId, (before, now): (Instant, Instant), after: Opt
         .select((journal_calls::id, journal_calls::at))
         .load(db)?;
     let (Some((first, _)), Some((last, _))) = (looked_at.iter().find(|(_, at)| *at < before), looked_at.last()) else { return Ok(None) };
-    let known: Option<Instant> = journal_cuts::table.select(max(journal_cuts::before_at)).first(db)?;
-    if known.is_none_or(|known| known < before) {
-        diesel::insert_into(journal_cuts::table)
-            .values((journal_cuts::id.eq(id), journal_cuts::before_at.eq(before), journal_cuts::made_at.eq(now)))
-            .execute(db)?;
+    if after.is_none() {
+        let row = (
+            journal_cuts::id.eq(id),
+            journal_cuts::before_at.eq(before),
+            journal_cuts::made_at.eq(made_at),
+            journal_cuts::counted_from.eq(Some(counted_from)),
+        );
+        diesel::insert_into(journal_cuts::table).values(row).execute(db)?;
     }
     let old = journal_calls::table.filter(journal_calls::subjects_of.between(*first, *last)).filter(journal_calls::at.lt(before));
     let of_old = journal_subjects::call_id.eq_any(old.select(journal_calls::subjects_of));

@@ -18,7 +18,8 @@ use crate::base::vault::LookUpKind;
 use crate::journal::Subject;
 
 /// Makes what waits for a subject what is wanted: adds what is missing, keeps what is the same, retracts the rest with `why`
-/// (a code, e.g. `session_moved`). What was sent, or came to its end, for the same moment is not planned again. Twice is once.
+/// (a code, e.g. `session_moved`). What was sent, or came to its end, for the same moment is not planned again; but for what was too late by a clock
+/// that was wrong. Twice is once.
 ///
 /// # Errors
 /// The database's.
@@ -123,7 +124,9 @@ fn sync_among(
 
 /// Whether just this came to its end before, at an address where its reader is still reached.
 fn was_settled(tx: &mut Tx<'_>, past: &[Message], wanted: &Wanted, still_theirs: Option<StillTheirs>) -> Result<bool> {
-    let settled = past.iter().filter(|message| message.state != State::Retracted && is_about(message, wanted));
+    let (now, quiet, zone) = (tx.now, tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
+    let is_settled = |message: &&Message| message.state != State::Retracted && !rules::can_go_after_all(message, now, quiet, zone);
+    let settled = past.iter().filter(is_settled).filter(|message| is_about(message, wanted));
     let Some(still_theirs) = still_theirs else { return Ok(has_told(settled, wanted)) };
     let mut reached = Vec::with_capacity(past.len());
     for message in settled {
@@ -193,6 +196,11 @@ fn is_same(message: &Message, wanted: &Wanted) -> bool {
 /// The same thing told to the same recipient about the same moment.
 fn is_told(message: &Message, wanted: &Wanted) -> bool {
     is_about(message, wanted) && message.recipient.device() == wanted.recipient.device() && message.about_at == wanted.about_at
+}
+
+/// Whether a message was planned once more as another.
+fn is_again(later: &Message, message: &Message) -> bool {
+    (later.kind, &later.slot, later.recipient, later.about_at) == (message.kind, &message.slot, message.recipient, message.about_at)
 }
 
 /// The same kind of news for the same recipient, whatever it says.
@@ -319,6 +327,13 @@ pub fn find_undelivered(
 ) -> Result<Option<Instant>> {
     let mut about = store::list_by_subject(tx, subject.into())?;
     about.retain(|message| is_asked_about(message) && message.state != State::Retracted && !message.kind.is_for_calendar());
+    let (now, quiet, zone) = (tx.now, tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
+    // What was too late by a clock that was wrong is planned anew, or has been.
+    let again = about.clone();
+    about.retain(|message| {
+        let was_planned_again = || again.iter().any(|later| later.planned_at > message.planned_at && is_again(later, message));
+        !rules::can_go_after_all(message, now, quiet, zone) && !(rules::is_untried(message) && was_planned_again())
+    });
     let is_stuck = |message: &&Message| message.settled_at.is_none() && rules::is_patience_over(message.attempts);
     if let Some(stuck) = about.iter().find(is_stuck) {
         return Ok(Some(stuck.not_before_at));

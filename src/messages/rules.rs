@@ -69,6 +69,17 @@ pub fn daily(now: Instant, last_at: Option<Instant>, quiet: QuietHours, zone: Zo
     Window { not_before_at, not_after_at: not_before_at.plus(TimeDelta::days(7)) }
 }
 
+/// Whether a message came to its end because its moment had passed, before anybody tried it.
+pub const fn is_untried(message: &Message) -> bool {
+    matches!(message.state, State::TooLate) && message.attempts == 0
+}
+
+/// Whether such a message can go after all: the clock that found it too late was wrong, or another rule holds by now.
+pub fn can_go_after_all(message: &Message, now: Instant, quiet: QuietHours, zone: Zone) -> bool {
+    let earliest = now.max(message.not_before_at);
+    is_untried(message) && timing(message.kind, earliest, Window::of(message), quiet, zone) != Timing::TooLate
+}
+
 /// Minutes until the next try after so many attempts.
 const WAITS_MIN: [i64; 7] = [1, 2, 5, 10, 20, 40, 60];
 /// Minutes until a message is tried again that failed by our own settings or code.
@@ -193,6 +204,28 @@ mod tests {
             let window = Window { not_before_at: at(not_before), not_after_at: at("2026-06-03T14:00:00Z") };
             assert_eq!(timing(kind, at("2026-06-02T21:00:00Z"), window, night(), Zone::COPENHAGEN), expected, "{kind} {not_before}");
         }
+    }
+
+    #[test]
+    fn what_a_wrong_clock_ended_goes_after_all() {
+        let ended = |attempts| Message { state: State::TooLate, attempts, ..reminder(Channel::Sms) };
+        let can = |message: &Message, now: &str| can_go_after_all(message, at(now), night(), Zone::COPENHAGEN);
+        #[rustfmt::skip]
+        let cases = [
+            ("2026-05-20T08:00:00Z", true),
+            // At night before its hour, and in the night before the appointment.
+            ("2026-06-01T22:00:00Z", true),
+            ("2026-06-02T22:00:00Z", true),
+            ("2026-06-03T13:59:59Z", true),
+            ("2026-06-03T14:00:00Z", false),
+        ];
+        for (now, expected) in cases {
+            assert_eq!(can(&ended(0), now), expected, "{now}");
+            assert!(!can(&ended(1), now) && !can(&reminder(Channel::Sms), now), "{now}: tried, or still on its way");
+        }
+        // Of an appointment at 7:30 nobody is reminded once the evening is quiet, whatever the clock: that was found by the right one, too.
+        let early = Message { not_after_at: at("2026-06-03T05:30:00Z"), ..ended(0) };
+        assert!(can(&early, "2026-06-02T17:59:59Z") && !can(&early, "2026-06-02T18:00:00Z") && !can(&early, "2026-06-03T05:00:00Z"));
     }
 
     #[test]

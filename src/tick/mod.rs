@@ -4,6 +4,7 @@
 //! once; and for each channel every message that may go now. Whatever a round does is idempotent: twice, or after a week of downtime, changes nothing
 //! but lateness. Any number of processes may run rounds over one database.
 
+mod cut;
 mod delivery;
 mod late;
 mod message;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
+use super::cut::{self, Cut};
 use super::{Report, Ticker, alone, store};
 use crate::access::Tx;
 use crate::base::calendar::plus_months;
@@ -175,9 +176,8 @@ fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>
 }
 
 /// What the journal holds from before the months that it is kept.
-fn cut_journal(tx: &mut Tx<'_>, after: Option<i64>) -> Result<Chunk<i64>> {
-    let before = kept_from(tx.now, tx.programme);
-    let cut = alone(tx, "the journal", "before its months", |tx| store::cut_journal(tx, before, after, CALLS))?;
+fn cut_journal(tx: &mut Tx<'_>, after: Option<Cut>) -> Result<Chunk<Cut>> {
+    let cut = alone(tx, "the journal", "before its months", |tx| cut::go_on(tx, after, CALLS))?;
     Ok(Chunk { done: 0, failed: usize::from(cut.is_none()), last: cut.flatten() })
 }
 
@@ -190,7 +190,7 @@ fn forget(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
 }
 
 /// The first moment of which the journal is kept: whole local days.
-fn kept_from(now: Instant, programme: &Programme) -> Instant {
+pub(super) fn kept_from(now: Instant, programme: &Programme) -> Instant {
     let (zone, months) = (programme.calendar().zone, i32::try_from(programme.journal_months).unwrap_or(i32::MAX));
     zone.start_of(plus_months(zone.date(now), -months))
 }

@@ -98,6 +98,36 @@ fn what_was_acknowledged_comes_back_from_a_backup_that_was_made_meanwhile() {
     }
 }
 
+#[test]
+fn a_backup_that_was_killed_does_not_stand_in_the_way_of_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    makker(folder.path(), "migrate --create", &[]);
+    fs::create_dir_all(at("copies/database")).unwrap();
+    fs::write(at("copies/database/makker.db.unfinished"), "half of it").unwrap();
+    // One that is still being made is left alone.
+    let other = fs::File::open(at("copies/database")).unwrap();
+    other.lock().unwrap();
+    let second = makker(folder.path(), "backup copies", &[]);
+    assert!(code(&second) == Some(1) && said(&second).contains("is being made by another copy"), "{}", said(&second));
+    assert_eq!(fs::read(at("copies/database/makker.db.unfinished")).unwrap(), b"half of it");
+    drop(other);
+    let output = makker(folder.path(), "backup copies", &[]);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let left: Vec<_> = fs::read_dir(at("copies/database")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["makker.db"]);
+
+    // Of several at once one is the first, and the others are told so.
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| makker(folder.path(), "backup together --only database", &[]))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let words = ["is there already", "is being made by another copy"];
+    let is_told = |output: &std::process::Output| code(output) == Some(1) && words.iter().any(|word| said(output).contains(word));
+    let made = outputs.iter().filter(|output| code(output) == Some(0)).count();
+    assert!(made == 1 && outputs.iter().filter(|output| is_told(output)).count() == 3, "{outputs:?}");
+}
+
 /// An unattended backup of what nothing can be started from is made, and does not pass for one.
 #[test]
 fn a_backup_of_a_database_whose_keys_are_older_is_no_success() {

@@ -140,6 +140,7 @@ fn a_database_is_made_with_its_keys_and_never_twice() {
     // Beside keys that belong to another database nothing is made.
     let other = makker(folder.path(), "migrate --create", &[("MAKKER_DATABASE__URL", "sqlite://other.db")]);
     assert!(code(&other) == Some(1) && said(&other).contains("makker.key"), "{}", said(&other));
+    assert!(!at("other.db").exists());
 
     let down = makker(folder.path(), "migrate --down 1 --lose-data", &[]);
     assert!(code(&down) == Some(0) && said(&down).starts_with("took back "), "{}", said(&down));
@@ -173,6 +174,21 @@ fn whoever_comes_second_finds_the_database_made() {
     std::fs::rename(folder.path().join("makker.key"), folder.path().join("away.key")).unwrap();
     std::fs::rename(folder.path().join("makker-keys.db"), folder.path().join("away.db")).unwrap();
     assert_eq!(code(&makker(folder.path(), "migrate --create", &[])), Some(0));
+}
+
+#[test]
+fn a_start_that_is_refused_leaves_nothing_and_the_next_is_told_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    makker(folder.path(), "migrate --create", &[]);
+    for lost in ["makker.db", "makker-keys.db"] {
+        std::fs::remove_file(folder.path().join(lost)).unwrap();
+    }
+    for line in ["serve", "migrate --create", "serve"] {
+        let refused = makker(folder.path(), line, &[]);
+        assert!(code(&refused) == Some(1) && said(&refused).contains("or was emptied: name the database"), "{line}: {}", said(&refused));
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["makker.key"], "{line}");
+    }
 }
 
 /// A server in a folder, and what it has logged.

@@ -88,3 +88,4 @@ mod told_twice;
 mod vault;
 mod who_sees;
 mod wishes;
+mod wrong_clock;

@@ -154,15 +154,24 @@ both_engines! {
             app.try_sql(&format!("INSERT INTO journal_subjects (call_id, {subject}) {copies}")).unwrap();
             higher *= 2;
         }
+        if app.database.url.engine() == Engine::Postgres {
+            app.try_sql("SELECT setval('journal_call_numbers', (SELECT max(id) FROM journal_calls))").unwrap();
+        }
         app.set_clock("2026-03-03T23:30:00Z");
         unit.get(&format!("/v1/people/{boy}")).ok();
         assert_eq!((first_day(&officer), app.count("journal_cuts")), (json!("2026-03-02"), 0));
 
-        // Thirteen months later the second of March is gone, whole local days of it, and nothing else.
+        // Thirteen months and a week later the second of March is gone, whole local days of it, and nothing else.
         app.set_clock("2027-04-02T20:00:00Z");
         assert_eq!(app.tick().failed, 0);
         assert_eq!((app.count("journal_cuts"), first_day(&officer)), (0, json!("2026-03-02")), "a day too early");
+        // By this clock nobody has worked for a year: it may be wrong. A week after somebody has it is believed.
         app.set_clock("2027-04-03T08:00:00Z");
+        assert_eq!((app.tick().failed, app.count("journal_cuts"), first_day(&officer)), (0, 0, json!("2026-03-02")));
+        assert!(app.log().contains("the journal's cut waits until somebody has worked for a week by this clock: is it right?"));
+        app.set_clock("2027-04-09T20:00:00Z");
+        assert_eq!((app.tick().failed, app.count("journal_cuts")), (0, 0), "the week of the day before");
+        app.set_clock("2027-04-10T08:00:00Z");
         let last = "journal WHERE request IN (SELECT request FROM journal WHERE operation = 'people.get')";
         let (kept, before) = (app.count(last), app.count("journal"));
         assert_eq!(app.tick().failed, 0);
@@ -172,7 +181,7 @@ both_engines! {
         let nameless = "journal_calls WHERE NOT EXISTS (SELECT 1 FROM journal_subjects WHERE call_id = subjects_of)";
         let left = app.count(&format!("journal WHERE at < {cut_at}")) + app.count(nameless);
         assert_eq!((app.count("journal_cuts"), left), (1, 0));
-        app.set_clock("2027-04-04T08:00:00Z");
+        app.set_clock("2027-04-11T08:00:00Z");
         assert_eq!((app.tick().failed, app.count("journal_cuts")), (0, 1), "nothing to cut, nothing to say");
 
         // The database holds the rest, whoever asks.
@@ -183,7 +192,7 @@ both_engines! {
             ("UPDATE journal_subjects SET act = act", "journal_append_only"),
             ("DELETE FROM journal_cuts", "journal_append_only"),
             ("UPDATE journal_cuts SET before_at = made_at", "journal_append_only"),
-            ("INSERT INTO journal_cuts SELECT accounts.id, made_at, made_at FROM accounts, journal_cuts LIMIT 1", "journal_cut_too_early"),
+            ("INSERT INTO journal_cuts SELECT accounts.id, made_at, made_at, counted_from FROM accounts, journal_cuts LIMIT 1", "journal_cut_too_early"),
         ] {
             let refused = app.try_sql(statement);
             assert!(refused.as_ref().is_err_and(|why| why.contains(says)), "{statement}: {refused:?}");
@@ -219,8 +228,10 @@ both_engines! {
         assert_eq!((times[0], times[4]), ("2026-03-02T23:01:00Z", "2026-03-02T09:01:00Z"));
 
         app.set_clock("2027-04-03T08:00:00Z");
+        officer.get(&format!("/v1/oversight/people/{boy}/journal")).ok();
+        app.set_clock("2027-04-10T08:00:00Z");
         assert_eq!(app.tick().failed, 0);
-        assert_eq!(written(), (2, 2, 1), "thirteen months later the second of March is gone, by calls and names");
+        assert_eq!(written(), (2, 2, 1), "thirteen months and a week later the second of March is gone, by calls and names");
     }
 
     fn what_the_journal_lost_is_named_anew_and_under_nobody_else(app: TestApp) {

@@ -46,7 +46,7 @@ struct Step {
 }
 
 /// What may be read whole: a table, a part of the statement, and why.
-const WHOLE: [(&str, &str, &str); 16] = [
+const WHOLE: [(&str, &str, &str); 18] = [
     ("staff", "", "everybody is asked who could meet somebody"),
     ("accounts", "", "as many as people work here"),
     ("schema_migrations", "", "as many as versions"),
@@ -55,6 +55,8 @@ const WHOLE: [(&str, &str, &str); 16] = [
     ("sqlite_master", "", "as many as tables"),
     ("case_reopenings", "", "a case that runs again is rare"),
     ("devices", "DELETE", "once a night"),
+    ("journal_calls", "(`journal_calls`.`at` <= ?)", "its last week, from the end, once a night"),
+    ("journal_calls", "ORDER BY `journal_calls`.`id` LIMIT ?", "the first of all"),
     ("courses", "(`courses`.`accepted_at` < ?)", "the year's figures"),
     ("offers", "`people`.`born_on` FROM", "the year's figures"),
     ("matches", "`matches`.`ended_at` > ?", "the year's figures"),

@@ -1,6 +1,6 @@
 //! Making and migrating, one process at a time: whoever comes second waits, and finds the work done.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -17,11 +17,23 @@ use crate::each;
 /// While it lives no other process that asks for it makes or migrates the same database. A process that dies lets go of it.
 pub struct Alone {
     database: DatabaseUrl,
+    had_none: bool,
     #[expect(dead_code, reason = "what is held is never looked at")]
     held: Held,
 }
 
 impl Alone {
+    /// Takes away the file that was made for an SQLite database since this was taken, if there was none before: nothing is to look as if there
+    /// were one. Close it first.
+    pub fn unmake(&self) {
+        if let DatabaseUrl::Sqlite(path) = &self.database
+            && self.had_none
+        {
+            // What stays is empty, and is refused as that.
+            let _ = fs::remove_file(path);
+        }
+    }
+
     /// Whether an address, too, leads to the database this was taken for: one may have many names. Its file must be there by now.
     ///
     /// # Errors
@@ -72,5 +84,7 @@ pub fn alone(url: &DatabaseUrl) -> Result<Alone> {
             Held::Session(Box::new(db))
         }
     };
-    Ok(Alone { database: url.clone(), held })
+    // Looked at under the lock: another may just have made it.
+    let had_none = matches!(url, DatabaseUrl::Sqlite(path) if !path.exists());
+    Ok(Alone { database: url.clone(), had_none, held })
 }

@@ -1,6 +1,7 @@
 //! A copy of an SQLite database as it stands at one moment, while others write.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use diesel::RunQueryDsl;
@@ -15,10 +16,12 @@ use crate::each;
 /// the write-ahead log holds is in it.
 ///
 /// # Errors
-/// `Internal`, with words for the operator: `from` is not there, `to` is there already, or the copy did not succeed; then nothing of it stays.
+/// `Internal`, with words for the operator: `from` is not there, `to` is there already or just being made, or the copy did not succeed; then
+/// nothing of it stays.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    refuse_to_replace(to)?;
     let unfinished = unfinished(to);
+    let _turn = take_turn(folder_of(to), &unfinished)?;
+    refuse_to_replace(to)?;
     let cannot = |error: std::io::Error| Error::Internal(format!("{} cannot be made: {error}", unfinished.display()));
     make_private(&unfinished).map_err(cannot)?;
     let copied = copy_into(from, &unfinished).and_then(|()| {
@@ -32,6 +35,23 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
         let _ = fs::remove_file(&unfinished);
     }
     copied
+}
+
+/// Takes a folder for one copy at a time, until what is returned is dropped, and takes away what a copy that was killed left in it.
+fn take_turn(folder: &Path, unfinished: &Path) -> Result<Option<File>> {
+    let refused = |why: &str| Err(Error::Internal(format!("{} {why}", unfinished.display())));
+    // Where there is no such folder, making the file says so.
+    let held = File::open(folder).ok();
+    match held.as_ref().map(File::try_lock) {
+        Some(Ok(())) => match fs::remove_file(unfinished) {
+            Err(error) if error.kind() != ErrorKind::NotFound => refused(&format!("was left by a copy that broke off, and stays: {error}")),
+            _ => Ok(held),
+        },
+        Some(Err(TryLockError::WouldBlock)) => refused("is being made by another copy: wait until that has ended"),
+        // Not every file system has locks: then only whoever reads this knows.
+        _ if unfinished.exists() => refused("is there: where no other copy is being made, one was broken off; take that file away"),
+        _ => Ok(None),
+    }
 }
 
 /// Refuses where a file of that name is there already.

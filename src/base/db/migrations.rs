@@ -90,6 +90,7 @@ migrations! {
     "0074_indexes_mend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0076_relations_role": "down", "up";
     "0086_covers_clear": "down", "up";
+    "0088_cuts_confirm": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {
