@@ -14,7 +14,7 @@ fn lent(app: &TestApp, days: [&str; 2]) {
     by_sms(&family);
     by_mail(&family);
     family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-25T15:00:00Z", "2026-03-25T16:00:00Z")).ok();
-    family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-25T15:00:00Z", "2026-03-25T16:00:00Z")).ok();
+    family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-25T17:00:00Z", "2026-03-25T18:00:00Z")).ok();
     for (matched, until) in [&family.mentoring, &family.coaching].into_iter().zip(days) {
         let staff = family.unit.get(&format!("/v1/matches/{matched}")).ok()["staff_id"].as_str().unwrap().to_owned();
         family.unit.patch(&format!("/v1/staff/{staff}"), "*", &json!({ "loan_until_on": until })).ok();

@@ -83,7 +83,7 @@ impl TestApp {
     }
 
     /// Asks for new tokens.
-    fn refresh(&self, token: &Value) -> Answer {
+    pub fn refresh(&self, token: &Value) -> Answer {
         self.anybody().send(Request::new("POST", "/v1/sign-ins/refresh").json(&json!({"refresh_token": token})))
     }
 

@@ -33,6 +33,7 @@ both_engines! {
         by_sms(&family);
         by_mail(&family);
         by_push(&family);
+        let mut tokens = family.unit.tokens();
         daily(&family, 30);
         // The first has an early reminder, too.
         app.set_clock("2026-03-27T16:00:00Z");
@@ -43,6 +44,8 @@ both_engines! {
             let day = NaiveDate::from_ymd_opt(2026, 4, 1).unwrap() + TimeDelta::days(steps - 1);
             // The day before at 17:00: the night's work waits, two reminders, and from the fifth day on a log that is late.
             app.set_clock(&format!("{}T15:00:00Z", day - TimeDelta::days(1)));
+            // A phone that nobody uses is told nothing after a month.
+            tokens = app.refresh(&tokens["refresh_token"]).ok()["tokens"].clone();
             let died = app.tick_that_dies(usize::try_from(steps).unwrap());
             let while_dying = app.capture.all().len();
             app.pass(TimeDelta::seconds(i64::from(app.config.tick.lease_s) + 1));
