@@ -212,12 +212,15 @@ fn visible(tx: &Tx<'_>) -> messages::BoxedQuery<'static, MultiBackend> {
         .into_boxed()
 }
 
-/// One page, the next to go first: of all states the first of those in each.
+/// One page, the next to go first.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)>, fetch: i64) -> Result<Vec<Message>> {
-    let states = filter.state.map_or_else(|| State::ALL.to_vec(), |state| vec![state]);
     let mut messages: Vec<Message> = Vec::new();
-    for state in states {
-        messages.extend(list_in(tx, state, filter, after, fetch)?);
+    for mut query in parts(tx, filter) {
+        if let Some((at, id)) = after {
+            query = query.filter(messages::not_before_at.gt(at).or(messages::not_before_at.eq(at).and(messages::id.gt(id))));
+        }
+        let rows: Vec<Row> = query.order((messages::not_before_at, messages::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
+        messages.extend(rows.into_iter().map(Message::from));
     }
     messages.sort_by_key(|message| (message.not_before_at, message.id));
     messages.truncate(usize::try_from(fetch).unwrap_or(usize::MAX));
@@ -227,29 +230,34 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
     Ok(messages)
 }
 
-fn list_in(tx: &mut Tx<'_>, state: State, filter: &Filter, after: Option<(Instant, MessageId)>, fetch: i64) -> Result<Vec<Message>> {
-    let of_state = visible(tx).filter(messages::state.eq(state));
-    // By time there is an index of what is open, and one of each other state.
-    let is_open = matches!(state, State::Waiting | State::Leased);
-    let mut query =
-        if is_open { of_state.filter(messages::next_try_at.is_not_null()) } else { of_state.filter(messages::next_try_at.is_null()) };
-    if let Some(case) = filter.case {
+/// What is asked for, in parts of which each has an index: what is of a case, a person, a thing or an account; else, by time, what is in each state.
+fn parts(tx: &Tx<'_>, filter: &Filter) -> Vec<messages::BoxedQuery<'static, MultiBackend>> {
+    let Filter { case, person, subject, state, account } = *filter;
+    if case.is_none() && person.is_none() && subject.is_none() && account.is_none() {
+        let of_state = |state: State| {
+            let query = visible(tx).filter(messages::state.eq(state));
+            let is_open = matches!(state, State::Waiting | State::Leased);
+            if is_open { query.filter(messages::next_try_at.is_not_null()) } else { query.filter(messages::next_try_at.is_null()) }
+        };
+        return state.map_or_else(|| State::ALL.to_vec(), |state| vec![state]).into_iter().map(of_state).collect();
+    }
+    let mut query = visible(tx);
+    if let Some(case) = case {
         query = query.filter(messages::case_id.eq(case));
     }
-    if let Some(person) = filter.person {
+    if let Some(person) = person {
         query = query.filter(messages::person_id.eq(person));
     }
-    if let Some(subject) = filter.subject {
+    if let Some(subject) = subject {
         query = query.filter(messages::subject_id.eq(subject));
     }
-    if let Some(account) = filter.account {
+    if let Some(account) = account {
         query = query.filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()));
     }
-    if let Some((at, id)) = after {
-        query = query.filter(messages::not_before_at.gt(at).or(messages::not_before_at.eq(at).and(messages::id.gt(id))));
+    if let Some(state) = state {
+        query = query.filter(messages::state.eq(state));
     }
-    let rows: Vec<Row> = query.order((messages::not_before_at, messages::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Message::from).collect())
+    vec![query]
 }
 
 /// What waits about these subjects, as far as the caller may see, the next to go first.

@@ -91,6 +91,7 @@ migrations! {
     "0076_relations_role": "down", "up";
     "0086_covers_clear": "down", "up";
     "0088_cuts_confirm": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0090_tokens_index": "down", "up";
 }
 
 diesel::table! {
