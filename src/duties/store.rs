@@ -22,10 +22,8 @@ use crate::schema::duties;
 /// Whether a promise is about nothing that is barred: neither the enquiry, nor the case, nor the person. A bar is on nothing else.
 #[diesel::dsl::auto_type]
 pub(super) fn unbarred(barred: BarredIds) -> _ {
-    let of_enquiry: BarredIds = barred.clone();
-    let of_case: BarredIds = barred.clone();
-    let enquiry = duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(of_enquiry));
-    let case = duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(of_case));
+    let enquiry = duties::enquiry_id.is_null().or(duties::enquiry_id.assume_not_null().ne_all(barred));
+    let case = duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(barred));
     let person = duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(barred));
     enquiry.and(case).and(person)
 }

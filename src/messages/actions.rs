@@ -332,7 +332,8 @@ pub fn find_undelivered(
     let again = about.clone();
     about.retain(|message| {
         let was_planned_again = || again.iter().any(|later| later.planned_at > message.planned_at && is_again(later, message));
-        !rules::can_go_after_all(message, now, quiet, zone) && !(rules::is_untried(message) && was_planned_again())
+        let is_void = rules::can_go_after_all(message, now, quiet, zone) || rules::is_untried(message) && was_planned_again();
+        !is_void
     });
     let is_stuck = |message: &&Message| message.settled_at.is_none() && rules::is_patience_over(message.attempts);
     if let Some(stuck) = about.iter().find(is_stuck) {

@@ -141,10 +141,10 @@ pub fn savepoint<T>(db: &mut Db, f: impl FnOnce(&mut Db) -> Result<T>) -> Result
         Ok(value) => db.batch_execute("RELEASE SAVEPOINT attempt").map(|()| value).map_err(Error::from),
         Err(error) => Err(error),
     };
-    done.or_else(|error| match db.batch_execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt") {
-        Ok(()) => Err(error),
+    done.map_err(|error| match db.batch_execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt") {
+        Ok(()) => error,
         // The engine rolled all of it back (a full disk on SQLite): nothing may go on as if the rest stood.
-        Err(_) => Err(Error::Unavailable("the transaction was lost")),
+        Err(_) => Error::Unavailable("the transaction was lost"),
     })
 }
 
