@@ -60,7 +60,7 @@ pub(super) fn end_night(tx: &mut Tx<'_>, on: NaiveDate, token: RowId) -> Result<
     Ok(())
 }
 
-/// Cuts the journal's calls of before a border, among the next `most`. `None`: none of them was that old.
+/// Cuts the journal's calls of before a border, among the next `most`. `None`: there was none to go.
 pub(super) fn cut_journal(tx: &mut Tx<'_>, border: Border, after: Option<i64>, most: i64) -> Result<Option<i64>> {
     let id: RowId = tx.new_id();
     journal::cut(tx.db(), id, border, after, most)

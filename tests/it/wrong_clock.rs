@@ -92,6 +92,53 @@ both_engines! {
         assert!(app.count("journal WHERE operation = 'people.get'") >= 7, "by the wrong clock, and since");
     }
 
+    fn where_nobody_works_a_clock_that_is_ahead_takes_nothing_of_the_journal(app: TestApp) {
+        let family = family(&app);
+        look(&app, &family.boy);
+        let calls = app.count("journal_calls");
+        // A machine wakes years ahead: the tick finds what is late, and is the only one that works.
+        for day in 1..=9 {
+            tick_at(&app, &format!("2028-03-{day:02}T08:00:00Z"));
+        }
+        let of_tick = format!("FROM journal_calls WHERE account_id IS NULL AND at <= {}", moment(&app, "2028-03-02T08:00:00Z"));
+        let ahead = format!("{of_tick} AND at >= {}", moment(&app, "2028-03-01T08:00:00Z"));
+        assert!(app.count(ahead.trim_start_matches("FROM ")) > 0, "the tick's own");
+        assert_eq!(app.count("journal_cuts"), 0);
+        let (border, now) = (moment(&app, "2026-03-15T00:00:00Z"), moment(&app, "2028-03-09T08:00:00Z"));
+        let counted_from = format!("(SELECT max(at) {of_tick})");
+        let cut = format!("INSERT INTO journal_cuts (id, before_at, made_at, counted_from) SELECT id, {border}, {now}, {counted_from} FROM accounts LIMIT 1");
+        refused(&app, &cut, "journal_cut_too_early");
+        tick_at(&app, "2026-03-03T08:00:00Z");
+        assert!(app.count("journal_calls") >= calls && app.count("journal_cuts") == 0);
+    }
+
+    fn what_was_called_by_a_clock_that_is_behind_stays_as_long_as_the_rest(app: TestApp) {
+        let boy = app.coordinator().person("young_person", "Urimolf", None);
+        let of = |from: &str, until: &str| app.count(&format!("journal WHERE at >= {} AND at < {}", moment(&app, from), moment(&app, until)));
+        let first = || of("2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z");
+        let behind = || of("2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z");
+        tick_at(&app, "2027-06-01T08:00:00Z");
+        look(&app, &boy);
+        // It starts again more than a year behind, for an hour.
+        app.set_clock("2026-03-05T08:00:00Z");
+        look(&app, &boy);
+        let called = behind();
+        assert!(called > 0 && first() > 0);
+        // As long as nobody has called since, nothing goes and nothing fails.
+        tick_at(&app, "2027-06-01T09:00:00Z");
+        tick_at(&app, "2027-06-09T08:00:00Z");
+        assert_eq!(app.count("journal_cuts"), 0);
+        app.set_clock("2027-06-10T08:00:00Z");
+        look(&app, &boy);
+        tick_at(&app, "2027-06-18T08:00:00Z");
+        assert_eq!((app.count("journal_cuts"), first(), behind()), (1, 0, called));
+        // It goes with what was called around it.
+        app.set_clock("2028-07-12T08:00:00Z");
+        look(&app, &boy);
+        tick_at(&app, "2028-07-25T08:00:00Z");
+        assert_eq!((app.count("journal_cuts"), behind()), (2, 0));
+    }
+
     fn a_border_that_a_wrong_clock_left_lets_nothing_go(app: TestApp) {
         let boy = app.coordinator().person("young_person", "Urimund", None);
         for day in ["2026-03-10T08:00:00Z", "2026-03-18T08:00:00Z"] {
