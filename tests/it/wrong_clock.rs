@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::by_hand::to_tell;
 use crate::sessions::{Family, family, plan};
+use crate::support::caller::PASSWORD;
 use crate::support::{Engine, TestApp};
 
 const NUMBER: &str = "+4520123456";
@@ -51,6 +52,14 @@ fn tick_at(app: &TestApp, at: &str) -> usize {
     let report = app.tick();
     assert_eq!(report.failed, 0, "{at}: {report}");
     report.accepted
+}
+
+/// A family whose case becomes late, and a coordinator who is told by mail.
+fn told_by_mail(app: &TestApp) -> impl Fn() -> Vec<String> {
+    let account =
+        json!({"name": "thyra", "display_name": "Thyra", "roles": ["coordinator"], "email": "thyra@example.org", "password": PASSWORD});
+    family(app).unit.post("/v1/accounts", &account).ok();
+    move || app.capture.to("thyra@example.org").into_iter().map(|sent| sent.at.to_string()).collect()
 }
 
 both_engines! {
@@ -229,5 +238,39 @@ both_engines! {
         assert_eq!(to_tell(&app), promised);
         assert_eq!((tick_at(&app, "2026-03-10T16:00:00Z"), tick_at(&app, "2026-03-11T04:00:00Z")), (1, 0));
         assert_eq!((reminders(&app).len(), to_tell(&app)), (3, promised.map(str::to_owned).to_vec()));
+    }
+
+    fn what_a_wrong_clock_told_of_being_late_is_told_when_it_is(app: TestApp) {
+        let told = told_by_mail(&app);
+        app.set_clock("2027-03-05T10:00:00Z");
+        assert!(app.tick().late > 0);
+        app.set_clock("2026-03-05T10:00:00Z");
+        assert!(app.tick().late > 0);
+        assert_eq!(told(), ["2027-03-05T10:00:00Z", "2026-03-05T10:00:00Z"]);
+        app.set_clock("2026-03-05T10:05:00Z");
+        assert_eq!((app.tick().late, told().len()), (0, 2));
+    }
+
+    fn what_a_wrong_clock_would_tell_of_being_late_next_year_is_told_today(app: TestApp) {
+        let told = told_by_mail(&app);
+        // It is quiet: the message waits for the morning of a year that does not come.
+        app.set_clock("2027-03-04T23:30:00Z");
+        assert!(app.tick().late > 0 && told().is_empty());
+        app.set_clock("2026-03-05T10:00:00Z");
+        assert!(app.tick().late > 0);
+        assert_eq!(told(), ["2026-03-05T10:00:00Z"]);
+        let planned = app.lines("SELECT state || ' ' || coalesce(reason, '') AS line FROM messages WHERE kind = 'duties_late' ORDER BY not_before_at");
+        assert_eq!(planned, ["accepted ", "retracted clock_was_wrong"]);
+        app.set_clock("2026-03-05T10:05:00Z");
+        assert_eq!((app.tick().late, told().len()), (0, 1));
+    }
+
+    fn a_clock_that_is_a_little_ahead_of_the_one_beside_it_has_no_night_done_twice(app: TestApp) {
+        family(&app);
+        let planned_at = |at: &str| {
+            app.set_clock(at);
+            app.tick().planned_anew > 0
+        };
+        assert_eq!(["10:30", "10:00", "09:00"].map(|time| planned_at(&format!("2026-03-09T{time}:00Z"))), [true, false, true]);
     }
 }
