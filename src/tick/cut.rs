@@ -1,8 +1,8 @@
 //! What the journal holds from before the months that it is kept goes, a part at a time.
 //!
-//! The months are counted from a call that an account made a week ago, not from now: that they have passed is believed once somebody has worked since.
-//! What the tick does by itself is no witness. So a clock that is wrong takes nothing before somebody has worked by it for a week, and whoever
-//! comes back after half a year waits a week for the cut.
+//! The months are counted from a call that an account made a week ago, not from now: that they have passed is believed once somebody has
+//! worked since. What the tick does by itself is no witness. So a clock that is wrong takes nothing before somebody worked by it a week ago, and
+//! whoever comes back after half a year waits a week for the cut.
 
 use chrono::TimeDelta;
 
