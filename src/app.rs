@@ -105,7 +105,9 @@ pub fn unlock(alone: &db::Alone, db: Db, keys: &VaultSettings, is_new: bool, now
         Ok(vault) => Ok((vault, db)),
         Err(refusal) => {
             drop(db);
-            alone.unmake();
+            if is_new {
+                alone.unmake();
+            }
             Err(refusal)
         }
     }
@@ -195,6 +197,17 @@ mod tests {
         assert!(refused(Missing::Make).contains("/a.key") && !at("a.db").exists());
         std::fs::write(at("a.db"), "").unwrap();
         assert!(refused(Missing::Refuse).contains("is empty"), "what was begun is not taken for a database");
+
+        // Whoever brings back a database while its start is refused keeps it.
+        std::fs::remove_file(at("a.db")).unwrap();
+        let (url, keys) = (config.database.settings(true).unwrap().url, config.vault.settings().unwrap());
+        let alone = db::alone(&url).unwrap();
+        let made = db::connect(&url, Access::Write { create: true }).unwrap();
+        std::fs::rename(at("b.db"), at("a.db")).unwrap();
+        assert!(unlock(&alone, made, &keys, true, Instant::from_micros(0)).is_err());
+        drop(alone);
+        assert!(at("a.db").exists(), "it is not what was made");
+        std::fs::rename(at("a.db"), at("b.db")).unwrap();
 
         let mut db = db::connect(&at("b.db").to_string_lossy().parse().unwrap(), Access::Write { create: false }).unwrap();
         let latest = migrations::revert(&mut db).unwrap().unwrap();

@@ -18,6 +18,9 @@ const EARLIEST: i64 = -2_208_988_800_000_000;
 /// 2200-01-01T00:00:00Z in microseconds.
 const LATEST: i64 = 7_258_118_400_000_000;
 
+/// How far the clocks of processes over one database may stand apart. What one of them wrote down further ahead of now, a clock wrote that was wrong.
+const APART: TimeDelta = TimeDelta::hours(1);
+
 impl Instant {
     /// From microseconds since 1970-01-01T00:00:00Z; moments outside 1900..2200 are clamped to its ends.
     pub const fn from_micros(micros: i64) -> Self {
@@ -45,6 +48,12 @@ impl Instant {
     #[must_use]
     pub fn minus(self, span: TimeDelta) -> Self {
         Self::from_micros(self.0.saturating_sub(span.num_microseconds().unwrap_or(i64::MAX)))
+    }
+
+    /// The last moment that a process beside may take for now, where it is this moment here: what happened later, it did by a clock that was wrong.
+    #[must_use]
+    pub fn latest_now(self) -> Self {
+        self.plus(APART)
     }
 
     /// The first moment after this one.

@@ -124,14 +124,15 @@ struct Number {
     number: i64,
 }
 
-/// The moment of the call that months are counted from: of those that were written at least a week before now, the last to be written. What was
-/// written by a clock that was ahead for a moment is not a week old by that clock, and not the last any more once it is right again. `None`: there is
-/// no such call. The database asks the same of a cut.
+/// The moment of the call that months are counted from: of those that an account made at least a week before now, the last to be written. What was
+/// written by a clock that was ahead for a moment is not a week old by that clock, and not the last any more once it is right again; and what the
+/// tick did by itself is no witness, since it goes by the same clock. `None`: there is no such call. The database asks the same of a cut.
 ///
 /// # Errors
 /// The database's.
 pub fn find_counted_from(db: &mut Db, now: Instant) -> Result<Option<Instant>> {
-    let confirmed = journal_calls::table.filter(journal_calls::at.le(now.minus(CONFIRMED_AFTER)));
+    let of_somebody = journal_calls::table.filter(journal_calls::account_id.is_not_null());
+    let confirmed = of_somebody.filter(journal_calls::at.le(now.minus(CONFIRMED_AFTER)));
     Ok(confirmed.order(journal_calls::id.desc()).select(journal_calls::at).first(db).optional()?)
 }
 
@@ -144,10 +145,12 @@ pub fn find_first(db: &mut Db) -> Result<Option<Instant>> {
 }
 
 /// The one lawful removal: calls of before a border, with what they were about, among the first `most` after one. The border is written down before
-/// the first goes. Returns the last call looked at; `None`: none of them was that old.
+/// the first goes. Returns the last call that went; `None`: there was none to go.
 ///
 /// A call goes with the one that holds what it was about: they share a quarter of an hour, and no local day begins within one.
-/// Calls stand about in the order of their moments, so that behind so many of which none is old enough there is none.
+/// Calls stand about in the order of their moments: behind the first of the months that are kept none is old, whatever its moment says. A clock that
+/// was behind wrote that. What is later than the call that the months are counted from says nothing: a clock that was ahead wrote it. The database
+/// does not ask for their order: it would look through all that stands before each.
 ///
 /// # Errors
 /// The database's; it refuses a border that is not counted so.
@@ -155,11 +158,13 @@ pub fn cut(db: &mut Db, id: RowId, border: Border, after: Option<i64>, most: i64
     let Border { before, counted_from, made_at } = border;
     let looked_at: Vec<(i64, Instant)> = journal_calls::table
         .filter(journal_calls::id.gt(after.unwrap_or_default()))
+        .filter(journal_calls::at.le(counted_from))
         .order(journal_calls::id)
         .limit(most)
         .select((journal_calls::id, journal_calls::at))
         .load(db)?;
-    let (Some((first, _)), Some((last, _))) = (looked_at.iter().find(|(_, at)| *at < before), looked_at.last()) else { return Ok(None) };
+    let going: Vec<i64> = looked_at.iter().take_while(|(_, at)| *at < before).map(|(id, _)| *id).collect();
+    let (Some(first), Some(last)) = (going.first(), going.last()) else { return Ok(None) };
     if after.is_none() {
         let row = (
             journal_cuts::id.eq(id),

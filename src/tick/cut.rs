@@ -1,7 +1,8 @@
 //! What the journal holds from before the months that it is kept goes, a part at a time.
 //!
-//! The months are counted from a call that was written a week ago, not from now: that they have passed is believed once somebody has worked since.
-//! So what a clock says that is wrong for less takes nothing, and whoever comes back after half a year waits a week for the cut.
+//! The months are counted from a call that an account made a week ago, not from now: that they have passed is believed once somebody has
+//! worked since. What the tick does by itself is no witness. So a clock that is wrong takes nothing before somebody worked by it a week ago, and
+//! whoever comes back after half a year waits a week for the cut.
 
 use chrono::TimeDelta;
 
@@ -11,10 +12,10 @@ use crate::access::Tx;
 use crate::base::error::Result;
 use crate::journal::{self, Border};
 
-/// Where no call was written for so long before now, the log says that the cut waits.
+/// Where nobody called for so long before now, the log says that the cut waits.
 const SILENCE: TimeDelta = TimeDelta::days(14);
 
-/// How far a night's cut has come: its border, and the last call looked at.
+/// How far a night's cut has come: its border, and the last call that went.
 pub(super) type Cut = (Border, i64);
 
 /// Cuts what is to go among the next `most` calls. `None`: there is no more.
@@ -29,7 +30,7 @@ pub(super) fn go_on(tx: &mut Tx<'_>, begun: Option<Cut>, most: i64) -> Result<Op
     Ok(store::cut_journal(tx, border, after, most)?.map(|last| (border, last)))
 }
 
-/// From when the journal is kept; `None`: nothing in it is a week old.
+/// From when the journal is kept; `None`: nothing that somebody called is a week old.
 fn find_border(tx: &mut Tx<'_>) -> Result<Option<Border>> {
     let (now, programme) = (tx.now, tx.programme);
     let Some(counted_from) = journal::find_counted_from(tx.db(), now)? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Promises that became late are told once: a count to each coordinator, at most one message a day, without a name (domain section 8).
 
-use super::{Report, Ticker, alone};
+use super::{Report, Ticker};
 use crate::access::sign_in::push_devices;
 use crate::access::{Role, Tx, accounts};
 use crate::base::clock::Instant;
@@ -24,8 +24,11 @@ impl Ticker {
                 let (noticed, mut failed) = (duties::lateness::actions::notice(tx, CHUNK)?.len(), 0);
                 if noticed > 0 {
                     for coordinator in accounts::accounts_with(tx, Role::Coordinator)? {
-                        let told = alone(tx, "telling a coordinator what is late", coordinator, |tx| plan(tx, coordinator, &senders))?;
-                        failed += usize::from(told.is_none());
+                        if let Err(error) = tx.alone(|tx| plan(tx, coordinator, &senders))? {
+                            let words = "telling a coordinator what is late failed; they are told of all with what becomes late next";
+                            tracing::error!(%coordinator, %error, "{words}");
+                            failed += 1;
+                        }
                     }
                 }
                 Ok((noticed, failed))

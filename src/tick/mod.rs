@@ -71,7 +71,7 @@ pub struct Report {
     pub late: usize,
     /// Things planned anew by the night's pass.
     pub planned_anew: usize,
-    /// Things, and parts of the night, that failed and are tried again later; the log says which.
+    /// Things, and parts of the night, that failed; the log says which, and what becomes of them.
     pub failed: usize,
 }
 

@@ -14,14 +14,14 @@ use crate::schema::nights;
 /// Nights are remembered this long.
 const KEPT_DAYS: i64 = 30;
 
-/// Takes a night's work until a moment. `None`: it is done, or somebody is at it. What was done at a moment that is still to come was done by a clock
-/// that was wrong: it is done anew.
+/// Takes a night's work until a moment. `None`: it is done, or somebody is at it. What was done at a moment that is still to come, and not just by
+/// the clock of a process beside, was done by a clock that was wrong: it is done anew.
 pub(super) fn take_night(tx: &mut Tx<'_>, on: NaiveDate, until: Instant) -> Result<Option<RowId>> {
     let (now, token): (Instant, RowId) = (tx.now, tx.new_id());
     let known: Option<(Instant, Option<Instant>)> =
         nights::table.find(on).select((nights::lease_until, nights::done_at)).first(tx.db()).optional()?;
     let taken = match known {
-        Some((_, Some(done_at))) if done_at <= now => false,
+        Some((_, Some(done_at))) if done_at <= now.latest_now() => false,
         Some((lease_until, None)) if lease_until > now => false,
         Some(_) => {
             let changes = (nights::lease_until.eq(until), nights::lease_token.eq(token), nights::done_at.eq(None::<Instant>));
@@ -60,7 +60,7 @@ pub(super) fn end_night(tx: &mut Tx<'_>, on: NaiveDate, token: RowId) -> Result<
     Ok(())
 }
 
-/// Cuts the journal's calls of before a border, among the next `most`. `None`: none of them was that old.
+/// Cuts the journal's calls of before a border, among the next `most`. `None`: there was none to go.
 pub(super) fn cut_journal(tx: &mut Tx<'_>, border: Border, after: Option<i64>, most: i64) -> Result<Option<i64>> {
     let id: RowId = tx.new_id();
     journal::cut(tx.db(), id, border, after, most)

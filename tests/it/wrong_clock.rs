@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::by_hand::to_tell;
 use crate::sessions::{Family, family, plan};
+use crate::support::caller::PASSWORD;
 use crate::support::{Engine, TestApp};
 
 const NUMBER: &str = "+4520123456";
@@ -53,6 +54,14 @@ fn tick_at(app: &TestApp, at: &str) -> usize {
     report.accepted
 }
 
+/// A family whose case becomes late, and a coordinator who is told by mail.
+fn told_by_mail(app: &TestApp) -> impl Fn() -> Vec<String> {
+    let account =
+        json!({"name": "thyra", "display_name": "Thyra", "roles": ["coordinator"], "email": "thyra@example.org", "password": PASSWORD});
+    family(app).unit.post("/v1/accounts", &account).ok();
+    move || app.capture.to("thyra@example.org").into_iter().map(|sent| sent.at.to_string()).collect()
+}
+
 both_engines! {
     fn a_clock_that_is_ahead_for_a_moment_takes_nothing_of_the_journal(app: TestApp) {
         let boy = app.coordinator().person("young_person", "Urimus", None);
@@ -90,6 +99,53 @@ both_engines! {
         let old = app.count(&format!("journal_calls WHERE at < {first}"));
         assert_eq!((app.count("journal_cuts"), app.count(&format!("journal_cuts WHERE before_at = {first}")), old), (1, 1, 0));
         assert!(app.count("journal WHERE operation = 'people.get'") >= 7, "by the wrong clock, and since");
+    }
+
+    fn where_nobody_works_a_clock_that_is_ahead_takes_nothing_of_the_journal(app: TestApp) {
+        let family = family(&app);
+        look(&app, &family.boy);
+        let calls = app.count("journal_calls");
+        // A machine wakes years ahead: the tick finds what is late, and is the only one that works.
+        for day in 1..=9 {
+            tick_at(&app, &format!("2028-03-{day:02}T08:00:00Z"));
+        }
+        let of_tick = format!("FROM journal_calls WHERE account_id IS NULL AND at <= {}", moment(&app, "2028-03-02T08:00:00Z"));
+        let ahead = format!("{of_tick} AND at >= {}", moment(&app, "2028-03-01T08:00:00Z"));
+        assert!(app.count(ahead.trim_start_matches("FROM ")) > 0, "the tick's own");
+        assert_eq!(app.count("journal_cuts"), 0);
+        let (border, now) = (moment(&app, "2026-03-15T00:00:00Z"), moment(&app, "2028-03-09T08:00:00Z"));
+        let counted_from = format!("(SELECT max(at) {of_tick})");
+        let cut = format!("INSERT INTO journal_cuts (id, before_at, made_at, counted_from) SELECT id, {border}, {now}, {counted_from} FROM accounts LIMIT 1");
+        refused(&app, &cut, "journal_cut_too_early");
+        tick_at(&app, "2026-03-03T08:00:00Z");
+        assert!(app.count("journal_calls") >= calls && app.count("journal_cuts") == 0);
+    }
+
+    fn what_was_called_by_a_clock_that_is_behind_stays_as_long_as_the_rest(app: TestApp) {
+        let boy = app.coordinator().person("young_person", "Urimolf", None);
+        let of = |from: &str, until: &str| app.count(&format!("journal WHERE at >= {} AND at < {}", moment(&app, from), moment(&app, until)));
+        let first = || of("2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z");
+        let behind = || of("2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z");
+        tick_at(&app, "2027-06-01T08:00:00Z");
+        look(&app, &boy);
+        // It starts again more than a year behind, for an hour.
+        app.set_clock("2026-03-05T08:00:00Z");
+        look(&app, &boy);
+        let called = behind();
+        assert!(called > 0 && first() > 0);
+        // As long as nobody has called since, nothing goes and nothing fails.
+        tick_at(&app, "2027-06-01T09:00:00Z");
+        tick_at(&app, "2027-06-09T08:00:00Z");
+        assert_eq!(app.count("journal_cuts"), 0);
+        app.set_clock("2027-06-10T08:00:00Z");
+        look(&app, &boy);
+        tick_at(&app, "2027-06-18T08:00:00Z");
+        assert_eq!((app.count("journal_cuts"), first(), behind()), (1, 0, called));
+        // It goes with what was called around it.
+        app.set_clock("2028-07-12T08:00:00Z");
+        look(&app, &boy);
+        tick_at(&app, "2028-07-25T08:00:00Z");
+        assert_eq!((app.count("journal_cuts"), behind()), (2, 0));
     }
 
     fn a_border_that_a_wrong_clock_left_lets_nothing_go(app: TestApp) {
@@ -182,5 +238,39 @@ both_engines! {
         assert_eq!(to_tell(&app), promised);
         assert_eq!((tick_at(&app, "2026-03-10T16:00:00Z"), tick_at(&app, "2026-03-11T04:00:00Z")), (1, 0));
         assert_eq!((reminders(&app).len(), to_tell(&app)), (3, promised.map(str::to_owned).to_vec()));
+    }
+
+    fn what_a_wrong_clock_told_of_being_late_is_told_when_it_is(app: TestApp) {
+        let told = told_by_mail(&app);
+        app.set_clock("2027-03-05T10:00:00Z");
+        assert!(app.tick().late > 0);
+        app.set_clock("2026-03-05T10:00:00Z");
+        assert!(app.tick().late > 0);
+        assert_eq!(told(), ["2027-03-05T10:00:00Z", "2026-03-05T10:00:00Z"]);
+        app.set_clock("2026-03-05T10:05:00Z");
+        assert_eq!((app.tick().late, told().len()), (0, 2));
+    }
+
+    fn what_a_wrong_clock_would_tell_of_being_late_next_year_is_told_today(app: TestApp) {
+        let told = told_by_mail(&app);
+        // It is quiet: the message waits for the morning of a year that does not come.
+        app.set_clock("2027-03-04T23:30:00Z");
+        assert!(app.tick().late > 0 && told().is_empty());
+        app.set_clock("2026-03-05T10:00:00Z");
+        assert!(app.tick().late > 0);
+        assert_eq!(told(), ["2026-03-05T10:00:00Z"]);
+        let planned = app.lines("SELECT state || ' ' || coalesce(reason, '') AS line FROM messages WHERE kind = 'duties_late' ORDER BY not_before_at");
+        assert_eq!(planned, ["accepted ", "retracted clock_was_wrong"]);
+        app.set_clock("2026-03-05T10:05:00Z");
+        assert_eq!((app.tick().late, told().len()), (0, 1));
+    }
+
+    fn a_clock_that_is_a_little_ahead_of_the_one_beside_it_has_no_night_done_twice(app: TestApp) {
+        family(&app);
+        let planned_at = |at: &str| {
+            app.set_clock(at);
+            app.tick().planned_anew > 0
+        };
+        assert_eq!(["10:30", "10:00", "09:00"].map(|time| planned_at(&format!("2026-03-09T{time}:00Z"))), [true, false, true]);
     }
 }

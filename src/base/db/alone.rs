@@ -24,14 +24,21 @@ pub struct Alone {
 
 impl Alone {
     /// Takes away the file that was made for an SQLite database since this was taken, if there was none before: nothing is to look as if there
-    /// were one. Close it first.
+    /// were one. One that holds anything stays: somebody brought it back meanwhile. Close it first.
     pub fn unmake(&self) {
         if let DatabaseUrl::Sqlite(path) = &self.database
             && self.had_none
+            && self.holds_nothing().unwrap_or(false)
         {
             // What stays is empty, and is refused as that.
             let _ = fs::remove_file(path);
         }
+    }
+
+    /// Whether there is not one table, by whomever it was made.
+    fn holds_nothing(&self) -> Result<bool> {
+        let mut db = connect(&self.database, Access::Write { create: false })?;
+        Ok(each!(&mut db, c => diesel::select(sql::<Bool>("NOT EXISTS (SELECT 1 FROM sqlite_master)")).get_result(c))?)
     }
 
     /// Whether an address, too, leads to the database this was taken for: one may have many names. Its file must be there by now.

@@ -6,7 +6,7 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, DutyId};
 
 /// Open promises that are late and were not noticed before, the longest late first and at most `most`: noticed from now on, and never
-/// again unless their last moment moves.
+/// again unless their last moment moves, or a clock noticed them that was ahead.
 ///
 /// # Errors
 /// The database's.

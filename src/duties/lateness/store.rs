@@ -10,19 +10,20 @@ use crate::duties::model::State;
 use crate::duties::store::unbarred;
 use crate::schema::duties;
 
-/// Takes note of promises that are late.
+/// Takes note of promises that are late. What was noticed at a moment that is still to come, a clock noticed that was wrong: it is noticed anew.
 pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
     let now = tx.now;
+    let unnoticed = || duties::late_told_at.is_null().or(duties::late_told_at.assume_not_null().gt(now.latest_now()));
     let late: Vec<DutyId> = duties::table
         .filter(duties::state.eq(State::Open))
         .filter(duties::due_at.lt(now))
-        .filter(duties::late_told_at.is_null())
+        .filter(unnoticed())
         .order((duties::due_at, duties::id))
         .limit(most)
         .select(duties::id)
         .load(tx.db())?;
     if !late.is_empty() {
-        diesel::update(duties::table.filter(duties::id.eq_any(late.clone())).filter(duties::late_told_at.is_null()))
+        diesel::update(duties::table.filter(duties::id.eq_any(late.clone())).filter(unnoticed()))
             .set((duties::late_told_at.eq(Some(now)), duties::version.eq(duties::version + 1)))
             .execute(tx.db())?;
     }

@@ -10,16 +10,22 @@ use crate::messages::rules::{self, Window};
 use crate::messages::store;
 
 /// Plans a message to an account by the best of these ways, such that none of its kind goes twice on a local day: it waits for tomorrow if one
-/// went today. While one is open, it will tell what is true when it goes, and another is not needed.
+/// went today. While one is open, it will tell what is true when it goes, and another is not needed; one that is to go later than another would was
+/// planned by a clock that was ahead, and makes way for it.
 ///
 /// # Errors
 /// The database's.
 pub fn tell(tx: &mut Tx<'_>, kind: Kind, account: AccountId, language: Language, ways: &[Way]) -> Result<()> {
     let latest = store::latest_to(tx, account, kind)?;
-    if latest.iter().any(is_open) {
+    let window = next_window(tx, &latest);
+    let (ahead, in_time): (Vec<&Message>, Vec<&Message>) =
+        latest.iter().filter(|message| is_open(message)).partition(|message| message.not_before_at > window.not_before_at.latest_now());
+    for message in ahead {
+        store::retract(tx, message, "clock_was_wrong")?;
+    }
+    if !in_time.is_empty() {
         return Ok(());
     }
-    let window = next_window(tx, &latest);
     let day = tx.programme.calendar().zone.date(window.not_before_at).to_string();
     let news = News { kind, account, language, day: &day, window };
     rules::ways_left(ways, &[]).into_iter().try_for_each(|way| news.insert(tx, way))
@@ -54,10 +60,10 @@ fn day_of(message: &Message) -> &str {
     message.slot.split(' ').next().unwrap_or_default()
 }
 
-/// When the next may go, after these.
+/// When the next may go, after these. What went at a moment that is still to come went by a clock that was ahead: it keeps nothing of today.
 fn next_window(tx: &Tx<'_>, latest: &[Message]) -> Window {
     let went = latest.iter().filter(|message| matches!(message.state, State::Accepted | State::Unknown));
-    let last_at = went.filter_map(|message| message.settled_at).max();
+    let last_at = went.filter_map(|message| message.settled_at).filter(|at| *at <= tx.now.latest_now()).max();
     rules::daily(tx.now, last_at, tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone)
 }
 
