@@ -91,22 +91,21 @@ pub fn stands_for(one: &Session, part: &Session) -> bool {
 /// 422.
 pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session]) -> Result<()> {
     let Some(own) = own else {
-        let mut hosts = parts.iter().filter(|part| part.state.is_open()).map(Session::host);
-        let first = hosts.next();
         if by == Some(Side::Person) {
             return Err(invalid("/match_id", "required", "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
         }
+        let mut hosts = parts.iter().filter(|part| part.state.is_open()).map(Session::host);
+        let first = hosts.next();
         if by == Some(Side::Staff) && hosts.any(|host| Some(host) != first) {
             let (da, en) = ("Angiv, hvis mentor eller forældrecoach der bad om det", "Say whose mentor or coach asked for it");
             return Err(invalid("/match_id", "required", da, en));
         }
         return Ok(());
     };
-    let mut of_match = parts.iter().filter(|part| part.matched == own).peekable();
-    if of_match.peek().is_none() {
+    let Some(part) = parts.iter().find(|part| part.matched == own) else {
         return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
-    }
-    if !of_match.any(|part| part.state.is_open()) {
+    };
+    if !part.state.is_open() {
         let (da, en) = ("Matchets del af mødet er ikke planlagt mere", "The match's part is not planned any more");
         return Err(invalid("/match_id", "not_planned", da, en));
     }
