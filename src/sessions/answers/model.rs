@@ -150,8 +150,10 @@ pub struct Shown {
     pub when: [String; 2],
     /// The recipient's language.
     pub language: Language,
-    /// The recipient's own open answer.
+    /// The recipient's own open answer, where it stands for all that the link leads to.
     pub reply: Option<Reply>,
+    /// The recipient has an open answer about any of that.
+    pub can_undo: bool,
     /// A number to call, where the settings have one.
     pub call: Option<String>,
 }

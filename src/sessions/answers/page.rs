@@ -65,7 +65,7 @@ pub fn appointment(shown: &Shown, asked: Option<Language>) -> String {
         let class = if *reply == Reply::Confirm { " class=\"main\"" } else { "" };
         let _ = writeln!(main, "<button{class} name=\"answer\" value=\"{}\">{}</button>", reply.code(), say(&button(*reply)));
     }
-    if shown.reply.is_some() {
+    if shown.can_undo {
         let undo = say(&words("Fortryd mit svar", "Undo my answer"));
         let _ = writeln!(main, "<button class=\"undo\" name=\"answer\" value=\"{}\">{undo}</button>", Press::UNDO);
     }
@@ -171,7 +171,7 @@ mod tests {
 
     fn shown(reply: Option<Reply>) -> Shown {
         let when = ["onsdag den 3. juni kl. 16.00".to_owned(), "Wednesday 3 June at 16:00".to_owned()];
-        Shown { when, language: Language::Danish, reply, call: Some("70 10 10 10".into()) }
+        Shown { when, language: Language::Danish, reply, can_undo: reply.is_some(), call: Some("70 10 10 10".into()) }
     }
 
     fn all() -> Vec<String> {
@@ -212,6 +212,10 @@ mod tests {
         assert!(page.contains("<html lang=\"en\">") && page.contains("Wednesday 3 June at 16:00") && page.contains("?l=da"), "{page}");
         assert!(!page.contains("value=\"undo\"") && !page.contains("role=\"status\""), "{page}");
         assert!(!appointment(&Shown { call: None, ..shown(None) }, None).contains("tel:"));
+        // Only a part of it is answered: nothing is noted of the whole, every answer is offered, and that one can be undone.
+        let page = appointment(&Shown { can_undo: true, ..shown(None) }, None);
+        let offers = |value: &str| page.contains(&format!("value=\"{value}\""));
+        assert!(["confirm", "cancel", "ask_to_move", "undo"].into_iter().all(offers) && !page.contains("role=\"status\""), "{page}");
     }
 
     #[test]

@@ -19,21 +19,32 @@ pub struct News {
     pub not_before_at: Instant,
 }
 
+/// The reply that stands for all that a link leads to, by the reader's own open reply about each: where one has none or another, it is none.
+pub fn reply_of_all(replies: &[Option<Reply>]) -> Option<Reply> {
+    let first = replies.first().copied().flatten();
+    first.filter(|_| replies.iter().all(|reply| *reply == first))
+}
+
 /// Whether somebody must act on an answer.
 pub const fn asks_for_something(reply: Reply) -> bool {
     matches!(reply, Reply::Cancel | Reply::AskToMove)
 }
 
+/// Whether two answers about different parts of a joint session were given by one press.
+pub fn is_of_one_press(one: &Answer, other: &Answer) -> bool {
+    (one.recipient, one.answered_at, one.reply) == (other.recipient, other.answered_at, other.reply)
+}
+
 /// What should be told of an answer: that it was given, while it is open and asks for something; that it was taken back, if that had been
-/// told and no other answer is. At once, or in the morning when it falls into the quiet hours and the session is not sooner.
-pub fn news(answer: &Answer, was_told: bool, is_followed: bool, quiet: QuietHours, zone: Zone) -> Option<News> {
+/// told; neither where another answer tells as much. At once, or in the morning when it falls into the quiet hours and the session is not sooner.
+pub fn news(answer: &Answer, was_told: bool, does_another_tell: bool, quiet: QuietHours, zone: Zone) -> Option<News> {
     let soon = |at: Instant| quiet.soon(at, answer.starts_at, zone);
-    if !asks_for_something(answer.reply) || answer.settled_at.is_some() {
+    if !asks_for_something(answer.reply) || answer.settled_at.is_some() || does_another_tell {
         return None;
     }
     match answer.undone_at {
         None => Some(News { slot: "given", not_before_at: soon(answer.answered_at) }),
-        Some(at) if was_told && !is_followed => Some(News { slot: "undone", not_before_at: soon(at) }),
+        Some(at) if was_told => Some(News { slot: "undone", not_before_at: soon(at) }),
         Some(_) => None,
     }
 }
@@ -78,6 +89,19 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_is_shown_where_it_stands_for_all() {
+        let (cancel, confirm) = (Some(Reply::Cancel), Some(Reply::Confirm));
+        #[rustfmt::skip]
+        let cases = [
+            ([cancel, cancel], cancel), ([cancel, confirm], None), ([None, cancel], None), ([cancel, None], None), ([None, None], None),
+        ];
+        for (replies, expected) in cases {
+            assert_eq!(reply_of_all(&replies), expected, "{replies:?}");
+        }
+        assert_eq!((reply_of_all(&[confirm]), reply_of_all(&[])), (confirm, None));
+    }
+
+    #[test]
     fn what_is_told_of_an_answer() {
         let quiet = QuietHours { from: NaiveTime::from_hms_opt(20, 0, 0).unwrap(), to: NaiveTime::from_hms_opt(8, 0, 0).unwrap() };
         let given = |reply, answered: &str| Answer {
@@ -103,6 +127,7 @@ mod tests {
             ("who comes asks for nothing", given(Reply::Confirm, noon), false, false, None),
             ("cancelled", given(Reply::Cancel, noon), false, false, Some(("given", noon))),
             ("another time", given(Reply::AskToMove, noon), true, false, Some(("given", noon))),
+            ("told by what is told of another part", given(Reply::Cancel, noon), false, true, None),
             ("at night: in the morning", given(Reply::Cancel, night), false, false, Some(("given", "2026-06-03T06:00:00Z"))),
             ("at night, it begins before the morning ends: at once", early, false, false, Some(("given", night))),
             ("taken back before it was told", undone(given(Reply::Cancel, noon), noon), false, false, None),

@@ -111,17 +111,17 @@ pub fn grounds(tx: &mut Tx<'_>, joint: &Joint) -> Result<Option<Text>> {
     store::open(tx, joint)
 }
 
-/// A joint session whose every part the caller may see, with its planned parts: whoever sees one side alone moves nothing of it.
+/// A joint session whose every part the caller may see, of which something is planned, with all its parts: whoever sees one side alone moves
+/// nothing of it.
 fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     let (joint, seen) = get(tx, id)?;
     if seen.len() < store::parts(tx, id)?.len() {
         return Err(Problem::new(Code::Forbidden).say("Det gør en koordinator", "A coordinator does this").into());
     }
-    let planned: Vec<Session> = seen.iter().filter(|part| part.state.is_open()).cloned().collect();
-    if planned.is_empty() {
+    if !seen.iter().any(|part| part.state.is_open()) {
         seen.first().map_or_else(|| Err(Code::NotFound.into()), |part| session_rules::check_open(part.state))?;
     }
-    Ok((joint, planned))
+    Ok((joint, seen))
 }
 
 /// Moves every planned part to another time, or changes how long, how and where they meet, by whom and why; each keeps its id. Where it is the
@@ -129,7 +129,7 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
 ///
 /// # Errors
 /// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422, also for a
-/// person's wish without its match, and a match that is no part.
+/// person's wish without its match, one of staff where several meet the parts, and a match that is no part or whose part is not planned.
 pub fn move_to(
     tx: &mut Tx<'_>,
     id: JointId,
@@ -137,9 +137,10 @@ pub fn move_to(
     to: &Arrangement,
     (because, own): (Because, Option<MatchId>),
 ) -> Result<JointId> {
-    let (joint, before) = get_whole(tx, id)?;
+    let (joint, mut before) = get_whole(tx, id)?;
     expected.check(joint.version)?;
     rules::check_asked(because.by, own, &before)?;
+    before.retain(|part| part.state.is_open());
     let staff: Vec<StaffId> = before.iter().map(|part| part.staff).collect();
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
@@ -170,11 +171,12 @@ pub fn move_to(
 /// nobody.
 ///
 /// # Errors
-/// 403 for whoever sees one side alone; 404, 409 when nothing is planned; 422 for a person's cancellation without its match, a match that
-/// is no part, or an impossible moment.
+/// 403 for whoever sees one side alone; 404, 409 when nothing is planned; 422 for a person's cancellation without its match, one of staff where
+/// several meet the parts, a match that is no part or whose part is not planned, or an impossible moment.
 pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) -> Result<JointId> {
-    let (joint, parts) = get_whole(tx, id)?;
+    let (joint, mut parts) = get_whole(tx, id)?;
     rules::check_asked(Some(cancellation.by), cancellation.matched, &parts)?;
+    parts.retain(|part| part.state.is_open());
     let since = parts.iter().map(|part| part.recorded_at).max().unwrap_or(joint.recorded_at);
     let at = matching::rules::stated(cancellation.happened_at, tx.now, since)?;
     for part in parts {

@@ -125,7 +125,8 @@ struct MoveJointSession {
     place_code: Field<PlaceCode>,
     /// Whose side wished it.
     by: Option<Side>,
-    /// Of which match: its part is moved by that side, the others by the unit. Needed with `person`.
+    /// Of which match, one whose part is planned: that is moved by that side, the others by the unit. Needed with `person`, and with `staff`
+    /// where more than one of them meets the planned parts.
     match_id: Option<MatchId>,
     /// Why: with a match it stands in the history of its part alone.
     reason: Option<Reason>,
@@ -134,7 +135,7 @@ struct MoveJointSession {
 /// Move a joint session
 ///
 /// Every part that is still planned, to another time, or only to another length, kind or place; a part is never moved alone. 403 for whoever sees one side alone.
-/// What one side wished and why is told to no other: its match is named, and 422 where a person wished it and none is.
+/// What one side wished and why is told to no other: its match is named, and 422 where a person wished it, or one of several staff, and none is.
 #[utoipa::path(operation_id = "joint_sessions.move", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey, Expected), request_body = MoveJointSession,
     responses((status = 201, body = JointView, description = "Moved")))]
 #[post("/joint-sessions/{joint_id}/move")]
@@ -154,7 +155,8 @@ async fn move_to(door: web::Data<Door>, call: Call, path: Path<JointId>, body: B
 struct CancelJointSession {
     /// By whose side.
     by: Side,
-    /// Of which match: its part is cancelled by that side, the others by the unit. Needed with `person`.
+    /// Of which match, one whose part is planned: that is cancelled by that side, the others by the unit. Needed with `person`, and with
+    /// `staff` where more than one of them meets the planned parts.
     match_id: Option<MatchId>,
     /// When it was cancelled, if not now.
     happened_at: Option<Instant>,
@@ -167,7 +169,8 @@ struct CancelJointSession {
 
 /// Cancel a joint session
 ///
-/// Every part that is still planned. One side that cannot come cancels its own session; the others then meet without it.
+/// Every part that is still planned. One side that cannot come cancels its own session; the others then meet without it. Why one side cancelled
+/// is told to no other: its match is named, and 422 where a person cancelled, or one of several staff, and none is.
 #[utoipa::path(operation_id = "joint_sessions.cancel", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey), request_body = CancelJointSession,
     responses((status = 201, body = JointView, description = "Cancelled")))]
 #[post("/joint-sessions/{joint_id}/cancel")]

@@ -84,17 +84,30 @@ pub fn stands_for(one: &Session, part: &Session) -> bool {
     is_one_meeting && one.state != State::Cancelled && rank(one) < rank(part)
 }
 
-/// Whether a change of the whole says enough of who asked for it: what a person asks for names their match, and a match that is named is one of
-/// the parts that change.
+/// Whether a change of the whole says enough of who asked for it: what a person asks for names their match, so does what staff ask for where
+/// several of them meet a planned part, and a match that is named is one of the parts that change.
 ///
 /// # Errors
 /// 422.
 pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session]) -> Result<()> {
-    if own.is_none() && by == Some(Side::Person) {
-        return Err(invalid("/match_id", "required", "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
-    }
-    if own.is_some_and(|own| !parts.iter().any(|part| part.matched == own)) {
+    let Some(own) = own else {
+        if by == Some(Side::Person) {
+            return Err(invalid("/match_id", "required", "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
+        }
+        let mut hosts = parts.iter().filter(|part| part.state.is_open()).map(Session::host);
+        let first = hosts.next();
+        if by == Some(Side::Staff) && hosts.any(|host| Some(host) != first) {
+            let (da, en) = ("Angiv, hvis mentor eller forældrecoach der bad om det", "Say whose mentor or coach asked for it");
+            return Err(invalid("/match_id", "required", da, en));
+        }
+        return Ok(());
+    };
+    let Some(part) = parts.iter().find(|part| part.matched == own) else {
         return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
+    };
+    if !part.state.is_open() {
+        let (da, en) = ("Matchets del af mødet er ikke planlagt mere", "The match's part is not planned any more");
+        return Err(invalid("/match_id", "not_planned", da, en));
     }
     Ok(())
 }
@@ -199,15 +212,26 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_asks_for_names_their_match() {
-        let parts = [1, 2].map(|number| Session { matched: id(number), ..Session::for_testing() });
+    fn what_one_of_several_sides_asks_for_names_its_match() {
+        let part = |matched, staff, state| Session { matched: id(matched), staff: id(staff), state, ..Session::for_testing() };
+        let of_one = [part(1, 7, State::Planned), part(2, 7, State::Planned), part(4, 8, State::Cancelled)];
+        let of_two = [part(1, 7, State::Planned), part(2, 8, State::Planned)];
+        let covered = [part(1, 7, State::Planned), Session { cover: Some(id(7)), ..part(2, 8, State::Planned) }];
+        let (person, staff, unit) = (Some(Side::Person), Some(Side::Staff), Some(Side::Unit));
         #[rustfmt::skip]
         let cases = [
-            (None, None, true), (Some(Side::Unit), None, true), (Some(Side::Staff), None, true), (Some(Side::Person), None, false),
-            (Some(Side::Person), Some(2), true), (Some(Side::Staff), Some(1), true), (Some(Side::Person), Some(3), false), (None, Some(3), false),
+            (None, None, &of_one[..], None), (unit, None, &of_two[..], None), (person, None, &of_one[..], Some("required")),
+            (staff, None, &of_one[..], None), (staff, None, &of_two[..], Some("required")), (staff, None, &covered[..], None),
+            (person, Some(2), &of_two[..], None), (staff, Some(1), &of_two[..], None),
+            (person, Some(3), &of_one[..], Some("not_among_them")), (None, Some(3), &of_one[..], Some("not_among_them")),
+            (person, Some(4), &of_one[..], Some("not_planned")), (None, Some(4), &of_one[..], Some("not_planned")),
         ];
-        for (by, own, is_enough) in cases {
-            assert_eq!(check_asked(by, own.map(id), &parts).is_ok(), is_enough, "{by:?} {own:?}");
+        for (by, own, parts, refused) in cases {
+            let found = match check_asked(by, own.map(id), parts) {
+                Err(Error::Refused(problem)) => problem.errors.first().map(|flaw| flaw.code),
+                done => done.map(|()| None).unwrap(),
+            };
+            assert_eq!(found, refused, "{by:?} {own:?}");
         }
     }
 

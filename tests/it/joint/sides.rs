@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{Family, family, joint, part, reach, read_by_the_father};
+use super::{Family, family, joint, off, part, reach, read_by_the_father};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
@@ -56,6 +56,28 @@ both_engines! {
         assert_eq!(fathers, ["moved unit null", "moved unit unit", "cancelled unit null"]);
         let by = |matched: &str| part(&off, matched)["cancelled_by"].clone();
         assert_eq!((by(&family.boys), by(&family.fathers)), (json!("person"), json!("unit")));
+    }
+
+    fn what_one_of_two_staff_asked_for_names_the_match(app: TestApp) {
+        let family = family(&app);
+        let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.boys, &family.fathers])).ok();
+        let path = format!("/v1/joint-sessions/{}", planned["id"].as_str().unwrap());
+        let code = |refused: &Value| [refused["errors"][0]["pointer"].clone(), refused["errors"][0]["code"].clone()];
+        let ill = json!({"by": "staff", "reason": "illness"});
+        assert_eq!(code(&to_hour(&family, &planned, 17, ill.clone()).refused(422, "invalid")), ["/match_id", "required"]);
+        assert_eq!(code(&family.unit.post(&format!("{path}/cancel"), &ill).refused(422, "invalid")), ["/match_id", "required"]);
+        off(&family.mentor, &planned, &family.girls, "person");
+        // Her part is one of it, and off by now.
+        let hers = json!({"by": "person", "match_id": family.girls});
+        assert_eq!(code(&to_hour(&family, &planned, 17, hers.clone()).refused(422, "invalid")), ["/match_id", "not_planned"]);
+        assert_eq!(code(&family.unit.post(&format!("{path}/cancel"), &hers).refused(422, "invalid")), ["/match_id", "not_planned"]);
+        to_hour(&family, &planned, 17, json!({"by": "staff", "reason": "illness", "match_id": family.boys})).ok();
+        let histories = || [history(&family.mentor, &planned, &family.boys), history(&family.coach, &planned, &family.fathers)];
+        assert_eq!(histories(), [["moved staff illness"], ["moved unit null"]]);
+        // What is left is met by one alone: no other history says it of another's.
+        off(&family.coach, &planned, &family.fathers, "staff");
+        family.unit.post(&format!("{path}/cancel"), &ill).ok();
+        assert_eq!(histories()[0], ["moved staff illness", "cancelled staff illness"]);
     }
 
     fn a_reader_of_both_knows_what_they_wished_for_one(app: TestApp) {
