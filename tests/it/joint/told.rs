@@ -44,6 +44,21 @@ both_engines! {
         }
     }
 
+    fn what_no_phone_or_mailbox_takes_is_told_by_hand_of_each(app: TestApp) {
+        let family = Siblings::new(&app);
+        family.all_want_links();
+        family.plan_on("11");
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        press(&app, &link(&app, FATHERS), "cancel");
+        assert_eq!((told(&app), told(&app)), (0, 0));
+        let mut by_hand = errands(&family);
+        by_hand.sort();
+        let mut children = family.children.each_ref().map(|child| child.id.clone());
+        children.sort();
+        assert_eq!(by_hand, children);
+    }
+
     fn a_part_that_is_off_before_the_morning_does_not_take_the_news_of_the_other_along(app: TestApp) {
         let family = Siblings::new(&app);
         push_to(&family.mentor, "malte");

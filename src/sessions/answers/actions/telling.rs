@@ -63,19 +63,25 @@ fn told_along(tx: &mut Tx<'_>, along: &[(Answer, Session)]) -> Result<BTreeSet<A
     Ok(told)
 }
 
+/// Whether the unit is to tell of an answer by hand.
+fn is_by_hand(tx: &mut Tx<'_>, id: AnswerId) -> Result<bool> {
+    Ok(!duties::store::list_open(tx, &Which::subject(id).kinds(&[Kind::TellByHand]))?.is_empty())
+}
+
 /// Whether an account is told of an open answer by another of the same press: it was, or will be by the open one with the lowest id, so that one
-/// of them does it wherever this is asked. What goes to them by itself already, or by hand as they could not see it, goes on so.
+/// of them does it wherever this is asked. What goes to them by itself already, or by hand, goes on so; and what is told by hand names one person,
+/// so it speaks for no other.
 fn is_spoken_for(tx: &mut Tx<'_>, answer: &Answer, along: &[(Answer, Session)], account: AccountId) -> Result<bool> {
     let own = messages::actions::list_told(tx, answer.id, account, "given")?;
-    let by_hand = duties::store::list_open(tx, &Which::subject(answer.id).kinds(&[Kind::TellByHand]))?;
-    if own.iter().any(|message| message.state != messages::State::Retracted) || !by_hand.is_empty() {
+    if own.iter().any(|message| message.state != messages::State::Retracted) || is_by_hand(tx, answer.id)? {
         return Ok(false);
     }
     if told_along(tx, along)?.contains(&account) {
         return Ok(true);
     }
     for (other, part) in along {
-        if other.is_open() && other.id < answer.id && find_seeing(tx, part, part.host())? == Some(account) {
+        let comes_first = other.is_open() && other.id < answer.id && !is_by_hand(tx, other.id)?;
+        if comes_first && find_seeing(tx, part, part.host())? == Some(account) {
             return Ok(true);
         }
     }
