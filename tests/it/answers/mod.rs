@@ -88,7 +88,7 @@ fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).expect("a page is UTF-8")
 }
 
-fn push_to(caller: &Caller<'_>, token: &str) {
+pub fn push_to(caller: &Caller<'_>, token: &str) {
     let device = caller.tokens()["device_id"].as_str().unwrap().to_owned();
     caller.patch(&format!("/v1/me/devices/{device}"), "*", &json!({"push_target": {"provider": "fcm", "token": token}})).ok();
 }

@@ -9,11 +9,11 @@ use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::http::Request;
 
-const FATHERS: &str = "+4520000001";
+pub(super) const FATHERS: &str = "+4520000001";
 const MOTHERS: &str = "+4520000008";
 
 /// The link of the last message to a number.
-fn link(app: &TestApp, number: &str) -> String {
+pub(super) fn link(app: &TestApp, number: &str) -> String {
     let link = app.capture.to(number).last().unwrap().message.link.clone().expect("the message carries a link");
     link.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned()
 }
@@ -22,7 +22,7 @@ fn look(app: &TestApp, link: &str) -> u16 {
     app.anybody().get(link).status
 }
 
-fn press(app: &TestApp, link: &str, answer: &str) -> u16 {
+pub(super) fn press(app: &TestApp, link: &str, answer: &str) -> u16 {
     let form = Request::new("POST", link).header("Content-Type", "application/x-www-form-urlencoded").body(format!("answer={answer}"));
     app.anybody().send(form).status
 }
@@ -32,24 +32,31 @@ fn answered(unit: &Caller<'_>, planned: &Value, matched: &str) -> Value {
     unit.get(&format!("/v1/sessions/{session}")).ok()["answered_by_link"]["answer"].clone()
 }
 
+/// Whether an answer is noted on the page, and the buttons there.
+fn page(app: &TestApp, link: &str) -> (bool, Vec<&'static str>) {
+    let page = String::from_utf8(app.anybody().get(link).body).unwrap();
+    let buttons = ["confirm", "cancel", "ask_to_move", "undo"].into_iter().filter(|value| page.contains(&format!("value=\"{value}\"")));
+    (page.contains("Noteret: Du kan ikke komme."), buttons.collect())
+}
+
 /// A child under 15, and their match.
-struct Child {
-    id: String,
-    matched: String,
+pub(super) struct Child {
+    pub id: String,
+    pub matched: String,
 }
 
 /// Two children under 15 with one mentor; each parent has a number of their own, and the father reads for both.
-struct Siblings<'a> {
-    unit: Caller<'a>,
-    mentor: Caller<'a>,
+pub(super) struct Siblings<'a> {
+    pub unit: Caller<'a>,
+    pub mentor: Caller<'a>,
     case: String,
-    children: [Child; 2],
+    pub children: [Child; 2],
     mother: String,
     father: String,
 }
 
 impl<'a> Siblings<'a> {
-    fn new(app: &'a TestApp) -> Self {
+    pub fn new(app: &'a TestApp) -> Self {
         let unit = app.coordinator();
         let children = ["Bertramius", "Gudrunette"].map(|name| unit.person("young_person", name, Some("2012-05-01")));
         let [mother, father] = [("Mathildur", MOTHERS), ("Frodemund", FATHERS)].map(|(name, number)| {
@@ -82,13 +89,20 @@ impl<'a> Siblings<'a> {
         self.mentor.post(&format!("/v1/people/{}/link-choices", child.id), &json!({"wants_links": true})).ok();
     }
 
-    fn all_want_links(&self) {
+    pub fn all_want_links(&self) {
         self.children.iter().for_each(|child| self.wants_links(child));
     }
 
     /// A joint session on Wednesday 11 March at 16:00 in Copenhagen.
     fn plan(&self) -> Value {
-        self.unit.post("/v1/joint-sessions", &joint(&[&self.children[0].matched, &self.children[1].matched])).ok()
+        self.plan_on("11")
+    }
+
+    /// A joint session on a day of March at 16:00 in Copenhagen.
+    pub fn plan_on(&self, day: &str) -> Value {
+        let mut both = joint(&[&self.children[0].matched, &self.children[1].matched]);
+        (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{day}T15:00:00Z")), json!(format!("2026-03-{day}T16:00:00Z")));
+        self.unit.post("/v1/joint-sessions", &both).ok()
     }
 
     /// The child whose part speaks where one reader reads for both, and the other.
@@ -224,6 +238,32 @@ both_engines! {
         family.unit.put(&format!("/v1/joint-sessions/{}/grounds", planned["id"].as_str().unwrap()), "*", &grounds).ok();
         assert_eq!((look(&app, &fathers), press(&app, &fathers, "cancel")), (200, 303));
         assert_eq!(family.answered(&planned, [one, other]), [Value::Null, json!("cancel")]);
+    }
+
+    fn an_answer_is_noted_where_it_stands_for_every_child(app: TestApp) {
+        let family = Siblings::new(&app);
+        let planned = family.plan();
+        let [first, other] = family.in_order(&planned);
+        family.wants_links(other);
+        remind(&app);
+        let fathers = link(&app, FATHERS);
+        let (noted, open) = ((true, vec!["confirm", "ask_to_move", "undo"]), (false, vec!["confirm", "cancel", "ask_to_move", "undo"]));
+        press(&app, &fathers, "cancel");
+        assert_eq!((page(&app, &fathers), family.answered(&planned, [first, other])), (noted.clone(), [Value::Null, json!("cancel")]));
+        // By now it is about the first, too, for whom he has said nothing.
+        app.pass(TimeDelta::minutes(1));
+        family.wants_links(first);
+        assert_eq!(page(&app, &fathers), open);
+        press(&app, &fathers, "cancel");
+        assert_eq!((page(&app, &fathers), family.answered(&planned, [first, other])), (noted, [json!("cancel"), json!("cancel")]));
+        // The first comes after all, as they agreed; for the other he has not said so, and can take it back.
+        let session = part(&planned, &first.matched)["id"].as_str().unwrap().to_owned();
+        let answer = family.unit.get(&format!("/v1/sessions/{session}")).ok()["answered_by_link"]["id"].as_str().unwrap().to_owned();
+        family.mentor.post(&format!("/v1/sessions/{session}/answers/{answer}/settle"), &json!({"outcome": "kept"})).ok();
+        assert_eq!(page(&app, &fathers), open);
+        press(&app, &fathers, "undo");
+        assert_eq!(page(&app, &fathers), (false, vec!["confirm", "cancel", "ask_to_move"]));
+        assert_eq!(family.answered(&planned, [first, other]), [json!("cancel"), Value::Null]);
     }
 
     fn a_part_that_is_planned_again_is_answered_with_the_one_that_told(app: TestApp) {

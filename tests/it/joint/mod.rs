@@ -2,6 +2,7 @@
 
 mod links;
 mod sides;
+mod told;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

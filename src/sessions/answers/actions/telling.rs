@@ -12,6 +12,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnswerId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::cases;
+use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
 use crate::matching;
@@ -53,11 +54,34 @@ fn given_along(tx: &mut Tx<'_>, answer: &Answer) -> Result<Vec<(Answer, Session)
     Ok(along)
 }
 
-/// Whether an account is told of an open answer by another of the same press: as long as that is open, asks the same of them and has the lower id,
-/// so that one of them does it wherever this is asked.
+/// The accounts that were told of answers.
+fn told_along(tx: &mut Tx<'_>, along: &[(Answer, Session)]) -> Result<BTreeSet<AccountId>> {
+    let mut told = BTreeSet::new();
+    for (other, _) in along {
+        told.extend(messages::actions::accounts_told(tx, other.id, "given")?);
+    }
+    Ok(told)
+}
+
+/// Whether the unit is to tell of an answer by hand.
+fn is_by_hand(tx: &mut Tx<'_>, id: AnswerId) -> Result<bool> {
+    Ok(!duties::store::list_open(tx, &Which::subject(id).kinds(&[Kind::TellByHand]))?.is_empty())
+}
+
+/// Whether an account is told of an open answer by another of the same press: it was, or will be by the open one with the lowest id, so that one
+/// of them does it wherever this is asked. What goes to them by itself already, or by hand, goes on so; and what is told by hand names one person,
+/// so it speaks for no other.
 fn is_spoken_for(tx: &mut Tx<'_>, answer: &Answer, along: &[(Answer, Session)], account: AccountId) -> Result<bool> {
+    let own = messages::actions::list_told(tx, answer.id, account, "given")?;
+    if own.iter().any(|message| message.state != messages::State::Retracted) || is_by_hand(tx, answer.id)? {
+        return Ok(false);
+    }
+    if told_along(tx, along)?.contains(&account) {
+        return Ok(true);
+    }
     for (other, part) in along {
-        if other.is_open() && other.id < answer.id && find_seeing(tx, part, part.host())? == Some(account) {
+        let comes_first = other.is_open() && other.id < answer.id && !is_by_hand(tx, other.id)?;
+        if comes_first && find_seeing(tx, part, part.host())? == Some(account) {
             return Ok(true);
         }
     }
@@ -68,19 +92,16 @@ fn retell_one(tx: &mut Tx<'_>, id: AnswerId, has_push: bool) -> Result<()> {
     let answer = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let session = session_store::find_fact(tx, answer.session)?.ok_or(Code::NotFound)?;
     let told = messages::actions::accounts_told(tx, id, "given")?;
-    let (along, mut told_along) = (given_along(tx, &answer)?, BTreeSet::new());
-    for (other, _) in &along {
-        told_along.extend(messages::actions::accounts_told(tx, other.id, "given")?);
-    }
+    let along = given_along(tx, &answer)?;
     let host = find_seeing(tx, &session, session.host())?;
     let readers: BTreeSet<AccountId> = if answer.undone_at.is_none() {
         host.into_iter().collect()
     } else {
-        let own = find_seeing(tx, &session, session.staff)?;
-        host.into_iter().chain(own).filter(|account| told.contains(account) || told_along.contains(account)).collect()
+        let (own, along) = (find_seeing(tx, &session, session.staff)?, told_along(tx, &along)?);
+        host.into_iter().chain(own).filter(|account| told.contains(account) || along.contains(account)).collect()
     };
     let does_another_tell = match host {
-        Some(account) if answer.is_open() => told_along.contains(&account) || is_spoken_for(tx, &answer, &along, account)?,
+        Some(account) if answer.is_open() => is_spoken_for(tx, &answer, &along, account)?,
         Some(_) | None => store::find_open(tx, session.id)?.is_some_and(|open| open.id != id && rules::asks_for_something(open.reply)),
     };
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);

@@ -1,0 +1,100 @@
+//! What one press of a joint session's link says of several parts is told once to whoever meets them, and of none it is lost.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::links::{FATHERS, Siblings, link, press};
+use super::off;
+use crate::answers::push_to;
+use crate::support::TestApp;
+
+/// How often the mentor's phone was told.
+fn told(app: &TestApp) -> usize {
+    app.tick();
+    app.capture.to("malte").len()
+}
+
+/// Of which people's answers the mentor is to be told by hand.
+fn errands(family: &Siblings<'_>) -> Vec<String> {
+    let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].as_array().unwrap().clone();
+    let of_answers = open.iter().filter(|duty| duty["subject_kind"] == "answer");
+    of_answers.map(|duty| duty["person_id"].as_str().unwrap().to_owned()).collect()
+}
+
+both_engines! {
+    fn of_a_part_that_the_mentor_may_not_see_the_unit_tells_and_of_the_other_their_phone(app: TestApp) {
+        let family = Siblings::new(&app);
+        push_to(&family.mentor, "malte");
+        family.all_want_links();
+        // Whichever of the parts speaks.
+        for (round, (day, before)) in [("11", "10"), ("13", "12")].into_iter().enumerate() {
+            family.plan_on(day);
+            app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
+            app.tick();
+            let hidden = &family.children[round];
+            let bar = json!({"account_id": family.mentor.account_id(), "person_id": hidden.id, "cause": "family"});
+            let bar = family.unit.post("/v1/bars", &bar).id();
+            press(&app, &link(&app, FATHERS), "cancel");
+            assert_eq!((told(&app), errands(&family)), (2 * round + 1, vec![hidden.id.clone()]));
+            // The bar ends: what they were not told they are now, and no more of it.
+            app.pass(TimeDelta::minutes(5));
+            family.unit.post(&format!("/v1/bars/{bar}/end"), &json!({})).ok();
+            assert_eq!((told(&app), errands(&family)), (2 * round + 2, Vec::new()));
+            assert_eq!(told(&app), 2 * round + 2);
+        }
+    }
+
+    fn what_no_phone_or_mailbox_takes_is_told_by_hand_of_each(app: TestApp) {
+        let family = Siblings::new(&app);
+        family.all_want_links();
+        family.plan_on("11");
+        app.set_clock("2026-03-10T16:00:00Z");
+        app.tick();
+        press(&app, &link(&app, FATHERS), "cancel");
+        assert_eq!((told(&app), told(&app)), (0, 0));
+        let mut by_hand = errands(&family);
+        by_hand.sort();
+        let mut children = family.children.each_ref().map(|child| child.id.clone());
+        children.sort();
+        assert_eq!(by_hand, children);
+    }
+
+    fn a_part_that_is_off_before_the_morning_does_not_take_the_news_of_the_other_along(app: TestApp) {
+        let family = Siblings::new(&app);
+        push_to(&family.mentor, "malte");
+        family.all_want_links();
+        for (round, (day, before)) in [("11", "10"), ("13", "12")].into_iter().enumerate() {
+            let planned = family.plan_on(day);
+            app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
+            app.tick();
+            app.set_clock(&format!("2026-03-{before}T20:30:00Z"));
+            press(&app, &link(&app, FATHERS), "cancel");
+            assert_eq!(told(&app), round);
+            app.set_clock(&format!("2026-03-{day}T06:30:00Z"));
+            off(&family.unit, &planned, &family.children[round].matched, "unit");
+            assert_eq!(told(&app), round, "not before eight");
+            app.set_clock(&format!("2026-03-{day}T07:01:00Z"));
+            assert_eq!((told(&app), errands(&family)), (round + 1, Vec::new()));
+        }
+    }
+
+    fn what_was_told_of_both_is_not_told_again_and_taken_back_for_what_is_left(app: TestApp) {
+        let family = Siblings::new(&app);
+        push_to(&family.mentor, "malte");
+        family.all_want_links();
+        for (round, (day, before)) in [("11", "10"), ("13", "12")].into_iter().enumerate() {
+            let planned = family.plan_on(day);
+            app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
+            app.tick();
+            let fathers = link(&app, FATHERS);
+            press(&app, &fathers, "cancel");
+            assert_eq!(told(&app), 2 * round + 1);
+            app.pass(TimeDelta::minutes(5));
+            off(&family.unit, &planned, &family.children[round].matched, "unit");
+            assert_eq!(told(&app), 2 * round + 1, "they know");
+            app.pass(TimeDelta::minutes(5));
+            assert_eq!(press(&app, &fathers, "undo"), 303);
+            assert_eq!((told(&app), errands(&family)), (2 * round + 2, Vec::new()));
+        }
+    }
+}
