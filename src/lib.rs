@@ -1,4 +1,35 @@
 //! makker: the backend of a municipal programme that offers young people a mentor and parents a coach.
+//!
+//! The rooms in the order of the house: each imports only those above it.
+//!
+//! - [`base`]: clock, ids, errors, calendar, database, HTTP conventions, sealing, assignment: knows nothing of mentors
+//! - [`facts`]: what can become true
+//! - [`journal`]: who looked up or changed what
+//! - [`access`]: accounts, sign-in, rights, relations and the door
+//! - [`corrections`]: what was recorded before it was put right
+//! - [`messages`]: the outbox
+//! - [`duties`]: the ledger of dated promises
+//! - [`people`]: young people, parents and other relatives
+//! - [`oversight`]: queries of the data protection officer
+//! - [`staff`]: mentors, coaches and who leads them
+//! - [`availability`]: when somebody can meet
+//! - [`enquiries`]: concerns handed in
+//! - [`cases`]: founded cases
+//! - [`courses`]: offers, consents, courses and plans
+//! - [`matching`]: who meets whom
+//! - [`sessions`]: meetings, series, covers, logs, reminders and answers
+//! - [`calendars`]: feeds and invitations
+//! - [`followups`]: what was checked and what became of it
+//! - [`today`]: the phone's first screen
+//! - [`reports`]: the year's figures
+//!
+//! Under all stand:
+//!
+//! - [`tick`]: what is due, by the clock
+//! - [`consequences`]: what follows from a fact
+//! - [`app`]: what a process stands on
+//! - [`commands`]: the subcommands
+//! - [`demo`]: a user of all, through the API
 
 pub mod access;
 pub mod app;
