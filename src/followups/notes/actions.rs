@@ -4,7 +4,9 @@ use super::model::{Content, Draft, Note, Said, Step, Version};
 use super::rules::{self, Limits};
 use super::store;
 pub use super::store::{Filter, get, list};
-use crate::access::{Reach, Tx};
+use crate::access::accounts::find_roles;
+use crate::access::store::is_barred_from;
+use crate::access::{Capability, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
@@ -229,7 +231,7 @@ fn check_known(tx: &mut Tx<'_>, case: &Case, content: &Content) -> Result<()> {
         problem = problem.field("/note/done_by", "unknown", "Kontoen findes ikke", "There is no such account");
     }
     if let Some(owner) = content.step.as_ref().map(|step| step.owner)
-        && !store::fact_may_own(tx, owner, case.id)?
+        && !may_own(tx, owner, case.id)?
     {
         let words = ("Kontoen kan ikke få noget at gøre i sagen", "The account cannot be given anything to do in the case");
         problem = problem.field("/note/next_step/owner_id", "not_an_owner", words.0, words.1);
@@ -336,4 +338,11 @@ pub fn step_settled(tx: &mut Tx<'_>, id: NoteId, at: Instant, withdrawn: bool) -
         duties::actions::meet(tx, &which, at)?;
     }
     Ok(())
+}
+
+/// Whether an account may be given something to do in a case: it can be used, a role of its may see a step of its own, and no bar stands
+/// between them.
+fn may_own(tx: &mut Tx<'_>, account: AccountId, case: CaseId) -> Result<bool> {
+    let roles = find_roles(tx, account)?.unwrap_or_default();
+    Ok(Capability::NotesGetStep.roles().iter().any(|(role, _)| roles.contains(role)) && !is_barred_from(tx, account, &[case.cast()])?)
 }

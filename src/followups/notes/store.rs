@@ -5,8 +5,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::model::{Contact, Content, Note, NoteKind, Outcome, Said, Version};
-use crate::access::store::{related_accounts, roles_of};
-use crate::access::{Capability, Reach, RelationKind, Tx};
+use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
@@ -168,16 +167,6 @@ pub(in crate::followups) fn fact_is_account(tx: &mut Tx<'_>, id: AccountId) -> R
 /// Whether there is such an agency.
 pub(super) fn fact_is_agency(tx: &mut Tx<'_>, id: AgencyId) -> Result<bool> {
     Ok(diesel::select(exists(agencies::table.find(id))).get_result(tx.db())?)
-}
-
-/// Whether an account may be given something to do in a case: it can be used, a role of its may see a step of its own, and no bar stands
-/// between them.
-pub fn fact_may_own(tx: &mut Tx<'_>, account: AccountId, case: CaseId) -> Result<bool> {
-    let (usable, now) = (accounts::table.find(account).filter(accounts::disabled_at.is_null()), tx.now);
-    let roles = roles_of(tx.db(), account, now)?;
-    Ok(diesel::select(exists(usable)).get_result(tx.db())?
-        && Capability::NotesGetStep.roles().iter().any(|(role, _)| roles.contains(role))
-        && !related_accounts(tx, RelationKind::Bar, case, now)?.contains(&account))
 }
 
 /// Writes a new note with its first version.

@@ -14,11 +14,20 @@ fn told(app: &TestApp) -> usize {
     app.capture.to("malte").len()
 }
 
-/// Of which people's answers the mentor is to be told by hand.
+/// The children, by id.
+fn children(family: &Siblings<'_>) -> Vec<String> {
+    let mut children = family.children.each_ref().map(|child| child.id.clone());
+    children.sort();
+    children.to_vec()
+}
+
+/// Of which people's answers the mentor is to be told by hand, by id.
 fn errands(family: &Siblings<'_>) -> Vec<String> {
     let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].as_array().unwrap().clone();
     let of_answers = open.iter().filter(|duty| duty["subject_kind"] == "answer");
-    of_answers.map(|duty| duty["person_id"].as_str().unwrap().to_owned()).collect()
+    let mut people: Vec<String> = of_answers.map(|duty| duty["person_id"].as_str().unwrap().to_owned()).collect();
+    people.sort();
+    people
 }
 
 both_engines! {
@@ -36,11 +45,7 @@ both_engines! {
             let bar = family.unit.post("/v1/bars", &bar).id();
             press(&app, &link(&app, FATHERS), "cancel");
             // A bar from one is one from their case, and so from both.
-            let mut by_hand = errands(&family);
-            by_hand.sort();
-            let mut children = family.children.each_ref().map(|child| child.id.clone());
-            children.sort();
-            assert_eq!((told(&app), by_hand), (2 * round, children.to_vec()));
+            assert_eq!((told(&app), errands(&family)), (2 * round, children(&family)));
             // The bar ends: what was promised by hand for each they are told of each now, and no more of it.
             app.pass(TimeDelta::minutes(5));
             family.unit.post(&format!("/v1/bars/{bar}/end"), &json!({})).ok();
@@ -57,11 +62,7 @@ both_engines! {
         app.tick();
         press(&app, &link(&app, FATHERS), "cancel");
         assert_eq!((told(&app), told(&app)), (0, 0));
-        let mut by_hand = errands(&family);
-        by_hand.sort();
-        let mut children = family.children.each_ref().map(|child| child.id.clone());
-        children.sort();
-        assert_eq!(by_hand, children);
+        assert_eq!(errands(&family), children(&family));
     }
 
     fn a_part_that_is_off_before_the_morning_does_not_take_the_news_of_the_other_along(app: TestApp) {
