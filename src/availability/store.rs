@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::model::{Effect, Exception, Hours, PartOfWeek, Stretch, Times, Week};
 use crate::access::Tx;
+use crate::among;
 use crate::base::calendar::Zone;
 use crate::base::db::is_unique;
 use crate::base::error::{Code, Error, Result};
@@ -22,8 +23,8 @@ pub fn fact_hours(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<St
     let mut stretches = w::table.select((w::staff_id, w::weekday, w::from_min, w::until_min)).into_boxed();
     let mut heads = h::table.select((h::staff_id, h::zone, h::stated, h::version)).into_boxed();
     if let Some(ids) = of {
-        stretches = stretches.filter(w::staff_id.eq_any(ids.to_vec()));
-        heads = heads.filter(h::staff_id.eq_any(ids.to_vec()));
+        stretches = among!(stretches, w::staff_id, ids);
+        heads = among!(heads, h::staff_id, ids);
     }
     let mut weeks: BTreeMap<StaffId, Vec<Stretch>> = BTreeMap::new();
     for (id, weekday, from_min, until_min) in stretches.load::<(StaffId, i32, i32, i32)>(tx.db())? {
@@ -49,7 +50,7 @@ pub fn fact_exceptions(
     until_on: Option<NaiveDate>,
 ) -> Result<BTreeMap<StaffId, Vec<Exception>>> {
     use staff_exceptions as e;
-    let mut query = e::table.filter(e::staff_id.eq_any(ids.to_vec())).filter(e::happens_on.ge(from_on)).into_boxed();
+    let mut query = among!(e::table.filter(e::happens_on.ge(from_on)).into_boxed(), e::staff_id, ids);
     if let Some(until_on) = until_on {
         query = query.filter(e::happens_on.le(until_on));
     }
@@ -69,23 +70,17 @@ pub fn fact_exceptions(
 /// # Errors
 /// The database's.
 pub fn fact_times(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Times>> {
-    let heads: Vec<(PersonId, i64)> = person_times::table
-        .filter(person_times::person_id.eq_any(ids.to_vec()))
-        .select((person_times::person_id, person_times::version))
-        .load(tx.db())?;
+    use {person_parts as p, person_times as t, person_week as w};
+    let heads = t::table.select((t::person_id, t::version)).into_boxed();
+    let heads: Vec<(PersonId, i64)> = among!(heads, t::person_id, ids).load(tx.db())?;
     let mut times: BTreeMap<PersonId, Times> = heads.into_iter().map(|(id, version)| (id, Times { version, ..Times::default() })).collect();
-    let parts: Vec<(PersonId, PartOfWeek)> = person_parts::table
-        .filter(person_parts::person_id.eq_any(ids.to_vec()))
-        .order((person_parts::person_id, person_parts::part))
-        .select((person_parts::person_id, person_parts::part))
-        .load(tx.db())?;
+    let parts = p::table.order((p::person_id, p::part)).select((p::person_id, p::part)).into_boxed();
+    let parts: Vec<(PersonId, PartOfWeek)> = among!(parts, p::person_id, ids).load(tx.db())?;
     for (id, part) in parts {
         times.entry(id).or_default().parts.push(part);
     }
-    let stretches: Vec<(PersonId, bool, i32, i32, i32)> = person_week::table
-        .filter(person_week::person_id.eq_any(ids.to_vec()))
-        .select((person_week::person_id, person_week::wished, person_week::weekday, person_week::from_min, person_week::until_min))
-        .load(tx.db())?;
+    let stretches = w::table.select((w::person_id, w::wished, w::weekday, w::from_min, w::until_min)).into_boxed();
+    let stretches: Vec<(PersonId, bool, i32, i32, i32)> = among!(stretches, w::person_id, ids).load(tx.db())?;
     let mut weeks: BTreeMap<(PersonId, bool), Vec<Stretch>> = BTreeMap::new();
     for (id, wished, weekday, from_min, until_min) in stretches {
         weeks.entry((id, wished)).or_default().push(Stretch { weekday, from_min, until_min });

@@ -15,9 +15,9 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
-use crate::insert_rows;
 use crate::journal::SubjectKind;
 use crate::schema::duties;
+use crate::{among, insert_rows};
 
 /// Whether a promise is about nothing that is barred: neither the enquiry, nor the case, nor the person. A bar is on nothing else.
 #[diesel::dsl::auto_type]
@@ -239,7 +239,7 @@ pub fn list_ended(tx: &mut Tx<'_>, case: CaseId, at: Instant, reasons: &[&str]) 
 pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
     let mut query: duties::BoxedQuery<'_, MultiBackend> = duties::table.into_boxed().filter(duties::state.eq(State::Open));
     if let Some(kinds) = which.kinds {
-        query = query.filter(duties::kind.eq_any(kinds.to_vec()));
+        query = among!(query, duties::kind, kinds);
     }
     if let Some(subject) = which.subject {
         query = query.filter(duties::subject_id.eq(subject));
@@ -272,7 +272,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
     Ok(id)
 }
 
-/// Writes new promises.
+/// Writes new promises. The journal names what makes them, which each promise names, too.
 pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(DutyId, &Promise)]) -> Result<()> {
     let now = tx.now;
     let row = |(id, promise): &(DutyId, &Promise)| {
@@ -298,7 +298,6 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(DutyId, &Promise)]) -> Result<
     };
     let rows: Vec<_> = all.iter().map(row).collect();
     insert_rows!(tx.db(), duties::table, &rows)?;
-    all.iter().for_each(|(id, _)| tx.changed(*id));
     Ok(())
 }
 

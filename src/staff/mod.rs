@@ -10,4 +10,4 @@ pub mod profile;
 pub mod rules;
 pub mod store;
 
-pub use model::{CertificateKind, Kind, LeaveKind, Staff, StaffFacts};
+pub use model::{CertificateKind, Kind, LeaveKind, Service, Staff, StaffFacts};

@@ -164,6 +164,21 @@ pub struct Staff {
     pub version: i64,
 }
 
+/// When a member of staff is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Their id.
+    pub id: StaffId,
+    /// First day.
+    pub from_on: NaiveDate,
+    /// The day they left, on which they are gone.
+    pub left_on: Option<NaiveDate>,
+    /// The last day of a loan.
+    pub loan_until_on: Option<NaiveDate>,
+    /// Times away, by their first day.
+    pub leaves: Vec<Leave>,
+}
+
 /// What other rooms' rules look at; nothing sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffFacts {

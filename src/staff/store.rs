@@ -2,9 +2,11 @@
 
 pub mod accounts;
 mod leaves;
+mod service;
 
 pub use leaves::fact_leaves;
 pub(super) use leaves::{delete_leave, insert_leave};
+pub use service::list_service;
 
 use std::collections::BTreeMap;
 
@@ -20,8 +22,8 @@ use crate::base::error::{Code, Error, Result, invalid};
 use crate::base::ids::{AccountId, RowId, StaffId};
 use crate::base::value::Line;
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::lists;
 use crate::schema::{staff, staff_certificates, staff_languages, staff_leaves};
+use crate::{among, lists};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = staff)]
@@ -68,11 +70,7 @@ struct Details {
 
 /// Of these members of staff; `None`: of all.
 fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
-    use {staff_languages as g, staff_leaves as l};
-    let mut leaves = l::table.into_boxed();
-    if let Some(ids) = of {
-        leaves = leaves.filter(l::staff_id.eq_any(ids.to_vec()));
-    }
+    use staff_languages as g;
     let mut details = Details::default();
     let languages: Vec<(StaffId, String)> = lists!(g::table, g::staff_id, g::language, of).load(tx.db())?;
     for (id, list) in languages {
@@ -81,19 +79,28 @@ fn details(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Details> {
     for (id, proof) in certificates(tx, of)? {
         details.certificates.entry(id).or_default().push(proof);
     }
-    let leaves: Vec<(StaffId, RowId, LeaveKind, NaiveDate, NaiveDate)> =
-        leaves.order((l::from_on, l::id)).select((l::staff_id, l::id, l::kind, l::from_on, l::until_on)).load(tx.db())?;
-    for (staff, id, kind, from_on, until_on) in leaves {
-        details.leaves.entry(staff).or_default().push(Leave { id, kind, from_on, until_on });
+    for (id, leave) in leaves(tx, of)? {
+        details.leaves.entry(id).or_default().push(leave);
     }
     Ok(details)
+}
+
+/// Times away by their first day, of these or of all.
+fn leaves(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Vec<(StaffId, Leave)>> {
+    use staff_leaves as l;
+    let mut query = l::table.order((l::from_on, l::id)).select((l::staff_id, l::id, l::kind, l::from_on, l::until_on)).into_boxed();
+    if let Some(ids) = of {
+        query = among!(query, l::staff_id, ids);
+    }
+    let rows: Vec<(StaffId, RowId, LeaveKind, NaiveDate, NaiveDate)> = query.load(tx.db())?;
+    Ok(rows.into_iter().map(|(staff, id, kind, from_on, until_on)| (staff, Leave { id, kind, from_on, until_on })).collect())
 }
 
 fn certificates(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<Vec<(StaffId, Certificate)>> {
     use staff_certificates as c;
     let mut query = c::table.into_boxed();
     if let Some(ids) = of {
-        query = query.filter(c::staff_id.eq_any(ids.to_vec()));
+        query = among!(query, c::staff_id, ids);
     }
     let rows: Vec<(StaffId, CertificateKind, NaiveDate, Option<NaiveDate>)> =
         query.order((c::kind, c::issued_on, c::id)).select((c::staff_id, c::kind, c::issued_on, c::valid_until_on)).load(tx.db())?;

@@ -23,7 +23,7 @@ macro_rules! lists {
     ($table:expr, $holder:expr, $value:expr, $of:expr) => {{
         let lists = $table.group_by($holder).select(($holder, $crate::base::db::string_agg($value, " "))).into_boxed();
         match $of {
-            Some(ids) => lists.filter($holder.eq_any(ids.to_vec())),
+            Some(ids) => $crate::among!(lists, $holder, ids),
             None => lists,
         }
     }};

@@ -89,6 +89,23 @@ macro_rules! each {
     };
 }
 
+/// The rows of a boxed query whose column is one of these (ids, codes). One alone is asked for by a statement that stays prepared, as of most verbs and
+/// look-ups; a list is compiled each time.
+///
+/// ```ignore
+/// among!(leaves, l::staff_id, ids).load(tx.db())?;
+/// ```
+/// `ids` is a slice of what can be copied.
+#[macro_export]
+macro_rules! among {
+    ($query:expr, $column:expr, $ids:expr) => {
+        match $ids {
+            [id] => $query.filter($column.eq(*id)),
+            ids => $query.filter($column.eq_any(ids.to_vec())),
+        }
+    };
+}
+
 /// How many rows go to PostgreSQL in one statement, which takes 65,535 parameters; the widest table has 32 columns.
 pub const ROWS_A_STATEMENT: usize = 500;
 

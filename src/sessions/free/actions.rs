@@ -23,7 +23,7 @@ use crate::matching::{self, Match, proofs};
 use crate::people;
 use crate::sessions::actions::{check_match, consents};
 use crate::sessions::model::{Kind, Side};
-use crate::staff::{self, StaffFacts};
+use crate::staff::{self, Service};
 
 /// How many free times of each member of staff are shown.
 const FIRST: usize = 3;
@@ -80,17 +80,17 @@ fn get_matches(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<Vec<Match>> {
 
 /// Everybody of these matches once, with all that is known of their time around a window. `but` is being moved.
 fn load(tx: &mut Tx<'_>, matches: &[Match], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
-    let mut facts: Vec<StaffFacts> = Vec::new();
+    let mut staff: Vec<Service> = Vec::new();
     let mut people: Vec<PersonId> = Vec::new();
     for matched in matches {
-        if !facts.iter().any(|known| known.id == matched.staff) {
-            facts.extend(staff::store::list_facts(tx, None, Some(matched.staff))?);
+        if !staff.iter().any(|known| known.id == matched.staff) {
+            staff.extend(staff::store::list_service(tx, None, Some(matched.staff))?);
         }
         if !people.contains(&matched.person) {
             people.push(matched.person);
         }
     }
-    let mut members = load_staff(tx, &facts, wanted, but)?;
+    let mut members = load_staff(tx, &staff, wanted, but)?;
     members.extend(load_people(tx, &people, wanted, but)?);
     Ok(members)
 }
@@ -111,37 +111,37 @@ fn question(tx: &Tx<'_>, wanted: &Wanted, agreed_min: Option<u32>, agreed: Agree
     rules::ask(wanted, length_min, meetings, agreed, tx.now, tx.programme.calendar())
 }
 
-fn load_staff(tx: &mut Tx<'_>, facts: &[StaffFacts], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
+fn load_staff(tx: &mut Tx<'_>, staff: &[Service], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
     let settings = &tx.programme.availability;
-    let ids: Vec<StaffId> = facts.iter().map(|member| member.id).collect();
+    let ids: Vec<StaffId> = staff.iter().map(|member| member.id).collect();
     let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
     let mut hours = availability::store::fact_hours(tx, Some(&ids))?;
     let (from_on, until_on) = dates_around(wanted.window);
     let mut exceptions = availability::store::fact_exceptions(tx, &ids, from_on, Some(until_on))?;
     let (mut begun, meetings) = (load_begun(tx, &ids, wanted, but)?, rules::meetings(wanted.kind, settings));
     let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
-    let member = |facts: &StaffFacts| {
-        let said: Hours = hours.remove(&facts.id).unwrap_or_default();
-        let lent = facts.loan_until_on;
-        let left = facts.left_on.and_then(|left| left.pred_opt());
-        let begun = begun.remove(&facts.id).unwrap_or_default();
+    let member = |there: &Service| {
+        let said: Hours = hours.remove(&there.id).unwrap_or_default();
+        let lent = there.loan_until_on;
+        let left = there.left_on.and_then(|left| left.pred_opt());
+        let begun = begun.remove(&there.id).unwrap_or_default();
         Member {
-            id: facts.id.cast(),
+            id: there.id.cast(),
             side: Side::Staff,
             has_stated: said.week.is_some(),
             zone: said.zone.unwrap_or(zone),
             week: said.week.unwrap_or_else(|| assumed.clone()),
-            exceptions: exceptions.remove(&facts.id).unwrap_or_default(),
+            exceptions: exceptions.remove(&there.id).unwrap_or_default(),
             never: availability::Week::default(),
-            leaves: facts.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
-            service: (Some(facts.from_on), left.into_iter().chain(lent).min()),
-            busy: rules::busy(&claims, facts.id.cast(), Side::Staff, settings),
+            leaves: there.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
+            service: (Some(there.from_on), left.into_iter().chain(lent).min()),
+            busy: rules::busy(&claims, there.id.cast(), Side::Staff, settings),
             full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
             begun,
             wished: None,
         }
     };
-    Ok(facts.iter().map(member).collect())
+    Ok(staff.iter().map(member).collect())
 }
 
 fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
@@ -209,8 +209,8 @@ fn load_begun(tx: &mut Tx<'_>, ids: &[StaffId], wanted: &Wanted, but: &[SessionI
 /// The two of a match, with all that is known of their time inside a window but these sessions: for a rule that plans many dates at once.
 pub(in crate::sessions) fn load_pair(tx: &mut Tx<'_>, matched: &Match, kind: Kind, window: Range, but: &[SessionId]) -> Result<Pair> {
     let wanted = Wanted { kind, window, length_min: None };
-    let facts = staff::store::list_facts(tx, None, Some(matched.staff))?;
-    let staff = load_staff(tx, &facts, &wanted, but)?.pop().ok_or(Code::NotFound)?;
+    let staff = staff::store::list_service(tx, None, Some(matched.staff))?;
+    let staff = load_staff(tx, &staff, &wanted, but)?.pop().ok_or(Code::NotFound)?;
     let person = load_people(tx, &[matched.person], &wanted, but)?.pop().ok_or(Code::NotFound)?;
     Ok(Pair { staff, person })
 }
@@ -303,9 +303,9 @@ pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wante
     people::store::check_visible(tx, person)?;
     tx.saw(person);
     let today = tx.programme.calendar().zone.date(tx.now);
-    let mut facts = staff::store::list_facts(tx, Some(track.kind_of_staff()), None)?;
-    facts.retain(|member| member.left_on.is_none_or(|left| today < left));
-    let members = load_staff(tx, &facts, wanted, &[])?;
+    let mut staff = staff::store::list_service(tx, Some(track.kind_of_staff()), None)?;
+    staff.retain(|member| member.left_on.is_none_or(|left| today < left));
+    let members = load_staff(tx, &staff, wanted, &[])?;
     let met = load_people(tx, &[person], wanted, &[])?;
     let ask = question(tx, wanted, None, Agreed::default());
     let Some(met) = met.first() else { return Ok(Vec::new()) };

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::model::Claim;
 use crate::access::{Reach, Tx};
+use crate::among;
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -19,13 +20,13 @@ use crate::sessions::model::{Kind, State, look_back};
 pub(super) fn claims(tx: &mut Tx<'_>, who: &[AnyId], window: Range, but: &[SessionId]) -> Result<Vec<Claim>> {
     let query = claims::table
         .inner_join(sessions::table.on(sessions::id.eq(claims::session_id)))
-        .filter(claims::person.eq_any(who.to_vec()))
         .filter(claims::starts_at.gt(look_back(window.starts_at())))
         .filter(claims::starts_at.lt(window.ends_at()))
         .filter(claims::ends_at.gt(window.starts_at()))
         .order((claims::person, claims::starts_at))
-        .select((claims::session_id, claims::person, sessions::kind, claims::starts_at, claims::ends_at));
-    let rows: Vec<(SessionId, AnyId, Kind, Instant, Instant)> = query.load(tx.db())?;
+        .select((claims::session_id, claims::person, sessions::kind, claims::starts_at, claims::ends_at))
+        .into_boxed();
+    let rows: Vec<(SessionId, AnyId, Kind, Instant, Instant)> = among!(query, claims::person, who).load(tx.db())?;
     let claim = |(session, who, kind, starts_at, ends_at)| Some(Claim { session, who, kind, range: Range::new(starts_at, ends_at)? });
     Ok(rows.into_iter().filter_map(claim).filter(|claim| !but.contains(&claim.session)).collect())
 }

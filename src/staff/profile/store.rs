@@ -11,8 +11,8 @@ use crate::base::error::Result;
 use crate::base::ids::StaffId;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::lists;
 use crate::schema::{staff_dislikes, staff_interests, staff_profiles, staff_values};
+use crate::{among, lists};
 
 const fn place(id: StaffId) -> Place {
     Place { table: "staff_profiles", column: "prefers", row: id.cast() }
@@ -26,7 +26,7 @@ fn rows(tx: &mut Tx<'_>, of: Option<&[StaffId]>) -> Result<BTreeMap<StaffId, (Pr
     use {staff_dislikes as d, staff_interests as i, staff_profiles as p, staff_values as v};
     let profiles = p::table.select((p::staff_id, p::gender, p::district, p::travel_limit_km, p::prefers)).into_boxed();
     let profiles = match of {
-        Some(ids) => profiles.filter(p::staff_id.eq_any(ids.to_vec())),
+        Some(ids) => among!(profiles, p::staff_id, ids),
         None => profiles,
     };
     let rows: Vec<Row> = profiles.load(tx.db())?;

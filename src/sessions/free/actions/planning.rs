@@ -112,8 +112,8 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Tim
 /// # Errors
 /// The database's.
 pub(in crate::sessions) fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
-    let facts = staff::store::list_facts(tx, None, Some(host))?;
-    Ok(facts.iter().flat_map(|facts| &facts.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
+    let service = staff::store::list_service(tx, None, Some(host))?;
+    Ok(service.iter().flat_map(|service| &service.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
 }
 
 /// On which clock the dates of a member of staff are: theirs, else the programme's.
