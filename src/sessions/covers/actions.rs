@@ -78,7 +78,7 @@ pub fn show(tx: &mut Tx<'_>, staff: StaffId, leave: RowId) -> Result<CoverList> 
 /// 404, 409 when it is not planned.
 pub fn list_eligible(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
     let session = session_store::get(tx, id)?;
-    sessions::check_planned(&session)?;
+    session_rules::check_open(session.state)?;
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
     let on = tx.programme.calendar().zone.date(session.starts_at);
     tx.saw(session.person);
@@ -153,8 +153,7 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
     }
     let found = session_store::get(tx, decision.session).and_then(|session| {
         let is_theirs = session.staff == staff || session.cover == Some(staff);
-        let is_open = sessions::check_planned(&session).is_ok();
-        if is_theirs && is_open && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
+        if is_theirs && session.state.is_open() && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
     });
     let lies_elsewhere = ("Mødet ligger ikke i fraværet", "The session does not lie in the leave");
     let session = or_invalid(found, pointer.clone(), "not_in_leave", lies_elsewhere.0, lies_elsewhere.1)?;
@@ -266,7 +265,7 @@ fn under(error: Error, pointer: &str) -> Error {
 /// 404, 409 when nobody covers it, it is not planned any more, or it has begun.
 pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
     let session = session_store::get(tx, id)?;
-    sessions::check_planned(&session)?;
+    session_rules::check_open(session.state)?;
     let Some(cover) = session.cover else {
         return Err(Problem::new(Code::WrongState).say("Ingen vikarierer ved mødet", "Nobody covers the session").into());
     };

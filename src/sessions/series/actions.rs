@@ -25,15 +25,11 @@ use crate::sessions::{actions as sessions, store as session_store};
 /// # Errors
 /// The database's.
 pub fn coming(tx: &mut Tx<'_>, series: &Series) -> Result<(i64, Vec<Session>)> {
-    let coming = session_store::fact_coming_of_series(tx, series.id)?;
-    let mut apart = Vec::new();
-    if !coming.is_empty() {
-        let starts = rules::starts(&series.terms)?;
-        for (id, _) in coming.iter().filter(|(_, starts_at)| !starts.contains(starts_at)) {
-            apart.extend(session_store::find_fact(tx, *id)?);
-        }
-    }
-    Ok((i64::try_from(coming.len()).unwrap_or(i64::MAX), apart))
+    let mut coming = session_store::fact_coming_of_series(tx, series.id)?;
+    let many = i64::try_from(coming.len()).unwrap_or(i64::MAX);
+    let starts = rules::starts(&series.terms)?;
+    coming.retain(|session| !starts.contains(&session.starts_at));
+    Ok((many, coming))
 }
 
 /// Makes a series and plans all of it: each date that can be used is a session from now on, each other one a gap.

@@ -51,7 +51,7 @@ pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<T
         length_min: wish.length_min.unwrap_or(agreed.length_min),
         zone,
         kind: wish.kind.unwrap_or(Kind::InPerson),
-        place: wish.place.clone().unwrap_or_else(|| agreed.place.clone()),
+        place: wish.place.clone().or(agreed.place.clone()),
     };
     ending(terms, asked, wish.until_on)
 }
@@ -74,7 +74,7 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> 
         length_min: wish.length_min.unwrap_or(terms.length_min),
         zone: terms.zone,
         kind: wish.kind.unwrap_or(terms.kind),
-        place: wish.place.clone().unwrap_or_else(|| terms.place.clone()),
+        place: wish.place.clone().or(terms.place.clone()),
     };
     ending(new, asked, wish.until_on)
 }
