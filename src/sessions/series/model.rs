@@ -59,7 +59,7 @@ coded! {
         Filled = "filled" : "Udfyldt" / "Filled",
         /// There will be none.
         Dismissed = "dismissed" : "Afvist" / "Dismissed",
-        /// The series ended or changed.
+        /// Nobody decides any more: the series ended or changed, or the date is past.
         Closed = "closed" : "Bortfaldet" / "Closed",
     }
 }
