@@ -80,16 +80,16 @@ pub fn remove_exception(tx: &mut Tx<'_>, id: StaffId, exception: RowId) -> Resul
 /// What a person says of time.
 ///
 /// # Errors
-/// 404.
+/// 404, also for whoever only covers: the time of what they cover is set.
 pub fn get_times(tx: &mut Tx<'_>, id: PersonId) -> Result<Times> {
-    people::store::check_visible(tx, id)?;
+    people::store::check_met(tx, id)?;
     Ok(store::fact_times(tx, &[id])?.remove(&id).unwrap_or_default())
 }
 
 /// Sets what a person says of time; whoever runs their match may write it down.
 ///
 /// # Errors
-/// 403 for whoever only covers, 404, 412, 422 for stretches that cannot be.
+/// 404, also for whoever only covers; 412, 422 for stretches that cannot be.
 pub fn set_times(
     tx: &mut Tx<'_>,
     id: PersonId,
@@ -98,7 +98,6 @@ pub fn set_times(
     wished: &[Stretch],
     never: &[Stretch],
 ) -> Result<()> {
-    people::store::check_met(tx, id)?;
     let version = get_times(tx, id)?.version;
     expected.check(version)?;
     let (wished, never): (Week, Week) = (rules::week(wished, "/wished")?, rules::week(never, "/never")?);

@@ -322,20 +322,31 @@ pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
     Ok(records)
 }
 
+/// Those of these sessions, which the caller sees, of whose match they see nothing else: they only cover them.
+///
+/// # Errors
+/// The database's.
+pub fn only_covered(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeSet<SessionId>> {
+    let matches: BTreeSet<MatchId> = sessions.iter().filter(|session| session.cover.is_some()).map(|session| session.matched).collect();
+    if matches.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let seen = matching::store::seen_among(tx, &matches.into_iter().collect::<Vec<_>>())?;
+    let unseen = sessions.iter().filter(|session| session.cover.is_some() && !seen.contains(&session.matched));
+    Ok(unseen.map(|session| session.id).collect())
+}
+
 /// Since when the caller, who sees a session, covers it and sees nothing else of its match; `None`: they see the match.
 ///
 /// # Errors
 /// The database's.
 pub fn only_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    match matching::actions::get(tx, session.matched) {
-        Ok(_) => Ok(None),
-        Err(error) if error.is_not_found() => {
-            let records = store::list_of(tx, session)?;
-            let standing = records.into_iter().find(|record| record.state == CoverState::Standing);
-            Ok(Some(standing.map_or(tx.now, |record| record.decided_at)))
-        }
-        Err(error) => Err(error),
+    if only_covered(tx, std::slice::from_ref(session))?.is_empty() {
+        return Ok(None);
     }
+    let records = store::list_of(tx, session)?;
+    let standing = records.into_iter().find(|record| record.state == CoverState::Standing);
+    Ok(Some(standing.map_or(tx.now, |record| record.decided_at)))
 }
 
 /// The sessions of a match that an account covers, and those that it, or one of these members of staff, was ever to cover: for the judgement of

@@ -198,6 +198,8 @@ fn times_view(tx: &mut Tx<'_>, id: PersonId) -> Result<TimesView> {
 }
 
 /// When a person wishes to meet, and when never
+///
+/// Not for whoever only covers a session of the person's (404).
 #[utoipa::path(operation_id = "availability.get_times", tag = "availability", params(("person_id" = PersonId, Path, description = "Who")),
     responses((status = 200, body = TimesView, description = "Wished and impossible times")))]
 #[get("/people/{person_id}/times")]
