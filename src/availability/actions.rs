@@ -11,7 +11,7 @@ use crate::base::http::Expected;
 use crate::base::ids::{PersonId, RowId, StaffId};
 use crate::{people, staff};
 
-/// The hours of a member of staff, with the exceptions that are not past.
+/// The hours of a member of staff, with the exceptions that are not past by their clock.
 ///
 /// # Errors
 /// 404.
@@ -22,11 +22,14 @@ pub fn get_hours(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception>)
 
 fn load(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception>)> {
     let hours = store::fact_hours(tx, Some(&[id]))?.remove(&id).unwrap_or_default();
-    let today = tx.programme.calendar().zone.date(tx.now);
-    // Yesterday may still be today where their clock hangs.
-    let from_on = today.pred_opt().unwrap_or(today);
-    let exceptions = store::fact_exceptions(tx, &[id], from_on, None)?.remove(&id).unwrap_or_default();
+    let today = today_of(tx, &hours);
+    let exceptions = store::fact_exceptions(tx, &[id], today, None)?.remove(&id).unwrap_or_default();
     Ok((hours, exceptions))
+}
+
+/// Today where their clock hangs.
+fn today_of(tx: &Tx<'_>, hours: &Hours) -> NaiveDate {
+    hours.zone.unwrap_or(tx.programme.zone).date(tx.now)
 }
 
 fn load_in_service(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception>)> {
@@ -54,8 +57,7 @@ pub fn add_exception(tx: &mut Tx<'_>, id: StaffId, effect: Effect, on: NaiveDate
     let (hours, standing) = load_in_service(tx, id)?;
     tx.seen_at(hours.version);
     let exception = Exception { id: tx.new_id(), effect, on, from_min, until_min };
-    let today = hours.zone.unwrap_or(tx.programme.zone).date(tx.now);
-    rules::check_exception(&exception, &standing, today)?;
+    rules::check_exception(&exception, &standing, today_of(tx, &hours))?;
     // First, since the exception stands under it.
     store::touch(tx, id, hours.zone, hours.week.is_some(), hours.version)?;
     store::insert_exception(tx, id, &exception)?;
@@ -78,16 +80,16 @@ pub fn remove_exception(tx: &mut Tx<'_>, id: StaffId, exception: RowId) -> Resul
 /// What a person says of time.
 ///
 /// # Errors
-/// 404.
+/// 404, also for whoever only covers: the time of what they cover is set.
 pub fn get_times(tx: &mut Tx<'_>, id: PersonId) -> Result<Times> {
-    people::store::check_visible(tx, id)?;
+    people::store::check_met(tx, id)?;
     Ok(store::fact_times(tx, &[id])?.remove(&id).unwrap_or_default())
 }
 
 /// Sets what a person says of time; whoever runs their match may write it down.
 ///
 /// # Errors
-/// 403 for whoever only covers, 404, 412, 422 for stretches that cannot be.
+/// 404, also for whoever only covers; 412, 422 for stretches that cannot be.
 pub fn set_times(
     tx: &mut Tx<'_>,
     id: PersonId,
@@ -96,7 +98,6 @@ pub fn set_times(
     wished: &[Stretch],
     never: &[Stretch],
 ) -> Result<()> {
-    people::store::check_met(tx, id)?;
     let version = get_times(tx, id)?.version;
     expected.check(version)?;
     let (wished, never): (Week, Week) = (rules::week(wished, "/wished")?, rules::week(never, "/never")?);

@@ -9,7 +9,7 @@ pub(super) use states::only_live;
 use states::{in_state, only_held};
 pub use states::{list_expired, list_loans_over};
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -121,6 +121,15 @@ fn visible(tx: &Tx<'_>) -> matches::BoxedQuery<'static, MultiBackend> {
 pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
     let row: Option<Row> = visible(tx).filter(matches::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
     as_of(row.into_iter().collect(), tx.now).pop().ok_or_else(|| Code::NotFound.into())
+}
+
+/// Those of these matches that the caller may see.
+///
+/// # Errors
+/// The database's.
+pub fn seen_among(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<BTreeSet<MatchId>> {
+    let seen: Vec<MatchId> = visible(tx).filter(matches::id.eq_any(ids.to_vec())).select(matches::id).load(tx.db())?;
+    Ok(seen.into_iter().collect())
 }
 
 /// Which matches are asked for.

@@ -88,17 +88,11 @@ pub fn check_visible(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     found.map(|_| ()).ok_or_else(|| Code::NotFound.into())
 }
 
-/// Whether the caller meets a person for good, or is a coordinator: whoever only covers a session changes nothing that outlasts it.
-///
-/// # Errors
-/// 404 for a person the caller may not see; 403.
+/// Refuses with 404 when the caller may not see the person, or neither meets them for good nor is a coordinator: whoever only covers a session reads
+/// and changes nothing that outlasts it.
 pub fn check_met(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     check_visible(tx, id)?;
-    if tx.reaches(Reach::All) || tx.runs(id)? {
-        return Ok(());
-    }
-    let (da, en) = ("Det gør den, der har forløbet, eller en koordinator", "Whoever runs the match does this, or a coordinator");
-    Err(Problem::new(Code::Forbidden).say(da, en).into())
+    if tx.reaches(Reach::All) || tx.runs(id)? { Ok(()) } else { Err(Code::NotFound.into()) }
 }
 
 /// Those of these people from whom the caller is not barred, in the order given: ids are shown of no others.

@@ -178,7 +178,7 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
 /// other times; 422.
 pub(super) fn move_seen(tx: &mut Tx<'_>, before: &Session, to: Arrangement, because: Because) -> Result<SessionId> {
     let id = before.id;
-    check_planned(before)?;
+    rules::check_open(before.state)?;
     joint::actions::check_alone(tx, id)?;
     check_time(tx, before.matched, to.starts_at, to.ends_at)?;
     let mut session = rules::arranged(before, to, tx.now);
@@ -195,10 +195,6 @@ pub(super) fn move_seen(tx: &mut Tx<'_>, before: &Session, to: Arrangement, beca
     or_alternatives(tx, std::slice::from_ref(&session), claimed)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)
-}
-
-pub(super) fn check_planned(session: &Session) -> Result<()> {
-    rules::check_open(session.state)
 }
 
 /// Takes a session off, by whose side and why: its time is given back.

@@ -50,7 +50,8 @@ pub(super) struct SessionView {
     place_code: Option<PlaceCode>,
     /// False: held without a plan.
     was_planned: bool,
-    moved_count: i32,
+    /// How often it was moved; null for whoever only covers it.
+    moved_count: Option<i32>,
     /// Whose side cancelled, or did not come.
     cancelled_by: Option<Side>,
     /// When it was cancelled (stated).
@@ -68,17 +69,29 @@ pub(super) struct SessionView {
     answered_by_link: Option<AnsweredByLink>,
     /// Who meets the person in the place of whoever runs the match, or met them; of what is cancelled, who would. Null once that was taken back.
     covered_by: Option<StaffId>,
-    /// The series it is of.
+    /// The series it is of; null for whoever only covers it.
     series_id: Option<SeriesId>,
-    /// The local date of the series that it stands for, wherever it was moved.
+    /// The local date of the series that it stands for, wherever it was moved; null for whoever only covers it.
     occurs_on: Option<NaiveDate>,
-    recorded_at: Instant,
+    /// When it was first planned; null for whoever only covers it.
+    recorded_at: Option<Instant>,
     version: i64,
 }
 
-fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint: Option<JointId>, log: Option<LogId>) -> SessionView {
+/// What stands beside a session for the caller.
+struct Beside {
+    answer: Option<AnsweredByLink>,
+    joint: Option<JointId>,
+    log: Option<LogId>,
+    /// The caller only covers it: what it was before is none of theirs.
+    is_only_covered: bool,
+}
+
+fn view(tx: &mut Tx<'_>, session: Session, beside: Beside) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
+    let of_before = !beside.is_only_covered;
+    let given = session.occurrence.as_ref().filter(|_| of_before);
     SessionView {
         place_code: session.place,
         id: session.id,
@@ -91,19 +104,19 @@ fn view(tx: &mut Tx<'_>, session: Session, answer: Option<AnsweredByLink>, joint
         ends_at: session.ends_at,
         kind: session.kind,
         was_planned: session.was_planned,
-        moved_count: session.moved_count,
+        moved_count: of_before.then_some(session.moved_count),
         cancelled_by: session.cancelled_by,
         cancelled_at: session.cancelled_at,
         new_time_agreed: session.new_time_agreed,
         late_cancellation: session.late_cancellation,
         minutes: session.minutes,
-        log_id: log,
-        joint_id: joint,
-        answered_by_link: answer,
+        log_id: beside.log,
+        joint_id: beside.joint,
+        answered_by_link: beside.answer,
         covered_by: session.cover,
-        series_id: session.occurrence.as_ref().map(|occurrence| occurrence.series),
-        occurs_on: session.occurrence.as_ref().map(|occurrence| occurrence.on),
-        recorded_at: session.recorded_at,
+        series_id: given.map(|occurrence| occurrence.series),
+        occurs_on: given.map(|occurrence| occurrence.on),
+        recorded_at: of_before.then_some(session.recorded_at),
         version: session.version,
     }
 }
@@ -115,13 +128,18 @@ pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<Sessi
     }
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
-    let logs = logs::actions::ids_of(tx, &ids)?;
+    let (logs, covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::only_covered(tx, &sessions)?);
     let placed: BTreeSet<PersonId> = sessions.iter().filter(|session| session.place.is_some()).map(|session| session.person).collect();
     let hidden = matching::actions::hidden_places(tx, &placed.into_iter().collect::<Vec<_>>())?;
     let views = sessions.into_iter().map(|session| {
-        let (answer, joint, log) = (answers.remove(&session.id), joints.get(&session.id).copied(), logs.get(&session.id).copied());
         let place = session.place.clone().filter(|_| !hidden.contains(&session.person));
-        view(tx, Session { place, ..session }, answer.map(AnsweredByLink::from), joint, log)
+        let beside = Beside {
+            answer: answers.remove(&session.id).map(AnsweredByLink::from),
+            joint: joints.get(&session.id).copied(),
+            log: logs.get(&session.id).copied(),
+            is_only_covered: covered.contains(&session.id),
+        };
+        view(tx, Session { place, ..session }, beside)
     });
     Ok(views.collect())
 }

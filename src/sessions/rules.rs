@@ -10,8 +10,6 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
 
-pub use super::reminders::rules::{Appointment, Notice, NoticeKind, messages_for};
-
 /// How many minutes a session may last.
 pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=LONGEST_MIN.unsigned_abs();
 /// How far ahead anything may begin, and how long a series may run: two years. What lies beyond was typed wrong.

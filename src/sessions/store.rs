@@ -252,14 +252,15 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
     Ok(rows.into_iter().map(Session::from).collect())
 }
 
-/// The sessions of a series that are planned and still to come, and when each starts, in that order.
-pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<(SessionId, Instant)>> {
+/// The sessions of a series that are planned and still to come, in order of their start.
+pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<Session>> {
     let now = tx.now;
     let coming = sessions::table
         .filter(sessions::series_id.eq(series))
         .filter(sessions::state.eq(State::Planned))
         .filter(sessions::starts_at.gt(now));
-    Ok(coming.order((sessions::starts_at, sessions::id)).select((sessions::id, sessions::starts_at)).load(tx.db())?)
+    let rows: Vec<Row> = coming.order((sessions::starts_at, sessions::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
 }
 
 /// The sessions of a course that are planned or proposed, still to come, and begin at a moment or later, in order of their start.

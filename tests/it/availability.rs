@@ -80,6 +80,33 @@ both_engines! {
         assert_eq!(malte.get(&hours).ok()["exceptions"], json!([]));
     }
 
+    fn an_exception_is_past_when_it_is_by_its_owners_clock(app: TestApp) {
+        let unit = app.coordinator();
+        // 00:00 in Copenhagen is 18:00 of the day before in New York, and noon in Auckland.
+        let path = |zone: Value| {
+            let staff = format!("/v1/staff/{}", unit.staff("mentor", None));
+            unit.put(&format!("{staff}/hours"), "*", &json!({"zone": zone, "week": null})).ok();
+            for on in ["2026-03-03", "2026-03-04"] {
+                unit.post(&format!("{staff}/exceptions"), &json!({"effect": "less", "on": on, "from_min": 600, "until_min": 700})).ok();
+            }
+            format!("{staff}/hours")
+        };
+        let all = [path(Value::Null), path(json!("America/New_York")), path(json!("Pacific/Auckland"))];
+        let listed = || all.each_ref().map(|hours| unit.get(hours).ok()["exceptions"].as_array().unwrap().len());
+        for (at, expected) in [
+            ("2026-03-03T10:59:59Z", [2, 2, 2]),
+            ("2026-03-03T11:00:00Z", [2, 2, 1]),
+            ("2026-03-03T23:00:00Z", [1, 2, 1]),
+            ("2026-03-04T05:00:00Z", [1, 1, 1]),
+            ("2026-03-04T11:00:00Z", [1, 1, 0]),
+            ("2026-03-04T23:00:00Z", [0, 1, 0]),
+            ("2026-03-05T05:00:00Z", [0, 0, 0]),
+        ] {
+            app.set_clock(at);
+            assert_eq!(listed(), expected, "{at}");
+        }
+    }
+
     fn whoever_meets_a_person_writes_down_what_they_wish(app: TestApp) {
         let family = family(&app);
         let path = format!("/v1/people/{}/times", family.boy);

@@ -29,6 +29,7 @@ mod contract;
 mod corrections;
 mod courses;
 mod cover_ends;
+mod cover_sights;
 mod delivery;
 mod demo;
 mod doors;

@@ -67,6 +67,29 @@ both_engines! {
         assert_eq!(app.lines("SELECT state AS line FROM matches"), ["expired", "expired"]);
     }
 
+    fn a_gap_that_cannot_be_read_keeps_no_other_from_being_over(app: TestApp) {
+        let family = family(&app);
+        for (caller, matched, at_min) in [(&family.mentor, &family.mentoring, 960), (&family.coach, &family.coaching, 600)] {
+            let leaves = format!("/v1/staff/{}/leaves", caller.get("/v1/me/staff").id());
+            caller.post(&leaves, &json!({"kind": "holiday", "from_on": "2026-03-11", "until_on": "2026-03-11"})).ok();
+            let series = json!({"match_id": matched, "rule": "FREQ=WEEKLY;BYDAY=WE", "at_min": at_min, "until_on": "2026-03-18"});
+            caller.post("/v1/series", &series).ok();
+        }
+        let states = || app.lines("SELECT state AS line FROM series JOIN series_gaps ON series_id = series.id ORDER BY at_min");
+        // As if a later version of the program had been there.
+        app.run("INSERT INTO gap_reasons (code) VALUES ('of_tomorrow')");
+        app.run("UPDATE series_gaps SET reason = 'of_tomorrow' WHERE series_id = (SELECT id FROM series WHERE at_min = 600)");
+        app.set_clock("2026-03-13T08:00:00Z");
+        let report = app.tick();
+        assert!(report.failed > 0, "{report}");
+        assert_eq!(states(), ["open", "closed"]);
+        came_to_its_end(&app, 1);
+        app.run("UPDATE series_gaps SET reason = 'leave'");
+        app.set_clock("2026-03-14T08:00:00Z");
+        assert_eq!(app.tick().failed, 0);
+        assert_eq!(states(), ["closed", "closed"]);
+    }
+
     fn a_part_that_cannot_be_done_keeps_no_later_one_from_its_turn(app: TestApp) {
         app.account("malte", &["mentor"]);
         app.run("ALTER TABLE matches RENAME TO elsewhere");

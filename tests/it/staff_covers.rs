@@ -1,8 +1,8 @@
-//! What a leave leaves to decide, and who covers: decided in one step, told once, seen as long as it is needed.
+//! What a leave leaves to decide, and who covers: decided in one step, and told once.
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, Family, course, family, held, matched, plan, staff};
+use crate::sessions::{Family, course, family, matched, plan, staff};
 use crate::support::caller::Caller;
 use crate::support::{Engine, OnEngine, TestApp};
 
@@ -150,89 +150,6 @@ both_engines! {
         let mondays = json!({"match_id": away.family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=MO", "at_min": 960, "until_on": "2026-03-30"});
         let gaps = mentor.post("/v1/series", &mondays).ok()["gaps"].clone();
         assert_eq!(gaps.as_array().unwrap().iter().filter(|gap| gap["reason"] == "leave").count(), 3);
-    }
-
-    fn a_cover_sees_what_is_needed_and_then_no_longer(app: TestApp) {
-        let away = away(&app);
-        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
-        mentor.put(FIRST, "", &held(&away.family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
-        let session = format!("/v1/sessions/{}", away.sessions[1]);
-        let person = format!("/v1/people/{}", away.family.boy);
-        away.decide(&json!([away.cover(1)])).ok();
-        assert_eq!(owner_of(&app, &away.sessions[1]), Some(vita.account_id()));
-        // That she has an appointment then she sees at once, with whom from a week before.
-        vita.get(&session).ok();
-        app.set_clock("2026-03-11T14:59:59Z");
-        vita.get(&person).refused(404, "not_found");
-        assert_eq!(vita.get("/v1/today").ok()["covered"], json!([]));
-        app.set_clock("2026-03-11T15:00:00Z");
-        let seen = vita.get(&session).ok();
-        assert_eq!((&seen["covered_by"], &seen["case_id"]), (&json!(away.vitas), &Value::Null));
-        let known = vita.get(&person).ok();
-        assert_eq!((&known["given_name"], &known["family_name"]), (&json!("Bertramius"), &Value::Null));
-        let carried = vita.get("/v1/today").ok();
-        // What outlasts the session is not hers to say.
-        vita.put(&format!("{person}/times"), "*", &json!({"never": []})).refused(403, "forbidden");
-        vita.post(&format!("{person}/link-choices"), &json!({"wants_links": false})).refused(403, "forbidden");
-        assert_eq!((&carried["covered"][0]["person"]["given_name"], carried["covered"].as_array().unwrap().len()), (&json!("Bertramius"), 1));
-        assert!(carried["matches"].as_array().unwrap().iter().all(|matched| matched["id"] != away.family.mentoring));
-        // Neither match, course, plan, series, other sessions nor older logs.
-        let others = [format!("/v1/matches/{}", away.family.mentoring), format!("/v1/courses/{}", away.family.course), FIRST.to_owned(),
-            format!("/v1/sessions/{}", away.sessions[0]), format!("/v1/series/{}", seen["series_id"].as_str().unwrap())];
-        for path in others {
-            vita.get(&path).refused(404, "not_found");
-        }
-        assert_eq!(vita.get(&format!("/v1/sessions?match={}", away.family.mentoring)).ok()["items"].as_array().unwrap().len(), 1);
-        assert_eq!(vita.get(&format!("/v1/session-logs?match={}", away.family.mentoring)).ok()["items"], json!([]));
-        vita.post("/v1/sessions", &plan(&away.family.mentoring, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).refused(422, "invalid");
-
-        app.set_clock("2026-03-18T17:00:00Z");
-        let second = FIRST.replace("11111111-1", "55555555-1");
-        let mut log = held(&away.family.mentoring, "2026-03-18T15:00:00Z", "2026-03-18T16:40:00Z");
-        log["session_id"] = json!(away.sessions[1]);
-        let taken = vita.put(&second, "", &log).ok();
-        assert_eq!((&taken["writer_id"], &taken["in_tray"]), (&json!(vita.account_id()), &json!(false)));
-        vita.get(&second).ok();
-        assert_eq!(mentor.get(&second).ok()["writer_id"], json!(vita.account_id()));
-        let mut wrong = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-18T16:40:00Z");
-        wrong["session_id"] = json!(away.sessions[0]);
-        let third = FIRST.replace("11111111-1", "66666666-1");
-        vita.put(&third, "", &wrong).refused(404, "not_found");
-        wrong["session_id"] = Value::Null;
-        assert_eq!(vita.put(&third, "", &wrong).status, 202, "another day of the match lies in the tray");
-        // Then no longer; what was held can still be delivered.
-        app.set_clock("2026-03-25T16:30:01Z");
-        for path in [&session, &person, &second] {
-            vita.get(path).refused(404, "not_found");
-        }
-        log["facts"] = json!("Vi gik en tur");
-        assert_eq!(vita.put(&second, "", &log).status, 202);
-        assert_eq!(unit.get(&second).ok()["content"]["facts"], "Vi gik en tur");
-    }
-
-    fn a_cover_reads_what_happened_since_and_nothing_of_before(app: TestApp) {
-        let away = away(&app);
-        let (mentor, path) = (&away.family.mentor, format!("/v1/sessions/{}", away.sessions[1]));
-        let elsewhere = |place: &str, reason: &str| {
-            let seen = mentor.get(&path);
-            let at = ["starts_at", "ends_at"].map(|member| seen.ok()[member].clone());
-            let body = json!({"starts_at": at[0], "ends_at": at[1], "place_code": place, "by": "person", "reason": reason});
-            mentor.post_if(&format!("{path}/move"), &seen.tag(), &body).ok();
-            app.pass(chrono::TimeDelta::minutes(5));
-        };
-        let reasons = |caller: &Caller<'_>| -> Vec<String> {
-            let changes = caller.get(&format!("{path}/changes")).ok();
-            changes["items"].as_array().unwrap().iter().map(|change| change["reason"].as_str().unwrap().to_owned()).collect()
-        };
-        elsewhere("school", "illness");
-        away.decide(&json!([away.cover(1)])).ok();
-        // With whom it is she does not even see yet.
-        assert!(reasons(&away.vita).is_empty());
-        elsewhere("library", "transport");
-        assert_eq!(reasons(&away.vita), ["transport"]);
-        for caller in [mentor, &away.family.unit] {
-            assert_eq!(reasons(caller), ["illness", "transport"]);
-        }
     }
 
     fn the_person_may_say_no_and_it_is_decided_again(app: TestApp) {

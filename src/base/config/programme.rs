@@ -25,7 +25,7 @@ settings! {
         language: Language = Language::Danish;
         /// Days that a mentor or coach still sees a match after its end, for the last logs.
         match_grace_days: u32 = 14, in 0..=90;
-        /// Days that whoever covers a session sees it and its person before it.
+        /// Days that whoever covers a session sees its person before it; the session itself they see from the decision on.
         cover_lead_days: u32 = 7, in 0..=60;
         /// Days that they still see it after it, for the log.
         cover_grace_days: u32 = 7, in 1..=60;

@@ -12,7 +12,7 @@ use crate::people::store as people_store;
 /// Writes down what whoever gets a person's reminders today said to links.
 ///
 /// # Errors
-/// 403 for whoever only covers; 404; 409 while nobody gets them, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
+/// 404, also for whoever only covers; 409 while nobody gets them, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
 pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at: Option<Instant>) -> Result<LinkChoiceId> {
     people_store::check_met(tx, person)?;
     let happened_at = happened_at.unwrap_or(tx.now);
@@ -40,16 +40,16 @@ pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at:
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: LinkChoiceId) -> Result<LinkChoice> {
     let choice = store::find(tx, id)?.ok_or(Code::NotFound)?;
-    people_store::check_visible(tx, choice.person)?;
+    people_store::check_met(tx, choice.person)?;
     Ok(choice)
 }
 
 /// The choices made for the appointments of a person the caller may see, the latest first.
 ///
 /// # Errors
-/// 404.
+/// 404, also for whoever only covers.
 pub fn list(tx: &mut Tx<'_>, person: PersonId, after: Option<(Instant, Instant, LinkChoiceId)>, fetch: i64) -> Result<Vec<LinkChoice>> {
-    people_store::check_visible(tx, person)?;
+    people_store::check_met(tx, person)?;
     store::list(tx, person, after, fetch)
 }
 

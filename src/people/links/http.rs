@@ -91,6 +91,8 @@ struct Which {
 }
 
 /// What was said to links, the latest first
+///
+/// Not for whoever only covers a session of the person's (404).
 #[utoipa::path(operation_id = "link_choices.list", tag = "people", params(("person_id" = PersonId, Path, description = "Whose appointments"), Which),
     responses((status = 200, body = List<LinkChoiceView>, description = "One page")))]
 #[get("/people/{person_id}/link-choices")]

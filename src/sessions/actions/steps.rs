@@ -1,6 +1,6 @@
 //! Steps of a session: proposed and agreed on; moved and cancelled, with why; cancelled, it takes place after all.
 
-use super::{check_planned, check_time, get, move_seen, store, take_off, take_up};
+use super::{check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
@@ -11,7 +11,7 @@ use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind, Reason};
 use crate::sessions::free::actions::{TimeSet, check_rules, or_alternatives};
 use crate::sessions::model::{Arrangement, Cancellation, Plan, Session, State, Telling};
-use crate::sessions::{covers, joint, logs, reminders};
+use crate::sessions::{covers, joint, logs, reminders, rules};
 
 /// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
 ///
@@ -43,7 +43,7 @@ pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, to: Arr
 /// 404, 409 when it is not planned, 422 for an impossible moment.
 pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation, reason: Option<Reason>) -> Result<SessionId> {
     let session = get(tx, id)?;
-    check_planned(&session)?;
+    rules::check_open(session.state)?;
     let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
     let person = session.person;
     take_off(tx, session, (cancellation.by, reason), at, cancellation.new_time_agreed, None)?;

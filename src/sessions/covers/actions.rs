@@ -78,7 +78,7 @@ pub fn show(tx: &mut Tx<'_>, staff: StaffId, leave: RowId) -> Result<CoverList> 
 /// 404, 409 when it is not planned.
 pub fn list_eligible(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<(Candidate, Vec<Exclusion>)>> {
     let session = session_store::get(tx, id)?;
-    sessions::check_planned(&session)?;
+    session_rules::check_open(session.state)?;
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
     let on = tx.programme.calendar().zone.date(session.starts_at);
     tx.saw(session.person);
@@ -153,8 +153,7 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
     }
     let found = session_store::get(tx, decision.session).and_then(|session| {
         let is_theirs = session.staff == staff || session.cover == Some(staff);
-        let is_open = sessions::check_planned(&session).is_ok();
-        if is_theirs && is_open && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
+        if is_theirs && session.state.is_open() && rules::lies_in(&session, span) { Ok(session) } else { Err(Code::NotFound.into()) }
     });
     let lies_elsewhere = ("Mødet ligger ikke i fraværet", "The session does not lie in the leave");
     let session = or_invalid(found, pointer.clone(), "not_in_leave", lies_elsewhere.0, lies_elsewhere.1)?;
@@ -266,7 +265,7 @@ fn under(error: Error, pointer: &str) -> Error {
 /// 404, 409 when nobody covers it, it is not planned any more, or it has begun.
 pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
     let session = session_store::get(tx, id)?;
-    sessions::check_planned(&session)?;
+    session_rules::check_open(session.state)?;
     let Some(cover) = session.cover else {
         return Err(Problem::new(Code::WrongState).say("Ingen vikarierer ved mødet", "Nobody covers the session").into());
     };
@@ -323,20 +322,31 @@ pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
     Ok(records)
 }
 
+/// Those of these sessions, which the caller sees, of whose match they see nothing else: they only cover them.
+///
+/// # Errors
+/// The database's.
+pub fn only_covered(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeSet<SessionId>> {
+    let matches: BTreeSet<MatchId> = sessions.iter().filter(|session| session.cover.is_some()).map(|session| session.matched).collect();
+    if matches.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let seen = matching::store::seen_among(tx, &matches.into_iter().collect::<Vec<_>>())?;
+    let unseen = sessions.iter().filter(|session| session.cover.is_some() && !seen.contains(&session.matched));
+    Ok(unseen.map(|session| session.id).collect())
+}
+
 /// Since when the caller, who sees a session, covers it and sees nothing else of its match; `None`: they see the match.
 ///
 /// # Errors
 /// The database's.
 pub fn only_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    match matching::actions::get(tx, session.matched) {
-        Ok(_) => Ok(None),
-        Err(error) if error.is_not_found() => {
-            let records = store::list_of(tx, session)?;
-            let standing = records.into_iter().find(|record| record.state == CoverState::Standing);
-            Ok(Some(standing.map_or(tx.now, |record| record.decided_at)))
-        }
-        Err(error) => Err(error),
+    if only_covered(tx, std::slice::from_ref(session))?.is_empty() {
+        return Ok(None);
     }
+    let records = store::list_of(tx, session)?;
+    let standing = records.into_iter().find(|record| record.state == CoverState::Standing);
+    Ok(Some(standing.map_or(tx.now, |record| record.decided_at)))
 }
 
 /// The sessions of a match that an account covers, and those that it, or one of these members of staff, was ever to cover: for the judgement of

@@ -194,8 +194,8 @@ fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
 ///
 /// For each: another member of staff covers it, it moves out of the leave, or it is cancelled. All of it in one step or nothing, and each person is
 /// told once. Whoever covers passes the match's hard limits (422 with each that they do not) and has the time (409 `claims_overlap` names every
-/// session of which this is not so, with other times for the first); they see the session and the person from some days before until some days
-/// after it, and nothing else of the match. That another comes is told by hand: a promise says so. Who went in the place of somebody to a session
+/// session of which this is not so, with other times for the first); they see the session from now on and the person from some days before it, both
+/// until some days after it, and nothing else of the match. That another comes is told by hand: a promise says so. Who went in the place of somebody to a session
 /// that has begun can be said as long as it has no log; moved or cancelled it is not any more (422 `has_begun`).
 /// Once nothing of a match is left to decide in the leave, here or by its sessions' own verbs, the promise to the unit is kept; what begins undecided
 /// is left until it is logged, cancelled or moved, or it is said who went.

@@ -18,7 +18,8 @@ pub fn lies_in(session: &Session, span: (Instant, Instant)) -> bool {
     session.starts_at < span.1 && span.0 < session.ends_at
 }
 
-/// From when until when whoever covers a session sees it and its person: some days before and after it. What is decided later begins at once.
+/// From when until when whoever covers a session sees its person: some days before and after it. What is decided later begins at once. The session
+/// itself they see from the decision on, until then.
 pub fn sight(session: &Session, now: Instant, lead_days: u32, grace_days: u32) -> (Instant, Instant) {
     let days = |days: u32| TimeDelta::days(i64::from(days));
     (session.starts_at.minus(days(lead_days)).max(now), session.ends_at.plus(days(grace_days)))

@@ -64,7 +64,7 @@ struct HoursView {
     zone: Option<Zone>,
     /// In order; empty: never; null: not stated.
     week: Option<Vec<Stretch>>,
-    /// Those that are not past, in order.
+    /// Those that are not past by their clock, in order.
     exceptions: Vec<ExceptionView>,
     /// Planned and proposed sessions to come that they would hold, if only in part, outside of these hours, by start, 200 at most. They stay until
     /// somebody moves or cancels them. None where hours were not stated, but for what was taken off on a date.
@@ -198,6 +198,8 @@ fn times_view(tx: &mut Tx<'_>, id: PersonId) -> Result<TimesView> {
 }
 
 /// When a person wishes to meet, and when never
+///
+/// Not for whoever only covers a session of the person's (404).
 #[utoipa::path(operation_id = "availability.get_times", tag = "availability", params(("person_id" = PersonId, Path, description = "Who")),
     responses((status = 200, body = TimesView, description = "Wished and impossible times")))]
 #[get("/people/{person_id}/times")]

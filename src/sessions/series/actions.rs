@@ -25,15 +25,11 @@ use crate::sessions::{actions as sessions, store as session_store};
 /// # Errors
 /// The database's.
 pub fn coming(tx: &mut Tx<'_>, series: &Series) -> Result<(i64, Vec<Session>)> {
-    let coming = session_store::fact_coming_of_series(tx, series.id)?;
-    let mut apart = Vec::new();
-    if !coming.is_empty() {
-        let starts = rules::starts(&series.terms)?;
-        for (id, _) in coming.iter().filter(|(_, starts_at)| !starts.contains(starts_at)) {
-            apart.extend(session_store::find_fact(tx, *id)?);
-        }
-    }
-    Ok((i64::try_from(coming.len()).unwrap_or(i64::MAX), apart))
+    let mut coming = session_store::fact_coming_of_series(tx, series.id)?;
+    let many = i64::try_from(coming.len()).unwrap_or(i64::MAX);
+    let starts = rules::starts(&series.terms)?;
+    coming.retain(|session| !starts.contains(&session.starts_at));
+    Ok((many, coming))
 }
 
 /// Makes a series and plans all of it: each date that can be used is a session from now on, each other one a gap.
@@ -115,8 +111,26 @@ pub fn dismiss_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId) -> Result<SeriesId
 fn open_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId) -> Result<(Series, Gap)> {
     let series = store::get(tx, id)?;
     let gap = store::find_gap(tx, id, gap)?.ok_or(Code::NotFound)?;
-    if gap.state != GapState::Open {
-        return Err(Problem::new(Code::WrongState).say("Der er allerede taget stilling", "It was decided already").into());
+    let words = match gap.state {
+        GapState::Open => return Ok((series, gap)),
+        GapState::Filled | GapState::Dismissed => ("Der er allerede taget stilling", "It was decided already"),
+        GapState::Closed => ("Der skal ikke længere tages stilling", "Nobody decides on it any more"),
+    };
+    Err(Problem::new(Code::WrongState).say(words.0, words.1).into())
+}
+
+/// Consequence of each night: nobody decides any more on the gaps of a match whose dates are past, with what was suggested instead. They stay to be
+/// seen, with their reasons. Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
+pub fn close_past_gaps(tx: &mut Tx<'_>, matched: MatchId) -> Result<()> {
+    let now = tx.now;
+    for series in store::fact_of_match(tx, matched)? {
+        let open = store::list_gaps(tx, &[series.id], true)?;
+        for gap in open.iter().filter(|gap| rules::is_over(gap, series.terms.zone, now)) {
+            store::settle_gap(tx, gap, GapState::Closed, None)?;
+        }
     }
-    Ok((series, gap))
+    Ok(())
 }

@@ -84,7 +84,7 @@ struct SeriesView {
     /// Those of them, by start, that begin when the series has none: moved by themselves, left as they were by a change while somebody covered them, or
     /// of a week whose new date was past. Once a cover is over the next change takes its session along, also one without members.
     sessions_apart: Vec<sessions::SessionView>,
-    /// By date; in lists only those that are open.
+    /// By date; in lists only those that are open. The night closes those whose date is past, with what was suggested instead.
     gaps: Vec<GapView>,
     recorded_at: Instant,
     version: i64,
@@ -154,15 +154,6 @@ struct MakeSeries {
     place_code: Field<PlaceCode>,
 }
 
-/// A member that may be absent, null or set.
-fn place(field: &Field<PlaceCode>) -> Option<Option<PlaceCode>> {
-    match field {
-        Field::Absent => None,
-        Field::Null => Some(None),
-        Field::Set(place) => Some(Some(place.clone())),
-    }
-}
-
 /// Make a series
 ///
 /// From a match's agreed rhythm, weekday and time until its expected end, or as said. All of it is planned at once: each date that can be used is a
@@ -182,7 +173,7 @@ async fn make(door: web::Data<Door>, call: Call, body: Body<MakeSeries>) -> Answ
             at_min: body.at_min,
             length_min: body.length_min,
             kind: body.kind,
-            place: place(&body.place_code),
+            place: body.place_code.clone(),
         };
         actions::make(tx, body.match_id, &wish)
     };
@@ -282,7 +273,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<SeriesId>, body: B
             at_min: body.at_min,
             length_min: body.length_min,
             kind: body.kind,
-            place: place(&body.place_code),
+            place: body.place_code.clone(),
         };
         actions::change(tx, id, &expected, scope, &wish, Because { by: body.by, reason: body.reason })
     };

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::base::calendar::{Recurrence, Zone};
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, SeriesId, SessionId};
-use crate::base::value::Line;
+use crate::base::value::{Field, Line};
 use crate::coded;
 use crate::matching::PlaceCode;
 use crate::sessions::model::{Kind, Occurrence};
@@ -59,7 +59,7 @@ coded! {
         Filled = "filled" : "Udfyldt" / "Filled",
         /// There will be none.
         Dismissed = "dismissed" : "Afvist" / "Dismissed",
-        /// The series ended or changed.
+        /// Nobody decides any more: the series ended or changed, or the date is past.
         Closed = "closed" : "Bortfaldet" / "Closed",
     }
 }
@@ -161,7 +161,7 @@ pub struct Wish {
     /// How they meet.
     pub kind: Option<Kind>,
     /// Where.
-    pub place: Option<Option<PlaceCode>>,
+    pub place: Field<PlaceCode>,
 }
 
 /// Which sessions of a series a change is for.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
-use super::model::{Terms, Wish};
+use super::model::{Gap, Terms, Wish};
 use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
@@ -51,7 +51,7 @@ pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<T
         length_min: wish.length_min.unwrap_or(agreed.length_min),
         zone,
         kind: wish.kind.unwrap_or(Kind::InPerson),
-        place: wish.place.clone().unwrap_or_else(|| agreed.place.clone()),
+        place: wish.place.clone().or(agreed.place.clone()),
     };
     ending(terms, asked, wish.until_on)
 }
@@ -74,7 +74,7 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> 
         length_min: wish.length_min.unwrap_or(terms.length_min),
         zone: terms.zone,
         kind: wish.kind.unwrap_or(terms.kind),
-        place: wish.place.clone().unwrap_or_else(|| terms.place.clone()),
+        place: wish.place.clone().or(terms.place.clone()),
     };
     ending(new, asked, wish.until_on)
 }
@@ -256,6 +256,11 @@ pub fn held(before: &Terms, new: &Terms, session: &Session) -> (Kind, Option<Pla
 /// What two dates have in common that stand for each other when a series changes: the week, or where it was and will be monthly the month.
 pub fn turn(on: NaiveDate, is_monthly: bool) -> NaiveDate {
     if is_monthly { on.with_day(1).unwrap_or(on) } else { on - TimeDelta::days(i64::from(on.weekday().num_days_from_monday())) }
+}
+
+/// Whether nothing is left to decide on a gap: its date is past by the clock of its series, and so is what was suggested instead.
+pub fn is_over(gap: &Gap, zone: Zone, now: Instant) -> bool {
+    gap.on < zone.date(now) && gap.suggested_at.is_none_or(|at| at <= now)
 }
 
 /// Whether the week or month of a date has its date by these terms, but that one is past: nothing is left to move a session to.

@@ -1,5 +1,7 @@
 //! Series and their gaps as rows.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -99,6 +101,22 @@ impl From<GapRow> for Gap {
     }
 }
 
+impl From<&Gap> for GapRow {
+    fn from(gap: &Gap) -> Self {
+        Self {
+            id: gap.id,
+            series_id: gap.series,
+            occurs_on: gap.on,
+            reason: gap.reason,
+            suggested_at: gap.suggested_at,
+            state: gap.state,
+            session_id: gap.session,
+            recorded_at: gap.recorded_at,
+            proof_until_on: gap.proof_until_on,
+        }
+    }
+}
+
 /// What the caller may see: bars taken off, and without full reach only series of matches they are related to.
 fn visible(tx: &Tx<'_>) -> series::BoxedQuery<'static, MultiBackend> {
     let query = series::table.filter(series::case_id.ne_all(tx.barred())).filter(series::person_id.ne_all(tx.barred())).into_boxed();
@@ -158,11 +176,18 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SeriesId)>
     rows.into_iter().map(Series::try_from).collect()
 }
 
-/// The series of a match that have not ended, for a consequence.
-pub fn fact_running(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Series>> {
-    let query = series::table.filter(series::match_id.eq(matched)).filter(series::ended_at.is_null());
+/// The series of a match, also those that have ended, for a consequence.
+pub fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Series>> {
+    let query = series::table.filter(series::match_id.eq(matched));
     let rows: Vec<Row> = query.order((series::recorded_at, series::id)).select(Row::as_select()).load(tx.db())?;
     rows.into_iter().map(Series::try_from).collect()
+}
+
+/// The series of a match that have not ended, for a consequence.
+pub fn fact_running(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Series>> {
+    let mut all = fact_of_match(tx, matched)?;
+    all.retain(|series| series.ended_at.is_none());
+    Ok(all)
 }
 
 /// Writes a new series.
@@ -238,26 +263,42 @@ pub fn find_gap(tx: &mut Tx<'_>, of: SeriesId, id: RowId) -> Result<Option<Gap>>
     Ok(row.map(Gap::from))
 }
 
-/// Writes gaps down: one that stood on the same date of the series makes place.
+/// Writes gaps down. One that stands on the same date of the series keeps its id, so that whoever was shown it can decide on it; where nothing is
+/// said anew it stays as it is.
 pub(super) fn put_gaps(tx: &mut Tx<'_>, of: SeriesId, new: &[Gap]) -> Result<()> {
     if new.is_empty() {
         return Ok(());
     }
     let dates: Vec<NaiveDate> = new.iter().map(|gap| gap.on).collect();
-    diesel::delete(gaps::table.filter(gaps::series_id.eq(of)).filter(gaps::occurs_on.eq_any(dates))).execute(tx.db())?;
-    let row = |gap: &Gap| GapRow {
-        id: gap.id,
-        series_id: gap.series,
-        occurs_on: gap.on,
-        reason: gap.reason,
-        suggested_at: gap.suggested_at,
-        state: gap.state,
-        session_id: gap.session,
-        recorded_at: gap.recorded_at,
-        proof_until_on: gap.proof_until_on,
-    };
-    let rows: Vec<GapRow> = new.iter().map(row).collect();
-    insert_rows!(tx.db(), gaps::table, &rows)?;
+    let on_these = gaps::table.filter(gaps::series_id.eq(of)).filter(gaps::occurs_on.eq_any(dates));
+    let standing: Vec<GapRow> = on_these.select(GapRow::as_select()).load(tx.db())?;
+    let standing: BTreeMap<NaiveDate, Gap> = standing.into_iter().map(|row| (row.occurs_on, Gap::from(row))).collect();
+    let mut added: Vec<GapRow> = Vec::new();
+    for gap in new {
+        match standing.get(&gap.on) {
+            None => added.push(GapRow::from(gap)),
+            Some(known) => put_over(tx, known, gap)?,
+        }
+    }
+    insert_rows!(tx.db(), gaps::table, &added)?;
+    Ok(())
+}
+
+/// Says a gap anew under its id.
+fn put_over(tx: &mut Tx<'_>, known: &Gap, new: &Gap) -> Result<()> {
+    if (Gap { id: known.id, recorded_at: known.recorded_at, ..new.clone() }) == *known {
+        return Ok(());
+    }
+    let changes = (
+        gaps::reason.eq(new.reason),
+        gaps::suggested_at.eq(new.suggested_at),
+        gaps::proof_until_on.eq(new.proof_until_on),
+        gaps::state.eq(new.state),
+        gaps::session_id.eq(new.session),
+        gaps::recorded_at.eq(new.recorded_at),
+        gaps::settled_at.eq(None::<Instant>),
+    );
+    diesel::update(gaps::table.find(known.id)).set(changes).execute(tx.db())?;
     Ok(())
 }
 

@@ -42,6 +42,7 @@ both_engines! {
             "2026-04-15 certificate - filled",
             "2026-04-22 certificate - open",
         ]);
+        assert_eq!(renewed["gaps"][2]["id"], made.ok()["gaps"][2]["id"], "refused again, it is the same gap");
         assert!(renewed["gaps"][0]["session_id"].is_string() && renewed["gaps"][2]["proof_until_on"] == "2026-04-15", "{renewed}");
         assert_eq!(planned(mentor, &made.id())[5..], ["2026-04-08T14:00:00Z", "2026-04-15T14:00:00Z"]);
         // Fifteen after all: nothing is needed.

@@ -67,7 +67,8 @@ fn hand_over_log(tx: &mut Tx<'_>, session: &Session, to: Option<AccountId>) -> R
 /// The database's.
 pub fn agree(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     errands::agree_others(tx, session)?;
-    if session.cover.is_none() || !matches!(session.state, State::Planned | State::Cancelled) {
+    // Of what came to pass the sight stays as it was.
+    if session.cover.is_none() || !session.state.is_open() && session.state != State::Cancelled {
         return Ok(());
     }
     match store::find_standing(tx, session.id)? {

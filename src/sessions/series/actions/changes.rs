@@ -316,7 +316,7 @@ pub fn cancel(
         _ => (series.ended_at, series.end_reason) = (Some(at), Some(EndReason::Cancelled)),
     }
     store::save(tx, &series)?;
-    store::close_gaps(tx, id, Some(from_on))?;
+    store::close_gaps(tx, id, series.ended_at.is_none().then_some(from_on))?;
     let (now, person) = (tx.now, series.person);
     let mut coming = session_store::fact_of_series(tx, id, from)?;
     coming.retain(|session| session.state.is_open() && session.starts_at > now);

@@ -7,6 +7,7 @@ use crate::base::error::Error;
 use crate::base::value::Line;
 use crate::matching::rules::default_agreement;
 use crate::sessions::model::Occurrence;
+use crate::sessions::series::model::{GapReason, GapState};
 
 fn on(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -230,6 +231,35 @@ fn a_date_of_this_week_may_be_past() {
     let terms = terms(&monthly, &default_agreement(on("2026-03-02")), monday(), Zone::COPENHAGEN).unwrap();
     assert!(is_past(&terms, on("2026-03-20"), true, at("2026-03-15T08:00:00Z")));
     assert!(!is_past(&terms, on("2026-03-20"), false, at("2026-03-15T08:00:00Z")));
+}
+
+#[test]
+fn on_a_gap_it_is_decided_until_its_date_and_what_was_suggested_are_past() {
+    fn nobody<N>() -> crate::base::ids::Id<N> {
+        crate::base::ids::Id::from_uuid(uuid::Uuid::nil())
+    }
+    for (suggested_at, now, expected) in [
+        // The last moment of Wednesday 3 June in Copenhagen, and the first of the Thursday.
+        (None, "2026-06-03T21:59:59.999999Z", false),
+        (None, "2026-06-03T22:00:00Z", true),
+        (Some("2026-06-02T14:00:00Z"), "2026-06-03T21:59:59.999999Z", false),
+        (Some("2026-06-02T14:00:00Z"), "2026-06-03T22:00:00Z", true),
+        (Some("2026-06-05T14:00:00Z"), "2026-06-05T13:59:59.999999Z", false),
+        (Some("2026-06-05T14:00:00Z"), "2026-06-05T14:00:00Z", true),
+    ] {
+        let gap = Gap {
+            id: nobody(),
+            series: nobody(),
+            on: on("2026-06-03"),
+            reason: GapReason::Holiday,
+            suggested_at: suggested_at.map(at),
+            proof_until_on: None,
+            state: GapState::Open,
+            session: None,
+            recorded_at: monday(),
+        };
+        assert_eq!(is_over(&gap, Zone::COPENHAGEN, at(now)), expected, "{suggested_at:?} {now}");
+    }
 }
 
 #[test]
