@@ -9,10 +9,11 @@ use crate::sessions::model::{Session, Side, State, Telling};
 /// What one session does to a run: of several that were cancelled in one word, the first alone counts, and what nobody knew of (a proposal, a
 /// time that had been given up) is no miss.
 pub fn effect_of(session: &Session) -> Effect {
-    match (session.state, session.telling) {
-        (State::Cancelled, Some(Telling::ByOther)) | (State::Cancelled | State::NoShow, Some(Telling::Nobody)) => Effect::Neither,
-        (state, _) => effect(state, session.cancelled_by, session.new_time_agreed),
+    let is_another = (session.state, session.telling) == (State::Cancelled, Some(Telling::ByOther));
+    if is_another || session.was_only_proposed() {
+        return Effect::Neither;
     }
+    effect(session.state, session.cancelled_by, session.new_time_agreed)
 }
 
 /// What a session does to a run (domain section 4). A no-show of the mentor or coach is not the person's.
