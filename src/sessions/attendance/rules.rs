@@ -139,6 +139,22 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_knew_of_is_no_miss() {
+        let of = |state, telling| effect_of(&Session { state, telling, cancelled_by: Some(Side::Person), ..Session::for_testing() });
+        let nobody = Some(Telling::Nobody);
+        for (state, known, unknown) in [
+            (State::Cancelled, Effect::Lengthens, Effect::Neither),
+            (State::NoShow, Effect::Lengthens, Effect::Neither),
+            (State::Tried, Effect::Neither, Effect::Neither),
+            // They met, whoever knew of it before.
+            (State::Held, Effect::Ends, Effect::Ends),
+        ] {
+            assert_eq!((of(state, None), of(state, nobody)), (known, unknown), "{state}");
+        }
+        assert_eq!(of(State::Cancelled, Some(Telling::ByOther)), Effect::Neither, "counted with another");
+    }
+
+    #[test]
     fn what_lengthens_a_run() {
         #[rustfmt::skip]
         let cases = [
