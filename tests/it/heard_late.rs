@@ -274,6 +274,14 @@ both_engines! {
         app.tick();
         assert_eq!(to_come(unit, mentoring), over);
         assert!(app.capture.to("+4520123456").is_empty() && app.promised("missed_twice").is_empty());
+        // Nor is one planned again that a log was not about, whoever says so.
+        let first = unit.get(&format!("/v1/sessions?match={mentoring}&limit=1")).ok()["items"][0].clone();
+        let right = json!({"session_id": first["id"], "outcome": "no_show", "by": "person", "starts_at": first["starts_at"]});
+        assert_eq!(unit.put(FIRST, &unit.get(FIRST).tag(), &right).ok()["session_id"], first["id"]);
+        assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[2])).ok()["cancelled_by"], "unit");
+        app.tick();
+        assert_eq!(to_come(unit, mentoring), over);
+        assert!(app.capture.to("+4520123456").is_empty());
     }
 
     fn who_covers_acts_on_what_they_cover(app: TestApp) {

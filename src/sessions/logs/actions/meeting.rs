@@ -166,11 +166,13 @@ pub(super) fn find_or_make(
     Ok(made)
 }
 
-/// A session whose log turns out to be another's: planned again, or proposed, as it was, where its time is still free; else off by the unit, which is
-/// nobody's miss. One that nobody had planned never was, nor a proposal whose time is gone, and nobody knows of it.
+/// A session whose log turns out to be another's: planned again, or proposed, as it was, where its time is still free and its match, if it is to come,
+/// still runs; else off by the unit, which is nobody's miss. One that nobody had planned never was, nor a proposal that cannot be, and nobody knows of it.
 fn give_back(tx: &mut Tx<'_>, mut session: Session) -> Result<()> {
-    let has_time = match tx.attempt(|tx| if session.was_planned { joint::actions::claim(tx, &session) } else { Ok(()) }) {
-        Ok(()) => session.was_planned,
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    let can_be = session.was_planned && (session.starts_at <= tx.now || matched.state == matching::State::Running);
+    let has_time = match tx.attempt(|tx| if can_be { joint::actions::claim(tx, &session) } else { Ok(()) }) {
+        Ok(()) => can_be,
         Err(Error::Violation(Violation::ClaimsOverlap)) => false,
         Err(error) => return Err(error),
     };
