@@ -75,7 +75,7 @@ coded! {
         ForAll = "for_all" : "For alle" / "For all",
         /// Another: of this one nothing is told but its reminder.
         ByOther = "by_other" : "Ved et andet møde" / "By another",
-        /// Nobody: it was only proposed, and the person knows of none.
+        /// Nobody: it was only proposed, or its time had been given up, and the person knows of none.
         Nobody = "nobody" : "Ingen" / "Nobody",
     }
 }
@@ -164,9 +164,9 @@ impl Session {
         Range::new(self.starts_at, self.ends_at)
     }
 
-    /// Whether it never was more than a proposal: the person was told of none, so no word of it is theirs to miss.
+    /// Whether it never was more than a proposal: the person was told of none, so no word of it is theirs to miss. At what was held they met.
     pub fn was_only_proposed(&self) -> bool {
-        self.telling == Some(Telling::Nobody)
+        self.telling == Some(Telling::Nobody) && self.state != State::Held
     }
 }
 

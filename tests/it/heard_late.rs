@@ -1,4 +1,5 @@
-//! Logs of whoever lost the match meanwhile: a cover taken back, another account, another role. What happened is heard, and shows them nothing.
+//! Logs of whoever lost the match meanwhile: a cover taken back, another account, another role. What happened is heard, and shows them nothing; what is
+//! to come stays as it is.
 
 use serde_json::{Value, json};
 
@@ -22,6 +23,31 @@ fn is_taken_in(caller: &Caller<'_>, path: &str, log: &Value) {
     let taken = caller.put(path, "", log);
     assert_eq!((taken.status, &taken.json()["welfare"], taken.json().as_object().unwrap().len()), (202, &Value::Null, 2), "{taken}");
     assert!([403, 404].contains(&caller.get(path).status));
+}
+
+/// A log of what fell away.
+fn off(matched: &str, at: &str, by: &str) -> Value {
+    json!({"match_id": matched, "outcome": "cancelled", "by": by, "starts_at": at})
+}
+
+/// A log of a try in the past that agrees on the next appointment, an hour long.
+fn tried(matched: &str, at: &str, (day, hour): (&str, u32)) -> Value {
+    let next = json!({"starts_at": format!("2026-03-{day}T{hour}:00:00Z"), "ends_at": format!("2026-03-{day}T{}:00:00Z", hour + 1)});
+    json!({"match_id": matched, "outcome": "tried", "starts_at": at, "next_appointment": next})
+}
+
+/// Sends a log that is taken in, and says what could not be done as it said.
+fn warned(caller: &Caller<'_>, path: &str, log: &Value) -> Value {
+    let taken = caller.put(path, "", log);
+    assert_eq!(taken.status, 202, "{taken}");
+    taken.json()["warnings"].clone()
+}
+
+/// What the match's plan has from the 6th of March on: state and start.
+fn to_come(unit: &Caller<'_>, matched: &str) -> Vec<String> {
+    let all = unit.get(&format!("/v1/sessions?match={matched}&from=2026-03-06T00:00:00Z&limit=100")).ok();
+    let planned = all["items"].as_array().unwrap().iter().filter(|session| session["was_planned"] == true);
+    planned.map(|session| format!("{} {}", session["state"].as_str().unwrap(), session["starts_at"].as_str().unwrap())).collect()
 }
 
 both_engines! {
@@ -165,5 +191,136 @@ both_engines! {
         }
         unit.post("/v1/bars", &json!({"account_id": mentor.account_id(), "person_id": family.boy, "cause": "family"})).ok();
         mentor.put(FIRST, "", &log).refused(404, "not_found");
+    }
+
+    fn who_covered_once_does_nothing_to_what_is_to_come(app: TestApp) {
+        let away = away(&app);
+        let (unit, vita, mentoring) = (&away.family.unit, &away.vita, &away.family.mentoring);
+        away.decide(&json!([away.cover(0)])).ok();
+        unit.post(&format!("/v1/sessions/{}/end-cover", away.sessions[0]), &json!({"by": "person"})).ok();
+        app.tick();
+        app.capture.clear();
+        let before = to_come(unit, mentoring);
+        assert!(before.len() > 3 && before.iter().all(|session| session.starts_with("planned ")), "{before:?}");
+        // Twice off by the boy, and once at the session that was to be hers.
+        let once_hers = json!({"session_id": away.sessions[0], "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        let logs = [
+            (off(mentoring, "2026-03-18T15:00:00Z", "person"), json!([])),
+            (off(mentoring, "2026-03-25T15:00:00Z", "person"), json!([])),
+            (once_hers, json!(["plan_changed"])),
+            // Of what she agrees on she hears the same, whoever has something else then.
+            (tried(mentoring, "2026-03-05T07:30:00Z", ("20", 15)), json!(["next_appointment_not_planned"])),
+            (tried(mentoring, "2026-03-05T06:30:00Z", ("18", 15)), json!(["next_appointment_not_planned"])),
+        ];
+        for (at, (log, warnings)) in logs.iter().enumerate() {
+            assert_eq!(warned(vita, &path(at + 1), log), *warnings, "{log}");
+            assert_eq!(warned(vita, &path(at + 1), log), json!([]), "sent again it is the same");
+            let stored = unit.get(&path(at + 1)).ok();
+            assert_eq!((&stored["in_tray"], &stored["content"]["next_appointment"].is_null()), (&json!(true), &(at < 3)));
+        }
+        for at in 1..=logs.len() {
+            unit.post(&format!("{}/take-in", path(at)), &json!({})).ok();
+        }
+        app.tick();
+        assert_eq!(to_come(unit, mentoring), before);
+        assert!(app.capture.to("+4520123456").is_empty() && app.promised("missed_twice").is_empty());
+        // A coordinator who finds it right does it, by the log or by the session's own verbs.
+        let mut right = off(mentoring, "2026-03-18T15:00:00Z", "person");
+        right["session_id"] = json!(away.sessions[1]);
+        let log = unit.put(&path(1), &unit.get(&path(1)).tag(), &right).ok();
+        assert_eq!((&log["session_id"], &log["warnings"]), (&json!(away.sessions[1]), &json!([])));
+        assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[1])).ok()["state"], "cancelled");
+        app.tick();
+        assert_eq!(app.capture.to("+4520123456").len(), 1);
+    }
+
+    fn who_lost_the_role_or_the_match_does_nothing_to_what_is_to_come(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, mentoring) = (&away.family.unit, &away.family.mentor, &away.family.mentoring);
+        let mut last = off(mentoring, "2026-03-25T15:00:00Z", "staff");
+        last["session_id"] = json!(away.sessions[2]);
+        assert_eq!(mentor.put(FIRST, "", &last).status, 201);
+        app.tick();
+        app.capture.clear();
+        let before = to_come(unit, mentoring);
+        let roles = |role: &str| unit.put(&format!("/v1/accounts/{}/roles", mentor.account_id()), "*", &json!({"roles": [role]})).ok();
+        roles("supervisor");
+        assert_eq!(warned(mentor, SECOND, &off(mentoring, "2026-03-18T15:00:00Z", "staff")), json!([]));
+        let next = tried(mentoring, "2026-03-05T07:30:00Z", ("20", 15));
+        assert_eq!(warned(mentor, &path(3), &next), json!(["next_appointment_not_planned"]));
+        // Nor does he by what he says anew of one that he could call off then: it is kept, and waits.
+        last["by"] = json!("person");
+        assert_eq!(warned(mentor, FIRST, &last), json!([]));
+        assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[2])).ok()["cancelled_by"], "staff");
+        let elsewhere = json!({"session_id": away.sessions[0], "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        assert_eq!(warned(mentor, FIRST, &elsewhere), json!(["plan_changed"]));
+        let kept = unit.get(FIRST).ok();
+        assert_eq!((&kept["session_id"], &kept["in_tray"]), (&json!(away.sessions[2]), &json!(true)));
+        assert_eq!(kept["content"]["starts_at"], elsewhere["starts_at"]);
+        app.tick();
+        assert_eq!(to_come(unit, mentoring), before);
+        unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        assert_eq!(to_come(unit, mentoring), before);
+
+        // With the role, and the match over: what the unit took off counts for nobody.
+        roles("mentor");
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "other"})).ok();
+        app.tick();
+        app.capture.clear();
+        let over = to_come(unit, mentoring);
+        for (number, at) in [(4, "2026-04-01T14:00:00Z"), (5, "2026-04-08T14:00:00Z")] {
+            assert_eq!(warned(mentor, &path(number), &off(mentoring, at, "person")), json!([]));
+        }
+        app.tick();
+        assert_eq!(to_come(unit, mentoring), over);
+        assert!(app.capture.to("+4520123456").is_empty() && app.promised("missed_twice").is_empty());
+        // Nor is one planned again that a log was not about, whoever says so.
+        let first = unit.get(&format!("/v1/sessions?match={mentoring}&limit=1")).ok()["items"][0].clone();
+        let right = json!({"session_id": first["id"], "outcome": "no_show", "by": "person", "starts_at": first["starts_at"]});
+        assert_eq!(unit.put(FIRST, &unit.get(FIRST).tag(), &right).ok()["session_id"], first["id"]);
+        assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[2])).ok()["cancelled_by"], "unit");
+        app.tick();
+        assert_eq!(to_come(unit, mentoring), over);
+        assert!(app.capture.to("+4520123456").is_empty());
+    }
+
+    fn who_covers_acts_on_what_they_cover(app: TestApp) {
+        let away = away(&app);
+        let (unit, vita, mentoring) = (&away.family.unit, &away.vita, &away.family.mentoring);
+        away.decide(&json!([away.cover(0), away.cover(2)])).ok();
+        // As by hand: what she covers is hers to call off or agree on, nothing else is.
+        assert_eq!(warned(vita, &path(1), &off(mentoring, "2026-03-18T15:00:00Z", "person")), json!([]));
+        app.set_clock("2026-03-11T17:00:00Z");
+        let mut log = met(mentoring, "11", 15);
+        log["next_appointment"] = json!({"starts_at": "2026-03-20T15:00:00Z", "ends_at": "2026-03-20T16:00:00Z"});
+        let stored = vita.put(FIRST, "", &log);
+        assert_eq!((stored.status, &stored.ok()["warnings"]), (201, &json!(["next_appointment_not_planned"])));
+        log["next_appointment"] = json!({"starts_at": "2026-03-25T15:00:00Z", "ends_at": "2026-03-25T16:00:00Z"});
+        let corrected = vita.put(FIRST, "", &log);
+        assert_eq!((corrected.status, &corrected.ok()["warnings"]), (200, &json!([])));
+        let states = |at: usize| unit.get(&format!("/v1/sessions/{}", away.sessions[at])).ok()["state"].clone();
+        assert_eq!([0, 1, 2].map(states), ["held", "planned", "planned"].map(|state| json!(state)));
+        let mut hers = off(mentoring, "2026-03-25T15:00:00Z", "person");
+        hers["session_id"] = json!(away.sessions[2]);
+        assert_eq!(vita.put(SECOND, "", &hers).status, 201);
+        assert_eq!(states(2), "cancelled");
+    }
+
+    fn a_cover_is_in_time_as_long_as_they_see_the_session(app: TestApp) {
+        let away = away(&app);
+        let (vita, mentoring) = (&away.vita, &away.family.mentoring);
+        away.decide(&json!([away.cover(0)])).ok();
+        let session = format!("/v1/sessions/{}", away.sessions[0]);
+        let ends_at = vita.get(&session).ok()["ends_at"].as_str().unwrap().replace("-11T", "-18T");
+        let mut log = met(mentoring, "11", 15);
+        // A week after it began, and not after it ended.
+        app.set_clock("2026-03-18T15:30:00Z");
+        vita.get(&session).ok();
+        let stored = vita.put(FIRST, "", &log);
+        assert_eq!((stored.status, &stored.ok()["in_tray"]), (201, &json!(false)));
+        app.set_clock(&ends_at);
+        vita.get(&session).refused(404, "not_found");
+        log["facts"] = json!("Vi gik en tur");
+        is_taken_in(vita, FIRST, &log);
     }
 }

@@ -47,6 +47,7 @@ mod joint;
 mod known_starts;
 mod lanes;
 mod leave_covers;
+mod logged_proposals;
 mod lost_roles;
 mod matching_runs;
 mod meta;

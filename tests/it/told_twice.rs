@@ -7,7 +7,7 @@ use crate::support::TestApp;
 use crate::support::http::Answer;
 
 /// How much counts in these figures of the year: held, minutes, missed, cancelled.
-fn counted(family: &Family<'_>) -> [Value; 4] {
+pub fn counted(family: &Family<'_>) -> [Value; 4] {
     let report = family.unit.get("/v1/reports/yearly?year=2026").ok();
     ["sessions_held", "session_minutes", "sessions_missed", "sessions_cancelled"].map(|name| {
         let figure = report["figures"].as_array().unwrap().iter().find(|figure| figure["figure"] == name);

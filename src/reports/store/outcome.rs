@@ -94,8 +94,8 @@ pub fn sessions(tx: &mut Tx<'_>, ground: &Ground, bars: Bars) -> Result<Vec<Sess
         .left_join(session_logs::table.on(session_logs::session_id.eq(sessions::id)))
         .filter(sessions::starts_at.ge(ground.from))
         .filter(sessions::starts_at.lt(ground.until))
-        // What was only proposed never was a session.
-        .filter(sessions::telling.is_null().or(sessions::telling.ne(Telling::Nobody)))
+        // What was only proposed never was a session, unless they met at it.
+        .filter(sessions::telling.is_null().or(sessions::telling.ne(Telling::Nobody)).or(sessions::state.eq(SessionState::Held)))
         .filter(sessions::case_id.ne_all(bars.ids(tx)))
         .filter(sessions::person_id.ne_all(bars.ids(tx)))
         .select((

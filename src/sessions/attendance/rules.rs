@@ -9,10 +9,11 @@ use crate::sessions::model::{Session, Side, State, Telling};
 /// What one session does to a run: of several that were cancelled in one word, the first alone counts, and what nobody knew of (a proposal, a
 /// time that had been given up) is no miss.
 pub fn effect_of(session: &Session) -> Effect {
-    match (session.state, session.telling) {
-        (State::Cancelled, Some(Telling::ByOther)) | (State::Cancelled | State::NoShow, Some(Telling::Nobody)) => Effect::Neither,
-        (state, _) => effect(state, session.cancelled_by, session.new_time_agreed),
+    let is_another = (session.state, session.telling) == (State::Cancelled, Some(Telling::ByOther));
+    if is_another || session.was_only_proposed() {
+        return Effect::Neither;
     }
+    effect(session.state, session.cancelled_by, session.new_time_agreed)
 }
 
 /// What a session does to a run (domain section 4). A no-show of the mentor or coach is not the person's.
@@ -135,6 +136,22 @@ mod tests {
         let two = runs(told_by_another(week("mm"), Effect::Lengthens));
         assert_eq!((two.len(), two[0].second_at), (1, runs(week("mm"))[0].second_at));
         assert_eq!(runs(as_they_were(told_by_another(week("mm"), Effect::Ends))), Vec::new(), "they were held");
+    }
+
+    #[test]
+    fn what_nobody_knew_of_is_no_miss() {
+        let of = |state, telling| effect_of(&Session { state, telling, cancelled_by: Some(Side::Person), ..Session::for_testing() });
+        let nobody = Some(Telling::Nobody);
+        for (state, known, unknown) in [
+            (State::Cancelled, Effect::Lengthens, Effect::Neither),
+            (State::NoShow, Effect::Lengthens, Effect::Neither),
+            (State::Tried, Effect::Neither, Effect::Neither),
+            // They met, whoever knew of it before.
+            (State::Held, Effect::Ends, Effect::Ends),
+        ] {
+            assert_eq!((of(state, None), of(state, nobody)), (known, unknown), "{state}");
+        }
+        assert_eq!(of(State::Cancelled, Some(Telling::ByOther)), Effect::Neither, "counted with another");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 pub use super::store::Filter;
 
 use self::meeting::Meeting;
+use self::writer::Writer;
 use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
 use super::rules::{self, Next};
 use super::store;
@@ -99,18 +100,18 @@ const NONE_YET: i64 = 0;
 
 fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Taken> {
     let content = &new.content;
-    let Meeting { matched, named, session: planned, given_up_at, free, warning } = meeting::find(tx, new)?;
+    let found = meeting::find(tx, new)?;
     // A planned session's own date counts, where the log tells of a plan that fell away.
-    let on = planned
-        .as_ref()
-        .map_or(content.starts_at, |session| if content.outcome.has_happened() { content.starts_at } else { session.starts_at });
-    let writer = meeting::or_match(writer::judge(tx, &matched, on, named), new)?;
-    let writer = writer::begun(tx, writer, &matched, on)?;
+    let planned_at = found.session.as_ref().map(|session| session.starts_at).filter(|_| !content.outcome.has_happened());
+    let on = planned_at.unwrap_or(content.starts_at);
+    let writer = meeting::or_match(writer::judge(tx, &found.matched, on, found.named), new)?;
+    let writer = writer::begun(tx, writer, &found.matched, on)?;
     rules::check(content, tx.now)?;
 
-    let mut session = match planned {
+    let Meeting { matched, session, given_up_at, free, warning, .. } = found.as_far_as(&writer, tx.now);
+    let mut session = match session {
         Some(session) => session,
-        None => meeting::find_or_make(tx, &matched, content, given_up_at, free)?,
+        None => meeting::find_or_make(tx, &writer, &matched, content, given_up_at, free)?,
     };
     check_without_log(tx, session.id)?;
     if let Some(expected) = expected {
@@ -150,7 +151,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     log.held_at = log.held_at_by_now();
     apply(tx, &mut session, content, written_at)?;
     store::insert(tx, &log)?;
-    let mut warnings = after(tx, &log, &session, (content, agreed_at), None)?;
+    let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), None)?;
     let left_out = new.is_cut.then_some(Warning::LeftOut);
     warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, left_out].into_iter().flatten());
     Ok(Taken { id: log.id, is_new: true, is_hidden: log.in_tray, warnings })
@@ -166,25 +167,27 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let content = &new.content;
     let mut matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
     // By what it says now: a slip of the date that is put right lies in the tray no more.
-    let mut writer = writer::judge_known(tx, &log, &matched, content.starts_at)?;
+    let here = writer::judge_known(tx, &log, &matched, content.starts_at)?;
     let me = tx.account()?;
     let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
     let mut right = meeting::find_right(tx, &log, new)?;
-    let mut warning = right.as_ref().and_then(|right| right.warning);
     let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
     // Whoever does not know that another moved it since would move it back.
+    let mut stays = None;
     if !is_read
         && me != log.recorded_by
         && let Some(former) = named
         && store::open_versions(tx, &log)?.iter().any(|(old, _)| old.person == former)
     {
-        (right, warning) = (None, Some(Warning::UnknownSession));
+        (right, stays) = (None, Some(Warning::UnknownSession));
     }
-    let mut is_elsewhere = false;
+    let (mut writer, mut is_elsewhere) = (here.clone(), false);
     if let Some(right) = right.as_ref().filter(|right| right.matched.id != log.matched) {
         writer = meeting::or_match(writer::judge(tx, &right.matched, content.starts_at, right.named), new)?;
         (matched, is_elsewhere) = (right.matched.clone(), true);
     }
+    let right = right.map(|right| right.as_far_as(&writer, tx.now));
+    let warning = stays.or_else(|| right.as_ref().and_then(|right| right.warning));
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
     let is_own = me == log.writer || me == log.recorded_by;
@@ -218,7 +221,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             store::keep(tx, &log, log.revision, &present, by, at)?;
             let held_before = log.held_at;
             if let Some(right) = right {
-                meeting::refile(tx, &mut log, right, content, &present)?;
+                meeting::refile(tx, &mut log, right, (content, &present), (&here, &writer))?;
             }
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
@@ -237,8 +240,10 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             store::save(tx, &log)?;
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
             let agreed_at = agreed_at(&session, &matched);
-            apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
-            let mut warnings = after(tx, &log, &session, (content, agreed_at), Some(&present).filter(|_| !is_elsewhere))?;
+            if writer.may_touch(&session, tx.now) {
+                apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
+            }
+            let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), Some(&present).filter(|_| !is_elsewhere))?;
             warnings.extend(warning.into_iter().chain(new.is_cut.then_some(Warning::LeftOut)));
             let was_held = present.outcome == Outcome::Held
                 && (is_refiled || (present.outcome, present.starts_at) != (content.outcome, content.starts_at));
@@ -268,12 +273,7 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content, written_at: 
     let body = &content.body;
     let by = side(body.by.as_ref());
     let before = session.clone();
-    // What was not planned keeps who knew of it: nobody, where its plan had been given up. What was off and stays off is no news, and goes on
-    // speaking for what was cancelled with it.
-    let stays_off = (session.state, content.outcome.state()) == (State::Cancelled, State::Cancelled);
-    if !stays_off && (session.was_planned || content.outcome == Outcome::Held) {
-        session.telling = None;
-    }
+    session.telling = rules::telling(&before, content.outcome);
     session_store::release(tx, session.id)?;
     session.state = content.outcome.state();
     if let Some(kind) = body.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())) {
@@ -317,6 +317,7 @@ fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content, written_at: 
 /// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.
 fn after(
     tx: &mut Tx<'_>,
+    writer: &Writer,
     log: &Log,
     session: &Session,
     (content, agreed_at): (&Content, Instant),
@@ -334,7 +335,7 @@ fn after(
     }
     let case_is_closed = cases::store::fact_state(tx, log.case)? != Some(cases::model::State::Open);
     let mut warnings = rules::warnings(content, agreed_at, tx.now, case_is_closed);
-    warnings.extend(next::plan(tx, log.matched, content, before)?);
+    warnings.extend(next::plan(tx, writer, log.matched, content, before)?);
     Ok(warnings)
 }
 
@@ -354,7 +355,8 @@ pub fn find_log_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<LogId>>
     store::fact_of_session(tx, session)
 }
 
-/// A coordinator takes a log out of the tray: from then on it is like any other.
+/// A coordinator takes a log out of the tray: from then on it is like any other, and its session is as it says. What its writer had no say in, a
+/// session of the match's plan or a next appointment, is not done by that: it is the coordinator's to do.
 ///
 /// # Errors
 /// 404, 409 when it is not in the tray.
@@ -367,6 +369,13 @@ pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
     log.held_at = log.held_at_by_now();
     log.changed_at = tx.now;
     store::save(tx, &log)?;
+    let content = store::open(tx, &log)?;
+    let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
+    let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
+    let written_at = rules::written_at(&content, agreed_at(&session, &matched), tx.now);
+    apply(tx, &mut session, &content, written_at)?;
+    tx.tell(Fact::SessionChanged { session: session.id });
+    tx.tell(Fact::AttendanceChanged { person: log.person });
     // What is promised from the first session held waited for this.
     tx.tell(Fact::HeldCorrected { matched: log.matched });
     Ok(id)

@@ -182,9 +182,12 @@ enum Written {
 /// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
 /// another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
 /// coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover they had then. Only a
-/// match that never was the writer's is 404, or one that a bar hides. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once, too. Filed under the wrong session or match it is put right by the same call, with the
-/// right one: what it was filed under is as if it never was. A second id for the same session is 409 `already_exists` and names the
-/// first. What could not be done as the log said is in `warnings`.
+/// match that never was the writer's is 404, or one that a bar hides. Of what is to come a log changes what its writer could change
+/// themselves: of whoever has the match no more, or covers another session, it leaves that as it is, and says of a next appointment only
+/// that it was not planned. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once,
+/// too. Filed under the wrong session or match it is put right by the same call, with the right one: what it was filed under is as if it
+/// never was. A second id for the same session is 409 `already_exists` and names the first. What could not be done as the log said is in
+/// `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
         ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds")), request_body = PutLog,
     responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
@@ -312,7 +315,8 @@ async fn versions(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answe
 
 /// Take a log out of the tray
 ///
-/// It was delivered after the grace; from now on it is like any other.
+/// It was delivered after the grace; from now on it is like any other. What its writer could not change, a session to come or a next appointment, it
+/// does not change by that either: whoever finds it right does so.
 #[utoipa::path(operation_id = "logs.take_in", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log"), IdempotencyKey),
     responses((status = 201, body = LogView, description = "Taken in")))]
 #[post("/session-logs/{log_id}/take-in")]

@@ -77,6 +77,13 @@ pub fn given_up_at(session: &Session, moves: &[Change], content: &Content) -> Op
     moved.map(|change| change.happened_at).or(cancelled_at.filter(|_| content.outcome.has_happened()))
 }
 
+/// Who tells of a session that is logged by what came of it. What its person knew nothing of, a proposal or a time that had been given up, is told by
+/// nobody. What was off and stays off is no news, and goes on speaking for what was cancelled with it.
+pub fn telling(before: &Session, outcome: Outcome) -> Option<Telling> {
+    let stays_off = (before.state, outcome.state()) == (State::Cancelled, State::Cancelled);
+    before.telling.filter(|telling| stays_off || *telling == Telling::Nobody)
+}
+
 /// Whether a log tells what is known of a session of its match already, by another teller or under another id: two do not meet twice at once, and
 /// neither misses nor calls off one meeting twice. Of what nobody knows to have been off nothing is told again.
 pub fn tells_again(content: &Content, session: &Session) -> bool {
@@ -231,6 +238,25 @@ mod tests {
         ];
         for (name, session, moves, content, expected) in cases {
             assert_eq!(given_up_at(&session, &moves, &content), expected.map(at), "{name}");
+        }
+    }
+
+    #[test]
+    fn of_what_was_only_proposed_nobody_tells_whatever_came_of_it() {
+        use Outcome::{Cancelled, Held, Moved, NoShow, Tried};
+        use Telling::{ByOther, ForAll, Nobody};
+        for outcome in [Held, Moved, Cancelled, NoShow, Tried] {
+            let was = |state, telling| Session { state, telling, ..Session::for_testing() };
+            for state in [State::Proposed, State::Cancelled, State::Held, State::NoShow, State::Tried] {
+                assert_eq!(telling(&was(state, Some(Nobody)), outcome), Some(Nobody), "{state} {outcome}");
+            }
+            assert_eq!(telling(&was(State::Planned, None), outcome), None, "{outcome}");
+            for speaks in [ForAll, ByOther] {
+                // Moved or cancelled with others.
+                assert_eq!(telling(&was(State::Planned, Some(speaks)), outcome), None, "{outcome}");
+                let stays = matches!(outcome, Moved | Cancelled).then_some(speaks);
+                assert_eq!(telling(&was(State::Cancelled, Some(speaks)), outcome), stays, "{outcome}");
+            }
         }
     }
 

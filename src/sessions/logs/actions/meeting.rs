@@ -1,15 +1,16 @@
 //! Which session a log is about: the one it names, one it must mean, or one of its own.
 
 use super::next;
+use super::writer::Writer;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, Violation, invalid, or_invalid};
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
-use crate::sessions::logs::model::{Content, Log, NewLog, Outcome, Warning};
+use crate::sessions::logs::model::{Content, Log, NewLog, Warning};
 use crate::sessions::logs::rules;
-use crate::sessions::model::{Session, State, Telling};
+use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::{actions as sessions, changes, joint, store as session_store};
 
 /// What a log is about.
@@ -27,6 +28,16 @@ pub(super) struct Meeting {
     pub free: Option<SessionId>,
     /// Why the session that it names is not the log's.
     pub warning: Option<Warning>,
+}
+
+impl Meeting {
+    /// As far as its writer has a say: what is to come and not theirs stays as it is, whatever it is by now, and the log gets a session of its own.
+    pub(super) fn as_far_as(self, writer: &Writer, now: Instant) -> Self {
+        if self.session.as_ref().is_none_or(|session| writer.may_touch(session, now)) {
+            return self;
+        }
+        Self { session: None, warning: Some(Warning::PlanChanged), ..self }
+    }
 }
 
 /// What a new log is about. Where it names a match, a session that we do not know, or of another match, stands in nobody's way: the plan of a
@@ -74,25 +85,36 @@ pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Opt
 }
 
 /// Makes a log one about another session: of its match, where that one is named, or of the match that it was meant for. What it was filed under
-/// before never was about it.
+/// before never was about it; what is to come of that stays as it is where its writer `here` has no say in it.
 ///
 /// # Errors
 /// 409 when the session has a log.
-pub(super) fn refile(tx: &mut Tx<'_>, log: &mut Log, right: Meeting, content: &Content, present: &Content) -> Result<()> {
+pub(super) fn refile(
+    tx: &mut Tx<'_>,
+    log: &mut Log,
+    right: Meeting,
+    (content, present): (&Content, &Content),
+    (here, there): (&Writer, &Writer),
+) -> Result<()> {
     let Meeting { matched, session, given_up_at, free, .. } = right;
     let is_elsewhere = matched.id != log.matched;
     let session = match session {
         Some(session) => session,
-        None if is_elsewhere => find_or_make(tx, &matched, content, given_up_at, free)?,
+        None if is_elsewhere => find_or_make(tx, there, &matched, content, given_up_at, free)?,
         None => return Ok(()),
     };
     if session.id == log.session {
         return Ok(());
     }
     super::check_without_log(tx, session.id)?;
-    give_back(tx, log.session)?;
+    let former = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
+    if here.may_touch(&former, tx.now) {
+        give_back(tx, former)?;
+    }
     if is_elsewhere {
-        next::take_back(tx, log, present)?;
+        if here.may_plan() {
+            next::take_back(tx, log, present)?;
+        }
         // Whoever was met never was: their count, the start of their course and the support of their match go without it.
         tx.changed(log.person);
         tx.tell(Fact::AttendanceChanged { person: log.person });
@@ -106,16 +128,18 @@ pub(super) fn refile(tx: &mut Tx<'_>, log: &mut Log, right: Meeting, content: &C
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
 /// moment, one of which the same was told before, or a new one, not planned, under the `free` id where there is one. Where the plan it tells of had
-/// been given up by then, nobody was to come.
+/// been given up by then, nobody was to come; nor of what is to come where its writer has no say in it.
 pub(super) fn find_or_make(
     tx: &mut Tx<'_>,
+    writer: &Writer,
     matched: &Match,
     content: &Content,
     given_up_at: Option<Instant>,
     free: Option<SessionId>,
 ) -> Result<Session> {
-    let ends_at = rules::ends_at(content);
-    let all = session_store::fact_of_match(tx, matched.id)?;
+    let (now, ends_at) = (tx.now, rules::ends_at(content));
+    let mut all = session_store::fact_of_match(tx, matched.id)?;
+    all.retain(|session| writer.may_touch(session, now));
     let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
     let overlaps = |session: &Session| session.starts_at < ends_at && content.starts_at < session.ends_at;
     let is_planned = |session: &&Session| session.state.is_open() && overlaps(session);
@@ -128,37 +152,47 @@ pub(super) fn find_or_make(
         known => known,
     };
     let id = free.unwrap_or_else(|| tx.new_id());
-    let was_off = given_up_at.is_some_and(|at| at < content.starts_at || !content.outcome.has_happened());
+    let is_unheard = content.starts_at > now && !writer.may_plan();
+    let was_off = is_unheard || given_up_at.is_some_and(|at| at < content.starts_at || !content.outcome.has_happened());
     let made = Session {
         starts_at: content.starts_at,
         ends_at,
         was_planned: false,
         state: content.outcome.state(),
-        telling: (was_off && content.outcome != Outcome::Held).then_some(Telling::Nobody),
+        telling: was_off.then_some(Telling::Nobody),
         ..sessions::blank(tx, id, matched)?
     };
     session_store::insert(tx, &made)?;
     Ok(made)
 }
 
-/// A session whose log turns out to be another's: planned again, where it was planned and its time is still free; else it never was one, and
-/// nobody knows of it.
-pub(super) fn give_back(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
-    let mut session = session_store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    let has_time = match tx.attempt(|tx| if session.was_planned { joint::actions::claim(tx, &session) } else { Ok(()) }) {
-        Ok(()) => session.was_planned,
+/// A session whose log turns out to be another's: planned again, or proposed, as it was, where its time is still free and its match, if it is to come,
+/// still runs; else off by the unit, which is nobody's miss. One that nobody had planned never was, nor a proposal that cannot be, and nobody knows of it.
+fn give_back(tx: &mut Tx<'_>, mut session: Session) -> Result<()> {
+    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+    let can_be = session.was_planned && (session.starts_at <= tx.now || matched.state == matching::State::Running);
+    let has_time = match tx.attempt(|tx| if can_be { joint::actions::claim(tx, &session) } else { Ok(()) }) {
+        Ok(()) => can_be,
         Err(Error::Violation(Violation::ClaimsOverlap)) => false,
         Err(error) => return Err(error),
     };
+    let was_agreed = session.was_planned && session.telling != Some(Telling::Nobody);
+    let off_at = session.cancelled_at.unwrap_or(tx.now);
     (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.minutes) = (None, None, None, None);
     session.late_cancellation = false;
-    session.telling = match (has_time, session.state) {
-        (false, _) => Some(Telling::Nobody),
-        (true, State::Cancelled) if sessions::steps::was_told_of_its_end(tx, &session)? => Some(Telling::ForAll),
-        (true, _) => None,
+    (session.state, session.telling) = match (was_agreed, has_time) {
+        (true, true) => {
+            let was_told = session.state == State::Cancelled && sessions::steps::was_told_of_its_end(tx, &session)?;
+            (State::Planned, was_told.then_some(Telling::ForAll))
+        }
+        (true, false) => {
+            (session.cancelled_by, session.cancelled_at, session.new_time_agreed) = (Some(Side::Unit), Some(off_at), Some(false));
+            (State::Cancelled, session.telling)
+        }
+        (false, true) => (State::Proposed, Some(Telling::Nobody)),
+        (false, false) => (State::Cancelled, Some(Telling::Nobody)),
     };
-    session.state = if has_time { State::Planned } else { State::Cancelled };
     session_store::save(tx, &session)?;
-    tx.tell(Fact::SessionChanged { session: id });
+    tx.tell(Fact::SessionChanged { session: session.id });
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The next appointment that a log agrees on.
 
+use super::writer::Writer;
 use crate::access::Tx;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, Result};
@@ -13,12 +14,22 @@ use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
 /// Plans the next appointment, where a version of the log says another than the one before it. What that one had planned is moved, if it
-/// still stands as it said; what is only proposed at that time is agreed on. What stands in its way is a warning, never a refusal of the log.
-pub(super) fn plan(tx: &mut Tx<'_>, matched: MatchId, content: &Content, before: Option<&Content>) -> Result<Option<Warning>> {
+/// still stands as it said; what is only proposed at that time is agreed on. What stands in its way is a warning, never a refusal of the log. Whoever
+/// has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+pub(super) fn plan(
+    tx: &mut Tx<'_>,
+    writer: &Writer,
+    matched: MatchId,
+    content: &Content,
+    before: Option<&Content>,
+) -> Result<Option<Warning>> {
     let earlier = before.and_then(|before| before.body.next.as_ref());
     let Some(next) = content.body.next.as_ref().filter(|next| Some(*next) != earlier) else { return Ok(None) };
     let standing = session_store::fact_of_match(tx, matched)?;
     let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
+    if !writer.may_plan() && there.is_none_or(|there| !writer.may_touch(there, tx.now)) {
+        return Ok(Some(Warning::NextNotPlanned));
+    }
     let times = earlier.map(|earlier| (earlier.starts_at, earlier.ends_at));
     let said = standing.iter().find(|session| session.state == State::Planned && Some((session.starts_at, session.ends_at)) == times);
     let (starts_at, ends_at) = (next.starts_at, next.ends_at);

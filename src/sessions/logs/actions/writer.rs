@@ -1,6 +1,4 @@
-//! Who may write a log, and whether it lies in the tray.
-
-use chrono::TimeDelta;
+//! Who may write a log, whether it lies in the tray, and in what of what is to come its writer has a say.
 
 use crate::access::bars::is_member_barred;
 use crate::access::{Reach, Tx};
@@ -10,10 +8,12 @@ use crate::base::ids::{AccountId, SessionId};
 use crate::matching::{self, Match};
 use crate::sessions::covers::model::Covered;
 use crate::sessions::logs::model::Log;
+use crate::sessions::model::Session;
 use crate::sessions::{covers, store as session_store};
 use crate::staff;
 
 /// Who writes, as far as a log is concerned: judged on the session's date, whatever they may read today.
+#[derive(Clone)]
 pub(super) struct Writer {
     /// Whose log it is.
     pub account: AccountId,
@@ -21,6 +21,33 @@ pub(super) struct Writer {
     pub to_tray: bool,
     /// A coordinator, who can mend it at once.
     is_unit: bool,
+    say: Say,
+}
+
+/// In what of a match that is still to come its writer has a say, today. What has begun is what happened, whoever tells of it; on what is to come
+/// a log acts as far as its writer could by the verbs of sessions, for it is told to the person at once.
+#[derive(Clone)]
+enum Say {
+    /// In all of it: who runs the match, and the unit.
+    All,
+    /// In these sessions: who covers them. In none: who lost the role, the account or the cover, or whose match is over.
+    Sessions(Vec<SessionId>),
+}
+
+impl Writer {
+    /// Whether they may plan, and move, what is to come of the match.
+    pub(super) const fn may_plan(&self) -> bool {
+        matches!(self.say, Say::All)
+    }
+
+    /// Whether their word is what becomes of a session: it has begun, they have a say in it, or nobody but a log ever told of it.
+    pub(super) fn may_touch(&self, session: &Session, now: Instant) -> bool {
+        let has_say = match &self.say {
+            Say::All => true,
+            Say::Sessions(theirs) => theirs.contains(&session.id),
+        };
+        has_say || session.starts_at <= now || !session.was_planned
+    }
 }
 
 /// The writer of a log of this match, or 404: only a match that never was the writer's is refused, and whom a bar hides. Whoever covers writes
@@ -39,38 +66,52 @@ pub(super) fn judge_known(tx: &mut Tx<'_>, log: &Log, matched: &Match, starts_at
     }
     // Its session may be one of its own, in the place of one that was given up.
     let found = find(tx, matched, starts_at, None)?;
-    Ok(found.unwrap_or(Writer { account: me, to_tray: true, is_unit: false }))
+    Ok(found.unwrap_or(Writer { account: me, to_tray: true, is_unit: false, say: Say::Sessions(Vec::new()) }))
 }
 
 fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<SessionId>) -> Result<Option<Writer>> {
     let (me, now, zone) = (tx.account()?, tx.now, tx.programme.calendar().zone);
+    let is_unit = tx.reaches(Reach::All);
     let subjects = [matched.case.cast(), matched.person.cast()];
     if tx.is_barred(&subjects)? {
         return Err(Code::NotFound.into());
     }
     // Whoever lost the role of the match is heard as whoever's match is over.
-    let meets = tx.actor.is(matched.role()) || tx.reaches(Reach::All);
-    let own = |in_time: bool| Writer { account: me, to_tray: !(in_time && meets), is_unit: false };
+    let meets = tx.actor.is(matched.role()) || is_unit;
+    let own = |in_time: bool, theirs: Say| {
+        let say = match theirs {
+            _ if is_unit => Say::All,
+            theirs if meets => theirs,
+            _ => Say::Sessions(Vec::new()),
+        };
+        Writer { account: me, to_tray: !(in_time && meets), is_unit: false, say }
+    };
     let began = matched.starts_at;
     if began.is_some() && staff::store::fact_account(tx, matched.staff)? == Some(me) {
         let on = zone.date(starts_at);
         let was_in = began.is_some_and(|from| zone.date(from) <= on) && matched.ended_at.is_none_or(|end| on <= zone.date(end));
         let grace = tx.programme.match_grace_days;
         let in_grace = matched.ended_at.is_none_or(|end| now <= matching::rules::grace_until(end, grace));
-        return Ok(Some(own(was_in && in_grace)));
+        let say = if matched.state == matching::State::Running { Say::All } else { Say::Sessions(Vec::new()) };
+        return Ok(Some(own(was_in && in_grace, say)));
     }
     let members = staff::store::accounts::fact_whose_at(tx, me, starts_at)?;
     let covered = covers::actions::covered(tx, me, &members, matched.id)?;
     let is_named = |one: &Covered| named.is_none_or(|named| named == one.session);
+    let say = Say::Sessions(covered.iter().filter(|one| one.stands).map(|one| one.session).collect());
     if covered.iter().any(|one| one.stands && is_named(one)) {
-        let grace = TimeDelta::days(i64::from(tx.programme.cover_grace_days));
-        let is_day = |one: &Covered| zone.date(one.starts_at) == zone.date(starts_at) && now <= one.starts_at.plus(grace);
-        return Ok(Some(own(covered.iter().any(|one| one.stands && is_day(one)))));
+        // In time as long as they see it.
+        let mut in_time = false;
+        for one in covered.iter().filter(|one| one.stands && zone.date(one.starts_at) == zone.date(starts_at)) {
+            in_time = in_time || session_store::find_visible(tx, one.session)?.is_some();
+        }
+        return Ok(Some(own(in_time, say)));
     }
-    if tx.reaches(Reach::All) {
+    if is_unit {
         let session = named.map(|named| session_store::find_fact(tx, named)).transpose()?.flatten();
         let host = session.map_or(matched.staff, |session| session.host());
-        return Ok(Some(Writer { account: staff::store::fact_account(tx, host)?.unwrap_or(me), to_tray: false, is_unit: true }));
+        let account = staff::store::fact_account(tx, host)?.unwrap_or(me);
+        return Ok(Some(Writer { account, to_tray: false, is_unit, say: Say::All }));
     }
     for member in &members {
         // A bar is about somebody, whatever they sign in with by now.
@@ -79,7 +120,7 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
         }
     }
     let was_theirs = began.is_some() && members.contains(&matched.staff) || covered.iter().any(is_named);
-    Ok(was_theirs.then(|| own(false)))
+    Ok(was_theirs.then(|| own(false, say)))
 }
 
 /// What lies before the match began is a slip of the date, as a rule: a coordinator mends it at once, of anybody else it is taken in and lies in
