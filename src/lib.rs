@@ -1,6 +1,6 @@
 //! makker: the backend of a municipal programme that offers young people a mentor and parents a coach.
 //!
-//! The rooms in the order of the house: each imports only those above it.
+//! What it is for, and every rule that it must keep: [`domain`]. The rooms in the order of the house: each imports only those above it.
 //!
 //! - [`base`]: clock, ids, errors, calendar, database, HTTP conventions, sealing, assignment: knows nothing of mentors
 //! - [`facts`]: what can become true
@@ -27,6 +27,7 @@
 //!
 //! - [`tick`]: what is due, by the clock
 //! - [`consequences`]: what follows from a fact
+//! - [`config`]: the settings of all rooms, from file and environment
 //! - [`app`]: what a process stands on
 //! - [`commands`]: the subcommands
 //! - [`demo`]: a user of all, through the API
@@ -43,6 +44,8 @@ pub mod consequences;
 pub mod corrections;
 pub mod courses;
 pub mod demo;
+#[doc = include_str!("domain.md")]
+pub mod domain {}
 pub mod duties;
 pub mod enquiries;
 pub mod facts;
