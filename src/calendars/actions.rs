@@ -186,8 +186,8 @@ pub fn signed_out(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     store::save(tx, account, &settings, &Change { feed: Some(None), ..Change::default() })
 }
 
-/// Consequence of an account that was closed, or whose member of staff left: its feed is gone for good, and nothing more is told it than
-/// what no longer stands. Opened again, it begins with both off.
+/// Consequence of an account that was closed, or whose member of staff left: its feed is gone for good, what stands in its mailbox is taken out, and
+/// nothing new is told it. Opened again, it begins with both off.
 ///
 /// # Errors
 /// As [`follow`].
@@ -197,5 +197,5 @@ pub fn account_closed(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
         return Ok(());
     }
     store::save(tx, account, &settings, &Change { feed: Some(None), invitations: Some(false) })?;
-    rights_lost(tx, account)
+    entries::ended(tx, account)
 }

@@ -1,5 +1,7 @@
 //! What an entry becomes when its session changes, and which messages say so. Pure: planned twice is planned once.
 
+use std::collections::BTreeSet;
+
 use super::model::Entry;
 use crate::base::clock::Instant;
 use crate::base::ids::AccountId;
@@ -58,37 +60,87 @@ pub const fn counts(message: &Message) -> bool {
 pub struct Told {
     /// Whom.
     pub account: AccountId,
-    /// In which mailbox, by what is kept of its address; `None`: it went before anything was kept.
-    pub mailbox: Option<Vec<u8>>,
+    /// In which mailbox, by what is kept of its address.
+    pub mailbox: Vec<u8>,
+    /// Whether that account's mail still goes there.
+    pub is_read: bool,
     /// What it said: an invitation, or that it is taken out.
     pub kind: Kind,
     /// Its number.
     pub sequence: i32,
+    /// The start that it names.
+    pub starts_at: Instant,
+    /// Whether it certainly came.
+    pub has_arrived: bool,
 }
 
-/// Under which number something stands in a mailbox that was told so; `None`: it does not. Of what it was told the highest number counts.
-pub fn standing<'a>(told: impl IntoIterator<Item = &'a Told>) -> Option<i32> {
-    let last = told.into_iter().max_by_key(|one| one.sequence)?;
-    (last.kind == Kind::Invitation).then_some(last.sequence)
+/// What a mailbox should be told of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// By whose mail.
+    pub account: AccountId,
+    /// That it stands, or that it is taken out.
+    pub kind: Kind,
+    /// Its number.
+    pub sequence: i32,
+    /// The start that it names: what is taken out is named as the calendar holds it.
+    pub starts_at: Instant,
+    /// The earliest start to come at which its reader may go there who has not read it.
+    pub expected_at: Instant,
 }
 
-/// Who should be told what of an entry: its holder, that it stands; whoever was told so before, where their mail goes now, and is not its holder,
-/// that it does not.
-pub fn wanted(entry: &Entry, told: &[Told]) -> Vec<(AccountId, Kind)> {
-    let mut wanted: Vec<(AccountId, Kind)> = entry.holder.map(|holder| (holder, Kind::Invitation)).into_iter().collect();
-    let mut others: Vec<AccountId> = told.iter().map(|one| one.account).filter(|account| Some(*account) != entry.holder).collect();
-    others.sort_unstable();
-    others.dedup();
-    for account in others {
-        if standing(told.iter().filter(|one| one.account == account)).is_some() {
-            wanted.push((account, Kind::InvitationCancelled));
-        }
+/// What stands in a mailbox, by what it was told; `None`: nothing does. Of that the highest number counts.
+fn standing<'a>(told: &'a [Told], mailbox: &[u8]) -> Option<&'a Told> {
+    let last = told.iter().filter(|one| one.mailbox == mailbox).max_by_key(|one| one.sequence)?;
+    (last.kind == Kind::Invitation).then_some(last)
+}
+
+/// The earliest start after `since` at which whoever reads a mailbox may go there: `starts_at`, or one that it was told last, or may hold because
+/// what it was told later did perhaps not come.
+fn expected_at(told: &[Told], mailbox: &[u8], since: Instant, starts_at: Instant) -> Instant {
+    let there = || told.iter().filter(|one| one.mailbox == mailbox);
+    let arrived = there().filter(|one| one.has_arrived).map(|one| one.sequence).max();
+    let may_stand = there().filter(|one| one.kind == Kind::Invitation && arrived.is_none_or(|number| one.sequence >= number));
+    may_stand.map(|one| one.starts_at).filter(|at| *at > since).fold(starts_at, Instant::min)
+}
+
+/// The word of a moment that takes a session out of a mailbox, by the mail of an account, under the number above what that holds; `None`: it does
+/// not stand there.
+pub fn taken_out(told: &[Told], mailbox: &[u8], account: AccountId, since: Instant) -> Option<Word> {
+    let last = standing(told, mailbox)?;
+    Some(Word {
+        account,
+        kind: Kind::InvitationCancelled,
+        sequence: last.sequence.saturating_add(1),
+        starts_at: last.starts_at,
+        expected_at: expected_at(told, mailbox, since, last.starts_at),
+    })
+}
+
+/// What should be told of an entry: to its holder, who reads at `holders`, that it stands; once in each other mailbox that was told so, and that
+/// one of those who were told it there still reads, that it does not.
+pub fn wanted(entry: &Entry, holders: Option<&[u8]>, told: &[Told]) -> Vec<Word> {
+    let stands = entry.holder.map(|account| Word {
+        account,
+        kind: Kind::Invitation,
+        sequence: entry.sequence,
+        starts_at: entry.starts_at,
+        expected_at: holders.map_or(entry.starts_at, |mailbox| expected_at(told, mailbox, entry.changed_at, entry.starts_at)),
+    });
+    let mut wanted: Vec<Word> = stands.into_iter().collect();
+    let others: BTreeSet<&[u8]> = told.iter().map(|one| one.mailbox.as_slice()).filter(|mailbox| Some(*mailbox) != holders).collect();
+    for mailbox in others {
+        let reader = told.iter().rfind(|one| one.is_read && one.mailbox == mailbox);
+        let word = reader.and_then(|reader| taken_out(told, mailbox, reader.account, entry.changed_at));
+        wanted.extend(word.map(|word| Word { sequence: entry.sequence, ..word }));
     }
     wanted
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
     use crate::base::ids::Id;
 
@@ -153,22 +205,25 @@ mod tests {
         }
     }
 
+    fn entry(holder: Option<AccountId>, sequence: i32, starts: &str) -> Entry {
+        let (starts_at, changed_at) = (at(starts), at("2026-06-02T20:00:00Z"));
+        Entry { session: Session::for_testing().id, holder, sequence, starts_at, ends_at: starts_at.plus(TimeDelta::hours(1)), changed_at }
+    }
+
+    /// Told in one's own mailbox, of 3 June at 16:00 in Copenhagen.
+    fn told(account: AccountId, kind: Kind, sequence: i32) -> Told {
+        let mailbox = account.uuid().as_bytes().to_vec();
+        Told { account, mailbox, is_read: true, kind, sequence, starts_at: at("2026-06-03T14:00:00Z"), has_arrived: true }
+    }
+
     #[test]
     fn whoever_was_told_is_told_otherwise() {
         use Kind::{Invitation as In, InvitationCancelled as Out};
         let (ann, bo) = (account(1), account(2));
-        let entry = |holder, sequence| {
-            let session = Session::for_testing();
-            Entry {
-                session: session.id,
-                holder,
-                sequence,
-                starts_at: session.starts_at,
-                ends_at: session.ends_at,
-                changed_at: session.timed_at,
-            }
-        };
-        let told = |account, kind, sequence| Told { account, mailbox: None, kind, sequence };
+        let entry = |holder, sequence| entry(holder, sequence, "2026-06-03T14:00:00Z");
+        // A mailbox of several, and one that its account has left.
+        let team = |account, kind, sequence| Told { mailbox: b"team".to_vec(), ..told(account, kind, sequence) };
+        let left = |account, kind, sequence| Told { mailbox: b"left".to_vec(), is_read: false, ..told(account, kind, sequence) };
         type Case<'a> = (&'a str, Entry, &'a [Told], &'a [(AccountId, Kind)]);
         #[rustfmt::skip]
         let cases: &[Case<'_>] = &[
@@ -180,9 +235,47 @@ mod tests {
             ("out of a mailbox that was left and came back", entry(None, 4), &[told(ann, In, 2), told(ann, Out, 1)], &[(ann, Out)]),
             ("handed over", entry(Some(bo), 1), &[told(ann, In, 0)], &[(bo, In), (ann, Out)]),
             ("and back", entry(Some(ann), 2), &[told(ann, In, 0), told(ann, Out, 1), told(bo, In, 1)], &[(ann, In), (bo, Out)]),
+            ("where nobody reads it any more", entry(None, 1), &[left(ann, In, 0)], &[]),
+            ("where two read it", entry(None, 2), &[team(ann, In, 0), team(bo, In, 1)], &[(bo, Out)]),
+            ("where two read it, and one was told", entry(None, 2), &[team(ann, In, 0), team(bo, In, 1), team(bo, Out, 2)], &[]),
         ];
         for (name, entry, told, expected) in cases {
-            assert_eq!(wanted(entry, told), *expected, "{name}");
+            let holders = entry.holder.map(|holder| holder.uuid().as_bytes().to_vec());
+            let found: Vec<_> = wanted(entry, holders.as_deref(), told).iter().map(|word| (word.account, word.kind)).collect();
+            assert_eq!(found, *expected, "{name}");
         }
+        let same = [team(ann, In, 0)];
+        let words = wanted(&entry(Some(bo), 1), Some(b"team"), &same);
+        assert_eq!(words.iter().map(|word| (word.account, word.kind)).collect::<Vec<_>>(), [(bo, In)], "it stands where both read it");
+    }
+
+    #[test]
+    fn a_word_knows_the_start_that_its_reader_may_go_by() {
+        use Kind::{Invitation as In, InvitationCancelled as Out};
+        let ann = account(1);
+        let (morning, next_week, later) = ("2026-06-03T05:30:00Z", "2026-06-10T14:00:00Z", "2026-06-11T14:00:00Z");
+        let of = |kind, sequence, starts: &str, has_arrived| Told { starts_at: at(starts), has_arrived, ..told(ann, kind, sequence) };
+        let mailbox = ann.uuid().as_bytes().to_vec();
+        // The start that is named, and the one that may be gone by.
+        type Case<'a> = (&'a str, Entry, &'a [Told], (&'a str, &'a str));
+        #[rustfmt::skip]
+        let cases: &[Case<'_>] = &[
+            ("new", entry(Some(ann), 0, next_week), &[], (next_week, next_week)),
+            ("moved from the morning", entry(Some(ann), 1, next_week), &[of(In, 0, morning, true)], (next_week, morning)),
+            ("moved on, and they know", entry(Some(ann), 2, later), &[of(In, 0, morning, true), of(In, 1, next_week, true)], (later, next_week)),
+            ("moved on, and they may not", entry(Some(ann), 2, later), &[of(In, 0, morning, true), of(In, 1, next_week, false)], (later, morning)),
+            ("in again", entry(Some(ann), 2, later), &[of(In, 0, morning, true), of(Out, 1, morning, true)], (later, later)),
+            ("moved from what is past", entry(Some(ann), 1, later), &[of(In, 0, "2026-06-02T14:00:00Z", true)], (later, later)),
+            ("off since it was moved, unheard", entry(None, 2, later), &[of(In, 0, next_week, true)], (next_week, next_week)),
+            ("off since it was moved, perhaps heard", entry(None, 2, later), &[of(In, 0, morning, true), of(In, 1, later, false)], (later, morning)),
+        ];
+        for (name, entry, told, expected) in cases {
+            let words = wanted(entry, entry.holder.map(|_| mailbox.as_slice()), told);
+            let found: Vec<_> = words.iter().map(|word| (word.starts_at, word.expected_at)).collect();
+            assert_eq!(found, [(at(expected.0), at(expected.1))], "{name}");
+        }
+        let out =
+            taken_out(&[of(In, 3, next_week, true)], &mailbox, ann, at("2026-06-02T20:00:00Z")).map(|word| (word.sequence, word.starts_at));
+        assert_eq!(out, Some((4, at(next_week))), "one above what it holds");
     }
 }

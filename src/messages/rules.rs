@@ -33,10 +33,9 @@ pub fn timing(kind: Kind, at: Instant, window: Window, quiet: QuietHours, zone: 
     if allowed <= at {
         return Timing::Now;
     }
-    let is_news =
-        matches!(kind, Kind::AppointmentMoved | Kind::AppointmentCancelled | Kind::AppointmentsChanged | Kind::AppointmentAnswered);
+    let is_news = !matches!(kind, Kind::Appointment | Kind::DutiesLate);
     let begins_sooner = is_news && window.not_before_at < allowed && quiet.next_allowed(window.not_before_at, zone) == allowed;
-    match (allowed < window.not_after_at, is_news || kind.is_for_calendar()) {
+    match (allowed < window.not_after_at, is_news) {
         (true, _) if !begins_sooner => Timing::Wait(allowed),
         (_, true) => Timing::Now,
         (_, false) => Timing::TooLate,
@@ -190,15 +189,16 @@ mod tests {
             let window = Window { not_before_at: at(at_noon), not_after_at: at(not_after) };
             assert_eq!(timing(kind, at(now), window, night(), Zone::COPENHAGEN), expected, "{kind} {now}");
         }
-        // Moved at 22:00 from 7:30 to the afternoon: it was to go at once, and does when the provider is there again. What was to go in the
-        // night before waits, as does what only a calendar reads.
+        // Moved at 22:00 from 7:30 to the afternoon: it was to go at once, and does when the provider is there again, to a calendar, too. What
+        // was to go in the night before waits.
         let (tonight, last_night) = ("2026-06-02T20:00:00Z", "2026-06-01T20:00:00Z");
         let waits = Timing::Wait(at("2026-06-03T06:00:00Z"));
         let cases = [
             (Kind::AppointmentMoved, tonight, Timing::Now),
             (Kind::AppointmentMoved, last_night, waits),
             (Kind::Appointment, tonight, waits),
-            (Kind::Invitation, tonight, waits),
+            (Kind::Invitation, tonight, Timing::Now),
+            (Kind::Invitation, last_night, waits),
         ];
         for (kind, not_before, expected) in cases {
             let window = Window { not_before_at: at(not_before), not_after_at: at("2026-06-03T14:00:00Z") };

@@ -118,7 +118,8 @@ struct CarriedSessionView {
     kind: Kind,
     /// Null also where the address is protected.
     place_code: Option<PlaceCode>,
-    /// It has begun, and there is no log of it. A phone without signal asks the same of a planned one whose start has passed.
+    /// It has begun, and there is no log of it. A phone without signal asks the same of a planned one whose start has passed, unless
+    /// somebody else covers it (`covered_by`): its log is theirs.
     needs_log: bool,
     /// Who meets the person in the place of whoever runs the match.
     covered_by: Option<StaffId>,

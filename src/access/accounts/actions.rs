@@ -210,11 +210,21 @@ pub fn may_coordinate(tx: &mut Tx<'_>, id: AccountId, what: &[AnyId]) -> Result<
 /// 404; the key store's.
 pub fn get_contact(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
     let account = store::find(tx, id)?.ok_or(Code::NotFound)?;
-    if account.disabled_at.is_some() {
-        return Ok(None);
-    }
-    let profile = tx.open(store::holder(id), store::profile_place(id), &account.profile)?;
-    Ok(Some(Contact { email: profile.email, language: account.language }))
+    if account.disabled_at.is_some() { Ok(None) } else { contact(tx, &account).map(Some) }
+}
+
+/// How messages reached an account that is closed: for what takes back what it was told, and nothing else; `None` for one that is open.
+///
+/// # Errors
+/// As [`get_contact`].
+pub fn find_former_contact(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
+    let account = store::find(tx, id)?.ok_or(Code::NotFound)?;
+    if account.disabled_at.is_some() { contact(tx, &account).map(Some) } else { Ok(None) }
+}
+
+fn contact(tx: &mut Tx<'_>, account: &Account) -> Result<Contact> {
+    let profile = tx.open(store::holder(account.id), store::profile_place(account.id), &account.profile)?;
+    Ok(Contact { email: profile.email, language: account.language })
 }
 
 /// The language an account reads, without opening who it is; `None` when it is disabled.

@@ -279,6 +279,8 @@ async fn set_roles(door: web::Data<Door>, call: Call, path: Path<AccountId>, bod
 }
 
 /// Closes an account: it is signed out everywhere, nobody can sign in to it, and its promises are the unit's.
+///
+/// It is told nothing new. Sessions that came to it by mail are taken out of the calendar of its mailbox, by mail.
 #[utoipa::path(
     operation_id = "accounts.disable", tag = "accounts",
     params(

@@ -1,14 +1,17 @@
 //! What stands in whose calendar: make what waits to be told of a session agree with it.
 
+use std::collections::BTreeMap;
+
 use super::calendar;
-use crate::access::{Tx, accounts};
+use crate::access::Tx;
+use crate::access::accounts::{self, Contact};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ical::{Event, Method, Parties, Status};
 use crate::base::ids::{AccountId, MatchId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::base::value::Email;
 use crate::calendars::model::Entry;
-use crate::calendars::rules::{self, Told};
+use crate::calendars::rules::{self, Told, Word};
 use crate::calendars::store;
 use crate::matching;
 use crate::matching::actions::covers::may_meet;
@@ -30,12 +33,14 @@ pub fn part(tx: &mut Tx<'_>, message: &Message, attendee: &str, organiser: Organ
         _ => (Method::Request, Status::Confirmed),
     };
     let parties = Parties { organiser_name: organiser.name, organiser: organiser.address, attendee: attendee.to_owned() };
+    // What is taken out is named as the calendar holds it; how long it was there is not kept.
+    let starts_at = message.about_at.unwrap_or(entry.starts_at);
     let event = Event {
         uid: entry.session.to_string(),
         sequence: rules::sequence(message).unwrap_or(entry.sequence),
         stamp: tx.now,
-        starts_at: entry.starts_at,
-        ends_at: entry.ends_at,
+        starts_at,
+        ends_at: starts_at.plus(entry.ends_at.since(entry.starts_at)),
         summary: tx.programme.calendars.summary(message.language).to_owned(),
         status,
     };
@@ -95,16 +100,32 @@ pub fn follow_staff(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
 
 /// Consequence of another e-mail address: whatever lies in the calendar of the former mailbox is taken out of it, also what is off by now and was
 /// not said to be, and what stands comes to the new one as news. Its number is the higher one, so that it stands where both are read in one place.
+/// A closed account had left its mailbox when it was closed.
 ///
 /// # Errors
 /// As [`follow`].
 pub fn mail_changed(tx: &mut Tx<'_>, account: AccountId, former: Option<&Email>) -> Result<()> {
     if let (Some(former), Some(language)) = (former, accounts::fact_language(tx, account)?) {
-        for id in store::coming_of(tx, account)? {
-            leave(tx, id, account, former, language)?;
-        }
+        leave_all(tx, account, former, language)?;
     }
     follow_all(tx, account)
+}
+
+/// Consequence of an account that nobody invites any more: what stands in its calendar is taken out. Where it is closed its mailbox is left, as one
+/// is by another address: it is told that, whatever becomes of it, and nothing new.
+///
+/// # Errors
+/// As [`follow`].
+pub(super) fn ended(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    if let Some(Contact { email: Some(former), language }) = accounts::find_former_contact(tx, account)? {
+        leave_all(tx, account, &former, language)?;
+    }
+    rights_lost(tx, account)
+}
+
+fn leave_all(tx: &mut Tx<'_>, account: AccountId, former: &Email, language: Language) -> Result<()> {
+    let coming = store::coming_of(tx, account)?;
+    coming.into_iter().try_for_each(|id| leave(tx, id, account, former, language))
 }
 
 /// Takes a session out of the calendar of a mailbox that is its account's no more.
@@ -116,17 +137,17 @@ fn leave(tx: &mut Tx<'_>, id: SessionId, account: AccountId, former: &Email, lan
         store::save_entry(tx, &out, false)?;
         entry = out;
     }
-    let mailbox = Some(messages::actions::address_hash(tx, former.as_str()).to_vec());
-    if mailbox == mailbox_of(tx, entry.holder)? {
-        // Whoever has the session by now reads it there.
+    let mailbox = messages::actions::address_hash(tx, former.as_str()).to_vec();
+    let known = messages::actions::list_for_calendars(tx, id)?;
+    let told = told(tx, &known)?;
+    let is_read_by_other = told.iter().any(|one| one.is_read && one.mailbox == mailbox);
+    if is_read_by_other || mailbox_of(tx, entry.holder)?.as_ref() == Some(&mailbox) {
+        // Whoever else reads there is told what there is to tell.
         return Ok(());
     }
-    let known = messages::actions::list_for_calendars(tx, id)?;
-    let told = told(tx, &known, None)?;
-    if let Some(number) = rules::standing(told.iter().filter(|one| one.account == account && one.mailbox == mailbox)) {
-        // One above what it holds, and so another for each mailbox that the account has left.
-        let entry = Entry { sequence: number.saturating_add(1), ..entry };
-        let out = wanted(&entry, &session, account, Kind::InvitationCancelled, language);
+    // Under a number of its own, for the account may have left several mailboxes.
+    if let Some(word) = rules::taken_out(&told, &mailbox, account, entry.changed_at) {
+        let out = wanted(tx, &entry, &session, &word, language);
         messages::actions::tell_former(tx, id, out, former)?;
     }
     Ok(())
@@ -154,31 +175,33 @@ fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
         (None, None) => return Ok(false),
     };
     let known = messages::actions::list_for_calendars(tx, session.id)?;
-    take_back_former(tx, &entry, &known)?;
-    let told = told_elsewhere(tx, &entry, &known)?;
+    let holders = mailbox_of(tx, entry.holder)?;
+    take_back_former(tx, holders.as_deref(), &known)?;
+    let told = told(tx, &known)?;
     let mut all = Vec::new();
-    for (account, kind) in rules::wanted(&entry, &told) {
-        // Whoever cannot be reached any more is told nothing.
-        if let Some(language) = accounts::fact_language(tx, account)? {
-            all.push(wanted(&entry, session, account, kind, language));
+    for word in rules::wanted(&entry, holders.as_deref(), &told) {
+        if let Some(language) = accounts::fact_language(tx, word.account)? {
+            all.push(wanted(tx, &entry, session, &word, language));
         }
     }
     messages::actions::sync_calendars(tx, session.id, &all, "changed")?;
     Ok(is_changed)
 }
 
-fn wanted(entry: &Entry, session: &Session, account: AccountId, kind: Kind, language: Language) -> Wanted {
+/// A word about an entry as a message: at once, or in the morning where its reader goes nowhere before.
+fn wanted(tx: &Tx<'_>, entry: &Entry, session: &Session, word: &Word, language: Language) -> Wanted {
+    let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
     Wanted {
-        kind,
-        recipient: Recipient::Account(account, None),
+        kind: word.kind,
+        recipient: Recipient::Account(word.account, None),
         channel: Channel::Email,
-        slot: entry.sequence.to_string(),
+        slot: word.sequence.to_string(),
         case: Some(session.case),
         person: Some(session.person),
-        about_at: Some(entry.starts_at),
+        about_at: Some(word.starts_at),
         language,
-        not_before_at: entry.changed_at,
-        not_after_at: entry.starts_at,
+        not_before_at: quiet.soon(entry.changed_at, word.expected_at, zone),
+        not_after_at: word.starts_at,
     }
 }
 
@@ -208,42 +231,43 @@ fn owner(tx: &mut Tx<'_>, session: &Session) -> Result<Option<AccountId>> {
     Ok(contact.filter(|contact| contact.email.is_some()).map(|_| account))
 }
 
-/// Takes back what waits for a mailbox as one that its account has left, and that the account, or whoever has the session by now, reads: it is
-/// told there as in any other.
-fn take_back_former(tx: &mut Tx<'_>, entry: &Entry, known: &[Message]) -> Result<()> {
+/// Takes back what waits for a mailbox as one that its account has left, and that the account, or whoever has the session by now (`holders`), reads:
+/// it is told there as in any other.
+fn take_back_former(tx: &mut Tx<'_>, holders: Option<&[u8]>, known: &[Message]) -> Result<()> {
     for message in known.iter().filter(|message| message.goes_to_former() && message.settled_at.is_none()) {
         let Recipient::Account(account, _) = message.recipient else { continue };
         let Some((_, mailbox)) = messages::actions::find_address(tx, message.id)? else { continue };
-        let mailbox = Some(mailbox);
-        if mailbox == mailbox_of(tx, Some(account))? || mailbox == mailbox_of(tx, entry.holder)? {
+        if holders == Some(mailbox.as_slice()) || mailbox_of(tx, Some(account))? == Some(mailbox) {
             messages::actions::take_back(tx, message, "address_in_use")?;
         }
     }
     Ok(())
 }
 
-/// What of a session was told to others than its holder, in mailboxes that are theirs by now, and not the holder's, too.
-fn told_elsewhere(tx: &mut Tx<'_>, entry: &Entry, known: &[Message]) -> Result<Vec<Told>> {
-    let mut elsewhere = Vec::new();
-    for one in told(tx, known, entry.holder)? {
-        let (theirs, holders) = (mailbox_of(tx, Some(one.account))?, mailbox_of(tx, entry.holder)?);
-        let mailbox = if one.mailbox.is_some() { &one.mailbox } else { &theirs };
-        if mailbox.is_some() && *mailbox == theirs && *mailbox != holders {
-            elsewhere.push(one);
-        }
-    }
-    Ok(elsewhere)
-}
-
-/// Which of the messages about a session count as told, but for those to one account.
-fn told(tx: &mut Tx<'_>, known: &[Message], but: Option<AccountId>) -> Result<Vec<Told>> {
+/// Which of the messages about a session count as told, in the order they were planned: in the mailbox where each went, or, where that was not
+/// kept, in that of its account.
+fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
+    let mut mailboxes: BTreeMap<AccountId, Option<Vec<u8>>> = BTreeMap::new();
     let mut told = Vec::new();
     for message in known.iter().filter(|message| rules::counts(message)) {
-        let (Recipient::Account(account, _), Some(sequence)) = (message.recipient, rules::sequence(message)) else { continue };
-        if Some(account) != but {
-            let mailbox = messages::actions::find_address(tx, message.id)?.map(|(_, mailbox)| mailbox);
-            told.push(Told { account, mailbox, kind: message.kind, sequence });
-        }
+        let (Recipient::Account(account, _), Some(sequence), Some(starts_at)) =
+            (message.recipient, rules::sequence(message), message.about_at)
+        else {
+            continue;
+        };
+        let theirs = match mailboxes.get(&account) {
+            Some(mailbox) => mailbox.clone(),
+            None => {
+                let mailbox = mailbox_of(tx, Some(account))?;
+                mailboxes.insert(account, mailbox.clone());
+                mailbox
+            }
+        };
+        let kept = messages::actions::find_address(tx, message.id)?.map(|(_, mailbox)| mailbox);
+        let Some(mailbox) = kept.or_else(|| theirs.clone()) else { continue };
+        let is_read = theirs.as_ref() == Some(&mailbox);
+        let has_arrived = messages::actions::has_arrived(message);
+        told.push(Told { account, mailbox, is_read, kind: message.kind, sequence, starts_at, has_arrived });
     }
     Ok(told)
 }

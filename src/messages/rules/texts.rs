@@ -41,15 +41,18 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
     let count = count.unwrap_or_default();
     let (subject, line) = match (kind, language) {
         (Kind::Appointment | Kind::Invitation, Language::Danish) => ("Aftale", format!("Du har en aftale {when}.")),
-        (Kind::Appointment | Kind::Invitation, Language::English) => ("Appointment", format!("You have an appointment {when}.")),
+        (Kind::Appointment | Kind::Invitation, Language::English) => ("Appointment", format!("You have an appointment on {when}.")),
         (Kind::AppointmentMoved, Language::Danish) => ("Aftale", format!("Din aftale er flyttet til {when}.")),
         (Kind::AppointmentMoved, Language::English) => ("Appointment", format!("Your appointment has been moved to {when}.")),
-        (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
-        (Kind::AppointmentCancelled | Kind::InvitationCancelled, Language::English) => {
-            ("Appointment", format!("Your appointment {when} has been cancelled."))
+        (Kind::AppointmentCancelled, Language::Danish) => ("Aftale", format!("Din aftale {when} er aflyst.")),
+        (Kind::AppointmentCancelled, Language::English) => ("Appointment", format!("Your appointment on {when} has been cancelled.")),
+        // It may stand all the same, for another, in another mailbox or under another entry: true of all is what happened to the calendar.
+        (Kind::InvitationCancelled, Language::Danish) => ("Aftale", format!("Aftalen {when} er fjernet fra din kalender.")),
+        (Kind::InvitationCancelled, Language::English) => {
+            ("Appointment", format!("The appointment on {when} has been removed from your calendar."))
         }
-        (Kind::AppointmentAnswered, Language::Danish) => ("Aftale", format!("Der er svar om din aftale {when}.")),
-        (Kind::AppointmentAnswered, Language::English) => ("Appointment", format!("There is an answer about your appointment {when}.")),
+        (Kind::AppointmentAnswered, Language::Danish) => ("Aftale", format!("Der er kommet svar om din aftale {when}.")),
+        (Kind::AppointmentAnswered, Language::English) => ("Appointment", format!("There is an answer about your appointment on {when}.")),
         (Kind::AppointmentsChanged, Language::Danish) => (
             "Aftale",
             next.map_or_else(|| "Dine aftaler er aflyst.".to_owned(), |when| format!("Dine aftaler er ændret. Den næste er {when}.")),
@@ -58,7 +61,7 @@ pub fn text(kind: Kind, about_at: Option<Instant>, count: Option<usize>, zone: Z
             "Appointment",
             next.map_or_else(
                 || "Your appointments have been cancelled.".to_owned(),
-                |when| format!("Your appointments have changed. The next one is {when}."),
+                |when| format!("Your appointments have changed. The next one is on {when}."),
             ),
         ),
         (Kind::DutiesLate, Language::Danish) => {
@@ -119,12 +122,17 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             (Kind::Appointment, Language::Danish, "Du har en aftale onsdag den 3. juni kl. 16.00."),
-            (Kind::Appointment, Language::English, "You have an appointment Wednesday 3 June at 16:00."),
+            (Kind::Appointment, Language::English, "You have an appointment on Wednesday 3 June at 16:00."),
             (Kind::AppointmentMoved, Language::Danish, "Din aftale er flyttet til onsdag den 3. juni kl. 16.00."),
-            (Kind::AppointmentCancelled, Language::English, "Your appointment Wednesday 3 June at 16:00 has been cancelled."),
+            (Kind::AppointmentCancelled, Language::English, "Your appointment on Wednesday 3 June at 16:00 has been cancelled."),
+            (Kind::Invitation, Language::Danish, "Du har en aftale onsdag den 3. juni kl. 16.00."),
+            // Not that it is off, for it may stand all the same.
+            (Kind::InvitationCancelled, Language::Danish, "Aftalen onsdag den 3. juni kl. 16.00 er fjernet fra din kalender."),
+            (Kind::InvitationCancelled, Language::English, "The appointment on Wednesday 3 June at 16:00 has been removed from your calendar."),
             (Kind::AppointmentsChanged, Language::Danish, "Dine aftaler er ændret. Den næste er onsdag den 3. juni kl. 16.00."),
-            (Kind::AppointmentsChanged, Language::English, "Your appointments have changed. The next one is Wednesday 3 June at 16:00."),
-            (Kind::AppointmentAnswered, Language::Danish, "Der er svar om din aftale onsdag den 3. juni kl. 16.00."),
+            (Kind::AppointmentsChanged, Language::English, "Your appointments have changed. The next one is on Wednesday 3 June at 16:00."),
+            (Kind::AppointmentAnswered, Language::Danish, "Der er kommet svar om din aftale onsdag den 3. juni kl. 16.00."),
+            (Kind::AppointmentAnswered, Language::English, "There is an answer about your appointment on Wednesday 3 June at 16:00."),
         ];
         for (kind, language, expected) in cases {
             assert_eq!(text(kind, when, None, Zone::COPENHAGEN, language).1, [expected]);

@@ -113,10 +113,10 @@ const fn noted(reply: Reply) -> (Words, Words) {
 /// For every link that leads nowhere (any more): the same for all, in both languages.
 pub fn gone() -> String {
     twice(
-        &words("Linket virker ikke mere", "This link no longer works"),
+        &words("Linket virker ikke længere", "This link no longer works"),
         &words(
-            "Det er brugt op, eller det er ikke skrevet rigtigt. Se, om du har fået en nyere besked.",
-            "It is used up, or it is not written right. See whether you have got a newer message.",
+            "Det er udløbet, eller det er ikke kopieret rigtigt. Se, om du har fået en nyere besked.",
+            "It has expired or was not copied correctly. Check whether you have received a newer message.",
         ),
     )
 }

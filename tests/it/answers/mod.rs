@@ -287,7 +287,7 @@ both_engines! {
         assert!(told(&app, "malte").is_empty(), "who comes asks for nothing");
         press(&app, &linked.link, "cancel");
         app.tick();
-        let expected = "2026-03-11T14:00:00Z Der er svar om din aftale onsdag den 11. marts kl. 16.00.";
+        let expected = "2026-03-11T14:00:00Z Der er kommet svar om din aftale onsdag den 11. marts kl. 16.00.";
         assert_eq!(told(&app, "malte"), [expected]);
         // Taken back after it was told: the mentor hears of that, too.
         app.pass(TimeDelta::minutes(10));
@@ -329,7 +329,7 @@ both_engines! {
         assert!(told(&app, "nora@example.org").is_empty());
         app.set_clock("2026-03-11T07:00:00Z");
         app.tick();
-        let expected = "2026-03-11T07:00:00Z Der er svar om din aftale onsdag den 11. marts kl. 16.00.";
+        let expected = "2026-03-11T07:00:00Z Der er kommet svar om din aftale onsdag den 11. marts kl. 16.00.";
         assert_eq!(told(&app, "nora@example.org"), [expected]);
     }
 

@@ -92,7 +92,7 @@ both_engines! {
         assert_eq!(lying_in(&app, "malte@example.net"), [told("CANCEL", &other, "1", "20260305T160000")]);
         assert!(lying_in(&app, "malte@example.com").is_empty());
         assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &other, "4", "20260305T160000")]);
-        // Without an address it is taken out all the same; a closed account is told nothing.
+        // Without an address it is taken out all the same; a closed account is told that, and nothing new.
         set("*", json!(null)).ok();
         assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &other, "5", "20260305T160000")]);
         set("*", json!(MAILBOX)).ok();
@@ -100,7 +100,30 @@ both_engines! {
         pair.unit.post(&format!("{path}/disable"), &json!({})).ok();
         set("*", json!("malte@example.net")).ok();
         app.tick();
-        assert!(app.capture.all().is_empty());
+        assert!(lying_in(&app, "malte@example.net").is_empty());
+        assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &other, "7", "20260305T160000")]);
+    }
+
+    fn what_is_taken_out_is_not_said_to_be_off(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = pair.session("2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z");
+        let read = |mailbox: &str| app.capture.to(mailbox).into_iter().flat_map(|mail| mail.message.lines).collect::<Vec<String>>();
+        let (stands, out) = ("Du har en aftale onsdag den 11. marts kl. 16.00.", "Aftalen onsdag den 11. marts kl. 16.00 er fjernet fra din kalender.");
+        switch(&pair, true);
+        app.tick();
+        switch(&pair, false);
+        app.tick();
+        assert_eq!(read(MAILBOX), [stands, out], "it takes place: nobody but the calendar lets go of it");
+        switch(&pair, true);
+        app.tick();
+        pair.unit.patch(&format!("/v1/accounts/{}", pair.mentor.account_id()), "*", &json!({"email": "malte@example.net"})).ok();
+        app.tick();
+        assert_eq!((read(MAILBOX).split_off(2), read("malte@example.net")), (vec![stands.to_owned(), out.to_owned()], vec![stands.to_owned()]));
+        assert_eq!(pair.mentor.get(&format!("/v1/sessions/{session}")).ok()["state"], "planned");
+        // Of one that is off it is as true.
+        pair.cancel(&session);
+        app.tick();
+        assert_eq!(read("malte@example.net"), [stands, out]);
     }
 
     fn each_change_is_told_once_and_what_falls_away_is_taken_out(app: TestApp) {

@@ -1,4 +1,5 @@
-//! A mailbox that is its account's no more: whatever lies in it is taken out, once, and what comes back is told as to any other.
+//! A mailbox that is its account's no more, or whose account is closed: whatever lies in it is taken out, once, and what comes back is told as to
+//! any other.
 
 use makker::messages::channels::Outcome;
 use serde_json::json;
@@ -21,6 +22,14 @@ fn invited(app: &TestApp, pair: &Pair<'_>) -> String {
 
 fn readdress(pair: &Pair<'_>, email: Option<&str>) {
     pair.unit.patch(&format!("/v1/accounts/{}", pair.mentor.account_id()), "*", &json!({"email": email})).ok();
+}
+
+fn close(pair: &Pair<'_>) {
+    pair.unit.post(&format!("/v1/accounts/{}/disable", pair.mentor.account_id()), &json!({})).ok();
+}
+
+fn open(pair: &Pair<'_>) {
+    pair.unit.post(&format!("/v1/accounts/{}/enable", pair.mentor.account_id()), &json!({})).ok();
 }
 
 /// Nine in the evening: mail waits until eight.
@@ -153,5 +162,76 @@ both_engines! {
         assert!(app.capture.all().is_empty());
         pair.unit.post(&format!("/v1/matches/{}/end", pair.matched), &json!({"reason": "person_wish"})).ok();
         assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "2", STARTS)]);
+    }
+
+    fn a_mailbox_that_two_accounts_read_is_told_once(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        let second = account_with_mail(&app, "malte2", MAILBOX, "da");
+        second.patch("/v1/me/calendar", &second.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
+        let path = format!("/v1/staff/{}", pair.staff);
+        pair.unit.patch(&path, &pair.unit.get(&path).tag(), &json!({"account_id": second.account_id()})).ok();
+        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "1", STARTS)]);
+        evening(&app);
+        second.patch("/v1/me/calendar", "*", &json!({"invitations": false})).ok();
+        // Also where one of the two leaves it meanwhile.
+        pair.unit.patch(&format!("/v1/accounts/{}", second.account_id()), "*", &json!({"email": OTHER})).ok();
+        assert_eq!(morning(&app), [told("CANCEL", &session, "2", STARTS)]);
+    }
+
+    fn the_mailbox_of_a_closed_account_is_cleared_and_told_nothing_new(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        close(&pair);
+        assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "1", STARTS)]);
+        open(&pair);
+        assert!(arrived(&app, MAILBOX).is_empty());
+        // Opened again it begins with nothing, and what is asked for anew is the higher number.
+        let malte = app.sign_in("malte");
+        malte.patch("/v1/me/calendar", "*", &json!({"invitations": true})).ok();
+        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "2", STARTS)]);
+    }
+
+    fn whoever_leaves_hands_over_and_is_closed_keeps_no_entry(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        let nora = account_with_mail(&app, "nora", "nora@example.org", "da");
+        let noras = crate::sessions::staff(&app, &nora, true);
+        pair.unit.post(&format!("/v1/matches/{}/hand-over", pair.matched), &json!({"knows_person": false, "staff_id": noras})).ok();
+        close(&pair);
+        assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "1", STARTS)]);
+    }
+
+    fn what_was_off_before_its_account_was_closed_in_the_night_is_taken_out(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        evening(&app);
+        pair.cancel(&session);
+        close(&pair);
+        assert_eq!(morning(&app), [told("CANCEL", &session, "1", STARTS)]);
+        open(&pair);
+        assert!(arrived(&app, MAILBOX).is_empty());
+    }
+
+    fn an_address_that_changes_while_the_account_is_closed_leaves_nothing_behind(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        evening(&app);
+        close(&pair);
+        readdress(&pair, Some(OTHER));
+        open(&pair);
+        assert_eq!(morning(&app), [told("CANCEL", &session, "1", STARTS)]);
+    }
+
+    fn an_account_that_is_opened_again_before_it_was_told_is_told_once(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        evening(&app);
+        close(&pair);
+        readdress(&pair, Some(OTHER));
+        readdress(&pair, Some(MAILBOX));
+        open(&pair);
+        assert_eq!(morning(&app), [told("CANCEL", &session, "1", STARTS)]);
+        assert!(arrived(&app, MAILBOX).is_empty());
     }
 }

@@ -81,6 +81,10 @@ both_engines! {
         app.tick();
         assert_eq!(arrived(&app, MALTES), [said("CANCEL", &first), said("REQUEST", &other)]);
         assert_eq!(fed(&app, &feed), [other.as_str()]);
+        let mut lines: Vec<String> = app.capture.to(MALTES).into_iter().flat_map(|mail| mail.message.lines).collect();
+        lines.sort();
+        let (out, stands) = ("Aftalen torsdag den 12. marts kl. 16.00 er fjernet fra din kalender.", "Du har en aftale torsdag den 12. marts kl. 16.00.");
+        assert_eq!(lines, [out, stands], "nothing says that it is off, for somebody waits there");
     }
 
     fn of_two_parts_one_may_be_nobodys_to_see(app: TestApp) {

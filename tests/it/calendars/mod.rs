@@ -1,6 +1,7 @@
 //! Calendars of mentors and coaches: a private feed and invitations by mail, as their programs and others read them.
 
 mod invitations;
+mod known_starts;
 mod mailboxes;
 mod meetings;
 mod readers;

@@ -59,7 +59,7 @@ fn reminders_through_a_real_mail_server() {
     assert_eq!(received[0].raw, received[1].raw, "byte for byte, and so with one Message-ID");
     assert!(header(&received[0], "message-id").ends_with("@aftaler.example>"));
     assert_eq!(header(&received[0], "subject"), "Subject: Appointment");
-    assert!(received[0].raw.contains("You have an appointment Wednesday 11 March at 16:00."), "{}", received[0].raw);
+    assert!(received[0].raw.contains("You have an appointment on Wednesday 11 March at 16:00."), "{}", received[0].raw);
 
     // Busy, then taken.
     lives_at("later@example.org", "da");
