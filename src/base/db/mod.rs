@@ -112,3 +112,23 @@ macro_rules! insert_rows {
         }
     };
 }
+
+/// Saves what changed of a row over the version it was read at, and counts it up.
+///
+/// ```ignore
+/// save_over!(tx.db(), sessions, session, Values::from(session))?;
+/// ```
+/// `sessions` is the table's module; `session` has the row's `id` and the `version` it was read at; then come the changes. The result is that of
+/// [`base::error`](crate::base::error): 412 when somebody was faster.
+#[macro_export]
+macro_rules! save_over {
+    ($db:expr, $table:ident, $read:expr, $changes:expr) => {{
+        let at_version = $table::table.find($read.id).filter($table::version.eq($read.version));
+        let changes = ($changes, $table::version.eq($read.version.saturating_add(1)));
+        match diesel::update(at_version).set(changes).execute($db) {
+            Ok(1) => Ok(()),
+            Ok(_) => Err($crate::base::error::Error::from($crate::base::error::Code::StaleVersion)),
+            Err(error) => Err(error.into()),
+        }
+    }};
+}
