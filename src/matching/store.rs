@@ -371,8 +371,3 @@ pub(super) fn touch(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     tx.changed(matched.person);
     Ok(())
 }
-
-/// Makes verbs over the same subjects wait for each other.
-pub(super) fn lock(tx: &mut Tx<'_>, subjects: &[crate::base::ids::AnyId]) -> Result<()> {
-    crate::base::db::lock_subjects(tx.db(), subjects)
-}

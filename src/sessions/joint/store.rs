@@ -148,8 +148,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, parts: &[Session]) -> Result<()> {
     let held: Vec<AnyId> = claims::table.filter(claims::session_id.eq_any(ids)).select(claims::person).load(tx.db())?;
     let mut held: BTreeSet<AnyId> = held.into_iter().collect();
     for part in parts {
-        let both: [AnyId; 2] = [part.host().cast(), part.person.cast()];
-        for person in both.into_iter().filter(|person| held.insert(*person)) {
+        for person in part.both().into_iter().filter(|person| held.insert(*person)) {
             diesel::insert_into(claims::table)
                 .values((
                     claims::session_id.eq(part.id),
