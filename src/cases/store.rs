@@ -22,7 +22,7 @@ use crate::schema::{accounts, alerts as alert_rows, case_people, case_reopenings
 
 /// What a case has from its first day.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = cases)]
+#[diesel(table_name = cases, treat_none_as_default_value = false)]
 struct Key {
     id: CaseId,
     received_at: Instant,

@@ -22,7 +22,7 @@ use crate::{insert_rows, save_over};
 
 /// What a session has from its first day.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct Key {
     id: SessionId,
     match_id: MatchId,
@@ -357,4 +357,20 @@ pub(super) fn fact_starts(tx: &mut Tx<'_>, person: PersonId, from: Instant, unti
         .filter(sessions::starts_at.lt(until))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Held)));
     Ok(counts.order(sessions::starts_at).select(sessions::starts_at).load(tx.db())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::query_builder::QueryId;
+
+    fn is_known_by_type<R: Insertable<sessions::table, Values: QueryId>>() -> bool {
+        <R::Values as QueryId>::HAS_STATIC_QUERY_ID
+    }
+
+    /// A series is many rows: SQLite would compile the statement, or look its text up, for each.
+    #[test]
+    fn the_statement_of_an_insert_stays_prepared() {
+        assert!(is_known_by_type::<&Row>());
+    }
 }

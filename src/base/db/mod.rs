@@ -93,7 +93,8 @@ macro_rules! each {
 pub const ROWS_A_STATEMENT: usize = 500;
 
 /// Inserts rows: on PostgreSQL many in one statement, for each is a journey; on SQLite each by the one statement that stays prepared: many in
-/// one would be compiled anew for each number of them. After an error some may be in: end the verb, or have made it in a savepoint.
+/// one would be compiled anew for each number of them. It is found again by the rows' type, unless a part of them leaves
+/// `treat_none_as_default_value` on. After an error some may be in: end the verb, or have made it in a savepoint.
 ///
 /// ```ignore
 /// insert_rows!(db, claims::table, &rows)?;
@@ -118,8 +119,8 @@ macro_rules! insert_rows {
 /// ```ignore
 /// save_over!(tx.db(), sessions, session, Values::from(session))?;
 /// ```
-/// `sessions` is the table's module; `session` has the row's `id` and the `version` it was read at; then come the changes. The result is that of
-/// [`base::error`](crate::base::error): 412 when somebody was faster.
+/// `sessions` is the table's module; `session` has the row's `id` and the `version` it was read at; then come the changes. The result is 412
+/// when somebody was faster.
 #[macro_export]
 macro_rules! save_over {
     ($db:expr, $table:ident, $read:expr, $changes:expr) => {{

@@ -17,7 +17,7 @@ use crate::schema::{session_log_versions as versions, session_logs as logs};
 
 /// What a log has from its first version.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = logs)]
+#[diesel(table_name = logs, treat_none_as_default_value = false)]
 struct Key {
     id: LogId,
     writer_id: AccountId,
