@@ -12,7 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::db::{self, Db};
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{AccountId, EnquiryId, Id, Ids};
+use crate::base::ids::{AccountId, AnyId, EnquiryId, Id, Ids};
 use crate::base::vault::{Holder, HolderKind, LookUpKind, Place, Sealed, Vault};
 use crate::facts::Fact;
 use crate::journal::{Act, Entry, Subject};
@@ -217,6 +217,14 @@ impl<'a> Tx<'a> {
     /// A keyed hash for look-up (registration numbers, requests): never leaves the database, never comes back.
     pub fn look_up_hash(&self, kind: LookUpKind, normalised: impl AsRef<[u8]>) -> [u8; 32] {
         self.vault.look_up_hash(kind, normalised)
+    }
+
+    /// Makes verbs over the same subjects wait for each other until the transaction ends.
+    ///
+    /// # Errors
+    /// `RunAgain` on a deadlock, `Unavailable` after 5 s of waiting.
+    pub fn lock(&mut self, subjects: &[AnyId]) -> Result<()> {
+        db::lock_subjects(self.db, subjects)
     }
 
     /// Runs a step whose violation of a constraint is an expected answer: a savepoint on both engines.

@@ -17,12 +17,24 @@ use crate::base::ids::{AccountId, AnyId, CaseId, EnquiryId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::cases::model::{CaseKind, Severity, TargetGroup};
+use crate::save_over;
 use crate::schema::{accounts, alerts as alert_rows, case_people, case_reopenings, cases, courses, enquiries, offers, sessions};
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = cases)]
-struct Row {
+/// What a case has from its first day.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = cases, treat_none_as_default_value = false)]
+struct Key {
     id: CaseId,
+    received_at: Instant,
+    founded_at: Instant,
+    recorded_at: Instant,
+    version: i64,
+}
+
+/// What of it changes.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = cases, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values {
     state: State,
     case_kind: CaseKind,
     target_group: TargetGroup,
@@ -31,8 +43,6 @@ struct Row {
     referral_severity: Option<Severity>,
     responsible_authority: String,
     coordinator_id: Option<AccountId>,
-    received_at: Instant,
-    founded_at: Instant,
     needs_local_effort: bool,
     referred_at: Option<Instant>,
     referred_recorded_at: Option<Instant>,
@@ -43,14 +53,14 @@ struct Row {
     custody_conflict: bool,
     closed_at: Option<Instant>,
     close_reason: Option<CloseReason>,
-    recorded_at: Instant,
-    version: i64,
 }
 
+type Row = (Key, Values);
+
 impl From<Row> for Case {
-    fn from(row: Row) -> Self {
+    fn from((key, row): Row) -> Self {
         Self {
-            id: row.id,
+            id: key.id,
             state: row.state,
             case_kind: row.case_kind,
             target_group: row.target_group,
@@ -59,8 +69,8 @@ impl From<Row> for Case {
             referral_severity: row.referral_severity,
             responsible_authority: row.responsible_authority,
             coordinator: row.coordinator_id,
-            received_at: row.received_at,
-            founded_at: row.founded_at,
+            received_at: key.received_at,
+            founded_at: key.founded_at,
             needs_local_effort: row.needs_local_effort,
             referred_at: row.referred_at,
             referred_recorded_at: row.referred_recorded_at,
@@ -71,8 +81,33 @@ impl From<Row> for Case {
             custody_conflict: row.custody_conflict,
             closed_at: row.closed_at,
             close_reason: row.close_reason,
-            recorded_at: row.recorded_at,
-            version: row.version,
+            recorded_at: key.recorded_at,
+            version: key.version,
+        }
+    }
+}
+
+impl From<&Case> for Values {
+    fn from(case: &Case) -> Self {
+        Self {
+            state: case.state,
+            case_kind: case.case_kind,
+            target_group: case.target_group,
+            police_statement_at: case.police_statement_at,
+            severity: case.severity,
+            referral_severity: case.referral_severity,
+            responsible_authority: case.responsible_authority.clone(),
+            coordinator_id: case.coordinator,
+            needs_local_effort: case.needs_local_effort,
+            referred_at: case.referred_at,
+            referred_recorded_at: case.referred_recorded_at,
+            referred_to: case.referred_to.clone(),
+            referral_late_reason: case.late_reason.clone(),
+            referral_accepted_at: case.referral_accepted_at,
+            referral_acceptance: case.acceptance.clone(),
+            custody_conflict: case.custody_conflict,
+            closed_at: case.closed_at,
+            close_reason: case.close_reason,
         }
     }
 }
@@ -217,57 +252,21 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CaseId)>, 
 
 /// Writes a new case that an enquiry opened.
 pub(super) fn insert(tx: &mut Tx<'_>, case: &Case, enquiry: EnquiryId) -> Result<()> {
-    diesel::insert_into(cases::table)
-        .values((
-            cases::id.eq(case.id),
-            cases::enquiry_id.eq(Some(enquiry)),
-            cases::state.eq(case.state),
-            cases::case_kind.eq(case.case_kind),
-            cases::target_group.eq(case.target_group),
-            cases::police_statement_at.eq(case.police_statement_at),
-            cases::severity.eq(case.severity),
-            cases::responsible_authority.eq(case.responsible_authority.as_str()),
-            cases::coordinator_id.eq(case.coordinator),
-            cases::received_at.eq(case.received_at),
-            cases::founded_at.eq(case.founded_at),
-            cases::needs_local_effort.eq(case.needs_local_effort),
-            cases::custody_conflict.eq(case.custody_conflict),
-            cases::recorded_at.eq(case.recorded_at),
-            cases::version.eq(case.version),
-        ))
-        .execute(tx.db())?;
+    let key = Key {
+        id: case.id,
+        received_at: case.received_at,
+        founded_at: case.founded_at,
+        recorded_at: case.recorded_at,
+        version: case.version,
+    };
+    diesel::insert_into(cases::table).values((key, cases::enquiry_id.eq(Some(enquiry)), Values::from(case))).execute(tx.db())?;
     tx.changed(case.id);
     Ok(())
 }
 
 /// Saves a changed case over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
-    let rows = diesel::update(cases::table.filter(cases::id.eq(case.id)).filter(cases::version.eq(case.version)))
-        .set((
-            cases::state.eq(case.state),
-            cases::case_kind.eq(case.case_kind),
-            cases::target_group.eq(case.target_group),
-            cases::police_statement_at.eq(case.police_statement_at),
-            cases::severity.eq(case.severity),
-            cases::referral_severity.eq(case.referral_severity),
-            cases::responsible_authority.eq(case.responsible_authority.as_str()),
-            cases::coordinator_id.eq(case.coordinator),
-            cases::needs_local_effort.eq(case.needs_local_effort),
-            cases::referred_at.eq(case.referred_at),
-            cases::referred_recorded_at.eq(case.referred_recorded_at),
-            cases::referred_to.eq(case.referred_to.as_deref()),
-            cases::referral_late_reason.eq(&case.late_reason),
-            cases::referral_accepted_at.eq(case.referral_accepted_at),
-            cases::referral_acceptance.eq(&case.acceptance),
-            cases::custody_conflict.eq(case.custody_conflict),
-            cases::closed_at.eq(case.closed_at),
-            cases::close_reason.eq(case.close_reason),
-            cases::version.eq(case.version.saturating_add(1)),
-        ))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), cases, case, Values::from(case))?;
     tx.changed(case.id);
     Ok(())
 }

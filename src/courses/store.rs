@@ -17,6 +17,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
+use crate::save_over;
 use crate::schema::{course_pauses, courses, matches, sessions};
 
 #[derive(Queryable, Selectable)]
@@ -291,21 +292,16 @@ pub(super) fn set_adult(tx: &mut Tx<'_>, course: &Course, adult: bool) -> Result
 
 /// Saves a changed course over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
-    let rows = diesel::update(courses::table.filter(courses::id.eq(course.id)).filter(courses::version.eq(course.version)))
-        .set((
-            courses::state.eq(course.state),
-            courses::started_at.eq(course.started_at),
-            courses::started_recorded_at.eq(course.started_recorded_at),
-            courses::paused_at.eq(course.paused_at),
-            courses::ended_at.eq(course.ended_at),
-            courses::ended_recorded_at.eq(course.ended_recorded_at),
-            courses::closing.eq(&course.closing),
-            courses::version.eq(course.version.saturating_add(1)),
-        ))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (
+        courses::state.eq(course.state),
+        courses::started_at.eq(course.started_at),
+        courses::started_recorded_at.eq(course.started_recorded_at),
+        courses::paused_at.eq(course.paused_at),
+        courses::ended_at.eq(course.ended_at),
+        courses::ended_recorded_at.eq(course.ended_recorded_at),
+        courses::closing.eq(&course.closing),
+    );
+    save_over!(tx.db(), courses, course, changes)?;
     tx.changed(course.id);
     tx.changed(course.person);
     Ok(())

@@ -22,21 +22,32 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::courses::model::Track;
+use crate::save_over;
 use crate::schema::matches;
 
+/// What a match has from its first day.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = matches)]
-struct Row {
+#[diesel(table_name = matches, treat_none_as_default_value = false)]
+struct Key {
     id: MatchId,
     course_id: CourseId,
     case_id: CaseId,
     person_id: PersonId,
     staff_id: StaffId,
     track: Track,
-    state: State,
     proposed_at: Instant,
     proposed_by: AccountId,
     expires_at: Instant,
+    taken_over_from: Option<MatchId>,
+    recorded_at: Instant,
+    version: i64,
+}
+
+/// What of it changes.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = matches, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values {
+    state: State,
     criteria: Sealed<Criteria>,
     staff_answer: Option<bool>,
     staff_answered_at: Option<Instant>,
@@ -56,28 +67,27 @@ struct Row {
     expected_end_on: NaiveDate,
     facilitator_id: Option<AccountId>,
     loan_ends_at: Option<Instant>,
-    taken_over_from: Option<MatchId>,
-    recorded_at: Instant,
-    version: i64,
 }
+
+type Row = (Key, Values);
 
 fn answer(accepted: Option<bool>, at: Option<Instant>) -> Option<Answer> {
     accepted.zip(at).map(|(accepted, at)| Answer { accepted, at })
 }
 
 impl From<Row> for Match {
-    fn from(row: Row) -> Self {
+    fn from((key, row): Row) -> Self {
         Self {
-            id: row.id,
-            course: row.course_id,
-            case: row.case_id,
-            person: row.person_id,
-            staff: row.staff_id,
-            track: row.track,
+            id: key.id,
+            course: key.course_id,
+            case: key.case_id,
+            person: key.person_id,
+            staff: key.staff_id,
+            track: key.track,
             state: row.state,
-            proposed_at: row.proposed_at,
-            proposed_by: row.proposed_by,
-            expires_at: row.expires_at,
+            proposed_at: key.proposed_at,
+            proposed_by: key.proposed_by,
+            expires_at: key.expires_at,
             criteria: row.criteria,
             staff_answer: answer(row.staff_answer, row.staff_answered_at),
             person_answer: answer(row.person_answer, row.person_answered_at),
@@ -97,9 +107,9 @@ impl From<Row> for Match {
                 facilitator: row.facilitator_id,
             },
             loan_ends_at: row.loan_ends_at,
-            taken_over_from: row.taken_over_from,
-            recorded_at: row.recorded_at,
-            version: row.version,
+            taken_over_from: key.taken_over_from,
+            recorded_at: key.recorded_at,
+            version: key.version,
         }
     }
 }
@@ -280,20 +290,11 @@ pub(super) fn seal_criteria(tx: &mut Tx<'_>, id: MatchId, person: PersonId, crit
     tx.seal(Holder::person(person), place(id), criteria)
 }
 
-/// Writes a new match.
-pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+/// When its start and its end were first written down stays; else it is now.
+fn values(matched: &Match, now: Instant) -> Values {
     let agreed = &matched.agreed;
-    let row = Row {
-        id: matched.id,
-        course_id: matched.course,
-        case_id: matched.case,
-        person_id: matched.person,
-        staff_id: matched.staff,
-        track: matched.track,
+    Values {
         state: matched.state,
-        proposed_at: matched.proposed_at,
-        proposed_by: matched.proposed_by,
-        expires_at: matched.expires_at,
         criteria: matched.criteria.clone(),
         staff_answer: matched.staff_answer.map(|answer| answer.accepted),
         staff_answered_at: matched.staff_answer.map(|answer| answer.at),
@@ -301,10 +302,10 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         person_answered_at: matched.person_answer.map(|answer| answer.at),
         first_meeting_at: agreed.first_meeting_at,
         starts_at: matched.starts_at,
-        starts_recorded_at: matched.starts_at.map(|_| matched.recorded_at),
-        ended_at: None,
-        ended_recorded_at: None,
-        end_reason: None,
+        starts_recorded_at: matched.starts_at.map(|_| matched.starts_recorded_at.unwrap_or(now)),
+        ended_at: matched.ended_at,
+        ended_recorded_at: matched.ended_at.map(|_| matched.ended_recorded_at.unwrap_or(now)),
+        end_reason: matched.end_reason,
         rhythm: agreed.rhythm,
         weekday: agreed.weekday,
         at_min: agreed.at_min,
@@ -313,52 +314,34 @@ pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         expected_end_on: agreed.expected_end_on,
         facilitator_id: agreed.facilitator,
         loan_ends_at: matched.loan_ends_at,
+    }
+}
+
+/// Writes a new match.
+pub(super) fn insert(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+    let key = Key {
+        id: matched.id,
+        course_id: matched.course,
+        case_id: matched.case,
+        person_id: matched.person,
+        staff_id: matched.staff,
+        track: matched.track,
+        proposed_at: matched.proposed_at,
+        proposed_by: matched.proposed_by,
+        expires_at: matched.expires_at,
         taken_over_from: matched.taken_over_from,
         recorded_at: matched.recorded_at,
         version: matched.version,
     };
-    diesel::insert_into(matches::table).values(&row).execute(tx.db())?;
+    diesel::insert_into(matches::table).values((key, values(matched, tx.now))).execute(tx.db())?;
     tx.changed(matched.id);
     tx.changed(matched.person);
     Ok(())
 }
 
-/// Saves a changed match over the version it was read at. When its start and its end were first written down stays.
+/// Saves a changed match over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
-    let (now, agreed) = (tx.now, &matched.agreed);
-    let starts_recorded = matched.starts_at.map(|_| matched.starts_recorded_at.unwrap_or(now));
-    let ended_recorded = matched.ended_at.map(|_| matched.ended_recorded_at.unwrap_or(now));
-    let changes = (
-        (
-            matches::state.eq(matched.state),
-            matches::criteria.eq(&matched.criteria),
-            matches::staff_answer.eq(matched.staff_answer.map(|answer| answer.accepted)),
-            matches::staff_answered_at.eq(matched.staff_answer.map(|answer| answer.at)),
-            matches::person_answer.eq(matched.person_answer.map(|answer| answer.accepted)),
-            matches::person_answered_at.eq(matched.person_answer.map(|answer| answer.at)),
-            matches::starts_at.eq(matched.starts_at),
-            matches::starts_recorded_at.eq(starts_recorded),
-            matches::ended_at.eq(matched.ended_at),
-            matches::ended_recorded_at.eq(ended_recorded),
-            matches::end_reason.eq(matched.end_reason),
-        ),
-        (
-            matches::rhythm.eq(agreed.rhythm),
-            matches::weekday.eq(agreed.weekday),
-            matches::at_min.eq(agreed.at_min),
-            matches::length_min.eq(agreed.length_min),
-            matches::place_code.eq(agreed.place.as_ref().map(PlaceCode::as_str)),
-            matches::expected_end_on.eq(agreed.expected_end_on),
-            matches::first_meeting_at.eq(agreed.first_meeting_at),
-            matches::facilitator_id.eq(agreed.facilitator),
-            matches::loan_ends_at.eq(matched.loan_ends_at),
-            matches::version.eq(matched.version.saturating_add(1)),
-        ),
-    );
-    let at_version = matches::table.find(matched.id).filter(matches::version.eq(matched.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), matches, matched, values(matched, tx.now))?;
     tx.changed(matched.id);
     tx.changed(matched.person);
     Ok(())
@@ -379,9 +362,4 @@ pub(super) fn touch(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     tx.changed(matched.id);
     tx.changed(matched.person);
     Ok(())
-}
-
-/// Makes verbs over the same subjects wait for each other.
-pub(super) fn lock(tx: &mut Tx<'_>, subjects: &[crate::base::ids::AnyId]) -> Result<()> {
-    crate::base::db::lock_subjects(tx.db(), subjects)
 }

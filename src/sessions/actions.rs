@@ -113,7 +113,7 @@ pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Op
     let matched = check_time(tx, plan.matched, plan.starts_at, plan.ends_at)?;
     let telling = (state == State::Proposed).then_some(Telling::Nobody);
     let session = Session { state, occurrence, telling, ..timed(tx, id, &matched, plan)? };
-    store::lock(tx, &session)?;
+    tx.lock(&session.both())?;
     check_rules(tx, std::slice::from_ref(&session), TimeSet::Now)?;
     let taken = tx.attempt(|tx| {
         store::insert(tx, &session)?;
@@ -185,7 +185,7 @@ pub(super) fn move_seen(tx: &mut Tx<'_>, before: &Session, to: Arrangement, beca
     if session == *before {
         return Ok(id);
     }
-    store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
+    tx.lock(&session.everybody())?;
     changes::actions::note_arranged(tx, before, &session, because)?;
     store::release(tx, id)?;
     covers::actions::judge(tx, &mut session)?;

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
+use crate::base::ids::{AccountId, AnyId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::base::value::Field;
 use crate::coded;
 use crate::matching::PlaceCode;
@@ -157,6 +157,16 @@ impl Session {
     /// Who meets the person: whoever runs the match, or covers.
     pub fn host(&self) -> StaffId {
         self.cover.unwrap_or(self.staff)
+    }
+
+    /// The two who meet.
+    pub fn both(&self) -> [AnyId; 2] {
+        [self.host().cast(), self.person.cast()]
+    }
+
+    /// The two who meet, and whoever runs the match.
+    pub fn everybody(&self) -> [AnyId; 3] {
+        [self.staff.cast(), self.host().cast(), self.person.cast()]
     }
 
     /// The time that it takes; `None` where it takes none.

@@ -3,7 +3,7 @@
 mod claims;
 mod told;
 
-pub(super) use claims::{claim, claim_all, lock, lock_all, lock_pair, release};
+pub(super) use claims::{claim, claim_all, release};
 pub(super) use told::{fact_at, fact_changed_together, fact_next, fact_starts_off};
 pub use told::{fact_coming, fact_coming_of_course, fact_coming_of_reader};
 
@@ -16,35 +16,42 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
-use crate::insert_rows;
 use crate::matching::PlaceCode;
 use crate::schema::{matches, session_logs, sessions};
+use crate::{insert_rows, save_over};
 
+/// What a session has from its first day.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
-struct Row {
+struct Key {
     id: SessionId,
     match_id: MatchId,
     course_id: CourseId,
     case_id: CaseId,
     person_id: PersonId,
     staff_id: StaffId,
+    was_planned: bool,
+    recorded_at: Instant,
+    recorded_by: AccountId,
+    version: i64,
+}
+
+/// What of it changes.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values {
     state: State,
     starts_at: Instant,
     ends_at: Instant,
     timed_at: Instant,
     kind: Kind,
     place_code: Option<String>,
-    was_planned: bool,
     moved_count: i32,
     cancelled_by: Option<Side>,
     cancelled_at: Option<Instant>,
     new_time_agreed: Option<bool>,
     late_cancellation: bool,
     minutes: Option<i32>,
-    recorded_at: Instant,
-    recorded_by: AccountId,
-    version: i64,
     series_id: Option<SeriesId>,
     occurs_on: Option<NaiveDate>,
     telling: Option<Telling>,
@@ -55,7 +62,9 @@ struct Row {
     given_place_code: Option<String>,
 }
 
-impl Row {
+type Row = (Key, Values);
+
+impl Values {
     /// Which date of which series it is; `None` where one of what a date has is missing.
     fn occurrence(&self) -> Option<Occurrence> {
         Some(Occurrence {
@@ -70,40 +79,39 @@ impl Row {
 }
 
 impl From<Row> for Session {
-    fn from(row: Row) -> Self {
+    fn from((key, row): Row) -> Self {
         Self {
             occurrence: row.occurrence(),
-            id: row.id,
-            matched: row.match_id,
-            course: row.course_id,
-            case: row.case_id,
-            person: row.person_id,
-            staff: row.staff_id,
+            id: key.id,
+            matched: key.match_id,
+            course: key.course_id,
+            case: key.case_id,
+            person: key.person_id,
+            staff: key.staff_id,
             state: row.state,
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             timed_at: row.timed_at,
             kind: row.kind,
             place: row.place_code.map(PlaceCode::stored),
-            was_planned: row.was_planned,
+            was_planned: key.was_planned,
             moved_count: row.moved_count,
             cancelled_by: row.cancelled_by,
             cancelled_at: row.cancelled_at,
             new_time_agreed: row.new_time_agreed,
             late_cancellation: row.late_cancellation,
             minutes: row.minutes,
-            recorded_at: row.recorded_at,
-            recorded_by: row.recorded_by,
+            recorded_at: key.recorded_at,
+            recorded_by: key.recorded_by,
             telling: row.telling,
             cover: row.cover_staff_id,
-            version: row.version,
+            version: key.version,
         }
     }
 }
 
-impl From<&Session> for Row {
+impl From<&Session> for Key {
     fn from(session: &Session) -> Self {
-        let given = session.occurrence.as_ref();
         Self {
             id: session.id,
             match_id: session.matched,
@@ -111,22 +119,30 @@ impl From<&Session> for Row {
             case_id: session.case,
             person_id: session.person,
             staff_id: session.staff,
+            was_planned: session.was_planned,
+            recorded_at: session.recorded_at,
+            recorded_by: session.recorded_by,
+            version: session.version,
+        }
+    }
+}
+
+impl From<&Session> for Values {
+    fn from(session: &Session) -> Self {
+        let given = session.occurrence.as_ref();
+        Self {
             state: session.state,
             starts_at: session.starts_at,
             ends_at: session.ends_at,
             timed_at: session.timed_at,
             kind: session.kind,
             place_code: session.place.as_ref().map(|place| place.as_str().to_owned()),
-            was_planned: session.was_planned,
             moved_count: session.moved_count,
             cancelled_by: session.cancelled_by,
             cancelled_at: session.cancelled_at,
             new_time_agreed: session.new_time_agreed,
             late_cancellation: session.late_cancellation,
             minutes: session.minutes,
-            recorded_at: session.recorded_at,
-            recorded_by: session.recorded_by,
-            version: session.version,
             series_id: given.map(|given| given.series),
             occurs_on: given.map(|given| given.on),
             telling: session.telling,
@@ -306,7 +322,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 
 /// Writes new sessions in one statement.
 pub(super) fn insert_all(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
-    let rows: Vec<Row> = new.iter().map(Row::from).collect();
+    let rows: Vec<Row> = new.iter().map(|session| (session.into(), session.into())).collect();
     insert_rows!(tx.db(), sessions::table, &rows)?;
     new.iter().for_each(|session| touched(tx, session));
     Ok(())
@@ -314,34 +330,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
 
 /// Saves a changed session over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    let given = session.occurrence.as_ref();
-    let changes = (
-        sessions::state.eq(session.state),
-        sessions::starts_at.eq(session.starts_at),
-        sessions::ends_at.eq(session.ends_at),
-        sessions::timed_at.eq(session.timed_at),
-        sessions::kind.eq(session.kind),
-        sessions::place_code.eq(session.place.as_ref().map(PlaceCode::as_str)),
-        sessions::moved_count.eq(session.moved_count),
-        sessions::cancelled_by.eq(session.cancelled_by),
-        sessions::cancelled_at.eq(session.cancelled_at),
-        sessions::new_time_agreed.eq(session.new_time_agreed),
-        sessions::late_cancellation.eq(session.late_cancellation),
-        sessions::minutes.eq(session.minutes),
-        sessions::series_id.eq(given.map(|given| given.series)),
-        sessions::occurs_on.eq(given.map(|given| given.on)),
-        sessions::given_at_min.eq(given.map(|given| given.at_min)),
-        sessions::given_length_min.eq(given.map(|given| given.length_min)),
-        sessions::given_kind.eq(given.map(|given| given.kind)),
-        sessions::given_place_code.eq(given.and_then(|given| given.place.as_ref()).map(PlaceCode::as_str)),
-        sessions::telling.eq(session.telling),
-        sessions::cover_staff_id.eq(session.cover),
-        sessions::version.eq(session.version.saturating_add(1)),
-    );
-    let at_version = sessions::table.find(session.id).filter(sessions::version.eq(session.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), sessions, session, Values::from(session))?;
     touched(tx, session);
     Ok(())
 }
@@ -369,4 +358,20 @@ pub(super) fn fact_starts(tx: &mut Tx<'_>, person: PersonId, from: Instant, unti
         .filter(sessions::starts_at.lt(until))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Held)));
     Ok(counts.order(sessions::starts_at).select(sessions::starts_at).load(tx.db())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::query_builder::QueryId;
+
+    fn is_known_by_type<R: Insertable<sessions::table, Values: QueryId>>() -> bool {
+        <R::Values as QueryId>::HAS_STATIC_QUERY_ID
+    }
+
+    /// A series is many rows: SQLite would compile the statement, or look its text up, for each.
+    #[test]
+    fn the_statement_of_an_insert_stays_prepared() {
+        assert!(is_known_by_type::<&Row>());
+    }
 }

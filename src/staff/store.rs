@@ -23,7 +23,7 @@ use crate::base::ids::{AccountId, RowId, StaffId};
 use crate::base::value::Line;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::schema::{staff, staff_certificates, staff_languages, staff_leaves};
-use crate::{among, lists};
+use crate::{among, lists, save_over};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = staff)]
@@ -348,19 +348,14 @@ pub(super) fn save(tx: &mut Tx<'_>, member: &Staff) -> Result<()> {
         staff::capacity.eq(terms.capacity),
         staff::from_on.eq(terms.from_on),
         staff::left_on.eq(member.left_on),
-        staff::version.eq(member.version.saturating_add(1)),
     );
-    let at_version = staff::table.filter(staff::id.eq(id)).filter(staff::version.eq(member.version));
-    let rows = or_taken(tx.attempt(|tx| Ok(diesel::update(at_version).set(changes).execute(tx.db())?)))?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    or_taken(tx.attempt(|tx| save_over!(tx.db(), staff, member, changes)))?;
     set_languages(tx, id, &terms.languages)?;
     tx.changed(id);
     Ok(())
 }
 
-fn or_taken(written: Result<usize>) -> Result<usize> {
+fn or_taken<T>(written: Result<T>) -> Result<T> {
     match written {
         Err(error @ Error::Violation(_)) if is_unique(&error, "staff.account_id") => {
             Err(invalid("/account_id", "taken", "Kontoen er en andens", "The account is somebody else's"))

@@ -14,6 +14,7 @@ use crate::base::http::{Page, Paged};
 use crate::base::ids::{AccountId, AgencyId, RowId};
 use crate::base::language::Language;
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::save_over;
 use crate::schema::{account_roles, accounts, agencies};
 
 /// Whose key a profile is sealed under.
@@ -240,12 +241,8 @@ pub(super) fn insert_agency(tx: &mut Tx<'_>, agency: &Agency) -> Result<()> {
 
 /// Saves an agency over the version it was read at.
 pub(super) fn save_agency(tx: &mut Tx<'_>, agency: &Agency) -> Result<()> {
-    let row = agencies::table.filter(agencies::id.eq(agency.id)).filter(agencies::version.eq(agency.version));
-    let changes = (agencies::name.eq(&agency.name), agencies::kind.eq(agency.kind), agencies::version.eq(agency.version.saturating_add(1)));
-    if diesel::update(row).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
-    Ok(())
+    let changes = (agencies::name.eq(&agency.name), agencies::kind.eq(agency.kind));
+    save_over!(tx.db(), agencies, agency, changes)
 }
 
 /// One agency.

@@ -13,11 +13,16 @@ use crate::base::clock::Instant;
 
 /// The open time of somebody on the days of a frame.
 pub fn open_time(open: &Open<'_>, frame: &Frame) -> Spans {
-    let weekly = frame.weekly(open.week, |day| open.on_holidays || !day.is_holiday);
-    let said = |effect: Effect| frame.dated(open.exceptions.iter().filter(move |exception| exception.effect == effect));
-    let hours = if open.exceptions.is_empty() { weekly } else { weekly.or(said(Effect::More)).minus(&said(Effect::Less)) };
+    let hours = hours(open, frame, open.on_holidays);
     let hours = if open.never.is_empty() { hours } else { hours.minus(&frame.weekly(open.never, |_| true)) };
     hours.minus(&away(open, frame))
+}
+
+/// The hours of the week, with holidays or without, and what is more and less of dates.
+fn hours(open: &Open<'_>, frame: &Frame, with_holidays: bool) -> Spans {
+    let weekly = frame.weekly(open.week, |day| with_holidays || !day.is_holiday);
+    let said = |effect| frame.dated(open.exceptions, effect);
+    weekly.or(said(Effect::More)).minus(&said(Effect::Less))
 }
 
 /// The days on which somebody is on leave, or not on the staff.

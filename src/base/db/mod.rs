@@ -110,7 +110,8 @@ macro_rules! among {
 pub const ROWS_A_STATEMENT: usize = 500;
 
 /// Inserts rows: on PostgreSQL many in one statement, for each is a journey; on SQLite each by the one statement that stays prepared: many in
-/// one would be compiled anew for each number of them. After an error some may be in: end the verb, or have made it in a savepoint.
+/// one would be compiled anew for each number of them. It is found again by the rows' type, unless a part of them leaves
+/// `treat_none_as_default_value` on. After an error some may be in: end the verb, or have made it in a savepoint.
 ///
 /// ```ignore
 /// insert_rows!(db, claims::table, &rows)?;
@@ -128,4 +129,24 @@ macro_rules! insert_rows {
                 .try_for_each(|some| diesel::insert_into($table).values(some).execute(c).map(drop)),
         }
     };
+}
+
+/// Saves what changed of a row over the version it was read at, and counts it up.
+///
+/// ```ignore
+/// save_over!(tx.db(), sessions, session, Values::from(session))?;
+/// ```
+/// `sessions` is the table's module; `session` has the row's `id` and the `version` it was read at; then come the changes. The result is 412
+/// when somebody was faster.
+#[macro_export]
+macro_rules! save_over {
+    ($db:expr, $table:ident, $read:expr, $changes:expr) => {{
+        let at_version = $table::table.find($read.id).filter($table::version.eq($read.version));
+        let changes = ($changes, $table::version.eq($read.version.saturating_add(1)));
+        match diesel::update(at_version).set(changes).execute($db) {
+            Ok(1) => Ok(()),
+            Ok(_) => Err($crate::base::error::Error::from($crate::base::error::Code::StaleVersion)),
+            Err(error) => Err(error.into()),
+        }
+    }};
 }

@@ -10,6 +10,7 @@ use crate::base::ids::{AccountId, AlertId, CaseId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::cases::model::{Alert, AlertKind};
+use crate::save_over;
 use crate::schema::alerts;
 
 #[derive(Queryable, Selectable)]
@@ -111,12 +112,8 @@ pub(in crate::cases) fn insert(tx: &mut Tx<'_>, alert: &Alert, by: AccountId) ->
 
 /// Writes how an alert was resolved, over the version it was read at.
 pub(in crate::cases) fn resolve(tx: &mut Tx<'_>, alert: &Alert, at: Instant, resolution: Option<&Sealed<Text>>) -> Result<()> {
-    let rows = diesel::update(alerts::table.filter(alerts::id.eq(alert.id)).filter(alerts::version.eq(alert.version)))
-        .set((alerts::resolved_at.eq(Some(at)), alerts::resolution.eq(resolution), alerts::version.eq(alert.version.saturating_add(1))))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (alerts::resolved_at.eq(Some(at)), alerts::resolution.eq(resolution));
+    save_over!(tx.db(), alerts, alert, changes)?;
     tx.changed(alert.id);
     tx.changed(alert.person);
     Ok(())

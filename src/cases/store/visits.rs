@@ -10,6 +10,7 @@ use crate::base::ids::{AccountId, CaseId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::cases::model::{Visit, VisitFinding, VisitOutcome};
+use crate::save_over;
 use crate::schema::home_visits;
 
 #[derive(Queryable, Selectable)]
@@ -94,17 +95,12 @@ pub(in crate::cases) fn open(tx: &mut Tx<'_>, visit: &Visit) -> Result<Option<Vi
 pub(in crate::cases) fn record(tx: &mut Tx<'_>, visit: &Visit, found: Option<&VisitFinding>) -> Result<()> {
     let text = found.and_then(|found| found.notes.as_ref());
     let notes = text.map(|text| tx.seal(Holder::case(visit.case), place(visit.id), text)).transpose()?;
-    let rows = diesel::update(home_visits::table.filter(home_visits::id.eq(visit.id)).filter(home_visits::version.eq(visit.version)))
-        .set((
-            home_visits::visited_at.eq(found.map(|found| found.visited_at)),
-            home_visits::outcome.eq(found.map(|found| found.outcome)),
-            home_visits::notes.eq(&notes),
-            home_visits::version.eq(visit.version.saturating_add(1)),
-        ))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (
+        home_visits::visited_at.eq(found.map(|found| found.visited_at)),
+        home_visits::outcome.eq(found.map(|found| found.outcome)),
+        home_visits::notes.eq(&notes),
+    );
+    save_over!(tx.db(), home_visits, visit, changes)?;
     tx.changed(visit.case);
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::base::ids::{AccountId, CaseId, ConsentId, OfferId, PersonId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::courses::model::{Consent, Scope};
+use crate::save_over;
 use crate::schema::consents;
 
 #[derive(Queryable, Selectable)]
@@ -156,16 +157,8 @@ pub(in crate::courses) fn insert(tx: &mut Tx<'_>, consent: &Consent) -> Result<(
 /// Writes that a consent was withdrawn, over the version it was read at.
 pub(in crate::courses) fn withdraw(tx: &mut Tx<'_>, consent: &Consent, at: Instant) -> Result<()> {
     let recorded_at = fact_next_at(tx, consent.offer)?;
-    let rows = diesel::update(consents::table.filter(consents::id.eq(consent.id)).filter(consents::version.eq(consent.version)))
-        .set((
-            consents::withdrawn_at.eq(Some(at)),
-            consents::withdrawn_recorded_at.eq(Some(recorded_at)),
-            consents::version.eq(consent.version.saturating_add(1)),
-        ))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (consents::withdrawn_at.eq(Some(at)), consents::withdrawn_recorded_at.eq(Some(recorded_at)));
+    save_over!(tx.db(), consents, consent, changes)?;
     tx.changed(consent.id);
     tx.changed(consent.person);
     tx.changed(consent.giver);

@@ -11,6 +11,7 @@ use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::cases::model::LegalBasis;
 use crate::courses::model::{DeclineReason, Offer, OfferState, OfferWay, Track};
+use crate::save_over;
 use crate::schema::offers;
 
 #[derive(Queryable, Selectable)]
@@ -178,20 +179,15 @@ pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
 
 /// Saves an offer that was answered, or whose answer was taken back, over the version it was read at.
 pub(in crate::courses) fn save(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
-    let rows = diesel::update(offers::table.filter(offers::id.eq(offer.id)).filter(offers::version.eq(offer.version)))
-        .set((
-            offers::state.eq(offer.state),
-            offers::answered_at.eq(offer.answered_at),
-            offers::answered_recorded_at.eq(offer.answered_recorded_at),
-            offers::answered_by.eq(offer.answered_by),
-            offers::decline_reason.eq(offer.decline_reason),
-            offers::answer_words.eq(&offer.answer_words),
-            offers::version.eq(offer.version.saturating_add(1)),
-        ))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (
+        offers::state.eq(offer.state),
+        offers::answered_at.eq(offer.answered_at),
+        offers::answered_recorded_at.eq(offer.answered_recorded_at),
+        offers::answered_by.eq(offer.answered_by),
+        offers::decline_reason.eq(offer.decline_reason),
+        offers::answer_words.eq(&offer.answer_words),
+    );
+    save_over!(tx.db(), offers, offer, changes)?;
     tx.changed(offer.id);
     tx.changed(offer.person);
     Ok(())

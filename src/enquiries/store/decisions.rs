@@ -11,6 +11,7 @@ use crate::base::ids::{AccountId, CaseId, DecisionId, EnquiryId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::enquiries::model::{Decision, DecisionKind, Matter};
+use crate::save_over;
 use crate::schema::decisions;
 
 #[derive(Queryable, Selectable)]
@@ -93,15 +94,8 @@ pub fn fact_standing(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<Decision
 /// Takes a decision back: it was made by mistake.
 pub fn retract(tx: &mut Tx<'_>, decision: &Decision) -> Result<()> {
     let (now, by) = (tx.now, tx.account()?);
-    let row = decisions::table.filter(decisions::id.eq(decision.id)).filter(decisions::version.eq(decision.version));
-    let changes = (
-        decisions::retracted_at.eq(Some(now)),
-        decisions::retracted_by.eq(Some(by)),
-        decisions::version.eq(decision.version.saturating_add(1)),
-    );
-    if diesel::update(row).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (decisions::retracted_at.eq(Some(now)), decisions::retracted_by.eq(Some(by)));
+    save_over!(tx.db(), decisions, decision, changes)?;
     tx.changed(decision.id);
     Ok(())
 }
@@ -195,13 +189,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &New<'_>, recorded_by: AccountId) -> Result<
 
 /// Writes down which meeting ratified it.
 pub fn ratify(tx: &mut Tx<'_>, decision: &Decision, on: NaiveDate) -> Result<()> {
-    let row = decisions::table.filter(decisions::id.eq(decision.id)).filter(decisions::version.eq(decision.version));
-    let rows = diesel::update(row)
-        .set((decisions::ratified_on.eq(Some(on)), decisions::version.eq(decision.version.saturating_add(1))))
-        .execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), decisions, decision, decisions::ratified_on.eq(Some(on)))?;
     tx.changed(decision.id);
     Ok(())
 }

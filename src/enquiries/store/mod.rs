@@ -20,6 +20,7 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::save_over;
 use crate::schema::{accounts, agencies, case_people, cases, enquiries, enquiry_subjects, reporters};
 
 #[derive(Queryable, Selectable)]
@@ -294,12 +295,7 @@ fn insert_subject(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewSubject) -> Resu
 
 /// Saves a step over the version it was read at.
 pub fn step(tx: &mut Tx<'_>, enquiry: &Enquiry, state: State) -> Result<()> {
-    let row = enquiries::table.filter(enquiries::id.eq(enquiry.id)).filter(enquiries::version.eq(enquiry.version));
-    let rows =
-        diesel::update(row).set((enquiries::state.eq(state), enquiries::version.eq(enquiry.version.saturating_add(1)))).execute(tx.db())?;
-    if rows != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), enquiries, enquiry, enquiries::state.eq(state))?;
     tx.changed(enquiry.id);
     Ok(())
 }

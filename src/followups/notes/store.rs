@@ -12,6 +12,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AgencyId, CaseId, MatchId, NoteId, PersonId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::save_over;
 use crate::schema::{accounts, agencies, contact_notes as notes, note_people, note_versions as versions};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -206,12 +207,8 @@ pub(super) fn save(tx: &mut Tx<'_>, note: &Note, said: &Said) -> Result<()> {
         notes::step_owner_id.eq(note.step_owner),
         notes::revision.eq(note.revision),
         notes::changed_at.eq(note.changed_at),
-        notes::version.eq(note.version.saturating_add(1)),
     );
-    let at_version = notes::table.find(note.id).filter(notes::version.eq(note.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), notes, note, changes)?;
     insert_version(tx, note, said)
 }
 

@@ -11,6 +11,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, FollowupId, PersonId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::courses::model::Activity;
+use crate::save_over;
 use crate::schema::{followup_versions as versions, followups};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -191,27 +192,16 @@ pub(super) fn save(tx: &mut Tx<'_>, followup: &Followup, content: &Content) -> R
         followups::done_by.eq(followup.done_by),
         followups::revision.eq(followup.revision),
         followups::changed_at.eq(followup.changed_at),
-        followups::version.eq(followup.version.saturating_add(1)),
     );
-    let at_version = followups::table.find(followup.id).filter(followups::version.eq(followup.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), followups, followup, changes)?;
     insert_version(tx, followup, content)
 }
 
 /// Takes a result back over the version it was read at; what it said stays.
 pub(super) fn retract(tx: &mut Tx<'_>, followup: &Followup) -> Result<()> {
     let (now, by) = (tx.now, tx.account()?);
-    let changes = (
-        followups::retracted_at.eq(Some(now)),
-        followups::retracted_by.eq(Some(by)),
-        followups::version.eq(followup.version.saturating_add(1)),
-    );
-    let at_version = followups::table.find(followup.id).filter(followups::version.eq(followup.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (followups::retracted_at.eq(Some(now)), followups::retracted_by.eq(Some(by)));
+    save_over!(tx.db(), followups, followup, changes)?;
     changed(tx, followup);
     Ok(())
 }

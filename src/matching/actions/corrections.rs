@@ -55,7 +55,7 @@ fn get_talk(tx: &mut Tx<'_>, id: MatchId, expected: Option<&Expected>) -> Result
     if let Some(expected) = expected {
         expected.check(matched.version)?;
     }
-    store::lock(tx, &[matched.course.cast()])?;
+    tx.lock(&[matched.course.cast()])?;
     let talk = store::answers::find_talk(tx, &matched)?;
     let talk = talk.ok_or_else(|| Problem::new(Code::WrongState).say("Der er ingen samtale at rette", "There is no talk to put right"))?;
     Ok((matched, talk))
@@ -117,7 +117,7 @@ pub fn correct_end(
 ) -> Result<()> {
     let mut matched = store::get(tx, id)?;
     expected.check(matched.version)?;
-    store::lock(tx, &[matched.course.cast()])?;
+    tx.lock(&[matched.course.cast()])?;
     let Some(from) = matched.ended_at.filter(|_| rules::ended_by_hand(&matched)) else {
         let words =
             ("Matchet er ikke afsluttet for sig: ret det, det sluttede med", "The match did not end by itself: correct what it ended with");

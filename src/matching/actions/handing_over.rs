@@ -32,7 +32,7 @@ pub fn record_repair(
     if matched.state != State::Ended {
         return Err(Problem::new(Code::WrongState).say("Matchet er ikke afsluttet", "The match has not ended").into());
     }
-    store::lock(tx, &[matched.course.cast()])?;
+    tx.lock(&[matched.course.cast()])?;
     if store::answers::find_talk(tx, &matched)?.is_some() {
         return Err(Problem::new(Code::AlreadyExists).blocked_by("match", id.uuid()).into());
     }
@@ -75,7 +75,7 @@ pub fn hand_over(
     happened_at: Option<Instant>,
 ) -> Result<MatchId> {
     let mut old = store::get(tx, id)?;
-    store::lock(tx, &[old.course.cast(), to.cast()])?;
+    tx.lock(&[old.course.cast(), to.cast()])?;
     if old.state != State::Running {
         return Err(Problem::new(Code::WrongState).say("Matchet er ikke i gang", "The match does not run").into());
     }

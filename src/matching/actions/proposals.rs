@@ -213,7 +213,7 @@ pub(super) fn criteria(checked: &Checked, asked: Asked, sentence: Option<Text>) 
 /// (each of it named), or the course may not have a match.
 pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     courses::actions::get_named(tx, proposal.course)?;
-    store::lock(tx, &[proposal.course.cast(), proposal.staff.cast()])?;
+    tx.lock(&[proposal.course.cast(), proposal.staff.cast()])?;
     let course = courses::store::fact(tx, proposal.course)?;
     check_course(tx, &course, Hurdle::ALL)?;
     let cause = free_since(tx, &course)?;
@@ -255,7 +255,7 @@ pub fn answer(tx: &mut Tx<'_>, id: MatchId, side: Side, said: Said) -> Result<Ma
     let mut matched = get_to_answer(tx, id, said.accepted)?;
     let sight = if tx.reaches(Reach::All) { Sight::Unit } else { Sight::Staff };
     tx.seen_at(seen_version(&matched, sight));
-    store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
+    tx.lock(&[matched.course.cast(), matched.staff.cast()])?;
     let at = rules::stated(said.happened_at, tx.now, matched.proposed_at)?;
     if said.accepted && rules::has_lapsed(&matched) && may_still_run(tx, &matched)? {
         // What was said in time counts, whenever it is written down.
@@ -365,7 +365,7 @@ fn as_proposed(tx: &mut Tx<'_>, matched: &Match) -> Result<For> {
 /// member of staff.
 pub fn start_held(tx: &mut Tx<'_>, id: MatchId) -> Result<MatchId> {
     let matched = store::get(tx, id)?;
-    store::lock(tx, &[matched.course.cast(), matched.staff.cast()])?;
+    tx.lock(&[matched.course.cast(), matched.staff.cast()])?;
     rules::check_held(&matched, tx.now)?;
     let course = courses::store::fact(tx, matched.course)?;
     let of = must_come_first(tx, &matched)?;

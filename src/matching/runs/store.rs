@@ -12,6 +12,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, MatchingRunId, PersonId, StaffId};
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::save_over;
 use crate::schema::{matches, matching_run_lines, matching_runs};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -318,11 +319,8 @@ pub(super) fn propose(tx: &mut Tx<'_>, id: MatchingRunId, course: CourseId, matc
 /// 412 when somebody was faster.
 pub(super) fn adopt(tx: &mut Tx<'_>, run: &Run) -> Result<()> {
     use matching_runs as r;
-    let changes = (r::state.eq(RunState::Adopted), r::adopted_at.eq(run.adopted_at), r::version.eq(run.version.saturating_add(1)));
-    let at_version = r::table.find(run.id).filter(r::version.eq(run.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    let changes = (r::state.eq(RunState::Adopted), r::adopted_at.eq(run.adopted_at));
+    save_over!(tx.db(), r, run, changes)?;
     tx.changed(run.id);
     Ok(())
 }

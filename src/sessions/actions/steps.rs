@@ -71,7 +71,7 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke foreslået", "The session is not proposed").into());
     }
     check_time(tx, session.matched, session.starts_at, session.ends_at)?;
-    store::lock(tx, &session)?;
+    tx.lock(&session.both())?;
     check_rules(tx, std::slice::from_ref(&session), TimeSet::Before)?;
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Confirmed, Because::default(), now)?;
@@ -103,7 +103,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
         return Err(problem.blocked_by("log", log.uuid()).into());
     }
     check_time(tx, session.matched, session.starts_at, session.ends_at)?;
-    store::lock_all(tx, &[session.staff.cast(), session.host().cast(), session.person.cast()])?;
+    tx.lock(&session.everybody())?;
     covers::actions::judge(tx, &mut session)?;
     let (now, was_told) = (tx.now, was_told_of_its_end(tx, &session)?);
     changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;

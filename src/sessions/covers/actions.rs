@@ -172,12 +172,12 @@ fn load(tx: &mut Tx<'_>, staff: StaffId, span: (Instant, Instant), place: usize,
 fn lock(tx: &mut Tx<'_>, items: &[Item]) -> Result<()> {
     let mut subjects: Vec<AnyId> = Vec::new();
     for item in items {
-        subjects.extend([item.session.staff.cast(), item.session.person.cast(), item.session.host().cast()]);
+        subjects.extend(item.session.everybody());
         if let What::Cover(by) = item.what {
             subjects.push(by.cast());
         }
     }
-    session_store::lock_all(tx, &subjects)
+    tx.lock(&subjects)
 }
 
 /// The session as it is decided.

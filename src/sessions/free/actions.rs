@@ -126,19 +126,15 @@ fn load_staff(tx: &mut Tx<'_>, staff: &[Service], wanted: &Wanted, but: &[Sessio
         let left = there.left_on.and_then(|left| left.pred_opt());
         let begun = begun.remove(&there.id).unwrap_or_default();
         Member {
-            id: there.id.cast(),
-            side: Side::Staff,
             has_stated: said.week.is_some(),
-            zone: said.zone.unwrap_or(zone),
             week: said.week.unwrap_or_else(|| assumed.clone()),
             exceptions: exceptions.remove(&there.id).unwrap_or_default(),
-            never: availability::Week::default(),
             leaves: there.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
             service: (Some(there.from_on), left.into_iter().chain(lent).min()),
             busy: rules::busy(&claims, there.id.cast(), Side::Staff, settings),
             full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
             begun,
-            wished: None,
+            ..Member::blank(there.id.cast(), Side::Staff, said.zone.unwrap_or(zone))
         }
     };
     Ok(staff.iter().map(member).collect())
@@ -153,20 +149,13 @@ fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[Sessio
         let said: Times = times.remove(id).unwrap_or_default();
         let wished = availability::rules::wished(&said, settings);
         Member {
-            id: id.cast(),
-            side: Side::Person,
             has_stated: wished.is_some(),
-            zone,
             // A wish is no limit, nor is silence: the hours are those of whoever meets them.
             week: availability::rules::whole(),
-            exceptions: Vec::new(),
             never: said.never,
-            leaves: Vec::new(),
-            service: (None, None),
             busy: rules::busy(&claims, id.cast(), Side::Person, settings),
-            begun: Vec::new(),
-            full: Vec::new(),
             wished,
+            ..Member::blank(id.cast(), Side::Person, zone)
         }
     };
     Ok(ids.iter().map(member).collect())

@@ -66,14 +66,13 @@ pub struct Member {
 }
 
 impl Member {
-    /// Somebody in Copenhagen of whom nothing is known.
-    #[cfg(test)]
-    pub fn for_testing(side: Side) -> Self {
+    /// Somebody of whom nothing is known.
+    pub fn blank(id: AnyId, side: Side, zone: Zone) -> Self {
         Self {
-            id: crate::base::ids::Id::from_uuid(uuid::Uuid::nil()),
+            id,
             side,
             has_stated: false,
-            zone: Zone::COPENHAGEN,
+            zone,
             week: Week::default(),
             exceptions: Vec::new(),
             never: Week::default(),
@@ -84,6 +83,12 @@ impl Member {
             full: Vec::new(),
             wished: None,
         }
+    }
+
+    /// Somebody in Copenhagen of whom nothing is known.
+    #[cfg(test)]
+    pub fn for_testing(side: Side) -> Self {
+        Self::blank(crate::base::ids::Id::from_uuid(uuid::Uuid::nil()), side, Zone::COPENHAGEN)
     }
 
     /// As the rules see them.

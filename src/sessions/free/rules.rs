@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Candidate, Claim, Member, Pair, Wanted};
-use crate::availability::Exception;
 use crate::availability::model::Effect;
 use crate::availability::slots::model::days::Frame;
 use crate::availability::slots::rules::{free_time, kept_free, slots, slots_in};
@@ -193,14 +192,14 @@ pub fn against_series(
     objections.retain(|objection| *objection != Objection::Horizon);
     let own = Frame::of(staff.zone, meeting, calendar.holidays);
     // Who said that they work then works then. As with free times each day counts that it reaches into, also past midnight.
-    if !settings.work_on_holidays && own.whole(|day| day.is_holiday).minus(&own.dated(more(staff))).meets(meeting) {
+    if !settings.work_on_holidays && own.whole(|day| day.is_holiday).minus(&own.dated(&staff.exceptions, Effect::More)).meets(meeting) {
         objections.push(Objection::Holiday);
     }
     let (first, last) = staff.service;
     if own.whole(|day| first.is_some_and(|first| day.on < first) || last.is_some_and(|last| day.on > last)).meets(meeting) {
         objections.push(Objection::NotInService);
     }
-    if own.dated(staff.exceptions.iter().filter(|exception| exception.effect == Effect::Less)).meets(meeting) {
+    if own.dated(&staff.exceptions, Effect::Less).meets(meeting) {
         objections.push(Objection::OutsideHours);
     }
     if Frame::of(person.zone, meeting, calendar.holidays).weekly(&person.never, |_| true).meets(meeting) {
@@ -215,11 +214,7 @@ pub fn against_series(
 /// Whether a meeting lies in the hours of the week that a member of staff stated, if they did.
 pub fn is_in_week(meeting: Range, staff: &Member, calendar: Calendar) -> bool {
     let own = Frame::of(staff.zone, meeting, calendar.holidays);
-    !staff.has_stated || own.weekly(&staff.week, |_| true).or(own.dated(more(staff))).covers(meeting)
-}
-
-fn more(staff: &Member) -> impl Iterator<Item = &Exception> {
-    staff.exceptions.iter().filter(|exception| exception.effect == Effect::More)
+    !staff.has_stated || own.weekly(&staff.week, |_| true).or(own.dated(&staff.exceptions, Effect::More)).covers(meeting)
 }
 
 /// A refusal that says what speaks against a time.

@@ -9,7 +9,7 @@ use crate::base::calendar::{Calendar, Range};
 /// more on a date; and without what they took off. On their clock, else the programme's. Holidays are no matter of hours.
 pub fn is_outside(meeting: Range, hours: &Hours, exceptions: &[Exception], calendar: Calendar) -> bool {
     let own = Frame::of(hours.zone.unwrap_or(calendar.zone), meeting, calendar.holidays);
-    let said = |effect: Effect| own.dated(exceptions.iter().filter(move |exception| exception.effect == effect));
+    let said = |effect| own.dated(exceptions, effect);
     let leaves_week = |week: &Week| !own.weekly(week, |_| true).or(said(Effect::More)).covers(meeting);
     hours.week.as_ref().is_some_and(leaves_week) || said(Effect::Less).meets(meeting)
 }

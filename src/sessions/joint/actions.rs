@@ -78,7 +78,7 @@ fn check(tx: &mut Tx<'_>, case: CaseId, has_grounds: bool, told: Option<MatchId>
 /// Makes verbs over the same people wait for each other.
 fn lock(tx: &mut Tx<'_>, people: impl Iterator<Item = (StaffId, PersonId)>) -> Result<()> {
     let subjects: Vec<AnyId> = people.flat_map(|(staff, person)| [staff.cast(), person.cast()]).collect();
-    session_store::lock_all(tx, &subjects)
+    tx.lock(&subjects)
 }
 
 fn tell_changed(tx: &mut Tx<'_>, parts: &[Session]) {

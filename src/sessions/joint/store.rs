@@ -7,10 +7,11 @@ use diesel::prelude::*;
 use super::model::{Joint, Part};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Result};
+use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CaseId, JointId, MatchId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::save_over;
 use crate::schema::{claims, joint_parts, joint_sessions, sessions};
 use crate::sessions::model::{Session, State};
 
@@ -84,17 +85,13 @@ pub(super) fn insert(tx: &mut Tx<'_>, joint: Joint, parts: &[SessionId]) -> Resu
 
 /// Saves a changed joint session over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, joint: &Joint) -> Result<()> {
-    let at_version = joint_sessions::table.find(joint.id).filter(joint_sessions::version.eq(joint.version));
     let changes = (
         joint_sessions::grounds.eq(&joint.grounds),
         joint_sessions::grounds_at.eq(joint.grounds_at),
         joint_sessions::grounds_by.eq(joint.grounds_by),
         joint_sessions::told_match_id.eq(joint.told),
-        joint_sessions::version.eq(joint.version.saturating_add(1)),
     );
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), joint_sessions, joint, changes)?;
     tx.changed(joint.id);
     Ok(())
 }
@@ -148,8 +145,7 @@ pub(super) fn claim(tx: &mut Tx<'_>, parts: &[Session]) -> Result<()> {
     let held: Vec<AnyId> = claims::table.filter(claims::session_id.eq_any(ids)).select(claims::person).load(tx.db())?;
     let mut held: BTreeSet<AnyId> = held.into_iter().collect();
     for part in parts {
-        let both: [AnyId; 2] = [part.host().cast(), part.person.cast()];
-        for person in both.into_iter().filter(|person| held.insert(*person)) {
+        for person in part.both().into_iter().filter(|person| held.insert(*person)) {
             diesel::insert_into(claims::table)
                 .values((
                     claims::session_id.eq(part.id),

@@ -12,18 +12,28 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, Id, LogId, MatchId, PersonId, RowId, SessionId};
 use crate::base::vault::{Holder, Place, Sealed};
+use crate::save_over;
 use crate::schema::{session_log_versions as versions, session_logs as logs};
 
+/// What a log has from its first version.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = logs)]
-struct Row {
+#[diesel(table_name = logs, treat_none_as_default_value = false)]
+struct Key {
     id: LogId,
+    writer_id: AccountId,
+    late: bool,
+    version: i64,
+}
+
+/// What of it changes.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = logs, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values {
     session_id: SessionId,
     match_id: MatchId,
     course_id: CourseId,
     case_id: CaseId,
     person_id: PersonId,
-    writer_id: AccountId,
     recorded_by: AccountId,
     outcome: Outcome,
     starts_at: Instant,
@@ -32,26 +42,26 @@ struct Row {
     revision: i32,
     written_at: Instant,
     received_at: Instant,
-    late: bool,
     clock_ahead: bool,
     in_tray: bool,
     wants_supervision: bool,
     welfare_report: bool,
     changed_at: Instant,
-    version: i64,
     held_at: Option<Instant>,
 }
 
+type Row = (Key, Values);
+
 impl From<Row> for Log {
-    fn from(row: Row) -> Self {
+    fn from((key, row): Row) -> Self {
         Self {
-            id: row.id,
+            id: key.id,
             session: row.session_id,
             matched: row.match_id,
             course: row.course_id,
             case: row.case_id,
             person: row.person_id,
-            writer: row.writer_id,
+            writer: key.writer_id,
             recorded_by: row.recorded_by,
             outcome: row.outcome,
             starts_at: row.starts_at,
@@ -60,14 +70,40 @@ impl From<Row> for Log {
             revision: row.revision,
             written_at: row.written_at,
             received_at: row.received_at,
-            late: row.late,
+            late: key.late,
             clock_ahead: row.clock_ahead,
             in_tray: row.in_tray,
             wants_supervision: row.wants_supervision,
             welfare_report: row.welfare_report,
             held_at: row.held_at,
             changed_at: row.changed_at,
-            version: row.version,
+            version: key.version,
+        }
+    }
+}
+
+impl From<&Log> for Values {
+    fn from(log: &Log) -> Self {
+        Self {
+            session_id: log.session,
+            match_id: log.matched,
+            course_id: log.course,
+            case_id: log.case,
+            person_id: log.person,
+            recorded_by: log.recorded_by,
+            outcome: log.outcome,
+            starts_at: log.starts_at,
+            minutes: log.minutes,
+            body: log.body.clone(),
+            revision: log.revision,
+            written_at: log.written_at,
+            received_at: log.received_at,
+            clock_ahead: log.clock_ahead,
+            in_tray: log.in_tray,
+            wants_supervision: log.wants_supervision,
+            welfare_report: log.welfare_report,
+            changed_at: log.changed_at,
+            held_at: log.held_at,
         }
     }
 }
@@ -262,32 +298,8 @@ pub(super) fn seal(tx: &mut Tx<'_>, id: LogId, person: PersonId, body: &Body) ->
 
 /// Writes a new log.
 pub(super) fn insert(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
-    let row = Row {
-        id: log.id,
-        session_id: log.session,
-        match_id: log.matched,
-        course_id: log.course,
-        case_id: log.case,
-        person_id: log.person,
-        writer_id: log.writer,
-        recorded_by: log.recorded_by,
-        outcome: log.outcome,
-        starts_at: log.starts_at,
-        minutes: log.minutes,
-        body: log.body.clone(),
-        revision: log.revision,
-        written_at: log.written_at,
-        received_at: log.received_at,
-        late: log.late,
-        clock_ahead: log.clock_ahead,
-        in_tray: log.in_tray,
-        wants_supervision: log.wants_supervision,
-        welfare_report: log.welfare_report,
-        changed_at: log.changed_at,
-        version: log.version,
-        held_at: log.held_at,
-    };
-    diesel::insert_into(logs::table).values(&row).execute(tx.db())?;
+    let key = Key { id: log.id, writer_id: log.writer, late: log.late, version: log.version };
+    diesel::insert_into(logs::table).values((key, Values::from(log))).execute(tx.db())?;
     tx.changed(log.id);
     tx.changed(log.person);
     Ok(())
@@ -295,32 +307,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
 
 /// Saves a changed log over the version it was read at.
 pub(super) fn save(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
-    let changes = (
-        logs::session_id.eq(log.session),
-        logs::match_id.eq(log.matched),
-        logs::course_id.eq(log.course),
-        logs::case_id.eq(log.case),
-        logs::person_id.eq(log.person),
-        logs::recorded_by.eq(log.recorded_by),
-        logs::outcome.eq(log.outcome),
-        logs::starts_at.eq(log.starts_at),
-        logs::minutes.eq(log.minutes),
-        logs::body.eq(&log.body),
-        logs::revision.eq(log.revision),
-        logs::written_at.eq(log.written_at),
-        logs::received_at.eq(log.received_at),
-        logs::clock_ahead.eq(log.clock_ahead),
-        logs::in_tray.eq(log.in_tray),
-        logs::wants_supervision.eq(log.wants_supervision),
-        logs::welfare_report.eq(log.welfare_report),
-        logs::held_at.eq(log.held_at),
-        logs::changed_at.eq(log.changed_at),
-        logs::version.eq(log.version.saturating_add(1)),
-    );
-    let at_version = logs::table.find(log.id).filter(logs::version.eq(log.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), logs, log, Values::from(log))?;
     tx.changed(log.id);
     tx.changed(log.person);
     Ok(())

@@ -12,10 +12,10 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, SeriesId, SessionId};
-use crate::insert_rows;
 use crate::matching::PlaceCode;
 use crate::schema::{series, series_gaps as gaps};
 use crate::sessions::model::Kind;
+use crate::{insert_rows, save_over};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = series)]
@@ -232,12 +232,8 @@ pub(super) fn save(tx: &mut Tx<'_>, changed: &Series) -> Result<()> {
         series::place_code.eq(terms.place.as_ref().map(PlaceCode::as_str)),
         series::ended_at.eq(changed.ended_at),
         series::end_reason.eq(changed.end_reason),
-        series::version.eq(changed.version.saturating_add(1)),
     );
-    let at_version = series::table.find(changed.id).filter(series::version.eq(changed.version));
-    if diesel::update(at_version).set(changes).execute(tx.db())? != 1 {
-        return Err(Code::StaleVersion.into());
-    }
+    save_over!(tx.db(), series, changed, changes)?;
     touched(tx, changed);
     Ok(())
 }

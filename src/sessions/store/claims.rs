@@ -3,27 +3,11 @@
 use diesel::prelude::*;
 
 use crate::access::Tx;
-use crate::base::db::lock_subjects;
 use crate::base::error::Result;
-use crate::base::ids::{AnyId, PersonId, SessionId, StaffId};
+use crate::base::ids::{AnyId, SessionId};
 use crate::insert_rows;
 use crate::schema::claims;
 use crate::sessions::model::Session;
-
-/// Makes verbs over the same two people wait for each other.
-pub(in crate::sessions) fn lock(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    lock_pair(tx, session.host(), session.person)
-}
-
-/// Makes verbs over any of these wait for each other.
-pub(in crate::sessions) fn lock_all(tx: &mut Tx<'_>, subjects: &[AnyId]) -> Result<()> {
-    lock_subjects(tx.db(), subjects)
-}
-
-/// Makes verbs over these two wait for each other.
-pub(in crate::sessions) fn lock_pair(tx: &mut Tx<'_>, staff: StaffId, person: PersonId) -> Result<()> {
-    lock_all(tx, &[staff.cast(), person.cast()])
-}
 
 /// Takes the time of both: 409 `claims_overlap` when either has something else then.
 pub(in crate::sessions) fn claim(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
@@ -40,8 +24,7 @@ pub(in crate::sessions) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Resu
             claims::ends_at.eq(session.ends_at),
         )
     };
-    let rows: Vec<_> =
-        taken.iter().flat_map(|session| [claim(session, session.host().cast()), claim(session, session.person.cast())]).collect();
+    let rows: Vec<_> = taken.iter().flat_map(|session| session.both().map(|person| claim(session, person))).collect();
     insert_rows!(tx.db(), claims::table, &rows)?;
     Ok(())
 }

@@ -5,7 +5,7 @@
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
 
 use super::spans::Spans;
-use crate::availability::model::{Exception, Week};
+use crate::availability::model::{Effect, Exception, Week};
 use crate::base::calendar::{Holidays, Range, Zone};
 use crate::base::clock::Instant;
 
@@ -88,9 +88,9 @@ impl Frame {
         Spans::of(days.flat_map(|day| week.on(day.weekday).filter_map(|stretch| self.range(day, stretch.from_min, stretch.until_min))))
     }
 
-    /// These exceptions.
-    pub fn dated<'a>(&self, exceptions: impl IntoIterator<Item = &'a Exception>) -> Spans {
-        let found = exceptions.into_iter().filter_map(|exception| {
+    /// What these exceptions add, or take off.
+    pub fn dated(&self, exceptions: &[Exception], effect: Effect) -> Spans {
+        let found = exceptions.iter().filter(|exception| exception.effect == effect).filter_map(|exception| {
             let day = self.days.iter().find(|day| day.on == exception.on)?;
             self.range(day, exception.from_min, exception.until_min)
         });

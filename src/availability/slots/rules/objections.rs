@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{buffers, is_in_service, is_on_leave, kept_free};
-use crate::availability::model::Effect;
+use super::{buffers, hours, is_in_service, is_on_leave, kept_free};
 use crate::availability::slots::model::days::Frame;
 use crate::availability::slots::model::spans::Spans;
 use crate::availability::slots::model::{Ask, Objection, Open, Participant};
@@ -42,10 +41,6 @@ pub fn of_participant(meeting: Range, participant: &Participant<'_>, ask: &Ask, 
 
 fn of_open_time(meeting: Range, open: &Open<'_>, frame: &Frame) -> Vec<Objection> {
     let mut objections = Vec::new();
-    let said = |effect: Effect| frame.dated(open.exceptions.iter().filter(move |exception| exception.effect == effect));
-    let hours = |with_holidays: bool| {
-        frame.weekly(open.week, |day| with_holidays || !day.is_holiday).or(said(Effect::More)).minus(&said(Effect::Less))
-    };
     let is_off: Spans = frame.whole(|day| is_on_leave(open, day.on));
     if is_off.meets(meeting) {
         objections.push(Objection::Leave);
@@ -53,9 +48,9 @@ fn of_open_time(meeting: Range, open: &Open<'_>, frame: &Frame) -> Vec<Objection
     if frame.whole(|day| !is_in_service(open, day.on)).meets(meeting) {
         objections.push(Objection::NotInService);
     }
-    if !hours(true).covers(meeting) {
+    if !hours(open, frame, true).covers(meeting) {
         objections.push(Objection::OutsideHours);
-    } else if !open.on_holidays && !hours(false).covers(meeting) {
+    } else if !open.on_holidays && !hours(open, frame, false).covers(meeting) {
         objections.push(Objection::Holiday);
     }
     if frame.weekly(open.never, |_| true).meets(meeting) {

@@ -104,7 +104,7 @@ pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState
 /// Gives a session back to whoever runs the match, to be decided again. Where they have something else then it is cancelled: nobody is ever in
 /// two places.
 pub(super) fn take_back(tx: &mut Tx<'_>, mut session: Session, state: CoverState) -> Result<()> {
-    session_store::lock(tx, &session)?;
+    tx.lock(&session.both())?;
     end_standing(tx, &session, state)?;
     session_store::release(tx, session.id)?;
     session.cover = None;
@@ -124,7 +124,7 @@ pub(super) fn take_over_time(tx: &mut Tx<'_>, covered: &Session) -> Result<bool>
     if !covered.state.is_open() {
         return Ok(true);
     }
-    session_store::lock_all(tx, &[covered.staff.cast(), covered.host().cast(), covered.person.cast()])?;
+    tx.lock(&covered.everybody())?;
     let taken = tx.attempt(|tx| {
         session_store::release(tx, covered.id)?;
         joint::actions::claim(tx, &Session { cover: None, ..covered.clone() })

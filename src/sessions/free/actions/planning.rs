@@ -75,19 +75,12 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Tim
     // Only leave is counted in dates of their own clock.
     let zone = if leaves.is_empty() { tx.programme.zone } else { zone_of(tx, host)? };
     let member = Member {
-        id: host.cast(),
-        side: Side::Staff,
         has_stated: true,
-        zone,
-        week: availability::Week::default(),
-        exceptions: Vec::new(),
-        never: availability::Week::default(),
         leaves,
-        service: (None, None),
         busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
         full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
         begun,
-        wished: None,
+        ..Member::blank(host.cast(), Side::Staff, zone)
     };
     let mut found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
     if set == TimeSet::Before {

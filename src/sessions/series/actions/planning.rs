@@ -43,7 +43,7 @@ pub(super) fn coming(terms: &Terms, now: Instant) -> Result<Vec<NaiveDate>> {
 
 /// Makes verbs over the same two wait for each other.
 pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
-    session_store::lock_pair(tx, matched.staff, matched.person)
+    tx.lock(&[matched.staff.cast(), matched.person.cast()])
 }
 
 /// Which of these dates can be used, looking at consents, proofs and what else speaks against a time of the two.
