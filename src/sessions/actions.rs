@@ -268,11 +268,12 @@ pub fn follow(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
 }
 
 /// What is told of a session, and of the other parts of a joint one: who is told of one need not be told of another. And of what was changed
-/// together with it: where one speaks no more, another does.
+/// together with it: where one speaks no more, another does, and what is over is told by hand until one did.
 fn sync_messages(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -> Result<()> {
     reminders::actions::sync_for(tx, session, asking)?;
     let mut others = joint::actions::all_others_of(tx, session.id)?;
     others.extend(reminders::actions::speaking::concerned(tx, session)?);
+    others.extend(reminders::actions::speaking::left_behind(tx, session)?);
     others.iter().try_for_each(|other| reminders::actions::sync(tx, other))
 }
 

@@ -153,10 +153,11 @@ fn follow(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -
 }
 
 /// What follows from how a try ended, which left the message so: where it did not arrive, or not for so long that somebody should be told by
-/// hand. One that went after that makes the errand needless.
+/// hand. One that went after that makes the errand needless, and so does the word for several of what of them is over.
 fn follow_try(tx: &mut Tx<'_>, message: &Message, state: State, senders: &Senders) -> Result<()> {
     let is_in_order = matches!(state, State::Waiting | State::Accepted);
-    if is_in_order && !is_patience_over(message.attempts.saturating_add(1)) {
+    let speaks_for_others = (message.kind, state) == (Kind::AppointmentsChanged, State::Accepted);
+    if is_in_order && !speaks_for_others && !is_patience_over(message.attempts.saturating_add(1)) {
         return Ok(());
     }
     follow(tx, message, state, senders)

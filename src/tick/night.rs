@@ -44,6 +44,7 @@ impl Ticker {
             self.chunks(night, "cases", plan_cases, report).await,
             self.chunks(night, "matches", plan_matches, report).await,
             self.chunks(night, "sessions", plan_sessions, report).await,
+            self.chunks(night, "sessions that were moved to sooner", plan_left, report).await,
             self.chunks(night, "leaves", plan_leaves, report).await,
             self.chunks(night, "the journal", cut_journal, report).await,
             self.chunks(night, "what is of no use any more", forget, report).await,
@@ -169,6 +170,12 @@ fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<Sess
     let steps: [Step<SessionId>; 2] =
         [("session", sessions::actions::replan_messages), ("calendars with session", calendars::actions::follow)];
     Chunk::of(tx, ids.last().copied(), ids, &steps)
+}
+
+/// What is over, though whoever is told of it may know a start that is still to come.
+fn plan_left(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<SessionId>> {
+    let ids = sessions::store::fact_left_behind(tx, after, CHUNK)?;
+    Chunk::of(tx, ids.last().copied(), ids, &[("session that is over", sessions::actions::replan_messages)])
 }
 
 fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>> {

@@ -52,6 +52,7 @@ mod lost_roles;
 mod matching_runs;
 mod meta;
 mod migrations;
+mod moved_sooner;
 mod nights;
 mod oversight;
 mod pair_changes;

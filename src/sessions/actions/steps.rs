@@ -84,29 +84,30 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
 
 /// A cancelled session takes place after all, at the same time, which is taken anew: somebody else may have it by now. Whoever read that it was
 /// cancelled is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who has no time any
-/// more, or could not on that day, is with whoever runs the match.
+/// more, or could not on that day, is with whoever runs the match. A part of a joint session comes back as long as the rest stands at that time, for as
+/// long and in the way that the rest has by now.
 ///
 /// # Errors
-/// 404; 409 when it is not cancelled, its cancellation was logged, the match or course plans nothing, a rule stands against the time, or
-/// either has something else then; 422 when it is past.
+/// 404; 403 for a part where a coordinator decides; 409 when it is not cancelled, nothing of its joint session stands then, `custody_conflict`, its
+/// cancellation was logged, the match or course plans nothing, a rule stands against the time, or either has something else then; 422 when it is past.
 pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     let mut session = get(tx, id)?;
     if session.state != State::Cancelled {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke aflyst", "The session is not cancelled").into());
     }
-    if let Some(joint) = joint::actions::joint_of(tx, &[id])?.get(&id) {
-        let (da, en) = ("Mødet var fælles: planlæg et nyt fælles møde", "It was a joint session: plan a new one");
-        return Err(Problem::new(Code::WrongState).say(da, en).blocked_by("joint_session", joint.uuid()).into());
-    }
+    let rest = joint::actions::find_rest(tx, &session)?;
     if let Some(log) = logs::actions::find_log_of(tx, id)? {
         let problem = Problem::new(Code::WrongState).say("Aflysningen er logget", "The cancellation was logged");
         return Err(problem.blocked_by("log", log.uuid()).into());
     }
-    check_time(tx, session.matched, session.starts_at, session.ends_at)?;
+    check_time(tx, session.matched, session.starts_at, rest.as_ref().map_or(session.ends_at, |rest| rest.ends_at))?;
     tx.lock(&session.everybody())?;
     covers::actions::judge(tx, &mut session)?;
     let (now, was_told) = (tx.now, was_told_of_its_end(tx, &session)?);
     changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
+    if let Some(rest) = rest {
+        (session.ends_at, session.kind, session.place) = (rest.ends_at, rest.kind, rest.place);
+    }
     take_again(tx, &mut session)?;
     session.timed_at = now;
     if session.was_only_proposed() {
@@ -126,8 +127,9 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
 fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
     fn take(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         tx.attempt(|tx| {
-            check_rules(tx, std::slice::from_ref(session), TimeSet::Before)?;
-            store::claim(tx, session)
+            let together = joint::actions::met_at_once(tx, session)?;
+            check_rules(tx, &together, TimeSet::Before)?;
+            joint::actions::claim(tx, session)
         })
     }
     let mut taken = take(tx, session);
@@ -139,11 +141,18 @@ fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
     or_alternatives(tx, std::slice::from_ref(session), taken)
 }
 
-/// Whether the person may have heard that a session is cancelled: by its own message, by another's that spoke for all, or by hand. What is still to
-/// go will say what is true then.
+/// Whether the person may have heard that a session is cancelled: by its own message, by another's that spoke for all, or for a part of a joint
+/// session, or by hand. What is still to go will say what is true then.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub(in crate::sessions) fn was_told_of_its_end(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
-    Ok(messages::actions::was_cancellation_sent(tx, cancelled.id)? || reminders::actions::speaking::is_off_heard(tx, cancelled)?)
+    let mut off = joint::actions::off_along(tx, cancelled)?;
+    off.insert(0, cancelled.clone());
+    for off in off {
+        if messages::actions::was_cancellation_sent(tx, off.id)? || reminders::actions::speaking::is_off_heard(tx, &off)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

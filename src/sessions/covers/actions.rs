@@ -239,9 +239,7 @@ fn take(tx: &mut Tx<'_>, decided: &[(Session, Item)]) -> Result<()> {
 
 fn take_one(tx: &mut Tx<'_>, session: &Session, item: &Item) -> Result<()> {
     let set = if session.starts_at == item.session.starts_at { TimeSet::Before } else { TimeSet::Now };
-    // The parts of a joint session that one member of staff runs are one meeting.
-    let mut together = vec![session.clone()];
-    together.extend(joint::actions::others_of(tx, session.id)?.into_iter().filter(|other| other.host() == session.host()));
+    let together = joint::actions::met_at_once(tx, session)?;
     check_rules(tx, &together, set)?;
     let taken = tx.attempt(|tx| joint::actions::claim(tx, session));
     or_alternatives(tx, std::slice::from_ref(session), taken)

@@ -2,7 +2,7 @@
 
 mod reading;
 
-pub use reading::{is_read_by, is_wished_along, reach, read_along};
+pub use reading::{is_back_beside, is_read_by, is_wished_along, off_along, reach, read_along};
 
 use super::model::{Joint, JointCancellation, JointPlan, Part};
 use super::rules::{self, Asking};
@@ -263,6 +263,35 @@ pub fn all_others_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<Session>
         others.extend(session_store::find_fact(tx, part.session)?);
     }
     Ok(others)
+}
+
+/// A planned part at the time of a cancelled one of the same joint session, beside which that can come back: it was planned by whoever may, and where
+/// the custody holders disagree, or grounds were given, a coordinator decides anew. `None`: it is no part.
+///
+/// # Errors
+/// 403 for whoever is no coordinator where that is needed; 409 when nothing of it stands at that time any more, and `custody_conflict`.
+pub fn find_rest(tx: &mut Tx<'_>, cancelled: &Session) -> Result<Option<Session>> {
+    let Some(id) = store::find_of(tx, cancelled.id)? else { return Ok(None) };
+    let rest = others_of(tx, cancelled.id)?.into_iter().find(|other| other.starts_at == cancelled.starts_at);
+    let Some(rest) = rest else {
+        let (da, en) = ("Mødet var fælles: planlæg et nyt fælles møde", "It was a joint session: plan a new one");
+        return Err(Problem::new(Code::WrongState).say(da, en).blocked_by("joint_session", id.uuid()).into());
+    };
+    let joint = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
+    // Of its own side alone: that the sides meet together is decided.
+    check(tx, joint.case, joint.grounds.is_some(), joint.told, &[cancelled.staff], &matches)?;
+    Ok(Some(rest))
+}
+
+/// A session with the planned parts of its joint session that the same member of staff meets: one meeting of theirs.
+///
+/// # Errors
+/// The database's.
+pub fn met_at_once(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
+    let mut together = vec![session.clone()];
+    together.extend(others_of(tx, session.id)?.into_iter().filter(|other| other.host() == session.host()));
+    Ok(together)
 }
 
 /// Takes the time of both; as a part of a joint session only what no other part of it holds already.

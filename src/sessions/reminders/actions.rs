@@ -1,9 +1,12 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
 pub mod beside;
+mod knowing;
+mod reach;
 pub mod speaking;
 mod standing;
 
+use self::reach::Reach;
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -34,30 +37,38 @@ pub fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 /// As [`sync`].
 pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -> Result<()> {
     let (now, silence) = (tx.now, find_silence(tx, session)?);
-    let known = speaking::known(tx, session)?;
+    let known = knowing::known(tx, session)?;
     let is_coming = session.state == State::Planned && session.starts_at > now && silence.is_none();
     let is_off = rules::off_at(session, known.at).is_some_and(|at| at > now) && silence.is_none();
-    let reach = if is_coming || is_off {
-        Reach::find(tx, session.person, session.starts_at, |tx, at| joint::actions::reach(tx, session, at))?
+    let vain_at = if silence.is_none() { knowing::in_vain_at(tx, session)? } else { None };
+    let reach = if is_coming || is_off || vain_at.is_some() {
+        let until = session.starts_at.max(vain_at.unwrap_or(known.at));
+        Reach::find(tx, session.person, until, |tx, at| joint::actions::reach(tx, session, at))?
     } else {
         Reach::default()
     };
     let reached = reach.at(now);
     let mut notices = match reach.ever() {
-        Some(reached) => notices(tx, session, known, reached)?,
-        None => Vec::new(),
+        Some(reached) if vain_at.is_none() => notices(tx, session, known, reached)?,
+        Some(_) | None => Vec::new(),
     };
     let unclear = match reached {
         Some(reached) if is_off => is_unclear(tx, session, &notices, reached, asking)?,
         _ => false,
     };
-    let by_hand = match reach.at(last_word_at(&notices, now)) {
-        None => None,
-        Some(reached) if is_coming => by_hand(tx, session, reached, &notices)?,
-        Some(reached) => off_by_hand(tx, session, reached, unclear)?,
+    let is_back = is_coming && joint::actions::is_back_beside(tx, session)?;
+    let by_hand = match (reach.at(last_word_at(&notices, now)), vain_at) {
+        _ if is_back => Some(tell_in_time(tx, session, time_slot(session), None, false)?),
+        (None, _) => None,
+        (Some(_), Some(at)) => vain_by_hand(tx, session, at)?,
+        (Some(reached), None) if is_coming => by_hand(tx, session, reached, &notices)?,
+        (Some(reached), None) => off_by_hand(tx, session, reached, unclear)?,
     };
     if unclear {
         notices.retain(|notice| notice.kind != NoticeKind::Cancelled);
+    }
+    if is_back {
+        notices.retain(|notice| notice.kind != NoticeKind::Changed);
     }
     let mut promises: Vec<Promise> = by_hand.into_iter().collect();
     promises.extend(covers::actions::errand(tx, session)?);
@@ -69,42 +80,6 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let all: Vec<Wanted> = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?)).collect();
     let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
-}
-
-/// How whoever is told of a session is reached: now, and from the 15th birthday on where that is still to come. What goes after it is planned by
-/// the age on that day.
-#[derive(Clone, Copy, Default)]
-struct Reach {
-    /// `None`: a part of a joint session is silent where another tells the same reader.
-    now: Option<Reached>,
-    /// From when it is otherwise, and how.
-    own: Option<(Instant, Option<Reached>)>,
-}
-
-impl Reach {
-    /// `reach` says how at a moment; until then it is asked.
-    fn find(
-        tx: &mut Tx<'_>,
-        person: PersonId,
-        until: Instant,
-        reach: impl Fn(&mut Tx<'_>, Instant) -> Result<Option<Reached>>,
-    ) -> Result<Self> {
-        let now = tx.now;
-        let own = match people::actions::find_own_from(tx, person)?.filter(|own_from| *own_from <= until) {
-            Some(own_from) => Some((own_from, reach(tx, own_from)?)),
-            None => None,
-        };
-        Ok(Self { now: reach(tx, now)?, own })
-    }
-
-    fn at(&self, at: Instant) -> Option<Reached> {
-        self.own.filter(|(own_from, _)| *own_from <= at).map_or(self.now, |(_, own)| own)
-    }
-
-    /// In one of the two ways, if there is any.
-    fn ever(&self) -> Option<Reached> {
-        self.now.or_else(|| self.own.and_then(|(_, own)| own))
-    }
 }
 
 /// When the last word about a session goes: whoever is not reached by then is told by hand.
@@ -129,7 +104,7 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
 }
 
 /// What should be told of a session by now, by message.
-fn notices(tx: &mut Tx<'_>, session: &Session, known: speaking::Known, reached: Reached) -> Result<Vec<Notice>> {
+fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: Reached) -> Result<Vec<Notice>> {
     let telling = speaking::telling(tx, session)?;
     let named_at = match (telling, reached) {
         (Some(Telling::ForAll | Telling::ByOther), Reached::At { recipient, .. }) => {
@@ -190,11 +165,27 @@ fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear:
             since => since,
         },
     };
-    if cases::store::fact_state(tx, session.case)? != Some(cases::model::State::Open) {
+    if !is_case_open(tx, session)? {
         return Ok(None);
     }
     let changed_at = speaking::changed_at(tx, session)?;
     tell_in_time(tx, session, speaking::off_slot(changed_at), since, true).map(Some)
+}
+
+/// The promise to tell that a session was moved to a time that is over by now, before the start that its reader may know: however they are reached,
+/// no text says it. A closed case let go of it.
+fn vain_by_hand(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result<Option<Promise>> {
+    if !is_case_open(tx, session)? {
+        return Ok(None);
+    }
+    let slot = time_slot(session);
+    let since = since_when(tx, session, &slot, None)?;
+    let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+    Ok(Some(told_by_hand(tx, session, slot, (since, known_at), coordinator)))
+}
+
+fn is_case_open(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    Ok(cases::store::fact_state(tx, session.case)? == Some(cases::model::State::Open))
 }
 
 /// The promise to tell by hand before the reader may come in vain; where it `speaks`, also to what was changed together with it.
@@ -242,7 +233,7 @@ fn unheard(tx: &mut Tx<'_>, session: &Session, all: Vec<Wanted>) -> Result<Vec<W
     Ok(unheard)
 }
 
-/// Whether nothing is told of a session: its course stands still, or is over while the session is still planned, or the person died.
+/// Whether nothing is told of a session: its course stands still, or is over while the session is still to come, or the person died.
 ///
 /// # Errors
 /// The database's.
@@ -253,7 +244,7 @@ pub fn is_silent(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
 /// Why nothing is told of a session, as a code; `None`: something may be.
 fn find_silence(tx: &mut Tx<'_>, session: &Session) -> Result<Option<&'static str>> {
     let standing = standing(tx, session.course, session.person)?;
-    let is_over = standing.has_ended && session.state == State::Planned;
+    let is_over = standing.has_ended && session.state == State::Planned && session.starts_at > tx.now;
     Ok(standing.silence.or(is_over.then_some("course_ended")))
 }
 

@@ -2,45 +2,121 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, PersonId, SessionId};
-use crate::schema::{custody, matches, people, sessions};
+use crate::schema::{custody, matches, people, session_changes, sessions};
+use crate::sessions::changes::ChangeKind;
 use crate::sessions::model::{State, Telling};
 
 /// Of what something is told: what is to take place, and what is off, as long as it would be to come.
 const TOLD: [State; 2] = [State::Planned, State::Cancelled];
 
-/// Sessions of a course that are still to come, or would be.
+/// Of what something may still be told though its own start is past: its reader may know another, which is still to come.
+const LEFT: [State; 4] = [State::Planned, State::Cancelled, State::NoShow, State::Tried];
+
+/// How far back the nightly pass looks for what was moved to sooner, and is over.
+const LEFT_WITHIN: TimeDelta = TimeDelta::days(92);
+
+/// Sessions of a course that are still to come, or would be, and those that its person may take to be.
 pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<SessionId>> {
     let now = tx.now;
-    let of_course = matches::table.filter(matches::course_id.eq(course)).select(matches::id);
-    Ok(sessions::table
-        .filter(sessions::match_id.eq_any(of_course))
+    let of_course = || matches::table.filter(matches::course_id.eq(course)).select(matches::id);
+    let past = sessions::table
+        .filter(sessions::match_id.eq_any(of_course()))
+        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::starts_at.le(now))
+        .filter(sessions::moved_count.gt(0))
+        .select(sessions::id)
+        .load(tx.db())?;
+    let coming: Vec<SessionId> = sessions::table
+        .filter(sessions::match_id.eq_any(of_course()))
         .filter(sessions::state.eq_any(TOLD))
         .filter(sessions::starts_at.gt(now))
         .order((sessions::starts_at, sessions::id))
         .select(sessions::id)
-        .load(tx.db())?)
+        .load(tx.db())?;
+    let mut all = moved_from_later(tx, past)?;
+    all.extend(coming);
+    Ok(all)
 }
 
 /// Sessions of a person, and of the children whose reminders the person gets or in whose custody the person has a part, that are still to come, or
-/// would be: what is the person's address is none of theirs.
+/// would be, and those that their reader may take to be: what is the person's address is none of theirs.
 pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
     let now = tx.now;
-    let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
-    let in_custody = custody::table.filter(custody::holder_id.eq(person)).select(custody::child_id);
-    let whose = sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)).or(sessions::person_id.eq_any(in_custody));
-    Ok(sessions::table
+    let whose = || {
+        let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
+        let in_custody = custody::table.filter(custody::holder_id.eq(person)).select(custody::child_id);
+        sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)).or(sessions::person_id.eq_any(in_custody))
+    };
+    let past = sessions::table
+        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::starts_at.le(now))
+        .filter(sessions::moved_count.gt(0))
+        .filter(whose())
+        .select(sessions::id)
+        .load(tx.db())?;
+    let coming: Vec<SessionId> = sessions::table
         .filter(sessions::state.eq_any(TOLD))
         .filter(sessions::starts_at.gt(now))
-        .filter(whose)
+        .filter(whose())
         .order((sessions::starts_at, sessions::id))
         .select(sessions::id)
-        .load(tx.db())?)
+        .load(tx.db())?;
+    let mut all = moved_from_later(tx, past)?;
+    all.extend(coming);
+    Ok(all)
+}
+
+/// The sessions of a person that were moved to a start that is past by now, from one that is still to come.
+pub(in crate::sessions) fn fact_left_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
+    let now = tx.now;
+    let past = sessions::table
+        .filter(sessions::person_id.eq(person))
+        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::starts_at.le(now))
+        .filter(sessions::moved_count.gt(0))
+        .select(sessions::id)
+        .load(tx.db())?;
+    moved_from_later(tx, past)
+}
+
+/// Which of these sessions were moved from a start that is still to come.
+fn moved_from_later(tx: &mut Tx<'_>, past: Vec<SessionId>) -> Result<Vec<SessionId>> {
+    use session_changes as c;
+    if past.is_empty() {
+        return Ok(past);
+    }
+    let now = tx.now;
+    let later = c::table.filter(c::session_id.eq_any(past)).filter(c::kind.eq(ChangeKind::Moved)).filter(c::starts_at.gt(now));
+    Ok(later.select(c::session_id).distinct().order(c::session_id).load(tx.db())?)
+}
+
+/// As [`fact_left_of`], of everybody, by id, a chunk at a time: for the nightly pass.
+pub fn fact_left_behind(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
+    use session_changes as c;
+    let now = tx.now;
+    let mut query = sessions::table
+        .inner_join(c::table.on(c::session_id.eq(sessions::id)))
+        .filter(sessions::starts_at.le(now))
+        .filter(sessions::starts_at.gt(now.minus(LEFT_WITHIN)))
+        .filter(sessions::state.eq_any(LEFT))
+        .filter(c::kind.eq(ChangeKind::Moved))
+        .filter(c::starts_at.gt(now))
+        .into_boxed::<MultiBackend>();
+    if let Some(after) = after {
+        query = query.filter(sessions::id.gt(after));
+    }
+    let mut left: Vec<SessionId> = query.order(sessions::id).limit(most).select(sessions::id).load(tx.db())?;
+    // One that was moved several times is there for each.
+    left.dedup();
+    Ok(left)
 }
 
 /// Sessions that are still to come, or would be, a chunk at a time: for the nightly pass.

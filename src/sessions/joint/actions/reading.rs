@@ -10,7 +10,7 @@ use crate::people::{self, Reached};
 use crate::sessions::changes::{self, model::Change};
 use crate::sessions::joint::model::{Joint, Told};
 use crate::sessions::joint::{rules, store};
-use crate::sessions::model::{Session, Side, State};
+use crate::sessions::model::{Session, Side, State, Telling};
 
 /// How a session's person is reached at a moment, as far as it is a part: `None` when another part already tells the same reader the same. Of what
 /// is off while the same reader is expected at another each part speaks for itself, though no fixed text can say which of them it is.
@@ -24,8 +24,13 @@ pub fn reach(tx: &mut Tx<'_>, session: &Session, at: Instant) -> Result<Option<R
     }
     let own = people::actions::reach(tx, session.person, at)?;
     let Reached::At { recipient, .. } = own else { return Ok(Some(own)) };
-    // Of two that say the same to one reader the first speaks.
-    let speaks_first = |other: &Session| other.id < session.id && (other.state, other.starts_at) == (session.state, session.starts_at);
+    // Of two that say the same to one reader the first speaks. That nobody came says nothing else of a start that is over.
+    let now = tx.now;
+    let says = |part: &Session| match part.state {
+        State::NoShow | State::Tried if part.starts_at <= now => (State::Planned, part.starts_at),
+        state => (state, part.starts_at),
+    };
+    let speaks_first = |other: &Session| other.id < session.id && says(other) == says(session);
     let still_takes_place =
         |other: &Session| session.state == State::Cancelled && other.state == State::Planned && other.starts_at == session.starts_at;
     let mut is_said = false;
@@ -77,6 +82,52 @@ pub fn read_along(tx: &mut Tx<'_>, session: &Session, reader: PersonId) -> Resul
     let (mut along, now) = (Vec::new(), tx.now);
     for other in others_of(tx, session.id)?.into_iter().filter(|other| other.starts_at == session.starts_at) {
         if whole.is_read_by(tx, &other, reader, now)? {
+            along.push(other);
+        }
+    }
+    Ok(along)
+}
+
+/// Whether a part takes place after all of which its reader heard that it was off, and they read for another part at that time, too, whether that takes
+/// place or is off: no fixed text says which of them is back.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_back_beside(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    // A part speaks for all of one alone when it comes back: several are moved and cancelled by verbs of their own.
+    if session.state != State::Planned || session.telling != Some(Telling::ForAll) {
+        return Ok(false);
+    }
+    let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
+    let now = tx.now;
+    let Reached::At { recipient, .. } = people::actions::reach(tx, session.person, now)? else { return Ok(false) };
+    if whole.told(session) == Told::ByHand {
+        return Ok(false);
+    }
+    for other in all_others_of(tx, session.id)? {
+        let is_then = other.starts_at == session.starts_at && matches!(other.state, State::Planned | State::Cancelled);
+        if is_then && whole.is_read_by(tx, &other, recipient, now)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The other parts of a cancelled one, off at the same time, that its reader reads for now, too: word of one of them is word of it.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn off_along(tx: &mut Tx<'_>, cancelled: &Session) -> Result<Vec<Session>> {
+    let mut others = all_others_of(tx, cancelled.id)?;
+    others.retain(|other| other.state == State::Cancelled && other.starts_at == cancelled.starts_at);
+    if others.is_empty() {
+        return Ok(others);
+    }
+    let now = tx.now;
+    let Some(reader) = people::actions::find_reader(tx, cancelled.person, now)? else { return Ok(Vec::new()) };
+    let mut along = Vec::with_capacity(others.len());
+    for other in others {
+        if is_read_by(tx, &other, reader)? {
             along.push(other);
         }
     }

@@ -1,10 +1,10 @@
-//! Who speaks for what was changed in one word, and what its reader has heard.
+//! Who speaks for what was changed in one word.
 //!
 //! Of several sessions that one verb changed, the first to come speaks for all. Where it cannot any more (it began before its word went, takes place
 //! after all, was logged, or was changed once more) the next that still stands as it was changed does, until its reader was told by any of them
 //! that their appointments have changed.
 
-use super::time_slot_of;
+use super::knowing;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -12,10 +12,8 @@ use crate::base::ids::SessionId;
 use crate::duties;
 use crate::messages::{self, Message};
 use crate::people;
-use crate::sessions::changes::{self, model::Change};
-use crate::sessions::joint;
-use crate::sessions::model::{Session, Side, State, Telling};
-use crate::sessions::reminders::rules::{self, Step};
+use crate::sessions::changes;
+use crate::sessions::model::{Session, State, Telling};
 use crate::sessions::store;
 
 /// A session that was changed together with others, and still stands so.
@@ -67,9 +65,9 @@ pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
 fn are_back(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
     for one in all {
         let Some(session) = store::find_fact(tx, one.id)? else { return Ok(false) };
-        let last = moves_of(tx, &session)?.pop();
+        let last = knowing::moves_of(tx, &session)?.pop();
         let was_moved = session.state == State::Planned && last.is_some_and(|(change, _)| change.recorded_at == session.timed_at);
-        if !was_moved || known(tx, &session)?.at != session.starts_at {
+        if !was_moved || knowing::known(tx, &session)?.at != session.starts_at {
             return Ok(false);
         }
     }
@@ -137,7 +135,7 @@ fn is_told(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<bool> {
 }
 
 /// That appointments have changed: what of this its reader was to be told about the person since then, the last to come to its end last.
-fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
+pub(super) fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
     let now = tx.now;
     let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(Vec::new()) };
     let kind = messages::Kind::AppointmentsChanged;
@@ -174,6 +172,22 @@ pub fn concerned(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
     Ok(concerned)
 }
 
+/// What of a session's person was moved together with others to a start that is past by now, and from one that is still to come: where the word for
+/// all arrives, or does not, it is asked again who tells of it.
+///
+/// # Errors
+/// The database's.
+pub fn left_behind(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
+    if session.telling.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut left = Vec::new();
+    for id in store::fact_left_of(tx, session.person)?.into_iter().filter(|id| *id != session.id) {
+        left.extend(store::find_fact(tx, id)?);
+    }
+    Ok(left)
+}
+
 /// Since when it is known that the word for what was changed together did not arrive: told by hand of the first of it, once for all. `None`: it
 /// arrived, is still to go, or the reader has read of this one since.
 ///
@@ -203,123 +217,21 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     Ok(news.last().filter(did_not_arrive).and_then(|message| message.settled_at))
 }
 
-/// What its reader knows a session by.
-#[derive(Clone, Copy, Debug)]
-pub struct Known {
-    /// The start that they know it by, or may: of what takes place, before word of its latest change; one that it has not, where that is in doubt.
-    pub at: Instant,
-    /// The earliest start to come at which they may come without that word.
-    pub expected_at: Instant,
-}
-
-/// What a session's reader knows it by. What is off is told of by that time; what was moved is told before it, and not to whoever knows no other.
-///
-/// # Errors
-/// The database's and the vault's.
-pub fn known(tx: &mut Tx<'_>, session: &Session) -> Result<Known> {
-    let starts_at = session.starts_at;
-    if session.state == State::Cancelled || session.moved_count == 0 {
-        let at = known_at(tx, session)?;
-        return Ok(Known { at, expected_at: at });
-    }
-    let since = session.timed_at;
-    let may_be = known_before(tx, session, |message| messages::actions::may_have_gone_by(message, since))?;
-    let arrived = |message: &Message| messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= since);
-    let known = [may_be, known_before(tx, session, arrived)?];
-    let at = known.into_iter().find(|at| *at != starts_at).unwrap_or(starts_at);
-    Ok(Known { at, expected_at: rules::expected_at(session, &known, since) })
-}
-
-/// The start that the reader of a session knew before its present time was set.
-fn known_before(tx: &mut Tx<'_>, session: &Session, went: impl Fn(&Message) -> bool) -> Result<Instant> {
-    let mut moves = moves_of(tx, session)?;
-    let last = moves.last().is_some_and(|(change, _)| change.recorded_at == session.timed_at).then(|| moves.pop()).flatten();
-    let mut steps = heard(tx, session, &moves, session.timed_at, went)?;
-    steps.extend(last.map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false }));
-    Ok(rules::known_at(session, &steps))
-}
-
-/// The start that the reader of what is off knows it by, or may; of what takes place, the one it has.
-fn known_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
-    if session.state == State::Cancelled { known_by(tx, session, messages::actions::may_have_left) } else { Ok(session.starts_at) }
-}
-
 /// The earliest moment at which a reader may come in vain who was not told how a session stands; where it `speaks`, to what was changed together
 /// with it, too.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn expected_at(tx: &mut Tx<'_>, session: &Session, since: Instant, speaks: bool) -> Result<Instant> {
-    let mut earliest = expected_alone(tx, session, since)?;
+    let mut earliest = knowing::expected_alone(tx, session, since)?;
     if !speaks || session.telling.is_none() {
         return Ok(earliest);
     }
     let changed_at = changed_at(tx, session)?;
     for other in together(tx, session)?.into_iter().filter(|other| other.id != session.id && other.changed_at == changed_at) {
         if let Some(other) = store::find_fact(tx, other.id)? {
-            earliest = earliest.min(expected_alone(tx, &other, since)?);
+            earliest = earliest.min(knowing::expected_alone(tx, &other, since)?);
         }
     }
     Ok(earliest)
-}
-
-fn expected_alone(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Instant> {
-    let known = [known_at(tx, session)?, known_by(tx, session, messages::actions::has_arrived)?];
-    Ok(rules::expected_at(session, &known, since))
-}
-
-/// The start that the reader knows it by from messages that `went`, from whom told them by hand, or by their own wish.
-fn known_by(tx: &mut Tx<'_>, session: &Session, went: fn(&Message) -> bool) -> Result<Instant> {
-    if session.moved_count == 0 {
-        return Ok(session.starts_at);
-    }
-    let moves = moves_of(tx, session)?;
-    let until = if session.state == State::Cancelled { changed_at(tx, session)? } else { tx.now };
-    let steps = heard(tx, session, &moves, until, went)?;
-    Ok(rules::known_at(session, &steps))
-}
-
-/// The moves of a session since it was agreed on, in order, each with the start it got. What only ends at another time was not moved.
-fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<(Change, Instant)>> {
-    let moves = changes::actions::moves_since_agreed(tx, session.id)?;
-    let ends: Vec<Instant> = moves.iter().skip(1).map(|change| change.starts_at).chain([session.starts_at]).collect();
-    Ok(moves.into_iter().zip(ends).filter(|(change, to_at)| change.starts_at != *to_at).collect())
-}
-
-/// Which of these moves the reader had heard of by a moment.
-fn heard(
-    tx: &mut Tx<'_>,
-    session: &Session,
-    moves: &[(Change, Instant)],
-    until: Instant,
-    went: impl Fn(&Message) -> bool,
-) -> Result<Vec<Step>> {
-    let mut steps = Vec::with_capacity(moves.len());
-    for (change, to_at) in moves {
-        let is_heard = is_heard(tx, session, (change, *to_at), until, &went)?;
-        steps.push(Step { from_at: change.starts_at, to_at: *to_at, is_heard });
-    }
-    Ok(steps)
-}
-
-/// Whether the reader had heard of a move by a moment: they wished it, be it for another part of a joint session, read the new time or that
-/// appointments changed, or were told by hand.
-fn is_heard(
-    tx: &mut Tx<'_>,
-    session: &Session,
-    (change, to_at): (&Change, Instant),
-    until: Instant,
-    went: &impl Fn(&Message) -> bool,
-) -> Result<bool> {
-    let moved_at = change.recorded_at;
-    if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at, went)? {
-        return Ok(true);
-    }
-    let was_read = |message: &Message| went(message) && message.settled_at.is_some_and(|at| at <= until);
-    if news(tx, session, moved_at)?.iter().any(was_read) {
-        return Ok(true);
-    }
-    let slot = time_slot_of(session, to_at, moved_at);
-    let by_hand = duties::store::find(tx, duties::Kind::TellByHand, session.id.cast(), &slot)?;
-    Ok(by_hand.is_some_and(|duty| duty.state == duties::State::Done) || joint::actions::is_wished_along(tx, session, moved_at)?)
 }

@@ -1,6 +1,8 @@
 //! Once it is open, a promise to tell by hand stays as it was made (domain section 4): it ends when somebody told them, when the session is
-//! cancelled (by themselves, too), moved or logged, and when word arrived after all; never because a message, or the time to tell, is over.
+//! cancelled (by themselves, too), moved or logged, and when word arrived after all; never because a message, or the time to tell, is over. A log
+//! that they did not come ends none where they know a later start.
 
+use super::knowing::{is_heard_since, known, known_now};
 use super::speaking::{changed_at, off_slot};
 use super::{is_word, time_slot};
 use crate::access::Tx;
@@ -28,12 +30,16 @@ pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Prom
 fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
     let now = tx.now;
     match session.state {
-        State::Planned if duty.slot == time_slot(session) => Ok(session.starts_at <= now || is_unheard(tx, session, duty)?),
+        State::Planned if duty.slot == time_slot(session) && session.starts_at <= now => Ok(!is_heard_since(tx, session, duty.from_at)?),
+        State::Planned if duty.slot == time_slot(session) => is_unheard(tx, session, duty),
         State::Planned => Ok(session.starts_at <= now && covers::actions::is_errand(&duty.slot)),
         // Whoever cancelled it knows it.
         State::Cancelled if session.cancelled_by != Some(Side::Person) && duty.slot == off_slot(changed_at(tx, session)?) => {
-            let known_at = super::speaking::known(tx, session)?.at;
+            let known_at = known(tx, session)?.at;
             Ok(known_at <= now || is_unheard(tx, session, duty)?)
+        }
+        State::NoShow | State::Tried if duty.slot == time_slot(session) => {
+            Ok(known_now(tx, session)?.into_iter().any(|at| at > session.starts_at))
         }
         State::Cancelled | State::Proposed | State::Held | State::NoShow | State::Tried => Ok(false),
     }

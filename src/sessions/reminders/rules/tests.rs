@@ -1,0 +1,241 @@
+//! The rules of what is told over literal cases.
+
+use super::*;
+use crate::sessions::model::Side;
+
+fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+/// Kind, slot and when it may go.
+fn told(session: &Session, previous: Option<&str>) -> Vec<(NoticeKind, &'static str, String)> {
+    // Whoever is told of a move knew it a week later.
+    let (telling, starts_at) = (session.telling, session.starts_at);
+    let known_at = if session.moved_count > 0 { starts_at.plus(TimeDelta::days(7)) } else { starts_at };
+    let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at), named_at: None };
+    let notices = messages_for(&appointment, &Programme::default());
+    for notice in &notices {
+        let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
+        assert!(notice.not_after_at == until && notice.not_before_at < until);
+    }
+    notices.into_iter().map(|notice| (notice.kind, notice.slot, notice.not_before_at.to_string())).collect()
+}
+
+#[test]
+fn reminders_and_changes() {
+    use NoticeKind::{Cancelled, Changed, Moved, Reminder};
+    let day_before = (Reminder, "day_before", "2026-06-02T15:00:00Z");
+    let early = (Reminder, "early", "2026-05-29T15:00:00Z");
+    let cancelled = |session: &mut Session, when: &str| {
+        session.state = State::Cancelled;
+        session.cancelled_by = Some(Side::Staff);
+        session.cancelled_at = Some(at(when));
+    };
+    let moved = |session: &mut Session, when: &str| {
+        session.moved_count = 1;
+        session.timed_at = at(when);
+    };
+    type Change<'a> = &'a dyn Fn(&mut Session);
+    type Case<'a> = (&'a str, Option<&'a str>, Change<'a>, &'a [(NoticeKind, &'a str, &'a str)]);
+    #[rustfmt::skip]
+    let cases: &[Case<'_>] = &[
+        ("weekly: one, the day before at 17", Some("2026-05-27T14:00:00Z"), &|_| {}, &[day_before]),
+        ("the first: two", None, &|_| {}, &[early, day_before]),
+        ("a gap of 14 days", Some("2026-05-20T14:00:00Z"), &|_| {}, &[early, day_before]),
+        ("of 14 days, later in the day", Some("2026-05-20T21:59:59Z"), &|_| {}, &[early, day_before]),
+        ("of 13 days", Some("2026-05-20T22:00:00Z"), &|_| {}, &[day_before]),
+        ("planned at 16:59 the day before", Some("2026-05-27T14:00:00Z"), &|s| s.timed_at = at("2026-06-02T14:59:00Z"), &[day_before]),
+        ("planned at 17:01 the day before: they know", Some("2026-05-27T14:00:00Z"), &|s| s.timed_at = at("2026-06-02T15:01:00Z"), &[]),
+        ("the first, planned three days ahead", None, &|s| s.timed_at = at("2026-05-31T08:00:00Z"), &[day_before]),
+        ("moved by day: told at once", Some("2026-05-27T14:00:00Z"), &|s| moved(s, "2026-06-01T10:00:00Z"), &[(Moved, "", "2026-06-01T10:00:00Z"), day_before]),
+        ("moved at 22:00: told at 8:00", Some("2026-05-27T14:00:00Z"), &|s| moved(s, "2026-06-01T20:00:00Z"), &[(Moved, "", "2026-06-02T06:00:00Z"), day_before]),
+        ("moved on the day: no reminder beside it", Some("2026-05-27T14:00:00Z"), &|s| moved(s, "2026-06-03T09:00:00Z"), &[(Moved, "", "2026-06-03T09:00:00Z")]),
+        ("moved at 5:00 to 7:00: told in the quiet hours", Some("2026-05-27T14:00:00Z"),
+            &|s| { s.starts_at = at("2026-06-03T05:00:00Z"); moved(s, "2026-06-03T03:00:00Z"); }, &[(Moved, "", "2026-06-03T03:00:00Z")]),
+        ("cancelled", None, &|s| cancelled(s, "2026-06-01T10:00:00Z"), &[(Cancelled, "", "2026-06-01T10:00:00Z")]),
+        ("cancelled at night", None, &|s| cancelled(s, "2026-06-01T20:30:00Z"), &[(Cancelled, "", "2026-06-02T06:00:00Z")]),
+        ("cancelled, and never was planned", None, &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.was_planned = false; }, &[]),
+        ("cancelled after it began", None, &|s| cancelled(s, "2026-06-03T14:00:00Z"), &[]),
+        ("moved with others, and speaks for them", Some("2026-05-27T14:00:00Z"),
+            &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z"), day_before]),
+        ("moved with others, another speaks", Some("2026-05-27T14:00:00Z"),
+            &|s| { moved(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ByOther); }, &[day_before]),
+        ("another speaks, but no reminder comes any more", Some("2026-05-27T14:00:00Z"),
+            &|s| { moved(s, "2026-06-02T16:00:00Z"); s.telling = Some(Telling::ByOther); }, &[(Moved, "", "2026-06-02T16:00:00Z")]),
+        ("cancelled with others, and speaks for them", None,
+            &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ForAll); }, &[(Changed, "", "2026-06-01T10:00:00Z")]),
+        ("cancelled with others, another speaks", None,
+            &|s| { cancelled(s, "2026-06-01T10:00:00Z"); s.telling = Some(Telling::ByOther); }, &[]),
+        ("held", None, &|s| s.state = State::Held, &[]),
+    ];
+    for (name, previous, change, expected) in cases {
+        let mut session = Session::for_testing();
+        change(&mut session);
+        let expected: Vec<_> = expected.iter().map(|(kind, slot, when)| (*kind, *slot, (*when).to_owned())).collect();
+        assert_eq!(told(&session, *previous), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_is_off_is_off_at_the_time_its_reader_knows() {
+    let mut session = Session::for_testing();
+    session.state = State::Cancelled;
+    session.cancelled_at = Some(at("2026-06-01T20:00:00Z"));
+    let (first, second, now) = ("2026-06-02T05:30:00Z", "2026-06-08T14:00:00Z", "2026-06-03T14:00:00Z");
+    let step = |from: &str, to: &str, is_heard| Step { from_at: at(from), to_at: at(to), is_heard };
+    #[rustfmt::skip]
+    let cases: &[(&str, &[Step], &str)] = &[
+        ("never moved", &[], now),
+        ("they heard of it", &[step(first, now, true)], now),
+        ("they did not", &[step(first, now, false)], first),
+        ("of the first move they did", &[step(first, second, true), step(second, now, false)], second),
+        ("what they knew was past", &[step("2026-06-01T14:00:00Z", now, false)], now),
+    ];
+    for (name, moves, expected) in cases {
+        assert_eq!(known_at(&session, moves), at(expected), "{name}");
+    }
+    // For all they know it begins at half past seven: told in the night, though it had been moved to the afternoon.
+    session.cancelled_at = Some(at("2026-06-02T03:00:00Z"));
+    let (known_at, expected_at) = (at(first), at(first));
+    let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None, named_at: None };
+    let notices = messages_for(&appointment, &Programme::default());
+    let windows: Vec<_> = notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect();
+    assert_eq!(windows, [(NoticeKind::Cancelled, at("2026-06-02T03:00:00Z"), at(first))]);
+}
+
+#[test]
+fn a_move_is_told_before_the_start_that_its_reader_knows() {
+    // At 22:00 on Tuesday to 16:00 on Wednesday.
+    let mut session = Session { moved_count: 1, timed_at: at("2026-06-02T20:00:00Z"), ..Session::for_testing() };
+    let starts_at = session.starts_at;
+    let told = |session: &Session, known_at: Instant, expected_at: Instant| {
+        let (telling, previous_at) = (session.telling, Some(at("2026-05-27T14:00:00Z")));
+        let appointment = Appointment { session, telling, known_at, expected_at, previous_at, named_at: None };
+        let notices = messages_for(&appointment, &Programme::default());
+        notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect::<Vec<_>>()
+    };
+    let (early, morning) = (at("2026-06-03T05:30:00Z"), at("2026-06-03T06:00:00Z"));
+    assert_eq!(told(&session, early, early), [(NoticeKind::Moved, session.timed_at, starts_at)], "from half past seven: in the night");
+    let later = at("2026-06-05T14:00:00Z");
+    assert_eq!(told(&session, later, starts_at), [(NoticeKind::Moved, morning, starts_at)]);
+    assert!(told(&session, starts_at, starts_at).is_empty(), "there and back before anybody heard");
+    session.telling = Some(Telling::ForAll);
+    assert_eq!(told(&session, early, early), [(NoticeKind::Changed, session.timed_at, starts_at)]);
+}
+
+#[test]
+fn what_a_word_for_all_leaves_open_speaks_for_itself() {
+    use NoticeKind::{Cancelled, Changed, Moved, Reminder};
+    // Changed at six in the evening before; at 17:00 they had been reminded.
+    let changed_at = at("2026-06-02T16:00:00Z");
+    let planned = Session { timed_at: changed_at, ..Session::for_testing() };
+    let off =
+        Session { state: State::Cancelled, cancelled_at: Some(changed_at), cancelled_by: Some(Side::Staff), ..Session::for_testing() };
+    let (starts_at, earlier, later) = (planned.starts_at, at("2026-06-03T07:00:00Z"), at("2026-06-05T14:00:00Z"));
+    let told = |session: &Session, telling, known_at: Instant, named_at: Option<Instant>| {
+        let previous_at = Some(at("2026-05-27T14:00:00Z"));
+        let appointment = Appointment { session, telling: Some(telling), known_at, expected_at: known_at, previous_at, named_at };
+        messages_for(&appointment, &Programme::default()).iter().map(|notice| notice.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&planned, Telling::ForAll, later, Some(earlier)), [Changed, Moved]);
+    assert_eq!(told(&planned, Telling::ForAll, starts_at, Some(earlier)), [Changed, Reminder], "it was off, and is not");
+    for named in [Some(starts_at), Some(later), None] {
+        assert_eq!(told(&planned, Telling::ForAll, later, named), [Changed], "{named:?}");
+        assert_eq!(told(&off, Telling::ForAll, starts_at, named), [Changed], "{named:?}");
+        assert_eq!(told(&off, Telling::ByOther, starts_at, named), [], "{named:?}");
+    }
+    assert_eq!(told(&off, Telling::ForAll, starts_at, Some(earlier)), [Changed, Cancelled]);
+    assert_eq!(told(&off, Telling::ByOther, starts_at, Some(earlier)), [Cancelled]);
+    assert_eq!(told(&off, Telling::Nobody, starts_at, Some(earlier)), []);
+    // Moved to Friday: the reminder of that comes when they have been there in vain.
+    let friday = Session { starts_at: later, ..planned.clone() };
+    assert_eq!(told(&friday, Telling::ForAll, starts_at, Some(earlier)), [Changed, Moved, Reminder]);
+    assert_eq!(told(&friday, Telling::ByOther, starts_at, Some(earlier)), [Moved, Reminder]);
+    assert_eq!(told(&friday, Telling::ByOther, starts_at, None), [Reminder]);
+    assert_eq!(told(&planned, Telling::ForAll, later, Some(starts_at)), [Changed], "it is named itself, earlier than they knew");
+    let in_time = Session { cancelled_at: Some(at("2026-06-02T14:00:00Z")), ..off };
+    assert_eq!(told(&in_time, Telling::ByOther, starts_at, Some(earlier)), [], "no reminder of it had gone");
+}
+
+#[test]
+fn across_a_change_of_clocks_it_stays_five_in_the_afternoon() {
+    let mut session = Session::for_testing();
+    session.starts_at = at("2026-10-26T15:00:00Z");
+    assert_eq!(told(&session, Some("2026-10-19T14:00:00Z"))[0].2, "2026-10-25T16:00:00Z");
+}
+
+#[test]
+fn a_gap_is_counted_in_days_whatever_the_clocks_do() {
+    #[rustfmt::skip]
+    let cases = [
+        // the one before, the session, whether it is reminded of early
+        ("2026-03-18T15:00:00Z", "2026-04-01T14:00:00Z", true),
+        ("2026-03-18T15:00:00Z", "2026-03-31T21:30:00Z", false),
+        ("2026-10-14T14:00:00Z", "2026-10-28T15:00:00Z", true),
+        // More than 14 times 24 hours, and 13 days.
+        ("2026-10-13T22:15:00Z", "2026-10-27T22:30:00Z", false),
+    ];
+    for (previous, starts_at, expected) in cases {
+        let timed_at = at("2026-03-01T08:00:00Z");
+        let session =
+            Session { starts_at: at(starts_at), ends_at: at(starts_at).plus(TimeDelta::hours(1)), timed_at, ..Session::for_testing() };
+        let (telling, known_at, previous_at) = (None, session.starts_at, Some(at(previous)));
+        let appointment = Appointment { session: &session, telling, known_at, expected_at: known_at, previous_at, named_at: None };
+        let slots: Vec<_> = messages_for(&appointment, &Programme::default()).into_iter().map(|notice| notice.slot).collect();
+        assert_eq!(slots.contains(&"early"), expected, "{previous} to {starts_at}: {slots:?}");
+    }
+}
+
+#[test]
+fn somebody_is_told_by_hand_the_day_before() {
+    let session = Session::for_testing();
+    let until = |since| by_hand_until(session.starts_at, since, &Programme::default());
+    assert_eq!(until(session.timed_at), at("2026-06-02T21:59:59.999999Z"));
+    assert_eq!(until(at("2026-06-03T08:00:00Z")), session.starts_at);
+}
+
+#[test]
+fn they_may_come_when_they_think_it_is() {
+    let planned = Session::for_testing();
+    let off = Session { state: State::Cancelled, ..Session::for_testing() };
+    let (earlier, later, now) = ("2026-06-01T14:00:00Z", "2026-06-05T14:00:00Z", "2026-06-03T14:00:00Z");
+    #[rustfmt::skip]
+    let cases: &[(&str, &Session, &[&str], &str, &str)] = &[
+        ("as it is", &planned, &[now], "2026-05-20T08:00:00Z", now),
+        ("moved to later, and they do not know", &planned, &[earlier], "2026-05-20T08:00:00Z", earlier),
+        ("found when that was past", &planned, &[earlier], "2026-06-02T08:00:00Z", now),
+        ("moved to sooner, and they do not know", &planned, &[later], "2026-05-20T08:00:00Z", now),
+        ("off at the time they know", &off, &[later], "2026-05-20T08:00:00Z", later),
+        ("off at one of two that they may know", &off, &[later, earlier], "2026-05-20T08:00:00Z", earlier),
+    ];
+    for (name, session, known, since, expected) in cases {
+        let known: Vec<Instant> = known.iter().map(|text| at(text)).collect();
+        assert_eq!(expected_at(session, &known, at(since)), at(expected), "{name}");
+    }
+}
+
+#[test]
+fn they_come_in_vain_to_a_start_that_they_know_when_another_is_over() {
+    let sooner = |state| Session { moved_count: 1, state, ..Session::for_testing() };
+    let (own, old, first) = ("2026-06-03T14:00:00Z", "2026-06-10T14:00:00Z", "2026-06-08T14:00:00Z");
+    let (before, after, at_old) = ("2026-06-03T13:59:59Z", "2026-06-03T14:00:00Z", old);
+    use State::{Cancelled, Held, NoShow, Planned, Proposed, Tried};
+    #[rustfmt::skip]
+    let cases = [
+        ("it is still to come", Planned, [old, old], before, None),
+        ("it begins", Planned, [old, old], after, Some(old)),
+        ("they heard of it", Planned, [own, own], after, None),
+        ("nobody knows whether they did", Planned, [own, old], after, Some(old)),
+        ("of which of two is in doubt", Planned, [old, first], after, Some(first)),
+        ("the start that they know begins", Planned, [old, old], at_old, None),
+        ("moved to later, and the old start is past", Planned, [before, before], after, None),
+        ("nobody came, as was to be expected", NoShow, [old, old], after, Some(old)),
+        ("nobody was there", Tried, [old, old], after, Some(old)),
+        ("they came", Held, [old, old], after, None),
+        ("that it is off has words of its own", Cancelled, [old, old], after, None),
+        ("nobody knows of it", Proposed, [old, old], after, None),
+    ];
+    for (name, state, known, now, expected) in cases {
+        assert_eq!(in_vain_at(&sooner(state), &known.map(at), at(now)), expected.map(at), "{name}");
+    }
+}

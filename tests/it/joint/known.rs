@@ -1,0 +1,165 @@
+//! What whoever reads of a joint session knows of it: moved to sooner without a word, and a part of it off and on again.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{CLAIMS, Family, conflict, family, joint, off, part, reach, read_by_the_father};
+use crate::by_hand::to_tell;
+use crate::sessions::{FIRST, plan};
+use crate::support::TestApp;
+use crate::support::caller::Caller;
+
+const FATHER: &str = "+4520000001";
+const BOY: &str = "+4520000002";
+
+/// What a number got, one line each, after a round of the tick.
+fn texts(app: &TestApp, number: &str) -> Vec<String> {
+    app.tick();
+    app.capture.to(number).iter().map(|sms| sms.message.lines[0].clone()).collect()
+}
+
+/// Somebody tells by hand whatever is to be told.
+fn tell_all(app: &TestApp, unit: &Caller<'_>) {
+    for duty in unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].as_array().unwrap() {
+        let path = format!("/v1/duties/{}/settle", duty["id"].as_str().unwrap());
+        unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+    }
+}
+
+/// Where the part of a match is restored.
+fn restore(planned: &Value, matched: &str) -> String {
+    format!("/v1/sessions/{}/restore", part(planned, matched)["id"].as_str().unwrap())
+}
+
+/// Arranges the whole anew, from an hour of a day of March to a minute, in UTC.
+fn arrange(family: &Family<'_>, planned: &Value, (from, until): (&str, &str), kind: &str) {
+    let there = json!({"starts_at": format!("2026-03-{from}:00Z"), "ends_at": format!("2026-03-{until}:00Z"), "kind": kind, "by": "unit"});
+    family.unit.post_if(&format!("/v1/joint-sessions/{}/move", planned["id"].as_str().unwrap()), "*", &there).ok();
+}
+
+both_engines! {
+    fn of_what_was_moved_to_sooner_without_a_word_each_reader_is_told_by_hand_once(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        reach(&family.unit, &family.boy, BOY);
+        let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.fathers, &family.boys])).ok();
+        app.set_clock("2026-03-05T17:00:00Z");
+        arrange(&family, &planned, ("06T09:00", "06T10:00"), "in_person");
+        app.set_clock("2026-03-06T10:30:00Z");
+        assert!(texts(&app, FATHER).is_empty() && texts(&app, BOY).is_empty());
+        let both = ["2026-03-06 2026-03-10", "2026-03-06 2026-03-10"];
+        assert_eq!(to_tell(&app), both);
+        // The girl was not there: one talk with her father is enough.
+        let log = json!({"session_id": part(&planned, &family.girls)["id"], "match_id": family.girls, "outcome": "no_show", "by": "person",
+            "starts_at": "2026-03-06T09:00:00Z", "written_at": app.clock.now()});
+        assert_eq!(family.mentor.put(FIRST, "", &log).status, 201);
+        assert_eq!(to_tell(&app), both);
+        tell_all(&app, &family.unit);
+        app.set_clock("2026-03-07T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty());
+    }
+
+    fn a_part_that_was_called_off_by_mistake_comes_back(app: TestApp) {
+        let family = family(&app);
+        reach(&family.unit, &family.boy, BOY);
+        reach(&family.unit, &family.father, FATHER);
+        let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.boys, &family.fathers])).ok();
+        app.pass(TimeDelta::minutes(5));
+        off(&family.coach, &planned, &family.fathers, "staff");
+        let (is_off, is_on) =
+            ("Din aftale onsdag den 11. marts kl. 16.00 er aflyst.", "Dine aftaler er ændret. Den næste er onsdag den 11. marts kl. 16.00.");
+        assert_eq!(texts(&app, FATHER), [is_off]);
+        app.pass(TimeDelta::minutes(5));
+        arrange(&family, &planned, ("11T15:00", "11T16:30"), "video");
+        // Part of the time is asked for otherwise by now, and given back.
+        let mut proposal = plan(&family.fathers, "2026-03-11T16:15:00Z", "2026-03-11T17:00:00Z");
+        proposal["proposed"] = json!(true);
+        let other = family.coach.post("/v1/sessions", &proposal).id();
+        let back = restore(&planned, &family.fathers);
+        family.coach.post(&back, &json!({})).refused(409, "claims_overlap");
+        family.coach.post(&format!("/v1/sessions/{other}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
+        // It is as the rest is by now, and whoever heard that it was off hears that it is on.
+        app.pass(TimeDelta::minutes(5));
+        let restored = family.coach.post(&back, &json!({})).ok();
+        assert_eq!((&restored["state"], &restored["kind"], &restored["ends_at"]), (&json!("planned"), &json!("video"), &json!("2026-03-11T16:30:00Z")));
+        assert_eq!(app.lines(CLAIMS), ["4 of 4"]);
+        assert_eq!((texts(&app, FATHER), texts(&app, BOY).len()), (vec![is_off.to_owned(), is_on.to_owned()], 0));
+        let seen = family.coach.get(&format!("/v1/joint-sessions/{}", planned["id"].as_str().unwrap())).ok();
+        assert_eq!(seen["sessions"].as_array().unwrap().len(), 1, "the other side stays the other's");
+        app.set_clock("2026-03-10T16:00:00Z");
+        assert_eq!((texts(&app, FATHER).len(), texts(&app, BOY).len()), (3, 1));
+    }
+
+    fn where_nothing_stands_at_that_time_any_more_a_new_one_is_planned(app: TestApp) {
+        let family = family(&app);
+        let both = joint(&[&family.boys, &family.fathers]);
+        let planned = family.unit.post("/v1/joint-sessions", &both).ok();
+        off(&family.coach, &planned, &family.fathers, "staff");
+        let is_refused = || {
+            let back = family.unit.post(&restore(&planned, &family.fathers), &json!({})).refused(409, "wrong_state");
+            assert_eq!((&back["detail"], &back["blocking"][0]["kind"]), (&json!("Mødet var fælles: planlæg et nyt fælles møde"), &json!("joint_session")));
+        };
+        // The rest is elsewhere, and then off.
+        arrange(&family, &planned, ("12T15:00", "12T16:00"), "in_person");
+        is_refused();
+        family.unit.post(&format!("/v1/joint-sessions/{}/cancel", planned["id"].as_str().unwrap()), &json!({"by": "unit"})).ok();
+        is_refused();
+        family.unit.post("/v1/joint-sessions", &both).ok();
+    }
+
+    fn where_the_custody_holders_disagree_a_coordinator_lets_a_part_come_back(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let planned = mentor.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls])).ok();
+        off(mentor, &planned, &family.girls, "staff");
+        conflict(&family, true);
+        let back = restore(&planned, &family.girls);
+        let refused = mentor.post(&back, &json!({})).refused(403, "forbidden");
+        assert!(!refused.to_string().contains("custody"), "{refused}");
+        unit.post(&back, &json!({})).refused(409, "custody_conflict");
+        let path = format!("/v1/joint-sessions/{}", planned["id"].as_str().unwrap());
+        let grounds = json!({"grounds": "Begge er hørt hver for sig", "told_match_id": family.boys});
+        unit.put(&format!("{path}/grounds"), &unit.get(&path).tag(), &grounds).ok();
+        mentor.post(&back, &json!({})).refused(403, "forbidden");
+        assert_eq!(unit.post(&back, &json!({})).ok()["state"], "planned");
+        assert_eq!(app.lines(CLAIMS), ["3 of 3"]);
+    }
+
+    fn of_several_that_one_reads_for_the_one_that_is_back_is_told_by_hand(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        reach(&family.unit, &family.boy, BOY);
+        // Whichever of the two it is: he was told by hand that it is off.
+        for (day, due, side, own) in [("11", "10", &family.mentor, &family.girls), ("12", "11", &family.coach, &family.fathers)] {
+            let mut both = joint(&[&family.girls, &family.fathers]);
+            (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{day}T15:00:00Z")), json!(format!("2026-03-{day}T16:00:00Z")));
+            let planned = family.unit.post("/v1/joint-sessions", &both).ok();
+            app.pass(TimeDelta::minutes(5));
+            off(side, &planned, own, "staff");
+            tell_all(&app, &family.unit);
+            app.pass(TimeDelta::minutes(5));
+            side.post(&restore(&planned, own), &json!({})).ok();
+            assert!(texts(&app, FATHER).is_empty());
+            assert_eq!(to_tell(&app), [format!("2026-03-{day} 2026-03-{due}")]);
+            tell_all(&app, &family.unit);
+            assert!(texts(&app, FATHER).is_empty() && to_tell(&app).is_empty());
+        }
+        // Both were off, in one word; a third goes on without them.
+        let mut all = joint(&[&family.girls, &family.fathers, &family.boys]);
+        (all["starts_at"], all["ends_at"]) = (json!("2026-03-13T15:00:00Z"), json!("2026-03-13T16:00:00Z"));
+        let planned = family.unit.post("/v1/joint-sessions", &all).ok();
+        for (side, own) in [(&family.mentor, &family.girls), (&family.coach, &family.fathers)] {
+            app.pass(TimeDelta::minutes(5));
+            off(side, &planned, own, "staff");
+        }
+        assert_eq!(texts(&app, FATHER), ["Din aftale fredag den 13. marts kl. 16.00 er aflyst."]);
+        for (side, own) in [(&family.mentor, &family.girls), (&family.coach, &family.fathers)] {
+            app.pass(TimeDelta::minutes(5));
+            side.post(&restore(&planned, own), &json!({})).ok();
+            assert_eq!(texts(&app, FATHER).len(), 1);
+            assert!(to_tell(&app).contains(&"2026-03-13 2026-03-12".to_owned()), "{:?}", to_tell(&app));
+            tell_all(&app, &family.unit);
+        }
+    }
+}
