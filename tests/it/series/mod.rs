@@ -1,6 +1,7 @@
 //! Series over HTTP: planned whole with their gaps, changed, cancelled and ended; and their dates against two independent calendars.
 
 mod changing;
+mod kinds;
 mod of_age;
 mod planning;
 mod proofs;

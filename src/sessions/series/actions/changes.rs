@@ -14,7 +14,7 @@ use crate::facts::Fact;
 use crate::matching;
 use crate::sessions::changes::{self, Because, Reason};
 use crate::sessions::model::{Cancellation, Occurrence, Session, Side};
-use crate::sessions::series::model::{EndReason, GapReason, GapState, Held, Scope, Series, Terms, Wish};
+use crate::sessions::series::model::{EndReason, GapReason, GapState, Held, Scope, Series, Wish};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 

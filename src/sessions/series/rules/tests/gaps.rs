@@ -9,7 +9,6 @@ use crate::availability::model::Effect;
 use crate::availability::slots::{Busy, Objection};
 use crate::availability::{Exception, Stretch, Week};
 use crate::base::calendar::Range;
-use crate::base::clock::Instant;
 use crate::base::config::{Availability, Programme};
 use crate::base::db::Coded;
 use crate::base::ids::Id;
@@ -272,7 +271,7 @@ fn of_a_session_that_is_held_otherwise_only_what_the_kind_adds_is_judged() {
     // One that is held by telephone by itself stays so.
     given.held = BTreeMap::from([by_phone(on("2026-03-18"))]);
     assert_eq!(reasons(&given), Vec::<String>::new());
-    // Each kind has limits of its own. Those of another day count for neither.
+    // Each kind has limits of its own.
     given.settings.phone.most_a_week = Some(1);
     given.settings.in_person.most_a_week = Some(2);
     given.count(&["2026-03-16", "2026-03-20", "2026-03-24"]);
