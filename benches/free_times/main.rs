@@ -75,7 +75,6 @@ fn staff(ids: &IdSource, monday: Instant, weeks: i64, shift_min: i64, calendar: 
         service: (Some("2020-01-01".parse().unwrap()), None),
         busy: sessions(monday, weeks, shift_min),
         full: Vec::new(),
-        begun: Vec::new(),
         wished: None,
     }
 }

@@ -115,13 +115,19 @@ pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Op
     let session = Session { state, occurrence, telling, ..timed(tx, id, &matched, plan)? };
     tx.lock(&session.both())?;
     check_rules(tx, std::slice::from_ref(&session), TimeSet::Now)?;
-    let taken = tx.attempt(|tx| {
-        store::insert(tx, &session)?;
-        store::claim(tx, &session)
-    });
-    or_alternatives(tx, std::slice::from_ref(&session), taken)?;
-    tx.tell(Fact::SessionChanged { session: id });
+    take(tx, &session)?;
     Ok(id)
+}
+
+/// Takes the time of a new session that was judged under the lock of both.
+pub(super) fn take(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let taken = tx.attempt(|tx| {
+        store::insert(tx, session)?;
+        store::claim(tx, session)
+    });
+    or_alternatives(tx, std::slice::from_ref(session), taken)?;
+    tx.tell(Fact::SessionChanged { session: session.id });
+    Ok(())
 }
 
 /// The match of a session that may be at a time to come.

@@ -2,16 +2,16 @@
 
 mod planning;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 
-pub(in crate::sessions) use planning::{TimeSet, check_arranged, check_rules, leaves_of, or_alternatives, zone_of};
+pub(in crate::sessions) use planning::{TimeSet, check_arranged, check_offered, check_rules, leaves_of, or_alternatives, zone_of};
 
-use super::model::{Against, Candidate, Checked, Claim, FreeTime, Member, Pair, Wanted};
+use super::model::{Against, Candidate, Checked, Claim, FreeTime, Limits, Member, Pair, Wanted};
 use super::{rules, store};
 use crate::access::{Reach, Tx};
-use crate::availability::slots::rules::{full_dates, kept_free, objections};
+use crate::availability::slots::rules::{kept_free, objections};
 use crate::availability::slots::{Agreed, Ask, Objection};
 use crate::availability::{self, Hours, Times};
 use crate::base::calendar::Range;
@@ -90,8 +90,8 @@ fn load(tx: &mut Tx<'_>, matches: &[Match], wanted: &Wanted, but: &[SessionId]) 
             people.push(matched.person);
         }
     }
-    let mut members = load_staff(tx, &staff, wanted, but)?;
-    members.extend(load_people(tx, &people, wanted, but)?);
+    let mut members = load_limited(tx, &staff, wanted, but)?;
+    members.extend(load_people(tx, &people, wanted.window, but)?);
     Ok(members)
 }
 
@@ -111,20 +111,30 @@ fn question(tx: &Tx<'_>, wanted: &Wanted, agreed_min: Option<u32>, agreed: Agree
     rules::ask(wanted, length_min, meetings, agreed, tx.now, tx.programme.calendar())
 }
 
-fn load_staff(tx: &mut Tx<'_>, staff: &[Service], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
+/// As [`load_staff`], with the dates that are full for the kind of meeting.
+fn load_limited(tx: &mut Tx<'_>, staff: &[Service], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
+    let ids: Vec<StaffId> = staff.iter().map(|member| member.id).collect();
+    let mut limits = load_limits(tx, &ids, wanted, but)?;
+    let mut members = load_staff(tx, staff, wanted.window, but)?;
+    for member in &mut members {
+        let id: StaffId = member.id.cast();
+        member.full = limits.remove(&id).unwrap_or_default().full;
+    }
+    Ok(members)
+}
+
+fn load_staff(tx: &mut Tx<'_>, staff: &[Service], window: Range, but: &[SessionId]) -> Result<Vec<Member>> {
     let settings = &tx.programme.availability;
     let ids: Vec<StaffId> = staff.iter().map(|member| member.id).collect();
-    let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
+    let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), window, but)?;
     let mut hours = availability::store::fact_hours(tx, Some(&ids))?;
-    let (from_on, until_on) = dates_around(wanted.window);
+    let (from_on, until_on) = dates_around(window);
     let mut exceptions = availability::store::fact_exceptions(tx, &ids, from_on, Some(until_on))?;
-    let (mut begun, meetings) = (load_begun(tx, &ids, wanted, but)?, rules::meetings(wanted.kind, settings));
     let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
     let member = |there: &Service| {
         let said: Hours = hours.remove(&there.id).unwrap_or_default();
         let lent = there.loan_until_on;
         let left = there.left_on.and_then(|left| left.pred_opt());
-        let begun = begun.remove(&there.id).unwrap_or_default();
         Member {
             has_stated: said.week.is_some(),
             week: said.week.unwrap_or_else(|| assumed.clone()),
@@ -132,17 +142,15 @@ fn load_staff(tx: &mut Tx<'_>, staff: &[Service], wanted: &Wanted, but: &[Sessio
             leaves: there.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
             service: (Some(there.from_on), left.into_iter().chain(lent).min()),
             busy: rules::busy(&claims, there.id.cast(), Side::Staff, settings),
-            full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
-            begun,
             ..Member::blank(there.id.cast(), Side::Staff, said.zone.unwrap_or(zone))
         }
     };
     Ok(staff.iter().map(member).collect())
 }
 
-fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Member>> {
+fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], window: Range, but: &[SessionId]) -> Result<Vec<Member>> {
     let settings = &tx.programme.availability;
-    let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), wanted, but)?;
+    let claims = load_claims(tx, ids.iter().map(|id| id.cast()).collect(), window, but)?;
     let mut times = availability::store::fact_times(tx, ids)?;
     let zone = tx.programme.zone;
     let member = |id: &PersonId| {
@@ -161,11 +169,11 @@ fn load_people(tx: &mut Tx<'_>, ids: &[PersonId], wanted: &Wanted, but: &[Sessio
     Ok(ids.iter().map(member).collect())
 }
 
-fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, wanted: &Wanted, but: &[SessionId]) -> Result<Vec<Claim>> {
+fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, window: Range, but: &[SessionId]) -> Result<Vec<Claim>> {
     let reach = rules::reach(&tx.programme.availability);
-    let (from, until) = (wanted.window.starts_at().minus(reach), wanted.window.ends_at().plus(reach));
+    let (from, until) = (window.starts_at().minus(reach), window.ends_at().plus(reach));
     who.sort_unstable();
-    store::claims(tx, &who, wanted.window.between(from, until), but)
+    store::claims(tx, &who, window.between(from, until), but)
 }
 
 /// The dates of a window on any clock.
@@ -174,13 +182,11 @@ fn dates_around(window: Range) -> (NaiveDate, NaiveDate) {
     (date(window.starts_at().minus(TimeDelta::days(2))), date(window.ends_at().plus(TimeDelta::days(2))))
 }
 
-/// On which dates around a window the meetings of each of the staff begin that count towards their limits, one date a meeting; nothing is
-/// read where there is no limit.
-fn load_begun(tx: &mut Tx<'_>, ids: &[StaffId], wanted: &Wanted, but: &[SessionId]) -> Result<BTreeMap<StaffId, Vec<NaiveDate>>> {
+/// What counts around a window towards the limits of each of the staff for a kind of meeting; nothing is read where there is no limit.
+fn load_limits(tx: &mut Tx<'_>, ids: &[StaffId], wanted: &Wanted, but: &[SessionId]) -> Result<BTreeMap<StaffId, Limits>> {
     let (meetings, zone) = (rules::meetings(wanted.kind, &tx.programme.availability), tx.programme.zone);
-    let mut begun: BTreeMap<StaffId, Vec<NaiveDate>> = BTreeMap::new();
     if meetings.most_a_day.is_none() && meetings.most_a_week.is_none() {
-        return Ok(begun);
+        return Ok(BTreeMap::new());
     }
     // Whole weeks, whatever day the window begins on.
     let week = TimeDelta::days(8);
@@ -189,19 +195,31 @@ fn load_begun(tx: &mut Tx<'_>, ids: &[StaffId], wanted: &Wanted, but: &[SessionI
     // The parts of a joint session that one member of staff runs are one meeting.
     counted.sort_unstable();
     counted.dedup();
+    let mut begun: BTreeMap<StaffId, Vec<NaiveDate>> = BTreeMap::new();
     for (id, at) in counted {
         begun.entry(id).or_default().push(zone.date(at));
     }
-    Ok(begun)
+    Ok(begun.into_iter().map(|(id, dates)| (id, rules::limits(dates, meetings))).collect())
 }
 
-/// The two of a match, with all that is known of their time inside a window but these sessions: for a rule that plans many dates at once.
-pub(in crate::sessions) fn load_pair(tx: &mut Tx<'_>, matched: &Match, kind: Kind, window: Range, but: &[SessionId]) -> Result<Pair> {
-    let wanted = Wanted { kind, window, length_min: None };
+/// The two of a match, with all that is known of their time inside a window but these sessions, and the limits of these kinds of meetings: for a
+/// rule that plans many dates at once.
+pub(in crate::sessions) fn load_pair(
+    tx: &mut Tx<'_>,
+    matched: &Match,
+    kinds: &BTreeSet<Kind>,
+    window: Range,
+    but: &[SessionId],
+) -> Result<Pair> {
+    let mut limits = BTreeMap::new();
+    for kind in kinds.iter().copied() {
+        let wanted = Wanted { kind, window, length_min: None };
+        limits.extend(load_limits(tx, &[matched.staff], &wanted, but)?.remove(&matched.staff).map(|own| (kind, own)));
+    }
     let staff = staff::store::list_service(tx, None, Some(matched.staff))?;
-    let staff = load_staff(tx, &staff, &wanted, but)?.pop().ok_or(Code::NotFound)?;
-    let person = load_people(tx, &[matched.person], &wanted, but)?.pop().ok_or(Code::NotFound)?;
-    Ok(Pair { staff, person })
+    let staff = load_staff(tx, &staff, window, but)?.pop().ok_or(Code::NotFound)?;
+    let person = load_people(tx, &[matched.person], window, but)?.pop().ok_or(Code::NotFound)?;
+    Ok(Pair { staff, person, limits })
 }
 
 /// Whether a time is offered for these matches, and if not, why: in full for whoever may see what stands behind it.
@@ -220,7 +238,7 @@ pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
     let mut against: Vec<Against> = whoever.into_iter().map(|objection| Against { matched: None, side: None, objection }).collect();
     for (member, participant) in members.iter().zip(rules::participants(&members, &frames, on_holidays)) {
         let found = objections::of_participant(meeting, &participant, &ask, grid);
-        let shown = shown(tx, member, meeting, &ask, found)?;
+        let shown = shown(tx, (member.id, member.side), meeting, &ask, found)?;
         let matched = matches.iter().find(|matched| matched.staff.cast() == member.id || matched.person.cast() == member.id);
         against.extend(shown.into_iter().map(|objection| Against {
             matched: matched.map(|matched| matched.id),
@@ -242,10 +260,10 @@ pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
 
 /// What of the objections of one who takes part the caller may see. Hours, leave and limits of staff are for themselves and the unit;
 /// something planned is for whoever may see that session; what a person wishes is for whoever meets them.
-fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec<Objection>) -> Result<Vec<Objection>> {
-    let is_own = match member.side {
+fn shown(tx: &mut Tx<'_>, (who, side): (AnyId, Side), meeting: Range, ask: &Ask, found: Vec<Objection>) -> Result<Vec<Objection>> {
+    let is_own = match side {
         Side::Staff => {
-            let account = staff::store::fact_account(tx, member.id.cast())?;
+            let account = staff::store::fact_account(tx, who.cast())?;
             tx.reaches(Reach::All) || account.is_some() && account == tx.actor.account
         }
         Side::Person | Side::Unit => true,
@@ -256,9 +274,9 @@ fn shown(tx: &mut Tx<'_>, member: &Member, meeting: Range, ask: &Ask, found: Vec
             Objection::Busy | Objection::Buffer => {
                 let reach = rules::reach(&tx.programme.availability);
                 let around = meeting.between(meeting.starts_at().minus(reach), meeting.ends_at().plus(reach));
-                let claims = store::claims(tx, &[member.id], around, &[])?;
+                let claims = store::claims(tx, &[who], around, &[])?;
                 let in_the_way = |claim: &&Claim| {
-                    let busy = rules::busy(&[**claim], member.id, member.side, &tx.programme.availability);
+                    let busy = rules::busy(&[**claim], who, side, &tx.programme.availability);
                     busy.first().is_some_and(|busy| kept_free(busy, ask.before, ask.after).overlaps(meeting))
                 };
                 let ids: Vec<SessionId> = claims.iter().filter(in_the_way).map(|claim| claim.session).collect();
@@ -294,8 +312,8 @@ pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wante
     let today = tx.programme.calendar().zone.date(tx.now);
     let mut staff = staff::store::list_service(tx, Some(track.kind_of_staff()), None)?;
     staff.retain(|member| member.left_on.is_none_or(|left| today < left));
-    let members = load_staff(tx, &staff, wanted, &[])?;
-    let met = load_people(tx, &[person], wanted, &[])?;
+    let members = load_limited(tx, &staff, wanted, &[])?;
+    let met = load_people(tx, &[person], wanted.window, &[])?;
     let ask = question(tx, wanted, None, Agreed::default());
     let Some(met) = met.first() else { return Ok(Vec::new()) };
     let on_holidays = tx.programme.availability.work_on_holidays;

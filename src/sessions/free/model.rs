@@ -1,5 +1,7 @@
 //! Those who take part, with all that is known of their time.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::availability::slots::model::days::Frame;
@@ -57,9 +59,7 @@ pub struct Member {
     pub service: (Option<NaiveDate>, Option<NaiveDate>),
     /// What is planned, in order of start.
     pub busy: Vec<Busy>,
-    /// On which dates meetings begin that count towards their limits, one date a meeting; none where there is no limit.
-    pub begun: Vec<NaiveDate>,
-    /// Dates that are full by that.
+    /// Dates on which they have as many of the meetings in question as they may.
     pub full: Vec<(NaiveDate, Objection)>,
     /// What they wish for.
     pub wished: Option<Week>,
@@ -79,7 +79,6 @@ impl Member {
             leaves: Vec::new(),
             service: (None, None),
             busy: Vec::new(),
-            begun: Vec::new(),
             full: Vec::new(),
             wished: None,
         }
@@ -119,6 +118,17 @@ pub struct Pair {
     pub staff: Member,
     /// The person met.
     pub person: Member,
+    /// The limits of the mentor or coach, by how they meet; without an entry there is nothing yet that counts.
+    pub limits: BTreeMap<Kind, Limits>,
+}
+
+/// What counts towards the limits of a member of staff for one kind of meeting.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// On which dates such meetings begin, one date a meeting; none where there is no limit.
+    pub begun: Vec<NaiveDate>,
+    /// Dates that are full by that.
+    pub full: Vec<(NaiveDate, Objection)>,
 }
 
 /// A session's hold on somebody's time.

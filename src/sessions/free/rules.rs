@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Candidate, Claim, Member, Pair, Wanted};
+use super::model::{Candidate, Claim, Limits, Member, Pair, Wanted};
 use crate::availability::model::Effect;
 use crate::availability::slots::model::days::Frame;
-use crate::availability::slots::rules::{free_time, kept_free, slots, slots_in};
+use crate::availability::slots::rules::{free_time, full_dates, kept_free, slots, slots_in};
 use crate::availability::slots::{Agreed, Ask, Busy, Objection, Participant, Slot};
 use crate::base::calendar::{Calendar, Range, Zone};
 use crate::base::clock::Instant;
@@ -151,9 +151,33 @@ pub fn best(mut slots: Vec<Slot>, most: usize) -> Vec<Slot> {
     slots
 }
 
-/// What speaks against planning a meeting by hand, from the settings and the leave of the member of staff. Weekly hours, wishes and
-/// holidays are advice there: what two people agreed on is planned.
-pub fn against_planning(meeting: Range, meetings: &Meetings, member: &Member, now: Instant, calendar: Calendar) -> Vec<Objection> {
+/// The limits of meetings that begin on these dates, one date a meeting.
+pub fn limits(begun: Vec<NaiveDate>, meetings: &Meetings) -> Limits {
+    Limits { full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week), begun }
+}
+
+/// By how much a meeting is too close to something planned beside it, by the one rule of buffers; nothing where there is room. That the two
+/// overlap is for the claims to say.
+pub fn lacking(busy: &Busy, meeting: Range, meetings: &Meetings) -> TimeDelta {
+    if busy.range.overlaps(meeting) {
+        return TimeDelta::zero();
+    }
+    let kept = kept_free(busy, minutes(meetings.before_min), minutes(meetings.after_min));
+    let is_earlier = busy.range.ends_at() <= meeting.starts_at();
+    let lacking = if is_earlier { kept.ends_at().since(meeting.starts_at()) } else { meeting.ends_at().since(kept.starts_at()) };
+    lacking.max(TimeDelta::zero())
+}
+
+/// What speaks against planning a meeting by hand, from the settings, the leave of the member of staff and the dates that are full for such
+/// meetings. Weekly hours, wishes and holidays are advice there: what two people agreed on is planned.
+pub fn against_planning(
+    meeting: Range,
+    meetings: &Meetings,
+    member: &Member,
+    full: &[(NaiveDate, Objection)],
+    now: Instant,
+    calendar: Calendar,
+) -> Vec<Objection> {
     let mut objections = Vec::new();
     if meeting.starts_at() < earliest_at(meetings, now) {
         objections.push(Objection::Notice);
@@ -167,12 +191,10 @@ pub fn against_planning(meeting: Range, meetings: &Meetings, member: &Member, no
     if member.leaves.iter().any(|(from_on, until_on)| *from_on <= last && first <= *until_on) {
         objections.push(Objection::Leave);
     }
-    let (before, after) = (minutes(meetings.before_min), minutes(meetings.after_min));
-    let is_close = |busy: &&Busy| !busy.range.overlaps(meeting) && kept_free(busy, before, after).overlaps(meeting);
-    if member.busy.iter().any(|busy| is_close(&busy)) {
+    if member.busy.iter().any(|busy| lacking(busy, meeting, meetings) > TimeDelta::zero()) {
         objections.push(Objection::Buffer);
     }
-    objections.extend(member.full.iter().filter(|(full, _)| *full == on).map(|(_, objection)| *objection));
+    objections.extend(full.iter().filter(|(full, _)| *full == on).map(|(_, objection)| *objection));
     objections
 }
 
@@ -188,7 +210,8 @@ pub fn against_series(
     calendar: Calendar,
 ) -> Vec<Objection> {
     let (staff, person) = (&pair.staff, &pair.person);
-    let mut objections = against_planning(meeting, meetings(kind, settings), staff, now, calendar);
+    let full = pair.limits.get(&kind).map_or(&[][..], |limits| &limits.full);
+    let mut objections = against_planning(meeting, meetings(kind, settings), staff, full, now, calendar);
     objections.retain(|objection| *objection != Objection::Horizon);
     let own = Frame::of(staff.zone, meeting, calendar.holidays);
     // Who said that they work then works then. As with free times each day counts that it reaches into, also past midnight.
@@ -265,7 +288,7 @@ mod tests {
         let mut member = Member { leaves: vec![leave], busy: vec![planned], ..Member::for_testing(Side::Staff) };
         let strict = Meetings { notice_min: 120, horizon_days: Some(10), before_min: 30, ..Meetings::default() };
         let said = |member: &Member, meetings: &Meetings, from: &str, until: &str| {
-            against_planning(range(from, until), meetings, member, now, calendar)
+            against_planning(range(from, until), meetings, member, &member.full, now, calendar)
         };
         use Objection::{Buffer, DayLimit, Horizon, Leave, Notice};
         let neutral = Meetings::default();

@@ -4,19 +4,20 @@ mod changes;
 mod planning;
 mod waiting;
 
-pub use super::store::{Filter, get, list, list_gaps};
+pub use super::store::{Filter, get, list};
 pub use changes::{cancel, change, match_ended};
 pub use waiting::{born, certified, consent_lacking, plan_waiting};
 
 use chrono::TimeDelta;
 
-use super::model::{Gap, GapState, Series, Wish};
+use super::model::{Gap, GapState, Series, Terms, Wish};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{MatchId, RowId, SeriesId, SessionId};
 use crate::matching::{self, Match};
+use crate::sessions::free::actions::check_offered;
 use crate::sessions::model::{Plan, Session, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
@@ -30,6 +31,33 @@ pub fn coming(tx: &mut Tx<'_>, series: &Series) -> Result<(i64, Vec<Session>)> {
     let starts = rules::starts(&series.terms)?;
     coming.retain(|session| !starts.contains(&session.starts_at));
     Ok((many, coming))
+}
+
+/// The open gaps of these series by date, as they were written down.
+///
+/// # Errors
+/// The database's.
+pub fn list_open_gaps(tx: &mut Tx<'_>, of: &[SeriesId]) -> Result<Vec<Gap>> {
+    store::list_gaps(tx, of, true)
+}
+
+/// The gaps of a series by date. A time that was suggested for one that is open and cannot be used any more (leave, what is never possible, something
+/// planned) is none.
+///
+/// # Errors
+/// The database's.
+pub fn list_gaps(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Gap>> {
+    let mut gaps = store::list_gaps(tx, &[series.id], false)?;
+    let open: Vec<&Gap> = gaps.iter().filter(|gap| gap.state == GapState::Open && gap.suggested_at.is_some()).collect();
+    if open.is_empty() {
+        return Ok(gaps);
+    }
+    let matched = matching::store::find_fact(tx, series.matched)?.ok_or(Code::NotFound)?;
+    let against = planning::against_suggested(tx, series, &matched, &open)?;
+    for gap in gaps.iter_mut().filter(|gap| against.get(&gap.id).is_some_and(|against| !against.is_empty())) {
+        gap.suggested_at = None;
+    }
+    Ok(gaps)
 }
 
 /// Makes a series and plans all of it: each date that can be used is a session from now on, each other one a gap.
@@ -73,29 +101,42 @@ fn check(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
     Err(Problem::new(Code::WrongState).say("Et nødvendigt samtykke mangler", "A needed consent is missing").into())
 }
 
-/// Plans a session for a gap: at the suggested time, or another. It stands for the gap's date from then on.
+/// Plans a session for a gap: at another time as by hand, or at the suggested one, which nobody looked at: it is judged anew as a series judges its
+/// dates. It stands for the gap's date from then on.
 ///
 /// # Errors
-/// 404, 409 when it is not open, the match plans nothing, or either has something else then; 422 for an impossible time, or none where
-/// nothing was suggested.
+/// 404, 409 when it is not open, the match plans nothing, something speaks against the time by now, or either has something else then, with other
+/// times; 422 for an impossible time, or none where nothing was suggested.
 pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant, Instant)>) -> Result<SessionId> {
     let (series, gap) = open_gap(tx, id, gap)?;
-    let (starts_at, ends_at) = match (time, gap.suggested_at) {
-        (Some(time), _) => time,
-        (None, Some(starts_at)) => (starts_at, starts_at.plus(TimeDelta::minutes(series.terms.length_min.into()))),
-        (None, None) => {
-            return Err(invalid(
-                "/starts_at",
-                "required",
-                "Der er ikke foreslået et tidspunkt: angiv et",
-                "No time was suggested: give one",
-            ));
+    let session = match time {
+        Some((starts_at, ends_at)) => {
+            let Terms { kind, ref place, .. } = series.terms;
+            let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind, place: place.clone() };
+            sessions::take_up(tx, &plan, State::Planned, Some(series.occurrence(gap.on)))?
         }
+        None => take_suggested(tx, &series, &gap)?,
     };
-    let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind: series.terms.kind, place: series.terms.place.clone() };
-    let session = sessions::take_up(tx, &plan, State::Planned, Some(series.occurrence(gap.on)))?;
     store::settle_gap(tx, &gap, GapState::Filled, Some(session))?;
     Ok(session)
+}
+
+/// Plans a session at the time that was suggested for a gap, if it can still be used.
+fn take_suggested(tx: &mut Tx<'_>, series: &Series, gap: &Gap) -> Result<SessionId> {
+    let starts_at = gap.suggested_at.ok_or_else(|| {
+        invalid("/starts_at", "required", "Der er ikke foreslået et tidspunkt: angiv et", "No time was suggested: give one")
+    })?;
+    let matched = matching::store::find_fact(tx, series.matched)?.ok_or(Code::NotFound)?;
+    let on = tx.programme.calendar().zone.date(starts_at);
+    sessions::check_match(tx, &matched, on)?;
+    planning::lock(tx, &matched)?;
+    let blank = sessions::blank(tx, tx.new_id(), &matched)?;
+    let ends_at = starts_at.plus(TimeDelta::minutes(series.terms.length_min.into()));
+    let session = planning::session(series, &blank, gap.on, (starts_at, ends_at));
+    let against = planning::against_suggested(tx, series, &matched, &[gap])?.remove(&gap.id).unwrap_or_default();
+    check_offered(tx, &session, against)?;
+    sessions::take(tx, &session)?;
+    Ok(session.id)
 }
 
 /// Decides that there will be no session for a gap.

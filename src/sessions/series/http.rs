@@ -30,7 +30,8 @@ struct GapView {
     /// The local date.
     on: NaiveDate,
     reason: GapReason,
-    /// Another time near it that was free when this was written down; null: none was found.
+    /// Another time near it; null: none was found, or it cannot be used any more. In a list of series as it was when it
+    /// was found.
     suggested_at: Option<Instant>,
     /// Of `certificate`: the last day of the proof that is over by then; once it is renewed the date is planned by itself. Null: there never was one.
     proof_until_on: Option<NaiveDate>,
@@ -121,7 +122,7 @@ fn view(tx: &mut Tx<'_>, series: Series, gaps: Vec<Gap>) -> Result<SeriesView> {
 
 fn get_view(tx: &mut Tx<'_>, id: SeriesId) -> Result<SeriesView> {
     let series = actions::get(tx, id)?;
-    let gaps = actions::list_gaps(tx, &[id], false)?;
+    let gaps = actions::list_gaps(tx, &series)?;
     view(tx, series, gaps)
 }
 
@@ -210,7 +211,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
         let found = actions::list(tx, &filter, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |series| (series.recorded_at, series.id));
         let ids: Vec<SeriesId> = items.iter().map(|series| series.id).collect();
-        let mut gaps = actions::list_gaps(tx, &ids, true)?;
+        let mut gaps = actions::list_open_gaps(tx, &ids)?;
         let mut views = Vec::with_capacity(items.len());
         for series in items {
             let (own, others) = gaps.into_iter().partition(|gap| gap.series == series.id);
@@ -256,7 +257,8 @@ struct ChangeSeries {
 /// All of it, or a date and the rest. Sessions keep their ids and move to the new date of their week; one without a date is cancelled, a new date is
 /// planned or is a gap. Sessions that were moved or cancelled by themselves or are covered, and gaps that were dismissed, stay as they are; the answer
 /// names each that begins when the series has none. Once a cover is over the next change takes its session along. Open gaps are judged anew, so a
-/// change without members plans what has become free. A session that keeps its start stays, unless it becomes longer than there is time.
+/// change without members plans what has become free. A session that keeps its start stays, unless it becomes longer than there is time, or another kind
+/// asks for more than there is (time between two meetings, meetings a day and week): then it is cancelled, and its date is a gap.
 /// The person gets one message: that appointments have changed, and when the next is.
 #[utoipa::path(operation_id = "series.change", tag = "series", params(("series_id" = SeriesId, Path, description = "Which series"), IdempotencyKey, Expected), request_body = ChangeSeries,
     responses((status = 201, body = SeriesView, description = "The series that holds from now on, or from the date")))]
@@ -322,7 +324,8 @@ struct FillGap {
 
 /// Plan a session for a gap
 ///
-/// At the suggested time or another; it keeps the gap's date in the series.
+/// At another time, as by hand; or at the suggested one, which is judged anew as every date of a series is: 409 `not_available`, with what speaks
+/// against it by now and other times. The session keeps the gap's date in the series.
 #[utoipa::path(operation_id = "series.fill_gap", tag = "series",
     params(("series_id" = SeriesId, Path, description = "Which series"), ("gap_id" = RowId, Path, description = "Which gap"), IdempotencyKey), request_body = FillGap,
     responses((status = 201, body = sessions::SessionView, description = "Planned")))]

@@ -8,7 +8,7 @@ use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, RowId, Se
 use crate::base::value::{Field, Line};
 use crate::coded;
 use crate::matching::PlaceCode;
-use crate::sessions::model::{Kind, Occurrence};
+use crate::sessions::model::{Kind, Occurrence, Session};
 
 coded! {
     /// Why a series ended before its last date.
@@ -85,6 +85,22 @@ pub struct Terms {
     pub place: Option<PlaceCode>,
 }
 
+/// How long a session lasts, and how it is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The first moment after it.
+    pub ends_at: Instant,
+    /// How they meet.
+    pub kind: Kind,
+}
+
+impl Held {
+    /// Those of a session.
+    pub const fn of(session: &Session) -> Self {
+        Self { ends_at: session.ends_at, kind: session.kind }
+    }
+}
+
 /// A series as it stands: its terms hold for what is still to come.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -133,7 +149,7 @@ pub struct Gap {
     pub on: NaiveDate,
     /// Why.
     pub reason: GapReason,
-    /// Another time near it that was free when it was written down.
+    /// Another time near it that could be used when it was written down.
     pub suggested_at: Option<Instant>,
     /// The last day of the proof that would have to be renewed.
     pub proof_until_on: Option<NaiveDate>,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
-use super::model::{Gap, Terms, Wish};
+use super::model::{Gap, Series, Terms, Wish};
 use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
@@ -236,8 +236,18 @@ pub fn is_exception(terms: &Terms, session: &Session) -> bool {
     })
 }
 
+/// A session of a series as it is on a date of its new terms. How and where they meet stays where it was changed for this one; for how long, too,
+/// unless a length is stated.
+pub fn anew(before: &Terms, target: &Series, is_length_stated: bool, session: &Session, on: NaiveDate) -> Session {
+    let (starts_at, ends_at) = time_of(&target.terms, on);
+    let own_length = if is_length_stated { None } else { own_length(before, session) };
+    let ends_at = own_length.map_or(ends_at, |length| starts_at.plus(length));
+    let (kind, place) = held(before, &target.terms, session);
+    Session { starts_at, ends_at, kind, place, occurrence: Some(target.occurrence(on)), ..session.clone() }
+}
+
 /// How long a session of a series lasts, where that is its own.
-pub fn own_length(terms: &Terms, session: &Session) -> Option<TimeDelta> {
+fn own_length(terms: &Terms, session: &Session) -> Option<TimeDelta> {
     let given = session.occurrence.as_ref()?;
     let length = session.ends_at.since(session.starts_at);
     let [given, by_now] = [given.length_min, terms.length_min].map(|minutes| TimeDelta::minutes(minutes.into()));
@@ -245,7 +255,7 @@ pub fn own_length(terms: &Terms, session: &Session) -> Option<TimeDelta> {
 }
 
 /// How and where a session of a series is held by new terms: where it was changed for this one, as it is.
-pub fn held(before: &Terms, new: &Terms, session: &Session) -> (Kind, Option<PlaceCode>) {
+fn held(before: &Terms, new: &Terms, session: &Session) -> (Kind, Option<PlaceCode>) {
     let given = session.occurrence.as_ref();
     let (given_kind, given_place) = given.map_or((before.kind, &before.place), |given| (given.kind, &given.place));
     let kind = if is_own(&session.kind, &given_kind, &before.kind) { session.kind } else { new.kind };

@@ -45,7 +45,7 @@ both_engines! {
         };
         // On the day itself somebody may still decide.
         tick_at("2026-03-11T20:00:00Z");
-        assert_eq!(gaps(&view()), standing("open", "open"));
+        assert_eq!(gaps(&view()), ["2026-03-11 leave - open", &standing("open", "open")[1]], "what was offered is past");
         // The night after it, it stays to be seen, with its reason, and is asked for no more.
         tick_at("2026-03-12T08:00:00Z");
         assert_eq!((gaps(&view()), asked()), (standing("closed", "open"), standing("closed", "open")[1..].to_vec()));

@@ -2,6 +2,7 @@
 
 mod changing;
 mod gaps;
+mod kinds;
 mod of_age;
 mod planning;
 mod proofs;

@@ -157,6 +157,52 @@ both_engines! {
         assert_eq!(lost["alternatives"].as_array().unwrap().len(), 3);
     }
 
+    fn a_suggestion_that_cannot_be_used_any_more_is_not_taken(app: TestApp) {
+        let family = agreed(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        // Ascension Day; the day after is free.
+        let thursdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH", "length_min": 60, "from_on": "2026-05-07", "until_on": "2026-05-21"});
+        let made = mentor.post("/v1/series", &thursdays);
+        let (path, open) = (format!("/v1/series/{}", made.id()), ["2026-05-14 holiday 2026-05-15T14:00:00Z open"]);
+        assert_eq!(gaps(&made.ok()), open);
+        let fill = format!("{path}/gaps/{}/fill", made.ok()["gaps"][0]["id"].as_str().unwrap());
+        // Then the mentor is away on that day, and the boy can never on Fridays.
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        let entered = unit.post(&leaves, &json!({"kind": "holiday", "from_on": "2026-05-15", "until_on": "2026-05-15"})).ok();
+        let never = |week: Value| mentor.put(&format!("/v1/people/{}/times", family.boy), "*", &json!({"never": week})).ok();
+        never(json!([{"weekday": 5, "from_min": 0, "until_min": 1440}]));
+        let refused = mentor.post(&fill, &json!({})).refused(409, "not_available");
+        let codes: Vec<&Value> = refused["errors"].as_array().unwrap().iter().map(|error| &error["code"]).collect();
+        assert_eq!((codes, refused["alternatives"].as_array().unwrap().len()), (vec![&json!("leave"), &json!("never")], 3));
+        assert_eq!(gaps(&mentor.get(&path).ok()), ["2026-05-14 holiday - open"]);
+        // A list shows what was found when it was written down.
+        assert_eq!(gaps(&mentor.get("/v1/series").ok()["items"][0]), open);
+        // Once nothing speaks against it any more it can be used again; a time that is taken cannot.
+        assert_eq!(unit.delete(&format!("{leaves}/{}", entered["leaves"][0]["id"].as_str().unwrap())).status, 204);
+        never(json!([]));
+        assert_eq!(gaps(&mentor.get(&path).ok()), open);
+        let other = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-05-15T14:30:00Z", "2026-05-15T15:30:00Z")).id();
+        assert_eq!(gaps(&mentor.get(&path).ok()), ["2026-05-14 holiday - open"]);
+        let lost = mentor.post(&fill, &json!({})).refused(409, "claims_overlap");
+        assert_eq!(lost["alternatives"].as_array().unwrap().len(), 3);
+        mentor.post(&format!("/v1/sessions/{other}/cancel"), &json!({"by": "staff"})).ok();
+        let filled = mentor.post(&fill, &json!({})).ok();
+        assert_eq!((&filled["starts_at"], &filled["ends_at"], &filled["occurs_on"]), (&json!("2026-05-15T14:00:00Z"), &json!("2026-05-15T15:00:00Z"), &json!("2026-05-14")));
+    }
+
+    fn a_suggestion_is_judged_as_a_date_of_its_series_and_another_time_as_by_hand(strict: Strict) {
+        let app = strict.0;
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let thursdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH", "length_min": 60, "from_on": "2026-05-07", "until_on": "2026-05-21"});
+        let made = mentor.post("/v1/series", &thursdays);
+        let fill = format!("/v1/series/{}/gaps/{}/fill", made.id(), made.ok()["gaps"][0]["id"].as_str().unwrap());
+        // Beyond the sixty days that are planned by hand.
+        let said = json!({"starts_at": "2026-05-15T14:00:00Z", "ends_at": "2026-05-15T15:00:00Z"});
+        assert_eq!(mentor.post(&fill, &said).refused(409, "not_available")["errors"][0]["code"], "horizon");
+        assert_eq!(mentor.post(&fill, &json!({})).ok()["starts_at"], said["starts_at"]);
+    }
+
     fn a_series_keeps_out_of_hours_taken_off_and_of_what_is_never_possible(app: TestApp) {
         let family = agreed(&app);
         let mentor = &family.mentor;

@@ -2,10 +2,9 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::{allowed, ask_for, load, load_begun, load_claims, question, shown};
+use super::{allowed, ask_for, load, load_claims, load_limits, question, shown};
 use crate::access::Tx;
 use crate::availability;
-use crate::availability::slots::rules::full_dates;
 use crate::availability::slots::{Agreed, Objection, Slot};
 use crate::base::calendar::{Range, Zone};
 use crate::base::clock::Instant;
@@ -70,19 +69,17 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Tim
     let leaves = if tx.programme.availability.plan_in_leave { Vec::new() } else { leaves_of(tx, host)? };
     let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
     let claims =
-        if rules::has_buffers(&tx.programme.availability) { load_claims(tx, vec![host.cast()], &wanted, but)? } else { Vec::new() };
-    let begun = load_begun(tx, &[host], &wanted, but)?.remove(&host).unwrap_or_default();
+        if rules::has_buffers(&tx.programme.availability) { load_claims(tx, vec![host.cast()], meeting, but)? } else { Vec::new() };
+    let limits = load_limits(tx, &[host], &wanted, but)?.remove(&host).unwrap_or_default();
     // Only leave is counted in dates of their own clock.
     let zone = if leaves.is_empty() { tx.programme.zone } else { zone_of(tx, host)? };
     let member = Member {
         has_stated: true,
         leaves,
         busy: rules::busy(&claims, host.cast(), Side::Staff, &tx.programme.availability),
-        full: full_dates(&begun, meetings.most_a_day, meetings.most_a_week),
-        begun,
         ..Member::blank(host.cast(), Side::Staff, zone)
     };
-    let mut found = rules::against_planning(meeting, meetings, &member, tx.now, tx.programme.calendar());
+    let mut found = rules::against_planning(meeting, meetings, &member, &limits.full, tx.now, tx.programme.calendar());
     if set == TimeSet::Before {
         found.retain(|objection| !matches!(objection, Objection::Notice | Objection::Horizon));
     }
@@ -90,14 +87,29 @@ fn against_rules(tx: &mut Tx<'_>, session: &Session, but: &[SessionId], set: Tim
     if !proofs::actions::of(tx, &matched, host)?.hold_on(tx.programme.calendar().zone.date(session.starts_at)) {
         found.push(Objection::Certificate);
     }
-    if found.is_empty() {
-        return Ok(None);
-    }
+    if found.is_empty() { Ok(None) } else { refusal(tx, session, meeting, found).map(Some) }
+}
+
+/// The refusal of a session's time by what speaks against it, as far as the caller may see.
+fn refusal(tx: &mut Tx<'_>, session: &Session, meeting: Range, found: Vec<Objection>) -> Result<Problem> {
+    let wanted = Wanted { kind: session.kind, window: meeting, length_min: None };
     let ask = question(tx, &wanted, None, Agreed::default());
-    let mut shown = shown(tx, &member, meeting, &ask, found)?;
+    let mut shown = shown(tx, (session.host().cast(), Side::Staff), meeting, &ask, found)?;
     shown.sort_unstable();
     shown.dedup();
-    Ok(Some(rules::refusal(&shown)))
+    Ok(rules::refusal(&shown))
+}
+
+/// Refuses a new session at a time that was offered and that nobody looked at since, where something speaks against it by now. That it overlaps is
+/// for the claims to say.
+///
+/// # Errors
+/// As [`check_rules`].
+pub(in crate::sessions) fn check_offered(tx: &mut Tx<'_>, session: &Session, mut found: Vec<Objection>) -> Result<()> {
+    found.retain(|objection| *objection != Objection::Busy);
+    let Some(meeting) = session.time().filter(|_| !found.is_empty()) else { return Ok(()) };
+    let problem = refusal(tx, session, meeting, found)?;
+    Err(problem.or_at(alternatives(tx, std::slice::from_ref(session))?).into())
 }
 
 /// First and last day of each leave of a member of staff.

@@ -14,7 +14,7 @@ use crate::facts::Fact;
 use crate::matching;
 use crate::sessions::changes::{self, Because, Reason};
 use crate::sessions::model::{Cancellation, Occurrence, Session, Side};
-use crate::sessions::series::model::{EndReason, GapReason, GapState, Scope, Series, Terms, Wish};
+use crate::sessions::series::model::{EndReason, GapReason, GapState, Held, Scope, Series, Wish};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
@@ -25,8 +25,8 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
 /// session before. Sessions that were moved or cancelled by themselves or are covered, and gaps that were dismissed, stay as they are, and so
 /// does how or where they meet at one of them, and for how long unless another length is stated. What stayed because it was covered goes with the
-/// next change once the cover is over. A session that keeps its start is judged only by what is added to it. The person is told once: when the next
-/// is.
+/// next change once the cover is over. A session that keeps its start is judged only by what is added to it: more time, and what another kind asks
+/// for. Where that is not to be had it is cancelled, and its date is a gap. The person is told once: when the next is.
 ///
 /// # Errors
 /// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
@@ -54,13 +54,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     };
     planning::lock(tx, &matched)?;
     let standing = Standing::load(tx, &old, &target, from_on)?;
-    let lengths = Lengths::of(&standing.open, &old.terms, wish);
-    let moves = standing.pair(&target, &lengths, tx.now)?;
-
-    let leaves_its_time = |session: &&Session| moves.partner.get(&session.id).is_none_or(|on| !moves.unmoved.contains(on));
-    let leaving: Vec<SessionId> = standing.open.iter().filter(leaves_its_time).map(|session| session.id).collect();
-    let longer = standing.longer(&moves, &target.terms, &lengths);
-    let own = planning::Own { leaving, longer, ends: lengths.ends(&target.terms, &moves.partner) };
+    let moves = standing.pair(&target, |session, on| rules::anew(&old.terms, &target, wish.length_min.is_some(), session, on), tx.now)?;
+    let own = standing.own(&moves);
     let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &own)?;
     judged.gaps.extend(moves.met.iter().map(|on| planning::gap(tx, &target, *on, GapReason::WeekLimit, None)));
     store::close_gaps(tx, id, Some(from_on))?;
@@ -72,47 +67,20 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
         }
     }
     let mut changes = Changes::default();
+    let partnered: BTreeSet<NaiveDate> = moves.partner.values().map(|(on, _)| *on).collect();
+    let Moves { mut partner, unmoved, .. } = moves;
     for session in standing.open {
-        let usable = |on: &NaiveDate| moves.unmoved.contains(on) || judged.usable.contains(on);
-        match moves.partner.get(&session.id).copied().filter(usable) {
-            Some(on) => {
-                let time = lengths.time_of(&target.terms, session.id, on);
-                changes.add(tx.now, session, &old.terms, &target, (on, time));
-            }
+        match partner.remove(&session.id).filter(|(on, _)| unmoved.contains(on) || judged.usable.contains(on)) {
+            Some((_, new)) => changes.add(tx.now, session, new),
             // Its date is no longer one of the series.
             None => changes.off.push(Session { occurrence: None, ..session }),
         }
     }
     changes.settle(tx, because)?;
-    let partnered: BTreeSet<NaiveDate> = moves.partner.into_values().collect();
     let usable = judged.usable.into_iter().filter(|on| !partnered.contains(on)).collect();
     let new = planning::plan(tx, &target, &matched, &planning::Judged { usable, gaps: judged.gaps })?;
     sessions::follow_new(tx, &new)?;
     Ok(target.id)
-}
-
-/// How long each of the sessions lasts that were given another length than their series: it stays unless one is stated.
-struct Lengths(BTreeMap<SessionId, TimeDelta>);
-
-impl Lengths {
-    fn of(sessions: &[Session], before: &Terms, wish: &Wish) -> Self {
-        if wish.length_min.is_some() {
-            return Self(BTreeMap::new());
-        }
-        Self(sessions.iter().filter_map(|session| Some((session.id, rules::own_length(before, session)?))).collect())
-    }
-
-    /// When a session begins and ends on a date of new terms.
-    fn time_of(&self, terms: &Terms, session: SessionId, on: NaiveDate) -> (Instant, Instant) {
-        let (starts_at, ends_at) = rules::time_of(terms, on);
-        (starts_at, self.0.get(&session).map_or(ends_at, |length| starts_at.plus(*length)))
-    }
-
-    /// When they end on their new dates.
-    fn ends(&self, terms: &Terms, partner: &BTreeMap<SessionId, NaiveDate>) -> BTreeMap<NaiveDate, Instant> {
-        let own = partner.iter().filter(|(session, _)| self.0.contains_key(*session));
-        own.map(|(session, on)| (*on, self.time_of(terms, *session, *on).1)).collect()
-    }
 }
 
 /// What a change does to the sessions of a series.
@@ -127,19 +95,9 @@ struct Changes {
 }
 
 impl Changes {
-    /// Puts a session on a date of the new terms, at its time there. How and where they meet stays where it was changed for this one.
-    fn add(
-        &mut self,
-        now: Instant,
-        session: Session,
-        old: &Terms,
-        target: &Series,
-        (on, (starts_at, ends_at)): (NaiveDate, (Instant, Instant)),
-    ) {
-        let is_moved = session.starts_at != starts_at;
-        let (kind, place) = rules::held(old, &target.terms, &session);
-        let mut new = Session { starts_at, ends_at, kind, place, occurrence: Some(target.occurrence(on)), ..session.clone() };
-        if is_moved {
+    /// Makes a session what it is by the new terms.
+    fn add(&mut self, now: Instant, session: Session, mut new: Session) {
+        if session.starts_at != new.starts_at {
             session_rules::moved(&mut new, now);
             self.moved.push((session, new));
         } else if new != session {
@@ -198,9 +156,9 @@ struct Standing {
 struct Moves {
     /// Dates that are judged: without a session, or for one that must move.
     wanted: Vec<NaiveDate>,
-    /// The new date of each session that has one.
-    partner: BTreeMap<SessionId, NaiveDate>,
-    /// Dates whose session keeps its time, or ends sooner: nothing is judged anew.
+    /// The new date of each session that has one, and what it is there.
+    partner: BTreeMap<SessionId, (NaiveDate, Session)>,
+    /// Dates whose session takes nothing that it did not have: it is not judged anew.
     unmoved: BTreeSet<NaiveDate>,
     /// Dates of a week or month that had its session before the change: gaps.
     met: Vec<NaiveDate>,
@@ -230,7 +188,8 @@ impl Standing {
         Ok(Self { open, fixed, dismissed, from_on, is_monthly })
     }
 
-    fn pair(&self, target: &Series, lengths: &Lengths, now: Instant) -> Result<Moves> {
+    /// Finds the new dates of what stands, and what each session is there.
+    fn pair(&self, target: &Series, anew: impl Fn(&Session, NaiveDate) -> Session, now: Instant) -> Result<Moves> {
         let turn = |on: NaiveDate| rules::turn(on, self.is_monthly);
         let date = |session: &Session| session.occurrence.as_ref().map(|occurrence| occurrence.on);
         let (before, since): (Vec<NaiveDate>, Vec<NaiveDate>) = self.fixed.iter().filter_map(date).partition(|on| *on < self.from_on);
@@ -248,9 +207,10 @@ impl Standing {
                 continue;
             }
             if let Some(session) = open.remove(&turn(on)) {
-                moves.partner.insert(session.id, on);
-                let (starts_at, ends_at) = lengths.time_of(&target.terms, session.id, on);
-                if session.starts_at == starts_at && ends_at <= session.ends_at {
+                let new = anew(session, on);
+                let takes_more = session_rules::takes_more(session, &new);
+                moves.partner.insert(session.id, (on, new));
+                if !takes_more {
                     moves.unmoved.insert(on);
                     continue;
                 }
@@ -260,14 +220,23 @@ impl Standing {
         Ok(moves)
     }
 
-    /// Dates whose session stays where it begins and ends later, with when it ends now.
-    fn longer(&self, moves: &Moves, terms: &Terms, lengths: &Lengths) -> BTreeMap<NaiveDate, Instant> {
-        let ended = |session: &Session| {
-            let on = *moves.partner.get(&session.id)?;
-            let (starts_at, ends_at) = lengths.time_of(terms, session.id, on);
-            (session.starts_at == starts_at && session.ends_at < ends_at).then_some((on, session.ends_at))
-        };
-        self.open.iter().filter_map(ended).collect()
+    /// What of the sessions that are judged is not in its own way, and what they are and become.
+    fn own(&self, moves: &Moves) -> planning::Own {
+        let mut own = planning::Own::default();
+        for session in &self.open {
+            let partner = moves.partner.get(&session.id);
+            if partner.is_some_and(|(on, _)| moves.unmoved.contains(on)) {
+                continue;
+            }
+            own.leaving.push(session.id);
+            if let Some((on, new)) = partner {
+                own.held.insert(*on, Held::of(new));
+                if session.starts_at == new.starts_at {
+                    own.stands.insert(*on, Held::of(session));
+                }
+            }
+        }
+        own
     }
 }
 

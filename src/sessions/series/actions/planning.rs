@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::access::Tx;
+use crate::availability::slots::Objection;
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
-use crate::base::ids::SessionId;
+use crate::base::ids::{RowId, SessionId};
 use crate::matching::{Match, proofs};
 use crate::sessions::free::actions::{forbidden, load_pair};
 use crate::sessions::model::Session;
-use crate::sessions::series::model::{Gap, GapReason, GapState, Series, Terms};
+use crate::sessions::series::model::{Gap, GapReason, GapState, Held, Series, Terms};
 use crate::sessions::series::rules::days::Surroundings;
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, store as session_store};
@@ -30,10 +31,10 @@ pub(super) struct Judged {
 pub(super) struct Own {
     /// Sessions that give their time back.
     pub(super) leaving: Vec<SessionId>,
-    /// Dates whose session stays where it begins and ends later, with when it ends now.
-    pub(super) longer: BTreeMap<NaiveDate, Instant>,
-    /// Dates whose session lasts as long as it did by itself, with when it is to end.
-    pub(super) ends: BTreeMap<NaiveDate, Instant>,
+    /// Dates whose session stays where it begins and takes more than it did, with what it is now.
+    pub(super) stands: BTreeMap<NaiveDate, Held>,
+    /// Dates that have a session, with what it is to be.
+    pub(super) held: BTreeMap<NaiveDate, Held>,
 }
 
 /// The dates of terms whose session is still to come.
@@ -49,22 +50,8 @@ pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
 /// Which of these dates can be used, looking at consents, proofs and what else speaks against a time of the two.
 pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], own: &Own) -> Result<Judged> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
-    // What is offered instead of a date lies in the week before or after it.
-    const AROUND: chrono::TimeDelta = chrono::TimeDelta::days(8);
-    let (from, until) = (rules::time_of(&series.terms, *first).0.minus(AROUND), rules::time_of(&series.terms, *last).1.plus(AROUND));
-    let window = Range::new(from, until).ok_or_else(|| Error::internal("dates out of order"))?;
     let forbidden = forbidden(tx, matched)?;
-    let mut surroundings = Surroundings {
-        terms: &series.terms,
-        dates: rules::dates(&series.terms)?.into_iter().collect::<BTreeSet<_>>(),
-        now: tx.now,
-        calendar: tx.programme.calendar(),
-        settings: &tx.programme.availability,
-        pair: load_pair(tx, matched, series.terms.kind, window, &own.leaving)?,
-        longer: &own.longer,
-        ends: &own.ends,
-        forbidden: &forbidden,
-    };
+    let mut surroundings = surroundings(tx, series, matched, (*first, *last), own, &forbidden)?;
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
     let mut refused = Vec::new();
     for on in dates {
@@ -83,6 +70,47 @@ pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[
     Ok(judged)
 }
 
+/// What decides about the dates of a series from one to another.
+fn surroundings<'x, 't: 'x>(
+    tx: &mut Tx<'t>,
+    series: &'x Series,
+    matched: &Match,
+    (first, last): (NaiveDate, NaiveDate),
+    own: &'x Own,
+    forbidden: &'x dyn Fn(NaiveDate) -> Option<Objection>,
+) -> Result<Surroundings<'x>> {
+    // What is offered instead of a date lies in the week before or after it.
+    const AROUND: TimeDelta = TimeDelta::days(8);
+    let (from, until) = (rules::time_of(&series.terms, first).0.minus(AROUND), rules::time_of(&series.terms, last).1.plus(AROUND));
+    let window = Range::new(from, until).ok_or_else(|| Error::internal("dates out of order"))?;
+    let kinds = own.held.values().map(|held| held.kind).chain([series.terms.kind]).collect();
+    Ok(Surroundings {
+        terms: &series.terms,
+        dates: rules::dates(&series.terms)?.into_iter().collect::<BTreeSet<_>>(),
+        now: tx.now,
+        calendar: tx.programme.calendar(),
+        settings: &tx.programme.availability,
+        pair: load_pair(tx, matched, &kinds, window, &own.leaving)?,
+        stands: &own.stands,
+        held: &own.held,
+        forbidden,
+    })
+}
+
+/// What speaks by now against the time that was suggested for each of these gaps that has one; they are in order of their dates.
+pub(super) fn against_suggested(
+    tx: &mut Tx<'_>,
+    series: &Series,
+    matched: &Match,
+    gaps: &[&Gap],
+) -> Result<BTreeMap<RowId, Vec<Objection>>> {
+    let (Some(first), Some(last)) = (gaps.first(), gaps.last()) else { return Ok(BTreeMap::new()) };
+    let (forbidden, own) = (forbidden(tx, matched)?, Own::default());
+    let surroundings = surroundings(tx, series, matched, (first.on, last.on), &own, &forbidden)?;
+    let against = |gap: &&Gap| Some((gap.id, surroundings.against_offered(gap.on, gap.suggested_at?)));
+    Ok(gaps.iter().filter_map(against).collect())
+}
+
 /// A date of a series that cannot be used.
 pub(super) fn gap(tx: &Tx<'_>, series: &Series, on: NaiveDate, reason: GapReason, suggested_at: Option<Instant>) -> Gap {
     let (id, recorded_at) = (tx.new_id(), tx.now);
@@ -92,18 +120,7 @@ pub(super) fn gap(tx: &Tx<'_>, series: &Series, on: NaiveDate, reason: GapReason
 /// Plans the usable dates and writes the gaps down. What waits for the sessions is the caller's to plan.
 pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &Judged) -> Result<Vec<Session>> {
     let blank = sessions::blank(tx, tx.new_id(), matched)?;
-    let session = |on: &NaiveDate| {
-        let (starts_at, ends_at) = rules::time_of(&series.terms, *on);
-        Session {
-            id: tx.new_id(),
-            starts_at,
-            ends_at,
-            kind: series.terms.kind,
-            place: series.terms.place.clone(),
-            occurrence: Some(series.occurrence(*on)),
-            ..blank.clone()
-        }
-    };
+    let session = |on: &NaiveDate| Session { id: tx.new_id(), ..session(series, &blank, *on, rules::time_of(&series.terms, *on)) };
     let new: Vec<Session> = judged.usable.iter().map(session).collect();
     if !new.is_empty() {
         session_store::insert_all(tx, &new)?;
@@ -111,6 +128,12 @@ pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &J
     }
     store::put_gaps(tx, series.id, &judged.gaps)?;
     Ok(new)
+}
+
+/// A session of a series for one of its dates, made of a blank one of its match.
+pub(super) fn session(series: &Series, blank: &Session, on: NaiveDate, (starts_at, ends_at): (Instant, Instant)) -> Session {
+    let Terms { kind, ref place, .. } = series.terms;
+    Session { starts_at, ends_at, kind, place: place.clone(), occurrence: Some(series.occurrence(on)), ..blank.clone() }
 }
 
 /// Takes times that were free when they were judged. On PostgreSQL somebody may have taken one before the lock was ours, unseen by our snapshot:

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 use super::{time_at, time_of};
-use crate::availability::slots::rules::full_dates;
 use crate::availability::slots::{Busy, Objection};
 use crate::base::calendar::{Calendar, Range};
 use crate::base::clock::Instant;
 use crate::base::config::Availability;
 use crate::sessions::free::model::Pair;
-use crate::sessions::free::rules::{against_series, is_in_week, meetings};
-use crate::sessions::series::model::{GapReason, Terms};
+use crate::sessions::free::rules::{against_series, is_in_week, lacking, limits, meetings};
+use crate::sessions::model::Kind;
+use crate::sessions::series::model::{GapReason, Held, Terms};
 
 /// Minutes by which a session is put off on its own day, the nearest first.
 const SAME_DAY_MIN: [i32; 8] = [30, -30, 60, -60, 90, -90, 120, -120];
@@ -35,11 +35,11 @@ pub struct Surroundings<'a> {
     pub settings: &'a Availability,
     /// The two, with what they have already.
     pub pair: Pair,
-    /// Dates whose session stands already and only ends later than this. What speaks against it as it stands is no reason to take it off: a leave
-    /// is decided about by the leave.
-    pub longer: &'a BTreeMap<NaiveDate, Instant>,
-    /// Dates whose session is to end otherwise than the series has it.
-    pub ends: &'a BTreeMap<NaiveDate, Instant>,
+    /// Dates whose session stands already where it begins, as it is now: it is to last longer, or to be held otherwise. What speaks against it as it
+    /// stands is no reason to take it off: a leave is decided about by the leave.
+    pub stands: &'a BTreeMap<NaiveDate, Held>,
+    /// What the sessions that there are for dates are to be; of another it is what the series has.
+    pub held: &'a BTreeMap<NaiveDate, Held>,
     /// What forbids a session on a date, whatever the hour.
     pub forbidden: &'a dyn Fn(NaiveDate) -> Option<Objection>,
 }
@@ -48,32 +48,58 @@ impl Surroundings<'_> {
     /// Takes a date into use, which counts towards the limits of those after it; or says why it cannot be used.
     pub fn take(&mut self, on: NaiveDate) -> Result<(), GapReason> {
         let (starts_at, ends_at) = time_of(self.terms, on);
-        let ends_at = self.ends.get(&on).copied().unwrap_or(ends_at);
-        let known = self.longer.get(&on).map(|ended_at| self.reasons(starts_at, *ended_at)).unwrap_or_default();
-        match self.reasons(starts_at, ends_at).into_iter().filter(|reason| !known.contains(reason)).min() {
+        let new = self.held.get(&on).copied().unwrap_or(Held { ends_at, kind: self.terms.kind });
+        let against = match self.stands.get(&on) {
+            Some(old) => self.added(starts_at, *old, new),
+            None => self.against(starts_at, new),
+        };
+        match against.into_iter().filter_map(reason).min() {
             Some(reason) => Err(reason),
             None => {
-                self.begin(starts_at);
+                self.begin(starts_at, new.kind);
                 Ok(())
             }
         }
     }
 
     /// Counts a meeting towards the limits of a day and a week.
-    fn begin(&mut self, starts_at: Instant) {
-        let meetings = meetings(self.terms.kind, self.settings);
+    fn begin(&mut self, starts_at: Instant, kind: Kind) {
+        let meetings = meetings(kind, self.settings);
         if meetings.most_a_day.is_some() || meetings.most_a_week.is_some() {
-            let staff = &mut self.pair.staff;
-            staff.begun.push(self.calendar.zone.date(starts_at));
-            staff.full = full_dates(&staff.begun, meetings.most_a_day, meetings.most_a_week);
+            let own = self.pair.limits.entry(kind).or_default();
+            own.begun.push(self.calendar.zone.date(starts_at));
+            *own = limits(std::mem::take(&mut own.begun), meetings);
         }
     }
 
-    fn reasons(&self, starts_at: Instant, ends_at: Instant) -> Vec<GapReason> {
-        let Some(meeting) = Range::new(starts_at, ends_at) else { return Vec::new() };
-        let found = against_series(meeting, self.settings, self.terms.kind, &self.pair, self.now, self.calendar);
+    /// What speaks against a session.
+    fn against(&self, starts_at: Instant, held: Held) -> Vec<Objection> {
+        let Some(meeting) = Range::new(starts_at, held.ends_at) else { return Vec::new() };
+        let found = against_series(meeting, self.settings, held.kind, &self.pair, self.now, self.calendar);
         let forbidden = (self.forbidden)(self.calendar.zone.date(starts_at));
-        found.into_iter().chain(forbidden).filter_map(reason).collect()
+        found.into_iter().chain(forbidden).collect()
+    }
+
+    /// What speaks against a session that stands and keeps its start, and did not before: what more time meets, and what another kind asks for.
+    fn added(&self, starts_at: Instant, old: Held, new: Held) -> Vec<Objection> {
+        let known = self.against(starts_at, old);
+        let is_added = |objection: &Objection| match objection {
+            // Asked when a time is set.
+            Objection::Notice => false,
+            // Each kind has its own; of its own kind it counts already.
+            Objection::DayLimit | Objection::WeekLimit => old.kind != new.kind,
+            Objection::Buffer => self.comes_closer(starts_at, old, new),
+            _ => !known.contains(objection),
+        };
+        self.against(starts_at, new).into_iter().filter(is_added).collect()
+    }
+
+    /// Whether a session lacks more of the time between it and another than it did.
+    fn comes_closer(&self, starts_at: Instant, old: Held, new: Held) -> bool {
+        let lacks = |busy: &Busy, held: Held| {
+            Range::new(starts_at, held.ends_at).map(|meeting| lacking(busy, meeting, meetings(held.kind, self.settings)))
+        };
+        self.pair.staff.busy.iter().any(|busy| lacks(busy, old) < lacks(busy, new))
     }
 
     /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
@@ -81,15 +107,30 @@ impl Surroundings<'_> {
     /// coach stated, unless the series lies outside them anyway. It is taken for the next, and counts towards the limits. `None`: nothing near is free.
     pub fn suggestion(&mut self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
         let (starts_at, ends_at) = self.find_other(on, reason)?;
-        let meetings = meetings(self.terms.kind, self.settings);
+        let kind = self.terms.kind;
+        let meetings = meetings(kind, self.settings);
         let [before, after] = [meetings.before_min, meetings.after_min].map(|minutes| TimeDelta::minutes(minutes.into()));
         self.pair.staff.busy.extend(Range::new(starts_at, ends_at).map(|range| Busy { range, before, after }));
-        self.begin(starts_at);
+        self.begin(starts_at, kind);
         Some(starts_at)
     }
 
+    /// What speaks by now against a time that was offered for a date.
+    pub fn against_offered(&self, on: NaiveDate, starts_at: Instant) -> Vec<Objection> {
+        let length = TimeDelta::minutes(self.terms.length_min.into());
+        self.against_other(on, (starts_at, starts_at.plus(length)))
+    }
+
+    /// What speaks against another time for a date. Where the date lies in the hours of the week that the mentor or coach stated it does, too.
+    fn against_other(&self, on: NaiveDate, (starts_at, ends_at): (Instant, Instant)) -> Vec<Objection> {
+        let mut against = self.against(starts_at, Held { ends_at, kind: self.terms.kind });
+        if self.is_in_week(time_of(self.terms, on)) && !self.is_in_week((starts_at, ends_at)) {
+            against.push(Objection::OutsideHours);
+        }
+        against
+    }
+
     fn find_other(&self, on: NaiveDate, reason: GapReason) -> Option<(Instant, Instant)> {
-        let keeps_hours = self.is_in_week(time_of(self.terms, on));
         let same_day = SAME_DAY_MIN.iter().filter(|_| is_of_hours(reason)).map(|shift| (on, self.terms.at_min + shift));
         let same_day =
             same_day.filter(|(_, at_min)| DAYTIME_MIN.contains(at_min) && DAYTIME_MIN.contains(&(at_min + self.terms.length_min)));
@@ -97,8 +138,7 @@ impl Surroundings<'_> {
         let other_days = other_days.filter(|(day, _)| self.is_sociable(*day) && !self.dates.contains(day));
         let free = |(day, at_min): (NaiveDate, i32)| {
             let time = time_at(self.terms, day, at_min);
-            let is_free = time.0 > self.now && self.reasons(time.0, time.1).is_empty();
-            (is_free && (!keeps_hours || self.is_in_week(time))).then_some(time)
+            self.against_other(on, time).is_empty().then_some(time)
         };
         same_day.chain(other_days).filter_map(free).next()
     }
