@@ -80,7 +80,7 @@ pub(super) fn save(tx: &mut Tx<'_>, account: AccountId, settings: &Settings, cha
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = entries)]
+#[diesel(table_name = entries, treat_none_as_default_value = false)]
 struct Row {
     session_id: SessionId,
     account_id: Option<AccountId>,

@@ -16,7 +16,7 @@ use crate::save_over;
 use crate::schema::{accounts, agencies, contact_notes as notes, note_people, note_versions as versions};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = notes)]
+#[diesel(table_name = notes, treat_none_as_default_value = false)]
 struct Row {
     id: NoteId,
     case_id: CaseId,

@@ -15,7 +15,7 @@ use crate::save_over;
 use crate::schema::{followup_versions as versions, followups};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = followups)]
+#[diesel(table_name = followups, treat_none_as_default_value = false)]
 struct Row {
     id: FollowupId,
     duty_id: DutyId,

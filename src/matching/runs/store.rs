@@ -16,7 +16,7 @@ use crate::save_over;
 use crate::schema::{matches, matching_run_lines, matching_runs};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = matching_runs)]
+#[diesel(table_name = matching_runs, treat_none_as_default_value = false)]
 struct RunRow {
     id: MatchingRunId,
     state: RunState,
@@ -35,7 +35,7 @@ struct RunRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = matching_run_lines)]
+#[diesel(table_name = matching_run_lines, treat_none_as_default_value = false)]
 struct LineRow {
     run_id: MatchingRunId,
     place: i32,

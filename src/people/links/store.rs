@@ -10,7 +10,7 @@ use crate::base::ids::{AccountId, LinkChoiceId, PersonId};
 use crate::schema::link_choices;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = link_choices)]
+#[diesel(table_name = link_choices, treat_none_as_default_value = false)]
 struct Row {
     id: LinkChoiceId,
     person_id: PersonId,

@@ -50,7 +50,7 @@ pub(super) fn forget_links(tx: &mut Tx<'_>) -> Result<()> {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = session_answers)]
+#[diesel(table_name = session_answers, treat_none_as_default_value = false)]
 struct Row {
     id: AnswerId,
     session_id: SessionId,

@@ -16,7 +16,7 @@ use crate::schema::{claims, joint_parts, joint_sessions, sessions};
 use crate::sessions::model::{Session, State};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = joint_sessions)]
+#[diesel(table_name = joint_sessions, treat_none_as_default_value = false)]
 struct Row {
     id: JointId,
     case_id: CaseId,

@@ -18,7 +18,7 @@ use crate::sessions::model::Kind;
 use crate::{insert_rows, save_over};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = series)]
+#[diesel(table_name = series, treat_none_as_default_value = false)]
 struct Row {
     id: SeriesId,
     match_id: MatchId,
