@@ -17,6 +17,7 @@ mod lane;
 mod lists;
 mod lock;
 pub mod migrations;
+mod owed;
 mod room;
 mod transaction;
 pub mod types;
