@@ -62,19 +62,12 @@ impl Database {
     /// # Errors
     /// `Internal`, with words for the operator.
     pub fn open(settings: &Settings) -> Result<Self> {
-        let engine = settings.url.engine();
-        let write = Access::Write { create: settings.create };
-        let (readers, writers) = match engine {
-            Engine::Sqlite => {
-                let writers = Lane::start("db-write", 1, settings, write)?;
-                (Lane::start("db-read", settings.connections, settings, Access::Read)?, writers)
-            }
-            Engine::Postgres => {
-                let both = Arc::new(Lane::start("db", settings.connections, settings, write)?);
-                return Ok(Self { engine, readers: Arc::clone(&both), writers: both, commits: Arc::default() });
-            }
-        };
-        Ok(Self { engine, readers: readers.into(), writers: writers.into(), commits: Arc::default() })
+        if settings.url.engine() == Engine::Postgres {
+            return Self::open_as("db", settings.connections, settings);
+        }
+        let writing = Self::open_as("db-write", 1, settings)?;
+        let readers = Lane::start("db-read", settings.connections, settings, Access::Read)?;
+        Ok(Self { readers: Arc::new(readers), ..writing })
     }
 
     /// Opens a database of which all is asked on one connection.
@@ -82,7 +75,12 @@ impl Database {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_one(name: &'static str, settings: &Settings) -> Result<Self> {
-        let lane = Arc::new(Lane::start(name, 1, settings, Access::Write { create: settings.create })?);
+        Self::open_as(name, 1, settings)
+    }
+
+    /// One lane, for those who read and those who write.
+    fn open_as(name: &'static str, connections: usize, settings: &Settings) -> Result<Self> {
+        let lane = Arc::new(Lane::start(name, connections, settings, Access::Write { create: settings.create })?);
         Ok(Self { engine: settings.url.engine(), readers: Arc::clone(&lane), writers: lane, commits: Arc::default() })
     }
 
