@@ -172,7 +172,7 @@ impl<'a> Tx<'a> {
             self.vault.enter(self.db, holder, self.now)?;
             self.sealed_files.insert(holder);
         }
-        Ok(self.vault.seal(holder, place, value)?)
+        Ok(self.vault.seal(self.db, holder, place, value)?)
     }
 
     /// Opens a sealed value and notes its holder for the journal: a case's key notes every person of the case.
@@ -183,7 +183,7 @@ impl<'a> Tx<'a> {
         if self.opened_files.insert(holder) {
             self.note_holder(holder)?;
         }
-        Ok(self.vault.open(holder, place, value)?)
+        Ok(self.vault.open(self.db, holder, place, value)?)
     }
 
     /// Opens a sealed value to hold it against what somebody looks for. Nobody is noted: whoever fits is opened or noted by the caller, and
@@ -191,8 +191,8 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// As [`Tx::open`].
-    pub fn peek<T: Serialize + DeserializeOwned>(&self, holder: Holder, place: Place, value: &Sealed<T>) -> Result<T> {
-        Ok(self.vault.open(holder, place, value)?)
+    pub fn peek<T: Serialize + DeserializeOwned>(&mut self, holder: Holder, place: Place, value: &Sealed<T>) -> Result<T> {
+        Ok(self.vault.open(self.db, holder, place, value)?)
     }
 
     fn note_holder(&mut self, holder: Holder) -> Result<()> {

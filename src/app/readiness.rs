@@ -66,7 +66,7 @@ async fn answer(door: &Door) -> Result<()> {
 async fn probe(door: &Door) -> Result<()> {
     let keys = door.clone();
     let look = move |db: &mut Db| {
-        keys.house().vault.probe()?;
+        keys.house().vault.probe(db)?;
         try_growing(db)
     };
     door.house().room.check()?;

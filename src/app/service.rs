@@ -19,6 +19,9 @@ use crate::base::telemetry::{self, Figures};
 use crate::config::Config;
 use crate::messages::channels::Senders;
 
+/// So long, once its grace is over, a process waits for what the database is still at: nobody waits for the answer any more.
+const CLOSES_WITHIN: Duration = Duration::from_secs(2);
+
 /// Opens what the settings name and serves it until SIGTERM or SIGINT. The first time on the settings' own database it makes it.
 ///
 /// # Errors
@@ -35,7 +38,11 @@ pub fn serve(config: &Config, senders: Arc<Senders>) -> Result<()> {
     let door = open_door(config, stores, clock, IdSource::Chance)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     let served = runtime.block_on(run(config, &door, senders));
-    door.house().database.close();
+    let house = door.house();
+    let closed = [house.database.close_within(CLOSES_WITHIN), house.vault.close_within(CLOSES_WITHIN)];
+    if closed.contains(&false) {
+        tracing::warn!("the database or the key store does not answer: what was asked of it is left behind");
+    }
     // A conversation with a provider that does not end is left behind.
     runtime.shutdown_background();
     tracing::info!("stopped");
@@ -138,11 +145,11 @@ async fn run(config: &Config, door: &Door, senders: Arc<Senders>) -> Result<()> 
     }
     ticker.stop();
     drop(enough);
-    let (answered, ()) = tokio::join!(answering, handle.stop(true));
-    // What is on its way is settled; a sender that hangs is left to the next start.
+    // What is on its way is settled meanwhile; a sender that hangs is left to the next start.
     let grace = Duration::from_secs(grace_s.into());
     let ended = async { while ticking.join_next().await.is_some() {} };
-    if tokio::time::timeout(grace, ended).await.is_err() {
+    let (answered, (), ended) = tokio::join!(answering, handle.stop(true), tokio::time::timeout(grace, ended));
+    if ended.is_err() {
         tracing::warn!("a message was still on its way: the next round takes it up when its lease is over");
     }
     if let Some(figures) = figures {

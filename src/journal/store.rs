@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Bool};
 
 use super::model::{About, Border, CONFIRMED_AFTER, Entry, quarter};
 use crate::base::clock::Instant;
-use crate::base::db::Db;
+use crate::base::db::{Db, try_changing};
 use crate::base::error::{Error, Result};
 use crate::base::ids::RowId;
 use crate::insert_rows;
@@ -26,7 +26,7 @@ pub fn is_asked_about() -> diesel::expression::SqlLiteral<Bool> {
 /// A write that changes nothing, where the entries go.
 pub fn try_writing(db: &mut Db) -> Result<()> {
     diesel::delete(journal_calls::table.filter(journal_calls::id.lt(0_i64))).execute(db)?;
-    Ok(())
+    try_changing(db)
 }
 
 /// Adds an entry inside the caller's transaction; none of a call that was about nothing.

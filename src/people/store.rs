@@ -147,7 +147,7 @@ pub(super) fn peek_names(tx: &mut Tx<'_>, after: Option<PersonId>, fetch: i64) -
     rows.into_iter().map(|row| peek(tx, row)).collect()
 }
 
-fn peek(tx: &Tx<'_>, (id, name): (PersonId, Sealed<Name>)) -> Result<(PersonId, Name)> {
+fn peek(tx: &mut Tx<'_>, (id, name): (PersonId, Sealed<Name>)) -> Result<(PersonId, Name)> {
     Ok((id, tx.peek(Holder::person(id), place("name", id), &name)?))
 }
 

@@ -8,7 +8,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_typ
 use makker::base::db::{Access, Database, DatabaseUrl, Db, Engine, Settings, connect, write_transaction};
 use makker::base::error::{Error, Result};
 
-use crate::support::{OnEngine, TestDatabase, has_postgres};
+use crate::support::{OnEngine, Proxy, TestDatabase, has_postgres};
 
 #[derive(QueryableByName)]
 struct Number {
@@ -161,10 +161,6 @@ both_engines! {
         if lanes.engine() == Engine::Sqlite {
             return;
         }
-        let session = |db: &mut Db| {
-            let query = diesel::sql_query("SELECT pg_backend_pid()::bigint AS number");
-            Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
-        };
         let mut other = database.connect();
         for count_of_adds in 1..=3 {
             let before = lanes.blocking_read(session).unwrap();
@@ -258,6 +254,119 @@ fn a_session_on_postgres_is_as_it_must_be_whatever_the_server_says() {
         let setting = diesel::dsl::sql::<diesel::sql_types::Text>(&format!("current_setting('{name}')"));
         assert_eq!(diesel::select(setting).get_result::<String>(&mut c).unwrap(), expected, "{name}");
     }
+}
+
+/// A database on PostgreSQL, the way to it, and lanes that take that way.
+fn open_by_proxy(connections: usize, answers_within: Duration) -> (Database, Proxy, TestDatabase) {
+    let database = TestDatabase::on(Engine::Postgres);
+    drop(open(&database));
+    let proxy = Proxy::before(&database.url);
+    let settings = Settings { connections, queue: 64, answers_within, ..Settings::new(proxy.url.clone()) };
+    (Database::open(&settings).unwrap(), proxy, database)
+}
+
+const PATIENT: Duration = Duration::from_secs(60);
+
+/// The session of a connection on PostgreSQL.
+fn session(db: &mut Db) -> Result<i64> {
+    let query = diesel::sql_query("SELECT pg_backend_pid()::bigint AS number");
+    Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
+}
+
+#[test]
+fn threads_that_cannot_connect_leave_the_jobs_to_those_that_can() {
+    if !has_postgres() {
+        return;
+    }
+    let (lanes, proxy, _database) = open_by_proxy(4, PATIENT);
+    proxy.allow(1);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..25).for_each(|_| lanes.blocking_write(add_one).unwrap()));
+        }
+    });
+    assert_eq!(lanes.blocking_read(count).unwrap(), 100);
+    // Where nobody is connected all are told at once, and go on as soon as one can be.
+    proxy.allow(0);
+    proxy.cut();
+    for _ in 0..8 {
+        assert!(matches!(lanes.blocking_read(count), Err(Error::Unavailable(_))));
+    }
+    proxy.allow(1);
+    assert_eq!(lanes.blocking_read(count).unwrap(), 100);
+}
+
+#[test]
+fn a_connection_that_says_nothing_is_given_up_and_another_taken() {
+    if !has_postgres() {
+        return;
+    }
+    let (lanes, proxy, _database) = open_by_proxy(2, Duration::from_secs(1));
+    lanes.blocking_write(add_one).unwrap();
+    proxy.fall_silent();
+    // Whoever waits on it is told, once a connection at most.
+    assert!((0..20).any(|_| lanes.blocking_write(add_one).is_ok()));
+    assert!(lanes.blocking_read(count).unwrap() >= 2);
+    // Nor does closing wait for good.
+    proxy.fall_silent();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| lanes.blocking_read(count));
+        }
+        lanes.close();
+    });
+}
+
+#[test]
+fn closing_leaves_behind_what_does_not_end_in_time() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        if engine == Engine::Postgres && !has_postgres() {
+            return;
+        }
+        let database = TestDatabase::on(engine);
+        let lanes = open(&database);
+        let release = hold(&lanes);
+        run(async {
+            let mut waiting = Box::pin(lanes.write(add_one));
+            assert!(poll_once(&mut waiting).await.is_none());
+            assert!(!lanes.close_within(Duration::from_millis(50)));
+            assert!(matches!(waiting.await, Err(Error::Unavailable(_))), "whoever still waits is told");
+        });
+        // A second time there is nothing to wait for.
+        lanes.close();
+        drop(release);
+    }
+}
+
+#[test]
+fn a_server_that_lets_nobody_write_is_not_stayed_with() {
+    if !has_postgres() {
+        return;
+    }
+    let database = TestDatabase::on(Engine::Postgres);
+    let (lanes, mut other) = (open(&database), database.connect());
+    // Of the database, not of a session that is there.
+    let mut rests = |is_so: &str| {
+        let set = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {is_so}', current_database()); END $$"
+        );
+        other.batch_execute(&set).unwrap();
+    };
+    rests("on");
+    let refused = |outcome: Result<()>| assert!(matches!(outcome, Err(Error::Unavailable("the database is read-only"))), "{outcome:?}");
+    refused(connect(&database.url, Access::Write { create: false }).map(drop));
+    // As a standby says; and what nobody here knows. Either way the next job has another connection.
+    for words in ["cannot use serializable mode in a hot standby", "words that nobody here knows"] {
+        let raised = lanes.blocking_write(move |db| Ok(db.batch_execute(&format!("DO $$ BEGIN RAISE '{words}'; END $$"))?));
+        assert!(raised.is_err(), "{words}");
+        refused(lanes.blocking_write(add_one));
+        rests("off");
+        let before = lanes.blocking_read(session).unwrap();
+        lanes.blocking_write(add_one).unwrap();
+        assert_eq!(lanes.blocking_read(session).unwrap(), before, "what is sound is kept");
+        rests("on");
+    }
+    rests("off");
 }
 
 /// Polls once: `None` when it is not done yet.

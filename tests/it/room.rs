@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection;
 use makker::base::db::{Access, DatabaseUrl, connect};
 
 use crate::commands::Serving;
+use crate::support::app::rows;
 use crate::support::http::Request;
 use crate::support::{Engine, TestApp, has_postgres, not_tested};
 
@@ -43,6 +44,25 @@ fn ready_is_who_has_a_server_that_can_write() {
     });
     assert!(!is_ready(&app));
     assert!(is_ready(&TestApp::with(Engine::Postgres, |_| {})));
+}
+
+/// Whoever asks whether it is ready has a page go to the disk: a lock alone would be had on one that has become read-only, too.
+#[test]
+fn ready_is_who_writes() {
+    let app = TestApp::with(Engine::Sqlite, |_| {});
+    // Another than before as soon as somebody else has changed the file.
+    let mut other = app.database.connect();
+    let mut version = || rows::<Version>(&mut other, "PRAGMA data_version")[0].data_version;
+    let before = version();
+    assert_eq!(version(), before);
+    assert!(is_ready(&app));
+    assert_ne!(version(), before);
+}
+
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    data_version: i64,
 }
 
 /// A file system of so many megabytes, as long as this lives.

@@ -70,7 +70,11 @@ fn seal(vault: &Vault, database: &TestDatabase, holder: Holder, place: Place, na
     });
     entered.unwrap();
     outcome?;
-    vault.seal(holder, place, &name.to_owned())
+    vault.seal(&mut database.connect(), holder, place, &name.to_owned())
+}
+
+fn open(vault: &Vault, database: &TestDatabase, holder: Holder, place: Place, sealed: &Sealed<String>) -> Result<String, VaultError> {
+    vault.open(&mut database.connect(), holder, place, sealed)
 }
 
 diesel::table! {
@@ -99,7 +103,7 @@ both_engines! {
     fn opens_after_a_restart(t: TestVault) {
         let (sealed, hash) = (t.seal("Bo"), t.vault.look_up_hash(LookUpKind::RegistrationNumber, "0101010000"));
         let again = t.unlock_again();
-        assert_eq!(again.open(t.holder, t.place, &sealed).unwrap(), "Bo");
+        assert_eq!(open(&again, &t.database, t.holder, t.place, &sealed).unwrap(), "Bo");
         assert_eq!(again.look_up_hash(LookUpKind::RegistrationNumber, "0101010000"), hash);
         assert_ne!(again.look_up_hash(LookUpKind::RegistrationNumber, "0101010001"), hash);
     }
@@ -112,9 +116,9 @@ both_engines! {
         for _ in 0..2 {
             t.vault.destroy(t.holder, NOW).unwrap();
             for vault in [&t.vault, &t.unlock_again()] {
-                assert!(matches!(vault.open(t.holder, t.place, &sealed), Err(VaultError::Erased)));
+                assert!(matches!(open(vault, &t.database, t.holder, t.place, &sealed), Err(VaultError::Erased)));
                 assert!(matches!(seal(vault, &t.database, t.holder, t.place, ""), Err(VaultError::Erased)));
-                assert_eq!(vault.open(other, others_place, &others).unwrap(), "Eva");
+                assert_eq!(open(vault, &t.database, other, others_place, &others).unwrap(), "Eva");
             }
         }
     }
@@ -139,7 +143,7 @@ both_engines! {
                 };
                 let threads = vaults.each_ref().map(|vault| scope.spawn(move || seal(vault)));
                 for sealed in threads.map(|thread| thread.join().unwrap()) {
-                    assert!(vaults.iter().all(|vault| vault.open(holder, place, &sealed).unwrap() == "Bo"));
+                    assert!(vaults.iter().all(|vault| open(vault, &t.database, holder, place, &sealed).unwrap() == "Bo"));
                 }
             });
         }
@@ -183,7 +187,7 @@ both_engines! {
         let blob = if db.engine() == Engine::Sqlite { "BLOB" } else { "bytea" };
         db.batch_execute(&format!("CREATE TABLE sealed_rows (id integer PRIMARY KEY, name {blob} NOT NULL, note {blob})")).unwrap();
         let note_place = Place { column: "note", ..t.place };
-        let (name, note) = (t.seal("Bo"), t.vault.seal(t.holder, note_place, &vec![1]).unwrap());
+        let (name, note) = (t.seal("Bo"), t.vault.seal(&mut db, t.holder, note_place, &vec![1]).unwrap());
         for (id, note) in [(1, Some(note)), (2, None)] {
             let insert = diesel::insert_into(sealed_rows::table).values(NewRow { id, name: &name, note });
             assert!(diesel::debug_query::<diesel::sqlite::Sqlite, _>(&insert).to_string().contains(", Sealed"));
@@ -192,9 +196,9 @@ both_engines! {
         diesel::update(sealed_rows::table.find(2)).set(sealed_rows::name.eq(t.seal("Eva"))).execute(&mut db).unwrap();
 
         let rows: Vec<Row> = sealed_rows::table.order(sealed_rows::id).select((sealed_rows::name, sealed_rows::note)).load(&mut db).unwrap();
-        let names: Vec<_> = rows.iter().map(|row| t.vault.open(t.holder, t.place, &row.name).unwrap()).collect();
+        let names: Vec<_> = rows.iter().map(|row| t.vault.open(&mut db, t.holder, t.place, &row.name).unwrap()).collect();
         assert_eq!(names, ["Bo", "Eva"]);
-        assert_eq!(t.vault.open(t.holder, note_place, rows[0].note.as_ref().unwrap()).unwrap(), [1]);
+        assert_eq!(t.vault.open(&mut db, t.holder, note_place, rows[0].note.as_ref().unwrap()).unwrap(), [1]);
         assert!(rows[1].note.is_none());
     }
 }
@@ -205,11 +209,35 @@ fn a_lost_connection_is_replaced() {
         return;
     }
     let t = TestVault::on(Engine::Postgres);
-    let hang_up =
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     for seed in 0..2 {
         let person: PersonId = IdSource::seeded(seed).next();
-        t.database.connect().batch_execute(hang_up).unwrap();
+        t.database.connect().batch_execute(HANG_UP).unwrap();
         t.seal_for(Holder::person(person), t.place, "Bo").unwrap();
     }
+}
+
+const HANG_UP: &str =
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[test]
+fn a_key_store_that_comes_back_older_is_refused_until_the_right_one_does() {
+    if !has_postgres() {
+        return;
+    }
+    let t = TestVault::on(Engine::Postgres);
+    let sealed = t.seal("Bo");
+    let mut elsewhere = t.database.connect();
+    elsewhere.batch_execute("CREATE TEMP TABLE kept AS SELECT * FROM keys.data_keys; DELETE FROM keys.data_keys").unwrap();
+    elsewhere.batch_execute(HANG_UP).unwrap();
+    let lost = |outcome: Result<(), VaultError>| matches!(outcome, Err(VaultError::KeyLost));
+    assert!(lost(t.vault.probe(&mut t.database.connect())));
+    // Nor is used what was in memory, and nobody new gets a key there.
+    assert!(lost(open(&t.vault, &t.database, t.holder, t.place, &sealed).map(drop)));
+    let new: PersonId = IdSource::seeded(2).next();
+    assert!(lost(t.seal_for(Holder::person(new), t.place, "Eva").map(drop)));
+    assert!(lost(t.vault.probe(&mut t.database.connect())));
+    elsewhere.batch_execute("INSERT INTO keys.data_keys SELECT * FROM kept").unwrap();
+    t.vault.probe(&mut t.database.connect()).unwrap();
+    assert_eq!(open(&t.vault, &t.database, t.holder, t.place, &sealed).unwrap(), "Bo");
+    t.seal_for(Holder::person(new), t.place, "Eva").unwrap();
 }

@@ -38,7 +38,7 @@ impl Database {
     pub fn settings(&self, create: bool) -> Result<db::Settings, String> {
         let url = with_password(&self.url, self.password_file.as_ref())?;
         let whole = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        Ok(db::Settings { url, create, connections: whole(self.pool_size), queue: whole(self.queue) })
+        Ok(db::Settings { create, connections: whole(self.pool_size), queue: whole(self.queue), ..db::Settings::new(url) })
     }
 
     /// Notes what contradicts itself.

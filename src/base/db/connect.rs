@@ -1,15 +1,21 @@
 //! Opening a connection: the right engine, in the state that everything above relies on, each setting read back.
 
 use std::path::Path;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 
+use super::failure::READ_ONLY;
+use super::owed::Owed;
 use super::transaction::{HELD, in_turn};
 use super::{DatabaseUrl, Db, check_server};
 use crate::base::error::{Error, Result};
+
+/// How long PostgreSQL works at a statement before it ends it (`statement_timeout`).
+pub(super) const STATEMENT_MOST: Duration = Duration::from_secs(30);
 
 /// How long a statement on SQLite waits for another process, in milliseconds.
 pub(super) const BUSY_MS: &str = "5000";
@@ -30,11 +36,16 @@ pub enum Access {
 ///
 /// # Errors
 /// `Internal`, with words for the operator, when the database is missing, too old, unsafe to speak to or not as it must be; `Unavailable` when
-/// another process holds an SQLite file for itself and does not let go of it.
+/// another process holds an SQLite file for itself and does not let go of it, or a server lets nobody write: a standby, or one that was told to rest.
 pub fn connect(url: &DatabaseUrl, access: Access) -> Result<Db> {
+    connect_owing(url, access, &Owed::default())
+}
+
+/// As [`connect`], and `owed` says from then on how long a server owes it an answer.
+pub(super) fn connect_owing(url: &DatabaseUrl, access: Access, owed: &Owed) -> Result<Db> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite(path, access).map(Db::Sqlite),
-        DatabaseUrl::Postgres(url) => postgres(url).map(Db::Postgres),
+        DatabaseUrl::Postgres(url) => postgres(url, owed).map(Db::Postgres),
     }
 }
 
@@ -138,20 +149,30 @@ const SESSION: &str = "
     DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false); EXCEPTION WHEN OTHERS THEN NULL; END $$;
 ";
 
-fn postgres(url: &str) -> Result<PgConnection> {
+/// What the connection's own side does about a machine that is gone without a word: found out within a minute, at rest and with something on its
+/// way (`tcp_user_timeout`, in milliseconds).
+const PATIENCE: &str = "keepalives_idle=30&keepalives_interval=10&keepalives_count=3&tcp_user_timeout=45000";
+
+/// Whether a server lets nobody write: a standby, or one that was told to rest. What was opened to a standby would stay open for as long as it lives.
+const RESTS: &str = "pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
+
+fn postgres(url: &str, owed: &Owed) -> Result<PgConnection> {
     check_server(url, cfg!(feature = "pg-tls")).map_err(Error::internal)?;
     if let Some(name) = REDIRECTIONS.iter().find(|name| std::env::var_os(name).is_some()) {
         return Err(Error::Internal(format!("unset {name}: only the address in the settings says where the database is")));
     }
-    let url = if url.contains("connect_timeout=") {
-        url.to_owned()
-    } else {
-        format!("{url}{}connect_timeout=5", if url.contains('?') { '&' } else { '?' })
-    };
+    let mut url = format!("{url}{}{PATIENCE}", if url.contains('?') { '&' } else { '?' });
+    if !url.contains("connect_timeout=") {
+        url += "&connect_timeout=5";
+    }
     let mut c = PgConnection::establish(&url).map_err(|error| Error::Internal(format!("PostgreSQL cannot be reached: {error}")))?;
+    c.set_instrumentation(owed.clone());
     let version = diesel::select(sql::<Text>("current_setting('server_version_num')")).get_result::<String>(&mut c)?;
     if version.parse::<u32>().unwrap_or(0) < 150_000 {
         return Err(Error::Internal(format!("PostgreSQL {version} is too old: 15 or later")));
+    }
+    if diesel::select(sql::<Bool>(RESTS)).get_result::<bool>(&mut c)? {
+        return Err(Error::Unavailable(READ_ONLY));
     }
     c.batch_execute(SESSION)?;
     Ok(c)

@@ -17,6 +17,9 @@ pub(super) const READ_ONLY: &str = "the database is read-only";
 /// Nothing more can be written. What was begun is undone by then.
 pub(super) const FULL: &str = "the disk is full";
 
+/// The disk cannot be read or written: it is broken, or has become read-only.
+pub(super) const BROKEN: &str = "the disk cannot be read or written";
+
 /// True for a unique violation of these columns: `table.column` or `table.column,column`.
 pub fn is_unique(error: &Error, key: &str) -> bool {
     matches!(error, Error::Violation(Violation::Unique(name)) if name == key)
@@ -62,6 +65,8 @@ fn database(kind: Kind, about: &(dyn DatabaseErrorInformation + Send + Sync)) ->
         Kind::ClosedConnection | Kind::UnableToSendCommand => return Error::Unavailable("the database connection is lost"),
         Kind::ReadOnlyTransaction => return Error::Unavailable(READ_ONLY),
         _ if message.starts_with("attempt to write a readonly database") => return Error::Unavailable(READ_ONLY),
+        // A standby says so of the first word of a writing transaction (0A000, which diesel does not hand on).
+        _ if message.starts_with("cannot use serializable mode in a hot standby") => return Error::Unavailable(READ_ONLY),
         _ if message == CLAIMS_OVERLAP => Violation::ClaimsOverlap,
         // What a trigger of ours raises is one word, on both engines.
         _ if is_word(message) => Violation::Check(message.to_owned()),
@@ -77,6 +82,11 @@ fn database(kind: Kind, about: &(dyn DatabaseErrorInformation + Send + Sync)) ->
         _ if message.starts_with("database or disk is full") || message.ends_with("No space left on device") => {
             return Error::Unavailable(FULL);
         }
+        // SQLite's words (SQLITE_IOERR, SQLITE_CANTOPEN), and those of the machine under PostgreSQL (58030).
+        _ if message.starts_with("disk I/O error") || message.starts_with("unable to open database file") => {
+            return Error::Unavailable(BROKEN);
+        }
+        _ if message.ends_with("Input/output error") || message.ends_with("Read-only file system") => return Error::Unavailable(BROKEN),
         _ => return Error::Internal(format!("database: {}", without_values(message))),
     };
     Error::Violation(violation)
@@ -180,6 +190,14 @@ mod tests {
         assert!(unknown("database or disk is full").starts_with("unavailable"));
         assert!(unknown("attempt to write a readonly database").starts_with("unavailable"));
         assert!(unknown("canceling statement due to lock timeout").starts_with("unavailable"));
+        for read_only in ["attempt to write a readonly database", "cannot use serializable mode in a hot standby"] {
+            assert_eq!(unknown(read_only), "unavailable: the database is read-only");
+        }
+        let of_a_machine =
+            ["could not extend file \"base/5/16384\": Input/output error", "could not open file \"base/5/1\": Read-only file system"];
+        for broken in ["disk I/O error", "unable to open database file"].into_iter().chain(of_a_machine) {
+            assert_eq!(unknown(broken), "unavailable: the disk cannot be read or written");
+        }
         let overlap = About("", None, None, Some("claims_overlap"));
         assert_eq!(said(Kind::ExclusionViolation, overlap), "constraint: ClaimsOverlap");
     }

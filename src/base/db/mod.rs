@@ -17,6 +17,7 @@ mod lane;
 mod lists;
 mod lock;
 pub mod migrations;
+mod owed;
 mod room;
 mod transaction;
 pub mod types;
@@ -33,7 +34,7 @@ pub use failure::is_unique;
 pub use lane::{Database, Settings};
 pub use lists::{codes, string_agg};
 pub use lock::{lock_subjects, writes_alone};
-pub use room::{Room, try_growing};
+pub use room::{Room, try_changing, try_growing};
 pub use transaction::{read_transaction, savepoint, write_transaction};
 
 /// Ids in one statement at most: fewer than the parameters it may have.

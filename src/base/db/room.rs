@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
 
 use super::{DatabaseUrl, Db, folder_of};
 use crate::base::error::{Error, Result};
@@ -40,6 +43,19 @@ impl Room {
         }
         if is_enough { Ok(()) } else { Err(Error::Unavailable("less is free on the disk than database.free_mb asks for")) }
     }
+}
+
+/// Has SQLite write a page of the file as it is, so that the end of the transaction takes it to the disk: one that has become read-only says so by
+/// nothing less. Nothing for PostgreSQL, which stops when its disk does that.
+///
+/// # Errors
+/// `Unavailable` where it cannot be written.
+pub fn try_changing(db: &mut Db) -> Result<()> {
+    if let Db::Sqlite(c) = db {
+        let version = sql::<BigInt>("PRAGMA user_version").get_result::<i64>(c)?;
+        c.batch_execute(&format!("PRAGMA user_version = {version}"))?;
+    }
+    Ok(())
 }
 
 /// Has the server write the better part of a megabyte where its temporary files lie, and forget it: what is known of a disk of its own. Nothing

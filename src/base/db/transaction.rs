@@ -189,6 +189,7 @@ fn roll_back(db: &mut Db) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::failure::BROKEN;
     use super::*;
 
     #[test]
@@ -197,7 +198,8 @@ mod tests {
         for (error, knows, said) in [
             (Error::Unavailable(FULL), false, "unavailable: the disk is full"),
             (Error::Unavailable("the database connection is lost"), false, unknown),
-            (Error::internal("disk I/O error"), false, unknown),
+            (Error::Unavailable(BROKEN), false, unknown),
+            (Error::internal("words that nobody here knows"), false, unknown),
             (Error::internal("could not write"), true, "internal: could not write"),
         ] {
             assert_eq!(not_committed(error, knows).to_string(), said);

@@ -75,6 +75,12 @@ impl Cache {
         halves.old.remove(&holder);
     }
 
+    /// Drops all of them.
+    pub(super) fn clear(&self) {
+        let mut halves = self.lock();
+        *halves = Halves { forgotten: halves.forgotten + 1, ..Halves::default() };
+    }
+
     fn lock(&self) -> MutexGuard<'_, Halves> {
         // Nothing in here can panic half-way through a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -111,6 +117,11 @@ mod tests {
         assert!(!kept(&cache, holder, now));
         // A reader that missed before the key was destroyed comes back with it afterwards.
         cache.keep(holder, Some(Arc::new(DataKey::make())), seen, now);
+        assert!(!kept(&cache, holder, now));
+        let seen = cache.find(holder, now).err().unwrap();
+        cache.keep(holder, Some(Arc::new(DataKey::make())), seen, now);
+        assert!(kept(&cache, holder, now));
+        cache.clear();
         assert!(!kept(&cache, holder, now));
     }
 

@@ -7,7 +7,7 @@
 //!   After bringing one back, destroy again what was destroyed since.
 //! - A key is durable before the first row that needs it. A key whose row was rolled back is an empty drawer and does no harm.
 //! - The database knows which key each holder got, and which key file and key store it was made with: an older key store, or another
-//!   database's, is refused at the start, and no holder gets a second key.
+//!   database's, is refused at the start and each time that it is connected anew, and no holder gets a second key.
 //!
 //! **Rooms never call the vault.** The door's transaction wraps `enter`, `seal`, `open` and `look_up_hash`, and notes on the actor whose values
 //! were opened; so nothing sealed can be read without a line in the journal. A search peeks: it notes whom it found.
@@ -25,19 +25,21 @@ mod store;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Instant as Monotonic;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant as Monotonic};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::clock::Instant;
 use super::db::{DatabaseUrl, Db};
+use super::error::{Error, Result};
 use super::ids::IdSource;
 use cache::Cache;
 use key_file::KeyEncryptionKey;
 pub use model::{Holder, HolderKind, LookUpKind, Place, Sealed, StartError, VaultError, VaultSettings};
 use seal::DataKey;
-use store::{KeyStore, StoredKey};
+use store::{Connection, KeyStore, StoredKey};
 
 /// The open vault: one a process, shared by all threads.
 pub struct Vault {
@@ -46,6 +48,8 @@ pub struct Vault {
     cache: Cache,
     settings: VaultSettings,
     is_unfinished: bool,
+    /// Why the key store is refused since it was connected anew, as it was logged.
+    refused: Mutex<Option<String>>,
 }
 
 impl Vault {
@@ -81,7 +85,7 @@ impl Vault {
                 key.and_then(|key| if check == key.check() { Ok(key) } else { Err(StartError::WrongKey(settings.key_file.clone())) })?
             }
         };
-        Ok(Self { key, store, cache: Cache::new(), settings: settings.clone(), is_unfinished })
+        Ok(Self { key, store, cache: Cache::new(), settings: settings.clone(), is_unfinished, refused: Mutex::default() })
     }
 
     /// Looks at the key file and for the key store without opening anything, beside a database that is there.
@@ -108,28 +112,83 @@ impl Vault {
     /// # Errors
     /// [`StartError`], a sentence for the operator.
     pub fn bind(&self, database: &mut Db, now: Instant) -> Result<(), StartError> {
-        match store::book::find_check(database)? {
-            None => store::book::adopt(database, self.key.check(), &self.store.all()?, now)?,
-            Some(check) if check != self.key.check() => return Err(StartError::AnotherDatabase(self.settings.key_file.clone())),
-            Some(_) => {
-                // The database first: a key is in the store before the database knows it.
-                let known = store::book::all(database)?;
-                let kept: HashSet<_> = self.store.all()?.into_iter().map(|key| key.id).collect();
-                let lost: Vec<Instant> = known.into_iter().filter(|(key, _)| !kept.contains(key)).map(|(_, made_at)| made_at).collect();
-                if let Some(since) = lost.iter().min() {
-                    return Err(StartError::KeysLost { count: lost.len(), since: *since });
-                }
-            }
-        }
+        let connection = if store::book::find_check(database)?.is_some() {
+            self.compare(database)??
+        } else {
+            let (keys, connection) = self.store.all()?;
+            store::book::adopt(database, self.key.check(), &keys, now)?;
+            connection
+        };
+        self.store.trust(connection);
         if self.is_unfinished { KeyEncryptionKey::finish(&self.settings) } else { Ok(()) }
     }
 
-    /// Asks the key store whether it is there.
+    /// Whether the key store that is connected has every key that the database knows. The outer error: one of the two cannot be asked.
+    fn compare(&self, database: &mut Db) -> Result<Result<Connection, StartError>> {
+        if store::book::find_check(database)?.is_none_or(|check| check != self.key.check()) {
+            return Ok(Err(StartError::AnotherDatabase(self.settings.key_file.clone())));
+        }
+        // The database first: a key is in the store before the database knows it.
+        let known = store::book::all(database)?;
+        let (kept, connection) = match self.store.all() {
+            // It has not even the tables of one.
+            Err(Error::Internal(cause)) => return Ok(Err(StartError::Store(cause))),
+            kept => kept?,
+        };
+        let kept: HashSet<_> = kept.into_iter().map(|key| key.id).collect();
+        let lost: Vec<Instant> = known.into_iter().filter(|(key, _)| !kept.contains(key)).map(|(_, made_at)| made_at).collect();
+        Ok(match lost.iter().min() {
+            Some(since) => Err(StartError::KeysLost { count: lost.len(), since: *since }),
+            None => Ok(connection),
+        })
+    }
+
+    /// Holds a key store that was connected anew against the database.
+    fn hold_against(&self, database: &mut Db) -> Result<(), VaultError> {
+        // They were of the store before.
+        self.cache.clear();
+        let compared = self.compare(database)?;
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        match compared {
+            Ok(connection) => {
+                self.store.trust(connection);
+                if refused.take().is_some() {
+                    tracing::info!("the key store has what the database knows again");
+                }
+                Ok(())
+            }
+            Err(refusal) => {
+                let words = refusal.to_string();
+                if refused.as_ref() != Some(&words) {
+                    tracing::error!(error = words, "the key store is refused");
+                    *refused = Some(words);
+                }
+                self.store.let_go();
+                Err(VaultError::KeyLost)
+            }
+        }
+    }
+
+    /// Asks the key store, once it was held against the database.
+    fn ask<T>(&self, database: &mut Db, question: impl Fn(&KeyStore) -> Result<Option<T>>) -> Result<T, VaultError> {
+        if let Some(answer) = question(&self.store)? {
+            return Ok(answer);
+        }
+        self.hold_against(database)?;
+        question(&self.store)?.ok_or(VaultError::KeyStore(Error::Unavailable("the key store was lost again")))
+    }
+
+    /// Asks the key store whether it is there, and this database's.
     ///
     /// # Errors
-    /// When it does not answer.
-    pub fn probe(&self) -> Result<(), VaultError> {
-        Ok(self.store.probe()?)
+    /// When it does not answer, or is not.
+    pub fn probe(&self, database: &mut Db) -> Result<(), VaultError> {
+        self.ask(database, KeyStore::probe)
+    }
+
+    /// Lets go of the key store, and waits at most about so long for what is asked of it. False: that is left behind.
+    pub fn close_within(&self, most: Duration) -> bool {
+        self.store.close_within(most)
     }
 
     /// Makes sure that the holder has a key, and that it is the one the database knows: the first is made, durably, and entered in the
@@ -139,12 +198,12 @@ impl Vault {
     pub fn enter(&self, database: &mut Db, holder: Holder, now: Instant) -> Result<(), VaultError> {
         // The database first: a key is in the store before the database knows it.
         let known = store::book::find(database, holder)?;
-        match (self.find_key(holder)?, known) {
+        match (self.find_key(database, holder)?, known) {
             (Some(key), Some(known)) if key.id() == known => Ok(()),
             // A second key would be lost with this store as soon as the right one is back.
             (_, Some(_)) => Err(VaultError::KeyLost),
             (key, None) => {
-                let key = key.map_or_else(|| self.make_key(holder, now), Ok)?;
+                let key = key.map_or_else(|| self.make_key(database, holder, now), Ok)?;
                 Ok(store::book::enter(database, holder, key.id(), now)?)
             }
         }
@@ -153,16 +212,16 @@ impl Vault {
     /// Seals a value for one place under the key of its holder.
     ///
     /// Only the door's transaction calls this.
-    pub fn seal<T: Serialize>(&self, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>, VaultError> {
-        let key = self.find_key(holder)?.ok_or(VaultError::KeyLost)?;
+    pub fn seal<T: Serialize>(&self, database: &mut Db, holder: Holder, place: Place, value: &T) -> Result<Sealed<T>, VaultError> {
+        let key = self.find_key(database, holder)?.ok_or(VaultError::KeyLost)?;
         seal::seal(&key, holder, place, value).map(Sealed::from_bytes)
     }
 
     /// Opens a sealed value of one place and holder. [`VaultError::Erased`] when the holder's key was destroyed.
     ///
     /// Only the door's transaction calls this: it notes the holder on the actor, for the journal.
-    pub fn open<T: DeserializeOwned>(&self, holder: Holder, place: Place, sealed: &Sealed<T>) -> Result<T, VaultError> {
-        let key = self.find_key(holder)?.ok_or(VaultError::KeyLost)?;
+    pub fn open<T: DeserializeOwned>(&self, database: &mut Db, holder: Holder, place: Place, sealed: &Sealed<T>) -> Result<T, VaultError> {
+        let key = self.find_key(database, holder)?.ok_or(VaultError::KeyLost)?;
         seal::open(&key, holder, place, sealed.as_bytes())
     }
 
@@ -181,13 +240,13 @@ impl Vault {
     }
 
     /// The holder's key, from memory or the store. `None`: the holder never had one.
-    fn find_key(&self, holder: Holder) -> Result<Option<cache::Key>, VaultError> {
+    fn find_key(&self, database: &mut Db, holder: Holder) -> Result<Option<cache::Key>, VaultError> {
         let seen = match self.cache.find(holder, Monotonic::now()) {
             Ok(Some(key)) => return Ok(Some(key)),
             Ok(None) => return Err(VaultError::Erased),
             Err(seen) => seen,
         };
-        let Some(stored) = self.store.find(holder)? else { return Ok(None) };
+        let Some(stored) = self.ask(database, |store| store.find(holder))? else { return Ok(None) };
         let key = match stored {
             StoredKey { wrapped: Some(wrapped), id } => Some(DataKey::unwrap(self.key.wrapping(), holder, id, &wrapped)?.into()),
             StoredKey { wrapped: None, .. } => None,
@@ -197,10 +256,11 @@ impl Vault {
     }
 
     /// Makes the holder's first key. When another thread or process was faster, its key is the one.
-    fn make_key(&self, holder: Holder, now: Instant) -> Result<cache::Key, VaultError> {
+    fn make_key(&self, database: &mut Db, holder: Holder, now: Instant) -> Result<cache::Key, VaultError> {
         let key = DataKey::make();
-        self.store.insert_unless_there(holder, key.id(), &key.wrap(self.key.wrapping(), holder)?, now)?;
-        self.find_key(holder)?.ok_or(VaultError::DoesNotFit)
+        let wrapped = key.wrap(self.key.wrapping(), holder)?;
+        self.ask(database, |store| store.insert_unless_there(holder, key.id(), &wrapped, now))?;
+        self.find_key(database, holder)?.ok_or(VaultError::DoesNotFit)
     }
 }
 

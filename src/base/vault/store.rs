@@ -1,10 +1,13 @@
 //! The key store: the wrapped keys of all holders, in a database of their own. Nothing here can be read without the key file.
 //!
-//! Each statement is a transaction by itself, and each may be repeated: so a connection that was lost is replaced without anybody noticing.
+//! Each statement is a transaction by itself. A connection that was lost is replaced; what it leads to then may be another store, or an older
+//! copy: nothing is asked of it before it was held against the database.
 
 pub(super) mod book;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
@@ -18,7 +21,7 @@ use diesel::sql_types::{Binary, Nullable, Text};
 use super::model::{Holder, Sealed, StartError, VaultError};
 use super::seal::KeyId;
 use crate::base::clock::Instant;
-use crate::base::db::{Access, DatabaseUrl, Db, Engine, connect, fill_in, write_transaction};
+use crate::base::db::{Database, DatabaseUrl, Db, Engine, Settings, fill_in, write_transaction};
 use crate::base::error::{Error, Result, Violation};
 use crate::base::ids::AnyId;
 
@@ -82,10 +85,19 @@ pub(super) struct KeptKey {
     pub(super) made_at: Instant,
 }
 
-/// The connection to the key store: one a process, used by one thread at a time, for the time of one statement.
+/// Which of the connections to the key store it was.
+#[derive(Clone, Copy)]
+pub(super) struct Connection(u64);
+
+/// The way to the key store: one connection a process, for one statement at a time.
 pub(super) struct KeyStore {
-    url: DatabaseUrl,
-    connection: Mutex<Db>,
+    engine: Engine,
+    database: Database,
+    opened: Arc<AtomicU64>,
+    /// The connection that was made what it must be.
+    settled: Arc<AtomicU64>,
+    /// The connection whose store was held against the database.
+    trusted: Arc<AtomicU64>,
 }
 
 impl KeyStore {
@@ -97,12 +109,9 @@ impl KeyStore {
         {
             return Err(StartError::NoStore);
         }
-        let mut connection = connect(url, Access::Write { create: may_make })?;
-        if connection.engine() == Engine::Sqlite {
-            // New keys are rare: each goes into the file itself at once, so that a plain copy of the file lacks none.
-            connection.batch_execute("PRAGMA wal_autocheckpoint = 1").map_err(Error::from)?;
-        }
-        Ok(Self { url: url.clone(), connection: Mutex::new(connection) })
+        let database = Database::open_one("keys", &Settings { create: may_make, ..Settings::new(url.clone()) })?;
+        let (settled, trusted) = Default::default();
+        Ok(Self { engine: url.engine(), opened: database.opened(), database, settled, trusted })
     }
 
     /// What the key file must fit; `None` in an empty store.
@@ -112,104 +121,133 @@ impl KeyStore {
             #[diesel(sql_type = Text)]
             name: String,
         }
-        let names = match self.url.engine() {
+        let names = match self.engine {
             Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
             Engine::Postgres => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
         };
-        let tables: Vec<Table> = self.run(|db| diesel::sql_query(names).load(db))?;
+        let tables: Vec<Table> = self.ask(move |db| Ok(diesel::sql_query(names).load(db)?))?;
         if let Some(other) = tables.iter().find(|table| !["data_keys", "key_checks"].contains(&table.name.as_str())) {
             return Err(StartError::NotApart(other.name.clone()));
         }
         if tables.is_empty() {
             return Ok(None);
         }
-        Ok(self.run(|db| key_checks::table.select(key_checks::value).first(db).optional())?)
+        Ok(self.ask(|db| Ok(key_checks::table.select(key_checks::value).first(db).optional()?))?)
     }
 
-    /// Every key that was ever made, destroyed ones too.
-    pub(super) fn all(&self) -> Result<Vec<KeptKey>> {
-        self.run(|db| data_keys::table.select((data_keys::holder_kind, data_keys::holder_id, data_keys::id, data_keys::made_at)).load(db))
+    /// Every key that was ever made, destroyed ones too, and by which connection they were read.
+    pub(super) fn all(&self) -> Result<(Vec<KeptKey>, Connection)> {
+        let opened = Arc::clone(&self.opened);
+        let columns = (data_keys::holder_kind, data_keys::holder_id, data_keys::id, data_keys::made_at);
+        self.ask(move |db| Ok((data_keys::table.select(columns).load(db)?, Connection(opened.load(Ordering::Acquire)))))
+    }
+
+    /// What that connection leads to has what the database knows.
+    pub(super) fn trust(&self, connection: Connection) {
+        self.trusted.store(connection.0, Ordering::Release);
+    }
+
+    /// Lets go of the connection: the next may lead to the right store.
+    pub(super) fn let_go(&self) {
+        let _: Result<()> = self.ask(|_| Err(Error::Unavailable("the key store is refused")));
+    }
+
+    /// As [`Database::close_within`].
+    pub(super) fn close_within(&self, most: Duration) -> bool {
+        self.database.close_within(most)
     }
 
     /// Asks whether the store is there.
-    pub(super) fn probe(&self) -> Result<()> {
-        self.run(|db| key_checks::table.select(key_checks::made_at).first::<Instant>(db)).map(drop)
+    pub(super) fn probe(&self) -> Result<Option<()>> {
+        self.ask_trusted(|db| Ok(key_checks::table.select(key_checks::made_at).first::<Instant>(db).map(drop)?))
     }
 
     /// Makes the tables and keeps what the key file must fit, in one transaction.
     pub(super) fn make(&self, check: &[u8], now: Instant) -> Result<(), StartError> {
-        let mut db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        write_transaction(&mut db, |db| {
-            db.batch_execute(&fill_in(db.engine(), TABLES)?)?;
-            diesel::insert_into(key_checks::table).values((key_checks::made_at.eq(now), key_checks::value.eq(check))).execute(db)?;
-            Ok(())
-        })
-        .map_err(StartError::from)
+        let check = check.to_vec();
+        let made = self.ask(move |db| {
+            write_transaction(db, |db| {
+                db.batch_execute(&fill_in(db.engine(), TABLES)?)?;
+                diesel::insert_into(key_checks::table).values((key_checks::made_at.eq(now), key_checks::value.eq(&check))).execute(db)?;
+                Ok(())
+            })
+        });
+        Ok(made?)
     }
 
     /// The holder's row.
-    pub(super) fn find(&self, holder: Holder) -> Result<Option<StoredKey>, VaultError> {
-        let row = self.run(|db| {
-            data_keys::table
+    pub(super) fn find(&self, holder: Holder) -> Result<Option<Option<StoredKey>>> {
+        self.ask_trusted(move |db| {
+            let row = data_keys::table
                 .filter(data_keys::holder_kind.eq(holder.kind.text()).and(data_keys::holder_id.eq(holder.id)))
                 .select((data_keys::id, data_keys::wrapped))
                 .first(db)
-                .optional()
-        })?;
-        Ok(row.map(|(id, wrapped)| StoredKey { id, wrapped }))
+                .optional()?;
+            Ok(row.map(|(id, wrapped)| StoredKey { id, wrapped }))
+        })
     }
 
     /// Keeps a new key, durably, unless the holder has one already: then the other thread's or process's is the holder's.
-    pub(super) fn insert_unless_there(&self, holder: Holder, id: KeyId, wrapped: &[u8], now: Instant) -> Result<(), VaultError> {
-        self.insert(holder, id, Some(wrapped), now)
+    pub(super) fn insert_unless_there(&self, holder: Holder, id: KeyId, wrapped: &[u8], now: Instant) -> Result<Option<()>> {
+        let wrapped = wrapped.to_vec();
+        self.ask_trusted(move |db| insert(db, holder, id, Some(&wrapped), now))
     }
 
     /// Erases the holder's key; a holder without one gets a destroyed one, so that none is made later.
     pub(super) fn destroy(&self, holder: Holder, instead: KeyId, now: Instant) -> Result<(), VaultError> {
-        self.insert(holder, instead, None, now)?;
-        self.run(|db| {
-            let of_holder = data_keys::holder_kind.eq(holder.kind.text()).and(data_keys::holder_id.eq(holder.id));
-            diesel::update(data_keys::table.filter(of_holder.and(data_keys::destroyed_at.is_null())))
-                .set((data_keys::wrapped.eq(None::<Vec<u8>>), data_keys::destroyed_at.eq(now)))
-                .execute(db)
-        })?;
         // Nothing of it stays in the files: SQLite has overwritten it in the table, but its log still has it; PostgreSQL keeps old rows.
-        let sweep = match self.url.engine() {
+        let sweep = match self.engine {
             Engine::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
             Engine::Postgres => "VACUUM FULL data_keys",
         };
-        Ok(self.run(|db| db.batch_execute(sweep))?)
-    }
-
-    fn insert(&self, holder: Holder, id: KeyId, wrapped: Option<&[u8]>, now: Instant) -> Result<(), VaultError> {
-        let inserted = self.run(|db| {
-            let row = (
-                data_keys::id.eq(id),
-                data_keys::holder_kind.eq(holder.kind.text()),
-                data_keys::holder_id.eq(holder.id),
-                data_keys::wrapped.eq(wrapped),
-                data_keys::made_at.eq(now),
-                data_keys::destroyed_at.eq(wrapped.is_none().then_some(now)),
-            );
-            diesel::insert_into(data_keys::table).values(row).execute(db)
+        let destroyed = self.ask(move |db| {
+            insert(db, holder, instead, None, now)?;
+            let of_holder = data_keys::holder_kind.eq(holder.kind.text()).and(data_keys::holder_id.eq(holder.id));
+            diesel::update(data_keys::table.filter(of_holder.and(data_keys::destroyed_at.is_null())))
+                .set((data_keys::wrapped.eq(None::<Vec<u8>>), data_keys::destroyed_at.eq(now)))
+                .execute(db)?;
+            Ok(db.batch_execute(sweep)?)
         });
-        match inserted {
-            Ok(_) | Err(Error::Violation(Violation::Unique(_))) => Ok(()),
-            Err(error) => Err(VaultError::KeyStore(error)),
-        }
+        Ok(destroyed?)
     }
 
-    /// Runs a statement that may be repeated; once more, on a new connection, when the server had closed the old one.
-    fn run<T>(&self, mut statement: impl FnMut(&mut Db) -> QueryResult<T>) -> Result<T> {
-        let mut db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        match statement(&mut db).map_err(Error::from) {
-            Err(Error::Unavailable(_)) if self.url.engine() == Engine::Postgres => {
-                *db = connect(&self.url, Access::Write { create: false })
-                    .map_err(|_| Error::Unavailable("the key store cannot be reached"))?;
-                Ok(statement(&mut db)?)
+    /// Runs statements on whatever store the connection leads to.
+    fn ask<T: Send + 'static>(&self, statements: impl FnOnce(&mut Db) -> Result<T> + Send + 'static) -> Result<T> {
+        let (opened, settled) = (Arc::clone(&self.opened), Arc::clone(&self.settled));
+        let asked = self.database.blocking_write(move |db| {
+            let connection = opened.load(Ordering::Acquire);
+            if settled.swap(connection, Ordering::AcqRel) != connection && db.engine() == Engine::Sqlite {
+                // New keys are rare: each goes into the file itself at once, so that a plain copy of the file lacks none.
+                db.batch_execute("PRAGMA wal_autocheckpoint = 1")?;
             }
-            done => done,
-        }
+            statements(db)
+        });
+        // Whose connection it is that failed; the lane has logged of what.
+        asked.map_err(|error| if let Error::Unavailable(_) = error { Error::Unavailable("the key store cannot be reached") } else { error })
+    }
+
+    /// As [`ask`](Self::ask), of the store that was held against the database. `None`: it was connected anew since.
+    fn ask_trusted<T: Send + 'static>(&self, statements: impl FnOnce(&mut Db) -> Result<T> + Send + 'static) -> Result<Option<T>> {
+        let (opened, trusted) = (Arc::clone(&self.opened), Arc::clone(&self.trusted));
+        self.ask(move |db| {
+            let is_trusted = opened.load(Ordering::Acquire) == trusted.load(Ordering::Acquire);
+            if is_trusted { statements(db).map(Some) } else { Ok(None) }
+        })
+    }
+}
+
+fn insert(db: &mut Db, holder: Holder, id: KeyId, wrapped: Option<&[u8]>, now: Instant) -> Result<()> {
+    let row = (
+        data_keys::id.eq(id),
+        data_keys::holder_kind.eq(holder.kind.text()),
+        data_keys::holder_id.eq(holder.id),
+        data_keys::wrapped.eq(wrapped),
+        data_keys::made_at.eq(now),
+        data_keys::destroyed_at.eq(wrapped.is_none().then_some(now)),
+    );
+    match diesel::insert_into(data_keys::table).values(row).execute(db).map_err(Error::from) {
+        Ok(_) | Err(Error::Violation(Violation::Unique(_))) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

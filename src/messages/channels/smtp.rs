@@ -19,6 +19,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::transport::smtp::response::Response;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
@@ -276,6 +277,11 @@ async fn converse(
     deadline: Deadline,
 ) -> Result<(), (Outcome, bool)> {
     let failed = |step| move |error: SmtpError| (outcome(step, &error), error.status().is_some());
+    // The library takes 2yz and 3yz alike for a yes.
+    let expect = |step, kind: u16, answer: Response| {
+        let is_expected = u16::from(answer.code()) / 100 == kind;
+        if is_expected { Ok(()) } else { Err((out_of_step(step), false)) }
+    };
     let envelope = mail.envelope();
     let mut parameters = Vec::new();
     if !envelope.to().iter().all(|address| address.user().is_ascii()) {
@@ -284,18 +290,29 @@ async fn converse(
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }
-    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(failed(Step::Sender))?;
+    let answer = connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(failed(Step::Sender))?;
+    expect(Step::Sender, 2, answer)?;
     for to in envelope.to() {
-        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(failed(Step::Recipient))?;
+        let answer = connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(failed(Step::Recipient))?;
+        expect(Step::Recipient, 2, answer)?;
     }
     // Whoever waited for this one has given up: nobody would know what became of it.
     if Deadline::now() >= deadline {
         return Err((Outcome::later("timeout"), true));
     }
-    connection.command(Data).await.map_err(failed(Step::Data))?;
+    let answer = connection.command(Data).await.map_err(failed(Step::Data))?;
+    expect(Step::Data, 3, answer)?;
     text_begun.store(true, Ordering::Relaxed);
-    connection.message(&mail.formatted()).await.map_err(failed(Step::Text))?;
-    Ok(())
+    let answer = connection.message(&mail.formatted()).await.map_err(failed(Step::Text))?;
+    expect(Step::Text, 2, answer)
+}
+
+/// What no answer, or one of a kind that has no place at this step (RFC 5321 section 4.3.2), means for the message.
+const fn out_of_step(step: Step) -> Outcome {
+    match step {
+        Step::Text => Outcome::Unknown { code: "no_answer" },
+        _ => Outcome::later("connection_lost"),
+    }
 }
 
 /// What an error at this step means for the message.
@@ -305,12 +322,11 @@ fn outcome(step: Step, error: &SmtpError) -> Outcome {
         return refusal(step, code.into(), enhanced(&text));
     }
     match step {
-        Step::Text => Outcome::Unknown { code: "no_answer" },
         Step::Encrypt if error.is_client() => Outcome::OurFault { code: "tls_not_offered" },
         Step::SignIn if error.is_client() => Outcome::OurFault { code: "sign_in_not_offered" },
         Step::Hello { tls: true } | Step::Encrypt if is_tls_failure(error) => Outcome::OurFault { code: "tls_failed" },
         Step::Hello { .. } => Outcome::later("unreachable"),
-        _ => Outcome::later("connection_lost"),
+        _ => out_of_step(step),
     }
 }
 

@@ -11,10 +11,12 @@ mod log;
 pub mod outbox;
 mod postgres;
 pub mod privacy;
+mod proxy;
 pub mod smtp;
 
 pub use app::TestApp;
 pub use database::TestDatabase;
+pub use proxy::Proxy;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -95,6 +95,11 @@ async fn every_answer_has_a_meaning() {
         ("TEXT", "552 5.3.4 too big", refused("content_refused")),
         ("TEXT", "554 5.7.1 looks like spam", fault("policy_refused")),
         ("TEXT", "garbage", unknown("no_answer")),
+        // Yes, but not to what was asked.
+        ("MAIL", "354 go on", later("connection_lost")),
+        ("RCPT", "354 go on", later("connection_lost")),
+        ("DATA", "250 fine", later("connection_lost")),
+        ("TEXT", "354 go on", unknown("no_answer")),
     ];
     for (step, line, expected) in cases {
         assert_eq!(ends(step, Say::Line(line), 10_000).await, expected, "{step}: {line}");
