@@ -92,7 +92,7 @@ migrations! {
     "0086_covers_clear": "down", "up";
     "0088_cuts_confirm": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0090_tokens_index": "down", "up";
-    "0092_duties_mend": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0092_duties_slim": "down", "up";
 }
 
 diesel::table! {

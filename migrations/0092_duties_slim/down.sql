@@ -1,5 +1,10 @@
-ALTER TABLE duties DROP CONSTRAINT duties_subject_id_kind_slot_key;
-ALTER TABLE duties ADD CONSTRAINT duties_kind_subject_id_slot_key UNIQUE (kind, subject_id, slot);
+DROP INDEX duties_by_due;
+DROP INDEX duties_by_case;
+DROP INDEX duties_by_person;
+DROP INDEX duties_by_match;
+DROP INDEX duties_by_enquiry;
+DROP INDEX duties_by_subject;
+DROP INDEX duties_by_owner;
 CREATE INDEX duties_by_case ON duties (case_id, state, due_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX duties_by_person ON duties (person_id, state, due_at, id) WHERE person_id IS NOT NULL;
 CREATE INDEX duties_by_match ON duties (match_id, state, due_at, id) WHERE match_id IS NOT NULL;
