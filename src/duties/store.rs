@@ -272,7 +272,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
     Ok(id)
 }
 
-/// Writes new promises. The journal names what makes them, which each promise names, too.
+/// Writes new promises. The journal names what they are of, as each promise does.
 pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(DutyId, &Promise)]) -> Result<()> {
     let now = tx.now;
     let row = |(id, promise): &(DutyId, &Promise)| {
@@ -298,6 +298,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(DutyId, &Promise)]) -> Result<
     };
     let rows: Vec<_> = all.iter().map(row).collect();
     insert_rows!(tx.db(), duties::table, &rows)?;
+    all.iter().for_each(|(_, promise)| tx.changed(promise.subject));
     Ok(())
 }
 

@@ -117,7 +117,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, subject: Subject, wanted: &Wanted, planned
     insert_all(tx, &[(subject, wanted.clone())], planned_at).map(drop)
 }
 
-/// Puts messages into the outbox. The journal names what they are of, which each message names, too.
+/// Puts messages into the outbox. The journal names what they are of, as each message does.
 pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)], planned_at: Instant) -> Result<Vec<MessageId>> {
     let ids: Vec<MessageId> = all.iter().map(|_| tx.new_id()).collect();
     let row = |(id, (subject, wanted)): (&MessageId, &(Subject, Wanted))| {
@@ -140,6 +140,7 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(Subject, Wanted)], planned_at:
     };
     let rows: Vec<_> = ids.iter().zip(all).map(row).collect();
     insert_rows!(tx.db(), messages::table, &rows)?;
+    all.iter().for_each(|(subject, _)| tx.changed(*subject));
     Ok(ids)
 }
 
