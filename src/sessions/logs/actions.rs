@@ -108,7 +108,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     let writer = writer::begun(tx, writer, &found.matched, on)?;
     rules::check(content, tx.now)?;
 
-    let Meeting { matched, session, given_up_at, free, warning, .. } = found.as_far_as(&writer, tx.now);
+    let Meeting { matched, session, given_up_at, free, warning, .. } = found.within_say(&writer, tx.now);
     let mut session = match session {
         Some(session) => session,
         None => meeting::find_or_make(tx, &writer, &matched, content, given_up_at, free)?,
@@ -186,7 +186,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         writer = meeting::or_match(writer::judge(tx, &right.matched, content.starts_at, right.named), new)?;
         (matched, is_elsewhere) = (right.matched.clone(), true);
     }
-    let right = right.map(|right| right.as_far_as(&writer, tx.now));
+    let right = right.map(|right| right.within_say(&writer, tx.now));
     let warning = stays.or_else(|| right.as_ref().and_then(|right| right.warning));
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);

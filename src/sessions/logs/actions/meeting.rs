@@ -32,7 +32,7 @@ pub(super) struct Meeting {
 
 impl Meeting {
     /// As far as its writer has a say: what is to come and not theirs stays as it is, whatever it is by now, and the log gets a session of its own.
-    pub(super) fn as_far_as(self, writer: &Writer, now: Instant) -> Self {
+    pub(super) fn within_say(self, writer: &Writer, now: Instant) -> Self {
         if self.session.as_ref().is_none_or(|session| writer.may_touch(session, now)) {
             return self;
         }
