@@ -232,6 +232,20 @@ both_engines! {
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[1])).ok()["state"], "cancelled");
         app.tick();
         assert_eq!(app.capture.to("+4520123456").len(), 1);
+        // The same is the same, too, when the session that it names has begun, and when another has told of that.
+        app.set_clock("2026-03-11T17:00:00Z");
+        let is_the_same_again = |state: &str| {
+            assert_eq!(warned(vita, &path(3), &logs[2].0), json!([]));
+            let kept = unit.get(&path(3)).ok();
+            assert_ne!(kept["session_id"], json!(away.sessions[0]));
+            assert_eq!((&kept["revision"], &kept["content"]["outcome"]), (&json!(1), &json!("cancelled")));
+            assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], state);
+        };
+        is_the_same_again("planned");
+        let mut there = met(mentoring, "11", 15);
+        there["session_id"] = json!(away.sessions[0]);
+        assert_eq!(away.family.mentor.put(&path(6), "", &there).status, 201);
+        is_the_same_again("held");
     }
 
     fn who_lost_the_role_or_the_match_does_nothing_to_what_is_to_come(app: TestApp) {
