@@ -11,9 +11,9 @@ use crate::base::error::Result;
 use crate::base::ids::SessionId;
 use crate::duties;
 use crate::messages::{self, Message};
-use crate::people;
+use crate::people::{self, model::Reached};
 use crate::sessions::changes;
-use crate::sessions::model::{Session, State, Telling};
+use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::store;
 
 /// A session that was changed together with others, and still stands so.
@@ -217,8 +217,26 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     Ok(news.last().filter(did_not_arrive).and_then(|message| message.settled_at))
 }
 
+/// Whether somebody tells by hand, or told, of the first to come of what was changed together with a session that is over, once for all: the word for
+/// all did not arrive.
+///
+/// # Errors
+/// The database's and the vault's.
+pub(super) fn is_spoken_for(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    if session.telling.is_none() {
+        return Ok(false);
+    }
+    let (now, changed_at) = (tx.now, changed_at(tx, session)?);
+    let first = together(tx, session)?.into_iter().find(|other| other.changed_at == changed_at);
+    let Some(first) = first.map(|first| store::find_fact(tx, first.id)).transpose()?.flatten() else { return Ok(false) };
+    // Whom no message reaches at all is told of each.
+    let is_reached = matches!(people::actions::reach(tx, first.person, now)?, Reached::At { .. });
+    let tells = is_reached && (first.state == State::Planned || first.cancelled_by != Some(Side::Person));
+    Ok(tells && super::find_undelivered(tx, &first)?.is_some())
+}
+
 /// The earliest moment at which a reader may come in vain who was not told how a session stands; where it `speaks`, to what was changed together
-/// with it, too.
+/// with it, too, be that over by now.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -231,6 +249,13 @@ pub fn expected_at(tx: &mut Tx<'_>, session: &Session, since: Instant, speaks: b
     for other in together(tx, session)?.into_iter().filter(|other| other.id != session.id && other.changed_at == changed_at) {
         if let Some(other) = store::find_fact(tx, other.id)? {
             earliest = earliest.min(knowing::expected_alone(tx, &other, since)?);
+        }
+    }
+    for left in left_behind(tx, session)? {
+        if self::changed_at(tx, &left)? == changed_at
+            && let Some(vain_at) = knowing::in_vain_at(tx, &left)?
+        {
+            earliest = earliest.min(vain_at);
         }
     }
     Ok(earliest)
