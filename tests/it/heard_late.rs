@@ -266,14 +266,18 @@ both_engines! {
         last["by"] = json!("person");
         assert_eq!(warned(mentor, FIRST, &last), json!([]));
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[2])).ok()["cancelled_by"], "staff");
-        let elsewhere = json!({"session_id": away.sessions[0], "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        let elsewhere = json!({"session_id": away.sessions[0], "outcome": "cancelled", "by": "person", "starts_at": "2026-03-11T15:00:00Z"});
         assert_eq!(warned(mentor, FIRST, &elsewhere), json!(["plan_changed"]));
         let kept = unit.get(FIRST).ok();
         assert_eq!((&kept["session_id"], &kept["in_tray"]), (&json!(away.sessions[2]), &json!(true)));
         assert_eq!(kept["content"]["starts_at"], elsewhere["starts_at"]);
         app.tick();
         assert_eq!(to_come(unit, mentoring), before);
+        // Taken in, it speaks of its own session, which he had called off: that is as it says, and no other.
+        let whose = |at: usize| unit.get(&format!("/v1/sessions/{}", away.sessions[at])).ok()["cancelled_by"].clone();
+        assert_eq!([0, 1, 2].map(whose), [Value::Null, Value::Null, json!("staff")]);
         unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        assert_eq!([0, 1, 2].map(whose), [Value::Null, Value::Null, json!("person")]);
         assert_eq!(to_come(unit, mentoring), before);
 
         // With the role, and the match over: what the unit took off counts for nobody.
