@@ -199,8 +199,11 @@ both_engines! {
         app.tick();
         // Of all of it at once, before the first start that he knows.
         assert_eq!(to_tell(&app), ["2026-03-10 2026-03-05"]);
+        // Neither the night nor that nobody came to the first makes it two.
         app.set_clock("2026-03-05T04:00:00Z");
         app.tick();
+        let first = json!({"match_id": family.mentoring, "outcome": "no_show", "by": "person", "starts_at": "2026-03-03T09:00:00Z"});
+        assert_eq!(family.mentor.put(FIRST, "", &first).status, 201);
         assert_eq!(to_tell(&app), ["2026-03-10 2026-03-05"]);
         let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
         let path = format!("/v1/duties/{}/settle", open[0]["id"].as_str().unwrap());

@@ -26,6 +26,12 @@ fn tell_all(app: &TestApp, unit: &Caller<'_>) {
     }
 }
 
+/// Which sessions somebody is to tell of by hand.
+fn told_of(unit: &Caller<'_>) -> Value {
+    let open = unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
+    open.as_array().unwrap().iter().map(|duty| duty["subject_id"].clone()).collect()
+}
+
 /// Where the part of a match is restored.
 fn restore(planned: &Value, matched: &str) -> String {
     format!("/v1/sessions/{}/restore", part(planned, matched)["id"].as_str().unwrap())
@@ -198,8 +204,30 @@ both_engines! {
             app.pass(TimeDelta::minutes(5));
             side.post(&restore(&planned, own), &json!({})).ok();
             assert_eq!(texts(&app, FATHER).len(), 1);
+            assert!(told_of(&family.unit).as_array().unwrap().contains(&part(&planned, own)["id"]), "{own}");
             assert!(to_tell(&app).contains(&"2026-03-13 2026-03-12".to_owned()), "{:?}", to_tell(&app));
             tell_all(&app, &family.unit);
         }
+    }
+
+    fn what_was_said_of_one_part_before_another_was_off_is_no_word_of_that(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        reach(&family.unit, &family.boy, BOY);
+        let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.fathers, &family.boys])).ok();
+        app.pass(TimeDelta::minutes(5));
+        // Which of the two it is no text says: he is told by hand.
+        off(&family.coach, &planned, &family.fathers, "staff");
+        assert_eq!(told_of(&family.unit), json!([part(&planned, &family.fathers)["id"]]));
+        tell_all(&app, &family.unit);
+        app.pass(TimeDelta::hours(2));
+        // Off and on again before anybody could say so: for him she was never off.
+        off(&family.mentor, &planned, &family.girls, "staff");
+        app.pass(TimeDelta::minutes(5));
+        let restored = family.mentor.post(&restore(&planned, &family.girls), &json!({})).ok();
+        assert_eq!(restored["state"], "planned");
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+        assert!(texts(&app, FATHER).is_empty() && texts(&app, BOY).is_empty());
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
     }
 }

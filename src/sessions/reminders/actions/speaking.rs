@@ -89,7 +89,11 @@ pub fn off_slot(changed_at: Instant) -> String {
 
 /// Whether the person was told by hand that what was cancelled then is off.
 fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<bool> {
-    duties::store::was_kept(tx, duties::Kind::TellByHand, session.person, &off_slot(changed_at))
+    Ok(find_told_at(tx, session, changed_at)?.is_some())
+}
+
+fn find_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
+    duties::store::find_kept_at(tx, duties::Kind::TellByHand, session.person, &off_slot(changed_at))
 }
 
 /// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of any of it.
@@ -115,14 +119,21 @@ pub fn is_off_told(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     is_told_by_hand(tx, session, changed_at)
 }
 
-/// Whether the reader of a cancelled session may have heard, from another that spoke for it or by hand, that it is off.
+/// Whether the reader of a cancelled session may have heard that it is off: by its own message, from another that spoke for it or by hand; where a
+/// moment is given, from then on.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn is_off_heard(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
-    let since = changed_at(tx, cancelled)?;
-    let by_other = cancelled.telling == Some(Telling::ByOther) && news(tx, cancelled, since)?.iter().any(messages::actions::may_have_left);
-    Ok(by_other || is_told_by_hand(tx, cancelled, since)?)
+pub fn is_off_heard(tx: &mut Tx<'_>, cancelled: &Session, from: Option<Instant>) -> Result<bool> {
+    let is_since = |at: Instant| from.is_none_or(|from| at >= from);
+    // What has not settled is leaving now.
+    let may_have_left = |message: &Message| messages::actions::may_have_left(message) && message.settled_at.is_none_or(is_since);
+    if messages::actions::was_cancellation_sent(tx, cancelled.id, may_have_left)? {
+        return Ok(true);
+    }
+    let changed_at = changed_at(tx, cancelled)?;
+    let by_other = cancelled.telling == Some(Telling::ByOther) && news(tx, cancelled, changed_at)?.iter().any(may_have_left);
+    Ok(by_other || find_told_at(tx, cancelled, changed_at)?.is_some_and(is_since))
 }
 
 /// Whether the reader was told since then, for another session of the person or by hand, that appointments have changed.
@@ -223,9 +234,6 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
 /// # Errors
 /// The database's and the vault's.
 pub(super) fn is_spoken_for(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
-    if session.telling.is_none() {
-        return Ok(false);
-    }
     let (now, changed_at) = (tx.now, changed_at(tx, session)?);
     let first = together(tx, session)?.into_iter().find(|other| other.changed_at == changed_at);
     let Some(first) = first.map(|first| store::find_fact(tx, first.id)).transpose()?.flatten() else { return Ok(false) };
