@@ -360,8 +360,7 @@ impl Story<'_, '_> {
         };
         let content = Content { outcome: Outcome::Held, starts_at, minutes: Some(60), written_at, body };
         self.batch.act(&actor(self.mentor.account, Role::Mentor), written_at, Capability::LogsPut, |tx| {
-            let new =
-                NewLog { id: tx.new_id(), session: None, matched: Some(matched), revision: None, is_cut: false, is_dated: true, content };
+            let new = NewLog { id: tx.new_id(), matched: Some(matched), revision: None, is_cut: false, is_dated: true, content };
             sessions::logs::actions::put(tx, &new, None).map(drop)
         })
     }

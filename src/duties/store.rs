@@ -206,11 +206,11 @@ pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<D
     Ok(row.map(Duty::from))
 }
 
-/// Whether a promise of a kind and slot about a person was kept, whatever made it: for a consequence.
-pub fn was_kept(tx: &mut Tx<'_>, kind: Kind, person: PersonId, slot: &str) -> Result<bool> {
+/// When a promise of a kind and slot about a person was last kept, whatever made it: for a consequence.
+pub fn find_kept_at(tx: &mut Tx<'_>, kind: Kind, person: PersonId, slot: &str) -> Result<Option<Instant>> {
     let of_person = duties::table.filter(duties::person_id.eq(person)).filter(duties::state.eq(State::Done));
     let kept = of_person.filter(duties::kind.eq(kind)).filter(duties::slot.eq(slot));
-    Ok(diesel::select(diesel::dsl::exists(kept)).get_result(tx.db())?)
+    Ok(kept.select(diesel::dsl::max(duties::closed_at)).first(tx.db())?)
 }
 
 /// Every promise of a kind that a subject ever made, for a consequence.

@@ -264,14 +264,14 @@ pub fn was_told(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &Wanted, b
     Ok(has_told(all.iter().filter(|message| Some(message.id) != but && may_have_left(message)), wanted))
 }
 
-/// Whether something that says that the subject is cancelled or changed has left, or may have.
+/// Whether something that says that the subject is cancelled or changed `went`.
 ///
 /// # Errors
 /// The database's.
-pub fn was_cancellation_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>) -> Result<bool> {
+pub fn was_cancellation_sent(tx: &mut Tx<'_>, subject: impl Into<Subject>, went: impl Fn(&Message) -> bool) -> Result<bool> {
     let all = store::list_by_subject(tx, subject.into())?;
     let says_so = |message: &Message| matches!(message.kind, Kind::AppointmentCancelled | Kind::AppointmentsChanged);
-    Ok(all.iter().any(|message| says_so(message) && may_have_left(message)))
+    Ok(all.iter().any(|message| says_so(message) && went(message)))
 }
 
 /// Whether something that was planned since then and `went` says that a subject is at a moment.

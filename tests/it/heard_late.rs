@@ -232,6 +232,20 @@ both_engines! {
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[1])).ok()["state"], "cancelled");
         app.tick();
         assert_eq!(app.capture.to("+4520123456").len(), 1);
+        // The same is the same, too, when the session that it names has begun, and when another has told of that.
+        app.set_clock("2026-03-11T17:00:00Z");
+        let is_the_same_again = |state: &str| {
+            assert_eq!(warned(vita, &path(3), &logs[2].0), json!([]));
+            let kept = unit.get(&path(3)).ok();
+            assert_ne!(kept["session_id"], json!(away.sessions[0]));
+            assert_eq!((&kept["revision"], &kept["content"]["outcome"]), (&json!(1), &json!("cancelled")));
+            assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], state);
+        };
+        is_the_same_again("planned");
+        let mut there = met(mentoring, "11", 15);
+        there["session_id"] = json!(away.sessions[0]);
+        assert_eq!(away.family.mentor.put(&path(6), "", &there).status, 201);
+        is_the_same_again("held");
     }
 
     fn who_lost_the_role_or_the_match_does_nothing_to_what_is_to_come(app: TestApp) {
@@ -252,14 +266,18 @@ both_engines! {
         last["by"] = json!("person");
         assert_eq!(warned(mentor, FIRST, &last), json!([]));
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[2])).ok()["cancelled_by"], "staff");
-        let elsewhere = json!({"session_id": away.sessions[0], "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        let elsewhere = json!({"session_id": away.sessions[0], "outcome": "cancelled", "by": "person", "starts_at": "2026-03-11T15:00:00Z"});
         assert_eq!(warned(mentor, FIRST, &elsewhere), json!(["plan_changed"]));
         let kept = unit.get(FIRST).ok();
         assert_eq!((&kept["session_id"], &kept["in_tray"]), (&json!(away.sessions[2]), &json!(true)));
         assert_eq!(kept["content"]["starts_at"], elsewhere["starts_at"]);
         app.tick();
         assert_eq!(to_come(unit, mentoring), before);
+        // Taken in, it speaks of its own session, which he had called off: that is as it says, and no other.
+        let whose = |at: usize| unit.get(&format!("/v1/sessions/{}", away.sessions[at])).ok()["cancelled_by"].clone();
+        assert_eq!([0, 1, 2].map(whose), [Value::Null, Value::Null, json!("staff")]);
         unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        assert_eq!([0, 1, 2].map(whose), [Value::Null, Value::Null, json!("person")]);
         assert_eq!(to_come(unit, mentoring), before);
 
         // With the role, and the match over: what the unit took off counts for nobody.

@@ -191,14 +191,38 @@ both_engines! {
         assert!(to_tell(&app).is_empty());
     }
 
-    fn where_the_word_for_a_series_does_not_arrive_what_is_over_is_told_by_hand_too(app: TestApp) {
+    fn where_the_word_for_a_series_does_not_arrive_one_tells_by_hand_of_what_is_over_too(app: TestApp) {
         let family = by_phone(&app);
         from_fridays_to_tuesdays(&app, &family);
         app.set_clock("2026-03-04T09:00:00Z");
         app.capture.answer_next(Outcome::TargetGone);
         app.tick();
-        let promised = to_tell(&app);
-        assert!(promised.contains(&"2026-03-03 2026-03-05".to_owned()), "{promised:?}");
+        // Of all of it at once, before the first start that he knows.
+        assert_eq!(to_tell(&app), ["2026-03-10 2026-03-05"]);
+        // Neither the night nor that nobody came to the first makes it two.
+        app.set_clock("2026-03-05T04:00:00Z");
+        app.tick();
+        let first = json!({"match_id": family.mentoring, "outcome": "no_show", "by": "person", "starts_at": "2026-03-03T09:00:00Z"});
+        assert_eq!(family.mentor.put(FIRST, "", &first).status, 201);
+        assert_eq!(to_tell(&app), ["2026-03-10 2026-03-05"]);
+        let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
+        let path = format!("/v1/duties/{}/settle", open[0]["id"].as_str().unwrap());
+        family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+        assert!(to_tell(&app).is_empty());
+        app.set_clock("2026-03-06T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+    }
+
+    fn where_the_night_promised_what_is_over_the_word_that_does_not_arrive_makes_it_one(app: TestApp) {
+        let family = by_phone(&app);
+        from_fridays_to_tuesdays(&app, &family);
+        app.capture.answer_next(Outcome::TargetGone);
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        app.set_clock("2026-03-04T09:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-10 2026-03-05"]);
     }
 }
 

@@ -7,11 +7,11 @@ use crate::base::http::Expected;
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching;
-use crate::messages;
 use crate::sessions::changes::{self, Because, ChangeKind, Reason};
 use crate::sessions::free::actions::{TimeSet, check_rules, or_alternatives};
 use crate::sessions::model::{Arrangement, Cancellation, Plan, Session, State, Telling};
-use crate::sessions::{covers, joint, logs, reminders, rules};
+use crate::sessions::reminders::actions::speaking;
+use crate::sessions::{covers, joint, logs, rules};
 
 /// Proposes a session: it holds the time of both until it is confirmed, moved or cancelled; nobody is told.
 ///
@@ -142,15 +142,17 @@ fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
 }
 
 /// Whether the person may have heard that a session is cancelled: by its own message, by another's that spoke for all, or for a part of a joint
-/// session, or by hand. What is still to go will say what is true then.
+/// session, or by hand. What is still to go will say what is true then; what was said of another part before this one was cancelled is no word of it.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub(in crate::sessions) fn was_told_of_its_end(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
-    let mut off = joint::actions::off_along(tx, cancelled)?;
-    off.insert(0, cancelled.clone());
-    for off in off {
-        if messages::actions::was_cancellation_sent(tx, off.id)? || reminders::actions::speaking::is_off_heard(tx, &off)? {
+    if speaking::is_off_heard(tx, cancelled, None)? {
+        return Ok(true);
+    }
+    let since = speaking::changed_at(tx, cancelled)?;
+    for off in joint::actions::off_along(tx, cancelled)? {
+        if speaking::is_off_heard(tx, &off, Some(since))? {
             return Ok(true);
         }
     }

@@ -2,7 +2,7 @@
 
 mod reading;
 
-pub use reading::{is_back_beside, is_read_by, is_wished_along, off_along, reach, read_along};
+pub use reading::{came_along, is_back_beside, is_read_by, is_wished_along, off_along, reach, read_along};
 
 use super::model::{Joint, JointCancellation, JointPlan, Part};
 use super::rules::{self, Asking};

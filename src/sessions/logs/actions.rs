@@ -118,7 +118,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         expected.check(NONE_YET)?;
     }
     // One that was made under the id it names is what it says.
-    let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session);
+    let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session());
     let is_far = rules::is_far(&session, content);
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let agreed_at = agreed_at(&session, &matched);
@@ -170,7 +170,13 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let here = writer::judge_known(tx, &log, &matched, content.starts_at)?;
     let me = tx.account()?;
     let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
-    let mut right = meeting::find_right(tx, &log, new)?;
+    let is_own = me == log.writer || me == log.recorded_by;
+    // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
+    let is_later = is_read || is_own && new.revision.is_some_and(|number| number > log.revision);
+    let present = store::open(tx, &log)?;
+    // The same again is about what it was about at first, whatever the session that it names is by now.
+    let is_again = !is_later && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
+    let mut right = if is_again { None } else { meeting::find_right(tx, &log, new)? };
     let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
     // Whoever does not know that another moved it since would move it back.
     let mut stays = None;
@@ -190,10 +196,6 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let warning = stays.or_else(|| right.as_ref().and_then(|right| right.warning));
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
-    let is_own = me == log.writer || me == log.recorded_by;
-    let present = store::open(tx, &log)?;
-    // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
-    let is_later = is_read || is_own && new.revision.is_some_and(|number| number > log.revision);
     let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
     let is_present = !is_refiled && new.says(&present);
     let is_known = is_present || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));

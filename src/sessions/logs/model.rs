@@ -117,6 +117,8 @@ pub struct Progress {
 /// What of a log is sealed under the course's person. Codes stay as they came: a phone may know more of them than we do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
+    /// The session that it named as it came, which need not be its own: kept, so that the same is known again.
+    pub named: Option<SessionId>,
     /// How they met, a code.
     pub kind: Option<Line>,
     /// Whose side cancelled, or did not come: a code.
@@ -167,8 +169,6 @@ pub struct Content {
 pub struct NewLog {
     /// The phone's own id.
     pub id: LogId,
-    /// Of which session, where it was planned.
-    pub session: Option<SessionId>,
     /// Of which match, where it was not.
     pub matched: Option<MatchId>,
     /// Which version of its writer's it is; later ones have higher numbers.
@@ -182,10 +182,24 @@ pub struct NewLog {
 }
 
 impl NewLog {
-    /// Whether it says the same as what is known; one without a date when it was written is like any with one.
+    /// The session that it is about, where that was planned.
+    pub const fn session(&self) -> Option<SessionId> {
+        self.content.body.named
+    }
+
+    /// Whether it says the same as what is known, of whichever session; one without a date when it was written is like any with one.
     pub fn says(&self, known: &Content) -> bool {
-        let written_at = if self.is_dated { self.content.written_at } else { known.written_at };
-        Content { written_at, ..self.content.clone() } == *known
+        let mut said = self.content.clone();
+        said.body.named = known.body.named;
+        if !self.is_dated {
+            said.written_at = known.written_at;
+        }
+        said == *known
+    }
+
+    /// Whether it is what is known, sent again: it says the same, and names the same session or none.
+    pub fn repeats(&self, known: &Content) -> bool {
+        self.session() == known.body.named && self.says(known)
     }
 }
 

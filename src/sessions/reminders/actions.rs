@@ -173,9 +173,9 @@ fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear:
 }
 
 /// The promise to tell that a session was moved to a time that is over by now, before the start that its reader may know: however they are reached,
-/// no text says it. A closed case let go of it.
+/// no text says it. A closed case let go of it; one that tells by hand of all that was moved with it tells of it, too.
 fn vain_by_hand(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result<Option<Promise>> {
-    if !is_case_open(tx, session)? {
+    if !is_case_open(tx, session)? || speaking::is_spoken_for(tx, session)? {
         return Ok(None);
     }
     let slot = time_slot(session);

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, PersonId, SessionId};
 use crate::schema::{custody, matches, people, session_changes, sessions};
@@ -98,24 +98,27 @@ fn moved_from_later(tx: &mut Tx<'_>, past: Vec<SessionId>) -> Result<Vec<Session
     Ok(later.select(c::session_id).distinct().order(c::session_id).load(tx.db())?)
 }
 
-/// As [`fact_left_of`], of everybody, by id, a chunk at a time: for the nightly pass.
+/// As [`fact_left_of`], of everybody, by id, a chunk at a time: for the nightly pass. Looked for by start: ids say nothing of when.
 pub fn fact_left_behind(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
-    use session_changes as c;
-    let now = tx.now;
-    let mut query = sessions::table
-        .inner_join(c::table.on(c::session_id.eq(sessions::id)))
+    let (now, most) = (tx.now, usize::try_from(most).unwrap_or(usize::MAX));
+    let mut past: Vec<SessionId> = sessions::table
         .filter(sessions::starts_at.le(now))
         .filter(sessions::starts_at.gt(now.minus(LEFT_WITHIN)))
         .filter(sessions::state.eq_any(LEFT))
-        .filter(c::kind.eq(ChangeKind::Moved))
-        .filter(c::starts_at.gt(now))
-        .into_boxed::<MultiBackend>();
-    if let Some(after) = after {
-        query = query.filter(sessions::id.gt(after));
+        .filter(sessions::moved_count.gt(0))
+        .select(sessions::id)
+        .load(tx.db())?;
+    past.retain(|id| after.is_none_or(|after| *id > after));
+    past.sort_unstable();
+    let mut left = Vec::new();
+    for some in past.chunks(IDS_MOST) {
+        left.extend(moved_from_later(tx, some.to_vec())?);
+        if left.len() >= most {
+            break;
+        }
     }
-    let mut left: Vec<SessionId> = query.order(sessions::id).limit(most).select(sessions::id).load(tx.db())?;
-    // One that was moved several times is there for each.
-    left.dedup();
+    left.sort_unstable();
+    left.truncate(most);
     Ok(left)
 }
 

@@ -26,6 +26,12 @@ fn tell_all(app: &TestApp, unit: &Caller<'_>) {
     }
 }
 
+/// Which sessions somebody is to tell of by hand.
+fn told_of(unit: &Caller<'_>) -> Value {
+    let open = unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
+    open.as_array().unwrap().iter().map(|duty| duty["subject_id"].clone()).collect()
+}
+
 /// Where the part of a match is restored.
 fn restore(planned: &Value, matched: &str) -> String {
     format!("/v1/sessions/{}/restore", part(planned, matched)["id"].as_str().unwrap())
@@ -58,6 +64,46 @@ both_engines! {
         app.set_clock("2026-03-07T04:00:00Z");
         app.tick();
         assert!(to_tell(&app).is_empty());
+    }
+
+    fn whoever_came_to_one_part_of_what_was_moved_to_sooner_knows(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        let log = |side: &Caller<'_>, number: usize, planned: &Value, (own, day): (&str, &str), outcome: &str| {
+            let minutes = if outcome == "held" { json!(45) } else { Value::Null };
+            let log = json!({"session_id": part(planned, own)["id"], "match_id": own, "outcome": outcome, "by": "person", "minutes": minutes,
+                "starts_at": format!("2026-03-{day}T09:10:00Z"), "written_at": app.clock.now()});
+            let taken = side.put(&format!("/v1/session-logs/{number}3333333-3333-4333-8333-333333333333"), "", &log);
+            assert_eq!(taken.status, 201, "{taken}");
+        };
+        let both_on = |day: &str| {
+            let mut both = joint(&[&family.girls, &family.fathers]);
+            (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{day}T15:00:00Z")), json!(format!("2026-03-{day}T16:00:00Z")));
+            family.unit.post("/v1/joint-sessions", &both).ok()
+        };
+        // He was there with the one or for himself; for the other nobody was, and that is said before or after.
+        let (thursday, friday) = (both_on("12"), both_on("13"));
+        app.set_clock("2026-03-05T17:00:00Z");
+        arrange(&family, &thursday, ("06T09:00", "06T10:00"), "in_person");
+        app.set_clock("2026-03-06T10:30:00Z");
+        assert!(texts(&app, FATHER).is_empty());
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-11"]);
+        log(&family.mentor, 1, &thursday, (&family.girls, "06"), "held");
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+        log(&family.coach, 2, &thursday, (&family.fathers, "06"), "no_show");
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+
+        app.set_clock("2026-03-08T17:00:00Z");
+        arrange(&family, &friday, ("09T09:00", "09T10:00"), "in_person");
+        app.set_clock("2026-03-09T10:30:00Z");
+        app.tick();
+        log(&family.mentor, 3, &friday, (&family.girls, "09"), "no_show");
+        assert_eq!(to_tell(&app), ["2026-03-09 2026-03-12"]);
+        log(&family.coach, 4, &friday, (&family.fathers, "09"), "held");
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+        app.set_clock("2026-03-10T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
     }
 
     fn a_part_that_was_called_off_by_mistake_comes_back(app: TestApp) {
@@ -158,8 +204,30 @@ both_engines! {
             app.pass(TimeDelta::minutes(5));
             side.post(&restore(&planned, own), &json!({})).ok();
             assert_eq!(texts(&app, FATHER).len(), 1);
+            assert!(told_of(&family.unit).as_array().unwrap().contains(&part(&planned, own)["id"]), "{own}");
             assert!(to_tell(&app).contains(&"2026-03-13 2026-03-12".to_owned()), "{:?}", to_tell(&app));
             tell_all(&app, &family.unit);
         }
+    }
+
+    fn what_was_said_of_one_part_before_another_was_off_is_no_word_of_that(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        reach(&family.unit, &family.boy, BOY);
+        let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.fathers, &family.boys])).ok();
+        app.pass(TimeDelta::minutes(5));
+        // Which of the two it is no text says: he is told by hand.
+        off(&family.coach, &planned, &family.fathers, "staff");
+        assert_eq!(told_of(&family.unit), json!([part(&planned, &family.fathers)["id"]]));
+        tell_all(&app, &family.unit);
+        app.pass(TimeDelta::hours(2));
+        // Off and on again before anybody could say so: for him she was never off.
+        off(&family.mentor, &planned, &family.girls, "staff");
+        app.pass(TimeDelta::minutes(5));
+        let restored = family.mentor.post(&restore(&planned, &family.girls), &json!({})).ok();
+        assert_eq!(restored["state"], "planned");
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+        assert!(texts(&app, FATHER).is_empty() && texts(&app, BOY).is_empty());
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
     }
 }

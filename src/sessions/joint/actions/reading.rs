@@ -167,3 +167,23 @@ pub fn is_wished_along(tx: &mut Tx<'_>, session: &Session, moved_at: Instant) ->
     }
     Ok(false)
 }
+
+/// Whether the reader of a part was met at another that they read for: whoever came knows.
+///
+/// # Errors
+/// The database's.
+pub fn came_along(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    let mut others = all_others_of(tx, session.id)?;
+    others.retain(|other| other.state == State::Held);
+    if others.is_empty() {
+        return Ok(false);
+    }
+    let now = tx.now;
+    let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(false) };
+    for other in others {
+        if people::actions::find_reader(tx, other.person, now)? == Some(reader) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -43,11 +43,11 @@ impl Meeting {
 /// What a new log is about. Where it names a match, a session that we do not know, or of another match, stands in nobody's way: the plan of a
 /// phone may have been refused, or come later. A session whose time was changed since the phone looked is left as it is.
 pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
-    let named = match new.session {
+    let named = match new.session() {
         Some(id) => session_store::find_fact(tx, id)?,
         None => None,
     };
-    let matched = match (new.matched, &named, new.session) {
+    let matched = match (new.matched, &named, new.session()) {
         (Some(id), ..) => id,
         (None, Some(session), _) => session.matched,
         (None, None, Some(_)) => return or_match(Err(Code::NotFound.into()), new),
@@ -56,8 +56,8 @@ pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
     let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
     let is_free = named.is_none();
     let Some(session) = named.filter(|session| session.matched == matched.id) else {
-        let warning = new.session.map(|_| Warning::UnknownSession);
-        return Ok(Meeting { matched, named: None, session: None, given_up_at: None, free: new.session.filter(|_| is_free), warning });
+        let warning = new.session().map(|_| Warning::UnknownSession);
+        return Ok(Meeting { matched, named: None, session: None, given_up_at: None, free: new.session().filter(|_| is_free), warning });
     };
     let moves = changes::actions::moves_of(tx, session.id)?;
     let given_up_at = rules::given_up_at(&session, &moves, &new.content);
@@ -80,7 +80,7 @@ pub(super) fn or_match<T>(judged: Result<T>, new: &NewLog) -> Result<T> {
 
 /// What a known log should be about instead, where its writer says another session or another match.
 pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Option<Meeting>> {
-    let is_same = new.session.is_none_or(|id| id == log.session) && new.matched.is_none_or(|id| id == log.matched);
+    let is_same = new.session().is_none_or(|id| id == log.session) && new.matched.is_none_or(|id| id == log.matched);
     if is_same { Ok(None) } else { find(tx, new).map(Some) }
 }
 

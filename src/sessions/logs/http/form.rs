@@ -73,6 +73,7 @@ impl PutLog {
         let is_cut = self.contact_attempts.is_some() && contact_attempts.is_none() || self.topics.len() > MOST_TOPICS;
         let minutes = self.minutes.filter(|minutes| *minutes != 0 || self.outcome == Outcome::Held);
         let body = Said {
+            named: self.session_id,
             kind: self.kind.clone().into_option(),
             by: self.by.clone().into_option(),
             new_time_agreed: self.new_time_agreed,
@@ -91,6 +92,6 @@ impl PutLog {
         let written_at = self.written_at.unwrap_or(now);
         let content = Content { outcome: self.outcome, starts_at: self.starts_at, minutes, written_at, body };
         let is_dated = self.written_at.is_some();
-        Ok(NewLog { id, session: self.session_id, matched: self.match_id, revision: self.revision, is_cut, is_dated, content })
+        Ok(NewLog { id, matched: self.match_id, revision: self.revision, is_cut, is_dated, content })
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn known_now(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 
     Ok([known_by(tx, session, messages::actions::may_have_left)?, known_by(tx, session, messages::actions::has_arrived)?])
 }
 
-/// The earliest start to come at which the reader of a session whose own is over may come in vain.
+/// The earliest start to come at which the reader of a session whose own is over may come in vain: who came to it, or to another part of it, does not.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -84,7 +84,10 @@ pub(super) fn in_vain_at(tx: &mut Tx<'_>, session: &Session) -> Result<Option<In
         return Ok(None);
     }
     let known = known_now(tx, session)?;
-    Ok(rules::in_vain_at(session, &known, now))
+    match rules::in_vain_at(session, &known, now) {
+        Some(_) if joint::actions::came_along(tx, session)? => Ok(None),
+        at => Ok(at),
+    }
 }
 
 /// Whether word of the time that a session has, or of what was changed together with it, has arrived since a moment.

@@ -11,9 +11,9 @@ use crate::base::error::Result;
 use crate::base::ids::SessionId;
 use crate::duties;
 use crate::messages::{self, Message};
-use crate::people;
+use crate::people::{self, model::Reached};
 use crate::sessions::changes;
-use crate::sessions::model::{Session, State, Telling};
+use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::store;
 
 /// A session that was changed together with others, and still stands so.
@@ -89,7 +89,11 @@ pub fn off_slot(changed_at: Instant) -> String {
 
 /// Whether the person was told by hand that what was cancelled then is off.
 fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<bool> {
-    duties::store::was_kept(tx, duties::Kind::TellByHand, session.person, &off_slot(changed_at))
+    Ok(find_told_at(tx, session, changed_at)?.is_some())
+}
+
+fn find_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
+    duties::store::find_kept_at(tx, duties::Kind::TellByHand, session.person, &off_slot(changed_at))
 }
 
 /// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of any of it.
@@ -115,14 +119,21 @@ pub fn is_off_told(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     is_told_by_hand(tx, session, changed_at)
 }
 
-/// Whether the reader of a cancelled session may have heard, from another that spoke for it or by hand, that it is off.
+/// Whether the reader of a cancelled session may have heard that it is off: by its own message, from another that spoke for it or by hand; where a
+/// moment is given, from then on.
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn is_off_heard(tx: &mut Tx<'_>, cancelled: &Session) -> Result<bool> {
-    let since = changed_at(tx, cancelled)?;
-    let by_other = cancelled.telling == Some(Telling::ByOther) && news(tx, cancelled, since)?.iter().any(messages::actions::may_have_left);
-    Ok(by_other || is_told_by_hand(tx, cancelled, since)?)
+pub fn is_off_heard(tx: &mut Tx<'_>, cancelled: &Session, from: Option<Instant>) -> Result<bool> {
+    let is_since = |at: Instant| from.is_none_or(|from| at >= from);
+    // What has not settled is leaving now.
+    let may_have_left = |message: &Message| messages::actions::may_have_left(message) && message.settled_at.is_none_or(is_since);
+    if messages::actions::was_cancellation_sent(tx, cancelled.id, may_have_left)? {
+        return Ok(true);
+    }
+    let changed_at = changed_at(tx, cancelled)?;
+    let by_other = cancelled.telling == Some(Telling::ByOther) && news(tx, cancelled, changed_at)?.iter().any(may_have_left);
+    Ok(by_other || find_told_at(tx, cancelled, changed_at)?.is_some_and(is_since))
 }
 
 /// Whether the reader was told since then, for another session of the person or by hand, that appointments have changed.
@@ -217,8 +228,23 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     Ok(news.last().filter(did_not_arrive).and_then(|message| message.settled_at))
 }
 
+/// Whether somebody tells by hand, or told, of the first to come of what was changed together with a session that is over, once for all: the word for
+/// all did not arrive.
+///
+/// # Errors
+/// The database's and the vault's.
+pub(super) fn is_spoken_for(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    let (now, changed_at) = (tx.now, changed_at(tx, session)?);
+    let first = together(tx, session)?.into_iter().find(|other| other.changed_at == changed_at);
+    let Some(first) = first.map(|first| store::find_fact(tx, first.id)).transpose()?.flatten() else { return Ok(false) };
+    // Whom no message reaches at all is told of each.
+    let is_reached = matches!(people::actions::reach(tx, first.person, now)?, Reached::At { .. });
+    let tells = is_reached && (first.state == State::Planned || first.cancelled_by != Some(Side::Person));
+    Ok(tells && super::find_undelivered(tx, &first)?.is_some())
+}
+
 /// The earliest moment at which a reader may come in vain who was not told how a session stands; where it `speaks`, to what was changed together
-/// with it, too.
+/// with it, too, be that over by now.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -231,6 +257,13 @@ pub fn expected_at(tx: &mut Tx<'_>, session: &Session, since: Instant, speaks: b
     for other in together(tx, session)?.into_iter().filter(|other| other.id != session.id && other.changed_at == changed_at) {
         if let Some(other) = store::find_fact(tx, other.id)? {
             earliest = earliest.min(knowing::expected_alone(tx, &other, since)?);
+        }
+    }
+    for left in left_behind(tx, session)? {
+        if self::changed_at(tx, &left)? == changed_at
+            && let Some(vain_at) = knowing::in_vain_at(tx, &left)?
+        {
+            earliest = earliest.min(vain_at);
         }
     }
     Ok(earliest)

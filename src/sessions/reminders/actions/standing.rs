@@ -3,14 +3,14 @@
 //! that they did not come ends none where they know a later start.
 
 use super::knowing::{is_heard_since, known, known_now};
-use super::speaking::{changed_at, off_slot};
+use super::speaking::{changed_at, is_spoken_for, off_slot};
 use super::{is_word, time_slot};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::duties::{self, Duty, Kind, Promise, store::Which};
 use crate::messages;
-use crate::sessions::covers;
 use crate::sessions::model::{Session, Side, State};
+use crate::sessions::{covers, joint};
 
 /// What is to be told of a session that something may be told of: these promises, none due later than it was made, and those that stay.
 pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Promise>) -> Result<Vec<Promise>> {
@@ -29,8 +29,10 @@ pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Prom
 /// Whether nothing that no message told, and nobody yet by hand, is otherwise by now.
 fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
     let now = tx.now;
+    let is_over = duty.slot == time_slot(session) && session.starts_at <= now;
     match session.state {
-        State::Planned if duty.slot == time_slot(session) && session.starts_at <= now => Ok(!is_heard_since(tx, session, duty.from_at)?),
+        State::Planned | State::NoShow | State::Tried if is_over && is_known_elsewhere(tx, session)? => Ok(false),
+        State::Planned if is_over => Ok(!is_heard_since(tx, session, duty.from_at)?),
         State::Planned if duty.slot == time_slot(session) => is_unheard(tx, session, duty),
         State::Planned => Ok(session.starts_at <= now && covers::actions::is_errand(&duty.slot)),
         // Whoever cancelled it knows it.
@@ -43,6 +45,12 @@ fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
         }
         State::Cancelled | State::Proposed | State::Held | State::NoShow | State::Tried => Ok(false),
     }
+}
+
+/// Whether nobody need tell of a session alone that it was moved to what is over: its reader came to another part of it, or is told by hand of all
+/// that was moved with it.
+fn is_known_elsewhere(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    Ok(joint::actions::came_along(tx, session)? || is_spoken_for(tx, session)?)
 }
 
 /// Whether word of how a session stands was sent in vain, and none has arrived since that was found.
