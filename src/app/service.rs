@@ -19,7 +19,7 @@ use crate::base::telemetry::{self, Figures};
 use crate::config::Config;
 use crate::messages::channels::Senders;
 
-/// So long, once its grace is over, a process waits for what the database is still at: nobody waits for the answer any more.
+/// So long, once its grace is over, a process waits for each lane of what the database is still at: nobody waits for the answer any more.
 const CLOSES_WITHIN: Duration = Duration::from_secs(2);
 
 /// Opens what the settings name and serves it until SIGTERM or SIGINT. The first time on the settings' own database it makes it.

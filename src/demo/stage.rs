@@ -17,7 +17,7 @@ use crate::access::{Actor, Capability, Door, Role};
 use crate::app::{Missing, Report, Stores, Ticker, connect, open_door};
 use crate::base::clock::{Clock, Instant};
 use crate::base::config::{Complaints, Server};
-use crate::base::db::migrations;
+use crate::base::db::{Db, migrations};
 use crate::base::error::{Error, Result};
 use crate::base::ids::IdSource;
 use crate::base::language::Language;
@@ -118,7 +118,13 @@ impl Stage {
     /// # Errors
     /// When the database or the folder refuses.
     pub async fn begin(&self, now: Instant, first: &First) -> Result<()> {
-        self.door.house().database.write(move |db| migrations::make_anew(db, now)).await?;
+        let door = self.door.clone();
+        let make_anew = move |db: &mut Db| {
+            migrations::make_anew(db, now)?;
+            // It knows nothing of its keys any more, and a key store that is connected anew is held against what it knows.
+            door.house().vault.bind(db, now).map_err(Error::internal)
+        };
+        self.door.house().database.write(make_anew).await?;
         self.ids.restart();
         self.clock.set(now);
         self.capture.clear();

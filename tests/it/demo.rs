@@ -5,13 +5,20 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::mpsc;
 
-use makker::base::db::{DatabaseUrl, migrations};
+use diesel::{QueryableByName, RunQueryDsl};
+use makker::base::db::{Access, DatabaseUrl, connect, migrations};
 use makker::base::error::Result;
 use makker::demo::{self, Options};
 use serde_json::{Value, json};
 
 use crate::support::http::{Answer, Request};
 use crate::support::{TestApp, TestDatabase};
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
 
 /// A timeline whose lines come through a channel as they are told.
 struct Timeline(mpsc::Sender<String>, Vec<u8>);
@@ -137,6 +144,10 @@ fn machinery(address: SocketAddr) {
 both_engines! {
     fn everything_holds_and_the_week_is_the_same_each_time(db: TestDatabase) {
         let options = options(&db);
+        let demos = match &db.url {
+            DatabaseUrl::Sqlite(_) => DatabaseUrl::Sqlite(db.dir().join("demo/demo.db")),
+            DatabaseUrl::Postgres(_) => db.url.clone(),
+        };
         if options.database_url.is_some() {
             let words = play(&options, &mut std::io::sink(), std::future::pending::<()>()).unwrap_err().to_string();
             assert!(words.contains("holds something already"), "{words}");
@@ -168,6 +179,10 @@ both_engines! {
         assert_eq!(ids(address), first, "the same ids again");
         stop.send(()).unwrap();
         playing.join().unwrap().unwrap();
+        // A key store that is connected anew is held against this.
+        let mut demos = connect(&demos, Access::Read).unwrap();
+        let bound = diesel::sql_query("SELECT count(*) AS number FROM vaults");
+        assert_eq!(makker::each!(&mut demos, c => bound.get_result::<Number>(c)).unwrap().number, 1);
     }
 
     fn nobody_moves_the_clock_of_a_service(app: TestApp) {

@@ -8,7 +8,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_typ
 use makker::base::db::{Access, Database, DatabaseUrl, Db, Engine, Settings, connect, write_transaction};
 use makker::base::error::{Error, Result};
 
-use crate::support::{OnEngine, Proxy, TestDatabase, has_postgres};
+use crate::support::{OnEngine, TestDatabase, has_postgres};
 
 #[derive(QueryableByName)]
 struct Number {
@@ -16,17 +16,17 @@ struct Number {
     number: i64,
 }
 
-fn count(db: &mut Db) -> Result<i64> {
+pub(crate) fn count(db: &mut Db) -> Result<i64> {
     let query = diesel::sql_query("SELECT number FROM tally");
     Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
 }
 
-fn add_one(db: &mut Db) -> Result<()> {
+pub(crate) fn add_one(db: &mut Db) -> Result<()> {
     write_transaction(db, |db| Ok(db.batch_execute("UPDATE tally SET number = number + 1")?))
 }
 
 /// A database with one connection a lane and room for two jobs that wait.
-fn open(database: &TestDatabase) -> Database {
+pub(crate) fn open(database: &TestDatabase) -> Database {
     database.connect().batch_execute("CREATE TABLE tally (number bigint NOT NULL); INSERT INTO tally VALUES (0)").unwrap();
     Database::open(&Settings { connections: 1, queue: 2, ..Settings::new(database.url.clone()) }).unwrap()
 }
@@ -256,65 +256,10 @@ fn a_session_on_postgres_is_as_it_must_be_whatever_the_server_says() {
     }
 }
 
-/// A database on PostgreSQL, the way to it, and lanes that take that way.
-fn open_by_proxy(connections: usize, answers_within: Duration) -> (Database, Proxy, TestDatabase) {
-    let database = TestDatabase::on(Engine::Postgres);
-    drop(open(&database));
-    let proxy = Proxy::before(&database.url);
-    let settings = Settings { connections, queue: 64, answers_within, ..Settings::new(proxy.url.clone()) };
-    (Database::open(&settings).unwrap(), proxy, database)
-}
-
-const PATIENT: Duration = Duration::from_secs(60);
-
 /// The session of a connection on PostgreSQL.
-fn session(db: &mut Db) -> Result<i64> {
+pub(crate) fn session(db: &mut Db) -> Result<i64> {
     let query = diesel::sql_query("SELECT pg_backend_pid()::bigint AS number");
     Ok(makker::each!(db, c => query.get_result::<Number>(c))?.number)
-}
-
-#[test]
-fn threads_that_cannot_connect_leave_the_jobs_to_those_that_can() {
-    if !has_postgres() {
-        return;
-    }
-    let (lanes, proxy, _database) = open_by_proxy(4, PATIENT);
-    proxy.allow(1);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| (0..25).for_each(|_| lanes.blocking_write(add_one).unwrap()));
-        }
-    });
-    assert_eq!(lanes.blocking_read(count).unwrap(), 100);
-    // Where nobody is connected all are told at once, and go on as soon as one can be.
-    proxy.allow(0);
-    proxy.cut();
-    for _ in 0..8 {
-        assert!(matches!(lanes.blocking_read(count), Err(Error::Unavailable(_))));
-    }
-    proxy.allow(1);
-    assert_eq!(lanes.blocking_read(count).unwrap(), 100);
-}
-
-#[test]
-fn a_connection_that_says_nothing_is_given_up_and_another_taken() {
-    if !has_postgres() {
-        return;
-    }
-    let (lanes, proxy, _database) = open_by_proxy(2, Duration::from_secs(1));
-    lanes.blocking_write(add_one).unwrap();
-    proxy.fall_silent();
-    // Whoever waits on it is told, once a connection at most.
-    assert!((0..20).any(|_| lanes.blocking_write(add_one).is_ok()));
-    assert!(lanes.blocking_read(count).unwrap() >= 2);
-    // Nor does closing wait for good.
-    proxy.fall_silent();
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| lanes.blocking_read(count));
-        }
-        lanes.close();
-    });
 }
 
 #[test]
@@ -336,6 +281,43 @@ fn closing_leaves_behind_what_does_not_end_in_time() {
         lanes.close();
         drop(release);
     }
+}
+
+#[test]
+fn a_reader_that_does_not_end_takes_nothing_of_the_writers_time() {
+    let database = TestDatabase::on(Engine::Sqlite);
+    let lanes = open(&database);
+    let written = std::thread::scope(|scope| {
+        let (begun, has_begun) = mpsc::channel();
+        let (read_begun, never_released) = (begun.clone(), mpsc::channel::<()>());
+        let (never, stuck) = never_released;
+        let (release, released) = mpsc::channel::<()>();
+        let lanes = &lanes;
+        let reader = move || {
+            let told = lanes.blocking_read(move |_| {
+                read_begun.send(()).unwrap();
+                let _ = stuck.recv();
+                Ok(())
+            });
+            // Told when its time is over: only now the writer goes on.
+            drop(release);
+            told
+        };
+        let writer = move || {
+            lanes.blocking_write(move |_| {
+                begun.send(()).unwrap();
+                let _ = released.recv();
+                Ok(())
+            })
+        };
+        let (reader, writer) = (scope.spawn(reader), scope.spawn(writer));
+        (0..2).for_each(|_| has_begun.recv().unwrap());
+        assert!(!lanes.close_within(Duration::from_secs(1)), "the reader is left behind");
+        assert!(matches!(reader.join().unwrap(), Err(Error::Unavailable(_))));
+        drop(never);
+        writer.join().unwrap()
+    });
+    written.unwrap();
 }
 
 #[test]

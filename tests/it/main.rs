@@ -49,6 +49,7 @@ mod lanes;
 mod leave_covers;
 mod logged_proposals;
 mod lost_roles;
+mod lost_ways;
 mod matching_runs;
 mod meta;
 mod migrations;

@@ -41,7 +41,7 @@ pub fn connect(url: &DatabaseUrl, access: Access) -> Result<Db> {
     connect_owing(url, access, &Owed::default())
 }
 
-/// As [`connect`], and `owed` says from then on how long a server owes it an answer.
+/// As [`connect`], and `owed` says meanwhile and from then on how long a server owes it an answer.
 pub(super) fn connect_owing(url: &DatabaseUrl, access: Access, owed: &Owed) -> Result<Db> {
     match url {
         DatabaseUrl::Sqlite(path) => sqlite(path, access).map(Db::Sqlite),
@@ -165,7 +165,11 @@ fn postgres(url: &str, owed: &Owed) -> Result<PgConnection> {
     if !url.contains("connect_timeout=") {
         url += "&connect_timeout=5";
     }
-    let mut c = PgConnection::establish(&url).map_err(|error| Error::Internal(format!("PostgreSQL cannot be reached: {error}")))?;
+    // It makes statements of its own, which nothing else limits where the other side takes them and says nothing.
+    owed.fall_due();
+    let established = PgConnection::establish(&url);
+    owed.settle();
+    let mut c = established.map_err(|error| Error::Internal(format!("PostgreSQL cannot be reached: {error}")))?;
     c.set_instrumentation(owed.clone());
     let version = diesel::select(sql::<Text>("current_setting('server_version_num')")).get_result::<String>(&mut c)?;
     if version.parse::<u32>().unwrap_or(0) < 150_000 {

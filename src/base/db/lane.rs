@@ -7,7 +7,7 @@ mod worker;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -142,11 +142,12 @@ impl Database {
         self.close_within(Duration::MAX);
     }
 
-    /// As [`close`](Self::close), and waits at most about so long. False: something was still running, and is left behind.
+    /// As [`close`](Self::close), and waits at most about so long for those who read, and as long again for whoever writes: a reader that does not
+    /// end takes nothing of a commit's time. False: something was still running, and is left behind.
     pub fn close_within(&self, most: Duration) -> bool {
-        let begun = Instant::now();
+        // One after the other, as they are dropped.
         let readers = self.readers.crew.queue.close(most);
-        self.writers.crew.queue.close(most.saturating_sub(begun.elapsed())) && readers
+        self.writers.crew.queue.close(most) && readers
     }
 }
 

@@ -50,9 +50,12 @@ impl KeyEncryptionKey {
         Self::make(settings)
     }
 
-    /// Gives the key file its name: the making is done.
+    /// Gives the key file its name: the making is done. Where it has it, nothing is left to do.
     pub(super) fn finish(settings: &VaultSettings) -> Result<(), StartError> {
         let rename = || {
+            if settings.key_file.try_exists()? {
+                return Ok(());
+            }
             fs::rename(settings.unfinished(), &settings.key_file)?;
             sync_folder(&settings.key_file)
         };

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use makker::base::db::DatabaseUrl;
 
@@ -18,6 +18,8 @@ pub struct Proxy {
 struct State {
     server: Address,
     most: AtomicUsize,
+    /// Who is told of those that are muted, and how many are to be.
+    mute: Mutex<Option<(usize, mpsc::Sender<()>)>>,
     open: Mutex<Vec<Arc<Passage>>>,
 }
 
@@ -26,6 +28,8 @@ struct Passage {
     client: TcpStream,
     server: Box<dyn Stream>,
     is_silent: AtomicBool,
+    /// Falls silent as soon as the client is signed in, and tells it.
+    muted: Option<mpsc::Sender<()>>,
     is_over: AtomicBool,
 }
 
@@ -59,20 +63,21 @@ impl Stream for UnixStream {
 }
 
 impl Address {
-    /// Where an address of a database leads, who signs in there, and to what.
+    /// Where an address of a database leads, who signs in there, and to what: the name with the other parameters.
     fn of(url: &str) -> (Self, String, String) {
         let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
         let rest = address.split_once("://").unwrap().1;
         let (authority, name) = rest.split_once('/').unwrap();
-        let (user, host) = authority.rsplit_once('@').map_or((String::new(), authority), |(user, host)| (format!("{user}@"), host));
-        let folder = parameters.split('&').find_map(|pair| pair.strip_prefix("host="));
-        let port = |host: &str| if host.contains(':') { host.to_owned() } else { format!("{host}:5432") };
-        let server = match folder {
-            Some(folder) if folder.starts_with('/') => Self::Socket(format!("{folder}/.s.PGSQL.5432")),
-            Some(host) => Self::Port(port(host)),
-            None => Self::Port(port(host)),
-        };
-        (server, user, name.to_owned())
+        let (user, place) = authority.rsplit_once('@').map_or((String::new(), authority), |(user, place)| (format!("{user}@"), place));
+        let (host, port) = place.rsplit_once(':').unwrap_or((place, ""));
+        let pairs = || parameters.split('&').filter(|pair| !pair.is_empty());
+        let given = |name: &str| pairs().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let host = given("host").unwrap_or(host);
+        let port = given("port").or(Some(port).filter(|port| !port.is_empty())).unwrap_or("5432");
+        let server =
+            if host.starts_with('/') { Self::Socket(format!("{host}/.s.PGSQL.{port}")) } else { Self::Port(format!("{host}:{port}")) };
+        let others: Vec<_> = pairs().filter(|pair| !pair.starts_with("host=") && !pair.starts_with("port=")).collect();
+        (server, user, if others.is_empty() { name.to_owned() } else { format!("{name}?{}", others.join("&")) })
     }
 
     fn connect(&self) -> Box<dyn Stream> {
@@ -90,7 +95,7 @@ impl Proxy {
         let (server, user, name) = Address::of(url);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = Arc::new(State { server, most: AtomicUsize::new(usize::MAX), open: Mutex::default() });
+        let state = Arc::new(State { server, most: AtomicUsize::new(usize::MAX), mute: Mutex::default(), open: Mutex::default() });
         let same = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -108,6 +113,13 @@ impl Proxy {
     /// What is open now stays open and says nothing any more; what comes later is let through.
     pub fn fall_silent(&self) {
         self.state.open.lock().unwrap().iter().for_each(|passage| passage.is_silent.store(true, Ordering::SeqCst));
+    }
+
+    /// So many of those that come next fall silent as soon as they are signed in; each is told.
+    pub fn mute(&self, most: usize) -> mpsc::Receiver<()> {
+        let (tell, told) = mpsc::channel();
+        *self.state.mute.lock().unwrap() = Some((most, tell));
+        told
     }
 
     /// Ends what is open.
@@ -132,19 +144,37 @@ impl State {
         }
         let server = self.server.connect();
         let (from_client, from_server) = (client.again(), server.again());
-        let passage = Arc::new(Passage { client, server, is_silent: AtomicBool::new(false), is_over: AtomicBool::new(false) });
+        let muted = match &mut *self.mute.lock().unwrap() {
+            Some((most @ 1.., tell)) => {
+                *most -= 1;
+                Some(tell.clone())
+            }
+            _ => None,
+        };
+        let (is_silent, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let passage = Arc::new(Passage { client, server, is_silent, muted, is_over });
         open.push(Arc::clone(&passage));
-        for (from, to) in [(from_client, passage.server.again()), (from_server, passage.client.again())] {
+        for (from, to, is_answer) in [(from_client, passage.server.again(), false), (from_server, passage.client.again(), true)] {
             let passage = Arc::clone(&passage);
-            std::thread::spawn(move || passage.carry(from, to));
+            std::thread::spawn(move || passage.carry(from, to, is_answer));
         }
     }
 }
 
 impl Passage {
-    fn carry(&self, mut from: Box<dyn Stream>, mut to: Box<dyn Stream>) {
+    fn carry(&self, mut from: Box<dyn Stream>, mut to: Box<dyn Stream>, is_answer: bool) {
         let mut bytes = [0; 8192];
+        let mut heard = Vec::new();
         while let Ok(count @ 1..) = from.read(&mut bytes) {
+            if let (true, Some(muted)) = (is_answer, &self.muted) {
+                heard.extend_from_slice(&bytes[..count]);
+                // `ReadyForQuery`: what stands before it is the last that the client hears.
+                if !self.is_silent.load(Ordering::SeqCst) && heard.ends_with(b"Z\0\0\0\x05I") {
+                    let _ = to.write_all(&bytes[..count]);
+                    self.is_silent.store(true, Ordering::SeqCst);
+                    let _ = muted.send(());
+                }
+            }
             if !self.is_silent.load(Ordering::SeqCst) && to.write_all(&bytes[..count]).is_err() {
                 break;
             }

@@ -1,7 +1,7 @@
 //! What waits for a lane, and what is known of the threads that take it.
 //!
-//! A thread without a connection leaves what waits to those that have one; where none has, what waits is told so. A thread whose server owes
-//! it an answer for too long is given up: its caller is told, and another takes its place.
+//! A thread without a connection leaves what waits to those that have one or are about to; where none is left, what waits is told so. A thread
+//! whose server owes it an answer for too long is given up: its caller is told, and another takes its place.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,15 +15,15 @@ use crate::base::error::{Error, Result};
 
 /// So long a thread that could not connect leaves the jobs to those that could.
 const RESTS: Duration = Duration::from_secs(1);
-/// So many threads at most wait for answers that nobody waits for any more. Each keeps its connection until the machine ends that.
-const LOST_MOST: usize = 32;
+/// So many threads at most are given up and replaced before one of them is back. Each keeps its connection until the machine ends that.
+const GIVEN_UP_MOST: usize = 32;
 
 /// The jobs and threads of one lane.
 pub(super) struct Queue {
     state: Mutex<State>,
     /// There is a job: for threads that wait for one.
     wake: Condvar,
-    /// Nobody is connected any more, or the lane closes: for threads that rest.
+    /// Nobody is connected or about to be any more, or the lane closes: for threads that rest.
     rest: Condvar,
     /// A thread has ended.
     ended: Condvar,
@@ -32,21 +32,44 @@ pub(super) struct Queue {
 
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<Waiting>,
     closed: bool,
     threads: Vec<Thread>,
-    /// Given up, and not back yet.
-    lost: Vec<usize>,
-    numbers: usize,
+    /// The numbers of those that were given up and replaced, and are not back yet.
+    given_up: Vec<u64>,
+    /// Threads, jobs and attempts to connect have their numbers by one count: which was first can be told.
+    count: u64,
+}
+
+struct Waiting {
+    job: Job,
+    number: u64,
+    /// An attempt that was for it has failed: only those that had begun by then are waited for.
+    failed_at: Option<u64>,
 }
 
 struct Thread {
-    number: usize,
+    number: u64,
     id: Option<ThreadId>,
-    is_connected: bool,
+    line: Line,
+    /// The number of its last attempt to connect.
+    attempt: u64,
     owed: Owed,
     /// Lets down whoever waits for the job it is at.
     give_up: Option<GiveUp>,
+}
+
+/// How a thread stands with its server.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    /// No connection.
+    Idle,
+    /// Is about to have one, or not.
+    Connecting,
+    /// Has one.
+    Connected,
+    /// Given up without another in its place: it is as if it had ended, until its server speaks.
+    Silent,
 }
 
 /// No panic happens while a lock is held, and if one did, a queue of whole jobs is still a queue.
@@ -55,16 +78,41 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl State {
-    fn thread(&mut self, number: usize) -> Option<&mut Thread> {
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    fn thread(&mut self, number: u64) -> Option<&mut Thread> {
         self.threads.iter_mut().find(|thread| thread.number == number)
     }
 
-    fn has_connected(&self) -> bool {
-        self.threads.iter().any(|thread| thread.is_connected)
+    fn has(&self, line: Line) -> bool {
+        self.threads.iter().any(|thread| thread.line == line)
+    }
+
+    /// Whether a job may still be done without a new attempt.
+    fn has_hope(&self) -> bool {
+        self.has(Line::Connected) || self.has(Line::Connecting)
     }
 
     fn is_over(&self) -> bool {
         self.closed && self.jobs.is_empty()
+    }
+
+    /// After an attempt has failed and nobody is connected: takes out what no attempt is left for. One that began before a failure is waited
+    /// for, one that began later is not: else those who try in turn would keep it waiting for good.
+    fn take_hopeless(&mut self, failed: u64) -> Vec<Job> {
+        let now = self.next();
+        let Self { jobs, threads, .. } = self;
+        for waiting in jobs.iter_mut().filter(|waiting| waiting.number < failed) {
+            waiting.failed_at.get_or_insert(now);
+        }
+        let tried_by = |at: u64| threads.iter().any(|thread| thread.line == Line::Connecting && thread.attempt < at);
+        let (stay, go): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(jobs).into_iter().partition(|waiting| waiting.failed_at.is_none_or(tried_by));
+        *jobs = stay;
+        go.into_iter().map(|waiting| waiting.job).collect()
     }
 }
 
@@ -82,93 +130,109 @@ impl Queue {
         if state.jobs.len() >= self.capacity {
             return Err(Error::Unavailable("too many requests wait for the database"));
         }
-        state.jobs.push_back(job);
+        let number = state.next();
+        state.jobs.push_back(Waiting { job, number, failed_at: None });
         drop(state);
         self.wake.notify_one();
         Ok(())
     }
 
     /// One more thread: its number.
-    pub(super) fn enrol(&self, is_connected: bool, owed: Owed) -> usize {
+    pub(super) fn enrol(&self, is_connected: bool, owed: Owed) -> u64 {
         let mut state = locked(&self.state);
-        state.numbers += 1;
-        let number = state.numbers;
-        state.threads.push(Thread { number, id: None, is_connected, owed, give_up: None });
+        let number = state.next();
+        let line = if is_connected { Line::Connected } else { Line::Idle };
+        state.threads.push(Thread { number, id: None, line, attempt: 0, owed, give_up: None });
         number
     }
 
     /// Which thread of the machine it is.
-    pub(super) fn name(&self, number: usize, id: ThreadId) {
+    pub(super) fn name(&self, number: u64, id: ThreadId) {
         if let Some(thread) = locked(&self.state).thread(number) {
             thread.id = Some(id);
         }
     }
 
     /// A thread has ended.
-    pub(super) fn strike(&self, number: usize) {
+    pub(super) fn strike(&self, number: u64) {
         let mut state = locked(&self.state);
         state.threads.retain(|thread| thread.number != number);
-        state.lost.retain(|lost| *lost != number);
+        state.given_up.retain(|given_up| *given_up != number);
         drop(state);
         self.rest.notify_all();
         self.ended.notify_all();
     }
 
     /// Waits for a job, without taking it. False: there will be none for this thread.
-    pub(super) fn wait(&self, number: usize) -> bool {
+    pub(super) fn wait(&self, number: u64) -> bool {
         let has_to = |state: &mut State| state.jobs.is_empty() && !state.closed && state.thread(number).is_some();
         let mut state = self.wake.wait_while(locked(&self.state), has_to).unwrap_or_else(PoisonError::into_inner);
         !state.jobs.is_empty() && state.thread(number).is_some()
     }
 
     /// What a thread is to do that is ready for it; nothing where another was faster, or where it was given up.
-    pub(super) fn take(&self, number: usize) -> Option<Work> {
+    pub(super) fn take(&self, number: u64) -> Option<Work> {
         let mut state = locked(&self.state);
         state.thread(number)?;
-        let Job { work, give_up } = state.jobs.pop_front()?;
+        let Job { work, give_up } = state.jobs.pop_front()?.job;
         state.thread(number)?.give_up = Some(give_up);
         Some(work)
     }
 
-    /// It has done that.
-    pub(super) fn finish(&self, number: usize) {
+    /// It has done that, and is connected or not any more.
+    pub(super) fn finish(&self, number: u64, is_connected: bool) {
         if let Some(thread) = locked(&self.state).thread(number) {
             thread.give_up = None;
+        }
+        self.connected(number, is_connected);
+    }
+
+    /// A thread begins to connect.
+    pub(super) fn connecting(&self, number: u64) {
+        let mut state = locked(&self.state);
+        let attempt = state.next();
+        if let Some(thread) = state.thread(number) {
+            (thread.line, thread.attempt) = (Line::Connecting, attempt);
         }
     }
 
     /// Whether a thread has a connection.
-    pub(super) fn connected(&self, number: usize, is_connected: bool) {
+    pub(super) fn connected(&self, number: u64, is_connected: bool) {
         let mut state = locked(&self.state);
         if let Some(thread) = state.thread(number) {
-            thread.is_connected = is_connected;
+            thread.line = if is_connected { Line::Connected } else { Line::Idle };
         }
-        let nobody = !state.has_connected();
-        drop(state);
-        if nobody {
-            self.rest.notify_all();
-        }
+        self.let_go(state);
     }
 
-    /// Before a thread speaks to the server instead of taking a job: another that is connected may be ready sooner.
-    pub(super) fn pass_on(&self, number: usize) {
-        if locked(&self.state).threads.iter().any(|thread| thread.number != number && thread.is_connected) {
-            self.wake.notify_one();
-        }
-    }
-
-    /// For a thread that could not connect: while others are connected it rests, and what waits is theirs; where nobody is, all that waits is
-    /// told why.
-    pub(super) fn do_without(&self, why: &'static str) {
+    /// A thread could not connect. While others are connected what waits is theirs; where nobody is, what waited when it began is told why as soon
+    /// as nobody tries any more who had begun by now. Does nothing for one that was given up.
+    pub(super) fn failed(&self, number: u64, why: &'static str) {
         let mut state = locked(&self.state);
-        if state.has_connected() {
-            drop(self.rest.wait_timeout_while(state, RESTS, |state| state.has_connected() && !state.is_over()));
-            return;
-        }
-        let jobs = std::mem::take(&mut state.jobs);
+        let Some(thread) = state.thread(number) else { return };
+        thread.line = Line::Idle;
+        let attempt = thread.attempt;
+        let jobs = if state.has(Line::Connected) { Vec::new() } else { state.take_hopeless(attempt) };
+        self.let_go(state);
+        jobs.into_iter().for_each(|job| (job.give_up)(why));
+    }
+
+    /// For a thread that could not connect: it rests while others are connected, or about to be.
+    pub(super) fn rest(&self) {
+        drop(self.rest.wait_timeout_while(locked(&self.state), RESTS, |state| state.has_hope() && !state.is_over()));
+    }
+
+    /// Before a thread speaks to the server instead of taking a job: another may be ready sooner, connected or not.
+    pub(super) fn pass_on(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Nobody rests where nobody else is, or may be, connected.
+    fn let_go(&self, state: MutexGuard<'_, State>) {
+        let has_hope = state.has_hope();
         drop(state);
-        for job in jobs {
-            (job.give_up)(why);
+        if !has_hope {
+            self.rest.notify_all();
         }
     }
 
@@ -179,27 +243,30 @@ impl Queue {
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
-    /// Gives up the threads whose server owes them an answer for longer than `most`: how many are to be replaced. Beyond a number only their
-    /// callers are told.
+    /// Gives up the threads whose server owes them an answer for longer than `most`: how many are to be replaced. Beyond a number they are not:
+    /// their callers are told, and so is what waits once no other thread is left.
     pub(super) fn give_up(&self, most: Duration) -> usize {
         let mut state = locked(&self.state);
-        let State { threads, lost, .. } = &mut *state;
-        let (mut let_down, before) = (Vec::new(), lost.len());
+        let State { jobs, threads, given_up, .. } = &mut *state;
+        let (mut let_down, before) = (Vec::new(), given_up.len());
         threads.retain_mut(|thread| {
             if !thread.owed.is_longer_than(most) {
                 return true;
             }
             let_down.extend(thread.give_up.take());
-            let stays = lost.len() >= LOST_MOST;
+            thread.line = Line::Silent;
+            let stays = given_up.len() >= GIVEN_UP_MOST;
             if !stays {
-                lost.push(thread.number);
+                given_up.push(thread.number);
             }
             stays
         });
-        let gone = lost.len() - before;
-        drop(state);
+        let gone = given_up.len() - before;
+        if gone == 0 && threads.iter().all(|thread| thread.line == Line::Silent) {
+            let_down.extend(jobs.drain(..).map(|waiting| waiting.job.give_up));
+        }
+        self.let_go(state);
         if gone > 0 {
-            self.rest.notify_all();
             self.ended.notify_all();
         }
         let_down.into_iter().for_each(|give_up| give_up(UNANSWERED));
@@ -222,8 +289,101 @@ impl Queue {
         }
         let (jobs, threads) = (std::mem::take(&mut state.jobs), std::mem::take(&mut state.threads));
         drop(state);
-        let let_down = jobs.into_iter().map(|job| job.give_up).chain(threads.into_iter().filter_map(|thread| thread.give_up));
+        let let_down = jobs.into_iter().map(|waiting| waiting.job.give_up).chain(threads.into_iter().filter_map(|thread| thread.give_up));
         let_down.for_each(|give_up| give_up(STOPPING));
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, Receiver};
+
+    use super::super::job::Caller;
+    use super::*;
+
+    const WHY: &str = "nobody can connect";
+
+    fn ask(queue: &Queue) -> Receiver<Result<()>> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        queue.push(Job::new(|_| Ok(()), Caller::Thread(reply))).unwrap();
+        answer
+    }
+
+    fn waits(answer: &Receiver<Result<()>>) -> bool {
+        matches!(answer.try_recv(), Err(mpsc::TryRecvError::Empty))
+    }
+
+    fn was_told(answer: &Receiver<Result<()>>, why: &str) -> bool {
+        matches!(answer.try_recv(), Ok(Err(Error::Unavailable(told))) if told == why)
+    }
+
+    fn idle<const N: usize>(queue: &Queue) -> [u64; N] {
+        [(); N].map(|()| queue.enrol(false, Owed::default()))
+    }
+
+    #[test]
+    fn what_waits_is_told_when_the_last_attempt_that_was_for_it_has_failed() {
+        let queue = Queue::new(8);
+        let [first, second] = idle(&queue);
+        let early = ask(&queue);
+        queue.connecting(first);
+        queue.connecting(second);
+        let late = ask(&queue);
+        queue.failed(first, WHY);
+        assert!(waits(&early), "the other is still connecting");
+        queue.failed(second, WHY);
+        assert!(was_told(&early, WHY));
+        assert!(waits(&late), "it came when both had begun");
+        queue.connecting(second);
+        queue.connected(second, true);
+        queue.connecting(first);
+        queue.failed(first, WHY);
+        assert!(waits(&late), "the other is connected");
+    }
+
+    #[test]
+    fn those_who_try_in_turn_keep_nobody_waiting() {
+        let queue = Queue::new(8);
+        let [first, second] = idle(&queue);
+        let asked = ask(&queue);
+        queue.connecting(second);
+        queue.connecting(first);
+        queue.failed(first, WHY);
+        queue.connecting(first);
+        assert!(waits(&asked));
+        queue.failed(second, WHY);
+        assert!(was_told(&asked, WHY), "the first began anew after it had failed");
+    }
+
+    #[test]
+    fn beyond_a_number_of_threads_given_up_what_waits_is_told() {
+        let queue = Queue::new(8);
+        let silent = || {
+            let owed = Owed::default();
+            owed.fall_due();
+            queue.enrol(true, owed)
+        };
+        let threads: Vec<_> = (0..=GIVEN_UP_MOST).map(|_| silent()).collect();
+        let asked = ask(&queue);
+        assert_eq!(queue.give_up(Duration::ZERO), GIVEN_UP_MOST);
+        assert!(waits(&asked), "others take their places");
+        let [other] = idle(&queue);
+        assert_eq!(queue.give_up(Duration::ZERO), 0);
+        assert!(waits(&asked), "there is another");
+        queue.connecting(other);
+        queue.failed(other, WHY);
+        assert!(was_told(&asked, WHY), "the silent one is not connected");
+        queue.strike(other);
+        let asked = ask(&queue);
+        assert_eq!(queue.give_up(Duration::ZERO), 0);
+        assert!(was_told(&asked, UNANSWERED), "the silent one is alone");
+        // It speaks after all.
+        let last = *threads.last().unwrap();
+        let asked = ask(&queue);
+        assert!(queue.take(last).is_some());
+        queue.finish(last, true);
+        assert!(locked(&queue.state).has(Line::Connected));
+        drop(asked);
     }
 }

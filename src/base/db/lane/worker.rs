@@ -66,7 +66,7 @@ impl Crew {
 
 struct StrikesOff<'a> {
     crew: &'a Crew,
-    number: usize,
+    number: u64,
 }
 
 impl Drop for StrikesOff<'_> {
@@ -81,7 +81,7 @@ impl Drop for StrikesOff<'_> {
 /// One thread's connection.
 struct Worker<'a> {
     crew: &'a Crew,
-    number: usize,
+    number: u64,
     db: Option<Db>,
     owed: Owed,
     used: Instant,
@@ -94,7 +94,8 @@ impl Worker<'_> {
         let queue = &self.crew.queue;
         while queue.wait(self.number) {
             if let Err(why) = self.get_ready() {
-                queue.do_without(why);
+                queue.failed(self.number, why);
+                queue.rest();
                 continue;
             }
             let Some(db) = &mut self.db else { continue };
@@ -104,9 +105,9 @@ impl Worker<'_> {
             self.owed.settle();
             self.used = Instant::now();
             if is_spoilt {
-                self.disconnect();
+                self.db = None;
             }
-            queue.finish(self.number);
+            queue.finish(self.number, self.db.is_some());
         }
     }
 
@@ -117,19 +118,21 @@ impl Worker<'_> {
         if let Some(db @ Db::Postgres(_)) = &mut self.db {
             let mut is_lost = is_gone(db);
             if !is_lost && self.used.elapsed() > RESTED {
-                queue.pass_on(self.number);
+                queue.pass_on();
                 is_lost = db.batch_execute("SELECT 1").is_err();
                 self.owed.settle();
                 self.used = Instant::now();
+                queue.connected(self.number, !is_lost);
             }
             if is_lost {
-                self.disconnect();
+                self.db = None;
             }
         }
         if self.db.is_some() {
             return Ok(());
         }
-        queue.pass_on(self.number);
+        queue.connecting(self.number);
+        queue.pass_on();
         let connected = connect_owing(&self.crew.url, self.crew.access, &self.owed);
         self.owed.settle();
         match connected {
@@ -153,11 +156,6 @@ impl Worker<'_> {
                 Err(if let Error::Unavailable(why) = error { why } else { "the database cannot be reached" })
             }
         }
-    }
-
-    fn disconnect(&mut self) {
-        self.db = None;
-        self.crew.queue.connected(self.number, false);
     }
 }
 
