@@ -82,7 +82,7 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
     Ok(id)
 }
 
-/// A cancelled session takes place after all, as [`come_back`] says. What nobody had planned is no plan: a log told of it, and was another's.
+/// A cancelled session takes place after all (`come_back`). What nobody had planned does not: a log told of it, and was another's.
 ///
 /// # Errors
 /// 404; 403 for a part where a coordinator decides; 409 when it is not cancelled, never was planned, its cancellation was logged, nothing of its
