@@ -31,6 +31,14 @@ pub fn open(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
     }
 }
 
+/// As [`open`], where what kept it turned out to be about something else: it is to be kept still.
+pub fn open_again(tx: &mut Tx<'_>, promise: &Promise) -> Result<()> {
+    match store::find(tx, promise.kind, promise.subject.id, &promise.slot)? {
+        Some(duty) if duty.state == State::Done => store::reopen(tx, &duty, promise),
+        _ => open(tx, promise).map(drop),
+    }
+}
+
 /// Writes promises down whose subjects were made in this very verb, so that none of them can be known yet: as [`open`], without a look-up for
 /// each.
 ///

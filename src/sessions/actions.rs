@@ -310,6 +310,16 @@ fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     }
 }
 
+/// The log of a session that comes back is asked for, also where one was written: that was another's.
+fn promise_log_again(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    if session.state != State::Planned {
+        return Ok(());
+    }
+    let owner = staff::store::fact_account(tx, session.host())?;
+    let promise = log_of(tx, session, owner);
+    duties::actions::open_again(tx, &promise)
+}
+
 /// No log is asked for any more of a session that was off at a stated moment.
 fn end_log(tx: &mut Tx<'_>, session: SessionId, at: Instant) -> Result<()> {
     duties::actions::end(tx, &Which::subject(session).kinds(&[Kind::LogMissing]), at, "cancelled").map(drop)

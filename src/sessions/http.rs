@@ -310,7 +310,8 @@ async fn confirm(door: web::Data<Door>, call: Call, path: Path<SessionId>, empty
 ///
 /// At the same time, which must still be free: 409 `claims_overlap` with the next free times when it is not. A part of a joint session comes back while
 /// the rest of it stands at that time, as the rest is by now; where nothing of it does: 409. Where its custody holders disagree: 409 `custody_conflict`
-/// without grounds and a side to be told, and 403 for whoever is no coordinator.
+/// without grounds and a side to be told, and 403 for whoever is no coordinator. What never was planned, but made by a log that was another's, does not
+/// come back: 409 `wrong_state`.
 #[utoipa::path(operation_id = "sessions.restore", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey),
     responses((status = 201, body = SessionView, description = "Planned again")))]
 #[post("/sessions/{session_id}/restore")]

@@ -41,6 +41,7 @@ mod findings_put_right;
 mod followups;
 mod followups_taken_back;
 mod free_times;
+mod given_back;
 mod heard_late;
 mod hostile;
 mod joint;

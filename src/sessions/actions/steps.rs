@@ -1,6 +1,6 @@
 //! Steps of a session: proposed and agreed on; moved and cancelled, with why; cancelled, it takes place after all.
 
-use super::{check_time, get, move_seen, store, take_off, take_up};
+use super::{check_time, get, move_seen, promise_log_again, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
@@ -82,53 +82,80 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
     Ok(id)
 }
 
-/// A cancelled session takes place after all, at the same time, which is taken anew: somebody else may have it by now. Whoever read that it was
-/// cancelled is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who has no time any
-/// more, or could not on that day, is with whoever runs the match. A part of a joint session comes back as long as the rest stands at that time, for as
-/// long and in the way that the rest has by now.
+/// A cancelled session takes place after all (`come_back`). What nobody had planned does not: a log told of it, and was another's.
 ///
 /// # Errors
-/// 404; 403 for a part where a coordinator decides; 409 when it is not cancelled, nothing of its joint session stands then, `custody_conflict`, its
-/// cancellation was logged, the match or course plans nothing, a rule stands against the time, or either has something else then; 422 when it is past.
+/// 404; 403 for a part where a coordinator decides; 409 when it is not cancelled, never was planned, its cancellation was logged, nothing of its
+/// joint session stands then, `custody_conflict`, the match or course plans nothing, a rule stands against the time, or either has something else
+/// then; 422 when it is past.
 pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
-    let mut session = get(tx, id)?;
+    let session = get(tx, id)?;
     if session.state != State::Cancelled {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke aflyst", "The session is not cancelled").into());
     }
-    let rest = joint::actions::find_rest(tx, &session)?;
     if let Some(log) = logs::actions::find_log_of(tx, id)? {
         let problem = Problem::new(Code::WrongState).say("Aflysningen er logget", "The cancellation was logged");
         return Err(problem.blocked_by("log", log.uuid()).into());
     }
-    check_time(tx, session.matched, session.starts_at, rest.as_ref().map_or(session.ends_at, |rest| rest.ends_at))?;
+    if !session.was_planned {
+        return Err(Problem::new(Code::WrongState).say("Mødet var aldrig planlagt", "The session never was planned").into());
+    }
+    check_time(tx, session.matched, session.starts_at, session.ends_at)?;
+    come_back(tx, session)?;
+    Ok(id)
+}
+
+/// A session that is off, or was logged by what was another's, comes back at the same time, which is taken anew: somebody else may have it by now.
+/// Whoever read that it was off is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who
+/// has no time any more, or could not on that day, is with whoever runs the match. A part of a joint session that is still to come comes back as long
+/// as the rest stands at that time, for as long and in the way that the rest has by now. What is planned has its log asked for.
+///
+/// # Errors
+/// As [`restore`], but for 404, what it asks of the session's state, its match and course, and 422.
+pub(in crate::sessions) fn come_back(tx: &mut Tx<'_>, mut session: Session) -> Result<()> {
+    let now = tx.now;
+    let is_coming = session.starts_at > now;
+    let rest = if is_coming { joint::actions::find_rest(tx, &session)? } else { None };
     tx.lock(&session.everybody())?;
-    covers::actions::judge(tx, &mut session)?;
-    let (now, was_told) = (tx.now, was_told_of_its_end(tx, &session)?);
-    changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
+    // Who covered what is past is what happened.
+    if is_coming {
+        covers::actions::judge(tx, &mut session)?;
+    }
+    let was_off = session.state == State::Cancelled;
+    let was_told = was_off && was_told_of_its_end(tx, &session)?;
+    if was_off {
+        changes::actions::note(tx, &session, ChangeKind::Restored, Because::default(), now)?;
+        session.timed_at = now;
+    }
     if let Some(rest) = rest {
         (session.ends_at, session.kind, session.place) = (rest.ends_at, rest.kind, rest.place);
     }
     take_again(tx, &mut session)?;
-    session.timed_at = now;
-    if session.was_only_proposed() {
+    // Also where a log had it that they met at it: see [`Session::was_only_proposed`].
+    if session.telling == Some(Telling::Nobody) {
         session.state = State::Proposed;
     } else {
         session.state = State::Planned;
         session.telling = was_told.then_some(Telling::ForAll);
     }
-    (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.late_cancellation) = (None, None, None, false);
+    (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.minutes) = (None, None, None, None);
+    session.late_cancellation = false;
     store::save(tx, &session)?;
-    tx.tell(Fact::SessionChanged { session: id });
+    promise_log_again(tx, &session)?;
+    tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
-    Ok(id)
+    Ok(())
 }
 
-/// Takes the time of a session that comes back. Where whoever covered it cannot any more, it is with whoever runs the match.
+/// Takes the time of a session that comes back. Where whoever covered it cannot any more, it is with whoever runs the match. No rule stands against
+/// what is past.
 fn take_again(tx: &mut Tx<'_>, session: &mut Session) -> Result<()> {
     fn take(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
         tx.attempt(|tx| {
-            let together = joint::actions::met_at_once(tx, session)?;
-            check_rules(tx, &together, TimeSet::Before)?;
+            if session.starts_at > tx.now {
+                let together = joint::actions::met_at_once(tx, session)?;
+                check_rules(tx, &together, TimeSet::Before)?;
+            }
             joint::actions::claim(tx, session)
         })
     }

@@ -294,7 +294,7 @@ pub fn met_at_once(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
     Ok(together)
 }
 
-/// Takes the time of both; as a part of a joint session only what no other part of it holds already.
+/// Takes the time of both; as a part of a joint session only what no other part of it at that time holds already.
 ///
 /// # Errors
 /// 409 `claims_overlap`.

@@ -1,6 +1,6 @@
 //! Joint sessions and their parts as rows, and the time of whoever takes part in several.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
@@ -138,22 +138,22 @@ pub(super) fn fact_coming(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<JointId>>
         .load(tx.db())?)
 }
 
-/// Takes the time of whoever takes part in these, each once: 409 `claims_overlap` when anybody has something else then. What they hold of
-/// these already, they keep.
+/// Takes the time of whoever takes part in these, at each time once: 409 `claims_overlap` when anybody has something else then. What they hold of
+/// these already, they keep; a part that is at another time is another meeting of theirs.
 pub(super) fn claim(tx: &mut Tx<'_>, parts: &[Session]) -> Result<()> {
     let ids: Vec<SessionId> = parts.iter().map(|part| part.id).collect();
-    let held: Vec<AnyId> = claims::table.filter(claims::session_id.eq_any(ids)).select(claims::person).load(tx.db())?;
-    let mut held: BTreeSet<AnyId> = held.into_iter().collect();
+    let held = claims::table.filter(claims::session_id.eq_any(ids)).select((claims::person, claims::starts_at, claims::ends_at));
+    let mut held: Vec<(AnyId, Instant, Instant)> = held.load(tx.db())?;
     for part in parts {
-        for person in part.both().into_iter().filter(|person| held.insert(*person)) {
-            diesel::insert_into(claims::table)
-                .values((
-                    claims::session_id.eq(part.id),
-                    claims::person.eq(person),
-                    claims::starts_at.eq(part.starts_at),
-                    claims::ends_at.eq(part.ends_at),
-                ))
-                .execute(tx.db())?;
+        let (starts_at, ends_at) = (part.starts_at, part.ends_at);
+        for person in part.both() {
+            if held.iter().any(|(holder, from, until)| *holder == person && *from < ends_at && starts_at < *until) {
+                continue;
+            }
+            let taken =
+                (claims::session_id.eq(part.id), claims::person.eq(person), claims::starts_at.eq(starts_at), claims::ends_at.eq(ends_at));
+            diesel::insert_into(claims::table).values(taken).execute(tx.db())?;
+            held.push((person, starts_at, ends_at));
         }
     }
     Ok(())

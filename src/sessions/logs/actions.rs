@@ -222,9 +222,11 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             let (by, at) = (log.recorded_by, log.received_at);
             store::keep(tx, &log, log.revision, &present, by, at)?;
             let held_before = log.held_at;
-            if let Some(right) = right {
-                meeting::refile(tx, &mut log, right, (content, &present), (&here, &writer))?;
-            }
+            // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
+            let leaves = match right {
+                Some(right) => meeting::refile(tx, &mut log, right, (content, &present), (&here, &writer))?,
+                None => false,
+            };
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
             log.outcome = content.outcome;
@@ -234,7 +236,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.written_at = content.written_at;
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);
-            log.in_tray = writer.to_tray;
+            log.in_tray = writer.to_tray || leaves;
             log.held_at = log.held_at_by_now();
             log.wants_supervision = content.body.wants_supervision;
             log.welfare_report = content.body.welfare_report;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{CLAIMS, Family, conflict, family, joint, off, part, reach, read_by_the_father};
 use crate::by_hand::to_tell;
-use crate::sessions::{FIRST, plan};
+use crate::sessions::{FIRST, SECOND, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
@@ -152,6 +152,54 @@ both_engines! {
         family.unit.post(&format!("/v1/joint-sessions/{}/cancel", planned["id"].as_str().unwrap()), &json!({"by": "unit"})).ok();
         is_refused();
         family.unit.post("/v1/joint-sessions", &both).ok();
+    }
+
+    fn a_part_that_a_log_was_not_about_comes_back_while_the_rest_stands(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let planned = unit.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls])).ok();
+        let own = part(&planned, &family.girls)["id"].as_str().unwrap().to_owned();
+        let off = |session: &str, day: &str| {
+            json!({"session_id": session, "outcome": "cancelled", "by": "staff", "starts_at": format!("2026-03-{day}T15:00:00Z")})
+        };
+        let alone = |day: &str| mentor.post("/v1/sessions", &plan(&family.girls, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let stands = || {
+            let seen = unit.get(&format!("/v1/sessions/{own}")).ok();
+            (seen["state"].clone(), seen["ends_at"].clone(), seen["cancelled_by"].clone())
+        };
+        let (first, second) = (alone("12"), alone("17"));
+        // The rest lasts longer by now: so does what comes back.
+        assert_eq!(mentor.put(FIRST, "", &off(&own, "11")).status, 201);
+        arrange(&family, &planned, ("11T15:00", "11T16:30"), "in_person");
+        mentor.put(FIRST, "", &off(&first, "12")).ok();
+        assert_eq!(stands(), (json!("planned"), json!("2026-03-11T16:30:00Z"), Value::Null));
+        // Two children and one mentor, then, and two of them on the 17th.
+        assert_eq!(app.lines(CLAIMS), ["5 of 3"]);
+        // The rest is elsewhere by now: nobody meets the girl alone at the old time.
+        mentor.put(SECOND, "", &off(&own, "11")).ok();
+        arrange(&family, &planned, ("13T15:00", "13T16:00"), "in_person");
+        mentor.put(SECOND, "", &off(&second, "17")).ok();
+        assert_eq!(stands(), (json!("cancelled"), json!("2026-03-11T16:30:00Z"), json!("unit")));
+        assert_eq!(app.lines(CLAIMS), ["2 of 2"]);
+    }
+
+    fn a_past_part_that_a_log_was_not_about_is_asked_for_wherever_the_rest_is(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let planned = unit.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls])).ok();
+        let own = part(&planned, &family.girls)["id"].as_str().unwrap().to_owned();
+        let right = mentor.post("/v1/sessions", &plan(&family.girls, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z")).id();
+        let missed = |session: &str, day: &str| {
+            json!({"session_id": session, "outcome": "no_show", "by": "person", "starts_at": format!("2026-03-{day}T15:00:00Z")})
+        };
+        app.set_clock("2026-03-11T17:00:00Z");
+        assert_eq!(mentor.put(FIRST, "", &missed(&own, "11")).status, 201);
+        arrange(&family, &planned, ("13T15:00", "13T16:00"), "in_person");
+        mentor.put(FIRST, "", &missed(&right, "10")).ok();
+        let back = unit.get(&format!("/v1/sessions/{own}")).ok();
+        assert_eq!((&back["state"], &back["starts_at"]), (&json!("planned"), &json!("2026-03-11T15:00:00Z")));
+        // The mentor's time is taken at both.
+        assert_eq!(app.lines(CLAIMS), ["4 of 3"]);
     }
 
     fn where_the_custody_holders_disagree_a_coordinator_lets_a_part_come_back(app: TestApp) {

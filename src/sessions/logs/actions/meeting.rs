@@ -4,14 +4,14 @@ use super::next;
 use super::writer::Writer;
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Error, Result, Violation, invalid, or_invalid};
+use crate::base::error::{Code, Error, Result, invalid, or_invalid};
 use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::sessions::logs::model::{Content, Log, NewLog, Warning};
 use crate::sessions::logs::rules;
 use crate::sessions::model::{Session, Side, State, Telling};
-use crate::sessions::{actions as sessions, changes, joint, store as session_store};
+use crate::sessions::{actions as sessions, changes, store as session_store};
 
 /// What a log is about.
 pub(super) struct Meeting {
@@ -85,7 +85,7 @@ pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Opt
 }
 
 /// Makes a log one about another session: of its match, where that one is named, or of the match that it was meant for. What it was filed under
-/// before never was about it; what is to come of that stays as it is where its writer `here` has no say in it.
+/// before never was about it; what is to come of that stays as it is where its writer `here` has no say in it: that it does is returned.
 ///
 /// # Errors
 /// 409 when the session has a log.
@@ -95,20 +95,21 @@ pub(super) fn refile(
     right: Meeting,
     (content, present): (&Content, &Content),
     (here, there): (&Writer, &Writer),
-) -> Result<()> {
+) -> Result<bool> {
     let Meeting { matched, session, given_up_at, free, .. } = right;
     let is_elsewhere = matched.id != log.matched;
     let session = match session {
         Some(session) => session,
         None if is_elsewhere => find_or_make(tx, there, &matched, content, given_up_at, free)?,
-        None => return Ok(()),
+        None => return Ok(false),
     };
     if session.id == log.session {
-        return Ok(());
+        return Ok(false);
     }
     super::check_without_log(tx, session.id)?;
     let former = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    if here.may_touch(&former, tx.now) {
+    let stays = !here.may_touch(&former, tx.now);
+    if !stays {
         give_back(tx, former)?;
     }
     if is_elsewhere {
@@ -123,7 +124,7 @@ pub(super) fn refile(
         log.held_at = None;
     }
     log.session = session.id;
-    Ok(())
+    Ok(stays)
 }
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
@@ -166,32 +167,25 @@ pub(super) fn find_or_make(
     Ok(made)
 }
 
-/// A session whose log turns out to be another's: planned again, or proposed, as it was, where its time is still free and its match, if it is to come,
-/// still runs; else off by the unit, which is nobody's miss. One that nobody had planned never was, nor a proposal that cannot be, and nobody knows of it.
+/// A session whose log turns out to be another's comes back, planned or proposed, as it was, where it can and its match, if it is to come, still runs;
+/// else it is off by the unit, which is nobody's miss. One that nobody had planned never was, nor a proposal that cannot be, and nobody knows of it.
 fn give_back(tx: &mut Tx<'_>, mut session: Session) -> Result<()> {
     let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
-    let can_be = session.was_planned && (session.starts_at <= tx.now || matched.state == matching::State::Running);
-    let has_time = match tx.attempt(|tx| if can_be { joint::actions::claim(tx, &session) } else { Ok(()) }) {
-        Ok(()) => can_be,
-        Err(Error::Violation(Violation::ClaimsOverlap)) => false,
-        Err(error) => return Err(error),
-    };
-    let was_agreed = session.was_planned && session.telling != Some(Telling::Nobody);
-    let off_at = session.cancelled_at.unwrap_or(tx.now);
-    (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.minutes) = (None, None, None, None);
-    session.late_cancellation = false;
-    (session.state, session.telling) = match (was_agreed, has_time) {
-        (true, true) => {
-            let was_told = session.state == State::Cancelled && sessions::steps::was_told_of_its_end(tx, &session)?;
-            (State::Planned, was_told.then_some(Telling::ForAll))
+    if session.was_planned && (session.starts_at <= tx.now || matched.state == matching::State::Running) {
+        match tx.attempt(|tx| sessions::steps::come_back(tx, session.clone())) {
+            Err(Error::Refused(_)) => {}
+            ended => return ended,
         }
-        (true, false) => {
-            (session.cancelled_by, session.cancelled_at, session.new_time_agreed) = (Some(Side::Unit), Some(off_at), Some(false));
-            (State::Cancelled, session.telling)
-        }
-        (false, true) => (State::Proposed, Some(Telling::Nobody)),
-        (false, false) => (State::Cancelled, Some(Telling::Nobody)),
-    };
+    }
+    session.state = State::Cancelled;
+    (session.late_cancellation, session.minutes) = (false, None);
+    if session.was_planned && session.telling != Some(Telling::Nobody) {
+        let off_at = session.cancelled_at.unwrap_or(tx.now);
+        (session.cancelled_by, session.cancelled_at, session.new_time_agreed) = (Some(Side::Unit), Some(off_at), Some(false));
+    } else {
+        (session.cancelled_by, session.cancelled_at, session.new_time_agreed) = (None, None, None);
+        session.telling = Some(Telling::Nobody);
+    }
     session_store::save(tx, &session)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     Ok(())
