@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
-/// Since when the server of one connection owes the answer to a statement, or to whoever connects: set and cleared beside the connection, read from another thread. A
-/// server that is there ends each statement by itself (`statement_timeout`).
+/// Since when the server of one connection owes the answer to a statement, or to whoever connects: set and cleared beside the connection, read
+/// from another thread. A server that is there ends each statement by itself (`statement_timeout`).
 #[derive(Clone, Default)]
 pub struct Owed(Arc<Mutex<Option<Instant>>>);
 
