@@ -189,15 +189,7 @@ fn log_once(stage: &Stage, pair: &Pair) {
     let facts = Some(Text::parse("Vi lavede lektier og talte om praktik").unwrap());
     let body = Body { topics: vec![Line::parse("school").unwrap()], facts, ..Body::default() };
     let content = Content { outcome: Outcome::Held, starts_at, minutes: Some(1), written_at: stage.now, body };
-    let new = NewLog {
-        id: IdSource::Chance.next(),
-        session: None,
-        matched: Some(pair.matched),
-        revision: None,
-        is_cut: false,
-        is_dated: true,
-        content,
-    };
+    let new = NewLog { id: IdSource::Chance.next(), matched: Some(pair.matched), revision: None, is_cut: false, is_dated: true, content };
     let verb = move |tx: &mut Tx<'_>| logs::put(tx, &new, None).map(drop);
     stage.door.blocking_write_as(mentor(pair), stage.now, Capability::LogsPut, verb).expect("a log is taken in");
 }
