@@ -16,6 +16,10 @@ use std::time::{Duration, Instant as Wall};
 
 use makker::base::assignment::Task;
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Scores by row, `None` where a pair may not be.
 type Scores = Vec<Vec<Option<i64>>>;
 

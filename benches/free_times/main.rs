@@ -36,6 +36,10 @@ use makker::sessions::free::model::Member;
 use makker::sessions::free::rules;
 use makker::sessions::model::Side;
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Sessions a week of each member of staff.
 const A_WEEK: i64 = 20;
 

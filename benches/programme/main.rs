@@ -38,6 +38,10 @@ use makker::tick::{Part, Ticker};
 use client::{Next, Request, Run, run};
 use stage::{Pair, Stage, Store};
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Clients at a time.
 const CLIENTS: usize = 64;
 /// How long one round of one figure takes.

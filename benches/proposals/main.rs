@@ -20,6 +20,10 @@ use makker::matching::runs::model::Terms;
 
 use stage::Stage;
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Courses of a generated programme: each has a case, a family and past matches.
 const COURSES: u32 = 400;
 const ROUNDS: usize = 50;

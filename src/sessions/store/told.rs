@@ -98,7 +98,7 @@ fn moved_from_later(tx: &mut Tx<'_>, past: Vec<SessionId>) -> Result<Vec<Session
     Ok(later.select(c::session_id).distinct().order(c::session_id).load(tx.db())?)
 }
 
-/// As [`fact_left_of`], of everybody, by id, a chunk at a time: for the nightly pass. Looked for by start: ids say nothing of when.
+/// As `fact_left_of`, of everybody, by id, a chunk at a time: for the nightly pass. Looked for by start: ids say nothing of when.
 pub fn fact_left_behind(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
     let (now, most) = (tx.now, usize::try_from(most).unwrap_or(usize::MAX));
     let mut past: Vec<SessionId> = sessions::table

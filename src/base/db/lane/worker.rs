@@ -33,18 +33,16 @@ impl Crew {
         let number = self.queue.enrol(db.is_some(), owed.clone());
         let crew = Arc::clone(self);
         let work = move || {
+            crew.queue.name(number, thread::current().id());
             // Struck off when its connection is closed.
             let _struck_off = StrikesOff { crew: &crew, number };
             Worker { crew: &crew, number, db, owed, used: Instant::now(), trouble: None }.work();
         };
-        match thread::Builder::new().name(format!("{}-{number}", self.name)).spawn(work) {
-            Ok(thread) => self.queue.name(number, thread.thread().id()),
-            Err(error) => {
-                self.queue.strike(number);
-                return Err(Error::internal(error));
-            }
-        }
-        Ok(())
+        let spawned = thread::Builder::new().name(format!("{}-{number}", self.name)).spawn(work);
+        spawned.map(drop).map_err(|error| {
+            self.queue.strike(number);
+            Error::internal(error)
+        })
     }
 
     /// Gives up threads whose server owes them an answer for longer than `most`, and hires others, until the lane is closed and all have ended.
