@@ -21,6 +21,9 @@ pub fn open_time(open: &Open<'_>, frame: &Frame) -> Spans {
 /// The hours of the week, with holidays or without, and what is more and less of dates.
 fn hours(open: &Open<'_>, frame: &Frame, with_holidays: bool) -> Spans {
     let weekly = frame.weekly(open.week, |day| with_holidays || !day.is_holiday);
+    if open.exceptions.is_empty() {
+        return weekly;
+    }
     let said = |effect| frame.dated(open.exceptions, effect);
     weekly.or(said(Effect::More)).minus(&said(Effect::Less))
 }
