@@ -19,23 +19,28 @@ use crate::journal::Subject;
 /// Writes a promise down. Told again it moves while it is open, and stays with whoever has it (that is [`hand_over`]'s and
 /// [`assign`]'s); it comes back when it had ended undone, and stays as it is when it was kept.
 pub fn open(tx: &mut Tx<'_>, promise: &Promise) -> Result<DutyId> {
+    open_where(tx, promise, |duty| duty.state != State::Done && differs(duty, promise))
+}
+
+/// As [`open`], where what kept it turned out to be about something else: it is to be kept still.
+///
+/// # Errors
+/// The database's.
+pub fn open_again(tx: &mut Tx<'_>, promise: &Promise) -> Result<()> {
+    open_where(tx, promise, |duty| duty.state == State::Done || differs(duty, promise)).map(drop)
+}
+
+/// Writes a promise down, or says it anew where what is known of it asks for that.
+fn open_where(tx: &mut Tx<'_>, promise: &Promise, is_said_anew: impl Fn(&Duty) -> bool) -> Result<DutyId> {
     match store::find(tx, promise.kind, promise.subject.id, &promise.slot)? {
         None => store::insert(tx, promise),
         Some(duty) => {
-            if duty.state != State::Done && differs(&duty, promise) {
+            if is_said_anew(&duty) {
                 let owner = if duty.state == State::Open { duty.owner } else { promise.owner };
                 store::reopen(tx, &duty, &Promise { owner, ..promise.clone() })?;
             }
             Ok(duty.id)
         }
-    }
-}
-
-/// As [`open`], where what kept it turned out to be about something else: it is to be kept still.
-pub fn open_again(tx: &mut Tx<'_>, promise: &Promise) -> Result<()> {
-    match store::find(tx, promise.kind, promise.subject.id, &promise.slot)? {
-        Some(duty) if duty.state == State::Done => store::reopen(tx, &duty, promise),
-        _ => open(tx, promise).map(drop),
     }
 }
 

@@ -207,12 +207,12 @@ fn of_kind(query: staff::BoxedQuery<'static, MultiBackend>, kind: Option<Kind>) 
     }
 }
 
-/// What rules look at, of everybody who was ever on the staff of a kind (or of the one asked for), by id; nothing is opened.
+/// What rules look at, of everybody who was ever on the staff (or of the one asked for), by id; nothing is opened.
 ///
 /// # Errors
 /// The database's.
-pub fn list_facts(tx: &mut Tx<'_>, kind: Option<Kind>, only: Option<StaffId>) -> Result<Vec<StaffFacts>> {
-    let mut query = of_kind(staff::table.into_boxed(), kind);
+pub fn list_facts(tx: &mut Tx<'_>, only: Option<StaffId>) -> Result<Vec<StaffFacts>> {
+    let mut query = staff::table.into_boxed();
     if let Some(id) = only {
         query = query.filter(staff::id.eq(id));
     }

@@ -85,7 +85,7 @@ pub fn loan_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
 /// # Errors
 /// 409 with those of these matches that the actor may see.
 pub fn kinds_changed(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
-    let kinds = staff_room::list_facts(tx, None, Some(staff))?.pop().map(|facts| facts.kinds).unwrap_or_default();
+    let kinds = staff_room::list_facts(tx, Some(staff))?.pop().map(|facts| facts.kinds).unwrap_or_default();
     let mut running = store::fact_live(tx, None, Some(staff))?;
     running.retain(|matched| matched.state == State::Running && !kinds.contains(&matched.track.kind_of_staff()));
     if running.is_empty() {

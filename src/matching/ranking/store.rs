@@ -67,7 +67,7 @@ impl For {
 /// # Errors
 /// The database's.
 pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: Families) -> Result<Field> {
-    let members = staff::store::list_facts(tx, None, wanted.only)?;
+    let members = staff::store::list_facts(tx, wanted.only)?;
     let live: Vec<Live> = live(tx, wanted.only)?.into_iter().filter(|live| Some(live.id) != wanted.but).collect();
     let past = past(tx, &[course.person])?;
     let family = families.people(course.person);
@@ -92,7 +92,7 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For, families: F
 /// The database's.
 pub fn load_waiting(tx: &mut Tx<'_>, until: NaiveDate, families: Families) -> Result<Field> {
     let is_kind = |member: &StaffFacts| member.kinds.contains(&Kind::Mentor) || member.kinds.contains(&Kind::ParentCoach);
-    let members = staff::store::list_facts(tx, None, None)?.into_iter().filter(is_kind).collect();
+    let members = staff::store::list_facts(tx, None)?.into_iter().filter(is_kind).collect();
     let live = live(tx, None)?;
     let bars = bars(tx, None)?;
     let known = list_known(tx, None)?;

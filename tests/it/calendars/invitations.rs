@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Pair, account_with_mail, events, pair, readers};
+use super::{Pair, account_with_mail, events, invite, pair, readers};
 use crate::delivery::mail::ticker;
 use crate::support::outbox::round;
 use crate::support::privacy::leaks;
@@ -176,7 +176,7 @@ both_engines! {
         assert_eq!(arrived(&app, MAILBOX), each("REQUEST", "0"));
         // Another account runs them: out of the one calendar, and into the other, in its language.
         let nora = account_with_mail(&app, "nora", "nora@example.org", "en");
-        nora.patch("/v1/me/calendar", &nora.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
+        invite(&nora);
         let path = format!("/v1/staff/{}", pair.staff);
         pair.unit.patch(&path, &pair.unit.get(&path).tag(), &json!({"account_id": nora.account_id()})).ok();
         app.tick();
@@ -218,7 +218,7 @@ both_engines! {
         assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "0", "20260311T160000")]);
         let vita = account_with_mail(&app, "vita", "vita@example.org", "en");
         let vitas = crate::sessions::staff(&app, &vita, true);
-        vita.patch("/v1/me/calendar", &vita.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
+        invite(&vita);
         let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-15"});
         let entered = pair.mentor.post(&format!("/v1/staff/{}/leaves", pair.staff), &holiday).ok();
         let leave = format!("/v1/staff/{}/leaves/{}", pair.staff, entered["leaves"][0]["id"].as_str().unwrap());

@@ -5,8 +5,9 @@ use makker::messages::channels::Outcome;
 use serde_json::json;
 
 use super::invitations::{MAILBOX, arrived, lying_in, switch, told};
-use super::{Pair, account_with_mail, pair};
+use super::{Pair, account_with_mail, invite, pair};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 const OTHER: &str = "malte@example.net";
 /// When the session of these stories begins, as a calendar says it.
@@ -18,6 +19,16 @@ fn invited(app: &TestApp, pair: &Pair<'_>) -> String {
     let session = pair.session("2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
     assert_eq!(arrived(app, MAILBOX), [told("REQUEST", &session, "0", STARTS)]);
     session
+}
+
+/// Another account of the mentor's, who has this session and reads the mail of both in one place: a word comes anew.
+fn second_account<'a>(app: &'a TestApp, pair: &Pair<'_>, session: &str) -> Caller<'a> {
+    let second = account_with_mail(app, "malte2", MAILBOX, "da");
+    invite(&second);
+    let path = format!("/v1/staff/{}", pair.staff);
+    pair.unit.patch(&path, &pair.unit.get(&path).tag(), &json!({"account_id": second.account_id()})).ok();
+    assert_eq!(arrived(app, MAILBOX), [told("REQUEST", session, "1", STARTS)]);
+    second
 }
 
 fn readdress(pair: &Pair<'_>, email: Option<&str>) {
@@ -98,7 +109,7 @@ both_engines! {
         let session = invited(&app, &pair);
         let vita = account_with_mail(&app, "vita", "vita@example.org", "da");
         let vitas = crate::sessions::staff(&app, &vita, true);
-        vita.patch("/v1/me/calendar", &vita.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
+        invite(&vita);
         evening(&app);
         let holiday = json!({"kind": "holiday", "from_on": "2026-03-09", "until_on": "2026-03-15"});
         let entered = pair.mentor.post(&format!("/v1/staff/{}/leaves", pair.staff), &holiday).ok();
@@ -152,11 +163,7 @@ both_engines! {
         let pair = pair(&app, MAILBOX);
         let session = invited(&app, &pair);
         // Nobody else's: he has another account, and reads its mail in one place.
-        let second = account_with_mail(&app, "malte2", MAILBOX, "da");
-        second.patch("/v1/me/calendar", &second.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
-        let path = format!("/v1/staff/{}", pair.staff);
-        pair.unit.patch(&path, &pair.unit.get(&path).tag(), &json!({"account_id": second.account_id()})).ok();
-        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "1", STARTS)]);
+        second_account(&app, &pair, &session);
         readdress(&pair, None);
         app.tick();
         assert!(app.capture.all().is_empty());
@@ -167,11 +174,7 @@ both_engines! {
     fn a_mailbox_that_two_accounts_read_is_told_once(app: TestApp) {
         let pair = pair(&app, MAILBOX);
         let session = invited(&app, &pair);
-        let second = account_with_mail(&app, "malte2", MAILBOX, "da");
-        second.patch("/v1/me/calendar", &second.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
-        let path = format!("/v1/staff/{}", pair.staff);
-        pair.unit.patch(&path, &pair.unit.get(&path).tag(), &json!({"account_id": second.account_id()})).ok();
-        assert_eq!(arrived(&app, MAILBOX), [told("REQUEST", &session, "1", STARTS)]);
+        let second = second_account(&app, &pair, &session);
         evening(&app);
         second.patch("/v1/me/calendar", "*", &json!({"invitations": false})).ok();
         // Also where one of the two leaves it meanwhile.

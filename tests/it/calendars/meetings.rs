@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{account_with_mail, events, made, text};
+use super::{account_with_mail, events, invite, made, text};
 use crate::joint::{family, joint, part};
 use crate::sessions::staff;
 use crate::support::TestApp;
-use crate::support::caller::Caller;
 
 const MALTES: &str = "malte@example.org";
 const VITAS: &str = "vita@example.org";
@@ -21,11 +20,6 @@ fn arrived(app: &TestApp, mailbox: &str) -> Vec<(String, String)> {
 
 fn said(method: &str, session: &str) -> (String, String) {
     (method.to_owned(), session.to_owned())
-}
-
-fn invite(who: &Caller<'_>) {
-    let tag = who.get("/v1/me/calendar").tag();
-    who.patch("/v1/me/calendar", &tag, &json!({"invitations": true})).ok();
 }
 
 /// The sessions of a feed.

@@ -30,6 +30,11 @@ pub fn account_with_mail<'a>(app: &'a TestApp, name: &str, email: &str, language
     app.sign_in(name)
 }
 
+/// Asks for invitations.
+pub fn invite(who: &Caller<'_>) {
+    who.patch("/v1/me/calendar", &who.get("/v1/me/calendar").tag(), &json!({"invitations": true})).ok();
+}
+
 pub fn pair<'a>(app: &'a TestApp, email: &str) -> Pair<'a> {
     let unit = app.coordinator();
     let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));

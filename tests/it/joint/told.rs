@@ -1,7 +1,7 @@
 //! What one press of a joint session's link says of several parts is told once to whoever meets them, and of none it is lost.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::links::{FATHERS, Siblings, link, press};
 use super::off;
@@ -30,16 +30,25 @@ fn errands(family: &Siblings<'_>) -> Vec<String> {
     people
 }
 
+/// A joint session, of which the families were reminded the evening before.
+fn reminded(app: &TestApp, family: &Siblings<'_>, (day, before): (&str, &str)) -> Value {
+    let planned = family.plan_on(day);
+    app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
+    app.tick();
+    planned
+}
+
+/// The days of the two rounds, whichever of the children it is, each with the one before.
+const ROUNDS: [(&str, &str); 2] = [("11", "10"), ("13", "12")];
+
 both_engines! {
     fn what_the_mentor_may_not_see_the_unit_tells_and_their_phone_once_they_may(app: TestApp) {
         let family = Siblings::new(&app);
         push_to(&family.mentor, "malte");
         family.all_want_links();
         // Whichever of the children it is from.
-        for (round, (day, before)) in [("11", "10"), ("13", "12")].into_iter().enumerate() {
-            family.plan_on(day);
-            app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
-            app.tick();
+        for (round, (day, before)) in ROUNDS.into_iter().enumerate() {
+            reminded(&app, &family, (day, before));
             let hidden = &family.children[round];
             let bar = json!({"account_id": family.mentor.account_id(), "person_id": hidden.id, "cause": "family"});
             let bar = family.unit.post("/v1/bars", &bar).id();
@@ -57,9 +66,7 @@ both_engines! {
     fn what_no_phone_or_mailbox_takes_is_told_by_hand_of_each(app: TestApp) {
         let family = Siblings::new(&app);
         family.all_want_links();
-        family.plan_on("11");
-        app.set_clock("2026-03-10T16:00:00Z");
-        app.tick();
+        reminded(&app, &family, ROUNDS[0]);
         press(&app, &link(&app, FATHERS), "cancel");
         assert_eq!((told(&app), told(&app)), (0, 0));
         assert_eq!(errands(&family), children(&family));
@@ -69,10 +76,8 @@ both_engines! {
         let family = Siblings::new(&app);
         push_to(&family.mentor, "malte");
         family.all_want_links();
-        for (round, (day, before)) in [("11", "10"), ("13", "12")].into_iter().enumerate() {
-            let planned = family.plan_on(day);
-            app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
-            app.tick();
+        for (round, (day, before)) in ROUNDS.into_iter().enumerate() {
+            let planned = reminded(&app, &family, (day, before));
             app.set_clock(&format!("2026-03-{before}T20:30:00Z"));
             press(&app, &link(&app, FATHERS), "cancel");
             assert_eq!(told(&app), round);
@@ -88,10 +93,8 @@ both_engines! {
         let family = Siblings::new(&app);
         push_to(&family.mentor, "malte");
         family.all_want_links();
-        for (round, (day, before)) in [("11", "10"), ("13", "12")].into_iter().enumerate() {
-            let planned = family.plan_on(day);
-            app.set_clock(&format!("2026-03-{before}T16:00:00Z"));
-            app.tick();
+        for (round, (day, before)) in ROUNDS.into_iter().enumerate() {
+            let planned = reminded(&app, &family, (day, before));
             let fathers = link(&app, FATHERS);
             press(&app, &fathers, "cancel");
             assert_eq!(told(&app), 2 * round + 1);
