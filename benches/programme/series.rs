@@ -17,13 +17,18 @@ use super::stage::{Pair, Stage, Store};
 const TABLES: [&str; 8] = ["series", "series_gaps", "sessions", "claims", "duties", "messages", "journal_calls", "journal_subjects"];
 /// Series planned, each of another pair.
 const SERIES: usize = 40;
+/// Series before them, until the write-ahead log was carried into the file for the first time: a server that has run for an hour makes its log no
+/// longer and its caches no larger.
+const BEFORE: usize = 30;
 
 /// Plans them, each after one durable commit: a row of the journal, by the same way.
 pub fn print(store: &Store) {
     let stage = Stage::open(store.copy(), true);
     let (mut commits, mut plans, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    let before = count(&stage);
-    let pairs: Vec<(usize, Pair)> = stage.pairs.iter().cloned().enumerate().take(SERIES).collect();
+    let mut pairs: Vec<(usize, Pair)> = stage.pairs.iter().cloned().enumerate().take(BEFORE + SERIES).collect();
+    let measured = pairs.split_off(BEFORE.min(pairs.len().saturating_sub(SERIES)));
+    let mut first: Vec<Duration> = pairs.iter().map(|(place, pair)| plan_once(&stage, pair, *place)).collect();
+    let (before, pairs) = (count(&stage), measured);
     for (place, pair) in &pairs {
         let commit = commit_once(&stage, pair);
         let plan = plan_once(&stage, pair, *place);
@@ -32,6 +37,7 @@ pub fn print(store: &Store) {
         plans.push(plan);
     }
     let after = count(&stage);
+    first.sort_unstable();
     commits.sort_unstable();
     plans.sort_unstable();
     ratios.sort_by(f64::total_cmp);
@@ -44,6 +50,9 @@ pub fn print(store: &Store) {
         ratios[0],
         ratios[ratios.len() - 1]
     );
+    if let Some(median) = first.get(first.len() / 2) {
+        println!("  the {} before them, while the log grows: {median:?}", first.len());
+    }
     let rows = |table: &&str| format!("{} {table}", (after[*table] - before[*table]) as f64 / pairs.len() as f64);
     println!("  rows a series: {}", TABLES.iter().map(rows).collect::<Vec<_>>().join(", "));
 }

@@ -17,7 +17,7 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::PlaceCode;
-use crate::schema::{matches, session_logs, sessions};
+use crate::schema::{matches, series, session_logs, sessions};
 use crate::{insert_rows, save_over};
 
 /// What a session has from its first day.
@@ -63,6 +63,14 @@ struct Values {
 }
 
 type Row = (Key, Values);
+
+/// Of a series: found by its match, by which sessions lie together.
+macro_rules! of_series {
+    ($series:expr) => {{
+        let of_match = series::table.filter(series::id.eq($series)).select(series::match_id);
+        sessions::match_id.eq_any(of_match).and(sessions::series_id.eq($series))
+    }};
+}
 
 impl Values {
     /// Which date of which series it is; `None` where one of what a date has is missing.
@@ -206,13 +214,14 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
         query = query.filter(sessions::match_id.eq(matched));
     }
     if let Some(case) = filter.case {
-        query = query.filter(sessions::case_id.eq(case));
+        let of_case = matches::table.filter(matches::case_id.eq(case)).select(matches::id);
+        query = query.filter(sessions::match_id.eq_any(of_case));
     }
     if let Some(person) = filter.person {
         query = query.filter(sessions::person_id.eq(person));
     }
     if let Some(series) = filter.series {
-        query = query.filter(sessions::series_id.eq(series));
+        query = query.filter(of_series!(series));
     }
     if let Some(state) = filter.state {
         query = query.filter(sessions::state.eq(state));
@@ -260,7 +269,7 @@ pub fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Session>> 
 
 /// The sessions of a series, in the order of its dates, from one on where it is given.
 pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<NaiveDate>) -> Result<Vec<Session>> {
-    let mut query = sessions::table.into_boxed::<MultiBackend>().filter(sessions::series_id.eq(series));
+    let mut query = sessions::table.into_boxed::<MultiBackend>().filter(of_series!(series));
     if let Some(from) = from {
         query = query.filter(sessions::occurs_on.ge(from));
     }
@@ -271,10 +280,7 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
 /// The sessions of a series that are planned and still to come, in order of their start.
 pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<Session>> {
     let now = tx.now;
-    let coming = sessions::table
-        .filter(sessions::series_id.eq(series))
-        .filter(sessions::state.eq(State::Planned))
-        .filter(sessions::starts_at.gt(now));
+    let coming = sessions::table.filter(of_series!(series)).filter(sessions::state.eq(State::Planned)).filter(sessions::starts_at.gt(now));
     let rows: Vec<Row> = coming.order((sessions::starts_at, sessions::id)).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Session::from).collect())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use actix_web::middleware::from_fn;
 use actix_web::{get, web};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use super::model::{Covered, Ended, GoalLine, Proposed, Running, Today};
 use super::rules;
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call, Registry};
+use crate::base::http::{Answer, Call, Registry, packed};
 use crate::base::ids::{AnswerId, AnyId, CourseId, DutyId, MatchId, PersonId, SessionId, StaffId};
 use crate::base::language::Language;
 use crate::base::value::Text;
@@ -294,7 +295,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
 /// The ETag changes when the content does, at the latest at local midnight; the server's time is the `Date` of every answer, a 304 too.
 #[utoipa::path(operation_id = "today.get", tag = "today",
     responses((status = 200, body = TodayView, description = "All of it"), (status = 304, description = "The phone holds this very answer")))]
-#[get("/today")]
+#[get("/today", wrap = "from_fn(packed)")]
 async fn show(door: web::Data<Door>, call: Call) -> Answer {
     let look_up = |tx: &mut Tx<'_>| {
         let today = actions::look(tx)?;

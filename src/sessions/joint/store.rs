@@ -130,7 +130,7 @@ pub(super) fn fact_coming(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<JointId>>
     let now = tx.now;
     Ok(joint_parts::table
         .inner_join(sessions::table.on(sessions::id.eq(joint_parts::session_id)))
-        .filter(sessions::case_id.eq(case))
+        .filter(joint_parts::joint_id.eq_any(joint_sessions::table.filter(joint_sessions::case_id.eq(case)).select(joint_sessions::id)))
         .filter(sessions::state.eq(State::Planned))
         .filter(sessions::starts_at.gt(now))
         .select(joint_parts::joint_id)
