@@ -1,6 +1,6 @@
 //! Who may plan a joint session, who is told of it, and who cancelled what. Pure.
 
-use super::model::{Joint, Told};
+use super::model::{Joint, ToldBy};
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CaseId, MatchId, StaffId};
 use crate::matching::Match;
@@ -67,12 +67,12 @@ pub fn check(asking: &Asking, staff: &[StaffId], matches: &[MatchId]) -> Result<
     Ok(())
 }
 
-/// Who is told of a part: with one side chosen, that side alone; where the custody holders disagree and none is, nobody by message.
-pub fn told(joint: &Joint, has_conflict: bool, matched: MatchId) -> Told {
+/// By what a part is told of: with one side chosen, that side alone by message; where the custody holders disagree and none is, each by hand.
+pub fn told(joint: &Joint, has_conflict: bool, matched: MatchId) -> ToldBy {
     match joint.told {
-        Some(chosen) if chosen == matched => Told::Own,
-        None if !has_conflict => Told::Own,
-        Some(_) | None => Told::ByHand,
+        Some(chosen) if chosen == matched => ToldBy::Message,
+        None if !has_conflict => ToldBy::Message,
+        Some(_) | None => ToldBy::Hand,
     }
 }
 
@@ -179,8 +179,8 @@ mod tests {
         };
         #[rustfmt::skip]
         let cases = [
-            (None, false, Told::Own), (None, true, Told::ByHand),
-            (Some(1), true, Told::Own), (Some(2), true, Told::ByHand), (Some(2), false, Told::ByHand), (Some(1), false, Told::Own),
+            (None, false, ToldBy::Message), (None, true, ToldBy::Hand),
+            (Some(1), true, ToldBy::Message), (Some(2), true, ToldBy::Hand), (Some(2), false, ToldBy::Hand), (Some(1), false, ToldBy::Message),
         ];
         for (chosen, has_conflict, expected) in cases {
             assert_eq!(told(&joint(chosen), has_conflict, id(1)), expected, "{chosen:?} {has_conflict}");

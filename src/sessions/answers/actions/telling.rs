@@ -138,14 +138,14 @@ fn find_seeing(tx: &mut Tx<'_>, session: &Session, staff: StaffId) -> Result<Opt
 }
 
 /// How an account is told of an answer.
-struct Told {
+struct Delivery {
     wanted: Vec<Wanted>,
     /// Since when it is known that none of it reaches them.
     failed_since: Option<Instant>,
 }
 
 /// The messages that tell an account of an answer: by push to each of their phones, where there is push; where no phone takes it, by mail.
-fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (AccountId, Language), has_push: bool) -> Result<Told> {
+fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (AccountId, Language), has_push: bool) -> Result<Delivery> {
     let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
     let mail: Way = (Channel::Email, None);
     let ways: Vec<Way> = phones.into_iter().map(|phone| (Channel::Push, Some(phone))).chain([mail]).collect();
@@ -173,7 +173,7 @@ fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (Acco
         not_before_at: news.not_before_at,
         not_after_at: answer.starts_at,
     };
-    Ok(Told { wanted: left.into_iter().map(wanted).collect(), failed_since })
+    Ok(Delivery { wanted: left.into_iter().map(wanted).collect(), failed_since })
 }
 
 /// The unit's errand: whoever meets the person is told by hand what they answered.
