@@ -1,6 +1,6 @@
 //! Steps of a session: proposed and agreed on; moved and cancelled, with why; cancelled, it takes place after all.
 
-use super::{check_time, get, move_seen, promise_log_again, store, take_off, take_up};
+use super::{check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
@@ -108,7 +108,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
 /// A session that is off, or was logged by what was another's, comes back at the same time, which is taken anew: somebody else may have it by now.
 /// Whoever read that it was off is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who
 /// has no time any more, or could not on that day, is with whoever runs the match. A part of a joint session that is still to come comes back as long
-/// as the rest stands at that time, for as long and in the way that the rest has by now. What is planned has its log asked for.
+/// as the rest stands at that time, for as long and in the way that the rest has by now.
 ///
 /// # Errors
 /// As [`restore`], but for 404, what it asks of the session's state, its match and course, and 422.
@@ -141,7 +141,6 @@ pub(in crate::sessions) fn come_back(tx: &mut Tx<'_>, mut session: Session) -> R
     (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.minutes) = (None, None, None, None);
     session.late_cancellation = false;
     store::save(tx, &session)?;
-    promise_log_again(tx, &session)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
     Ok(())
