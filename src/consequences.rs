@@ -49,6 +49,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CustodyChanged { child } => {
             matching::wishes::actions::forget_protected(tx, child)?;
             matching::supervision::actions::agree(tx, child)?;
+            sessions::series::actions::custody_changed(tx, child)?;
             sessions::actions::replan_messages_of(tx, child)
         }
         Fact::CoordinatorLost { account } => duties::actions::coordinator_lost(tx, account),

@@ -987,6 +987,7 @@ diesel::table! {
         changed_at -> Moment,
         version -> BigInt,
         held_at -> Nullable<Moment>,
+        left_session_id -> Nullable<Uuid>,
     }
 }
 

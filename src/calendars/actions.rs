@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
-pub use entries::{follow, follow_all, follow_match, follow_staff, mail_changed, part, rights_lost};
+pub use entries::{follow, follow_all, follow_match, follow_staff, leave_closed, mail_changed, part, rights_lost};
 
 use super::model::Settings;
 use super::rules;

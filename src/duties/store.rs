@@ -206,11 +206,13 @@ pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<D
     Ok(row.map(Duty::from))
 }
 
-/// When a promise of a kind and slot about a person was last kept, whatever made it: for a consequence.
-pub fn find_kept_at(tx: &mut Tx<'_>, kind: Kind, person: PersonId, slot: &str) -> Result<Option<Instant>> {
-    let of_person = duties::table.filter(duties::person_id.eq(person)).filter(duties::state.eq(State::Done));
-    let kept = of_person.filter(duties::kind.eq(kind)).filter(duties::slot.eq(slot));
-    Ok(kept.select(diesel::dsl::max(duties::closed_at)).first(tx.db())?)
+/// The promises of a kind about a person that are open, or were kept or ended at a moment or later, whatever made them: for a consequence.
+pub fn list_since(tx: &mut Tx<'_>, kind: Kind, person: PersonId, since: Instant) -> Result<Vec<Duty>> {
+    let of_person = duties::table.filter(duties::person_id.eq(person));
+    let stood = of_person.filter(duties::closed_at.is_null().or(duties::closed_at.assume_not_null().ge(since)));
+    let rows: Vec<Row> = stood.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
+    // Not asked of the database, which might look for the kind by an index of all that ever were of it.
+    Ok(rows.into_iter().map(Duty::from).filter(|duty| duty.kind == kind).collect())
 }
 
 /// Every promise of a kind that a subject ever made, for a consequence.

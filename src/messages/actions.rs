@@ -1,6 +1,7 @@
 //! Plan and retract messages, in the transaction of the fact.
 
 pub mod daily;
+pub mod ways;
 
 use std::collections::BTreeSet;
 

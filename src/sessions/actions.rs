@@ -297,11 +297,13 @@ pub(super) fn follow_new(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
     reminders::actions::beside::agree_new(tx, new)
 }
 
+/// The log of what is planned is asked for, also where one was written: what is planned has none, so that was another's.
 fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     match session.state {
         State::Planned => {
-            let promise = own_log_of(tx, session)?;
-            duties::actions::open(tx, &promise).map(drop)
+            let owner = staff::store::fact_account(tx, session.host())?;
+            let promise = log_of(tx, session, owner);
+            duties::actions::open_again(tx, &promise)
         }
         State::Cancelled => end_log(tx, session.id, session.cancelled_at.unwrap_or(tx.now)),
         // Kept by the log, which says when it was written.
@@ -309,24 +311,9 @@ fn promise_log(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     }
 }
 
-/// The log of a session that comes back is asked for, also where one was written: that was another's.
-fn promise_log_again(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    if session.state != State::Planned {
-        return Ok(());
-    }
-    let promise = own_log_of(tx, session)?;
-    duties::actions::open_again(tx, &promise)
-}
-
 /// No log is asked for any more of a session that was off at a stated moment.
 fn end_log(tx: &mut Tx<'_>, session: SessionId, at: Instant) -> Result<()> {
     duties::actions::end(tx, &Which::subject(session).kinds(&[Kind::LogMissing]), at, "cancelled").map(drop)
-}
-
-/// The promise of a planned session's log, by whoever meets the person.
-fn own_log_of(tx: &mut Tx<'_>, session: &Session) -> Result<Promise> {
-    let owner = staff::store::fact_account(tx, session.host())?;
-    Ok(log_of(tx, session, owner))
 }
 
 /// The promise of a planned session's log.

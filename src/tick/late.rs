@@ -1,14 +1,13 @@
 //! Promises that became late are told once: a count to each coordinator, at most one message a day, without a name (domain section 8).
 
 use super::{Report, Ticker};
-use crate::access::sign_in::push_devices;
 use crate::access::{Role, Tx, accounts};
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::language::Language;
 use crate::duties;
-use crate::messages::actions::daily;
+use crate::messages::actions::{daily, ways};
 use crate::messages::channels::{Channel, Senders};
 use crate::messages::{Kind, Message, Way};
 
@@ -46,27 +45,21 @@ impl Ticker {
 /// Plans to tell a coordinator: on every phone on which they are signed in, else by mail; today, or tomorrow if they were told today.
 /// Whoever has neither sees it on top of their list.
 pub(super) fn plan(tx: &mut Tx<'_>, account: AccountId, senders: &Senders) -> Result<()> {
-    let Some((language, ways)) = ways(tx, account, senders)? else { return Ok(()) };
+    let Some((language, ways)) = find_ways(tx, account, senders)? else { return Ok(()) };
     daily::tell(tx, Kind::DutiesLate, account, language, &ways)
 }
 
 /// Plans to tell a coordinator by the next way what failed by its own.
 pub(super) fn plan_next(tx: &mut Tx<'_>, failed: &Message, senders: &Senders) -> Result<()> {
     let account = failed.subject_id.cast();
-    let Some((language, ways)) = ways(tx, account, senders)? else { return Ok(()) };
+    let Some((language, ways)) = find_ways(tx, account, senders)? else { return Ok(()) };
     daily::tell_by_next_way(tx, failed, account, language, &ways)
 }
 
 /// How a coordinator is told, the best way first; `None`: their account is closed.
-fn ways(tx: &mut Tx<'_>, account: AccountId, senders: &Senders) -> Result<Option<(Language, Vec<Way>)>> {
+fn find_ways(tx: &mut Tx<'_>, account: AccountId, senders: &Senders) -> Result<Option<(Language, Vec<Way>)>> {
     let Some(contact) = accounts::get_contact(tx, account)? else { return Ok(None) };
-    let mut ways: Vec<Way> = Vec::new();
-    if senders.is_on(Channel::Push) {
-        ways.extend(push_devices(tx, account)?.into_iter().map(|device| (Channel::Push, Some(device))));
-    }
-    if contact.email.is_some() {
-        ways.push((Channel::Email, None));
-    }
+    let ways = ways::to(tx, account, senders.is_on(Channel::Push), contact.email.is_some())?;
     Ok(Some((contact.language, ways)))
 }
 

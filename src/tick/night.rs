@@ -167,8 +167,11 @@ fn consent_lacking(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
 
 fn plan_sessions(tx: &mut Tx<'_>, after: Option<SessionId>) -> Result<Chunk<SessionId>> {
     let ids = sessions::store::fact_coming(tx, after, CHUNK)?;
-    let steps: [Step<SessionId>; 2] =
-        [("session", sessions::actions::replan_messages), ("calendars with session", calendars::actions::follow)];
+    let steps: [Step<SessionId>; 3] = [
+        ("session", sessions::actions::replan_messages),
+        ("calendars with session", calendars::actions::follow),
+        ("calendars that were closed with session", calendars::actions::leave_closed),
+    ];
     Chunk::of(tx, ids.last().copied(), ids, &steps)
 }
 

@@ -105,6 +105,29 @@ both_engines! {
         assert_eq!(log_of(family, &first), (json!("open"), json!(family.mentor.account_id())));
     }
 
+    fn what_could_not_be_planned_now_does_not_come_back(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, course) = (&family.unit, &family.mentor, format!("/v1/courses/{}", family.course));
+        let [first, second, third] = ["11", "12", "13"].map(|day| at(&family, day));
+        assert_eq!(mentor.put(FIRST, "", &off(&first, "11")).status, 201);
+        let stands = |session: &str| {
+            let seen = unit.get(&format!("/v1/sessions/{session}")).ok();
+            (seen["state"].clone(), seen["cancelled_by"].clone())
+        };
+        let is_off = (json!("cancelled"), json!("unit"));
+        app.pass(TimeDelta::minutes(5));
+        unit.post(&format!("{course}/pause"), &json!({"grounds": "Afklares", "happened_at": app.clock.now()})).ok();
+        assert_eq!(mentor.put(FIRST, "", &off(&second, "12")).ok()["session_id"], json!(second));
+        assert_eq!(stands(&first), is_off, "the course stands still");
+        app.pass(TimeDelta::minutes(5));
+        unit.post(&format!("{course}/resume"), &json!({"basis": "Afklaret", "happened_at": app.clock.now()})).ok();
+        let mother = unit.person("parent", "Solrunnavera", None);
+        unit.set_custody(&family.boy, &[&family.father, &mother]);
+        assert_eq!(mentor.put(FIRST, "", &off(&third, "13")).ok()["session_id"], json!(third));
+        assert_eq!(stands(&second), is_off, "nobody has asked his mother");
+        assert_eq!(stands(&third), (json!("cancelled"), json!("staff")));
+    }
+
     fn what_never_was_does_not_come_back(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;
@@ -135,5 +158,32 @@ both_engines! {
         assert_eq!((&stored["session_id"], &stored["in_tray"]), (&json!(right), &json!(true)));
         // What it was not about stands as it said until somebody who may looks at it.
         assert_eq!(unit.get(&format!("/v1/sessions/{wrong}")).ok()["cancelled_by"], "person");
+        // Whatever he writes meanwhile: it is the unit's to decide.
+        let mut again = |facts: &str| {
+            log["facts"] = json!(facts);
+            let sent = mentor.put(FIRST, "", &log).status;
+            (sent, unit.get(FIRST).ok()["in_tray"].clone())
+        };
+        assert_eq!(again("Han var syg"), (202, json!(true)));
+        assert_eq!(again("Han havde feber"), (202, json!(true)));
+        unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        assert_eq!(again("Han havde influenza"), (200, json!(false)));
+    }
+
+    fn a_log_leaves_the_tray_once_what_it_left_has_a_log_of_its_own(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let other = own_case(&app, unit, mentor, &mentor.get("/v1/me/staff").id());
+        let wrong = at(&family, "11");
+        let right = mentor.post("/v1/sessions", &plan(&other, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).id();
+        let mut log = off(&wrong, "11");
+        assert_eq!(mentor.put(FIRST, "", &log).status, 201);
+        unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "other"})).ok();
+        (log["session_id"], log["match_id"], log["starts_at"]) = (json!(right), json!(other), json!("2026-03-12T15:00:00Z"));
+        assert_eq!(mentor.put(FIRST, "", &log).status, 202);
+        assert_eq!(unit.put(SECOND, "", &off(&wrong, "11")).status, 201);
+        log["facts"] = json!("Han var syg");
+        let mended = mentor.put(FIRST, "", &log);
+        assert_eq!((mended.status, &mended.ok()["in_tray"]), (200, &json!(false)));
     }
 }

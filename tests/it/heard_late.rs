@@ -248,6 +248,30 @@ both_engines! {
         is_the_same_again("held");
     }
 
+    fn what_was_kept_apart_from_a_session_stays_apart_once_it_began(app: TestApp) {
+        let away = away(&app);
+        let (unit, vita, session) = (&away.family.unit, &away.vita, &away.sessions[0]);
+        away.decide(&json!([away.cover(0)])).ok();
+        unit.post(&format!("/v1/sessions/{session}/end-cover"), &json!({"by": "person"})).ok();
+        let mut log = json!({"session_id": session, "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        assert_eq!(warned(vita, FIRST, &log), json!(["plan_changed"]));
+        let own = unit.get(FIRST).ok()["session_id"].clone();
+        app.set_clock("2026-03-11T17:00:00Z");
+        for facts in ["Han ville ikke", "Han ville hellere hjem"] {
+            log["facts"] = json!(facts);
+            assert_eq!(warned(vita, FIRST, &log), json!(["plan_changed"]));
+            let kept = unit.get(FIRST).ok();
+            assert_eq!((&kept["session_id"], &kept["in_tray"], &kept["content"]["facts"]), (&own, &json!(true), &log["facts"]));
+            assert_eq!(unit.get(&format!("/v1/sessions/{session}")).ok()["state"], "planned");
+        }
+        // Whose it was tells what came of it; a coordinator who finds the other right files it there.
+        let mut there = met(&away.family.mentoring, "11", 15);
+        there["session_id"] = json!(session);
+        assert_eq!(away.family.mentor.put(SECOND, "", &there).status, 201);
+        let taken = unit.put(FIRST, &unit.get(FIRST).tag(), &log).refused(409, "already_exists");
+        assert_eq!(taken["blocking"][0]["id"], "22222222-2222-4222-8222-222222222222");
+    }
+
     fn who_lost_the_role_or_the_match_does_nothing_to_what_is_to_come(app: TestApp) {
         let away = away(&app);
         let (unit, mentor, mentoring) = (&away.family.unit, &away.family.mentor, &away.family.mentoring);

@@ -214,6 +214,49 @@ both_engines! {
         assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
     }
 
+    fn what_was_told_by_hand_of_a_series_is_told_when_its_first_begins(app: TestApp) {
+        let family = by_phone(&app);
+        from_fridays_to_tuesdays(&app, &family);
+        app.set_clock("2026-03-04T09:00:00Z");
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-10 2026-03-05"]);
+        let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
+        tell(&app, &family, open[0]["subject_id"].as_str().unwrap());
+        // Neither when that begins nor in a night is the next promised: whoever told of the first told of all.
+        for clock in ["2026-03-10T10:00:00Z", "2026-03-11T04:00:00Z", "2026-03-17T10:00:00Z", "2026-03-18T04:00:00Z"] {
+            app.set_clock(clock);
+            app.tick();
+            assert!(to_tell(&app).is_empty(), "{clock}: {:?}", to_tell(&app));
+        }
+    }
+
+    fn what_was_told_by_hand_with_another_is_told_though_that_begins_before_the_start_that_they_know(app: TestApp) {
+        let family = by_phone(&app);
+        let [first, second] = ["18", "19"].map(|day| session(&family, day));
+        // Both go more than a week sooner in one step, and nobody ticks before the first of them begins.
+        app.set_clock("2026-03-05T17:00:00Z");
+        let malte = family.mentor.get("/v1/me/staff").id();
+        let away = json!({"kind": "illness", "from_on": "2026-03-18", "until_on": "2026-03-19"});
+        let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &away).ok();
+        let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
+        let there = |session: &str, day: &str| json!({"session_id": session, "move":
+            {"starts_at": format!("2026-03-{day}T09:00:00Z"), "ends_at": format!("2026-03-{day}T10:00:00Z")}});
+        let decisions = json!({"decisions": [there(&first, "06"), there(&second, "09")]});
+        family.unit.post(&format!("{leave}/cover-decisions"), &decisions).ok();
+        app.set_clock("2026-03-06T10:00:00Z");
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-09 2026-03-08"], "of both, before the first start at which he may come");
+        tell(&app, &family, &second);
+        for clock in ["2026-03-07T04:00:00Z", "2026-03-09T10:00:00Z", "2026-03-10T04:00:00Z", "2026-03-18T04:00:00Z"] {
+            app.set_clock(clock);
+            app.tick();
+            assert!(to_tell(&app).is_empty(), "{clock}: {:?}", to_tell(&app));
+        }
+    }
+
     fn where_the_night_promised_what_is_over_the_word_that_does_not_arrive_makes_it_one(app: TestApp) {
         let family = by_phone(&app);
         from_fridays_to_tuesdays(&app, &family);

@@ -213,11 +213,12 @@ pub fn get_contact(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
     if account.disabled_at.is_some() { Ok(None) } else { contact(tx, &account).map(Some) }
 }
 
-/// How messages reached an account that is closed: for what takes back what it was told, and nothing else; `None` for one that is open.
+/// The contact that an account has which is closed, for what takes back what it was told, and nothing else; `None` for one that is open: see
+/// [`get_contact`].
 ///
 /// # Errors
 /// As [`get_contact`].
-pub fn find_former_contact(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
+pub fn find_contact_of_closed(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Contact>> {
     let account = store::find(tx, id)?.ok_or(Code::NotFound)?;
     if account.disabled_at.is_some() { contact(tx, &account).map(Some) } else { Ok(None) }
 }

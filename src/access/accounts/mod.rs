@@ -9,6 +9,6 @@ pub mod model;
 mod rules;
 mod store;
 
-pub use actions::{create, fact_language, find_former_contact, find_roles, get_contact, make_agency, may_coordinate};
+pub use actions::{create, fact_language, find_contact_of_closed, find_roles, get_contact, make_agency, may_coordinate};
 pub use model::{AccountName, AgencyKind, Contact, NewAccount, Profile};
 pub use store::{Standing, accounts_with, standings};

@@ -117,10 +117,32 @@ pub fn mail_changed(tx: &mut Tx<'_>, account: AccountId, former: Option<&Email>)
 /// # Errors
 /// As [`follow`].
 pub(super) fn ended(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
-    if let Some(Contact { email: Some(former), language }) = accounts::find_former_contact(tx, account)? {
-        leave_all(tx, account, &former, language)?;
+    if let Some(Contact { email: Some(mailbox), language }) = accounts::find_contact_of_closed(tx, account)? {
+        leave_all(tx, account, &mailbox, language)?;
     }
     rights_lost(tx, account)
+}
+
+/// Takes a session out of the mailboxes of closed accounts whose last word was that it stands there: what closes one says otherwise by now, and did
+/// not always. Once, however that goes.
+///
+/// # Errors
+/// As [`follow`].
+pub fn leave_closed(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
+    let known = messages::actions::list_for_calendars(tx, id)?;
+    let mut last_words = BTreeMap::new();
+    for message in known.iter().filter(|message| message.state != messages::State::Retracted || rules::counts(message)) {
+        if let Recipient::Account(account, _) = message.recipient {
+            last_words.insert(account, message);
+        }
+    }
+    last_words.retain(|_, last| last.kind == Kind::Invitation);
+    for account in last_words.into_keys() {
+        if let Some(Contact { email: Some(mailbox), language }) = accounts::find_contact_of_closed(tx, account)? {
+            leave(tx, id, account, &mailbox, language)?;
+        }
+    }
+    Ok(())
 }
 
 fn leave_all(tx: &mut Tx<'_>, account: AccountId, former: &Email, language: Language) -> Result<()> {

@@ -77,12 +77,13 @@ struct News<'a> {
 }
 
 impl News<'_> {
-    fn insert(&self, tx: &mut Tx<'_>, (channel, device): Way) -> Result<()> {
+    fn insert(&self, tx: &mut Tx<'_>, way: Way) -> Result<()> {
+        let (channel, device) = way;
         let wanted = Wanted {
             kind: self.kind,
             recipient: Recipient::Account(self.account, device),
             channel,
-            slot: device.map_or_else(|| self.day.to_owned(), |device| format!("{} {device}", self.day)),
+            slot: rules::slot_by(self.day, way),
             case: None,
             person: None,
             about_at: None,

@@ -12,6 +12,11 @@ pub const fn has_failed(message: &Message) -> bool {
     }
 }
 
+/// The slot of what is told by a way: each phone has one of its own, for of one identity one message waits at a time.
+pub fn slot_by(slot: &str, (_, device): Way) -> String {
+    device.map_or_else(|| slot.to_owned(), |device| format!("{slot} {device}"))
+}
+
 /// Of the ways to a reader, the best first, those that are to have what was `tried` so far, in the order it was planned: where some channel took
 /// it over, by what it was tried there; else every way of the first channel of which one has not failed. None: no way is left.
 pub fn ways_left(ways: &[Way], tried: &[Message]) -> Vec<Way> {

@@ -1,6 +1,6 @@
 //! Steps of a session: proposed and agreed on; moved and cancelled, with why; cancelled, it takes place after all.
 
-use super::{check_time, get, move_seen, promise_log_again, store, take_off, take_up};
+use super::{check_match, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
@@ -100,21 +100,27 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     if !session.was_planned {
         return Err(Problem::new(Code::WrongState).say("Mødet var aldrig planlagt", "The session never was planned").into());
     }
-    check_time(tx, session.matched, session.starts_at, session.ends_at)?;
+    rules::check_time(session.starts_at, session.ends_at, tx.now)?;
     come_back(tx, session)?;
     Ok(id)
 }
 
 /// A session that is off, or was logged by what was another's, comes back at the same time, which is taken anew: somebody else may have it by now.
+/// One that is still to come is judged as one that is planned: its match runs, its course does not stand still, and no consent is missing.
 /// Whoever read that it was off is told that their appointments have changed. What was only proposed is proposed again; what somebody covered who
 /// has no time any more, or could not on that day, is with whoever runs the match. A part of a joint session that is still to come comes back as long
-/// as the rest stands at that time, for as long and in the way that the rest has by now. What is planned has its log asked for.
+/// as the rest stands at that time, for as long and in the way that the rest has by now.
 ///
 /// # Errors
-/// As [`restore`], but for 404, what it asks of the session's state, its match and course, and 422.
+/// As [`restore`], but for 404, what it asks of the session's state, and 422.
 pub(in crate::sessions) fn come_back(tx: &mut Tx<'_>, mut session: Session) -> Result<()> {
     let now = tx.now;
     let is_coming = session.starts_at > now;
+    if is_coming {
+        let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
+        let on = tx.programme.calendar().zone.date(session.starts_at);
+        check_match(tx, &matched, on)?;
+    }
     let rest = if is_coming { joint::actions::find_rest(tx, &session)? } else { None };
     tx.lock(&session.everybody())?;
     // Who covered what is past is what happened.
@@ -141,7 +147,6 @@ pub(in crate::sessions) fn come_back(tx: &mut Tx<'_>, mut session: Session) -> R
     (session.cancelled_by, session.cancelled_at, session.new_time_agreed, session.minutes) = (None, None, None, None);
     session.late_cancellation = false;
     store::save(tx, &session)?;
-    promise_log_again(tx, &session)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: session.person });
     Ok(())

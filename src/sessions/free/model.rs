@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::availability::slots::model::days::Frame;
 use crate::availability::slots::{Busy, Objection, Open, Participant, Slot};
@@ -11,7 +11,10 @@ use crate::base::calendar::{Range, Zone};
 use crate::base::clock::Instant;
 use crate::base::ids::{AnyId, MatchId, SessionId, StaffId};
 use crate::coded;
-use crate::sessions::model::{Kind, Side};
+use crate::sessions::model::{Kind, Side, look_back};
+
+/// No setting keeps more free beside a meeting.
+const BUFFER_MOST: TimeDelta = TimeDelta::hours(8);
 
 coded! {
     /// Why a free time is good.
@@ -88,6 +91,21 @@ impl Member {
     #[cfg(test)]
     pub fn for_testing(side: Side) -> Self {
         Self::blank(crate::base::ids::Id::from_uuid(uuid::Uuid::nil()), side, Zone::COPENHAGEN)
+    }
+
+    /// What is planned that a meeting may overlap or come too close to.
+    pub fn near(&self, meeting: Range) -> &[Busy] {
+        let from = look_back(meeting.starts_at()).minus(BUFFER_MOST);
+        let until = meeting.ends_at().plus(BUFFER_MOST);
+        let first = self.busy.partition_point(|busy| busy.range.starts_at() < from);
+        let end = self.busy.partition_point(|busy| busy.range.starts_at() <= until);
+        self.busy.get(first..end).unwrap_or_default()
+    }
+
+    /// Takes a time for what is planned with the rest.
+    pub fn take(&mut self, busy: Busy) {
+        let place = self.busy.partition_point(|earlier| earlier.range.starts_at() <= busy.range.starts_at());
+        self.busy.insert(place, busy);
     }
 
     /// As the rules see them.

@@ -191,7 +191,7 @@ pub fn against_planning(
     if member.leaves.iter().any(|(from_on, until_on)| *from_on <= last && first <= *until_on) {
         objections.push(Objection::Leave);
     }
-    if member.busy.iter().any(|busy| lacking(busy, meeting, meetings) > TimeDelta::zero()) {
+    if member.near(meeting).iter().any(|busy| lacking(busy, meeting, meetings) > TimeDelta::zero()) {
         objections.push(Objection::Buffer);
     }
     objections.extend(full.iter().filter(|(full, _)| *full == on).map(|(_, objection)| *objection));
@@ -228,7 +228,7 @@ pub fn against_series(
     if Frame::of(person.zone, meeting, calendar.holidays).weekly(&person.never, |_| true).meets(meeting) {
         objections.push(Objection::Never);
     }
-    if [staff, person].iter().any(|member| member.busy.iter().any(|busy| busy.range.overlaps(meeting))) {
+    if [staff, person].iter().any(|member| member.near(meeting).iter().any(|busy| busy.range.overlaps(meeting))) {
         objections.push(Objection::Busy);
     }
     objections

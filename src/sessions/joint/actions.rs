@@ -124,12 +124,13 @@ fn get_whole(tx: &mut Tx<'_>, id: JointId) -> Result<(Joint, Vec<Session>)> {
     Ok((joint, seen))
 }
 
-/// Moves every planned part to another time, or changes how long, how and where they meet, by whom and why; each keeps its id. Where it is the
-/// wish of one match's side (`own`), the others are moved by the unit.
+/// Moves every planned part that has not begun to another time, or changes how long, how and where they meet, by whom and why; each keeps its id.
+/// What began stays as it is and waits for its log. Where it is the wish of one match's side (`own`), the others are moved by the unit.
 ///
 /// # Errors
-/// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, as for one session, and `custody_conflict`; 422, also for a
-/// person's wish without its match, one of staff where several meet the parts, and a match that is no part or whose part is not planned.
+/// 403 for whoever sees one side alone; 404, 412; 409 when nothing is planned, or all that is has begun, as for one session, and
+/// `custody_conflict`; 422, also for a person's wish without its match, one of staff where several meet the parts, and a match that is no part or
+/// whose part is not planned, or has begun.
 pub fn move_to(
     tx: &mut Tx<'_>,
     id: JointId,
@@ -139,8 +140,12 @@ pub fn move_to(
 ) -> Result<JointId> {
     let (joint, mut before) = get_whole(tx, id)?;
     expected.check(joint.version)?;
-    rules::check_asked(because.by, own, &before)?;
-    before.retain(|part| part.state.is_open());
+    let now = tx.now;
+    if !before.iter().any(|part| rules::may_move(part, now)) {
+        return Err(Problem::new(Code::WrongState).say("Mødet er begyndt", "The session has begun").into());
+    }
+    rules::check_asked(because.by, own, &before, |part| rules::may_move(part, now))?;
+    before.retain(|part| rules::may_move(part, now));
     let staff: Vec<StaffId> = before.iter().map(|part| part.staff).collect();
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
@@ -175,7 +180,7 @@ pub fn move_to(
 /// several meet the parts, a match that is no part or whose part is not planned, or an impossible moment.
 pub fn cancel(tx: &mut Tx<'_>, id: JointId, cancellation: &JointCancellation) -> Result<JointId> {
     let (joint, mut parts) = get_whole(tx, id)?;
-    rules::check_asked(Some(cancellation.by), cancellation.matched, &parts)?;
+    rules::check_asked(Some(cancellation.by), cancellation.matched, &parts, |part| part.state.is_open())?;
     parts.retain(|part| part.state.is_open());
     let since = parts.iter().map(|part| part.recorded_at).max().unwrap_or(joint.recorded_at);
     let at = matching::rules::stated(cancellation.happened_at, tx.now, since)?;

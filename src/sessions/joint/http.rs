@@ -125,7 +125,7 @@ struct MoveJointSession {
     place_code: Field<PlaceCode>,
     /// Whose side wished it.
     by: Option<Side>,
-    /// Of which match, one whose part is planned: that is moved by that side, the others by the unit. Needed with `person`, and with `staff`
+    /// Of which match, one whose part is planned and has not begun: that is moved by that side, the others by the unit. Needed with `person`, and with `staff`
     /// where more than one of them meets the planned parts.
     match_id: Option<MatchId>,
     /// Why: with a match it stands in the history of its part alone.
@@ -134,7 +134,8 @@ struct MoveJointSession {
 
 /// Move a joint session
 ///
-/// Every part that is still planned, to another time, or only to another length, kind or place; a part is never moved alone. 403 for whoever sees one side alone.
+/// Every part that is planned and has not begun, to another time, or only to another length, kind or place; a part is never moved alone. One that began
+/// stays and waits for its log; 409 `wrong_state` where all have. 403 for whoever sees one side alone.
 /// What one side wished and why is told to no other: its match is named, and 422 where a person wished it, or one of several staff, and none is.
 #[utoipa::path(operation_id = "joint_sessions.move", tag = "sessions", params(("joint_id" = JointId, Path, description = "Which joint session"), IdempotencyKey, Expected), request_body = MoveJointSession,
     responses((status = 201, body = JointView, description = "Moved")))]

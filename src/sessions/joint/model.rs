@@ -65,13 +65,13 @@ pub struct JointCancellation {
     pub reason: Option<Reason>,
 }
 
-/// Who is told of one part by message.
+/// By what one part is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
-    /// Its own side, as for any session.
-    Own,
-    /// Nobody: a coordinator tells them by hand.
-    ByHand,
+pub enum ToldBy {
+    /// Messages to its own side, as for any session.
+    Message,
+    /// A coordinator, by hand.
+    Hand,
 }
 
 /// What a rule looks at of one part.

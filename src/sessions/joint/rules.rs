@@ -1,6 +1,7 @@
 //! Who may plan a joint session, who is told of it, and who cancelled what. Pure.
 
-use super::model::{Joint, Told};
+use super::model::{Joint, ToldBy};
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CaseId, MatchId, StaffId};
 use crate::matching::Match;
@@ -67,12 +68,12 @@ pub fn check(asking: &Asking, staff: &[StaffId], matches: &[MatchId]) -> Result<
     Ok(())
 }
 
-/// Who is told of a part: with one side chosen, that side alone; where the custody holders disagree and none is, nobody by message.
-pub fn told(joint: &Joint, has_conflict: bool, matched: MatchId) -> Told {
+/// By what a part is told of: with one side chosen, that side alone by message; where the custody holders disagree and none is, each by hand.
+pub fn told(joint: &Joint, has_conflict: bool, matched: MatchId) -> ToldBy {
     match joint.told {
-        Some(chosen) if chosen == matched => Told::Own,
-        None if !has_conflict => Told::Own,
-        Some(_) | None => Told::ByHand,
+        Some(chosen) if chosen == matched => ToldBy::Message,
+        None if !has_conflict => ToldBy::Message,
+        Some(_) | None => ToldBy::Hand,
     }
 }
 
@@ -84,17 +85,22 @@ pub fn stands_for(one: &Session, part: &Session) -> bool {
     is_one_meeting && one.state != State::Cancelled && rank(one) < rank(part)
 }
 
+/// Whether a part goes along when the whole is moved: it is planned or proposed, and has not begun. The past is never rewritten.
+pub fn may_move(part: &Session, now: Instant) -> bool {
+    part.state.is_open() && part.starts_at > now
+}
+
 /// Whether a change of the whole says enough of who asked for it: what a person asks for names their match, so does what staff ask for where
-/// several of them meet a planned part, and a match that is named is one of the parts that change.
+/// several of them meet a part that changes, and a match that is named is one of the parts that change.
 ///
 /// # Errors
 /// 422.
-pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session]) -> Result<()> {
+pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session], changes: impl Fn(&Session) -> bool) -> Result<()> {
     let Some(own) = own else {
         if by == Some(Side::Person) {
             return Err(invalid("/match_id", "required", "Angiv, hvilken borger der bad om det", "Say which person asked for it"));
         }
-        let mut hosts = parts.iter().filter(|part| part.state.is_open()).map(Session::host);
+        let mut hosts = parts.iter().filter(|part| changes(part)).map(Session::host);
         let first = hosts.next();
         if by == Some(Side::Staff) && hosts.any(|host| Some(host) != first) {
             let (da, en) = ("Angiv, hvis mentor eller forældrecoach der bad om det", "Say whose mentor or coach asked for it");
@@ -105,8 +111,8 @@ pub fn check_asked(by: Option<Side>, own: Option<MatchId>, parts: &[Session]) ->
     let Some(part) = parts.iter().find(|part| part.matched == own) else {
         return Err(invalid("/match_id", "not_among_them", "Matchet er ikke med i mødet", "The match is no part of it"));
     };
-    if !part.state.is_open() {
-        let (da, en) = ("Matchets del af mødet er ikke planlagt mere", "The match's part is not planned any more");
+    if !changes(part) {
+        let (da, en) = ("Matchets del er begyndt eller ikke planlagt mere", "The match's part has begun, or is not planned any more");
         return Err(invalid("/match_id", "not_planned", da, en));
     }
     Ok(())
@@ -124,7 +130,6 @@ pub fn said_of<By: From<Side>>(asked: (By, Option<Reason>), own: Option<MatchId>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::clock::Instant;
     use crate::base::error::Error;
     use crate::base::ids::{Id, IdSource};
 
@@ -179,8 +184,8 @@ mod tests {
         };
         #[rustfmt::skip]
         let cases = [
-            (None, false, Told::Own), (None, true, Told::ByHand),
-            (Some(1), true, Told::Own), (Some(2), true, Told::ByHand), (Some(2), false, Told::ByHand), (Some(1), false, Told::Own),
+            (None, false, ToldBy::Message), (None, true, ToldBy::Hand),
+            (Some(1), true, ToldBy::Message), (Some(2), true, ToldBy::Hand), (Some(2), false, ToldBy::Hand), (Some(1), false, ToldBy::Message),
         ];
         for (chosen, has_conflict, expected) in cases {
             assert_eq!(told(&joint(chosen), has_conflict, id(1)), expected, "{chosen:?} {has_conflict}");
@@ -227,12 +232,29 @@ mod tests {
             (person, Some(4), &of_one[..], Some("not_planned")), (None, Some(4), &of_one[..], Some("not_planned")),
         ];
         for (by, own, parts, refused) in cases {
-            let found = match check_asked(by, own.map(id), parts) {
+            let found = match check_asked(by, own.map(id), parts, |part| part.state.is_open()) {
                 Err(Error::Refused(problem)) => problem.errors.first().map(|flaw| flaw.code),
                 done => done.map(|()| None).unwrap(),
             };
             assert_eq!(found, refused, "{by:?} {own:?}");
         }
+    }
+
+    #[test]
+    fn what_began_is_not_moved_along() {
+        let part = |state| Session { state, ..Session::for_testing() };
+        let (starts_at, second) = (Session::for_testing().starts_at, chrono::TimeDelta::seconds(1));
+        #[rustfmt::skip]
+        let cases = [
+            (State::Planned, starts_at.minus(second), true), (State::Proposed, starts_at.minus(second), true),
+            (State::Planned, starts_at, false), (State::Planned, starts_at.plus(second), false),
+            (State::Cancelled, starts_at.minus(second), false), (State::Held, starts_at.minus(second), false),
+        ];
+        for (state, now, expected) in cases {
+            assert_eq!(may_move(&part(state), now), expected, "{state} {now}");
+        }
+        let refused = check_asked(None, Some(Session::for_testing().matched), &[part(State::Planned)], |part| may_move(part, starts_at));
+        assert!(matches!(refused, Err(Error::Refused(problem)) if problem.errors.first().is_some_and(|flaw| flaw.code == "not_planned")));
     }
 
     #[test]

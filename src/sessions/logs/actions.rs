@@ -108,7 +108,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     let writer = writer::begun(tx, writer, &found.matched, on)?;
     rules::check(content, tx.now)?;
 
-    let Meeting { matched, session, given_up_at, free, warning, .. } = found.within_say(&writer, tx.now);
+    let Meeting { matched, session, given_up_at, free, warning, .. } = found.within_say(&writer, tx.now, None);
     let mut session = match session {
         Some(session) => session,
         None => meeting::find_or_make(tx, &writer, &matched, content, given_up_at, free)?,
@@ -145,6 +145,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         wants_supervision: content.body.wants_supervision,
         welfare_report: content.body.welfare_report,
         held_at: None,
+        left: None,
         changed_at: tx.now,
         version: 1,
     };
@@ -192,7 +193,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         writer = meeting::or_match(writer::judge(tx, &right.matched, content.starts_at, right.named), new)?;
         (matched, is_elsewhere) = (right.matched.clone(), true);
     }
-    let right = right.map(|right| right.within_say(&writer, tx.now));
+    // What it is kept apart from it named before, without being filed there.
+    let apart = present.body.named.filter(|named| !is_elsewhere && *named != log.session);
+    let right = right.map(|right| right.within_say(&writer, tx.now, apart));
     let warning = stays.or_else(|| right.as_ref().and_then(|right| right.warning));
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
@@ -225,8 +228,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {
                 Some(right) => meeting::refile(tx, &mut log, right, (content, &present), (&here, &writer))?,
-                None => false,
+                None => None,
             };
+            log.left = meeting::find_left(tx, &log, leaves, &writer)?;
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
             log.outcome = content.outcome;
@@ -236,7 +240,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.written_at = content.written_at;
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);
-            log.in_tray = writer.to_tray || leaves;
+            log.in_tray = writer.to_tray || log.left.is_some();
             log.held_at = log.held_at_by_now();
             log.wants_supervision = content.body.wants_supervision;
             log.welfare_report = content.body.welfare_report;
@@ -369,7 +373,7 @@ pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
     if !log.in_tray {
         return Err(Problem::new(Code::WrongState).say("Notatet ligger ikke i bakken", "The log is not in the tray").into());
     }
-    log.in_tray = false;
+    (log.in_tray, log.left) = (false, None);
     log.held_at = log.held_at_by_now();
     log.changed_at = tx.now;
     store::save(tx, &log)?;

@@ -248,6 +248,9 @@ pub struct Log {
     pub welfare_report: bool,
     /// When they met, by the last version that lay in no tray: what the support contacts go by.
     pub held_at: Option<Instant>,
+    /// The session that it was filed under before and left as it had said, for its writer had no say in that any more: as long as nobody has decided on
+    /// it the log lies in the tray.
+    pub left: Option<SessionId>,
     /// When this version was written down.
     pub changed_at: Instant,
     /// Counts up with each change.

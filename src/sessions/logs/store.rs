@@ -48,6 +48,7 @@ struct Values {
     welfare_report: bool,
     changed_at: Instant,
     held_at: Option<Instant>,
+    left_session_id: Option<SessionId>,
 }
 
 type Row = (Key, Values);
@@ -76,6 +77,7 @@ impl From<Row> for Log {
             wants_supervision: row.wants_supervision,
             welfare_report: row.welfare_report,
             held_at: row.held_at,
+            left: row.left_session_id,
             changed_at: row.changed_at,
             version: key.version,
         }
@@ -104,6 +106,7 @@ impl From<&Log> for Values {
             welfare_report: log.welfare_report,
             changed_at: log.changed_at,
             held_at: log.held_at,
+            left_session_id: log.left,
         }
     }
 }

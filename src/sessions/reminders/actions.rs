@@ -6,7 +6,7 @@ mod reach;
 pub mod speaking;
 mod standing;
 
-use self::reach::Reach;
+use self::reach::ReachByAge;
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -43,9 +43,9 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let vain_at = if silence.is_none() { knowing::in_vain_at(tx, session)? } else { None };
     let reach = if is_coming || is_off || vain_at.is_some() {
         let until = session.starts_at.max(vain_at.unwrap_or(known.at));
-        Reach::find(tx, session.person, until, |tx, at| joint::actions::reach(tx, session, at))?
+        ReachByAge::find(tx, session.person, until, |tx, at| joint::actions::reach(tx, session, at))?
     } else {
-        Reach::default()
+        ReachByAge::default()
     };
     let reached = reach.at(now);
     let mut notices = match reach.ever() {
@@ -78,7 +78,7 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     let why = silence.unwrap_or_else(|| changed_because(session));
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
     let all: Vec<Wanted> = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?)).collect();
-    let all = if all.is_empty() { all } else { unheard(tx, session, all)? };
+    let all = if all.is_empty() { all } else { untold_along(tx, session, all)? };
     messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
 }
 
@@ -218,19 +218,19 @@ fn is_word(tx: &mut Tx<'_>, session: &Session) -> Result<impl Fn(&messages::Mess
 }
 
 /// What of this its reader was not told for another part of a joint session.
-fn unheard(tx: &mut Tx<'_>, session: &Session, all: Vec<Wanted>) -> Result<Vec<Wanted>> {
+fn untold_along(tx: &mut Tx<'_>, session: &Session, all: Vec<Wanted>) -> Result<Vec<Wanted>> {
     let others = joint::actions::all_others_of(tx, session.id)?;
-    let mut unheard = Vec::new();
+    let mut untold = Vec::new();
     for wanted in all {
         let mut is_known = false;
         for other in &others {
             is_known = is_known || messages::actions::was_told(tx, other.id, &wanted, None)?;
         }
         if !is_known {
-            unheard.push(wanted);
+            untold.push(wanted);
         }
     }
-    Ok(unheard)
+    Ok(untold)
 }
 
 /// Whether nothing is told of a session: its course stands still, or is over while the session is still to come, or the person died.
@@ -243,9 +243,9 @@ pub fn is_silent(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
 
 /// Why nothing is told of a session, as a code; `None`: something may be.
 fn find_silence(tx: &mut Tx<'_>, session: &Session) -> Result<Option<&'static str>> {
-    let standing = standing(tx, session.course, session.person)?;
-    let is_over = standing.has_ended && session.state == State::Planned && session.starts_at > tx.now;
-    Ok(standing.silence.or(is_over.then_some("course_ended")))
+    let course = course_now(tx, session.course, session.person)?;
+    let is_over = course.has_ended && session.state == State::Planned && session.starts_at > tx.now;
+    Ok(course.silence.or(is_over.then_some("course_ended")))
 }
 
 /// As [`sync`], for sessions of one match that were planned in this very verb, in order of their start: nothing waits for them yet, so nothing is
@@ -255,12 +255,12 @@ fn find_silence(tx: &mut Tx<'_>, session: &Session) -> Result<Option<&'static st
 /// The database's and the vault's.
 pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     let (Some(first), Some(last)) = (sessions.first(), sessions.last()) else { return Ok(()) };
-    let standing = standing(tx, first.course, first.person)?;
-    if standing.silence.is_some() || standing.has_ended {
+    let course = course_now(tx, first.course, first.person)?;
+    if course.silence.is_some() || course.has_ended {
         return Ok(());
     }
     let now = tx.now;
-    let reach = Reach::find(tx, first.person, last.starts_at, |tx, at| people::actions::reach(tx, first.person, at).map(Some))?;
+    let reach = ReachByAge::find(tx, first.person, last.starts_at, |tx, at| people::actions::reach(tx, first.person, at).map(Some))?;
     let coordinator = cases::store::fact_coordinator(tx, first.case)?;
     let before = store::fact_previous(tx, first.person, first.starts_at, first.id)?;
     let mut starts = store::fact_starts(tx, first.person, first.starts_at, last.starts_at)?;
@@ -284,18 +284,18 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
 }
 
 /// What of a course and its person decides whether anything is told.
-struct Standing {
+struct CourseNow {
     /// The person died, or the course stands still: as a code.
     silence: Option<&'static str>,
     /// The course has ended.
     has_ended: bool,
 }
 
-fn standing(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<Standing> {
+fn course_now(tx: &mut Tx<'_>, course: CourseId, person: PersonId) -> Result<CourseNow> {
     let course = courses::store::fact(tx, course)?;
     let died = people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some());
     let silence = if died { Some("dead") } else { course.paused_at.map(|_| "paused") };
-    Ok(Standing { silence, has_ended: course.ended_at.is_some() })
+    Ok(CourseNow { silence, has_ended: course.ended_at.is_some() })
 }
 
 /// The message of a notice, where a message reaches them.

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
+use crate::duties::{self, Duty};
 use crate::sessions::model::{Session, State, Telling};
 
 /// What the rules look at.
@@ -169,6 +170,17 @@ pub fn expected_at(session: &Session, known: &[Instant], since: Instant) -> Inst
 pub fn in_vain_at(session: &Session, known: &[Instant], now: Instant) -> Option<Instant> {
     let is_over = session.starts_at <= now && matches!(session.state, State::Planned | State::NoShow | State::Tried);
     known.iter().copied().filter(|at| is_over && *at > now).min()
+}
+
+/// When somebody last told by hand what a person is to be told in a slot, or of all that was changed with it, by the errands of that change: whoever
+/// tells of the one tells of the others, but of what has an errand of its own by then.
+pub fn told_by_hand_at(slot: &str, errands: &[Duty]) -> Option<Instant> {
+    let stood = |at: Instant| {
+        let is_then = |own: &Duty| own.from_at <= at && own.closed_at.is_none_or(|closed_at| closed_at > at);
+        errands.iter().any(|own| own.slot == slot && is_then(own))
+    };
+    let kept = errands.iter().filter(|errand| errand.state == duties::State::Done);
+    kept.filter_map(|errand| errand.closed_at.filter(|at| errand.slot == slot || !stood(*at))).max()
 }
 
 /// Until when somebody is told by hand of whom it is known since then that no message reaches them: the end of the day before they may come,

@@ -6,7 +6,7 @@ mod waiting;
 
 pub use super::store::{Filter, get, list};
 pub use changes::{cancel, change, match_ended};
-pub use waiting::{born, certified, consent_lacking, plan_waiting};
+pub use waiting::{born, certified, consent_lacking, custody_changed, plan_waiting};
 
 use chrono::TimeDelta;
 

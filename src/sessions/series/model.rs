@@ -87,14 +87,14 @@ pub struct Terms {
 
 /// How long a session lasts, and how it is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct Extent {
     /// The first moment after it.
     pub ends_at: Instant,
     /// How they meet.
     pub kind: Kind,
 }
 
-impl Held {
+impl Extent {
     /// Those of a session.
     pub const fn of(session: &Session) -> Self {
         Self { ends_at: session.ends_at, kind: session.kind }

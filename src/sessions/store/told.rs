@@ -18,10 +18,10 @@ use crate::sessions::model::{State, Telling};
 const TOLD: [State; 2] = [State::Planned, State::Cancelled];
 
 /// Of what something may still be told though its own start is past: its reader may know another, which is still to come.
-const LEFT: [State; 4] = [State::Planned, State::Cancelled, State::NoShow, State::Tried];
+const LEFT_BEHIND: [State; 4] = [State::Planned, State::Cancelled, State::NoShow, State::Tried];
 
 /// How far back the nightly pass looks for what was moved to sooner, and is over.
-const LEFT_WITHIN: TimeDelta = TimeDelta::days(92);
+const LEFT_BEHIND_WITHIN: TimeDelta = TimeDelta::days(92);
 
 /// Sessions of a course that are still to come, or would be, and those that its person may take to be.
 pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<SessionId>> {
@@ -29,7 +29,7 @@ pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Se
     let of_course = || matches::table.filter(matches::course_id.eq(course)).select(matches::id);
     let past = sessions::table
         .filter(sessions::match_id.eq_any(of_course()))
-        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::state.eq_any(LEFT_BEHIND))
         .filter(sessions::starts_at.le(now))
         .filter(sessions::moved_count.gt(0))
         .select(sessions::id)
@@ -56,7 +56,7 @@ pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Se
         sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)).or(sessions::person_id.eq_any(in_custody))
     };
     let past = sessions::table
-        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::state.eq_any(LEFT_BEHIND))
         .filter(sessions::starts_at.le(now))
         .filter(sessions::moved_count.gt(0))
         .filter(whose())
@@ -75,11 +75,11 @@ pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Se
 }
 
 /// The sessions of a person that were moved to a start that is past by now, from one that is still to come.
-pub(in crate::sessions) fn fact_left_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
+pub(in crate::sessions) fn fact_left_behind_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
     let now = tx.now;
     let past = sessions::table
         .filter(sessions::person_id.eq(person))
-        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::state.eq_any(LEFT_BEHIND))
         .filter(sessions::starts_at.le(now))
         .filter(sessions::moved_count.gt(0))
         .select(sessions::id)
@@ -98,28 +98,28 @@ fn moved_from_later(tx: &mut Tx<'_>, past: Vec<SessionId>) -> Result<Vec<Session
     Ok(later.select(c::session_id).distinct().order(c::session_id).load(tx.db())?)
 }
 
-/// As `fact_left_of`, of everybody, by id, a chunk at a time: for the nightly pass. Looked for by start: ids say nothing of when.
+/// As `fact_left_behind_of`, of everybody, by id, a chunk at a time: for the nightly pass. Looked for by start: ids say nothing of when.
 pub fn fact_left_behind(tx: &mut Tx<'_>, after: Option<SessionId>, most: i64) -> Result<Vec<SessionId>> {
     let (now, most) = (tx.now, usize::try_from(most).unwrap_or(usize::MAX));
     let mut past: Vec<SessionId> = sessions::table
         .filter(sessions::starts_at.le(now))
-        .filter(sessions::starts_at.gt(now.minus(LEFT_WITHIN)))
-        .filter(sessions::state.eq_any(LEFT))
+        .filter(sessions::starts_at.gt(now.minus(LEFT_BEHIND_WITHIN)))
+        .filter(sessions::state.eq_any(LEFT_BEHIND))
         .filter(sessions::moved_count.gt(0))
         .select(sessions::id)
         .load(tx.db())?;
     past.retain(|id| after.is_none_or(|after| *id > after));
     past.sort_unstable();
-    let mut left = Vec::new();
+    let mut behind = Vec::new();
     for some in past.chunks(IDS_MOST) {
-        left.extend(moved_from_later(tx, some.to_vec())?);
-        if left.len() >= most {
+        behind.extend(moved_from_later(tx, some.to_vec())?);
+        if behind.len() >= most {
             break;
         }
     }
-    left.sort_unstable();
-    left.truncate(most);
-    Ok(left)
+    behind.sort_unstable();
+    behind.truncate(most);
+    Ok(behind)
 }
 
 /// Sessions that are still to come, or would be, a chunk at a time: for the nightly pass.

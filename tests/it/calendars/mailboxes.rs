@@ -226,6 +226,20 @@ both_engines! {
         assert_eq!(morning(&app), [told("CANCEL", &session, "1", STARTS)]);
     }
 
+    fn what_an_earlier_version_left_in_the_mailbox_of_a_closed_account_the_night_takes_out(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        close(&pair);
+        // That version planned no word.
+        app.try_sql("DELETE FROM messages WHERE slot LIKE 'former %'").unwrap();
+        assert!(arrived(&app, MAILBOX).is_empty());
+        app.set_clock("2026-03-03T07:01:00Z");
+        assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "1", STARTS)]);
+        // Once.
+        app.set_clock("2026-03-04T07:01:00Z");
+        assert!(arrived(&app, MAILBOX).is_empty());
+    }
+
     fn an_account_that_is_opened_again_before_it_was_told_is_told_once(app: TestApp) {
         let pair = pair(&app, MAILBOX);
         let session = invited(&app, &pair);

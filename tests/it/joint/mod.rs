@@ -161,6 +161,33 @@ both_engines! {
         mentor.post(&format!("{path}/cancel"), &json!({"by": "staff"})).refused(409, "wrong_state");
     }
 
+    fn what_began_stays_when_the_rest_is_moved(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let right = mentor.post("/v1/sessions", &plan(&family.boys, "2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z")).id();
+        let planned = mentor.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls]));
+        let path = format!("/v1/joint-sessions/{}/move", planned.id());
+        // A log had it that the boy's part was held on the 4th, and was about another session: there it waits for its own.
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.boys, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");
+        log["session_id"] = part(&planned.ok(), &family.boys)["id"].clone();
+        assert_eq!(mentor.put(FIRST, "", &log).status, 201);
+        (log["session_id"], log["starts_at"]) = (json!(right), json!("2026-03-03T15:00:00Z"));
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["session_id"], json!(right));
+
+        let mut there = json!({"starts_at": "2026-03-12T15:00:00Z", "ends_at": "2026-03-12T16:00:00Z", "by": "person", "match_id": family.boys});
+        assert_eq!(mentor.post_if(&path, "*", &there).refused(422, "invalid")["errors"][0]["code"], "not_planned");
+        there["match_id"] = json!(family.girls);
+        let moved = mentor.post_if(&path, "*", &there).ok();
+        let stands = |own: &str| (part(&moved, own)["state"].clone(), part(&moved, own)["starts_at"].clone());
+        assert_eq!(stands(&family.boys), (json!("planned"), json!("2026-03-04T15:00:00Z")));
+        assert_eq!(stands(&family.girls), (json!("planned"), json!("2026-03-12T15:00:00Z")));
+        // Nothing is left to move once all of it began, logged or not.
+        app.set_clock("2026-03-12T15:00:00Z");
+        (there["starts_at"], there["ends_at"]) = (json!("2026-03-18T15:00:00Z"), json!("2026-03-18T16:00:00Z"));
+        assert_eq!(mentor.post_if(&path, "*", &there).refused(409, "wrong_state")["detail"], "Mødet er begyndt");
+    }
+
     fn across_staff_a_coordinator_plans_and_each_side_sees_its_own(app: TestApp) {
         let family = family(&app);
         let (unit, mentor, coach) = (&family.unit, &family.mentor, &family.coach);

@@ -142,6 +142,18 @@ both_engines! {
         assert_eq!((planned(&family.mentor, &made).len(), waiting(&family, &made).len(), off(&family).len()), (ALL, 0, 0));
     }
 
+    fn a_consent_is_of_use_once_nobody_else_is_asked_any_more(app: TestApp) {
+        let family = agreed_of(&app, "2008-03-20");
+        let (unit, mentor, made) = (&family.unit, &family.mentor, series(&family));
+        let mother = unit.person("parent", "Ragnfridursol", None);
+        unit.set_custody(&family.boy, &[&family.father, &mother]);
+        app.set_clock("2026-03-03T08:00:00Z");
+        as_adult(&app, &family, true);
+        assert_eq!(planned(mentor, &made).len(), ALL - 4, "until he is of age his mother is asked, too");
+        unit.set_custody(&family.boy, &[&family.father]);
+        assert_eq!((planned(mentor, &made).len(), waiting(&family, &made).len()), (ALL, 0));
+    }
+
     fn a_consent_that_comes_while_a_course_stands_still_is_of_use_when_it_goes_on(app: TestApp) {
         let family = agreed_of(&app, "2008-03-20");
         let (mentor, made, course) = (&family.mentor, series(&family), format!("/v1/courses/{}", family.course));

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::super::model::Answer;
 use super::super::rules::{self, News};
 use super::super::store;
-use crate::access::sign_in::push_devices;
 use crate::access::{Tx, accounts};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
@@ -17,7 +16,7 @@ use crate::duties::{self, About, Kind, Promise};
 use crate::journal::Subject;
 use crate::matching;
 use crate::matching::actions::covers::may_meet;
-use crate::messages::{self, Channel, Recipient, Wanted, Way};
+use crate::messages::{self, Recipient, Wanted, Way};
 use crate::sessions::model::Session;
 use crate::sessions::reminders::rules::by_hand_until;
 use crate::sessions::{joint, store as session_store};
@@ -138,17 +137,16 @@ fn find_seeing(tx: &mut Tx<'_>, session: &Session, staff: StaffId) -> Result<Opt
 }
 
 /// How an account is told of an answer.
-struct Told {
+struct Delivery {
     wanted: Vec<Wanted>,
     /// Since when it is known that none of it reaches them.
     failed_since: Option<Instant>,
 }
 
 /// The messages that tell an account of an answer: by push to each of their phones, where there is push; where no phone takes it, by mail.
-fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (AccountId, Language), has_push: bool) -> Result<Told> {
-    let phones = if has_push { push_devices(tx, account)? } else { Vec::new() };
-    let mail: Way = (Channel::Email, None);
-    let ways: Vec<Way> = phones.into_iter().map(|phone| (Channel::Push, Some(phone))).chain([mail]).collect();
+fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (AccountId, Language), has_push: bool) -> Result<Delivery> {
+    // Also where no address is known: then it is refused, and told by hand.
+    let ways = messages::actions::ways::to(tx, account, has_push, true)?;
     let tried = messages::actions::list_told(tx, answer.id, account, news.slot)?;
     let mut left = messages::rules::ways_left(&ways, &tried);
     let mut failed_since = None;
@@ -158,14 +156,13 @@ fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (Acco
     }
     if !has_arrived && left.is_empty() {
         // The last of them is tried further.
-        left.push(mail);
+        left.extend(ways.last());
     }
-    // One waiting message of an identity at a time: each phone has a slot of its own.
-    let wanted = |(channel, device): Way| Wanted {
+    let wanted = |way: Way| Wanted {
         kind: messages::Kind::AppointmentAnswered,
-        recipient: Recipient::Account(account, device),
-        channel,
-        slot: device.map_or_else(|| news.slot.to_owned(), |device| format!("{} {device}", news.slot)),
+        recipient: Recipient::Account(account, way.1),
+        channel: way.0,
+        slot: messages::rules::slot_by(news.slot, way),
         case: Some(answer.case),
         person: Some(answer.person),
         about_at: Some(answer.starts_at),
@@ -173,7 +170,7 @@ fn tell(tx: &mut Tx<'_>, answer: &Answer, news: News, (account, language): (Acco
         not_before_at: news.not_before_at,
         not_after_at: answer.starts_at,
     };
-    Ok(Told { wanted: left.into_iter().map(wanted).collect(), failed_since })
+    Ok(Delivery { wanted: left.into_iter().map(wanted).collect(), failed_since })
 }
 
 /// The unit's errand: whoever meets the person is told by hand what they answered.

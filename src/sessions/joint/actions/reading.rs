@@ -8,7 +8,7 @@ use crate::base::ids::{PersonId, SessionId};
 use crate::cases;
 use crate::people::{self, Reached};
 use crate::sessions::changes::{self, model::Change};
-use crate::sessions::joint::model::{Joint, Told};
+use crate::sessions::joint::model::{Joint, ToldBy};
 use crate::sessions::joint::{rules, store};
 use crate::sessions::model::{Session, Side, State, Telling};
 
@@ -19,7 +19,7 @@ use crate::sessions::model::{Session, Side, State, Telling};
 /// The database's and the vault's.
 pub fn reach(tx: &mut Tx<'_>, session: &Session, at: Instant) -> Result<Option<Reached>> {
     let Some(whole) = find_whole(tx, session.id)? else { return people::actions::reach(tx, session.person, at).map(Some) };
-    if whole.told(session) == Told::ByHand {
+    if whole.told(session) == ToldBy::Hand {
         return Ok(Some(Reached::ByHand("joint_session")));
     }
     let own = people::actions::reach(tx, session.person, at)?;
@@ -60,12 +60,12 @@ fn find_whole(tx: &mut Tx<'_>, part: SessionId) -> Result<Option<Whole>> {
 }
 
 impl Whole {
-    fn told(&self, part: &Session) -> Told {
+    fn told(&self, part: &Session) -> ToldBy {
         rules::told(&self.joint, self.has_conflict, part.matched)
     }
 
     fn is_read_by(&self, tx: &mut Tx<'_>, part: &Session, reader: PersonId, at: Instant) -> Result<bool> {
-        Ok(self.told(part) == Told::Own && is_reached(tx, part, reader, at)?)
+        Ok(self.told(part) == ToldBy::Message && is_reached(tx, part, reader, at)?)
     }
 }
 
@@ -101,7 +101,7 @@ pub fn is_back_beside(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
     let now = tx.now;
     let Reached::At { recipient, .. } = people::actions::reach(tx, session.person, now)? else { return Ok(false) };
-    if whole.told(session) == Told::ByHand {
+    if whole.told(session) == ToldBy::Hand {
         return Ok(false);
     }
     for other in all_others_of(tx, session.id)? {

@@ -9,7 +9,7 @@ use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::sessions::logs::model::{Content, Log, NewLog, Warning};
-use crate::sessions::logs::rules;
+use crate::sessions::logs::{rules, store};
 use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::{actions as sessions, changes, store as session_store};
 
@@ -32,8 +32,10 @@ pub(super) struct Meeting {
 
 impl Meeting {
     /// As far as its writer has a say: what is to come and not theirs stays as it is, whatever it is by now, and the log gets a session of its own.
-    pub(super) fn within_say(self, writer: &Writer, now: Instant) -> Self {
-        if self.session.as_ref().is_none_or(|session| writer.may_touch(session, now)) {
+    /// What an earlier version named and was kept apart from (`apart`) it is kept apart from, also once that has begun.
+    pub(super) fn within_say(self, writer: &Writer, now: Instant, apart: Option<SessionId>) -> Self {
+        let is_theirs = |session: &Session| writer.has_say(session) || apart != Some(session.id) && writer.may_touch(session, now);
+        if self.session.as_ref().is_none_or(is_theirs) {
             return self;
         }
         Self { session: None, warning: Some(Warning::PlanChanged), ..self }
@@ -85,7 +87,7 @@ pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Opt
 }
 
 /// Makes a log one about another session: of its match, where that one is named, or of the match that it was meant for. What it was filed under
-/// before never was about it; what is to come of that stays as it is where its writer `here` has no say in it: that it does is returned.
+/// before never was about it; what is to come of that stays as it is where its writer `here` has no say in it: then it is returned.
 ///
 /// # Errors
 /// 409 when the session has a log.
@@ -95,21 +97,21 @@ pub(super) fn refile(
     right: Meeting,
     (content, present): (&Content, &Content),
     (here, there): (&Writer, &Writer),
-) -> Result<bool> {
+) -> Result<Option<SessionId>> {
     let Meeting { matched, session, given_up_at, free, .. } = right;
     let is_elsewhere = matched.id != log.matched;
     let session = match session {
         Some(session) => session,
         None if is_elsewhere => find_or_make(tx, there, &matched, content, given_up_at, free)?,
-        None => return Ok(false),
+        None => return Ok(None),
     };
     if session.id == log.session {
-        return Ok(false);
+        return Ok(None);
     }
     super::check_without_log(tx, session.id)?;
     let former = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    let stays = !here.may_touch(&former, tx.now);
-    if !stays {
+    let left = (!here.may_touch(&former, tx.now)).then_some(former.id);
+    if left.is_none() {
         give_back(tx, former)?;
     }
     if is_elsewhere {
@@ -124,7 +126,19 @@ pub(super) fn refile(
         log.held_at = None;
     }
     log.session = session.id;
-    Ok(stays)
+    Ok(left)
+}
+
+/// Which session a log that is about another leaves as it had said: the one that it left before, until somebody decides on that, else what this version
+/// `leaves`. Decided is what is planned again or has a log of its own, and where a coordinator writes.
+pub(super) fn find_left(tx: &mut Tx<'_>, log: &Log, leaves: Option<SessionId>, writer: &Writer) -> Result<Option<SessionId>> {
+    if writer.is_unit {
+        return Ok(None);
+    }
+    let Some(before) = log.left.filter(|before| *before != log.session) else { return Ok(leaves) };
+    let is_open = session_store::find_fact(tx, before)?.is_none_or(|session| session.state.is_open());
+    let is_decided = is_open || store::fact_of_session(tx, before)?.is_some();
+    Ok(if is_decided { leaves } else { Some(before) })
 }
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
@@ -167,11 +181,10 @@ pub(super) fn find_or_make(
     Ok(made)
 }
 
-/// A session whose log turns out to be another's comes back, planned or proposed, as it was, where it can and its match, if it is to come, still runs;
-/// else it is off by the unit, which is nobody's miss. One that nobody had planned never was, nor a proposal that cannot be, and nobody knows of it.
+/// A session whose log turns out to be another's comes back, planned or proposed, as it was, where it can; else it is off by the unit, which is
+/// nobody's miss. One that nobody had planned never was, nor a proposal that cannot be, and nobody knows of it.
 fn give_back(tx: &mut Tx<'_>, mut session: Session) -> Result<()> {
-    let matched = matching::store::find_fact(tx, session.matched)?.ok_or(Code::NotFound)?;
-    if session.was_planned && (session.starts_at <= tx.now || matched.state == matching::State::Running) {
+    if session.was_planned {
         match tx.attempt(|tx| sessions::steps::come_back(tx, session.clone())) {
             Err(Error::Refused(_)) => {}
             ended => return ended,

@@ -20,7 +20,7 @@ pub(super) struct Writer {
     /// After the grace, not in the match on that date, or in it no more in any way: it is taken in, and lies in the tray.
     pub to_tray: bool,
     /// A coordinator, who can mend it at once.
-    is_unit: bool,
+    pub is_unit: bool,
     say: Say,
 }
 
@@ -42,11 +42,15 @@ impl Writer {
 
     /// Whether their word is what becomes of a session: it has begun, they have a say in it, or nobody but a log ever told of it.
     pub(super) fn may_touch(&self, session: &Session, now: Instant) -> bool {
-        let has_say = match &self.say {
+        self.has_say(session) || session.starts_at <= now || !session.was_planned
+    }
+
+    /// Whether they could plan or call off a session by hand.
+    pub(super) fn has_say(&self, session: &Session) -> bool {
+        match &self.say {
             Say::All => true,
             Say::Sessions(theirs) => theirs.contains(&session.id),
-        };
-        has_say || session.starts_at <= now || !session.was_planned
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! By which start the reader of a session knows it: which of its moves they have heard of, by a message, by hand, or by their own wish.
 
-use super::speaking::{changed_at, news};
+use super::speaking::{changed_at, find_told_by_hand, news};
 use super::time_slot_of;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::duties;
 use crate::messages::{self, Message};
 use crate::people;
 use crate::sessions::changes::{self, model::Change};
@@ -27,51 +26,61 @@ pub(super) struct Known {
 /// # Errors
 /// The database's and the vault's.
 pub(super) fn known(tx: &mut Tx<'_>, session: &Session) -> Result<Known> {
-    let starts_at = session.starts_at;
-    if session.state == State::Cancelled || session.moved_count == 0 {
-        let at = known_at(tx, session)?;
+    if session.state == State::Cancelled {
+        // Where what they may know was past when it was cancelled, they know it by what they know for certain.
+        let [may_be, certain] = known_now(tx, session)?;
+        let at = if session.cancelled_at.is_some_and(|at| at >= may_be) { certain } else { may_be };
         return Ok(Known { at, expected_at: at });
     }
-    let since = session.timed_at;
-    let may_be = known_before(tx, session, |message| messages::actions::may_have_gone_by(message, since))?;
-    let arrived = |message: &Message| messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= since);
-    let known = [may_be, known_before(tx, session, arrived)?];
+    let (starts_at, known) = (session.starts_at, known_before(tx, session)?);
     let at = known.into_iter().find(|at| *at != starts_at).unwrap_or(starts_at);
-    Ok(Known { at, expected_at: rules::expected_at(session, &known, since) })
+    Ok(Known { at, expected_at: rules::expected_at(session, &known, session.timed_at) })
 }
 
-/// The start that the reader of a session knew before its present time was set.
-fn known_before(tx: &mut Tx<'_>, session: &Session, went: impl Fn(&Message) -> bool) -> Result<Instant> {
-    let mut moves = moves_of(tx, session)?;
-    let last = moves.last().is_some_and(|(change, _)| change.recorded_at == session.timed_at).then(|| moves.pop()).flatten();
-    let mut steps = heard(tx, session, &moves, session.timed_at, went)?;
-    steps.extend(last.map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false }));
-    Ok(rules::known_at(session, &steps))
+/// The starts that the reader of a session may have known it by before its present time was set: from what left by then, and from what had arrived.
+fn known_before(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 2]> {
+    let (since, mut moves) = (session.timed_at, moves_of(tx, session)?);
+    let last = moves.pop_if(|(change, _)| change.recorded_at == since);
+    let present = last.map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false });
+    let had_arrived = |message: &Message| messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= since);
+    Ok([
+        known_by(tx, session, (&moves, present), since, |message| messages::actions::may_have_gone_by(message, since))?,
+        known_by(tx, session, (&moves, present), since, had_arrived)?,
+    ])
 }
 
-/// The start that the reader of what is off knows it by, or may; where that was past when it was cancelled, the one that they know for certain. Of what
-/// takes place, the one it has.
-fn known_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
-    if session.state != State::Cancelled {
-        return Ok(session.starts_at);
-    }
-    let known_at = known_by(tx, session, messages::actions::may_have_left)?;
-    let was_past = session.cancelled_at.is_some_and(|at| at >= known_at);
-    if was_past { known_by(tx, session, messages::actions::has_arrived) } else { Ok(known_at) }
-}
-
-/// As [`super::speaking::expected_at`], of one session alone.
-pub(super) fn expected_alone(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Instant> {
-    let known = [known_at(tx, session)?, known_by(tx, session, messages::actions::has_arrived)?];
-    Ok(rules::expected_at(session, &known, since))
-}
-
-/// The starts by which the reader of a session may know it by now: from what left, and from what has arrived.
+/// The starts that the reader of a session may know it by now, or when it was cancelled: from what left, and from what has arrived.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub(super) fn known_now(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 2]> {
-    Ok([known_by(tx, session, messages::actions::may_have_left)?, known_by(tx, session, messages::actions::has_arrived)?])
+    let moves = moves_of(tx, session)?;
+    if moves.is_empty() {
+        return Ok([session.starts_at; 2]);
+    }
+    let until = if session.state == State::Cancelled { changed_at(tx, session)? } else { tx.now };
+    Ok([
+        known_by(tx, session, (&moves, None), until, messages::actions::may_have_left)?,
+        known_by(tx, session, (&moves, None), until, messages::actions::has_arrived)?,
+    ])
+}
+
+/// The start that the reader of a session knew it by at a moment: by the last of these moves that they had heard of, from messages that `went`, from
+/// whom told them by hand, or by their own wish. Of the one that set its `present` time they had not.
+fn known_by(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    (moves, present): (&[(Change, Instant)], Option<Step>),
+    until: Instant,
+    went: impl Fn(&Message) -> bool,
+) -> Result<Instant> {
+    let mut steps = Vec::with_capacity(moves.len());
+    for (change, to_at) in moves {
+        let is_heard = is_heard(tx, session, (change, *to_at), until, &went)?;
+        steps.push(Step { from_at: change.starts_at, to_at: *to_at, is_heard });
+    }
+    steps.extend(present);
+    Ok(rules::known_at(session, &steps))
 }
 
 /// The earliest start to come at which the reader of a session whose own is over may come in vain: who came to it, or to another part of it, does not.
@@ -106,38 +115,14 @@ pub(super) fn is_heard_since(tx: &mut Tx<'_>, session: &Session, since: Instant)
     Ok(news(tx, session, changed_at)?.iter().any(arrived))
 }
 
-/// The start that the reader knows it by from messages that `went`, from whom told them by hand, or by their own wish.
-fn known_by(tx: &mut Tx<'_>, session: &Session, went: fn(&Message) -> bool) -> Result<Instant> {
-    if session.moved_count == 0 {
-        return Ok(session.starts_at);
-    }
-    let moves = moves_of(tx, session)?;
-    let until = if session.state == State::Cancelled { changed_at(tx, session)? } else { tx.now };
-    let steps = heard(tx, session, &moves, until, went)?;
-    Ok(rules::known_at(session, &steps))
-}
-
 /// The moves of a session since it was agreed on, in order, each with the start it got. What only ends at another time was not moved.
 pub(super) fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<(Change, Instant)>> {
+    if session.moved_count == 0 {
+        return Ok(Vec::new());
+    }
     let moves = changes::actions::moves_since_agreed(tx, session.id)?;
     let ends: Vec<Instant> = moves.iter().skip(1).map(|change| change.starts_at).chain([session.starts_at]).collect();
     Ok(moves.into_iter().zip(ends).filter(|(change, to_at)| change.starts_at != *to_at).collect())
-}
-
-/// Which of these moves the reader had heard of by a moment.
-fn heard(
-    tx: &mut Tx<'_>,
-    session: &Session,
-    moves: &[(Change, Instant)],
-    until: Instant,
-    went: impl Fn(&Message) -> bool,
-) -> Result<Vec<Step>> {
-    let mut steps = Vec::with_capacity(moves.len());
-    for (change, to_at) in moves {
-        let is_heard = is_heard(tx, session, (change, *to_at), until, &went)?;
-        steps.push(Step { from_at: change.starts_at, to_at: *to_at, is_heard });
-    }
-    Ok(steps)
 }
 
 /// Whether the reader had heard of a move by a moment: they wished it, be it for another part of a joint session, read the new time or that
@@ -157,16 +142,15 @@ fn is_heard(
     if news(tx, session, moved_at)?.iter().any(was_read) {
         return Ok(true);
     }
-    Ok(is_time_told_by_hand(tx, session, (to_at, moved_at))?
+    Ok(is_told_by_hand(tx, session, (to_at, moved_at), until)?
         || joint::actions::is_wished_along(tx, session, moved_at)?
-        || is_heard_along(tx, session, (to_at, moved_at), went)?)
+        || is_heard_along(tx, session, (to_at, moved_at), until, went)?)
 }
 
-/// Whether somebody told by hand to when a session was moved, and when.
-fn is_time_told_by_hand(tx: &mut Tx<'_>, session: &Session, (to_at, moved_at): (Instant, Instant)) -> Result<bool> {
+/// Whether somebody had told by hand, by a moment, to when a session was moved, or of all that was changed with it.
+fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, (to_at, moved_at): (Instant, Instant), until: Instant) -> Result<bool> {
     let slot = time_slot_of(session, to_at, moved_at);
-    let by_hand = duties::store::find(tx, duties::Kind::TellByHand, session.id.cast(), &slot)?;
-    Ok(by_hand.is_some_and(|duty| duty.state == duties::State::Done))
+    Ok(find_told_by_hand(tx, session.person, &slot, moved_at)?.is_some_and(|told_at| told_at <= until))
 }
 
 /// Whether the reader of a part of a joint session heard of its move by another part that they read for: one speaks for all.
@@ -174,6 +158,7 @@ fn is_heard_along(
     tx: &mut Tx<'_>,
     session: &Session,
     (to_at, moved_at): (Instant, Instant),
+    until: Instant,
     went: &impl Fn(&Message) -> bool,
 ) -> Result<bool> {
     let others = joint::actions::all_others_of(tx, session.id)?;
@@ -183,8 +168,8 @@ fn is_heard_along(
     let now = tx.now;
     let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(false) };
     for other in others {
-        let is_told =
-            messages::actions::was_time_sent(tx, other.id, to_at, moved_at, went)? || is_time_told_by_hand(tx, &other, (to_at, moved_at))?;
+        let is_told = messages::actions::was_time_sent(tx, other.id, to_at, moved_at, went)?
+            || is_told_by_hand(tx, &other, (to_at, moved_at), until)?;
         if is_told && people::actions::find_reader(tx, other.person, now)? == Some(reader) {
             return Ok(true);
         }

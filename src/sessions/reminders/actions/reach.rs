@@ -9,14 +9,14 @@ use crate::people::{self, model::Reached};
 /// How whoever is told of a session is reached: now, and from the 15th birthday on where that is still to come. What goes after it is planned by
 /// the age on that day.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Reach {
+pub(super) struct ReachByAge {
     /// `None`: a part of a joint session is silent where another tells the same reader.
     now: Option<Reached>,
     /// From when it is otherwise, and how.
     own: Option<(Instant, Option<Reached>)>,
 }
 
-impl Reach {
+impl ReachByAge {
     /// `reach` says how at a moment; until then it is asked.
     pub(super) fn find(
         tx: &mut Tx<'_>,

@@ -4,16 +4,17 @@
 //! after all, was logged, or was changed once more) the next that still stands as it was changed does, until its reader was told by any of them
 //! that their appointments have changed.
 
-use super::knowing;
+use super::{knowing, time_slot_of};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::SessionId;
+use crate::base::ids::{PersonId, SessionId};
 use crate::duties;
 use crate::messages::{self, Message};
 use crate::people::{self, model::Reached};
 use crate::sessions::changes;
 use crate::sessions::model::{Session, Side, State, Telling};
+use crate::sessions::reminders::rules;
 use crate::sessions::store;
 
 /// A session that was changed together with others, and still stands so.
@@ -87,16 +88,25 @@ pub fn off_slot(changed_at: Instant) -> String {
     format!("{changed_at} off")
 }
 
-/// Whether the person was told by hand that what was cancelled then is off.
-fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<bool> {
-    Ok(find_told_at(tx, session, changed_at)?.is_some())
+/// When somebody last told a person by hand what they were to be told in this slot, or of all that the same verb changed at this moment, and it with
+/// that.
+pub(super) fn find_told_by_hand(tx: &mut Tx<'_>, person: PersonId, slot: &str, changed_at: Instant) -> Result<Option<Instant>> {
+    let (off, of_a_time) = (off_slot(changed_at), format!(" {changed_at}"));
+    let mut errands = duties::store::list_since(tx, duties::Kind::TellByHand, person, changed_at)?;
+    errands.retain(|duty| duty.slot == slot || duty.slot == off || duty.slot.ends_with(&of_a_time));
+    Ok(rules::told_by_hand_at(slot, &errands))
 }
 
+/// As [`find_told_by_hand`], of how a session stands that was changed at this moment.
 fn find_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
-    duties::store::find_kept_at(tx, duties::Kind::TellByHand, session.person, &off_slot(changed_at))
+    let slot = match session.state {
+        State::Cancelled => off_slot(changed_at),
+        _ => time_slot_of(session, session.starts_at, changed_at),
+    };
+    find_told_by_hand(tx, session.person, &slot, changed_at)
 }
 
-/// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of any of it.
+/// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of that.
 ///
 /// # Errors
 /// The database's.
@@ -107,7 +117,7 @@ pub fn is_first_off(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let all = together(tx, session)?;
     let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(session.telling == Some(Telling::ForAll)) };
     let first = all.iter().find(|other| other.changed_at == own.changed_at && other.state == State::Cancelled);
-    Ok(first.is_some_and(|first| first.id == session.id) && !is_told_by_hand(tx, session, own.changed_at)?)
+    Ok(first.is_some_and(|first| first.id == session.id) && find_told_at(tx, session, own.changed_at)?.is_none())
 }
 
 /// Whether the person was told by hand that a session is off, or of what was cancelled with it.
@@ -116,7 +126,7 @@ pub fn is_first_off(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
 /// The database's.
 pub fn is_off_told(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let changed_at = changed_at(tx, session)?;
-    is_told_by_hand(tx, session, changed_at)
+    Ok(find_told_at(tx, session, changed_at)?.is_some())
 }
 
 /// Whether the reader of a cancelled session may have heard that it is off: by its own message, from another that spoke for it or by hand; where a
@@ -142,7 +152,7 @@ fn is_told(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<bool> {
         use messages::State::{Accepted, Refused, Unknown};
         message.subject_id != session.id.cast() && matches!(message.state, Accepted | Refused | Unknown)
     };
-    Ok(news(tx, session, since)?.iter().any(is_over) || is_told_by_hand(tx, session, since)?)
+    Ok(news(tx, session, since)?.iter().any(is_over) || find_told_at(tx, session, since)?.is_some())
 }
 
 /// That appointments have changed: what of this its reader was to be told about the person since then, the last to come to its end last.
@@ -192,11 +202,11 @@ pub fn left_behind(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
     if session.telling.is_none() {
         return Ok(Vec::new());
     }
-    let mut left = Vec::new();
-    for id in store::fact_left_of(tx, session.person)?.into_iter().filter(|id| *id != session.id) {
-        left.extend(store::find_fact(tx, id)?);
+    let mut behind = Vec::new();
+    for id in store::fact_left_behind_of(tx, session.person)?.into_iter().filter(|id| *id != session.id) {
+        behind.extend(store::find_fact(tx, id)?);
     }
-    Ok(left)
+    Ok(behind)
 }
 
 /// Since when it is known that the word for what was changed together did not arrive: told by hand of the first of it, once for all. `None`: it
@@ -212,7 +222,7 @@ pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Ins
     let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(None) };
     let first = all.iter().find(|other| other.changed_at == own.changed_at);
     let is_first = first.is_some_and(|first| first.id == session.id);
-    if !is_first || is_told_by_hand(tx, session, own.changed_at)? {
+    if !is_first || find_told_at(tx, session, own.changed_at)?.is_some() {
         return Ok(None);
     }
     let (starts_at, timed_at, went) = (session.starts_at, session.timed_at, messages::actions::may_have_left);
@@ -249,22 +259,27 @@ pub(super) fn is_spoken_for(tx: &mut Tx<'_>, session: &Session) -> Result<bool> 
 /// # Errors
 /// The database's and the vault's.
 pub fn expected_at(tx: &mut Tx<'_>, session: &Session, since: Instant, speaks: bool) -> Result<Instant> {
-    let mut earliest = knowing::expected_alone(tx, session, since)?;
+    let mut earliest = expected_alone(tx, session, since)?;
     if !speaks || session.telling.is_none() {
         return Ok(earliest);
     }
     let changed_at = changed_at(tx, session)?;
     for other in together(tx, session)?.into_iter().filter(|other| other.id != session.id && other.changed_at == changed_at) {
         if let Some(other) = store::find_fact(tx, other.id)? {
-            earliest = earliest.min(knowing::expected_alone(tx, &other, since)?);
+            earliest = earliest.min(expected_alone(tx, &other, since)?);
         }
     }
-    for left in left_behind(tx, session)? {
-        if self::changed_at(tx, &left)? == changed_at
-            && let Some(vain_at) = knowing::in_vain_at(tx, &left)?
+    for behind in left_behind(tx, session)? {
+        if self::changed_at(tx, &behind)? == changed_at
+            && let Some(vain_at) = knowing::in_vain_at(tx, &behind)?
         {
             earliest = earliest.min(vain_at);
         }
     }
     Ok(earliest)
+}
+
+fn expected_alone(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Instant> {
+    let known = knowing::known_now(tx, session)?;
+    Ok(rules::expected_at(session, &known, since))
 }

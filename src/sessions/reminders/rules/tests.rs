@@ -1,6 +1,8 @@
 //! The rules of what is told over literal cases.
 
 use super::*;
+use crate::base::ids::Id;
+use crate::journal::SubjectKind;
 use crate::sessions::model::Side;
 
 fn at(text: &str) -> Instant {
@@ -237,5 +239,54 @@ fn they_come_in_vain_to_a_start_that_they_know_when_another_is_over() {
     ];
     for (name, state, known, now, expected) in cases {
         assert_eq!(in_vain_at(&sooner(state), &known.map(at), at(now)), expected.map(at), "{name}");
+    }
+}
+
+/// An errand of the boy by hand, in a slot: since when, and how and when it was closed.
+fn errand(slot: &str, from: &str, closed: Option<(duties::State, &str)>) -> Duty {
+    let session = Session::for_testing();
+    let from_at = at(from);
+    Duty {
+        id: Id::from_uuid(uuid::Uuid::nil()),
+        kind: duties::Kind::TellByHand,
+        state: closed.map_or(duties::State::Open, |(state, _)| state),
+        subject_kind: SubjectKind::Session,
+        subject_id: session.id.cast(),
+        slot: slot.to_owned(),
+        about: duties::About::default(),
+        owner: None,
+        from_at,
+        opens_at: from_at,
+        due_at: from_at,
+        closed_at: closed.map(|(_, closed)| at(closed)),
+        closed_recorded_at: None,
+        reason: None,
+        late_told_at: None,
+        version: 1,
+    }
+}
+
+#[test]
+fn whoever_tells_of_one_tells_of_all_that_changed_with_it_but_of_what_has_an_errand_of_its_own() {
+    use duties::State::{Done, Ended};
+    let (changed, later, told, after) = ("2026-06-01T08:00:00Z", "2026-06-01T09:00:00Z", "2026-06-02T08:00:00Z", "2026-06-03T08:00:00Z");
+    let first = || errand("first", changed, Some((Done, told)));
+    let own = |from, closed| errand("own", from, closed);
+    #[rustfmt::skip]
+    let cases: &[(&str, Vec<Duty>, Option<&str>)] = &[
+        ("nobody tells", vec![], None),
+        ("it is still to be told", vec![own(changed, None)], None),
+        ("of itself", vec![own(changed, Some((Done, told)))], Some(told)),
+        ("with the first", vec![first()], Some(told)),
+        ("the first is still to be told", vec![errand("first", changed, None)], None),
+        ("nobody had to tell of the first any more", vec![errand("first", changed, Some((Ended, told)))], None),
+        ("it has an errand of its own", vec![first(), own(later, None)], None),
+        ("and was told by that", vec![first(), own(later, Some((Done, after)))], Some(after)),
+        ("which ended later undone", vec![first(), own(later, Some((Ended, after)))], None),
+        ("which had ended by then", vec![first(), own(changed, Some((Ended, later)))], Some(told)),
+        ("which came later", vec![first(), own(after, None)], Some(told)),
+    ];
+    for (name, errands, expected) in cases {
+        assert_eq!(told_by_hand_at("own", errands), expected.map(at), "{name}");
     }
 }

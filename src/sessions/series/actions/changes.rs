@@ -14,7 +14,7 @@ use crate::facts::Fact;
 use crate::matching;
 use crate::sessions::changes::{self, Because, Reason};
 use crate::sessions::model::{Cancellation, Occurrence, Session, Side};
-use crate::sessions::series::model::{EndReason, GapReason, GapState, Held, Scope, Series, Wish};
+use crate::sessions::series::model::{EndReason, Extent, GapReason, GapState, Scope, Series, Wish};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
@@ -53,15 +53,15 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
         target
     };
     planning::lock(tx, &matched)?;
-    let standing = Standing::load(tx, &old, &target, from_on)?;
-    let moves = standing.pair(&target, |session, on| rules::anew(&old.terms, &target, wish.length_min.is_some(), session, on), tx.now)?;
-    let own = standing.own(&moves);
+    let existing = Existing::load(tx, &old, &target, from_on)?;
+    let moves = existing.pair(&target, |session, on| rules::anew(&old.terms, &target, wish.length_min.is_some(), session, on), tx.now)?;
+    let own = existing.own(&moves);
     let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &own)?;
     judged.gaps.extend(moves.met.iter().map(|on| planning::gap(tx, &target, *on, GapReason::WeekLimit, None)));
     store::close_gaps(tx, id, Some(from_on))?;
     if target.id != id {
         store::hand_over_gaps(tx, id, target.id, from_on)?;
-        for session in standing.fixed.into_iter().filter(|session| occurs_from(session, from_on)) {
+        for session in existing.fixed.into_iter().filter(|session| occurs_from(session, from_on)) {
             let occurrence = session.occurrence.clone().map(|occurrence| Occurrence { series: target.id, ..occurrence });
             session_store::save(tx, &Session { occurrence, ..session })?;
         }
@@ -69,7 +69,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let mut changes = Changes::default();
     let partnered: BTreeSet<NaiveDate> = moves.partner.values().map(|(on, _)| *on).collect();
     let Moves { mut partner, unmoved, .. } = moves;
-    for session in standing.open {
+    for session in existing.open {
         match partner.remove(&session.id).filter(|(on, _)| unmoved.contains(on) || judged.usable.contains(on)) {
             Some((_, new)) => changes.add(tx.now, session, new),
             // Its date is no longer one of the series.
@@ -139,7 +139,7 @@ impl Changes {
 }
 
 /// What stands of a series from a date on.
-struct Standing {
+struct Existing {
     /// Sessions that go with the series: planned, still to come, and not moved by themselves.
     open: Vec<Session>,
     /// Sessions that stay as they are: moved, covered or cancelled by themselves, begun, or of a week whose new date is past, or was.
@@ -164,7 +164,7 @@ struct Moves {
     met: Vec<NaiveDate>,
 }
 
-impl Standing {
+impl Existing {
     fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, from_on: NaiveDate) -> Result<Self> {
         let now = tx.now;
         // From the beginning of that week or month: who met on its Monday does not meet again on its Friday.
@@ -230,9 +230,9 @@ impl Standing {
             }
             own.leaving.push(session.id);
             if let Some((on, new)) = partner {
-                own.held.insert(*on, Held::of(new));
+                own.held.insert(*on, Extent::of(new));
                 if session.starts_at == new.starts_at {
-                    own.stands.insert(*on, Held::of(session));
+                    own.stands.insert(*on, Extent::of(session));
                 }
             }
         }

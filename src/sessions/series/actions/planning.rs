@@ -13,7 +13,7 @@ use crate::base::ids::{RowId, SessionId};
 use crate::matching::{Match, proofs};
 use crate::sessions::free::actions::{forbidden, load_pair};
 use crate::sessions::model::Session;
-use crate::sessions::series::model::{Gap, GapReason, GapState, Held, Series, Terms};
+use crate::sessions::series::model::{Extent, Gap, GapReason, GapState, Series, Terms};
 use crate::sessions::series::rules::days::Surroundings;
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, store as session_store};
@@ -32,9 +32,9 @@ pub(super) struct Own {
     /// Sessions that give their time back.
     pub(super) leaving: Vec<SessionId>,
     /// Dates whose session stays where it begins and takes more than it did, with what it is now.
-    pub(super) stands: BTreeMap<NaiveDate, Held>,
+    pub(super) stands: BTreeMap<NaiveDate, Extent>,
     /// Dates that have a session, with what it is to be.
-    pub(super) held: BTreeMap<NaiveDate, Held>,
+    pub(super) held: BTreeMap<NaiveDate, Extent>,
 }
 
 /// The dates of terms whose session is still to come.

@@ -44,8 +44,16 @@ pub fn certified(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
 pub fn born(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let courses: Vec<CourseId> = courses::store::fact_unended_of(tx, person)?.iter().map(|course| course.id).collect();
     take_lapsed_off(tx, &courses)?;
-    let matches = matching::store::fact_of_person(tx, person)?;
-    plan_waiting_in(tx, &matches)
+    plan_waiting_of(tx, person)
+}
+
+/// Consequence of custody that changed: who lacked may not be asked any more, and whoever is may have said yes before. Dates that only waited for
+/// that are planned.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn custody_changed(tx: &mut Tx<'_>, child: PersonId) -> Result<()> {
+    plan_waiting_of(tx, child)
 }
 
 /// Consequence of a consent that ended, and of each night: what is planned in a course for when its participant is of age, and does not stay without
@@ -89,6 +97,11 @@ fn make_gaps(tx: &mut Tx<'_>, sessions: &mut [Session], from_on: NaiveDate) -> R
         }
     }
     Ok(())
+}
+
+fn plan_waiting_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let matches = matching::store::fact_of_person(tx, person)?;
+    plan_waiting_in(tx, &matches)
 }
 
 /// Judges the dates of these matches' series anew that waited.

@@ -12,7 +12,7 @@ use crate::base::config::Availability;
 use crate::sessions::free::model::Pair;
 use crate::sessions::free::rules::{against_series, is_in_week, lacking, limits, meetings};
 use crate::sessions::model::Kind;
-use crate::sessions::series::model::{GapReason, Held, Terms};
+use crate::sessions::series::model::{Extent, GapReason, Terms};
 
 /// Minutes by which a session is put off on its own day, the nearest first.
 const SAME_DAY_MIN: [i32; 8] = [30, -30, 60, -60, 90, -90, 120, -120];
@@ -37,9 +37,9 @@ pub struct Surroundings<'a> {
     pub pair: Pair,
     /// Dates whose session stands already where it begins, as it is now: it is to last longer, or to be held otherwise. What speaks against it as it
     /// stands is no reason to take it off: a leave is decided about by the leave.
-    pub stands: &'a BTreeMap<NaiveDate, Held>,
+    pub stands: &'a BTreeMap<NaiveDate, Extent>,
     /// What the sessions that there are for dates are to be; of another it is what the series has.
-    pub held: &'a BTreeMap<NaiveDate, Held>,
+    pub held: &'a BTreeMap<NaiveDate, Extent>,
     /// What forbids a session on a date, whatever the hour.
     pub forbidden: &'a dyn Fn(NaiveDate) -> Option<Objection>,
 }
@@ -48,7 +48,7 @@ impl Surroundings<'_> {
     /// Takes a date into use, which counts towards the limits of those after it; or says why it cannot be used.
     pub fn take(&mut self, on: NaiveDate) -> Result<(), GapReason> {
         let (starts_at, ends_at) = time_of(self.terms, on);
-        let new = self.held.get(&on).copied().unwrap_or(Held { ends_at, kind: self.terms.kind });
+        let new = self.held.get(&on).copied().unwrap_or(Extent { ends_at, kind: self.terms.kind });
         let against = match self.stands.get(&on) {
             Some(old) => self.added(starts_at, *old, new),
             None => self.against(starts_at, new),
@@ -73,7 +73,7 @@ impl Surroundings<'_> {
     }
 
     /// What speaks against a session.
-    fn against(&self, starts_at: Instant, held: Held) -> Vec<Objection> {
+    fn against(&self, starts_at: Instant, held: Extent) -> Vec<Objection> {
         let Some(meeting) = Range::new(starts_at, held.ends_at) else { return Vec::new() };
         let found = against_series(meeting, self.settings, held.kind, &self.pair, self.now, self.calendar);
         let forbidden = (self.forbidden)(self.calendar.zone.date(starts_at));
@@ -81,7 +81,7 @@ impl Surroundings<'_> {
     }
 
     /// What speaks against a session that stands and keeps its start, and did not before: what more time meets, and what another kind asks for.
-    fn added(&self, starts_at: Instant, old: Held, new: Held) -> Vec<Objection> {
+    fn added(&self, starts_at: Instant, old: Extent, new: Extent) -> Vec<Objection> {
         let known = self.against(starts_at, old);
         let is_added = |objection: &Objection| match objection {
             // Asked when a time is set.
@@ -95,8 +95,8 @@ impl Surroundings<'_> {
     }
 
     /// Whether a session lacks more of the time between it and another than it did.
-    fn comes_closer(&self, starts_at: Instant, old: Held, new: Held) -> bool {
-        let lacks = |busy: &Busy, held: Held| {
+    fn comes_closer(&self, starts_at: Instant, old: Extent, new: Extent) -> bool {
+        let lacks = |busy: &Busy, held: Extent| {
             Range::new(starts_at, held.ends_at).map(|meeting| lacking(busy, meeting, meetings(held.kind, self.settings)))
         };
         self.pair.staff.busy.iter().any(|busy| lacks(busy, old) < lacks(busy, new))
@@ -110,7 +110,9 @@ impl Surroundings<'_> {
         let kind = self.terms.kind;
         let meetings = meetings(kind, self.settings);
         let [before, after] = [meetings.before_min, meetings.after_min].map(|minutes| TimeDelta::minutes(minutes.into()));
-        self.pair.staff.busy.extend(Range::new(starts_at, ends_at).map(|range| Busy { range, before, after }));
+        if let Some(range) = Range::new(starts_at, ends_at) {
+            self.pair.staff.take(Busy { range, before, after });
+        }
         self.begin(starts_at, kind);
         Some(starts_at)
     }
@@ -123,7 +125,7 @@ impl Surroundings<'_> {
 
     /// What speaks against another time for a date. Where the date lies in the hours of the week that the mentor or coach stated it does, too.
     fn against_other(&self, on: NaiveDate, (starts_at, ends_at): (Instant, Instant)) -> Vec<Objection> {
-        let mut against = self.against(starts_at, Held { ends_at, kind: self.terms.kind });
+        let mut against = self.against(starts_at, Extent { ends_at, kind: self.terms.kind });
         if self.is_in_week(time_of(self.terms, on)) && !self.is_in_week((starts_at, ends_at)) {
             against.push(Objection::OutsideHours);
         }

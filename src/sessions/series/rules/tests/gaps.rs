@@ -16,7 +16,7 @@ use crate::sessions::free::model::{Member, Pair};
 use crate::sessions::free::rules::{against_planning, limits, meetings};
 use crate::sessions::model::{Kind, Session, Side};
 use crate::sessions::rules::takes_more;
-use crate::sessions::series::model::{Held, Terms};
+use crate::sessions::series::model::{Extent, Terms};
 use crate::sessions::series::rules::days::Surroundings;
 use crate::sessions::series::rules::{dates, time_of};
 
@@ -40,9 +40,9 @@ struct Given {
     settings: Availability,
     pair: Pair,
     /// Dates whose session stands already, and what it is.
-    stands: BTreeMap<NaiveDate, Held>,
+    stands: BTreeMap<NaiveDate, Extent>,
     /// Dates whose session is to be otherwise than the series has it.
-    held: BTreeMap<NaiveDate, Held>,
+    held: BTreeMap<NaiveDate, Extent>,
     forbidden: fn(NaiveDate) -> Option<Objection>,
 }
 
@@ -237,11 +237,11 @@ fn of_a_session_that_becomes_longer_only_what_it_adds_is_judged() {
     let reasons = |given: &Given| given.gaps().into_iter().map(|(on, reason, _)| format!("{on} {reason}")).collect::<Vec<_>>();
     assert_eq!(reasons(&given), ["2026-03-11 leave", "2026-03-18 never", "2026-03-25 never"]);
     // Each stands from 16:00 to 16:30, by an earlier decision; from 16:40 on the 18th is taken.
-    let half_an_hour = |on| Held { ends_at: time_of(&given.terms, on).0.plus(TimeDelta::minutes(30)), kind: Kind::InPerson };
+    let half_an_hour = |on| Extent { ends_at: time_of(&given.terms, on).0.plus(TimeDelta::minutes(30)), kind: Kind::InPerson };
     given.stands = dates(&given.terms).unwrap().into_iter().map(|on| (on, half_an_hour(on))).collect();
     assert_eq!(reasons(&given), ["2026-03-18 busy"]);
     // The 18th is as long as it was.
-    given.held = BTreeMap::from([(on("2026-03-18"), Held { ends_at: at("2026-03-18T15:30:00Z"), kind: Kind::InPerson })]);
+    given.held = BTreeMap::from([(on("2026-03-18"), Extent { ends_at: at("2026-03-18T15:30:00Z"), kind: Kind::InPerson })]);
     assert_eq!(reasons(&given), Vec::<String>::new());
     given.held.clear();
     given.pair.person.never = Week::of([Stretch { weekday: 3, from_min: 990, until_min: 1000 }]);
@@ -256,7 +256,7 @@ fn of_a_session_that_is_held_otherwise_only_what_the_kind_adds_is_judged() {
     given.terms.until_on = on("2026-03-25");
     (given.settings.phone.after_min, given.settings.in_person.after_min) = (5, 5);
     given.settings.in_person.notice_min = 10 * 24 * 60;
-    let by_phone = |on| (on, Held { ends_at: time_of(&given.terms, on).1, kind: Kind::Phone });
+    let by_phone = |on| (on, Extent { ends_at: time_of(&given.terms, on).1, kind: Kind::Phone });
     given.stands = dates(&given.terms).unwrap().into_iter().map(by_phone).collect();
     let reasons = |given: &Given| given.gaps().into_iter().map(|(on, reason, _)| format!("{on} {reason}")).collect::<Vec<_>>();
     // The leave is decided about by the leave, and the time was set before.
@@ -347,7 +347,7 @@ fn a_change_by_series_and_by_hand_are_judged_alike() {
                 let terms = Terms { at_min: given.terms.at_min + shift, length_min, kind, ..given.terms.clone() };
                 let (starts_at, ends_at) = time_of(&terms, day);
                 let new = Session { starts_at, ends_at, kind, ..old.clone() };
-                let stands = if shift == 0 { BTreeMap::from([(day, Held::of(&old))]) } else { BTreeMap::new() };
+                let stands = if shift == 0 { BTreeMap::from([(day, Extent::of(&old))]) } else { BTreeMap::new() };
                 let mut series = Surroundings { terms: &terms, stands: &stands, ..given.surroundings() };
                 let is_refused = takes_more(&old, &new) && series.take(day).is_err();
                 let expected = takes_more(&old, &new) && by_hand(&new);
