@@ -20,6 +20,11 @@ both_engines! {
         app.pass(chrono::TimeDelta::minutes(90));
         assert_eq!(anybody.get("/v1/meta").ok()["now"], "2026-03-02T09:30:00Z");
         assert!(anybody.get("/v1/vocabularies").ok().as_array().unwrap().len() > 5);
+        for path in ["/v1/vocabularies", "/openapi.json"] {
+            let whole = anybody.get(path);
+            let again = anybody.send(Request::new("GET", path).header("If-None-Match", &whole.tag()));
+            assert_eq!((again.status, again.body.len(), again.tag()), (304, 0, whole.tag()), "{path}");
+        }
     }
 }
 
