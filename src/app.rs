@@ -2,6 +2,7 @@
 
 pub mod api;
 mod examples;
+mod link_host;
 mod meta;
 mod readiness;
 pub mod server;

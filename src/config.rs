@@ -98,7 +98,7 @@ impl Config {
         let is_live = [self.smtp.mode, self.fcm.mode, self.sms.mode].contains(&Mode::Live);
         if is_live && self.server.is_known_here_alone() {
             complaints.add(
-                "server.public_address",
+                self.server.names_links(),
                 "must be where people reach it: what is sent carries links, and this machine is nowhere for them",
             );
         }
@@ -106,8 +106,11 @@ impl Config {
         self.fcm.check(complaints);
         self.sms.check(complaints);
         self.log.check(complaints);
-        let mut visible =
-            vec![("server.public_address", self.server.public_address.as_str()), ("server.link_path", self.server.link_path.as_str())];
+        let mut visible = vec![
+            ("server.public_address", self.server.public_address.as_str()),
+            ("server.link_address", self.server.link_address.as_str()),
+            ("server.link_path", self.server.link_path.as_str()),
+        ];
         visible.extend(self.programme.calendars.visible());
         visible.extend(self.smtp.visible());
         visible.extend(self.fcm.visible());
@@ -174,6 +177,7 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("[server]\npublic_address = 'https://makker.example.org'", &["server.public_address: holds \"makker\""]),
             ("[server]\npublic_address = 'https://sag.example.org'", &["server.public_address: holds \"sag\""]),
+            ("[server]\nlink_address = 'https://mentor.example.org'", &["server.link_address: holds \"mentor\""]),
             ("[server]\nlink_path = '/sag'", &["server.link_path: holds \"sag\""]),
             ("[programme.reminders]\ncall_number = '70 10'", &["programme.reminders.call_number: must be"]),
             ("[smtp]\nsender_name = 'Mentor'", &["smtp.sender_name: holds \"mentor\""]),
@@ -182,6 +186,8 @@ mod tests {
             ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["server.public_address: must be where people", "smtp.sender_address: is still", "smtp.domain: is still"]),
             ("[server]\npublic_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
                 &["server.public_address: must be where people"]),
+            ("[server]\npublic_address = 'https://app.example.org'\nlink_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+                &["server.link_address: must be where people"]),
             ("[server]\nworkers = 'many'\nlink_path = '/sag'", &["server.workers: expected", "server.link_path: holds \"sag\""]),
             ("[programme.calendars]\nsummary_en = ' '", &["programme.calendars.summary_en: must say"]),
             ("[vault]\nkey_store_url = 'sqlite://makker.db'", &["vault.key_store_url: must not be the database"]),

@@ -190,7 +190,8 @@ impl Door {
                 tx.finish(&visit.request)?;
                 Ok(value)
             });
-            Ok(match result.inspect(|_| house.database.note_commit()) {
+            house.database.note_turn(&result);
+            Ok(match result {
                 Ok(value) => (Ok(value), None),
                 Err(error) => visit.refuse(who.as_ref(), error),
             })
@@ -305,7 +306,8 @@ impl House {
         verb: &impl Fn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
         let written = write_transaction(db, |db| Batch { house: self, db }.act(actor, now, capability, |tx| verb(tx)));
-        written.inspect(|_| self.database.note_commit())
+        self.database.note_turn(&written);
+        written
     }
 }
 

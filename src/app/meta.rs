@@ -7,7 +7,7 @@ use super::readiness::Readiness;
 use super::vocabularies::{Vocabulary, vocabularies};
 use crate::access::Door;
 use crate::base::clock::Instant;
-use crate::base::http::{Answer, Call, Refusals};
+use crate::base::http::{Answer, Call, Constant, Refusals};
 
 /// Is the process alive?
 ///
@@ -60,5 +60,6 @@ pub async fn show_meta(call: Call, door: web::Data<Door>) -> Answer {
 #[utoipa::path(get, path = "/vocabularies", operation_id = "vocabularies.list", tag = "meta", security(()), responses((status = 200, body = Vec<Vocabulary>, description = "All code lists"), Refusals))]
 #[get("/vocabularies")]
 pub async fn list_vocabularies(call: Call) -> Answer {
-    call.answer_plain(&vocabularies())
+    static RENDERED: Constant = Constant::new();
+    Ok(call.answer_rendered(RENDERED.render(vocabularies)?))
 }

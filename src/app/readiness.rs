@@ -23,7 +23,7 @@ pub struct Readiness(Mutex<Option<(Stopwatch, Result<(), &'static str>)>>);
 
 impl Readiness {
     /// Asks a reading connection, the key store, the way of an entry of the journal through the writing connection, and the disk. Where others
-    /// write all the while, that is answer enough: who is busy is ready.
+    /// have their turn at writing all the while, that is answer enough: who is busy is ready, also with what is refused.
     ///
     /// # Errors
     /// 503; the log says what is missing.
@@ -53,11 +53,11 @@ impl Readiness {
 /// What the probe finds; while it waits in line, whether the line moves.
 async fn answer(door: &Door) -> Result<()> {
     let database = &door.house().database;
-    let (commits, mut probing) = (database.commits(), pin!(probe(door)));
+    let (turns, mut probing) = (database.turns(), pin!(probe(door)));
     loop {
         match tokio::time::timeout(BUSY, probing.as_mut()).await {
             Ok(found) => return found,
-            Err(_) if database.commits() > commits => return Ok(()),
+            Err(_) if database.turns() > turns => return Ok(()),
             Err(_) => {}
         }
     }

@@ -1,22 +1,20 @@
 //! The HTTP server over a door.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::http::header::ContentType;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::Bytes;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpServer, web};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::api;
+use super::link_host::{LinkHost, links_alone};
 use super::readiness::Readiness;
 use crate::access::Door;
 use crate::base::config;
 use crate::base::error::{Error, Result};
-use crate::base::http::{self, Answer, Registry, Routes, Throttle, conventions, unmatched};
+use crate::base::http::{self, Answer, Call, Constant, Registry, Routes, Throttle, conventions, unmatched};
 use crate::sessions::answers;
 
 /// How long a connection may rest between two requests: longer than a usual proxy keeps its own (60 seconds), so that it is the one to close it
@@ -26,16 +24,16 @@ const RESTS: Duration = Duration::from_secs(75);
 /// Where the contract is.
 const CONTRACT: &str = "/openapi.json";
 
-/// The contract as it leaves: made once for all workers, when somebody first asks, for it is large.
-type Contract = OnceLock<Bytes>;
+async fn show_contract(call: Call) -> Answer {
+    static RENDERED: Constant = Constant::new();
+    // The first time takes long.
+    let rendered = web::block(|| RENDERED.render(api::openapi)).await.map_err(Error::internal)??;
+    Ok(call.answer_rendered(rendered))
+}
 
-async fn show_contract(contract: web::Data<Contract>) -> Answer {
-    let made = web::block(move || match contract.get() {
-        Some(made) => Ok(made.clone()),
-        None => serde_json::to_vec(&api::openapi()).map(|json| contract.get_or_init(|| json.into()).clone()),
-    });
-    let json = made.await.map_err(Error::internal)?.map_err(Error::internal)?;
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
+/// What crawlers are told: nothing here is for them.
+async fn show_robots() -> &'static str {
+    "User-agent: *\nDisallow: /\n"
 }
 
 /// A running server.
@@ -67,19 +65,19 @@ impl Server {
     ) -> Result<Self> {
         let mut known = Routes::default();
         api::routes(&mut Registry::known(&mut known));
-        let (known, contract) = (web::Data::new(known), web::Data::new(Contract::default()));
+        let known = web::Data::new(known);
         let house = door.house();
         let conventions_settings = web::Data::new(http::Settings {
             clock: house.clock.clone(),
             ids: house.ids.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
-            public_address: settings.address(),
+            link_address: settings.address_in_links(),
             patience: http::Patience::default(),
         });
         let door = web::Data::new(door);
         let readiness = web::Data::new(Readiness::default());
         let gate = web::Data::new(Throttle::new(settings.link_requests_a_min));
-        let link_path = settings.link_path.clone();
+        let (link_path, link_host) = (settings.link_path.clone(), web::Data::new(LinkHost::of(settings)));
         let factory = move || {
             App::new()
                 .configure(|config: &mut web::ServiceConfig| api::routes(&mut Registry::server(config)))
@@ -88,14 +86,17 @@ impl Server {
                 .app_data(web::Data::clone(&known))
                 .app_data(web::Data::clone(&readiness))
                 .app_data(web::Data::clone(&gate))
+                .app_data(web::Data::clone(&link_host))
                 .configure(|config: &mut web::ServiceConfig| answers::http::pages(config, &link_path))
                 .configure(beside.clone())
                 // What people type.
                 .service(web::redirect("/docs", "/docs/"))
                 .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from(CONTRACT)))
-                .service(web::resource(CONTRACT).app_data(web::Data::clone(&contract)).get(show_contract))
+                .service(web::resource(CONTRACT).get(show_contract))
+                .service(web::resource("/robots.txt").get(show_robots))
                 .default_service(web::to(unmatched))
                 .wrap(Compress::default())
+                .wrap(from_fn(links_alone))
                 .wrap(from_fn(conventions))
         };
         let grace = u64::from(settings.shutdown_grace_s);

@@ -91,7 +91,7 @@ async fn make_feed(door: web::Data<Door>, call: Call, settings: web::Data<http::
         actions::make_feed(tx, hash)
     };
     let done = door.command(&call, Capability::CalendarsMakeFeed, verb, |tx, _| actions::get_own(tx)).await?;
-    let url = (!done.replayed).then(|| format!("{}/calendar/{}.ics", settings.public_address, secret.as_str()));
+    let url = (!done.replayed).then(|| format!("{}/calendar/{}.ics", settings.link_address, secret.as_str()));
     let view = FeedView { url, feed_made_at: done.view.feed_made_at, version: done.view.version };
     call.created("/v1/me/calendar", view.version, &view)
 }

@@ -112,6 +112,7 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
             })?;
             Ok((entries, holders))
         });
+        database.note_turn(&written);
         if let Err(error) = &written {
             tracing::error!(%error, "the journal could not be written: the answers are withheld");
         }
@@ -121,10 +122,7 @@ fn run(database: &Database, waiting: &Receiver<Waiting>) {
             drop(answer.send(result));
         }
         match written {
-            Ok((entries, holders)) => {
-                database.note_commit();
-                lately.remember(&entries, &holders);
-            }
+            Ok((entries, holders)) => lately.remember(&entries, &holders),
             Err(_) => lately = Lately::default(),
         }
     }

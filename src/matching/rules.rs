@@ -247,6 +247,11 @@ pub fn grace_until(ended_at: Instant, grace_days: u32) -> Instant {
     ended_at.plus(TimeDelta::days(i64::from(grace_days)))
 }
 
+/// Whether a match goes on, or the grace after its end does. At the very moment it is over it is over: writing ends with reading.
+pub fn is_in_grace(ended_at: Option<Instant>, grace_days: u32, now: Instant) -> bool {
+    ended_at.is_none_or(|ended_at| now < grace_until(ended_at, grace_days))
+}
+
 /// By when a match that its mentor may not see any more is mended: `days` from then on, or the day before the next session at which the person
 /// would stand alone, or where that is over and was never the limit (`known`), before it begins. What is late stays so.
 pub fn mended_by(days: Instant, next_at: Option<Instant>, now: Instant, known: Option<Instant>, zone: Zone) -> Instant {

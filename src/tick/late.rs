@@ -6,7 +6,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::base::language::Language;
-use crate::duties;
+use crate::duties::lateness::actions as lateness;
 use crate::messages::actions::{daily, ways};
 use crate::messages::channels::{Channel, Senders};
 use crate::messages::{Kind, Message, Way};
@@ -15,22 +15,26 @@ use crate::messages::{Kind, Message, Way};
 const CHUNK: u32 = 100;
 
 impl Ticker {
-    /// Notices what became late, and plans what the unit is told: each coordinator, whoever else cannot be.
+    /// Notices what became late, and plans what the unit is told: each coordinator who may know of any of it, whoever else cannot be. To the others
+    /// nothing became late: a message today, though for what was late before, would say that something hidden did.
     pub(super) async fn tell_late(&self, now: Instant, report: &mut Report) -> Result<()> {
         loop {
             let senders = self.senders.clone();
             let notice = move |tx: &mut Tx<'_>| {
-                let (noticed, mut failed) = (duties::lateness::actions::notice(tx, CHUNK)?.len(), 0);
-                if noticed > 0 {
+                let (noticed, mut failed) = (lateness::notice(tx, CHUNK)?, 0);
+                if !noticed.is_empty() {
                     for coordinator in accounts::accounts_with(tx, Role::Coordinator)? {
-                        if let Err(error) = tx.alone(|tx| plan(tx, coordinator, &senders))? {
+                        let tell = |tx: &mut Tx<'_>| {
+                            if lateness::knows_any(tx, coordinator, &noticed)? { plan(tx, coordinator, &senders) } else { Ok(()) }
+                        };
+                        if let Err(error) = tx.alone(tell)? {
                             let words = "telling a coordinator what is late failed; they are told of all with what becomes late next";
                             tracing::error!(%coordinator, %error, "{words}");
                             failed += 1;
                         }
                     }
                 }
-                Ok((noticed, failed))
+                Ok((noticed.len(), failed))
             };
             let (noticed, failed) = self.write(now, notice).await?;
             report.late += noticed;
@@ -68,6 +72,6 @@ pub(super) fn count(tx: &mut Tx<'_>, account: AccountId) -> Result<Result<usize,
     if !accounts::accounts_with(tx, Role::Coordinator)?.contains(&account) {
         return Ok(Err("no_coordinator"));
     }
-    let count = duties::lateness::actions::count_for(tx, account)?;
+    let count = lateness::count_for(tx, account)?;
     Ok(if count > 0 { Ok(count) } else { Err("nothing_late") })
 }

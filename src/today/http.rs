@@ -103,7 +103,7 @@ struct EndedView {
     given_name: String,
     /// When it ended (stated).
     ended_at: Instant,
-    /// Until when its logs are taken in as usual; afterwards they are still taken in, and answered without content.
+    /// Until when its logs are taken in as usual; from that moment on they are still taken in, and answered without content.
     logs_until: Instant,
     length_min: i32,
 }

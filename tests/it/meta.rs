@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use makker::access::{Actor, Capability, Tx};
 use makker::base::db::{Access, connect};
+use makker::base::error::{Code, Result};
 
 use crate::support::http::Request;
 use crate::support::{Engine, OnEngine, TestApp};
@@ -19,6 +20,11 @@ both_engines! {
         app.pass(chrono::TimeDelta::minutes(90));
         assert_eq!(anybody.get("/v1/meta").ok()["now"], "2026-03-02T09:30:00Z");
         assert!(anybody.get("/v1/vocabularies").ok().as_array().unwrap().len() > 5);
+        for path in ["/v1/vocabularies", "/openapi.json"] {
+            let whole = anybody.get(path);
+            let again = anybody.send(Request::new("GET", path).header("If-None-Match", &whole.tag()));
+            assert_eq!((again.status, again.body.len(), again.tag()), (304, 0, whole.tag()), "{path}");
+        }
     }
 }
 
@@ -41,25 +47,34 @@ fn ready_is_who_can_write_and_has_the_keys() {
     }
 }
 
+/// What is asked whether it is ready while it is at four seconds of verbs, none of which takes long and each of which ends so.
+fn is_ready_while_busy_with(app: &TestApp, ends: fn() -> Result<()>) {
+    let (answered, waits) = mpsc::channel::<()>();
+    let (waits, (begun, has_begun)) = (Arc::new(Mutex::new(waits)), mpsc::channel());
+    std::thread::scope(|scope| {
+        for _ in 0..40 {
+            let (door, now, waits, begun) = (app.door.clone(), app.clock.now(), Arc::clone(&waits), begun.clone());
+            let verb = move |_: &mut Tx<'_>| {
+                begun.send(()).unwrap();
+                let _ = waits.lock().unwrap().recv_timeout(Duration::from_millis(100));
+                ends()
+            };
+            scope
+                .spawn(move || assert_eq!(door.blocking_write_as(Actor::system(), now, Capability::TickRun, verb).is_ok(), ends().is_ok()));
+        }
+        has_begun.recv().unwrap();
+        assert_eq!(app.anybody().get("/readyz").status, 204);
+        drop(answered);
+    });
+}
+
 both_engines! {
     fn who_is_busy_and_gets_on_is_ready(app: TestApp) {
-        let (answered, waits) = mpsc::channel::<()>();
-        let (waits, (begun, has_begun)) = (Arc::new(Mutex::new(waits)), mpsc::channel());
-        std::thread::scope(|scope| {
-            // Four seconds of verbs on one connection, none of which takes long.
-            for _ in 0..40 {
-                let (door, now, waits, begun) = (app.door.clone(), app.clock.now(), Arc::clone(&waits), begun.clone());
-                let verb = move |_: &mut Tx<'_>| {
-                    begun.send(()).unwrap();
-                    let _ = waits.lock().unwrap().recv_timeout(Duration::from_millis(100));
-                    Ok(())
-                };
-                scope.spawn(move || door.blocking_write_as(Actor::system(), now, Capability::TickRun, verb).unwrap());
-            }
-            has_begun.recv().unwrap();
-            assert_eq!(app.anybody().get("/readyz").status, 204);
-            drop(answered);
-        });
+        is_ready_while_busy_with(&app, || Ok(()));
+    }
+
+    fn who_is_busy_with_what_is_refused_is_ready(app: TestApp) {
+        is_ready_while_busy_with(&app, || Err(Code::NotFound.into()));
     }
 }
 

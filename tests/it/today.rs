@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, Family, course, family, held, matched, plan, staff};
+use crate::sessions::{FIRST, Family, SECOND, course, family, held, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::http::Request;
 use crate::support::{Engine, OnEngine};
@@ -97,9 +97,17 @@ both_engines! {
         let ended = json!([{"id": family.mentoring, "given_name": "Bertramius", "ended_at": "2026-03-05T08:00:00Z",
             "logs_until": "2026-03-19T08:00:00Z", "length_min": 90}]);
         assert_eq!((&today["matches"], &today["ended"], &today["sessions"][0]["id"]), (&json!([]), &ended, &json!(session)));
-        app.set_clock("2026-03-19T08:00:01Z");
+        // What was never planned is told, too: reading and writing end at the same moment.
+        let tell = |path: &str, hour: u32| {
+            let log = held(&family.mentoring, &format!("2026-03-03T{hour}:00:00Z"), "2026-03-03T20:00:00Z");
+            mentor.put(path, "", &log).status
+        };
+        app.set_clock("2026-03-19T07:59:59.999999Z");
+        assert_eq!((mentor.get("/v1/today").ok()["ended"].clone(), tell(FIRST, 10)), (ended, 201));
+        app.set_clock("2026-03-19T08:00:00Z");
         let today = mentor.get("/v1/today").ok();
         assert_eq!((&today["matches"], &today["ended"], &today["sessions"]), (&json!([]), &json!([]), &json!([])));
+        assert_eq!((mentor.get(&format!("/v1/matches/{}", family.mentoring)).status, tell(SECOND, 18)), (404, 202));
         // The promise stays: the log is still taken in. Nobody is named in it.
         assert_eq!(today["duties"][0]["subject_id"], session);
         assert!(!today.to_string().contains("Bertramius"));

@@ -33,7 +33,7 @@ pub use programme::{Programme, Welfare};
 pub use reference::Reference;
 pub use reminders::Reminders;
 pub use secret::SecretFile;
-pub use server::Server;
+pub use server::{Server, bare_host};
 pub use settings::{Node, Place};
 pub(crate) use settings::{choice, settings};
 pub use sign_in::SignIn;

@@ -10,9 +10,13 @@ settings! {
     pub struct Server {
         /// Address and port of the API. Speaks plain HTTP: beyond this machine, put a proxy with TLS in front of it.
         listen: SocketAddr = loopback(8080);
-        /// The address people reach it by, without a path: stands in links. May hold none of programme.forbidden_words. "" is this
-        /// machine, at the port of listen: nobody else reaches that, so that no channel may be live.
+        /// The address people reach it by, without a path. May hold none of programme.forbidden_words. "" is this machine, at the port
+        /// of listen: nobody else reaches that, so that no channel may be live.
         public_address: String = String::new();
+        /// The address that links and calendar feeds begin with, without a path, where they are on a host of their own: there nothing
+        /// else is found, as far as the proxy passes on the Host that was asked for. May hold none of programme.forbidden_words. ""
+        /// is public_address.
+        link_address: String = String::new();
         /// The path below it at which links begin: one short neutral word. May hold none of programme.forbidden_words.
         link_path: String = "/a".into();
         /// How often one source (an IPv4 address, an IPv6 network of 64 bits) may ask for links in a minute; counted by each process.
@@ -37,19 +41,35 @@ const fn loopback(port: u16) -> SocketAddr {
 
 impl Server {
     /// The address people reach it by.
-    pub fn address(&self) -> String {
+    fn address(&self) -> String {
         if self.public_address.is_empty() { format!("http://{}", loopback(self.listen.port())) } else { self.public_address.clone() }
+    }
+
+    /// The address that links and feeds begin with.
+    pub fn address_in_links(&self) -> String {
+        if self.link_address.is_empty() { self.address() } else { self.link_address.clone() }
+    }
+
+    /// The host on which nothing but links and feeds is found; `None` where one host serves everything.
+    pub fn link_host(&self) -> Option<String> {
+        let (links, all) = (self.address_in_links(), self.address());
+        let [links, all] = [&links, &all].map(|address| bare_host(authority(address)));
+        (!links.eq_ignore_ascii_case(all)).then(|| links.to_owned())
     }
 
     /// What stands before the token in every link.
     pub fn link_base(&self) -> String {
-        format!("{}{}/", self.address(), self.link_path)
+        format!("{}{}/", self.address_in_links(), self.link_path)
+    }
+
+    /// The setting that says which address people are given.
+    pub fn names_links(&self) -> &'static str {
+        if self.link_address.is_empty() { "server.public_address" } else { "server.link_address" }
     }
 
     /// Whether the address that people are given is this machine.
     pub fn is_known_here_alone(&self) -> bool {
-        let host = self.public_address.split_once("://").map_or("", |(_, host)| host);
-        self.public_address.is_empty() || is_loopback(host)
+        is_loopback(authority(&self.address_in_links()))
     }
 
     /// Any free port of loopback, known as the usual one, and no waiting at the end.
@@ -59,17 +79,18 @@ impl Server {
 
     /// Notes what contradicts itself.
     pub fn check(&self, complaints: &mut Complaints) {
-        let host = self.public_address.strip_prefix("https://").or_else(|| self.public_address.strip_prefix("http://"));
-        match host {
-            None if self.public_address.is_empty() => {}
-            None => complaints.add("server.public_address", "must begin with https:// (or http:// on this machine)"),
-            Some(host) if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) => {
-                complaints.add("server.public_address", "must be scheme and host alone, without a path, as in https://aftale.example.org");
+        for (setting, address) in [("server.public_address", &self.public_address), ("server.link_address", &self.link_address)] {
+            match address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) {
+                None if address.is_empty() => {}
+                None => complaints.add(setting, "must begin with https:// (or http:// on this machine)"),
+                Some(host) if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) => {
+                    complaints.add(setting, "must be scheme and host alone, without a path, as in https://aftale.example.org");
+                }
+                Some(host) if address.starts_with("http://") && !is_loopback(host) => {
+                    complaints.add(setting, "must begin with https:// for any host but this machine");
+                }
+                Some(_) => {}
             }
-            Some(host) if self.public_address.starts_with("http://") && !is_loopback(host) => {
-                complaints.add("server.public_address", "must begin with https:// for any host but this machine");
-            }
-            Some(_) => {}
         }
         let word = self.link_path.strip_prefix('/').unwrap_or_default();
         let is_short = (1..=12).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -85,6 +106,21 @@ impl Server {
             complaints.add("server.metrics_listen", "must not be the address of server.listen: the figures are not for the public");
         }
     }
+}
+
+/// What follows the scheme of an address.
+fn authority(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(_, authority)| authority)
+}
+
+/// A host without its port, and without the dot that a whole name may end with.
+pub fn bare_host(authority: &str) -> &str {
+    let host = match authority.rsplit_once(':') {
+        // Inside the brackets of an IPv6 address a colon begins no port.
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    };
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 /// Whether a host, with or without a port, is this machine.
@@ -139,6 +175,12 @@ mod tests {
             server.check(&mut complaints);
             assert_eq!(complaints.sentences(), sentences, "{public_address} {listen} {metrics}");
         }
+        let mut complaints = Complaints::default();
+        Server { link_address: "https://aftale.example.org/a".into(), ..Server::default() }.check(&mut complaints);
+        assert_eq!(
+            complaints.sentences(),
+            ["server.link_address: must be scheme and host alone, without a path, as in https://aftale.example.org"]
+        );
     }
 
     #[test]
@@ -157,6 +199,27 @@ mod tests {
             [("", true), ("http://localhost:8080", true), ("https://[::1]", true), ("https://aftale.example.org", false)]
         {
             assert_eq!(Server { public_address: address.into(), ..Server::default() }.is_known_here_alone(), alone, "{address}");
+        }
+    }
+
+    #[test]
+    fn links_may_have_a_host_of_their_own() {
+        let (app, links) = ("https://app.example.org", "https://aftale.example.org");
+        #[rustfmt::skip]
+        let cases = [
+            // public address, link address, what links begin with, the host that is theirs alone, known here alone
+            (app, "", "https://app.example.org/a/", None, false),
+            (app, links, "https://aftale.example.org/a/", Some("aftale.example.org"), false),
+            ("", links, "https://aftale.example.org/a/", Some("aftale.example.org"), false),
+            (app, "http://localhost:9000", "http://localhost:9000/a/", Some("localhost"), true),
+            // Another port is no other host.
+            (app, "https://APP.example.org:8443", "https://APP.example.org:8443/a/", None, false),
+            ("http://[::1]:8080", "http://[::1]:9000", "http://[::1]:9000/a/", None, true),
+        ];
+        for (public_address, link_address, base, host, here) in cases {
+            let server = Server { public_address: public_address.into(), link_address: link_address.into(), ..Server::default() };
+            let found = (server.link_base(), server.link_host(), server.is_known_here_alone());
+            assert_eq!(found, (base.to_owned(), host.map(str::to_owned), here), "{public_address} {link_address}");
         }
     }
 }

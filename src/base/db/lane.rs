@@ -53,7 +53,7 @@ pub struct Database {
     // Readers stop first, so that the last connection to an SQLite file may tidy its log.
     readers: Arc<Lane>,
     writers: Arc<Lane>,
-    commits: Arc<AtomicU64>,
+    turns: Arc<AtomicU64>,
 }
 
 impl Database {
@@ -81,7 +81,7 @@ impl Database {
     /// One lane, for those who read and those who write.
     fn open_as(name: &'static str, connections: usize, settings: &Settings) -> Result<Self> {
         let lane = Arc::new(Lane::start(name, connections, settings, Access::Write { create: settings.create })?);
-        Ok(Self { engine: settings.url.engine(), readers: Arc::clone(&lane), writers: lane, commits: Arc::default() })
+        Ok(Self { engine: settings.url.engine(), readers: Arc::clone(&lane), writers: lane, turns: Arc::default() })
     }
 
     /// How many connections that may write were opened so far: a job that looks learns whether its own is another than before.
@@ -89,14 +89,17 @@ impl Database {
         Arc::clone(&self.writers.crew.opened)
     }
 
-    /// Counts a verb, or a group of the journal's entries, that was committed.
-    pub fn note_commit(&self) {
-        self.commits.fetch_add(1, Ordering::Relaxed);
+    /// Counts a verb, or a group of the journal's entries, if it had its turn with whoever writes: it was committed, or a rule refused it. What the
+    /// database failed is none.
+    pub fn note_turn<T>(&self, ended: &Result<T>) {
+        if matches!(ended, Ok(_) | Err(Error::Refused(_))) {
+            self.turns.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
-    /// How many were so far: a queue that is long moves on while this grows.
-    pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+    /// How many had so far: a queue that is long moves on while this grows.
+    pub fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 
     /// The engine.

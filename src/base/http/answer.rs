@@ -1,15 +1,20 @@
 //! Answers that succeed: tagged, conditional, paged.
 
+use std::sync::OnceLock;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use serde::Serialize;
 
 use super::conditional::tag;
 use super::page::Paged;
 use super::problem::Failure;
 use super::request::Call;
-use crate::base::error::Error;
+use crate::base::error::{Error, Result};
+
+const JSON: &str = "application/json";
 
 /// What a handler returns.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -21,6 +26,36 @@ pub struct List<T> {
     items: Vec<T>,
 }
 
+/// What is the same for everybody as long as the program runs: rendered once, when somebody first asks, for it is large.
+#[derive(Default)]
+pub struct Constant(OnceLock<Rendered>);
+
+/// A body with its tag.
+pub struct Rendered {
+    body: Bytes,
+    tag: String,
+}
+
+impl Constant {
+    /// Not rendered yet.
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// As it leaves, of this view the first time.
+    ///
+    /// # Errors
+    /// `Internal` where it is no JSON.
+    pub fn render<T: Serialize>(&self, view: impl FnOnce() -> T) -> Result<&Rendered> {
+        if let Some(rendered) = self.0.get() {
+            return Ok(rendered);
+        }
+        let body = Bytes::from(serde_json::to_vec(&view()).map_err(Error::internal)?);
+        let tag = tag(None, &body);
+        Ok(self.0.get_or_init(|| Rendered { body, tag }))
+    }
+}
+
 impl Call {
     /// 200 with the view of one thing, or 304 when the caller holds this very answer.
     pub fn answer<T: Serialize>(&self, version: impl Into<i64>, view: &T) -> Answer {
@@ -30,6 +65,11 @@ impl Call {
     /// 200 with something that has no version of its own (a list of codes, a figure), or 304.
     pub fn answer_plain<T: Serialize>(&self, view: &T) -> Answer {
         self.tagged(StatusCode::OK, None, view, None)
+    }
+
+    /// 200 with what was rendered once, or 304.
+    pub fn answer_rendered(&self, Rendered { body, tag }: &Rendered) -> HttpResponse {
+        self.under_tag(StatusCode::OK, tag.clone(), JSON, body.clone(), None)
     }
 
     /// 200 with a text of another type than JSON, or 304.
@@ -68,7 +108,7 @@ impl Call {
 
     fn tagged<T: Serialize>(&self, status: StatusCode, version: Option<i64>, view: &T, next: Option<String>) -> Answer {
         let body = serde_json::to_vec(view).map_err(Error::internal)?;
-        Ok(self.tagged_bytes(status, version, "application/json", body, next))
+        Ok(self.tagged_bytes(status, version, JSON, body, next))
     }
 
     fn tagged_bytes(
@@ -79,7 +119,10 @@ impl Call {
         body: Vec<u8>,
         next: Option<String>,
     ) -> HttpResponse {
-        let tag = tag(version, &body);
+        self.under_tag(status, tag(version, &body), kind, body.into(), next)
+    }
+
+    fn under_tag(&self, status: StatusCode, tag: String, kind: &'static str, body: Bytes, next: Option<String>) -> HttpResponse {
         let reading = self.method() == "GET" && status == StatusCode::OK;
         let unchanged = reading && self.if_none_match().is_some_and(|known| known.contain(&tag));
         let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });

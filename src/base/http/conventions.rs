@@ -28,8 +28,8 @@ pub struct Settings {
     pub ids: IdSource,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// The address people reach us by, without a path.
-    pub public_address: String,
+    /// The address that links and feeds begin with, without a path.
+    pub link_address: String,
     /// How long a request may take.
     pub patience: Patience,
 }
@@ -106,7 +106,7 @@ fn refused(failure: &Failure, arrival: &Arrival) -> HttpResponse<BoxBody> {
     render(&problem, arrival.language, &arrival.id)
 }
 
-/// Nothing is kept by caches, sniffed, framed or sent on as a referrer. An answer may bring its own content policy.
+/// Nothing is kept by caches, indexed, sniffed, framed or sent on as a referrer. An answer may bring its own content policy.
 fn protect(headers: &mut HeaderMap, arrival: &Arrival, docs: bool) {
     let policy = if docs {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -116,6 +116,7 @@ fn protect(headers: &mut HeaderMap, arrival: &Arrival, docs: bool) {
     let id = HeaderValue::from_str(&arrival.id).unwrap_or_else(|_| HeaderValue::from_static("-"));
     headers.insert(REQUEST_ID, id);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));

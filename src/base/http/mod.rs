@@ -27,7 +27,7 @@ mod tests;
 mod throttle;
 mod yaml;
 
-pub use answer::{Answer, List};
+pub use answer::{Answer, Constant, List, Rendered};
 pub use body::{BODY_LIMIT, Body, Empty, Form};
 pub use catalogue::{problem_page, problems_markdown};
 pub use conditional::Expected;

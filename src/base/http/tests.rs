@@ -185,7 +185,7 @@ fn routes(app: &mut web::ServiceConfig) {
 /// What the conventions are told.
 fn settings(patience: Patience) -> web::Data<Settings> {
     let (clock, ids, trusted_proxies) = (Clock::System, IdSource::seeded(1), Vec::new());
-    web::Data::new(Settings { clock, ids, trusted_proxies, public_address: String::new(), patience })
+    web::Data::new(Settings { clock, ids, trusted_proxies, link_address: String::new(), patience })
 }
 
 async fn send(request: TestRequest) -> Reply {
@@ -205,6 +205,7 @@ async fn send_within(patience: Patience, request: TestRequest) -> Reply {
     let reply = Reply { status: head.status().as_u16(), headers: head.headers().clone(), body };
     assert_eq!(reply.header("cache-control"), "no-store");
     assert_eq!(reply.header("x-content-type-options"), "nosniff");
+    assert_eq!(reply.header("x-robots-tag"), "noindex, nofollow, noarchive");
     assert!(!reply.header("x-request-id").is_empty());
     reply
 }

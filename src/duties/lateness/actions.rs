@@ -22,6 +22,14 @@ pub fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     store::count_for(tx, account)
 }
 
+/// Whether an account may know of any of these promises.
+///
+/// # Errors
+/// The database's.
+pub fn knows_any(tx: &mut Tx<'_>, account: AccountId, of: &[DutyId]) -> Result<bool> {
+    store::knows_any(tx, account, of)
+}
+
 /// How many open promises are late (a figure of operation).
 ///
 /// # Errors

@@ -45,6 +45,13 @@ pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
+/// Whether an account is not barred from one of these.
+pub(super) fn knows_any(tx: &mut Tx<'_>, account: AccountId, of: &[DutyId]) -> Result<bool> {
+    let now = tx.now;
+    let known = duties::table.filter(duties::id.eq_any(of.to_vec())).filter(unbarred(barred_from(account, now)));
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(tx.db())?)
+}
+
 /// How many are late.
 pub(super) fn count(tx: &mut Tx<'_>) -> Result<usize> {
     let now = tx.now;

@@ -160,4 +160,12 @@ fn an_expected_end_that_is_over_is_as_if_nothing_was_said() {
 fn the_grace_is_counted_in_elapsed_days() {
     assert_eq!(grace_until(at("2026-03-02T10:00:00Z"), 14), at("2026-03-16T10:00:00Z"));
     assert_eq!(grace_until(at("2026-03-02T10:00:00Z"), 0), at("2026-03-02T10:00:00Z"));
+    for (ended_at, grace_days, now, expected) in [
+        (None, 14, "2026-03-30T10:00:00Z", true),
+        (Some("2026-03-02T10:00:00Z"), 14, "2026-03-16T09:59:59.999999Z", true),
+        (Some("2026-03-02T10:00:00Z"), 14, "2026-03-16T10:00:00Z", false),
+        (Some("2026-03-02T10:00:00Z"), 0, "2026-03-02T10:00:00Z", false),
+    ] {
+        assert_eq!(is_in_grace(ended_at.map(at), grace_days, at(now)), expected, "{ended_at:?} {grace_days} {now}");
+    }
 }

@@ -167,7 +167,8 @@ async fn answer(door: web::Data<Door>, gate: web::Data<Throttle>, call: Call, re
     }
 }
 
-async fn nowhere() -> HttpResponse {
+/// What every address that leads nowhere is answered with.
+pub async fn nowhere() -> HttpResponse {
     html(404, &page::POLICY, page::gone())
 }
 

@@ -12,7 +12,7 @@ use makker::messages::delivery::actions as steps;
 use makker::sessions::answers::actions::how_to_answer;
 use serde_json::json;
 
-use super::{ANSWERS, Linked, NUMBER, choose, contact, look, path, press, text};
+use super::{ANSWERS, Linked, NUMBER, OF_LINKS, choose, contact, look, path, press, text};
 use crate::sessions::{FIRST, held};
 use crate::support::http::{Answer, Request};
 use crate::support::privacy::leaks;
@@ -301,4 +301,36 @@ fn what_goes_again_carries_the_same_link() {
     let status = |link: &str| look(&app, link).status;
     // The reminder of Friday has a link of its own, as good as this one.
     assert_eq!((status(&first), status(&second), status(&linked.link)), (404, 200, 200));
+}
+
+#[test]
+fn a_host_of_their_own_has_links_and_feeds_alone() {
+    let app = TestApp::with(Engine::Sqlite, |config| config.server.link_address = OF_LINKS.to_owned());
+    let linked = Linked::new(&app);
+    assert!(app.capture.to(NUMBER)[0].message.link.as_deref().unwrap().starts_with(OF_LINKS));
+    let made = linked.family.mentor.post("/v1/me/calendar/feed", &json!({})).ok();
+    let feed = made["url"].as_str().and_then(|url| url.strip_prefix(OF_LINKS)).unwrap();
+    let ask = |method: &str, host: &str, path: &str| {
+        app.send_bytes(format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes())
+    };
+    for (found, status) in [(linked.link.as_str(), 200), (feed, 200), ("/robots.txt", 200), ("/livez", 204), ("/readyz", 204)] {
+        assert_eq!(ask("GET", "aftale.example.org", found).status, status, "{found}");
+    }
+    // Whatever else is tried there looks as a link that leads nowhere.
+    let nowhere = bytes(&ask("GET", "aftale.example.org", "/a/AAAAAAAAAAAAAAAAAAAAAA"));
+    assert_eq!(nowhere.0, 404);
+    for path in ["/", "/v1/meta", "/v1/vocabularies", "/v1/me", "/v1/sign-ins", "/docs", "/docs/", "/openapi.json", "/problems/not_found"] {
+        for method in ["GET", "POST"] {
+            let answer = ask(method, "Aftale.Example.org:443", path);
+            let all = format!("{:?}\n{}", answer.headers, text(&answer));
+            assert_eq!(find_forbidden(&all, &app.config.programme.forbidden_words), None, "{all}");
+            assert_eq!(bytes(&answer), nowhere, "{method} {path}");
+        }
+    }
+    // By the other host everything is found, and nowhere is anything for crawlers.
+    for (path, status) in [("/v1/meta", 200), ("/docs/", 200), ("/openapi.json", 200), (&linked.link, 200), ("/v1/nothing", 404)] {
+        let answer = ask("GET", "app.example.org", path);
+        assert_eq!((answer.status, answer.header("x-robots-tag")), (status, Some("noindex, nofollow, noarchive")), "{path}");
+    }
+    assert_eq!(text(&ask("GET", "app.example.org", "/robots.txt")), "User-agent: *\nDisallow: /\n");
 }

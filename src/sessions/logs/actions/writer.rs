@@ -94,8 +94,7 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
     if began.is_some() && staff::store::fact_account(tx, matched.staff)? == Some(me) {
         let on = zone.date(starts_at);
         let was_in = began.is_some_and(|from| zone.date(from) <= on) && matched.ended_at.is_none_or(|end| on <= zone.date(end));
-        let grace = tx.programme.match_grace_days;
-        let in_grace = matched.ended_at.is_none_or(|end| now <= matching::rules::grace_until(end, grace));
+        let in_grace = matching::rules::is_in_grace(matched.ended_at, tx.programme.match_grace_days, now);
         let say = if matched.state == matching::State::Running { Say::All } else { Say::Sessions(Vec::new()) };
         return Ok(Some(own(was_in && in_grace, say)));
     }
