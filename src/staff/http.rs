@@ -325,8 +325,8 @@ async fn enter_leave(door: web::Data<Door>, call: Call, path: Path<StaffId>, bod
 
 /// Strike a time away
 ///
-/// What somebody was to cover in it is with whoever was away again, where they have the time: the person is told by hand where they had been told
-/// that another comes.
+/// What somebody was to cover for it is with whoever was away again, also at a time that it was moved to, but for what lies in another leave of theirs
+/// or at a time when they have something else: the person is told by hand where they had been told that another comes.
 #[utoipa::path(operation_id = "staff.remove_leave", tag = "staff",
     params(("staff_id" = StaffId, Path, description = "Who"), ("leave_id" = RowId, Path, description = "Which leave")),
     responses((status = 204, description = "Struck")))]

@@ -131,7 +131,8 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     new.sort_by_key(|(session, _)| session.starts_at);
     for (session, item) in &new {
         if let What::Cover(by) = item.what {
-            following::begin(tx, session, by)?;
+            let own = (session.staff == staff).then_some(leave.id);
+            following::begin(tx, session, by, own)?;
         } else if item.session.cover.is_some() {
             following::end_standing(tx, session, CoverState::TakenBack)?;
         }
@@ -286,7 +287,7 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
 /// # Errors
 /// The database's.
 pub(in crate::sessions) fn give_up(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    following::end_standing(tx, session, CoverState::TakenBack)
+    following::end_standing(tx, session, CoverState::TakenBack).map(drop)
 }
 
 /// Ends the cover of a session that gets another time, or comes back, on a day on which whoever covers it could not: it is with whoever runs the
