@@ -193,7 +193,7 @@ fn apply(tx: &mut Tx<'_>, place: usize, item: &Item) -> Result<Session> {
         }
         What::Move { starts_at, ends_at, reason } => {
             let at = |error| under(error, &format!("/decisions/{place}/move"));
-            session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
+            session_rules::check_time(starts_at, ends_at, now, zone).map_err(at)?;
             sessions::check_match(tx, &item.matched, zone.date(starts_at))?;
             (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
             let (leaves, zone) = (leaves_of(tx, session.staff)?, zone_of(tx, session.staff)?);
