@@ -53,7 +53,7 @@ struct CreateStaff {
     loan_until_on: Option<Day>,
     /// Matches at a time, 0 to 50.
     capacity: i32,
-    /// First day; today when not said.
+    /// First day, by the programme's clock or their own, whichever is ahead; today by the programme's when not said.
     from_on: Option<Day>,
     /// The account they sign in with; it has the role of each kind.
     account_id: Option<AccountId>,
