@@ -98,9 +98,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::staff::loan_changed(tx, staff)?;
             sessions::covers::actions::limits_changed(tx, staff)
         }
-        Fact::LeaveEntered { staff } | Fact::CoverChanged { staff } => sessions::covers::actions::agree_leaves(tx, staff),
-        Fact::LeaveTakenBack { staff, from_on, until_on } => {
-            sessions::covers::actions::leave_taken_back(tx, staff, from_on, until_on)?;
+        Fact::LeaveEntered { staff } | Fact::StaffZoneChanged { staff } | Fact::CoverChanged { staff } => {
+            sessions::covers::actions::agree_leaves(tx, staff)
+        }
+        Fact::LeaveTakenBack { staff, leave, from_on, until_on } => {
+            sessions::covers::actions::leave_taken_back(tx, staff, leave, (from_on, until_on))?;
             sessions::covers::actions::agree_leaves(tx, staff)
         }
         Fact::EnquiryReceived { enquiry } => enquiries::actions::intake::promise_receipts(tx, enquiry),

@@ -56,7 +56,10 @@ pub enum Fact {
     /// A leave of a member of staff was entered.
     LeaveEntered { staff: StaffId },
     /// A leave of a member of staff, with its first and last day, was taken back.
-    LeaveTakenBack { staff: StaffId, from_on: NaiveDate, until_on: NaiveDate },
+    LeaveTakenBack { staff: StaffId, leave: RowId, from_on: NaiveDate, until_on: NaiveDate },
+    // availability
+    /// The clock of a member of staff hangs in another zone: the dates of their leaves are other moments.
+    StaffZoneChanged { staff: StaffId },
     // enquiries
     /// A concern was stored.
     EnquiryReceived { enquiry: EnquiryId },

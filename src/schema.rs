@@ -889,6 +889,7 @@ diesel::table! {
         decided_by -> Uuid,
         ended_at -> Nullable<Moment>,
         ended_by -> Nullable<Uuid>,
+        leave_id -> Nullable<Uuid>,
     }
 }
 

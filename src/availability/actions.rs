@@ -9,6 +9,7 @@ use crate::base::calendar::Zone;
 use crate::base::error::{Code, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{PersonId, RowId, StaffId};
+use crate::facts::Fact;
 use crate::{people, staff};
 
 /// The hours of a member of staff, with the exceptions that are not past by their clock.
@@ -38,7 +39,7 @@ fn load_in_service(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception
     load(tx, id)
 }
 
-/// Sets the weekly hours of a member of staff and their zone; no week: not stated.
+/// Sets the weekly hours of a member of staff and their zone; no week: not stated. In another zone their leaves lie at other moments.
 ///
 /// # Errors
 /// 404, 412, 409 when they left, 422 for stretches that cannot be.
@@ -46,7 +47,13 @@ pub fn set_hours(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, zone: Option
     let (hours, _) = load_in_service(tx, id)?;
     expected.check(hours.version)?;
     let week = week.map(|stretches| rules::week(stretches, "/week")).transpose()?;
-    store::save_hours(tx, id, &Hours { zone, week, ..hours })
+    let clock = |zone: Option<Zone>| zone.unwrap_or(tx.programme.zone);
+    let is_moved = clock(zone) != clock(hours.zone);
+    store::save_hours(tx, id, &Hours { zone, week, ..hours })?;
+    if is_moved {
+        tx.tell(Fact::StaffZoneChanged { staff: id });
+    }
+    Ok(())
 }
 
 /// Enters more or fewer hours on a date.

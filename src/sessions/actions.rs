@@ -135,9 +135,10 @@ pub(super) fn take(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
 /// # Errors
 /// 422 for an impossible time; 409 while the match or course plans nothing.
 fn check_time(tx: &mut Tx<'_>, matched: MatchId, starts_at: Instant, ends_at: Instant) -> Result<Match> {
-    rules::check_time(starts_at, ends_at, tx.now)?;
+    let zone = tx.programme.calendar().zone;
+    rules::check_time(starts_at, ends_at, tx.now, zone)?;
     let matched = matching::store::find_fact(tx, matched)?.ok_or(Code::NotFound)?;
-    let on = tx.programme.calendar().zone.date(starts_at);
+    let on = zone.date(starts_at);
     check_match(tx, &matched, on)?;
     Ok(matched)
 }

@@ -6,14 +6,13 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Arrangement, LONGEST_MIN, Session, Side, State, Telling};
+use crate::base::calendar::{Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
 
 /// How many minutes a session may last.
 pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=LONGEST_MIN.unsigned_abs();
-/// How far ahead anything may begin, and how long a series may run: two years. What lies beyond was typed wrong.
-pub const FURTHEST: TimeDelta = TimeDelta::days(731);
 
 /// Only what is asked about or agreed on is moved, changed or called off.
 ///
@@ -30,15 +29,16 @@ pub fn check_open(state: State) -> Result<()> {
     Err(Problem::new(Code::WrongState).say(words.0, words.1).into())
 }
 
-/// A time that can be planned: it begins after now, within two years, ends after it begins, and lasts 5 minutes to 24 hours.
+/// A time that can be planned: it begins after now, on a date within two years of today (what lies beyond was typed wrong), ends after it begins, and
+/// lasts 5 minutes to 24 hours. `zone`: the programme's.
 ///
 /// # Errors
 /// 422.
-pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant) -> Result<()> {
+pub fn check_time(starts_at: Instant, ends_at: Instant, now: Instant, zone: Zone) -> Result<()> {
     if starts_at <= now {
         return Err(invalid("/starts_at", "not_after_now", "Mødet skal ligge i fremtiden", "The session must lie in the future"));
     }
-    if starts_at > now.plus(FURTHEST) {
+    if zone.date(starts_at) > two_years_from(zone.date(now)) {
         return Err(invalid("/starts_at", "too_far", "Mødet skal ligge inden for to år", "The session must lie within two years"));
     }
     if ends_at <= starts_at {
@@ -156,12 +156,18 @@ mod tests {
             ("2026-03-03T12:00:00Z", "2026-03-03T12:05:00Z", true),
             ("2026-03-03T12:00:00Z", "2026-03-04T12:00:00Z", true),
             ("2026-03-03T12:00:00Z", "2026-03-04T12:00:01Z", false),
-            ("2028-03-02T12:00:00Z", "2028-03-02T13:00:00Z", true),
-            ("2028-03-02T12:00:01Z", "2028-03-02T13:00:00Z", false),
+            // The last day is whole.
+            ("2028-03-02T22:59:59Z", "2028-03-03T00:00:00Z", true),
+            ("2028-03-02T23:00:00Z", "2028-03-03T00:00:00Z", false),
             ("2150-12-31T23:00:00Z", "2150-12-31T23:30:00Z", false),
         ];
         for (starts, ends, possible) in cases {
-            assert_eq!(check_time(at(starts), at(ends), now).is_ok(), possible, "{starts} {ends}");
+            assert_eq!(check_time(at(starts), at(ends), now, Zone::COPENHAGEN).is_ok(), possible, "{starts} {ends}");
+        }
+        let leap_day = at("2028-02-29T12:00:00Z");
+        for (starts, possible) in [("2030-02-28T10:00:00Z", true), ("2030-03-01T10:00:00Z", false)] {
+            let starts = at(starts);
+            assert_eq!(check_time(starts, starts.plus(TimeDelta::hours(1)), leap_day, Zone::COPENHAGEN).is_ok(), possible, "{starts}");
         }
     }
 

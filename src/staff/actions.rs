@@ -136,7 +136,7 @@ pub fn remove_leave(tx: &mut Tx<'_>, id: StaffId, leave: RowId) -> Result<()> {
     let (from_on, until_on) = (known.from_on, known.until_on);
     store::delete_leave(tx, leave)?;
     store::save(tx, &member)?;
-    tx.tell(Fact::LeaveTakenBack { staff: id, from_on, until_on });
+    tx.tell(Fact::LeaveTakenBack { staff: id, leave, from_on, until_on });
     Ok(())
 }
 

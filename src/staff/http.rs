@@ -53,7 +53,7 @@ struct CreateStaff {
     loan_until_on: Option<Day>,
     /// Matches at a time, 0 to 50.
     capacity: i32,
-    /// First day; today when not said.
+    /// First day, by the programme's clock or their own, whichever is ahead; today by the programme's when not said.
     from_on: Option<Day>,
     /// The account they sign in with; it has the role of each kind.
     account_id: Option<AccountId>,
@@ -325,8 +325,8 @@ async fn enter_leave(door: web::Data<Door>, call: Call, path: Path<StaffId>, bod
 
 /// Strike a time away
 ///
-/// What somebody was to cover in it is with whoever was away again, where they have the time: the person is told by hand where they had been told
-/// that another comes.
+/// What somebody was to cover for it is with whoever was away again, also at a time that it was moved to, but for what lies in another leave of theirs
+/// or at a time when they have something else: the person is told by hand where they had been told that another comes.
 #[utoipa::path(operation_id = "staff.remove_leave", tag = "staff",
     params(("staff_id" = StaffId, Path, description = "Who"), ("leave_id" = RowId, Path, description = "Which leave")),
     responses((status = 204, description = "Struck")))]

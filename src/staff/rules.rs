@@ -1,9 +1,10 @@
 //! Decisions about members of staff: what may be set, linked, certified, entered. Pure.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
 use super::model::{Certificate, Kind, LanguageTag, Leave, Terms};
 use crate::access::Role;
+use crate::base::calendar::two_years_from;
 use crate::base::error::{Code, Problem, Result, invalid};
 
 /// More matches at a time than anybody could meet.
@@ -82,11 +83,9 @@ pub fn check_certificates(certificates: &[Certificate], today: NaiveDate) -> Res
     Ok(())
 }
 
-/// How far from today a time away begins, before or after, and how long it lasts: two years, which every illness and parental leave fits into, those
-/// too that are entered when they have long begun. What lies beyond was typed wrong, and would close somebody for good.
-const LEAVE_WITHIN: TimeDelta = TimeDelta::days(731);
-
-/// Whether a time away can be as stated, seen from today, beside those that stand. They may overlap; the very same stands once.
+/// Whether a time away can be as stated, seen from today, beside those that stand. They may overlap; the very same stands once. It begins within two
+/// years of today, before or after, and lasts two at most, which every illness and parental leave fits into, those too that are entered when they
+/// have long begun. What lies beyond was typed wrong, and would close somebody for good.
 ///
 /// # Errors
 /// 422.
@@ -95,11 +94,11 @@ pub fn check_leave(new: &Leave, standing: &[Leave], today: NaiveDate) -> Result<
     if until_on < from_on {
         return Err(invalid("/until_on", "before_start", "Fraværet slutter, før det begynder", "The leave ends before it begins"));
     }
-    if (from_on - today).abs() > LEAVE_WITHIN {
+    if from_on.max(today) > two_years_from(from_on.min(today)) {
         let (da, en) = ("Fravær begynder højst to år før eller efter i dag", "A leave begins within two years of today, before or after");
         return Err(invalid("/from_on", "too_far", da, en));
     }
-    if until_on - from_on > LEAVE_WITHIN {
+    if until_on > two_years_from(from_on) {
         return Err(invalid("/until_on", "too_long", "Fravær varer højst to år", "A leave lasts two years at most"));
     }
     if standing.iter().any(|known| (known.kind, known.from_on, known.until_on) == (kind, from_on, until_on)) {
@@ -247,13 +246,15 @@ mod tests {
             (holiday, "2026-07-20", "2026-07-19", is("/until_on", "before_start")),
             (parental, "2026-05-01", "2027-10-31", None),
             (illness, "2024-09-02", "2026-08-31", None),
-            (illness, "2024-03-01", "2026-03-02", None),
-            (illness, "2024-02-29", "2026-03-02", is("/from_on", "too_far")),
+            (illness, "2024-03-02", "2026-03-02", None),
+            (illness, "2024-03-01", "2026-03-01", is("/from_on", "too_far")),
             (holiday, "1900-01-01", "2199-12-31", is("/from_on", "too_far")),
             (holiday, "2028-03-02", "2028-03-20", None),
             (holiday, "2028-03-03", "2028-03-20", is("/from_on", "too_far")),
             (holiday, "2026-07-01", "2028-07-01", None),
             (holiday, "2026-07-01", "2028-07-02", is("/until_on", "too_long")),
+            (parental, "2028-02-29", "2030-02-28", None),
+            (parental, "2028-02-29", "2030-03-01", is("/until_on", "too_long")),
             // The very same; of another kind, or for longer, it is another.
             (holiday, "2026-07-01", "2026-07-14", is("/from_on", "twice")),
             (illness, "2026-07-01", "2026-07-14", None),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, family, held, plan};
+use crate::sessions::{FIRST, family, family_of, held, plan};
 use crate::support::TestApp;
 
 both_engines! {
@@ -76,5 +76,25 @@ both_engines! {
         let there = json!({"starts_at": "2082-03-02T07:00:00Z", "ends_at": "2082-03-02T08:00:00Z"});
         let refused = mentor.post_if(&format!("/v1/sessions/{last}/move"), "*", &there).refused(422, "invalid");
         assert_eq!(flaw(refused), "/starts_at too_far");
+    }
+
+    fn two_years_from_a_leap_day_are_the_same_for_all(app: TestApp) {
+        app.set_clock("2028-02-29T08:00:00Z");
+        let family = family_of(&app, "2012-05-01");
+        let mentor = &family.mentor;
+        let flaw = |problem: Value| format!("{} {}", problem["errors"][0]["pointer"], problem["errors"][0]["code"]).replace('"', "");
+        let hour = |day: &str| plan(&family.mentoring, &format!("{day}T09:00:00Z"), &format!("{day}T10:00:00Z"));
+        mentor.post("/v1/sessions", &hour("2030-02-28")).ok();
+        assert_eq!(flaw(mentor.post("/v1/sessions", &hour("2030-03-01")).refused(422, "invalid")), "/starts_at too_far");
+        let until = |on: &str| json!({"match_id": family.mentoring, "rule": "FREQ=MONTHLY;BYDAY=-1TU", "at_min": 960, "until_on": on});
+        assert_eq!(flaw(mentor.post("/v1/series", &until("2030-03-01")).refused(422, "invalid")), "/until_on too_far");
+        mentor.post("/v1/series", &until("2030-02-28")).ok();
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        let leave = |from_on: &str, until_on: &str| mentor.post(&leaves, &json!({"kind": "parental", "from_on": from_on, "until_on": until_on}));
+        assert_eq!(flaw(leave("2028-02-29", "2030-03-01").refused(422, "invalid")), "/until_on too_long");
+        assert_eq!(flaw(leave("2026-02-28", "2026-03-01").refused(422, "invalid")), "/from_on too_far");
+        assert_eq!(flaw(leave("2030-03-01", "2030-03-02").refused(422, "invalid")), "/from_on too_far");
+        leave("2026-03-01", "2026-03-02").ok();
+        leave("2028-02-29", "2030-02-28").ok();
     }
 }

@@ -107,6 +107,24 @@ both_engines! {
         }
     }
 
+    fn who_is_on_the_staff_from_today_on_waits_for_no_midnight_of_their_own(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        // The 3rd has begun, and in New York it is the evening before.
+        app.set_clock("2026-03-03T00:30:00Z");
+        let newcomer = json!({"name": "Storm Ravnkilde", "kinds": ["mentor"], "languages": ["da"], "municipality": "Byen", "capacity": 3});
+        let made = unit.post("/v1/staff", &newcomer);
+        assert_eq!(made.ok()["from_on"], "2026-03-03");
+        let week: Vec<Value> = (1..=7).map(|weekday| stretch(weekday, 0, 1440)).collect();
+        unit.put(&format!("/v1/staff/{}/hours", made.id()), "*", &json!({"zone": "America/New_York", "week": week})).ok();
+        let query = "track=mentor&from=2026-03-03T01:00:00Z&until=2026-03-03T03:00:00Z";
+        let free = || unit.get(&format!("/v1/people/{}/free-staff?{query}", family.boy)).ok()["items"].clone();
+        assert_eq!(free()[0]["staff_id"], json!(made.id()));
+        // Who begins tomorrow does not do so tonight, by neither clock.
+        unit.patch(&format!("/v1/staff/{}", made.id()), "*", &json!({"from_on": "2026-03-04"})).ok();
+        assert_eq!(free(), json!([]));
+    }
+
     fn whoever_meets_a_person_writes_down_what_they_wish(app: TestApp) {
         let family = family(&app);
         let path = format!("/v1/people/{}/times", family.boy);

@@ -47,6 +47,7 @@ mod hostile;
 mod joint;
 mod known_starts;
 mod lanes;
+mod leave_clocks;
 mod leave_covers;
 mod logged_proposals;
 mod lost_roles;

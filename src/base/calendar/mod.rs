@@ -12,7 +12,7 @@ mod working_days;
 mod zone;
 
 pub use changes::Change;
-pub use months::{age_on, birthday, plus_months};
+pub use months::{age_on, birthday, plus_months, two_years_from};
 pub use quiet_hours::QuietHours;
 pub(in crate::base) use recurrence::day_code;
 pub use recurrence::{Asked, Recurrence, Unfit, Until};

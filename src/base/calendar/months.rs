@@ -14,6 +14,11 @@ pub fn plus_months(date: NaiveDate, months: i32) -> NaiveDate {
     }
 }
 
+/// The last day that lies within two years of `date`: of 29 February it is 28 February. Whatever is planned, or entered as leave, is held against it.
+pub fn two_years_from(date: NaiveDate) -> NaiveDate {
+    plus_months(date, 24)
+}
+
 /// The day at whose first moment somebody born on `born_on` reaches `age`; for 29 February it is 1 March in common years.
 pub fn birthday(born_on: NaiveDate, age: u16) -> NaiveDate {
     let year = born_on.year() + i32::from(age);
@@ -53,6 +58,20 @@ mod tests {
         }
         assert_eq!(plus_months(on("2026-03-31"), i32::MAX), NaiveDate::MAX);
         assert_eq!(plus_months(on("2026-03-31"), i32::MIN), NaiveDate::MIN);
+    }
+
+    #[test]
+    fn two_years_are_one_length_from_a_date() {
+        for (from, expected) in [
+            ("2026-03-02", "2028-03-02"),
+            ("2026-02-28", "2028-02-28"),
+            ("2027-03-01", "2029-03-01"),
+            ("2028-02-28", "2030-02-28"),
+            ("2028-02-29", "2030-02-28"),
+            ("2028-03-01", "2030-03-01"),
+        ] {
+            assert_eq!(two_years_from(on(from)), on(expected), "{from}");
+        }
     }
 
     #[test]

@@ -131,7 +131,8 @@ pub fn decide(tx: &mut Tx<'_>, staff: StaffId, leave: RowId, decisions: &[Decisi
     new.sort_by_key(|(session, _)| session.starts_at);
     for (session, item) in &new {
         if let What::Cover(by) = item.what {
-            following::begin(tx, session, by)?;
+            let own = (session.staff == staff).then_some(leave.id);
+            following::begin(tx, session, by, own)?;
         } else if item.session.cover.is_some() {
             following::end_standing(tx, session, CoverState::TakenBack)?;
         }
@@ -192,7 +193,7 @@ fn apply(tx: &mut Tx<'_>, place: usize, item: &Item) -> Result<Session> {
         }
         What::Move { starts_at, ends_at, reason } => {
             let at = |error| under(error, &format!("/decisions/{place}/move"));
-            session_rules::check_time(starts_at, ends_at, now).map_err(at)?;
+            session_rules::check_time(starts_at, ends_at, now, zone).map_err(at)?;
             sessions::check_match(tx, &item.matched, zone.date(starts_at))?;
             (session.starts_at, session.ends_at, session.cover) = (starts_at, ends_at, None);
             let (leaves, zone) = (leaves_of(tx, session.staff)?, zone_of(tx, session.staff)?);
@@ -286,7 +287,7 @@ pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
 /// # Errors
 /// The database's.
 pub(in crate::sessions) fn give_up(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
-    following::end_standing(tx, session, CoverState::TakenBack)
+    following::end_standing(tx, session, CoverState::TakenBack).map(drop)
 }
 
 /// Ends the cover of a session that gets another time, or comes back, on a day on which whoever covers it could not: it is with whoever runs the

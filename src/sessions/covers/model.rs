@@ -35,6 +35,8 @@ pub struct Cover {
     pub staff: StaffId,
     /// The account that sees it.
     pub account: Option<AccountId>,
+    /// For which leave of whoever runs the match; `None`: it was decided by a version that did not write it down.
+    pub leave: Option<RowId>,
     /// How it stands.
     pub state: CoverState,
 }

@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{CoverState, Decided, Undecided};
+use super::model::{Cover, CoverState, Decided, Undecided};
 use crate::base::calendar::{Calendar, Zone};
 use crate::base::clock::Instant;
-use crate::base::ids::{MatchId, SessionId};
+use crate::base::ids::{MatchId, RowId, SessionId};
 use crate::sessions::model::{Session, State};
 
 /// From the first moment of a leave's first day to the first after its last.
@@ -16,6 +16,12 @@ pub fn span(from_on: NaiveDate, until_on: NaiveDate, zone: Zone) -> (Instant, In
 /// Whether a session would be held in a leave, or in a part of it.
 pub fn lies_in(session: &Session, span: (Instant, Instant)) -> bool {
     session.starts_at < span.1 && span.0 < session.ends_at
+}
+
+/// Whether somebody covers a session for a leave: it was decided for it, wherever session and clock were moved since. Where that was not written
+/// down, the session lies in the leave's span.
+pub fn is_for(cover: &Cover, session: &Session, leave: RowId, span: (Instant, Instant)) -> bool {
+    cover.leave.map_or_else(|| lies_in(session, span), |known| known == leave)
 }
 
 /// From when until when whoever covers a session sees its person: some days before and after it. What is decided later begins at once. The session
@@ -76,7 +82,6 @@ pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool) -> bool {
 mod tests {
     use super::*;
     use crate::base::ids::Id;
-    use crate::sessions::covers::model::Cover;
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
@@ -144,12 +149,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_cover_is_for_the_leave_it_was_decided_for() {
+        let [first, second] = [1, 2].map(|number| Id::from_uuid(uuid::Uuid::from_u128(number)));
+        let march = span("2026-03-09".parse().unwrap(), "2026-03-20".parse().unwrap(), Zone::COPENHAGEN);
+        let inside = lasting("2026-03-20T22:00:00Z", "2026-03-20T23:00:00Z");
+        let outside = lasting("2026-03-20T23:00:00Z", "2026-03-21T00:00:00Z");
+        for (known, session, expected) in [
+            (Some(first), &inside, true),
+            (Some(first), &outside, true),
+            (Some(second), &inside, false),
+            (Some(second), &outside, false),
+            (None, &inside, true),
+            (None, &outside, false),
+        ] {
+            let cover = Cover { leave: known, ..decided(1, CoverState::Standing, State::Planned).cover };
+            assert_eq!(is_for(&cover, session, first, march), expected, "{known:?} {}", session.starts_at);
+        }
+    }
+
     /// A cover of the session of a number, by one member of staff, in one step.
     fn decided(number: u128, state: CoverState, session_state: State) -> Decided {
         let id = uuid::Uuid::from_u128(number);
         let nobody = uuid::Uuid::nil();
         let (matched, staff) = (Id::from_uuid(nobody), Id::from_uuid(nobody));
-        let cover = Cover { id: Id::from_uuid(id), session: Id::from_uuid(id), matched, staff, account: None, state };
+        let cover = Cover { id: Id::from_uuid(id), session: Id::from_uuid(id), matched, staff, account: None, leave: None, state };
         let ended_at = (state != CoverState::Standing).then(|| at("2026-06-02T08:00:00Z"));
         Decided { cover, decided_at: at("2026-06-01T08:00:00Z"), ended_at, session_state, is_covered: state == CoverState::Standing }
     }

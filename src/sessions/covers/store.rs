@@ -18,12 +18,21 @@ struct Row {
     match_id: MatchId,
     staff_id: StaffId,
     account_id: Option<AccountId>,
+    leave_id: Option<RowId>,
     state: CoverState,
 }
 
 impl From<Row> for Cover {
     fn from(row: Row) -> Self {
-        Self { id: row.id, session: row.session_id, matched: row.match_id, staff: row.staff_id, account: row.account_id, state: row.state }
+        Self {
+            id: row.id,
+            session: row.session_id,
+            matched: row.match_id,
+            staff: row.staff_id,
+            account: row.account_id,
+            leave: row.leave_id,
+            state: row.state,
+        }
     }
 }
 
@@ -37,6 +46,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, cover: &Cover) -> Result<()> {
             covers::match_id.eq(cover.matched),
             covers::staff_id.eq(cover.staff),
             covers::account_id.eq(cover.account),
+            covers::leave_id.eq(cover.leave),
             covers::state.eq(cover.state),
             covers::decided_at.eq(now),
             covers::decided_by.eq(by),
@@ -88,14 +98,13 @@ pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) 
     Ok(rows.into_iter().map(Cover::from).collect())
 }
 
-/// The covers that stand of what a member of staff would hold in a span, still to come.
-pub(super) fn fact_standing_for(tx: &mut Tx<'_>, staff: StaffId, (from, until): (Instant, Instant)) -> Result<Vec<Cover>> {
-    let after = look_back(from).max(tx.now);
+/// The covers that stand of what a member of staff would hold, still to come.
+pub(super) fn fact_standing_for(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<Cover>> {
+    let now = tx.now;
     let rows: Vec<Row> = covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id).and(sessions::match_id.eq(covers::match_id))))
         .filter(sessions::staff_id.eq(staff))
-        .filter(sessions::starts_at.gt(after).and(sessions::starts_at.lt(until)))
-        .filter(sessions::ends_at.gt(from))
+        .filter(sessions::starts_at.gt(now))
         .filter(covers::state.eq(CoverState::Standing))
         .order((sessions::starts_at, sessions::id))
         .select(Row::as_select())
@@ -178,6 +187,12 @@ pub(super) fn end(tx: &mut Tx<'_>, cover: &Cover, state: CoverState, at: Instant
 /// Sets whose account sees a cover.
 pub(super) fn set_account(tx: &mut Tx<'_>, cover: &Cover, account: Option<AccountId>) -> Result<()> {
     diesel::update(covers::table.find(cover.id)).set(covers::account_id.eq(account)).execute(tx.db())?;
+    Ok(())
+}
+
+/// Sets for which leave a cover is.
+pub(super) fn set_leave(tx: &mut Tx<'_>, cover: &Cover, leave: RowId) -> Result<()> {
+    diesel::update(covers::table.find(cover.id)).set(covers::leave_id.eq(Some(leave))).execute(tx.db())?;
     Ok(())
 }
 

@@ -133,6 +133,7 @@ fn load_staff(tx: &mut Tx<'_>, staff: &[Service], window: Range, but: &[SessionI
     let (zone, assumed) = (tx.programme.zone, availability::rules::assumed(settings));
     let member = |there: &Service| {
         let said: Hours = hours.remove(&there.id).unwrap_or_default();
+        let own = said.zone.unwrap_or(zone);
         let lent = there.loan_until_on;
         let left = there.left_on.and_then(|left| left.pred_opt());
         Member {
@@ -140,9 +141,9 @@ fn load_staff(tx: &mut Tx<'_>, staff: &[Service], window: Range, but: &[SessionI
             week: said.week.unwrap_or_else(|| assumed.clone()),
             exceptions: exceptions.remove(&there.id).unwrap_or_default(),
             leaves: there.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
-            service: (Some(there.from_on), left.into_iter().chain(lent).min()),
+            service: (Some(rules::first_on(there.from_on, own, zone)), left.into_iter().chain(lent).min()),
             busy: rules::busy(&claims, there.id.cast(), Side::Staff, settings),
-            ..Member::blank(there.id.cast(), Side::Staff, said.zone.unwrap_or(zone))
+            ..Member::blank(there.id.cast(), Side::Staff, own)
         }
     };
     Ok(staff.iter().map(member).collect())

@@ -75,6 +75,12 @@ fn latest_on(meetings: &Meetings, now: Instant, zone: Zone) -> Option<NaiveDate>
     meetings.horizon_days.map(|days| zone.date(now) + TimeDelta::days(i64::from(days)))
 }
 
+/// The first date on the staff by a member's own clock: whoever is on the staff today by the programme's, by which they are written down and matched,
+/// need not wait for a midnight of their own.
+pub fn first_on(from_on: NaiveDate, own: Zone, programme: Zone) -> NaiveDate {
+    from_on.min(own.date(programme.start_of(from_on)))
+}
+
 /// How far around a window what is planned still matters: the largest buffer there is.
 pub fn reach(settings: &Availability) -> TimeDelta {
     let all = [&settings.in_person, &settings.phone, &settings.video, &settings.text];
@@ -264,6 +270,21 @@ mod tests {
         let from = at("2026-03-02T00:00:00Z");
         for (days, possible) in [(-1, false), (0, false), (1, true), (92, true), (93, false)] {
             assert_eq!(window(from, from.plus(TimeDelta::days(days))).is_ok(), possible, "{days}");
+        }
+    }
+
+    #[test]
+    fn a_first_day_begins_by_the_clock_that_is_ahead() {
+        let on = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (own, programme, expected) in [
+            ("Europe/Copenhagen", "Europe/Copenhagen", "2026-03-03"),
+            ("America/Havana", "Europe/Copenhagen", "2026-03-02"),
+            ("America/Havana", "Pacific/Apia", "2026-03-02"),
+            ("Asia/Tokyo", "Europe/Copenhagen", "2026-03-03"),
+            ("Pacific/Kiritimati", "Pacific/Honolulu", "2026-03-03"),
+        ] {
+            let first = first_on(on("2026-03-03"), own.parse().unwrap(), programme.parse().unwrap());
+            assert_eq!(first, on(expected), "{own} {programme}");
         }
     }
 

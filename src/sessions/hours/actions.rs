@@ -3,10 +3,10 @@
 use super::rules;
 use crate::access::Tx;
 use crate::availability::{Exception, Hours, Week};
+use crate::base::calendar::two_years_from;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, StaffId};
 use crate::sessions::model::Session;
-use crate::sessions::rules::FURTHEST;
 use crate::sessions::store;
 
 /// The most sessions that are named.
@@ -21,7 +21,8 @@ const LOOKED_AT: i64 = 2_000;
 pub fn outside(tx: &mut Tx<'_>, staff: StaffId, hours: &Hours, exceptions: &[Exception]) -> Result<Vec<Session>> {
     let (now, calendar) = (tx.now, tx.programme.calendar());
     // A series begins within two years, and lasts two.
-    let coming = store::list_of_staff(tx, staff, now, now.plus(FURTHEST * 2), LOOKED_AT)?;
+    let last = two_years_from(two_years_from(calendar.zone.date(now)));
+    let coming = store::list_of_staff(tx, staff, now, calendar.zone.end_of(last), LOOKED_AT)?;
     let theirs = coming.into_iter().filter(|session| session.host() == staff && session.starts_at > now);
     Ok(theirs.filter(|session| session.time().is_some_and(|at| rules::is_outside(at, hours, exceptions, calendar))).take(MOST).collect())
 }

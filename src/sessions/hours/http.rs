@@ -110,7 +110,8 @@ async fn show_hours(door: web::Data<Door>, call: Call, path: Path<StaffId>) -> A
 /// Set the weekly hours of a member of staff
 ///
 /// By their clock: nine stays nine when clocks change. Exceptions stay, and so does what is planned: the answer names each session to come that
-/// lies outside of the hours now.
+/// lies outside of the hours now. In another zone their leaves lie at other moments: what comes into one is promised to be decided at once, and what
+/// was decided stays.
 #[utoipa::path(operation_id = "availability.set_hours", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who"), Expected), request_body = SetHours,
     responses((status = 200, body = HoursView, description = "Set")))]
 #[put("/staff/{staff_id}/hours")]

@@ -33,7 +33,7 @@ pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
     let case = rules::one_case(&matches)?;
     let staff: Vec<StaffId> = matches.iter().map(|matched| matched.staff).collect();
     check(tx, case, plan.grounds.is_some(), plan.told, &staff, &plan.matches)?;
-    session_rules::check_time(plan.starts_at, plan.ends_at, tx.now)?;
+    session_rules::check_time(plan.starts_at, plan.ends_at, tx.now, tx.programme.zone)?;
     lock(tx, matches.iter().map(|matched| (matched.staff, matched.person)))?;
     let on = tx.programme.calendar().zone.date(plan.starts_at);
     let mut parts = Vec::new();
@@ -149,7 +149,7 @@ pub fn move_to(
     let staff: Vec<StaffId> = before.iter().map(|part| part.staff).collect();
     let matches: Vec<MatchId> = store::parts(tx, id)?.iter().map(|part| part.matched).collect();
     check(tx, joint.case, joint.grounds.is_some(), joint.told, &staff, &matches)?;
-    session_rules::check_time(to.starts_at, to.ends_at, tx.now)?;
+    session_rules::check_time(to.starts_at, to.ends_at, tx.now, tx.programme.zone)?;
     lock(tx, before.iter().flat_map(|part| [(part.staff, part.person), (part.host(), part.person)]))?;
     let on = tx.programme.calendar().zone.date(to.starts_at);
     for part in &before {

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 use super::model::{Gap, Series, Terms, Wish};
-use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone};
+use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
 use crate::matching::model::Agreed;
 use crate::matching::{PlaceCode, Rhythm};
 use crate::sessions::model::{Kind, Session};
-use crate::sessions::rules::{FURTHEST, LENGTHS_MIN};
+use crate::sessions::rules::LENGTHS_MIN;
 
 /// The terms of a new series: what is wished, else what the match agreed on, from now until the match's expected end.
 ///
@@ -93,7 +93,7 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -
     if !u32::try_from(terms.length_min).is_ok_and(|minutes| LENGTHS_MIN.contains(&minutes)) {
         return Err(out_of_range("/length_min"));
     }
-    let limit = terms.from_on + FURTHEST;
+    let limit = two_years_from(terms.from_on);
     let by_rule = asked.and_then(|asked| asked.until).map(|until| last_date(&terms, until));
     match (by_rule, asked.and_then(|asked| asked.count), until_on) {
         (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
@@ -145,7 +145,7 @@ fn check_from(from_on: NaiveDate, today: NaiveDate) -> Result<()> {
     if from_on < today {
         return Err(invalid("/from_on", "before_today", "Fortiden kan ikke planlægges", "The past cannot be planned"));
     }
-    if from_on > today + FURTHEST {
+    if from_on > two_years_from(today) {
         return Err(invalid("/from_on", "too_far", "En serie begynder inden for to år", "A series begins within two years"));
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::access::store::{end_by_cause, grant_between, stands_until};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result, Violation};
-use crate::base::ids::{AccountId, MatchId, PersonId, StaffId};
+use crate::base::ids::{AccountId, MatchId, PersonId, RowId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
@@ -17,15 +17,23 @@ use crate::sessions::model::{Session, Side, State};
 use crate::sessions::{actions as sessions, answers, joint, store as session_store};
 use crate::staff;
 
-/// A cover begins: in the place of one that stood before.
-pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId) -> Result<()> {
-    end_standing(tx, session, CoverState::TakenBack)?;
-    let account = staff::store::fact_account(tx, by)?;
-    let cover = Cover { id: tx.new_id(), session: session.id, matched: session.matched, staff: by, account, state: CoverState::Standing };
+/// A cover begins: in the place of one that stood before. `leave` is that of whoever runs the match; decided in a leave of whoever came for them
+/// (`None`), it is for the leave that they came for.
+pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId, leave: Option<RowId>) -> Result<()> {
+    let before = end_standing(tx, session, CoverState::TakenBack)?;
+    let cover = Cover {
+        id: tx.new_id(),
+        session: session.id,
+        matched: session.matched,
+        staff: by,
+        account: staff::store::fact_account(tx, by)?,
+        leave: leave.or(before.and_then(|before| before.leave)),
+        state: CoverState::Standing,
+    };
     store::insert(tx, &cover)?;
     tx.tell(Fact::CoverChanged { staff: by });
-    relate(tx, session, by, account)?;
-    hand_over_log(tx, session, account)?;
+    relate(tx, session, by, cover.account)?;
+    hand_over_log(tx, session, cover.account)?;
     answers::actions::host_changed(tx, session.id)
 }
 
@@ -90,15 +98,16 @@ fn agree_sight(tx: &mut Tx<'_>, session: &Session, cover: &Cover) -> Result<()> 
     relate(tx, session, cover.staff, cover.account)
 }
 
-/// Ends the cover of a session that stands, if one does: it is not seen any more.
-pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState) -> Result<()> {
-    let Some(cover) = store::find_standing(tx, session.id)? else { return Ok(()) };
+/// Ends the cover of a session that stands, if one does: it is not seen any more. Gives what it was.
+pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState) -> Result<Option<Cover>> {
+    let Some(cover) = store::find_standing(tx, session.id)? else { return Ok(None) };
     let now = tx.now;
     store::end(tx, &cover, state, now)?;
     tx.tell(Fact::CoverChanged { staff: cover.staff });
     end_by_cause(tx, RelationKind::Covers, session.id.cast(), now)?;
     let own = staff::store::fact_account(tx, session.staff)?;
-    hand_over_log(tx, session, own)
+    hand_over_log(tx, session, own)?;
+    Ok(Some(cover))
 }
 
 /// Gives a session back to whoever runs the match, to be decided again. Where they have something else then it is cancelled: nobody is ever in

@@ -2,27 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::following;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{MatchId, SessionId, StaffId};
+use crate::base::ids::{MatchId, RowId, SessionId, StaffId};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Duty, Kind, Promise, State as DutyState};
 use crate::journal::Subject;
 use crate::matching;
 use crate::sessions::covers::model::{CoverState, Undecided};
 use crate::sessions::covers::{rules, store};
-use crate::sessions::free::actions::{leaves_of, zone_of};
+use crate::sessions::free::actions::zone_of;
 use crate::sessions::store as session_store;
 use crate::staff::{self, model::Leave};
 
 /// Makes the promises of a member of staff's leaves agree with what lies in them: one a match, open while there is a session of it that they would
 /// hold and that nobody decided about, due before the first of these. What begins undecided stays so until it is logged, cancelled or moved, or it is
 /// said who went. Where nothing is left the promise is kept, whichever verb decided; with a leave that is struck in time it is not asked for any
-/// more. A limit that was missed stays missed. Called by whatever changes a leave, a cover or a session, and every night; twice is once.
+/// more. A limit that was missed stays missed. Called by whatever changes a leave, the clock it lies on, a cover or a session,
+/// and every night; twice is once.
 ///
 /// # Errors
 /// The database's.
@@ -32,8 +33,7 @@ pub fn agree_leaves(tx: &mut Tx<'_>, staff: StaffId) -> Result<()> {
     let open: Vec<&Duty> = promised.iter().filter(|duty| duty.state == DutyState::Open).collect();
     // What lies in a leave was to come when its promise was made.
     let since = open.iter().map(|duty| duty.from_at).fold(now, Instant::min);
-    let until_on = tx.programme.calendar().zone.date(since.minus(chrono::TimeDelta::days(1)));
-    let leaves = staff::store::fact_leaves(tx, staff, until_on)?;
+    let leaves = list_leaves(tx, staff, since)?;
     let mut wanted = BTreeSet::new();
     for leave in &leaves {
         for first in list_first(tx, staff, leave, &open)? {
@@ -74,23 +74,35 @@ pub fn agree_leaves_in(tx: &mut Tx<'_>, matched: MatchId) -> Result<()> {
     away.into_iter().try_for_each(|staff| agree_leaves(tx, staff))
 }
 
-/// Consequence of a leave that was taken back: what others were to cover in it is with whoever was away, but for what lies in another leave of
-/// theirs. Where they have something else by now, whoever covers still comes.
+/// Consequence of a leave that was taken back: what others were to cover for it is with whoever was away, wherever session and clock were moved
+/// since. What lies in another leave of theirs is covered for that one from now on; where they have something else by now, whoever covers still
+/// comes.
 ///
 /// # Errors
 /// The database's.
-pub fn leave_taken_back(tx: &mut Tx<'_>, staff: StaffId, from_on: NaiveDate, until_on: NaiveDate) -> Result<()> {
-    let zone = zone_of(tx, staff)?;
-    let others: Vec<_> = leaves_of(tx, staff)?.into_iter().map(|(from_on, until_on)| rules::span(from_on, until_on, zone)).collect();
+pub fn leave_taken_back(tx: &mut Tx<'_>, staff: StaffId, struck: RowId, (from_on, until_on): (NaiveDate, NaiveDate)) -> Result<()> {
+    let (now, zone) = (tx.now, zone_of(tx, staff)?);
+    let others = list_leaves(tx, staff, now)?;
     let mut back = Vec::new();
-    for cover in store::fact_standing_for(tx, staff, rules::span(from_on, until_on, zone))? {
+    for cover in store::fact_standing_for(tx, staff)? {
         let session = session_store::find_fact(tx, cover.session)?.ok_or(Code::NotFound)?;
-        if !others.iter().any(|span| rules::lies_in(&session, *span)) && following::take_over_time(tx, &session)? {
+        if !rules::is_for(&cover, &session, struck, rules::span(from_on, until_on, zone)) {
+            continue;
+        }
+        let other = others.iter().find(|other| rules::lies_in(&session, rules::span(other.from_on, other.until_on, zone)));
+        if let Some(other) = other {
+            store::set_leave(tx, &cover, other.id)?;
+        } else if following::take_over_time(tx, &session)? {
             back.push(cover);
         }
     }
-    let now = tx.now;
     following::withdraw(tx, &back, now, CoverState::TakenBack)
+}
+
+/// The leaves of a member of staff that were not over at a moment, on whatever clock.
+fn list_leaves(tx: &mut Tx<'_>, staff: StaffId, since: Instant) -> Result<Vec<Leave>> {
+    let until_on = tx.programme.calendar().zone.date(since.minus(TimeDelta::days(2)));
+    staff::store::fact_leaves(tx, staff, until_on)
 }
 
 fn agree_one(tx: &mut Tx<'_>, staff: StaffId, slot: &str, first: &Undecided, known: Option<&Duty>) -> Result<()> {

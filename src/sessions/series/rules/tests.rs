@@ -132,6 +132,14 @@ fn impossible_series_are_refused() {
     for (text, change, expected) in cases {
         assert_eq!(with(text, *change), *expected, "{text}");
     }
+    // Of 29 February two years end on 28 February, as they do for a session by itself.
+    let leap_day = NaiveDate::from_ymd_opt(2028, 2, 29).unwrap();
+    for (last, possible) in [((2030, 2, 28), true), ((2030, 3, 1), false)] {
+        let until_on = NaiveDate::from_ymd_opt(last.0, last.1, last.2);
+        let wish = Wish { from_on: Some(leap_day), until_on, ..rule("FREQ=MONTHLY;BYDAY=-1TU") };
+        let now = Instant::parse("2028-02-29T08:00:00Z").unwrap();
+        assert_eq!(terms(&wish, &agreed, now, Zone::COPENHAGEN).is_ok(), possible, "{last:?}");
+    }
 }
 
 #[test]

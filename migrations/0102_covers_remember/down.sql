@@ -1,0 +1,1 @@
+ALTER TABLE covers DROP COLUMN leave_id;
