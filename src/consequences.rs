@@ -175,8 +175,15 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::attendance::actions::closing_retracted(tx, case, at)?;
             sessions::reminders::actions::closing_retracted(tx, case, at)
         }
-        Fact::PersonJoinedCase { person } => matching::supervision::actions::agree(tx, person),
-        Fact::PersonLeftCase { case, person, at } => courses::actions::ends::person_left(tx, case, person, at),
+        Fact::PersonJoinedCase { person } => {
+            matching::supervision::actions::agree(tx, person)?;
+            // Who is a parent in it has another address than the young person's own.
+            sessions::actions::replan_messages_of(tx, person)
+        }
+        Fact::PersonLeftCase { case, person, at } => {
+            courses::actions::ends::person_left(tx, case, person, at)?;
+            sessions::actions::replan_messages_of(tx, person)
+        }
         Fact::PersonCameBack { case, person } | Fact::StopRetracted { case, person } => {
             courses::actions::ends::offered_again(tx, case, person)
         }

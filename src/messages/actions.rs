@@ -14,7 +14,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, MessageId, PersonId};
 use crate::base::language::Language;
-use crate::base::value::Email;
+use crate::base::value::{Email, folded};
 use crate::base::vault::LookUpKind;
 use crate::journal::Subject;
 
@@ -170,9 +170,14 @@ pub fn find_address(tx: &mut Tx<'_>, id: MessageId) -> Result<Option<(Channel, V
     store::find_address(tx, id)
 }
 
-/// What is kept of an address when a message has gone: enough to see whether it is still its reader's.
+/// What is kept of an address when a message has gone: enough to see whether it is still its reader's, in whatever capitals it is written.
 pub fn address_hash(tx: &Tx<'_>, to: &str) -> [u8; 32] {
-    tx.look_up_hash(LookUpKind::Address, to)
+    tx.look_up_hash(LookUpKind::Address, folded(to))
+}
+
+/// Whether this was kept of an address. Earlier versions kept it as the address was written.
+pub fn is_kept_of(tx: &Tx<'_>, kept: &[u8], to: &str) -> bool {
+    address_hash(tx, to) == *kept || tx.look_up_hash(LookUpKind::Address, to) == *kept
 }
 
 /// Plans what is to be told about subjects that were made in this very verb, so that nothing of theirs can be waiting yet: as [`sync`], without

@@ -2,7 +2,7 @@
 
 mod reaching;
 
-pub use reaching::{address, find_own_from, find_read_at, find_reader, is_reached_at, peek_address, reach, read_by};
+pub use reaching::{address, as_met, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, peek_address, reach, read_by};
 
 use chrono::NaiveDate;
 

@@ -15,6 +15,7 @@ use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, Idempotency
 use crate::base::ids::{AccountId, CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
+use crate::messages::channels::Channel;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -114,7 +115,14 @@ struct PersonView {
     born_on: Option<NaiveDate>,
     language: Language,
     protected_address: bool,
+    /// Whoever meets the person gets what is their own: from 15 an address that is a parent's, too, is left out. Coordinators get what is on record.
     contact: Contact,
+    /// The channels whose address stands in `contact` and is not used, since it is a parent's, too (`sms`, `email`): from 15 what somebody has who
+    /// ever held custody of the person, or is a parent in a case of theirs, is not the person's own. For coordinators, as far as they may know of
+    /// the parent; lists leave it out.
+    #[schema(value_type = Option<Vec<String>>, example = json!([]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channels_not_own: Option<Vec<Channel>>,
     /// What whoever meets the person must know.
     warnings: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,6 +164,7 @@ impl From<RetractedDeath> for RetractedDeathView {
 
 fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
     let all = tx.reaches(Reach::All);
+    let person = if all { person } else { actions::as_met(tx, person)? };
     let (holders, recipient) = if all { custody(tx, &person)? } else { (None, None) };
     holders.iter().flatten().chain(&recipient).for_each(|shown| tx.saw(*shown));
     Ok(PersonView {
@@ -167,6 +176,7 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         language: person.language,
         protected_address: person.protected_address,
         contact: person.contact,
+        channels_not_own: None,
         warnings: person.warnings,
         recipient_id: recipient,
         custody_holder_ids: holders,
@@ -189,9 +199,12 @@ fn custody(tx: &mut Tx<'_>, person: &Person) -> Result<(Option<Vec<PersonId>>, O
 
 fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let person = actions::get(tx, id)?;
-    let retracted = if tx.reaches(Reach::All) { Some(actions::list_retracted(tx, id)?) } else { None };
-    let retracted_deaths = retracted.map(|deaths| deaths.into_iter().map(Into::into).collect());
-    Ok(PersonView { retracted_deaths, ..view(tx, person)? })
+    if !tx.reaches(Reach::All) {
+        return view(tx, person);
+    }
+    let channels_not_own = Some(actions::find_not_own(tx, &person)?);
+    let retracted_deaths = Some(actions::list_retracted(tx, id)?.into_iter().map(Into::into).collect());
+    Ok(PersonView { channels_not_own, retracted_deaths, ..view(tx, person)? })
 }
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {

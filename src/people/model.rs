@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, PersonId};
+use crate::base::ids::{AccountId, CaseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Email, Line, Phone, Text};
 use crate::coded;
@@ -41,6 +41,15 @@ impl Custody {
     pub fn is_held_on(&self, on: NaiveDate) -> bool {
         self.from_on.is_none_or(|from_on| from_on <= on) && self.until_on.is_none_or(|until_on| on < until_on)
     }
+}
+
+/// Somebody who is, or was, written down as a parent of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Who.
+    pub id: PersonId,
+    /// By which case; `None`: by custody.
+    pub case: Option<CaseId>,
 }
 
 /// A name, sealed under its person.

@@ -6,7 +6,7 @@ use super::model::{Contact, Reached};
 use crate::base::calendar::age_on;
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
-use crate::base::value::folded;
+use crate::base::value::{Email, folded};
 use crate::messages::channels::Channel;
 
 /// From this birthday on a young person's own number is used (domain section 7.2, our decision).
@@ -19,8 +19,13 @@ pub fn may_hold_custody(born_on: Option<NaiveDate>, on: NaiveDate) -> bool {
     born_on.is_none_or(|born_on| age_on(born_on, on) >= OWN_NUMBER_AGE)
 }
 
-/// Whose contact is used for a person's messages on a date: an unknown birth date counts as a child's, since a child's reminder must
-/// not reach a number that was given for somebody older.
+/// Whether a person's own contact is used on a date: an unknown birth date counts as a child's, since a child's reminder must not reach a number that
+/// was given for somebody older.
+pub fn has_own_contact(is_child_kind: bool, born_on: Option<NaiveDate>, on: NaiveDate) -> bool {
+    born_on.map_or(!is_child_kind, |born_on| age_on(born_on, on) >= OWN_NUMBER_AGE)
+}
+
+/// Whose contact is used for a person's messages on a date.
 pub fn recipient(
     person: PersonId,
     is_child_kind: bool,
@@ -28,11 +33,7 @@ pub fn recipient(
     chosen: Option<PersonId>,
     on: NaiveDate,
 ) -> Option<PersonId> {
-    let is_own = match born_on {
-        Some(born_on) => age_on(born_on, on) >= OWN_NUMBER_AGE,
-        None => !is_child_kind,
-    };
-    if is_own { Some(person) } else { chosen }
+    if has_own_contact(is_child_kind, born_on, on) { Some(person) } else { chosen }
 }
 
 /// How a contact can be used: the wished channel where it has an address, else the one that has.
@@ -48,11 +49,14 @@ pub fn reached(recipient: PersonId, contact: &Contact, language: Language) -> Re
     }
 }
 
-/// A contact without the addresses that are somebody else's, too.
+/// A contact without the addresses that are somebody else's, too, and without a wish for the channel of one: what is left does not tell of them.
 pub fn without(contact: Contact, theirs: &Contact) -> Contact {
+    let is_theirs = |email: &Email| theirs.email.as_ref().is_some_and(|other| folded(other.as_str()) == folded(email.as_str()));
     let phone = contact.phone.filter(|phone| theirs.phone.as_ref() != Some(phone));
-    let email = contact.email.filter(|email| theirs.email.as_ref() != Some(email));
-    Contact { phone, email, ..contact }
+    let email = contact.email.filter(|email| !is_theirs(email));
+    let left = Contact { phone, email, ..contact };
+    let channel = left.channel.filter(|channel| left.address(*channel).is_some());
+    Contact { channel, ..left }
 }
 
 /// Whether a told name may be a known one: every part of the shorter stands in the longer, however it is written.
@@ -96,7 +100,7 @@ pub fn plain_name(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::base::ids::IdSource;
-    use crate::base::value::{Email, Phone};
+    use crate::base::value::Phone;
 
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -160,7 +164,12 @@ mod tests {
             |phone: &str, email: &str| Contact { phone: Phone::parse(phone).ok(), email: Email::parse(email).ok(), ..Contact::default() };
         let own = contact("+4570101155", "a@example.org");
         assert_eq!(without(own.clone(), &contact("+4570101155", "b@example.org")), Contact { phone: None, ..own.clone() });
-        assert_eq!(without(own.clone(), &contact("+4570101166", "a@example.org")), Contact { email: None, ..own.clone() });
+        for capitals in ["a@example.org", "A@example.org", "A@EXAMPLE.org"] {
+            assert_eq!(without(own.clone(), &contact("+4570101166", capitals)), Contact { email: None, ..own.clone() }, "{capitals}");
+        }
+        let by_sms = Contact { channel: Some(Channel::Sms), ..own.clone() };
+        assert_eq!(without(by_sms.clone(), &contact("+4570101155", "b@example.org")), Contact { phone: None, ..own.clone() });
+        assert_eq!(without(by_sms.clone(), &contact("+4570101166", "a@example.org")), Contact { email: None, ..by_sms });
         assert_eq!(without(own.clone(), &Contact::default()), own);
     }
 

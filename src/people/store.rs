@@ -2,10 +2,13 @@
 
 mod consents;
 mod holders;
+mod parents;
 
 pub(super) use consents::list_lacking;
 pub use holders::{fact_custody, fact_ever_held, list_ever_custody, list_ever_held, list_protected};
 pub(super) use holders::{fact_held_by, set_custody};
+pub use parents::fact_children_of;
+pub(super) use parents::list_parents;
 
 use std::collections::HashMap;
 

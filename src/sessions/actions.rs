@@ -356,8 +356,8 @@ pub fn replan_messages_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<()
     replan(tx, &coming, None)
 }
 
-/// What is told about the sessions to come of a person, and of the children whose reminders they get or whose custody they hold, planned anew:
-/// contact, language, birth date or custody changed, or the person died.
+/// What is told about the sessions to come of a person, and of the children whose reminders they get or of whom they are a parent, planned anew:
+/// contact, language, birth date, custody or a part in a case changed, or the person died.
 ///
 /// # Errors
 /// The database's and the vault's.

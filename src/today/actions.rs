@@ -10,7 +10,7 @@ use crate::courses::actions::plans;
 use crate::duties;
 use crate::matching::actions::Sight;
 use crate::matching::{self, Match};
-use crate::people;
+use crate::people::{self, Person};
 use crate::sessions::{self, Session};
 
 /// More matches than anybody runs at once.
@@ -30,7 +30,7 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     let carried = rules::carried(tx.now, tx.programme.calendar().zone);
     let mut matches = Vec::new();
     for matched in own(tx, matching::State::Running)? {
-        let person = people::actions::get(tx, matched.person)?;
+        let person = met(tx, matched.person)?;
         let plan = plans::current(tx, matched.course)?;
         let goals = plan.map(|body| body.goals).unwrap_or_default();
         let goals = goals.iter().map(|goal| GoalLine { area: goal.area, line: rules::in_a_line(goal.goal.as_str()) }).collect();
@@ -63,6 +63,12 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     Ok(Today { carried, proposals, matches, covered, ended, placed, sessions, answers, duties })
 }
 
+/// A person as whoever meets them may know them.
+fn met(tx: &mut Tx<'_>, person: PersonId) -> Result<Person> {
+    let person = people::actions::get(tx, person)?;
+    people::actions::as_met(tx, person)
+}
+
 /// The people of the sessions that the caller covers, each once.
 fn covered(tx: &mut Tx<'_>, running: &[Running], sessions: &[Session]) -> Result<Vec<Covered>> {
     let mut covered: Vec<Covered> = Vec::new();
@@ -71,7 +77,7 @@ fn covered(tx: &mut Tx<'_>, running: &[Running], sessions: &[Session]) -> Result
         if is_own || covered.iter().any(|known| known.matched == session.matched) {
             continue;
         }
-        match people::actions::get(tx, session.person) {
+        match met(tx, session.person) {
             Ok(person) => covered.push(Covered { matched: session.matched, person }),
             // The session is cancelled, or the match was theirs once: then the person is not shown any more.
             Err(Error::Refused(_)) => {}

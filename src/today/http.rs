@@ -38,7 +38,7 @@ struct MetView {
     given_name: String,
     /// The language of their messages.
     language: Language,
-    /// How they may safely be reached.
+    /// How they may safely be reached. From 15 an address that is a parent's, too, is not theirs, and left out.
     contact: Contact,
     /// What whoever meets them must know.
     warnings: Option<Text>,

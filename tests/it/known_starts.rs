@@ -241,6 +241,15 @@ both_engines! {
         let session = planned("12T15:00", "12T16:00");
         nora.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "person", "new_time_agreed": false})).ok();
         assert_eq!(to_tell(&app), ["off 2026-03-09"]);
+        // A mailbox is one, however it is written.
+        for (person, mailbox) in [(&family.boy, "bo@example.org"), (&girl, "Bo@Example.org")] {
+            let path = format!("/v1/people/{person}");
+            unit.put(&format!("{path}/contact"), &unit.get(&path).tag(), &json!({"channel": "email", "email": mailbox})).ok();
+        }
+        family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-17T15:00:00Z", "2026-03-17T16:00:00Z")).ok();
+        off(&planned("17T15:00", "17T16:00"));
+        app.tick();
+        assert!(to_tell(&app).contains(&"off 2026-03-16".to_owned()));
     }
 
     fn from_fifteen_a_custody_holders_number_is_not_the_young_persons(app: TestApp) {

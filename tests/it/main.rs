@@ -58,6 +58,7 @@ mod migrations;
 mod moved_sooner;
 mod nights;
 mod oversight;
+mod own_contact;
 mod pair_changes;
 mod pair_late;
 mod pair_sights;

@@ -10,7 +10,7 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::{Expected, Page, Paged};
 use crate::base::ids::{AccountId, AgencyId, AnyId};
 use crate::base::language::Language;
-use crate::base::value::{Email, Field, Line};
+use crate::base::value::{Email, Field, Line, folded};
 use crate::facts::Fact;
 
 /// Makes an account. Also for the command line and the demo, whose first accounts nobody else could make.
@@ -88,7 +88,9 @@ pub(super) fn update(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, change
     account.version += 1;
     store::save(tx, &account)?;
     tx.changed(id);
-    if profile.email != before.email {
+    // In other capitals it is the same mailbox.
+    let mailbox = |profile: &Profile| profile.email.as_ref().map(|email| folded(email.as_str()));
+    if mailbox(&profile) != mailbox(&before) {
         tx.tell(Fact::AccountMailChanged { account: id, former: before.email });
     }
     if account.language != spoken_before {

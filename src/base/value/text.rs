@@ -74,7 +74,8 @@ texts! {
     Text = text, ObjectBuilder::new().min_length(Some(1)).max_length(Some(TEXT_MAX));
     /// A telephone number in E.164 (`+4512345678`); eight digits alone are Danish, `00` is read as `+`, spaces and unseen marks are dropped.
     Phone = phone, ObjectBuilder::new().min_length(Some(8)).max_length(Some(24)).examples(["+4570101155"]);
-    /// An e-mail address with a dotted domain, kept in lower case and ASCII (`bøh.dk` as `xn--bh-lka.dk`); before the @ it must be ASCII.
+    /// An e-mail address with a dotted domain, kept in lower case and ASCII (`bøh.dk` as `xn--bh-lka.dk`); before the @ it must be ASCII, in capitals
+    /// or not: it is the same mailbox.
     Email = email, ObjectBuilder::new().max_length(Some(EMAIL_MAX)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
 }
 

@@ -159,7 +159,7 @@ fn leave(tx: &mut Tx<'_>, id: SessionId, account: AccountId, former: &Email, lan
         store::save_entry(tx, &out, false)?;
         entry = out;
     }
-    let mailbox = messages::actions::address_hash(tx, former.as_str()).to_vec();
+    let mailbox = mailbox(tx, former);
     let known = messages::actions::list_for_calendars(tx, id)?;
     let told = told(tx, &known)?;
     let is_read_by_other = told.iter().any(|one| one.is_read && one.mailbox == mailbox);
@@ -269,7 +269,7 @@ fn take_back_former(tx: &mut Tx<'_>, holders: Option<&[u8]>, known: &[Message]) 
 /// Which of the messages about a session count as told, in the order they were planned: in the mailbox where each went, or, where that was not
 /// kept, in that of its account.
 fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
-    let mut mailboxes: BTreeMap<AccountId, Option<Vec<u8>>> = BTreeMap::new();
+    let mut addresses: BTreeMap<AccountId, Option<Email>> = BTreeMap::new();
     let mut told = Vec::new();
     for message in known.iter().filter(|message| rules::counts(message)) {
         let (Recipient::Account(account, _), Some(sequence), Some(starts_at)) =
@@ -277,17 +277,19 @@ fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
         else {
             continue;
         };
-        let theirs = match mailboxes.get(&account) {
-            Some(mailbox) => mailbox.clone(),
+        let theirs = match addresses.get(&account) {
+            Some(email) => email.clone(),
             None => {
-                let mailbox = mailbox_of(tx, Some(account))?;
-                mailboxes.insert(account, mailbox.clone());
-                mailbox
+                let email = address_of(tx, account)?;
+                addresses.insert(account, email.clone());
+                email
             }
         };
         let kept = messages::actions::find_address(tx, message.id)?.map(|(_, mailbox)| mailbox);
-        let Some(mailbox) = kept.or_else(|| theirs.clone()) else { continue };
-        let is_read = theirs.as_ref() == Some(&mailbox);
+        let is_theirs = |email: &Email| kept.as_ref().is_none_or(|kept| messages::actions::is_kept_of(tx, kept, email.as_str()));
+        let read = theirs.filter(is_theirs).map(|email| mailbox(tx, &email));
+        let is_read = read.is_some();
+        let Some(mailbox) = read.or(kept) else { continue };
         let has_arrived = messages::actions::has_arrived(message);
         told.push(Told { account, mailbox, is_read, kind: message.kind, sequence, starts_at, has_arrived });
     }
@@ -297,6 +299,13 @@ fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
 /// Where an account's mail goes, by what is kept of an address; `None`: nowhere.
 fn mailbox_of(tx: &mut Tx<'_>, account: Option<AccountId>) -> Result<Option<Vec<u8>>> {
     let Some(account) = account else { return Ok(None) };
-    let email = accounts::get_contact(tx, account)?.and_then(|contact| contact.email);
-    Ok(email.map(|email| messages::actions::address_hash(tx, email.as_str()).to_vec()))
+    Ok(address_of(tx, account)?.map(|email| mailbox(tx, &email)))
+}
+
+fn address_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Email>> {
+    Ok(accounts::get_contact(tx, account)?.and_then(|contact| contact.email))
+}
+
+fn mailbox(tx: &Tx<'_>, email: &Email) -> Vec<u8> {
+    messages::actions::address_hash(tx, email.as_str()).to_vec()
 }

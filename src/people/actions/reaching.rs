@@ -1,15 +1,18 @@
 //! Who gets a person's messages, and where.
 
-use super::custody_holders;
+use std::collections::BTreeSet;
+use std::iter;
+
 use crate::access::Tx;
 use crate::base::calendar::birthday;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
-use crate::base::ids::PersonId;
+use crate::base::ids::{AnyId, CaseId, PersonId};
 use crate::base::language::Language;
-use crate::messages::actions::address_hash;
+use crate::base::value::folded;
+use crate::messages::actions::is_kept_of;
 use crate::messages::channels::Channel;
-use crate::people::model::{Contact, Kind, Reached};
+use crate::people::model::{Contact, Kind, Parent, Person, Reached};
 use crate::people::{rules, store};
 
 /// Whoever gets what goes to a person at a moment, as far as is known by now: under 15 the chosen custody holder, from 15 the person. `None`:
@@ -52,7 +55,7 @@ pub fn find_own_from(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<Instant
 /// The database's.
 pub fn read_by(tx: &mut Tx<'_>, reader: PersonId) -> Result<Vec<PersonId>> {
     let (mut read, now) = (Vec::new(), tx.now);
-    for person in std::iter::once(reader).chain(store::fact_chosen_for(tx, reader)?) {
+    for person in iter::once(reader).chain(store::fact_chosen_for(tx, reader)?) {
         if find_reader(tx, person, now)? == Some(reader) {
             read.push(person);
         }
@@ -74,15 +77,60 @@ pub fn reach(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<Reached> 
     Ok(rules::reached(recipient, &contact, language))
 }
 
-/// A contact without what is a custody holder's, too: at 15 a parent's number leaves the young person's messages, whoever it was written down for.
+/// A contact without what is a parent's, too: at 15 a parent's number leaves the young person's messages, whoever it was written down for, and does not
+/// come back with the end of the parent's custody.
 fn own(tx: &mut Tx<'_>, person: PersonId, contact: Contact) -> Result<Contact> {
+    if contact.phone.is_none() && contact.email.is_none() {
+        return Ok(contact);
+    }
+    let parents = store::list_parents(tx, person)?;
+    without_theirs(tx, contact, &parents)
+}
+
+fn without_theirs(tx: &mut Tx<'_>, contact: Contact, parents: &[Parent]) -> Result<Contact> {
     let mut own = contact;
-    for holder in custody_holders(tx, person)? {
-        if let Some(theirs) = store::peek_contact(tx, holder)? {
+    let each: BTreeSet<PersonId> = parents.iter().map(|parent| parent.id).collect();
+    for parent in each {
+        if let Some(theirs) = store::peek_contact(tx, parent)? {
             own = rules::without(own, &theirs);
         }
     }
     Ok(own)
+}
+
+/// Whether a person's own contact is used today.
+fn has_own_contact(tx: &Tx<'_>, person: &Person) -> bool {
+    rules::has_own_contact(person.kind == Kind::YoungPerson, person.born_on, tx.programme.calendar().zone.date(tx.now))
+}
+
+/// A person as whoever meets them may know them: from 15 without an address that is a parent's, too, as if it were not on record.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn as_met(tx: &mut Tx<'_>, person: Person) -> Result<Person> {
+    if !has_own_contact(tx, &person) {
+        return Ok(person);
+    }
+    let contact = own(tx, person.id, person.contact)?;
+    Ok(Person { contact, ..person })
+}
+
+/// The channels whose address is on a person's record and not used, since it is a parent's, too: none before 15. As far as the caller may know of the
+/// parent, and of the case by which they are one.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn find_not_own(tx: &mut Tx<'_>, person: &Person) -> Result<Vec<Channel>> {
+    if !has_own_contact(tx, person) {
+        return Ok(Vec::new());
+    }
+    let mut parents = store::list_parents(tx, person.id)?;
+    let ids = |parent: &Parent| -> Vec<AnyId> { iter::once(parent.id.cast()).chain(parent.case.map(CaseId::cast)).collect() };
+    let barred = tx.barred_among(&parents.iter().flat_map(ids).collect::<Vec<_>>())?;
+    parents.retain(|parent| !ids(parent).iter().any(|id| barred.contains(id)));
+    let own = without_theirs(tx, person.contact.clone(), &parents)?;
+    let is_left_out = |channel: &Channel| person.contact.address(*channel).is_some() && own.address(*channel).is_none();
+    Ok([Channel::Sms, Channel::Email].into_iter().filter(is_left_out).collect())
 }
 
 /// The address of a channel as it is now, for a message that is about to leave; `None` when it must not or cannot be used.
@@ -108,18 +156,18 @@ fn usable(tx: &mut Tx<'_>, recipient: PersonId, contact: Option<Contact>, channe
     Ok(own(tx, recipient, contact)?.address(channel).map(str::to_owned))
 }
 
-/// Where a person's messages are read today, to hold it against another address; `None`: nowhere.
+/// Whether a person's messages are read at an address today: on that phone or in that mailbox, however it is written.
 ///
 /// # Errors
 /// As [`address`].
-pub fn find_read_at(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<String>> {
+pub fn is_read_at(tx: &mut Tx<'_>, person: PersonId, address: &str) -> Result<bool> {
     let now = tx.now;
-    let Some(reader) = find_reader(tx, person, now)? else { return Ok(None) };
-    let Some(contact) = store::peek_contact(tx, reader)? else { return Ok(None) };
+    let Some(reader) = find_reader(tx, person, now)? else { return Ok(false) };
+    let Some(contact) = store::peek_contact(tx, reader)? else { return Ok(false) };
     let contact = own(tx, reader, contact)?;
     match rules::reached(reader, &contact, Language::default()) {
-        Reached::At { channel, .. } => Ok(contact.address(channel).map(str::to_owned)),
-        Reached::ByHand(_) => Ok(None),
+        Reached::At { channel, .. } => Ok(contact.address(channel).is_some_and(|theirs| folded(theirs) == folded(address))),
+        Reached::ByHand(_) => Ok(false),
     }
 }
 
@@ -128,5 +176,5 @@ pub fn find_read_at(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<String>>
 /// # Errors
 /// The database's and the vault's.
 pub fn is_reached_at(tx: &mut Tx<'_>, recipient: PersonId, channel: Channel, hash: &[u8]) -> Result<bool> {
-    Ok(address(tx, recipient, channel)?.is_some_and(|address| address_hash(tx, &address) == *hash))
+    Ok(address(tx, recipient, channel)?.is_some_and(|address| is_kept_of(tx, hash, &address)))
 }

@@ -10,7 +10,8 @@ use crate::base::clock::Instant;
 use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, PersonId, SessionId};
-use crate::schema::{custody, matches, people, session_changes, sessions};
+use crate::people;
+use crate::schema::{matches, session_changes, sessions};
 use crate::sessions::changes::ChangeKind;
 use crate::sessions::model::{State, Telling};
 
@@ -46,15 +47,14 @@ pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Se
     Ok(all)
 }
 
-/// Sessions of a person, and of the children whose reminders the person gets or in whose custody the person has a part, that are still to come, or
-/// would be, and those that their reader may take to be: what is the person's address is none of theirs.
+/// Sessions of a person, and of the children whose reminders the person gets or of whom they are a parent, that are still to come, or would be, and
+/// those that their reader may take to be: what is the person's address is none of theirs.
 pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
     let now = tx.now;
-    let whose = || {
-        let children = people::table.filter(people::recipient_id.eq(person)).select(people::id);
-        let in_custody = custody::table.filter(custody::holder_id.eq(person)).select(custody::child_id);
-        sessions::person_id.eq(person).or(sessions::person_id.eq_any(children)).or(sessions::person_id.eq_any(in_custody))
-    };
+    let mut readers = people::store::fact_chosen_for(tx, person)?;
+    readers.extend(people::store::fact_children_of(tx, person)?);
+    readers.push(person);
+    let whose = || sessions::person_id.eq_any(readers.clone());
     let past = sessions::table
         .filter(sessions::state.eq_any(LEFT_BEHIND))
         .filter(sessions::starts_at.le(now))

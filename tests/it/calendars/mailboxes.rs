@@ -77,6 +77,16 @@ both_engines! {
         assert_eq!(arrived(&app, OTHER), [told("CANCEL", &session, "3", STARTS)]);
     }
 
+    fn other_capitals_make_no_other_mailbox(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let session = invited(&app, &pair);
+        readdress(&pair, Some("Malte@Example.org"));
+        app.tick();
+        assert!([MAILBOX, "Malte@example.org"].iter().all(|mailbox| lying_in(&app, mailbox).is_empty()), "it stands there");
+        pair.cancel(&session);
+        assert_eq!(arrived(&app, "Malte@example.org"), [told("CANCEL", &session, "1", STARTS)]);
+    }
+
     fn what_was_cancelled_before_the_address_was_taken_away_is_taken_out(app: TestApp) {
         let pair = pair(&app, MAILBOX);
         let session = invited(&app, &pair);

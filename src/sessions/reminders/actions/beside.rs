@@ -20,7 +20,7 @@ pub(super) fn read_with(tx: &mut Tx<'_>, session: &Session, reached: Reached, at
     let Some(address) = people::actions::peek_address(tx, recipient, channel)? else { return Ok(Vec::new()) };
     let mut with = Vec::new();
     for (id, person) in others {
-        if people::actions::find_read_at(tx, person)?.as_ref() == Some(&address) {
+        if people::actions::is_read_at(tx, person, &address)? {
             with.extend(store::find_fact(tx, id)?);
         }
     }
