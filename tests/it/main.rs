@@ -54,6 +54,7 @@ mod lost_ways;
 mod matching_runs;
 mod meta;
 mod migrations;
+mod missed_twice;
 mod moved_sooner;
 mod nights;
 mod oversight;

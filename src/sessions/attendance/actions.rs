@@ -29,7 +29,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             id: session.id.cast(),
             case: session.case,
             starts_at: session.starts_at,
-            missed_at: session.cancelled_at.unwrap_or(session.starts_at),
+            missed_at: rules::missed_at(&session),
             effect: rules::effect_of(&session),
         })
         .collect();
