@@ -93,6 +93,7 @@ migrations! {
     "0088_cuts_confirm": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0090_tokens_index": "down", "up";
     "0092_duties_slim": "down", "up";
+    "0100_deaths_keep": "down", "up";
 }
 
 diesel::table! {
