@@ -222,8 +222,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::CourseGivenBack { course, ended_at, recorded_at } => {
             courses::actions::deaths::course_given_back(tx, course, ended_at)?;
-            // Its match is over all the same, and went on until that was written down.
-            matching::actions::corrections::course_end_corrected(tx, course, ended_at, recorded_at)?;
+            matching::actions::corrections::course_given_back(tx, course, ended_at, recorded_at)?;
             matching::actions::promises::agree_interest(tx, course)
         }
         Fact::CourseEndCorrected { course, from, at } => {

@@ -155,14 +155,6 @@ struct StaysOverView {
     alert_ids: Vec<AlertId>,
 }
 
-fn stays_over(tx: &mut Tx<'_>, StaysOver { offer_ids, course_ids, match_ids, alert_ids }: StaysOver) -> StaysOverView {
-    offer_ids.iter().for_each(|id| tx.saw(*id));
-    course_ids.iter().for_each(|id| tx.saw(*id));
-    match_ids.iter().for_each(|id| tx.saw(*id));
-    alert_ids.iter().for_each(|id| tx.saw(*id));
-    StaysOverView { offer_ids, course_ids, match_ids, alert_ids }
-}
-
 /// A death that was taken back.
 #[derive(Serialize, ToSchema)]
 struct RetractedDeathView {
@@ -217,6 +209,17 @@ fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let retracted = if tx.reaches(Reach::All) { Some(actions::list_retracted(tx, id)?) } else { None };
     let retracted_deaths = retracted.map(|deaths| deaths.into_iter().map(Into::into).collect());
     Ok(PersonView { retracted_deaths, ..view(tx, person)? })
+}
+
+/// Whoever did not die, with what is over all the same.
+fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
+    let StaysOver { offer_ids, course_ids, match_ids, alert_ids } = actions::list_over(tx, id)?;
+    offer_ids.iter().for_each(|id| tx.saw(*id));
+    course_ids.iter().for_each(|id| tx.saw(*id));
+    match_ids.iter().for_each(|id| tx.saw(*id));
+    alert_ids.iter().for_each(|id| tx.saw(*id));
+    let stays_over = Some(StaysOverView { offer_ids, course_ids, match_ids, alert_ids });
+    Ok(PersonView { stays_over, ..get_view(tx, id)? })
 }
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {
@@ -387,10 +390,6 @@ async fn retract_death(door: web::Data<Door>, call: Call, path: Path<PersonId>, 
         actions::retract_death(tx, id)?;
         Ok(id)
     };
-    let show = |tx: &mut Tx<'_>, id| {
-        let over = actions::list_over(tx, id)?;
-        Ok(PersonView { stays_over: Some(stays_over(tx, over)), ..get_view(tx, id)? })
-    };
-    let person = door.command(&call, Capability::PeopleRetractDeath, verb, show).await?.view;
+    let person = door.command(&call, Capability::PeopleRetractDeath, verb, living_view).await?.view;
     call.created(&format!("/v1/people/{}", person.id), person.version, &person)
 }

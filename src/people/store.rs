@@ -17,7 +17,6 @@ use diesel::prelude::*;
 
 use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Reach, Tx};
-use crate::base::clock::Instant;
 use crate::base::db::{IDS_MOST, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::PersonId;

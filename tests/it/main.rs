@@ -30,6 +30,7 @@ mod corrections;
 mod courses;
 mod cover_ends;
 mod cover_sights;
+mod deaths_taken_back;
 mod delivery;
 mod demo;
 mod doors;
