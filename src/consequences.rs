@@ -55,13 +55,14 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::CoordinatorLost { account } => duties::actions::coordinator_lost(tx, account),
         Fact::PersonDied { person, at } => {
             cases::actions::alerts::person_died(tx, person, at)?;
-            courses::actions::ends::person_died(tx, person, at)?;
+            courses::actions::deaths::person_died(tx, person, at)?;
             duties::actions::end(tx, &Which::person(person).kinds(&[Kind::MissedTwice]), at, "dead")?;
             sessions::actions::replan_messages_of(tx, person)?;
             followups::results::actions::person_died(tx, person, at)
         }
         Fact::DeathRetracted { person } => {
-            courses::actions::ends::death_retracted(tx, person)?;
+            courses::actions::deaths::death_retracted(tx, person)?;
+            sessions::actions::count_missed(tx, person)?;
             followups::results::actions::death_retracted(tx, person)
         }
         Fact::StaffLeft { staff, account, at } => {
@@ -228,6 +229,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             sessions::actions::count_missed(tx, person)?;
             matching::actions::promises::agree_interest(tx, course)?;
             followups::results::actions::promise_followups(tx, course, at)
+        }
+        Fact::CourseGivenBack { course, ended_at, recorded_at } => {
+            courses::actions::deaths::course_given_back(tx, course, ended_at)?;
+            matching::actions::corrections::course_given_back(tx, course, ended_at, recorded_at)?;
+            matching::actions::promises::agree_interest(tx, course)
         }
         Fact::CourseEndCorrected { course, from, at } => {
             duties::actions::restate(tx, course, from, at)?;

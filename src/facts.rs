@@ -140,6 +140,8 @@ pub enum Fact {
     PlanMade { plan: PlanId },
     /// The course ended, whichever way.
     CourseEnded { course: CourseId, at: Instant },
+    /// A course runs on that a death had ended: that was said to be then, and recorded at this moment, of somebody who did not die.
+    CourseGivenBack { course: CourseId, ended_at: Instant, recorded_at: Instant },
     /// A course ended another way, or at another moment, than was recorded.
     CourseEndCorrected { course: CourseId, from: Instant, at: Instant },
     // matching

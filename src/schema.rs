@@ -669,6 +669,7 @@ diesel::table! {
         recorded_by -> Uuid,
         version -> BigInt,
         answered_by -> Nullable<Uuid>,
+        before_death -> Nullable<Text>,
     }
 }
 
@@ -692,6 +693,7 @@ diesel::table! {
         closing -> Nullable<Binary>,
         recorded_at -> Moment,
         version -> BigInt,
+        before_death -> Nullable<Text>,
     }
 }
 

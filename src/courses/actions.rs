@@ -3,6 +3,7 @@
 pub mod birthdays;
 pub mod consents;
 pub mod corrections;
+pub mod deaths;
 pub mod ends;
 pub mod offers;
 pub mod pauses;

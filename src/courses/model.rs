@@ -191,6 +191,8 @@ pub struct Offer {
     pub decline_reason: Option<DeclineReason>,
     /// The person's own words; sealed under the person.
     pub answer_words: Option<Sealed<Text>>,
+    /// How far it was when a death took it that was recorded since; `None`: none did.
+    pub before_death: Option<OfferState>,
     /// When it was recorded.
     pub recorded_at: Instant,
     /// By whom.
@@ -269,6 +271,8 @@ pub struct Course {
     pub ended_recorded_at: Option<Instant>,
     /// The closing form; sealed under the person.
     pub closing: Option<Sealed<Closing>>,
+    /// How far it was when a death took it that was recorded since; `None`: none did.
+    pub before_death: Option<CourseState>,
     /// When it was recorded.
     pub recorded_at: Instant,
     /// Counts up with each change.

@@ -39,6 +39,7 @@ struct Row {
     closing: Option<Sealed<Closing>>,
     recorded_at: Instant,
     version: i64,
+    before_death: Option<CourseState>,
 }
 
 impl From<Row> for Course {
@@ -58,6 +59,7 @@ impl From<Row> for Course {
             ended_at: row.ended_at,
             ended_recorded_at: row.ended_recorded_at,
             closing: row.closing,
+            before_death: row.before_death,
             recorded_at: row.recorded_at,
             version: row.version,
         }
@@ -216,6 +218,13 @@ pub(super) fn fact_all_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Cours
     Ok(rows.into_iter().map(Course::from).collect())
 }
 
+/// The courses of a person that a death took, for a consequence.
+pub(super) fn fact_taken_by_death(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>> {
+    let query = courses::table.filter(courses::person_id.eq(person)).filter(courses::before_death.is_not_null()).order(courses::id);
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Course::from).collect())
+}
+
 /// The unended courses of a case, for a consequence.
 pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Course>> {
     let query = courses::table.filter(courses::case_id.eq(case)).filter(courses::ended_at.is_null());
@@ -300,6 +309,7 @@ pub(super) fn save(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
         courses::ended_at.eq(course.ended_at),
         courses::ended_recorded_at.eq(course.ended_recorded_at),
         courses::closing.eq(&course.closing),
+        courses::before_death.eq(course.before_death),
     );
     save_over!(tx.db(), courses, course, changes)?;
     tx.changed(course.id);

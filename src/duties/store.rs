@@ -304,9 +304,14 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, all: &[(DutyId, &Promise)]) -> Result<
     Ok(())
 }
 
-/// Moves an open promise, or brings an ended one back. A due time that moved may be told late anew.
+/// When the unit was told that a promise is late, as it stands once that is due at another moment: what moves to later may be told late anew; what
+/// was late stays so where it was due sooner, and is told once.
+fn told_at(duty: &Duty, due_at: Instant) -> Option<Instant> {
+    duty.late_told_at.filter(|_| due_at <= duty.due_at)
+}
+
+/// Moves an open promise, or brings an ended one back.
 pub(super) fn reopen(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<()> {
-    let told = if duty.due_at == promise.due_at { duty.late_told_at } else { None };
     let changes = (
         duties::state.eq(State::Open),
         duties::owner_id.eq(promise.owner),
@@ -317,7 +322,7 @@ pub(super) fn reopen(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<
         duties::closed_recorded_at.eq(None::<Instant>),
         duties::closed_by.eq(None::<AccountId>),
         duties::reason.eq(None::<String>),
-        duties::late_told_at.eq(told),
+        duties::late_told_at.eq(told_at(duty, promise.due_at)),
         duties::version.eq(duty.version.saturating_add(1)),
     );
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
@@ -346,11 +351,10 @@ pub(super) fn set_closed_at(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result
     written(tx, duty, rows)
 }
 
-/// Says when a promise began, is on a list and is due. A due time that moved may be told late anew.
+/// Says when a promise began, is on a list and is due.
 pub(super) fn set_term(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<()> {
-    let told = if duty.due_at == promise.due_at { duty.late_told_at } else { None };
     let changes = (
-        duties::late_told_at.eq(told),
+        duties::late_told_at.eq(told_at(duty, promise.due_at)),
         duties::from_at.eq(promise.from_at),
         duties::opens_at.eq(promise.opens_at),
         duties::due_at.eq(promise.due_at),

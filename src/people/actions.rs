@@ -6,7 +6,7 @@ pub use reaching::{address, as_met, find_not_own, find_own_from, find_reader, is
 
 use chrono::NaiveDate;
 
-use super::model::{ADULT_AGE, Contact, Kind, Name, NewPerson, Person, Registration};
+use super::model::{ADULT_AGE, Contact, Kind, Name, NewPerson, Person, Registration, StaysOver};
 use super::rules;
 use super::store::{self, Changes};
 pub use super::store::{get, keep_unbarred, list, list_retracted};
@@ -214,8 +214,8 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
     Ok(())
 }
 
-/// Takes a death back that was written down of the wrong person; what was recorded is kept beside it. The re-offers and
-/// follow-ups that it ended are promised again; what else it ended stays ended.
+/// Takes a death back that was written down of the wrong person; what was recorded is kept beside it. Offers, answers and courses are as they were,
+/// and what was promised with them, unless something that was recorded since says otherwise; [`list_over`] names what stays over.
 ///
 /// # Errors
 /// 404; 409 when no death is recorded.
@@ -227,6 +227,14 @@ pub fn retract_death(tx: &mut Tx<'_>, id: PersonId) -> Result<()> {
     tx.tell(Fact::DeathRetracted { person: id });
     tx.tell(Fact::ContactChanged { person: id });
     Ok(())
+}
+
+/// What a death that was taken back had ended, and that is over all the same. The caller must have been shown the person.
+///
+/// # Errors
+/// The database's.
+pub fn list_over(tx: &mut Tx<'_>, person: PersonId) -> Result<StaysOver> {
+    store::list_over(tx, person)
 }
 
 /// How many people a search shows.

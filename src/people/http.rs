@@ -7,12 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::actions::{self, CustodyChange, Update};
 use super::links;
-use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath, StaysOver};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
-use crate::base::ids::{AccountId, CourseId, PersonId};
+use crate::base::ids::{AccountId, AlertId, CourseId, MatchId, OfferId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
 use crate::messages::channels::Channel;
@@ -144,7 +144,23 @@ struct PersonView {
     /// Deaths that were recorded of the wrong person, and taken back, the first first. Lists leave them out.
     #[serde(skip_serializing_if = "Option::is_none")]
     retracted_deaths: Option<Vec<RetractedDeathView>>,
+    /// After a death was taken back: what it had ended, and that is over all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stays_over: Option<StaysOverView>,
     version: i64,
+}
+
+/// What does not come back with a death that was taken back. It is made anew.
+#[derive(Serialize, ToSchema)]
+struct StaysOverView {
+    /// Offers that wait no more: their case was closed since, the person left it, was offered anew, or is not to be.
+    offer_ids: Vec<OfferId>,
+    /// Courses that do not run on, for the same reasons.
+    course_ids: Vec<CourseId>,
+    /// Matches, and proposals of one, of courses that run on; their sessions are off.
+    match_ids: Vec<MatchId>,
+    /// Alerts in cases that are open.
+    alert_ids: Vec<AlertId>,
 }
 
 /// A death that was taken back.
@@ -185,6 +201,7 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         course_ids_lacking_consent: None,
         too_young_for_custody_of_ids: None,
         retracted_deaths: None,
+        stays_over: None,
         version: person.version,
     })
 }
@@ -205,6 +222,17 @@ fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let channels_not_own = Some(actions::find_not_own(tx, &person)?);
     let retracted_deaths = Some(actions::list_retracted(tx, id)?.into_iter().map(Into::into).collect());
     Ok(PersonView { channels_not_own, retracted_deaths, ..view(tx, person)? })
+}
+
+/// Whoever did not die, with what is over all the same.
+fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
+    let StaysOver { offer_ids, course_ids, match_ids, alert_ids } = actions::list_over(tx, id)?;
+    offer_ids.iter().for_each(|id| tx.saw(*id));
+    course_ids.iter().for_each(|id| tx.saw(*id));
+    match_ids.iter().for_each(|id| tx.saw(*id));
+    alert_ids.iter().for_each(|id| tx.saw(*id));
+    let stays_over = Some(StaysOverView { offer_ids, course_ids, match_ids, alert_ids });
+    Ok(PersonView { stays_over, ..get_view(tx, id)? })
 }
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {
@@ -361,8 +389,10 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
 
 /// Take a death back
 ///
-/// For one that was recorded of the wrong person. What was recorded is kept, and from now on offers may be made again. Re-offers and follow-ups that
-/// it ended are promised again, with their own due dates, late or not; what else it ended stays ended.
+/// For one that was recorded of the wrong person. What was recorded is kept. Offers wait again, answers that were said to be given after it stand, and
+/// courses run on or ended as they had, with all that was promised with them: by its own due dates, late or not. What was recorded since comes
+/// first: nothing runs in a case that was closed meanwhile, until that closing is taken back. Matches, their sessions and alerts stay over;
+/// `stays_over` names what does not come back.
 #[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),
     responses((status = 201, body = PersonView, description = "Taken back")))]
 #[post("/people/{person_id}/death/retract")]
@@ -373,6 +403,6 @@ async fn retract_death(door: web::Data<Door>, call: Call, path: Path<PersonId>, 
         actions::retract_death(tx, id)?;
         Ok(id)
     };
-    let person = door.command(&call, Capability::PeopleRetractDeath, verb, get_view).await?.view;
+    let person = door.command(&call, Capability::PeopleRetractDeath, verb, living_view).await?.view;
     call.created(&format!("/v1/people/{}", person.id), person.version, &person)
 }

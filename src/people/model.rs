@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, CaseId, PersonId};
+use crate::base::ids::{AccountId, AlertId, CaseId, CourseId, MatchId, OfferId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Email, Line, Phone, Text};
 use crate::coded;
@@ -188,6 +188,19 @@ pub struct RetractedDeath {
     pub retracted_at: Instant,
     /// By whom.
     pub retracted_by: AccountId,
+}
+
+/// What a death ended, and that is over all the same since it was taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StaysOver {
+    /// Offers that wait no more.
+    pub offer_ids: Vec<OfferId>,
+    /// Courses that do not run on.
+    pub course_ids: Vec<CourseId>,
+    /// Matches, and proposals of one, of courses that run on.
+    pub match_ids: Vec<MatchId>,
+    /// Alerts.
+    pub alert_ids: Vec<AlertId>,
 }
 
 /// How somebody is told of an appointment.

@@ -1,10 +1,13 @@
 //! People as rows.
 
 mod consents;
+mod deaths;
 mod holders;
 mod parents;
 
 pub(super) use consents::list_lacking;
+pub use deaths::list_retracted;
+pub(super) use deaths::{keep_retracted, list_over};
 pub use holders::{fact_custody, fact_ever_held, list_ever_custody, list_ever_held, list_protected};
 pub(super) use holders::{fact_held_by, set_custody};
 pub use parents::fact_children_of;
@@ -15,16 +18,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Reach, Tx};
-use crate::base::clock::Instant;
 use crate::base::db::{IDS_MOST, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
-use crate::base::ids::{AccountId, PersonId, RowId};
+use crate::base::ids::PersonId;
 use crate::base::language::Language;
 use crate::base::value::Text;
 use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
-use crate::schema::{matches, people, retracted_deaths, sessions};
+use crate::schema::{matches, people, sessions};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = people)]
@@ -250,30 +252,6 @@ pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Chan
     }
     tx.changed(id);
     Ok(())
-}
-
-/// Keeps a death that is taken back, as it was recorded.
-pub(super) fn keep_retracted(tx: &mut Tx<'_>, person: PersonId, died_on: NaiveDate) -> Result<()> {
-    let (id, by, now): (RowId, _, _) = (tx.new_id(), tx.account()?, tx.now);
-    diesel::insert_into(retracted_deaths::table)
-        .values((
-            retracted_deaths::id.eq(id),
-            retracted_deaths::person_id.eq(person),
-            retracted_deaths::died_on.eq(died_on),
-            retracted_deaths::recorded_at.eq(now),
-            retracted_deaths::recorded_by.eq(by),
-        ))
-        .execute(tx.db())?;
-    Ok(())
-}
-
-/// The deaths of a person that were taken back, the first first. The caller must have been shown the person.
-pub fn list_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<RetractedDeath>> {
-    use retracted_deaths as d;
-    let query = d::table.filter(d::person_id.eq(person)).order((d::recorded_at, d::id));
-    let rows: Vec<(NaiveDate, Instant, AccountId)> = query.select((d::died_on, d::recorded_at, d::recorded_by)).load(tx.db())?;
-    let death = |(died_on, retracted_at, retracted_by)| RetractedDeath { died_on, retracted_at, retracted_by };
-    Ok(rows.into_iter().map(death).collect())
 }
 
 fn set_registration(tx: &mut Tx<'_>, id: PersonId, number: &Registration) -> Result<()> {

@@ -155,6 +155,8 @@ both_engines! {
         assert_eq!(app.promise("missed_twice").0, "open");
         family.unit.post(&format!("/v1/people/{}/death", family.boy), &json!({"happened_at": "2026-03-04T16:55:00Z"})).ok();
         assert_eq!(app.promise("missed_twice").2.as_deref(), Some("dead"));
+        family.unit.post(&format!("/v1/people/{}/death/retract", family.boy), &json!({})).ok();
+        assert_eq!(app.promise("missed_twice").0, "open");
     }
 
     fn a_correction_back_to_the_first_words_is_a_version(app: TestApp) {

@@ -264,8 +264,8 @@ both_engines! {
         let back = retract().ok();
         assert_eq!((&back["died_on"], &back["retracted_deaths"][0]["died_on"]), (&json!(null), &json!("2026-03-02")));
         assert_eq!(back["retracted_deaths"][0]["retracted_by"], unit.account_id());
-        assert_eq!(unit.get(&format!("/v1/offers/{made}")).ok()["state"], "withdrawn");
-        unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).ok();
+        // The offer waits again.
+        assert_eq!((unit.get(&format!("/v1/offers/{made}")).ok()["state"].clone(), app.promise("answer").0.as_str()), (json!("open"), "open"));
         unit.post(&death, &json!({"happened_at": app.clock.now()})).ok();
     }
 

@@ -95,6 +95,7 @@ migrations! {
     "0092_duties_slim": "down", "up";
     "0095_logs_leave": "down", "up";
     "0096_sessions_slim": "down", "up";
+    "0100_deaths_keep": "down", "up";
     "0102_covers_remember": "down", "up";
 }
 

@@ -2,7 +2,7 @@
 
 use super::consents::check_alive;
 use super::ends::LEFT_CASE;
-use super::offers::{check_free, end_reoffers_of, take_back};
+use super::offers::{check_free, end_reoffers_of};
 use super::{check_end, finish, participant, stops};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -12,13 +12,16 @@ use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::corrections::{self, Correction};
-use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState, Track};
+use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
 use crate::courses::rules::fits;
 use crate::courses::store::{self, closing_place, offers};
 use crate::duties::store::{Which, find, list_all};
 use crate::duties::{self, Duty, Kind, Promise, State};
 use crate::facts::Fact;
 use crate::people;
+
+/// Why what an answer had promised is not asked for: it was taken back.
+pub(super) const ANSWER_RETRACTED: &str = "answer_retracted";
 
 /// What a decline promises, and an acceptance ends.
 const AFTER_DECLINE: [Kind; 3] = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
@@ -62,7 +65,7 @@ pub fn retract_answer(tx: &mut Tx<'_>, id: OfferId) -> Result<OfferId> {
 }
 
 /// An offer waits again, still to be saved; what was answered is kept beside it.
-fn forget_answer(tx: &mut Tx<'_>, offer: &mut Offer, answered_at: Instant) -> Result<()> {
+pub(super) fn forget_answer(tx: &mut Tx<'_>, offer: &mut Offer, answered_at: Instant) -> Result<()> {
     let (id, holder) = (offer.id, Holder::person(offer.person));
     let place = offers::place("answer_words", id);
     let former = FormerAnswer {
@@ -76,29 +79,6 @@ fn forget_answer(tx: &mut Tx<'_>, offer: &mut Offer, answered_at: Instant) -> Re
     corrections::keep(tx, corrections::Kind::Answer, id.cast(), holder, &former)?;
     (offer.state, offer.answered_at) = (OfferState::Open, None);
     tx.tell(Fact::AnswerRetracted { offer: id, at: answered_at });
-    Ok(())
-}
-
-/// Consequence of a death that is found out later: what somebody is said to have answered after the day on which they died never was. The offer
-/// is withdrawn, and its course in no figure.
-pub(super) fn died_before_answering(tx: &mut Tx<'_>, person: PersonId, died_at: Instant) -> Result<()> {
-    let zone = tx.programme.calendar().zone;
-    for track in [Track::Mentor, Track::ParentCoach] {
-        for mut offer in offers::fact_of_person(tx, person, track)? {
-            let is_answered = matches!(offer.state, OfferState::Accepted | OfferState::Declined);
-            let Some(answered_at) = offer.answered_at.filter(|at| is_answered && zone.date(*at) > zone.date(died_at)) else { continue };
-            match store::fact_of_offer(tx, offer.id)? {
-                Some(course) if course.ended_at.is_none() => {
-                    let at = course.started_at.unwrap_or(course.accepted_at);
-                    finish(tx, course, CourseState::Retracted, at, None)?;
-                }
-                Some(course) => store::save(tx, &Course { state: CourseState::Retracted, ..course })?,
-                None => {}
-            }
-            forget_answer(tx, &mut offer, answered_at)?;
-            take_back(tx, offer, died_at, false)?;
-        }
-    }
     Ok(())
 }
 
@@ -171,7 +151,7 @@ pub fn answer_retracted(tx: &mut Tx<'_>, id: OfferId, at: Instant) -> Result<()>
     if let Some(duty) = find(tx, Kind::Answer, id.cast(), "")? {
         duties::actions::take_back(tx, duty.id)?;
     }
-    duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, "answer_retracted")?;
+    duties::actions::end(tx, &Which::subject(id).kinds(&AFTER_DECLINE), at, ANSWER_RETRACTED)?;
     for first in offers::fact_of_person(tx, offer.person, offer.track)?.into_iter().filter(|offer| offer.first) {
         promise_again(tx, &first, |duty| has_lapsed(duty, &["accepted"]) && duty.closed_at == Some(at))?;
     }
@@ -211,12 +191,12 @@ pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&D
 /// else (a withdrawal, a death, the police) ended with that. The same again changes nothing.
 ///
 /// # Errors
-/// 404, 412; 409 when it did not end by such an end; 422 as for the end, and for a moment after the person's next course, the case's
+/// 404, 412; 409 when it did not end by such an end, or never was; 422 as for the end, and for a moment after the person's next course, the case's
 /// closing or the person's death.
 pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: CourseState, at: Instant, closing: &Closing) -> Result<()> {
     let course = store::get(tx, id)?;
     expected.check(course.version)?;
-    let (Some(from), Some(sealed)) = (course.ended_at, &course.closing) else {
+    let (Some(from), Some(sealed), true) = (course.ended_at, &course.closing, course.state != CourseState::Retracted) else {
         let words = ("Forløbet har ingen afslutning, der kan rettes", "The course has no end that can be corrected");
         return refuse(words.0, words.1);
     };

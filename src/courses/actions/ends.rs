@@ -1,6 +1,7 @@
-//! What leads out of every open state: a death, the police, and whoever is not there any more.
+//! What leads out of every open state: the police, a closing, and whoever is not there any more.
 
-use super::corrections::{died_before_answering, has_lapsed, promise_again};
+use super::corrections::{ANSWER_RETRACTED, has_lapsed, promise_again};
+use super::deaths;
 use super::discontinue;
 use super::offers::{end_reoffers, take_back};
 use crate::access::Tx;
@@ -30,19 +31,6 @@ pub fn end_all_in(tx: &mut Tx<'_>, case: CaseId, people: Option<&[PersonId]>, at
     end_reoffers_in(tx, case, is_taken, at, POLICE_TOOK_OVER)
 }
 
-/// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again. What they are said to have answered after the
-/// day on which they died never was.
-pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
-    died_before_answering(tx, person, at)?;
-    for offer in store::offers::fact_open(tx, Some(person), None)? {
-        take_back(tx, offer, at, false)?;
-    }
-    for course in store::fact_unended_of(tx, person)? {
-        discontinue(tx, course, at)?;
-    }
-    end_reoffers(tx, person, None, None, at, StopReason::Dead.code())
-}
-
 /// Consequence of a closing: where the family moved, somebody died, or the police took over, nothing is offered again.
 ///
 /// # Errors
@@ -56,12 +44,13 @@ pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
 }
 
 /// Consequence of a closing that is taken back: what was left of the re-offers, and ended with it, is promised again; but to nobody who died,
-/// or accepted another offer of the track since.
+/// or accepted another offer of the track since. What a death that was taken back had ended, and could not be in a closed case, is again.
 ///
 /// # Errors
 /// The database's.
 pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
     for member in cases::store::fact_members(tx, case)? {
+        deaths::give_back(tx, member.person)?;
         promise_again_to(tx, case, member.person, Some(at))?;
     }
     Ok(())
@@ -76,23 +65,10 @@ pub fn offered_again(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<
     promise_again_to(tx, case, person, None)
 }
 
-/// Consequence of a death that is taken back: as for a stop, in each case of the person.
-///
-/// # Errors
-/// The database's.
-pub fn death_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    for (case, of) in cases::store::list_ever_members(tx, Some(&[person]))? {
-        if of == person {
-            promise_again_to(tx, case, person, None)?;
-        }
-    }
-    Ok(())
-}
-
 /// Of what was left of the re-offers to a person in a case, and ended by something that holds no more, that is promised again: by a stop or a death,
-/// by the closing of that moment, by their being out of it as far as it is still to come. Not if they died, accepted another offer of the track
-/// since, or the case is closed for a reason that ends it.
-fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: Option<Instant>) -> Result<()> {
+/// also one that took the decline which had promised it, by the closing of that moment, by their being out of it as far as it is still to come. Not
+/// if they died, accepted another offer of the track since, or the case is closed for a reason that ends it.
+pub(super) fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: Option<Instant>) -> Result<()> {
     let closed = cases::store::fact(tx, case)?.filter(|case| case.state != cases::State::Open);
     let has_ended = closed.and_then(|case| case.close_reason).and_then(CloseReason::ends_offers).is_some();
     if has_ended {
@@ -110,7 +86,9 @@ fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: 
         let accepted = offers.iter().filter(|offer| offer.state == OfferState::Accepted);
         let accepted_at = accepted.filter_map(|offer| offer.answered_at).max();
         for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
-            promise_again(tx, first, |duty| is_meant(duty) && duty.closed_at > accepted_at)?;
+            let by_decline = |duty: &Duty| duty.closed_at == first.answered_at && has_lapsed(duty, &[ANSWER_RETRACTED]);
+            let stands = first.state == OfferState::Declined;
+            promise_again(tx, first, |duty| (is_meant(duty) || stands && by_decline(duty)) && duty.closed_at > accepted_at)?;
         }
     }
     Ok(())

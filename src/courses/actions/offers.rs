@@ -100,6 +100,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
         answered_by: None,
         decline_reason: None,
         answer_words: None,
+        before_death: None,
         recorded_at: tx.now,
         recorded_by,
         version: 1,
@@ -241,6 +242,7 @@ pub fn accept(tx: &mut Tx<'_>, id: OfferId, words: Option<&Text>) -> Result<Cour
         ended_at: None,
         ended_recorded_at: None,
         closing: None,
+        before_death: None,
         recorded_at: now,
         version: former.as_ref().map_or(1, |former| former.version),
     };

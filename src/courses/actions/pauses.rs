@@ -28,6 +28,11 @@ fn standing(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
     Ok(store::list_pauses(tx, id)?.into_iter().filter(|pause| pause.resumed_at.is_none()).collect())
 }
 
+/// Since when a course stands still, by what still holds it.
+pub(super) fn standing_since(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<Instant>> {
+    Ok(standing(tx, id)?.first().map(|pause| pause.paused_at))
+}
+
 /// Pauses a course for a stated reason of the unit's own.
 ///
 /// # Errors

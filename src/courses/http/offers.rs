@@ -75,7 +75,7 @@ struct OfferView {
     /// Who is still to say yes before it can be accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<Vec<MissingView>>,
-    /// The answers that were taken back, the first first.
+    /// The answers that were taken back, the first first; also those that fell with a death, where that was taken back since and they stand again.
     #[serde(skip_serializing_if = "Option::is_none")]
     retracted_answers: Option<Vec<RetractedAnswerView>>,
 }

@@ -37,6 +37,7 @@ struct Row {
     recorded_at: Instant,
     recorded_by: AccountId,
     version: i64,
+    before_death: Option<OfferState>,
 }
 
 impl From<Row> for Offer {
@@ -59,6 +60,7 @@ impl From<Row> for Offer {
             answered_by: row.answered_by,
             decline_reason: row.decline_reason,
             answer_words: row.answer_words,
+            before_death: row.before_death,
             recorded_at: row.recorded_at,
             recorded_by: row.recorded_by,
             version: row.version,
@@ -151,6 +153,13 @@ pub fn fact_open(tx: &mut Tx<'_>, person: Option<PersonId>, case: Option<CaseId>
     Ok(rows.into_iter().map(Offer::from).collect())
 }
 
+/// The offers to a person that a death took, the earliest first, for a consequence.
+pub fn fact_taken_by_death(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Offer>> {
+    let query = offers::table.filter(offers::person_id.eq(person)).filter(offers::before_death.is_not_null());
+    let rows: Vec<Row> = query.order((offers::offered_at, offers::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Offer::from).collect())
+}
+
 /// Writes a new offer.
 pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     diesel::insert_into(offers::table)
@@ -177,7 +186,7 @@ pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     Ok(())
 }
 
-/// Saves an offer that was answered, or whose answer was taken back, over the version it was read at.
+/// Saves an offer that was answered, whose answer was taken back, or that stands as before a death, over the version it was read at.
 pub(in crate::courses) fn save(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     let changes = (
         offers::state.eq(offer.state),
@@ -186,6 +195,7 @@ pub(in crate::courses) fn save(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
         offers::answered_by.eq(offer.answered_by),
         offers::decline_reason.eq(offer.decline_reason),
         offers::answer_words.eq(&offer.answer_words),
+        offers::before_death.eq(offer.before_death),
     );
     save_over!(tx.db(), offers, offer, changes)?;
     tx.changed(offer.id);

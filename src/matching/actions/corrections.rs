@@ -201,6 +201,21 @@ pub fn course_end_corrected(tx: &mut Tx<'_>, id: CourseId, from: Instant, at: In
     Ok(())
 }
 
+/// Consequence of a course that runs on, since a death that was said to have ended it then was taken back: the match that had ended with it stays
+/// over, and went on until that was written down.
+///
+/// # Errors
+/// The database's.
+pub fn course_given_back(tx: &mut Tx<'_>, id: CourseId, ended_at: Instant, recorded_at: Instant) -> Result<()> {
+    let person = courses::store::fact(tx, id)?.person;
+    let of_course = store::fact_of_person(tx, person)?.into_iter().filter(|matched| matched.course == id && matched.state == State::Ended);
+    let ended = of_course.filter(|matched| matched.end_reason == Some(EndReason::CourseEnded) && matched.ended_at >= Some(ended_at));
+    match ended.max_by_key(|matched| matched.starts_at).filter(|last| last.ended_at < Some(recorded_at)) {
+        Some(last) => restate(tx, last, EndReason::CourseEnded, recorded_at),
+        None => Ok(()),
+    }
+}
+
 /// Consequence of a match's corrected end: whoever waits since is asked in time whether a match is still wanted.
 ///
 /// # Errors

@@ -14,22 +14,25 @@ use crate::duties::{self, About, CASE_CLOSED, Duty, Kind, Promise};
 use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions;
-use crate::{cases, courses};
+use crate::{cases, courses, people};
 
 /// Counts a person's misses anew and makes the promises agree: one a run, further misses join it, at either end, and a run that a
 /// correction broke ends as `corrected`. One that ended with its case is another open case's, if the run reaches into one. What was done, or
-/// ended otherwise, stays.
+/// ended otherwise, stays. Nothing is promised of whoever died; where that turns out to be wrong, what it had ended is.
 ///
 /// # Errors
 /// The database's.
 pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    if people::store::find_facts(tx, person)?.is_some_and(|facts| facts.died_on.is_some()) {
+        return Ok(());
+    }
     let mut events: Vec<Event> = sessions::store::fact_of_person(tx, person)?
         .into_iter()
         .map(|session| Event {
             id: session.id.cast(),
             case: session.case,
             starts_at: session.starts_at,
-            missed_at: session.cancelled_at.unwrap_or(session.starts_at),
+            missed_at: rules::missed_at(&session),
             effect: rules::effect_of(&session),
         })
         .collect();
@@ -134,14 +137,14 @@ enum Rank {
     Settled,
     /// Still to be kept.
     Open,
-    /// Ended by a correction, or with its case: it may come back.
+    /// Ended by a correction, with its case, or by a death: it may come back.
     Lapsed,
 }
 
 fn rank(duty: &Duty) -> Rank {
     match (duty.state, duty.reason.as_deref()) {
         (duties::State::Open, _) => Rank::Open,
-        (_, Some("corrected" | CASE_CLOSED)) => Rank::Lapsed,
+        (_, Some("corrected" | "dead" | CASE_CLOSED)) => Rank::Lapsed,
         _ => Rank::Settled,
     }
 }

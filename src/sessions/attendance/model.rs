@@ -45,7 +45,7 @@ pub struct Event {
     pub case: CaseId,
     /// When it began, or should have.
     pub starts_at: Instant,
-    /// When it was missed: its start, or when it was cancelled.
+    /// When it was missed: its start, or when it was cancelled before that.
     pub missed_at: Instant,
     /// What it does.
     pub effect: Effect,
@@ -58,7 +58,7 @@ pub struct Run {
     pub misses: Vec<AnyId>,
     /// The cases of its misses, that of the second first: the first of them that is open has its promise.
     pub cases: Vec<CaseId>,
-    /// When the second was missed: from then the promise runs.
+    /// When the second was missed, in whichever order they begin: from then the promise runs, and a further miss makes it no later.
     pub second_at: Instant,
     /// What ended the run before it, if any.
     pub after: Option<Instant>,

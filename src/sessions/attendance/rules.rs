@@ -33,17 +33,31 @@ pub fn as_they_were(mut meetings: Vec<Event>) -> Vec<Event> {
     meetings
 }
 
+/// When a session was missed: when it was cancelled, at its start at the latest, whenever that was told.
+pub fn missed_at(session: &Session) -> Instant {
+    session.cancelled_at.map_or(session.starts_at, |at| at.min(session.starts_at))
+}
+
+/// The second miss of a run: of its different meetings that which was missed second, in whichever order they begin, so that a further miss never
+/// makes it later. A meeting that is told of twice was missed when the first of these says.
+fn second_of(present: &[Event]) -> Option<Event> {
+    let mut meetings = present.to_vec();
+    meetings.sort_by_key(|event| (event.starts_at, event.missed_at, event.id));
+    meetings.dedup_by_key(|event| event.starts_at);
+    meetings.sort_by_key(|event| (event.missed_at, event.starts_at));
+    meetings.get(1).copied()
+}
+
 /// Every run of two or more misses. The events are put in order of start first; what ends a run comes after a miss of the same moment. One
 /// meeting that is told of twice, by a log and by a school, or in two matches at once, is missed once.
 pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     events.sort_by_key(|event| (event.starts_at, event.effect == Effect::Ends, event.id));
     let (mut runs, mut present, mut after): (Vec<Run>, Vec<Event>, Option<Instant>) = (Vec::new(), Vec::new(), None);
     let run = |present: &[Event], after, until| {
-        let first = present.first()?;
-        let second = present.iter().find(|event| event.starts_at != first.starts_at)?;
-        let (misses, second_at) = (present.iter().map(|event| event.id).collect(), second.missed_at.max(first.missed_at));
-        let cases = std::iter::once(second).chain(present).map(|event| event.case).collect();
-        Some(Run { misses, cases, second_at, after, until })
+        let second = second_of(present)?;
+        let misses = present.iter().map(|event| event.id).collect();
+        let cases = std::iter::once(&second).chain(present).map(|event| event.case).collect();
+        Some(Run { misses, cases, second_at: second.missed_at, after, until })
     };
     for event in events {
         match event.effect {
@@ -62,6 +76,8 @@ pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::base::ids::{AnyId, CaseId};
 
@@ -136,6 +152,78 @@ mod tests {
         let two = runs(told_by_another(week("mm"), Effect::Lengthens));
         assert_eq!((two.len(), two[0].second_at), (1, runs(week("mm"))[0].second_at));
         assert_eq!(runs(as_they_were(told_by_another(week("mm"), Effect::Ends))), Vec::new(), "they were held");
+    }
+
+    /// A miss of a day, known on another.
+    fn missed(day: usize, known: i64) -> Event {
+        let at = |day: i64| Instant::from_micros(day * 86_400_000_000);
+        let starts_at = at(i64::try_from(day).unwrap());
+        let case = CaseId::from_uuid(uuid::Uuid::from_u128(u128::try_from(day).unwrap()));
+        Event { id: id(day), case, starts_at, missed_at: at(known).min(starts_at), effect: Effect::Lengthens }
+    }
+
+    #[test]
+    fn the_second_miss_is_the_second_that_was_known() {
+        #[rustfmt::skip]
+        let cases: &[(&[(usize, i64)], Option<(i64, usize)>)] = &[
+            (&[(28, 1)], None),
+            (&[(28, 1), (21, 2)], Some((2, 21))),
+            // Sooner starts that are cancelled later put nothing off.
+            (&[(28, 1), (21, 2), (14, 6)], Some((2, 21))),
+            (&[(28, 1), (21, 2), (14, 6), (7, 7)], Some((2, 21))),
+            (&[(28, 1), (7, 7), (21, 6)], Some((6, 21))),
+            // Two in one moment are two; one meeting that is told of twice is one, from when it was told first.
+            (&[(28, 1), (21, 1)], Some((1, 28))),
+            (&[(28, 1), (28, 2)], None),
+            (&[(28, 5), (28, 2), (21, 1)], Some((2, 28))),
+            // Told of after it should have been, it was missed at its start.
+            (&[(1, 1), (3, 3), (2, 10)], Some((2, 2))),
+        ];
+        for (misses, expected) in cases {
+            let found = runs(misses.iter().map(|(day, known)| missed(*day, *known)).collect());
+            let found = found.first().map(|run| (run.second_at.micros() / 86_400_000_000, run.cases[0].uuid().as_u128()));
+            assert_eq!(found, expected.map(|(at, case)| (at, u128::try_from(case).unwrap())), "{misses:?}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_missed_at_its_start_at_the_latest() {
+        let at = |day: i64| Instant::from_micros(day * 86_400_000_000);
+        for (cancelled, expected) in [(None, 7), (Some(2), 2), (Some(9), 7)] {
+            let session = Session { starts_at: at(7), cancelled_at: cancelled.map(at), ..Session::for_testing() };
+            assert_eq!(missed_at(&session), at(expected), "{cancelled:?}");
+        }
+    }
+
+    /// Some days' meetings, each with when its miss was known and what it does to a run.
+    fn days() -> impl Strategy<Value = Vec<Event>> {
+        let meeting = (0_usize..12, 0_i64..12, 0_u8..5);
+        proptest::collection::vec(meeting, 0..10).prop_map(|meetings| {
+            let event = |(number, (day, known, what)): (usize, (usize, i64, u8))| {
+                let effect = match what {
+                    0 => Effect::Ends,
+                    1 => Effect::Neither,
+                    _ => Effect::Lengthens,
+                };
+                Event { id: id(100 + number), effect, ..missed(day, known) }
+            };
+            meetings.into_iter().enumerate().map(event).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_further_miss_puts_no_run_off(events in days(), day in 0_usize..12, known in 0_i64..12) {
+            let mut more = events.clone();
+            more.push(missed(day, known));
+            for (before, after) in [(events.clone(), more.clone()), (as_they_were(events), as_they_were(more))] {
+                let after = runs(after);
+                for run in runs(before) {
+                    let goes_on = |other: &Run| run.misses.iter().all(|miss| other.misses.contains(miss)) && other.second_at <= run.second_at;
+                    prop_assert!(after.iter().any(goes_on), "{run:?} is put off: {after:?}");
+                }
+            }
+        }
     }
 
     #[test]

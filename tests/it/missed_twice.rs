@@ -1,0 +1,71 @@
+//! Two missed in a row: the promise runs from the second miss, however many more are told of, and in whichever order.
+
+use serde_json::{Value, json};
+
+use crate::sessions::{FIRST, SECOND, family, held, plan};
+use crate::support::TestApp;
+
+const THIRD: &str = "/v1/session-logs/33333333-3333-4333-8333-333333333333";
+
+fn missed(matched: &str, day: &str, outcome: &str, written_at: &str) -> Value {
+    let mut log = held(matched, &format!("2026-03-{day}T15:00:00Z"), written_at);
+    (log["outcome"], log["minutes"], log["by"]) = (json!(outcome), Value::Null, json!("person"));
+    log
+}
+
+both_engines! {
+    fn cancelling_sooner_sessions_later_puts_nothing_off(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let planned = ["2026-03-11", "2026-03-18", "2026-03-25", "2026-04-01"]
+            .map(|day| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("{day}T15:00:00Z"), &format!("{day}T16:00:00Z"))).id());
+        let cancel = |at: usize, now: &str| {
+            app.set_clock(now);
+            mentor.post(&format!("/v1/sessions/{}/cancel", planned[at]), &json!({"by": "person", "new_time_agreed": false})).ok();
+        };
+        cancel(3, "2026-03-03T08:00:00Z");
+        assert!(app.promised("missed_twice").is_empty());
+        cancel(2, "2026-03-04T08:00:00Z");
+        let promised = ("open".to_owned(), "2026-03-06T22:59:59.999999Z".to_owned(), None);
+        assert_eq!(app.promise("missed_twice"), promised);
+        let shown = || unit.get("/v1/duties?kind=missed_twice").ok()["items"][0].clone();
+        app.set_clock("2026-03-09T08:00:00Z");
+        app.tick();
+        let late = shown();
+        assert_eq!((&late["is_late"], late["late_told_at"].is_string()), (&json!(true), true));
+        // The next two, sooner ones: the same promise, late as before, and told of once.
+        cancel(1, "2026-03-09T12:00:00Z");
+        cancel(0, "2026-03-10T08:00:00Z");
+        app.tick();
+        assert_eq!((app.promise("missed_twice"), shown()), (promised, late.clone()));
+        // The visit that was made meanwhile is recorded.
+        let visit = json!({"happened_at": "2026-03-05T10:00:00Z"});
+        assert_eq!(unit.post(&format!("/v1/duties/{}/settle", late["id"].as_str().unwrap()), &visit).ok()["state"], "done");
+    }
+
+    fn a_cancellation_told_of_late_was_missed_when_it_should_have_been(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let log = |path: &str, day: &str, outcome: &str| mentor.put(path, "", &missed(&family.mentoring, day, outcome, &app.clock.now().to_string())).ok();
+        app.set_clock("2026-03-05T17:00:00Z");
+        log(FIRST, "03", "no_show");
+        log(SECOND, "05", "no_show");
+        let due = || app.promise("missed_twice").1[..10].to_owned();
+        let told = || app.count("duties WHERE kind = 'missed_twice' AND late_told_at IS NOT NULL");
+        assert_eq!(due(), "2026-03-09");
+        app.set_clock("2026-03-11T08:00:00Z");
+        app.tick();
+        assert_eq!(told(), 1);
+        // One between them, told of a week later: by the 4th two were missed. It was late, and was said to be.
+        log(THIRD, "04", "cancelled");
+        assert_eq!((due(), told()), ("2026-03-06".to_owned(), 1));
+        // It was off by the mentor: then it was the 5th.
+        let mut by_mentor = missed(&family.mentoring, "04", "cancelled", "2026-03-11T08:00:00Z");
+        by_mentor["by"] = json!("staff");
+        mentor.put(THIRD, "", &by_mentor).ok();
+        assert_eq!(due(), "2026-03-09");
+        // They met between: it is no run.
+        mentor.put(THIRD, "", &held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-11T08:00:00Z")).ok();
+        assert_eq!(app.promise("missed_twice").2.as_deref(), Some("corrected"));
+    }
+}
