@@ -18,7 +18,7 @@ use super::halts::{AT_ONCE, arrived, thirty_due};
 use super::{by_sms, planned, session};
 use crate::sessions::family;
 use crate::support::outbox::ticker;
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, OnEngine, TestApp};
 
 /// From now on the database refuses to write down that a message stands so, in the words of a disk that fails.
 fn refuse(app: &TestApp, state: &str) {
