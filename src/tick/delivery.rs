@@ -330,7 +330,7 @@ mod tests {
             let (lease, connecting) = (Duration::from_secs(lease), Duration::from_secs(connecting));
             let begun_within = begun_within(lease, connecting);
             assert_eq!(begun_within, Duration::from_millis(begun), "{lease:?}");
-            for answer in (1..120_u64).map(Duration::from_millis).map(|tenth| tenth * 500) {
+            for answer in (1..120).map(|halves| Duration::from_millis(halves * 500)) {
                 // One after the other, each as soon as that before it ended.
                 let begun = (1..100_u32).map(|turn| answer * turn).take_while(|at| *at < begun_within);
                 assert!(begun.max().is_none_or(|last| last + answer + connecting <= lease / 2), "{lease:?} {answer:?}");
