@@ -102,6 +102,11 @@ pub fn wait(attempts: i32, provider_wish_s: Option<u32>) -> TimeDelta {
     provider_wish_s.map_or_else(|| TimeDelta::minutes(own), |seconds| TimeDelta::seconds(i64::from(seconds.max(1))))
 }
 
+/// When a message goes that was taken and not begun: in the next round, not beyond its window; then somebody is told, and should be soon.
+pub fn next_round(message: &Message, now: Instant) -> Instant {
+    now.plus(TimeDelta::seconds(1)).min(message.not_after_at)
+}
+
 /// What becomes of a message after a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -111,6 +116,13 @@ pub enum Fate {
         state: State,
         /// Why, as a code.
         reason: Option<&'static str>,
+    },
+    /// It was not begun: it waits for the next round, as if nobody had taken it.
+    Untried {
+        /// Then.
+        at: Instant,
+        /// Why it was not, as a code.
+        reason: &'static str,
     },
     /// It goes again.
     Again {
@@ -132,6 +144,7 @@ pub fn fate(taken: &Taken, attempts: i32, outcome: &Outcome, now: Instant, quiet
         Outcome::Accepted { .. } => return Fate::End { state: State::Accepted, reason: None },
         Outcome::TargetGone => return end(State::Refused, outcome.code()),
         Outcome::Refused { code } => return end(State::Refused, code),
+        Outcome::NotBegun { code } => return Fate::Untried { at: next_round(message, now), reason: code },
         Outcome::Unknown { code } if message.channel == Channel::Sms => return end(State::Unknown, code),
         Outcome::Unknown { code } => (wait(attempts, None), code, true),
         Outcome::RetryAfter { seconds, code } => (wait(attempts, seconds), code, false),
@@ -286,6 +299,7 @@ mod tests {
         let again = |when, reason, may_have_left| Fate::Again { at: at(when), reason, may_have_left };
         let busy = |seconds| Outcome::RetryAfter { seconds, code: "busy" };
         let (unknown, ours) = (Outcome::Unknown { code: "timeout" }, Outcome::OurFault { code: "secret" });
+        let (idle, untried) = (Outcome::NotBegun { code: "idle" }, |when| Fate::Untried { at: at(when), reason: "idle" });
         #[rustfmt::skip]
         let cases = [
             (Email, "2026-06-02T15:00:00Z", 1, Outcome::Accepted { reference: None }, end(State::Accepted, None)),
@@ -305,6 +319,10 @@ mod tests {
             // A wait beyond the window is not waited for.
             (Sms, "2026-06-02T15:00:00Z", 1, busy(Some(86_400)), again("2026-06-02T15:01:00Z", "busy", false)),
             (Sms, "2026-06-03T13:59:00Z", 1, busy(Some(86_400)), end(State::TooLate, Some("busy"))),
+            // What was not begun does not rest, however often; only whoever takes it next looks at its hour.
+            (Sms, "2026-06-02T15:00:00Z", 7, idle.clone(), untried("2026-06-02T15:00:01Z")),
+            (Email, "2026-06-02T17:59:59.5Z", 1, idle.clone(), untried("2026-06-02T18:00:00.5Z")),
+            (Sms, "2026-06-03T13:59:59.5Z", 1, idle, untried("2026-06-03T14:00:00Z")),
         ];
         for (channel, now, attempts, outcome, expected) in cases {
             let taken = Taken { message: reminder(channel), may_have_left: false };

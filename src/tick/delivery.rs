@@ -2,9 +2,9 @@
 //! `tick::message` what is done with one message; here stands how many are at which step.
 //!
 //! Only what is sent at once is prepared: a crash leaves in doubt what was on its way, and nothing else. One transaction settles what ended
-//! and prepares what goes in its place.
+//! and prepares what goes in its place. While the database refuses one, how messages ended is kept and nothing is begun.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::message::{self, Halt, Ready, Step};
+use super::troubles::Troubles;
 use super::{Report, Ticker, alone, figure};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -27,6 +28,31 @@ use crate::messages::model::{Lease, State, Taken};
 const AT_ONCE: usize = 16;
 /// Messages put back in one transaction: others want to write, too.
 const CHUNK: usize = 25;
+/// How long a database that refuses what is to be written down is left alone.
+const REST: Duration = Duration::from_secs(1);
+
+/// The moments of a lease, in real time: it is real also where the clock of the house is moved by hand.
+struct Moments {
+    /// Nothing is begun any more.
+    begun_by: Deadline,
+    /// A sender gives up.
+    sent_by: Deadline,
+    /// It is over: another may take what is not written down.
+    written_by: Deadline,
+}
+
+impl Moments {
+    /// Of a lease that begins now, by a channel whose provider may take so long to connect to.
+    fn of(lease: Duration, connecting: Duration) -> Self {
+        Self { begun_by: deadline_in(begun_within(lease, connecting)), sent_by: deadline_in(lease / 2), written_by: deadline_in(lease) }
+    }
+}
+
+/// From the beginning of a lease messages are begun so long: half of what a sender has beside connecting. So whoever takes as long for one as for
+/// those before it is finished in time, and no request is cut short of which nobody would know whether it arrived.
+fn begun_within(lease: Duration, connecting: Duration) -> Duration {
+    (lease / 2).saturating_sub(connecting) / 2
+}
 
 impl Report {
     fn count(&mut self, channel: Channel, step: Step, reason: &'static str) {
@@ -45,7 +71,7 @@ impl Report {
 }
 
 /// What one transaction does.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Turn {
     /// Sendings that ended are written down.
     ended: Vec<(Ready, Outcome)>,
@@ -67,6 +93,12 @@ impl Turn {
         let back = self.back.iter().cloned().map(|back| Self { back: vec![back], ..Self::default() });
         ended.chain(next).chain(back)
     }
+
+    fn extend(&mut self, other: Self) {
+        self.ended.extend(other.ended);
+        self.next.extend(other.next);
+        self.back.extend(other.back);
+    }
 }
 
 /// What a transaction did.
@@ -76,50 +108,8 @@ struct Turned {
     ready: Vec<Ready>,
     /// What came to its end or was put back, and why where something is to be said.
     done: Vec<(Channel, Step, &'static str)>,
-}
-
-/// Messages in a row that nobody answers for before their provider is taken to be away: fewer may be of their own
-/// making, as a mailbox that ends the conversation.
-const SILENT_IN_A_ROW: usize = 3;
-
-/// Why messages of a round did not leave, and how many; and how the provider fares.
-#[derive(Default)]
-struct Troubles {
-    counts: BTreeMap<&'static str, usize>,
-    /// The provider cannot be reached.
-    absence: Option<&'static str>,
-    /// How many it answered: accepted, or refused for good.
-    answered: usize,
-    /// How many in a row it did not answer, and what was missing of the last.
-    silent: usize,
-    silence: &'static str,
-}
-
-impl Troubles {
-    /// `answered` tells how many were when the message was begun: if others were since, its silence says nothing of the provider.
-    fn note(&mut self, answered: usize, outcome: &Outcome) {
-        if outcome.is_absence() {
-            self.absence.get_or_insert(outcome.code());
-        } else if outcome.is_silence() && answered == self.answered {
-            self.silent += 1;
-            self.silence = outcome.code();
-        } else if matches!(outcome, Outcome::Accepted { .. } | Outcome::Refused { .. } | Outcome::TargetGone) {
-            self.answered += 1;
-            self.silent = 0;
-        }
-        if let Outcome::RetryAfter { code, .. } | Outcome::Unknown { code } | Outcome::OurFault { code } = outcome {
-            self.count(code);
-        }
-    }
-
-    fn count(&mut self, code: &'static str) {
-        *self.counts.entry(code).or_default() += 1;
-    }
-
-    /// Why the provider is taken to be away, if it is.
-    fn outage(&self) -> Option<&'static str> {
-        self.absence.or((self.silent >= SILENT_IN_A_ROW).then_some(self.silence))
-    }
+    /// What the database refused, and how: it is as it was, as far as anybody knows.
+    refused: Option<(Turn, Error)>,
 }
 
 /// The code that says why, where something is to be said.
@@ -143,18 +133,19 @@ impl Ticker {
     }
 
     async fn deliver_batches(&self, channel: Channel, due_by: Instant, report: &mut Report, troubles: &mut Troubles) -> Result<()> {
+        let span = Duration::from_secs(self.settings.lease_s.into());
         let lease = TimeDelta::seconds(self.settings.lease_s.into());
         let most = self.settings.batch;
         while self.halt(troubles).is_none() {
-            // Real time, and from before the lease begins: a sender is finished when half of it is over, whatever the clock does.
-            let deadline = deadline_in(Duration::from_secs(self.settings.lease_s.into()) / 2);
+            // From before the lease begins.
+            let moments = Moments::of(span, self.senders.connect_timeout(channel));
             // Never before the round: what is put back would be due in it again.
             let now = self.now(due_by);
             let lease = self.write(now, move |tx| steps::lease(tx, channel, due_by, now.plus(lease), most)).await?;
             if lease.taken.is_empty() {
                 break;
             }
-            self.send(lease, due_by, deadline, report, troubles).await?;
+            self.send(lease, due_by, &moments, report, troubles).await?;
         }
         Ok(())
     }
@@ -165,50 +156,59 @@ impl Ticker {
 
     /// Why nothing more is begun.
     fn halt(&self, troubles: &Troubles) -> Option<Halt> {
-        match troubles.outage() {
-            Some(code) => Some(Halt::Outage(code)),
+        match troubles.halt() {
+            Some(halt) => Some(halt),
             None if self.is_stopping() => Some(Halt::Stopping),
             None if !self.has_room() => Some(Halt::NoRoom),
             None => None,
         }
     }
 
-    /// Sends what was taken, a few at once, and settles each as soon as it ended. Once nothing more is begun the rest is put back untried.
-    async fn send(&self, lease: Lease, due_by: Instant, deadline: Deadline, report: &mut Report, troubles: &mut Troubles) -> Result<()> {
+    /// Sends what was taken, a few at once, and settles each as soon as it ended. Once nothing more is begun the rest is put back untried. What the
+    /// database refuses is tried again until the lease is over.
+    async fn send(&self, lease: Lease, due_by: Instant, moments: &Moments, report: &mut Report, troubles: &mut Troubles) -> Result<()> {
         let (token, mut waiting) = (lease.token, VecDeque::from(lease.taken));
         let (mut on_way, mut whose) = (JoinSet::new(), HashMap::new());
         let (mut ended, mut result) = (Vec::new(), Ok(()));
         while !(waiting.is_empty() && on_way.is_empty() && ended.is_empty()) {
-            let halts = |troubles: &Troubles| self.halt(troubles).or_else(|| is_over(deadline).then_some(Halt::NoTime));
+            let halts = |troubles: &Troubles| self.halt(troubles).or_else(|| is_over(moments.begun_by).then_some(Halt::NoTime));
             let mut turn = Turn { ended: std::mem::take(&mut ended), ..Turn::default() };
-            let halt = halts(troubles);
-            if let Some(halt) = halt {
+            if let Some(halt) = halts(troubles) {
                 turn.back = take(&mut waiting, CHUNK).map(|taken| (taken, halt)).collect();
-                turn.back.iter().for_each(|_| troubles.count(halt.code()));
             } else {
                 turn.next = take(&mut waiting, AT_ONCE.saturating_sub(on_way.len())).collect();
             }
             // `now` anew: sending takes its time, and waits are counted from here.
             let now = self.now(due_by);
             let (turned, written) = self.turn(token, turn, now).await;
-            turned.done.into_iter().for_each(|(channel, step, reason)| report.count(channel, step, reason));
-            if let Err(Error::Unavailable(_)) = written {
-                // What waits is still as it was taken, and is taken again later. What is on its way must be written down all the same.
-                waiting.clear();
-            }
             result = result.and(written);
+            for (channel, step, reason) in turned.done {
+                report.count(channel, step, reason);
+                troubles.count(step, reason);
+            }
+            if let Some((refused, why)) = turned.refused {
+                troubles.lack_database();
+                ended = refused.ended;
+                waiting.extend(refused.next);
+                waiting.extend(refused.back.into_iter().map(|(taken, _)| taken));
+                if is_over(moments.written_by) {
+                    let lost = ended.len().saturating_add(whose.len());
+                    tracing::error!(lost, "the database was away too long: how these messages ended is not written down");
+                    return result.and(Err(why));
+                }
+                tokio::time::sleep(REST).await;
+            }
             let halted = halts(troubles);
             for ready in turned.ready {
                 if let Some(halt) = halted {
-                    troubles.count(halt.code());
                     ended.push((ready, halt.outcome()));
                     continue;
                 }
-                let (senders, prepared) = (Arc::clone(&self.senders), ready.prepared.clone());
-                let task = on_way.spawn(async move { senders.send(&prepared, now, deadline).await });
+                let (senders, prepared, sent_by) = (Arc::clone(&self.senders), ready.prepared.clone(), moments.sent_by);
+                let task = on_way.spawn(async move { senders.send(&prepared, now, sent_by).await });
                 whose.insert(task.id(), (ready, troubles.answered));
             }
-            // Nobody waits for what is on its way before what is not begun is put back.
+            // Nobody waits for what is on its way before what is not begun is put back, and what ended written down.
             if halted.is_some() && !(waiting.is_empty() && ended.is_empty()) {
                 continue;
             }
@@ -219,6 +219,7 @@ impl Ticker {
             let more = std::iter::from_fn(|| on_way.try_join_next_with_id());
             for (id, outcome) in first.into_iter().chain(more).map(outcome) {
                 if let Some((ready, answered)) = whose.remove(&id) {
+                    note_our_fault(&ready, &outcome);
                     troubles.note(answered, &outcome);
                     ended.push((ready, outcome));
                 }
@@ -229,32 +230,35 @@ impl Ticker {
 
     /// One transaction. One that fails as a whole is taken apart, so that one defect holds up nothing else.
     async fn turn(&self, token: RowId, turn: Turn, now: Instant) -> (Turned, Result<()>) {
-        for (ready, outcome) in &turn.ended {
-            if let Outcome::OurFault { code } = outcome {
-                let (channel, message_id) = (ready.prepared.channel, ready.prepared.id);
-                tracing::error!(%channel, code, %message_id, "a message cannot leave: our settings or our code are wrong");
-            }
-        }
         let turn = Arc::new(turn);
-        match self.try_turn(token, Arc::clone(&turn), now).await {
-            Ok(turned) => (turned, Ok(())),
-            Err(error @ (Error::RunAgain | Error::Unavailable(_))) => (Turned::default(), Err(error)),
-            Err(error) if turn.len() > 1 => {
-                tracing::error!(%error, "a group of messages failed: each is tried alone");
-                let (mut all, mut result) = (Turned::default(), Ok(()));
-                for turn in turn.apart() {
-                    match self.try_turn(token, Arc::new(turn), now).await {
-                        Ok(turned) => {
-                            all.ready.extend(turned.ready);
-                            all.done.extend(turned.done);
-                        }
-                        Err(error) => result = result.and(Err(error)),
-                    }
-                }
-                (all, result)
-            }
-            Err(error) => (Turned::default(), Err(error)),
+        let error = match self.try_turn(token, Arc::clone(&turn), now).await {
+            Ok(turned) => return (turned, Ok(())),
+            Err(error) => error,
+        };
+        let turn = Arc::unwrap_or_clone(turn);
+        if is_refusal(&error) {
+            return (Turned { refused: Some((turn, error)), ..Turned::default() }, Ok(()));
         }
+        if turn.len() < 2 {
+            return (Turned::default(), Err(error));
+        }
+        tracing::error!(%error, "a group of messages failed: each is tried alone");
+        let (mut all, mut result) = (Turned::default(), Ok(()));
+        for turn in turn.apart() {
+            if let Some((refused, _)) = &mut all.refused {
+                refused.extend(turn);
+                continue;
+            }
+            match self.try_turn(token, Arc::new(turn.clone()), now).await {
+                Ok(turned) => {
+                    all.ready.extend(turned.ready);
+                    all.done.extend(turned.done);
+                }
+                Err(error) if is_refusal(&error) => all.refused = Some((turn, error)),
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        (all, result)
     }
 
     async fn try_turn(&self, token: RowId, turn: Arc<Turn>, now: Instant) -> Result<Turned> {
@@ -286,7 +290,22 @@ impl Ticker {
             }
             Ok(turned)
         };
-        self.write(now, verb).await
+        let written = self.write(now, verb).await;
+        self.note_database(!written.as_ref().is_err_and(is_refusal));
+        written
+    }
+}
+
+/// Whether an error says nothing of what was to be done, but of the database: it may do so later.
+const fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::RunAgain | Error::Unavailable(_))
+}
+
+/// Tells the operator of what does not leave by our own doing.
+fn note_our_fault(ready: &Ready, outcome: &Outcome) {
+    if let Outcome::OurFault { code } = outcome {
+        let (channel, message_id) = (ready.prepared.channel, ready.prepared.id);
+        tracing::error!(%channel, code, %message_id, "a message cannot leave: our settings or our code are wrong");
     }
 }
 
@@ -306,30 +325,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_in_a_row_that_nobody_answers_for_are_an_outage() {
-        const SILENT: Outcome = Outcome::Unknown { code: "no_answer" };
-        const AWAY: Outcome = Outcome::RetryAfter { seconds: None, code: "unreachable" };
-        const REFUSED: Outcome = Outcome::Refused { code: "no_such_mailbox" };
-        const ACCEPTED: Outcome = Outcome::Accepted { reference: None };
-        let cases: [(&str, &[Outcome], Option<&str>); 6] = [
-            ("two", &[SILENT, SILENT], None),
-            ("three", &[SILENT, SILENT, SILENT], Some("no_answer")),
-            ("one was accepted between", &[SILENT, SILENT, ACCEPTED, SILENT], None),
-            ("to refuse is to answer", &[SILENT, REFUSED, SILENT, REFUSED, SILENT], None),
-            ("so is to know no such target", &[SILENT, SILENT, Outcome::TargetGone, SILENT], None),
-            ("it cannot be reached at all", &[ACCEPTED, AWAY], Some("unreachable")),
-        ];
-        for (name, outcomes, expected) in cases {
-            let mut troubles = Troubles::default();
-            for outcome in outcomes {
-                let answered = troubles.answered;
-                troubles.note(answered, outcome);
+    fn a_provider_that_takes_as_long_each_time_is_never_cut_short() {
+        for (lease, connecting, begun) in [(120, 5, 27_500), (120, 0, 30_000), (40, 5, 7_500), (12, 2, 2_000), (10, 4, 500)] {
+            let (lease, connecting) = (Duration::from_secs(lease), Duration::from_secs(connecting));
+            let begun_within = begun_within(lease, connecting);
+            assert_eq!(begun_within, Duration::from_millis(begun), "{lease:?}");
+            for answer in (1..120).map(|halves| Duration::from_millis(halves * 500)) {
+                // One after the other, each as soon as that before it ended.
+                let begun = (1..100_u32).map(|turn| answer * turn).take_while(|at| *at < begun_within);
+                assert!(begun.max().is_none_or(|last| last + answer + connecting <= lease / 2), "{lease:?} {answer:?}");
             }
-            assert_eq!(troubles.outage(), expected, "{name}");
         }
-        let mut troubles = Troubles::default();
-        troubles.note(0, &ACCEPTED);
-        [0, 0, 0].into_iter().for_each(|begun| troubles.note(begun, &SILENT));
-        assert_eq!(troubles.outage(), None, "begun before another was accepted");
     }
 }

@@ -32,12 +32,14 @@ pub(super) struct Ready {
 pub(super) enum Halt {
     /// Its provider is not there.
     Outage(&'static str),
-    /// Half of the lease is over.
+    /// Too little of the lease is left to connect and have an answer.
     NoTime,
     /// The process was told to stop.
     Stopping,
     /// The disk fills: how it ended could perhaps not be written down.
     NoRoom,
+    /// The database refuses what is to be written down.
+    NoDatabase,
 }
 
 impl Halt {
@@ -48,12 +50,13 @@ impl Halt {
             Self::NoTime => "no_time_left",
             Self::Stopping => "stopping",
             Self::NoRoom => "disk_fills",
+            Self::NoDatabase => "database_away",
         }
     }
 
-    /// How a message ended that was prepared and then not begun. Another may take it soon: it certainly has not left.
+    /// How a message ended that was prepared and then not begun.
     pub(super) const fn outcome(self) -> Outcome {
-        Outcome::RetryAfter { seconds: Some(1), code: self.code() }
+        Outcome::NotBegun { code: self.code() }
     }
 }
 
@@ -195,6 +198,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Out
         alone(tx, "push target of device", device, |tx| forget_target(tx, account, device, &ready.prepared.to))?;
     }
     let (state, step) = match fate {
+        Fate::Untried { .. } => return Ok(Step::Later),
         Fate::Again { .. } => (State::Waiting, Step::Later),
         Fate::End { state, .. } => (state, Step::Ended(state)),
     };

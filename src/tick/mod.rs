@@ -10,6 +10,7 @@ mod late;
 mod message;
 mod night;
 mod store;
+mod troubles;
 
 use std::fmt;
 use std::sync::Arc;
@@ -111,12 +112,21 @@ pub struct Ticker {
     settings: Tick,
     stopping: watch::Sender<bool>,
     is_full: AtomicBool,
+    /// The database refuses what is to be written down.
+    is_away: AtomicBool,
 }
 
 impl Ticker {
     /// A ticker over a house, sending by these channels.
     pub fn new(door: Door, senders: Arc<Senders>, settings: Tick) -> Self {
-        Self { door, senders, settings, stopping: watch::Sender::new(false), is_full: AtomicBool::new(false) }
+        Self {
+            door,
+            senders,
+            settings,
+            stopping: watch::Sender::new(false),
+            is_full: AtomicBool::new(false),
+            is_away: AtomicBool::new(false),
+        }
     }
 
     /// Ends the round that runs after what is on its way, and any later one at once. What was taken and is not on its way is put back
@@ -145,6 +155,18 @@ impl Ticker {
             _ => {}
         }
         checked.is_ok()
+    }
+
+    /// Notes whether the database takes what is to be written down; the log says it when that changes.
+    fn note_database(&self, is_there: bool) {
+        let was_away = self.is_away.swap(!is_there, Ordering::SeqCst);
+        match (was_away, is_there) {
+            (false, false) => {
+                tracing::warn!("the database is away: nothing is sent, and what was is written down as soon as it is there again")
+            }
+            (true, true) => tracing::info!("the database is there again: what was sent is written down"),
+            _ => {}
+        }
     }
 
     /// One round: until nothing that was due when it began can still go.

@@ -89,8 +89,8 @@ pub(super) fn update(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, change
     store::save(tx, &account)?;
     tx.changed(id);
     // In other capitals it is the same mailbox.
-    let mailbox = |profile: &Profile| profile.email.as_ref().map(|email| folded(email.as_str()));
-    if mailbox(&profile) != mailbox(&before) {
+    let mailbox = |email: &Option<Email>| email.as_ref().map(|email| folded(email.as_str()));
+    if mailbox(&profile.email) != mailbox(&before.email) {
         tx.tell(Fact::AccountMailChanged { account: id, former: before.email });
     }
     if account.language != spoken_before {

@@ -11,7 +11,8 @@ settings! {
     pub struct Tick {
         /// Seconds between two looks. 0: `serve` never looks, and `tick --once` does it from outside.
         interval_s: u32 = 15, in 0..=3600;
-        /// Seconds for which a message belongs to the sender that took it; a sender gives up at half of it.
+        /// Seconds for which a message belongs to the sender that took it; a sender gives up at half of it, and begins in the first half of
+        /// what that leaves beside connecting: the other half is for the answer. How it ended is written down until all of it is over.
         lease_s: u32 = 120, in 10..=3600;
         /// Messages taken at once.
         batch: u32 = 100, in 1..=1000;

@@ -5,6 +5,8 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -102,7 +104,7 @@ enum Verdict {
 impl FcmSender {
     /// A sender; reads the service account's file, asks for its first token with the first push.
     pub fn new(settings: &FcmSettings) -> Result<Self> {
-        Self::over(Web::new(std::time::Duration::from_secs(settings.connect_timeout_s.into()), Connections::Kept)?, settings)
+        Self::over(Web::new(Duration::from_secs(settings.connect_timeout_s.into()), Connections::Kept)?, settings)
     }
 
     fn over(web: Web, settings: &FcmSettings) -> Result<Self> {
@@ -118,6 +120,11 @@ impl FcmSender {
             tokens,
             url: format!("{}/v1/projects/{project}/messages:send", settings.base_url.trim_end_matches('/')),
         })
+    }
+
+    /// See [`super::Senders::connect_timeout`].
+    pub(super) const fn connect_timeout(&self) -> Duration {
+        self.web.connect_timeout()
     }
 
     /// Sends it; see [`super::Senders::send`].

@@ -5,6 +5,7 @@
 
 pub mod fcm;
 pub mod folder;
+mod outcome;
 mod prepared;
 #[cfg(test)]
 mod scripted;
@@ -13,9 +14,11 @@ pub mod smtp;
 mod web;
 
 use std::path::Path;
+use std::time::Duration;
 
 use self::fcm::{FcmSender, FcmSettings, Payload};
 use self::folder::Capture;
+pub use self::outcome::Outcome;
 pub use self::prepared::{CalendarPart, Organiser, Prepared};
 use self::sms::{SmsGateway, SmsSettings};
 use self::smtp::{Envelope, SmtpSender, SmtpSettings};
@@ -35,70 +38,11 @@ crate::coded! {
     }
 }
 
-/// How a sending ended. Every code is a short fixed token of ours, never a provider's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The provider took it over.
-    Accepted {
-        /// The provider's name for it, if it gave one.
-        reference: Option<String>,
-    },
-    /// The address, phone or number does not exist (any more): forget it.
-    TargetGone,
-    /// This message will never be taken; the target stays.
-    Refused {
-        /// Why.
-        code: &'static str,
-    },
-    /// Our settings or our code are wrong: the target stays, the operator is told, the message is tried again slowly.
-    OurFault {
-        /// What is wrong.
-        code: &'static str,
-    },
-    /// Certainly not taken, perhaps later.
-    RetryAfter {
-        /// Seconds the provider asks for, at most a day.
-        seconds: Option<u32>,
-        /// Why not now.
-        code: &'static str,
-    },
-    /// It may or may not have been taken. E-mail and push go again under the same id, an SMS never without a person.
-    Unknown {
-        /// What was missing.
-        code: &'static str,
-    },
-}
-
-impl Outcome {
-    /// Its code; `accepted` and `target_gone` for the two without one.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Accepted { .. } => "accepted",
-            Self::TargetGone => "target_gone",
-            Self::Refused { code } | Self::OurFault { code } | Self::RetryAfter { code, .. } | Self::Unknown { code } => code,
-        }
-    }
-
-    /// Whether it says that the provider cannot be reached: the next message would fare no better.
-    pub fn is_absence(&self) -> bool {
-        matches!(self, Self::RetryAfter { code: "unreachable", .. })
-    }
-
-    /// Whether no answer came: the provider's doing, or this message's alone.
-    pub fn is_silence(&self) -> bool {
-        matches!(self, Self::RetryAfter { code: "timeout" | "connection_lost", .. } | Self::Unknown { code: "timeout" | "no_answer" })
-    }
-
-    const fn later(code: &'static str) -> Self {
-        Self::RetryAfter { seconds: None, code }
-    }
-}
-
 /// The moment at which a sender gives up (half its lease), in real time: a lease is real also where the clock is moved by hand.
 pub type Deadline = tokio::time::Instant;
 
 /// The deadline that is this far off.
-pub fn deadline_in(span: std::time::Duration) -> Deadline {
+pub fn deadline_in(span: Duration) -> Deadline {
     Deadline::now() + span
 }
 
@@ -228,6 +172,16 @@ impl Senders {
         }
     }
 
+    /// How long connecting to the channel's provider may take; no time where there is none.
+    pub fn connect_timeout(&self, channel: Channel) -> Duration {
+        match (channel, &self.email, &self.push, &self.sms) {
+            (Channel::Email, EmailSender::Smtp(sender), ..) => sender.connect_timeout(),
+            (Channel::Push, _, PushSender::Fcm(sender), _) => sender.connect_timeout(),
+            (Channel::Sms, .., SmsSender::Gateway(gateway)) => gateway.connect_timeout(),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Sends it by its channel and is finished at the deadline. Never call it inside a transaction.
     pub async fn send(&self, message: &Prepared, now: Instant, deadline: Deadline) -> Outcome {
         const OFF: Outcome = Outcome::Refused { code: "channel_off" };
@@ -320,7 +274,7 @@ mod tests {
     }
 
     pub(super) fn in_ms(ms: u64) -> Deadline {
-        Deadline::now() + std::time::Duration::from_millis(ms)
+        Deadline::now() + Duration::from_millis(ms)
     }
 
     /// The names of the settings that are complained of.
@@ -377,6 +331,7 @@ mod tests {
         for (channel, to) in [(Channel::Email, "a@b.example"), (Channel::Push, "fid"), (Channel::Sms, "+4512345678")] {
             let message = prepared(channel, to);
             assert!(!Senders::off().is_on(channel) && Senders::null().is_on(channel));
+            assert_eq!(Senders::null().connect_timeout(channel), Duration::ZERO);
             assert_eq!(Senders::off().send(&message, now(), in_ms(50)).await, Outcome::Refused { code: "channel_off" });
             assert_eq!(Senders::null().send(&message, now(), in_ms(50)).await, Outcome::Accepted { reference: None });
         }

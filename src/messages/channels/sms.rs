@@ -7,6 +7,8 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -68,7 +70,7 @@ fn not_a_header(name: &str) -> Error {
 impl SmsGateway {
     /// A gateway; reads the secret's file.
     pub fn new(settings: &SmsSettings) -> Result<Self> {
-        Self::over(Web::new(std::time::Duration::from_secs(settings.connect_timeout_s.into()), Connections::OneEach)?, settings)
+        Self::over(Web::new(Duration::from_secs(settings.connect_timeout_s.into()), Connections::OneEach)?, settings)
     }
 
     fn over(web: Web, settings: &SmsSettings) -> Result<Self> {
@@ -76,6 +78,11 @@ impl SmsGateway {
         // A header that cannot be built is found at the start, not with the first message.
         gateway.headers("").map_err(|name| not_a_header(&name))?;
         Ok(gateway)
+    }
+
+    /// See [`super::Senders::connect_timeout`].
+    pub(super) const fn connect_timeout(&self) -> Duration {
+        self.web.connect_timeout()
     }
 
     /// Sends it; see [`super::Senders::send`].

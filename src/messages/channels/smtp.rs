@@ -199,6 +199,11 @@ impl SmtpSender {
         self.envelope.organiser()
     }
 
+    /// See [`super::Senders::connect_timeout`].
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.post.connect_timeout
+    }
+
     /// Sends it; see [`super::Senders::send`].
     pub(super) async fn send(&self, message: &Prepared, deadline: Deadline) -> Outcome {
         let mail = match self.envelope.compose(message) {

@@ -64,12 +64,17 @@ impl Web {
         &self.client
     }
 
-    /// Sends the request and reads the answer. `Err` says how it failed: `RetryAfter` and `OurFault` mean that nothing was sent,
+    /// How long connecting may take.
+    pub(super) const fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
+    }
+
+    /// Sends the request and reads the answer. `Err` says how it failed: `NotBegun`, `RetryAfter` and `OurFault` mean that nothing was sent,
     /// `Unknown` that something may have been.
     pub(super) async fn exchange(&self, request: RequestBuilder, now: Instant, deadline: Deadline) -> Result<Answer, Outcome> {
         // With less time than connecting may take, a hang while connecting could not be told from one after sending.
         if deadline.saturating_duration_since(Deadline::now()) <= self.connect_timeout {
-            return Err(Outcome::later("no_time_left"));
+            return Err(Outcome::NotBegun { code: "no_time_left" });
         }
         let whole = async {
             let mut response = request.send().await.map_err(|error| failure(&error))?;
@@ -199,7 +204,7 @@ pub(super) mod tests {
         let refused = web.exchange(web.client().get(format!("http://{closed}/")), now(), in_ms(5_000)).await.unwrap_err();
         assert_eq!(refused, Outcome::later("unreachable"));
         let late = web.exchange(web.client().get(format!("http://{closed}/")), now(), in_ms(100)).await.unwrap_err();
-        assert_eq!(late, Outcome::later("no_time_left"));
+        assert_eq!(late, Outcome::NotBegun { code: "no_time_left" });
         let odd = web.exchange(web.client().get("no address"), now(), in_ms(5_000)).await.unwrap_err();
         assert_eq!(odd, Outcome::OurFault { code: "request_invalid" });
     }

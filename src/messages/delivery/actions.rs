@@ -178,15 +178,14 @@ pub fn put_back(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static s
     store::put_back(tx, taken.message.id, token, at, reason, taken.may_have_left)
 }
 
-/// Puts a taken message back that was not begun, for the next round; what may have left stays so.
+/// Puts a taken message back that was not begun, for the next round, as it was when it was taken: what was prepared since counts no try, and
+/// what may have left before stays so.
 ///
 /// # Errors
 /// The database's.
 pub fn put_back_untried(tx: &mut Tx<'_>, token: RowId, taken: &Taken, reason: &'static str) -> Result<()> {
-    let message = &taken.message;
-    // Not beyond its window: then somebody is told, and should be soon.
-    let at = tx.now.plus(TimeDelta::seconds(1)).min(message.not_after_at);
-    store::put_back(tx, message.id, token, at, reason, taken.may_have_left)
+    let at = rules::next_round(&taken.message, tx.now);
+    store::put_back_untried(tx, taken, token, at, reason)
 }
 
 /// Writes down how a sending ended: the end of the message, or when it goes again; what may have left stays so. One that was retracted while
@@ -199,6 +198,7 @@ pub fn settle(tx: &mut Tx<'_>, token: RowId, taken: &Taken, outcome: &Outcome) -
     let (quiet, zone) = (tx.programme.reminders.quiet_hours(), tx.programme.calendar().zone);
     let fate = rules::fate(taken, message.attempts.saturating_add(1), outcome, tx.now, quiet, zone);
     match fate {
+        Fate::Untried { at, reason } => store::put_back_untried(tx, taken, token, at, reason)?,
         Fate::Again { at, reason, may_have_left } => store::put_back(tx, message.id, token, at, reason, may_have_left)?,
         Fate::End { state, reason } => {
             let reference = if let Outcome::Accepted { reference } = outcome { reference.as_deref() } else { None };

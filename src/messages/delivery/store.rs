@@ -191,6 +191,14 @@ pub(super) fn put_back(tx: &mut Tx<'_>, id: MessageId, token: RowId, at: Instant
     Ok(())
 }
 
+/// Puts a message back that was not begun, with as many tries as it had when it was taken.
+pub(super) fn put_back_untried(tx: &mut Tx<'_>, taken: &Taken, token: RowId, at: Instant, reason: &str) -> Result<()> {
+    let Taken { message, may_have_left } = taken;
+    let held = held(message.id, token, State::Leased);
+    diesel::update(held).set(messages::attempts.eq(message.attempts)).execute(tx.db())?;
+    put_back(tx, message.id, token, at, reason, *may_have_left)
+}
+
 /// How many messages by a channel are to be tried by a moment, and how many of those that wait at all should have gone before it.
 pub(super) fn count(tx: &mut Tx<'_>, channel: Channel, at: Instant) -> Result<(usize, usize)> {
     let late = open_by(at).filter(messages::channel.eq(channel));

@@ -100,7 +100,7 @@ pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
     if !session.was_planned {
         return Err(Problem::new(Code::WrongState).say("Mødet var aldrig planlagt", "The session never was planned").into());
     }
-    rules::check_time(session.starts_at, session.ends_at, tx.now)?;
+    rules::check_time(session.starts_at, session.ends_at, tx.now, tx.programme.zone)?;
     come_back(tx, session)?;
     Ok(id)
 }

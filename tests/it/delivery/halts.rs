@@ -19,7 +19,7 @@ use crate::support::outbox::{round, ticker};
 use crate::support::{Engine, OnEngine, TestApp};
 
 /// Messages on their way at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 
 /// A round of SMS. Before each of its steps (it waits for the database or a sender, and is woken) something may happen; it dies where that says
 /// no.
@@ -37,7 +37,7 @@ fn sms_round(ticker: &Ticker, mut goes_on: impl FnMut(usize) -> bool) -> Option<
 }
 
 /// Thirty SMS that are due.
-fn thirty_due(app: &TestApp) {
+pub(super) fn thirty_due(app: &TestApp) {
     let family = family(app);
     by_sms(&family);
     daily(&family, 30);
@@ -47,7 +47,7 @@ fn thirty_due(app: &TestApp) {
 }
 
 /// How many SMS reached him, none of them twice.
-fn arrived(app: &TestApp) -> usize {
+pub(super) fn arrived(app: &TestApp) -> usize {
     let all = app.capture.all();
     assert_eq!(all.iter().map(|sent| sent.message.id).collect::<BTreeSet<_>>().len(), all.len(), "an SMS went twice");
     all.len()
@@ -112,6 +112,7 @@ both_engines! {
             }
             assert_eq!((report.accepted + report.later, report.unknown), (if report.accepted + report.later == 0 { 0 } else { 30 }, 0));
             assert_eq!(app.count("messages WHERE state = 'leased' OR prepared IS NOT NULL"), 0, "nothing is in doubt, nothing waits for a lease");
+            assert_eq!(app.count("messages WHERE state = 'waiting' AND attempts > 0"), 0, "what was prepared and not begun counts no try");
             let again = sms_round(&ticker, |_| true).unwrap();
             assert_eq!((again.accepted, again.later), (0, 0), "a ticker that was stopped begins nothing");
             // Another process, or the next start, goes on.
@@ -139,6 +140,23 @@ both_engines! {
         app.pass(TimeDelta::minutes(1));
         assert_eq!(app.tick().accepted, 30);
         assert_eq!(arrived(&app), 30);
+    }
+
+    fn what_its_sender_has_no_time_to_begin_counts_no_try(app: TestApp) {
+        let family = family(&app);
+        by_sms(&family);
+        let id = session(&family);
+        app.set_clock("2026-03-06T16:00:00Z");
+        // After another try somebody would tell him by hand.
+        app.run("UPDATE messages SET attempts = 3 WHERE slot = 'early'");
+        app.capture.answer_next(Outcome::NotBegun { code: "no_time_left" });
+        assert_eq!(app.tick().later, 1);
+        assert_eq!(planned(&family, &id)[0], "appointment early waiting no_time_left");
+        assert_eq!(app.count("messages WHERE slot = 'early' AND attempts = 3 AND prepared IS NULL"), 1);
+        assert!(app.promised("tell_by_hand").is_empty());
+        // Nor does it rest.
+        app.pass(TimeDelta::seconds(1));
+        assert_eq!((app.tick().accepted, arrived(&app)), (1, 1));
     }
 
     fn what_no_provider_answers_for_holds_up_nobody_else(app: TestApp) {

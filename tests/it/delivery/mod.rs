@@ -4,6 +4,7 @@ mod crashes;
 mod halts;
 mod late;
 pub mod mail;
+mod outages;
 
 use chrono::TimeDelta;
 use makker::base::db::{Engine, migrations};

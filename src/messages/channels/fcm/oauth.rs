@@ -116,7 +116,7 @@ impl Tokens {
         let answer = match web.exchange(web.client().post(&self.token_uri).form(&form), now, deadline).await {
             Ok(answer) => answer,
             // Whatever became of this request, no push was sent.
-            Err(Outcome::OurFault { code }) => return Err(Outcome::OurFault { code }),
+            Err(outcome @ (Outcome::OurFault { .. } | Outcome::NotBegun { .. })) => return Err(outcome),
             Err(_) => return Err(Outcome::later("token_unreachable")),
         };
         match answer.status {

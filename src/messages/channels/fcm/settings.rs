@@ -29,7 +29,7 @@ settings! {
         android_channel: Option<String> = None;
         /// "high" (wakes a sleeping phone) or "normal" (waits until it wakes).
         priority: Priority = Priority::High;
-        /// Seconds to wait for a connection; a push is not begun with less time than that.
+        /// Seconds to wait for a connection; a push is begun only while there is time for that and for an answer (tick.lease_s).
         connect_timeout_s: u32 = 5, in 1..=60;
     }
 }

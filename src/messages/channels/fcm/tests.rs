@@ -229,6 +229,9 @@ async fn without_a_token_nothing_was_sent() {
         assert_eq!(sender(&server).send(&push(), now(), in_ms(1_000)).await, expected, "case {index}");
         assert!(server.seen().iter().all(|request| request.path == "/token"), "case {index}");
     }
+    let unasked = scripted::http(|_| Reply::Hang).await;
+    assert_eq!(sender(&unasked).send(&push(), now(), in_ms(100)).await, Outcome::NotBegun { code: "no_time_left" });
+    assert!(unasked.seen().is_empty());
 }
 
 #[test]

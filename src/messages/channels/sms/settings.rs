@@ -49,7 +49,7 @@ settings! {
         accepted: Vec<Pattern> = vec![Pattern::on_status(200), Pattern::on_status(201), Pattern::on_status(202)];
         /// A JSON pointer to the gateway's own id of an accepted message.
         reference_pointer: Option<String> = None;
-        /// Seconds to wait for a connection; an SMS is not begun with less time than that.
+        /// Seconds to wait for a connection; an SMS is begun only while there is time for that and for an answer (tick.lease_s).
         connect_timeout_s: u32 = 5, in 1..=60;
     }
 }

@@ -126,7 +126,7 @@ async fn every_answer_has_a_meaning() {
 async fn what_was_never_sent_may_be_sent_later() {
     let mut server = accepting().await;
     let late = gateway(&server, |_| ()).send(&sms(), now(), in_ms(100)).await;
-    assert_eq!(late, Outcome::later("no_time_left"));
+    assert_eq!(late, Outcome::NotBegun { code: "no_time_left" });
     for (to, code) in [("12345678", "number_invalid"), ("+45 12 34", "number_invalid"), ("+45123\r\n", "number_invalid")] {
         let outcome = gateway(&server, |_| ()).send(&Prepared { to: to.into(), ..sms() }, now(), in_ms(10_000)).await;
         assert_eq!(outcome, Outcome::Refused { code }, "{to}");

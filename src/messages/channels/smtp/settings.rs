@@ -35,7 +35,7 @@ settings! {
         domain: String = "aftaler.example".into();
         /// Idle connections kept open.
         connections: u32 = 4, in 0..=64;
-        /// Seconds to wait for a connection.
+        /// Seconds to wait for a connection; a mail is begun only while there is time for that and for an answer (tick.lease_s).
         connect_timeout_s: u32 = 10, in 1..=60;
     }
 }
