@@ -155,7 +155,7 @@ struct PersonView {
 struct StaysOverView {
     /// Offers that wait no more: their case was closed since, the person left it, was offered anew, or is not to be.
     offer_ids: Vec<OfferId>,
-    /// Courses that do not run on, for the same reasons.
+    /// Courses that do not run on, for the same reasons, or since the participant withdrew.
     course_ids: Vec<CourseId>,
     /// Matches, and proposals of one, of courses that run on; their sessions are off.
     match_ids: Vec<MatchId>,
@@ -391,8 +391,10 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
 ///
 /// For one that was recorded of the wrong person. What was recorded is kept. Offers wait again, answers that were said to be given after it stand, and
 /// courses run on or ended as they had, with all that was promised with them: by its own due dates, late or not. What was recorded since comes
-/// first: nothing runs in a case that was closed meanwhile, until that closing is taken back. Matches, their sessions and alerts stay over;
-/// `stays_over` names what does not come back.
+/// first: nothing runs in a case that was closed meanwhile, until that closing is taken back; whoever withdrew has withdrawn, and what was offered
+/// anew is not given back. Matches, with their sessions, and alerts stay over. `stays_over` names the matches and alerts, and the offers and courses
+/// that do not come back. Of a death that was recorded before all this was kept only re-offers and follow-ups are promised again, and it names
+/// nothing.
 #[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),
     responses((status = 201, body = PersonView, description = "Taken back")))]
 #[post("/people/{person_id}/death/retract")]
