@@ -235,6 +235,10 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::corrections::course_given_back(tx, course, ended_at, recorded_at)?;
             matching::actions::promises::agree_interest(tx, course)
         }
+        Fact::CourseStaysOver { course, from, at } => {
+            duties::actions::restate(tx, course, from, at)?;
+            matching::actions::corrections::course_stays_over(tx, course, from, at)
+        }
         Fact::CourseEndCorrected { course, from, at } => {
             duties::actions::restate(tx, course, from, at)?;
             matching::actions::corrections::course_end_corrected(tx, course, from, at)?;

@@ -142,6 +142,8 @@ pub enum Fact {
     CourseEnded { course: CourseId, at: Instant },
     /// A course runs on that a death had ended: that was said to be then, and recorded at this moment, of somebody who did not die.
     CourseGivenBack { course: CourseId, ended_at: Instant, recorded_at: Instant },
+    /// A course does not run on that a death had ended, which was taken back: not at the moment that was said of it, but at this.
+    CourseStaysOver { course: CourseId, from: Instant, at: Instant },
     /// A course ended another way, or at another moment, than was recorded.
     CourseEndCorrected { course: CourseId, from: Instant, at: Instant },
     // matching

@@ -275,6 +275,7 @@ diesel::table! {
         died_on -> Nullable<Date>,
         recorded_at -> Moment,
         version -> BigInt,
+        death_recorded_at -> Nullable<Moment>,
     }
 }
 
@@ -642,6 +643,7 @@ diesel::table! {
         recorded_at -> Moment,
         recorded_by -> Uuid,
         version -> BigInt,
+        resolved_recorded_at -> Nullable<Moment>,
     }
 }
 

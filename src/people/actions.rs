@@ -210,12 +210,14 @@ pub fn record_death(tx: &mut Tx<'_>, id: PersonId, at: Instant) -> Result<()> {
         return Err(invalid("/happened_at", "not_possible", "Tidspunktet kan ikke passe", "The moment cannot be right"));
     }
     store::update(tx, id, person.version, &Changes { died_on: Some(died_on), ..same(&person) })?;
+    store::keep_recorded(tx, id)?;
     tx.tell(Fact::PersonDied { person: id, at });
     Ok(())
 }
 
 /// Takes a death back that was written down of the wrong person; what was recorded is kept beside it. Offers, answers and courses are as they were,
-/// and what was promised with them, unless something that was recorded since says otherwise; [`list_over`] names what stays over.
+/// and what was promised with them, unless something that was recorded since says otherwise; [`list_over`] names what stays over. Of a death that was
+/// recorded before this was kept it names nothing, and of these gives back what was promised alone.
 ///
 /// # Errors
 /// 404; 409 when no death is recorded.

@@ -1,34 +1,28 @@
 //! People over HTTP. A mentor or coach sees first name, safe contact and warnings of whom they meet, and nothing else.
 
+mod deaths;
+
 use actix_web::{get, patch, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use self::deaths::{RetractedDeathView, StaysOverView};
 use super::actions::{self, CustodyChange, Update};
 use super::links;
-use super::model::{Contact, Kind, Name, NewPerson, Person, Registration, RetractedDeath, StaysOver};
+use super::model::{Contact, Kind, Name, NewPerson, Person, Registration};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
 use crate::base::error::{Result, invalid};
-use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
-use crate::base::ids::{AccountId, AlertId, CourseId, MatchId, OfferId, PersonId};
+use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
+use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
 use crate::base::value::{Day, Few, Field, Line, Text};
 use crate::messages::channels::Channel;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry
-        .service(create)
-        .service(list)
-        .service(search)
-        .service(show)
-        .service(change)
-        .service(set_contact)
-        .service(set_custody)
-        .service(death)
-        .service(retract_death);
+    registry.service(create).service(list).service(search).service(show).service(change).service(set_contact).service(set_custody);
+    deaths::routes(registry);
     links::http::routes(registry);
 }
 
@@ -75,12 +69,6 @@ struct SetCustody {
     recipient_id: Option<PersonId>,
     /// Since when it is so; today when not said. Not before the change that was recorded last.
     from_on: Option<Day>,
-}
-
-/// That a person died.
-#[derive(Deserialize, ToSchema)]
-struct RecordDeath {
-    happened_at: Instant,
 }
 
 /// Whom to look for. One of number, or birth date, or name.
@@ -150,34 +138,6 @@ struct PersonView {
     version: i64,
 }
 
-/// What does not come back with a death that was taken back. It is made anew.
-#[derive(Serialize, ToSchema)]
-struct StaysOverView {
-    /// Offers that wait no more: their case was closed since, the person left it, was offered anew, or is not to be.
-    offer_ids: Vec<OfferId>,
-    /// Courses that do not run on, for the same reasons.
-    course_ids: Vec<CourseId>,
-    /// Matches, and proposals of one, of courses that run on; their sessions are off.
-    match_ids: Vec<MatchId>,
-    /// Alerts in cases that are open.
-    alert_ids: Vec<AlertId>,
-}
-
-/// A death that was taken back.
-#[derive(Serialize, ToSchema)]
-struct RetractedDeathView {
-    /// As it was recorded.
-    died_on: NaiveDate,
-    retracted_at: Instant,
-    retracted_by: AccountId,
-}
-
-impl From<RetractedDeath> for RetractedDeathView {
-    fn from(RetractedDeath { died_on, retracted_at, retracted_by }: RetractedDeath) -> Self {
-        Self { died_on, retracted_at, retracted_by }
-    }
-}
-
 fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
     let all = tx.reaches(Reach::All);
     let person = if all { person } else { actions::as_met(tx, person)? };
@@ -222,17 +182,6 @@ fn get_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let channels_not_own = Some(actions::find_not_own(tx, &person)?);
     let retracted_deaths = Some(actions::list_retracted(tx, id)?.into_iter().map(Into::into).collect());
     Ok(PersonView { channels_not_own, retracted_deaths, ..view(tx, person)? })
-}
-
-/// Whoever did not die, with what is over all the same.
-fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
-    let StaysOver { offer_ids, course_ids, match_ids, alert_ids } = actions::list_over(tx, id)?;
-    offer_ids.iter().for_each(|id| tx.saw(*id));
-    course_ids.iter().for_each(|id| tx.saw(*id));
-    match_ids.iter().for_each(|id| tx.saw(*id));
-    alert_ids.iter().for_each(|id| tx.saw(*id));
-    let stays_over = Some(StaysOverView { offer_ids, course_ids, match_ids, alert_ids });
-    Ok(PersonView { stays_over, ..get_view(tx, id)? })
 }
 
 fn registration(text: Option<&String>) -> Result<Option<Registration>> {
@@ -371,38 +320,4 @@ async fn set_custody(door: web::Data<Door>, call: Call, path: Path<PersonId>, bo
     };
     let person = door.write(&call, Capability::PeopleSetCustody, verb).await?;
     call.answer(person.version, &person)
-}
-
-/// Record that a person died
-#[utoipa::path(operation_id = "people.record_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey), request_body = RecordDeath,
-    responses((status = 201, body = PersonView, description = "Recorded; everything open of the person ends, and what they answered after that day never was")))]
-#[post("/people/{person_id}/death")]
-async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordDeath>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let id = path.get()?;
-        actions::record_death(tx, id, body.get()?.happened_at)?;
-        Ok(id)
-    };
-    let person = door.command(&call, Capability::PeopleRecordDeath, verb, get_view).await?.view;
-    call.created(&format!("/v1/people/{}", person.id), person.version, &person)
-}
-
-/// Take a death back
-///
-/// For one that was recorded of the wrong person. What was recorded is kept. Offers wait again, answers that were said to be given after it stand, and
-/// courses run on or ended as they had, with all that was promised with them: by its own due dates, late or not. What was recorded since comes
-/// first: nothing runs in a case that was closed meanwhile, until that closing is taken back. Matches, their sessions and alerts stay over;
-/// `stays_over` names what does not come back.
-#[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),
-    responses((status = 201, body = PersonView, description = "Taken back")))]
-#[post("/people/{person_id}/death/retract")]
-async fn retract_death(door: web::Data<Door>, call: Call, path: Path<PersonId>, empty: Empty) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let id = path.get()?;
-        empty.get()?;
-        actions::retract_death(tx, id)?;
-        Ok(id)
-    };
-    let person = door.command(&call, Capability::PeopleRetractDeath, verb, living_view).await?.view;
-    call.created(&format!("/v1/people/{}", person.id), person.version, &person)
 }

@@ -1,5 +1,6 @@
 //! A death that was recorded of the wrong person: what it took of offers, answers and courses is as it was, whatever day was said; the rest is named.
 
+use makker::base::clock::Instant;
 use serde_json::{Value, json};
 
 use crate::courses::{dues, owned};
@@ -70,7 +71,9 @@ both_engines! {
         let stands = || {
             let course = unit.get(&path).ok();
             let offer = unit.get(&format!("/v1/offers/{}", course["offer_id"].as_str().unwrap())).ok();
-            let figures = ["accepted", "gone_through", "discontinued"].map(|figure| standings(unit, figure).len());
+            // Of all that ended, what counts in the figure.
+            let counted = |figure| standings(unit, figure).iter().filter(|standing| *standing == "yes").count();
+            let figures = ["accepted", "gone_through", "discontinued"].map(counted);
             let told = ["state", "accepted_at", "started_at", "ended_at", "closing"].map(|member| course[member].clone());
             (told, offer["state"].clone(), figures, app.promise("followup_6m"), app.promise("followup_12m"))
         };
@@ -121,12 +124,12 @@ both_engines! {
         assert_eq!((&over["state"], &over["ended_at"]), (&json!("ended"), &json!("2026-03-10T08:00:00Z")));
         // Somebody is proposed anew, and it is one course.
         let bodil = app.account("bodil", &["parent_coach"]);
-        crate::sessions::matched(&unit, &bodil, &course, &crate::sessions::staff(&app, &bodil, false));
+        let second_match = crate::sessions::matched(&unit, &bodil, &course, &crate::sessions::staff(&app, &bodil, false));
         // One that was broken off by a death after its acceptance runs on as well.
         app.set_clock("2026-03-11T08:00:00Z");
         die(&unit, &father, "2026-03-09T10:00:00Z");
         assert_eq!(unit.get(&path).ok()["state"], "discontinued");
-        assert_eq!(live(&unit, &father)["match_ids"].as_array().unwrap().len(), 2);
+        assert_eq!(live(&unit, &father)["match_ids"], json!([second_match]), "the first ended with another");
         assert_eq!(stands(), before);
         assert_eq!(unit.get(&format!("/v1/matches/{coaching}")).ok()["ended_at"], over["ended_at"]);
     }
@@ -161,5 +164,140 @@ both_engines! {
         unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok();
         assert_eq!(live(&unit, &mother)["offer_ids"], json!([hers]));
         assert_eq!(states(), ["accepted", "waiting", "withdrawn"]);
+    }
+
+    fn a_reoffer_recorded_while_it_stood_waits_for_its_answer(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let first = unit.post("/v1/offers", &offer(&case, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{first}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
+        app.set_clock("2026-06-10T08:00:00Z");
+        die(&unit, &father, "2026-06-05T10:00:00Z");
+        let made = Instant::parse("2026-06-04T08:00:00Z").unwrap();
+        let again = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &father, "parent_coach", made)).id());
+        let stands = || (unit.get(&again).ok()["state"].clone(), app.promise("reoffer_3m").0, app.promise("reoffer_6m").0);
+        assert_eq!(stands(), (json!("withdrawn"), "done".to_owned(), "ended".to_owned()));
+        assert_eq!(live(&unit, &father), nothing());
+        assert_eq!(stands(), (json!("open"), "done".to_owned(), "open".to_owned()));
+        assert_eq!(dues(&app, "answer"), owned(&[("done", "2026-03-16"), ("open", "2026-06-18")]));
+    }
+
+    fn what_was_made_anew_since_is_not_given_back_with_a_closing(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let case = app.founded_case(&unit, &[&father]);
+        let coached = || crate::sessions::course(&app, &unit, &case, &father, &[], "parent_coach");
+        let first = coached();
+        let people = format!("/v1/cases/{case}/people");
+        app.set_clock("2026-03-05T08:00:00Z");
+        die(&unit, &father, "2026-03-04T08:00:00Z");
+        app.set_clock("2026-03-06T08:00:00Z");
+        let leaves = json!({"reason": "no_longer_part", "happened_at": app.clock.now()});
+        unit.post(&format!("{people}/{father}/leave"), &leaves).ok();
+        assert_eq!(live(&unit, &father)["course_ids"], json!([first]));
+        unit.post(&people, &json!({"person_id": father, "role": "parent"})).ok();
+        app.set_clock("2026-03-09T08:00:00Z");
+        let second = coached();
+        app.set_clock("2026-03-12T08:00:00Z");
+        let end = json!({"kind": "discontinued", "happened_at": app.clock.now(), "closing": {"no_meeting_reason": "Ønskede det ikke"}});
+        unit.post(&format!("/v1/courses/{second}/end"), &end).ok();
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "goals_reached", "happened_at": app.clock.now()})).ok();
+        unit.post(&format!("/v1/cases/{case}/closing/retract"), &json!({})).ok();
+        let ended = [&first, &second].map(|course| {
+            let course = unit.get(&format!("/v1/courses/{course}")).ok();
+            (course["state"].clone(), course["ended_at"].clone())
+        });
+        let on = |day: &str| (json!("discontinued"), json!(format!("2026-03-{day}T08:00:00Z")));
+        assert_eq!(ended, [on("05"), on("12")]);
+    }
+
+    fn reoffers_after_an_older_acceptance_are_promised_again(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (one, other) = (app.founded_case(&unit, &[&father]), app.founded_case(&unit, &[&father]));
+        app.set_clock("2026-03-03T08:00:00Z");
+        let course = crate::sessions::course(&app, &unit, &one, &father, &[], "parent_coach");
+        app.set_clock("2026-03-04T08:00:00Z");
+        let end = json!({"kind": "discontinued", "happened_at": app.clock.now(), "closing": {"no_meeting_reason": "Ønskede det ikke"}});
+        unit.post(&format!("/v1/courses/{course}/end"), &end).ok();
+        app.set_clock("2026-03-05T08:00:00Z");
+        let made = unit.post("/v1/offers", &offer(&other, &father, "parent_coach", app.clock.now())).id();
+        unit.post(&format!("/v1/offers/{made}/decline"), &json!({"reason": "no_time", "happened_at": app.clock.now()})).ok();
+        let before = promised(&app);
+        assert_eq!(dues(&app, "reoffer_3m"), owned(&[("open", "2026-06-05")]));
+        app.set_clock("2026-03-06T08:00:00Z");
+        die(&unit, &father, "2026-03-01T10:00:00Z");
+        assert!(promised(&app).iter().all(|(state, ..)| state == "ended"));
+        assert_eq!(live(&unit, &father), nothing());
+        assert_eq!(promised(&app), before);
+        // So it is with a stop that is stated before the acceptance.
+        let stop = json!({"person_id": father, "track": "parent_coach", "reason": "asked_never_to_be_contacted", "happened_at": "2026-03-02T08:00:00Z"});
+        let stops = format!("/v1/cases/{other}/contact_stops");
+        let stop = unit.post(&stops, &stop).id();
+        assert!(promised(&app).iter().all(|(state, ..)| state == "ended"));
+        unit.post(&format!("{stops}/{stop}/retract"), &json!({})).ok();
+        assert_eq!(promised(&app), before);
+    }
+
+    fn a_withdrawal_recorded_while_it_stood_ends_the_course(app: TestApp) {
+        let unit = app.coordinator();
+        let son = unit.person("young_person", "Bertramius", Some("2005-05-01"));
+        let (case, now) = (app.founded_case(&unit, &[&son]), app.clock.now());
+        let made = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &son, "mentor", now)).id());
+        unit.post(&format!("{made}/consents"), &yes(&son, now)).ok();
+        let course = unit.post(&format!("{made}/accept"), &json!({})).id();
+        let mentor = app.account("malte", &["mentor"]);
+        let mentoring = crate::sessions::matched(&unit, &mentor, &course, &crate::sessions::staff(&app, &mentor, true));
+        app.set_clock("2026-03-06T08:00:00Z");
+        die(&unit, &son, "2026-03-04T10:00:00Z");
+        let consent = unit.get(&made).ok()["consents"][0]["id"].as_str().unwrap().to_owned();
+        unit.post(&format!("/v1/consents/{consent}/withdraw"), &json!({"happened_at": "2026-03-03T10:00:00Z"})).ok();
+        let stands = || {
+            [format!("/v1/courses/{course}"), format!("/v1/matches/{mentoring}")].map(|path| {
+                let shown = unit.get(&path).ok();
+                (shown["state"].clone(), shown["ended_at"].clone())
+            })
+        };
+        let over = |at: &str| [(json!("discontinued"), json!(at)), (json!("ended"), json!(at))];
+        assert_eq!(stands(), over("2026-03-04T10:00:00Z"));
+        let mut stays = nothing();
+        stays["course_ids"] = json!([course]);
+        assert_eq!(live(&unit, &son), stays);
+        assert_eq!(stands(), over("2026-03-03T10:00:00Z"));
+    }
+
+    fn a_course_that_cannot_run_on_ran_until_it_was_recorded(app: TestApp) {
+        let family = crate::sessions::family(&app);
+        let unit = &family.unit;
+        crate::followups::begin(&app, &family);
+        let paths = [format!("/v1/courses/{}", family.course), format!("/v1/matches/{}", family.mentoring)];
+        let ended = || paths.each_ref().map(|path| unit.get(path).ok()["ended_at"].clone());
+        let case = unit.get(&paths[1]).ok()["case_id"].as_str().unwrap().to_owned();
+        app.set_clock("2026-03-06T08:00:00Z");
+        // He had said yes after it, and met his mentor.
+        die(unit, &family.boy, "2026-03-01T10:00:00Z");
+        assert_eq!(ended(), ["2026-03-04T15:00:00Z", "2026-03-04T15:00:00Z"]);
+        app.set_clock("2026-03-07T08:00:00Z");
+        let leaves = json!({"reason": "no_longer_part", "happened_at": app.clock.now()});
+        unit.post(&format!("/v1/cases/{case}/people/{}/leave", family.boy), &leaves).ok();
+        assert_eq!(live(unit, &family.boy)["course_ids"], json!([family.course]));
+        assert_eq!(unit.get(&paths[0]).ok()["state"], "discontinued");
+        assert_eq!(ended(), ["2026-03-06T08:00:00Z", "2026-03-06T08:00:00Z"]);
+    }
+
+    fn an_alert_is_named_that_ended_with_it(app: TestApp) {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let (case, now) = (app.founded_case(&unit, &[&father]), app.clock.now());
+        let raise = json!({"person_id": father, "kind": "cannot_be_found", "grounds": "Ikke set siden fredag", "happened_at": now});
+        unit.post(&format!("/v1/cases/{case}/alerts"), &raise).ok();
+        app.set_clock("2026-03-05T08:00:00Z");
+        die(&unit, &father, "2026-03-04T08:00:00Z");
+        let over = live(&unit, &father)["alert_ids"].clone();
+        assert_eq!(over.as_array().unwrap().len(), 1);
+        app.set_clock("2026-03-06T08:00:00Z");
+        die(&unit, &father, "2026-03-05T08:00:00Z");
+        assert_eq!(live(&unit, &father), nothing(), "it ended with another");
     }
 }

@@ -97,6 +97,7 @@ migrations! {
     "0096_sessions_slim": "down", "up";
     "0100_deaths_keep": "down", "up";
     "0102_covers_remember": "down", "up";
+    "0108_deaths_date": "down", "up";
 }
 
 diesel::table! {

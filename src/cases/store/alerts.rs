@@ -112,7 +112,7 @@ pub(in crate::cases) fn insert(tx: &mut Tx<'_>, alert: &Alert, by: AccountId) ->
 
 /// Writes how an alert was resolved, over the version it was read at.
 pub(in crate::cases) fn resolve(tx: &mut Tx<'_>, alert: &Alert, at: Instant, resolution: Option<&Sealed<Text>>) -> Result<()> {
-    let changes = (alerts::resolved_at.eq(Some(at)), alerts::resolution.eq(resolution));
+    let changes = (alerts::resolved_at.eq(Some(at)), alerts::resolved_recorded_at.eq(Some(tx.now)), alerts::resolution.eq(resolution));
     save_over!(tx.db(), alerts, alert, changes)?;
     tx.changed(alert.id);
     tx.changed(alert.person);

@@ -3,18 +3,18 @@
 use super::corrections::forget_answer;
 use super::ends::promise_again_to;
 use super::offers::{end_reoffers, promise_answer, take_back};
-use super::{birthdays, discontinue, finish, pauses, plans};
+use super::{birthdays, discontinue, finish, participant, pauses, plans, said};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Result};
-use crate::base::ids::{CourseId, PersonId};
+use crate::base::ids::{CaseId, CourseId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
 use crate::cases::model::CloseReason;
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Course, CourseState, FormerAnswer, Offer, OfferState, StopReason, Track};
-use crate::courses::rules::fits;
+use crate::courses::rules::{consent, fits};
 use crate::courses::store::{self, offers};
 use crate::duties::store::{Which, find, list_all};
 use crate::duties::{self, Kind};
@@ -77,9 +77,12 @@ fn died_before_answering(tx: &mut Tx<'_>, person: PersonId, died_at: Instant) ->
 /// of the person, as after a stop.
 ///
 /// # Errors
-/// The database's and the vault's; 409 when a case that an answer opens again is archived or erased.
+/// The database's and the vault's.
 pub fn death_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    give_back(tx, person)?;
+    give_back(tx, person, None)?;
+    for course in store::fact_taken_by_death(tx, person)? {
+        break_off(tx, course)?;
+    }
     for (case, of) in cases::store::list_ever_members(tx, Some(&[person]))? {
         if of == person {
             promise_again_to(tx, case, person, None)?;
@@ -88,20 +91,22 @@ pub fn death_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// Of what a death took from somebody who is alive each thing is as it was. What was recorded since comes first: an offer that was open, or a course
-/// that ran, stays over while its case is closed, they are out of it, have another, or it is recorded why they have none. Twice is once.
-pub(super) fn give_back(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+/// Of what a death took from somebody who is alive, in one case or all, each thing is as it was. What was recorded since comes first: an offer that was
+/// open, or a course that ran, stays over while its case is closed or they are out of it, where they withdrew or were offered another, or it is
+/// recorded why they have none. Twice is once.
+pub(super) fn give_back(tx: &mut Tx<'_>, person: PersonId, case: Option<CaseId>) -> Result<()> {
     if people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some()) {
         return Ok(());
     }
-    for offer in offers::fact_taken_by_death(tx, person)? {
+    let is_meant = |of| case.is_none_or(|case| case == of);
+    for offer in offers::fact_taken_by_death(tx, person)?.into_iter().filter(|offer| is_meant(offer.case)) {
         match offer.before_death {
             Some(OfferState::Open) => give_back_open(tx, offer)?,
             Some(OfferState::Accepted | OfferState::Declined) => give_back_answer(tx, offer)?,
             Some(OfferState::Withdrawn) | None => {}
         }
     }
-    for course in store::fact_taken_by_death(tx, person)? {
+    for course in store::fact_taken_by_death(tx, person)?.into_iter().filter(|course| is_meant(course.case)) {
         give_back_course(tx, course)?;
     }
     Ok(())
@@ -109,7 +114,7 @@ pub(super) fn give_back(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
 
 /// An offer waits for its answer again, which is due as it was.
 fn give_back_open(tx: &mut Tx<'_>, offer: Offer) -> Result<()> {
-    if !is_free(tx, &offer, |_| true)? {
+    if !is_free(tx, &offer, offer.answered_recorded_at, |_| true)? {
         return Ok(());
     }
     let id = offer.id;
@@ -152,37 +157,74 @@ fn give_back_answer(tx: &mut Tx<'_>, offer: Offer) -> Result<()> {
     Ok(())
 }
 
-/// A course that was over is so as it was; one that ran runs on, without its match. One that cannot, whose answer stands again, was broken off.
+/// A course that was over is so as it was; one that ran runs on, without its match.
 fn give_back_course(tx: &mut Tx<'_>, course: Course) -> Result<()> {
     let Some(before) = course.before_death else { return Ok(()) };
     let (Some(ended_at), Some(recorded_at), false) = (course.ended_at, course.ended_recorded_at, before.is_ended()) else {
         return store::save(tx, &Course { state: before, before_death: None, ..course });
     };
     let offer = offers::find_fact(tx, course.offer)?.ok_or(Code::NotFound)?;
-    if is_free(tx, &offer, |reason| reason == StopReason::Moved)? {
+    let may_run = withdrew_at(tx, &course)?.is_none() && is_free(tx, &offer, Some(recorded_at), |reason| reason == StopReason::Moved)?;
+    if may_run {
         let id = course.id;
         let state = if course.started_at.is_some() { CourseState::Active } else { CourseState::Waiting };
         let paused_at = pauses::standing_since(tx, id)?;
         store::save(tx, &Course { state, paused_at, ended_at: None, ended_recorded_at: None, before_death: None, ..course })?;
         tx.tell(Fact::CourseGivenBack { course: id, ended_at, recorded_at });
-    } else if course.state == CourseState::Retracted {
-        store::save(tx, &Course { state: CourseState::Discontinued, ..course })?;
     }
     Ok(())
 }
 
-/// Whether nothing that was recorded since stands in the way of an offer, or of the course that it became: its case is open, they stand in it in a
-/// role that the track is for, have no other, and no reason is recorded that ends it.
-fn is_free(tx: &mut Tx<'_>, offer: &Offer, ends: impl Fn(StopReason) -> bool) -> Result<bool> {
+/// A course that did not come back was broken off all the same: when they withdrew, else when the death was recorded, or what led out of it before.
+fn break_off(tx: &mut Tx<'_>, course: Course) -> Result<()> {
+    let (Some(from), Some(recorded_at)) = (course.ended_at, course.ended_recorded_at) else { return Ok(()) };
+    let at = match withdrew_at(tx, &course)? {
+        Some(at) => at.max(course.started_at.unwrap_or(course.accepted_at)),
+        None => left_at(tx, &course, from)?.map_or(recorded_at, |left_at| left_at.min(recorded_at)).max(from),
+    };
+    let id = course.id;
+    store::save(tx, &Course { state: CourseState::Discontinued, ended_at: Some(at), ..course })?;
+    if at != from {
+        tx.tell(Fact::CourseStaysOver { course: id, from, at });
+    }
+    Ok(())
+}
+
+/// When whoever takes part withdrew, if that is their last word; also while they were said to be dead.
+fn withdrew_at(tx: &mut Tx<'_>, course: &Course) -> Result<Option<Instant>> {
+    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
+    Ok(consent::withdrew_at(&participant, &said, tx.programme.calendar().zone, tx.now))
+}
+
+/// The first moment, of what was recorded since the end of a course, that leads out of it: its case was closed, they left it or moved, or had their
+/// next course.
+fn left_at(tx: &mut Tx<'_>, course: &Course, from: Instant) -> Result<Option<Instant>> {
+    let (case, person) = (course.case, course.person);
+    let closed_at = cases::store::fact(tx, case)?.and_then(|case| case.closed_at);
+    let left_at = cases::store::fact_members(tx, case)?.iter().find(|member| member.person == person).and_then(|member| member.left_at);
+    let stops = store::stops::fact_of(tx, case, person)?;
+    let moved = stops.iter().filter(|stop| stop.track == course.track && stop.reason == StopReason::Moved && stop.stopped_at >= from);
+    let moved_at = moved.map(|stop| stop.stopped_at).min();
+    let next_at = store::fact_next_at(tx, course, from)?;
+    Ok([closed_at, left_at, moved_at, next_at].into_iter().flatten().min())
+}
+
+/// Whether nothing that was recorded since a death was stands in the way of an offer, or of the course that it became: its case is open, they stand in
+/// it in a role that the track is for, have and were offered no other, and no reason is recorded that ends it.
+fn is_free(tx: &mut Tx<'_>, offer: &Offer, since: Option<Instant>, ends: impl Fn(StopReason) -> bool) -> Result<bool> {
     let (case, person, track) = (offer.case, offer.person, offer.track);
     let is_open = cases::store::fact(tx, case)?.is_some_and(|case| case.state == cases::State::Open);
     let members = cases::store::fact_members(tx, case)?;
     let stands = members.iter().any(|member| member.person == person && member.stands() && fits(track, member.role));
     let is_offered = offers::fact_open(tx, Some(person), None)?.iter().any(|other| other.track == track);
+    let is_made_anew = match since {
+        Some(since) => offers::is_made_anew(tx, offer, since)?,
+        None => false,
+    };
     let has_course = store::fact_unended_of(tx, person)?.iter().any(|other| other.track == track);
     let stops = store::stops::fact_of(tx, case, person)?;
     let is_stopped = stops.iter().any(|stop| stop.track == track && ends(stop.reason) && stop.holds(Some(offer.offered_at)));
-    Ok(is_open && stands && !is_offered && !has_course && !is_stopped)
+    Ok(is_open && stands && !is_offered && !is_made_anew && !has_course && !is_stopped)
 }
 
 /// Consequence of a course that runs on after all: what was promised while it was open, and ended with it, is promised again; it stands still where a

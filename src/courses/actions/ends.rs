@@ -44,13 +44,14 @@ pub fn case_closed(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
 }
 
 /// Consequence of a closing that is taken back: what was left of the re-offers, and ended with it, is promised again; but to nobody who died,
-/// or accepted another offer of the track since. What a death that was taken back had ended, and could not be in a closed case, is again.
+/// or accepted another offer of the track since the decline. What a death that was taken back had ended of the case, and could not be while that was
+/// closed, is again.
 ///
 /// # Errors
 /// The database's.
 pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
     for member in cases::store::fact_members(tx, case)? {
-        deaths::give_back(tx, member.person)?;
+        deaths::give_back(tx, member.person, Some(case))?;
         promise_again_to(tx, case, member.person, Some(at))?;
     }
     Ok(())
@@ -67,7 +68,7 @@ pub fn offered_again(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<
 
 /// Of what was left of the re-offers to a person in a case, and ended by something that holds no more, that is promised again: by a stop or a death,
 /// also one that took the decline which had promised it, by the closing of that moment, by their being out of it as far as it is still to come. Not
-/// if they died, accepted another offer of the track since, or the case is closed for a reason that ends it.
+/// if they died, accepted another offer of the track since the decline, or the case is closed for a reason that ends it.
 pub(super) fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: Option<Instant>) -> Result<()> {
     let closed = cases::store::fact(tx, case)?.filter(|case| case.state != cases::State::Open);
     let has_ended = closed.and_then(|case| case.close_reason).and_then(CloseReason::ends_offers).is_some();
@@ -87,8 +88,9 @@ pub(super) fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, 
         let accepted_at = accepted.filter_map(|offer| offer.answered_at).max();
         for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
             let by_decline = |duty: &Duty| duty.closed_at == first.answered_at && has_lapsed(duty, &[ANSWER_RETRACTED]);
-            let stands = first.state == OfferState::Declined;
-            promise_again(tx, first, |duty| (is_meant(duty) || stands && by_decline(duty)) && duty.closed_at > accepted_at)?;
+            if first.state == OfferState::Declined && accepted_at < first.answered_at {
+                promise_again(tx, first, |duty| is_meant(duty) || by_decline(duty))?;
+            }
         }
     }
     Ok(())

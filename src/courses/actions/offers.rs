@@ -112,7 +112,7 @@ pub fn make(tx: &mut Tx<'_>, new: &NewOffer) -> Result<OfferId> {
     tx.tell(Fact::OfferMade { offer: id });
     if let Some(died_on) = died_on {
         let at = tx.programme.calendar().zone.start_of(died_on);
-        take_back(tx, offer, at, false)?;
+        take_back(tx, Offer { before_death: Some(OfferState::Open), ..offer }, at, false)?;
     }
     Ok(id)
 }

@@ -138,6 +138,18 @@ pub fn may_run(participant: &Participant, said: &[Said], zone: Zone, accepted_as
     own.any(|said| said.adult_basis || said.at >= grown_up_at)
 }
 
+/// When whoever takes part withdrew, if that is the last they had said at a moment: under 10 they decide nothing, and before 18 nothing for the time
+/// from then on.
+pub fn withdrew_at(participant: &Participant, said: &[Said], zone: Zone, at: Instant) -> Option<Instant> {
+    let decides = |said: &Said| {
+        let age = if said.adult_basis { 18 } else { 10 };
+        participant.born_on.is_none_or(|born_on| zone.date(said.at) >= birthday(born_on, age))
+    };
+    let mut counting = words(participant, said, zone, participant.person, at);
+    let last = counting.rfind(|said| said.answer != Word::No || decides(said))?;
+    (last.answer == Word::No).then_some(last.at)
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::super::birthdays::asked_from;
@@ -194,6 +206,31 @@ pub(super) mod tests {
                 .map(|(giver, no)| format!("{}{}", giver.uuid().as_u128(), if *no { "-" } else { "" }))
                 .collect::<Vec<_>>()
                 .join(" "),
+        }
+    }
+
+    #[test]
+    fn the_last_word_of_whoever_takes_part_is_a_withdrawal_once_they_decide() {
+        #[rustfmt::skip]
+        let cases: &[(&str, Words<'_>, Option<&str>)] = &[
+            // born, said, withdrawn on; asked on 1 April 2026
+            ("2006-01-01", &[(CHILD, '+', "2026-03-05", "2026-03-09")], Some("2026-03-09")),
+            ("2006-01-01", &[(CHILD, '+', "2026-03-05", ""), (CHILD, '-', "2026-03-09", "")], Some("2026-03-09")),
+            ("2006-01-01", &[(CHILD, '+', "2026-03-05", "2026-03-09"), (CHILD, '+', "2026-03-10", "")], None),
+            ("2006-01-01", &[(CHILD, '+', "2026-03-05", "2026-04-02")], None),
+            ("2010-01-01", &[(CHILD, '+', "2026-03-05", ""), (MOTHER, '+', "2026-03-05", "2026-03-09")], None),
+            ("2010-01-01", &[(CHILD, '+', "2026-03-05", "2026-03-09"), (CHILD, 'a', "2026-03-10", "")], Some("2026-03-09")),
+            // A small child's no, and one for the time from 18 on, are no withdrawals when they are said.
+            ("2016-03-20", &[(CHILD, '-', "2026-03-19", "")], None),
+            ("2016-03-20", &[(CHILD, '-', "2026-03-20", "")], Some("2026-03-20")),
+            ("2008-03-20", &[(CHILD, '+', "2026-03-05", ""), (CHILD, 'n', "2026-03-19", "")], None),
+            ("2008-03-20", &[(CHILD, '+', "2026-03-05", ""), (CHILD, 'n', "2026-03-20", "")], Some("2026-03-20")),
+            ("?", &[(CHILD, '+', "2026-03-05", "2026-03-09")], Some("2026-03-09")),
+            ("?", &[], None),
+        ];
+        for (born_on, words, expected) in cases {
+            let found = withdrew_at(&child(born_on, &[MOTHER]), &said(words), Zone::COPENHAGEN, day("2026-04-01"));
+            assert_eq!(found, expected.map(day), "born {born_on}: {words:?}");
         }
     }
 

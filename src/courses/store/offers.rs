@@ -160,6 +160,14 @@ pub fn fact_taken_by_death(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Offe
     Ok(rows.into_iter().map(Offer::from).collect())
 }
 
+/// Whether another offer of the track was made to the person, and recorded since a moment, whatever became of it; for a consequence.
+pub(in crate::courses) fn is_made_anew(tx: &mut Tx<'_>, offer: &Offer, since: Instant) -> Result<bool> {
+    let others = offers::table.filter(offers::person_id.eq(offer.person)).filter(offers::track.eq(offer.track));
+    let made = others.filter(offers::id.ne(offer.id)).filter(offers::recorded_at.ge(since));
+    let found: Option<OfferId> = made.select(offers::id).first(tx.db()).optional()?;
+    Ok(found.is_some())
+}
+
 /// Writes a new offer.
 pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     diesel::insert_into(offers::table)

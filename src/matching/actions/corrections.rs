@@ -207,13 +207,29 @@ pub fn course_end_corrected(tx: &mut Tx<'_>, id: CourseId, from: Instant, at: In
 /// # Errors
 /// The database's.
 pub fn course_given_back(tx: &mut Tx<'_>, id: CourseId, ended_at: Instant, recorded_at: Instant) -> Result<()> {
-    let person = courses::store::fact(tx, id)?.person;
-    let of_course = store::fact_of_person(tx, person)?.into_iter().filter(|matched| matched.course == id && matched.state == State::Ended);
-    let ended = of_course.filter(|matched| matched.end_reason == Some(EndReason::CourseEnded) && matched.ended_at >= Some(ended_at));
-    match ended.max_by_key(|matched| matched.starts_at).filter(|last| last.ended_at < Some(recorded_at)) {
+    match last_ended_with(tx, id, ended_at)?.filter(|last| last.ended_at < Some(recorded_at)) {
         Some(last) => restate(tx, last, EndReason::CourseEnded, recorded_at),
         None => Ok(()),
     }
+}
+
+/// Consequence of a course that did not run on after a death that was said to have ended it, and taken back: the match that had ended with it did so at
+/// that moment, never before it began.
+///
+/// # Errors
+/// The database's.
+pub fn course_stays_over(tx: &mut Tx<'_>, id: CourseId, from: Instant, at: Instant) -> Result<()> {
+    let Some(last) = last_ended_with(tx, id, from)? else { return Ok(()) };
+    let at = last.starts_at.map_or(at, |starts_at| at.max(starts_at));
+    restate(tx, last, EndReason::CourseEnded, at)
+}
+
+/// The last match of a course that ended with it at a moment.
+fn last_ended_with(tx: &mut Tx<'_>, id: CourseId, ended_at: Instant) -> Result<Option<Match>> {
+    let person = courses::store::fact(tx, id)?.person;
+    let of_course = store::fact_of_person(tx, person)?.into_iter().filter(|matched| matched.course == id && matched.state == State::Ended);
+    let ended = of_course.filter(|matched| matched.end_reason == Some(EndReason::CourseEnded) && matched.ended_at >= Some(ended_at));
+    Ok(ended.max_by_key(|matched| matched.starts_at))
 }
 
 /// Consequence of a match's corrected end: whoever waits since is asked in time whether a match is still wanted.

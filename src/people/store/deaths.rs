@@ -9,7 +9,14 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, PersonId, RowId};
 use crate::people::model::{RetractedDeath, StaysOver};
-use crate::schema::{alerts, cases, courses, matches, offers, retracted_deaths};
+use crate::schema::{alerts, cases, courses, matches, offers, people, retracted_deaths};
+
+/// Keeps when a death was recorded: what ended then ended with it.
+pub(in crate::people) fn keep_recorded(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let now = tx.now;
+    diesel::update(people::table.find(person)).set(people::death_recorded_at.eq(Some(now))).execute(tx.db())?;
+    Ok(())
+}
 
 /// Keeps a death that is taken back, as it was recorded.
 pub(in crate::people) fn keep_retracted(tx: &mut Tx<'_>, person: PersonId, died_on: NaiveDate) -> Result<()> {
@@ -36,7 +43,7 @@ pub fn list_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Retracted
 }
 
 /// What a death that was taken back had ended of a person, and that stays over, as far as no bar hides its case: offers and courses that keep how far
-/// they were, matches that ended with a course which runs, alerts that were resolved without a word in a case that is open.
+/// they were; and, of what ended when it was recorded, matches of a course which runs, and alerts without a word in a case that is open.
 ///
 /// # Errors
 /// The database's.
@@ -47,11 +54,14 @@ pub(in crate::people) fn list_over(tx: &mut Tx<'_>, person: PersonId) -> Result<
     let taken = courses::table.filter(courses::person_id.eq(person)).filter(courses::before_death.is_not_null());
     let taken = taken.filter(courses::case_id.ne_all(tx.barred())).order(courses::id);
     let course_ids = taken.select(courses::id).load(tx.db())?;
+    let recorded_at: Option<Instant> = people::table.find(person).select(people::death_recorded_at).first(tx.db())?;
+    let Some(recorded_at) = recorded_at else { return Ok(StaysOver { offer_ids, course_ids, ..StaysOver::default() }) };
     let running = courses::table.filter(courses::person_id.eq(person)).filter(courses::ended_at.is_null()).select(courses::id);
     let ended = matches::table.filter(matches::course_id.eq_any(running)).filter(matches::end_reason.eq("course_ended"));
+    let ended = ended.filter(matches::ended_recorded_at.eq(recorded_at));
     let match_ids = ended.filter(matches::case_id.ne_all(tx.barred())).order(matches::id).select(matches::id).load(tx.db())?;
     let open = cases::table.filter(cases::state.eq("open")).select(cases::id);
-    let resolved = alerts::table.filter(alerts::person_id.eq(person)).filter(alerts::resolved_at.is_not_null());
+    let resolved = alerts::table.filter(alerts::person_id.eq(person)).filter(alerts::resolved_recorded_at.eq(recorded_at));
     let wordless = resolved.filter(alerts::resolution.is_null()).filter(alerts::case_id.eq_any(open));
     let alert_ids = wordless.filter(alerts::case_id.ne_all(tx.barred())).order(alerts::id).select(alerts::id).load(tx.db())?;
     Ok(StaysOver { offer_ids, course_ids, match_ids, alert_ids })
