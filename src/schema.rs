@@ -275,6 +275,7 @@ diesel::table! {
         died_on -> Nullable<Date>,
         recorded_at -> Moment,
         version -> BigInt,
+        recipient_chosen_at -> Nullable<Moment>,
     }
 }
 
@@ -991,6 +992,7 @@ diesel::table! {
         version -> BigInt,
         held_at -> Nullable<Moment>,
         left_session_id -> Nullable<Uuid>,
+        apart_session_id -> Nullable<Uuid>,
     }
 }
 
