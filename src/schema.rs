@@ -276,6 +276,7 @@ diesel::table! {
         recorded_at -> Moment,
         version -> BigInt,
         death_recorded_at -> Nullable<Moment>,
+        recipient_chosen_at -> Nullable<Moment>,
     }
 }
 
@@ -993,6 +994,7 @@ diesel::table! {
         version -> BigInt,
         held_at -> Nullable<Moment>,
         left_session_id -> Nullable<Uuid>,
+        apart_session_id -> Nullable<Uuid>,
     }
 }
 

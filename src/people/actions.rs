@@ -2,7 +2,9 @@
 
 mod reaching;
 
-pub use reaching::{address, as_met, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, peek_address, reach, read_by};
+pub use reaching::{
+    address, as_met, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, is_reader_since, peek_address, reach, read_by,
+};
 
 use chrono::NaiveDate;
 
@@ -161,6 +163,9 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change
     let today = tx.programme.calendar().zone.date(tx.now);
     store::set_custody(tx, child, holders, change.from_on, today)?;
     store::update(tx, child, person.version, &Changes { recipient, ..same(&person) })?;
+    if recipient != person.recipient {
+        store::note_chosen(tx, child)?;
+    }
     tx.tell(Fact::CustodyChanged { child });
     list_lacking(tx, &person, holders)
 }

@@ -144,6 +144,30 @@ both_engines! {
         assert_eq!(to_tell(&app), ["off 2026-03-17"]);
     }
 
+    fn what_he_was_told_before_it_was_off_he_knows_whatever_is_said_later(app: TestApp) {
+        let family = family(&app);
+        let [first, second] = ["10", "11"].map(|day| session(&family, day));
+        app.pass(TimeDelta::minutes(5));
+        let malte = family.mentor.get("/v1/me/staff").id();
+        let holiday = json!({"kind": "holiday", "from_on": "2026-03-10", "until_on": "2026-03-11"});
+        let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &holiday).ok();
+        let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
+        let there = |session: &str, day: &str| json!({"session_id": session, "move":
+            {"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z")}});
+        let decisions = json!({"decisions": [there(&first, "16"), there(&second, "17")]});
+        family.unit.post(&format!("{leave}/cover-decisions"), &decisions).ok();
+        assert_eq!(to_tell(&app), ["2026-03-16 2026-03-09", "2026-03-17 2026-03-10"]);
+        tell(&app, &family, &first);
+        app.pass(TimeDelta::minutes(5));
+        cancel(&family, &first, "staff");
+        assert_eq!(to_tell(&app), ["2026-03-17 2026-03-10", "off 2026-03-15"]);
+        app.pass(TimeDelta::minutes(5));
+        tell(&app, &family, &second);
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["off 2026-03-15"]);
+    }
+
     fn what_is_off_together_is_told_by_hand_once(app: TestApp) {
         let family = family(&app);
         let sessions = ["04", "11", "18"].map(|day| session(&family, day));

@@ -166,6 +166,7 @@ both_engines! {
         };
         assert_eq!(again("Han var syg"), (202, json!(true)));
         assert_eq!(again("Han havde feber"), (202, json!(true)));
+        assert_eq!(again("Han havde feber"), (202, json!(true)), "sent again it is the same");
         unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
         assert_eq!(again("Han havde influenza"), (200, json!(false)));
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, SECOND, family, held, staff};
+use crate::sessions::{FIRST, SECOND, family, held, plan, staff};
 use crate::staff_covers::away;
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -270,6 +270,27 @@ both_engines! {
         assert_eq!(away.family.mentor.put(SECOND, "", &there).status, 201);
         let taken = unit.put(FIRST, &unit.get(FIRST).tag(), &log).refused(409, "already_exists");
         assert_eq!(taken["blocking"][0]["id"], "22222222-2222-4222-8222-222222222222");
+    }
+
+    fn what_had_a_session_of_its_own_since_its_plan_was_moved_is_filed_where_they_met(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, mentoring) = (&family.unit, &family.mentor, &family.mentoring);
+        let session = mentor.post("/v1/sessions", &plan(mentoring, "2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z")).id();
+        let there = json!({"starts_at": "2026-03-04T15:00:00Z", "ends_at": "2026-03-04T16:00:00Z", "by": "unit"});
+        unit.post_if(&format!("/v1/sessions/{session}/move"), "*", &there).ok();
+        app.set_clock("2026-03-03T17:00:00Z");
+        let missed = json!({"session_id": session, "outcome": "no_show", "by": "person", "starts_at": "2026-03-03T15:00:00Z"});
+        let stored = mentor.put(FIRST, "", &missed).ok();
+        assert_eq!(stored["warnings"], json!(["plan_changed"]));
+        app.set_clock("2026-03-05T08:00:00Z");
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "other"})).ok();
+        // His match is over: what he says of Wednesday is about the session all the same.
+        app.set_clock("2026-03-06T08:00:00Z");
+        let mut right = met(mentoring, "04", 15);
+        right["session_id"] = json!(session);
+        let mended = mentor.put(FIRST, "", &right);
+        assert_eq!((mended.status, &mended.ok()["session_id"], &mended.ok()["in_tray"]), (200, &json!(session), &json!(false)));
+        assert_eq!(unit.get(&format!("/v1/sessions/{session}")).ok()["state"], "held");
     }
 
     fn who_lost_the_role_or_the_match_does_nothing_to_what_is_to_come(app: TestApp) {

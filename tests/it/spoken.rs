@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use makker::messages::channels::Outcome;
 use serde_json::{Value, json};
 
+use crate::by_hand::{tell, to_tell};
 use crate::sessions::{Family, family, plan};
 use crate::support::TestApp;
 
@@ -65,6 +66,18 @@ fn decide(family: &Family<'_>, from_on: &str, until_on: &str, decisions: &Value)
 
 fn moved(session: &str, day: &str) -> Value {
     json!({"session_id": session, "move": {"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z")}})
+}
+
+/// The family, its boy 14 until 19 March, whose father gets his messages.
+fn of_a_child(app: &TestApp) -> Family<'_> {
+    let family = family(app);
+    let (unit, boy) = (&family.unit, format!("/v1/people/{}", family.boy));
+    unit.certify(&family.mentor.get("/v1/me/staff").id(), None);
+    unit.patch(&boy, &unit.get(&boy).tag(), &json!({"born_on": "2011-03-19"})).ok();
+    by_sms(&family, &family.father, FATHER);
+    let custody = json!({"holder_ids": [family.father], "recipient_id": family.father});
+    unit.put(&format!("{boy}/custody"), &unit.get(&boy).tag(), &custody).ok();
+    family
 }
 
 /// Slot and limit of each open promise to tell by hand.
@@ -289,5 +302,51 @@ both_engines! {
         app.tick();
         let opened: Vec<String> = app.promised("tell_by_hand").iter().map(|duty| duty.opens_at.to_string()).collect();
         assert_eq!(opened, ["2026-03-04T08:00:00Z"]);
+    }
+    fn what_the_boy_was_told_of_one_session_is_no_word_to_his_father_of_all(app: TestApp) {
+        let family = of_a_child(&app);
+        let [first, second, third] = ["10", "11", "12"].map(|day| session(&family, day));
+        app.pass(TimeDelta::minutes(5));
+        decide(&family, "2026-03-10", "2026-03-12", &json!([moved(&first, "16"), moved(&second, "17"), moved(&third, "24")]));
+        // The last lies after his birthday, and he has no phone.
+        assert_eq!(to_tell(&app), ["2026-03-24 2026-03-11"]);
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-16 2026-03-09", "2026-03-24 2026-03-11"]);
+        tell(&app, &family, &third);
+        // Nobody told his father before the first was off: he is told of the rest with the next.
+        app.pass(TimeDelta::minutes(5));
+        cancel(&family, &first);
+        assert_eq!(to_tell(&app), ["2026-03-17 2026-03-10"]);
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-17 2026-03-10"]);
+        tell(&app, &family, &second);
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+    }
+
+    fn what_was_told_his_father_by_hand_is_no_word_to_his_mother(app: TestApp) {
+        const MOTHER: &str = "+4520123488";
+        let family = of_a_child(&app);
+        let [first, second] = ["10", "11"].map(|day| session(&family, day));
+        app.pass(TimeDelta::minutes(5));
+        decide(&family, "2026-03-10", "2026-03-11", &json!([moved(&first, "16"), moved(&second, "17")]));
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        tell(&app, &family, &first);
+        app.pass(TimeDelta::minutes(5));
+        cancel(&family, &first);
+        app.tick();
+        assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
+        // She gets his messages from now on.
+        app.pass(TimeDelta::minutes(5));
+        let (mother, boy) = (family.unit.person("parent", "Gudrunelisa", None), format!("/v1/people/{}", family.boy));
+        by_sms(&family, &mother, MOTHER);
+        let custody = json!({"holder_ids": [family.father, mother], "recipient_id": mother});
+        family.unit.put(&format!("{boy}/custody"), &family.unit.get(&boy).tag(), &custody).ok();
+        let told = texts(&app, MOTHER);
+        assert!(told.contains(&"Dine aftaler er ændret. Den næste er tirsdag den 17. marts kl. 16.00.".to_owned()), "{told:?}");
     }
 }

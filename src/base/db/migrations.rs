@@ -98,6 +98,7 @@ migrations! {
     "0100_deaths_keep": "down", "up";
     "0102_covers_remember": "down", "up";
     "0108_deaths_date": "down", "up";
+    "0110_told_apart": "down", "up";
 }
 
 diesel::table! {

@@ -39,6 +39,20 @@ pub fn find_reader(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<Opt
     }
 }
 
+/// Whether whoever gets what goes to a person by now did so at an earlier moment, too.
+///
+/// # Errors
+/// As [`find_reader`].
+pub fn is_reader_since(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<bool> {
+    let now = tx.now;
+    let reader = find_reader(tx, person, now)?;
+    if reader == Some(person) {
+        return Ok(find_reader(tx, person, at)? == reader);
+    }
+    let chosen_at = store::fact_chosen_at(tx, person)?;
+    Ok(chosen_at.is_none_or(|chosen_at| chosen_at <= at) && find_reader(tx, person, at)? == reader)
+}
+
 /// From when a person's own contact is used, where that is still to come: the first moment of the 15th birthday.
 ///
 /// # Errors

@@ -8,12 +8,13 @@ use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::calendar::age_on;
+use crate::base::clock::Instant;
 use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{PersonId, RowId};
 use crate::people::model::{ADULT_AGE, Custody};
 use crate::people::store::list_met;
-use crate::schema::custody;
+use crate::schema::{custody, people};
 
 type Held = (PersonId, PersonId, Option<NaiveDate>, Option<NaiveDate>);
 
@@ -160,4 +161,17 @@ pub(in crate::people) fn set_custody(
     }
     tx.changed(child);
     Ok(())
+}
+
+/// Notes that another gets a child's reminders from now on, or nobody.
+pub(in crate::people) fn note_chosen(tx: &mut Tx<'_>, child: PersonId) -> Result<()> {
+    let now = tx.now;
+    diesel::update(people::table.find(child)).set(people::recipient_chosen_at.eq(Some(now))).execute(tx.db())?;
+    Ok(())
+}
+
+/// Since when whoever is chosen gets a child's reminders, for a rule. `None`: since before that was kept, or nobody ever was.
+pub(in crate::people) fn fact_chosen_at(tx: &mut Tx<'_>, child: PersonId) -> Result<Option<Instant>> {
+    let chosen_at: Option<Option<Instant>> = people::table.find(child).select(people::recipient_chosen_at).first(tx.db()).optional()?;
+    Ok(chosen_at.flatten())
 }

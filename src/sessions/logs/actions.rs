@@ -108,7 +108,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     let writer = writer::begun(tx, writer, &found.matched, on)?;
     rules::check(content, tx.now)?;
 
-    let Meeting { matched, session, given_up_at, free, warning, .. } = found.within_say(&writer, tx.now, None);
+    let Meeting { matched, session, given_up_at, free, apart, warning, .. } = found.within_say(&writer, tx.now, None);
     let mut session = match session {
         Some(session) => session,
         None => meeting::find_or_make(tx, &writer, &matched, content, given_up_at, free)?,
@@ -146,6 +146,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         welfare_report: content.body.welfare_report,
         held_at: None,
         left: None,
+        apart,
         changed_at: tx.now,
         version: 1,
     };
@@ -193,9 +194,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         writer = meeting::or_match(writer::judge(tx, &right.matched, content.starts_at, right.named), new)?;
         (matched, is_elsewhere) = (right.matched.clone(), true);
     }
-    // What it is kept apart from it named before, without being filed there.
-    let apart = present.body.named.filter(|named| !is_elsewhere && *named != log.session);
+    let apart = log.apart.filter(|_| !is_elsewhere);
     let right = right.map(|right| right.within_say(&writer, tx.now, apart));
+    let apart = right.as_ref().and_then(|right| right.apart).or(apart);
     let warning = stays.or_else(|| right.as_ref().and_then(|right| right.warning));
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
@@ -231,6 +232,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
                 None => None,
             };
             log.left = meeting::find_left(tx, &log, leaves, &writer)?;
+            log.apart = apart.filter(|apart| *apart != log.session);
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
             log.outcome = content.outcome;
@@ -264,10 +266,10 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
 }
 
 /// What is said of a log that stays as it is. Writing is judged on the session's date, reading on today's: what it says by now, others' corrections
-/// with it, is for whoever may read it, also where they send what it said once.
+/// with it, is for whoever may read it, also where they send what it said once; not while it lies in the tray for what it left.
 fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) -> Result<Taken> {
     let may_read = store::list_ids(tx, &[log.session])?.contains_key(&log.session);
-    Ok(Taken { id: log.id, is_new: false, is_hidden: !may_read || log.in_tray && to_tray, warnings })
+    Ok(Taken { id: log.id, is_new: false, is_hidden: !may_read || log.in_tray && (to_tray || log.left.is_some()), warnings })
 }
 
 /// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.

@@ -186,8 +186,8 @@ enum Written {
 /// themselves: of whoever has the match no more, or covers another session, it leaves that as it is, and says of a next appointment only
 /// that it was not planned. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once,
 /// too. Filed under the wrong session or match it is put right by the same call, with the right one: what it was filed under is as if it
-/// never was; where its writer has no say in that any more it stays, and the log is taken in with 202, as is what they send of it until a
-/// coordinator decided. What was kept apart from the session that it names stays apart once that began. A second id for the same session is 409
+/// never was; where its writer has no say in that any more it stays, and the log is taken in with 202, as is what they send of it, the same
+/// again, too, until a coordinator decided. What was kept apart from the session that it names stays apart once that began. A second id for the same session is 409
 /// `already_exists` and names the first. What could not be done as the log said is in
 /// `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),

@@ -251,6 +251,8 @@ pub struct Log {
     /// The session that it was filed under before and left as it had said, for its writer had no say in that any more: as long as nobody has decided on
     /// it the log lies in the tray.
     pub left: Option<SessionId>,
+    /// The session that it names and was kept apart from, for its writer had no say in what was to come: from that it is kept apart once it began, too.
+    pub apart: Option<SessionId>,
     /// When this version was written down.
     pub changed_at: Instant,
     /// Counts up with each change.

@@ -49,6 +49,7 @@ struct Values {
     changed_at: Instant,
     held_at: Option<Instant>,
     left_session_id: Option<SessionId>,
+    apart_session_id: Option<SessionId>,
 }
 
 type Row = (Key, Values);
@@ -78,6 +79,7 @@ impl From<Row> for Log {
             welfare_report: row.welfare_report,
             held_at: row.held_at,
             left: row.left_session_id,
+            apart: row.apart_session_id,
             changed_at: row.changed_at,
             version: key.version,
         }
@@ -107,6 +109,7 @@ impl From<&Log> for Values {
             changed_at: log.changed_at,
             held_at: log.held_at,
             left_session_id: log.left,
+            apart_session_id: log.apart,
         }
     }
 }

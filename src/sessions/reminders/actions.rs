@@ -58,7 +58,7 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     };
     let is_back = is_coming && joint::actions::is_back_beside(tx, session)?;
     let by_hand = match (reach.at(last_word_at(&notices, now)), vain_at) {
-        _ if is_back => Some(tell_in_time(tx, session, time_slot(session), None, false)?),
+        _ if is_back => Some(tell_in_time(tx, session, None, false)?),
         (None, _) => None,
         (Some(_), Some(at)) => vain_by_hand(tx, session, at)?,
         (Some(reached), None) if is_coming => by_hand(tx, session, reached, &notices)?,
@@ -145,10 +145,10 @@ fn by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, notices: &[Noti
         Reached::At { .. } => match find_undelivered(tx, session)? {
             None if notices.is_empty() && beside::is_thought_off(tx, session, reached)? => (None, false),
             None => return Ok(None),
-            since => (since, true),
+            since => (since, speaking::is_first(tx, session)?),
         },
     };
-    tell_in_time(tx, session, time_slot(session), since, speaks).map(Some)
+    tell_in_time(tx, session, since, speaks).map(Some)
 }
 
 /// The promise to tell that a session is off, where no message does: there is no way, no text says it, or what was sent did not arrive. Whoever
@@ -168,8 +168,8 @@ fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear:
     if !is_case_open(tx, session)? {
         return Ok(None);
     }
-    let changed_at = speaking::changed_at(tx, session)?;
-    tell_in_time(tx, session, speaking::off_slot(changed_at), since, true).map(Some)
+    let slot = rules::off_slot(speaking::changed_at(tx, session)?);
+    tell_in_slot(tx, session, slot, since, true).map(Some)
 }
 
 /// The promise to tell that a session was moved to a time that is over by now, before the start that its reader may know: however they are reached,
@@ -178,7 +178,7 @@ fn vain_by_hand(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result
     if !is_case_open(tx, session)? || speaking::is_spoken_for(tx, session)? {
         return Ok(None);
     }
-    let slot = time_slot(session);
+    let slot = told_slot(tx, session, false)?;
     let since = since_when(tx, session, &slot, None)?;
     let coordinator = cases::store::fact_coordinator(tx, session.case)?;
     Ok(Some(told_by_hand(tx, session, slot, (since, known_at), coordinator)))
@@ -188,8 +188,21 @@ fn is_case_open(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(cases::store::fact_state(tx, session.case)? == Some(cases::model::State::Open))
 }
 
-/// The promise to tell by hand before the reader may come in vain; where it `speaks`, also to what was changed together with it.
-fn tell_in_time(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
+/// The promise to tell by hand when a session is before the reader may come in vain; where it `speaks`, also to what was changed together with it.
+fn tell_in_time(tx: &mut Tx<'_>, session: &Session, since: Option<Instant>, speaks: bool) -> Result<Promise> {
+    let slot = told_slot(tx, session, speaks)?;
+    tell_in_slot(tx, session, slot, since, speaks)
+}
+
+/// In which slot its time is told by hand: where somebody tells, or told, of it with all that was changed with it, nobody need tell of it alone.
+fn told_slot(tx: &mut Tx<'_>, session: &Session, speaks: bool) -> Result<String> {
+    let alone = time_slot(session);
+    let all = rules::for_all(&alone);
+    let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), &all)?;
+    Ok(if speaks || known.is_some_and(|duty| duty.state != duties::State::Ended) { all } else { alone })
+}
+
+fn tell_in_slot(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
     let since = since_when(tx, session, &slot, since)?;
     let expected_at = speaking::expected_at(tx, session, since, speaks)?;
     let coordinator = cases::store::fact_coordinator(tx, session.case)?;

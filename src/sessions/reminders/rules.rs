@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
+use crate::base::ids::SessionId;
 use crate::duties::{self, Duty};
 use crate::sessions::model::{Session, State, Telling};
 
@@ -172,15 +173,38 @@ pub fn in_vain_at(session: &Session, known: &[Instant], now: Instant) -> Option<
     known.iter().copied().filter(|at| is_over && *at > now).min()
 }
 
-/// When somebody last told by hand what a person is to be told in a slot, or of all that was changed with it, by the errands of that change: whoever
-/// tells of the one tells of the others, but of what has an errand of its own by then.
-pub fn told_by_hand_at(slot: &str, errands: &[Duty]) -> Option<Instant> {
+/// Of a session's errands by hand, the one that tells that it is off, and of all that was changed with it.
+pub fn off_slot(changed_at: Instant) -> String {
+    format!("{changed_at} off")
+}
+
+/// Of a session's errands by hand, beside the one of its time alone (`slot`), the one that tells of all that was changed with it, too.
+pub fn for_all(slot: &str) -> String {
+    format!("{slot} all")
+}
+
+/// Whether an errand by hand tells of all that was changed at a moment, and not of its own session alone.
+pub fn speaks(errand: &Duty, changed_at: Instant) -> bool {
+    errand.slot == off_slot(changed_at) || errand.slot.ends_with(&for_all(&format!(" {changed_at}")))
+}
+
+/// Whether an errand by hand is a session's own, of what is told of it in a slot: alone, or with all that was changed with it.
+pub fn is_own_errand(errand: &Duty, session: SessionId, slot: &str) -> bool {
+    errand.subject_id == session.cast() && (errand.slot == slot || errand.slot == for_all(slot))
+}
+
+/// When somebody last told by hand, `until` a moment where one is given, what is to be told of a session in a slot: by its own errands and by those
+/// that speak for all that was changed with it. Whoever tells of all tells of this one, but where it has an errand of its own by then; that
+/// something is off is told once.
+pub fn told_by_hand_at(session: SessionId, slot: &str, errands: &[Duty], until: Option<Instant>) -> Option<Instant> {
+    let is_own = |errand: &Duty| is_own_errand(errand, session, slot);
     let stood = |at: Instant| {
         let is_then = |own: &Duty| own.from_at <= at && own.closed_at.is_none_or(|closed_at| closed_at > at);
-        errands.iter().any(|own| own.slot == slot && is_then(own))
+        errands.iter().any(|own| is_own(own) && is_then(own))
     };
     let kept = errands.iter().filter(|errand| errand.state == duties::State::Done);
-    kept.filter_map(|errand| errand.closed_at.filter(|at| errand.slot == slot || !stood(*at))).max()
+    let told = kept.filter_map(|errand| errand.closed_at.filter(|at| is_own(errand) || errand.slot == slot || !stood(*at)));
+    told.filter(|at| until.is_none_or(|until| *at <= until)).max()
 }
 
 /// Until when somebody is told by hand of whom it is known since then that no message reaches them: the end of the day before they may come,

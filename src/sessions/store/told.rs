@@ -51,10 +51,10 @@ pub fn fact_coming_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Se
 /// those that their reader may take to be: what is the person's address is none of theirs.
 pub fn fact_coming_of_reader(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<SessionId>> {
     let now = tx.now;
-    let mut readers = people::store::fact_chosen_for(tx, person)?;
-    readers.extend(people::store::fact_children_of(tx, person)?);
-    readers.push(person);
-    let whose = || sessions::person_id.eq_any(readers.clone());
+    let mut read_for = people::store::fact_chosen_for(tx, person)?;
+    read_for.extend(people::store::fact_children_of(tx, person)?);
+    read_for.push(person);
+    let whose = || sessions::person_id.eq_any(read_for.clone());
     let past = sessions::table
         .filter(sessions::state.eq_any(LEFT_BEHIND))
         .filter(sessions::starts_at.le(now))

@@ -189,13 +189,12 @@ both_engines! {
         let planned = unit.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls])).ok();
         let own = part(&planned, &family.girls)["id"].as_str().unwrap().to_owned();
         let right = mentor.post("/v1/sessions", &plan(&family.girls, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z")).id();
-        let missed = |session: &str, day: &str| {
-            json!({"session_id": session, "outcome": "no_show", "by": "person", "starts_at": format!("2026-03-{day}T15:00:00Z")})
-        };
-        app.set_clock("2026-03-11T17:00:00Z");
-        assert_eq!(mentor.put(FIRST, "", &missed(&own, "11")).status, 201);
+        let missed = json!({"session_id": right, "outcome": "no_show", "by": "person", "starts_at": "2026-03-10T15:00:00Z"});
+        let off = json!({"session_id": own, "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-11T15:00:00Z"});
+        assert_eq!(mentor.put(FIRST, "", &off).status, 201);
         arrange(&family, &planned, ("13T15:00", "13T16:00"), "in_person");
-        mentor.put(FIRST, "", &missed(&right, "10")).ok();
+        app.set_clock("2026-03-11T17:00:00Z");
+        mentor.put(FIRST, "", &missed).ok();
         let back = unit.get(&format!("/v1/sessions/{own}")).ok();
         assert_eq!((&back["state"], &back["starts_at"]), (&json!("planned"), &json!("2026-03-11T15:00:00Z")));
         // The mentor's time is taken at both.

@@ -26,19 +26,21 @@ pub(super) struct Meeting {
     /// The id that it names, where no session has it: the log's own session gets it, so that a plan of that id which is still on its way is
     /// known to be this one.
     pub free: Option<SessionId>,
+    /// The session that it names and is kept apart from, for its writer has no say in that.
+    pub apart: Option<SessionId>,
     /// Why the session that it names is not the log's.
     pub warning: Option<Warning>,
 }
 
 impl Meeting {
     /// As far as its writer has a say: what is to come and not theirs stays as it is, whatever it is by now, and the log gets a session of its own.
-    /// What an earlier version named and was kept apart from (`apart`) it is kept apart from, also once that has begun.
-    pub(super) fn within_say(self, writer: &Writer, now: Instant, apart: Option<SessionId>) -> Self {
-        let is_theirs = |session: &Session| writer.has_say(session) || apart != Some(session.id) && writer.may_touch(session, now);
-        if self.session.as_ref().is_none_or(is_theirs) {
-            return self;
+    /// What an earlier version was so kept apart from (`before`) it is kept apart from once that has begun, too.
+    pub(super) fn within_say(self, writer: &Writer, now: Instant, before: Option<SessionId>) -> Self {
+        let is_theirs = |session: &Session| writer.has_say(session) || before != Some(session.id) && writer.may_touch(session, now);
+        match self.session.as_ref().filter(|session| !is_theirs(session)).map(|session| session.id) {
+            None => self,
+            apart => Self { session: None, apart, warning: Some(Warning::PlanChanged), ..self },
         }
-        Self { session: None, warning: Some(Warning::PlanChanged), ..self }
     }
 }
 
@@ -59,14 +61,22 @@ pub(super) fn find(tx: &mut Tx<'_>, new: &NewLog) -> Result<Meeting> {
     let is_free = named.is_none();
     let Some(session) = named.filter(|session| session.matched == matched.id) else {
         let warning = new.session().map(|_| Warning::UnknownSession);
-        return Ok(Meeting { matched, named: None, session: None, given_up_at: None, free: new.session().filter(|_| is_free), warning });
+        return Ok(Meeting {
+            matched,
+            named: None,
+            session: None,
+            given_up_at: None,
+            free: new.session().filter(|_| is_free),
+            apart: None,
+            warning,
+        });
     };
     let moves = changes::actions::moves_of(tx, session.id)?;
     let given_up_at = rules::given_up_at(&session, &moves, &new.content);
     let named = Some(session.id);
     Ok(match given_up_at {
-        Some(_) => Meeting { matched, named, session: None, given_up_at, free: None, warning: Some(Warning::PlanChanged) },
-        None => Meeting { matched, named, session: Some(session), given_up_at: None, free: None, warning: None },
+        Some(_) => Meeting { matched, named, session: None, given_up_at, free: None, apart: None, warning: Some(Warning::PlanChanged) },
+        None => Meeting { matched, named, session: Some(session), given_up_at: None, free: None, apart: None, warning: None },
     })
 }
 

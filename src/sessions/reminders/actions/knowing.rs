@@ -150,7 +150,7 @@ fn is_heard(
 /// Whether somebody had told by hand, by a moment, to when a session was moved, or of all that was changed with it.
 fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, (to_at, moved_at): (Instant, Instant), until: Instant) -> Result<bool> {
     let slot = time_slot_of(session, to_at, moved_at);
-    Ok(find_told_by_hand(tx, session.person, &slot, moved_at)?.is_some_and(|told_at| told_at <= until))
+    Ok(find_told_by_hand(tx, session, &slot, moved_at, Some(until))?.is_some())
 }
 
 /// Whether the reader of a part of a joint session heard of its move by another part that they read for: one speaks for all.

@@ -8,7 +8,7 @@ use super::{knowing, time_slot_of};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{PersonId, SessionId};
+use crate::base::ids::SessionId;
 use crate::duties;
 use crate::messages::{self, Message};
 use crate::people::{self, model::Reached};
@@ -83,27 +83,59 @@ pub fn changed_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
     Ok(changes::actions::last_of(tx, &[session.id])?.get(&session.id).copied().unwrap_or(session.timed_at))
 }
 
-/// Of a session's errands by hand, the one that tells that it is off, and what was cancelled with it.
-pub fn off_slot(changed_at: Instant) -> String {
-    format!("{changed_at} off")
-}
-
-/// When somebody last told a person by hand what they were to be told in this slot, or of all that the same verb changed at this moment, and it with
-/// that.
-pub(super) fn find_told_by_hand(tx: &mut Tx<'_>, person: PersonId, slot: &str, changed_at: Instant) -> Result<Option<Instant>> {
-    let (off, of_a_time) = (off_slot(changed_at), format!(" {changed_at}"));
-    let mut errands = duties::store::list_since(tx, duties::Kind::TellByHand, person, changed_at)?;
-    errands.retain(|duty| duty.slot == slot || duty.slot == off || duty.slot.ends_with(&of_a_time));
-    Ok(rules::told_by_hand_at(slot, &errands))
+/// When somebody last told by hand, `until` a moment where one is given, what is to be told of a session in this slot, or of all that the same verb
+/// changed at this moment, and it with that: told its reader, for what others were told they need not have passed on.
+pub(super) fn find_told_by_hand(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    slot: &str,
+    changed_at: Instant,
+    until: Option<Instant>,
+) -> Result<Option<Instant>> {
+    let mut told = Vec::new();
+    for errand in duties::store::list_since(tx, duties::Kind::TellByHand, session.person, changed_at)? {
+        let counts = rules::is_own_errand(&errand, session.id, slot)
+            || rules::speaks(&errand, changed_at)
+                && errand.closed_at.map_or(Ok(true), |at| people::actions::is_reader_since(tx, session.person, at))?;
+        if counts {
+            told.push(errand);
+        }
+    }
+    Ok(rules::told_by_hand_at(session.id, slot, &told, until))
 }
 
 /// As [`find_told_by_hand`], of how a session stands that was changed at this moment.
 fn find_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
-    let slot = match session.state {
-        State::Cancelled => off_slot(changed_at),
+    find_told_by_hand(tx, session, &slot_at(session, changed_at), changed_at, None)
+}
+
+/// As [`find_told_at`], of all that was changed with it: what was told of the session alone is no word of the others.
+fn find_all_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
+    let alone = slot_at(session, changed_at);
+    let slot = if session.state == State::Cancelled { alone } else { rules::for_all(&alone) };
+    find_told_by_hand(tx, session, &slot, changed_at, None)
+}
+
+/// In which slot it is told by hand how a session stands that was changed at this moment.
+fn slot_at(session: &Session, changed_at: Instant) -> String {
+    match session.state {
+        State::Cancelled => rules::off_slot(changed_at),
         _ => time_slot_of(session, session.starts_at, changed_at),
-    };
-    find_told_by_hand(tx, session.person, &slot, changed_at)
+    }
+}
+
+/// Whether a session is the first to come of what was changed together with it: whoever tells of it by hand tells of all.
+///
+/// # Errors
+/// The database's.
+pub(super) fn is_first(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    if session.telling.is_none() {
+        return Ok(false);
+    }
+    let all = together(tx, session)?;
+    let own = all.iter().find(|other| other.id == session.id);
+    let first = own.and_then(|own| all.iter().find(|other| other.changed_at == own.changed_at));
+    Ok(first.is_some_and(|first| first.id == session.id))
 }
 
 /// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of that.
@@ -152,7 +184,7 @@ fn is_told(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<bool> {
         use messages::State::{Accepted, Refused, Unknown};
         message.subject_id != session.id.cast() && matches!(message.state, Accepted | Refused | Unknown)
     };
-    Ok(news(tx, session, since)?.iter().any(is_over) || find_told_at(tx, session, since)?.is_some())
+    Ok(news(tx, session, since)?.iter().any(is_over) || find_all_told_at(tx, session, since)?.is_some())
 }
 
 /// That appointments have changed: what of this its reader was to be told about the person since then, the last to come to its end last.
@@ -215,21 +247,18 @@ pub fn left_behind(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Session>> {
 /// # Errors
 /// The database's and the vault's.
 pub fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    if session.telling != Some(Telling::ByOther) {
+    if session.telling != Some(Telling::ByOther) || !is_first(tx, session)? {
         return Ok(None);
     }
-    let all = together(tx, session)?;
-    let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(None) };
-    let first = all.iter().find(|other| other.changed_at == own.changed_at);
-    let is_first = first.is_some_and(|first| first.id == session.id);
-    if !is_first || find_told_at(tx, session, own.changed_at)?.is_some() {
+    let changed_at = changed_at(tx, session)?;
+    if find_all_told_at(tx, session, changed_at)?.is_some() {
         return Ok(None);
     }
     let (starts_at, timed_at, went) = (session.starts_at, session.timed_at, messages::actions::may_have_left);
     if session.state == State::Planned && messages::actions::was_time_sent(tx, session.id, starts_at, timed_at, went)? {
         return Ok(None);
     }
-    let mut news = news(tx, session, own.changed_at)?;
+    let mut news = news(tx, session, changed_at)?;
     news.retain(|message| message.state != messages::State::Retracted);
     if news.iter().any(|message| message.settled_at.is_none()) {
         return Ok(None);

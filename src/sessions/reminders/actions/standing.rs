@@ -3,13 +3,14 @@
 //! that they did not come ends none where they know a later start.
 
 use super::knowing::{is_heard_since, known, known_now};
-use super::speaking::{changed_at, is_spoken_for, off_slot};
+use super::speaking::{changed_at, is_spoken_for};
 use super::{is_word, time_slot};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::duties::{self, Duty, Kind, Promise, store::Which};
 use crate::messages;
 use crate::sessions::model::{Session, Side, State};
+use crate::sessions::reminders::rules::{for_all, is_own_errand, off_slot};
 use crate::sessions::{covers, joint};
 
 /// What is to be told of a session that something may be told of: these promises, none due later than it was made, and those that stay.
@@ -19,7 +20,9 @@ pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Prom
         all.push(duties::actions::never_later(tx, promise)?);
     }
     for duty in duties::store::list_open(tx, &Which::subject(session.id).kinds(&[Kind::TellByHand]))? {
-        if !all.iter().any(|promise| promise.slot == duty.slot) && stays(tx, session, &duty)? {
+        // Whoever tells of all that was changed with it tells of it.
+        let is_said = all.iter().any(|promise| promise.slot == duty.slot || promise.slot == for_all(&duty.slot));
+        if !is_said && stays(tx, session, &duty)? {
             all.push(duty.promise());
         }
     }
@@ -29,20 +32,19 @@ pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Prom
 /// Whether nothing that no message told, and nobody yet by hand, is otherwise by now.
 fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
     let now = tx.now;
-    let is_over = duty.slot == time_slot(session) && session.starts_at <= now;
+    let is_of_time = is_own_errand(duty, session.id, &time_slot(session));
+    let is_over = is_of_time && session.starts_at <= now;
     match session.state {
         State::Planned | State::NoShow | State::Tried if is_over && is_known_elsewhere(tx, session)? => Ok(false),
         State::Planned if is_over => Ok(!is_heard_since(tx, session, duty.from_at)?),
-        State::Planned if duty.slot == time_slot(session) => is_unheard(tx, session, duty),
+        State::Planned if is_of_time => is_unheard(tx, session, duty),
         State::Planned => Ok(session.starts_at <= now && covers::actions::is_errand(&duty.slot)),
         // Whoever cancelled it knows it.
         State::Cancelled if session.cancelled_by != Some(Side::Person) && duty.slot == off_slot(changed_at(tx, session)?) => {
             let known_at = known(tx, session)?.at;
             Ok(known_at <= now || is_unheard(tx, session, duty)?)
         }
-        State::NoShow | State::Tried if duty.slot == time_slot(session) => {
-            Ok(known_now(tx, session)?.into_iter().any(|at| at > session.starts_at))
-        }
+        State::NoShow | State::Tried if is_of_time => Ok(known_now(tx, session)?.into_iter().any(|at| at > session.starts_at)),
         State::Cancelled | State::Proposed | State::Held | State::NoShow | State::Tried => Ok(false),
     }
 }

@@ -266,27 +266,57 @@ fn errand(slot: &str, from: &str, closed: Option<(duties::State, &str)>) -> Duty
     }
 }
 
+/// The same of another session of his.
+fn others(errand: Duty) -> Duty {
+    Duty { subject_id: Id::from_uuid(uuid::Uuid::max()), ..errand }
+}
+
 #[test]
-fn whoever_tells_of_one_tells_of_all_that_changed_with_it_but_of_what_has_an_errand_of_its_own() {
+fn whoever_tells_of_the_first_tells_of_all_that_changed_with_it_but_of_what_has_an_errand_of_its_own() {
     use duties::State::{Done, Ended};
     let (changed, later, told, after) = ("2026-06-01T08:00:00Z", "2026-06-01T09:00:00Z", "2026-06-02T08:00:00Z", "2026-06-03T08:00:00Z");
-    let first = || errand("first", changed, Some((Done, told)));
+    let first = || others(errand("first all", changed, Some((Done, told))));
     let own = |from, closed| errand("own", from, closed);
     #[rustfmt::skip]
     let cases: &[(&str, Vec<Duty>, Option<&str>)] = &[
         ("nobody tells", vec![], None),
         ("it is still to be told", vec![own(changed, None)], None),
         ("of itself", vec![own(changed, Some((Done, told)))], Some(told)),
+        ("of itself with all", vec![errand("own all", changed, Some((Done, told)))], Some(told)),
         ("with the first", vec![first()], Some(told)),
-        ("the first is still to be told", vec![errand("first", changed, None)], None),
-        ("nobody had to tell of the first any more", vec![errand("first", changed, Some((Ended, told)))], None),
+        ("the first is still to be told", vec![others(errand("first all", changed, None))], None),
+        ("nobody had to tell of the first any more", vec![others(errand("first all", changed, Some((Ended, told))))], None),
         ("it has an errand of its own", vec![first(), own(later, None)], None),
         ("and was told by that", vec![first(), own(later, Some((Done, after)))], Some(after)),
         ("which ended later undone", vec![first(), own(later, Some((Ended, after)))], None),
         ("which had ended by then", vec![first(), own(changed, Some((Ended, later)))], Some(told)),
         ("which came later", vec![first(), own(after, None)], Some(told)),
     ];
+    let session = Session::for_testing().id;
     for (name, errands, expected) in cases {
-        assert_eq!(told_by_hand_at("own", errands), expected.map(at), "{name}");
+        assert_eq!(told_by_hand_at(session, "own", errands, None), expected.map(at), "{name}");
+    }
+    // By a moment: the last talk before it, whatever was said after it.
+    let both = [own(changed, Some((Done, told))), others(errand("first all", changed, Some((Done, after))))];
+    for (until, expected) in [(later, None), (told, Some(told)), ("2026-06-02T09:00:00Z", Some(told)), (after, Some(after))] {
+        assert_eq!(told_by_hand_at(session, "own", &both, Some(at(until))), expected.map(at), "{until}");
+    }
+}
+
+#[test]
+fn an_errand_tells_of_all_where_it_says_so() {
+    let changed_at = at("2026-06-01T08:00:00Z");
+    let time = format!("2026-06-03T14:00:00Z {changed_at}");
+    #[rustfmt::skip]
+    let cases = [
+        (off_slot(changed_at), true),
+        (off_slot(at("2026-06-01T09:00:00Z")), false),
+        (for_all(&time), true),
+        (time, false),
+        (for_all("2026-06-03T14:00:00Z"), false),
+        (for_all("2026-06-03T14:00:00Z 2026-06-01T09:00:00Z"), false),
+    ];
+    for (slot, expected) in cases {
+        assert_eq!(speaks(&errand(&slot, "2026-06-01T08:00:00Z", None), changed_at), expected, "{slot}");
     }
 }
