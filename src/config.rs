@@ -36,6 +36,9 @@ settings! {
     }
 }
 
+/// Seconds that a sender must have beside connecting: messages are begun for half of them.
+const SENDING_LEAST_S: u32 = 4;
+
 impl Config {
     /// From the file at `path` (or `makker.toml` if it is there) and the environment, checked.
     ///
@@ -91,8 +94,8 @@ impl Config {
             ("sms.connect_timeout_s", self.sms.mode, self.sms.connect_timeout_s),
         ];
         for (setting, _, timeout_s) in connecting.into_iter().filter(|(_, mode, _)| *mode == Mode::Live) {
-            if timeout_s.saturating_mul(2) >= self.tick.lease_s {
-                complaints.add(setting, "must be less than half of tick.lease_s, when a sender gives up");
+            if self.tick.lease_s / 2 < timeout_s.saturating_add(SENDING_LEAST_S) {
+                complaints.add(setting, "must be at least 4 less than half of tick.lease_s, when a sender gives up: else nothing is begun");
             }
         }
         let is_live = [self.smtp.mode, self.fcm.mode, self.sms.mode].contains(&Mode::Live);
@@ -172,6 +175,13 @@ mod tests {
     }
 
     #[test]
+    fn a_sender_that_has_some_seconds_beside_connecting_is_fit_for_service() {
+        let file = "[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 16\n[smtp]\nconnect_timeout_s = 4\nmode = 'live'\n\
+            host = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'";
+        read(file).unwrap();
+    }
+
+    #[test]
     fn contradictions_are_told_together() {
         #[rustfmt::skip]
         let cases: &[(&str, &[&str])] = &[
@@ -201,7 +211,9 @@ mod tests {
             ("[log]\nfilter = 'a=b=c'", &["log.filter: expected a level"]),
             ("[tick]\ninterval_s = 3600", &["tick.interval_s: must be at most"]),
             ("[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 20\n[smtp]\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
-                &["smtp.connect_timeout_s: must be less than half"]),
+                &["smtp.connect_timeout_s: must be at least 4 less than half"]),
+            ("[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 15\n[smtp]\nconnect_timeout_s = 4\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+                &["smtp.connect_timeout_s: must be at least 4 less than half"]),
         ];
         for (file, sentences) in cases {
             let complaints = read(file).unwrap_err();

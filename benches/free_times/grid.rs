@@ -83,11 +83,13 @@ fn open(zone: Zone, one: &Participant<'_>, ask: &Ask, holidays: Holidays) -> Min
     for on in &days {
         weekly(&mut minutes, one.open.never, *on, false);
         let is_away = one.open.leaves.iter().any(|(from_on, until_on)| from_on <= on && on <= until_on)
-            || one.open.service.0.is_some_and(|first| *on < first)
             || one.open.service.1.is_some_and(|last| *on > last);
         if is_away {
             minutes.set(zone.start_of(*on), zone.start_of(on.succ_opt().unwrap()), false);
         }
+    }
+    if let Some(from_at) = one.open.service.0 {
+        minutes.set(zone.start_of(days[0]), from_at, false);
     }
     for busy in one.busy {
         let (before, after) = if one.has_buffers { (ask.before, ask.after) } else { Default::default() };

@@ -76,7 +76,7 @@ fn staff(ids: &IdSource, monday: Instant, weeks: i64, shift_min: i64, calendar: 
         exceptions: Vec::new(),
         never: Week::default(),
         leaves: vec![("2026-07-01".parse().unwrap(), "2026-07-21".parse().unwrap())],
-        service: (Some("2020-01-01".parse().unwrap()), None),
+        service: (Some(calendar.zone.start_of("2020-01-01".parse().unwrap())), None),
         busy: sessions(monday, weeks, shift_min),
         full: Vec::new(),
         wished: None,

@@ -11,6 +11,7 @@ mod message;
 mod night;
 mod store;
 mod troubles;
+mod turn;
 
 use std::fmt;
 use std::sync::Arc;

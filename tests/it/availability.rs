@@ -123,6 +123,10 @@ both_engines! {
         // Who begins tomorrow does not do so tonight, by neither clock.
         unit.patch(&format!("/v1/staff/{}", made.id()), "*", &json!({"from_on": "2026-03-04"})).ok();
         assert_eq!(free(), json!([]));
+        // She begins as soon as the clock comes to that date that is ahead, and all of her own evening before does not count.
+        let evening = "track=mentor&from=2026-03-03T20:00:00Z&until=2026-03-04T00:30:00Z";
+        let found = unit.get(&format!("/v1/people/{}/free-staff?{evening}", family.boy)).ok()["items"].clone();
+        assert_eq!((&found[0]["staff_id"], &found[0]["first"][0]["starts_at"]), (&json!(made.id()), &json!("2026-03-03T23:00:00Z")));
     }
 
     fn whoever_meets_a_person_writes_down_what_they_wish(app: TestApp) {

@@ -99,8 +99,8 @@ pub struct Open<'a> {
     pub never: &'a Week,
     /// Dates on leave, first and last.
     pub leaves: &'a [(NaiveDate, NaiveDate)],
-    /// First and last date on the staff; `None`: no end.
-    pub service: (Option<NaiveDate>, Option<NaiveDate>),
+    /// On the staff from this moment on and to the end of this date; `None`: no end.
+    pub service: (Option<Instant>, Option<NaiveDate>),
     /// Whether the weekly hours hold on public holidays, too. What an exception adds always holds.
     pub on_holidays: bool,
 }

@@ -28,21 +28,22 @@ fn hours(open: &Open<'_>, frame: &Frame, with_holidays: bool) -> Spans {
     weekly.or(said(Effect::More)).minus(&said(Effect::Less))
 }
 
-/// The days on which somebody is on leave, or not on the staff.
+/// When somebody is on leave, or not on the staff.
 fn away(open: &Open<'_>, frame: &Frame) -> Spans {
     if open.leaves.is_empty() && open.service == (None, None) {
         return Spans::default();
     }
-    frame.whole(|day| is_on_leave(open, day.on) || !is_in_service(open, day.on))
+    frame.whole(|day| is_on_leave(open, day.on)).or(out_of_service(open.service, frame))
 }
 
 fn is_on_leave(open: &Open<'_>, on: NaiveDate) -> bool {
     open.leaves.iter().any(|(from_on, until_on)| *from_on <= on && on <= *until_on)
 }
 
-fn is_in_service(open: &Open<'_>, on: NaiveDate) -> bool {
-    let (first, last) = open.service;
-    first.is_none_or(|first| first <= on) && last.is_none_or(|last| on <= last)
+/// Before somebody is on the staff, and after their last date there.
+pub fn out_of_service((from_at, last): (Option<Instant>, Option<NaiveDate>), frame: &Frame) -> Spans {
+    let before = from_at.map(|from_at| frame.before(from_at)).unwrap_or_default();
+    before.or(frame.whole(|day| last.is_some_and(|last| day.on > last)))
 }
 
 /// The range around something planned that a meeting with these buffers stays out of. The one rule of buffers: two neighbours' overlap,

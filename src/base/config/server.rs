@@ -10,12 +10,13 @@ settings! {
     pub struct Server {
         /// Address and port of the API. Speaks plain HTTP: beyond this machine, put a proxy with TLS in front of it.
         listen: SocketAddr = loopback(8080);
-        /// The address people reach it by, without a path. May hold none of programme.forbidden_words. "" is this machine, at the port
-        /// of listen: nobody else reaches that, so that no channel may be live.
+        /// The address people reach it by, without a path; a host of other letters than a to z as browsers write it, xn--... May hold none
+        /// of programme.forbidden_words. "" is this machine, at the port of listen: nobody else reaches that, so that a channel may be
+        /// live only where link_address says where links are.
         public_address: String = String::new();
         /// The address that links and calendar feeds begin with, without a path, where they are on a host of their own: there nothing
-        /// else is found, as far as the proxy passes on the Host that was asked for. May hold none of programme.forbidden_words. ""
-        /// is public_address.
+        /// else is found, as far as the proxy passes on the Host that was asked for. Another port alone is no host of their own. May
+        /// hold none of programme.forbidden_words. "" is public_address.
         link_address: String = String::new();
         /// The path below it at which links begin: one short neutral word. May hold none of programme.forbidden_words.
         link_path: String = "/a".into();
@@ -53,8 +54,7 @@ impl Server {
     /// The host on which nothing but links and feeds is found; `None` where one host serves everything.
     pub fn link_host(&self) -> Option<String> {
         let (links, all) = (self.address_in_links(), self.address());
-        let [links, all] = [&links, &all].map(|address| bare_host(authority(address)));
-        (!links.eq_ignore_ascii_case(all)).then(|| links.to_owned())
+        (!has_same_host(&links, &all)).then(|| bare_host(authority(&links)).to_owned())
     }
 
     /// What stands before the token in every link.
@@ -86,11 +86,22 @@ impl Server {
                 Some(host) if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) => {
                     complaints.add(setting, "must be scheme and host alone, without a path, as in https://aftale.example.org");
                 }
+                // Browsers ask for it by another name, and what is compared with that would not be guarded.
+                Some(host) if !host.is_ascii() => {
+                    complaints.add(setting, "must be written as browsers ask for it, in ASCII: xn--... for a host of other letters");
+                }
                 Some(host) if address.starts_with("http://") && !is_loopback(host) => {
                     complaints.add(setting, "must begin with https:// for any host but this machine");
                 }
                 Some(_) => {}
             }
+        }
+        let (links, all) = (self.address_in_links(), self.address());
+        if links != all && has_same_host(&links, &all) {
+            complaints.add(
+                "server.link_address",
+                "must be another host than that of server.public_address (another port is none), the same, or \"\"",
+            );
         }
         let word = self.link_path.strip_prefix('/').unwrap_or_default();
         let is_short = (1..=12).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -111,6 +122,11 @@ impl Server {
 /// What follows the scheme of an address.
 fn authority(address: &str) -> &str {
     address.split_once("://").map_or(address, |(_, authority)| authority)
+}
+
+/// Whether two addresses are of one host, by whichever port.
+fn has_same_host(one: &str, other: &str) -> bool {
+    bare_host(authority(one)).eq_ignore_ascii_case(bare_host(authority(other)))
 }
 
 /// A host without its port, and without the dot that a whole name may end with.
@@ -145,6 +161,7 @@ mod tests {
         let path = &["server.public_address: must be scheme and host alone, without a path, as in https://aftale.example.org"][..];
         let https = &["server.public_address: must begin with https:// for any host but this machine"][..];
         let scheme = &["server.public_address: must begin with https:// (or http:// on this machine)"][..];
+        let ascii = &["server.public_address: must be written as browsers ask for it, in ASCII: xn--... for a host of other letters"][..];
         let metrics = &["server.metrics_listen: must not be the address of server.listen: the figures are not for the public"][..];
         #[rustfmt::skip]
         let cases = [
@@ -158,6 +175,8 @@ mod tests {
             ("https://aftale.example.org/", "127.0.0.1:8080", "", path),
             ("https://user@aftale.example.org", "127.0.0.1:8080", "", path),
             ("https://", "127.0.0.1:8080", "", path),
+            ("https://møde.example.dk", "127.0.0.1:8080", "", ascii),
+            ("https://xn--mde-0na.example.dk", "127.0.0.1:8080", "", none),
             ("https://a.example", "127.0.0.1:8080", "127.0.0.1:9090", none),
             ("https://a.example", "127.0.0.1:8080", "10.0.0.1:8080", none),
             ("https://a.example", "127.0.0.1:8080", "127.0.0.1:8080", metrics),
@@ -205,6 +224,23 @@ mod tests {
     #[test]
     fn links_may_have_a_host_of_their_own() {
         let (app, links) = ("https://app.example.org", "https://aftale.example.org");
+        for (public_address, link_address, complaint) in [
+            (app, "", None),
+            (app, app, None),
+            (app, links, None),
+            (app, "https://møde.example.dk", Some("must be written as browsers")),
+            (app, "https://APP.example.org", Some("must be another host")),
+            (app, "https://app.example.org.", Some("must be another host")),
+            (app, "https://app.example.org:8443", Some("must be another host")),
+            ("", "http://127.0.0.1:9000", Some("must be another host")),
+            ("", "http://127.0.0.1:8080", None),
+        ] {
+            let mut complaints = Complaints::default();
+            Server { public_address: public_address.into(), link_address: link_address.into(), ..Server::default() }.check(&mut complaints);
+            let expected: Vec<_> = complaint.map(|words| format!("server.link_address: {words}")).into_iter().collect();
+            assert_eq!(complaints.sentences().len(), expected.len(), "{link_address}");
+            assert!(complaints.sentences().iter().zip(&expected).all(|(said, expected)| said.starts_with(expected)), "{link_address}");
+        }
         #[rustfmt::skip]
         let cases = [
             // public address, link address, what links begin with, the host that is theirs alone, known here alone

@@ -141,7 +141,7 @@ fn load_staff(tx: &mut Tx<'_>, staff: &[Service], window: Range, but: &[SessionI
             week: said.week.unwrap_or_else(|| assumed.clone()),
             exceptions: exceptions.remove(&there.id).unwrap_or_default(),
             leaves: there.leaves.iter().map(|leave| (leave.from_on, leave.until_on)).collect(),
-            service: (Some(rules::first_on(there.from_on, own, zone)), left.into_iter().chain(lent).min()),
+            service: (Some(rules::begins_at(there.from_on, own, zone)), left.into_iter().chain(lent).min()),
             busy: rules::busy(&claims, there.id.cast(), Side::Staff, settings),
             ..Member::blank(there.id.cast(), Side::Staff, own)
         }

@@ -58,8 +58,8 @@ pub struct Member {
     pub never: Week,
     /// Dates on leave.
     pub leaves: Vec<(NaiveDate, NaiveDate)>,
-    /// First and last date on the staff.
-    pub service: (Option<NaiveDate>, Option<NaiveDate>),
+    /// On the staff from this moment on and to the end of this date.
+    pub service: (Option<Instant>, Option<NaiveDate>),
     /// What is planned, in order of start.
     pub busy: Vec<Busy>,
     /// Dates on which they have as many of the meetings in question as they may.

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::model::{Candidate, Claim, Limits, Member, Pair, Wanted};
 use crate::availability::model::Effect;
 use crate::availability::slots::model::days::Frame;
-use crate::availability::slots::rules::{free_time, full_dates, kept_free, slots, slots_in};
+use crate::availability::slots::rules::{free_time, full_dates, kept_free, out_of_service, slots, slots_in};
 use crate::availability::slots::{Agreed, Ask, Busy, Objection, Participant, Slot};
 use crate::base::calendar::{Calendar, Range, Zone};
 use crate::base::clock::Instant;
@@ -75,10 +75,10 @@ fn latest_on(meetings: &Meetings, now: Instant, zone: Zone) -> Option<NaiveDate>
     meetings.horizon_days.map(|days| zone.date(now) + TimeDelta::days(i64::from(days)))
 }
 
-/// The first date on the staff by a member's own clock: whoever is on the staff today by the programme's, by which they are written down and matched,
-/// need not wait for a midnight of their own.
-pub fn first_on(from_on: NaiveDate, own: Zone, programme: Zone) -> NaiveDate {
-    from_on.min(own.date(programme.start_of(from_on)))
+/// When a member's first date on the staff begins, by the clock that comes to it first: whoever is on the staff today by the programme's, by which
+/// they are written down and matched, need not wait for a midnight of their own.
+pub fn begins_at(from_on: NaiveDate, own: Zone, programme: Zone) -> Instant {
+    own.start_of(from_on).min(programme.start_of(from_on))
 }
 
 /// How far around a window what is planned still matters: the largest buffer there is.
@@ -224,8 +224,7 @@ pub fn against_series(
     if !settings.work_on_holidays && own.whole(|day| day.is_holiday).minus(&own.dated(&staff.exceptions, Effect::More)).meets(meeting) {
         objections.push(Objection::Holiday);
     }
-    let (first, last) = staff.service;
-    if own.whole(|day| first.is_some_and(|first| day.on < first) || last.is_some_and(|last| day.on > last)).meets(meeting) {
+    if out_of_service(staff.service, &own).meets(meeting) {
         objections.push(Objection::NotInService);
     }
     if own.dated(&staff.exceptions, Effect::Less).meets(meeting) {
@@ -275,16 +274,15 @@ mod tests {
 
     #[test]
     fn a_first_day_begins_by_the_clock_that_is_ahead() {
-        let on = |text: &str| text.parse::<NaiveDate>().unwrap();
         for (own, programme, expected) in [
-            ("Europe/Copenhagen", "Europe/Copenhagen", "2026-03-03"),
-            ("America/Havana", "Europe/Copenhagen", "2026-03-02"),
-            ("America/Havana", "Pacific/Apia", "2026-03-02"),
-            ("Asia/Tokyo", "Europe/Copenhagen", "2026-03-03"),
-            ("Pacific/Kiritimati", "Pacific/Honolulu", "2026-03-03"),
+            ("Europe/Copenhagen", "Europe/Copenhagen", "2026-03-02T23:00:00Z"),
+            ("America/Havana", "Europe/Copenhagen", "2026-03-02T23:00:00Z"),
+            ("America/Havana", "Pacific/Apia", "2026-03-02T11:00:00Z"),
+            ("Asia/Tokyo", "Europe/Copenhagen", "2026-03-02T15:00:00Z"),
+            ("Pacific/Kiritimati", "Pacific/Honolulu", "2026-03-02T10:00:00Z"),
         ] {
-            let first = first_on(on("2026-03-03"), own.parse().unwrap(), programme.parse().unwrap());
-            assert_eq!(first, on(expected), "{own} {programme}");
+            let begins_at = begins_at("2026-03-03".parse().unwrap(), own.parse().unwrap(), programme.parse().unwrap());
+            assert_eq!(begins_at, at(expected), "{own} {programme}");
         }
     }
 

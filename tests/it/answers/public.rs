@@ -327,6 +327,14 @@ fn a_host_of_their_own_has_links_and_feeds_alone() {
             assert_eq!(bytes(&answer), nowhere, "{method} {path}");
         }
     }
+    // So does what is no feed or asked in another way, and a probe that is not looked at.
+    let no_feed = "/calendar/AAAAAAAAAAAAAAAAAAAAAA.ics";
+    let asked =
+        [("GET", "/calendar/x"), ("GET", "/calendar/"), ("GET", no_feed), ("POST", feed), ("POST", "/robots.txt"), ("DELETE", "/readyz")];
+    for (method, path) in asked {
+        assert_eq!(bytes(&ask(method, "aftale.example.org", path)), nowhere, "{method} {path}");
+        assert_ne!(bytes(&ask(method, "app.example.org", path)), nowhere, "{method} {path}");
+    }
     // By the other host everything is found, and nowhere is anything for crawlers.
     for (path, status) in [("/v1/meta", 200), ("/docs/", 200), ("/openapi.json", 200), (&linked.link, 200), ("/v1/nothing", 404)] {
         let answer = ask("GET", "app.example.org", path);

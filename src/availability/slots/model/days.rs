@@ -102,6 +102,11 @@ impl Frame {
         Spans::of(self.days.iter().filter(|day| is_wanted(day)).filter_map(|day| Range::new(day.starts_at, day.ends_at)))
     }
 
+    /// What of the days lies before a moment.
+    pub fn before(&self, at: Instant) -> Spans {
+        Spans::of(self.days.iter().filter_map(|day| Range::new(day.starts_at, day.ends_at.min(at))))
+    }
+
     /// A day in runs between changes of clocks: one, or two; three where clocks are set back past midnight and come to it once more (St
     /// John's until 2011: those minutes count to the later day). None for a day that a zone skipped whole.
     pub fn runs(&self, day: &Day) -> impl Iterator<Item = Run> + use<> {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{buffers, hours, is_in_service, is_on_leave, kept_free};
+use super::{buffers, hours, is_on_leave, kept_free, out_of_service};
 use crate::availability::slots::model::days::Frame;
 use crate::availability::slots::model::spans::Spans;
 use crate::availability::slots::model::{Ask, Objection, Open, Participant};
@@ -45,7 +45,7 @@ fn of_open_time(meeting: Range, open: &Open<'_>, frame: &Frame) -> Vec<Objection
     if is_off.meets(meeting) {
         objections.push(Objection::Leave);
     }
-    if frame.whole(|day| !is_in_service(open, day.on)).meets(meeting) {
+    if out_of_service(open.service, frame).meets(meeting) {
         objections.push(Objection::NotInService);
     }
     if !hours(open, frame, true).covers(meeting) {
