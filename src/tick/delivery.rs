@@ -1,5 +1,5 @@
 //! Delivery: lease, ask the owning room again, prepare, send outside any transaction, settle. `messages::delivery` holds the steps,
-//! `tick::message` what is done with one message, `tick::turn` one transaction for several; here stands how many are at which step.
+//! `tick::message` what is done with one message; here stands how many are at which step.
 //!
 //! Only what is sent at once is prepared: a crash leaves in doubt what was on its way, and nothing else. One transaction settles what ended
 //! and prepares what goes in its place. While the database refuses one, how messages ended is kept and nothing is begun.
@@ -11,13 +11,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::task::{Id, JoinError, JoinSet};
 
-use super::message::{Halt, Ready, Step};
+use super::message::{self, Halt, Ready, Step};
 use super::troubles::Troubles;
-use super::turn::Turn;
-use super::{Report, Ticker, figure};
+use super::{Report, Ticker, alone, figure};
+use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
+use crate::base::ids::RowId;
 use crate::base::telemetry::{MESSAGES, MESSAGES_DUE, MESSAGES_LATE};
 use crate::messages::channels::{Channel, Deadline, Outcome, deadline_in, is_over};
 use crate::messages::delivery::actions as steps;
@@ -27,6 +28,8 @@ use crate::messages::model::{Lease, State, Taken};
 const AT_ONCE: usize = 16;
 /// Messages put back in one transaction: others want to write, too.
 const CHUNK: usize = 25;
+/// How long a database that refuses what is to be written down is left alone.
+const REST: Duration = Duration::from_secs(1);
 
 /// The moments of a lease, in real time: it is real also where the clock of the house is moved by hand.
 struct Moments {
@@ -67,6 +70,53 @@ impl Report {
     }
 }
 
+/// What one transaction does.
+#[derive(Clone, Default)]
+struct Turn {
+    /// Sendings that ended are written down.
+    ended: Vec<(Ready, Outcome)>,
+    /// What goes next is asked for again and prepared.
+    next: Vec<Taken>,
+    /// What is not begun is put back.
+    back: Vec<(Taken, Halt)>,
+}
+
+impl Turn {
+    const fn len(&self) -> usize {
+        self.ended.len() + self.next.len() + self.back.len()
+    }
+
+    /// Each of its messages in a turn of its own.
+    fn apart(&self) -> impl Iterator<Item = Self> {
+        let ended = self.ended.iter().cloned().map(|ended| Self { ended: vec![ended], ..Self::default() });
+        let next = self.next.iter().cloned().map(|next| Self { next: vec![next], ..Self::default() });
+        let back = self.back.iter().cloned().map(|back| Self { back: vec![back], ..Self::default() });
+        ended.chain(next).chain(back)
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.ended.extend(other.ended);
+        self.next.extend(other.next);
+        self.back.extend(other.back);
+    }
+}
+
+/// What a transaction did.
+#[derive(Default)]
+struct Turned {
+    /// What is prepared.
+    ready: Vec<Ready>,
+    /// What came to its end or was put back, and why where something is to be said.
+    done: Vec<(Channel, Step, &'static str)>,
+    /// What the database refused, and how: it is as it was, as far as anybody knows.
+    refused: Option<(Turn, Error)>,
+}
+
+/// The code that says why, where something is to be said.
+const fn reason(outcome: &Outcome) -> &'static str {
+    if matches!(outcome, Outcome::Accepted { .. }) { "" } else { outcome.code() }
+}
+
 impl Ticker {
     /// Delivers by a channel, a batch after the other, until nothing is left that was due at `due_by`, or its provider is not there. What
     /// goes again does so in a later round. What did not go and why is said once.
@@ -100,7 +150,7 @@ impl Ticker {
         Ok(())
     }
 
-    pub(super) fn now(&self, not_before: Instant) -> Instant {
+    fn now(&self, not_before: Instant) -> Instant {
         self.door.house().clock.now().max(not_before)
     }
 
@@ -128,7 +178,9 @@ impl Ticker {
             } else {
                 turn.next = take(&mut waiting, AT_ONCE.saturating_sub(on_way.len())).collect();
             }
-            let (turned, written) = self.turn(token, turn, due_by, moments.written_by).await;
+            // `now` anew: sending takes its time, and waits are counted from here.
+            let now = self.now(due_by);
+            let (turned, written) = self.turn(token, turn, now).await;
             result = result.and(written);
             for (channel, step, reason) in turned.done {
                 report.count(channel, step, reason);
@@ -144,8 +196,9 @@ impl Ticker {
                     tracing::error!(lost, "the database was away too long: how these messages ended is not written down");
                     return result.and(Err(why));
                 }
+                tokio::time::sleep(REST).await;
             }
-            let (halted, now) = (halts(troubles), self.now(due_by));
+            let halted = halts(troubles);
             for ready in turned.ready {
                 if let Some(halt) = halted {
                     ended.push((ready, halt.outcome()));
@@ -156,11 +209,12 @@ impl Ticker {
                 whose.insert(task.id(), (ready, troubles.answered));
             }
             // Nobody waits for what is on its way before what is not begun is put back, and what ended written down.
-            let waits = halted.is_none() || waiting.is_empty() && ended.is_empty();
+            if halted.is_some() && !(waiting.is_empty() && ended.is_empty()) {
+                continue;
+            }
             let first = tokio::select! {
-                first = on_way.join_next_with_id(), if waits => first,
-                () = self.stopped(), if waits && !waiting.is_empty() => None,
-                else => None,
+                first = on_way.join_next_with_id() => first,
+                () = self.stopped(), if !waiting.is_empty() => continue,
             };
             let more = std::iter::from_fn(|| on_way.try_join_next_with_id());
             for (id, outcome) in first.into_iter().chain(more).map(outcome) {
@@ -173,6 +227,78 @@ impl Ticker {
         }
         result
     }
+
+    /// One transaction. One that fails as a whole is taken apart, so that one defect holds up nothing else.
+    async fn turn(&self, token: RowId, turn: Turn, now: Instant) -> (Turned, Result<()>) {
+        let turn = Arc::new(turn);
+        let error = match self.try_turn(token, Arc::clone(&turn), now).await {
+            Ok(turned) => return (turned, Ok(())),
+            Err(error) => error,
+        };
+        let turn = Arc::unwrap_or_clone(turn);
+        if is_refusal(&error) {
+            return (Turned { refused: Some((turn, error)), ..Turned::default() }, Ok(()));
+        }
+        if turn.len() < 2 {
+            return (Turned::default(), Err(error));
+        }
+        tracing::error!(%error, "a group of messages failed: each is tried alone");
+        let (mut all, mut result) = (Turned::default(), Ok(()));
+        for turn in turn.apart() {
+            if let Some((refused, _)) = &mut all.refused {
+                refused.extend(turn);
+                continue;
+            }
+            match self.try_turn(token, Arc::new(turn.clone()), now).await {
+                Ok(turned) => {
+                    all.ready.extend(turned.ready);
+                    all.done.extend(turned.done);
+                }
+                Err(error) if is_refusal(&error) => all.refused = Some((turn, error)),
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        (all, result)
+    }
+
+    async fn try_turn(&self, token: RowId, turn: Arc<Turn>, now: Instant) -> Result<Turned> {
+        if turn.len() == 0 {
+            return Ok(Turned::default());
+        }
+        let senders = Arc::clone(&self.senders);
+        let link_base: Arc<str> = Arc::from(self.door.house().link_base.as_str());
+        let verb = move |tx: &mut Tx<'_>| {
+            let mut turned = Turned::default();
+            for (ready, outcome) in &turn.ended {
+                let step = message::settle(tx, token, ready, outcome, &senders)?;
+                turned.done.push((ready.prepared.channel, step, reason(outcome)));
+            }
+            for (taken, halt) in &turn.back {
+                let step = message::put_back(tx, token, taken, *halt)?;
+                turned.done.push((taken.message.channel, step, halt.code()));
+            }
+            for taken in &turn.next {
+                let channel = taken.message.channel;
+                match alone(tx, "message", taken.message.id, |tx| message::prepare(tx, token, taken, &senders, &link_base))? {
+                    Some(Ok(prepared)) => turned.ready.push(Ready { taken: taken.clone(), prepared }),
+                    Some(Err(step)) => turned.done.push((channel, step, "")),
+                    None => {
+                        steps::put_back(tx, token, taken, "defect")?;
+                        turned.done.push((channel, Step::Failed, ""));
+                    }
+                }
+            }
+            Ok(turned)
+        };
+        let written = self.write(now, verb).await;
+        self.note_database(!written.as_ref().is_err_and(is_refusal));
+        written
+    }
+}
+
+/// Whether an error says nothing of what was to be done, but of the database: it may do so later.
+const fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::RunAgain | Error::Unavailable(_))
 }
 
 /// Tells the operator of what does not leave by our own doing.

@@ -206,14 +206,6 @@ pub(super) fn settle(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Out
     Ok(step)
 }
 
-/// Writes down how one sending ended, and no more.
-pub(super) fn note_end(tx: &mut Tx<'_>, token: RowId, ready: &Ready, outcome: &Outcome) -> Result<Step> {
-    Ok(match steps::settle(tx, token, &ready.taken, outcome)? {
-        Fate::Untried { .. } | Fate::Again { .. } => Step::Later,
-        Fate::End { state, .. } => Step::Ended(state),
-    })
-}
-
 /// Forgets a phone's push target that is gone, unless the phone has given a new one meanwhile.
 fn forget_target(tx: &mut Tx<'_>, account: AccountId, device: DeviceId, gone: &str) -> Result<()> {
     let is_gone = sign_in::push_targets(tx, account)?.iter().any(|(own, target)| *own == device && target.token == gone);

@@ -11,7 +11,6 @@ mod message;
 mod night;
 mod store;
 mod troubles;
-mod turn;
 
 use std::fmt;
 use std::sync::Arc;
