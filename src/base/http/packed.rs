@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Packs an answer as well as gzip can, where its reader prefers that. What packs all other answers does it faster, and leaves a fifth more.
+/// Packs an answer as well as gzip can, where its reader prefers that. What packs all other answers does it faster, and leaves a third more.
 pub async fn packed(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let known = [Encoding::gzip(), Encoding::identity()];
     let chosen = AcceptEncoding::parse(&request).ok().and_then(|accepted| accepted.negotiate(known.iter()));

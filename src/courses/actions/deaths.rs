@@ -206,7 +206,7 @@ fn left_at(tx: &mut Tx<'_>, course: &Course, from: Instant) -> Result<Option<Ins
     let moved = stops.iter().filter(|stop| stop.track == course.track && stop.reason == StopReason::Moved && stop.stopped_at >= from);
     let moved_at = moved.map(|stop| stop.stopped_at).min();
     let next_at = store::fact_next_at(tx, course, from)?;
-    Ok([closed_at, left_at, moved_at, next_at].into_iter().flatten().min())
+    Ok([closed_at, left_at, moved_at, next_at].into_iter().flatten().filter(|at| *at >= from).min())
 }
 
 /// Whether nothing that was recorded since a death was stands in the way of an offer, or of the course that it became: its case is open, they stand in
