@@ -8,12 +8,13 @@ use super::Fault;
 use super::source::Source;
 
 /// The columns that are asked about by a code in quotes, each with the codes that it holds.
-fn vocabularies() -> [(&'static str, Vec<&'static str>); 7] {
+fn vocabularies() -> [(&'static str, Vec<&'static str>); 8] {
     [
         ("case_people::left_reason", codes::<cases::model::LeaveReason>()),
         ("case_people::role", codes::<cases::Role>()),
         ("cases::state", codes::<cases::State>()),
         ("consents::scope", codes::<courses::model::Scope>()),
+        ("matches::end_reason", codes::<matching::model::EndReason>()),
         ("matches::state", codes::<matching::State>()),
         ("offers::state", codes::<courses::OfferState>()),
         ("sessions::state", codes::<sessions::State>()),
