@@ -162,10 +162,13 @@ mod tests {
         Event { id: id(day), case, starts_at, missed_at: at(known).min(starts_at), effect: Effect::Lengthens }
     }
 
+    /// Misses as their days and when each was known, and when the second was known and of which day's case it is.
+    type Known<'a> = (&'a [(usize, i64)], Option<(i64, usize)>);
+
     #[test]
     fn the_second_miss_is_the_second_that_was_known() {
         #[rustfmt::skip]
-        let cases: &[(&[(usize, i64)], Option<(i64, usize)>)] = &[
+        let cases: &[Known<'_>] = &[
             (&[(28, 1)], None),
             (&[(28, 1), (21, 2)], Some((2, 21))),
             // Sooner starts that are cancelled later put nothing off.
