@@ -39,7 +39,7 @@ pub(in crate::people) fn list_parents(tx: &mut Tx<'_>, child: PersonId) -> Resul
     Ok(parents)
 }
 
-/// Of whom somebody is, or was, written down as a parent, as in [`list_parents`]; of those, too, of whom that was by mistake, or who are no children:
+/// Of whom somebody is, or was, written down as a parent, as in `list_parents`; of those, too, of whom that was by mistake, or who are no children:
 /// what was judged by it is judged anew.
 ///
 /// # Errors
