@@ -95,7 +95,8 @@ impl Config {
         ];
         for (setting, _, timeout_s) in connecting.into_iter().filter(|(_, mode, _)| *mode == Mode::Live) {
             if self.tick.lease_s / 2 < timeout_s.saturating_add(SENDING_LEAST_S) {
-                complaints.add(setting, "must be at least 4 less than half of tick.lease_s, when a sender gives up: else nothing is begun");
+                let least = format_args!("must be at least {SENDING_LEAST_S} less than half of tick.lease_s");
+                complaints.add(setting, format_args!("{least}, when a sender gives up: else nothing is begun"));
             }
         }
         let is_live = [self.smtp.mode, self.fcm.mode, self.sms.mode].contains(&Mode::Live);

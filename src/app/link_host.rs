@@ -56,7 +56,7 @@ pub async fn links_alone(
     }
     let answered = next.call(req).await?.map_into_boxed_body();
     // What is no feed says nothing of what it might have been.
-    if has.is_some() && is_feed && matches!(answered.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) {
+    if has.is_some() && is_feed && answered.status() == StatusCode::NOT_FOUND {
         let (request, _) = answered.into_parts();
         return Ok(ServiceResponse::new(request, answers::http::nowhere().await));
     }

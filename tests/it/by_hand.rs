@@ -8,7 +8,7 @@ use crate::sessions::{Family, family, plan};
 use crate::support::TestApp;
 
 /// A session of the boy at 16:00 in Copenhagen on a day of March.
-fn session(family: &Family<'_>, day: &str) -> String {
+pub fn session(family: &Family<'_>, day: &str) -> String {
     let [starts_at, ends_at] = ["15", "16"].map(|hour| format!("2026-03-{day}T{hour}:00:00Z"));
     family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at)).id()
 }
@@ -17,6 +17,20 @@ fn move_to(family: &Family<'_>, session: &str, day: &str) {
     let path = format!("/v1/sessions/{session}");
     let there = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "by": "staff"});
     family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
+}
+
+/// The mentor is away on these days of March, and the unit moves the sessions of those days in one step: each to a day, all to these hours in UTC.
+pub fn move_for_leave(family: &Family<'_>, [from, until]: [&str; 2], sessions: &[(&str, &str)], hours: [&str; 2]) {
+    let leaves = format!("/v1/staff/{}/leaves", family.mentor.get("/v1/me/staff").id());
+    let away = json!({"kind": "holiday", "from_on": format!("2026-03-{from}"), "until_on": format!("2026-03-{until}")});
+    let entered = family.mentor.post(&leaves, &away).ok();
+    let there = |(session, day): &(&str, &str)| {
+        let [starts_at, ends_at] = hours.map(|hour| format!("2026-03-{day}T{hour}:00:00Z"));
+        json!({"session_id": session, "move": {"starts_at": starts_at, "ends_at": ends_at}})
+    };
+    let decisions: Vec<Value> = sessions.iter().map(there).collect();
+    let leave = entered["leaves"][0]["id"].as_str().unwrap();
+    family.unit.post(&format!("{leaves}/{leave}/cover-decisions"), &json!({ "decisions": decisions })).ok();
 }
 
 fn cancel(family: &Family<'_>, session: &str, by: &str) {
@@ -148,14 +162,7 @@ both_engines! {
         let family = family(&app);
         let [first, second] = ["10", "11"].map(|day| session(&family, day));
         app.pass(TimeDelta::minutes(5));
-        let malte = family.mentor.get("/v1/me/staff").id();
-        let holiday = json!({"kind": "holiday", "from_on": "2026-03-10", "until_on": "2026-03-11"});
-        let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &holiday).ok();
-        let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
-        let there = |session: &str, day: &str| json!({"session_id": session, "move":
-            {"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z")}});
-        let decisions = json!({"decisions": [there(&first, "16"), there(&second, "17")]});
-        family.unit.post(&format!("{leave}/cover-decisions"), &decisions).ok();
+        move_for_leave(&family, ["10", "11"], &[(&first, "16"), (&second, "17")], ["15", "16"]);
         assert_eq!(to_tell(&app), ["2026-03-16 2026-03-09", "2026-03-17 2026-03-10"]);
         tell(&app, &family, &first);
         app.pass(TimeDelta::minutes(5));

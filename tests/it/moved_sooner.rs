@@ -3,8 +3,8 @@
 use makker::messages::channels::Outcome;
 use serde_json::json;
 
-use crate::by_hand::{tell, to_tell};
-use crate::sessions::{FIRST, Family, family, held, plan};
+use crate::by_hand::{move_for_leave, session, tell, to_tell};
+use crate::sessions::{FIRST, Family, family, held};
 use crate::support::TestApp;
 
 const BOY: &str = "+4520123456";
@@ -27,12 +27,6 @@ fn by_phone(app: &TestApp) -> Family<'_> {
     family
 }
 
-/// A session of the boy at 16:00 in Copenhagen on a day of March.
-fn session(family: &Family<'_>, day: &str) -> String {
-    let [starts_at, ends_at] = ["15", "16"].map(|hour| format!("2026-03-{day}T{hour}:00:00Z"));
-    family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at)).id()
-}
-
 /// Moves a session to an hour of a day of March, in UTC.
 fn move_to(family: &Family<'_>, session: &str, there: &str, by: &str) {
     let path = format!("/v1/sessions/{session}");
@@ -45,6 +39,15 @@ fn nobody_came(app: &TestApp, family: &Family<'_>, session: &str, hour: &str) {
     let log = json!({"session_id": session, "match_id": family.mentoring, "outcome": "no_show", "by": "person",
         "starts_at": format!("2026-03-06T{hour}:00:00Z"), "written_at": app.clock.now()});
     assert_eq!(family.mentor.put(FIRST, "", &log).status, 201);
+}
+
+/// Nothing is to be told by hand after a round of the tick at each of these moments.
+fn nothing_to_tell(app: &TestApp, clocks: &[&str]) {
+    for clock in clocks {
+        app.set_clock(clock);
+        app.tick();
+        assert!(to_tell(app).is_empty(), "{clock}: {:?}", to_tell(app));
+    }
 }
 
 both_engines! {
@@ -224,11 +227,7 @@ both_engines! {
         let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
         tell(&app, &family, open[0]["subject_id"].as_str().unwrap());
         // Neither when that begins nor in a night is the next promised: whoever told of the first told of all.
-        for clock in ["2026-03-10T10:00:00Z", "2026-03-11T04:00:00Z", "2026-03-17T10:00:00Z", "2026-03-18T04:00:00Z"] {
-            app.set_clock(clock);
-            app.tick();
-            assert!(to_tell(&app).is_empty(), "{clock}: {:?}", to_tell(&app));
-        }
+        nothing_to_tell(&app, &["2026-03-10T10:00:00Z", "2026-03-11T04:00:00Z", "2026-03-17T10:00:00Z", "2026-03-18T04:00:00Z"]);
     }
 
     fn what_was_told_by_hand_with_another_is_told_though_that_begins_before_the_start_that_they_know(app: TestApp) {
@@ -236,25 +235,14 @@ both_engines! {
         let [first, second] = ["18", "19"].map(|day| session(&family, day));
         // Both go more than a week sooner in one step, and nobody ticks before the first of them begins.
         app.set_clock("2026-03-05T17:00:00Z");
-        let malte = family.mentor.get("/v1/me/staff").id();
-        let away = json!({"kind": "illness", "from_on": "2026-03-18", "until_on": "2026-03-19"});
-        let entered = family.mentor.post(&format!("/v1/staff/{malte}/leaves"), &away).ok();
-        let leave = format!("/v1/staff/{malte}/leaves/{}", entered["leaves"][0]["id"].as_str().unwrap());
-        let there = |session: &str, day: &str| json!({"session_id": session, "move":
-            {"starts_at": format!("2026-03-{day}T09:00:00Z"), "ends_at": format!("2026-03-{day}T10:00:00Z")}});
-        let decisions = json!({"decisions": [there(&first, "06"), there(&second, "09")]});
-        family.unit.post(&format!("{leave}/cover-decisions"), &decisions).ok();
+        move_for_leave(&family, ["18", "19"], &[(&first, "06"), (&second, "09")], ["09", "10"]);
         app.set_clock("2026-03-06T10:00:00Z");
         app.capture.answer_next(Outcome::TargetGone);
         app.tick();
         app.tick();
         assert_eq!(to_tell(&app), ["2026-03-09 2026-03-08"], "of both, before the first start at which he may come");
         tell(&app, &family, &second);
-        for clock in ["2026-03-07T04:00:00Z", "2026-03-09T10:00:00Z", "2026-03-10T04:00:00Z", "2026-03-18T04:00:00Z"] {
-            app.set_clock(clock);
-            app.tick();
-            assert!(to_tell(&app).is_empty(), "{clock}: {:?}", to_tell(&app));
-        }
+        nothing_to_tell(&app, &["2026-03-07T04:00:00Z", "2026-03-09T10:00:00Z", "2026-03-10T04:00:00Z", "2026-03-18T04:00:00Z"]);
     }
 
     fn where_the_night_promised_what_is_over_the_word_that_does_not_arrive_makes_it_one(app: TestApp) {

@@ -28,6 +28,16 @@ fn with_phone_and_mail<'a>(app: &'a TestApp, unit: &Caller<'_>, name: &str) -> C
     caller
 }
 
+/// Another coordinator, ida, is barred from the boy: what is late about him does not exist for her. Both are told by push.
+fn with_one_barred(app: &TestApp, family: &Family<'_>) {
+    by_sms(family);
+    by_mail(family);
+    push_to(&family.unit, phone("eva"));
+    let ida = app.account("ida", &["coordinator"]);
+    push_to(&ida, phone("ida"));
+    family.unit.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": family.boy, "cause": "family"})).ok();
+}
+
 /// Sessions on these days of March at 16:00; nobody logs them.
 fn unlogged(family: &Family<'_>, days: &[u32]) {
     for day in days {
@@ -44,14 +54,8 @@ fn told(app: &TestApp, to: &str) -> Vec<String> {
 both_engines! {
     fn what_is_late_is_told_once_a_day_as_a_count(app: TestApp) {
         let family = family(&app);
-        by_sms(&family);
-        by_mail(&family);
+        with_one_barred(&app, &family);
         let eva = &family.unit;
-        push_to(eva, phone("eva"));
-        // Another coordinator is barred from the boy: what is late about him does not exist for her.
-        let ida = app.account("ida", &["coordinator"]);
-        push_to(&ida, phone("ida"));
-        eva.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": family.boy, "cause": "family"})).ok();
         unlogged(&family, &[3, 4]);
         family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-04T15:00:00Z", "2026-03-04T16:00:00Z")).ok();
         app.set_clock("2026-03-05T22:59:59Z");
@@ -78,13 +82,8 @@ both_engines! {
 
     fn nobody_is_told_on_a_day_on_which_only_what_is_hidden_from_them_became_late(app: TestApp) {
         let family = family(&app);
-        by_sms(&family);
-        by_mail(&family);
+        with_one_barred(&app, &family);
         let eva = &family.unit;
-        push_to(eva, phone("eva"));
-        let ida = app.account("ida", &["coordinator"]);
-        push_to(&ida, phone("ida"));
-        eva.post("/v1/bars", &json!({"account_id": ida.account_id(), "person_id": family.boy, "cause": "family"})).ok();
         app.founded_case(eva, &[&eva.person("young_person", "Viggomar", Some("2009-05-01"))]);
         unlogged(&family, &[5]);
         // Neither case is referred; of one of them she knows.
