@@ -3,6 +3,8 @@
 //!     cargo bench                          # 10,000 cases, five rounds
 //!     cargo bench -- --cases 1000 --rounds 2
 //!     cargo bench -- --cases 1000 --only series
+//!
+//! With `BENCH_POSTGRES` and `BENCH_POSTGRES_KEYS` naming two empty databases (`postgres://…`) the series are planned there, too.
 
 #![expect(
     clippy::unwrap_used,
@@ -53,7 +55,11 @@ fn main() {
     let running = (cases / 20).clamp(CLIENTS as u32, 500);
     let large = Store::generated(Size { cases, running, logs: 6, matches_a_mentor: 8, waiting: 0 });
 
-    series::print(&large);
+    series::print(large.copy());
+    if let Some(there) = large.on_postgres() {
+        println!("\non PostgreSQL:");
+        series::print(there);
+    }
     if std::env::args().any(|arg| arg == "series") {
         return;
     }

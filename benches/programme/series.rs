@@ -12,7 +12,7 @@ use makker::sessions::series::actions as series;
 use makker::sessions::series::model::Wish;
 
 use super::mentor;
-use super::stage::{Pair, Stage, Store};
+use super::stage::{Copy, Pair, Stage};
 
 const TABLES: [&str; 8] = ["series", "series_gaps", "sessions", "claims", "duties", "messages", "journal_calls", "journal_subjects"];
 /// Series planned, each of another pair.
@@ -22,8 +22,8 @@ const SERIES: usize = 40;
 const BEFORE: usize = 30;
 
 /// Plans them, each after one durable commit: a row of the journal, by the same way.
-pub fn print(store: &Store) {
-    let stage = Stage::open(store.copy(), true);
+pub fn print(copy: Copy) {
+    let stage = Stage::open(copy, true);
     let (mut commits, mut plans, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     let mut pairs: Vec<(usize, Pair)> = stage.pairs.iter().cloned().enumerate().take(BEFORE + SERIES).collect();
     let measured = pairs.split_off(BEFORE.min(pairs.len().saturating_sub(SERIES)));

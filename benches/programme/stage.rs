@@ -41,25 +41,24 @@ pub struct Store {
 /// A copy that may be changed; gone afterwards.
 pub struct Copy {
     folder: TempDir,
+    urls: Option<Urls>,
     size: Size,
 }
+
+/// Two databases of PostgreSQL: the programme's, and that of its keys.
+#[derive(Clone)]
+pub struct Urls([String; 2]);
 
 impl Store {
     /// The programme of this size, made unless an earlier run left it: in `target/`, by size and schema.
     pub fn generated(size: Size) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("programme-{:016x}", key(size)));
         if !folder.exists() {
-            let begin = Wall::now();
             let making = folder.with_extension("making");
             drop(fs::remove_dir_all(&making));
             fs::create_dir_all(&making).expect("a folder in target/");
-            let door = open(&making, true, IdSource::seeded(7), Missing::Make);
-            let hash = door.house().porter.hasher().hash_now(&Password::parse(PASSWORD.into()).unwrap()).unwrap();
-            generator::fill(&door, size, now(), &hash).expect("a programme is generated");
-            door.house().database.close();
-            drop(door);
+            generate(&making, None, size);
             fs::rename(&making, &folder).expect("the folder is kept");
-            println!("generated {} cases in {:.0} s", size.cases, begin.elapsed().as_secs_f64());
         }
         let bytes = fs::metadata(folder.join(FILES[0])).expect("a database").len();
         println!("{} cases, {} of them running: {} MB", size.cases, size.running, bytes / 1_000_000);
@@ -72,8 +71,25 @@ impl Store {
         for file in FILES {
             fs::copy(self.folder.join(file), folder.path().join(file)).expect("a copy");
         }
-        Copy { folder, size: self.size }
+        Copy { folder, urls: None, size: self.size }
     }
+
+    /// The same programme, generated in the two empty databases that the environment names; `None` where it names none.
+    pub fn on_postgres(&self) -> Option<Copy> {
+        let urls = Urls([std::env::var("BENCH_POSTGRES").ok()?, std::env::var("BENCH_POSTGRES_KEYS").ok()?]);
+        let folder = TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).expect("a folder in target/");
+        generate(folder.path(), Some(&urls), self.size);
+        Some(Copy { folder, urls: Some(urls), size: self.size })
+    }
+}
+
+fn generate(folder: &Path, urls: Option<&Urls>, size: Size) {
+    let begin = Wall::now();
+    let door = open(&config(folder, urls), true, IdSource::seeded(7), Missing::Make);
+    let hash = door.house().porter.hasher().hash_now(&Password::parse(PASSWORD.into()).unwrap()).unwrap();
+    generator::fill(&door, size, now(), &hash).expect("a programme is generated");
+    door.house().database.close();
+    println!("generated {} cases in {:.0} s", size.cases, begin.elapsed().as_secs_f64());
 }
 
 fn key(size: Size) -> u64 {
@@ -93,21 +109,20 @@ pub fn now() -> Instant {
     Instant::parse(NOW).unwrap()
 }
 
-fn config(folder: &Path) -> Config {
+fn config(folder: &Path, urls: Option<&Urls>) -> Config {
     let mut config = Config::for_testing();
-    config.database.url = folder.join(FILES[0]).to_string_lossy().into_owned();
     config.vault.key_file = folder.join(FILES[1]);
-    config.vault.key_store_url = folder.join(FILES[2]).to_string_lossy().into_owned();
+    let files = || [FILES[0], FILES[2]].map(|file| folder.join(file).to_string_lossy().into_owned());
+    [config.database.url, config.vault.key_store_url] = urls.map_or_else(files, |urls| urls.0.clone());
     config
 }
 
-/// A door over the files of a folder, with the journal or (as a yardstick) without it.
-fn open(folder: &Path, journaled: bool, ids: IdSource, missing: Missing) -> Door {
-    let config = config(folder);
+/// A door over the stores of a programme, with the journal or (as a yardstick) without it.
+fn open(config: &Config, journaled: bool, ids: IdSource, missing: Missing) -> Door {
     let clock = Clock::manual(now());
-    let stores = Stores::open(&config, missing, now()).expect("the stores open");
+    let stores = Stores::open(config, missing, now()).expect("the stores open");
     if journaled {
-        return open_door(&config, stores, clock, ids).expect("a door");
+        return open_door(config, stores, clock, ids).expect("a door");
     }
     let porter = makker::access::sign_in::Porter::new(config.sign_in.clone()).expect("a porter");
     let (database, vault, programme, follow) = (stores.database, stores.vault, config.programme.clone(), consequences::follow);
@@ -179,9 +194,8 @@ pub struct Stage {
 
 impl Stage {
     pub fn open(copy: Copy, journaled: bool) -> Self {
-        let folder = copy.folder.path();
-        let door = open(folder, journaled, IdSource::Chance, Missing::Refuse);
-        let (config, size) = (config(folder), copy.size);
+        let (config, size) = (config(copy.folder.path(), copy.urls.as_ref()), copy.size);
+        let door = open(&config, journaled, IdSource::Chance, Missing::Refuse);
         let (address, plain) = serve(config, door.clone());
         let unit = sign_in(address, "coordinator").1;
         let mentors = size.running.div_ceil(size.matches_a_mentor);

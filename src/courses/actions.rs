@@ -11,14 +11,13 @@ pub mod plans;
 pub mod stops;
 
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
 use super::model::{Closing, Consent, Course, CourseState, Participant, Said, Scope, Word};
 use super::rules::birthdays::{KINDS as BIRTHDAYS, asked_from};
-use super::rules::coming_of_age::{self, grace};
-use super::rules::consent::{enough, may_run as consent_may_run};
+use super::rules::consent::{self, enough};
+use super::rules::standing::Standing;
 use super::rules::{Dated, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
@@ -93,25 +92,18 @@ fn words_of(consents: Vec<Consent>, scope: Scope) -> Vec<Said> {
     said.into_iter().map(|(_, said)| said).collect()
 }
 
-/// Whether a course may run on a date: unended, not paused, and every consent needed on that date stands. Asked when a match starts and
-/// when a session is planned; from 18 it takes the adult's own consent.
-pub fn may_run(tx: &mut Tx<'_>, id: CourseId, on: NaiveDate) -> Result<bool> {
-    Ok(may_run_when(tx, id)?(on))
-}
-
-/// As [`may_run`], for many dates: what it depends on is looked up once.
+/// What decides about the dates of a course, looked up once for all of them. Asked when a match starts and when a session is planned.
 ///
 /// # Errors
 /// The database's.
-pub fn may_run_when(tx: &mut Tx<'_>, id: CourseId) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
+pub fn standing(tx: &mut Tx<'_>, id: CourseId) -> Result<Standing> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    let stands = course.ended_at.is_some() || course.paused_at.is_some();
     let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
-    let zone = tx.programme.calendar().zone;
-    Ok(move |on| !stands && consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on))
+    let (zone, grace_days) = (tx.programme.calendar().zone, tx.programme.adult_grace_days);
+    Ok(Standing { course, participant, said, zone, today: zone.date(tx.now), grace_days })
 }
 
-/// Which of these courses lack a needed consent on a date, as [`may_run`] has it; in a handful of queries, whatever their number.
+/// Which of these courses lack a needed consent on a date, as [`consent::may_run`] has it; in a handful of queries, whatever their number.
 ///
 /// # Errors
 /// The database's.
@@ -126,39 +118,9 @@ pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Resu
         let custody = custody.get(&course.person).cloned().unwrap_or_default();
         let participant = participant_of(tx, course.person, person.kind, person.born_on, custody);
         let said = words_of(said.remove(&course.offer).unwrap_or_default(), Scope::Participation);
-        (!consent_may_run(&participant, &said, zone, course.adult_at_acceptance, on)).then_some(course.id)
+        (!consent::may_run(&participant, &said, zone, course.adult_at_acceptance, on)).then_some(course.id)
     };
     Ok(courses.iter().filter_map(lacks).collect())
-}
-
-/// The dates on which a session that was planned already stays although the course may not run: some days from an 18th birthday on,
-/// without the adult's own consent. `None` where the birth date is not known, the adult's consent is not what is lacking, or they said no.
-///
-/// # Errors
-/// The database's.
-pub fn adult_grace(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<RangeInclusive<NaiveDate>>> {
-    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    if course.paused_at.is_some() {
-        return Ok(None);
-    }
-    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
-    let (zone, days) = (tx.programme.calendar().zone, tx.programme.adult_grace_days);
-    Ok(grace(&participant, &said, zone, course.adult_at_acceptance, days, zone.date(tx.now)))
-}
-
-/// From which date on no session of a course stays planned: its participant is of age then and has not consented as an adult. Whether it stands still
-/// makes no difference. `None` where all that is planned stays, or the course has ended, and its sessions with it.
-///
-/// # Errors
-/// The database's.
-pub fn lapses_on(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<NaiveDate>> {
-    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
-    if course.ended_at.is_some() {
-        return Ok(None);
-    }
-    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
-    let (zone, days) = (tx.programme.calendar().zone, tx.programme.adult_grace_days);
-    Ok(coming_of_age::lapses_on(&participant, &said, zone, course.adult_at_acceptance, days, zone.date(tx.now)))
 }
 
 /// Whether all who are asked at the participant's age consented, by the last they had said at a moment, to their being contacted after the

@@ -169,8 +169,8 @@ fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseView> {
     let plan = actions::plans::list(tx, id)?.into_iter().next().map(|plan| plans::view(tx, plan)).transpose()?;
     let mut details = CourseView { plan, ..view(tx, &course) };
     if tx.reaches(Reach::All) {
-        let today = tx.programme.calendar().zone.date(tx.now);
-        details.may_run = Some(actions::may_run(tx, id, today)?);
+        let standing = actions::standing(tx, id)?;
+        details.may_run = Some(standing.may_run(standing.today));
         let (consents, pauses) = (consents::views(tx, course.offer)?, actions::pauses::list(tx, id)?);
         details.pauses = Some(pauses.iter().map(|pause| pause_view(tx, course.person, pause, &consents)).collect::<Result<_>>()?);
         details.consents = Some(consents);

@@ -1,9 +1,10 @@
 //! Decisions about offers and courses. Pure: months, closing; what is asked at which age is in [`birthdays`], who must consent in
-//! [`consent`], what stays planned from an 18th birthday on in [`coming_of_age`].
+//! [`consent`], what stays planned from an 18th birthday on in [`coming_of_age`], and all of it for the dates of one course in [`standing`].
 
 pub mod birthdays;
 pub mod coming_of_age;
 pub mod consent;
+pub mod standing;
 
 use super::model::{Closing, CourseState, Track};
 use crate::base::calendar::{Calendar, Span};

@@ -17,7 +17,7 @@ use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::ids::{AccountId, CourseId, MatchId, MessageId, PersonId, SessionId};
-use crate::courses;
+use crate::courses::{self, Standing};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
@@ -41,53 +41,48 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
     store::list(tx, filter, after, fetch)
 }
 
-/// A match that may have (new) sessions on a date.
+/// A match that may have (new) sessions on a date; with what decides about the dates of its course.
 ///
 /// # Errors
 /// 409.
-pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<()> {
-    check_running(tx, matched)?;
+pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Result<Standing> {
+    let standing = check_running(tx, matched)?;
     let zone = tx.programme.calendar().zone;
     if matched.loan_ends_at.is_some_and(|ends_at| zone.date(ends_at) < on) {
         return refuse_match(matched, "Udlånet er slut inden mødet", "The loan is over by then");
     }
-    if consents(tx, matched)?(on) {
-        return Ok(());
+    if consents(&standing)(on) {
+        return Ok(standing);
     }
     refuse_match(matched, "Et nødvendigt samtykke mangler", "A needed consent is missing")
 }
 
-/// A match that runs, of a course that neither ended nor stands still.
+/// A match that runs, of a course that neither ended nor stands still; with what decides about its dates.
 ///
 /// # Errors
 /// 409.
-pub(super) fn check_running(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
+pub(super) fn check_running(tx: &mut Tx<'_>, matched: &Match) -> Result<Standing> {
     if matched.state != matching::State::Running {
         return refuse_match(matched, "Matchet er ikke i gang", "The match is not running");
     }
-    let course = courses::store::fact(tx, matched.course)?;
-    if course.ended_at.is_some() {
+    let standing = courses::actions::standing(tx, matched.course)?;
+    if standing.course.ended_at.is_some() {
         return refuse_match(matched, "Forløbet er afsluttet", "The course has ended");
     }
-    if course.paused_at.is_some() {
+    if standing.course.paused_at.is_some() {
         return refuse_match(matched, "Forløbet er sat på pause", "The course is paused");
     }
-    Ok(())
+    Ok(standing)
 }
 
-fn refuse_match(matched: &Match, da: &'static str, en: &'static str) -> Result<()> {
+fn refuse_match(matched: &Match, da: &'static str, en: &'static str) -> Result<Standing> {
     Err(Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into())
 }
 
 /// On which dates the consents allow a session to be planned today.
-///
-/// # Errors
-/// The database's.
-pub(super) fn consents(tx: &mut Tx<'_>, matched: &Match) -> Result<impl Fn(NaiveDate) -> bool + use<>> {
-    let may = courses::actions::may_run_when(tx, matched.course)?;
-    let grace = courses::actions::adult_grace(tx, matched.course)?;
-    let may_today = may(tx.programme.calendar().zone.date(tx.now));
-    Ok(move |on| rules::consent_allows(may_today, may(on), on, grace.as_ref()))
+pub(super) fn consents(standing: &Standing) -> impl Fn(NaiveDate) -> bool {
+    let (may_today, grace) = (standing.may_run(standing.today), standing.grace());
+    move |on| rules::consent_allows(may_today, standing.may_run(on), on, grace.as_ref())
 }
 
 /// Plans a session of a running match: both have that time from now on.

@@ -13,6 +13,7 @@ use crate::base::value::folded;
 use crate::messages::actions::is_kept_of;
 use crate::messages::channels::Channel;
 use crate::people::model::{Contact, Kind, Parent, Person, Reached};
+use crate::people::store::PersonFacts;
 use crate::people::{rules, store};
 
 /// Whoever gets what goes to a person at a moment, as far as is known by now: under 15 the chosen custody holder, from 15 the person. `None`:
@@ -21,8 +22,12 @@ use crate::people::{rules, store};
 /// # Errors
 /// 404 when there is no such person; the database's.
 pub fn find_reader(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<Option<PersonId>> {
-    let on = tx.programme.calendar().zone.date(at);
     let facts = store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
+    reader_of(tx, person, &facts, at)
+}
+
+fn reader_of(tx: &mut Tx<'_>, person: PersonId, facts: &PersonFacts, at: Instant) -> Result<Option<PersonId>> {
+    let on = tx.programme.calendar().zone.date(at);
     let is_child_kind = facts.kind == Kind::YoungPerson;
     let chosen = match facts.recipient {
         // A recipient whose custody ended is nobody's choice any more.
@@ -82,10 +87,11 @@ pub fn read_by(tx: &mut Tx<'_>, reader: PersonId) -> Result<Vec<PersonId>> {
 /// # Errors
 /// The database's and the vault's.
 pub fn reach(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<Reached> {
-    if store::find_facts(tx, person)?.ok_or(Code::NotFound)?.died_on.is_some() {
+    let facts = store::find_facts(tx, person)?.ok_or(Code::NotFound)?;
+    if facts.died_on.is_some() {
         return Ok(Reached::ByHand("died"));
     }
-    let Some(recipient) = find_reader(tx, person, at)? else { return Ok(Reached::ByHand("no_recipient_chosen")) };
+    let Some(recipient) = reader_of(tx, person, &facts, at)? else { return Ok(Reached::ByHand("no_recipient_chosen")) };
     let Some((contact, language)) = store::fact_contact(tx, recipient)? else { return Ok(Reached::ByHand("no_channel")) };
     let contact = own(tx, recipient, contact)?;
     Ok(rules::reached(recipient, &contact, language))

@@ -18,6 +18,7 @@ use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
+use crate::courses::Standing;
 use crate::courses::model::Track;
 use crate::matching::{self, Match, proofs};
 use crate::people;
@@ -33,12 +34,12 @@ const FIRST: usize = 3;
 /// # Errors
 /// 403 for several matches of whoever is no coordinator; 422 for an unknown one; 409 while one plans nothing.
 pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Result<Vec<FreeTime>> {
-    let matches = get_matches(tx, matches)?;
+    let (matches, standings) = get_matches(tx, matches)?;
     let (members, ask) = (load(tx, &matches, wanted, &[])?, ask_for(tx, &matches, wanted));
     let (calendar, on_holidays) = (tx.programme.calendar(), tx.programme.availability.work_on_holidays);
     let is_assumed = members.iter().any(|member| member.side == Side::Staff && !member.has_stated);
     let mut slots = rules::free_times(&members, &ask, calendar, on_holidays);
-    let may = allowed(tx, &matches)?;
+    let may = allowed(tx, &matches, &standings)?;
     slots.retain(|slot| may(calendar.zone.date(slot.starts_at)));
     Ok(slots.into_iter().map(|slot| FreeTime { slot, is_assumed }).collect())
 }
@@ -47,8 +48,12 @@ pub fn free_times(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
 ///
 /// # Errors
 /// The database's.
-pub(in crate::sessions) fn forbidden<'a>(tx: &mut Tx<'a>, matched: &Match) -> Result<impl Fn(NaiveDate) -> Option<Objection> + use<'a>> {
-    let (may, proofs) = (consents(tx, matched)?, proofs::actions::of(tx, matched, matched.staff)?);
+pub(in crate::sessions) fn forbidden<'a, 's>(
+    tx: &mut Tx<'a>,
+    matched: &Match,
+    standing: &'s Standing,
+) -> Result<impl Fn(NaiveDate) -> Option<Objection> + use<'a, 's>> {
+    let (may, proofs) = (consents(standing), proofs::actions::of(tx, matched, matched.staff)?);
     Ok(move |on| {
         let lacking = (!proofs.hold_on(on)).then_some(Objection::Certificate);
         if may(on) { lacking } else { Some(Objection::Consent) }
@@ -56,26 +61,27 @@ pub(in crate::sessions) fn forbidden<'a>(tx: &mut Tx<'a>, matched: &Match) -> Re
 }
 
 /// On which dates all these matches may have a session that is planned today.
-fn allowed<'a>(tx: &mut Tx<'a>, matches: &[Match]) -> Result<impl Fn(NaiveDate) -> bool + use<'a>> {
-    let each = matches.iter().map(|matched| forbidden(tx, matched)).collect::<Result<Vec<_>>>()?;
+fn allowed<'a, 's>(tx: &mut Tx<'a>, matches: &[Match], standings: &'s [Standing]) -> Result<impl Fn(NaiveDate) -> bool + use<'a, 's>> {
+    let each = matches.iter().zip(standings).map(|(matched, standing)| forbidden(tx, matched, standing)).collect::<Result<Vec<_>>>()?;
     Ok(move |on| each.iter().all(|forbidden| forbidden(on).is_none()))
 }
 
-/// Matches that may have sessions. Only a coordinator asks across several: what one mentor's family does is not another's to see.
-fn get_matches(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<Vec<Match>> {
+/// Matches that may have sessions, and for each what decides about the dates of its course. Only a coordinator asks across several: what one mentor's
+/// family does is not another's to see.
+fn get_matches(tx: &mut Tx<'_>, ids: &[MatchId]) -> Result<(Vec<Match>, Vec<Standing>)> {
     if ids.len() > 1 && !tx.reaches(Reach::All) {
         return Err(Code::Forbidden.into());
     }
     let today = tx.programme.calendar().zone.date(tx.now);
-    let mut matches = Vec::new();
+    let (mut matches, mut standings) = (Vec::new(), Vec::new());
     for id in ids {
         let matched = matching::actions::get_named(tx, *id, "query/matches")?;
-        check_match(tx, &matched, today)?;
+        standings.push(check_match(tx, &matched, today)?);
         tx.saw(matched.id);
         tx.saw(matched.person);
         matches.push(matched);
     }
-    Ok(matches)
+    Ok((matches, standings))
 }
 
 /// Everybody of these matches once, with all that is known of their time around a window. `but` is being moved.
@@ -228,7 +234,7 @@ pub(in crate::sessions) fn load_pair(
 /// # Errors
 /// As [`free_times`].
 pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Result<Checked> {
-    let matches = get_matches(tx, matches)?;
+    let (matches, standings) = get_matches(tx, matches)?;
     let (ask, starts_at) = (ask_for(tx, &matches, wanted), wanted.window.starts_at());
     let meeting = wanted.window.between(starts_at, starts_at.plus(ask.length));
     let members = load(tx, &matches, &Wanted { window: meeting, ..*wanted }, &[])?;
@@ -248,8 +254,8 @@ pub fn check_time(tx: &mut Tx<'_>, matches: &[MatchId], wanted: &Wanted) -> Resu
         }));
     }
     let on = tx.programme.calendar().zone.date(starts_at);
-    for matched in &matches {
-        if let Some(objection) = forbidden(tx, matched)?(on) {
+    for (matched, standing) in matches.iter().zip(&standings) {
+        if let Some(objection) = forbidden(tx, matched, standing)?(on) {
             let side = if objection == Objection::Certificate { Side::Staff } else { Side::Person };
             against.push(Against { matched: Some(matched.id), side: Some(side), objection });
         }

@@ -16,6 +16,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{MatchId, RowId, SeriesId, SessionId};
+use crate::courses::{self, Standing};
 use crate::matching::{self, Match};
 use crate::sessions::free::actions::check_offered;
 use crate::sessions::model::{Plan, Session, State};
@@ -53,7 +54,8 @@ pub fn list_gaps(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Gap>> {
         return Ok(gaps);
     }
     let matched = matching::store::find_fact(tx, series.matched)?.ok_or(Code::NotFound)?;
-    let against = planning::against_suggested(tx, series, &matched, &open)?;
+    let standing = courses::actions::standing(tx, matched.course)?;
+    let against = planning::against_suggested(tx, series, (&matched, &standing), &open)?;
     for gap in gaps.iter_mut().filter(|gap| against.get(&gap.id).is_some_and(|against| !against.is_empty())) {
         gap.suggested_at = None;
     }
@@ -66,7 +68,7 @@ pub fn list_gaps(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Gap>> {
 /// 422 for an unknown match, or terms that are impossible or neither given nor agreed; 409 while the match or course plans nothing.
 pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> {
     let matched = matching::actions::get_named(tx, matched, "/match_id")?;
-    check(tx, &matched)?;
+    let standing = check(tx, &matched)?;
     let terms = rules::terms(wish, &matched.agreed, tx.now, tx.programme.calendar().zone)?;
     let series = Series {
         id: tx.new_id(),
@@ -85,18 +87,17 @@ pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> 
     let dates = rules::dates(&series.terms)?;
     store::insert(tx, &series)?;
     planning::lock(tx, &matched)?;
-    let planned = planning::judge(tx, &series, &matched, &dates, &planning::Own::default())?;
+    let planned = planning::judge(tx, &series, (&matched, &standing), &dates, &planning::Own::default())?;
     let new = planning::plan(tx, &series, &matched, &planned)?;
     sessions::follow_new(tx, &new)?;
     Ok(series.id)
 }
 
 /// A match for which something can be planned today.
-fn check(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
-    sessions::check_running(tx, matched)?;
-    let today = tx.programme.calendar().zone.date(tx.now);
-    if sessions::consents(tx, matched)?(today) {
-        return Ok(());
+fn check(tx: &mut Tx<'_>, matched: &Match) -> Result<Standing> {
+    let standing = sessions::check_running(tx, matched)?;
+    if sessions::consents(&standing)(standing.today) {
+        return Ok(standing);
     }
     Err(Problem::new(Code::WrongState).say("Et nødvendigt samtykke mangler", "A needed consent is missing").into())
 }
@@ -128,12 +129,12 @@ fn take_suggested(tx: &mut Tx<'_>, series: &Series, gap: &Gap) -> Result<Session
     })?;
     let matched = matching::store::find_fact(tx, series.matched)?.ok_or(Code::NotFound)?;
     let on = tx.programme.calendar().zone.date(starts_at);
-    sessions::check_match(tx, &matched, on)?;
+    let standing = sessions::check_match(tx, &matched, on)?;
     planning::lock(tx, &matched)?;
     let blank = sessions::blank(tx, tx.new_id(), &matched)?;
     let ends_at = starts_at.plus(TimeDelta::minutes(series.terms.length_min.into()));
     let session = planning::session(series, &blank, gap.on, (starts_at, ends_at));
-    let against = planning::against_suggested(tx, series, &matched, &[gap])?.remove(&gap.id).unwrap_or_default();
+    let against = planning::against_suggested(tx, series, (&matched, &standing), &[gap])?.remove(&gap.id).unwrap_or_default();
     check_offered(tx, &session, against)?;
     sessions::take(tx, &session)?;
     Ok(session.id)

@@ -10,6 +10,7 @@ use crate::base::calendar::{Range, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
 use crate::base::ids::{SessionId, StaffId};
+use crate::courses;
 use crate::matching::{self, Match, proofs};
 use crate::sessions::free::model::{Member, Wanted};
 use crate::sessions::free::rules;
@@ -153,7 +154,8 @@ fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative
         let matched = matching::store::find_fact(tx, session.matched)?;
         matches.extend(matched.map(|matched| Match { staff: session.host(), ..matched }));
     }
-    let may = allowed(tx, &matches)?;
+    let standings = matches.iter().map(|matched| courses::actions::standing(tx, matched.course)).collect::<Result<Vec<_>>>()?;
+    let may = allowed(tx, &matches, &standings)?;
     let ids: Vec<SessionId> = together.iter().map(|session| session.id).collect();
     let mut free = |from: Instant, until: Instant, most: usize| -> Result<Vec<Slot>> {
         let wanted = Wanted {

@@ -35,7 +35,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     expected.check(old.version)?;
     check_unended(&old)?;
     let matched = matching::store::find_fact(tx, old.matched)?.ok_or(Code::NotFound)?;
-    check(tx, &matched)?;
+    let standing = check(tx, &matched)?;
     let today = tx.programme.calendar().zone.date(tx.now);
     let from_on = from_on(&old, scope, today)?;
     let terms = rules::changed(&old.terms, wish, from_on)?;
@@ -56,7 +56,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let existing = Existing::load(tx, &old, &target, from_on)?;
     let moves = existing.pair(&target, |session, on| rules::anew(&old.terms, &target, wish.length_min.is_some(), session, on), tx.now)?;
     let own = existing.own(&moves);
-    let mut judged = planning::judge(tx, &target, &matched, &moves.wanted, &own)?;
+    let mut judged = planning::judge(tx, &target, (&matched, &standing), &moves.wanted, &own)?;
     judged.gaps.extend(moves.met.iter().map(|on| planning::gap(tx, &target, *on, GapReason::WeekLimit, None)));
     store::close_gaps(tx, id, Some(from_on))?;
     if target.id != id {

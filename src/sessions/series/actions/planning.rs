@@ -10,6 +10,7 @@ use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
 use crate::base::ids::{RowId, SessionId};
+use crate::courses::Standing;
 use crate::matching::{Match, proofs};
 use crate::sessions::free::actions::{forbidden, load_pair};
 use crate::sessions::model::Session;
@@ -48,9 +49,15 @@ pub(super) fn lock(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
 }
 
 /// Which of these dates can be used, looking at consents, proofs and what else speaks against a time of the two.
-pub(super) fn judge(tx: &mut Tx<'_>, series: &Series, matched: &Match, dates: &[NaiveDate], own: &Own) -> Result<Judged> {
+pub(super) fn judge(
+    tx: &mut Tx<'_>,
+    series: &Series,
+    (matched, standing): (&Match, &Standing),
+    dates: &[NaiveDate],
+    own: &Own,
+) -> Result<Judged> {
     let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
-    let forbidden = forbidden(tx, matched)?;
+    let forbidden = forbidden(tx, matched, standing)?;
     let mut surroundings = surroundings(tx, series, matched, (*first, *last), own, &forbidden)?;
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
     let mut refused = Vec::new();
@@ -101,11 +108,11 @@ fn surroundings<'x, 't: 'x>(
 pub(super) fn against_suggested(
     tx: &mut Tx<'_>,
     series: &Series,
-    matched: &Match,
+    (matched, standing): (&Match, &Standing),
     gaps: &[&Gap],
 ) -> Result<BTreeMap<RowId, Vec<Objection>>> {
     let (Some(first), Some(last)) = (gaps.first(), gaps.last()) else { return Ok(BTreeMap::new()) };
-    let (forbidden, own) = (forbidden(tx, matched)?, Own::default());
+    let (forbidden, own) = (forbidden(tx, matched, standing)?, Own::default());
     let surroundings = surroundings(tx, series, matched, (first.on, last.on), &own, &forbidden)?;
     let against = |gap: &&Gap| Some((gap.id, surroundings.against_offered(gap.on, gap.suggested_at?)));
     Ok(gaps.iter().filter_map(against).collect())

@@ -9,7 +9,7 @@ use super::planning;
 use crate::access::Tx;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CourseId, MatchId, PersonId, StaffId};
-use crate::courses;
+use crate::courses::{self, Standing};
 use crate::matching::{self, Match};
 use crate::sessions::model::{Session, Side};
 use crate::sessions::series::model::{Gap, GapReason, GapState, Series};
@@ -69,7 +69,7 @@ pub fn consent_lacking(tx: &mut Tx<'_>, course: CourseId) -> Result<()> {
 fn take_lapsed_off(tx: &mut Tx<'_>, of: &[CourseId]) -> Result<()> {
     let (now, zone, mut off) = (tx.now, tx.programme.calendar().zone, Vec::new());
     for course in of {
-        if let Some(lapses_on) = courses::actions::lapses_on(tx, *course)? {
+        if let Some(lapses_on) = courses::actions::standing(tx, *course)?.lapses_on() {
             let mut lapsed = session_store::fact_open_of_course(tx, *course, zone.start_of(lapses_on))?;
             make_gaps(tx, &mut lapsed, lapses_on)?;
             off.append(&mut lapsed);
@@ -115,7 +115,7 @@ fn plan_waiting_in(tx: &mut Tx<'_>, matches: &[Match]) -> Result<()> {
                 continue;
             }
             match sessions::check_running(tx, matched) {
-                Ok(()) => plan_gaps(tx, &series, matched, &waiting)?,
+                Ok(standing) => plan_gaps(tx, &series, (matched, &standing), &waiting)?,
                 // What stands still is planned when it goes on.
                 Err(Error::Refused(_)) => {}
                 Err(error) => return Err(error),
@@ -126,10 +126,10 @@ fn plan_waiting_in(tx: &mut Tx<'_>, matches: &[Match]) -> Result<()> {
 }
 
 /// Judges the dates of gaps anew: of one that can be used now a session stands in the gap.
-fn plan_gaps(tx: &mut Tx<'_>, series: &Series, matched: &Match, gaps: &[Gap]) -> Result<()> {
+fn plan_gaps(tx: &mut Tx<'_>, series: &Series, (matched, standing): (&Match, &Standing), gaps: &[Gap]) -> Result<()> {
     planning::lock(tx, matched)?;
     let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
-    let judged = planning::judge(tx, series, matched, &dates, &planning::Own::default())?;
+    let judged = planning::judge(tx, series, (matched, standing), &dates, &planning::Own::default())?;
     let new = planning::plan(tx, series, matched, &judged)?;
     for session in &new {
         let is_its = |gap: &&Gap| session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on == gap.on);
