@@ -12,11 +12,11 @@ use super::model::{About, Duty, Kind, Promise, State};
 use crate::access::store::BarredIds;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::MultiBackend;
+use crate::base::db::{Coded, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::journal::SubjectKind;
-use crate::schema::duties;
+use crate::schema::{duties, matches};
 use crate::{among, insert_rows};
 
 /// Whether a promise is about nothing that is barred: neither the enquiry, nor the case, nor the person. A bar is on nothing else.
@@ -26,6 +26,13 @@ pub(super) fn unbarred(barred: BarredIds) -> _ {
     let case = duties::case_id.is_null().or(duties::case_id.assume_not_null().ne_all(barred));
     let person = duties::person_id.is_null().or(duties::person_id.assume_not_null().ne_all(barred));
     enquiry.and(case).and(person)
+}
+
+/// Of a match: found by its case, by which promises lie together.
+#[diesel::dsl::auto_type]
+fn of_match(matched: MatchId) -> _ {
+    let its_case = matches::table.find(matched).select(matches::case_id.nullable());
+    duties::case_id.eq_any(its_case).and(duties::match_id.eq(matched))
 }
 
 /// What the caller may see: bars taken off, and without full reach only what is theirs; of a match what is closed only as long as they run it, and
@@ -100,7 +107,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, 
         query = query.filter(duties::person_id.eq(person));
     }
     if let Some(matched) = filter.matched {
-        query = query.filter(duties::match_id.eq(matched));
+        query = query.filter(of_match(matched));
     }
     if let Some(kind) = filter.kind {
         query = query.filter(duties::kind.eq(kind));
@@ -224,7 +231,9 @@ pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>
 
 /// A subject's promises that were kept or ended at exactly this moment, for a consequence.
 pub(super) fn list_closed_at(tx: &mut Tx<'_>, subject: AnyId, at: Instant) -> Result<Vec<Duty>> {
-    let closed = duties::table.filter(duties::subject_id.eq(subject)).filter(duties::closed_at.eq(at));
+    // Of every kind, since they are found by kind and subject.
+    let of_subject = duties::table.filter(duties::kind.eq_any(Kind::ALL.to_vec())).filter(duties::subject_id.eq(subject));
+    let closed = of_subject.filter(duties::closed_at.eq(at));
     let rows: Vec<Row> = closed.order(duties::id).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Duty::from).collect())
 }
@@ -256,7 +265,7 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
         query = query.filter(duties::person_id.eq(person));
     }
     if let Some(matched) = which.matched {
-        query = query.filter(duties::match_id.eq(matched));
+        query = query.filter(of_match(matched));
     }
     match which.owner {
         Some(Some(owner)) => query = query.filter(duties::owner_id.eq(owner)),

@@ -12,7 +12,7 @@ use crate::base::language::Language;
 use crate::insert_rows;
 use crate::journal::{Subject, SubjectKind};
 use crate::messages::channels::Channel;
-use crate::schema::messages;
+use crate::schema::{matches, messages};
 
 /// A message as it lies in its table.
 #[derive(Queryable, Selectable)]
@@ -250,7 +250,9 @@ fn parts(tx: &Tx<'_>, filter: &Filter) -> Vec<messages::BoxedQuery<'static, Mult
     }
     let mut query = visible(tx);
     if let Some(case) = case {
-        query = query.filter(messages::case_id.eq(case));
+        // Found by those who are met in it: what is told of a case is told of one of them.
+        let met = matches::table.filter(matches::case_id.eq(case)).select(matches::person_id.nullable());
+        query = query.filter(messages::person_id.eq_any(met)).filter(messages::case_id.eq(case));
     }
     if let Some(person) = person {
         query = query.filter(messages::person_id.eq(person));

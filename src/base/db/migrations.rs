@@ -99,6 +99,7 @@ migrations! {
     "0102_covers_remember": "down", "up";
     "0108_deaths_date": "down", "up";
     "0110_told_apart": "down", "up";
+    "0112_indexes_trim": "down", "up";
 }
 
 diesel::table! {
