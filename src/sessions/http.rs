@@ -157,7 +157,7 @@ pub(super) fn created(call: &Call, session: &SessionView) -> Answer {
 /// A session to be planned.
 #[derive(Deserialize, ToSchema)]
 struct PlanSession {
-    /// The phone's own id for it, if it brings one.
+    /// The phone's own id for it, if it brings one; 409 `already_exists` where it is taken, which names the session to whoever may see that.
     id: Option<SessionId>,
     match_id: MatchId,
     /// After now, and within two years; a meeting that was held without a plan is made by its log.
