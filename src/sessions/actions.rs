@@ -1,5 +1,6 @@
 //! Plan, move and cancel; and what follows from a changed session.
 
+pub mod places;
 pub mod steps;
 
 use std::collections::BTreeSet;
@@ -103,7 +104,9 @@ pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Op
     // Asked first: a plan that is sent again may lie in the past by now, and nothing of it is to be corrected.
     let id = plan.id.unwrap_or_else(|| tx.new_id());
     if store::find_fact(tx, id)?.is_some() {
-        return Err(Problem::new(Code::AlreadyExists).blocked_by("session", id.uuid()).into());
+        let problem = Problem::new(Code::AlreadyExists);
+        let is_seen = store::find_visible(tx, id)?.is_some();
+        return Err(if is_seen { problem.blocked_by("session", id.uuid()) } else { problem }.into());
     }
     let matched = check_time(tx, plan.matched, plan.starts_at, plan.ends_at)?;
     let telling = (state == State::Proposed).then_some(Telling::Nobody);

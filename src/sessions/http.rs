@@ -1,7 +1,5 @@
 //! Sessions over HTTP. No name stands in a session: a phone knows its matches.
 
-use std::collections::BTreeSet;
-
 use actix_web::{get, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -19,7 +17,7 @@ use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, JointId, LogId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::base::value::Field;
-use crate::matching::{self, PlaceCode};
+use crate::matching::PlaceCode;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
@@ -46,7 +44,7 @@ pub(super) struct SessionView {
     starts_at: Instant,
     ends_at: Instant,
     kind: Kind,
-    /// Where the address is protected, for coordinators.
+    /// Where the address of somebody who is met there is protected, also at another part of a joint session, for coordinators.
     place_code: Option<PlaceCode>,
     /// False: held without a plan.
     was_planned: bool,
@@ -129,17 +127,14 @@ pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<Sessi
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
     let (logs, covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::only_covered(tx, &sessions)?);
-    let placed: BTreeSet<PersonId> = sessions.iter().filter(|session| session.place.is_some()).map(|session| session.person).collect();
-    let hidden = matching::actions::hidden_places(tx, &placed.into_iter().collect::<Vec<_>>())?;
-    let views = sessions.into_iter().map(|session| {
-        let place = session.place.clone().filter(|_| !hidden.contains(&session.person));
+    let views = actions::places::shown(tx, sessions)?.into_iter().map(|session| {
         let beside = Beside {
             answer: answers.remove(&session.id).map(AnsweredByLink::from),
             joint: joints.get(&session.id).copied(),
             log: logs.get(&session.id).copied(),
             is_only_covered: covered.contains(&session.id),
         };
-        view(tx, Session { place, ..session }, beside)
+        view(tx, session, beside)
     });
     Ok(views.collect())
 }
@@ -157,7 +152,7 @@ pub(super) fn created(call: &Call, session: &SessionView) -> Answer {
 /// A session to be planned.
 #[derive(Deserialize, ToSchema)]
 struct PlanSession {
-    /// The phone's own id for it, if it brings one.
+    /// The phone's own id for it, if it brings one; 409 `already_exists` where it is taken, which names the session to whoever may see that.
     id: Option<SessionId>,
     match_id: MatchId,
     /// After now, and within two years; a meeting that was held without a plan is made by its log.

@@ -1,5 +1,7 @@
 //! Gather what the caller's phone is to hold.
 
+use std::collections::BTreeSet;
+
 use super::model::{Covered, Ended, GoalLine, Proposed, Running, Today};
 use super::rules;
 use crate::access::Tx;
@@ -50,17 +52,32 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
         let given_name = matching::actions::person_label(tx, &matched, matching::actions::Sight::Staff)?;
         proposals.push(Proposed { matched, given_name });
     }
-    let (sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
+    let (mut sessions, duties) = (own_sessions(tx, carried.from, carried.until)?, own_duties(tx)?);
     let covered = covered(tx, &matches, &sessions)?;
     let answers = sessions::answers::actions::standing(tx, &sessions)?;
     for answer in answers.values().filter(|answer| answer.is_open()) {
         tx.saw(answer.id);
     }
     let met = matches.iter().map(|running| &running.person).chain(covered.iter().map(|covered| &covered.person));
-    let known: Vec<PersonId> = met.map(|person| person.id).chain(ended.iter().map(|ended| ended.matched.person)).collect();
-    let hidden = people::store::list_protected(tx, &known, carried.on)?;
-    let placed = known.into_iter().filter(|person| !hidden.contains(person)).collect();
-    Ok(Today { carried, proposals, matches, covered, ended, placed, sessions, answers, duties })
+    let known: BTreeSet<PersonId> = met.map(|person| person.id).chain(ended.iter().map(|ended| ended.matched.person)).collect();
+    // Of whom nothing is known here no place is shown either.
+    for session in sessions.iter_mut().filter(|session| !known.contains(&session.person)) {
+        session.place = None;
+    }
+    let sessions = sessions::actions::places::shown(tx, sessions)?;
+    hide_agreed(tx, &mut matches)?;
+    Ok(Today { carried, proposals, matches, covered, ended, sessions, answers, duties })
+}
+
+/// Takes out the places agreed on that the caller may not see.
+fn hide_agreed(tx: &mut Tx<'_>, matches: &mut [Running]) -> Result<()> {
+    let placed: Vec<PersonId> =
+        matches.iter().filter(|running| running.matched.agreed.place.is_some()).map(|running| running.person.id).collect();
+    let hidden = matching::actions::hidden_places(tx, &placed)?;
+    for running in matches.iter_mut().filter(|running| hidden.contains(&running.person.id)) {
+        running.matched.agreed.place = None;
+    }
+    Ok(())
 }
 
 /// A person as whoever meets them may know them.

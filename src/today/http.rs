@@ -117,7 +117,7 @@ struct CarriedSessionView {
     starts_at: Instant,
     ends_at: Instant,
     kind: Kind,
-    /// Null also where the address is protected.
+    /// Null also where the address of somebody who is met there is protected.
     place_code: Option<PlaceCode>,
     /// It has begun, and there is no log of it. A phone without signal asks the same of a planned one whose start has passed, unless
     /// somebody else covers it (`covered_by`): its log is theirs.
@@ -180,7 +180,7 @@ fn proposed(Proposed { matched, given_name }: Proposed) -> ProposedView {
     }
 }
 
-fn running(running: Running, may_show_place: bool) -> RunningView {
+fn running(running: Running) -> RunningView {
     let (matched, person) = (running.matched, running.person);
     let agreed = matched.agreed;
     RunningView {
@@ -192,7 +192,7 @@ fn running(running: Running, may_show_place: bool) -> RunningView {
             weekday: agreed.weekday,
             at_min: agreed.at_min,
             length_min: agreed.length_min,
-            place_code: agreed.place.filter(|_| may_show_place),
+            place_code: agreed.place,
         },
         person: met(person),
         goals: running.goals.into_iter().map(|GoalLine { area, line }| GoalLineView { area, line }).collect(),
@@ -223,7 +223,7 @@ fn ended(ended: Ended) -> EndedView {
     }
 }
 
-fn session(session: Session, may_show_place: bool, is_own: bool, answer: Option<&Answered>, now: Instant) -> CarriedSessionView {
+fn session(session: Session, is_own: bool, answer: Option<&Answered>, now: Instant) -> CarriedSessionView {
     CarriedSessionView {
         answer: answer.map(|answer| answer.reply),
         answer_id: answer.map(|answer| answer.id),
@@ -235,7 +235,7 @@ fn session(session: Session, may_show_place: bool, is_own: bool, answer: Option<
         starts_at: session.starts_at,
         ends_at: session.ends_at,
         kind: session.kind,
-        place_code: session.place.filter(|_| may_show_place),
+        place_code: session.place,
         version: session.version,
     }
 }
@@ -256,11 +256,7 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
     let (now, zone, carried) = (tx.now, tx.programme.calendar().zone, today.carried);
     let own = today.matches.iter().map(|running| running.matched.id);
     let run: BTreeSet<MatchId> = own.chain(today.ended.iter().map(|ended| ended.matched.id)).collect();
-    let (answers, placed) = (today.answers, today.placed);
-    let running = |one: Running| {
-        let may_show_place = placed.contains(&one.person.id);
-        running(one, may_show_place)
-    };
+    let answers = today.answers;
     TodayView {
         on: carried.on,
         zone: zone.to_string(),
@@ -270,16 +266,14 @@ fn view(tx: &Tx<'_>, today: Today) -> TodayView {
         matches: today.matches.into_iter().map(running).collect(),
         covered: today.covered.into_iter().map(covered).collect(),
         ended: today.ended.into_iter().map(ended).collect(),
-        // Of whom nothing is known here no place is shown either.
         sessions: today
             .sessions
             .into_iter()
-            .map(|one| (placed.contains(&one.person), one))
-            // The log of a session that somebody covers is theirs, not whose match it is.
-            .map(|(may, one)| (may, one.cover.is_none() || !run.contains(&one.matched), one))
-            .map(|(may, is_own, one)| {
+            .map(|one| {
+                // The log of a session that somebody covers is theirs, not whose match it is.
+                let is_own = one.cover.is_none() || !run.contains(&one.matched);
                 let answer = answers.get(&one.id).filter(|answer| answer.is_open());
-                session(one, may, is_own, answer, now)
+                session(one, is_own, answer, now)
             })
             .collect(),
         duties: today.duties.into_iter().map(|one| duty(one, now)).collect(),

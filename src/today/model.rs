@@ -1,11 +1,11 @@
 //! What one answer holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
-use crate::base::ids::{MatchId, PersonId, SessionId};
+use crate::base::ids::{MatchId, SessionId};
 use crate::courses::model::Area;
 use crate::duties::model::Duty;
 use crate::matching::Match;
@@ -82,15 +82,13 @@ pub struct Today {
     pub carried: Carried,
     /// What the caller is proposed for, and has not expired.
     pub proposals: Vec<Proposed>,
-    /// Whom the caller meets.
+    /// Whom the caller meets; without the place agreed on where it is hidden.
     pub matches: Vec<Running>,
     /// Whom they meet for somebody else.
     pub covered: Vec<Covered>,
     /// What is over, for the last logs.
     pub ended: Vec<Ended>,
-    /// Of whom a place of meeting is shown: their address is not protected, nor that of a custody holder.
-    pub placed: BTreeSet<PersonId>,
-    /// The sessions of those days, and earlier ones whose log is missing, in order of their start.
+    /// The sessions of those days, and earlier ones whose log is missing, in order of their start; without a place that is hidden.
     pub sessions: Vec<Session>,
     /// What was answered by a link about them.
     pub answers: BTreeMap<SessionId, Answer>,

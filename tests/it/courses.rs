@@ -1,7 +1,7 @@
 //! Offers, consents, courses and plans over HTTP, with what they promise.
 
 use chrono::TimeDelta;
-use makker::access::{Actor, Capability, RelationKind, Role, store};
+use makker::access::{Actor, Capability, RelationKind, Role, Tx, store};
 use makker::base::clock::Instant;
 use makker::base::ids::{AccountId, CourseId};
 use makker::courses::actions as room;
@@ -29,7 +29,8 @@ pub fn accepted(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 5] 
 /// What the room says of a date.
 pub fn may_run(app: &TestApp, course: &str, on: &str) -> bool {
     let (id, on): (CourseId, chrono::NaiveDate) = (course.parse().unwrap(), on.parse().unwrap());
-    app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, move |tx| room::may_run(tx, id, on)).unwrap()
+    let ask = move |tx: &mut Tx<'_>| Ok(room::standing(tx, id)?.may_run(on));
+    app.door.blocking_write_as(Actor::system(), app.clock.now(), Capability::TickRun, ask).unwrap()
 }
 
 /// Tells what another room would.

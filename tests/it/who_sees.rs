@@ -138,6 +138,27 @@ both_engines! {
         assert_eq!(hidden(ida.post("/v1/matches", &proposal).refused(409, "blocked")), (None, true));
     }
 
+    fn an_id_that_is_taken_names_the_session_to_whoever_may_see_it(app: TestApp) {
+        let family = family(&app);
+        let with_id = |matched: &str, day: &str| {
+            let mut planned = plan(matched, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+            planned["id"] = json!("99999999-9999-4999-8999-999999999999");
+            planned
+        };
+        let boys = with_id(&family.mentoring, "04");
+        let id = family.mentor.post("/v1/sessions", &boys).id();
+        let mut fathers = with_id(&family.coaching, "05");
+        for proposed in [false, true] {
+            fathers["proposed"] = json!(proposed);
+            let hidden = family.coach.post("/v1/sessions", &fathers).refused(409, "already_exists");
+            assert_eq!(hidden.get("blocking"), None, "{hidden}");
+        }
+        for known in [&family.mentor, &family.unit] {
+            let told = known.post("/v1/sessions", &boys).refused(409, "already_exists");
+            assert_eq!(told["blocking"], json!([{"kind": "session", "id": id}]));
+        }
+    }
+
     fn custody_names_no_course_of_a_hidden_case_and_is_in_the_journal_of_whom_it_changes(app: TestApp) {
         let (unit, ida) = (app.coordinator(), app.account("ida", &["coordinator"]));
         let officer = app.account("dorte", &["data_protection_officer"]);

@@ -2,9 +2,11 @@
 
 mod reading;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use reading::{came_along, is_back_beside, is_read_by, is_wished_along, off_along, reach, read_along};
 
-use super::model::{Joint, JointCancellation, JointPlan, Part};
+use super::model::{Joint, JointCancellation, JointPlan, Met, Part};
 use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
@@ -325,6 +327,14 @@ pub fn reclaim(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn joint_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<std::collections::BTreeMap<SessionId, JointId>> {
+pub fn joint_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, JointId>> {
     store::list_of(tx, sessions)
+}
+
+/// Whom the parts of these joint sessions are with, whoever may see them: for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn list_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Vec<Met>> {
+    if joints.is_empty() { Ok(Vec::new()) } else { store::fact_met(tx, joints) }
 }

@@ -1,12 +1,12 @@
 //! What a joint session is.
 
 use crate::base::clock::Instant;
-use crate::base::ids::{AccountId, CaseId, JointId, MatchId, SessionId};
+use crate::base::ids::{AccountId, CaseId, JointId, MatchId, PersonId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::Sealed;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::Reason;
-use crate::sessions::model::{Kind, Side};
+use crate::sessions::model::{Kind, Side, State};
 
 /// A joint session as it stands; its parts are sessions.
 #[derive(Clone, Debug)]
@@ -81,4 +81,15 @@ pub struct Part {
     pub session: SessionId,
     /// Its match.
     pub matched: MatchId,
+}
+
+/// Whom a part is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// Of which joint session.
+    pub joint: JointId,
+    /// Who is met.
+    pub person: PersonId,
+    /// What became of the part.
+    pub state: State,
 }

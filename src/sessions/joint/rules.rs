@@ -1,9 +1,11 @@
 //! Who may plan a joint session, who is told of it, and who cancelled what. Pure.
 
-use super::model::{Joint, ToldBy};
+use std::collections::BTreeSet;
+
+use super::model::{Joint, Met, ToldBy};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
-use crate::base::ids::{CaseId, MatchId, StaffId};
+use crate::base::ids::{CaseId, JointId, MatchId, PersonId, StaffId};
 use crate::matching::Match;
 use crate::sessions::changes::Reason;
 use crate::sessions::model::{Session, Side, State};
@@ -83,6 +85,12 @@ pub fn stands_for(one: &Session, part: &Session) -> bool {
     let rank = |session: &Session| (session.state == State::Proposed, session.id);
     let is_one_meeting = one.host() == part.host() && one.starts_at < part.ends_at && part.starts_at < one.ends_at;
     is_one_meeting && one.state != State::Cancelled && rank(one) < rank(part)
+}
+
+/// Of which joint sessions no part tells the place: that of somebody who is met there is hidden, and it is that of all. Whose part is off is not met
+/// there.
+pub fn without_place(parts: &[Met], hidden: &BTreeSet<PersonId>) -> BTreeSet<JointId> {
+    parts.iter().filter(|part| part.state != State::Cancelled && hidden.contains(&part.person)).map(|part| part.joint).collect()
 }
 
 /// Whether a part goes along when the whole is moved: it is planned or proposed, and has not begun. The past is never rewritten.
@@ -237,6 +245,24 @@ mod tests {
                 done => done.map(|()| None).unwrap(),
             };
             assert_eq!(found, refused, "{by:?} {own:?}");
+        }
+    }
+
+    #[test]
+    fn where_the_place_of_one_is_hidden_that_of_all_is() {
+        let part = |joint: u128, person: u128, state| Met { joint: id(joint), person: id(person), state };
+        let (one, two): (JointId, JointId) = (id(1), id(2));
+        #[rustfmt::skip]
+        let cases = [
+            ("nobody's", vec![part(1, 3, State::Planned), part(1, 4, State::Planned)], vec![]),
+            ("one's", vec![part(1, 3, State::Planned), part(1, 9, State::Planned)], vec![one]),
+            ("one's whose part is only proposed", vec![part(1, 9, State::Proposed)], vec![one]),
+            ("one's whose part is over", vec![part(1, 3, State::Planned), part(1, 9, State::Held)], vec![one]),
+            ("one's whose part is off", vec![part(1, 3, State::Planned), part(1, 9, State::Cancelled)], vec![]),
+            ("of another", vec![part(1, 3, State::Planned), part(2, 9, State::NoShow)], vec![two]),
+        ];
+        for (name, parts, expected) in cases {
+            assert_eq!(without_place(&parts, &BTreeSet::from([id(9)])), expected.into_iter().collect(), "{name}");
         }
     }
 

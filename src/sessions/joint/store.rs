@@ -1,14 +1,14 @@
 //! Joint sessions and their parts as rows, and the time of whoever takes part in several.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::model::{Joint, Part};
+use super::model::{Joint, Met, Part};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, AnyId, CaseId, JointId, MatchId, SessionId};
+use crate::base::ids::{AccountId, AnyId, CaseId, JointId, MatchId, PersonId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::save_over;
@@ -123,6 +123,16 @@ pub(super) fn parts(tx: &mut Tx<'_>, id: JointId) -> Result<Vec<Part>> {
         .select((sessions::id, sessions::match_id))
         .load(tx.db())?;
     Ok(rows.into_iter().map(|(session, matched)| Part { session, matched }).collect())
+}
+
+/// Whom the parts of these joint sessions are with.
+pub(super) fn fact_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Vec<Met>> {
+    let rows: Vec<(JointId, PersonId, State)> = joint_parts::table
+        .inner_join(sessions::table.on(sessions::id.eq(joint_parts::session_id)))
+        .filter(joint_parts::joint_id.eq_any(joints.iter().copied().collect::<Vec<_>>()))
+        .select((joint_parts::joint_id, sessions::person_id, sessions::state))
+        .load(tx.db())?;
+    Ok(rows.into_iter().map(|(joint, person, state)| Met { joint, person, state }).collect())
 }
 
 /// The joint sessions of a case of which a part is still to come.

@@ -2,6 +2,7 @@
 
 mod known;
 mod links;
+mod places;
 mod sides;
 mod told;
 
