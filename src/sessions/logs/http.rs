@@ -112,6 +112,7 @@ struct LogView {
     writer_id: AccountId,
     /// Who typed it.
     recorded_by: AccountId,
+    /// Which version, others' corrections counted: the number that its writer sent may be a lower one.
     revision: i32,
     received_at: Instant,
     /// When it was last written down, corrected or taken in.
