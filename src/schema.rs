@@ -995,6 +995,7 @@ diesel::table! {
         held_at -> Nullable<Moment>,
         left_session_id -> Nullable<Uuid>,
         apart_session_id -> Nullable<Uuid>,
+        sent_revision -> Nullable<Integer>,
     }
 }
 
@@ -1013,6 +1014,7 @@ diesel::table! {
         written_at -> Moment,
         received_at -> Moment,
         person_id -> Nullable<Uuid>,
+        sent_revision -> Nullable<Integer>,
     }
 }
 

@@ -28,7 +28,7 @@ use crate::facts::Fact;
 /// 409 when the registration number is on record; 422 for a birth date after today.
 pub fn create(tx: &mut Tx<'_>, new: &NewPerson) -> Result<PersonId> {
     check_born(tx, new.born_on)?;
-    check_contact(&new.contact)?;
+    check_contact(&new.contact, "/contact/channel")?;
     let id = store::insert(tx, new)?;
     if new.born_on.is_some() {
         tx.tell(Fact::BirthDateSet { person: id });
@@ -117,7 +117,7 @@ fn list_lacking(tx: &mut Tx<'_>, person: &Person, holders: &[PersonId]) -> Resul
 pub fn set_contact(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, contact: &Contact) -> Result<()> {
     let person = store::get(tx, id)?;
     expected.check(person.version)?;
-    check_contact(contact)?;
+    check_contact(contact, "/channel")?;
     store::update(tx, id, person.version, &Changes { contact, ..same(&person) })?;
     tx.tell(Fact::ContactChanged { person: id });
     Ok(())
@@ -349,10 +349,11 @@ fn check_born(tx: &Tx<'_>, born_on: Option<NaiveDate>) -> Result<()> {
     Ok(())
 }
 
-fn check_contact(contact: &Contact) -> Result<()> {
+/// `pointer`: where the wished channel stands in what was sent.
+fn check_contact(contact: &Contact, pointer: &'static str) -> Result<()> {
     match contact.channel {
         Some(channel) if contact.address(channel).is_none() => Err(invalid(
-            "/channel",
+            pointer,
             "no_address",
             "Den ønskede kanal har ingen adresse eller er ikke for borgere",
             "The wished channel has no address or is not for the people met",

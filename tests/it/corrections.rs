@@ -55,12 +55,58 @@ both_engines! {
             unit.put(FIRST, &unit.get(FIRST).tag(), &version(facts, None)).ok();
         }
         assert_eq!(tell(mentor.put(FIRST, "", &version("Kun dam", Some(2)))), ("Kun dam".to_owned(), 4, json!([])));
+        // A phone that heard of nothing goes on by its own count.
+        assert_eq!(tell(mentor.put(FIRST, "", &version("Ludo", Some(3)))), ("Ludo".to_owned(), 5, json!([])));
         // What is older than the writer's own last stands among the earlier ones, and the answer says so, however often it is sent.
-        let kept = ("Kun dam".to_owned(), 4, json!(["kept_as_history"]));
-        assert_eq!(tell(mentor.put(FIRST, "", &version("Ludo", Some(3)))), kept);
-        assert_eq!(tell(mentor.put(FIRST, "", &version("Ludo", Some(3)))), kept);
+        let kept = |facts: &str, revision: i64| (facts.to_owned(), revision, json!(["kept_as_history"]));
+        for facts in ["Kun dam", "Kort", "Kort"] {
+            assert_eq!(tell(mentor.put(FIRST, "", &version(facts, Some(2)))), kept("Ludo", 5), "{facts}");
+        }
         // But for whoever says that they read what stands.
-        assert_eq!(tell(mentor.put(FIRST, &mentor.get(FIRST).tag(), &version("Kort", Some(3)))), ("Kort".to_owned(), 5, json!([])));
+        assert_eq!(tell(mentor.put(FIRST, &mentor.get(FIRST).tag(), &version("Kort", Some(2)))), ("Kort".to_owned(), 6, json!([])));
+        // `*` says nothing of what was read: it goes by the number, where there is one.
+        assert_eq!(tell(mentor.put(FIRST, "*", &version("Whist", Some(2)))), kept("Kort", 6));
+        assert_eq!(tell(mentor.put(FIRST, "*", &version("Ludo", Some(3)))), kept("Kort", 6));
+        assert_eq!(tell(mentor.put(FIRST, "*", &version("Whist", Some(4)))), ("Whist".to_owned(), 7, json!([])));
+        assert_eq!(tell(mentor.put(FIRST, "*", &version("Skak", None))), ("Skak".to_owned(), 8, json!([])));
+        app.keeps_for_good("session_log_versions", "sent_revision");
+    }
+
+    fn a_writers_next_word_stands_also_where_they_had_said_it_before_it_was_corrected(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        app.set_clock("2026-03-05T17:00:00Z");
+        let version = |path: &str, outcome: &str, revision: Option<i32>| {
+            let day = if path == FIRST { "03" } else { "04" };
+            let mut log = held(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), "2026-03-05T16:40:00Z");
+            (log["outcome"], log["revision"]) = (json!(outcome), json!(revision));
+            if outcome == "no_show" {
+                log["minutes"] = Value::Null;
+            }
+            log
+        };
+        let send = |path: &str, outcome: &str, revision: i32| {
+            let log = mentor.put(path, "", &version(path, outcome, Some(revision))).ok();
+            (log["content"]["outcome"].as_str().unwrap().to_owned(), log["revision"].as_i64().unwrap(), log["warnings"].clone())
+        };
+        let correct = |path: &str, outcome: &str| unit.put(path, "*", &version(path, outcome, None)).ok();
+        let stands = |outcome: &str, revision: i64| (outcome.to_owned(), revision, json!([]));
+        assert_eq!(send(FIRST, "no_show", 1), stands("no_show", 1));
+        assert_eq!(send(SECOND, "held", 1), stands("held", 1));
+        correct(SECOND, "no_show");
+        assert_eq!(app.promise("missed_twice").0, "open");
+        // The phone never heard of that, and says once more that they met, as of the same moment.
+        assert_eq!(send(SECOND, "held", 2), stands("held", 3));
+        assert_eq!(app.promise("missed_twice").2.as_deref(), Some("corrected"));
+        assert_eq!(send(SECOND, "held", 2), stands("held", 3));
+        // What was only sent again is no word about what was corrected since.
+        correct(SECOND, "no_show");
+        assert_eq!(send(SECOND, "held", 2), ("no_show".to_owned(), 4, json!(["kept_as_history"])));
+        assert_eq!(send(SECOND, "held", 3), stands("held", 5));
+        // Of a log that its writer corrected first.
+        assert_eq!(send(FIRST, "held", 2), stands("held", 2));
+        correct(FIRST, "no_show");
+        assert_eq!(send(FIRST, "held", 3), stands("held", 4));
     }
 
     fn after_the_grace_no_copy_of_a_log_shows_what_became_of_it(app: TestApp) {

@@ -168,6 +168,20 @@ both_engines! {
         }
     }
 
+    fn a_wished_channel_without_an_address_is_pointed_at_where_it_stands(app: TestApp) {
+        let unit = app.coordinator();
+        let parent = |contact: &Value| json!({"kind": "parent", "name": {"given": "Ottelinde", "family": "Prøve"}, "contact": contact});
+        let flaw = |answer: &Answer| {
+            let error = answer.refused(422, "invalid")["errors"][0].clone();
+            assert_eq!(error["code"], "no_address");
+            error["pointer"].clone()
+        };
+        assert_eq!(flaw(&unit.post("/v1/people", &parent(&json!({"channel": "sms"})))), "/contact/channel");
+        let path = format!("/v1/people/{}", unit.post("/v1/people", &parent(&json!({"channel": "sms", "phone": "+4520100001"}))).id());
+        let contact = unit.put(&format!("{path}/contact"), &unit.get(&path).tag(), &json!({"channel": "email", "phone": "+4520100001"}));
+        assert_eq!(flaw(&contact), "/channel");
+    }
+
     fn a_change_of_custody_counts_from_the_day_it_was(app: TestApp) {
         let unit = app.coordinator();
         let child = unit.person("young_person", "Gudrunette", Some("2012-05-01"));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::sessions::{FIRST, Family, SECOND, course, family, held, matched, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
+use crate::support::http::Request;
 
 const THIRD: &str = "/v1/session-logs/33333333-3333-4333-8333-333333333333";
 const FOURTH: &str = "/v1/session-logs/44444444-4444-4444-8444-444444444444";
@@ -135,6 +136,30 @@ both_engines! {
         log["facts"] = json!("Skak\u{0}");
         let refused = family.mentor.put(FIRST, "", &log).refused(422, "invalid");
         assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/facts"), &json!("control_character")));
+    }
+
+    fn what_a_phone_spells_in_its_own_way_costs_nobody_their_log(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");
+        (log["minutes"], log["revision"], log["facts"]) = (json!(45.0), json!(1.0), json!("Vi sås HALF"));
+        // Cut through an emoji: no JSON that a library of ours would write.
+        mentor.get("/v1/me").ok();
+        let bearer = format!("Bearer {}", mentor.tokens()["access_token"].as_str().unwrap());
+        let request = Request::new("PUT", FIRST).header("Authorization", &bearer).header("Content-Type", "application/json");
+        let request = request.body(log.to_string().replace("HALF", "\\ud83d"));
+        for status in [201, 200] {
+            let stored = request.send(app.address);
+            let (content, revision) = (stored.ok()["content"].clone(), stored.ok()["revision"].clone());
+            assert_eq!((stored.status, &content["minutes"], revision), (status, &json!(45), json!(1)));
+            assert_eq!(content["facts"], "Vi sås \u{FFFD}");
+        }
+        (log["minutes"], log["revision"], log["facts"]) = (json!(30.0), json!(2.0), json!("Vi sås"));
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["content"]["minutes"], 30);
+        log["minutes"] = json!(30.5);
+        let refused = mentor.put(FIRST, "", &log).refused(422, "invalid");
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/minutes"), &json!("wrong_type")));
     }
 
     fn a_session_that_is_not_known_costs_nobody_their_log(app: TestApp) {

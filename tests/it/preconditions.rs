@@ -73,6 +73,8 @@ both_engines! {
             let refused = unit.send(if method == "POST" { request.json(&body) } else { request }).refused(422, "invalid");
             assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("header/If-Match"), &json!("unknown_member")), "{path}");
         }
+        let unread = unit.patch(&person, "1", &json!({})).refused(400, "malformed_request");
+        assert_eq!((&unread["errors"][0]["pointer"], &unread["errors"][0]["code"]), (&json!("header/If-Match"), &json!("wrong_value")));
         assert_eq!(app.count("people"), 2);
         assert_eq!(unit.get("/v1/me").status, 200, "nobody was signed out");
         // A wrong password is counted, whatever is sent beside it; a look-up only looks.

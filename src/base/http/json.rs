@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::read::{Read, invalid, member};
+use super::spelling;
 use crate::base::error::{Code, FieldError, Problem, Result};
 use crate::base::value::Flaw;
 
@@ -18,7 +19,8 @@ const DEPTH_LIMIT: usize = 32;
 /// Judges and parses a body.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = || Problem::new(Code::MalformedBody);
-    let text = std::str::from_utf8(bytes).map_err(|_| malformed().say("Ikke UTF-8", "Not UTF-8"))?;
+    let text = spelling::plain(std::str::from_utf8(bytes).map_err(|_| malformed().say("Ikke UTF-8", "Not UTF-8"))?);
+    let text = text.as_ref();
     if depth(text) > DEPTH_LIMIT {
         return Err(malformed().say("Mere end 32 niveauer", "Nested deeper than 32"));
     }

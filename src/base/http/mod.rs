@@ -22,6 +22,7 @@ mod read;
 mod registry;
 mod request;
 mod routes;
+mod spelling;
 #[cfg(test)]
 mod tests;
 mod throttle;

@@ -162,10 +162,10 @@ impl FromRequest for Call {
             bearer: only(headers, &header::AUTHORIZATION).and_then(bearer).map(str::to_owned),
             idempotency_key: idempotency_key(headers),
             // Whoever only looks changes nothing that could have moved on.
-            if_match: if req.method() == Method::GET { Ok(None) } else { Tags::read(headers, &header::IF_MATCH) },
+            if_match: if req.method() == Method::GET { Ok(None) } else { Tags::read(headers, "If-Match") },
             if_match_is_taken: AtomicBool::new(false),
             // A tag that cannot be read matches nothing: the whole answer is sent.
-            if_none_match: Tags::read(headers, &header::IF_NONE_MATCH).ok().flatten(),
+            if_none_match: Tags::read(headers, "If-None-Match").ok().flatten(),
         }))))
     }
 }

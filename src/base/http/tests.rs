@@ -249,7 +249,7 @@ async fn versions_guard_changes_and_tags_spare_answers() {
     let put = |tag: &'static str| TestRequest::put().uri(&uri).insert_header(("if-match", tag));
     assert_eq!(send(TestRequest::put().uri(&uri)).await.problem(), "428 precondition_required");
     assert_eq!(send(put("\"2.abc\"")).await.problem(), "412 stale_version");
-    assert_eq!(send(put("2")).await.problem(), "400 malformed_request header/if-match:wrong_value");
+    assert_eq!(send(put("2")).await.problem(), "400 malformed_request header/If-Match:wrong_value");
     assert_eq!(send(put("\"3.anything\"")).await.status, 204);
     assert_eq!(send(put("*")).await.status, 204);
 

@@ -13,7 +13,7 @@ pub use super::store::Filter;
 use self::meeting::Meeting;
 use self::writer::Writer;
 use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
-use super::rules::{self, Next};
+use super::rules::{self, Next, Turn};
 use super::store;
 use crate::access::{Reach, Tx};
 use crate::base::calendar::Span;
@@ -82,8 +82,8 @@ pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>
 /// Takes in what a client sends under its own id.
 ///
 /// New: makes or finds its session and logs it. The same again: nothing changes. Other content by the same writer: the next version, or
-/// history when its number says it is older; by another writer only over the version they read, which holds for everybody who says one. Under
-/// another match it is that one's from then on.
+/// history when its number says it is older than the last that they sent; by another writer only over the version they read, which holds for
+/// everybody who says one. Under another match it is that one's from then on.
 ///
 /// # Errors
 /// 404 for a match that never was the writer's; 409 when the session has another log, which it names; 412; 428 for another writer; 422 without
@@ -137,6 +137,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         minutes: content.minutes,
         body: store::seal(tx, new.id, matched.person, &content.body)?,
         revision: new.revision.unwrap_or(1),
+        sent_revision: new.revision,
         written_at: content.written_at,
         received_at: tx.now,
         late: written_at > due_at,
@@ -171,13 +172,22 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     // By what it says now: a slip of the date that is put right lies in the tray no more.
     let here = writer::judge_known(tx, &log, &matched, content.starts_at)?;
     let me = tx.account()?;
-    let is_read = expected.as_ref().is_some_and(|expected| expected.check(log.version).is_ok());
     let is_own = me == log.writer || me == log.recorded_by;
-    // What an earlier version said is a late copy of it where its number or its date says so, and its writer's going back to it else.
-    let is_later = is_read || is_own && new.revision.is_some_and(|number| number > log.revision);
+    // `*` names no version that was read: on one's own log a number says more.
+    let is_read = match &expected {
+        Some(Expected::Any) => !is_own || new.revision.is_none(),
+        Some(named) => named.check(log.version).is_ok(),
+        None => false,
+    };
+    // Of another's log a number tells a copy of what stood before, and nothing else.
+    let (last, number) = match new.revision {
+        Some(number) if is_own => (store::fact_last_sent(tx, &log, me)?, Some(number)),
+        sent => (log.revision, sent.filter(|number| *number < log.revision)),
+    };
+    let turn = rules::turn(is_read, last, number, new.is_dated);
     let present = store::open(tx, &log)?;
     // The same again is about what it was about at first, whatever the session that it names is by now.
-    let is_again = !is_later && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
+    let is_again = turn != Turn::Later && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
     let mut right = if is_again { None } else { meeting::find_right(tx, &log, new)? };
     let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
     // Whoever does not know that another moved it since would move it back.
@@ -200,9 +210,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let warning = stays.or_else(|| right.as_ref().and_then(|right| right.warning));
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
-    let may_be_copy = !is_later && (new.is_dated || new.revision.is_some_and(|number| number < log.revision));
     let is_present = !is_refiled && new.says(&present);
-    let is_known = is_present || may_be_copy && store::open_versions(tx, &log)?.iter().any(|(_, old)| new.says(old));
+    let repeats = |(old, said): &(OldVersion, Content)| turn.may_repeat(old.recorded_by == me) && new.says(said);
+    let is_known = is_present || turn.may_repeat(true) && store::open_versions(tx, &log)?.iter().any(repeats);
     let as_history = vec![Warning::KeptAsHistory];
     if is_known {
         return unchanged(tx, &log, writer.to_tray, if is_present { Vec::new() } else { as_history });
@@ -214,17 +224,14 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     }
     rules::check(content, tx.now)?;
     let writer = writer::begun(tx, writer, &matched, content.starts_at)?;
-    // Whoever says which version they read means the next one.
-    let own_revision = if is_read { 0 } else { store::fact_last_number(tx, &log, me)? };
-    match rules::next(log.revision, own_revision, new.revision.filter(|_| is_own)) {
+    match rules::next(log.revision, turn, number) {
         Next::History(revision) => {
             let now = tx.now;
-            store::keep(tx, &log, revision, content, me, now)?;
+            store::keep(tx, &log, (revision, number), content, me, now)?;
             unchanged(tx, &log, writer.to_tray, as_history)
         }
         Next::Version(revision) => {
-            let (by, at) = (log.recorded_by, log.received_at);
-            store::keep(tx, &log, log.revision, &present, by, at)?;
+            store::keep(tx, &log, (log.revision, log.sent_revision), &present, log.recorded_by, log.received_at)?;
             let held_before = log.held_at;
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {
@@ -239,6 +246,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.starts_at = content.starts_at;
             log.minutes = content.minutes;
             log.revision = revision;
+            log.sent_revision = number.filter(|_| is_own);
             log.written_at = content.written_at;
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);

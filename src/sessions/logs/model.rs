@@ -230,8 +230,10 @@ pub struct Log {
     pub minutes: Option<i32>,
     /// The sealed part.
     pub body: Sealed<Body>,
-    /// Which version.
+    /// Which version, with others' corrections counted.
     pub revision: i32,
+    /// Which version its writer called it.
+    pub sent_revision: Option<i32>,
     /// When it was written (stated).
     pub written_at: Instant,
     /// When we got it.

@@ -50,6 +50,7 @@ struct Values {
     held_at: Option<Instant>,
     left_session_id: Option<SessionId>,
     apart_session_id: Option<SessionId>,
+    sent_revision: Option<i32>,
 }
 
 type Row = (Key, Values);
@@ -70,6 +71,7 @@ impl From<Row> for Log {
             minutes: row.minutes,
             body: row.body,
             revision: row.revision,
+            sent_revision: row.sent_revision,
             written_at: row.written_at,
             received_at: row.received_at,
             late: key.late,
@@ -110,6 +112,7 @@ impl From<&Log> for Values {
             held_at: log.held_at,
             left_session_id: log.left,
             apart_session_id: log.apart,
+            sent_revision: log.sent_revision,
         }
     }
 }
@@ -251,15 +254,18 @@ pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersio
         .collect()
 }
 
-/// The last number that an account's versions of a log have, the present one and late copies with them; 0 where it wrote none.
-pub(super) fn fact_last_number(tx: &mut Tx<'_>, log: &Log, account: AccountId) -> Result<i32> {
-    let earlier: Option<i32> = versions::table
+/// The last number that an account gave its versions of a log, the present one and late copies with them, or was told where it gave none; 0 where it
+/// wrote none.
+pub(super) fn fact_last_sent(tx: &mut Tx<'_>, log: &Log, account: AccountId) -> Result<i32> {
+    let mut numbers: Vec<(i32, Option<i32>)> = versions::table
         .filter(versions::log_id.eq(log.id))
         .filter(versions::recorded_by.eq(account))
-        .select(diesel::dsl::max(versions::revision))
-        .first(tx.db())?;
-    let present = (log.recorded_by == account).then_some(log.revision);
-    Ok(earlier.max(present).unwrap_or_default())
+        .select((versions::revision, versions::sent_revision))
+        .load(tx.db())?;
+    if log.recorded_by == account {
+        numbers.push((log.revision, log.sent_revision));
+    }
+    Ok(numbers.into_iter().map(|(stored, sent)| sent.unwrap_or(stored)).max().unwrap_or_default())
 }
 
 /// When the versions of a log came in, those that lie in the history.
@@ -267,11 +273,11 @@ pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>>
     Ok(versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?)
 }
 
-/// Puts a version into the history, under whom the log is filed.
+/// Puts a version into the history, under whom the log is filed: with its number, and the one that its writer gave it.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
     log: &Log,
-    revision: i32,
+    (revision, sent): (i32, Option<i32>),
     content: &Content,
     recorded_by: AccountId,
     received_at: Instant,
@@ -284,6 +290,7 @@ pub(super) fn keep(
             versions::log_id.eq(log.id),
             versions::person_id.eq(Some(log.person)),
             versions::revision.eq(revision),
+            versions::sent_revision.eq(sent),
             versions::outcome.eq(content.outcome),
             versions::starts_at.eq(content.starts_at),
             versions::minutes.eq(content.minutes),

@@ -28,7 +28,9 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         (r#"{"name":"a","kind":"call"} x"#.into(), "400 malformed_body"),
         (r#"{"name":"a","kind":"call"}{}"#.into(), "400 malformed_body"),
         (r#"{"name":"a","kind":"call","minutes":1e999}"#.into(), "400 malformed_body"),
-        (r#"{"name":"\ud800","kind":"call"}"#.into(), "400 malformed_body"),
+        (r#"{"name":"\ud80","kind":"call"}"#.into(), "400 malformed_body"),
+        (r#"{"name":"a","kind":"call","\ud800":1}"#.into(), "422 invalid /\u{FFFD}:unknown_member"),
+        (r#"{"name":"a","kind":"call","\ud83d":1,"\ude00":1}"#.into(), "422 invalid /\u{FFFD}:duplicate_member"),
         ("{\"name\":\"a\0\",\"kind\":\"call\"}".into(), "400 malformed_body"),
         (deep(33), "400 malformed_body"),
         (deep(20_000), "400 malformed_body"),
@@ -53,6 +55,11 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         (r#"{"name":"a","kind":"call","minutes":-1}"#.into(), "422 invalid /minutes:out_of_range"),
         (r#"{"name":"a","kind":"call","minutes":99999}"#.into(), "422 invalid /minutes:out_of_range"),
         (r#"{"name":"a","kind":"call","minutes":1.5}"#.into(), "422 invalid /minutes:wrong_type"),
+        (r#"{"name":"a","kind":"call","minutes":99999.0}"#.into(), "422 invalid /minutes:out_of_range"),
+        (r#"{"name":"a","kind":"call","minutes":-1e1}"#.into(), "422 invalid /minutes:out_of_range"),
+        (r#"{"name":"a","kind":"call","minutes":1e300}"#.into(), "422 invalid /minutes:wrong_type"),
+        (r#"{"name":"a","kind":"call","minutes":9007199254740993.0}"#.into(), "422 invalid /minutes:wrong_type"),
+        (r#"{"name":1.0,"kind":"call"}"#.into(), "422 invalid /name:wrong_type"),
         (r#"{"name":"a","kind":"call","minutes":99999999999999999999999}"#.into(), "422 invalid /minutes:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[{"title":"a"},{"title":9}]}"#.into(), "422 invalid /goals/1/title:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[{}]}"#.into(), "422 invalid /goals/0/title:required"),
@@ -77,6 +84,17 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         assert_eq!(post_body(body.clone()).await.problem(), expected, "{}", body.chars().take(100).collect::<String>());
     }
     assert_eq!(post_body(b"{\"name\":\"\xff\",\"kind\":\"call\"}".to_vec()).await.problem(), "400 malformed_body");
+}
+
+#[actix_web::test]
+async fn what_a_phone_spells_in_its_own_way_is_taken() {
+    for (body, name, minutes) in [
+        (r#"{"name":"Bo \ud83d","kind":"call","minutes":30.0}"#, "Bo \u{FFFD}", 30),
+        (r#"{"name":"30.0 \\ud83d \ud83d\ude00","kind":"call","minutes":1e1}"#, "30.0 \\ud83d 😀", 10),
+    ] {
+        let reply = post_body(body).await;
+        assert_eq!((reply.status, reply.json()), (201, json!({"name": name, "minutes": minutes, "goals": 0})), "{body}");
+    }
 }
 
 #[actix_web::test]
