@@ -1,5 +1,6 @@
 //! Plan, move and cancel; and what follows from a changed session.
 
+pub mod settlements;
 pub mod steps;
 
 use std::collections::BTreeSet;
