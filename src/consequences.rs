@@ -160,7 +160,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::birthdays::settlement_retracted(tx, duty, at)?;
             courses::actions::corrections::support_retracted(tx, duty)?;
             matching::actions::promises::introduction_retracted(tx, duty)?;
-            sessions::actions::settlements::retracted(tx, duty)
+            sessions::actions::taken_back::settlement_retracted(tx, duty)
         }
         Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::referral::promise(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),

@@ -1,7 +1,7 @@
 //! Plan, move and cancel; and what follows from a changed session.
 
-pub mod settlements;
 pub mod steps;
+pub mod taken_back;
 
 use std::collections::BTreeSet;
 

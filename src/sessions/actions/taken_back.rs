@@ -14,7 +14,7 @@ use crate::people;
 ///
 /// # Errors
 /// 409 when whoever missed them has died.
-pub fn retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
+pub fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     let Some(duty) = find_fact(tx, duty)? else { return Ok(()) };
     match (duty.kind, duty.about.person) {
         (Kind::MissedTwice, Some(person)) => {
