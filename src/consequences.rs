@@ -153,6 +153,15 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::alerts::looked_at(tx, duty)?;
             courses::actions::plans::reviewed(tx, duty)
         }
+        Fact::SettlementRetracted { duty, at } => {
+            cases::actions::settlement_retracted(tx, duty)?;
+            cases::actions::alerts::look_retracted(tx, duty, at)?;
+            courses::actions::plans::review_retracted(tx, duty, at)?;
+            courses::actions::birthdays::settlement_retracted(tx, duty, at)?;
+            courses::actions::corrections::support_retracted(tx, duty)?;
+            matching::actions::promises::introduction_retracted(tx, duty)?;
+            sessions::actions::taken_back::settlement_retracted(tx, duty)
+        }
         Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::referral::promise(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
         Fact::ReferralCorrected { case, from, at } => duties::actions::restate(tx, case, from, at),

@@ -84,6 +84,8 @@ pub enum Fact {
     // duties
     /// Somebody settled a promise by hand.
     DutySettled { duty: DutyId, at: Instant },
+    /// A promise was said to have been settled by hand then, by mistake: it is to be kept still.
+    SettlementRetracted { duty: DutyId, at: Instant },
     // cases
     /// A case was opened: the referral clock runs.
     CaseOpened { case: CaseId, enquiry: EnquiryId },

@@ -80,6 +80,7 @@ rights! {
     DutiesList "duties.list" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     DutiesGet "duties.get" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     DutiesSettle "duties.settle" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
+    DutiesRetractSettlement "duties.retract_settlement" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     DutiesAssign "duties.assign" Duty Coordination [Coordinator: All];
     MessagesList "messages.list" Message Coordination [Coordinator: All];
     MessagesGet "messages.get" Message Coordination [Coordinator: All];
@@ -124,6 +125,8 @@ rights! {
     EnquiriesReceive "enquiries.receive" Enquiry Intake [Coordinator: All, Partner: Agency];
     EnquiriesList "enquiries.list" Enquiry Intake [Coordinator: All, Partner: Agency];
     EnquiriesGet "enquiries.get" Enquiry Intake [Coordinator: All, Partner: Agency];
+    EnquiriesAddSubject "enquiries.add_subject" Enquiry Intake [Coordinator: All];
+    EnquiriesRetractSubject "enquiries.retract_subject" Enquiry Intake [Coordinator: All];
     EnquiriesLikelyPeople "enquiries.likely_people" Enquiry Intake [Coordinator: All];
     EnquiriesLinkSubject "enquiries.link_subject" Enquiry Intake [Coordinator: All];
     EnquiriesGiveReceipt "enquiries.give_receipt" Enquiry Intake [Coordinator: All];

@@ -18,11 +18,11 @@ use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, CaseId, EnquiryId, PersonId, ReporterId};
+use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, PersonId, ReporterId};
 use crate::base::value::{Field, Line, Text};
 use crate::base::vault::Holder;
 use crate::cases::model::Severity;
-use crate::duties::store::{Which, list_open};
+use crate::duties::store::{Which, find_fact, list_open};
 use crate::duties::{self, CASE_CLOSED, Closing, Duty, Kind};
 use crate::enquiries::fact_decisions;
 use crate::facts::Fact;
@@ -328,6 +328,18 @@ pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     let ending: Vec<Kind> = open.iter().map(|duty| duty.kind).filter(ends).collect();
     duties::actions::end(tx, &Which::case(id).kinds(&ending), at, CASE_CLOSED)?;
     Ok(())
+}
+
+/// Consequence: that a promise was settled by hand is taken back, but for one that its case let go of, or would have, when it was closed.
+///
+/// # Errors
+/// 409 when the case is closed.
+pub fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
+    let of_open_case = find_fact(tx, duty)?.filter(|duty| duty.kind.on_closing() != Closing::Survives);
+    match of_open_case.and_then(|duty| duty.about.case) {
+        Some(case) => check_open(&store::fact(tx, case)?.ok_or(Code::NotFound)?),
+        None => Ok(()),
+    }
 }
 
 /// The case of an enquiry that was founded, if any.

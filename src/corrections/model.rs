@@ -23,6 +23,8 @@ coded! {
         RepairTalk = "repair_talk" : "Samtale efter et match" / "Talk after a match",
         /// How soon a concern had to be looked at, who handed it in, what was answered and found in it or in a case, and what was concluded.
         Finding = "finding" : "Svar, fund eller konklusion" / "Answer, finding or conclusion",
+        /// When a promise was settled by hand.
+        Settlement = "settlement" : "Frist indfriet i hånden" / "Promise settled by hand",
     }
 }
 

@@ -219,10 +219,16 @@ pub(super) fn discontinue(tx: &mut Tx<'_>, course: Course, at: Instant) -> Resul
 
 pub(super) fn get_unended(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
     let course = store::get(tx, id)?;
-    if course.ended_at.is_some() {
-        return Err(Problem::new(Code::WrongState).say("Forløbet er afsluttet", "The course has ended").into());
-    }
+    check_unended(&course)?;
     Ok(course)
+}
+
+/// Refuses what only a course allows that has not ended.
+pub(super) fn check_unended(course: &Course) -> Result<()> {
+    if course.ended_at.is_none() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::WrongState).say("Forløbet er afsluttet", "The course has ended").into())
 }
 
 /// A promise about a person of a case, owned by its coordinator.

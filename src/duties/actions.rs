@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Duty, Kind, LateReason, Promise, State};
+use super::model::{Duty, FormerSettlement, Kind, LateReason, Promise, State};
 use super::rules;
 use super::store::{self, Which};
 pub use super::store::{Filter, get, list};
@@ -10,9 +10,11 @@ use crate::access::Tx;
 use crate::access::accounts::may_coordinate;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
-use crate::base::error::{Result, invalid};
+use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, PersonId};
+use crate::base::vault::Holder;
+use crate::corrections::{self, Correction};
 use crate::facts::Fact;
 use crate::journal::Subject;
 
@@ -219,6 +221,57 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
     store::close(tx, &duty, State::Done, at, late_reason.map(Coded::code))?;
     tx.tell(Fact::DutySettled { duty: id, at });
     Ok(id)
+}
+
+/// Takes back that a promise was settled by hand: it is to be kept still, as it was promised, so that what is late by then was always late. What
+/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused).
+///
+/// # Errors
+/// 404; 409 for a promise that an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
+pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
+    let duty = get(tx, id)?;
+    let at = rules::settled_at(&duty)?;
+    let about = duty.about.person.ok_or_else(|| Error::internal("a promise that is settled by hand is about nobody"))?;
+    let former = FormerSettlement {
+        settled_at: at,
+        recorded_at: duty.closed_recorded_at,
+        recorded_by: store::find_closed_by(tx, id)?,
+        late_reason: duty.reason,
+    };
+    corrections::keep(tx, corrections::Kind::Settlement, id.cast(), Holder::person(about), &former)?;
+    take_back(tx, id)?;
+    tx.tell(Fact::SettlementRetracted { duty: id, at });
+    Ok(id)
+}
+
+/// Ends what the settlement of a promise had promised next, where that is taken back: of the same subject and kind, and counted from then.
+///
+/// # Errors
+/// 409 when that was kept, too.
+pub fn end_next(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
+    let all = store::list_all(tx, duty.kind, duty.subject_id)?;
+    for next in all.into_iter().filter(|next| next.id != duty.id && next.from_at >= at) {
+        match next.state {
+            State::Open => store::close(tx, &next, State::Ended, at, Some("corrected"))?,
+            State::Ended => {}
+            State::Done => {
+                let words = ("Den næste er indfriet siden: tag det tilbage først", "The next was kept since: take that back first");
+                return Err(Problem::new(Code::Blocked).say(words.0, words.1).blocked_by("duty", next.id.uuid()).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How a promise was said to have been settled by hand, where that was taken back, the first first. The caller must have been shown it.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn former_settlements(tx: &mut Tx<'_>, duty: &Duty) -> Result<Vec<Correction<FormerSettlement>>> {
+    match duty.about.person {
+        Some(person) => corrections::list(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(person)),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Gives an open promise to a coordinator, or to the unit.

@@ -8,19 +8,20 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::actions;
-use super::model::{Duty, Kind, LateReason, State};
+use super::model::{Duty, FormerSettlement, Kind, LateReason, State};
 use super::rules;
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
+use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::base::value::{Field, Flaw};
+use crate::corrections::Correction;
 use crate::journal::SubjectKind;
 
 /// Adds the room's routes.
 pub fn routes(registry: &mut Registry<'_>) {
-    registry.service(list).service(show).service(settle).service(assign);
+    registry.service(list).service(show).service(settle).service(retract_settlement).service(assign);
 }
 
 /// Whose promises a list shows.
@@ -121,8 +122,32 @@ struct DutyView {
     /// When the unit was told that it is late.
     #[serde(skip_serializing_if = "Option::is_none")]
     late_told_at: Option<Instant>,
+    /// How it was said to have been settled by hand, where that was taken back, the first first; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracted_settlements: Option<Vec<RetractedSettlementView>>,
 }
 
+/// That a promise was settled by hand, which was a mistake.
+#[derive(Serialize, ToSchema)]
+struct RetractedSettlementView {
+    /// When it was said to have been kept.
+    settled_at: Instant,
+    recorded_at: Option<Instant>,
+    recorded_by: Option<AccountId>,
+    /// Why its limit was missed, as a code.
+    late_reason: Option<String>,
+    retracted_at: Instant,
+    retracted_by: AccountId,
+}
+
+impl From<Correction<FormerSettlement>> for RetractedSettlementView {
+    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerSettlement>) -> Self {
+        let FormerSettlement { settled_at, recorded_at, recorded_by, late_reason } = former;
+        Self { settled_at, recorded_at, recorded_by, late_reason, retracted_at: corrected_at, retracted_by: corrected_by }
+    }
+}
+
+/// A promise as it stands in a list.
 fn view(tx: &mut Tx<'_>, duty: Duty) -> DutyView {
     tx.saw(duty.id);
     if let Some(person) = duty.about.person {
@@ -155,12 +180,15 @@ fn view(tx: &mut Tx<'_>, duty: Duty) -> DutyView {
         case_id: duty.about.case.filter(|_| all),
         enquiry_id: duty.about.enquiry.filter(|_| all),
         late_told_at: duty.late_told_at.filter(|_| all),
+        retracted_settlements: None,
     }
 }
 
 fn get_view(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyView> {
     let duty = actions::get(tx, id)?;
-    Ok(view(tx, duty))
+    let former = if tx.reaches(Reach::All) { Some(actions::former_settlements(tx, &duty)?) } else { None };
+    let retracted_settlements = former.map(|all| all.into_iter().map(Into::into).collect());
+    Ok(DutyView { retracted_settlements, ..view(tx, duty) })
 }
 
 /// What is promised
@@ -227,6 +255,27 @@ async fn settle(door: web::Data<Door>, call: Call, path: Path<DutyId>, body: Bod
         actions::settle(tx, id, body.happened_at, body.late_reason)
     };
     let duty = door.command(&call, Capability::DutiesSettle, verb, get_view).await?.view;
+    call.created(&format!("/v1/duties/{}", duty.id), duty.version, &duty)
+}
+
+/// Take back that a promise was settled by hand
+///
+/// It is to be kept still, as it was promised: what is late by then was always late, and is told late once. What was recorded is kept, and what
+/// followed is undone: the next look at an alert and the next review of a plan are promised by what keeps this one. Where what it is about is
+/// otherwise by now (the session is moved, cancelled or logged), it ends undone as it would have, and what is to be told instead is promised. 409 for
+/// what an operation keeps, what is not settled, and where nothing is to be kept any more (the case is closed, the course or match is over, the
+/// alert is resolved, somebody looked or reviewed again since).
+#[utoipa::path(operation_id = "duties.retract_settlement", tag = "duties",
+    params(("duty_id" = DutyId, Path, description = "Which promise"), IdempotencyKey),
+    responses((status = 201, body = DutyView, description = "Taken back")))]
+#[post("/duties/{duty_id}/settlement/retract")]
+async fn retract_settlement(door: web::Data<Door>, call: Call, path: Path<DutyId>, empty: Empty) -> Answer {
+    let verb = move |tx: &mut Tx<'_>| {
+        let id = path.get()?;
+        empty.get()?;
+        actions::retract_settlement(tx, id)
+    };
+    let duty = door.command(&call, Capability::DutiesRetractSettlement, verb, get_view).await?.view;
     call.created(&format!("/v1/duties/{}", duty.id), duty.version, &duty)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariants: a promise is written in the transaction of the fact that caused it; its identity is (kind, subject, slot), so telling
 //! twice is telling once; nothing is ever found by comparing a date with today; late is `now > due`, and it is told once.
-//! A promise that has a verb of its own is kept by that verb alone; the rest is settled by hand.
+//! A promise that has a verb of its own is kept by that verb alone; the rest is settled by hand, and opened again where that was a mistake.
 //! Other rooms open, move, meet and end promises by the verbs in [`actions`]; which follows from what is in `consequences.rs`.
 
 pub mod actions;
@@ -12,4 +12,4 @@ pub mod model;
 pub mod rules;
 pub mod store;
 
-pub use model::{About, CASE_CLOSED, Closing, Duty, Kind, LateReason, Promise, State};
+pub use model::{About, CASE_CLOSED, Closing, Duty, FormerSettlement, Kind, LateReason, Promise, State};

@@ -1,5 +1,7 @@
 //! What is promised.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::coded;
@@ -208,6 +210,19 @@ pub struct Duty {
     pub late_told_at: Option<Instant>,
     /// Counts up with each change.
     pub version: i64,
+}
+
+/// What was recorded of a promise that was settled by hand by mistake; sealed under whom it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerSettlement {
+    /// When it was said to have been kept.
+    pub settled_at: Instant,
+    /// When that was recorded.
+    pub recorded_at: Option<Instant>,
+    /// By whom.
+    pub recorded_by: Option<AccountId>,
+    /// Why its limit was missed, as a code.
+    pub late_reason: Option<String>,
 }
 
 impl Duty {

@@ -64,6 +64,18 @@ pub fn check_open(state: State) -> Result<()> {
     Err(Problem::new(Code::WrongState).say("Fristen er ikke åben", "It is no longer open").into())
 }
 
+/// When a promise was settled by hand, for that to be taken back: of what an operation keeps, its own verbs take back what was recorded.
+///
+/// # Errors
+/// 409 as for [`check_by_hand`], and when it is not settled.
+pub fn settled_at(duty: &Duty) -> Result<Instant> {
+    check_by_hand(duty.kind)?;
+    match duty.closed_at.filter(|_| duty.state == State::Done) {
+        Some(at) => Ok(at),
+        None => Err(Problem::new(Code::WrongState).say("Fristen er ikke indfriet", "It is not settled").into()),
+    }
+}
+
 /// Whether a promise may have been kept at the stated time: not after now, and not before it was on anybody's list. A missed limit
 /// never blocks; it is recorded with a reason (domain section 4).
 ///
@@ -124,9 +136,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn it_was_kept_between_its_opening_and_now_and_late_says_why() {
-        let duty = Duty {
+    fn look() -> Duty {
+        Duty {
             id: Id::from_uuid(uuid::Uuid::nil()),
             kind: Kind::Alert,
             state: State::Open,
@@ -143,7 +154,27 @@ mod tests {
             reason: None,
             late_told_at: None,
             version: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn only_what_was_settled_by_hand_is_taken_back() {
+        let at = at("2026-03-02T12:00:00Z");
+        let closed = |kind, state| Duty { kind, state, closed_at: Some(at), ..look() };
+        for (duty, expected) in [
+            (look(), None),
+            (closed(Kind::Alert, State::Done), Some(at)),
+            (closed(Kind::TellByHand, State::Done), Some(at)),
+            (closed(Kind::TellByHand, State::Ended), None),
+            (closed(Kind::Receipt, State::Done), None),
+        ] {
+            assert_eq!(settled_at(&duty).ok(), expected, "{duty:?}");
+        }
+    }
+
+    #[test]
+    fn it_was_kept_between_its_opening_and_now_and_late_says_why() {
+        let duty = look();
         let (now, why) = (at("2026-03-04T08:00:00Z"), Some(LateReason::NoTime));
         #[rustfmt::skip]
         let cases = [

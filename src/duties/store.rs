@@ -204,15 +204,6 @@ pub fn find_fact(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<Duty>> {
     Ok(row.map(Duty::from))
 }
 
-/// The last due of a subject's promises of a kind, however it stands, for a consequence; of several due at one moment the one that was
-/// closed last.
-pub fn find_last(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Option<Duty>> {
-    let of_subject = duties::table.filter(duties::kind.eq(kind)).filter(duties::subject_id.eq(subject));
-    let order = (duties::due_at.desc(), duties::closed_at.desc());
-    let row: Option<Row> = of_subject.order(order).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Duty::from))
-}
-
 /// The promises of a kind about a person that are open, or were kept or ended at a moment or later, whatever made them: for a consequence.
 pub fn list_since(tx: &mut Tx<'_>, kind: Kind, person: PersonId, since: Instant) -> Result<Vec<Duty>> {
     let of_person = duties::table.filter(duties::person_id.eq(person));
@@ -351,6 +342,12 @@ pub(super) fn close(tx: &mut Tx<'_>, duty: &Duty, state: State, at: Instant, rea
     );
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
     written(tx, duty, rows)
+}
+
+/// Who recorded that a promise was met or ended; `None`: it is open, or the system did.
+pub(super) fn find_closed_by(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<AccountId>> {
+    let found: Option<Option<AccountId>> = duties::table.find(id).select(duties::closed_by).first(tx.db()).optional()?;
+    Ok(found.flatten())
 }
 
 /// Says when a closed promise was met or ended.

@@ -11,6 +11,8 @@ use crate::base::error::{Code, Problem, Result, invalid};
 /// A step of the qualification that a state may refuse. What came late (an answer, a visit's outcome, a receipt) is always taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Add somebody whom it is about, or strike one out.
+    ChangeSubjects,
     /// Say who a subject is.
     LinkSubject,
     /// Ask a partner.
@@ -29,6 +31,8 @@ pub enum Step {
 /// 409 when the state does not allow it.
 pub fn after(state: State, step: Step) -> Result<State> {
     match (state, step) {
+        // What was told: nothing was found out by it.
+        (State::Received | State::Qualifying, Step::ChangeSubjects) => Ok(state),
         (State::Received | State::Qualifying, _) => Ok(State::Qualifying),
         // The police may be asked again: a go-ahead gives the concern back, a take-over ends what is open.
         (State::TransferredPolice | State::Founded, Step::AskPolice) => Ok(state),
@@ -195,17 +199,18 @@ mod tests {
     #[test]
     fn each_state_allows_its_steps() {
         use State::{AdviceOnly, Founded, OtherMunicipality, Qualifying, Received, TransferredPolice, Unfounded};
-        const STEPS: [Step; 5] = [Step::LinkSubject, Step::AskPartner, Step::AskPolice, Step::DecideVisit, Step::Conclude];
+        const STEPS: [Step; 6] =
+            [Step::ChangeSubjects, Step::LinkSubject, Step::AskPartner, Step::AskPolice, Step::DecideVisit, Step::Conclude];
         #[rustfmt::skip]
         let table = [
-            //                   link   partner police visit  conclude
-            (Received,          [true,  true,   true,  true,  true]),
-            (Qualifying,        [true,  true,   true,  true,  true]),
-            (TransferredPolice, [false, false,  true,  false, false]),
-            (Founded,           [true,  false,  true,  false, false]),
-            (Unfounded,         [true,  false,  false, false, false]),
-            (AdviceOnly,        [false, false,  false, false, false]),
-            (OtherMunicipality, [true,  false,  false, false, false]),
+            //                   change link   partner police visit  conclude
+            (Received,          [true,  true,  true,   true,  true,  true]),
+            (Qualifying,        [true,  true,  true,   true,  true,  true]),
+            (TransferredPolice, [false, false, false,  true,  false, false]),
+            (Founded,           [false, true,  false,  true,  false, false]),
+            (Unfounded,         [false, true,  false,  false, false, false]),
+            (AdviceOnly,        [false, false, false,  false, false, false]),
+            (OtherMunicipality, [false, true,  false,  false, false, false]),
         ];
         assert_eq!(table.len(), State::ALL.len());
         for (state, allowed) in table {
@@ -214,6 +219,7 @@ mod tests {
             }
         }
         assert_eq!(after(Received, Step::AskPartner).unwrap(), Qualifying);
+        assert_eq!(after(Received, Step::ChangeSubjects).unwrap(), Received);
         assert_eq!(after(TransferredPolice, Step::AskPolice).unwrap(), TransferredPolice);
     }
 

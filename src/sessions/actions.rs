@@ -2,6 +2,7 @@
 
 pub mod places;
 pub mod steps;
+pub mod taken_back;
 
 use std::collections::BTreeSet;
 

@@ -98,7 +98,7 @@ both_engines! {
         step(alerts::watch);
         assert_eq!(app.promised("alert").len(), 1);
         step(|tx, alert| {
-            let (look, at) = (duties::store::find_last(tx, duties::Kind::Alert, alert.cast())?.unwrap(), tx.now);
+            let (look, at) = (duties::store::list_all(tx, duties::Kind::Alert, alert.cast())?.pop().unwrap(), tx.now);
             duties::actions::meet(tx, &Which::subject(alert), at)?;
             tx.tell(Fact::DutySettled { duty: look.id, at });
             Ok(())

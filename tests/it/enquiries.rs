@@ -179,6 +179,69 @@ both_engines! {
         neighbour.get(&later).refused(404, "not_found");
     }
 
+    fn whom_it_is_about_is_told_later(app: TestApp) {
+        let unit = app.coordinator();
+        let (neighbour, school) = (app.account("underbo", &["coordinator"]), app.partner("skolen", "school"));
+        let mut body = concern("2026-03-02T07:00:00Z");
+        (body["subjects"], body["barred"]) = (json!([]), json!([{"account_id": neighbour.account_id(), "cause": "acquaintance"}]));
+        let path = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &body).id());
+        let subjects = format!("{path}/subjects");
+        school.post(&subjects, &json!({})).refused(403, "forbidden");
+        neighbour.post(&subjects, &json!({})).refused(404, "not_found");
+        unit.post_if(&subjects, "\"0.x\"", &json!({})).refused(412, "stale_version");
+        for (wrong, flaw) in [
+            (json!({"registration_number": "12"}), ("/registration_number", "wrong_value")),
+            (json!({"age": 121}), ("/age", "out_of_range")),
+            (json!({"born_on": "2026-03-03"}), ("/born_on", "after_received")),
+        ] {
+            let refused = unit.post(&subjects, &wrong).refused(422, "invalid");
+            assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!(flaw.0), &json!(flaw.1)));
+        }
+        let known = |view: &Value| view["file"]["subjects"].as_array().unwrap().clone();
+        let of = |view: &Value, key: &str, value: Value| {
+            let subject = known(view).into_iter().find(|subject| subject[key] == value).unwrap();
+            format!("{subjects}/{}", subject["id"].as_str().unwrap())
+        };
+        let added = unit.post(&subjects, &json!({"given_name": "Hjalmarius", "family_name": "Overgaard", "born_on": "2010-05-01"})).ok();
+        assert_eq!((&added["standing"]["state"], known(&added).len()), (&json!("received"), 1), "nothing was found out");
+        let boy = of(&added, "given_name", json!("Hjalmarius"));
+        // It was advice, and the name another's: it is struck out, and kept.
+        let qualify = |outcome: &Value| unit.post_if(&format!("{path}/qualify"), &unit.get(&path).tag(), outcome);
+        qualify(&json!({"outcome": "advice_only"})).refused(422, "invalid");
+        neighbour.post(&format!("{boy}/retract"), &json!({})).refused(404, "not_found");
+        let struck = unit.post(&format!("{boy}/retract"), &json!({})).ok();
+        let former = &struck["file"]["retracted_subjects"][0];
+        assert_eq!((known(&struck).len(), &former["given_name"], &former["born_on"]), (0, &json!("Hjalmarius"), &json!("2010-05-01")));
+        assert_eq!((&former["retracted_at"], &former["retracted_by"]), (&json!(app.clock.now()), &json!(unit.account_id())));
+        unit.post(&format!("{boy}/retract"), &json!({})).refused(404, "not_found");
+        qualify(&json!({"outcome": "advice_only"})).ok();
+        unit.post(&subjects, &json!({})).refused(409, "wrong_state");
+        unit.post_if(&format!("{path}/conclusion/retract"), &unit.get(&path).tag(), &json!({})).ok();
+
+        // They call again, with the boy and his sister: it is founded.
+        let screens = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"].clone();
+        let screen = format!("{path}/police_screens/{}/result", screens[0]["id"].as_str().unwrap());
+        app.pass(TimeDelta::minutes(1));
+        unit.post(&screen, &json!({"result": "clear"})).ok();
+        qualify(&founded()).refused(409, "wrong_state");
+        let boy = of(&unit.post(&subjects, &json!({"given_name": "Hjalmarius", "family_name": "Overgaard"})).ok(), "given_name", json!("Hjalmarius"));
+        let girl = of(&unit.post(&subjects, &json!({"age": 9, "note": "Lillesøsteren"})).ok(), "age", json!(9));
+        let linked = unit.post(&format!("{boy}/link"), &json!({"new_person": {"kind": "young_person"}})).ok();
+        let person = known(&linked).iter().find_map(|subject| subject["person_id"].as_str().map(str::to_owned)).unwrap();
+        neighbour.get(&format!("/v1/people/{person}")).refused(404, "not_found");
+        unit.post(&format!("{boy}/retract"), &json!({})).refused(409, "wrong_state");
+        let named = json!({"new_person": {"kind": "young_person", "name": {"given": "Ingeborgine", "family": "Overgaard"}}});
+        unit.post(&format!("{girl}/link"), &named).ok();
+        let case = qualify(&founded()).ok()["standing"]["case_id"].as_str().unwrap().to_owned();
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["people"].as_array().unwrap().len(), 2);
+        unit.post(&subjects, &json!({})).refused(409, "wrong_state");
+        unit.post(&format!("{girl}/retract"), &json!({})).refused(409, "wrong_state");
+
+        body["subjects"] = json!(vec![json!({}); 20]);
+        let full = format!("/v1/enquiries/{}/subjects", unit.post("/v1/enquiries", &body).id());
+        unit.post(&full, &json!({})).refused(409, "wrong_state");
+    }
+
     fn a_bar_at_intake_lets_go_of_whom_it_was_not_about_and_is_ended_like_any(app: TestApp) {
         let unit = app.coordinator();
         let neighbour = app.account("genbo", &["coordinator"]);

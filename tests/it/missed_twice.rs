@@ -43,6 +43,47 @@ both_engines! {
         assert_eq!(unit.post(&format!("/v1/duties/{}/settle", late["id"].as_str().unwrap()), &visit).ok()["state"], "done");
     }
 
+    fn a_run_that_was_settled_by_mistake_is_looked_at_still(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit) = (&family.mentor, &family.unit);
+        let log = |path: &str, day: &str| mentor.put(path, "", &missed(&family.mentoring, day, "no_show", &app.clock.now().to_string())).ok();
+        app.set_clock("2026-03-05T17:00:00Z");
+        log(FIRST, "03");
+        log(SECOND, "05");
+        app.set_clock("2026-03-11T08:00:00Z");
+        app.tick();
+        let promised = ("open".to_owned(), "2026-03-09T22:59:59.999999Z".to_owned(), None);
+        assert_eq!(app.promise("missed_twice"), promised);
+        let late = unit.get("/v1/duties?kind=missed_twice").ok()["items"][0].clone();
+        let path = format!("/v1/duties/{}", late["id"].as_str().unwrap());
+        let settle = |body: &Value| unit.post(&format!("{path}/settle"), body).ok();
+        let retract = || unit.post(&format!("{path}/settlement/retract"), &json!({}));
+        settle(&json!({"happened_at": app.clock.now(), "late_reason": "overlooked"}));
+        // It was late, and is; that was told once.
+        let open = retract().ok();
+        assert_eq!(app.promise("missed_twice"), promised);
+        assert_eq!((&open["is_late"], &open["late_told_at"], &open["reason"]), (&json!(true), &late["late_told_at"], &Value::Null));
+        assert_eq!(open["retracted_settlements"][0]["late_reason"], "overlooked");
+        app.set_clock("2026-03-12T04:00:00Z");
+        app.tick();
+        assert_eq!(unit.get("/v1/duties?kind=missed_twice").ok()["items"][0]["late_told_at"], late["late_told_at"]);
+        retract().refused(409, "wrong_state");
+        settle(&json!({"happened_at": "2026-03-06T10:00:00Z"}));
+        assert_eq!((app.promise("missed_twice").0.as_str(), unit.get(&path).ok()["is_late"].clone()), ("done", json!(false)));
+        // Another miss is part of what is settled; once that is taken back, of what is to be kept.
+        log(THIRD, "10");
+        assert_eq!(app.promise("missed_twice").0, "done");
+        assert_eq!(retract().ok()["state"], "open");
+        assert_eq!(app.promise("missed_twice"), promised);
+        settle(&json!({"happened_at": "2026-03-06T10:00:00Z"}));
+        // They met two of these times: there is no run to look at.
+        for (log, day) in [(SECOND, "05"), (THIRD, "10")] {
+            mentor.put(log, "", &held(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &app.clock.now().to_string())).ok();
+        }
+        let ended = retract().ok();
+        assert_eq!((&ended["state"], &ended["reason"]), (&json!("ended"), &json!("corrected")));
+    }
+
     fn a_cancellation_told_of_late_was_missed_when_it_should_have_been(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;

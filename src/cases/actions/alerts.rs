@@ -13,8 +13,8 @@ use crate::cases::rules::{check_stated, next_look};
 use crate::cases::store;
 pub use crate::cases::store::alerts::get;
 use crate::cases::store::alerts::{fact, fact_open, fact_open_on, insert, place, resolve as save_resolved};
-use crate::duties::store::{Which, find, find_fact, find_last, list_all, list_open};
-use crate::duties::{self, About, Kind, Promise};
+use crate::duties::store::{Which, find, find_fact, list_all, list_open};
+use crate::duties::{self, About, Kind, Promise, State};
 use crate::facts::Fact;
 
 /// The alerts of a case, the latest first.
@@ -79,7 +79,7 @@ pub fn resolve(tx: &mut Tx<'_>, case: CaseId, id: AlertId, resolution: &Text, at
     if alert.resolved_at.is_some() {
         return Err(Problem::new(Code::WrongState).say("Alarmen er allerede afsluttet", "The alert is resolved already").into());
     }
-    let looked_at = list_all(tx, Kind::Alert, id.cast())?.into_iter().filter_map(|look| look.closed_at).max();
+    let looked_at = last_look_at(tx, id)?;
     check_stated("/happened_at", at, tx.now, looked_at.map_or(alert.raised_at, |looked_at| looked_at.max(alert.raised_at)))?;
     let resolution = tx.seal(Holder::case(case), place("resolution", id), resolution)?;
     save_resolved(tx, &alert, at, Some(&resolution))?;
@@ -119,8 +119,7 @@ pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     if !list_open(tx, &Which::subject(id).kinds(&[Kind::Alert]))?.is_empty() {
         return Ok(());
     }
-    let last = find_last(tx, Kind::Alert, id.cast())?;
-    let from_at = last.and_then(|look| look.closed_at).unwrap_or(alert.raised_at);
+    let from_at = last_look_at(tx, id)?.unwrap_or(alert.raised_at);
     let (day, due_at) = next_look(tx.programme.calendar(), from_at, tx.programme.deadlines.alert_days);
     let promise = Promise {
         kind: Kind::Alert,
@@ -136,10 +135,16 @@ pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     Ok(())
 }
 
+/// When somebody last looked at an alert.
+fn last_look_at(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<Instant>> {
+    let looks = list_all(tx, Kind::Alert, id.cast())?;
+    Ok(looks.into_iter().filter(|look| look.state == State::Done).filter_map(|look| look.closed_at).max())
+}
+
 /// The day of a look; with a number where somebody looked more than once before that day, for a look that was kept stays kept.
 fn free_slot(tx: &mut Tx<'_>, id: AlertId, day: String) -> Result<String> {
     let (mut slot, mut turn) = (day.clone(), 1_u32);
-    while find(tx, Kind::Alert, id.cast(), &slot)?.is_some() {
+    while find(tx, Kind::Alert, id.cast(), &slot)?.is_some_and(|look| look.state == State::Done) {
         turn = turn.saturating_add(1);
         slot = format!("{day} {turn}");
     }
@@ -152,6 +157,18 @@ pub fn looked_at(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
         Some(duty) => watch(tx, duty.subject_id.cast()),
         None => Ok(()),
     }
+}
+
+/// Consequence: that a promise was settled is taken back; where it was a look at an alert, that is still to be made, and the next follows it.
+///
+/// # Errors
+/// 409 when the alert is resolved, or somebody looked at it again since.
+pub fn look_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
+    let Some(look) = find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::Alert) else { return Ok(()) };
+    if fact(tx, look.subject_id.cast())?.is_none_or(|alert| alert.resolved_at.is_some()) {
+        return Err(Problem::new(Code::WrongState).say("Alarmen er afsluttet", "The alert is resolved").into());
+    }
+    duties::actions::end_next(tx, &look, at)
 }
 
 /// Consequence of its resolution: the look that was promised is kept.

@@ -1,14 +1,14 @@
 //! The promises of a person's birthdays in a course of theirs, and what is said to its offer that keeps them.
 
-use super::{participant, promise, said};
+use super::{check_unended, participant, promise, said};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::Result;
-use crate::base::ids::PersonId;
+use crate::base::error::{Code, Problem, Result};
+use crate::base::ids::{DutyId, PersonId};
 use crate::courses::model::Course;
 use crate::courses::rules::birthdays::{KINDS, answered_at, answers, birthdays};
 use crate::courses::store;
-use crate::duties::store::{Which, find, list_open};
+use crate::duties::store::{Which, find, find_fact, list_open};
 use crate::duties::{self, State};
 
 /// Consequence of a birth date: the birthdays are promised in each course of theirs that is open.
@@ -17,6 +17,23 @@ use crate::duties::{self, State};
 /// The database's.
 pub fn agree_all(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
     store::fact_unended_of(tx, person)?.iter().try_for_each(|course| agree(tx, course, at))
+}
+
+/// Consequence: that a promise was settled by hand is taken back; a birthday is as what is said, and the birth date, have it.
+///
+/// # Errors
+/// 409 when the course has ended, or what was said to its offer keeps it.
+pub fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
+    let Some(duty) = find_fact(tx, duty)?.filter(|duty| KINDS.contains(&duty.kind)) else { return Ok(()) };
+    let Some(course) = store::find_fact(tx, duty.subject_id.cast())? else { return Ok(()) };
+    check_unended(&course)?;
+    let (participant, said, zone) = (participant(tx, course.person)?, said(tx, course.offer)?, tx.programme.calendar().zone);
+    if said.iter().any(|word| word.at == at && answers(&participant, zone, duty.kind, word)) {
+        let words = ("Et samtykke indfrier den: træk det tilbage i stedet", "A consent keeps it: withdraw that instead");
+        return Err(Problem::new(Code::WrongState).say(words.0, words.1).into());
+    }
+    let now = tx.now;
+    agree(tx, &course, now)
 }
 
 /// While a course is open, each birthday after its acceptance is promised once, and kept by the word that it asks for, if that was said to the

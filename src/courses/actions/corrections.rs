@@ -8,14 +8,15 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{CourseId, OfferId, PersonId};
+use crate::base::ids::{CourseId, DutyId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
+use crate::cases::model::Member;
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
 use crate::courses::rules::fits;
 use crate::courses::store::{self, closing_place, offers};
-use crate::duties::store::{Which, find, list_all};
+use crate::duties::store::{Which, find, find_fact, list_all};
 use crate::duties::{self, Duty, Kind, Promise, State};
 use crate::facts::Fact;
 use crate::people;
@@ -163,18 +164,22 @@ pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
     duty.state == State::Ended && duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason))
 }
 
-/// Of what the decline of a first offer promised that which is meant is promised again; not where it is recorded why nothing is offered any more,
-/// nor to whoever died, or is in the case in a role that the track is not for. Of whoever left the case it ends with that.
-pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
+/// Whoever declined a first offer, as they are in its case, if they may be offered its track again; not where it is recorded why nothing is offered
+/// any more, nor who died, or is in the case in a role that the track is not for.
+fn find_wanting(tx: &mut Tx<'_>, first: &Offer) -> Result<Option<Member>> {
     let members = cases::store::fact_members(tx, first.case)?;
-    let member = members.iter().find(|member| member.person == first.person && fits(first.track, member.role));
-    let Some(member) = member else { return Ok(()) };
-    if people::store::find_facts(tx, first.person)?.is_none_or(|facts| facts.died_on.is_some()) {
-        return Ok(());
+    let member = members.into_iter().find(|member| member.person == first.person && fits(first.track, member.role));
+    let is_dead = people::store::find_facts(tx, first.person)?.is_none_or(|facts| facts.died_on.is_some());
+    if is_dead || stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
+        return Ok(None);
     }
-    if stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
-        return Ok(());
-    }
+    Ok(member)
+}
+
+/// Of what the decline of a first offer promised that which is meant is promised again to whoever may be offered it. Of whoever left the case it
+/// ends with that.
+pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
+    let Some(member) = find_wanting(tx, first)? else { return Ok(()) };
     let owner = cases::store::fact_coordinator(tx, first.case)?;
     for kind in AFTER_DECLINE {
         for duty in list_all(tx, kind, first.id.cast())?.iter().filter(|duty| is_meant(duty)) {
@@ -185,6 +190,25 @@ pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&D
         Some(left_at) => end_reoffers_of(tx, first.id, left_at, LEFT_CASE),
         None => Ok(()),
     }
+}
+
+/// Consequence: that a promise was settled by hand is taken back; where it was to support the professionals around somebody who declined, that is
+/// to be done still, as long as what was promised with it stands.
+///
+/// # Errors
+/// 409 when the answer was taken back, or nothing is offered again by now.
+pub fn support_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
+    let Some(support) = find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::SupportProfessionals) else { return Ok(()) };
+    let Some(first) = offers::find_fact(tx, support.subject_id.cast())? else { return Ok(()) };
+    let mut is_over = first.state != OfferState::Declined || find_wanting(tx, &first)?.is_none_or(|member| !member.stands());
+    for kind in AFTER_DECLINE {
+        is_over = is_over || list_all(tx, kind, first.id.cast())?.iter().any(|duty| duty.state == State::Ended);
+    }
+    let offers = offers::fact_of_person(tx, first.person, first.track)?;
+    if is_over || offers.iter().any(|offer| offer.state == OfferState::Accepted && offer.answered_at > first.answered_at) {
+        return refuse("Der gives ikke nye tilbud mere", "Nothing is offered again any more");
+    }
+    Ok(())
 }
 
 /// Corrects how and when a course ended by joint decision: the whole anew, and what was recorded before stays beside it. What ended by something

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::{get_unended, promise};
+use super::{check_unended, get_unended, promise};
 use crate::access::Tx;
 use crate::base::calendar::plus_months;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{CourseId, DutyId, PlanId};
 use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
@@ -16,7 +16,7 @@ use crate::courses::store;
 pub use crate::courses::store::plans::get;
 use crate::courses::store::plans::{fact_newest, find_fact, insert, place};
 use crate::duties::store::Which;
-use crate::duties::{self, Kind, State};
+use crate::duties::{self, Duty, Kind, State};
 use crate::facts::Fact;
 
 /// The versions of a course's plan, the newest first.
@@ -84,8 +84,27 @@ pub fn reviewed(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     let Some(duty) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::PlanReview) else { return Ok(()) };
     let (Some(course), Some(at)) = (store::find_fact(tx, duty.subject_id.cast())?, duty.closed_at) else { return Ok(()) };
     let review_on = plus_months(tx.programme.calendar().zone.date(at), review_months(tx));
-    let number = duty.slot.split('.').next().unwrap_or_default();
+    let number = number_of(&duty);
     promise_next(tx, &course, format!("{number}.{review_on}"), at, review_on)
+}
+
+/// Consequence: that a promise was settled by hand is taken back; where it was the review of a plan, that is still to come, and the next follows it.
+///
+/// # Errors
+/// 409 when the course has ended, a new version of the plan was made, or it was reviewed again since.
+pub fn review_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
+    let Some(review) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::PlanReview) else { return Ok(()) };
+    let Some(course) = store::find_fact(tx, review.subject_id.cast())? else { return Ok(()) };
+    check_unended(&course)?;
+    if fact_newest(tx, course.id)?.is_some_and(|plan| plan.number.to_string() != number_of(&review)) {
+        return Err(Problem::new(Code::WrongState).say("Planen er lavet om siden", "A new version of the plan was made since").into());
+    }
+    duties::actions::end_next(tx, &review, at)
+}
+
+/// Of which version of a plan a review is.
+fn number_of(review: &Duty) -> &str {
+    review.slot.split('.').next().unwrap_or_default()
 }
 
 /// Consequence of an acceptance in the place of one that was taken back: the review that ended with that is promised again, dated from the

@@ -9,7 +9,7 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AgencyId, EnquiryId, ReporterId};
 use crate::duties::store::Which;
 use crate::duties::{self, About, Kind, Promise};
-use crate::enquiries::model::{Channel, Enquiry, Intake, NewReporter, ReceiptState, ReceiptWay, ReporterKind, Source};
+use crate::enquiries::model::{Channel, Enquiry, Intake, NewReporter, NewSubject, ReceiptState, ReceiptWay, ReporterKind, Source};
 use crate::enquiries::{rules, store};
 use crate::facts::Fact;
 
@@ -21,12 +21,8 @@ pub fn receive(tx: &mut Tx<'_>, mut intake: Intake) -> Result<EnquiryId> {
     let (received_at, channel, source) =
         if tx.reaches(Reach::All) { from_coordinator(tx, &intake)? } else { from_partner(tx, &mut intake)? };
     check_reporters(tx, &intake.reporters)?;
-    let today = tx.programme.calendar().zone.date(received_at);
     for (at, subject) in intake.subjects.iter().enumerate() {
-        if subject.born_on.is_some_and(|born_on| born_on > today) {
-            let pointer = format!("/subjects/{at}/born_on");
-            return Err(invalid(pointer, "after_received", "Datoen ligger efter henvendelsen", "The date lies after the enquiry"));
-        }
+        check_subject(tx, subject, received_at, &format!("/subjects/{at}"))?;
     }
     for (at, (account, _)) in intake.barred.iter().enumerate() {
         if !store::is_account(tx, *account)? {
@@ -110,6 +106,16 @@ pub(super) fn check_reporter(tx: &mut Tx<'_>, reporter: &NewReporter, at: &str) 
         Some(agency) => check_agency(tx, agency, format!("{at}/agency_id")),
         None => Ok(()),
     }
+}
+
+/// Whoever a concern is about was born by the day on which it was received. `at`: where the body has them.
+pub(super) fn check_subject(tx: &Tx<'_>, subject: &NewSubject, received_at: Instant, at: &str) -> Result<()> {
+    let received_on = tx.programme.calendar().zone.date(received_at);
+    if subject.born_on.is_some_and(|born_on| born_on > received_on) {
+        let words = ("Datoen ligger efter henvendelsen", "The date lies after the enquiry");
+        return Err(invalid(format!("{at}/born_on"), "after_received", words.0, words.1));
+    }
+    Ok(())
 }
 
 /// Refuses an agency that does not exist, with 422 at `pointer`.

@@ -1,15 +1,51 @@
-//! Find out whom a concern is about.
+//! Find out whom a concern is about; who was not told of at first is added.
 
+use super::intake::check_subject;
 use super::{begin, not_found};
 use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
 use crate::base::language::Language;
-use crate::enquiries::model::{Enquiry, EnquirySubject, Likeness, State};
+use crate::base::vault::Holder;
+use crate::corrections;
+use crate::enquiries::model::{Enquiry, EnquirySubject, Former, Likeness, NewSubject, SUBJECTS_MOST, State};
 use crate::enquiries::rules::Step;
 use crate::enquiries::store;
 use crate::facts::Fact;
 use crate::people::{self, Contact, Name, NewPerson, Person};
+
+/// Adds somebody to whom a concern is about: who was not known, or not named, when it was taken in. Who it is is said afterwards, as at intake.
+///
+/// # Errors
+/// 404; 409 when it is concluded, the police have it, or it has as many as it may; 422 for somebody who was born after it was received.
+pub fn add(tx: &mut Tx<'_>, id: EnquiryId, new: &NewSubject) -> Result<EnquiryId> {
+    let (enquiry, state) = begin(tx, id, Step::ChangeSubjects)?;
+    if store::subjects_of(tx, id)?.len() >= SUBJECTS_MOST {
+        return refuse("Henvendelsen handler om så mange, som den kan", "The enquiry is about as many as it may be");
+    }
+    check_subject(tx, new, enquiry.received_at, "")?;
+    store::insert_subject(tx, id, new)?;
+    store::step(tx, &enquiry, state)?;
+    Ok(id)
+}
+
+/// Strikes out a subject that was entered by mistake, as long as nobody said who it is; what was told of it is kept.
+///
+/// # Errors
+/// 404; 409 when it was said who it is, the enquiry is concluded, or the police have it.
+pub fn retract(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquiryId> {
+    store::get(tx, id)?;
+    let subject = find(tx, id, subject)?;
+    let (enquiry, state) = begin(tx, id, Step::ChangeSubjects)?;
+    if subject.person.is_some() {
+        return refuse("Det er sagt, hvem det er: ret det i stedet", "It was said who it is: correct that instead");
+    }
+    let former = Former::Subject(NewSubject { description: subject.description, born_on: subject.born_on });
+    corrections::keep(tx, corrections::Kind::Finding, subject.id.cast(), Holder::enquiry(id), &former)?;
+    store::delete_subject(tx, subject.id)?;
+    store::step(tx, &enquiry, state)?;
+    Ok(id)
+}
 
 /// Known persons who may be the subject: by registration number, else by opened name and birth date. Only whom the caller may see.
 ///
@@ -85,7 +121,6 @@ pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -
 /// What can still be said of a subject after the conclusion. With somebody who stands in the case, their offers and courses would go over to
 /// another.
 fn check_concluded(tx: &mut Tx<'_>, enquiry: &Enquiry, known: Option<PersonId>) -> Result<()> {
-    let refuse = |da: &'static str, en: &'static str| -> Result<()> { Err(Problem::new(Code::WrongState).say(da, en).into()) };
     let is_over = match (enquiry.state, enquiry.case) {
         (State::Founded, Some(case)) => !store::find_case(tx, case)?.is_some_and(|(_, is_open)| is_open),
         (State::Founded, None) => true,
@@ -101,6 +136,10 @@ fn check_concluded(tx: &mut Tx<'_>, enquiry: &Enquiry, known: Option<PersonId>) 
         return refuse("Tag først den udpegede person ud af sagen", "Take whom it names out of the case first");
     }
     Ok(())
+}
+
+fn refuse<T>(da: &'static str, en: &'static str) -> Result<T> {
+    Err(Problem::new(Code::WrongState).say(da, en).into())
 }
 
 fn find(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquirySubject> {

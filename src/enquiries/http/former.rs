@@ -1,13 +1,14 @@
 //! What callers see of what was recorded of an enquiry, or of a case's home visit, before it was put right or taken back, the first first.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, RowId};
-use crate::base::value::Text;
+use crate::base::value::{Line, Text};
 use crate::enquiries::model::{
-    Assessment, CaseKind, Correction, Former, ScreenResult, Severity, State, TargetGroup, Urgency, VisitOutcome,
+    Assessment, CaseKind, Correction, Former, NewSubject, ScreenResult, Severity, State, TargetGroup, Urgency, VisitOutcome,
 };
 
 /// How soon it had to be looked at, as it was recorded before.
@@ -23,6 +24,37 @@ pub(super) fn urgencies(corrections: &[Correction]) -> Vec<FormerUrgencyView> {
         Former::Urgency(urgency) => {
             Some(FormerUrgencyView { urgency, corrected_at: correction.corrected_at, corrected_by: correction.corrected_by })
         }
+        _ => None,
+    };
+    corrections.iter().filter_map(view).collect()
+}
+
+/// A subject that was entered by mistake.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RetractedSubjectView {
+    given_name: Option<Line>,
+    family_name: Option<Line>,
+    has_registration_number: bool,
+    born_on: Option<NaiveDate>,
+    /// In years, where the birth date was not known.
+    age: Option<u8>,
+    note: Option<Text>,
+    retracted_at: Instant,
+    retracted_by: AccountId,
+}
+
+pub(super) fn subjects(corrections: &[Correction]) -> Vec<RetractedSubjectView> {
+    let view = |correction: &Correction| match &correction.former {
+        Former::Subject(NewSubject { description, born_on }) => Some(RetractedSubjectView {
+            given_name: description.given.clone(),
+            family_name: description.family.clone(),
+            has_registration_number: description.registration.is_some(),
+            born_on: *born_on,
+            age: description.age,
+            note: description.note.clone(),
+            retracted_at: correction.corrected_at,
+            retracted_by: correction.corrected_by,
+        }),
         _ => None,
     };
     corrections.iter().filter_map(view).collect()

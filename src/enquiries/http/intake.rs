@@ -50,7 +50,7 @@ struct ReceiveEnquiry {
 
 /// Whom it is about, as told.
 #[derive(Deserialize, ToSchema)]
-struct SubjectInput {
+pub(super) struct SubjectInput {
     given_name: Option<Line>,
     family_name: Option<Line>,
     /// Civil registration number, ten digits; kept sealed, never shown.
@@ -84,17 +84,17 @@ fn intake(body: &ReceiveEnquiry) -> Result<Intake> {
         urgency: body.urgency,
         concern: body.concern.clone(),
         reporters: body.reporters.iter().map(Into::into).collect(),
-        subjects: body.subjects.iter().enumerate().map(|(at, input)| subject(at, input)).collect::<Result<_>>()?,
+        subjects: body.subjects.iter().enumerate().map(|(at, input)| subject(&format!("/subjects/{at}"), input)).collect::<Result<_>>()?,
         barred: body.barred.iter().map(|barred| (barred.account_id, barred.cause)).collect(),
     })
 }
 
-fn subject(at: usize, input: &SubjectInput) -> Result<NewSubject> {
-    let unreadable =
-        || invalid(format!("/subjects/{at}/registration_number"), "wrong_value", "Nummeret kan ikke læses", "The number cannot be read");
+/// A subject to be written down. `at`: where the body has it.
+pub(super) fn subject(at: &str, input: &SubjectInput) -> Result<NewSubject> {
+    let unreadable = || invalid(format!("{at}/registration_number"), "wrong_value", "Nummeret kan ikke læses", "The number cannot be read");
     let registration = input.registration_number.as_ref().map(|text| Registration::parse(text).ok_or_else(unreadable)).transpose()?;
     if input.age.is_some_and(|age| age > AGE_MOST) {
-        return Err(invalid(format!("/subjects/{at}/age"), "out_of_range", "Alderen er for høj", "The age is too high"));
+        return Err(invalid(format!("{at}/age"), "out_of_range", "Alderen er for høj", "The age is too high"));
     }
     let description = Description {
         given: input.given_name.clone(),

@@ -6,6 +6,7 @@ pub mod former;
 mod intake;
 mod reporters;
 mod steps;
+mod subjects;
 mod views;
 
 use actix_web::{get, web};
@@ -26,6 +27,7 @@ pub fn routes(registry: &mut Registry<'_>) {
     registry.service(list).service(show);
     intake::routes(registry);
     reporters::routes(registry);
+    subjects::routes(registry);
     steps::routes(registry);
     corrections::routes(registry);
     decisions::routes(registry);

@@ -1,105 +1,26 @@
-//! Find out whom it is about, ask, visit, conclude.
+//! Ask, visit, conclude.
 
-use actix_web::{get, post, web};
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use actix_web::{post, web};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::views::EnquiryView;
 use super::{answer, get_view};
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Result, invalid};
+use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
-use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, RowId};
+use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, RowId};
 use crate::base::value::{Day, Line, Text};
 use crate::enquiries::actions::qualify::{self, Ask};
-use crate::enquiries::actions::subjects::{self, Settled};
 use crate::enquiries::model::{
-    Assessment, CaseKind, Conclusion, Founding, LegalBasis, Likeness, ScreenResult, Severity, Source, State, TargetGroup, VisitOutcome,
+    Assessment, CaseKind, Conclusion, Founding, LegalBasis, ScreenResult, Severity, Source, State, TargetGroup, VisitOutcome,
 };
-use crate::people;
 
 /// Adds the routes.
 pub(super) fn routes(registry: &mut Registry<'_>) {
-    registry.service(likely_people).service(link_subject).service(ask_partner).service(record_answer);
-    registry.service(ask_police).service(record_screen).service(decide_visit).service(record_visit).service(conclude);
-}
-
-/// A known person who may be the subject.
-#[derive(Serialize, ToSchema)]
-struct LikelyPerson {
-    person_id: PersonId,
-    kind: people::Kind,
-    given_name: String,
-    family_name: String,
-    born_on: Option<NaiveDate>,
-    why: Likeness,
-}
-
-/// Known persons who may be a subject
-///
-/// By registration number, else by name and birth date, however the name is written. A coordinator decides.
-#[utoipa::path(operation_id = "enquiries.likely_people", tag = "enquiries",
-    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("subject_id" = RowId, Path, description = "Which subject")),
-    responses((status = 200, body = Vec<LikelyPerson>, description = "Who it may be")))]
-#[get("/enquiries/{enquiry_id}/subjects/{subject_id}/likely_people")]
-async fn likely_people(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>) -> Answer {
-    let look_up = move |tx: &mut Tx<'_>| {
-        let (id, subject) = path.get()?;
-        let view = |(person, why): (people::Person, Likeness)| LikelyPerson {
-            person_id: person.id,
-            kind: person.kind,
-            given_name: person.name.given.into_string(),
-            family_name: person.name.family.into_string(),
-            born_on: person.born_on,
-            why,
-        };
-        Ok(subjects::likely_people(tx, id, subject)?.into_iter().map(view).collect::<Vec<_>>())
-    };
-    call.answer_plain(&door.read(&call, Capability::EnquiriesLikelyPeople, look_up).await?)
-}
-
-/// Who a subject is: somebody on record, or somebody new.
-#[derive(Deserialize, ToSchema)]
-struct LinkSubject {
-    person_id: Option<PersonId>,
-    new_person: Option<NewSubjectPerson>,
-}
-
-/// Somebody new. Number and birth date are taken from what was told.
-#[derive(Deserialize, ToSchema)]
-struct NewSubjectPerson {
-    kind: people::Kind,
-    /// Where the told name will not do.
-    name: Option<people::Name>,
-}
-
-/// Say who a subject is
-///
-/// Said again it is corrected; of a founded enquiry once whom it names is out of the case.
-#[utoipa::path(operation_id = "enquiries.link_subject", tag = "enquiries",
-    params(("enquiry_id" = EnquiryId, Path, description = "Which"), ("subject_id" = RowId, Path, description = "Which subject"), IdempotencyKey),
-    request_body = LinkSubject, responses((status = 201, body = EnquiryView, description = "Settled")))]
-#[post("/enquiries/{enquiry_id}/subjects/{subject_id}/link")]
-async fn link_subject(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<LinkSubject>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| {
-        let ((id, subject), body) = (path.get()?, body.get()?);
-        let settled = match (body.person_id, &body.new_person) {
-            (Some(person), None) => Settled::Known(person),
-            (None, Some(new)) => Settled::New(new.kind, new.name.clone()),
-            _ => {
-                return Err(invalid(
-                    "/person_id",
-                    "one_of",
-                    "Angiv enten en kendt eller en ny person",
-                    "Name either a known or a new person",
-                ));
-            }
-        };
-        subjects::link(tx, id, subject, &settled)
-    };
-    answer(&call, &door.command(&call, Capability::EnquiriesLinkSubject, verb, get_view).await?.view)
+    registry.service(ask_partner).service(record_answer).service(ask_police).service(record_screen);
+    registry.service(decide_visit).service(record_visit).service(conclude);
 }
 
 /// Whom to ask.

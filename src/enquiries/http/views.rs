@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::former::{self, FormerPartnerAnswerView, FormerScreenView, FormerUrgencyView, FormerVisitView, RetractedConclusionView};
+use super::former::{
+    self, FormerPartnerAnswerView, FormerScreenView, FormerUrgencyView, FormerVisitView, RetractedConclusionView, RetractedSubjectView,
+};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, PersonId, ReporterId, RowId};
@@ -93,6 +95,8 @@ pub(super) struct FileView {
     retracted_receipts: Vec<RetractedReceiptView>,
     /// How soon it had to be looked at, as it was recorded before each correction, the first first.
     former_urgencies: Vec<FormerUrgencyView>,
+    /// Subjects that were entered by mistake, the first struck out first.
+    retracted_subjects: Vec<RetractedSubjectView>,
     /// Conclusions that were drawn by mistake, the first first.
     retracted_conclusions: Vec<RetractedConclusionView>,
 }
@@ -191,6 +195,7 @@ pub(super) fn view(tx: &Tx<'_>, file: File) -> EnquiryView {
             home_visits: opened.visits.into_iter().map(|decided| visit(decided, &corrections)).collect(),
             retracted_receipts: opened.retracted.into_iter().map(retracted).collect(),
             former_urgencies: former::urgencies(&corrections),
+            retracted_subjects: former::subjects(&corrections),
             retracted_conclusions: former::conclusions(&corrections),
         }
     });

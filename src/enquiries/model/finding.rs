@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, CaseKind, PartnerRequest, Screen, ScreenResult, Severity, State, TargetGroup, Urgency, Visit, VisitOutcome};
+use super::{
+    Assessment, CaseKind, NewSubject, PartnerRequest, Screen, ScreenResult, Severity, State, TargetGroup, Urgency, Visit, VisitOutcome,
+};
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId};
 use crate::base::value::Text;
@@ -99,9 +101,11 @@ pub enum Former {
     Screen(ScreenAnswer),
     /// What a home visit found.
     Visit(VisitFinding),
+    /// Whom it was said to be about.
+    Subject(NewSubject),
     /// What was concluded.
     Conclusion(Box<FormerConclusion>),
 }
 
-/// What was recorded before of the concern itself, a question, a home visit, or a decision that was taken back.
+/// What was recorded before of the concern itself, a subject, a question, a home visit, or a decision that was taken back.
 pub type Correction = crate::corrections::Correction<Former>;

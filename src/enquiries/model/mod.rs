@@ -106,8 +106,11 @@ impl NewReporter {
     }
 }
 
-/// A subject to be written down.
-#[derive(Clone, Debug)]
+/// The most subjects that a concern has, also as it comes in.
+pub const SUBJECTS_MOST: usize = 20;
+
+/// A subject to be written down, or as one was that is struck out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSubject {
     /// As told.
     pub description: Description,

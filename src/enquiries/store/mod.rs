@@ -278,7 +278,8 @@ pub fn insert_reporter(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewReporter) -
     Ok(id)
 }
 
-fn insert_subject(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewSubject) -> Result<()> {
+/// Writes a subject of a concern down.
+pub fn insert_subject(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewSubject) -> Result<()> {
     let id: RowId = tx.new_id();
     let place = Place::new("enquiry_subjects", "description", id);
     let description = tx.seal(Holder::enquiry(enquiry), place, &new.description)?;
@@ -290,6 +291,12 @@ fn insert_subject(tx: &mut Tx<'_>, enquiry: EnquiryId, new: &NewSubject) -> Resu
             enquiry_subjects::born_on.eq(new.born_on),
         ))
         .execute(tx.db())?;
+    Ok(())
+}
+
+/// Strikes a subject out that nobody was said to be.
+pub fn delete_subject(tx: &mut Tx<'_>, subject: RowId) -> Result<()> {
+    diesel::delete(enquiry_subjects::table.find(subject)).execute(tx.db())?;
     Ok(())
 }
 

@@ -4,8 +4,8 @@ use crate::access::Tx;
 use crate::access::accounts::may_coordinate;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::error::Result;
-use crate::base::ids::{CourseId, MatchId, PersonId, StaffId};
+use crate::base::error::{Code, Problem, Result};
+use crate::base::ids::{CourseId, DutyId, MatchId, PersonId, StaffId};
 use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
@@ -124,6 +124,19 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     };
     duties::actions::open(tx, &promise)?;
     duties::actions::hand_over(tx, &Which::subject(id).kinds(&[Kind::FirstMeeting]), owner).map(drop)
+}
+
+/// Consequence: that a promise was settled by hand is taken back; where it was to introduce two, it is as they have agreed on by now.
+///
+/// # Errors
+/// 409 when the match is over.
+pub fn introduction_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
+    let Some(meeting) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::FirstMeeting) else { return Ok(()) };
+    let id: MatchId = meeting.subject_id.cast();
+    if store::find_fact(tx, id)?.is_none_or(|matched| matched.state != State::Running) {
+        return Err(Problem::new(Code::WrongState).say("Matchet er slut", "The match is over").into());
+    }
+    agree_first_meeting(tx, id)
 }
 
 /// Makes the promise to find somebody else agree with whether whoever runs a match may see it: barred, without their role or their account

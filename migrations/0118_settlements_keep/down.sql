@@ -1,0 +1,1 @@
+-- What was recorded of a settlement had no place before: it goes.
