@@ -153,9 +153,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             cases::actions::alerts::looked_at(tx, duty)?;
             courses::actions::plans::reviewed(tx, duty)
         }
-        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::referral::promise(tx, case),
+        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } | Fact::JoinedCorrected { case } => {
+            cases::actions::referral::promise(tx, case)
+        }
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
-        Fact::ReferralCorrected { case, from, at } => duties::actions::restate(tx, case, from, at),
+        Fact::ReferralCorrected { case, from, at } => cases::actions::referral::corrected(tx, case, from, at),
         Fact::ReferralRetracted { case } => cases::actions::referral::retracted(tx, case),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
         Fact::CustodyConflictChanged { case } => sessions::joint::actions::conflict_changed(tx, case),
