@@ -243,6 +243,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::CourseEndCorrected { course, from, at } => {
             duties::actions::restate(tx, course, from, at)?;
+            courses::actions::corrections::end_corrected(tx, course)?;
             matching::actions::corrections::course_end_corrected(tx, course, from, at)?;
             let person = courses::store::fact(tx, course)?.person;
             sessions::actions::count_missed(tx, person)?;

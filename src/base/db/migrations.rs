@@ -100,6 +100,7 @@ migrations! {
     "0108_deaths_date": "down", "up";
     "0110_told_apart": "down", "up";
     "0112_indexes_trim": "down", "up";
+    "0120_ends_doubt": "down", "up";
 }
 
 diesel::table! {
