@@ -195,8 +195,8 @@ pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&D
 /// else (a withdrawal, a death, the police) ended with that. The same again changes nothing.
 ///
 /// # Errors
-/// 404, 412; 409 when it did not end by such an end, or never was, or was never begun by its logs and could only be broken off; 422 as for the end, and for a moment after the person's next course, the case's
-/// closing or the person's death.
+/// 404, 412; 409 when it did not end by such an end, or never was, or never began by its logs and can only be broken off; 422 as for the end, and
+/// for a moment after the person's next course, the case's closing or the person's death.
 pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: CourseState, at: Instant, closing: &Closing) -> Result<()> {
     let course = store::get(tx, id)?;
     expected.check(course.version)?;
