@@ -162,9 +162,11 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::promises::introduction_retracted(tx, duty)?;
             sessions::actions::taken_back::settlement_retracted(tx, duty)
         }
-        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } => cases::actions::referral::promise(tx, case),
+        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } | Fact::JoinedCorrected { case } => {
+            cases::actions::referral::promise(tx, case)
+        }
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
-        Fact::ReferralCorrected { case, from, at } => duties::actions::restate(tx, case, from, at),
+        Fact::ReferralCorrected { case, from, at } => cases::actions::referral::corrected(tx, case, from, at),
         Fact::ReferralRetracted { case } => cases::actions::referral::retracted(tx, case),
         Fact::CoordinatorChanged { case, from } => cases::actions::hand_over(tx, case, from),
         Fact::CustodyConflictChanged { case } => sessions::joint::actions::conflict_changed(tx, case),
@@ -250,6 +252,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         }
         Fact::CourseEndCorrected { course, from, at } => {
             duties::actions::restate(tx, course, from, at)?;
+            courses::actions::corrections::end_corrected(tx, course)?;
             matching::actions::corrections::course_end_corrected(tx, course, from, at)?;
             let person = courses::store::fact(tx, course)?.person;
             sessions::actions::count_missed(tx, person)?;

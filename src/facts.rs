@@ -91,6 +91,8 @@ pub enum Fact {
     CaseOpened { case: CaseId, enquiry: EnquiryId },
     /// The severity was changed: the due time moves from the same start.
     SeverityChanged { case: CaseId },
+    /// A concern that may have joined the case leads elsewhere by now, or the police took it over at another moment than was recorded.
+    JoinedCorrected { case: CaseId },
     /// Referred: a receiving authority is named.
     CaseReferred { case: CaseId, at: Instant },
     /// A case was referred at another moment, or to another authority, than was recorded.

@@ -38,7 +38,9 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
         Some(id) => {
             let case = store::fact(tx, id)?.ok_or(Code::NotFound)?;
             check_open(&case)?;
-            if founded.needs_local_effort && !case.needs_local_effort && case.referred_at.is_none() {
+            // As its hours: if it is written down no later than the referral.
+            let is_in_time = case.referred_recorded_at.is_none_or(|referred| tx.now <= referred);
+            if founded.needs_local_effort && !case.needs_local_effort && is_in_time {
                 store::save(tx, &Case { needs_local_effort: true, ..case })?;
             }
             id

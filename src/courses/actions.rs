@@ -133,21 +133,23 @@ pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<b
 }
 
 /// Makes a course agree with the first session held in it, as its logs have it by now: active since then; waiting again where a
-/// correction left none. One that has ended stays as it ended. Told again it changes nothing.
+/// correction left none. One that has ended stays as it ended; where it counts as gone through, and nothing was held, the unit is asked to put
+/// that right. Told again it changes nothing.
 pub fn agree_start(tx: &mut Tx<'_>, id: CourseId, first_held_at: Option<Instant>) -> Result<()> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let since = first_held_at.map(|at| at.max(course.accepted_at));
     let (state, started_at) = match (course.ended_at, since) {
         (None, Some(at)) => (CourseState::Active, Some(at)),
         (None, None) => (CourseState::Waiting, None),
-        (Some(ended_at), Some(at)) => (course.state, Some(at.min(ended_at))),
-        (Some(_), None) => return Ok(()),
+        (Some(ended_at), since) => (course.state, since.map(|at| at.min(ended_at))),
     };
-    if (state, started_at) != (course.state, course.started_at) {
-        let started_recorded_at = started_at.map(|_| course.started_recorded_at.unwrap_or(tx.now));
-        store::save(tx, &Course { state, started_at, started_recorded_at, ..course })?;
+    if (state, started_at) == (course.state, course.started_at) {
+        return Ok(());
     }
-    Ok(())
+    let started_recorded_at = started_at.map(|_| course.started_recorded_at.unwrap_or(tx.now));
+    let course = Course { state, started_at, started_recorded_at, ..course };
+    store::save(tx, &course)?;
+    if course.ended_at.is_some() { corrections::agree_end(tx, &course) } else { Ok(()) }
 }
 
 /// Ends a course: by joint decision with a closing form, or broken off.

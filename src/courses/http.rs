@@ -282,6 +282,7 @@ async fn end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body
 ///
 /// The whole anew; what was recorded before is kept. Its match, its follow-ups and the figures go by the corrected moment; what was sent stays
 /// sent, and what was cancelled stays off. The same again changes nothing. A course that a withdrawal, a death or the police ended has no such end.
+/// One in which nothing was held, as its logs have it by now, can only be broken off: 409, as for the end itself.
 /// 409 names a follow-up result that does not go with it: that is corrected, or taken back, first.
 #[utoipa::path(operation_id = "courses.correct_end", tag = "courses", params(("course_id" = CourseId, Path, description = "Which course"), Expected), request_body = EndCourse,
     responses((status = 200, body = CourseView, description = "Corrected")))]

@@ -52,6 +52,8 @@ coded! {
         Alert = "alert" : "Alarm" / "Alert",
         /// A plan is reviewed.
         PlanReview = "plan_review" : "Gennemgang af plan" / "Plan review",
+        /// A course counts as gone through, and no session of it was held by its logs: its end is put right.
+        EndInDoubt = "end_in_doubt" : "Afslutning af forløb, der skal rettes" / "End of a course to be put right",
         /// The child turns 10: ask the child.
         Turns10 = "turns_10" : "Fylder 10 år" / "Turns 10",
         /// The child turns 15: the child's own number.
@@ -93,6 +95,7 @@ impl Kind {
             | Self::UndecidedLeave
             | Self::AgreedStep
             | Self::SupportProfessionals
+            | Self::EndInDoubt
             | Self::Followup6m
             | Self::Followup12m => Closing::Survives,
             Self::Paused | Self::Alert => Closing::Blocks,

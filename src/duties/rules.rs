@@ -26,6 +26,7 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
         Kind::LogMissing => &[Capability::LogsPut, Capability::SessionsCancel],
         Kind::Paused => &[Capability::CoursesResume, Capability::CoursesEnd],
         Kind::AgreedStep => &[Capability::NotesSettleStep],
+        Kind::EndInDoubt => &[Capability::CoursesCorrectEnd],
         Kind::Followup6m | Kind::Followup12m => &[Capability::FollowupsRecord],
         Kind::FirstMeeting
         | Kind::MissedTwice
@@ -120,7 +121,7 @@ mod tests {
             ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", ""), ("turns_15", ""), ("turns_18", ""),
             ("followup_6m", "followups.record"), ("followup_12m", "followups.record"), ("proposal", "matches.answer"),
             ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"), ("first_meeting", ""),
-            ("undecided_leave", "covers.decide"), ("certificate_missing", "staff.certify"),
+            ("undecided_leave", "covers.decide"), ("certificate_missing", "staff.certify"), ("end_in_doubt", "courses.correct_end"),
         ];
         assert_eq!(cases.len(), Kind::ALL.len());
         for (kind, operation) in cases {

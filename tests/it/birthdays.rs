@@ -147,6 +147,31 @@ both_engines! {
         assert_eq!(dues(&app, "turns_18"), owned(&[("done", "2026-04-11"), ("ended", "2027-04-13")]));
     }
 
+    fn from_18_on_a_custody_holder_changes_no_acceptance(app: TestApp) {
+        let unit = app.coordinator();
+        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2008-03-10")), unit.person("parent", "Frodemund", None));
+        let mother = unit.person("parent", "Mathildur", None);
+        unit.set_custody(&boy, &[&father]);
+        let (case, now) = (app.founded_case(&unit, &[&boy]), app.clock.now());
+        let path = format!("/v1/offers/{}", unit.post("/v1/offers", &offer(&case, &boy, "mentor", now)).id());
+        for giver in [&boy, &father] {
+            unit.post(&format!("{path}/consents"), &yes(giver, now)).ok();
+        }
+        // All who were asked had said yes. Six days after his birthday his father says no, and his mother comes on record.
+        app.set_clock("2026-03-16T08:00:00Z");
+        let mut no = yes(&father, app.clock.now());
+        no["given"] = json!(false);
+        unit.post(&format!("{path}/consents"), &no).ok();
+        unit.set_custody(&boy, &[&father, &mother]);
+        let course = unit.post(&format!("{path}/accept"), &json!({})).id();
+        let accepted = unit.get(&format!("/v1/courses/{course}")).ok();
+        assert_eq!((&accepted["accepted_at"], &accepted["adult_at_acceptance"]), (&json!(now), &json!(false)));
+        assert_eq!(asked_in(&unit, &boy, "open"), [course], "nobody has asked him as an adult");
+        let rows = unit.get("/v1/reports/yearly/rows?year=2026&figure=accepted").ok();
+        let groups = rows["items"][0]["groups"].as_array().unwrap().clone();
+        assert_eq!(groups.iter().find(|group| group["by"] == "age_group").unwrap()["group"], "under_18");
+    }
+
     fn birthdays_that_were_promised_to_a_person_are_their_courses(app: TestApp) {
         let unit = app.coordinator();
         let [_, boy, _, made, course] = accepted(&app, &unit, "2008-04-11");

@@ -9,6 +9,7 @@ use makker::duties::{self, store::Which};
 use makker::facts::Fact;
 use serde_json::{Value, json};
 
+use crate::findings_put_right::{concern, conclude, screened};
 use crate::support::TestApp;
 use crate::support::casework::{offer, yes};
 
@@ -349,5 +350,22 @@ both_engines! {
         let report = unit.get("/v1/reports/yearly?year=2026").ok();
         let figure = report["figures"].as_array().unwrap().iter().find(|one| one["figure"] == "referred_in_time").unwrap();
         assert_eq!((&figure["n"], &figure["of"]), (&json!(0), &json!(1)));
+    }
+
+    fn a_concern_that_joins_at_the_moment_of_the_referral_counts_as_one_before_it(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"needs_local_effort": false})).ok();
+        app.pass(TimeDelta::hours(1));
+        unit.post(&format!("{path}/refer"), &json!({"to": "Familieafdelingen", "happened_at": app.clock.now()})).ok();
+        assert_eq!(app.promise("referral"), ("done".into(), "2026-03-04T08:00:00Z".into(), None));
+        let joined = concern(&app, &unit, &boy);
+        screened(&unit, &joined, "clear");
+        conclude(&unit, &joined, "founded", Some(&case)).ok();
+        let view = unit.get(&path).ok();
+        assert_eq!((&view["referral"]["due_at"], &view["needs_local_effort"]), (&json!("2026-03-03T09:00:00Z"), &json!(true)));
+        assert_eq!(app.promise("referral"), ("done".into(), "2026-03-03T09:00:00Z".into(), None));
     }
 }

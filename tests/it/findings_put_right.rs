@@ -10,7 +10,7 @@ use crate::support::casework::offer;
 use crate::support::http::Answer;
 
 /// A concern of a named professional about somebody, received just now.
-fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
+pub fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
     let body = json!({"received_at": app.clock.now(), "channel": "phone", "source": "school", "urgency": "normal",
         "concern": {"observed": "Meget fravær"}, "reporters": [{"kind": "professional", "identity": {"name": "Rapportine Sag"}}], "subjects": [{}]});
     let path = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &body).id());
@@ -20,7 +20,7 @@ fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
 }
 
 /// Asks the police, who answer at once; the path of the answer.
-fn screened(unit: &Caller<'_>, path: &str, result: &str) -> String {
+pub fn screened(unit: &Caller<'_>, path: &str, result: &str) -> String {
     let screens = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"].as_array().unwrap().clone();
     let open = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap()["id"].as_str().unwrap();
     let answer = format!("{path}/police_screens/{open}/result");
@@ -29,7 +29,7 @@ fn screened(unit: &Caller<'_>, path: &str, result: &str) -> String {
 }
 
 /// Concludes between two meetings; what a founded one needs is given.
-fn conclude(unit: &Caller<'_>, path: &str, outcome: &str, joins: Option<&str>) -> Answer {
+pub fn conclude(unit: &Caller<'_>, path: &str, outcome: &str, joins: Option<&str>) -> Answer {
     let mut body = json!({"outcome": outcome, "conclusion": "Afklaret"});
     if outcome == "founded" {
         for (member, value) in
@@ -206,6 +206,35 @@ both_engines! {
         let opener = format!("/v1/enquiries/{}", app.enquiry_of(&case));
         unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
         assert_eq!(retract_conclusion(&unit, &opener).refused(409, "blocked")["blocking"], json!([{"kind": "referral", "id": case}]));
+    }
+
+    fn a_concern_that_never_joined_takes_its_hours_out_of_a_kept_referral(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        app.pass(TimeDelta::hours(1));
+        let joined = concern(&app, &unit, &boy);
+        screened(&unit, &joined, "clear");
+        conclude(&unit, &joined, "founded", Some(&case)).ok();
+        app.set_clock("2026-03-04T07:00:00Z");
+        unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
+        let kept = || unit.get("/v1/duties?kind=referral&state=done").ok()["items"][0].clone();
+        let judged = || {
+            let (duty, view) = (kept(), unit.get(&format!("/v1/cases/{case}")).ok());
+            let [due_at, is_late] = ["due_at", "is_late"].map(|member| duty[member].clone());
+            assert_eq!((&view["referral"]["due_at"], &view["referral"]["late"]), (&due_at, &is_late), "the case says what its promise says");
+            (due_at, is_late, standings(&unit, "referred_in_time"))
+        };
+        assert_eq!(judged(), (json!("2026-03-03T09:00:00Z"), json!(true), vec!["no".to_owned()]));
+        retract_conclusion(&unit, &joined).ok();
+        let right = (json!("2026-03-04T08:00:00Z"), json!(false), vec!["yes".to_owned()]);
+        assert_eq!(judged(), right);
+        // However often it is planned anew; and concluded anew after the referral it brings no hours.
+        let version = kept()["version"].clone();
+        app.set_clock("2026-03-05T04:00:00Z");
+        app.tick();
+        conclude(&unit, &joined, "founded", Some(&case)).ok();
+        assert_eq!((judged(), kept()["version"].clone()), (right, version));
     }
 
     fn what_a_home_visit_of_a_case_found_is_put_right(app: TestApp) {

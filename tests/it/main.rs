@@ -36,6 +36,7 @@ mod demo;
 mod doors;
 mod duties;
 mod endings;
+mod ends_put_right;
 mod enquiries;
 mod files_put_right;
 mod findings_put_right;

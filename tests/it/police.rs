@@ -209,4 +209,49 @@ both_engines! {
             unit.post("/v1/offers", &late).refused(409, "wrong_state");
         }
     }
+
+    fn a_kept_referral_goes_by_the_concerns_that_the_police_had_not_taken_by_then(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_72"})).ok();
+        app.pass(TimeDelta::hours(1));
+        let joiner = concern(&app, &unit, &boy);
+        screened(&unit, &joiner, "clear");
+        qualify(&app, &unit, &joiner, Some(&case)).ok();
+        app.set_clock("2026-03-05T07:00:00Z");
+        let referred = |at: &str| json!({"to": "Skolen", "happened_at": at});
+        unit.post(&format!("{path}/refer"), &referred("2026-03-04T20:00:00Z")).ok();
+        let judged = || {
+            let kept = unit.get("/v1/duties?kind=referral&state=done").ok()["items"][0].clone();
+            (kept["due_at"].clone(), kept["is_late"].clone(), counts(&unit, "referred_in_time")[0].clone())
+        };
+        let (with, without) =
+            ((json!("2026-03-04T09:00:00Z"), json!(true), json!(0)), (json!("2026-03-05T08:00:00Z"), json!(false), json!(1)));
+        assert_eq!(judged(), with);
+        // They had taken it before; after it; and before it once more, for it was referred later.
+        let asked = unit.post(&format!("{joiner}/police_screens"), &json!({"happened_at": "2026-03-03T08:00:00Z"})).ok();
+        let screens = asked["file"]["police_screens"].as_array().unwrap().clone();
+        let open = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap();
+        let question = format!("{joiner}/police_screens/{}/result", open["id"].as_str().unwrap());
+        let taken = |at: &str| json!({"result": "taken_over", "happened_at": at});
+        unit.post(&question, &taken("2026-03-04T12:00:00Z")).ok();
+        assert_eq!(judged(), without);
+        unit.put(&question, &unit.get(&joiner).tag(), &taken("2026-03-04T22:00:00Z")).ok();
+        assert_eq!(judged(), with);
+        let correct = |at: &str| unit.put(&format!("{path}/referral"), &unit.get(&path).tag(), &referred(at)).ok();
+        correct("2026-03-04T23:00:00Z");
+        assert_eq!(judged(), without);
+        correct("2026-03-04T20:00:00Z");
+        assert_eq!(judged(), with);
+        // Referred anew it is the same; and the promise says what the figure says where the concern is given back, and leads nowhere.
+        unit.post(&format!("{path}/referral/retract"), &json!({})).ok();
+        unit.post(&format!("{path}/refer"), &referred("2026-03-04T20:00:00Z")).ok();
+        assert_eq!(judged(), with);
+        screened(&unit, &joiner, "go_ahead");
+        assert_eq!(judged(), with);
+        unit.post_if(&format!("{joiner}/qualify"), &unit.get(&joiner).tag(), &json!({"outcome": "unfounded", "conclusion": "Afklaret", "meeting_on": "2026-03-05"})).ok();
+        assert_eq!(judged(), without);
+    }
 }

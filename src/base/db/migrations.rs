@@ -100,7 +100,9 @@ migrations! {
     "0108_deaths_date": "down", "up";
     "0110_told_apart": "down", "up";
     "0112_indexes_trim": "down", "up";
+    "0116_logs_sent": "down", "up";
     "0118_settlements_keep": "down", "down.postgres", "down.sqlite", "up";
+    "0120_ends_doubt": "down", "up";
 }
 
 diesel::table! {

@@ -37,10 +37,16 @@ pub fn taken(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Taken>> {
 /// # Errors
 /// The database's.
 pub fn take_over(tx: &mut Tx<'_>, taken: &Taken, at: Instant) -> Result<()> {
-    let Some(case) = store::fact(tx, taken.case)?.filter(|case| case.state == State::Open) else { return Ok(()) };
+    let Some(case) = store::fact(tx, taken.case)? else { return Ok(()) };
+    let is_open = case.state == State::Open;
     if let Some(people) = &taken.people {
-        alerts::end_all(tx, case.id, Some(people), at)?;
+        if is_open {
+            alerts::end_all(tx, case.id, Some(people), at)?;
+        }
         return referral::promise(tx, case.id);
+    }
+    if !is_open {
+        return Ok(());
     }
     alerts::end_all(tx, case.id, None, at)?;
     let at = at.max(case.founded_at).max(store::fact_last_end(tx, &case)?.unwrap_or(at));

@@ -174,19 +174,30 @@ pub fn retracted(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
     }
 }
 
-/// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Nothing
-/// once it is referred, nor in a case that was closed before: that ended its limit.
+/// Consequence: the referral's limit, from the same start whatever the severity becomes, or the earlier one of a concern that joined. Once it is
+/// referred it was kept, in time or late, by the limit as it is known by now. None is promised in a case that was closed before: that ended its limit.
+/// Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
 pub fn promise(tx: &mut Tx<'_>, id: CaseId) -> Result<()> {
-    let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open && case.referred_at.is_none()) else { return Ok(()) };
-    if !store::reopenings::list(tx, id)?.is_empty() {
-        return Ok(());
+    let Some(case) = store::fact(tx, id)? else { return Ok(()) };
+    if let Some(kept) = find(tx, Kind::Referral, id.cast(), "")?.filter(|duty| duty.state == duties::State::Done) {
+        let promise = promise_of(tx, &case)?;
+        return duties::actions::redate(tx, &kept, &promise);
     }
-    open_limit(tx, &case)
+    let is_asked = case.state == State::Open && case.referred_at.is_none();
+    if is_asked && store::reopenings::list(tx, id)?.is_empty() { open_limit(tx, &case) } else { Ok(()) }
 }
 
 fn open_limit(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+    let promise = promise_of(tx, case)?;
+    duties::actions::open(tx, &promise).map(drop)
+}
+
+fn promise_of(tx: &mut Tx<'_>, case: &Case) -> Result<Promise> {
     let (id, limit) = (case.id, limit_of(tx, case)?);
-    let promised = Promise {
+    Ok(Promise {
         kind: Kind::Referral,
         subject: id.into(),
         slot: String::new(),
@@ -195,12 +206,24 @@ fn open_limit(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
         from_at: limit.from_at,
         opens_at: case.founded_at,
         due_at: limit.due_at,
-    };
-    duties::actions::open(tx, &promised).map(drop)
+    })
 }
 
-/// Consequence: the referral's clock stops at the time stated for it.
+/// Consequence: the referral's clock stops at the time stated for it. Of the concerns that joined those count that the police had not taken over by
+/// then.
+///
+/// # Errors
+/// The database's.
 pub fn referred(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     duties::actions::meet(tx, &Which::case(id).kinds(&[Kind::Referral]), at)?;
-    Ok(())
+    promise(tx, id)
+}
+
+/// Consequence: it was referred at another moment than was recorded.
+///
+/// # Errors
+/// The database's.
+pub fn corrected(tx: &mut Tx<'_>, id: CaseId, from: Instant, at: Instant) -> Result<()> {
+    duties::actions::restate(tx, id, from, at)?;
+    promise(tx, id)
 }

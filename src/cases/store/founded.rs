@@ -87,8 +87,8 @@ pub(in crate::cases) fn fact_needs_since(tx: &mut Tx<'_>, case: CaseId, since: I
 /// Case, when it was referred, the enquiry, its state, received, decided, severity.
 type JoinedRow = (CaseId, Option<Instant>, EnquiryId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
 
-/// By what the hours of each founded concern are counted that joined one of these cases before it was referred. Of one that the police took over
-/// later they were kept or missed by then, and stay so.
+/// By what the hours of each founded concern are counted that joined one of these cases, written down no later than its referral. Of one that the
+/// police took over later they were kept or missed by then, and stay so. Both the promise and the figures go by them.
 ///
 /// # Errors
 /// The database's.

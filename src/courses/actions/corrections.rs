@@ -3,8 +3,9 @@
 use super::consents::check_alive;
 use super::ends::LEFT_CASE;
 use super::offers::{check_free, end_reoffers_of};
-use super::{check_end, finish, participant, stops};
+use super::{check_end, finish, participant, promise, stops};
 use crate::access::Tx;
+use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
@@ -14,9 +15,9 @@ use crate::cases;
 use crate::cases::model::Member;
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
-use crate::courses::rules::fits;
+use crate::courses::rules::{Dated, fits};
 use crate::courses::store::{self, closing_place, offers};
-use crate::duties::store::{Which, find, find_fact, list_all};
+use crate::duties::store::{Which, find, find_fact, list_all, list_open};
 use crate::duties::{self, Duty, Kind, Promise, State};
 use crate::facts::Fact;
 use crate::people;
@@ -26,6 +27,9 @@ pub(super) const ANSWER_RETRACTED: &str = "answer_retracted";
 
 /// What a decline promises, and an acceptance ends.
 const AFTER_DECLINE: [Kind; 3] = [Kind::Reoffer3m, Kind::Reoffer6m, Kind::SupportProfessionals];
+
+/// Working days until an end is put right that the logs do not bear out.
+const MEND_DAYS: u32 = 2;
 
 /// The answers to an offer that were taken back. The caller must have been shown the offer.
 ///
@@ -215,8 +219,8 @@ pub fn support_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
 /// else (a withdrawal, a death, the police) ended with that. The same again changes nothing.
 ///
 /// # Errors
-/// 404, 412; 409 when it did not end by such an end, or never was; 422 as for the end, and for a moment after the person's next course, the case's
-/// closing or the person's death.
+/// 404, 412; 409 when it did not end by such an end, or never was, or never began by its logs and can only be broken off; 422 as for the end, and
+/// for a moment after the person's next course, the case's closing or the person's death.
 pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: CourseState, at: Instant, closing: &Closing) -> Result<()> {
     let course = store::get(tx, id)?;
     expected.check(course.version)?;
@@ -226,7 +230,7 @@ pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: Cou
     };
     let holder = Holder::person(course.person);
     let former = FormerEnd { kind: course.state, ended_at: from, closing: tx.open(holder, closing_place(id), sealed)? };
-    if (former.kind, former.ended_at, &former.closing) == (kind, at, closing) {
+    if (former.kind, former.ended_at, &former.closing) == (kind, at, closing) && !is_in_doubt(&course) {
         return Ok(());
     }
     check_end(tx, &course, kind, at, closing)?;
@@ -236,6 +240,41 @@ pub fn correct_end(tx: &mut Tx<'_>, id: CourseId, expected: &Expected, kind: Cou
     store::save(tx, &Course { state: kind, ended_at: Some(at), closing, ..course })?;
     tx.tell(Fact::CourseEndCorrected { course: id, from, at });
     Ok(())
+}
+
+/// Whether a course counts as gone through in which nothing was held, as the logs have it by now.
+const fn is_in_doubt(course: &Course) -> bool {
+    course.state.is_gone_through() && course.started_at.is_none()
+}
+
+/// Makes the promise to put an end right agree with how the course stands. It falls away where a session was held after all, and is kept by another
+/// end. Told again it changes nothing.
+///
+/// # Errors
+/// The database's.
+pub(super) fn agree_end(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
+    let (now, doubt) = (tx.now, Which::subject(course.id).kinds(&[Kind::EndInDoubt]));
+    if !is_in_doubt(course) {
+        let was_held = course.started_at.is_some();
+        let ended = if was_held { duties::actions::end(tx, &doubt, now, "corrected") } else { duties::actions::meet(tx, &doubt, now) };
+        return ended.map(drop);
+    }
+    if !list_open(tx, &doubt)?.is_empty() {
+        return Ok(());
+    }
+    let due_at = tx.programme.calendar().due(now, Span::WorkingDays(MEND_DAYS));
+    let dated = Dated { kind: Kind::EndInDoubt, slot: String::new(), opens_at: now, due_at };
+    let promise = promise(tx, course.id, course.case, course.person, now, dated)?;
+    duties::actions::open_again(tx, &promise)
+}
+
+/// Consequence of a corrected end: what asked for it is done.
+///
+/// # Errors
+/// The database's.
+pub fn end_corrected(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    agree_end(tx, &course)
 }
 
 /// What came after the recorded end came after the corrected one, too.

@@ -1,6 +1,6 @@
 //! A death takes what is open of a person, and what they are said to have answered after it; one that is taken back never was.
 
-use super::corrections::forget_answer;
+use super::corrections::{agree_end, forget_answer};
 use super::ends::promise_again_to;
 use super::offers::{end_reoffers, promise_answer, take_back};
 use super::{birthdays, discontinue, finish, participant, pauses, plans, said};
@@ -63,6 +63,7 @@ fn died_before_answering(tx: &mut Tx<'_>, person: PersonId, died_at: Instant) ->
                     finish(tx, course, CourseState::Retracted, at, None)?;
                 } else {
                     store::save(tx, &Course { state: CourseState::Retracted, ..course })?;
+                    duties::actions::end(tx, &Which::subject(course.id).kinds(&[Kind::EndInDoubt]), died_at, "dead")?;
                 }
             }
             offer.before_death = Some(offer.state);
@@ -161,7 +162,9 @@ fn give_back_answer(tx: &mut Tx<'_>, offer: Offer) -> Result<()> {
 fn give_back_course(tx: &mut Tx<'_>, course: Course) -> Result<()> {
     let Some(before) = course.before_death else { return Ok(()) };
     let (Some(ended_at), Some(recorded_at), false) = (course.ended_at, course.ended_recorded_at, before.is_ended()) else {
-        return store::save(tx, &Course { state: before, before_death: None, ..course });
+        let course = Course { state: before, before_death: None, ..course };
+        store::save(tx, &course)?;
+        return agree_end(tx, &course);
     };
     let offer = offers::find_fact(tx, course.offer)?.ok_or(Code::NotFound)?;
     let may_run = withdrew_at(tx, &course)?.is_none() && is_free(tx, &offer, Some(recorded_at), |reason| reason == StopReason::Moved)?;

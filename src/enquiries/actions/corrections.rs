@@ -133,6 +133,8 @@ fn put_right(
         && enquiry.state != state
     {
         tx.tell(Fact::PoliceTookOver { enquiry: enquiry.id, at: answer.answered_at });
+    } else if let Some(case) = enquiry.case {
+        tx.tell(Fact::JoinedCorrected { case });
     }
     Ok(())
 }

@@ -174,6 +174,10 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     store::step(tx, &enquiry, conclusion.outcome)?;
     let grounds = conclusion.assessment.conclusion.as_ref();
     decisions::write(tx, &New { kind, matter: Matter::Enquiry(id), at, by, meeting_on: conclusion.meeting_on, grounds })?;
+    // The police had taken it over, and gave it back.
+    if let Some(case) = enquiry.case {
+        tx.tell(Fact::JoinedCorrected { case });
+    }
     match conclusion.outcome {
         State::Founded => tx.tell(Fact::EnquiryFounded { enquiry: id }),
         State::TransferredPolice => tx.tell(Fact::PoliceTookOver { enquiry: id, at }),

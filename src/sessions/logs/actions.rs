@@ -2,6 +2,7 @@
 
 mod meeting;
 mod next;
+mod warned;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,6 @@ use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{LogId, SessionId};
-use crate::cases;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
@@ -351,8 +351,7 @@ fn after(
         let at = session.starts_at.min(tx.now);
         tx.tell(Fact::FirstSessionHeld { matched: session.matched, session: session.id, at });
     }
-    let case_is_closed = cases::store::fact_state(tx, log.case)? != Some(cases::model::State::Open);
-    let mut warnings = rules::warnings(content, agreed_at, tx.now, case_is_closed);
+    let mut warnings = warned::of(tx, log, content, agreed_at)?;
     warnings.extend(next::plan(tx, writer, log.matched, content, before)?);
     Ok(warnings)
 }

@@ -135,7 +135,7 @@ struct LogView {
 /// What is said of a log that was taken in and is not shown.
 #[derive(Serialize, ToSchema)]
 struct TakenInView {
-    /// What could not be done as the log said; never what became of the case.
+    /// What could not be done as the log said; never what became of the case or the course.
     warnings: Vec<Warning>,
     /// Where what was sent may require a welfare report: whom to tell.
     welfare: Option<WelfareNotice>,
@@ -143,7 +143,8 @@ struct TakenInView {
 
 impl TakenInView {
     fn new(tx: &Tx<'_>, warnings: Vec<Warning>, welfare_report: bool, language: Language) -> Self {
-        let warnings = warnings.into_iter().filter(|warning| *warning != Warning::CaseClosed).collect();
+        let is_told = |warning: &Warning| !matches!(warning, Warning::CaseClosed | Warning::EndInDoubt);
+        let warnings = warnings.into_iter().filter(is_told).collect();
         Self { warnings, welfare: welfare_report.then(|| WelfareNotice::of(&tx.programme.welfare, language)) }
     }
 }

@@ -75,6 +75,8 @@ coded! {
         NextNotPlanned = "next_appointment_not_planned" : "Næste aftale kunne ikke planlægges" / "The next appointment could not be planned",
         /// The case is closed.
         CaseClosed = "case_closed" : "Sagen er lukket" / "The case is closed",
+        /// The course counts as gone through, and no session of it was held by its logs: its end is to be put right.
+        EndInDoubt = "end_in_doubt" : "Forløbets afslutning skal rettes" / "The end of the course is to be put right",
         /// The writer's clock is ahead of ours.
         ClockAhead = "clock_ahead" : "Telefonens ur går foran" / "The phone's clock is ahead",
         /// It says it was written before what it tells of: the writer's clock is behind ours, and the log is judged by when it came in.
