@@ -263,8 +263,11 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
         Some(None) => query = query.filter(duties::owner_id.is_null()),
         None => {}
     }
-    let rows: Vec<Row> = query.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Duty::from).collect())
+    // Put in order here: to have them so, SQLite would read all that are open in the order of their dues.
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
+    let mut open: Vec<Duty> = rows.into_iter().map(Duty::from).collect();
+    open.sort_by_key(|duty| (duty.due_at, duty.id));
+    Ok(open)
 }
 
 /// Writes a new promise.

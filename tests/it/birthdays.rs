@@ -157,12 +157,13 @@ both_engines! {
         for giver in [&boy, &father] {
             unit.post(&format!("{path}/consents"), &yes(giver, now)).ok();
         }
-        // All who were asked had said yes. Six days after his birthday his father says no, and his mother comes on record.
+        // All who were asked had said yes. Six days after his birthday his father says no, and his mother has custody from then on.
         app.set_clock("2026-03-16T08:00:00Z");
         let mut no = yes(&father, app.clock.now());
         no["given"] = json!(false);
         unit.post(&format!("{path}/consents"), &no).ok();
-        unit.set_custody(&boy, &[&father, &mother]);
+        let (of_boy, both) = (format!("/v1/people/{boy}"), json!({"holder_ids": [father, mother], "from_on": "2026-03-16"}));
+        unit.put(&format!("{of_boy}/custody"), &unit.get(&of_boy).tag(), &both).ok();
         let course = unit.post(&format!("{path}/accept"), &json!({})).id();
         let accepted = unit.get(&format!("/v1/courses/{course}")).ok();
         assert_eq!((&accepted["accepted_at"], &accepted["adult_at_acceptance"]), (&json!(now), &json!(false)));
