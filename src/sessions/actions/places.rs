@@ -10,7 +10,8 @@ use crate::sessions::joint;
 use crate::sessions::model::Session;
 
 /// Sessions as the caller may see them: without the place where that is hidden ([`matching::actions::hidden_places`]) of the session's person, or of
-/// anybody who is met at the same joint session; `joints`: of which each is a part ([`joint::actions::joint_of`]). Every answer that shows where a session is takes it from here. Not to be saved.
+/// anybody who is met at the same joint session; `joints`: of which each is a part ([`joint::actions::joint_of`]). Every answer that shows where a
+/// session is takes it from here. Not to be saved.
 ///
 /// # Errors
 /// The database's.
