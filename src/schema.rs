@@ -995,7 +995,6 @@ diesel::table! {
         held_at -> Nullable<Moment>,
         left_session_id -> Nullable<Uuid>,
         apart_session_id -> Nullable<Uuid>,
-        sent_revision -> Nullable<Integer>,
     }
 }
 
@@ -1014,7 +1013,16 @@ diesel::table! {
         written_at -> Moment,
         received_at -> Moment,
         person_id -> Nullable<Uuid>,
-        sent_revision -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use crate::base::db::types::Uuid;
+    use diesel::sql_types::*;
+    session_log_numbers (log_id, account_id, revision) {
+        log_id -> Uuid,
+        account_id -> Uuid,
+        revision -> Integer,
     }
 }
 
@@ -1482,6 +1490,7 @@ allow_in_one_query!(
     session_changes,
     session_logs,
     session_log_versions,
+    session_log_numbers,
     calendars,
     calendar_entries,
     reported_meetings,

@@ -17,7 +17,7 @@ use super::{answers, attendance, covers, joint, reminders, rules, store};
 use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::{AccountId, CourseId, MatchId, MessageId, PersonId, SessionId};
 use crate::courses::{self, Standing};
 use crate::duties::store::Which;
@@ -51,12 +51,12 @@ pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Re
     let standing = check_running(tx, matched)?;
     let zone = tx.programme.calendar().zone;
     if matched.loan_ends_at.is_some_and(|ends_at| zone.date(ends_at) < on) {
-        return refuse_match(matched, "Udlånet er slut inden mødet", "The loan is over by then");
+        return Err(refusal(matched, "Udlånet er slut inden mødet", "The loan is over by then"));
     }
     if consents(&standing)(on) {
         return Ok(standing);
     }
-    refuse_match(matched, "Et nødvendigt samtykke mangler", "A needed consent is missing")
+    Err(refusal(matched, "Et nødvendigt samtykke mangler", "A needed consent is missing"))
 }
 
 /// A match that runs, of a course that neither ended nor stands still; with what decides about its dates.
@@ -65,20 +65,20 @@ pub(super) fn check_match(tx: &mut Tx<'_>, matched: &Match, on: NaiveDate) -> Re
 /// 409.
 pub(super) fn check_running(tx: &mut Tx<'_>, matched: &Match) -> Result<Standing> {
     if matched.state != matching::State::Running {
-        return refuse_match(matched, "Matchet er ikke i gang", "The match is not running");
+        return Err(refusal(matched, "Matchet er ikke i gang", "The match is not running"));
     }
     let standing = courses::actions::standing(tx, matched.course)?;
     if standing.course.ended_at.is_some() {
-        return refuse_match(matched, "Forløbet er afsluttet", "The course has ended");
+        return Err(refusal(matched, "Forløbet er afsluttet", "The course has ended"));
     }
     if standing.course.paused_at.is_some() {
-        return refuse_match(matched, "Forløbet er sat på pause", "The course is paused");
+        return Err(refusal(matched, "Forløbet er sat på pause", "The course is paused"));
     }
     Ok(standing)
 }
 
-fn refuse_match(matched: &Match, da: &'static str, en: &'static str) -> Result<Standing> {
-    Err(Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into())
+fn refusal(matched: &Match, da: &'static str, en: &'static str) -> Error {
+    Problem::new(Code::WrongState).say(da, en).blocked_by("match", matched.id.uuid()).into()
 }
 
 /// On which dates the consents allow a session to be planned today.

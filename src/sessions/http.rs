@@ -127,7 +127,7 @@ pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<Sessi
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
     let (logs, covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::only_covered(tx, &sessions)?);
-    let views = actions::places::shown(tx, sessions)?.into_iter().map(|session| {
+    let views = actions::places::shown(tx, sessions, &joints)?.into_iter().map(|session| {
         let beside = Beside {
             answer: answers.remove(&session.id).map(AnsweredByLink::from),
             joint: joints.get(&session.id).copied(),

@@ -7,7 +7,7 @@ use super::rules;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
-use crate::base::ids::PersonId;
+use crate::base::ids::{PersonId, SessionId};
 use crate::courses::actions::plans;
 use crate::duties;
 use crate::matching::actions::Sight;
@@ -64,7 +64,9 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     for session in sessions.iter_mut().filter(|session| !known.contains(&session.person)) {
         session.place = None;
     }
-    let sessions = sessions::actions::places::shown(tx, sessions)?;
+    let ids: Vec<SessionId> = sessions.iter().filter(|session| session.place.is_some()).map(|session| session.id).collect();
+    let joints = sessions::joint::actions::joint_of(tx, &ids)?;
+    let sessions = sessions::actions::places::shown(tx, sessions, &joints)?;
     hide_agreed(tx, &mut matches)?;
     Ok(Today { carried, proposals, matches, covered, ended, sessions, answers, duties })
 }

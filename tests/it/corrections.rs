@@ -37,41 +37,6 @@ both_engines! {
         app.keeps_for_good("session_log_versions", "revision");
     }
 
-    fn what_others_correct_makes_a_writers_next_word_no_late_copy(app: TestApp) {
-        let family = family(&app);
-        let (mentor, unit) = (&family.mentor, &family.unit);
-        app.set_clock("2026-03-04T17:00:00Z");
-        let version = |facts: &str, revision: Option<i32>| {
-            let mut body = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
-            (body["facts"], body["revision"]) = (json!(facts), json!(revision));
-            body
-        };
-        let tell = |answer: Answer| {
-            let log = answer.ok();
-            (log["content"]["facts"].as_str().unwrap().to_owned(), log["revision"].as_i64().unwrap(), log["warnings"].clone())
-        };
-        mentor.put(FIRST, "", &version("Skak", Some(1))).ok();
-        for facts in ["Skak og dam", "Dam og skak"] {
-            unit.put(FIRST, &unit.get(FIRST).tag(), &version(facts, None)).ok();
-        }
-        assert_eq!(tell(mentor.put(FIRST, "", &version("Kun dam", Some(2)))), ("Kun dam".to_owned(), 4, json!([])));
-        // A phone that heard of nothing goes on by its own count.
-        assert_eq!(tell(mentor.put(FIRST, "", &version("Ludo", Some(3)))), ("Ludo".to_owned(), 5, json!([])));
-        // What is older than the writer's own last stands among the earlier ones, and the answer says so, however often it is sent.
-        let kept = |facts: &str, revision: i64| (facts.to_owned(), revision, json!(["kept_as_history"]));
-        for facts in ["Kun dam", "Kort", "Kort"] {
-            assert_eq!(tell(mentor.put(FIRST, "", &version(facts, Some(2)))), kept("Ludo", 5), "{facts}");
-        }
-        // But for whoever says that they read what stands.
-        assert_eq!(tell(mentor.put(FIRST, &mentor.get(FIRST).tag(), &version("Kort", Some(2)))), ("Kort".to_owned(), 6, json!([])));
-        // `*` says nothing of what was read: it goes by the number, where there is one.
-        assert_eq!(tell(mentor.put(FIRST, "*", &version("Whist", Some(2)))), kept("Kort", 6));
-        assert_eq!(tell(mentor.put(FIRST, "*", &version("Ludo", Some(3)))), kept("Kort", 6));
-        assert_eq!(tell(mentor.put(FIRST, "*", &version("Whist", Some(4)))), ("Whist".to_owned(), 7, json!([])));
-        assert_eq!(tell(mentor.put(FIRST, "*", &version("Skak", None))), ("Skak".to_owned(), 8, json!([])));
-        app.keeps_for_good("session_log_versions", "sent_revision");
-    }
-
     fn a_writers_next_word_stands_also_where_they_had_said_it_before_it_was_corrected(app: TestApp) {
         let family = family(&app);
         let (mentor, unit) = (&family.mentor, &family.unit);

@@ -87,12 +87,27 @@ fn whole_number(number: &str) -> Option<String> {
     if !number.contains(['.', 'e', 'E']) && number != "-0" {
         return None;
     }
-    // The standard library reads it exactly, and takes what JSON does not (`1.`, `01.0`).
+    // The standard library takes what JSON does not (`1.`, `01.0`), and reads exactly only what is whole and below the limit.
     serde_json::from_str::<IgnoredAny>(number).ok()?;
     let value: f64 = number.parse().ok()?;
-    let is_whole = value.fract() == 0.0 && value.abs() < WHOLE_LIMIT;
+    let is_whole = has_no_fraction(number) && value.abs() < WHOLE_LIMIT;
     // Zero has no sign.
     is_whole.then(|| if value == 0.0 { "0".to_owned() } else { value.to_string() })
+}
+
+/// Whether all digits of a number after its point are zeros, the point being where the exponent puts it: by the digits, for nothing is to be rounded.
+fn has_no_fraction(number: &str) -> bool {
+    let is_nought = |digits: &str| digits.bytes().all(|digit| matches!(digit, b'0' | b'.' | b'-'));
+    let (digits, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (before, after) = digits.split_once('.').unwrap_or((digits, ""));
+    let (is_down, places) = exponent.strip_prefix('-').map_or((false, exponent), |places| (true, places));
+    match places.parse::<usize>() {
+        _ if is_nought(digits) => true,
+        Ok(places) if is_down => is_nought(after) && is_nought(before.get(before.len().saturating_sub(places)..).unwrap_or_default()),
+        Ok(places) => is_nought(after.get(places..).unwrap_or_default()),
+        // Far below one, or far above the limit.
+        Err(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -151,12 +166,26 @@ mod tests {
             ("-0", "0"),
             ("-0.0", "0"),
             ("0e400", "0"),
+            ("0.0e-400", "0"),
+            ("0e-99999999999999999999", "0"),
+            ("-1.50e1", "-15"),
+            ("0.00001e5", "1"),
+            ("30.0e-1", "3"),
+            ("30.00000000000000000000", "30"),
             ("9007199254740991.0", "9007199254740991"),
             ("[1.0,2,3.0]", "[1,2,3]"),
             (" 1.0\n", " 1\n"),
             // Not whole, too large to be exact, or plain already.
             ("30.5", "30.5"),
             ("1e-1", "1e-1"),
+            ("-5e-2", "-5e-2"),
+            ("30.05e1", "30.05e1"),
+            // Nor where it is only rounded to a whole one.
+            ("0.99999999999999999999", "0.99999999999999999999"),
+            ("30.0000000000000000001", "30.0000000000000000001"),
+            ("1e-400", "1e-400"),
+            ("1e-99999999999999999999", "1e-99999999999999999999"),
+            ("1e99999999999999999999", "1e99999999999999999999"),
             ("9007199254740992.0", "9007199254740992.0"),
             ("-1e300", "-1e300"),
             ("1e400", "1e400"),

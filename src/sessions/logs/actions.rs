@@ -1,5 +1,6 @@
 //! Take a log in, correct it, and let the session agree with it.
 
+mod happened;
 mod meeting;
 mod next;
 mod warned;
@@ -7,19 +8,17 @@ mod writer;
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-
 pub use super::store::Filter;
 
+use self::happened::apply;
 use self::meeting::Meeting;
 use self::writer::Writer;
-use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning, side};
+use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning};
 use super::rules::{self, Next, Turn};
 use super::store;
 use crate::access::{Reach, Tx};
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
-use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
 use crate::base::ids::{LogId, SessionId};
@@ -27,9 +26,8 @@ use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
 use crate::matching::{self, Match};
-use crate::sessions::changes::{self, Because, ChangeKind};
-use crate::sessions::model::{Kind, Session, State};
-use crate::sessions::{joint, store as session_store};
+use crate::sessions::model::{Session, State};
+use crate::sessions::store as session_store;
 
 /// A log the caller may see.
 ///
@@ -82,17 +80,23 @@ pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>
 /// Takes in what a client sends under its own id.
 ///
 /// New: makes or finds its session and logs it. The same again: nothing changes. Other content by the same writer: the next version, or
-/// history when its number says it is older than the last that they sent; by another writer only over the version they read, which holds for
+/// history when its number says it is older than the highest that they ever sent; by another writer only over the version they read, which holds for
 /// everybody who says one. Under another match it is that one's from then on.
 ///
 /// # Errors
 /// 404 for a match that never was the writer's; 409 when the session has another log, which it names; 412; 428 for another writer; 422 without
 /// a match or a session of the writer's, minutes when held, more than a day ahead of our clock, or by a coordinator before the match began.
 pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Taken> {
-    match store::fact(tx, new.id)? {
-        None => write(tx, new, expected),
-        Some(log) => rewrite(tx, log, new, expected),
+    let taken = match store::fact(tx, new.id)? {
+        None => write(tx, new, expected)?,
+        Some(log) => rewrite(tx, log, new, expected)?,
+    };
+    // Also of what stands already: what is sent under a number is not said anew by the same number.
+    if let Some(number) = new.revision {
+        let me = tx.account()?;
+        store::note_sent(tx, new.id, me, number)?;
     }
+    Ok(taken)
 }
 
 /// No version of what is not known, as an `If-Match` would name it.
@@ -137,7 +141,6 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         minutes: content.minutes,
         body: store::seal(tx, new.id, matched.person, &content.body)?,
         revision: new.revision.unwrap_or(1),
-        sent_revision: new.revision,
         written_at: content.written_at,
         received_at: tx.now,
         late: written_at > due_at,
@@ -173,21 +176,19 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let here = writer::judge_known(tx, &log, &matched, content.starts_at)?;
     let me = tx.account()?;
     let is_own = me == log.writer || me == log.recorded_by;
-    // `*` names no version that was read: on one's own log a number says more.
+    let last = store::fact_last_sent(tx, log.id, me)?;
     let is_read = match &expected {
-        Some(Expected::Any) => !is_own || new.revision.is_none(),
+        // `*` names no version that was read: on one's own log a number says more, and of another's one that was sent before.
+        Some(Expected::Any) => new.revision.is_none_or(|number| !is_own && number > last),
         Some(named) => named.check(log.version).is_ok(),
         None => false,
     };
-    // Of another's log a number tells a copy of what stood before, and nothing else.
-    let (last, number) = match new.revision {
-        Some(number) if is_own => (store::fact_last_sent(tx, &log, me)?, Some(number)),
-        sent => (log.revision, sent.filter(|number| *number < log.revision)),
-    };
-    let turn = rules::turn(is_read, last, number, new.is_dated);
+    // Of another's log a number tells a copy of what stood or was sent before, and nothing else.
+    let last = if is_own { last } else { last.max(log.revision) };
+    let turn = rules::turn(is_read, last, new.revision, new.is_dated);
     let present = store::open(tx, &log)?;
     // The same again is about what it was about at first, whatever the session that it names is by now.
-    let is_again = turn != Turn::Later && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
+    let is_again = !matches!(turn, Turn::Later(_)) && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
     let mut right = if is_again { None } else { meeting::find_right(tx, &log, new)? };
     let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
     // Whoever does not know that another moved it since would move it back.
@@ -211,8 +212,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
     let is_present = !is_refiled && new.says(&present);
-    let repeats = |(old, said): &(OldVersion, Content)| turn.may_repeat(old.recorded_by == me) && new.says(said);
-    let is_known = is_present || turn.may_repeat(true) && store::open_versions(tx, &log)?.iter().any(repeats);
+    let is_known = is_present || turn.may_repeat() && store::open_versions(tx, &log)?.iter().any(|(_, said)| new.says(said));
     let as_history = vec![Warning::KeptAsHistory];
     if is_known {
         return unchanged(tx, &log, writer.to_tray, if is_present { Vec::new() } else { as_history });
@@ -224,14 +224,14 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     }
     rules::check(content, tx.now)?;
     let writer = writer::begun(tx, writer, &matched, content.starts_at)?;
-    match rules::next(log.revision, turn, number) {
+    match rules::next(log.revision, turn) {
         Next::History(revision) => {
             let now = tx.now;
-            store::keep(tx, &log, (revision, number), content, me, now)?;
+            store::keep(tx, &log, revision, content, me, now)?;
             unchanged(tx, &log, writer.to_tray, as_history)
         }
         Next::Version(revision) => {
-            store::keep(tx, &log, (log.revision, log.sent_revision), &present, log.recorded_by, log.received_at)?;
+            store::keep(tx, &log, log.revision, &present, log.recorded_by, log.received_at)?;
             let held_before = log.held_at;
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {
@@ -246,7 +246,6 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.starts_at = content.starts_at;
             log.minutes = content.minutes;
             log.revision = revision;
-            log.sent_revision = number.filter(|_| is_own);
             log.written_at = content.written_at;
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);
@@ -283,53 +282,6 @@ fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) 
 /// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.
 fn agreed_at(session: &Session, matched: &Match) -> Instant {
     if session.was_planned { session.recorded_at } else { matched.starts_at.unwrap_or(session.recorded_at) }
-}
-
-/// What really happened, on the session: state, time, minutes, whose side; `written_at`: as far as the writer's clock is believed. Its claims
-/// are given back.
-fn apply(tx: &mut Tx<'_>, session: &mut Session, content: &Content, written_at: Instant) -> Result<()> {
-    let body = &content.body;
-    let by = side(body.by.as_ref());
-    let before = session.clone();
-    session.telling = rules::telling(&before, content.outcome);
-    session_store::release(tx, session.id)?;
-    session.state = content.outcome.state();
-    if let Some(kind) = body.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str())) {
-        session.kind = kind;
-    }
-    session.minutes = content.minutes.filter(|_| content.outcome == Outcome::Held);
-    session.cancelled_by = if content.outcome == Outcome::Held || content.outcome == Outcome::Tried { None } else { by };
-    session.new_time_agreed = match content.outcome {
-        Outcome::Moved => Some(true),
-        Outcome::Cancelled => Some(body.new_time_agreed.unwrap_or(false)),
-        Outcome::Held | Outcome::NoShow | Outcome::Tried => None,
-    };
-    match session.state {
-        State::Held => {
-            session.starts_at = content.starts_at;
-            session.ends_at = content.starts_at.plus(TimeDelta::minutes(i64::from(content.minutes.unwrap_or(1))));
-            session.cancelled_at = None;
-            session.late_cancellation = false;
-        }
-        State::Cancelled => {
-            let at = session.cancelled_at.unwrap_or(written_at);
-            session.cancelled_at = Some(at);
-            let hours = tx.programme.reminders.late_cancel_hours;
-            session.late_cancellation = crate::sessions::rules::is_late_cancellation(session, at, hours);
-        }
-        State::NoShow | State::Tried | State::Planned | State::Proposed => {
-            session.cancelled_at = None;
-            session.late_cancellation = false;
-        }
-    }
-    if let (State::Planned | State::Proposed, Some(at)) = (before.state, session.cancelled_at) {
-        let because = Because { by: session.cancelled_by, reason: None };
-        changes::actions::note(tx, &before, ChangeKind::Cancelled, because, at)?;
-    }
-    session_store::save(tx, session)?;
-    joint::actions::reclaim(tx, session.id)?;
-    session.version = session.version.saturating_add(1);
-    Ok(())
 }
 
 /// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.

@@ -234,8 +234,6 @@ pub struct Log {
     pub body: Sealed<Body>,
     /// Which version, with others' corrections counted.
     pub revision: i32,
-    /// Which version its writer called it.
-    pub sent_revision: Option<i32>,
     /// When it was written (stated).
     pub written_at: Instant,
     /// When we got it.

@@ -125,39 +125,32 @@ pub fn warnings(content: &Content, agreed_at: Instant, now: Instant, case_is_clo
 /// What is sent under the id of a known log, beside what its sender sent of it before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Later than all of that, or written over what they say they read: the next version, whatever it says.
-    Later,
+    /// With a higher number than all of that, or written over what they say they read: the next version, whatever it says.
+    Later(Option<i32>),
+    /// With the highest number that they sent, or with none but the date when it was written: a copy of whichever version says just that, else the next.
+    Marked,
     /// Without a number and a date: the next version, for nothing tells a copy from a going back to earlier words; what stands is the same again.
     Unmarked,
-    /// Without a number, but with the date when it was written: a copy of whichever version says just that, else the next.
-    Dated,
-    /// With the number of their last one: a copy where a version of theirs says just that, else the next.
-    Last,
-    /// Older than their last one: a copy, or one that comes too late.
-    Late,
+    /// With a lower number: a copy, or one that comes too late.
+    Late(i32),
 }
 
 impl Turn {
-    /// Whether it is a copy of an earlier version that says the same, one of its sender's own or another's.
-    pub const fn may_repeat(self, is_own: bool) -> bool {
-        match self {
-            Self::Later | Self::Unmarked => false,
-            Self::Last => is_own,
-            Self::Dated | Self::Late => true,
-        }
+    /// Whether it is a copy of an earlier version that says the same, whoever wrote that.
+    pub const fn may_repeat(self) -> bool {
+        matches!(self, Self::Marked | Self::Late(_))
     }
 }
 
-/// Judges what is sent by its number beside the `last` that its sender sent (0: none), not beside the log's, which counts others' corrections too
-/// (domain section 5: the next version is its writer's).
+/// Judges what is sent by its number beside the `last`, the highest that its sender ever sent (0: none; what they sent without one has none of its own),
+/// not beside the log's, which counts others' corrections too (domain section 5: the next version is its writer's).
 pub fn turn(is_read: bool, last: i32, number: Option<i32>, is_dated: bool) -> Turn {
     match number {
-        _ if is_read => Turn::Later,
-        Some(number) if number > last => Turn::Later,
-        Some(number) if number < last => Turn::Late,
-        Some(_) => Turn::Last,
-        None if is_dated => Turn::Dated,
-        None => Turn::Unmarked,
+        _ if is_read => Turn::Later(number),
+        Some(higher) if higher > last => Turn::Later(number),
+        Some(lower) if lower < last => Turn::Late(lower),
+        None if !is_dated => Turn::Unmarked,
+        Some(_) | None => Turn::Marked,
     }
 }
 
@@ -170,12 +163,12 @@ pub enum Next {
     History(i32),
 }
 
-/// What content becomes that is no copy: the next version, with a number above the `present` one, unless it is older than its writer's last.
-pub fn next(present: i32, turn: Turn, number: Option<i32>) -> Next {
-    match number {
-        Some(number) if turn == Turn::Late => Next::History(number),
-        Some(number) if number > present => Next::Version(number),
-        Some(_) | None => Next::Version(present.saturating_add(1)),
+/// What content becomes that is no copy: the next version, with a number above the `present` one, unless it comes too late.
+pub fn next(present: i32, turn: Turn) -> Next {
+    match turn {
+        Turn::Late(number) => Next::History(number),
+        Turn::Later(Some(number)) if number > present => Next::Version(number),
+        Turn::Later(_) | Turn::Marked | Turn::Unmarked => Next::Version(present.saturating_add(1)),
     }
 }
 
@@ -324,31 +317,35 @@ mod tests {
     fn versions_and_late_copies() {
         #[rustfmt::skip]
         let cases = [
-            // name, read, present, last sent, number, dated, its turn, else than a copy
+            // name, read, present, highest sent, number, dated, its turn, else than a copy
             ("no number, no date", false, 1, 1, None, false, Turn::Unmarked, Next::Version(2)),
-            ("no number", false, 1, 1, None, true, Turn::Dated, Next::Version(2)),
-            ("no number, over what they read", true, 3, 1, None, true, Turn::Later, Next::Version(4)),
-            ("the next", false, 1, 1, Some(2), true, Turn::Later, Next::Version(2)),
-            ("one is on its way", false, 1, 1, Some(5), true, Turn::Later, Next::Version(5)),
-            ("the last again", false, 1, 1, Some(1), true, Turn::Last, Next::Version(2)),
-            ("older", false, 5, 5, Some(2), true, Turn::Late, Next::History(2)),
-            ("older, over what they read", true, 5, 5, Some(2), true, Turn::Later, Next::Version(6)),
+            ("no number", false, 1, 1, None, true, Turn::Marked, Next::Version(2)),
+            ("no number, over what they read", true, 3, 1, None, true, Turn::Later(None), Next::Version(4)),
+            ("the next", false, 1, 1, Some(2), true, Turn::Later(Some(2)), Next::Version(2)),
+            ("one is on its way", false, 1, 1, Some(5), true, Turn::Later(Some(5)), Next::Version(5)),
+            ("the last again", false, 1, 1, Some(1), true, Turn::Marked, Next::Version(2)),
+            ("older", false, 5, 5, Some(2), true, Turn::Late(2), Next::History(2)),
+            ("older, over what they read", true, 5, 5, Some(2), true, Turn::Later(Some(2)), Next::Version(6)),
             // Others corrected it since: the writer's second is later than their first, whatever they wrote it when.
-            ("the next of two", false, 2, 1, Some(2), true, Turn::Later, Next::Version(3)),
-            ("the next of two, undated", false, 2, 1, Some(2), false, Turn::Later, Next::Version(3)),
-            ("the next of three", false, 3, 2, Some(3), true, Turn::Later, Next::Version(4)),
-            ("the next of many", false, 5, 1, Some(2), true, Turn::Later, Next::Version(6)),
-            ("their last again", false, 5, 2, Some(2), false, Turn::Last, Next::Version(6)),
-            ("older than their last", false, 5, 3, Some(2), false, Turn::Late, Next::History(2)),
-            ("the first of whom another wrote for", false, 1, 0, Some(1), true, Turn::Later, Next::Version(2)),
+            ("the next of two", false, 2, 1, Some(2), true, Turn::Later(Some(2)), Next::Version(3)),
+            ("the next of two, undated", false, 2, 1, Some(2), false, Turn::Later(Some(2)), Next::Version(3)),
+            ("the next of three", false, 3, 2, Some(3), true, Turn::Later(Some(3)), Next::Version(4)),
+            ("the next of many", false, 5, 1, Some(2), true, Turn::Later(Some(2)), Next::Version(6)),
+            ("their last again", false, 5, 2, Some(2), false, Turn::Marked, Next::Version(6)),
+            ("older than their last", false, 5, 3, Some(2), false, Turn::Late(2), Next::History(2)),
+            ("the first of whom another wrote for", false, 1, 0, Some(1), true, Turn::Later(Some(1)), Next::Version(2)),
+            ("the first of whom another wrote for many times", false, 6, 0, Some(1), false, Turn::Later(Some(1)), Next::Version(7)),
+            // They numbered again what stood: their number is above the log's.
+            ("what stood again", false, 1, 2, Some(2), true, Turn::Marked, Next::Version(2)),
+            ("what stood first", false, 1, 2, Some(1), true, Turn::Late(1), Next::History(1)),
+            ("after what stood", false, 1, 2, Some(3), true, Turn::Later(Some(3)), Next::Version(3)),
         ];
         for (name, is_read, present, last, number, is_dated, expected, becomes) in cases {
             let turn = turn(is_read, last, number, is_dated);
-            assert_eq!((turn, next(present, turn, number)), (expected, becomes), "{name}");
+            assert_eq!((turn, next(present, turn)), (expected, becomes), "{name}");
         }
-        let repeats = |turn: Turn| (turn.may_repeat(true), turn.may_repeat(false));
-        assert_eq!([Turn::Later, Turn::Unmarked].map(repeats), [(false, false); 2]);
-        assert_eq!((repeats(Turn::Last), [Turn::Dated, Turn::Late].map(repeats)), ((true, false), [(true, true); 2]));
+        let repeats = [Turn::Later(None), Turn::Later(Some(2)), Turn::Unmarked, Turn::Marked, Turn::Late(1)].map(Turn::may_repeat);
+        assert_eq!(repeats, [false, false, false, true, true]);
     }
 
     #[test]

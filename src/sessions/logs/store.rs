@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::model::{Body, Content, Log, OldVersion, Outcome};
@@ -13,7 +14,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, Id, LogId, MatchId, PersonId, RowId, SessionId};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::save_over;
-use crate::schema::{session_log_versions as versions, session_logs as logs};
+use crate::schema::{session_log_numbers as numbers, session_log_versions as versions, session_logs as logs};
 
 /// What a log has from its first version.
 #[derive(Queryable, Selectable, Insertable)]
@@ -50,7 +51,6 @@ struct Values {
     held_at: Option<Instant>,
     left_session_id: Option<SessionId>,
     apart_session_id: Option<SessionId>,
-    sent_revision: Option<i32>,
 }
 
 type Row = (Key, Values);
@@ -71,7 +71,6 @@ impl From<Row> for Log {
             minutes: row.minutes,
             body: row.body,
             revision: row.revision,
-            sent_revision: row.sent_revision,
             written_at: row.written_at,
             received_at: row.received_at,
             late: key.late,
@@ -112,7 +111,6 @@ impl From<&Log> for Values {
             held_at: log.held_at,
             left_session_id: log.left,
             apart_session_id: log.apart,
-            sent_revision: log.sent_revision,
         }
     }
 }
@@ -254,18 +252,20 @@ pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersio
         .collect()
 }
 
-/// The last number that an account gave its versions of a log, the present one and late copies with them, or was told where it gave none; 0 where it
-/// wrote none.
-pub(super) fn fact_last_sent(tx: &mut Tx<'_>, log: &Log, account: AccountId) -> Result<i32> {
-    let mut numbers: Vec<(i32, Option<i32>)> = versions::table
-        .filter(versions::log_id.eq(log.id))
-        .filter(versions::recorded_by.eq(account))
-        .select((versions::revision, versions::sent_revision))
-        .load(tx.db())?;
-    if log.recorded_by == account {
-        numbers.push((log.revision, log.sent_revision));
+/// The highest number that an account ever sent of a log; 0 where it sent none.
+pub(super) fn fact_last_sent(tx: &mut Tx<'_>, log: LogId, account: AccountId) -> Result<i32> {
+    let sent = numbers::table.filter(numbers::log_id.eq(log)).filter(numbers::account_id.eq(account));
+    let last: Option<i32> = sent.select(max(numbers::revision)).first(tx.db())?;
+    Ok(last.unwrap_or_default())
+}
+
+/// Writes down the number that an account sent of a log, where it is their highest.
+pub(super) fn note_sent(tx: &mut Tx<'_>, log: LogId, account: AccountId, number: i32) -> Result<()> {
+    if number > fact_last_sent(tx, log, account)? {
+        let sent = (numbers::log_id.eq(log), numbers::account_id.eq(account), numbers::revision.eq(number));
+        diesel::insert_into(numbers::table).values(sent).execute(tx.db())?;
     }
-    Ok(numbers.into_iter().map(|(stored, sent)| sent.unwrap_or(stored)).max().unwrap_or_default())
+    Ok(())
 }
 
 /// When the versions of a log came in, those that lie in the history.
@@ -273,11 +273,11 @@ pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>>
     Ok(versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?)
 }
 
-/// Puts a version into the history, under whom the log is filed: with its number, and the one that its writer gave it.
+/// Puts a version into the history, under whom the log is filed.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
     log: &Log,
-    (revision, sent): (i32, Option<i32>),
+    revision: i32,
     content: &Content,
     recorded_by: AccountId,
     received_at: Instant,
@@ -290,7 +290,6 @@ pub(super) fn keep(
             versions::log_id.eq(log.id),
             versions::person_id.eq(Some(log.person)),
             versions::revision.eq(revision),
-            versions::sent_revision.eq(sent),
             versions::outcome.eq(content.outcome),
             versions::starts_at.eq(content.starts_at),
             versions::minutes.eq(content.minutes),

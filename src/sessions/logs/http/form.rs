@@ -26,8 +26,9 @@ pub(super) struct PutLog {
     minutes: Option<i32>,
     /// When it was written, by the phone's clock; up to a day ahead of ours is kept and flagged. Now where it is left out.
     written_at: Option<Instant>,
-    /// The writer's number of this version, whatever others' corrections were numbered: above the last that they sent it is the next one, and one
-    /// below that is a late copy of an older one and goes to the history (`kept_as_history`), but over the version that its ETag says was read.
+    /// The writer's number of this version, whatever others' corrections were numbered: above the highest that they ever sent of this log it is the
+    /// next one, and one below that is a late copy of an older one and goes to the history (`kept_as_history`), but over the version that its ETag says
+    /// was read. A version that is sent without one has none of its own.
     revision: Option<i32>,
     /// How they met, a code of `session_kinds`; an unknown one is a warning.
     #[serde(default)]
