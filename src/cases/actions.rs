@@ -217,7 +217,7 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
     }
     store::save(tx, &case)?;
     if case.severity != severity {
-        tx.tell(Fact::SeverityChanged { case: id });
+        tx.tell(Fact::ReferralLimitChanged { case: id });
     }
     if case.coordinator != coordinator {
         tx.tell(Fact::CoordinatorChanged { case: id, from: coordinator });
