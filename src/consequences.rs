@@ -128,7 +128,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
                 Matter::Enquiry(enquiry) => cases::actions::find_of(tx, enquiry)?,
             };
             let owner = match case {
-                Some(case) => cases::store::fact_coordinator(tx, case)?,
+                Some(case) => cases::actions::find_owner(tx, case)?,
                 None => None,
             };
             enquiries::actions::decisions::promise_ratification(tx, decision, case, owner)
