@@ -128,7 +128,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
                 Matter::Enquiry(enquiry) => cases::actions::find_of(tx, enquiry)?,
             };
             let owner = match case {
-                Some(case) => cases::store::fact_coordinator(tx, case)?,
+                Some(case) => cases::actions::find_owner(tx, case)?,
                 None => None,
             };
             enquiries::actions::decisions::promise_ratification(tx, decision, case, owner)
@@ -162,9 +162,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             matching::actions::promises::introduction_retracted(tx, duty)?;
             sessions::actions::taken_back::settlement_retracted(tx, duty)
         }
-        Fact::CaseOpened { case, .. } | Fact::SeverityChanged { case } | Fact::JoinedCorrected { case } => {
-            cases::actions::referral::promise(tx, case)
-        }
+        Fact::CaseOpened { case, .. } | Fact::ReferralLimitChanged { case } => cases::actions::referral::promise(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
         Fact::ReferralCorrected { case, from, at } => cases::actions::referral::corrected(tx, case, from, at),
         Fact::ReferralRetracted { case } => cases::actions::referral::retracted(tx, case),

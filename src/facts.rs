@@ -89,10 +89,9 @@ pub enum Fact {
     // cases
     /// A case was opened: the referral clock runs.
     CaseOpened { case: CaseId, enquiry: EnquiryId },
-    /// The severity was changed: the due time moves from the same start.
-    SeverityChanged { case: CaseId },
-    /// A concern that may have joined the case leads elsewhere by now, or the police took it over at another moment than was recorded.
-    JoinedCorrected { case: CaseId },
+    /// What the limit of a case's referral goes by changed: its severity, from the same start; a concern that may have joined it leads elsewhere by
+    /// now, or the police took that over at another moment than was recorded.
+    ReferralLimitChanged { case: CaseId },
     /// Referred: a receiving authority is named.
     CaseReferred { case: CaseId, at: Instant },
     /// A case was referred at another moment, or to another authority, than was recorded.

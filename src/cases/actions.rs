@@ -88,7 +88,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
     for member in standing.iter().filter(|member| member.ever_stood()) {
         bars::extend(tx, member.person, enquiry)?;
     }
-    let coordinator = store::fact_coordinator(tx, id)?;
+    let coordinator = find_owner(tx, id)?;
     duties::actions::file_under(tx, &Which::subject(enquiry).kinds(&[Kind::Receipt]), id, coordinator)?;
     for decision in fact_decisions(tx, enquiry)? {
         duties::actions::file_under(tx, &Which::subject(decision).kinds(&[Kind::Ratify]), id, coordinator)?;
@@ -100,7 +100,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
 /// Consequence: a reporter of a concern became known. What they are promised is filed under the case that it opened or joined, if any.
 pub fn file_receipt(tx: &mut Tx<'_>, enquiry: EnquiryId, reporter: ReporterId) -> Result<()> {
     let Some(id) = store::fact_of_enquiry(tx, enquiry)? else { return Ok(()) };
-    let (coordinator, slot) = (store::fact_coordinator(tx, id)?, reporter.to_string());
+    let (coordinator, slot) = (find_owner(tx, id)?, reporter.to_string());
     duties::actions::file_under(tx, &Which::subject(enquiry).kinds(&[Kind::Receipt]).slot(&slot), id, coordinator)
 }
 
@@ -161,6 +161,18 @@ pub fn promises(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Duty>> {
     list_open(tx, &Which::case(id))
 }
 
+/// Who owns a case's promises: its coordinator; `None`: the unit. A case that is closed keeps its coordinator, who may not have it any more: their
+/// account was closed, they lost their role or are barred.
+///
+/// # Errors
+/// The database's.
+pub fn find_owner(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<AccountId>> {
+    let Some((account, state)) = store::fact_coordinator(tx, id)? else { return Ok(None) };
+    // An open one was given to the unit with that.
+    let may_own = state == State::Open || may_coordinate(tx, account, &[id.cast()])?;
+    Ok(may_own.then_some(account))
+}
+
 /// What of a case is set; absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
@@ -217,7 +229,7 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
     }
     store::save(tx, &case)?;
     if case.severity != severity {
-        tx.tell(Fact::SeverityChanged { case: id });
+        tx.tell(Fact::ReferralLimitChanged { case: id });
     }
     if case.coordinator != coordinator {
         tx.tell(Fact::CoordinatorChanged { case: id, from: coordinator });
@@ -278,7 +290,7 @@ fn end(tx: &mut Tx<'_>, mut case: Case, reason: CloseReason, at: Instant) -> Res
 /// Consequence: the open promises that were the former coordinator's, or the unit's, become the new one's. What was promised by
 /// somebody else in person (an agreed step) stays theirs, and a leave is decided in one step, whosever cases lie in it: by the unit.
 pub fn hand_over(tx: &mut Tx<'_>, id: CaseId, from: Option<AccountId>) -> Result<()> {
-    let to = store::fact_coordinator(tx, id)?;
+    let to = find_owner(tx, id)?;
     let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::UndecidedLeave).collect();
     duties::actions::hand_over(tx, &Which::case(id).of_owner(from).kinds(&kinds), to)?;
     Ok(())

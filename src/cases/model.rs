@@ -5,7 +5,7 @@ mod founded;
 mod referral;
 
 pub use closing::{FormerClosing, RetractedClosing};
-pub use founded::{CaseKind, Correction, Former, Founded, LegalBasis, Severity, TargetGroup, VisitFinding, VisitOutcome};
+pub use founded::{CaseKind, Correction, Former, Founded, LegalBasis, ScreenAnswer, Severity, TargetGroup, VisitFinding, VisitOutcome};
 pub use referral::FormerReferral;
 
 use serde::{Deserialize, Serialize};
@@ -190,6 +190,17 @@ pub struct Hours {
     pub founded_at: Instant,
     /// Names how many they are.
     pub severity: Severity,
+}
+
+/// A concern that joined a case before it was referred, if it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Its own hours.
+    pub hours: Hours,
+    /// Whether it stands as it was founded then.
+    pub is_founded: bool,
+    /// What the police answered to one that does not, in the order in which they were asked.
+    pub answers: Vec<ScreenAnswer>,
 }
 
 /// A closing that an accepted offer undid.

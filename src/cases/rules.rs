@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::model::{Case, Hours, State, TargetGroup};
+use super::model::{Case, Hours, Joined, State, TargetGroup};
 use crate::base::calendar::{Calendar, Span};
 use crate::base::clock::Instant;
 use crate::base::config::ClockStart;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::cases::model::Severity;
+use crate::enquiries::rules::police;
 
 /// When the hours of a referral start and end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +21,17 @@ pub struct ReferralLimit {
 
 /// Referral within 24, 48 or 72 elapsed hours by severity, from founding or, by the setting, from receiving (domain section 4).
 ///
-/// Each concern that joined the case before it was referred has hours of its own: the earliest limit holds.
-pub fn referral_limit(start: ClockStart, own: Hours, joined: &[Hours]) -> ReferralLimit {
+/// Each concern that joined the case before it was referred has hours of its own: the earliest limit holds. Promise and figures go by it.
+pub fn referral_limit(start: ClockStart, own: Hours, joined: &[Joined], referred_at: Option<Instant>) -> ReferralLimit {
     let earlier = |first: ReferralLimit, next: ReferralLimit| if next.due_at < first.due_at { next } else { first };
-    joined.iter().map(|hours| limit_of(start, *hours)).fold(limit_of(start, own), earlier)
+    let counting = joined.iter().filter(|concern| was_founded(concern, referred_at));
+    counting.map(|concern| limit_of(start, concern.hours)).fold(limit_of(start, own), earlier)
+}
+
+/// Whether a concern was founded when its case was referred, or is now where that was not. Of one that the police took over later the hours were
+/// kept or missed by then, and stay so.
+fn was_founded(concern: &Joined, referred_at: Option<Instant>) -> bool {
+    concern.is_founded || referred_at.is_some_and(|at| !police::had_it(&concern.answers, concern.hours.founded_at, at))
 }
 
 fn limit_of(start: ClockStart, concern: Hours) -> ReferralLimit {
@@ -80,6 +88,7 @@ pub fn check_open(case: &Case) -> Result<()> {
 mod tests {
     use super::*;
     use crate::base::calendar::{Holidays, Zone};
+    use crate::enquiries::model::{ScreenAnswer, ScreenResult};
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()
@@ -103,7 +112,7 @@ mod tests {
         ];
         for (received, founded, start, severity, from, due) in cases {
             let hours = Hours { received_at: at(received), founded_at: at(founded), severity };
-            let limit = referral_limit(start, hours, &[]);
+            let limit = referral_limit(start, hours, &[], None);
             assert_eq!(limit, ReferralLimit { from_at: at(from), due_at: at(due) }, "{received} {founded} {severity}");
         }
     }
@@ -117,7 +126,30 @@ mod tests {
             ("2026-01-07T10:00:00Z", Severity::Hours24, "2026-01-08T10:00:00Z"),
             ("2026-01-07T11:00:00Z", Severity::Hours24, "2026-01-08T10:00:00Z"),
         ] {
-            assert_eq!(referral_limit(ClockStart::Founded, own, &[hours(founded, severity)]).due_at, at(due), "{founded}");
+            let joined = Joined { hours: hours(founded, severity), is_founded: true, answers: Vec::new() };
+            assert_eq!(referral_limit(ClockStart::Founded, own, &[joined], None).due_at, at(due), "{founded}");
+        }
+    }
+
+    #[test]
+    fn what_joined_counts_if_it_was_founded_when_the_case_was_referred() {
+        use ScreenResult::{Clear, GoAhead, TakenOver};
+        let hours = |founded: &str, severity| Hours { received_at: at(founded), founded_at: at(founded), severity };
+        let (own, joined) = (hours("2026-03-02T08:00:00Z", Severity::Hours72), hours("2026-03-02T09:00:00Z", Severity::Hours24));
+        let (with, without) = (at("2026-03-03T09:00:00Z"), at("2026-03-05T08:00:00Z"));
+        let (cleared, taken, late) = ((Clear, "2026-03-02T08:30:00Z"), "2026-03-02T20:00:00Z", "2026-03-05T10:00:00Z");
+        for (is_founded, said, by_referral, unreferred) in [
+            (true, vec![cleared], with, with),
+            (false, vec![cleared, (TakenOver, taken)], without, without),
+            (false, vec![cleared, (TakenOver, taken), (TakenOver, late)], without, without),
+            (false, vec![cleared, (TakenOver, taken), (GoAhead, "2026-03-03T10:00:00Z"), (TakenOver, late)], without, without),
+            (false, vec![cleared, (TakenOver, late)], with, without),
+            (false, vec![cleared, (TakenOver, late), (GoAhead, "2026-03-06T10:00:00Z")], with, without),
+        ] {
+            let answers = said.iter().map(|(result, text)| ScreenAnswer { answered_at: at(text), result: *result }).collect();
+            let joined = [Joined { hours: joined, is_founded, answers }];
+            let due_at = |referred| referral_limit(ClockStart::Founded, own, &joined, referred).due_at;
+            assert_eq!((due_at(Some(at("2026-03-04T20:00:00Z"))), due_at(None)), (by_referral, unreferred), "{said:?}");
         }
     }
 

@@ -141,10 +141,11 @@ pub fn fact_state(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<State>> {
     Ok(cases::table.find(id).select(cases::state).first(tx.db()).optional()?)
 }
 
-/// The responsible coordinator's account, who owns the case's promises; `None`: the unit.
-pub fn fact_coordinator(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<AccountId>> {
-    let found: Option<Option<AccountId>> = cases::table.find(id).select(cases::coordinator_id).first(tx.db()).optional()?;
-    Ok(found.flatten())
+/// The responsible coordinator's account, if there is one, and how far their case is, for a rule.
+pub(in crate::cases) fn fact_coordinator(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<(AccountId, State)>> {
+    let found: Option<(Option<AccountId>, State)> =
+        cases::table.find(id).select((cases::coordinator_id, cases::state)).first(tx.db()).optional()?;
+    Ok(found.and_then(|(coordinator, state)| Some((coordinator?, state))))
 }
 
 /// The open cases after this one, in the order of their ids, at most `fetch`: a nightly pass goes through them in chunks. Of one

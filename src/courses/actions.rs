@@ -247,7 +247,7 @@ pub(super) fn promise(
         subject: subject.into(),
         slot: dated.slot,
         about: About { case: Some(case), person: Some(person), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, case)?,
+        owner: cases::actions::find_owner(tx, case)?,
         from_at,
         opens_at: dated.opens_at,
         due_at: dated.due_at,

@@ -14,3 +14,4 @@ mod store;
 
 pub use store::decisions::fact_decisions;
 pub use store::fact_people;
+pub use store::steps::fact_answers;

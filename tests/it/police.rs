@@ -50,6 +50,12 @@ fn counts(unit: &Caller<'_>, name: &str) -> Value {
     json!([figure["n"], figure["of"], figure["unknown"]])
 }
 
+/// When the only referral that was kept was due, whether it was late, and how many were in time.
+fn kept(unit: &Caller<'_>) -> (Value, Value, Value) {
+    let kept = unit.get("/v1/duties?kind=referral&state=done").ok()["items"][0].clone();
+    (kept["due_at"].clone(), kept["is_late"].clone(), counts(unit, "referred_in_time")[0].clone())
+}
+
 both_engines! {
     fn what_was_founded_stays_founded_when_the_police_take_it_over(app: TestApp) {
         let unit = app.coordinator();
@@ -223,10 +229,7 @@ both_engines! {
         app.set_clock("2026-03-05T07:00:00Z");
         let referred = |at: &str| json!({"to": "Skolen", "happened_at": at});
         unit.post(&format!("{path}/refer"), &referred("2026-03-04T20:00:00Z")).ok();
-        let judged = || {
-            let kept = unit.get("/v1/duties?kind=referral&state=done").ok()["items"][0].clone();
-            (kept["due_at"].clone(), kept["is_late"].clone(), counts(&unit, "referred_in_time")[0].clone())
-        };
+        let judged = || kept(&unit);
         let (with, without) =
             ((json!("2026-03-04T09:00:00Z"), json!(true), json!(0)), (json!("2026-03-05T08:00:00Z"), json!(false), json!(1)));
         assert_eq!(judged(), with);
@@ -253,5 +256,36 @@ both_engines! {
         assert_eq!(judged(), with);
         unit.post_if(&format!("{joiner}/qualify"), &unit.get(&joiner).tag(), &json!({"outcome": "unfounded", "conclusion": "Afklaret", "meeting_on": "2026-03-05"})).ok();
         assert_eq!(judged(), without);
+    }
+
+    fn what_the_police_had_when_a_case_was_referred_they_had_whatever_they_say_later(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        let path = format!("/v1/cases/{case}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_72"})).ok();
+        app.pass(TimeDelta::hours(1));
+        let [taken, given_back] = [(); 2].map(|()| {
+            let joiner = concern(&app, &unit, &boy);
+            screened(&unit, &joiner, "clear");
+            qualify(&app, &unit, &joiner, Some(&case)).ok();
+            joiner
+        });
+        assert_eq!(app.promise("referral").1, "2026-03-04T09:00:00Z");
+        app.set_clock("2026-03-02T20:00:00Z");
+        for joiner in [&taken, &given_back] {
+            screened(&unit, joiner, "taken_over");
+        }
+        app.set_clock("2026-03-03T10:00:00Z");
+        screened(&unit, &given_back, "go_ahead");
+        app.set_clock("2026-03-04T20:00:00Z");
+        unit.post(&format!("{path}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
+        let in_time = (json!("2026-03-05T08:00:00Z"), json!(false), json!(1));
+        assert_eq!(kept(&unit), in_time);
+        app.set_clock("2026-03-05T10:00:00Z");
+        for joiner in [&taken, &given_back] {
+            assert_eq!(screened(&unit, joiner, "taken_over"), "transferred_police");
+            assert_eq!(kept(&unit), in_time);
+        }
     }
 }

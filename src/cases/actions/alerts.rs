@@ -1,7 +1,7 @@
 //! Verbs on alerts.
 
 use super::members::stands;
-use super::{check_person, get_open};
+use super::{check_person, find_owner, get_open};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
@@ -126,7 +126,7 @@ pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
         subject: id.into(),
         slot: free_slot(tx, id, day)?,
         about: About { case: Some(alert.case), person: Some(alert.person), ..About::default() },
-        owner: store::fact_coordinator(tx, alert.case)?,
+        owner: find_owner(tx, alert.case)?,
         from_at,
         opens_at: from_at,
         due_at,

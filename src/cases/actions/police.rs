@@ -38,17 +38,14 @@ pub fn taken(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Taken>> {
 /// The database's.
 pub fn take_over(tx: &mut Tx<'_>, taken: &Taken, at: Instant) -> Result<()> {
     let Some(case) = store::fact(tx, taken.case)? else { return Ok(()) };
-    let is_open = case.state == State::Open;
-    if let Some(people) = &taken.people {
-        if is_open {
-            alerts::end_all(tx, case.id, Some(people), at)?;
-        }
+    // A closed case has none.
+    alerts::end_all(tx, case.id, taken.people.as_deref(), at)?;
+    if taken.people.is_some() {
         return referral::promise(tx, case.id);
     }
-    if !is_open {
+    if case.state != State::Open {
         return Ok(());
     }
-    alerts::end_all(tx, case.id, None, at)?;
     let at = at.max(case.founded_at).max(store::fact_last_end(tx, &case)?.unwrap_or(at));
     duties::actions::end(tx, &Which::case(case.id).kinds(&[Kind::Referral]), at, POLICE_TOOK_OVER)?;
     end(tx, case, CloseReason::TakenOverByPolice, at).map(drop)

@@ -26,7 +26,7 @@ pub fn due_at(tx: &mut Tx<'_>, case: &Case) -> Result<Instant> {
 
 fn limit_of(tx: &mut Tx<'_>, case: &Case) -> Result<ReferralLimit> {
     let joined = store::founded::list_joined(tx, &[case.id])?.remove(&case.id).unwrap_or_default();
-    Ok(referral_limit(tx.programme.deadlines.referral_clock, case.hours(), &joined))
+    Ok(referral_limit(tx.programme.deadlines.referral_clock, case.hours(), &joined, case.referred_at))
 }
 
 /// Refers a case to a receiving authority. A missed limit never blocks; its reason is recorded, now or later.

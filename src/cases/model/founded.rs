@@ -3,7 +3,9 @@
 use crate::base::clock::Instant;
 use crate::base::ids::{CaseId, PersonId};
 
-pub use crate::enquiries::model::{CaseKind, Correction, Former, LegalBasis, Severity, TargetGroup, VisitFinding, VisitOutcome};
+pub use crate::enquiries::model::{
+    CaseKind, Correction, Former, LegalBasis, ScreenAnswer, Severity, TargetGroup, VisitFinding, VisitOutcome,
+};
 
 /// What a case takes over from the enquiry that founded it.
 #[derive(Clone, Debug)]

@@ -9,10 +9,10 @@ use crate::base::clock::Instant;
 use crate::base::db::IDS_MOST;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CaseId, EnquiryId};
-use crate::cases::model::{CaseKind, Founded, Hours, Severity, TargetGroup};
-use crate::enquiries::fact_people;
-use crate::enquiries::model::{ScreenResult, State as EnquiryState};
-use crate::schema::{cases, enquiries, police_screens};
+use crate::cases::model::{CaseKind, Founded, Hours, Joined, Severity, TargetGroup};
+use crate::enquiries::model::State as EnquiryState;
+use crate::enquiries::{fact_answers, fact_people};
+use crate::schema::{cases, enquiries};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = enquiries)]
@@ -84,47 +84,32 @@ pub(in crate::cases) fn fact_needs_since(tx: &mut Tx<'_>, case: CaseId, since: I
     Ok(diesel::select(diesel::dsl::exists(needing)).get_result(tx.db())?)
 }
 
-/// Case, when it was referred, the enquiry, its state, received, decided, severity.
-type JoinedRow = (CaseId, Option<Instant>, EnquiryId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
+/// Case, enquiry, its state, received, decided, severity.
+type JoinedRow = (CaseId, EnquiryId, EnquiryState, Instant, Option<Instant>, Option<Severity>);
 
-/// By what the hours of each founded concern are counted that joined one of these cases, written down no later than its referral. Of one that the
-/// police took over later they were kept or missed by then, and stay so. Both the promise and the figures go by them.
+/// The concerns that joined each of these cases, written down no later than its referral.
 ///
 /// # Errors
 /// The database's.
-pub fn list_joined(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<Hours>>> {
-    let mut all: HashMap<CaseId, Vec<Hours>> = HashMap::new();
+pub fn list_joined(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<HashMap<CaseId, Vec<Joined>>> {
+    let mut all: HashMap<CaseId, Vec<Joined>> = HashMap::new();
     for chunk in ids.chunks(IDS_MOST) {
         let rows: Vec<JoinedRow> = enquiries::table
             .inner_join(cases::table.on(cases::id.nullable().eq(enquiries::case_id)))
             .filter(cases::id.eq_any(chunk.to_vec()))
             .filter(cases::enquiry_id.ne(enquiries::id.nullable()))
             .filter(cases::referred_recorded_at.is_null().or(enquiries::decided_recorded_at.le(cases::referred_recorded_at)))
-            .select((
-                cases::id,
-                cases::referred_at,
-                enquiries::id,
-                enquiries::state,
-                enquiries::received_at,
-                enquiries::decided_at,
-                enquiries::severity,
-            ))
+            .select((cases::id, enquiries::id, enquiries::state, enquiries::received_at, enquiries::decided_at, enquiries::severity))
             .load(tx.db())?;
-        for (case, referred_at, enquiry, state, received_at, decided_at, severity) in rows {
+        let left: Vec<EnquiryId> = rows.iter().filter(|row| row.2 != EnquiryState::Founded).map(|row| row.1).collect();
+        let mut answers = fact_answers(tx, &left)?;
+        for (case, enquiry, state, received_at, decided_at, severity) in rows {
             let (Some(founded_at), Some(severity)) = (decided_at, severity) else { continue };
-            if state == EnquiryState::Founded || referred_at.is_some() && fact_taken_at(tx, enquiry)? > referred_at {
-                all.entry(case).or_default().push(Hours { received_at, founded_at, severity });
-            }
+            let (hours, answers) = (Hours { received_at, founded_at, severity }, answers.remove(&enquiry).unwrap_or_default());
+            all.entry(case).or_default().push(Joined { hours, is_founded: state == EnquiryState::Founded, answers });
         }
     }
     Ok(all)
-}
-
-/// When the police last took a concern over (stated).
-fn fact_taken_at(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Instant>> {
-    let taken = police_screens::table.filter(police_screens::enquiry_id.eq(enquiry));
-    let taken = taken.filter(police_screens::result.eq(ScreenResult::TakenOver));
-    Ok(taken.select(diesel::dsl::max(police_screens::answered_at)).first(tx.db())?)
 }
 
 /// Writes which case an enquiry opened.

@@ -184,7 +184,7 @@ fn find_wanting(tx: &mut Tx<'_>, first: &Offer) -> Result<Option<Member>> {
 /// ends with that.
 pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&Duty) -> bool) -> Result<()> {
     let Some(member) = find_wanting(tx, first)? else { return Ok(()) };
-    let owner = cases::store::fact_coordinator(tx, first.case)?;
+    let owner = cases::actions::find_owner(tx, first.case)?;
     for kind in AFTER_DECLINE {
         for duty in list_all(tx, kind, first.id.cast())?.iter().filter(|duty| is_meant(duty)) {
             duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;

@@ -110,16 +110,14 @@ pub fn accepted_at(participant: &Participant, said: &[Said], zone: Zone, offered
     moments.sort();
     let asked_at = |at: Instant| asked(participant, zone.date(at));
     let is_asked = asked_at(now).is_some_and(|asked| asked.own);
-    if is_asked && word(participant, said, zone, participant.person, now) == Some(Word::No) {
-        return enough(participant, said, zone, now).map(|()| now);
-    }
+    let is_against = is_asked && word(participant, said, zone, participant.person, now) == Some(Word::No);
     let holds_at = |since: Instant, at: Instant| {
         let of_age = asked_at(at).filter(|asked| !asked.holders);
         let is_enough = || enough_of(participant, said, zone, of_age.or_else(|| asked_at(since)), at).is_ok();
         withdrew_at(participant, said, zone, at).is_none() && is_enough()
     };
     // A word taken back and given again counts from the second time.
-    let holds = |since: &Instant| moments.iter().filter(|at| *at >= since).all(|at| holds_at(*since, *at));
+    let holds = |since: &Instant| !is_against && moments.iter().filter(|at| *at >= since).all(|at| holds_at(*since, *at));
     match moments.iter().find(|since| holds(since)) {
         Some(since) => Ok(*since),
         None => enough(participant, said, zone, now).map(|()| now),

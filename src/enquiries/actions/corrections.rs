@@ -134,7 +134,7 @@ fn put_right(
     {
         tx.tell(Fact::PoliceTookOver { enquiry: enquiry.id, at: answer.answered_at });
     } else if let Some(case) = enquiry.case {
-        tx.tell(Fact::JoinedCorrected { case });
+        tx.tell(Fact::ReferralLimitChanged { case });
     }
     Ok(())
 }

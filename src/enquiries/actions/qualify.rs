@@ -174,9 +174,9 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     store::step(tx, &enquiry, conclusion.outcome)?;
     let grounds = conclusion.assessment.conclusion.as_ref();
     decisions::write(tx, &New { kind, matter: Matter::Enquiry(id), at, by, meeting_on: conclusion.meeting_on, grounds })?;
-    // The police had taken it over, and gave it back.
-    if let Some(case) = enquiry.case {
-        tx.tell(Fact::JoinedCorrected { case });
+    // The police had taken it over, and gave it back; where it joins the same case again, that is told with it.
+    if let Some(case) = enquiry.case.filter(|case| conclusion.founding.joins != Some(*case)) {
+        tx.tell(Fact::ReferralLimitChanged { case });
     }
     match conclusion.outcome {
         State::Founded => tx.tell(Fact::EnquiryFounded { enquiry: id }),

@@ -15,6 +15,14 @@ pub fn have_it(answers: &[ScreenAnswer], transferred_at: Option<Instant>) -> boo
     }
 }
 
+/// Whether the police had a concern at any time from one moment until another: they had it at the first, or took it over by the other. What they said
+/// later changes nothing of that.
+pub fn had_it(answers: &[ScreenAnswer], from: Instant, until: Instant) -> bool {
+    let by_then: Vec<ScreenAnswer> = answers.iter().copied().filter(|answer| answer.answered_at <= from).collect();
+    let took = |answer: &ScreenAnswer| answer.result == ScreenResult::TakenOver && answer.answered_at > from && answer.answered_at <= until;
+    have_it(&by_then, None) || answers.iter().any(took)
+}
+
 /// How a concern stands before an answer of the police is put right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -90,6 +98,26 @@ mod tests {
             (vec![(2, GoAhead)], Some(3), true),
         ] {
             assert_eq!(have_it(&answers(&said), transferred.map(at)), theirs, "{said:?} {transferred:?}");
+        }
+    }
+
+    #[test]
+    fn the_police_had_what_they_took_by_then_whatever_they_said_later() {
+        for (said, theirs) in [
+            (vec![], false),
+            (vec![(1, Clear), (15, Hold)], false),
+            (vec![(1, Clear), (15, TakenOver)], true),
+            (vec![(20, TakenOver)], true),
+            (vec![(21, TakenOver)], false),
+            (vec![(15, TakenOver), (30, TakenOver)], true),
+            // Given back it is to be qualified anew, and is not what it was.
+            (vec![(15, TakenOver), (16, GoAhead)], true),
+            (vec![(15, TakenOver), (16, GoAhead), (30, TakenOver)], true),
+            (vec![(5, TakenOver), (6, GoAhead)], false),
+            (vec![(5, TakenOver), (6, GoAhead), (30, TakenOver)], false),
+            (vec![(5, TakenOver), (30, GoAhead)], true),
+        ] {
+            assert_eq!(had_it(&answers(&said), at(10), at(20)), theirs, "{said:?}");
         }
     }
 

@@ -1,9 +1,12 @@
 //! Partners asked, police screens and home visits of an enquiry as rows.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::access::Tx;
 use crate::base::clock::Instant;
+use crate::base::db::IDS_MOST;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, AgencyId, EnquiryId, RowId};
 use crate::base::value::Text;
@@ -94,6 +97,27 @@ pub fn screens_of(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Vec<Screen>> {
         .select((p::id, p::asked_at, p::answered_at, p::result))
         .load(tx.db())?;
     Ok(rows.into_iter().map(|(id, asked_at, answered_at, result)| Screen { id, asked_at, answered_at, result }).collect())
+}
+
+/// What the police answered to each of these concerns, in the order in which they were asked, for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn fact_answers(tx: &mut Tx<'_>, ids: &[EnquiryId]) -> Result<HashMap<EnquiryId, Vec<ScreenAnswer>>> {
+    use police_screens as p;
+    let mut all: HashMap<EnquiryId, Vec<ScreenAnswer>> = HashMap::new();
+    for chunk in ids.chunks(IDS_MOST) {
+        let rows: Vec<(EnquiryId, Option<Instant>, Option<ScreenResult>)> = p::table
+            .filter(p::enquiry_id.eq_any(chunk.to_vec()))
+            .order((p::recorded_at, p::id))
+            .select((p::enquiry_id, p::answered_at, p::result))
+            .load(tx.db())?;
+        for (enquiry, answered_at, result) in rows {
+            let Some((answered_at, result)) = answered_at.zip(result) else { continue };
+            all.entry(enquiry).or_default().push(ScreenAnswer { answered_at, result });
+        }
+    }
+    Ok(all)
 }
 
 /// Writes down that the police was asked.

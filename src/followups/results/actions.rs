@@ -162,7 +162,7 @@ pub fn promise_followups(tx: &mut Tx<'_>, course: CourseId, ended_at: Instant) -
     if died || !facts.state.is_gone_through() {
         return Ok(());
     }
-    let owner = cases::store::fact_coordinator(tx, facts.case)?;
+    let owner = cases::actions::find_owner(tx, facts.case)?;
     for term in rules::terms(tx.programme.calendar(), &tx.programme.deadlines, ended_at) {
         let promise = Promise {
             kind: term.kind.duty(),

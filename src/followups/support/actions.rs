@@ -59,7 +59,7 @@ fn recount(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<()> {
 }
 
 fn promises(tx: &mut Tx<'_>, matched: &Match, slots: &[Slot]) -> Result<Vec<Promise>> {
-    let owner = cases::store::fact_coordinator(tx, matched.case)?;
+    let owner = cases::actions::find_owner(tx, matched.case)?;
     let promise = |slot: &Slot| Promise {
         kind: Kind::SupportContact,
         subject: Subject::from(matched.id),

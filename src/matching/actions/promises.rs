@@ -49,7 +49,7 @@ fn promise_answer(tx: &mut Tx<'_>, matched: &Match, due_at: Instant) -> Result<(
         subject: matched.id.into(),
         slot: String::new(),
         about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, matched.case)?,
+        owner: cases::actions::find_owner(tx, matched.case)?,
         from_at: matched.proposed_at,
         opens_at: matched.proposed_at,
         due_at,
@@ -109,7 +109,7 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     let owner = match matched.agreed.facilitator {
         // That takes a coordinator who may see them.
         Some(account) if may_coordinate(tx, account, &[matched.person.cast(), matched.case.cast()])? => Some(account),
-        _ => cases::store::fact_coordinator(tx, matched.case)?,
+        _ => cases::actions::find_owner(tx, matched.case)?,
     };
     let on = calendar.zone.date(meets_at);
     let promise = Promise {
@@ -159,7 +159,7 @@ pub(super) fn agree_sight(tx: &mut Tx<'_>, matched: &Match) -> Result<()> {
         subject: matched.id.into(),
         slot: String::new(),
         about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, matched.case)?,
+        owner: cases::actions::find_owner(tx, matched.case)?,
         from_at: since,
         opens_at: since,
         due_at: rules::mended_by(days, next_at, now, known.map(|known| known.due_at), calendar.zone),
@@ -246,7 +246,7 @@ fn promise_certificate(
         subject: matched.id.into(),
         slot,
         about: About { case: Some(matched.case), person: Some(matched.person), matched: Some(matched.id), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, matched.case)?,
+        owner: cases::actions::find_owner(tx, matched.case)?,
         from_at,
         opens_at,
         due_at,
@@ -276,7 +276,7 @@ pub fn agree_interest(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
             subject: id.into(),
             slot: String::new(),
             about: About { case: Some(course.case), person: Some(course.person), ..About::default() },
-            owner: cases::store::fact_coordinator(tx, course.case)?,
+            owner: cases::actions::find_owner(tx, course.case)?,
             from_at: said_at,
             opens_at: calendar.opens_before(said_at, calendar.zone.date(due_at), lead_days),
             due_at,

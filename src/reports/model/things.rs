@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::base::clock::Instant;
 use crate::base::ids::{CaseId, CourseId, DutyId, EnquiryId, MatchId, OfferId, PersonId, SessionId, StaffId};
-use crate::cases::model::Hours;
+use crate::cases::model::Joined;
 use crate::courses::model::{Activity, CourseState, DeclineReason, OfferState, Track};
 use crate::duties;
 use crate::enquiries::model::{Severity, Source, State as EnquiryState};
@@ -79,7 +79,7 @@ pub struct CaseThing {
     /// When it was first closed (stated), also where it was opened again.
     pub closed_at: Option<Instant>,
     /// Of the concerns that joined it before it was referred.
-    pub joined: Vec<Hours>,
+    pub joined: Vec<Joined>,
 }
 
 /// An offer.

@@ -41,7 +41,7 @@ pub fn judge(definition: Definition, thing: &CaseThing, ground: &Ground) -> Opti
 /// before its limit without a referral (dead, moved, taken over by the police).
 fn referred(thing: &CaseThing, ground: &Ground) -> Option<(Standing, Instant)> {
     let own = Hours { received_at: thing.received_at, founded_at: thing.founded_at, severity: thing.severity };
-    let due_at = referral_limit(ground.referral_clock, own, &thing.joined).due_at;
+    let due_at = referral_limit(ground.referral_clock, own, &thing.joined, thing.referred_at).due_at;
     if thing.closed_at.is_some_and(|closed| closed <= due_at && thing.referred_at.is_none_or(|at| at > closed)) {
         return None;
     }

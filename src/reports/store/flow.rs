@@ -11,7 +11,7 @@ use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, DutyId, EnquiryId, OfferId, PersonId};
-use crate::cases::model::{Hours, State as CaseState};
+use crate::cases::model::{Joined, State as CaseState};
 use crate::cases::store::founded::list_joined;
 use crate::courses::model::{DeclineReason, OfferState, Track};
 use crate::duties;
@@ -69,7 +69,7 @@ struct CaseRow {
 }
 
 impl CaseRow {
-    fn thing(self, reopened: &HashMap<CaseId, Instant>, joined: Vec<Hours>) -> CaseThing {
+    fn thing(self, reopened: &HashMap<CaseId, Instant>, joined: Vec<Joined>) -> CaseThing {
         CaseThing {
             id: self.id,
             severity: self.referral_severity.unwrap_or(self.severity),

@@ -84,7 +84,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             subject,
             slot,
             about: About { case: Some(case), person: Some(person), ..About::default() },
-            owner: cases::store::fact_coordinator(tx, case)?,
+            owner: cases::actions::find_owner(tx, case)?,
             from_at: run.second_at,
             opens_at: run.second_at,
             due_at: calendar.due(run.second_at, Span::WorkingDays(tx.programme.deadlines.missed_twice_working_days)),
@@ -103,7 +103,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<()> {
-    let owner = cases::store::fact_coordinator(tx, case)?;
+    let owner = cases::actions::find_owner(tx, case)?;
     let ended = duties::store::list_ended(tx, case, at, &[CASE_CLOSED])?;
     for duty in ended.iter().filter(|duty| duty.kind == Kind::MissedTwice) {
         duties::actions::open(tx, &Promise { owner, ..duty.promise() })?;

@@ -158,8 +158,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     apply(tx, &mut session, content, written_at)?;
     store::insert(tx, &log)?;
     let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), None)?;
-    let left_out = new.is_cut.then_some(Warning::LeftOut);
-    warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, left_out].into_iter().flatten());
+    warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, new.left_out()].into_iter().flatten());
     Ok(Taken { id: log.id, is_new: true, is_hidden: log.in_tray, warnings })
 }
 
@@ -232,7 +231,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         }
         Next::Version(revision) => {
             store::keep(tx, &log, log.revision, &present, log.recorded_by, log.received_at)?;
-            let held_before = log.held_at;
+            let (held_before, left) = (log.held_at, log.course);
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {
                 Some(right) => meeting::refile(tx, &mut log, right, (content, &present), (&here, &writer))?,
@@ -261,7 +260,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
                 apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
             }
             let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), Some(&present).filter(|_| !is_elsewhere))?;
-            warnings.extend(warning.into_iter().chain(new.is_cut.then_some(Warning::LeftOut)));
+            warnings.extend(warned::left(tx, &log, left, &warnings)?.into_iter().chain(warning).chain(new.left_out()));
             let was_held = present.outcome == Outcome::Held
                 && (is_refiled || (present.outcome, present.starts_at) != (content.outcome, content.starts_at));
             if was_held || log.held_at != held_before {

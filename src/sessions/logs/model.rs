@@ -199,6 +199,11 @@ impl NewLog {
         said == *known
     }
 
+    /// The warning that not all of it was kept.
+    pub fn left_out(&self) -> Option<Warning> {
+        self.is_cut.then_some(Warning::LeftOut)
+    }
+
     /// Whether it is what is known, sent again: it says the same, and names the same session or none.
     pub fn repeats(&self, known: &Content) -> bool {
         self.session() == known.body.named && self.says(known)

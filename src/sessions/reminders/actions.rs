@@ -180,7 +180,7 @@ fn vain_by_hand(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result
     }
     let slot = told_slot(tx, session, false)?;
     let since = since_when(tx, session, &slot, None)?;
-    let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+    let coordinator = cases::actions::find_owner(tx, session.case)?;
     Ok(Some(told_by_hand(tx, session, slot, (since, known_at), coordinator)))
 }
 
@@ -205,7 +205,7 @@ fn told_slot(tx: &mut Tx<'_>, session: &Session, speaks: bool) -> Result<String>
 fn tell_in_slot(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
     let since = since_when(tx, session, &slot, since)?;
     let expected_at = speaking::expected_at(tx, session, since, speaks)?;
-    let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+    let coordinator = cases::actions::find_owner(tx, session.case)?;
     Ok(told_by_hand(tx, session, slot, (since, expected_at), coordinator))
 }
 
@@ -274,7 +274,7 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     }
     let now = tx.now;
     let reach = ReachByAge::find(tx, first.person, last.starts_at, |tx, at| people::actions::reach(tx, first.person, at).map(Some))?;
-    let coordinator = cases::store::fact_coordinator(tx, first.case)?;
+    let coordinator = cases::actions::find_owner(tx, first.case)?;
     let before = store::fact_previous(tx, first.person, first.starts_at, first.id)?;
     let mut starts = store::fact_starts(tx, first.person, first.starts_at, last.starts_at)?;
     starts.splice(0..0, before);
@@ -349,7 +349,7 @@ fn time_slot_of(session: &Session, starts_at: Instant, timed_at: Instant) -> Str
 /// The database's.
 pub fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String) -> Result<Promise> {
     let since = since_when(tx, session, &slot, None)?;
-    let coordinator = cases::store::fact_coordinator(tx, session.case)?;
+    let coordinator = cases::actions::find_owner(tx, session.case)?;
     Ok(told_by_hand(tx, session, slot, (since, session.starts_at), coordinator))
 }
 

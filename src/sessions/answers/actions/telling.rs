@@ -180,7 +180,7 @@ fn pass_on(tx: &mut Tx<'_>, answer: &Answer, session: &Session, since: Instant) 
         subject: Subject::from(answer.id),
         slot: String::new(),
         about: About { case: Some(answer.case), person: Some(answer.person), matched: Some(session.matched), ..About::default() },
-        owner: cases::store::fact_coordinator(tx, answer.case)?,
+        owner: cases::actions::find_owner(tx, answer.case)?,
         from_at: since,
         opens_at: since,
         due_at: by_hand_until(session.starts_at, since, tx.programme),
