@@ -1,6 +1,6 @@
 //! A promise about misses in a row, or to tell somebody by hand, was said to have been kept, which was a mistake.
 
-use super::{answers, count_missed, replan_messages, replan_messages_of};
+use super::{answers, count_missed, reminders, replan_messages, replan_messages_of, store};
 use crate::access::Tx;
 use crate::base::error::{Code, Problem, Result};
 use crate::cases;
@@ -35,12 +35,11 @@ pub fn telling_retracted(tx: &mut Tx<'_>, duty: &Duty) -> Result<()> {
     if duty.subject_kind == SubjectKind::Answer {
         return answers::actions::retell(tx, duty.subject_id.cast(), true);
     }
+    let Some(session) = store::find_fact(tx, duty.subject_id.cast())? else { return Ok(()) };
     // Also where it is over by now.
-    replan_messages(tx, duty.subject_id.cast())?;
-    match duty.about.person {
-        Some(person) => replan_messages_of(tx, person),
-        None => Ok(()),
-    }
+    replan_messages(tx, session.id)?;
+    replan_messages_of(tx, session.person)?;
+    reminders::actions::beside::agree_untold(tx, &session)
 }
 
 fn check_case(tx: &mut Tx<'_>, duty: &Duty) -> Result<()> {
