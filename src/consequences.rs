@@ -3,8 +3,9 @@
 //! A room says what became true; here, and nowhere else, stands what other rooms do about it. Facts may tell further facts.
 
 use crate::access::{Tx, bars};
+use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::AccountId;
+use crate::base::ids::{AccountId, DutyId};
 use crate::duties::Kind;
 use crate::duties::store::Which;
 use crate::enquiries::model::Matter;
@@ -154,13 +155,8 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             courses::actions::plans::reviewed(tx, duty)
         }
         Fact::SettlementRetracted { duty, at } => {
-            cases::actions::settlement_retracted(tx, duty)?;
-            cases::actions::alerts::look_retracted(tx, duty, at)?;
-            courses::actions::plans::review_retracted(tx, duty, at)?;
-            courses::actions::birthdays::settlement_retracted(tx, duty, at)?;
-            courses::actions::corrections::support_retracted(tx, duty)?;
-            matching::actions::promises::introduction_retracted(tx, duty)?;
-            sessions::actions::taken_back::settlement_retracted(tx, duty)
+            settlement_retracted(tx, duty, at)?;
+            cases::actions::settlement_retracted(tx, duty)
         }
         Fact::CaseOpened { case, .. } | Fact::ReferralLimitChanged { case } => cases::actions::referral::promise(tx, case),
         Fact::CaseReferred { case, at } => cases::actions::referral::referred(tx, case, at),
@@ -304,6 +300,39 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
         Fact::NoteWritten { note } => followups::notes::actions::written(tx, note),
         Fact::StepSettled { note, at, withdrawn } => followups::notes::actions::step_settled(tx, note, at, withdrawn),
         Fact::FollowupChanged { followup } => followups::results::actions::changed(tx, followup),
+    }
+}
+
+/// What was settled by hand by mistake is to be kept still, as what it is about stands by now.
+fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
+    let Some(duty) = duties::store::find_fact(tx, duty)? else { return Ok(()) };
+    match duty.kind {
+        Kind::Alert => cases::actions::alerts::look_retracted(tx, &duty, at),
+        Kind::PlanReview => courses::actions::plans::review_retracted(tx, &duty, at),
+        Kind::Turns10 | Kind::Turns15 | Kind::Turns18 => courses::actions::birthdays::settlement_retracted(tx, &duty, at),
+        Kind::SupportProfessionals => courses::actions::corrections::support_retracted(tx, &duty),
+        Kind::FirstMeeting => matching::actions::promises::introduction_retracted(tx, &duty),
+        Kind::MissedTwice => sessions::actions::taken_back::run_retracted(tx, &duty),
+        Kind::TellByHand => sessions::actions::taken_back::telling_retracted(tx, &duty),
+        // An operation of its own keeps it.
+        Kind::Receipt
+        | Kind::Referral
+        | Kind::Ratify
+        | Kind::Answer
+        | Kind::Proposal
+        | Kind::UnseenMatch
+        | Kind::CertificateMissing
+        | Kind::UndecidedLeave
+        | Kind::AskInterest
+        | Kind::Reoffer3m
+        | Kind::Reoffer6m
+        | Kind::SupportContact
+        | Kind::LogMissing
+        | Kind::Paused
+        | Kind::AgreedStep
+        | Kind::EndInDoubt
+        | Kind::Followup6m
+        | Kind::Followup12m => Ok(()),
     }
 }
 

@@ -80,7 +80,7 @@ rights! {
     DutiesList "duties.list" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     DutiesGet "duties.get" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
     DutiesSettle "duties.settle" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
-    DutiesRetractSettlement "duties.retract_settlement" Duty Coordination [Coordinator: All, Mentor: Own, ParentCoach: Own, Supervisor: Own];
+    DutiesRetractSettlement "duties.retract_settlement" Duty Coordination [Coordinator: All];
     DutiesAssign "duties.assign" Duty Coordination [Coordinator: All];
     MessagesList "messages.list" Message Coordination [Coordinator: All];
     MessagesGet "messages.get" Message Coordination [Coordinator: All];

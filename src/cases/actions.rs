@@ -344,14 +344,16 @@ pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
     Ok(())
 }
 
-/// Consequence: that a promise was settled by hand is taken back, but for one that its case let go of, or would have, when it was closed.
+/// Consequence: that a promise was settled by hand is taken back. As if it had stayed open it is whoever's answers for its case by now, unless it
+/// is somebody's already.
 ///
 /// # Errors
-/// 409 when the case is closed.
+/// The database's.
 pub fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
-    let of_open_case = find_fact(tx, duty)?.filter(|duty| duty.kind.on_closing() != Closing::Survives);
-    match of_open_case.and_then(|duty| duty.about.case) {
-        Some(case) => check_open(&store::fact(tx, case)?.ok_or(Code::NotFound)?),
+    let Some(duty) = find_fact(tx, duty)? else { return Ok(()) };
+    let Some(case) = duty.about.case else { return Ok(()) };
+    match store::fact_coordinator(tx, case)? {
+        Some(coordinator) => duties::actions::give(tx, &duty, coordinator),
         None => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Duty, FormerSettlement, Kind, LateReason, Promise, State};
+use super::model::{CORRECTED, Duty, FormerSettlement, Kind, LateReason, Promise, State};
 use super::rules;
 use super::store::{self, Which};
 pub use super::store::{Filter, get, list};
@@ -224,7 +224,8 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
 }
 
 /// Takes back that a promise was settled by hand: it is to be kept still, as it was promised, so that what is late by then was always late. What
-/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused).
+/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused), and whose it
+/// is goes by its case.
 ///
 /// # Errors
 /// 404; 409 for a promise that an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
@@ -236,12 +237,21 @@ pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
         settled_at: at,
         recorded_at: duty.closed_recorded_at,
         recorded_by: store::find_closed_by(tx, id)?,
-        late_reason: duty.reason,
+        late_reason: duty.reason.clone(),
     };
     corrections::keep(tx, corrections::Kind::Settlement, id.cast(), Holder::person(about), &former)?;
-    take_back(tx, id)?;
+    store::reopen(tx, &duty, &Promise { owner: None, ..duty.promise() })?;
     tx.tell(Fact::SettlementRetracted { duty: id, at });
     Ok(id)
+}
+
+/// Gives an open promise that is the unit's to somebody, if they may have it.
+///
+/// # Errors
+/// The database's.
+pub fn give(tx: &mut Tx<'_>, duty: &Duty, to: AccountId) -> Result<()> {
+    let is_free = duty.state == State::Open && duty.owner.is_none();
+    if is_free && may_own(tx, duty, to)? { store::set_owner(tx, duty, Some(to)) } else { Ok(()) }
 }
 
 /// Ends what the settlement of a promise had promised next, where that is taken back: of the same subject and kind, and counted from then.
@@ -250,9 +260,9 @@ pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
 /// 409 when that was kept, too.
 pub fn end_next(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
     let all = store::list_all(tx, duty.kind, duty.subject_id)?;
-    for next in all.into_iter().filter(|next| next.id != duty.id && next.from_at >= at) {
+    for next in all.into_iter().filter(|next| rules::is_next(duty, at, next)) {
         match next.state {
-            State::Open => store::close(tx, &next, State::Ended, at, Some("corrected"))?,
+            State::Open => store::close(tx, &next, State::Ended, at, Some(CORRECTED))?,
             State::Ended => {}
             State::Done => {
                 let words = ("Den næste er indfriet siden: tag det tilbage først", "The next was kept since: take that back first");
@@ -261,6 +271,20 @@ pub fn end_next(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A name for a promise of a subject that none bears which was kept already: with a number where one does, for what was kept stays kept.
+///
+/// # Errors
+/// The database's.
+pub fn free_slot(tx: &mut Tx<'_>, kind: Kind, subject: impl Into<Subject>, name: String) -> Result<String> {
+    let subject = subject.into();
+    let (mut slot, mut turn) = (name.clone(), 1_u32);
+    while store::find(tx, kind, subject.id, &slot)?.is_some_and(|duty| duty.state == State::Done) {
+        turn = turn.saturating_add(1);
+        slot = format!("{name} {turn}");
+    }
+    Ok(slot)
 }
 
 /// How a promise was said to have been settled by hand, where that was taken back, the first first. The caller must have been shown it.

@@ -12,4 +12,4 @@ pub mod model;
 pub mod rules;
 pub mod store;
 
-pub use model::{About, CASE_CLOSED, Closing, Duty, FormerSettlement, Kind, LateReason, Promise, State};
+pub use model::{About, CASE_CLOSED, CORRECTED, Closing, Duty, FormerSettlement, Kind, LateReason, Promise, State};

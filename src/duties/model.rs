@@ -81,6 +81,9 @@ pub enum Closing {
 /// Why a promise ended that did not survive its case.
 pub const CASE_CLOSED: &str = "case_closed";
 
+/// Why a promise ended that was made by a mistake: what had promised it was put right.
+pub const CORRECTED: &str = "corrected";
+
 impl Kind {
     /// What the closing of its case does to it (the ledger's last column). The birthdays stay while a course is open, and a case
     /// with an open course does not close.

@@ -98,6 +98,13 @@ pub fn check_settled(duty: &Duty, at: Instant, now: Instant, late_reason: Option
     }
 }
 
+/// Whether a promise of the same subject and kind was made by what is said to have kept this one at a moment, or after it: it is counted from then,
+/// and was not kept before this one began.
+pub fn is_next(duty: &Duty, kept_at: Instant, other: &Duty) -> bool {
+    let came_before = other.state == State::Done && other.closed_at <= Some(duty.from_at);
+    other.id != duty.id && other.from_at >= kept_at && !came_before
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +178,25 @@ mod tests {
         ] {
             assert_eq!(settled_at(&duty).ok(), expected, "{duty:?}");
         }
+    }
+
+    #[test]
+    fn what_came_before_is_not_next() {
+        let [first, second, third] = [1, 2, 3].map(|id| Duty { id: Id::from_uuid(uuid::Uuid::from_u128(id)), ..look() });
+        let (raised, later) = (first.from_at, at("2026-03-02T12:00:00Z"));
+        let from = |duty: &Duty, from_at| Duty { from_at, ..duty.clone() };
+        let done = |duty: &Duty, at| Duty { state: State::Done, closed_at: Some(at), ..duty.clone() };
+        // Looked at, and again at that very moment.
+        let (earlier, again, open) = (done(&first, later), done(&from(&second, later), later), from(&third, later));
+        assert!(is_next(&earlier, later, &again) && is_next(&earlier, later, &open), "the first made both");
+        assert!(!is_next(&again, later, &earlier) && is_next(&again, later, &open) && !is_next(&again, later, &again));
+        // Twice at the moment at which it was raised: each stands for the other.
+        let (earlier, again, open) = (done(&first, raised), done(&second, raised), third);
+        for (one, other) in [(&earlier, &again), (&again, &earlier)] {
+            assert!(!is_next(one, raised, other) && is_next(one, raised, &open));
+        }
+        // One that somebody kept after it.
+        assert!(is_next(&done(&first, raised), raised, &done(&second, later)));
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
 }
 
 /// It turns out that nobody told of what had this start, or was off; how that promise stands then.
-fn take_back(family: &Family<'_>, session: &str, slot: impl Fn(&str) -> bool) -> Value {
+pub fn take_back(family: &Family<'_>, session: &str, slot: impl Fn(&str) -> bool) -> Value {
     let done = family.unit.get("/v1/duties?kind=tell_by_hand&state=done&limit=200").ok()["items"].as_array().unwrap().clone();
     let of_it: Vec<&Value> = done.iter().filter(|duty| duty["subject_id"] == session && slot(duty["slot"].as_str().unwrap())).collect();
     assert_eq!(of_it.len(), 1, "{done:?}");

@@ -8,14 +8,14 @@ use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
 
 /// A boy's case with an alert and an open offer: three promises.
-struct Desk<'a> {
-    unit: Caller<'a>,
-    boy: String,
-    case: String,
-    offer: String,
+pub struct Desk<'a> {
+    pub unit: Caller<'a>,
+    pub boy: String,
+    pub case: String,
+    pub offer: String,
 }
 
-fn desk(app: &TestApp) -> Desk<'_> {
+pub fn desk(app: &TestApp) -> Desk<'_> {
     let unit = app.coordinator();
     let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
     let (case, now) = (app.founded_case(&unit, &[&boy]), app.clock.now());
@@ -25,7 +25,7 @@ fn desk(app: &TestApp) -> Desk<'_> {
     Desk { unit, boy, case, offer }
 }
 
-fn items(caller: &Caller<'_>, query: &str) -> Vec<Value> {
+pub fn items(caller: &Caller<'_>, query: &str) -> Vec<Value> {
     caller.get(&format!("/v1/duties{query}")).ok()["items"].as_array().unwrap().clone()
 }
 
@@ -34,7 +34,7 @@ fn kinds(caller: &Caller<'_>, query: &str) -> Vec<String> {
 }
 
 /// The path of the one open promise of a kind.
-fn path_of(caller: &Caller<'_>, kind: &str) -> String {
+pub fn path_of(caller: &Caller<'_>, kind: &str) -> String {
     let found = items(caller, &format!("?kind={kind}"));
     assert_eq!(found.len(), 1, "{kind}: {found:?}");
     format!("/v1/duties/{}", found[0]["id"].as_str().unwrap())
@@ -123,93 +123,6 @@ both_engines! {
         assert_eq!(flaw(&early), ("/happened_at", "before_cause"), "somebody looked at it after that");
         resolve("2026-03-06T10:00:00Z").ok();
         assert!(kinds(&unit, "?kind=alert").is_empty());
-    }
-
-    fn what_was_settled_by_mistake_is_to_be_kept_still(app: TestApp) {
-        let Desk { unit, boy, case, .. } = desk(&app);
-        let [ida, bo] = ["ida", "bo"].map(|name| app.account(name, &["coordinator"]));
-        let (mads, lars) = (app.account("mads", &["mentor"]), app.account("lars", &["manager"]));
-        unit.post("/v1/bars", &json!({"account_id": bo.account_id(), "person_id": boy, "cause": "family"})).ok();
-        let settle = |path: &str, at: &str| unit.post(&format!("{path}/settle"), &json!({"happened_at": at}));
-        let retract = |caller: &Caller<'_>, path: &str| caller.post(&format!("{path}/settlement/retract"), &json!({}));
-        let path = path_of(&unit, "alert");
-        let before = unit.get(&path);
-        retract(&unit, &path).refused(409, "wrong_state");
-        app.set_clock("2026-03-03T12:00:00Z");
-        settle(&path, "2026-03-03T09:00:00Z").ok();
-        let next = path_of(&unit, "alert");
-        for (caller, status, code) in [(&bo, 404, "not_found"), (&mads, 404, "not_found"), (&lars, 403, "forbidden")] {
-            retract(caller, &path).refused(status, code);
-        }
-        unit.post_if(&format!("{path}/settlement/retract"), &before.tag(), &json!({})).refused(412, "stale_version");
-        // Another's look: nobody looked at it yet, and the next look follows whenever somebody does.
-        let open = retract(&ida, &path).ok();
-        for key in ["id", "state", "owner_id", "from_at", "due_at", "closed_at", "reason"] {
-            assert_eq!(open[key], before.ok()[key], "{key}");
-        }
-        let former = &open["retracted_settlements"][0];
-        assert_eq!((&former["settled_at"], &former["recorded_by"]), (&json!("2026-03-03T09:00:00Z"), &json!(unit.account_id())));
-        assert_eq!((&former["retracted_at"], &former["retracted_by"]), (&json!(app.clock.now()), &json!(ida.account_id())));
-        assert_eq!(path_of(&unit, "alert"), path);
-        let gone = unit.get(&next).ok();
-        assert_eq!((&gone["state"], &gone["reason"]), (&json!("ended"), &json!("corrected")));
-        retract(&unit, &path).refused(409, "wrong_state");
-        settle(&path, "2026-03-03T10:00:00Z").ok();
-        let next = path_of(&unit, "alert");
-        assert_eq!(unit.get(&next).ok()["from_at"], "2026-03-03T10:00:00Z");
-        assert_eq!(unit.get(&next).ok()["due_at"], "2026-03-04T22:59:59.999999Z");
-        // Looked at again since, that comes first.
-        app.set_clock("2026-03-04T09:00:00Z");
-        settle(&next, "2026-03-04T09:00:00Z").ok();
-        let blocked = retract(&unit, &path).refused(409, "blocked");
-        assert_eq!(format!("/v1/duties/{}", blocked["blocking"][0]["id"].as_str().unwrap()), next);
-        retract(&unit, &next).ok();
-        retract(&unit, &path).ok();
-        assert_eq!(path_of(&unit, "alert"), path);
-        // Resolved, and what an operation keeps.
-        let alert = unit.get(&format!("/v1/cases/{case}")).ok()["alerts"][0]["id"].as_str().unwrap().to_owned();
-        let found = json!({"resolution": "Fundet", "happened_at": "2026-03-03T09:30:00Z"});
-        unit.post(&format!("/v1/cases/{case}/alerts/{alert}/resolve"), &found).ok();
-        retract(&unit, &path).refused(409, "wrong_state");
-        let referral = path_of(&unit, "referral");
-        unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Familieafdelingen", "happened_at": app.clock.now()})).ok();
-        let refused = retract(&unit, &referral).refused(409, "wrong_state");
-        assert!(refused["detail"].as_str().unwrap().contains("cases.refer"), "{refused}");
-    }
-
-    fn a_review_and_support_that_never_were_are_still_to_come(app: TestApp) {
-        let Desk { unit, case, offer, .. } = desk(&app);
-        let retract = |path: &str| unit.post(&format!("{path}/settlement/retract"), &json!({}));
-        let settle = |path: &str| unit.post(&format!("{path}/settle"), &json!({"happened_at": app.clock.now()})).ok();
-        unit.post(&format!("/v1/offers/{offer}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
-        let father = unit.person("parent", "Frodemund", None);
-        unit.post(&format!("/v1/cases/{case}/people"), &json!({"person_id": father, "role": "parent"})).ok();
-        let fathers = unit.post("/v1/offers", &self::offer(&case, &father, "parent_coach", app.clock.now())).id();
-        unit.post(&format!("/v1/offers/{fathers}/consents"), &yes(&father, app.clock.now())).ok();
-        let course = unit.post(&format!("/v1/offers/{fathers}/accept"), &json!({})).id();
-        let plan = || json!({"goals": [{"area": "school", "goal": "I skole hver dag"}], "happened_at": app.clock.now()});
-        unit.post(&format!("/v1/courses/{course}/plans"), &plan()).ok();
-        app.set_clock("2026-03-30T09:00:00Z");
-        let support = format!("/v1/duties/{}", items(&unit, "?kind=support_professionals")[0]["id"].as_str().unwrap());
-        settle(&support);
-        assert_eq!(retract(&support).ok()["state"], "open");
-        settle(&support);
-        app.set_clock("2026-05-31T09:00:00Z");
-        let review = path_of(&unit, "plan_review");
-        settle(&review);
-        let next = path_of(&unit, "plan_review");
-        assert_eq!(retract(&review).ok()["due_at"], "2026-06-02T21:59:59.999999Z");
-        assert_eq!((path_of(&unit, "plan_review"), &unit.get(&next).ok()["state"]), (review.clone(), &json!("ended")));
-        app.set_clock("2026-06-01T09:00:00Z");
-        settle(&review);
-        assert_eq!(unit.get(&path_of(&unit, "plan_review")).ok()["due_at"], "2026-09-01T21:59:59.999999Z");
-        // A new version of the plan, and no more offers: it is past.
-        unit.post(&format!("/v1/courses/{course}/plans"), &plan()).ok();
-        retract(&review).refused(409, "wrong_state");
-        let boy = unit.get(&format!("/v1/offers/{offer}")).ok()["person_id"].clone();
-        let stop = json!({"person_id": boy, "track": "mentor", "reason": "no_longer_relevant", "happened_at": app.clock.now()});
-        unit.post(&format!("/v1/cases/{case}/contact_stops"), &stop).ok();
-        retract(&support).refused(409, "wrong_state");
     }
 
     fn what_an_operation_keeps_is_not_settled_by_hand(app: TestApp) {

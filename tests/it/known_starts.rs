@@ -4,9 +4,10 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::by_hand::{tell, to_tell};
+use crate::by_hand::{take_back, tell, to_tell};
 use crate::sessions::{Family, course, family, matched, plan, staff};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 const BOY: &str = "+4520123456";
 
@@ -54,6 +55,17 @@ fn move_to(family: &Family<'_>, session: &str, starts_at: &str, ends_at: &str) {
 
 fn cancel(family: &Family<'_>, session: &str) {
     family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
+}
+
+/// A girl of another case, her mentor, and their match.
+fn girl<'a>(app: &'a TestApp, family: &Family<'_>) -> (String, Caller<'a>, String) {
+    let unit = &family.unit;
+    let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
+    unit.set_custody(&girl, &[&mother]);
+    let case = app.founded_case(unit, &[&girl, &mother]);
+    let nora = app.account("nora", &["mentor"]);
+    let matched = matched(unit, &nora, &course(app, unit, &case, &girl, &[&mother], "mentor"), &staff(app, &nora, true));
+    (girl, nora, matched)
 }
 
 both_engines! {
@@ -209,12 +221,7 @@ both_engines! {
 
     fn of_two_who_read_on_one_phone_neither_reads_that_the_other_is_off(app: TestApp) {
         let family = family(&app);
-        let unit = &family.unit;
-        let (girl, mother) = (unit.person("young_person", "Gudrunette", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
-        unit.set_custody(&girl, &[&mother]);
-        let case = app.founded_case(unit, &[&girl, &mother]);
-        let nora = app.account("nora", &["mentor"]);
-        let hers = matched(unit, &nora, &course(&app, unit, &case, &girl, &[&mother], "mentor"), &staff(&app, &nora, true));
+        let (girl, nora, hers) = girl(&app, &family);
         let planned = |from: &str, until: &str| nora.post("/v1/sessions", &plan(&hers, &format!("2026-03-{from}:00Z"), &format!("2026-03-{until}:00Z"))).id();
         let off = |session: &str| nora.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
         by_sms(&family, &family.boy, BOY);
@@ -244,12 +251,30 @@ both_engines! {
         // A mailbox is one, however it is written.
         for (person, mailbox) in [(&family.boy, "bo@example.org"), (&girl, "Bo@Example.org")] {
             let path = format!("/v1/people/{person}");
-            unit.put(&format!("{path}/contact"), &unit.get(&path).tag(), &json!({"channel": "email", "email": mailbox})).ok();
+            family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), &json!({"channel": "email", "email": mailbox})).ok();
         }
         family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-17T15:00:00Z", "2026-03-17T16:00:00Z")).ok();
         off(&planned("17T15:00", "17T16:00"));
         app.tick();
         assert!(to_tell(&app).contains(&"off 2026-03-16".to_owned()));
+    }
+
+    fn what_nobody_told_to_be_off_makes_no_other_on_that_phone_seem_off(app: TestApp) {
+        let family = family(&app);
+        let (girl, nora, hers) = girl(&app, &family);
+        let session = nora.post("/v1/sessions", &plan(&hers, "2026-03-06T15:00:00Z", "2026-03-06T16:00:00Z")).id();
+        app.set_clock("2026-03-04T09:00:00Z");
+        nora.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
+        assert_eq!(to_tell(&app), ["off 2026-03-05"]);
+        tell(&app, &family, &session);
+        // The boy's is planned anew at that moment, too late for a reminder, and both read on one phone.
+        by_sms(&family, &girl, BOY);
+        by_sms(&family, &family.boy, BOY);
+        app.set_clock("2026-03-05T16:05:00Z");
+        friday(&family, "15:00");
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        take_back(&family, &session, |slot| slot.ends_with(" off"));
+        assert_eq!(to_tell(&app), ["off 2026-03-05"]);
     }
 
     fn from_fifteen_a_custody_holders_number_is_not_the_young_persons(app: TestApp) {

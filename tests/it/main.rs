@@ -86,6 +86,7 @@ mod room;
 mod scheduling;
 mod series;
 mod sessions;
+mod settled_by_mistake;
 mod spoken;
 mod staff;
 mod staff_covers;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::followups::NOTES;
 use crate::sessions::{FIRST, SECOND, family, held, plan};
 use crate::support::TestApp;
 
@@ -82,6 +83,41 @@ both_engines! {
         }
         let ended = retract().ok();
         assert_eq!((&ended["state"], &ended["reason"]), (&json!("ended"), &json!("corrected")));
+    }
+
+    fn a_run_that_was_settled_by_mistake_is_the_open_case_s_into_which_it_reaches(app: TestApp) {
+        let family = family(&app);
+        let (mentor, unit, ida) = (&family.mentor, &family.unit, app.account("ida", &["coordinator"]).account_id());
+        let first = unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap().to_owned();
+        let second = app.founded_case(unit, &[&family.boy]);
+        let path = format!("/v1/cases/{second}");
+        unit.patch(&path, &unit.get(&path).tag(), &json!({"coordinator_id": ida})).ok();
+        app.set_clock("2026-03-04T17:00:00Z");
+        mentor.put(FIRST, "", &missed(&family.mentoring, "03", "no_show", "2026-03-04T16:00:00Z")).ok();
+        let note = json!({"kind": "call", "outcome": "held", "happened_at": "2026-03-04T16:00:00Z", "professional": "Klasselæreren",
+            "facts": "Han kom ikke", "reported_meetings": [{"person_id": family.boy, "starts_at": "2026-03-04T09:00:00Z", "outcome": "no_show"}]});
+        unit.post(NOTES, &json!({"case_id": second, "note": note})).ok();
+        let run = unit.get("/v1/duties?kind=missed_twice").ok()["items"][0].clone();
+        assert_eq!((&run["case_id"], &run["owner_id"]), (&json!(second), &json!(ida)));
+        let [settle, retract] = ["settle", "settlement/retract"].map(|verb| format!("/v1/duties/{}/{verb}", run["id"].as_str().unwrap()));
+        let settle = || unit.post(&settle, &json!({"happened_at": "2026-03-04T16:30:00Z"})).ok();
+        let close = |case: &str| unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        settle();
+        close(&second);
+        // Nobody looked at it: with the closing it went over to the other case.
+        let open = unit.post(&retract, &json!({})).ok();
+        let seen = ["state", "case_id", "owner_id", "due_at"].map(|key| open[key].clone());
+        assert_eq!(seen, [json!("open"), json!(first), json!(unit.account_id()), run["due_at"].clone()]);
+        assert_eq!(app.promised("missed_twice").len(), 1);
+        // Both are closed: there is nobody to look at it.
+        settle();
+        let fathers = unit.get(&format!("/v1/matches/{}", family.coaching)).ok()["course_id"].as_str().unwrap().to_owned();
+        for course in [&family.course, &fathers] {
+            let end = json!({"kind": "discontinued", "happened_at": app.clock.now(), "closing": {"no_meeting_reason": "Aftalt på telefonen"}});
+            unit.post(&format!("/v1/courses/{course}/end"), &end).ok();
+        }
+        close(&first);
+        assert_eq!(unit.post(&retract, &json!({})).refused(409, "wrong_state")["detail"], "Sagen er lukket");
     }
 
     fn a_cancellation_told_of_late_was_missed_when_it_should_have_been(app: TestApp) {

@@ -13,8 +13,8 @@ use crate::cases::rules::{check_stated, next_look};
 use crate::cases::store;
 pub use crate::cases::store::alerts::get;
 use crate::cases::store::alerts::{fact, fact_open, fact_open_on, insert, place, resolve as save_resolved};
-use crate::duties::store::{Which, find, find_fact, list_all, list_open};
-use crate::duties::{self, About, Kind, Promise, State};
+use crate::duties::store::{Which, find_fact, list_all, list_open};
+use crate::duties::{self, About, Duty, Kind, Promise, State};
 use crate::facts::Fact;
 
 /// The alerts of a case, the latest first.
@@ -124,7 +124,8 @@ pub fn watch(tx: &mut Tx<'_>, id: AlertId) -> Result<()> {
     let promise = Promise {
         kind: Kind::Alert,
         subject: id.into(),
-        slot: free_slot(tx, id, day)?,
+        // Somebody may have looked more than once before that day.
+        slot: duties::actions::free_slot(tx, Kind::Alert, id, day)?,
         about: About { case: Some(alert.case), person: Some(alert.person), ..About::default() },
         owner: find_owner(tx, alert.case)?,
         from_at,
@@ -141,16 +142,6 @@ fn last_look_at(tx: &mut Tx<'_>, id: AlertId) -> Result<Option<Instant>> {
     Ok(looks.into_iter().filter(|look| look.state == State::Done).filter_map(|look| look.closed_at).max())
 }
 
-/// The day of a look; with a number where somebody looked more than once before that day, for a look that was kept stays kept.
-fn free_slot(tx: &mut Tx<'_>, id: AlertId, day: String) -> Result<String> {
-    let (mut slot, mut turn) = (day.clone(), 1_u32);
-    while find(tx, Kind::Alert, id.cast(), &slot)?.is_some_and(|look| look.state == State::Done) {
-        turn = turn.saturating_add(1);
-        slot = format!("{day} {turn}");
-    }
-    Ok(slot)
-}
-
 /// Consequence: a promise was settled; where it was a look at an alert, the next one is promised.
 pub fn looked_at(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     match find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::Alert) {
@@ -159,16 +150,15 @@ pub fn looked_at(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     }
 }
 
-/// Consequence: that a promise was settled is taken back; where it was a look at an alert, that is still to be made, and the next follows it.
+/// Consequence: that somebody looked at an alert then is taken back; it is still to be looked at, and the next look follows that.
 ///
 /// # Errors
 /// 409 when the alert is resolved, or somebody looked at it again since.
-pub fn look_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
-    let Some(look) = find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::Alert) else { return Ok(()) };
+pub fn look_retracted(tx: &mut Tx<'_>, look: &Duty, at: Instant) -> Result<()> {
     if fact(tx, look.subject_id.cast())?.is_none_or(|alert| alert.resolved_at.is_some()) {
         return Err(Problem::new(Code::WrongState).say("Alarmen er afsluttet", "The alert is resolved").into());
     }
-    duties::actions::end_next(tx, &look, at)
+    duties::actions::end_next(tx, look, at)
 }
 
 /// Consequence of its resolution: the look that was promised is kept.

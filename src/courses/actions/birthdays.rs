@@ -4,12 +4,12 @@ use super::{check_unended, participant, promise, said};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::ids::{DutyId, PersonId};
+use crate::base::ids::PersonId;
 use crate::courses::model::Course;
 use crate::courses::rules::birthdays::{KINDS, answered_at, answers, birthdays};
 use crate::courses::store;
-use crate::duties::store::{Which, find, find_fact, list_open};
-use crate::duties::{self, State};
+use crate::duties::store::{Which, find, list_open};
+use crate::duties::{self, Duty, State};
 
 /// Consequence of a birth date: the birthdays are promised in each course of theirs that is open.
 ///
@@ -19,12 +19,11 @@ pub fn agree_all(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
     store::fact_unended_of(tx, person)?.iter().try_for_each(|course| agree(tx, course, at))
 }
 
-/// Consequence: that a promise was settled by hand is taken back; a birthday is as what is said, and the birth date, have it.
+/// Consequence: that a birthday was settled by hand is taken back; it is as what is said, and the birth date, have it.
 ///
 /// # Errors
 /// 409 when the course has ended, or what was said to its offer keeps it.
-pub fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
-    let Some(duty) = find_fact(tx, duty)?.filter(|duty| KINDS.contains(&duty.kind)) else { return Ok(()) };
+pub fn settlement_retracted(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
     let Some(course) = store::find_fact(tx, duty.subject_id.cast())? else { return Ok(()) };
     check_unended(&course)?;
     let (participant, said, zone) = (participant(tx, course.person)?, said(tx, course.offer)?, tx.programme.calendar().zone);

@@ -1,7 +1,7 @@
 //! What was recorded wrongly is put right: an answer is taken back and recorded anew, an end becomes what it was, an age too.
 
 use super::consents::check_alive;
-use super::ends::LEFT_CASE;
+use super::ends::{LEFT_CASE, is_declined_still};
 use super::offers::{check_free, end_reoffers_of};
 use super::{check_end, finish, participant, promise, stops};
 use crate::access::Tx;
@@ -9,16 +9,16 @@ use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{CourseId, DutyId, OfferId, PersonId};
+use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
-use crate::cases::model::Member;
+use crate::cases::model::{Member, POLICE_TOOK_OVER};
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
 use crate::courses::rules::{Dated, fits};
 use crate::courses::store::{self, closing_place, offers};
-use crate::duties::store::{Which, find, find_fact, list_all, list_open};
-use crate::duties::{self, Duty, Kind, Promise, State};
+use crate::duties::store::{Which, find, list_all, list_open};
+use crate::duties::{self, CORRECTED, Duty, Kind, Promise, State};
 use crate::facts::Fact;
 use crate::people;
 
@@ -196,23 +196,23 @@ pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&D
     }
 }
 
-/// Consequence: that a promise was settled by hand is taken back; where it was to support the professionals around somebody who declined, that is
-/// to be done still, as long as what was promised with it stands.
+/// Consequence: that the professionals around somebody who declined were supported is taken back; that is to be done still, as long as whoever
+/// declined may be offered the track again.
 ///
 /// # Errors
 /// 409 when the answer was taken back, or nothing is offered again by now.
-pub fn support_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
-    let Some(support) = find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::SupportProfessionals) else { return Ok(()) };
+pub fn support_retracted(tx: &mut Tx<'_>, support: &Duty) -> Result<()> {
     let Some(first) = offers::find_fact(tx, support.subject_id.cast())? else { return Ok(()) };
-    let mut is_over = first.state != OfferState::Declined || find_wanting(tx, &first)?.is_none_or(|member| !member.stands());
+    let is_wanting = find_wanting(tx, &first)?.is_some_and(|member| member.stands());
+    // Of an open case they take whom a concern is about that joined it.
+    let mut have_police = false;
     for kind in AFTER_DECLINE {
-        is_over = is_over || list_all(tx, kind, first.id.cast())?.iter().any(|duty| duty.state == State::Ended);
+        have_police = have_police || list_all(tx, kind, first.id.cast())?.iter().any(|duty| has_lapsed(duty, &[POLICE_TOOK_OVER]));
     }
-    let offers = offers::fact_of_person(tx, first.person, first.track)?;
-    if is_over || offers.iter().any(|offer| offer.state == OfferState::Accepted && offer.answered_at > first.answered_at) {
-        return refuse("Der gives ikke nye tilbud mere", "Nothing is offered again any more");
+    if is_wanting && !have_police && is_declined_still(tx, &first)? {
+        return Ok(());
     }
-    Ok(())
+    refuse("Der gives ikke nye tilbud mere", "Nothing is offered again any more")
 }
 
 /// Corrects how and when a course ended by joint decision: the whole anew, and what was recorded before stays beside it. What ended by something
@@ -256,7 +256,7 @@ pub(super) fn agree_end(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
     let (now, doubt) = (tx.now, Which::subject(course.id).kinds(&[Kind::EndInDoubt]));
     if !is_in_doubt(course) {
         let was_held = course.started_at.is_some();
-        let ended = if was_held { duties::actions::end(tx, &doubt, now, "corrected") } else { duties::actions::meet(tx, &doubt, now) };
+        let ended = if was_held { duties::actions::end(tx, &doubt, now, CORRECTED) } else { duties::actions::meet(tx, &doubt, now) };
         return ended.map(drop);
     }
     if !list_open(tx, &doubt)?.is_empty() {

@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::ids::{CaseId, PersonId};
 use crate::cases;
 use crate::cases::model::{CloseReason, POLICE_TOOK_OVER};
-use crate::courses::model::{OfferState, StopReason, Track};
+use crate::courses::model::{Offer, OfferState, StopReason, Track};
 use crate::courses::store;
 use crate::duties::Duty;
 
@@ -70,11 +70,6 @@ pub fn offered_again(tx: &mut Tx<'_>, case: CaseId, person: PersonId) -> Result<
 /// also one that took the decline which had promised it, by the closing of that moment, by their being out of it as far as it is still to come. Not
 /// if they died, accepted another offer of the track since the decline, or the case is closed for a reason that ends it.
 pub(super) fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, closed_at: Option<Instant>) -> Result<()> {
-    let closed = cases::store::fact(tx, case)?.filter(|case| case.state != cases::State::Open);
-    let has_ended = closed.and_then(|case| case.close_reason).and_then(CloseReason::ends_offers).is_some();
-    if has_ended {
-        return Ok(());
-    }
     let stands = cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && member.stands());
     let stops: Vec<&str> = StopReason::ALL.iter().map(|reason| reason.code()).collect();
     let (closings, now) = (CloseReason::all_ending_offers(), tx.now);
@@ -84,16 +79,25 @@ pub(super) fn promise_again_to(tx: &mut Tx<'_>, case: CaseId, person: PersonId, 
     };
     for track in [Track::Mentor, Track::ParentCoach] {
         let offers = store::offers::fact_of_person(tx, person, track)?;
-        let accepted = offers.iter().filter(|offer| offer.state == OfferState::Accepted);
-        let accepted_at = accepted.filter_map(|offer| offer.answered_at).max();
-        for first in offers.iter().filter(|offer| offer.first && offer.case == case) {
+        for first in offers.into_iter().filter(|offer| offer.first && offer.case == case) {
             let by_decline = |duty: &Duty| duty.closed_at == first.answered_at && has_lapsed(duty, &[ANSWER_RETRACTED]);
-            if first.state == OfferState::Declined && accepted_at < first.answered_at {
-                promise_again(tx, first, |duty| is_meant(duty) || by_decline(duty))?;
+            if is_declined_still(tx, &first)? {
+                promise_again(tx, &first, |duty| is_meant(duty) || by_decline(duty))?;
             }
         }
     }
     Ok(())
+}
+
+/// Whether a first offer stands declined: no other of the track was accepted since, and its case is not closed for a reason that ends what the
+/// decline promised.
+pub(super) fn is_declined_still(tx: &mut Tx<'_>, first: &Offer) -> Result<bool> {
+    let closed = cases::store::fact(tx, first.case)?.filter(|case| case.state != cases::State::Open);
+    let has_ended = closed.and_then(|case| case.close_reason).and_then(CloseReason::ends_offers).is_some();
+    let offers = store::offers::fact_of_person(tx, first.person, first.track)?;
+    let accepted = offers.iter().filter(|offer| offer.state == OfferState::Accepted);
+    let accepted_at = accepted.filter_map(|offer| offer.answered_at).max();
+    Ok(first.state == OfferState::Declined && accepted_at < first.answered_at && !has_ended)
 }
 
 /// Consequence: somebody left a case, in which nothing can be offered to them any more.

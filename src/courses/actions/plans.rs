@@ -16,7 +16,7 @@ use crate::courses::store;
 pub use crate::courses::store::plans::get;
 use crate::courses::store::plans::{fact_newest, find_fact, insert, place};
 use crate::duties::store::Which;
-use crate::duties::{self, Duty, Kind, State};
+use crate::duties::{self, CORRECTED, Duty, Kind, State};
 use crate::facts::Fact;
 
 /// The versions of a course's plan, the newest first.
@@ -84,22 +84,22 @@ pub fn reviewed(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     let Some(duty) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::PlanReview) else { return Ok(()) };
     let (Some(course), Some(at)) = (store::find_fact(tx, duty.subject_id.cast())?, duty.closed_at) else { return Ok(()) };
     let review_on = plus_months(tx.programme.calendar().zone.date(at), review_months(tx));
-    let number = number_of(&duty);
-    promise_next(tx, &course, format!("{number}.{review_on}"), at, review_on)
+    let name = format!("{}.{review_on}", number_of(&duty));
+    let slot = duties::actions::free_slot(tx, Kind::PlanReview, course.id, name)?;
+    promise_next(tx, &course, slot, at, review_on)
 }
 
-/// Consequence: that a promise was settled by hand is taken back; where it was the review of a plan, that is still to come, and the next follows it.
+/// Consequence: that a plan was reviewed then is taken back; its review is still to come, and the next follows that.
 ///
 /// # Errors
 /// 409 when the course has ended, a new version of the plan was made, or it was reviewed again since.
-pub fn review_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()> {
-    let Some(review) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::PlanReview) else { return Ok(()) };
+pub fn review_retracted(tx: &mut Tx<'_>, review: &Duty, at: Instant) -> Result<()> {
     let Some(course) = store::find_fact(tx, review.subject_id.cast())? else { return Ok(()) };
     check_unended(&course)?;
-    if fact_newest(tx, course.id)?.is_some_and(|plan| plan.number.to_string() != number_of(&review)) {
+    if fact_newest(tx, course.id)?.is_some_and(|plan| plan.number.to_string() != number_of(review)) {
         return Err(Problem::new(Code::WrongState).say("Planen er lavet om siden", "A new version of the plan was made since").into());
     }
-    duties::actions::end_next(tx, &review, at)
+    duties::actions::end_next(tx, review, at)
 }
 
 /// Of which version of a plan a review is.
@@ -112,7 +112,9 @@ fn number_of(review: &Duty) -> &str {
 pub(super) fn accepted_again(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
     let Some(plan) = fact_newest(tx, course.id)? else { return Ok(()) };
     let reviews = duties::store::list_all(tx, Kind::PlanReview, course.id.cast())?;
-    let Some(ended) = reviews.iter().rfind(|review| review.state == State::Ended) else { return Ok(()) };
+    // What a review had promised that never was did not end with the course.
+    let has_lapsed = |review: &&Duty| review.state == State::Ended && review.reason.as_deref() != Some(CORRECTED);
+    let Some(ended) = reviews.iter().rfind(has_lapsed) else { return Ok(()) };
     let kept_at = reviews.iter().filter(|review| review.state == State::Done).filter_map(|review| review.closed_at).max();
     let from_at = plan.made_at.max(course.accepted_at).max(kept_at.unwrap_or(plan.made_at));
     let months_on = plus_months(tx.programme.calendar().zone.date(from_at), review_months(tx));

@@ -1,10 +1,10 @@
 //! What was recorded wrongly of a concern is put right or taken back: how soon it must be looked at, what was answered and found, what was
 //! concluded. What was recorded before is kept.
 
-use super::not_found;
+use super::{not_found, refuse};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::Result;
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, EnquiryId, RowId};
 use crate::base::vault::Holder;
@@ -224,8 +224,4 @@ fn keep(tx: &mut Tx<'_>, id: EnquiryId, subject: AnyId, former: &Former) -> Resu
 
 fn no_answer<T>() -> Result<T> {
     refuse("Der er intet svar noteret", "No answer is recorded")
-}
-
-fn refuse<T>(da: &'static str, en: &'static str) -> Result<T> {
-    Err(Problem::new(Code::WrongState).say(da, en).into())
 }

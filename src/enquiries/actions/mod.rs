@@ -11,7 +11,7 @@ use super::model::{File, Filter, Opened, State};
 use super::{rules, store};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, EnquiryId};
 use crate::base::vault::Holder;
 use crate::corrections::Kind;
@@ -82,4 +82,8 @@ fn begin(tx: &mut Tx<'_>, id: EnquiryId, step: rules::Step) -> Result<(super::mo
 
 fn not_found<T>() -> Result<T> {
     Err(Code::NotFound.into())
+}
+
+fn refuse<T>(da: &'static str, en: &'static str) -> Result<T> {
+    Err(Problem::new(Code::WrongState).say(da, en).into())
 }

@@ -1,7 +1,7 @@
 //! Find out whom a concern is about; who was not told of at first is added.
 
 use super::intake::check_subject;
-use super::{begin, not_found};
+use super::{begin, not_found, refuse};
 use crate::access::Tx;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::ids::{EnquiryId, PersonId, RowId};
@@ -9,7 +9,7 @@ use crate::base::language::Language;
 use crate::base::vault::Holder;
 use crate::corrections;
 use crate::enquiries::model::{Enquiry, EnquirySubject, Former, Likeness, NewSubject, SUBJECTS_MOST, State};
-use crate::enquiries::rules::Step;
+use crate::enquiries::rules::{self, Step};
 use crate::enquiries::store;
 use crate::facts::Fact;
 use crate::people::{self, Contact, Name, NewPerson, Person};
@@ -34,9 +34,9 @@ pub fn add(tx: &mut Tx<'_>, id: EnquiryId, new: &NewSubject) -> Result<EnquiryId
 /// # Errors
 /// 404; 409 when it was said who it is, the enquiry is concluded, or the police have it.
 pub fn retract(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquiryId> {
-    store::get(tx, id)?;
+    let enquiry = store::get(tx, id)?;
     let subject = find(tx, id, subject)?;
-    let (enquiry, state) = begin(tx, id, Step::ChangeSubjects)?;
+    let state = rules::after(enquiry.state, Step::ChangeSubjects)?;
     if subject.person.is_some() {
         return refuse("Det er sagt, hvem det er: ret det i stedet", "It was said who it is: correct that instead");
     }
@@ -85,7 +85,7 @@ pub enum Settled {
 pub fn link(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId, settled: &Settled) -> Result<EnquiryId> {
     let enquiry = store::get(tx, id)?;
     let subject = find(tx, id, subject)?;
-    let (_, state) = begin(tx, id, Step::LinkSubject)?;
+    let state = rules::after(enquiry.state, Step::LinkSubject)?;
     check_concluded(tx, &enquiry, subject.person)?;
     let person = match settled {
         Settled::Known(person) => {
@@ -136,10 +136,6 @@ fn check_concluded(tx: &mut Tx<'_>, enquiry: &Enquiry, known: Option<PersonId>) 
         return refuse("Tag først den udpegede person ud af sagen", "Take whom it names out of the case first");
     }
     Ok(())
-}
-
-fn refuse<T>(da: &'static str, en: &'static str) -> Result<T> {
-    Err(Problem::new(Code::WrongState).say(da, en).into())
 }
 
 fn find(tx: &mut Tx<'_>, id: EnquiryId, subject: RowId) -> Result<EnquirySubject> {

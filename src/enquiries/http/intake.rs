@@ -15,7 +15,7 @@ use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registr
 use crate::base::ids::{AccountId, EnquiryId, ReporterId};
 use crate::base::value::{Day, Few, Line, Text};
 use crate::enquiries::actions::intake as actions;
-use crate::enquiries::model::{Channel, Concern, Description, Intake, NewSubject, ReceiptWay, Source, Urgency};
+use crate::enquiries::model::{Channel, Concern, Description, Intake, NewSubject, ReceiptWay, SUBJECTS_MOST, Source, Urgency};
 use crate::people::model::Registration;
 
 /// Adds the routes.
@@ -42,7 +42,7 @@ struct ReceiveEnquiry {
     reporters: Few<ReporterInput, 10>,
     /// Whom it is about, as far as it is known.
     #[serde(default)]
-    subjects: Few<SubjectInput, 20>,
+    subjects: Few<SubjectInput, { SUBJECTS_MOST }>,
     /// Accounts that must not see it: own family, neighbours.
     #[serde(default)]
     barred: Few<BarredInput, 10>,

@@ -5,11 +5,11 @@ use crate::access::accounts::may_coordinate;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
-use crate::base::ids::{CourseId, DutyId, MatchId, PersonId, StaffId};
+use crate::base::ids::{CourseId, MatchId, PersonId, StaffId};
 use crate::cases;
 use crate::courses;
 use crate::duties::store::Which;
-use crate::duties::{self, About, Kind, Promise};
+use crate::duties::{self, About, Duty, Kind, Promise};
 use crate::matching::model::{Answer, Match, State};
 use crate::matching::proofs::rules::last_day;
 use crate::matching::proofs::{self, Proofs};
@@ -126,12 +126,11 @@ pub fn agree_first_meeting(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     duties::actions::hand_over(tx, &Which::subject(id).kinds(&[Kind::FirstMeeting]), owner).map(drop)
 }
 
-/// Consequence: that a promise was settled by hand is taken back; where it was to introduce two, it is as they have agreed on by now.
+/// Consequence: that two were introduced is taken back; it is promised as they have agreed on by now.
 ///
 /// # Errors
 /// 409 when the match is over.
-pub fn introduction_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
-    let Some(meeting) = duties::store::find_fact(tx, duty)?.filter(|duty| duty.kind == Kind::FirstMeeting) else { return Ok(()) };
+pub fn introduction_retracted(tx: &mut Tx<'_>, meeting: &Duty) -> Result<()> {
     let id: MatchId = meeting.subject_id.cast();
     if store::find_fact(tx, id)?.is_none_or(|matched| matched.state != State::Running) {
         return Err(Problem::new(Code::WrongState).say("Matchet er slut", "The match is over").into());

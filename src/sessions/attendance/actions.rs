@@ -10,7 +10,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, NoteId, PersonId};
 use crate::duties::store::Which;
-use crate::duties::{self, About, CASE_CLOSED, Duty, Kind, Promise};
+use crate::duties::{self, About, CASE_CLOSED, CORRECTED, Duty, Kind, Promise};
 use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::sessions;
@@ -64,7 +64,7 @@ pub fn count(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     for duty in duties::store::list_open(tx, &mine)? {
         if !named.iter().any(|(slot, ..)| *slot == duty.slot) {
             let now = tx.now;
-            duties::actions::end(tx, &mine.clone().slot(&duty.slot), now, "corrected")?;
+            duties::actions::end(tx, &mine.clone().slot(&duty.slot), now, CORRECTED)?;
         }
     }
     for (slot, known, run) in named {
@@ -144,7 +144,7 @@ enum Rank {
 fn rank(duty: &Duty) -> Rank {
     match (duty.state, duty.reason.as_deref()) {
         (duties::State::Open, _) => Rank::Open,
-        (_, Some("corrected" | "dead" | CASE_CLOSED)) => Rank::Lapsed,
+        (_, Some(CORRECTED | "dead" | CASE_CLOSED)) => Rank::Lapsed,
         _ => Rank::Settled,
     }
 }

@@ -53,6 +53,22 @@ pub fn agree(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     Ok(())
 }
 
+/// Consequence: nobody was told, after all, that a session is off. Nor is another at that very moment thought to be off by that, whoever is read of.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn agree_untold(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
+    let now = tx.now;
+    if session.state != State::Cancelled || session.starts_at <= now {
+        return Ok(());
+    }
+    let Some(reached) = joint::actions::reach(tx, session, now)? else { return Ok(()) };
+    for planned in read_with(tx, session, reached, session.starts_at, State::Planned)? {
+        sync(tx, &planned)?;
+    }
+    Ok(())
+}
+
 /// As [`agree`], for sessions of one match that were planned in this very verb: they agree with what is off, too.
 ///
 /// # Errors
