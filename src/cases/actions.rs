@@ -352,7 +352,7 @@ pub fn end_promises(tx: &mut Tx<'_>, id: CaseId, at: Instant) -> Result<()> {
 pub fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId) -> Result<()> {
     let Some(duty) = find_fact(tx, duty)? else { return Ok(()) };
     let Some(case) = duty.about.case else { return Ok(()) };
-    match store::fact_coordinator(tx, case)? {
+    match find_owner(tx, case)? {
         Some(coordinator) => duties::actions::give(tx, &duty, coordinator),
         None => Ok(()),
     }
