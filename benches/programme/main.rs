@@ -4,7 +4,7 @@
 //!     cargo bench -- --cases 1000 --rounds 2
 //!     cargo bench -- --cases 1000 --only series
 //!
-//! With `BENCH_POSTGRES` and `BENCH_POSTGRES_KEYS` naming two empty databases (`postgres://…`) the series are planned there, too.
+//! With `--postgres` and `--keys` naming two empty databases (`postgres://…`) the series are planned there, too.
 
 #![expect(
     clippy::unwrap_used,
@@ -50,15 +50,16 @@ const CLIENTS: usize = 64;
 const ROUND: Duration = Duration::from_secs(2);
 
 fn main() {
-    let number = |name: &str| -> Option<u32> { std::env::args().skip_while(|arg| arg != name).nth(1).and_then(|value| value.parse().ok()) };
+    let word = |name: &str| -> Option<String> { std::env::args().skip_while(|arg| arg != name).nth(1) };
+    let number = |name: &str| -> Option<u32> { word(name).and_then(|value| value.parse().ok()) };
     let (cases, rounds): (u32, u32) = (number("--cases").unwrap_or(10_000), number("--rounds").unwrap_or(5));
     let running = (cases / 20).clamp(CLIENTS as u32, 500);
     let large = Store::generated(Size { cases, running, logs: 6, matches_a_mentor: 8, waiting: 0 });
 
     series::print(large.copy());
-    if let Some(there) = large.on_postgres() {
+    if let (Some(url), Some(keys)) = (word("--postgres"), word("--keys")) {
         println!("\non PostgreSQL:");
-        series::print(there);
+        series::print(large.on_postgres([url, keys]));
     }
     if std::env::args().any(|arg| arg == "series") {
         return;

@@ -74,12 +74,11 @@ impl Store {
         Copy { folder, urls: None, size: self.size }
     }
 
-    /// The same programme, generated in the two empty databases that the environment names; `None` where it names none.
-    pub fn on_postgres(&self) -> Option<Copy> {
-        let urls = Urls([std::env::var("BENCH_POSTGRES").ok()?, std::env::var("BENCH_POSTGRES_KEYS").ok()?]);
-        let folder = TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).expect("a folder in target/");
+    /// The same programme, generated in two empty databases.
+    pub fn on_postgres(&self, urls: [String; 2]) -> Copy {
+        let (folder, urls) = (TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).expect("a folder in target/"), Urls(urls));
         generate(folder.path(), Some(&urls), self.size);
-        Some(Copy { folder, urls: Some(urls), size: self.size })
+        Copy { folder, urls: Some(urls), size: self.size }
     }
 }
 

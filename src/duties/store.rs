@@ -12,7 +12,7 @@ use super::model::{About, Duty, Kind, Promise, State};
 use crate::access::store::BarredIds;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::db::{Coded, MultiBackend};
+use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::journal::SubjectKind;
@@ -222,9 +222,7 @@ pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>
 
 /// A subject's promises that were kept or ended at exactly this moment, for a consequence.
 pub(super) fn list_closed_at(tx: &mut Tx<'_>, subject: AnyId, at: Instant) -> Result<Vec<Duty>> {
-    // Of every kind, since they are found by kind and subject.
-    let of_subject = duties::table.filter(duties::kind.eq_any(Kind::ALL.to_vec())).filter(duties::subject_id.eq(subject));
-    let closed = of_subject.filter(duties::closed_at.eq(at));
+    let closed = duties::table.filter(duties::subject_id.eq(subject)).filter(duties::closed_at.eq(at));
     let rows: Vec<Row> = closed.order(duties::id).select(Row::as_select()).load(tx.db())?;
     Ok(rows.into_iter().map(Duty::from).collect())
 }
@@ -263,11 +261,8 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
         Some(None) => query = query.filter(duties::owner_id.is_null()),
         None => {}
     }
-    // Put in order here: to have them so, SQLite would read all that are open in the order of their dues.
-    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
-    let mut open: Vec<Duty> = rows.into_iter().map(Duty::from).collect();
-    open.sort_by_key(|duty| (duty.due_at, duty.id));
-    Ok(open)
+    let rows: Vec<Row> = query.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Duty::from).collect())
 }
 
 /// Writes a new promise.
