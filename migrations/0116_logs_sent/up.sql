@@ -6,7 +6,7 @@ CREATE TABLE session_log_numbers (
     revision {int} NOT NULL,
     PRIMARY KEY (log_id, account_id, revision)
 ) {strict};
--- Of what came before nobody wrote it down: then it is the one that it is stored under.
+-- Of what came before nobody wrote it down: then it is the one that it is stored under, for the log's writer, who numbers what they send.
 INSERT INTO session_log_numbers (log_id, account_id, revision)
-    SELECT id, recorded_by, revision FROM session_logs
-    UNION SELECT log_id, recorded_by, revision FROM session_log_versions;
+    SELECT id, recorded_by, revision FROM session_logs WHERE recorded_by = writer_id
+    UNION SELECT log_id, v.recorded_by, v.revision FROM session_log_versions v JOIN session_logs l ON l.id = log_id AND v.recorded_by = writer_id;

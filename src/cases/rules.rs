@@ -81,7 +81,12 @@ pub fn check_open(case: &Case) -> Result<()> {
     if case.state == State::Open {
         return Ok(());
     }
-    Err(Problem::new(Code::WrongState).say("Sagen er lukket", "The case is closed").into())
+    Err(closed().into())
+}
+
+/// Why a closed case does not allow something.
+pub fn closed() -> Problem {
+    Problem::new(Code::WrongState).say("Sagen er lukket", "The case is closed")
 }
 
 #[cfg(test)]

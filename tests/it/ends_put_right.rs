@@ -136,5 +136,9 @@ both_engines! {
         };
         assert_eq!(filed(&theirs, "2026-03-11T08:30:00Z"), (json!(["end_in_doubt"]), "open".to_owned()));
         assert_eq!(filed(&family.mentoring, "2026-03-11T08:40:00Z"), (json!([]), "ended".to_owned()));
+        // When he sees no more of it, what it leaves is the unit's alone to know.
+        app.set_clock("2026-05-20T09:00:00Z");
+        mentor.get(FIRST).refused(404, "not_found");
+        assert_eq!(filed(&theirs, "2026-05-20T08:30:00Z"), (json!([]), "open".to_owned()));
     }
 }

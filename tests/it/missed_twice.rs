@@ -104,6 +104,10 @@ both_engines! {
         let close = |case: &str| unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
         settle();
         close(&second);
+        // From whom the other case is hidden, for them there is none.
+        let nis = app.account("nis", &["coordinator"]);
+        unit.post("/v1/bars", &json!({"account_id": nis.account_id(), "person_id": family.father, "cause": "acquaintance"})).ok();
+        assert_eq!(nis.post(&retract, &json!({})).refused(409, "wrong_state")["detail"], "Sagen er lukket");
         // Nobody looked at it: with the closing it went over to the other case.
         let open = unit.post(&retract, &json!({})).ok();
         let seen = ["state", "case_id", "owner_id", "due_at"].map(|key| open[key].clone());

@@ -19,10 +19,14 @@ pub fn run_retracted(tx: &mut Tx<'_>, duty: &Duty) -> Result<()> {
         return Err(Problem::new(Code::WrongState).say("Personen er død", "The person has died").into());
     }
     count_missed(tx, person)?;
-    match find_fact(tx, duty.id)?.filter(|duty| duty.state == State::Open) {
-        Some(open) => check_case(tx, &open),
-        None => Ok(()),
+    let Some(open) = find_fact(tx, duty.id)?.filter(|duty| duty.state == State::Open) else { return Ok(()) };
+    // An open case that a bar hides from whoever takes it back is not told from none.
+    if let Some(case) = open.about.case
+        && tx.is_barred(&[case.cast()])?
+    {
+        return Err(cases::rules::closed().into());
     }
+    check_case(tx, &open)
 }
 
 /// Consequence: that somebody told of a session, or passed on an answer, by hand is taken back. Whoever was not told knows a session as before, and

@@ -183,7 +183,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         None => false,
     };
     // Of another's log a number tells a copy of what stood or was sent before, and nothing else.
-    let last = if is_own { last } else { last.max(log.revision) };
+    let last = if is_own { last } else { last.max(log.revision).max(new.revision.unwrap_or_default()) };
     let turn = rules::turn(is_read, last, new.revision, new.is_dated);
     let present = store::open(tx, &log)?;
     // The same again is about what it was about at first, whatever the session that it names is by now.
@@ -260,7 +260,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
                 apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
             }
             let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), Some(&present).filter(|_| !is_elsewhere))?;
-            warnings.extend(warned::left(tx, &log, left, &warnings)?.into_iter().chain(warning).chain(new.left_out()));
+            // Whoever could only file what they say of it is told nothing of the course that it left.
+            let left = if here.to_tray { None } else { warned::left(tx, &log, left, &warnings)? };
+            warnings.extend(left.into_iter().chain(warning).chain(new.left_out()));
             let was_held = present.outcome == Outcome::Held
                 && (is_refiled || (present.outcome, present.starts_at) != (content.outcome, content.starts_at));
             if was_held || log.held_at != held_before {
