@@ -46,8 +46,7 @@ pub struct Copy {
 }
 
 /// Two databases of PostgreSQL: the programme's, and that of its keys.
-#[derive(Clone)]
-pub struct Urls([String; 2]);
+type Urls = [String; 2];
 
 impl Store {
     /// The programme of this size, made unless an earlier run left it: in `target/`, by size and schema.
@@ -75,8 +74,8 @@ impl Store {
     }
 
     /// The same programme, generated in two empty databases.
-    pub fn on_postgres(&self, urls: [String; 2]) -> Copy {
-        let (folder, urls) = (TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).expect("a folder in target/"), Urls(urls));
+    pub fn on_postgres(&self, urls: Urls) -> Copy {
+        let folder = TempDir::with_prefix_in("bench-", env!("CARGO_TARGET_TMPDIR")).expect("a folder in target/");
         generate(folder.path(), Some(&urls), self.size);
         Copy { folder, urls: Some(urls), size: self.size }
     }
@@ -112,7 +111,7 @@ fn config(folder: &Path, urls: Option<&Urls>) -> Config {
     let mut config = Config::for_testing();
     config.vault.key_file = folder.join(FILES[1]);
     let files = || [FILES[0], FILES[2]].map(|file| folder.join(file).to_string_lossy().into_owned());
-    [config.database.url, config.vault.key_store_url] = urls.map_or_else(files, |urls| urls.0.clone());
+    [config.database.url, config.vault.key_store_url] = urls.cloned().unwrap_or_else(files);
     config
 }
 

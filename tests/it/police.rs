@@ -21,15 +21,24 @@ fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
 }
 
 /// Asks the police; the path of the question.
-fn asked(unit: &Caller<'_>, path: &str) -> String {
-    let screens = unit.post(&format!("{path}/police_screens"), &json!({})).ok()["file"]["police_screens"].as_array().unwrap().clone();
+fn asked(unit: &Caller<'_>, path: &str, how: &Value) -> String {
+    let screens = unit.post(&format!("{path}/police_screens"), how).ok()["file"]["police_screens"].as_array().unwrap().clone();
     let open = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap();
     format!("{path}/police_screens/{}/result", open["id"].as_str().unwrap())
 }
 
+/// A case of somebody that is to be referred within 72 hours, an hour later; and its path.
+fn founded_for_72_hours(app: &TestApp, unit: &Caller<'_>, person: &str) -> (String, String) {
+    let case = app.founded_case(unit, &[person]);
+    let path = format!("/v1/cases/{case}");
+    unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_72"})).ok();
+    app.pass(TimeDelta::hours(1));
+    (case, path)
+}
+
 /// Asks the police, who answer at once; the state of the concern after it.
 fn screened(unit: &Caller<'_>, path: &str, result: &str) -> Value {
-    let question = asked(unit, path);
+    let question = asked(unit, path, &json!({}));
     unit.post(&question, &json!({"result": result})).ok()["standing"]["state"].clone()
 }
 
@@ -165,7 +174,7 @@ both_engines! {
         let path = concern(&app, &unit, &boy);
         screened(&unit, &path, "clear");
         // The police said it the day before the meeting, and it is written down after it.
-        let question = asked(&unit, &path);
+        let question = asked(&unit, &path, &json!({}));
         app.set_clock("2026-03-03T08:00:00Z");
         let case = case_of(&qualify(&app, &unit, &path, None));
         unit.post(&question, &json!({"result": "taken_over", "happened_at": "2026-03-02T09:00:00Z"})).ok();
@@ -219,10 +228,7 @@ both_engines! {
     fn a_kept_referral_goes_by_the_concerns_that_the_police_had_not_taken_by_then(app: TestApp) {
         let unit = app.coordinator();
         let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
-        let case = app.founded_case(&unit, &[&boy]);
-        let path = format!("/v1/cases/{case}");
-        unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_72"})).ok();
-        app.pass(TimeDelta::hours(1));
+        let (case, path) = founded_for_72_hours(&app, &unit, &boy);
         let joiner = concern(&app, &unit, &boy);
         screened(&unit, &joiner, "clear");
         qualify(&app, &unit, &joiner, Some(&case)).ok();
@@ -234,10 +240,7 @@ both_engines! {
             ((json!("2026-03-04T09:00:00Z"), json!(true), json!(0)), (json!("2026-03-05T08:00:00Z"), json!(false), json!(1)));
         assert_eq!(judged(), with);
         // They had taken it before; after it; and before it once more, for it was referred later.
-        let asked = unit.post(&format!("{joiner}/police_screens"), &json!({"happened_at": "2026-03-03T08:00:00Z"})).ok();
-        let screens = asked["file"]["police_screens"].as_array().unwrap().clone();
-        let open = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap();
-        let question = format!("{joiner}/police_screens/{}/result", open["id"].as_str().unwrap());
+        let question = asked(&unit, &joiner, &json!({"happened_at": "2026-03-03T08:00:00Z"}));
         let taken = |at: &str| json!({"result": "taken_over", "happened_at": at});
         unit.post(&question, &taken("2026-03-04T12:00:00Z")).ok();
         assert_eq!(judged(), without);
@@ -261,10 +264,7 @@ both_engines! {
     fn what_the_police_had_when_a_case_was_referred_they_had_whatever_they_say_later(app: TestApp) {
         let unit = app.coordinator();
         let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
-        let case = app.founded_case(&unit, &[&boy]);
-        let path = format!("/v1/cases/{case}");
-        unit.patch(&path, &unit.get(&path).tag(), &json!({"severity": "hours_72"})).ok();
-        app.pass(TimeDelta::hours(1));
+        let (case, path) = founded_for_72_hours(&app, &unit, &boy);
         let [taken, given_back] = [(); 2].map(|()| {
             let joiner = concern(&app, &unit, &boy);
             screened(&unit, &joiner, "clear");

@@ -9,7 +9,7 @@ use crate::base::ids::{EnquiryId, ReporterId};
 use crate::base::vault::Holder;
 use crate::corrections::{self, Correction};
 use crate::duties::store::Which;
-use crate::duties::{self, Kind};
+use crate::duties::{self, CORRECTED, Kind};
 use crate::enquiries::model::{FormerReporter, Identity, NewReporter, OpenReason, REPORTERS_MOST, ReceiptState, Reporter};
 use crate::enquiries::{rules, store};
 use crate::facts::Fact;
@@ -80,7 +80,7 @@ pub fn changed(tx: &mut Tx<'_>, id: EnquiryId, reporter: ReporterId) -> Result<(
     let known = store::fact_reporters(tx, id)?.into_iter().find(|known| known.id == reporter);
     if known.is_some_and(|known| rules::receipt_state(&known) == ReceiptState::NotOwed) {
         let (slot, now) = (reporter.to_string(), tx.now);
-        duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Receipt]).slot(&slot), now, "corrected")?;
+        duties::actions::end(tx, &Which::subject(id).kinds(&[Kind::Receipt]).slot(&slot), now, CORRECTED)?;
     }
     Ok(())
 }

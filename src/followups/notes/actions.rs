@@ -15,15 +15,12 @@ use crate::cases;
 use crate::cases::model::{Case, State as CaseState};
 use crate::cases::rules::check_stated;
 use crate::duties::store::{Which, find};
-use crate::duties::{self, About, Duty, Kind as DutyKind, Promise, State};
+use crate::duties::{self, About, CORRECTED, Duty, Kind as DutyKind, Promise, State};
 use crate::facts::Fact;
 use crate::followups::support;
 use crate::journal::Subject;
 use crate::matching::{self, Match};
 use crate::sessions::{Side, attendance};
-
-/// Why a step ended that its note names no more.
-const CORRECTED: &str = "corrected";
 
 /// What a note's present version says, opened.
 ///

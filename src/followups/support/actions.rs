@@ -5,7 +5,7 @@ use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::MatchId;
 use crate::duties::store::{Which, find, list_all};
-use crate::duties::{self, About, Kind, Promise, State};
+use crate::duties::{self, About, CORRECTED, Kind, Promise, State};
 use crate::followups::notes::{self, model::Contact};
 use crate::journal::Subject;
 use crate::matching::{self, Match};
@@ -28,7 +28,7 @@ pub fn agree(tx: &mut Tx<'_>, id: MatchId) -> Result<()> {
     take_back(tx, id, &slots, &contacts)?;
     if matched.state == matching::State::Running {
         let now = tx.now;
-        duties::actions::sync(tx, id, &KINDS, &promises, "corrected", now)?;
+        duties::actions::sync(tx, id, &KINDS, &promises, CORRECTED, now)?;
     }
     for slot in &slots {
         let duty = find(tx, Kind::SupportContact, id.cast(), &slot.name)?;
