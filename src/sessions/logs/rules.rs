@@ -1,5 +1,7 @@
 //! How a log is judged.
 
+pub mod agreed;
+
 use chrono::TimeDelta;
 
 use super::model::{Content, Outcome, Topic, Warning, side};
@@ -55,10 +57,9 @@ pub fn written_at(content: &Content, agreed_at: Instant, now: Instant) -> Instan
     if is_behind(content, agreed_at, now) { now } else { content.written_at.min(now) }
 }
 
-/// Whether a planned session is told to have been at quite another time than it was planned for.
-pub fn is_far(planned: &Session, content: &Content) -> bool {
-    let apart = content.starts_at.since(planned.starts_at).abs();
-    planned.was_planned && content.outcome.has_happened() && apart > FAR
+/// Whether what was planned until a moment is told to have been at quite another time.
+pub fn is_far(planned_until: Instant, content: &Content) -> bool {
+    content.outcome.has_happened() && content.starts_at.since(planned_until).abs() > FAR
 }
 
 /// The first moment after what a log tells of.
