@@ -215,6 +215,20 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_a_month_from_its_plan_is_asked_about() {
+        use Outcome::{Cancelled, Held, NoShow};
+        #[rustfmt::skip]
+        let cases = [
+            // outcome, planned until, far from 2 March at 15:00
+            (Held, "2026-03-02T16:00:00Z", false), (Held, "2026-01-31T15:00:00Z", false), (Held, "2026-01-31T14:59:59Z", true),
+            (NoShow, "2026-04-01T15:00:00Z", false), (NoShow, "2026-04-01T15:00:01Z", true), (Cancelled, "2026-06-01T15:00:00Z", false),
+        ];
+        for (outcome, until, expected) in cases {
+            assert_eq!(is_far(at(until), &Content { outcome, ..held() }), expected, "{outcome} {until}");
+        }
+    }
+
+    #[test]
     fn a_clock_that_is_behind_is_not_believed() {
         let (now, agreed) = (at("2026-03-02T18:00:00Z"), "2026-03-01T08:00:00Z");
         use Outcome::{Cancelled, Held, NoShow};
