@@ -995,6 +995,7 @@ diesel::table! {
         held_at -> Nullable<Moment>,
         left_session_id -> Nullable<Uuid>,
         apart_session_id -> Nullable<Uuid>,
+        next_waits -> Bool,
     }
 }
 

@@ -42,11 +42,14 @@ pub fn get_own(tx: &mut Tx<'_>) -> Result<Settings> {
 /// time that nobody keeps up.
 ///
 /// # Errors
-/// 412; 409 where the account has no e-mail address.
+/// 412; 409 where the account has no e-mail address, or its member of staff left.
 pub fn set_invitations(tx: &mut Tx<'_>, expected: &Expected, invitations: bool) -> Result<()> {
     let account = tx.account()?;
     let settings = store::find(tx, account)?;
     expected.check(settings.version)?;
+    if invitations {
+        check_in_service(tx, account)?;
+    }
     if invitations && accounts::get_contact(tx, account)?.is_none_or(|contact| contact.email.is_none()) {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Kontoen har ingen e-mailadresse", "The account has no e-mail address").into());
@@ -55,12 +58,19 @@ pub fn set_invitations(tx: &mut Tx<'_>, expected: &Expected, invitations: bool) 
     follow_all(tx, account)
 }
 
+/// Whoever left has no calendar any more: an address would be dead from the start, and no invitation would come.
+fn check_in_service(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
+    let member = staff::store::find_by_account(tx, account)?;
+    staff::rules::check_in_service(member.and_then(|member| member.left_on))
+}
+
 /// Makes the caller's feed: whatever it was before is gone.
 ///
 /// # Errors
-/// The database's.
+/// 409 where their member of staff left.
 pub fn make_feed(tx: &mut Tx<'_>, secret_hash: [u8; 32]) -> Result<AccountId> {
     let account = tx.account()?;
+    check_in_service(tx, account)?;
     let settings = store::find(tx, account)?;
     tx.seen_at(settings.version);
     store::save(tx, account, &settings, &Change { feed: Some(Some(secret_hash)), ..Change::default() })?;

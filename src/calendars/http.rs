@@ -53,7 +53,7 @@ struct ChangeCalendar {
 ///
 /// On: each own session to come is sent to the account's mail address as an invitation that says that there is an appointment and when,
 /// with every change, and is taken out of the calendar when it is cancelled or no longer the caller's. Off: what stands there is taken out.
-/// 409 where the account has no mail address.
+/// 409 where the account has no mail address, and of somebody who left.
 #[utoipa::path(operation_id = "calendars.set", tag = "calendars", params(Expected), request_body = ChangeCalendar,
     responses((status = 200, body = CalendarView, description = "Set")))]
 #[patch("/me/calendar")]
@@ -79,7 +79,7 @@ struct FeedView {
 
 /// Make a feed of own sessions, or another in the place of the one before
 ///
-/// The address holds a secret of 128 bits, is shown once and stored hashed. The one before ends with it.
+/// The address holds a secret of 128 bits, is shown once and stored hashed. The one before ends with it. 409 of somebody who left.
 #[utoipa::path(operation_id = "calendars.make_feed", tag = "calendars", params(IdempotencyKey),
     responses((status = 201, body = FeedView, description = "Made")))]
 #[post("/me/calendar/feed")]

@@ -58,6 +58,7 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     for answer in answers.values().filter(|answer| answer.is_open()) {
         tx.saw(answer.id);
     }
+    add_owed(tx, &mut sessions, &duties)?;
     let met = matches.iter().map(|running| &running.person).chain(covered.iter().map(|covered| &covered.person));
     let known: BTreeSet<PersonId> = met.map(|person| person.id).chain(ended.iter().map(|ended| ended.matched.person)).collect();
     // Of whom nothing is known here no place is shown either.
@@ -131,6 +132,24 @@ fn own_sessions(tx: &mut Tx<'_>, from: Instant, until: Instant) -> Result<Vec<Se
         tx.saw(session.person);
     }
     Ok(all)
+}
+
+/// Adds the sessions that the caller covered, sees no more, and is still to log: whoever met somebody can always deliver their log (domain section 5), so
+/// they see of what, until it is written. Nothing of the person, nor what was answered by a link.
+fn add_owed(tx: &mut Tx<'_>, sessions: &mut Vec<Session>, duties: &[duties::Duty]) -> Result<()> {
+    for duty in duties.iter().filter(|duty| duty.kind == duties::Kind::LogMissing) {
+        let id: SessionId = duty.subject_id.cast();
+        if sessions.iter().any(|known| known.id == id) {
+            continue;
+        }
+        if let Some(session) = sessions::store::find_fact(tx, id)?.filter(|session| session.cover.is_some()) {
+            tx.saw(session.id);
+            tx.saw(session.person);
+            sessions.push(session);
+        }
+    }
+    sessions.sort_by_key(|session| session.starts_at);
+    Ok(())
 }
 
 /// What is on the caller's list of what to do.

@@ -108,7 +108,7 @@ struct EndedView {
     length_min: i32,
 }
 
-/// A session of the days carried, or an earlier one whose log is missing.
+/// A session of the days carried, or an earlier one whose log is missing: also one that the caller covered and sees no more, without its place.
 #[derive(Serialize, ToSchema)]
 struct CarriedSessionView {
     id: SessionId,

@@ -208,7 +208,12 @@ both_engines! {
         app.set_clock("2026-05-05T17:00:00Z");
         let mut told = held(&family.mentoring, "2026-04-05T14:00:00Z", "2026-05-05T16:30:00Z");
         told["session_id"] = json!(session);
-        assert_eq!(family.mentor.put(FIRST, "", &told).ok()["warnings"], json!(["far_from_plan"]));
+        for status in [201, 200] {
+            let sent = family.mentor.put(FIRST, "", &told);
+            assert_eq!((sent.status, &sent.ok()["warnings"]), (status, &json!(["far_from_plan"])));
+        }
+        told["starts_at"] = json!("2026-05-05T15:00:00Z");
+        assert_eq!(family.mentor.put(FIRST, "", &told).ok()["warnings"], json!([]));
     }
 
     fn two_runs_that_a_correction_makes_one_keep_one_promise(app: TestApp) {

@@ -71,6 +71,36 @@ both_engines! {
         assert_eq!(unit.get(&second).ok()["content"]["facts"], "Vi gik en tur");
     }
 
+    fn what_a_cover_has_not_logged_stays_in_their_day_without_its_person(app: TestApp) {
+        let away = away(&app);
+        let (mentor, vita, session) = (&away.family.mentor, &away.vita, &away.sessions[0]);
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        let waiting = |caller: &Caller<'_>| {
+            let today = caller.get("/v1/today").ok();
+            let asked = today["sessions"].as_array().unwrap().iter().filter(|one| one["needs_log"] == true);
+            let asked: Vec<_> = asked.map(|one| (one["id"].clone(), one["place_code"].clone())).collect();
+            (asked, today.to_string().contains("Bertramius"))
+        };
+        let owed = vec![(json!(session), Value::Null)];
+        app.set_clock("2026-03-18T10:00:00Z");
+        assert_eq!(waiting(vita), (owed.clone(), true));
+        assert!(!waiting(mentor).0.contains(&owed[0]), "it is hers to log");
+        // She sees neither session nor person any more, and what she owes until it is written.
+        vita.put(&FIRST.replace("11111111-1", "55555555-1"), "", &json!({"session_id": away.sessions[1], "match_id": away.family.mentoring,
+            "outcome": "cancelled", "by": "staff", "starts_at": "2026-03-18T15:00:00Z"})).ok();
+        for day in ["2026-03-26", "2026-04-20"] {
+            app.set_clock(&format!("{day}T10:00:00Z"));
+            vita.get(&format!("/v1/sessions/{session}")).refused(404, "not_found");
+            let today = vita.get("/v1/today").ok();
+            assert_eq!((waiting(vita), &today["covered"]), ((owed.clone(), false), &json!([])), "{day}");
+            assert_eq!(today["duties"][0]["subject_id"], json!(session));
+        }
+        let mut log = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z");
+        log["session_id"] = json!(session);
+        assert_eq!(vita.put(FIRST, "", &log).status, 202);
+        assert!(waiting(vita).0.is_empty());
+    }
+
     fn a_cover_reads_what_happened_since_and_nothing_of_before(app: TestApp) {
         let away = away(&app);
         let (mentor, path) = (&away.family.mentor, format!("/v1/sessions/{}", away.sessions[1]));

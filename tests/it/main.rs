@@ -51,6 +51,7 @@ mod known_starts;
 mod lanes;
 mod leave_clocks;
 mod leave_covers;
+mod log_answers;
 mod log_numbers;
 mod logged_proposals;
 mod lost_roles;

@@ -9,18 +9,18 @@ use crate::base::ids::{LinkChoiceId, PersonId};
 use crate::people::actions as people;
 use crate::people::store as people_store;
 
-/// Writes down what whoever gets a person's reminders today said to links.
+/// Writes down what whoever got a person's reminders when it was said (stated) said to links: what was said before the 15th birthday is the custody
+/// holder's word, whenever it is written down.
 ///
 /// # Errors
-/// 404, also for whoever only covers; 409 while nobody gets them, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
+/// 404, also for whoever only covers; 409 where nobody got them then, and for a yes of somebody who wants no messages at all; 422 for a moment after now.
 pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at: Option<Instant>) -> Result<LinkChoiceId> {
     people_store::check_met(tx, person)?;
     let happened_at = happened_at.unwrap_or(tx.now);
     if happened_at > tx.now {
         return Err(invalid("/happened_at", "after_now", "Tidspunktet ligger i fremtiden", "The moment lies in the future"));
     }
-    let now = tx.now;
-    let Some(chooser) = people::find_reader(tx, person, now)? else {
+    let Some(chooser) = people::find_reader(tx, person, happened_at)? else {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Ingen er valgt til at få påmindelserne", "Nobody is chosen to get the reminders").into());
     };

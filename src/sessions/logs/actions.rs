@@ -7,6 +7,7 @@ mod warned;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::iter;
 
 pub use super::store::Filter;
 
@@ -14,6 +15,7 @@ use self::happened::apply;
 use self::meeting::Meeting;
 use self::writer::Writer;
 use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning};
+use super::rules::agreed::Agreed;
 use super::rules::{self, Next, Turn};
 use super::store;
 use crate::access::{Reach, Tx};
@@ -79,8 +81,9 @@ pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>
 
 /// Takes in what a client sends under its own id.
 ///
-/// New: makes or finds its session and logs it. The same again: nothing changes. Other content by the same writer: the next version, or
-/// history when its number says it is older than the highest that they ever sent; by another writer only over the version they read, which holds for
+/// New: makes or finds its session and logs it. The same again: the same warnings, and nothing changes but that a next appointment is planned which
+/// could not be. Other content by the same writer: the next version, or
+/// history when its number says it is older than the highest that they ever sent, whose next appointment holds where no later one names any; by another writer only over the version they read, which holds for
 /// everybody who says one. Under another match it is that one's from then on.
 ///
 /// # Errors
@@ -123,7 +126,6 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     }
     // One that was made under the id it names is what it says.
     let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session());
-    let is_far = rules::is_far(&session, content);
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let agreed_at = agreed_at(&session, &matched);
     let written_at = rules::written_at(content, agreed_at, tx.now);
@@ -151,14 +153,15 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         held_at: None,
         left: None,
         apart,
+        next_waits: false,
         changed_at: tx.now,
         version: 1,
     };
     log.held_at = log.held_at_by_now();
     apply(tx, &mut session, content, written_at)?;
     store::insert(tx, &log)?;
-    let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), None)?;
-    warnings.extend([is_far.then_some(Warning::FarFromPlan), warning, new.left_out()].into_iter().flatten());
+    let mut warnings = after(tx, &writer, &mut log, &session, (content, agreed_at), &Agreed::default())?;
+    warnings.extend(warning.into_iter().chain(new.left_out()));
     Ok(Taken { id: log.id, is_new: true, is_hidden: log.in_tray, warnings })
 }
 
@@ -212,9 +215,15 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
     let is_present = !is_refiled && new.says(&present);
     let is_known = is_present || turn.may_repeat() && store::open_versions(tx, &log)?.iter().any(|(_, said)| new.says(said));
-    let as_history = vec![Warning::KeptAsHistory];
+    let agreed = if content.body.next.is_some() || is_elsewhere { next::agreed(tx, &log, &present)? } else { Agreed::default() };
+    if is_present {
+        let warnings = again(tx, &writer, &mut log, &matched, (new, &present), &agreed, warning)?;
+        return unchanged(tx, &log, writer.to_tray, warnings);
+    }
     if is_known {
-        return unchanged(tx, &log, writer.to_tray, if is_present { Vec::new() } else { as_history });
+        let waits = log.next_waits && !is_elsewhere && content.body.next.as_ref().is_some_and(|next| agreed.holds(next));
+        let warnings = iter::once(Warning::KeptAsHistory).chain(waits.then_some(Warning::NextNotPlanned));
+        return unchanged(tx, &log, writer.to_tray, warnings.collect());
     }
     match expected {
         Some(expected) => expected.check(log.version)?,
@@ -227,14 +236,19 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         Next::History(revision) => {
             let now = tx.now;
             store::keep(tx, &log, revision, content, me, now)?;
-            unchanged(tx, &log, writer.to_tray, as_history)
+            let mut warnings = vec![Warning::KeptAsHistory];
+            // What was said of where it is not filed any more is no word about where it is.
+            if !is_elsewhere && stays.is_none() {
+                warnings.extend(next::plan(tx, &writer, &mut log, content, &agreed, Some(revision))?);
+            }
+            unchanged(tx, &log, writer.to_tray, warnings)
         }
         Next::Version(revision) => {
             store::keep(tx, &log, log.revision, &present, log.recorded_by, log.received_at)?;
             let (held_before, left) = (log.held_at, log.course);
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {
-                Some(right) => meeting::refile(tx, &mut log, right, (content, &present), (&here, &writer))?,
+                Some(right) => meeting::refile(tx, &mut log, right, (content, &agreed), (&here, &writer))?,
                 None => None,
             };
             log.left = meeting::find_left(tx, &log, leaves, &writer)?;
@@ -259,7 +273,9 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             if writer.may_touch(&session, tx.now) {
                 apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
             }
-            let mut warnings = after(tx, &writer, &log, &session, (content, agreed_at), Some(&present).filter(|_| !is_elsewhere))?;
+            // Where it was not filed before it has said nothing yet.
+            let agreed = if is_elsewhere { Agreed::default() } else { agreed };
+            let mut warnings = after(tx, &writer, &mut log, &session, (content, agreed_at), &agreed)?;
             // Whoever could only file what they say of it is told nothing of the course that it left.
             let left = if here.to_tray { None } else { warned::left(tx, &log, left, &warnings)? };
             warnings.extend(left.into_iter().chain(warning).chain(new.left_out()));
@@ -271,6 +287,28 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             Ok(Taken { id: log.id, is_new: false, is_hidden: log.in_tray, warnings })
         }
     }
+}
+
+/// The warnings of what stands and is sent again: those of the first answer, which may have been lost, as far as they still hold. What could not be
+/// planned is planned by now where it can be.
+fn again(
+    tx: &mut Tx<'_>,
+    writer: &Writer,
+    log: &mut Log,
+    matched: &Match,
+    (new, present): (&NewLog, &Content),
+    agreed: &Agreed,
+    warning: Option<Warning>,
+) -> Result<Vec<Warning>> {
+    let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
+    let mut warnings = warned::of(tx, log, &session, present, agreed_at(&session, matched))?;
+    warnings.extend(next::plan_again(tx, writer, log, present, agreed)?);
+    warnings.extend(match warning {
+        None => warned::named(tx, log, new.session())?,
+        known => known,
+    });
+    warnings.extend(new.left_out());
+    Ok(warnings)
 }
 
 /// What is said of a log that stays as it is. Writing is judged on the session's date, reading on today's: what it says by now, others' corrections
@@ -289,10 +327,10 @@ fn agreed_at(session: &Session, matched: &Match) -> Instant {
 fn after(
     tx: &mut Tx<'_>,
     writer: &Writer,
-    log: &Log,
+    log: &mut Log,
     session: &Session,
     (content, agreed_at): (&Content, Instant),
-    before: Option<&Content>,
+    agreed: &Agreed,
 ) -> Result<Vec<Warning>> {
     let written_at = rules::written_at(content, agreed_at, tx.now);
     duties::actions::meet(tx, &Which::subject(session.id).kinds(&[DutyKind::LogMissing]), written_at)?;
@@ -304,8 +342,8 @@ fn after(
         let at = session.starts_at.min(tx.now);
         tx.tell(Fact::FirstSessionHeld { matched: session.matched, session: session.id, at });
     }
-    let mut warnings = warned::of(tx, log, content, agreed_at)?;
-    warnings.extend(next::plan(tx, writer, log.matched, content, before)?);
+    let mut warnings = warned::of(tx, log, session, content, agreed_at)?;
+    warnings.extend(next::plan(tx, writer, log, content, agreed, None)?);
     Ok(warnings)
 }
 

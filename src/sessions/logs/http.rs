@@ -181,8 +181,9 @@ enum Written {
 
 /// Write or correct a log
 ///
-/// The id is the phone's own. The same content again is 200 and changes nothing; other content by the same writer is the next version;
-/// another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
+/// The id is the phone's own. The same content again is 200 and changes nothing, with the same `warnings` as far as they still hold; only a next
+/// appointment that could not be planned is tried once more, as it is by the next version that names it. Other content by the same writer is the
+/// next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
 /// coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover they had then. Only a
 /// match that never was the writer's is 404, or one that a bar hides. Of what is to come a log changes what its writer could change
 /// themselves: of whoever has the match no more, or covers another session, it leaves that as it is, and says of a next appointment only

@@ -260,6 +260,8 @@ pub struct Log {
     pub left: Option<SessionId>,
     /// The session that it names and was kept apart from, for its writer had no say in what was to come: from that it is kept apart once it began, too.
     pub apart: Option<SessionId>,
+    /// The next appointment that it agrees on, by the latest version that names one, is not planned.
+    pub next_waits: bool,
     /// When this version was written down.
     pub changed_at: Instant,
     /// Counts up with each change.

@@ -1,5 +1,7 @@
 //! How a log is judged.
 
+pub mod agreed;
+
 use chrono::TimeDelta;
 
 use super::model::{Content, Outcome, Topic, Warning, side};
@@ -55,10 +57,9 @@ pub fn written_at(content: &Content, agreed_at: Instant, now: Instant) -> Instan
     if is_behind(content, agreed_at, now) { now } else { content.written_at.min(now) }
 }
 
-/// Whether a planned session is told to have been at quite another time than it was planned for.
-pub fn is_far(planned: &Session, content: &Content) -> bool {
-    let apart = content.starts_at.since(planned.starts_at).abs();
-    planned.was_planned && content.outcome.has_happened() && apart > FAR
+/// Whether what was planned until a moment is told to have been at quite another time.
+pub fn is_far(planned_until: Instant, content: &Content) -> bool {
+    content.outcome.has_happened() && content.starts_at.since(planned_until).abs() > FAR
 }
 
 /// The first moment after what a log tells of.
@@ -210,6 +211,20 @@ mod tests {
             let mut content = held();
             change(&mut content);
             assert_eq!((check(&content, now).is_ok(), is_ahead(&content, now)), (*taken, *flagged), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_happened_a_month_from_its_plan_is_asked_about() {
+        use Outcome::{Cancelled, Held, NoShow};
+        #[rustfmt::skip]
+        let cases = [
+            // outcome, planned until, far from 2 March at 15:00
+            (Held, "2026-03-02T16:00:00Z", false), (Held, "2026-01-31T15:00:00Z", false), (Held, "2026-01-31T14:59:59Z", true),
+            (NoShow, "2026-04-01T15:00:00Z", false), (NoShow, "2026-04-01T15:00:01Z", true), (Cancelled, "2026-06-01T15:00:00Z", false),
+        ];
+        for (outcome, until, expected) in cases {
+            assert_eq!(is_far(at(until), &Content { outcome, ..held() }), expected, "{outcome} {until}");
         }
     }
 

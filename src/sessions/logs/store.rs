@@ -51,6 +51,7 @@ struct Values {
     held_at: Option<Instant>,
     left_session_id: Option<SessionId>,
     apart_session_id: Option<SessionId>,
+    next_waits: bool,
 }
 
 type Row = (Key, Values);
@@ -81,6 +82,7 @@ impl From<Row> for Log {
             held_at: row.held_at,
             left: row.left_session_id,
             apart: row.apart_session_id,
+            next_waits: row.next_waits,
             changed_at: row.changed_at,
             version: key.version,
         }
@@ -111,6 +113,7 @@ impl From<&Log> for Values {
             held_at: log.held_at,
             left_session_id: log.left,
             apart_session_id: log.apart,
+            next_waits: log.next_waits,
         }
     }
 }
@@ -322,5 +325,14 @@ pub(super) fn save(tx: &mut Tx<'_>, log: &Log) -> Result<()> {
     save_over!(tx.db(), logs, log, Values::from(log))?;
     tx.changed(log.id);
     tx.changed(log.person);
+    Ok(())
+}
+
+/// Writes down whether a log's next appointment waits to be planned. What the log says stays, and so does its version.
+pub(super) fn note_waits(tx: &mut Tx<'_>, log: &mut Log, waits: bool) -> Result<()> {
+    if log.next_waits != waits {
+        log.next_waits = waits;
+        diesel::update(logs::table.find(log.id)).set(logs::next_waits.eq(waits)).execute(tx.db())?;
+    }
     Ok(())
 }

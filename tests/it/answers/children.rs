@@ -70,6 +70,30 @@ both_engines! {
         assert_eq!(seen()["answer"], "cancel");
     }
 
+    fn a_word_is_whose_it_was_when_it_was_said(app: TestApp) {
+        let unit = app.coordinator();
+        let girl = unit.person("young_person", "Liselottine", Some("2011-03-06"));
+        let mother = unit.person("parent", "Annegretha", None);
+        let tag = unit.get(&format!("/v1/people/{girl}")).tag();
+        unit.put(&format!("/v1/people/{girl}/custody"), &tag, &json!({"holder_ids": [mother], "recipient_id": mother})).ok();
+        choose(&unit, &girl, false).ok();
+        // She is fifteen since yesterday.
+        app.set_clock("2026-03-07T08:00:00Z");
+        let said = |wants_links: bool, happened_at: &str| {
+            let word = json!({"wants_links": wants_links, "happened_at": happened_at});
+            let choice = unit.post(&format!("/v1/people/{girl}/link-choices"), &word).ok();
+            (choice["chooser_id"].clone(), choice["by_custody_holder"].clone(), choice["stands"].clone())
+        };
+        let (hers, her_mothers) = ((json!(girl), json!(false), json!(true)), (json!(mother), json!(true), json!(false)));
+        assert_eq!(said(true, "2026-03-05T22:59:59Z"), her_mothers, "a yes of the day before her birthday");
+        assert_eq!(said(true, "2026-03-05T23:00:00Z"), hers);
+        // Written down later, a no of before takes nothing back of what is hers.
+        assert_eq!(said(false, "2026-03-04T12:00:00Z"), her_mothers);
+        let all = unit.get(&format!("/v1/people/{girl}/link-choices")).ok();
+        let standing: Vec<_> = all["items"].as_array().unwrap().iter().filter(|choice| choice["stands"] == true).collect();
+        assert_eq!((standing.len(), &standing[0]["chooser_id"], &standing[0]["wants_links"]), (1, &json!(girl), &json!(true)));
+    }
+
     fn another_phone_is_told_anew_and_the_old_one_reads_nothing(app: TestApp) {
         let linked = Linked::new(&app);
         let family = &linked.family;

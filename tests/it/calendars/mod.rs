@@ -140,6 +140,13 @@ both_engines! {
         let leaving = json!({"happened_at": app.clock.now()});
         pair.unit.post(&format!("/v1/staff/{}/leave", pair.staff), &leaving).ok();
         assert_eq!(nothing(&anybody.get(&third)), unknown);
+        // Whoever left is given none that would be dead from the start, nor promised an invitation.
+        let refused = mentor.post("/v1/me/calendar/feed", &json!({})).refused(409, "wrong_state");
+        assert_eq!(refused["detail"], "Medarbejderen er fratrådt");
+        mentor.patch("/v1/me/calendar", "*", &json!({"invitations": true})).refused(409, "wrong_state");
+        let off = mentor.patch("/v1/me/calendar", "*", &json!({"invitations": false})).ok();
+        assert_eq!((&off["feed_made_at"], &off["invitations"]), (&Value::Null, &json!(false)));
+        assert_eq!(mentor.delete("/v1/me/calendar/feed").status, 204);
         let gone = account_with_mail(&app, "nora", "nora@example.org", "en");
         let fourth = made(&gone.post("/v1/me/calendar/feed", &json!({})));
         assert!(events(&text(&anybody.get(&fourth))).is_empty());

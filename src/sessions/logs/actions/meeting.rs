@@ -9,6 +9,7 @@ use crate::base::ids::SessionId;
 use crate::facts::Fact;
 use crate::matching::{self, Match};
 use crate::sessions::logs::model::{Content, Log, NewLog, Warning};
+use crate::sessions::logs::rules::agreed::Agreed;
 use crate::sessions::logs::{rules, store};
 use crate::sessions::model::{Session, Side, State, Telling};
 use crate::sessions::{actions as sessions, changes, store as session_store};
@@ -105,7 +106,7 @@ pub(super) fn refile(
     tx: &mut Tx<'_>,
     log: &mut Log,
     right: Meeting,
-    (content, present): (&Content, &Content),
+    (content, agreed): (&Content, &Agreed),
     (here, there): (&Writer, &Writer),
 ) -> Result<Option<SessionId>> {
     let Meeting { matched, session, given_up_at, free, .. } = right;
@@ -126,14 +127,14 @@ pub(super) fn refile(
     }
     if is_elsewhere {
         if here.may_plan() {
-            next::take_back(tx, log, present)?;
+            next::take_back(tx, log, agreed)?;
         }
         // Whoever was met never was: their count, the start of their course and the support of their match go without it.
         tx.changed(log.person);
         tx.tell(Fact::AttendanceChanged { person: log.person });
         tx.tell(Fact::HeldCorrected { matched: log.matched });
         (log.matched, log.course, log.case, log.person) = (matched.id, matched.course, matched.case, matched.person);
-        log.held_at = None;
+        (log.held_at, log.next_waits) = (None, false);
     }
     log.session = session.id;
     Ok(left)

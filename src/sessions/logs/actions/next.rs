@@ -4,35 +4,65 @@ use super::writer::Writer;
 use crate::access::Tx;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::MatchId;
 use crate::base::value::Field;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::Because;
-use crate::sessions::logs::model::{Content, Log, Warning};
+use crate::sessions::logs::model::{Content, Log, NextAppointment, Warning};
+use crate::sessions::logs::rules::agreed::Agreed;
 use crate::sessions::logs::store;
 use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
-/// Plans the next appointment, where a version of the log says another than the one before it. What that one had planned is moved, if it
-/// still stands as it said; what is only proposed at that time is agreed on. What stands in its way is a warning, never a refusal of the log. Whoever
-/// has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+/// What the versions of a stored log say of the next appointment, those filed under whom it is filed.
+pub(super) fn agreed(tx: &mut Tx<'_>, log: &Log, present: &Content) -> Result<Agreed> {
+    let theirs = store::open_versions(tx, log)?.into_iter().filter(|(old, _)| old.person == log.person);
+    let mut earlier: Vec<_> = theirs.map(|(old, said)| (old.revision, said.body.next)).collect();
+    // Of one number in the order they came.
+    earlier.sort_by_key(|(number, _)| *number);
+    Ok(Agreed { earlier, present: present.body.next.clone() })
+}
+
+/// Plans the next appointment that a new version of a log names, or a `late` copy of that number, where it is news beside what was `agreed` before.
 pub(super) fn plan(
     tx: &mut Tx<'_>,
     writer: &Writer,
-    matched: MatchId,
+    log: &mut Log,
     content: &Content,
-    before: Option<&Content>,
+    agreed: &Agreed,
+    late: Option<i32>,
 ) -> Result<Option<Warning>> {
-    let earlier = before.and_then(|before| before.body.next.as_ref());
-    let Some(next) = content.body.next.as_ref().filter(|next| Some(*next) != earlier) else { return Ok(None) };
-    let standing = session_store::fact_of_match(tx, matched)?;
+    match content.body.next.as_ref().filter(|next| agreed.is_news(next, late, log.next_waits)) {
+        Some(next) => carry_out(tx, writer, log, next, agreed),
+        None => Ok(None),
+    }
+}
+
+/// Plans what is sent again and holds, if it could not be planned before: whoever lost the answer hears the same, as long as it is so.
+pub(super) fn plan_again(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, content: &Content, agreed: &Agreed) -> Result<Option<Warning>> {
+    match content.body.next.as_ref().filter(|next| log.next_waits && agreed.holds(next)) {
+        Some(next) => carry_out(tx, writer, log, next, agreed),
+        None => Ok(None),
+    }
+}
+
+fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
+    let warning = arrange(tx, writer, log, next, agreed)?;
+    store::note_waits(tx, log, warning.is_some())?;
+    Ok(warning)
+}
+
+/// What the log had planned is moved, if it still stands as the log said; what is only proposed at that time is agreed on. What stands in its way is a
+/// warning, never a refusal of the log. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
+    let standing = session_store::fact_of_match(tx, log.matched)?;
     let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
     if !writer.may_plan() && there.is_none_or(|there| !writer.may_touch(there, tx.now)) {
         return Ok(Some(Warning::NextNotPlanned));
     }
-    let times = earlier.map(|earlier| (earlier.starts_at, earlier.ends_at));
-    let said = standing.iter().find(|session| session.state == State::Planned && Some((session.starts_at, session.ends_at)) == times);
-    let (starts_at, ends_at) = (next.starts_at, next.ends_at);
+    // Where the latest word was not carried out, an earlier one may stand.
+    let mut words = agreed.named().take(if log.next_waits { usize::MAX } else { 1 });
+    let said = words.find_map(|word| standing.iter().find(|session| session.state == State::Planned && is_at(session, word)));
+    let (matched, starts_at, ends_at) = (log.matched, next.starts_at, next.ends_at);
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
     let plan = Plan { id: None, matched, starts_at, ends_at, kind: kind.unwrap_or(Kind::InPerson), place: place.clone() };
@@ -51,14 +81,17 @@ pub(super) fn plan(
     }
 }
 
+fn is_at(session: &Session, next: &NextAppointment) -> bool {
+    (session.starts_at, session.ends_at) == (next.starts_at, next.ends_at)
+}
+
 /// What a log had planned in a match that it was not about is off, where it still stands as the log said and nothing but the log had planned it.
 /// Call it when the version that said so lies in the history.
-pub(super) fn take_back(tx: &mut Tx<'_>, log: &Log, said: &Content) -> Result<()> {
-    let Some(next) = said.body.next.as_ref() else { return Ok(()) };
+pub(super) fn take_back(tx: &mut Tx<'_>, log: &Log, agreed: &Agreed) -> Result<()> {
     let (received, now) = (store::fact_received(tx, log.id)?, tx.now);
     let stands = |session: &Session| {
-        let times = (session.starts_at, session.ends_at) == (next.starts_at, next.ends_at);
-        times && session.state == State::Planned && session.starts_at > now && received.contains(&session.recorded_at)
+        let is_so = session.state == State::Planned && session.starts_at > now && received.contains(&session.recorded_at);
+        is_so && agreed.named().any(|next| is_at(session, next))
     };
     let planned: Vec<Session> = session_store::fact_of_match(tx, log.matched)?.into_iter().filter(stands).collect();
     sessions::take_all_off(tx, planned, (Side::Unit, None), now, false)

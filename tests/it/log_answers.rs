@@ -1,0 +1,148 @@
+//! What a phone hears of a log whose answer was lost, and of the next appointment in whichever order the versions come.
+
+use serde_json::{Value, json};
+
+use crate::sessions::{FIRST, Family, course, family, held, matched, plan};
+use crate::support::TestApp;
+
+/// An hour of a day in March.
+fn next(day: usize, hour: u32) -> Value {
+    json!({"starts_at": format!("2026-03-{day:02}T{hour}:00:00Z"), "ends_at": format!("2026-03-{day:02}T{}:00:00Z", hour + 1)})
+}
+
+/// State and start of what the boy's match has from the 10th on.
+fn to_come(family: &Family<'_>) -> Vec<String> {
+    let all = family.unit.get(&format!("/v1/sessions?match={}&from=2026-03-10T00:00:00Z&limit=100", family.mentoring)).ok();
+    let tell = |session: &Value| format!("{} {}", session["state"].as_str().unwrap(), session["starts_at"].as_str().unwrap());
+    all["items"].as_array().unwrap().iter().map(tell).collect()
+}
+
+/// The mentor's afternoon of the 11th is another young person's. The session that is.
+fn busy(app: &TestApp, family: &Family<'_>) -> String {
+    let unit = &family.unit;
+    let other = unit.person("young_person", "Asgerlund", Some("2005-05-01"));
+    let case = app.founded_case(unit, &[&other]);
+    let malte = unit.get(&format!("/v1/matches/{}", family.mentoring)).ok()["staff_id"].as_str().unwrap().to_owned();
+    let theirs = matched(unit, &family.mentor, &course(app, unit, &case, &other, &[], "mentor"), &malte);
+    family.mentor.post("/v1/sessions", &plan(&theirs, "2026-03-11T15:30:00Z", "2026-03-11T16:30:00Z")).id()
+}
+
+both_engines! {
+    fn an_answer_that_was_lost_is_given_again_as_far_as_it_still_holds(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-05T10:00:00Z");
+        (log["topics"], log["contact_attempts"], log["next_appointment"]) = (json!(["chess"]), json!(100_000), next(11, 15));
+        let send = |log: &Value| {
+            let stored = mentor.put(FIRST, "", log);
+            (stored.status, stored.ok()["warnings"].clone())
+        };
+        let all = json!(["unknown_code", "clock_ahead", "next_appointment_clashes", "left_out"]);
+        assert_eq!(send(&log), (201, all.clone()));
+        // The phone's clock is right by the time that it asks again.
+        app.set_clock("2026-03-05T11:00:00Z");
+        let tag = mentor.get(FIRST).tag();
+        for _ in 0..2 {
+            assert_eq!(send(&log), (200, all.clone()), "sent again it is warned of the same");
+        }
+        assert_eq!((mentor.get(FIRST).tag(), to_come(&family)), (tag, vec![]), "and changes nothing");
+        // A word is put right, by a clock that is right: what is not planned is not passed over.
+        (log["facts"], log["written_at"]) = (json!("Vi spillede dam"), json!("2026-03-05T10:30:00Z"));
+        let still = json!(["unknown_code", "next_appointment_clashes", "left_out"]);
+        assert_eq!([send(&log), send(&log)], [(200, still.clone()), (200, still)]);
+        assert!(to_come(&family).is_empty());
+        // The time is free by now.
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        let planned = json!(["unknown_code", "left_out"]);
+        log["facts"] = json!("Vi spillede ludo");
+        assert_eq!([send(&log), send(&log)], [(200, planned.clone()), (200, planned.clone())]);
+        assert_eq!(to_come(&family), ["planned 2026-03-11T15:00:00Z"]);
+        // What somebody calls off then stays off.
+        let session = mentor.get(&format!("/v1/sessions?match={}&from=2026-03-10T00:00:00Z", family.mentoring)).ok()["items"][0]["id"].clone();
+        mentor.post(&format!("/v1/sessions/{}/cancel", session.as_str().unwrap()), &json!({"by": "person"})).ok();
+        log["facts"] = json!("Vi spillede whist");
+        assert_eq!([send(&log), send(&log)], [(200, planned.clone()), (200, planned)]);
+        assert_eq!(to_come(&family), ["cancelled 2026-03-11T15:00:00Z"]);
+    }
+
+    fn what_is_sent_again_is_planned_once_its_time_is_free(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let version = |revision: i32, facts: &str, next: Value| {
+            let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+            (log["revision"], log["facts"], log["next_appointment"]) = (json!(revision), json!(facts), next);
+            log
+        };
+        let warned = |log: &Value| mentor.put(FIRST, "", log).ok()["warnings"].clone();
+        // What an earlier version had planned stands where another cannot be.
+        assert_eq!(warned(&version(1, "Skak", next(10, 15))), json!([]));
+        let second = version(2, "Skak", next(11, 15));
+        assert_eq!([warned(&second), warned(&second)], [json!(["next_appointment_clashes"]), json!(["next_appointment_clashes"])]);
+        assert_eq!(to_come(&family), ["planned 2026-03-10T15:00:00Z"]);
+        // A later version that says nothing of it leaves it so, and an earlier one that is sent again plans nothing.
+        assert_eq!(warned(&version(3, "Dam", Value::Null)), json!([]));
+        assert_eq!(warned(&second), json!(["kept_as_history", "next_appointment_not_planned"]));
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(warned(&second), json!(["kept_as_history", "next_appointment_not_planned"]));
+        assert_eq!(to_come(&family), ["planned 2026-03-10T15:00:00Z"]);
+        // Whoever means it says so anew: it moves what the first had planned.
+        assert_eq!(warned(&version(4, "Dam", next(11, 15))), json!([]));
+        assert_eq!(to_come(&family), ["planned 2026-03-11T15:00:00Z"]);
+        assert_eq!(warned(&second), json!(["kept_as_history"]));
+    }
+
+    fn the_latest_word_on_the_next_appointment_holds_in_whichever_order_it_comes(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        // What the versions of a log name, by hour.
+        let logs = [[Some(15), Some(17), None], [Some(15), None, Some(17)]];
+        for (at, (names, order)) in logs.iter().flat_map(|names| orders.iter().map(move |order| (names, order))).enumerate() {
+            let path = format!("/v1/session-logs/{:08}-1111-4111-8111-111111111111", at + 1);
+            let send = |version: usize| {
+                let mut log = held(&family.mentoring, &format!("2026-03-03T{:02}:00:00Z", at + 5), "2026-03-03T20:00:00Z");
+                (log["revision"], log["facts"]) = (json!(version + 1), json!(format!("Udgave {version}")));
+                log["next_appointment"] = names[version].map_or(Value::Null, |hour| next(at + 10, hour));
+                family.mentor.put(&path, "", &log).ok()["warnings"].clone()
+            };
+            let mut newest = 0;
+            for version in *order {
+                let expected = if version < newest { json!(["kept_as_history"]) } else { json!([]) };
+                assert_eq!(send(version), expected, "{names:?} {order:?} {version}");
+                newest = newest.max(version);
+            }
+            // Each of them again, and nothing is planned twice.
+            for version in *order {
+                send(version);
+            }
+            assert_eq!(to_come(&family).last().unwrap(), &format!("planned 2026-03-{}T17:00:00Z", at + 10), "{names:?} {order:?}");
+        }
+        assert_eq!(to_come(&family).len(), orders.len() * logs.len());
+    }
+
+    fn what_is_late_under_the_wrong_young_person_plans_nothing(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = mentor.get(&format!("/v1/sessions/{}", busy(&app, &family))).ok();
+        let theirs = busy["match_id"].as_str().unwrap();
+        app.set_clock("2026-03-04T17:00:00Z");
+        let version = |revision: i32, matched: &str, next: Value| {
+            let mut log = held(matched, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+            (log["revision"], log["facts"], log["next_appointment"]) = (json!(revision), json!(format!("Udgave {revision}")), next);
+            mentor.put(FIRST, "", &log).ok()["warnings"].clone()
+        };
+        // It was the other whom he had met: what the log had planned is off, also where its last word was none.
+        assert_eq!(version(1, &family.mentoring, next(18, 15)), json!([]));
+        assert_eq!(version(3, &family.mentoring, Value::Null), json!([]));
+        assert_eq!(version(4, theirs, Value::Null), json!([]));
+        assert_eq!(to_come(&family), ["cancelled 2026-03-18T15:00:00Z"]);
+        assert_eq!(version(2, &family.mentoring, next(25, 15)), json!(["kept_as_history"]));
+        assert_eq!(to_come(&family), ["cancelled 2026-03-18T15:00:00Z"]);
+        let theirs = mentor.get(&format!("/v1/sessions?match={theirs}")).ok()["items"].as_array().unwrap().len();
+        assert_eq!(theirs, 2, "what was planned, and what was told");
+    }
+}
