@@ -150,9 +150,9 @@ pub fn who_could(staff: &[Member], person: &Member, ask: &Ask, calendar: Calenda
     candidates
 }
 
-/// So many of some free times, in order: those that somebody wishes for before others, the soonest first.
-pub fn best(mut slots: Vec<Slot>, most: usize) -> Vec<Slot> {
-    slots.sort_by_key(|slot| (!slot.is_wished, slot.starts_at));
+/// So many of some free times instead of one, in order: those that somebody wishes for before others, the nearest to it first.
+pub fn best(mut slots: Vec<Slot>, most: usize, instead_of: Instant) -> Vec<Slot> {
+    slots.sort_by_key(|slot| (!slot.is_wished, slot.starts_at.since(instead_of).abs()));
     slots.truncate(most);
     slots.sort_by_key(|slot| slot.starts_at);
     slots

@@ -121,7 +121,11 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>, l
     }
     let pointer = if by_rule.is_some() { "/rule" } else { "/until_on" };
     if terms.until_on < terms.from_on {
-        return Err(invalid(pointer, "before_start", "Serien slutter, før den begynder", "The series ends before it begins"));
+        let words = (
+            "Reglen har ingen dato fra seriens begyndelse til dens slutning",
+            "The rule has no date from the series' beginning to its end",
+        );
+        return Err(invalid(pointer, "before_start", words.0, words.1));
     }
     if terms.until_on > latest_on {
         return Err(too_far(pointer));

@@ -81,7 +81,7 @@ both_engines! {
         assert_eq!(gaps(&renewed), expected);
         let id_of = |view: &Value, at: usize| view["gaps"][at]["id"].as_str().unwrap().to_owned();
         assert_eq!(id_of(&renewed, 1), id_of(&made.ok(), 1));
-        // Nor is it offered anew: what is offered for one is for no other.
+        // Renewed again, what was offered stays.
         unit.certify(&malte, Some("2030-01-01"));
         assert_eq!(gaps(&mentor.get(&path).ok())[..3], expected[..3]);
         let filled = mentor.post(&format!("{path}/gaps/{}/fill", id_of(&renewed, 1)), &json!({})).ok();

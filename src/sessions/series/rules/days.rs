@@ -103,8 +103,9 @@ impl Surroundings<'_> {
     }
 
     /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
-    /// else the same time on a near day, no weekend unless the series is on one, no other date of the series, and none beyond two years. In the hours that the mentor or
-    /// coach stated, unless the series lies outside them anyway. It is taken for the next, and counts towards the limits. `None`: nothing near is free.
+    /// else the same time on a near day, no weekend unless the series is on one, no other date of the series, and none beyond two years. In the hours
+    /// that the mentor or coach stated, unless the series lies outside them anyway. It is taken for the next, and counts towards the limits. `None`:
+    /// nothing near is free.
     pub fn suggestion(&mut self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
         let starts_at = self.find_other(on, reason)?;
         self.offer(starts_at);
