@@ -248,6 +248,54 @@ fn the_rest_from_a_date_on_begins_in_the_week_of_its_first_session_but_not_befor
 }
 
 #[test]
+fn an_end_beyond_two_years_that_an_earlier_version_gave_may_stay() {
+    let old = Terms { until_on: on("2029-01-31"), ..weekly("WE", 960, "2026-03-04", "2026-06-30") };
+    let until = |until_on| {
+        let wish = Wish { at_min: Some(600), until_on, ..Wish::default() };
+        changed(&old, &wish, on("2026-03-02"), on("2026-03-02")).map(|terms| terms.until_on).ok()
+    };
+    for (asked, expected) in [
+        (None, Some("2029-01-31")),
+        (Some("2028-03-02"), Some("2028-03-02")),
+        (Some("2029-01-31"), Some("2029-01-31")),
+        (Some("2029-02-01"), None),
+    ] {
+        assert_eq!(until(asked.map(on)), expected.map(on), "{asked:?}");
+    }
+}
+
+#[test]
+fn only_what_waits_alone_is_planned_by_itself() {
+    fn nobody<N>() -> crate::base::ids::Id<N> {
+        crate::base::ids::Id::from_uuid(uuid::Uuid::nil())
+    }
+    for (reason, suggested_at, expected) in [
+        (GapReason::Consent, None, (true, false)),
+        (GapReason::Certificate, Some("2026-06-02T14:00:00Z"), (true, false)),
+        // The consent may lack, too, and nothing was offered for that.
+        (GapReason::Holiday, None, (false, true)),
+        (GapReason::Never, None, (false, true)),
+        (GapReason::Leave, Some("2026-06-02T14:00:00Z"), (false, false)),
+        // It did not.
+        (GapReason::Busy, None, (false, false)),
+        (GapReason::WeekLimit, None, (false, false)),
+    ] {
+        let gap = Gap {
+            id: nobody(),
+            series: nobody(),
+            on: on("2026-06-03"),
+            reason,
+            suggested_at: suggested_at.map(at),
+            proof_until_on: None,
+            state: GapState::Open,
+            session: None,
+            recorded_at: monday(),
+        };
+        assert_eq!((waits(&gap), lacks_offer(&gap)), expected, "{reason} {suggested_at:?}");
+    }
+}
+
+#[test]
 fn dates_of_one_week_or_month_stand_for_each_other() {
     for (one, other, is_monthly, same) in [
         ("2026-03-02", "2026-03-08", false, true),
