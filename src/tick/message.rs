@@ -87,7 +87,10 @@ pub(super) fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Se
     match steps::screen_said(tx, token, taken, answers::is_text_alone, people::actions::is_reached_at)? {
         Screened::MayGo => {}
         Screened::Waits => return Ok(Err(Step::Later)),
-        Screened::Ended(state) => return Ok(Err(Step::Ended(state))),
+        Screened::Ended(state) => {
+            follow_try(tx, message, state, senders)?;
+            return Ok(Err(Step::Ended(state)));
+        }
     }
     let Some(to) = address(tx, message)? else {
         steps::end(tx, token, message, State::Refused, "no_address")?;

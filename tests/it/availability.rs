@@ -31,7 +31,7 @@ both_engines! {
         assert_eq!(stated.ok()["zone"], "Europe/Berlin");
         unit.put(&hours, &nothing.tag(), &week).refused(412, "stale_version");
         for (body, pointer, code) in [
-            (json!({"zone": "Europe/Odense", "week": []}), "/zone", "wrong_value"),
+            (json!({"zone": "Europe/Odense", "week": []}), "/zone", "unknown_zone"),
             (json!({"week": [stretch(8, 0, 60)]}), "/week/0/weekday", "out_of_range"),
             (json!({"week": [stretch(1, 900, 840)]}), "/week/0/until_min", "not_after_start"),
             (json!({"week": [stretch(1, 540, 720), stretch(1, 660, 780)]}), "/week/1", "overlaps"),

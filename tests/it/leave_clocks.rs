@@ -62,6 +62,21 @@ both_engines! {
         assert_eq!(standing().0, "open");
     }
 
+    fn a_proposal_that_nobody_answered_needs_no_decision_once_it_is_past(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let mut proposal = plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
+        proposal["proposed"] = json!(true);
+        mentor.post("/v1/sessions", &proposal).ok();
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        mentor.post(&leaves, &json!({"kind": "illness", "from_on": "2026-03-11", "until_on": "2026-03-11"})).ok();
+        for (at, expected) in [("2026-03-11T04:00:00Z", "open 2026-03-09"), ("2026-03-12T04:00:00Z", "done 2026-03-09")] {
+            app.set_clock(at);
+            app.tick();
+            assert_eq!(promises(&app), [expected], "{at}");
+        }
+    }
+
     fn a_cover_goes_with_its_leave_wherever_session_and_clock_were_moved(app: TestApp) {
         let away = away(&app);
         let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);

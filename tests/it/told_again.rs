@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::sessions::{course, family, plan, staff};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 const NUMBER: &str = "+4520123456";
 
@@ -12,6 +13,40 @@ const NUMBER: &str = "+4520123456";
 fn texts(app: &TestApp, number: &str) -> Vec<String> {
     app.tick();
     app.capture.to(number).iter().map(|sms| sms.message.lines.join("|")).collect()
+}
+
+/// Two children of twelve, whose father reads for both, and their one mentor.
+struct Siblings<'a> {
+    unit: Caller<'a>,
+    mentor: Caller<'a>,
+    malte: String,
+    matches: [String; 2],
+}
+
+impl<'a> Siblings<'a> {
+    fn new(app: &'a TestApp) -> Self {
+        let unit = app.coordinator();
+        let father = unit.person("parent", "Frodemund", None);
+        let tag = unit.get(&format!("/v1/people/{father}")).tag();
+        unit.put(&format!("/v1/people/{father}/contact"), &tag, &json!({"channel": "sms", "phone": NUMBER})).ok();
+        let children = ["Bertramius", "Gudrunette"].map(|name| unit.person("young_person", name, Some("2013-05-01")));
+        for child in &children {
+            let tag = unit.get(&format!("/v1/people/{child}")).tag();
+            unit.put(&format!("/v1/people/{child}/custody"), &tag, &json!({"holder_ids": [father], "recipient_id": father})).ok();
+        }
+        let case = app.founded_case(&unit, &[&children[0], &children[1], &father]);
+        let mentor = app.account("malte", &["mentor"]);
+        let malte = staff(app, &mentor, true);
+        unit.certify(&malte, None);
+        let matches = children.each_ref().map(|child| {
+            let course = course(app, &unit, &case, child, &[&father], "mentor");
+            let id = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": malte, "same_family": true})).id();
+            mentor.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
+            unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
+            id
+        });
+        Self { unit, mentor, malte, matches }
+    }
 }
 
 both_engines! {
@@ -105,30 +140,43 @@ both_engines! {
         assert_eq!(later, [first, second]);
     }
 
+    fn what_one_step_changes_for_two_children_is_told_once_to_whoever_reads_for_both(app: TestApp) {
+        let Siblings { unit, mentor, malte, matches } = Siblings::new(&app);
+        let planned = |day: &str| {
+            let hours = matches.iter().zip(["14", "16"]);
+            let at = |(matched, hour): (&String, &str)| plan(matched, &format!("2026-03-{day}T{hour}:00:00Z"), &format!("2026-03-{day}T{hour}:50:00Z"));
+            hours.map(|both| mentor.post("/v1/sessions", &at(both)).id()).collect::<Vec<_>>()
+        };
+        let days = ["11", "12", "18", "19"].map(planned);
+        let decide = |from_on: &str, until_on: &str, sessions: &[Vec<String>]| {
+            app.pass(TimeDelta::minutes(1));
+            let entered = unit.post(&format!("/v1/staff/{malte}/leaves"), &json!({"kind": "holiday", "from_on": from_on, "until_on": until_on})).ok();
+            let leave = entered["leaves"].as_array().unwrap().iter().find(|leave| leave["from_on"] == from_on).unwrap()["id"].clone();
+            let all: Vec<Value> = sessions.iter().flatten().map(|session| json!({"session_id": session, "cancel": {}})).collect();
+            let path = format!("/v1/staff/{malte}/leaves/{}/cover-decisions", leave.as_str().unwrap());
+            unit.post(&path, &json!({ "decisions": all })).ok();
+        };
+        let told = |minutes: i64| {
+            app.pass(TimeDelta::minutes(minutes));
+            texts(&app, NUMBER)
+        };
+        // The latter week is off: the next is the first child's in the former. Then that is off, too, and there is none.
+        decide("2026-03-18", "2026-03-19", &days[2..]);
+        let changed = "Dine aftaler er ændret. Den næste er onsdag den 11. marts kl. 15.00.";
+        assert_eq!([told(0), told(2)], [[changed], [changed]]);
+        decide("2026-03-11", "2026-03-12", &days[..2]);
+        assert_eq!([told(0), told(2), told(60)], [[changed, "Dine aftaler er aflyst."]; 3]);
+        // Each child's word counts as told, and nobody tells by hand.
+        let reasons = "SELECT coalesce(reason, '') AS line FROM messages WHERE kind = 'appointments_changed' AND state = 'accepted' ORDER BY 1";
+        assert_eq!(app.lines(reasons), ["", "", "said_by_other", "said_by_other"]);
+        assert!(app.promised("tell_by_hand").is_empty());
+    }
+
     fn whoever_reads_for_two_is_told_once_and_answers_for_both(app: TestApp) {
-        let unit = app.coordinator();
-        let father = unit.person("parent", "Frodemund", None);
-        let tag = unit.get(&format!("/v1/people/{father}")).tag();
-        unit.put(&format!("/v1/people/{father}/contact"), &tag, &json!({"channel": "sms", "phone": NUMBER})).ok();
-        let children = ["Bertramius", "Gudrunette"].map(|name| unit.person("young_person", name, Some("2013-05-01")));
-        for child in &children {
-            let tag = unit.get(&format!("/v1/people/{child}")).tag();
-            unit.put(&format!("/v1/people/{child}/custody"), &tag, &json!({"holder_ids": [father], "recipient_id": father})).ok();
-        }
-        let case = app.founded_case(&unit, &[&children[0], &children[1], &father]);
-        let mentor = app.account("malte", &["mentor"]);
-        let malte = staff(&app, &mentor, true);
-        let tag = unit.get(&format!("/v1/staff/{malte}")).tag();
-        let certificates = json!({"certificates": [{"kind": "child_protection", "issued_on": "2026-01-01"}]});
-        unit.put(&format!("/v1/staff/{malte}/certificates"), &tag, &certificates).ok();
-        let matches = children.each_ref().map(|child| {
-            let course = course(&app, &unit, &case, child, &[&father], "mentor");
-            let id = unit.post("/v1/matches", &json!({"course_id": course, "staff_id": malte, "same_family": true})).id();
-            mentor.post(&format!("/v1/matches/{id}/answer"), &json!({"accepted": true, "knows_person": false})).ok();
-            unit.post(&format!("/v1/matches/{id}/answer-for-person"), &json!({"accepted": true})).ok();
+        let Siblings { mentor, matches, .. } = Siblings::new(&app);
+        for child in matches.iter().map(|matched| mentor.get(&format!("/v1/matches/{matched}")).ok()["person_id"].as_str().unwrap().to_owned()) {
             mentor.post(&format!("/v1/people/{child}/link-choices"), &json!({"wants_links": true})).ok();
-            id
-        });
+        }
         let joint = |day: &str| {
             let plan = json!({"match_ids": matches, "starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "kind": "in_person"});
             let made = mentor.post("/v1/joint-sessions", &plan).ok();

@@ -12,7 +12,7 @@ use crate::messages::actions::{StillTheirs, address_hash, went_astray};
 use crate::messages::channels::{Channel, Outcome, Prepared};
 use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
 use crate::messages::rules::{self, Fate, Timing, Window};
-use crate::messages::store::list_about;
+use crate::messages::store::{list_about, list_to};
 
 /// Takes what was due by a channel at a moment, the oldest first, and what was tried before after all that was not, at most `most`: until `until`
 /// it is this sender's alone. Several may ask at once.
@@ -56,7 +56,7 @@ pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> 
     Ok(Screened::Ended(state))
 }
 
-/// Why a reminder does not go, or waits, beside another with the same words.
+/// Why a message does not go, or waits, beside another with the same words.
 const SAID_BY_OTHER: &str = "said_by_other";
 /// How long it rests while that is on its way.
 const BESIDE: TimeDelta = TimeDelta::minutes(1);
@@ -64,8 +64,8 @@ const BESIDE: TimeDelta = TimeDelta::minutes(1);
 /// Whether a reminder holds, and says nothing of its own beside its text: asked of the room that planned it.
 pub type IsTextAlone = fn(&mut Tx<'_>, &Message) -> Result<bool>;
 
-/// Looks whether another reminder tells the same reader by the same way in the same words: one is enough. While that is on its way this waits to
-/// see whether it arrives; then this is told, too.
+/// Looks whether another reminder tells the same reader by the same way in the same words, or another word that appointments have changed, of what one
+/// verb changed for several people: one is enough. While that is on its way this waits to see whether it arrives; then this is told, too.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -77,19 +77,22 @@ pub fn screen_said(
     still_theirs: StillTheirs,
 ) -> Result<Screened> {
     let message = &taken.message;
-    let (Kind::Appointment, Recipient::Person(reader), Some(about_at), false) =
-        (message.kind, message.recipient, message.about_at, taken.may_have_left)
-    else {
-        return Ok(Screened::MayGo);
+    let (Recipient::Person(reader), false) = (message.recipient, taken.may_have_left) else { return Ok(Screened::MayGo) };
+    let mut others = match (message.kind, message.about_at) {
+        (Kind::Appointment, Some(about_at)) => list_about(tx, reader, message.kind, about_at)?,
+        // Planned before this one it may have been read before, and says nothing of this.
+        (Kind::AppointmentsChanged, _) => list_to(tx, reader, message.kind, message.planned_at)?,
+        _ => return Ok(Screened::MayGo),
     };
-    let mut others = list_about(tx, reader, message.kind, about_at)?;
+    let is_reminder = message.kind == Kind::Appointment;
     others.retain(|other| {
-        let is_alike = (other.channel, other.language) == (message.channel, message.language) && other.slot == message.slot;
-        other.id != message.id && is_alike
+        let is_alike = (other.channel, other.language) == (message.channel, message.language)
+            && (&other.slot, other.about_at) == (&message.slot, message.about_at);
+        other.id != message.id && is_alike && (is_reminder || other.person != message.person)
     });
     for other in others {
         let (is_on_its_way, has_arrived) = (other.state == State::Leased && other.attempts > 0, other.state == State::Accepted);
-        if !is_on_its_way && !has_arrived || !is_text_alone(tx, message)? || !is_text_alone(tx, &other)? {
+        if !is_on_its_way && !has_arrived || is_reminder && !(is_text_alone(tx, message)? && is_text_alone(tx, &other)?) {
             continue;
         }
         if is_on_its_way {

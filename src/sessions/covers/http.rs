@@ -198,7 +198,7 @@ fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
 /// until some days after it, and nothing else of the match. That another comes is told by hand: a promise says so. Who went in the place of somebody to a session
 /// that has begun can be said as long as it has no log; moved or cancelled it is not any more (422 `has_begun`).
 /// Once nothing of a match is left to decide in the leave, here or by its sessions' own verbs, the promise to the unit is kept; what begins undecided
-/// is left until it is logged, cancelled or moved, or it is said who went.
+/// is left until it is logged, cancelled or moved, or it is said who went. A proposal that nobody answered needs no decision once it is past.
 #[utoipa::path(operation_id = "covers.decide", tag = "covers",
     params(("staff_id" = StaffId, Path, description = "Who is away"), ("leave_id" = RowId, Path, description = "Which leave"), IdempotencyKey), request_body = DecideLeave,
     responses((status = 201, body = CoverListView, description = "Decided; what lies in the leave now")))]

@@ -64,7 +64,8 @@ pub(super) fn find_standing(tx: &mut Tx<'_>, session: SessionId) -> Result<Optio
 }
 
 /// The sessions in a span that a member of staff would hold, theirs that nobody covers or one that they cover, that begin after a moment and of which
-/// nothing came yet: by match, then start. A session lasts 24 hours at most, so the look-back is bounded.
+/// nothing came yet: by match, then start. Of a proposal that is past nothing comes any more. A session lasts 24 hours at most, so the look-back is
+/// bounded.
 pub(super) fn fact_undecided_in(
     tx: &mut Tx<'_>,
     staff: StaffId,
@@ -72,11 +73,11 @@ pub(super) fn fact_undecided_in(
     after: Instant,
 ) -> Result<Vec<Undecided>> {
     use sessions as s;
-    let after = look_back(from).max(after);
+    let (now, after) = (tx.now, look_back(from).max(after));
     let own = s::staff_id.nullable().eq(Some(staff)).and(s::cover_staff_id.is_null());
     let undecided: Vec<(MatchId, CaseId, PersonId, Instant)> = s::table
         .filter(own.or(s::cover_staff_id.eq(Some(staff))))
-        .filter(s::state.eq(State::Planned).or(s::state.eq(State::Proposed)))
+        .filter(s::state.eq(State::Planned).or(s::state.eq(State::Proposed).and(s::starts_at.gt(now))))
         .filter(s::starts_at.gt(after).and(s::starts_at.lt(until)))
         .filter(s::ends_at.gt(from))
         .order((s::match_id, s::starts_at))

@@ -7,7 +7,7 @@ use crate::availability::model::Effect;
 use crate::availability::slots::model::days::Frame;
 use crate::availability::slots::rules::{free_time, full_dates, kept_free, out_of_service, slots, slots_in};
 use crate::availability::slots::{Agreed, Ask, Busy, Objection, Participant, Slot};
-use crate::base::calendar::{Calendar, Range, Zone};
+use crate::base::calendar::{Calendar, Range, Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::config::{Availability, Meetings};
 use crate::base::db::Coded;
@@ -60,7 +60,7 @@ pub fn ask(wanted: &Wanted, length_min: u32, meetings: &Meetings, agreed: Agreed
         before: minutes(meetings.before_min),
         after: minutes(meetings.after_min),
         earliest_at: earliest_at(meetings, now),
-        latest_on: latest_on(meetings, now, calendar.zone),
+        latest_on: Some(latest_on(meetings, now, calendar.zone)),
         agreed,
     }
 }
@@ -70,9 +70,10 @@ fn earliest_at(meetings: &Meetings, now: Instant) -> Instant {
     now.plus(minutes(meetings.notice_min)).max(now.plus(TimeDelta::microseconds(1)))
 }
 
-/// The last local date on which a meeting may begin.
-fn latest_on(meetings: &Meetings, now: Instant, zone: Zone) -> Option<NaiveDate> {
-    meetings.horizon_days.map(|days| zone.date(now) + TimeDelta::days(i64::from(days)))
+/// The last local date on which a meeting may begin: as far as the setting says, and nothing beyond two years.
+fn latest_on(meetings: &Meetings, now: Instant, zone: Zone) -> NaiveDate {
+    let (today, most) = (zone.date(now), two_years_from(zone.date(now)));
+    meetings.horizon_days.map_or(most, |days| most.min(today + TimeDelta::days(i64::from(days))))
 }
 
 /// When a member's first date on the staff begins, by the clock that comes to it first: whoever is on the staff today by the programme's, by which
@@ -149,9 +150,9 @@ pub fn who_could(staff: &[Member], person: &Member, ask: &Ask, calendar: Calenda
     candidates
 }
 
-/// So many of some free times, in order: those that somebody wishes for before others, the soonest first.
-pub fn best(mut slots: Vec<Slot>, most: usize) -> Vec<Slot> {
-    slots.sort_by_key(|slot| (!slot.is_wished, slot.starts_at));
+/// So many of some free times instead of one, in order: those that somebody wishes for before others, the nearest to it first.
+pub fn best(mut slots: Vec<Slot>, most: usize, instead_of: Instant) -> Vec<Slot> {
+    slots.sort_by_key(|slot| (!slot.is_wished, slot.starts_at.since(instead_of).abs()));
     slots.truncate(most);
     slots.sort_by_key(|slot| slot.starts_at);
     slots
@@ -189,7 +190,7 @@ pub fn against_planning(
         objections.push(Objection::Notice);
     }
     let on = calendar.zone.date(meeting.starts_at());
-    if latest_on(meetings, now, calendar.zone).is_some_and(|latest| on > latest) {
+    if on > latest_on(meetings, now, calendar.zone) {
         objections.push(Objection::Horizon);
     }
     let first = member.zone.date(meeting.starts_at());
@@ -328,6 +329,8 @@ mod tests {
             (&strict, "2026-03-02T10:00:00Z", "2026-03-02T10:30:00Z", vec![]),
             (&strict, "2026-03-12T22:59:00Z", "2026-03-12T22:59:59Z", vec![Leave]),
             (&strict, "2026-03-12T23:00:00Z", "2026-03-12T23:30:00Z", vec![Horizon]),
+            (&neutral, "2028-03-02T22:59:00Z", "2028-03-02T23:30:00Z", vec![]),
+            (&neutral, "2028-03-02T23:00:00Z", "2028-03-02T23:30:00Z", vec![Horizon]),
         ] {
             assert_eq!(said(&member, meetings, from, until), expected, "{from} {until}");
         }

@@ -20,7 +20,7 @@ const LOOKED_AT: i64 = 2_000;
 /// The database's.
 pub fn outside(tx: &mut Tx<'_>, staff: StaffId, hours: &Hours, exceptions: &[Exception]) -> Result<Vec<Session>> {
     let (now, calendar) = (tx.now, tx.programme.calendar());
-    // A series begins within two years, and lasts two.
+    // An earlier version let a series begin within two years, and last two.
     let last = two_years_from(two_years_from(calendar.zone.date(now)));
     let coming = store::list_of_staff(tx, staff, now, calendar.zone.end_of(last), LOOKED_AT)?;
     let theirs = coming.into_iter().filter(|session| session.host() == staff && session.starts_at > now);

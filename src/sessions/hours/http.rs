@@ -11,10 +11,10 @@ use crate::access::{Capability, Door, Tx};
 use crate::availability::actions;
 use crate::availability::model::{Effect, Exception, PartOfWeek, Stretch, Week};
 use crate::base::calendar::Zone;
-use crate::base::error::Result;
+use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{PersonId, RowId, StaffId};
-use crate::base::value::{Day, Few};
+use crate::base::value::{Day, Few, Line};
 use crate::sessions::http as sessions;
 
 /// Adds the room's routes.
@@ -28,7 +28,7 @@ pub fn routes(registry: &mut Registry<'_>) {
 struct SetHours {
     /// Where their clock hangs, by its name in the IANA database; null: the programme's zone.
     #[schema(value_type = Option<String>, example = "Europe/Copenhagen")]
-    zone: Option<Zone>,
+    zone: Option<Line>,
     /// When they work, by their clock; empty: never; null: not stated. Stretches that overlap are refused, those that touch become one.
     week: Option<Few<Stretch, 56>>,
 }
@@ -98,6 +98,10 @@ fn listed(week: &Week) -> Vec<Stretch> {
     week.stretches().to_vec()
 }
 
+fn zone_of(name: &Line) -> Result<Zone> {
+    name.as_str().parse().map_err(|_| invalid("/zone", "unknown_zone", "Tidszonen kendes ikke", "The time zone is not known"))
+}
+
 /// When a member of staff works
 #[utoipa::path(operation_id = "availability.get_hours", tag = "availability", params(("staff_id" = StaffId, Path, description = "Who")),
     responses((status = 200, body = HoursView, description = "Weekly hours and exceptions")))]
@@ -119,7 +123,8 @@ async fn set_hours(door: web::Data<Door>, call: Call, path: Path<StaffId>, body:
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        actions::set_hours(tx, id, &expected, body.zone, body.week.as_deref())?;
+        let zone = body.zone.as_ref().map(zone_of).transpose()?;
+        actions::set_hours(tx, id, &expected, zone, body.week.as_deref())?;
         hours_view(tx, id)
     };
     let hours = door.write(&call, Capability::AvailabilitySetHours, verb).await?;

@@ -141,7 +141,7 @@ struct MakeSeries {
     /// From which local date, today or later, within two years; today when not said. Weeks are counted from the first date that fits, and today fits
     /// until its hour is past.
     from_on: Option<Day>,
-    /// The last local date, two years on at most; the match's expected end when not said.
+    /// The last local date, within two years of today; the match's expected end when not said.
     until_on: Option<Day>,
     /// Minutes after local midnight, 0 to 1439.
     at_min: Option<i32>,
@@ -160,7 +160,7 @@ struct MakeSeries {
 /// From a match's agreed rhythm, weekday and time until its expected end, or as said. All of it is planned at once: each date that can be used is a
 /// session, and a date that cannot (public holiday, leave, a consent or certificate that will be missing, a time that is taken) is a gap with its
 /// reason and, where there is one near, another time. 409 `wrong_state` while the match is not running, the course is paused or ended, or a needed consent is
-/// missing today. Every rule but the ones named is 422, and so is a series longer than two years.
+/// missing today. Every rule but the ones named is 422, and so is a series that ends later than two years from today.
 #[utoipa::path(operation_id = "series.make", tag = "series", params(IdempotencyKey), request_body = MakeSeries,
     responses((status = 201, body = SeriesView, description = "Planned, with its gaps")))]
 #[post("/series")]
@@ -235,7 +235,8 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<SeriesId>) -> Answer
 /// What of a series is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangeSeries {
-    /// This date of the series and the rest: a new series continues the old one. Without it all that is still to come changes.
+    /// This date of the series and the rest: a new series continues the old one. By a rule with an earlier day its session moves to that day of its week (its
+    /// month, where the series is and stays monthly), which the new series begins with then. Without it all that is still to come changes.
     from_on: Option<Day>,
     /// As when it is made.
     rule: Option<Line>,

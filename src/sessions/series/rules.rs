@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
-use super::model::{Gap, Series, Terms, Wish};
+use super::model::{Gap, GapReason, Series, Terms, Wish};
 use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
@@ -53,19 +53,23 @@ pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<T
         kind: wish.kind.unwrap_or(Kind::InPerson),
         place: wish.place.clone().or(agreed.place.clone()),
     };
-    ending(terms, asked, wish.until_on)
+    ending(terms, asked, wish.until_on, two_years_from(today))
 }
 
-/// The terms of a series from a date on with what is wished of it. Where the rule stays, its weeks are counted on; where it was still to begin, it
-/// begins in the week that it was to, or where it stays monthly the month, and not before.
+/// The terms of a series from a date on with what is wished of it. The first session on or after that date moves within its week, or where the series is
+/// and stays monthly its month, so that the new terms may begin before the date, but not before today. Where the rule stays, its weeks are counted on;
+/// where it was still to begin, it begins in the week or month that it was to, and not before.
 ///
 /// # Errors
 /// 422 with the member that is wrong.
-pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> {
+pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate, today: NaiveDate) -> Result<Terms> {
     let asked = wish.rule.as_ref().map(|rule| parse(rule.as_str())).transpose()?;
     let recurrence = asked.map_or(terms.recurrence, |asked| asked.recurrence);
-    let from_on = from_on.max(turn(terms.from_on, terms.recurrence.is_monthly() && recurrence.is_monthly()));
-    let counted = if recurrence == terms.recurrence { dates(terms)?.into_iter().find(|on| *on >= from_on) } else { None };
+    let is_monthly = terms.recurrence.is_monthly() && recurrence.is_monthly();
+    let before = dates(terms)?;
+    let with_first = before.iter().find(|on| **on >= from_on).map_or(from_on, |first| turn(*first, is_monthly).min(from_on).max(today));
+    let from_on = with_first.max(turn(terms.from_on, is_monthly));
+    let counted = if recurrence == terms.recurrence { before.into_iter().find(|on| *on >= from_on) } else { None };
     let new = Terms {
         recurrence,
         from_on: counted.unwrap_or_else(|| first_in_turn(terms, recurrence, from_on)),
@@ -76,7 +80,8 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate) -> Result<Terms> 
         kind: wish.kind.unwrap_or(terms.kind),
         place: wish.place.clone().or(terms.place.clone()),
     };
-    ending(new, asked, wish.until_on)
+    // An earlier version let a series end later: that end may stay.
+    ending(new, asked, wish.until_on, two_years_from(today).max(terms.until_on))
 }
 
 /// The first date of a changed rule, or after the last date that there was. Where every second week stays every second week, it is in a week that
@@ -88,12 +93,11 @@ fn first_in_turn(terms: &Terms, recurrence: Recurrence, from_on: NaiveDate) -> N
     if is_off_week { first + TimeDelta::weeks(1) } else { first }
 }
 
-/// Puts the end to terms, and checks their length.
-fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -> Result<Terms> {
+/// Puts the end to terms, on `latest_on` at the latest, and checks how long a session lasts.
+fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>, latest_on: NaiveDate) -> Result<Terms> {
     if !u32::try_from(terms.length_min).is_ok_and(|minutes| LENGTHS_MIN.contains(&minutes)) {
         return Err(out_of_range("/length_min"));
     }
-    let limit = two_years_from(terms.from_on);
     let by_rule = asked.and_then(|asked| asked.until).map(|until| last_date(&terms, until));
     match (by_rule, asked.and_then(|asked| asked.count), until_on) {
         (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
@@ -105,7 +109,7 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -
             ));
         }
         (_, Some(count), None) => {
-            let counted = terms.recurrence.dates(terms.from_on, limit, count).map_err(refuse)?;
+            let counted = terms.recurrence.dates(terms.from_on, latest_on, count).map_err(refuse)?;
             if counted.len() < usize::from(count) {
                 return Err(too_far("/rule"));
             }
@@ -117,9 +121,13 @@ fn ending(mut terms: Terms, asked: Option<Asked>, until_on: Option<NaiveDate>) -
     }
     let pointer = if by_rule.is_some() { "/rule" } else { "/until_on" };
     if terms.until_on < terms.from_on {
-        return Err(invalid(pointer, "before_start", "Serien slutter, før den begynder", "The series ends before it begins"));
+        let words = (
+            "Reglen har ingen dato fra seriens begyndelse til dens slutning",
+            "The rule has no date from the series' beginning to its end",
+        );
+        return Err(invalid(pointer, "before_start", words.0, words.1));
     }
-    if terms.until_on > limit {
+    if terms.until_on > latest_on {
         return Err(too_far(pointer));
     }
     Ok(terms)
@@ -137,7 +145,7 @@ fn last_date(terms: &Terms, until: Until) -> NaiveDate {
 }
 
 fn too_far(pointer: &str) -> Error {
-    invalid(pointer, "too_far", "En serie varer højst to år", "A series lasts two years at most")
+    invalid(pointer, "too_far", "En serie slutter inden for to år", "A series ends within two years")
 }
 
 /// Not in the past, and not in another generation.
@@ -266,6 +274,16 @@ fn held(before: &Terms, new: &Terms, session: &Session) -> (Kind, Option<PlaceCo
 /// What two dates have in common that stand for each other when a series changes: the week, or where it was and will be monthly the month.
 pub fn turn(on: NaiveDate, is_monthly: bool) -> NaiveDate {
     if is_monthly { on.with_day(1).unwrap_or(on) } else { on - TimeDelta::days(i64::from(on.weekday().num_days_from_monday())) }
+}
+
+/// Whether a date waits for a consent or a proof alone, and is planned by itself once that is there.
+pub const fn waits(gap: &Gap) -> bool {
+    matches!(gap.reason, GapReason::Consent | GapReason::Certificate)
+}
+
+/// Whether another time for a date may have waited for a consent or a proof: the date itself cannot be used for a reason that comes before those.
+pub fn lacks_offer(gap: &Gap) -> bool {
+    gap.suggested_at.is_none() && gap.reason < GapReason::Consent
 }
 
 /// Whether nothing is left to decide on a gap: its date is past by the clock of its series, and so is what was suggested instead.

@@ -28,6 +28,16 @@ fn apart(view: &Value) -> Vec<&str> {
     view["sessions_apart"].as_array().unwrap().iter().map(|session| session["starts_at"].as_str().unwrap()).collect()
 }
 
+/// The mentor is ill on a day, and Nora meets the boy then; gives the path of the leave.
+fn covered(unit: &Caller<'_>, leaves: &str, session: &str, (noras, day): (&str, &str)) -> String {
+    let entered = unit.post(leaves, &json!({"kind": "illness", "from_on": day, "until_on": day})).ok();
+    let leave = entered["leaves"].as_array().unwrap().iter().find(|leave| leave["from_on"] == day).unwrap()["id"].clone();
+    let leave = format!("{leaves}/{}", leave.as_str().unwrap());
+    let by = json!({"decisions": [{"session_id": session, "cover": {"staff_id": noras}}]});
+    unit.post(&format!("{leave}/cover-decisions"), &by).ok();
+    leave
+}
+
 both_engines! {
     fn what_a_change_left_while_it_was_covered_goes_with_the_next_once_the_cover_is_over(app: TestApp) {
         let family = agreed(&app);
@@ -38,15 +48,7 @@ both_engines! {
         let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
         let noras = staff(&app, &app.account("nora", &["mentor"]), true);
         let all: Vec<String> = of_series(mentor, &id).iter().map(|session| session["id"].as_str().unwrap().to_owned()).collect();
-        let covered = |at: usize, day: &str| {
-            let entered = unit.post(&leaves, &json!({"kind": "illness", "from_on": day, "until_on": day})).ok();
-            let leave = entered["leaves"].as_array().unwrap().iter().find(|leave| leave["from_on"] == day).unwrap()["id"].clone();
-            let leave = format!("{leaves}/{}", leave.as_str().unwrap());
-            let by = json!({"decisions": [{"session_id": all[at], "cover": {"staff_id": noras}}]});
-            unit.post(&format!("{leave}/cover-decisions"), &by).ok();
-            leave
-        };
-        let [second, third] = [covered(1, "2026-03-11"), covered(2, "2026-03-18")];
+        let [second, third] = [(1, "2026-03-11"), (2, "2026-03-18")].map(|(at, day)| covered(unit, &leaves, &all[at], (&noras, day)));
         let times = |hours: [&str; 4]| ["04", "11", "18", "25"].iter().zip(hours).map(|(day, hour)| format!("2026-03-{day}T{hour}:00Z")).collect::<Vec<_>>();
         // An hour later, shorter and elsewhere: what is covered stays as it was decided, and the answer says so.
         let changed = change(mentor, &id, &json!({"at_min": 1020, "length_min": 60, "place_code": "school"}));
@@ -78,6 +80,43 @@ both_engines! {
         let later = change(mentor, &id, &json!({"at_min": 1050}));
         assert_eq!(planned(mentor, &id), times(["16:30", "16:30", "16:30", "15:30"]));
         assert_eq!(apart(&later), ["2026-03-25T15:30:00Z"]);
+    }
+
+    fn the_rest_from_a_session_on_takes_it_to_an_earlier_day_of_its_week(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-08"})).id();
+        let ids = |id: &str| of_series(mentor, id).iter().map(|session| session["id"].clone()).collect::<Vec<_>>();
+        let before = ids(&id);
+        let rest = change(mentor, &id, &json!({"from_on": "2026-03-18", "rule": "FREQ=WEEKLY;BYDAY=TU"}));
+        assert_eq!((&rest["follows_id"], &rest["from_on"]), (&json!(id), &json!("2026-03-17")));
+        assert_eq!((gaps(&rest), apart(&rest).len()), (Vec::new(), 0));
+        let next = rest["id"].as_str().unwrap();
+        assert_eq!(planned(mentor, next), ["2026-03-17T15:00:00Z", "2026-03-24T15:00:00Z", "2026-03-31T14:00:00Z", "2026-04-07T14:00:00Z"]);
+        assert_eq!((ids(next), ids(&id)), (before[2..].to_vec(), before[..2].to_vec()));
+        assert_eq!(mentor.get(&format!("/v1/series/{id}")).ok()["until_on"], "2026-03-16");
+        // Where that day is Easter Monday it is a gap, and no silent hole.
+        let last = change(mentor, next, &json!({"from_on": "2026-04-07", "rule": "FREQ=WEEKLY;BYDAY=MO"}));
+        assert_eq!((gaps(&last), &last["coming"]), (vec!["2026-04-06 holiday 2026-04-07T14:00:00Z open".to_owned()], &json!(0)));
+        assert_eq!(ids(next), before[2..5]);
+    }
+
+    fn what_was_covered_when_the_rest_moved_to_an_earlier_day_goes_with_the_next_change(app: TestApp) {
+        let family = agreed(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-01"})).id();
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        let noras = staff(&app, &app.account("nora", &["mentor"]), true);
+        let third = of_series(mentor, &id)[2]["id"].as_str().unwrap().to_owned();
+        let leave = covered(unit, &leaves, &third, (&noras, "2026-03-18"));
+        let rest = change(mentor, &id, &json!({"from_on": "2026-03-18", "rule": "FREQ=WEEKLY;BYDAY=TU", "at_min": 900}));
+        let next = rest["id"].as_str().unwrap();
+        assert_eq!((gaps(&rest), apart(&rest)), (Vec::new(), vec!["2026-03-18T15:00:00Z"]));
+        assert_eq!(planned(mentor, next), ["2026-03-18T15:00:00Z", "2026-03-24T14:00:00Z", "2026-03-31T13:00:00Z"]);
+        assert_eq!(unit.delete(&leave).status, 204);
+        let whole = change(mentor, next, &json!({}));
+        assert_eq!((gaps(&whole), apart(&whole).len()), (Vec::new(), 0));
+        assert_eq!(planned(mentor, next), ["2026-03-17T14:00:00Z", "2026-03-24T14:00:00Z", "2026-03-31T13:00:00Z"]);
     }
 
     fn what_an_earlier_version_planned_goes_with_its_series(app: TestApp) {

@@ -150,6 +150,8 @@ both_engines! {
             (json!({"at_min": -1}), "/at_min out_of_range"),
             (json!({"match_id": family.course}), "/match_id unknown_match"),
             (json!({"from_on": "2028-03-03", "until_on": "2028-04-01"}), "/from_on too_far"),
+            (json!({"from_on": "2028-02-02", "until_on": "2028-03-03"}), "/until_on too_far"),
+            (json!({"from_on": "2028-02-02", "rule": "FREQ=WEEKLY;BYDAY=WE;COUNT=6"}), "/rule too_far"),
             (json!({"from_on": "2026-03-02", "rule": "FREQ=WEEKLY;BYDAY=MO", "at_min": 500, "until_on": "2026-03-08"}), "/until_on before_start"),
         ] {
             assert_eq!(ask(body.clone()), expected, "{body}");

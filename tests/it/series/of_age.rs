@@ -134,6 +134,17 @@ both_engines! {
         assert_eq!((planned(mentor, &made).len(), waiting(&family, &made).len()), (ALL, 0));
     }
 
+    fn what_is_offered_instead_of_a_date_waits_for_the_consent_too(app: TestApp) {
+        let family = agreed_of(&app, "2008-03-20");
+        let thursdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH", "from_on": "2026-05-07", "until_on": "2026-05-21"});
+        let made = family.mentor.post("/v1/series", &thursdays);
+        assert_eq!(gaps(&made.ok()), ["2026-05-07 consent - open", "2026-05-14 holiday - open", "2026-05-21 consent - open"]);
+        app.set_clock("2026-03-23T08:00:00Z");
+        as_adult(&app, &family, true);
+        let expected = ["2026-05-07 consent - filled", "2026-05-14 holiday 2026-05-15T14:00:00Z open", "2026-05-21 consent - filled"];
+        assert_eq!(gaps(&view(&family, &made.id())), expected);
+    }
+
     fn dates_beyond_a_birthday_that_was_not_his_are_planned(app: TestApp) {
         let family = agreed_of(&app, "2008-03-20");
         let made = series(&family);

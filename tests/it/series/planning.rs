@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{agreed, gaps, news, planned, reachable};
+use super::{agreed, flaw, gaps, news, planned, reachable};
 use crate::scheduling::Strict;
 use crate::sessions::plan;
 use crate::support::TestApp;
@@ -44,9 +44,9 @@ both_engines! {
         let id = mentor.post("/v1/series", &fortnightly).id();
         let (_, dates) = change(&id, &json!({"rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"}));
         assert_eq!(dates, ["2027-01-14T09:00:00Z", "2027-01-28T09:00:00Z", "2027-02-11T09:00:00Z"]);
-        // The rest from a Thursday on, moved to Tuesdays: the Tuesday of that week is past, and the pair does not meet in the next.
+        // The rest from a Thursday on, moved to Tuesdays: that of its week is the first.
         let (from_on, dates) = change(&id, &json!({"from_on": "2027-01-28", "rule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"}));
-        assert_eq!((from_on.as_str(), dates), ("2027-02-09", vec!["2027-02-09T09:00:00Z".to_owned()]));
+        assert_eq!((from_on.as_str(), dates), ("2027-01-26", ["2027-01-26T09:00:00Z", "2027-02-09T09:00:00Z"].map(str::to_owned).to_vec()));
     }
 
     fn a_week_that_had_its_session_before_a_change_is_no_silent_hole(app: TestApp) {
@@ -201,6 +201,34 @@ both_engines! {
         let said = json!({"starts_at": "2026-05-15T14:00:00Z", "ends_at": "2026-05-15T15:00:00Z"});
         assert_eq!(mentor.post(&fill, &said).refused(409, "not_available")["errors"][0]["code"], "horizon");
         assert_eq!(mentor.post(&fill, &json!({})).ok()["starts_at"], said["starts_at"]);
+    }
+
+    fn nothing_is_planned_or_offered_beyond_two_years(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        // Thursday 2 March 2028 is the last day, whenever a series begins.
+        let until = |until_on: &str| json!({"match_id": family.mentoring, "rule": "FREQ=MONTHLY;BYDAY=1TH", "from_on": "2027-11-01", "until_on": until_on});
+        assert_eq!(flaw(&mentor.post("/v1/series", &until("2028-03-03")).refused(422, "invalid")), "/until_on too_far");
+        let path = format!("/v1/series/{}", mentor.post("/v1/series", &until("2028-03-02")).id());
+        let change = |body: &Value| mentor.post_if(&format!("{path}/change"), &mentor.get(&path).tag(), body);
+        assert_eq!(flaw(&change(&json!({"until_on": "2028-03-03"})).refused(422, "invalid")), "/until_on too_far");
+        let listed = mentor.get(&format!("/v1/sessions?match={}&from=2028-03-01T00:00:00Z", family.mentoring)).ok();
+        let last = &listed["items"][0];
+        assert_eq!(last["starts_at"], "2028-03-02T15:00:00Z");
+        // What is planned can be taken off by mistake, and back.
+        let session = format!("/v1/sessions/{}", last["id"].as_str().unwrap());
+        mentor.post(&format!("{session}/cancel"), &json!({"by": "staff"})).ok();
+        mentor.post(&format!("{session}/restore"), &json!({})).ok();
+        let free = format!("/v1/free-times?matches={}&from=2028-03-02T08:00:00Z&until=2028-03-06T08:00:00Z&length_min=60&limit=200", family.mentoring);
+        let free = mentor.get(&free).ok()["items"].as_array().unwrap().clone();
+        assert!(!free.is_empty() && free.iter().all(|time| time["starts_at"].as_str().unwrap() < "2028-03-03"), "{free:?}");
+        let asked = format!("/v1/free-times/check?matches={}&starts_at=2028-03-03T10:00:00Z&length_min=60", family.mentoring);
+        assert_eq!(mentor.get(&asked).ok()["objections"][0]["objection"], "horizon");
+        // Nor instead of a date: the Friday would be the nearest.
+        let malte = mentor.get("/v1/me/staff").id();
+        let day_off = json!({"kind": "holiday", "from_on": "2028-03-02", "until_on": "2028-03-02"});
+        family.unit.post(&format!("/v1/staff/{malte}/leaves"), &day_off).ok();
+        assert_eq!(gaps(&change(&json!({"at_min": 900})).ok()).last().unwrap(), "2028-03-02 leave 2028-03-01T14:00:00Z open");
     }
 
     fn a_series_keeps_out_of_hours_taken_off_and_of_what_is_never_possible(app: TestApp) {

@@ -51,6 +51,43 @@ both_engines! {
         assert_eq!((&grown["gaps"][2]["state"], &grown["coming"]), (&json!("filled"), &json!(8)));
     }
 
+    fn what_is_offered_instead_of_a_date_waits_for_the_certificate_too(app: TestApp) {
+        let (family, malte) = child(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let leaves = format!("/v1/staff/{malte}/leaves");
+        let day_off = json!({"kind": "holiday", "from_on": "2026-05-21", "until_on": "2026-05-21"});
+        let leave = unit.post(&leaves, &day_off).ok()["leaves"][0]["id"].as_str().unwrap().to_owned();
+        let thursdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TH", "from_on": "2026-05-07", "until_on": "2026-05-28"});
+        let made = mentor.post("/v1/series", &thursdays);
+        let path = format!("/v1/series/{}", made.id());
+        // Ascension Day is in it, and nothing is free near it without a certificate.
+        assert_eq!(gaps(&made.ok()), [
+            "2026-05-07 certificate - open",
+            "2026-05-14 holiday - open",
+            "2026-05-21 leave - open",
+            "2026-05-28 certificate - open",
+        ]);
+        // A date that waited for nothing is not planned by it, whatever is free by now.
+        assert_eq!(unit.delete(&format!("{leaves}/{leave}")).status, 204);
+        unit.certify(&malte, Some("2026-05-27"));
+        let expected = [
+            "2026-05-07 certificate - filled",
+            "2026-05-14 holiday 2026-05-15T14:00:00Z open",
+            "2026-05-21 leave 2026-05-22T14:00:00Z open",
+            // The Friday lies beyond the certificate, the Wednesday does not.
+            "2026-05-28 certificate 2026-05-27T14:00:00Z open",
+        ];
+        let renewed = mentor.get(&path).ok();
+        assert_eq!(gaps(&renewed), expected);
+        let id_of = |view: &Value, at: usize| view["gaps"][at]["id"].as_str().unwrap().to_owned();
+        assert_eq!(id_of(&renewed, 1), id_of(&made.ok(), 1));
+        // Renewed again, what was offered stays.
+        unit.certify(&malte, Some("2030-01-01"));
+        assert_eq!(gaps(&mentor.get(&path).ok())[..3], expected[..3]);
+        let filled = mentor.post(&format!("{path}/gaps/{}/fill", id_of(&renewed, 1)), &json!({})).ok();
+        assert_eq!((&filled["starts_at"], &filled["occurs_on"]), (&json!("2026-05-15T14:00:00Z"), &json!("2026-05-14")));
+    }
+
     fn a_proof_that_comes_while_a_course_stands_still_is_of_use_when_it_goes_on(app: TestApp) {
         let (family, malte) = child(&app);
         let (unit, mentor, course) = (&family.unit, &family.mentor, format!("/v1/courses/{}", family.course));

@@ -21,9 +21,9 @@ use crate::staff::{self, model::Leave};
 
 /// Makes the promises of a member of staff's leaves agree with what lies in them: one a match, open while there is a session of it that they would
 /// hold and that nobody decided about, due before the first of these. What begins undecided stays so until it is logged, cancelled or moved, or it is
-/// said who went. Where nothing is left the promise is kept, whichever verb decided; with a leave that is struck in time it is not asked for any
-/// more. A limit that was missed stays missed. Called by whatever changes a leave, the clock it lies on, a cover or a session,
-/// and every night; twice is once.
+/// said who went; a proposal that is past needs no decision. Where nothing is left the promise is kept, whichever verb decided; with a leave that is
+/// struck in time it is not asked for any more. A limit that was missed stays missed. Called by whatever changes a leave, the clock it lies on, a cover
+/// or a session, and every night; twice is once.
 ///
 /// # Errors
 /// The database's.

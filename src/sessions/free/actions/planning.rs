@@ -22,7 +22,7 @@ use crate::staff;
 const ALTERNATIVES: usize = 3;
 /// How far after it they lie at most.
 const ALTERNATIVES_WITHIN: TimeDelta = TimeDelta::days(28);
-/// How far from now, where there are not as many after it.
+/// How far before it is looked at a time, where there are not as many after it.
 const BEFORE_WITHIN: TimeDelta = TimeDelta::days(92);
 
 /// When the time of a session was set, which is what notice and horizon ask about.
@@ -143,12 +143,12 @@ pub(in crate::sessions) fn or_alternatives<T>(tx: &mut Tx<'_>, together: &[Sessi
     Err(Problem::new(Code::ClaimsOverlap).or_at(alternatives).into())
 }
 
-/// The next free times of the same people for the same length, what somebody wishes for first; where they are too few, those from now on until
+/// The next free times of the same people for the same length, what somebody wishes for first; where they are too few, the nearest from now on until
 /// the refused one (a leave or the horizon may lie after it): no more than whoever may plan for them can look up.
 fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative>> {
     let Some(first) = together.first() else { return Ok(Vec::new()) };
     let Some(refused) = Range::new(first.starts_at, first.ends_at) else { return Ok(Vec::new()) };
-    let now = tx.now;
+    let (now, starts_at) = (tx.now, refused.starts_at());
     let mut matches: Vec<Match> = Vec::new();
     for session in together {
         let matched = matching::store::find_fact(tx, session.matched)?;
@@ -170,13 +170,14 @@ fn alternatives(tx: &mut Tx<'_>, together: &[Session]) -> Result<Vec<Alternative
         slots.retain(|slot| may(calendar.zone.date(slot.starts_at)));
         // On PostgreSQL the winner's claim may lie outside this snapshot: what was refused is never named again.
         slots.retain(|slot| Range::new(slot.starts_at, slot.ends_at).is_some_and(|other| !other.overlaps(refused)));
-        Ok(rules::best(slots, most))
+        Ok(rules::best(slots, most, starts_at))
     };
-    let starts_at = refused.starts_at();
     let mut slots = free(starts_at, starts_at.plus(ALTERNATIVES_WITHIN), ALTERNATIVES)?;
-    let lacking = ALTERNATIVES.saturating_sub(slots.len());
-    if lacking > 0 && now < starts_at {
-        slots.splice(0..0, free(now, starts_at.min(now.plus(BEFORE_WITHIN)), lacking)?);
+    let mut until = starts_at;
+    while slots.len() < ALTERNATIVES && now < until {
+        let from = now.max(until.minus(BEFORE_WITHIN));
+        slots.splice(0..0, free(from, until, ALTERNATIVES.saturating_sub(slots.len()))?);
+        until = from;
     }
     Ok(slots.into_iter().map(|slot| Alternative { starts_at: slot.starts_at, ends_at: slot.ends_at }).collect())
 }

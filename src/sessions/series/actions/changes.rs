@@ -19,7 +19,7 @@ use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
 /// Changes the time, weekday, rhythm, length, place, kind or end of what is still to come: of all of a series, or of a date and the rest, which
-/// are a new series then that continues this one.
+/// are a new series then that continues this one. Where the first of those sessions moves to an earlier day of its week, it begins with that day.
 ///
 /// A session keeps its id: it moves to the new date of its week (its month, where the series is and stays monthly). Where that date is past it
 /// stays as it is; one without such a date is cancelled. A date without a session is planned, or is a gap, as is one whose week or month had its
@@ -38,7 +38,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let standing = check(tx, &matched)?;
     let today = tx.programme.calendar().zone.date(tx.now);
     let from_on = from_on(&old, scope, today)?;
-    let terms = rules::changed(&old.terms, wish, from_on)?;
+    let terms = rules::changed(&old.terms, wish, from_on, today)?;
+    let from_on = from_on.min(terms.from_on);
     let target = if from_on <= old.terms.from_on || matches!(scope, Scope::All) {
         let target = Series { terms, ..old.clone() };
         store::save(tx, &target)?;

@@ -36,6 +36,8 @@ pub(super) struct Own {
     pub(super) stands: BTreeMap<NaiveDate, Extent>,
     /// Dates that have a session, with what it is to be.
     pub(super) held: BTreeMap<NaiveDate, Extent>,
+    /// Gaps that stay, by date: what is offered for one is for no other, and for one without an offer another time is looked for.
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// The dates of terms whose session is still to come.
@@ -56,17 +58,25 @@ pub(super) fn judge(
     dates: &[NaiveDate],
     own: &Own,
 ) -> Result<Judged> {
-    let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
+    let all = || dates.iter().copied().chain(own.gaps.iter().map(|gap| gap.on));
+    let (Some(first), Some(last)) = (all().min(), all().max()) else { return Ok(Judged { usable: Vec::new(), gaps: Vec::new() }) };
     let forbidden = forbidden(tx, matched, standing)?;
-    let mut surroundings = surroundings(tx, series, matched, (*first, *last), own, &forbidden)?;
+    let mut surroundings = surroundings(tx, series, matched, (first, last), own, &forbidden)?;
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
     let mut refused = Vec::new();
+    for gap in &own.gaps {
+        match gap.suggested_at {
+            Some(starts_at) => surroundings.offer(starts_at),
+            None => refused.push((gap.on, gap.reason)),
+        }
+    }
     for on in dates {
         match surroundings.take(*on) {
             Ok(()) => judged.usable.push(*on),
             Err(reason) => refused.push((*on, reason)),
         }
     }
+    refused.sort_unstable();
     judged.gaps = refused.into_iter().map(|(on, reason)| gap(tx, series, on, reason, surroundings.suggestion(on, reason))).collect();
     if judged.gaps.iter().any(|gap| gap.reason == GapReason::Certificate) {
         let proofs = proofs::actions::of(tx, matched, matched.staff)?;

@@ -16,10 +16,8 @@ use crate::sessions::series::model::{Gap, GapReason, GapState, Series};
 use crate::sessions::series::{rules, store};
 use crate::sessions::{actions as sessions, store as session_store};
 
-/// What a date waits for until it is planned by itself.
-const WAITED_FOR: [GapReason; 2] = [GapReason::Consent, GapReason::Certificate];
-
-/// Consequence of a consent, or of a resumption: the dates of a course's series that only waited for a consent or a proof are planned.
+/// Consequence of a consent, or of a resumption: the dates of a course's series that only waited for a consent or a proof are planned, and for those
+/// that cannot be anyway another time is looked for that may have waited, too.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -104,18 +102,20 @@ fn plan_waiting_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     plan_waiting_in(tx, &matches)
 }
 
-/// Judges the dates of these matches' series anew that waited.
+/// Judges the dates of these matches' series anew that waited, and looks for what can be offered instead of those that cannot be used anyway.
 fn plan_waiting_in(tx: &mut Tx<'_>, matches: &[Match]) -> Result<()> {
     for matched in matches {
         for series in store::fact_running(tx, matched.id)? {
-            let gaps = store::list_gaps(tx, &[series.id], true)?;
-            let waiting = gaps.into_iter().filter(|gap| WAITED_FOR.contains(&gap.reason));
-            let waiting: Vec<Gap> = waiting.filter(|gap| rules::time_of(&series.terms, gap.on).0 > tx.now).collect();
-            if waiting.is_empty() {
+            let now = tx.now;
+            let is_to_come = |gap: &Gap| rules::time_of(&series.terms, gap.on).0 > now;
+            let open = store::list_gaps(tx, &[series.id], true)?;
+            let (waiting, mut staying): (Vec<Gap>, Vec<Gap>) = open.into_iter().partition(|gap| rules::waits(gap) && is_to_come(gap));
+            staying.retain(|gap| gap.suggested_at.is_some() || (rules::lacks_offer(gap) && is_to_come(gap)));
+            if waiting.is_empty() && staying.iter().all(|gap| gap.suggested_at.is_some()) {
                 continue;
             }
             match sessions::check_running(tx, matched) {
-                Ok(standing) => plan_gaps(tx, &series, (matched, &standing), &waiting)?,
+                Ok(standing) => plan_gaps(tx, &series, (matched, &standing), &waiting, staying)?,
                 // What stands still is planned when it goes on.
                 Err(Error::Refused(_)) => {}
                 Err(error) => return Err(error),
@@ -125,11 +125,14 @@ fn plan_waiting_in(tx: &mut Tx<'_>, matches: &[Match]) -> Result<()> {
     Ok(())
 }
 
-/// Judges the dates of gaps anew: of one that can be used now a session stands in the gap.
-fn plan_gaps(tx: &mut Tx<'_>, series: &Series, (matched, standing): (&Match, &Standing), gaps: &[Gap]) -> Result<()> {
+/// Judges the dates of gaps anew: of one that can be used now a session stands in the gap. Beside them gaps stay, each with another time where there is
+/// one.
+fn plan_gaps(tx: &mut Tx<'_>, series: &Series, pair: (&Match, &Standing), gaps: &[Gap], staying: Vec<Gap>) -> Result<()> {
+    let (matched, _) = pair;
     planning::lock(tx, matched)?;
     let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
-    let judged = planning::judge(tx, series, (matched, standing), &dates, &planning::Own::default())?;
+    let own = planning::Own { gaps: staying, ..planning::Own::default() };
+    let judged = planning::judge(tx, series, pair, &dates, &own)?;
     let new = planning::plan(tx, series, matched, &judged)?;
     for session in &new {
         let is_its = |gap: &&Gap| session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on == gap.on);

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 use super::{time_at, time_of};
 use crate::availability::slots::{Busy, Objection};
-use crate::base::calendar::{Calendar, Range};
+use crate::base::calendar::{Calendar, Range, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::config::Availability;
 use crate::sessions::free::model::Pair;
@@ -103,24 +103,33 @@ impl Surroundings<'_> {
     }
 
     /// Another time for a date that cannot be used, after all dates were judged: the same day a little earlier or later where that may help;
-    /// else the same time on a near day, no weekend unless the series is on one, and no other date of the series. In the hours that the mentor or
-    /// coach stated, unless the series lies outside them anyway. It is taken for the next, and counts towards the limits. `None`: nothing near is free.
+    /// else the same time on a near day, no weekend unless the series is on one, no other date of the series, and none beyond two years. In the hours
+    /// that the mentor or coach stated, unless the series lies outside them anyway. It is taken for the next, and counts towards the limits. `None`:
+    /// nothing near is free.
     pub fn suggestion(&mut self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
-        let (starts_at, ends_at) = self.find_other(on, reason)?;
+        let starts_at = self.find_other(on, reason)?;
+        self.offer(starts_at);
+        Some(starts_at)
+    }
+
+    /// Takes a time that is offered for a date: it is for no other, and counts towards the limits.
+    pub fn offer(&mut self, starts_at: Instant) {
         let kind = self.terms.kind;
         let meetings = meetings(kind, self.settings);
         let [before, after] = [meetings.before_min, meetings.after_min].map(|minutes| TimeDelta::minutes(minutes.into()));
-        if let Some(range) = Range::new(starts_at, ends_at) {
+        if let Some(range) = Range::new(starts_at, self.ends_at(starts_at)) {
             self.pair.staff.take(Busy { range, before, after });
         }
         self.begin(starts_at, kind);
-        Some(starts_at)
+    }
+
+    fn ends_at(&self, starts_at: Instant) -> Instant {
+        starts_at.plus(TimeDelta::minutes(self.terms.length_min.into()))
     }
 
     /// What speaks by now against a time that was offered for a date.
     pub fn against_offered(&self, on: NaiveDate, starts_at: Instant) -> Vec<Objection> {
-        let length = TimeDelta::minutes(self.terms.length_min.into());
-        self.against_other(on, (starts_at, starts_at.plus(length)))
+        self.against_other(on, (starts_at, self.ends_at(starts_at)))
     }
 
     /// What speaks against another time for a date. Where the date lies in the hours of the week that the mentor or coach stated it does, too.
@@ -132,15 +141,16 @@ impl Surroundings<'_> {
         against
     }
 
-    fn find_other(&self, on: NaiveDate, reason: GapReason) -> Option<(Instant, Instant)> {
+    fn find_other(&self, on: NaiveDate, reason: GapReason) -> Option<Instant> {
         let same_day = SAME_DAY_MIN.iter().filter(|_| is_of_hours(reason)).map(|shift| (on, self.terms.at_min + shift));
         let same_day =
             same_day.filter(|(_, at_min)| DAYTIME_MIN.contains(at_min) && DAYTIME_MIN.contains(&(at_min + self.terms.length_min)));
         let other_days = OTHER_DAYS.iter().map(|days| (on + TimeDelta::days(*days), self.terms.at_min));
-        let other_days = other_days.filter(|(day, _)| self.is_sociable(*day) && !self.dates.contains(day));
+        let latest_on = two_years_from(self.calendar.zone.date(self.now));
+        let other_days = other_days.filter(|(day, _)| *day <= latest_on && self.is_sociable(*day) && !self.dates.contains(day));
         let free = |(day, at_min): (NaiveDate, i32)| {
             let time = time_at(self.terms, day, at_min);
-            self.against_other(on, time).is_empty().then_some(time)
+            self.against_other(on, time).is_empty().then_some(time.0)
         };
         same_day.chain(other_days).filter_map(free).next()
     }

@@ -118,8 +118,11 @@ fn impossible_series_are_refused() {
         ("FREQ=WEEKLY;BYDAY=WE;UNTIL=20260404", |w| w.until_on = Some(NaiveDate::MAX), "/until_on twice"),
         ("FREQ=WEEKLY;BYDAY=WE;COUNT=2", |w| w.until_on = Some(NaiveDate::MAX), "/until_on twice"),
         (WEEKLY, |w| w.until_on = Some(NaiveDate::MAX), "/until_on too_far"),
-        (WEEKLY, |w| w.until_on = NaiveDate::from_ymd_opt(2028, 3, 4), "2028-03-04"),
-        (WEEKLY, |w| w.until_on = NaiveDate::from_ymd_opt(2028, 3, 5), "/until_on too_far"),
+        (WEEKLY, |w| w.until_on = NaiveDate::from_ymd_opt(2028, 3, 2), "2028-03-02"),
+        (WEEKLY, |w| w.until_on = NaiveDate::from_ymd_opt(2028, 3, 3), "/until_on too_far"),
+        // From today, whenever it begins.
+        (WEEKLY, |w| (w.from_on, w.until_on) = (NaiveDate::from_ymd_opt(2027, 3, 3), NaiveDate::from_ymd_opt(2028, 3, 2)), "2028-03-02"),
+        (WEEKLY, |w| (w.from_on, w.until_on) = (NaiveDate::from_ymd_opt(2027, 3, 3), NaiveDate::from_ymd_opt(2028, 3, 3)), "/until_on too_far"),
         (WEEKLY, |w| w.until_on = NaiveDate::from_ymd_opt(2026, 3, 3), "/until_on before_start"),
         (WEEKLY, |w| w.from_on = NaiveDate::from_ymd_opt(2026, 3, 1), "/from_on before_today"),
         (WEEKLY, |w| w.from_on = NaiveDate::from_ymd_opt(2027, 3, 3), "/until_on before_start"),
@@ -149,15 +152,15 @@ fn a_changed_series_counts_its_weeks_on() {
     assert_eq!(old.from_on, on("2026-03-03"));
     let later = Wish { at_min: Some(600), ..Wish::default() };
     for (from, first) in [("2026-03-03", "2026-03-03"), ("2026-03-04", "2026-03-17"), ("2026-03-17", "2026-03-17")] {
-        let new = changed(&old, &later, on(from)).unwrap();
+        let new = changed(&old, &later, on(from), on("2026-03-02")).unwrap();
         assert_eq!((new.from_on, new.at_min, new.until_on), (on(first), 600, old.until_on));
     }
-    let other = changed(&old, &rule("FREQ=WEEKLY;BYDAY=FR"), on("2026-03-04")).unwrap();
+    let other = changed(&old, &rule("FREQ=WEEKLY;BYDAY=FR"), on("2026-03-04"), on("2026-03-02")).unwrap();
     assert_eq!((other.from_on, other.recurrence.to_string().as_str()), (on("2026-03-06"), "FREQ=WEEKLY;BYDAY=FR"));
     // After its last date, 23 June, the pair meets in the second week, not in the next.
     let longer = Wish { until_on: Some(on("2026-08-31")), ..Wish::default() };
     for (from, first) in [("2026-06-24", "2026-07-07"), ("2026-07-08", "2026-07-21")] {
-        assert_eq!(changed(&old, &longer, on(from)).unwrap().from_on, on(first), "from {from}");
+        assert_eq!(changed(&old, &longer, on(from), on(from)).unwrap().from_on, on(first), "from {from}");
     }
 }
 
@@ -203,7 +206,92 @@ fn a_series_still_to_begin_begins_no_sooner_by_a_change() {
     ];
     for (text, from, other, first) in cases {
         let other = Wish { at_min: Some(600), ..rule(other) };
-        assert_eq!(changed(&made(text, from), &other, on("2026-03-10")).unwrap().from_on, on(first), "{text} from {from}");
+        assert_eq!(
+            changed(&made(text, from), &other, on("2026-03-10"), on("2026-03-10")).unwrap().from_on,
+            on(first),
+            "{text} from {from}"
+        );
+    }
+}
+
+#[test]
+fn the_rest_from_a_date_on_begins_in_the_week_of_its_first_session_but_not_before_today() {
+    let made = |text: &str| {
+        let wish = Wish { from_on: Some(on("2026-03-03")), until_on: Some(on("2026-12-31")), ..rule(text) };
+        terms(&wish, &default_agreement(on("2026-03-02")), monday(), Zone::COPENHAGEN).unwrap()
+    };
+    const THURSDAYS: &str = "FREQ=WEEKLY;BYDAY=TH";
+    const SECOND_TUESDAYS: &str = "FREQ=MONTHLY;BYDAY=2TU";
+    #[rustfmt::skip]
+    let cases = [
+        // A Thursday is named: an earlier day of its week, a later one, and the same.
+        (THURSDAYS, "2026-03-26", "FREQ=WEEKLY;BYDAY=WE", "2026-03-02", "2026-03-25"),
+        (THURSDAYS, "2026-03-26", "FREQ=WEEKLY;BYDAY=MO", "2026-03-02", "2026-03-23"),
+        (THURSDAYS, "2026-03-26", "FREQ=WEEKLY;BYDAY=SU", "2026-03-02", "2026-03-29"),
+        (THURSDAYS, "2026-03-26", "FREQ=MONTHLY;BYDAY=4TU", "2026-03-02", "2026-03-24"),
+        // Or the day before it.
+        (THURSDAYS, "2026-03-25", "FREQ=WEEKLY;BYDAY=TU", "2026-03-02", "2026-03-24"),
+        // From a Saturday on: the session of its week stays, and nothing begins before that Saturday.
+        (THURSDAYS, "2026-03-21", "FREQ=WEEKLY;BYDAY=FR", "2026-03-02", "2026-03-27"),
+        (THURSDAYS, "2026-03-21", "FREQ=WEEKLY;BYDAY=SU", "2026-03-02", "2026-03-22"),
+        // On the Tuesday of that week its Monday is past.
+        (THURSDAYS, "2026-03-26", "FREQ=WEEKLY;BYDAY=MO", "2026-03-24", "2026-03-30"),
+        (THURSDAYS, "2026-03-26", "FREQ=WEEKLY;BYDAY=TU", "2026-03-24", "2026-03-24"),
+        // Monthly it is the month, where it stays so.
+        (SECOND_TUESDAYS, "2026-04-14", "FREQ=MONTHLY;BYDAY=1MO", "2026-03-02", "2026-04-06"),
+        (SECOND_TUESDAYS, "2026-04-14", "FREQ=MONTHLY;BYDAY=1MO", "2026-04-07", "2026-05-04"),
+        (SECOND_TUESDAYS, "2026-04-14", "FREQ=WEEKLY;BYDAY=MO", "2026-03-02", "2026-04-13"),
+    ];
+    for (text, from, other, today, first) in cases {
+        assert_eq!(changed(&made(text), &rule(other), on(from), on(today)).unwrap().from_on, on(first), "{text} from {from}: {other}");
+    }
+}
+
+#[test]
+fn an_end_beyond_two_years_that_an_earlier_version_gave_may_stay() {
+    let old = Terms { until_on: on("2029-01-31"), ..weekly("WE", 960, "2026-03-04", "2026-06-30") };
+    let until = |until_on| {
+        let wish = Wish { at_min: Some(600), until_on, ..Wish::default() };
+        changed(&old, &wish, on("2026-03-02"), on("2026-03-02")).map(|terms| terms.until_on).ok()
+    };
+    for (asked, expected) in [
+        (None, Some("2029-01-31")),
+        (Some("2028-03-02"), Some("2028-03-02")),
+        (Some("2029-01-31"), Some("2029-01-31")),
+        (Some("2029-02-01"), None),
+    ] {
+        assert_eq!(until(asked.map(on)), expected.map(on), "{asked:?}");
+    }
+}
+
+#[test]
+fn only_what_waits_alone_is_planned_by_itself() {
+    fn nobody<N>() -> crate::base::ids::Id<N> {
+        crate::base::ids::Id::from_uuid(uuid::Uuid::nil())
+    }
+    for (reason, suggested_at, expected) in [
+        (GapReason::Consent, None, (true, false)),
+        (GapReason::Certificate, Some("2026-06-02T14:00:00Z"), (true, false)),
+        // The consent may lack, too, and nothing was offered for that.
+        (GapReason::Holiday, None, (false, true)),
+        (GapReason::Never, None, (false, true)),
+        (GapReason::Leave, Some("2026-06-02T14:00:00Z"), (false, false)),
+        // It did not.
+        (GapReason::Busy, None, (false, false)),
+        (GapReason::WeekLimit, None, (false, false)),
+    ] {
+        let gap = Gap {
+            id: nobody(),
+            series: nobody(),
+            on: on("2026-06-03"),
+            reason,
+            suggested_at: suggested_at.map(at),
+            proof_until_on: None,
+            state: GapState::Open,
+            session: None,
+            recorded_at: monday(),
+        };
+        assert_eq!((waits(&gap), lacks_offer(&gap)), expected, "{reason} {suggested_at:?}");
     }
 }
 
