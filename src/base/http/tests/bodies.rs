@@ -63,6 +63,11 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         (r#"{"name":"a","kind":"call","minutes":99999999999999999999999}"#.into(), "422 invalid /minutes:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[{"title":"a"},{"title":9}]}"#.into(), "422 invalid /goals/1/title:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[{}]}"#.into(), "422 invalid /goals/0/title:required"),
+        // A bare list is no object, however deep.
+        (r#"["a","call",null,null,null,[],null]"#.into(), "422 invalid :wrong_type"),
+        (r#"{"name":"a","kind":"call","goals":[["a"]]}"#.into(), "422 invalid /goals/0:wrong_type"),
+        (r#"{"name":"a","kind":"call","goals":[{"title":"a"},[]]}"#.into(), "422 invalid /goals/1:wrong_type"),
+        (r#"{"name":"a","kind":"call","goals":{"title":"a"}}"#.into(), "422 invalid /goals:wrong_type"),
         (
             r#"{"name":"a","kind":"call","goals":[{"title":"a"},{"title":"a"},{"title":"a"},{"title":"a"}]}"#.into(),
             "422 invalid /goals:too_many",
@@ -71,7 +76,7 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         (r#"{"name":"a","kind":"call","goals":[{"title":"a","title":"b"}]}"#.into(), "422 invalid /goals/0/title:duplicate_member"),
         (
             r#"{"x/y~z":1,"name":"a","kind":"call","goals":[{"title":"a","colour":[{}]}],"zz":null}"#.into(),
-            "422 invalid /x~1y~0z:unknown_member /goals/0/colour:unknown_member /zz:unknown_member",
+            "422 invalid /goals/0/colour:unknown_member /x~1y~0z:unknown_member /zz:unknown_member",
         ),
         (r#"{"unknown":1,"name":7}"#.into(), "422 invalid /unknown:unknown_member /name:wrong_type"),
         (r#"{"name":"a","kind":"call","note":7}"#.into(), "422 invalid /note:wrong_type"),
