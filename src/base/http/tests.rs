@@ -318,6 +318,14 @@ async fn every_code_is_explained() {
         assert!(String::from_utf8(page.body).unwrap().contains(code.title().in_language(Language::Danish)));
     }
     assert_eq!(send(TestRequest::get().uri("/problems/none")).await.problem(), "404 not_found");
+    // Whoever holds it, as a page or for programs, is not sent it again.
+    for accept in ["application/json", "text/html"] {
+        let ask = || TestRequest::get().uri("/problems/not_found").insert_header(("accept", accept));
+        let tag = send(ask()).await.header("etag").to_owned();
+        let again = send(ask().insert_header(("if-none-match", tag.as_str()))).await;
+        assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, tag.as_str()), "{accept}");
+        assert!(tag.starts_with('"') && again.header("vary").contains("Accept"), "{accept} {tag}");
+    }
 }
 
 #[test]
