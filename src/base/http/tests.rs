@@ -44,6 +44,8 @@ struct Input {
     minutes: Option<u16>,
     #[serde(default)]
     goals: Few<Goal, 3>,
+    days: Option<Few<Day, 3, 1>>,
+    pair: Option<Few<u8, 2, 2>>,
     #[serde(default)]
     note: Field<Line>,
 }

@@ -64,7 +64,7 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
         (r#"{"name":"a","kind":"call","goals":[{"title":"a"},{"title":9}]}"#.into(), "422 invalid /goals/1/title:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[{}]}"#.into(), "422 invalid /goals/0/title:required"),
         // A bare list is no object, however deep.
-        (r#"["a","call",null,null,null,[],null]"#.into(), "422 invalid :wrong_type"),
+        (r#"["a","call",null,null,null,[],null,null,null]"#.into(), "422 invalid :wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[["a"]]}"#.into(), "422 invalid /goals/0:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":[{"title":"a"},[]]}"#.into(), "422 invalid /goals/1:wrong_type"),
         (r#"{"name":"a","kind":"call","goals":{"title":"a"}}"#.into(), "422 invalid /goals:wrong_type"),
@@ -72,6 +72,9 @@ async fn bad_bodies_are_refused_where_they_are_wrong() {
             r#"{"name":"a","kind":"call","goals":[{"title":"a"},{"title":"a"},{"title":"a"},{"title":"a"}]}"#.into(),
             "422 invalid /goals:too_many",
         ),
+        (r#"{"name":"a","kind":"call","days":[]}"#.into(), "422 invalid /days:empty"),
+        (r#"{"name":"a","kind":"call","pair":[1]}"#.into(), "422 invalid /pair:too_few"),
+        (r#"{"name":"a","kind":"call","pair":[1,2,3]}"#.into(), "422 invalid /pair:too_many"),
         (r#"{"name":"a","name":"b","kind":"call"}"#.into(), "422 invalid /name:duplicate_member"),
         (r#"{"name":"a","kind":"call","goals":[{"title":"a","title":"b"}]}"#.into(), "422 invalid /goals/0/title:duplicate_member"),
         (
