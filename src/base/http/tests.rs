@@ -61,7 +61,8 @@ struct View {
 async fn make(call: Call, body: Body<Input>) -> Answer {
     let key = call.idempotency_key()?.as_str().to_owned();
     let input = body.get()?;
-    let _ = (&input.kind, input.start_at, input.born_on, &input.note, input.goals.first().map(|goal| goal.title.as_str()));
+    let _ = (&input.kind, input.start_at, input.born_on, &input.note, &input.days, &input.pair);
+    let _ = input.goals.first().map(|goal| goal.title.as_str());
     let view = View { name: input.name.as_str().to_owned(), minutes: input.minutes, goals: input.goals.len() };
     call.created(&format!("/things/{key}"), 1, &view)
 }
