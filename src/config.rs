@@ -87,7 +87,6 @@ impl Config {
         self.vault.check(&self.database.url, complaints);
         self.sign_in.check(complaints);
         self.programme.check(complaints);
-        self.tick.check(complaints);
         let connecting = [
             ("smtp.connect_timeout_s", self.smtp.mode, self.smtp.connect_timeout_s),
             ("fcm.connect_timeout_s", self.fcm.mode, self.fcm.connect_timeout_s),
@@ -104,6 +103,13 @@ impl Config {
             complaints.add(
                 self.server.names_links(),
                 "must be where people reach it: what is sent carries links, and this machine is nowhere for them",
+            );
+        }
+        // Pushes go to accounts, and name none.
+        if [self.smtp.mode, self.sms.mode].contains(&Mode::Live) && self.programme.reminders.number_to_call().is_none() {
+            complaints.add(
+                "programme.reminders.call_number",
+                "must name one: what is sent to whoever has not said yes to links says by it how to answer",
             );
         }
         self.smtp.check(complaints);
@@ -177,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_sender_that_has_some_seconds_beside_connecting_is_fit_for_service() {
-        let file = "[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 16\n[smtp]\nconnect_timeout_s = 4\nmode = 'live'\n\
+        let file = "[programme.reminders]\ncall_number = '70 10 10 10'\n[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 16\n[smtp]\nconnect_timeout_s = 4\nmode = 'live'\n\
             host = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'";
         read(file).unwrap();
     }
@@ -189,31 +195,34 @@ mod tests {
             ("[server]\npublic_address = 'https://makker.example.org'", &["server.public_address: holds \"makker\""]),
             ("[server]\npublic_address = 'https://sag.example.org'", &["server.public_address: holds \"sag\""]),
             ("[server]\nlink_address = 'https://mentor.example.org'", &["server.link_address: holds \"mentor\""]),
+            ("[server]\nlink_address = 'https://XN--forlb-yua.dk'", &["server.link_address: holds \"forløb\""]),
+            ("[smtp]\nsender_address = 'post@aftale.xn--forlbet-t1a.dk'", &["smtp.sender_address: holds \"forløb\""]),
             ("[server]\nlink_path = '/sag'", &["server.link_path: holds \"sag\""]),
             ("[programme.reminders]\ncall_number = '70 10'", &["programme.reminders.call_number: must be"]),
             ("[smtp]\nsender_name = 'Mentor'", &["smtp.sender_name: holds \"mentor\""]),
             ("[programme.calendars]\nsummary_da = 'Mentormøde'", &["programme.calendars.summary_da: holds \"mentor\""]),
             ("[fcm]\nlink_key = 'sag'", &["fcm.link_key: holds \"sag\""]),
-            ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["server.public_address: must be where people", "smtp.sender_address: is still", "smtp.domain: is still"]),
-            ("[server]\npublic_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+            ("[smtp]\nmode = 'live'\nhost = 'mail.example.org'", &["server.public_address: must be where people", "programme.reminders.call_number: must name one", "smtp.sender_address: is still", "smtp.domain: is still"]),
+            ("[server]\npublic_address = 'https://aftale.example.org'\n[sms]\nmode = 'live'\nurl = 'https://gateway.example.org/send'", &["programme.reminders.call_number: must name one"]),
+            ("[programme.reminders]\ncall_number = '70 10 10 10'\n[server]\npublic_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
                 &["server.public_address: must be where people"]),
-            ("[server]\npublic_address = 'https://app.example.org'\nlink_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+            ("[programme.reminders]\ncall_number = '70 10 10 10'\n[server]\npublic_address = 'https://app.example.org'\nlink_address = 'http://localhost:80'\n[smtp]\nmode = 'live'\nhost = 'a.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
                 &["server.link_address: must be where people"]),
             ("[server]\nworkers = 'many'\nlink_path = '/sag'", &["server.workers: expected", "server.link_path: holds \"sag\""]),
             ("[programme.calendars]\nsummary_en = ' '", &["programme.calendars.summary_en: must say"]),
             ("[vault]\nkey_store_url = 'sqlite://makker.db'", &["vault.key_store_url: must not be the database"]),
             ("[database]\npassword_file = '/nowhere/x'", &["database.password_file: SQLite has", "database.password_file: /nowhere/x cannot be read"]),
             ("[sign_in]\nphone_unused_days = 60\nphone_total_days = 30", &["sign_in.phone_unused_days: must not be more"]),
-            ("[sign_in]\nargon2_memory_kib = 8", &["sign_in.argon2_memory_kib: must be at least"]),
+            ("[sign_in]\nargon2_memory_kib = 8", &["sign_in.argon2_memory_kib: must lie between 19456 and"]),
             ("[sign_in]\nlock_min = 60\nlock_max_min = 5", &["sign_in.lock_min: must not"]),
             ("[programme]\nforbidden_words = ['']", &["programme.forbidden_words: must hold", "programme.forbidden_words: holds an empty"]),
             ("[programme.deadlines]\nreoffer_months = [6, 3]", &["programme.deadlines.reoffer_months: the second"]),
             ("[programme.reminders]\nday_before_at = '21:00'", &["programme.reminders.day_before_at: must not lie"]),
             ("[log]\nfilter = 'a=b=c'", &["log.filter: expected a level"]),
-            ("[tick]\ninterval_s = 3600", &["tick.interval_s: must be at most"]),
-            ("[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 20\n[smtp]\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+            ("[tick]\ninterval_s = 3600", &["tick.interval_s: must lie between 0 and 900"]),
+            ("[programme.reminders]\ncall_number = '70 10 10 10'\n[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 20\n[smtp]\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
                 &["smtp.connect_timeout_s: must be at least 4 less than half"]),
-            ("[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 15\n[smtp]\nconnect_timeout_s = 4\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
+            ("[programme.reminders]\ncall_number = '70 10 10 10'\n[server]\npublic_address = 'https://aftale.example.org'\n[tick]\nlease_s = 15\n[smtp]\nconnect_timeout_s = 4\nmode = 'live'\nhost = 'mail.example.org'\nsender_address = 'a@b.dk'\ndomain = 'b.dk'",
                 &["smtp.connect_timeout_s: must be at least 4 less than half"]),
         ];
         for (file, sentences) in cases {

@@ -309,7 +309,7 @@ fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()
     match duty.kind {
         Kind::Alert => cases::actions::alerts::look_retracted(tx, &duty, at),
         Kind::PlanReview => courses::actions::plans::review_retracted(tx, &duty, at),
-        Kind::Turns10 | Kind::Turns15 | Kind::Turns18 => courses::actions::birthdays::settlement_retracted(tx, &duty, at),
+        Kind::Turns15 => courses::actions::birthdays::settlement_retracted(tx, &duty),
         Kind::SupportProfessionals => courses::actions::corrections::support_retracted(tx, &duty),
         Kind::FirstMeeting => matching::actions::promises::introduction_retracted(tx, &duty),
         Kind::MissedTwice => sessions::actions::taken_back::run_retracted(tx, &duty),
@@ -331,6 +331,8 @@ fn settlement_retracted(tx: &mut Tx<'_>, duty: DutyId, at: Instant) -> Result<()
         | Kind::Paused
         | Kind::AgreedStep
         | Kind::EndInDoubt
+        | Kind::Turns10
+        | Kind::Turns18
         | Kind::Followup6m
         | Kind::Followup12m => Ok(()),
     }

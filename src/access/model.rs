@@ -18,7 +18,7 @@ coded! {
         Partner = "partner" : "Samarbejdspartner" / "Partner",
         /// Reads aggregates, never persons.
         Manager = "manager" : "Leder" / "Manager",
-        /// Reads the journal, consents, disclosures and erasures; not case text.
+        /// Reads the journal, consents and bars, and makes a person's own extract of the journal; not case text.
         DataProtectionOfficer = "data_protection_officer" : "Databeskyttelsesrådgiver" / "Data protection officer",
     }
 }

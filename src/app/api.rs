@@ -17,7 +17,7 @@ use crate::{
 #[openapi(
     info(
         title = "makker",
-        description = "The backend of a municipal mentor and parent-coach programme. Times are RFC 3339 in UTC; ids, a client's own too, are UUIDs with hyphens, answered in small letters; enums in answers are open: accept codes you do not know. In bodies a whole number may have a point or an exponent (`30.0`), and half an emoji, an escape of one surrogate without the other, is read as U+FFFD. An `If-Match` that is sent with a change holds, also where none is asked for: it is held against the version of what the path names first (of an exception to weekly hours: of these hours; of a feed: of the calendar). Where that has no version it is refused with 422.",
+        description = "The backend of a municipal mentor and parent-coach programme. Times are RFC 3339 in UTC; ids, a client's own too, are UUIDs with hyphens, answered in small letters; enums in answers are open: accept codes you do not know. In bodies a whole number may have a point or an exponent (`30.0`), and half an emoji, an escape of one surrogate without the other, is read as U+FFFD. A member that a body's schema does not name, however deep, is refused, each by name (422, `unknown_member`): leave it out and send again. Words for people, such as titles and details of refusals, are Danish, and English with `Accept-Language: en`. An `If-Match` that is sent with a change holds, also where none is asked for: it is held against the version of what the path names first (of an exception to weekly hours: of these hours; of a feed: of the calendar). Where that has no version it is refused with 422.",
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This server")),

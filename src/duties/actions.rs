@@ -211,7 +211,7 @@ pub fn restate(tx: &mut Tx<'_>, subject: impl Into<Subject>, from: Instant, at: 
 /// Settles a promise by hand: it was kept, at the stated time.
 ///
 /// # Errors
-/// 404; 409 for a promise that an operation of its own keeps, or that is not open; 422 for an impossible time, or a reason that is
+/// 404; 409 for a promise that only an operation of its own keeps, or that is not open; 422 for an impossible time, or a reason that is
 /// missing where the limit was missed.
 pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<LateReason>) -> Result<DutyId> {
     let duty = get(tx, id)?;
@@ -228,7 +228,7 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
 /// is goes by its case.
 ///
 /// # Errors
-/// 404; 409 for a promise that an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
+/// 404; 409 for a promise that only an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
 pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
     let duty = get(tx, id)?;
     let at = rules::settled_at(&duty)?;

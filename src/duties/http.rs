@@ -111,7 +111,7 @@ struct DutyView {
     slot: String,
     person_id: Option<PersonId>,
     match_id: Option<MatchId>,
-    /// The operations that keep it, the usual one first; empty: it is settled by hand (`duties.settle`).
+    /// The operations that keep it, the usual one first: `duties.settle` is among them where it may be settled by hand, and only there.
     kept_by: Vec<&'static str>,
     version: i64,
     // What only coordinators see.
@@ -244,8 +244,11 @@ struct SettleDuty {
 
 /// Settle a promise by hand
 ///
-/// Only those that nothing else in the product keeps: misses in a row, the professionals' support, telling in person, the look at an
-/// alert (the next day's follows), the review of a plan (the next follows), and birthdays. For others 409 names the operation to use.
+/// Only those whose `kept_by` names this operation: misses in a row, the professionals' support, telling in person, a first joint meeting, a
+/// 15th birthday; and what was looked at and stays as it is, an alert (the next day's look follows; resolving it keeps the last one) and a plan
+/// (the next review follows; a new version keeps it, too). For others 409 names the operation to use. So it does for a 10th and an 18th
+/// birthday: they ask for a word of the young person's own, which is recorded with the offer (`offers.record_consent`), and without which the
+/// course may not run.
 #[utoipa::path(operation_id = "duties.settle", tag = "duties", params(("duty_id" = DutyId, Path, description = "Which promise"), IdempotencyKey), request_body = SettleDuty,
     responses((status = 201, body = DutyView, description = "Settled")))]
 #[post("/duties/{duty_id}/settle")]
@@ -263,7 +266,7 @@ async fn settle(door: web::Data<Door>, call: Call, path: Path<DutyId>, body: Bod
 /// It is to be kept still, as it was promised: what is late by then was always late, and is told late once; and it is whoever's answers for its case
 /// by now. What was recorded is kept, and what followed is undone: the next look at an alert and the next review of a plan are promised by what keeps
 /// this one. Where what it is about is otherwise by now (the session is moved, cancelled or logged), it ends undone as it would have, and what is to be
-/// told instead is promised; a run of misses is that open case's into which it reaches. 409 for what an operation keeps, what is not settled, and where
+/// told instead is promised; a run of misses is that open case's into which it reaches. 409 for what only an operation keeps, what is not settled, and where
 /// nothing is to be kept any more (the case is closed, the course or match is over, the alert is resolved, somebody looked or reviewed again since).
 #[utoipa::path(operation_id = "duties.retract_settlement", tag = "duties",
     params(("duty_id" = DutyId, Path, description = "Which promise"), IdempotencyKey),

@@ -263,3 +263,32 @@ impl Duty {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::base::db::Coded;
+
+    #[test]
+    fn each_kind_stands_in_the_domains_ledger_with_what_a_closing_does_to_it() {
+        let (_, ledger) = include_str!("../domain.md").split_once("**The ledger of duties**").unwrap();
+        let rows = ledger.lines().skip_while(|line| !line.starts_with("|---")).skip(1).take_while(|line| line.starts_with('|'));
+        let mut told = BTreeMap::new();
+        for row in rows {
+            let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let on_closing = match *cells.last().unwrap() {
+                "yes" => Closing::Survives,
+                "blocks closing" => Closing::Blocks,
+                // A case with an open course does not close.
+                "no" | "while a course is open" => Closing::Ends,
+                other => panic!("{other} in {row}"),
+            };
+            let named = cells[0].split(" (").next().unwrap();
+            told.extend(named.split(", ").map(|kind| (kind.to_owned(), on_closing)));
+        }
+        let are = Kind::ALL.iter().map(|kind| (kind.code().to_owned(), kind.on_closing())).collect();
+        assert_eq!(told, are);
+    }
+}

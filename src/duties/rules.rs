@@ -1,4 +1,4 @@
-//! Decisions about promises: which verb keeps which kind, and when one may be settled by hand. Pure.
+//! Decisions about promises: which operations keep which kind, settling by hand among them. Pure.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,9 @@ use crate::access::Capability;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, Words, invalid};
 
-/// The operations that keep a promise of this kind, the usual one first. None: it is kept outside of the product, and settled by hand.
+/// The operations that keep a promise of this kind, the usual one first. Never none: what is done outside of the product is settled by hand
+/// ([`Capability::DutiesSettle`]), and so is what was looked at and stays as it is. Not the birthdays that ask for a word of whoever takes part:
+/// without one a course may not run, so that nobody may take them off the list before it is said (domain section 4, "Consents").
 pub const fn kept_by(kind: Kind) -> &'static [Capability] {
     match kind {
         Kind::Receipt => &[Capability::EnquiriesGiveReceipt],
@@ -28,24 +30,25 @@ pub const fn kept_by(kind: Kind) -> &'static [Capability] {
         Kind::AgreedStep => &[Capability::NotesSettleStep],
         Kind::EndInDoubt => &[Capability::CoursesCorrectEnd],
         Kind::Followup6m | Kind::Followup12m => &[Capability::FollowupsRecord],
-        Kind::FirstMeeting
-        | Kind::MissedTwice
-        | Kind::SupportProfessionals
-        | Kind::TellByHand
-        | Kind::Alert
-        | Kind::PlanReview
-        | Kind::Turns10
-        | Kind::Turns15
-        | Kind::Turns18 => &[],
+        Kind::Alert => &[Capability::DutiesSettle, Capability::CasesResolveAlert],
+        Kind::PlanReview => &[Capability::PlansMake, Capability::DutiesSettle],
+        Kind::Turns10 | Kind::Turns18 => &[Capability::OffersRecordConsent],
+        Kind::FirstMeeting | Kind::MissedTwice | Kind::SupportProfessionals | Kind::TellByHand | Kind::Turns15 => {
+            &[Capability::DutiesSettle]
+        }
     }
 }
 
-/// Refuses to settle by hand what a verb of its own keeps: that verb writes down what was done, too.
+/// Refuses to settle by hand what only a verb of its own keeps: that verb writes down what was done, too.
 ///
 /// # Errors
 /// 409, naming the operation to use.
 pub fn check_by_hand(kind: Kind) -> Result<()> {
-    let Some(operation) = kept_by(kind).first().map(|capability| capability.operation()) else { return Ok(()) };
+    let operations = kept_by(kind);
+    if operations.contains(&Capability::DutiesSettle) {
+        return Ok(());
+    }
+    let operation = operations.first().map(|capability| capability.operation()).unwrap_or_default();
     let mut problem = Problem::new(Code::WrongState);
     problem.detail = Some(Box::new(Words {
         da: Cow::Owned(format!("Den indfries af en handling for sig: {operation}")),
@@ -65,7 +68,7 @@ pub fn check_open(state: State) -> Result<()> {
     Err(Problem::new(Code::WrongState).say("Fristen er ikke åben", "It is no longer open").into())
 }
 
-/// When a promise was settled by hand, for that to be taken back: of what an operation keeps, its own verbs take back what was recorded.
+/// When a promise was settled by hand, for that to be taken back: of what only an operation keeps, its own verbs take back what was recorded.
 ///
 /// # Errors
 /// 409 as for [`check_by_hand`], and when it is not settled.
@@ -107,6 +110,8 @@ pub fn is_next(duty: &Duty, kept_at: Instant, other: &Duty) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::base::db::Coded;
     use crate::base::error::Error;
@@ -119,28 +124,37 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_verb_of_its_own_is_not_settled_by_hand() {
+    fn each_promise_says_what_keeps_it_and_that_alone_does() {
         #[rustfmt::skip]
         let cases = [
             ("receipt", "enquiries.give_receipt"), ("referral", "cases.refer"), ("ratify", "decisions.ratify"), ("answer", "offers.accept"),
             ("reoffer_3m", "offers.make"), ("reoffer_6m", "offers.make"), ("support_contact", "notes.write"), ("log_missing", "logs.put"),
             ("missed_twice", ""), ("paused", "courses.resume"), ("agreed_step", "notes.settle_step"), ("support_professionals", ""),
-            ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", ""), ("turns_15", ""), ("turns_18", ""),
-            ("followup_6m", "followups.record"), ("followup_12m", "followups.record"), ("proposal", "matches.answer"),
-            ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"), ("first_meeting", ""),
-            ("undecided_leave", "covers.decide"), ("certificate_missing", "staff.certify"), ("end_in_doubt", "courses.correct_end"),
+            ("tell_by_hand", ""), ("alert", ""), ("plan_review", ""), ("turns_10", "offers.record_consent"), ("turns_15", ""),
+            ("turns_18", "offers.record_consent"), ("followup_6m", "followups.record"), ("followup_12m", "followups.record"),
+            ("proposal", "matches.answer"), ("ask_interest", "waiting.record_interest"), ("unseen_match", "matches.hand_over"),
+            ("first_meeting", ""), ("undecided_leave", "covers.decide"), ("certificate_missing", "staff.certify"),
+            ("end_in_doubt", "courses.correct_end"),
         ];
-        assert_eq!(cases.len(), Kind::ALL.len());
-        for (kind, operation) in cases {
-            let refused = match check_by_hand(Kind::parse(kind).unwrap()) {
+        let kinds: BTreeSet<Kind> = cases.iter().map(|(kind, _)| Kind::parse(kind).unwrap()).collect();
+        assert_eq!(kinds, Kind::ALL.iter().copied().collect());
+        for (name, operation) in cases {
+            let kind = Kind::parse(name).unwrap();
+            let refused = match check_by_hand(kind) {
                 Err(Error::Refused(problem)) => Some(problem),
                 other => other.map(|()| None).unwrap(),
             };
-            assert_eq!(refused.is_none(), operation.is_empty(), "{kind}");
+            let named: Vec<_> = kept_by(kind).iter().map(|capability| capability.operation()).collect();
+            assert!(!named.is_empty(), "{name}");
+            assert_eq!((refused.is_none(), named.contains(&"duties.settle")), (operation.is_empty(), operation.is_empty()), "{name}");
             if let Some(problem) = refused {
                 let words = problem.detail.unwrap();
-                assert!(problem.code == Code::WrongState && words.da.ends_with(operation) && words.en.ends_with(operation), "{kind}");
+                assert!(problem.code == Code::WrongState && words.da.ends_with(operation) && words.en.ends_with(operation), "{name}");
+                assert_eq!(named[0], operation, "{name}");
             }
+        }
+        for (kind, beside) in [(Kind::Alert, Capability::CasesResolveAlert), (Kind::PlanReview, Capability::PlansMake)] {
+            assert!(kept_by(kind).contains(&beside), "{kind:?}");
         }
     }
 
@@ -174,7 +188,9 @@ mod tests {
             (closed(Kind::Alert, State::Done), Some(at)),
             (closed(Kind::TellByHand, State::Done), Some(at)),
             (closed(Kind::TellByHand, State::Ended), None),
+            (closed(Kind::PlanReview, State::Done), Some(at)),
             (closed(Kind::Receipt, State::Done), None),
+            (closed(Kind::Turns18, State::Done), None),
         ] {
             assert_eq!(settled_at(&duty).ok(), expected, "{duty:?}");
         }

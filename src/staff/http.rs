@@ -44,9 +44,9 @@ struct CreateStaff {
     /// The whole name; kept sealed.
     name: Line,
     /// At least one.
-    kinds: Few<Kind, 4>,
+    kinds: Few<Kind, 4, 1>,
     /// At least one.
-    languages: Few<LanguageTag, 20>,
+    languages: Few<LanguageTag, 20, 1>,
     /// Home municipality.
     municipality: Line,
     /// The last day of a loan from another municipality, which ends by itself.
@@ -65,8 +65,8 @@ struct CreateStaff {
 #[derive(Deserialize, ToSchema)]
 struct ChangeStaff {
     name: Option<Line>,
-    kinds: Option<Few<Kind, 4>>,
-    languages: Option<Few<LanguageTag, 20>>,
+    kinds: Option<Few<Kind, 4, 1>>,
+    languages: Option<Few<LanguageTag, 20, 1>>,
     municipality: Option<Line>,
     #[serde(default)]
     #[schema(value_type = Option<Day>)]

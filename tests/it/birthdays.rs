@@ -139,12 +139,30 @@ both_engines! {
         unit.post(&format!("/v1/consents/{own}/withdraw"), &json!({"happened_at": "2026-03-04T08:00:00Z"})).ok();
         assert_eq!(unit.get(&format!("/v1/courses/{course}")).ok()["state"], "waiting");
         assert_eq!(dues(&app, "turns_18"), owned(&[("open", "2026-04-11"), ("ended", "2027-04-13")]));
-        // What is settled by hand stays settled.
-        let turns = unit.get(&format!("/v1/duties?kind=turns_18&person={boy}")).ok()["items"][0]["id"].as_str().unwrap().to_owned();
-        unit.post(&format!("/v1/duties/{turns}/settle"), &json!({"happened_at": app.clock.now()})).ok();
-        app.set_clock("2026-03-07T04:00:00Z");
+    }
+
+    fn no_hand_takes_the_word_of_whoever_comes_of_age_off_the_list(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, _, made, course] = accepted(&app, &unit, "2008-04-11");
+        let (girl, father) = (unit.person("young_person", "Gudrunette", Some("2016-09-01")), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&girl, &[&father]);
+        crate::sessions::course(&app, &unit, &app.founded_case(&unit, &[&girl]), &girl, &[&father], "mentor");
+        for kind in ["turns_10", "turns_18"] {
+            let turns = unit.get(&format!("/v1/duties?kind={kind}")).ok()["items"][0].clone();
+            assert_eq!(turns["kept_by"], json!(["offers.record_consent"]));
+            let path = format!("/v1/duties/{}", turns["id"].as_str().unwrap());
+            let refused = unit.post(&format!("{path}/settle"), &json!({"happened_at": app.clock.now()})).refused(409, "wrong_state");
+            assert!(refused["detail"].as_str().unwrap().ends_with("offers.record_consent"), "{refused}");
+            unit.post(&format!("{path}/settlement/retract"), &json!({})).refused(409, "wrong_state");
+        }
+        // An earlier version let it be: the night asks him still, for his course may not run without his word.
+        app.run("UPDATE duties SET state = 'done', closed_at = from_at, closed_recorded_at = from_at WHERE kind IN ('turns_10', 'turns_18')");
+        app.set_clock("2026-03-03T04:00:00Z");
         app.tick();
-        assert_eq!(dues(&app, "turns_18"), owned(&[("done", "2026-04-11"), ("ended", "2027-04-13")]));
+        assert_eq!((asked_in(&unit, &boy, "open"), dues(&app, "turns_10")), (vec![course.clone()], owned(&[("open", "2026-09-01")])));
+        as_adult(&unit, &made, &boy, true, &json!(app.clock.now())).ok();
+        assert_eq!((asked_in(&unit, &boy, "open"), asked_in(&unit, &boy, "done")), (vec![], vec![course.clone()]));
+        assert!(may_run(&app, &course, "2026-04-11"));
     }
 
     fn from_18_on_a_custody_holder_changes_no_acceptance(app: TestApp) {

@@ -54,7 +54,7 @@ fn a_configuration_is_checked_as_a_whole() {
     assert!(code(&output) == Some(2) && said(&output).contains("missing.toml: cannot be read"), "{}", said(&output));
 
     // What a channel needs is looked for at once, and is the configuration's fault for whoever meets it.
-    std::fs::write(folder.path().join("mail.toml"), "[server]\npublic_address = 'https://aftale.kommune.dk'\n[smtp]\nmode = 'live'\nhost = 'mail.kommune.dk'\nsender_address = 'a@kommune.dk'\ndomain = 'kommune.dk'\nca_file = 'nowhere.pem'\n").unwrap();
+    std::fs::write(folder.path().join("mail.toml"), "[programme.reminders]\ncall_number = '70 10 10 10'\n[server]\npublic_address = 'https://aftale.kommune.dk'\n[smtp]\nmode = 'live'\nhost = 'mail.kommune.dk'\nsender_address = 'a@kommune.dk'\ndomain = 'kommune.dk'\nca_file = 'nowhere.pem'\n").unwrap();
     for line in ["check-config", "serve", "tick --once"] {
         let output = makker(folder.path(), &format!("{line} --config mail.toml"), &[]);
         assert!(code(&output) == Some(2) && said(&output).contains("smtp.ca_file: cannot be read"), "{line}: {}", said(&output));

@@ -53,6 +53,8 @@ fn spoilt(body: &Value) -> Vec<Value> {
         if value.as_str().is_some_and(|text| text.starts_with("20") && text.len() >= "2026-02-28".len()) {
             wrong.extend([json!("2026-02-30"), json!("2026-13-01T25:00:00Z"), json!("9999-01-01T00:00:00Z")]);
         }
+        // A bare list is no object.
+        wrong.extend(value.as_object().map(|members| members.values().cloned().collect::<Value>()));
         for value in wrong {
             let mut spoilt = body.clone();
             spoilt[name] = value;
@@ -94,6 +96,26 @@ both_engines! {
         }
         assert!(wrong.is_empty(), "{} were not refused:\n{}", wrong.len(), wrong.join("\n"));
         assert_eq!(rows(&app), before, "a refused request changed something");
+    }
+}
+
+both_engines! {
+    fn a_bare_list_is_no_object_however_deep(app: TestApp) {
+        let (unit, anybody) = (app.coordinator(), app.anybody());
+        let refused = |answer: Answer, pointer: &str| {
+            let flaw = answer.refused(422, "invalid")["errors"][0].clone();
+            assert_eq!((&flaw["pointer"], &flaw["code"]), (&json!(pointer), &json!("wrong_type")));
+        };
+        let name = json!({"given": "Listerik", "family": "Prøve"});
+        let people = |body: Value| unit.post("/v1/people", &body);
+        refused(people(json!({"kind": "young_person", "name": ["Listerik", "Prøve"]})), "/name");
+        let contact = json!(["sms", "+4520123456", null, null, false, false]);
+        refused(people(json!({"kind": "young_person", "name": name, "contact": contact})), "/contact");
+        refused(anybody.post("/v1/sign-ins", &json!({"name": "eva", "password": "hest", "device": ["phone", "x"]})), "/device");
+        refused(anybody.post("/v1/sign-ins", &json!(["eva", "hest", {"kind": "phone", "label": "x"}])), "");
+        let mut log = json!({"match_id": "99999999-9999-4999-8999-999999999999", "outcome": "held", "starts_at": app.clock.now(), "minutes": 30});
+        log["next_appointment"] = json!(["2026-03-09T10:00:00Z", "2026-03-09T11:00:00Z", "in_person", null]);
+        refused(unit.put("/v1/session-logs/88888888-8888-4888-8888-888888888888", "", &log), "/next_appointment");
     }
 }
 

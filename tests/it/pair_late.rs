@@ -237,7 +237,7 @@ both_engines! {
         assert_eq!(promise().state, "open");
         app.set_clock("2026-03-23T17:00:00Z");
         let duty = unit.get(&format!("/v1/duties?match={pair}&kind=first_meeting")).ok()["items"][0].clone();
-        assert_eq!(duty["kept_by"], json!([]));
+        assert_eq!(duty["kept_by"], json!(["duties.settle"]));
         unit.post(&format!("/v1/duties/{}/settle", duty["id"].as_str().unwrap()), &json!({"happened_at": "2026-03-23T15:00:00Z"})).ok();
         agree(json!({"rhythm": "monthly"}));
         assert_eq!((app.promised("first_meeting").len(), promise().state.as_str()), (1, "done"));

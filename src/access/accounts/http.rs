@@ -92,8 +92,7 @@ struct AccountRequest {
     #[serde(default)]
     language: Language,
     /// At least one.
-    #[schema(value_type = Vec<Role>, min_items = 1, max_items = 7)]
-    roles: Few<Role, 7>,
+    roles: Few<Role, 7, 1>,
     /// The agency of a partner; nobody else has one.
     agency_id: Option<AgencyId>,
     /// The first password, to be handed over and changed.
@@ -117,8 +116,7 @@ struct AccountChange {
 #[derive(Deserialize, utoipa::ToSchema)]
 struct RolesRequest {
     /// All of them; at least one.
-    #[schema(value_type = Vec<Role>, min_items = 1, max_items = 7)]
-    roles: Few<Role, 7>,
+    roles: Few<Role, 7, 1>,
 }
 
 /// Which accounts, and which page of them.

@@ -23,7 +23,7 @@ settings! {
         gap_days: u32 = 14, in 1..=365;
         /// Hours before its start from which a cancelled session counts as cancelled late.
         late_cancel_hours: u32 = 24, in 0..=168;
-        /// The number that reminders name for whoever has not said yes to links. "" names none.
+        /// The number that reminders name for whoever has not said yes to links. "" names none: then neither mail nor SMS may be live.
         call_number: String = String::new();
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, get};
 use serde::Serialize;
 
 use super::answer::Answer;
 use super::problem::Refusals;
+use super::request::Call;
 use crate::base::error::{Code, Next};
 use crate::base::value::Flaw;
 
@@ -42,25 +43,30 @@ impl From<Code> for Explained {
     responses((status = 200, content((Explained = "application/json"), (String = "text/html")), description = "What the code means"), Refusals)
 )]
 #[get("/problems/{code}")]
-pub async fn problem_page(req: HttpRequest) -> Answer {
+pub async fn problem_page(call: Call, req: HttpRequest) -> Answer {
     let asked = req.match_info().get("code").unwrap_or_default();
     let code = Code::ALL.iter().copied().find(|code| code.text() == asked).ok_or(Code::NotFound)?;
     let explained = Explained::from(code);
     let accept = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::VARY, "Accept"));
-    if !accept.contains("text/html") {
-        return Ok(response.json(explained));
-    }
-    // Our own words only: nothing here needs escaping.
-    Ok(response.content_type("text/html; charset=utf-8").body(format!(
+    let mut response = if accept.contains("text/html") {
+        call.answer_text("text/html; charset=utf-8", page(&explained))?
+    } else {
+        call.answer_plain(&explained)?
+    };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    Ok(response)
+}
+
+/// For people. Our own words only: nothing here needs escaping.
+fn page(explained: &Explained) -> String {
+    format!(
         "<!doctype html><html lang=\"da\"><title>{code}</title><h1>{da}</h1><p lang=\"en\">{en}</p><p>{status} {code}: {next}</p></html>",
         code = explained.code,
         da = explained.da,
         en = explained.en,
         status = explained.status,
         next = next_text(explained.next),
-    )))
+    )
 }
 
 const fn next_text(next: Next) -> &'static str {

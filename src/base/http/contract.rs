@@ -84,7 +84,7 @@ fn is_list(response: &Response) -> bool {
 fn headers_of(status: &str, response: &Response) -> Vec<&'static str> {
     let mut names = vec!["X-Request-Id"];
     match status {
-        "4XX" | "5XX" => names.push("Retry-After"),
+        "4XX" | "5XX" => names.extend(["Content-Language", "Retry-After"]),
         "201" => names.extend(["Location", "ETag"]),
         "304" => names.push("ETag"),
         _ if has_tag(response) => names.push("ETag"),
@@ -105,6 +105,7 @@ fn headers() -> impl Iterator<Item = (String, RefOr<Header>)> {
     let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).examples([60]);
     let wait = HeaderBuilder::new().description(Some("Where it is to be sent again: seconds to wait.")).schema(Some(seconds)).build();
     [
+        text("Content-Language", "In which the words for people are: as `Accept-Language` asked, else in Danish.", "da"),
         text("ETag", "Of this very answer: for `If-None-Match`, and for `If-Match` of a change made from it.", "\"3.b9Xv0lq2c1hZk7Wd\""),
         text("Link", "The next page, with `rel=\"next\"`; missing on the last.", "</v1/people?cursor=eyJ0&limit=50>; rel=\"next\""),
         text("Location", "Where what was made lies from now on.", "/v1/people/0192f0c1-9c1e-7c3a-9d39-0f2f4b0a8a11"),
@@ -218,6 +219,7 @@ mod tests {
         email: Option<Email>,
         goals: Few<Goal, 3>,
         more_goals: Few<Goal, 4>,
+        two_goals: Few<Goal, 4, 2>,
         words: Option<Few<Line, 5>>,
         persons: Few<PersonId, 2>,
         #[serde(default)]
@@ -266,7 +268,14 @@ mod tests {
         assert_eq!(at("/components/schemas/Line/maxLength"), json!(200));
         let operation = "/paths/~1v1~1courses~1{course_id}/put";
         let header = |status: &str, name: &str| at(&format!("{operation}/responses/{status}/headers/{name}/$ref"));
-        for (status, name) in [("200", "ETag"), ("200", "Link"), ("200", "X-Request-Id"), ("4XX", "Retry-After"), ("5XX", "X-Request-Id")] {
+        for (status, name) in [
+            ("200", "ETag"),
+            ("200", "Link"),
+            ("200", "X-Request-Id"),
+            ("4XX", "Retry-After"),
+            ("4XX", "Content-Language"),
+            ("5XX", "X-Request-Id"),
+        ] {
             assert_eq!(header(status, name), json!(format!("#/components/headers/{name}")), "{status}");
             assert!(at(&format!("/components/headers/{name}/schema")).is_object());
         }
@@ -279,8 +288,12 @@ mod tests {
             json!("#/components/schemas/Problem")
         );
         assert_eq!((at("/components/schemas/Few3_Goal/maxItems"), at("/components/schemas/Few4_Goal/maxItems")), (json!(3), json!(4)));
+        assert_eq!(
+            (at("/components/schemas/Few2to4_Goal/minItems"), at("/components/schemas/Few4_Goal/minItems")),
+            (json!(2), Value::Null)
+        );
         assert_eq!(at("/components/schemas/List_View/properties/items/items/$ref"), json!("#/components/schemas/View"));
-        assert_eq!(at("/components/schemas/Change/required"), json!(["name", "goals", "more_goals", "persons", "at"]));
+        assert_eq!(at("/components/schemas/Change/required"), json!(["name", "goals", "more_goals", "two_goals", "persons", "at"]));
         // Each reference leads somewhere.
         let text = api.to_string();
         for part in text.split("#/components/schemas/").skip(1) {

@@ -15,7 +15,7 @@ use super::html::OwnWords;
 use super::patience::Patience;
 use super::problem::{Failure, PROBLEM_JSON, of_status, render};
 use super::request::{Arrival, REQUEST_ID};
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Instant};
 use crate::base::error::Error;
 use crate::base::ids::IdSource;
 use crate::base::telemetry::{HTTP_REQUESTS, HTTP_SECONDS};
@@ -43,7 +43,7 @@ pub async fn conventions(
     let Some(settings) = req.app_data::<web::Data<Settings>>() else {
         return Err(Failure::from(Error::internal("http::Settings are missing in the app's data")).into());
     };
-    let arrival = Arrival::of(&req, settings);
+    let (arrival, clock) = (Arrival::of(&req, settings), settings.clock.clone());
     let (method, docs) = (method_label(&req), req.path().starts_with("/docs"));
     req.extensions_mut().insert(arrival.clone());
     if req.method() == Method::HEAD {
@@ -66,6 +66,7 @@ pub async fn conventions(
         None => (None, refused(&Failure::from(Error::Unavailable("the handler took too long")), &arrival)),
     };
     protect(response.headers_mut(), &arrival, docs);
+    date(response.headers_mut(), clock.now());
 
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     tracing::info!(target: "makker::http", request_id = &*arrival.id, method, route, status, micros = elapsed.as_micros(), "answered");
@@ -122,6 +123,13 @@ fn protect(headers: &mut HeaderMap, arrival: &Arrival, docs: bool) {
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+}
+
+/// By which a phone puts its clock right: tokens end by ours, also where that is moved by hand.
+fn date(headers: &mut HeaderMap, now: Instant) {
+    if let Ok(now) = HeaderValue::from_str(&now.to_utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
+        headers.insert(header::DATE, now);
     }
 }
 

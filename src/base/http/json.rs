@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use serde_json::Value;
 
 use super::read::{Read, invalid, member};
@@ -30,10 +31,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         return Err(if error.inner().is_data() { invalid([member(error.path(), &error.inner().to_string())]) } else { malformed() });
     }
     json.end().map_err(|_| malformed())?;
-    if !text.trim_start().starts_with('{') {
-        return Err(invalid([Flaw::WrongType.at("")]));
-    }
-    let read = Read::<T>::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|_| malformed())?;
+    let value = serde_json::from_str(text).map_err(|_| malformed())?;
+    let read = Read::<T>::deserialize(Whole(value)).map_err(|_| malformed())?;
     read.judged("/").map_err(|problem| with_the_rest::<T>(text, problem))
 }
 
@@ -58,7 +57,7 @@ fn with_the_rest<T: DeserializeOwned>(text: &str, first: Problem) -> Problem {
         if !is_there {
             break;
         }
-        match Read::<T>::deserialize(Value::Object(members.clone())).map(|read| read.judged("/")) {
+        match Read::<T>::deserialize(Whole(Value::Object(members.clone()))).map(|read| read.judged("/")) {
             Ok(Err(next)) => problem = next,
             Ok(Ok(_)) => problem.errors.clear(),
             Err(_) => break,
@@ -90,6 +89,55 @@ fn depth(text: &str) -> usize {
         }
     }
     deepest
+}
+
+/// JSON as the contract has it: where that says object, serde would take a bare list of the members' values, too.
+struct Whole(Value);
+
+impl<'de> Deserializer<'de> for Whole {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(items) => SeqDeserializer::new(items.into_iter().map(Self)).deserialize_any(visitor),
+            Value::Object(members) => {
+                MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Self(value)))).deserialize_any(visitor)
+            }
+            plain => plain.deserialize_any(visitor),
+        }
+    }
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(_) => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map
+        identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, serde_json::Error> for Whole {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
 }
 
 /// Any JSON without NUL in its strings and without a member twice.

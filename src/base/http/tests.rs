@@ -44,6 +44,8 @@ struct Input {
     minutes: Option<u16>,
     #[serde(default)]
     goals: Few<Goal, 3>,
+    days: Option<Few<Day, 3, 1>>,
+    pair: Option<Few<u8, 2, 2>>,
     #[serde(default)]
     note: Field<Line>,
 }
@@ -59,7 +61,8 @@ struct View {
 async fn make(call: Call, body: Body<Input>) -> Answer {
     let key = call.idempotency_key()?.as_str().to_owned();
     let input = body.get()?;
-    let _ = (&input.kind, input.start_at, input.born_on, &input.note, input.goals.first().map(|goal| goal.title.as_str()));
+    let _ = (&input.kind, input.start_at, input.born_on, &input.note, &input.days, &input.pair);
+    let _ = input.goals.first().map(|goal| goal.title.as_str());
     let view = View { name: input.name.as_str().to_owned(), minutes: input.minutes, goals: input.goals.len() };
     call.created(&format!("/things/{key}"), 1, &view)
 }
@@ -318,6 +321,14 @@ async fn every_code_is_explained() {
         assert!(String::from_utf8(page.body).unwrap().contains(code.title().in_language(Language::Danish)));
     }
     assert_eq!(send(TestRequest::get().uri("/problems/none")).await.problem(), "404 not_found");
+    // Whoever holds it, as a page or for programs, is not sent it again.
+    for accept in ["application/json", "text/html"] {
+        let ask = || TestRequest::get().uri("/problems/not_found").insert_header(("accept", accept));
+        let tag = send(ask()).await.header("etag").to_owned();
+        let again = send(ask().insert_header(("if-none-match", tag.as_str()))).await;
+        assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, tag.as_str()), "{accept}");
+        assert!(tag.starts_with('"') && again.header("vary").contains("Accept"), "{accept} {tag}");
+    }
 }
 
 #[test]

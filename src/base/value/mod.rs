@@ -51,6 +51,8 @@ flaws! {
     TooLong "too_long": "Teksten er for lang" / "The text is too long";
     /// More elements than allowed.
     TooMany "too_many": "Listen er for lang" / "The list is too long";
+    /// Fewer elements than needed.
+    TooFew "too_few": "Listen er for kort" / "The list is too short";
     /// NUL, or another character that is not text.
     ControlCharacter "control_character": "Teksten indeholder ulovlige tegn" / "The text contains characters that are not allowed";
     /// Not a telephone number.

@@ -13,15 +13,20 @@ use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBu
 
 use super::Flaw;
 
-/// At most `N` elements. Reading stops at the one too many.
+/// At least `LEAST` elements, and at most `N`. Reading stops at the one too many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Few<T, const N: usize>(Vec<T>);
+pub struct Few<T, const N: usize, const LEAST: usize = 0>(Vec<T>);
 
-impl<T, const N: usize> Few<T, N> {
-    /// From a list that may be too long.
+impl<T, const N: usize, const LEAST: usize> Few<T, N, LEAST> {
+    /// From a list that may be too short or too long.
     pub fn new(items: Vec<T>) -> Result<Self, Flaw> {
-        if items.len() > N { Err(Flaw::TooMany) } else { Ok(Self(items)) }
+        match items.len() {
+            0 if LEAST == 1 => Err(Flaw::Empty),
+            few if few < LEAST => Err(Flaw::TooFew),
+            many if many > N => Err(Flaw::TooMany),
+            _ => Ok(Self(items)),
+        }
     }
 
     /// The elements, owned.
@@ -29,7 +34,7 @@ impl<T, const N: usize> Few<T, N> {
         self.0
     }
 }
-impl<T, const N: usize> std::ops::Deref for Few<T, N> {
+impl<T, const N: usize, const LEAST: usize> std::ops::Deref for Few<T, N, LEAST> {
     type Target = [T];
     fn deref(&self) -> &[T] {
         &self.0
@@ -40,11 +45,11 @@ impl<T, const N: usize> Default for Few<T, N> {
         Self(Vec::new())
     }
 }
-impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Few<T, N> {
+impl<'de, T: Deserialize<'de>, const N: usize, const LEAST: usize> Deserialize<'de> for Few<T, N, LEAST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Elements<T, const N: usize>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Elements<T, N> {
-            type Value = Few<T, N>;
+        struct Elements<T, const N: usize, const LEAST: usize>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>, const N: usize, const LEAST: usize> Visitor<'de> for Elements<T, N, LEAST> {
+            type Value = Few<T, N, LEAST>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "a list of at most {N}")
             }
@@ -56,21 +61,22 @@ impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Few<T, N> {
                     }
                     items.push(item);
                 }
-                Ok(Few(items))
+                Few::new(items).map_err(de::Error::custom)
             }
         }
         deserializer.deserialize_seq(Elements(PhantomData))
     }
 }
 /// The derive asks for this trait where a member's type has parameters; `parts` is the schema or reference of each.
-impl<T: ToSchema, const N: usize> ComposeSchema for Few<T, N> {
+impl<T: ToSchema, const N: usize, const LEAST: usize> ComposeSchema for Few<T, N, LEAST> {
     fn compose(parts: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        ArrayBuilder::new().items(parts.into_iter().next().unwrap_or_else(T::schema)).max_items(Some(N)).into()
+        let items = parts.into_iter().next().unwrap_or_else(T::schema);
+        ArrayBuilder::new().items(items).min_items(Some(LEAST).filter(|least| *least > 0)).max_items(Some(N)).into()
     }
 }
-impl<T: ToSchema, const N: usize> ToSchema for Few<T, N> {
+impl<T: ToSchema, const N: usize, const LEAST: usize> ToSchema for Few<T, N, LEAST> {
     fn name() -> Cow<'static, str> {
-        format!("Few{N}").into()
+        if LEAST == 0 { format!("Few{N}").into() } else { format!("Few{LEAST}to{N}").into() }
     }
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);

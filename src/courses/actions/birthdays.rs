@@ -3,10 +3,10 @@
 use super::{check_unended, participant, promise, said};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Problem, Result};
+use crate::base::error::Result;
 use crate::base::ids::PersonId;
 use crate::courses::model::Course;
-use crate::courses::rules::birthdays::{KINDS, answered_at, answers, birthdays};
+use crate::courses::rules::birthdays::{KINDS, answered_at, asks_for_a_word, birthdays};
 use crate::courses::store;
 use crate::duties::store::{Which, find, list_open};
 use crate::duties::{self, Duty, State};
@@ -19,18 +19,13 @@ pub fn agree_all(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()> {
     store::fact_unended_of(tx, person)?.iter().try_for_each(|course| agree(tx, course, at))
 }
 
-/// Consequence: that a birthday was settled by hand is taken back; it is as what is said, and the birth date, have it.
+/// Consequence: that a birthday which asks for no word was settled by hand is taken back; it is as the birth date has it.
 ///
 /// # Errors
-/// 409 when the course has ended, or what was said to its offer keeps it.
-pub fn settlement_retracted(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
+/// 409 when the course has ended.
+pub fn settlement_retracted(tx: &mut Tx<'_>, duty: &Duty) -> Result<()> {
     let Some(course) = store::find_fact(tx, duty.subject_id.cast())? else { return Ok(()) };
     check_unended(&course)?;
-    let (participant, said, zone) = (participant(tx, course.person)?, said(tx, course.offer)?, tx.programme.calendar().zone);
-    if said.iter().any(|word| word.at == at && answers(&participant, zone, duty.kind, word)) {
-        let words = ("Et samtykke indfrier den: træk det tilbage i stedet", "A consent keeps it: withdraw that instead");
-        return Err(Problem::new(Code::WrongState).say(words.0, words.1).into());
-    }
     let now = tx.now;
     agree(tx, &course, now)
 }
@@ -62,9 +57,10 @@ pub(super) fn agree(tx: &mut Tx<'_>, course: &Course, at: Instant) -> Result<()>
             }
             continue;
         }
-        // The word that kept it was taken back; what was settled by hand stays so.
-        let by_word = |at| said.iter().any(|word| word.at == at && answers(&participant, calendar.zone, kind, word));
-        if let Some(kept) = known.filter(|duty| duty.state == State::Done && duty.closed_at.is_some_and(by_word)) {
+        // The word that kept it was taken back, or nobody said one: an earlier version let it be settled by hand.
+        if asks_for_a_word(kind)
+            && let Some(kept) = known.filter(|duty| duty.state == State::Done)
+        {
             duties::actions::take_back(tx, kept.id)?;
         }
         wanted.push(promise(tx, course.id, course.case, course.person, course.accepted_at, dated)?);

@@ -62,8 +62,13 @@ pub fn check_adult_basis(participant: &Participant, zone: Zone, at: Instant) -> 
     Err(problem.into())
 }
 
-/// Whether a word is one that a birthday asks for: at 10 the child's own yes, at 18 one for the time from then on. At 15 nothing is to be said.
-pub fn answers(participant: &Participant, zone: Zone, birthday_of: Kind, said: &Said) -> bool {
+/// Whether a birthday asks for a word of whoever takes part, without which their course may not run from then on. At 15 nothing is to be said.
+pub const fn asks_for_a_word(birthday_of: Kind) -> bool {
+    matches!(birthday_of, Kind::Turns10 | Kind::Turns18)
+}
+
+/// Whether a word is one that a birthday asks for: at 10 the child's own yes, at 18 one for the time from then on.
+fn answers(participant: &Participant, zone: Zone, birthday_of: Kind, said: &Said) -> bool {
     let is_own_yes = said.giver == participant.person && said.answer == Word::Yes;
     let is_adults = || participant.born_on.is_some_and(|born_on| said.at >= zone.start_of(birthday(born_on, 18)));
     is_own_yes && (birthday_of == Kind::Turns10 || birthday_of == Kind::Turns18 && (said.adult_basis || is_adults()))

@@ -284,7 +284,7 @@ fn line_view(line: Line, given_name: Option<String>, staff_name: Option<Name>) -
 #[derive(Deserialize, ToSchema)]
 struct AdoptRun {
     /// Whose; at least one. A run may be adopted in several goes.
-    course_ids: Few<CourseId, 30>,
+    course_ids: Few<CourseId, 30, 1>,
     /// Why these; the mentor or coach reads it.
     sentence: Option<Text>,
 }

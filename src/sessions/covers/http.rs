@@ -163,13 +163,10 @@ struct DecideSession {
 #[derive(Deserialize, ToSchema)]
 struct DecideLeave {
     /// At least one.
-    decisions: Few<DecideSession, { actions::MOST }>,
+    decisions: Few<DecideSession, { actions::MOST }, 1>,
 }
 
 fn decisions(body: &DecideLeave) -> Result<Vec<Decision>> {
-    if body.decisions.is_empty() {
-        return Err(invalid("/decisions", "empty", "Listen er tom", "The list is empty"));
-    }
     let read = |(place, decision): (usize, &DecideSession)| {
         let what = match (&decision.cover, &decision.to, &decision.cancel) {
             (Some(by), None, None) => What::Cover(by.staff_id),

@@ -64,7 +64,7 @@ fn created(call: &Call, joint: &JointView) -> Answer {
 #[derive(Deserialize, ToSchema)]
 struct PlanJointSession {
     /// Two to six running matches of one case; across different staff only by a coordinator.
-    match_ids: Few<MatchId, 6>,
+    match_ids: Few<MatchId, 6, 2>,
     /// After now.
     starts_at: Instant,
     /// At most 24 hours later.

@@ -29,9 +29,9 @@ const SHOWN_MOST: usize = 200;
 #[derive(Deserialize, ToSchema)]
 struct NewStaff {
     /// At least one.
-    kinds: Few<Kind, 4>,
+    kinds: Few<Kind, 4, 1>,
     /// At least one.
-    languages: Few<LanguageTag, 20>,
+    languages: Few<LanguageTag, 20, 1>,
     /// Matches at a time, 1 to 50.
     capacity: i32,
     /// Proofs that they would have.
@@ -136,11 +136,6 @@ pub(super) async fn what_if(door: web::Data<Door>, call: Call, body: Body<WhatIf
 
 fn newcomer(tx: &Tx<'_>, at: usize, new: &NewStaff) -> Result<Newcomer> {
     let pointer = |member: &str| format!("/new_staff/{at}/{member}");
-    for (member, is_empty) in [("kinds", new.kinds.is_empty()), ("languages", new.languages.is_empty())] {
-        if is_empty {
-            return Err(invalid(pointer(member), "empty", "Angiv mindst ét", "Give at least one"));
-        }
-    }
     check_languages(&pointer("languages"), &new.languages)?;
     if !(1..=50).contains(&new.capacity) {
         return Err(invalid(pointer("capacity"), "out_of_range", "Antallet skal være 1 til 50", "The number must be 1 to 50"));
