@@ -2,6 +2,7 @@
 
 use super::writer::Writer;
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::MatchId;
@@ -13,14 +14,14 @@ use crate::sessions::logs::store;
 use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
-/// Plans the next appointment, where a version of the log says another than the one before it. What that one had planned is moved, if it
+/// Plans the next appointment, which was agreed on when the log was written, where a version of it says another than the one before it. What that one had planned is moved, if it
 /// still stands as it said; what is only proposed at that time is agreed on. What stands in its way is a warning, never a refusal of the log. Whoever
 /// has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
 pub(super) fn plan(
     tx: &mut Tx<'_>,
     writer: &Writer,
     matched: MatchId,
-    content: &Content,
+    (content, written_at): (&Content, Instant),
     before: Option<&Content>,
 ) -> Result<Option<Warning>> {
     let earlier = before.and_then(|before| before.body.next.as_ref());
@@ -35,10 +36,11 @@ pub(super) fn plan(
     let (starts_at, ends_at) = (next.starts_at, next.ends_at);
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
-    let plan = Plan { id: None, matched, starts_at, ends_at, kind: kind.unwrap_or(Kind::InPerson), place: place.clone() };
+    let (kind_or, place_or) = (kind.unwrap_or(Kind::InPerson), place.clone());
+    let plan = Plan { id: None, matched, starts_at, ends_at, kind: kind_or, place: place_or, agreed_at: Some(written_at) };
     let to = Arrangement { starts_at, ends_at, kind, place: place.map_or(Field::Absent, Field::Set) };
     let done = tx.attempt(|tx| match (there, said) {
-        (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone()).map(drop),
+        (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone(), written_at).map(drop),
         (Some(there), said) if said.is_none_or(|said| said.id != there.id) => Ok(()),
         (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
         (_, None) => sessions::take_up(tx, &plan, State::Planned, None).map(drop),
