@@ -2,6 +2,7 @@
 
 use super::{check_match, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
 use crate::base::ids::SessionId;

@@ -36,8 +36,15 @@ pub(super) fn plan(
     let (starts_at, ends_at) = (next.starts_at, next.ends_at);
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
-    let (kind_or, place_or) = (kind.unwrap_or(Kind::InPerson), place.clone());
-    let plan = Plan { id: None, matched, starts_at, ends_at, kind: kind_or, place: place_or, agreed_at: Some(written_at) };
+    let plan = Plan {
+        id: None,
+        matched,
+        starts_at,
+        ends_at,
+        kind: kind.unwrap_or(Kind::InPerson),
+        place: place.clone(),
+        agreed_at: Some(written_at),
+    };
     let to = Arrangement { starts_at, ends_at, kind, place: place.map_or(Field::Absent, Field::Set) };
     let done = tx.attempt(|tx| match (there, said) {
         (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone(), written_at).map(drop),
