@@ -1,5 +1,5 @@
-//! An appointment stands, its reminder's moment is past, and its reader has not heard of it: they are told at once, or by hand. Whoever has heard is told
-//! nothing again.
+//! An appointment stands, its reminder's moment is past, and its reader has not heard of it: they are told at once, or by hand. Whoever has heard
+//! is told nothing again.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

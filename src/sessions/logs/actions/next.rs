@@ -14,9 +14,9 @@ use crate::sessions::logs::store;
 use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
-/// Plans the next appointment, which was agreed on when the log was written, where a version of it says another than the one before it. What that one had planned is moved, if it
-/// still stands as it said; what is only proposed at that time is agreed on. What stands in its way is a warning, never a refusal of the log. Whoever
-/// has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+/// Plans the next appointment, where a version of the log says another than the one before it: both agreed on it when that was written. What the one
+/// before had planned is moved, if it still stands as it said; what is only proposed at that time is agreed on. What stands in its way is a warning,
+/// never a refusal of the log. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
 pub(super) fn plan(
     tx: &mut Tx<'_>,
     writer: &Writer,
