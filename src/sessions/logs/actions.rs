@@ -305,7 +305,7 @@ fn after(
         tx.tell(Fact::FirstSessionHeld { matched: session.matched, session: session.id, at });
     }
     let mut warnings = warned::of(tx, log, content, agreed_at)?;
-    warnings.extend(next::plan(tx, writer, log.matched, (content, written_at), before)?);
+    warnings.extend(next::plan(tx, writer, log, content, before)?);
     Ok(warnings)
 }
 
