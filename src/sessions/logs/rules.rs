@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::model::{Content, Log, Outcome, Topic, Warning, side};
+use super::model::{Content, Outcome, Topic, Warning, side};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Problem, Result};
@@ -53,12 +53,6 @@ pub fn is_behind(content: &Content, agreed_at: Instant, now: Instant) -> bool {
 /// When a log was written, as far as its writer's clock can be believed: not after it came in.
 pub fn written_at(content: &Content, agreed_at: Instant, now: Instant) -> Instant {
     if is_behind(content, agreed_at, now) { now } else { content.written_at.min(now) }
-}
-
-/// When the next appointment that a log names was agreed on: when that was written, as far as its writer's clock can be believed.
-pub fn next_agreed_at(log: &Log) -> Instant {
-    let is_behind = log.outcome.has_happened() && log.written_at < log.starts_at;
-    if is_behind { log.received_at } else { log.written_at.min(log.received_at) }
 }
 
 /// Whether a planned session is told to have been at quite another time than it was planned for.

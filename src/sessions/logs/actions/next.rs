@@ -8,7 +8,7 @@ use crate::base::value::Field;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::Because;
 use crate::sessions::logs::model::{Content, Log, Warning};
-use crate::sessions::logs::{rules, store};
+use crate::sessions::logs::store;
 use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, store as session_store};
 
@@ -25,7 +25,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, writer: &Writer, log: &Log, content: &Conten
     }
     let times = earlier.map(|earlier| (earlier.starts_at, earlier.ends_at));
     let said = standing.iter().find(|session| session.state == State::Planned && Some((session.starts_at, session.ends_at)) == times);
-    let (matched, starts_at, ends_at, agreed_at) = (log.matched, next.starts_at, next.ends_at, rules::next_agreed_at(log));
+    let (matched, starts_at, ends_at, agreed_at) = (log.matched, next.starts_at, next.ends_at, log.next_agreed_at());
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
     let plan = Plan {
