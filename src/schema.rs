@@ -857,6 +857,7 @@ diesel::table! {
         starts_at -> Moment,
         ends_at -> Moment,
         timed_at -> Moment,
+        agreed_at -> Nullable<Moment>,
         kind -> Text,
         place_code -> Nullable<Text>,
         was_planned -> Bool,

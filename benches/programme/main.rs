@@ -177,7 +177,7 @@ fn commits(stage: &Stage) -> f64 {
 
 fn appointment(pair: &Pair, starts_at: Instant) -> Plan {
     let ends_at = starts_at.plus(TimeDelta::minutes(45));
-    Plan { id: None, matched: pair.matched, starts_at, ends_at, kind: Kind::InPerson, place: None }
+    Plan { id: None, matched: pair.matched, starts_at, ends_at, kind: Kind::InPerson, place: None, agreed_at: None }
 }
 
 fn mentor(pair: &Pair) -> Actor {

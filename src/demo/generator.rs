@@ -209,6 +209,7 @@ impl Story<'_, '_> {
                     ends_at: starts_at.plus(TimeDelta::hours(1)),
                     kind: SessionKind::InPerson,
                     place: None,
+                    agreed_at: None,
                 };
                 let mentor = actor(self.mentor.account, Role::Mentor);
                 let session = self.batch.act(&mentor, now, Capability::SessionsPlan, |tx| sessions::actions::plan(tx, &plan))?;

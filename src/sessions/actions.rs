@@ -111,7 +111,8 @@ pub(super) fn take_up(tx: &mut Tx<'_>, plan: &Plan, state: State, occurrence: Op
     }
     let matched = check_time(tx, plan.matched, plan.starts_at, plan.ends_at)?;
     let telling = (state == State::Proposed).then_some(Telling::Nobody);
-    let session = Session { state, occurrence, telling, ..timed(tx, id, &matched, plan)? };
+    let agreed_at = (state == State::Planned).then_some(plan.agreed_at.unwrap_or(tx.now));
+    let session = Session { state, occurrence, telling, agreed_at, ..timed(tx, id, &matched, plan)? };
     tx.lock(&session.both())?;
     check_rules(tx, std::slice::from_ref(&session), TimeSet::Now)?;
     take(tx, &session)?;
@@ -146,7 +147,7 @@ fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Ses
     Ok(Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank(tx, id, matched)? })
 }
 
-/// A planned session of a match, its time still to be set.
+/// A planned session of a match that is agreed on now, its time still to be set.
 pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Session> {
     Ok(Session {
         id,
@@ -159,6 +160,7 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
         starts_at: tx.now,
         ends_at: tx.now,
         timed_at: tx.now,
+        agreed_at: Some(tx.now),
         kind: super::model::Kind::InPerson,
         place: None,
         was_planned: true,

@@ -186,6 +186,7 @@ async fn plan(door: web::Data<Door>, call: Call, body: Body<PlanSession>) -> Ans
             ends_at: body.ends_at,
             kind: body.kind,
             place: body.place_code.clone(),
+            agreed_at: None,
         };
         if body.proposed { steps::propose(tx, &plan) } else { actions::plan(tx, &plan) }
     };

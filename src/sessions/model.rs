@@ -121,6 +121,9 @@ pub struct Session {
     pub ends_at: Instant,
     /// When its present time was set.
     pub timed_at: Instant,
+    /// When it was agreed on with its person (stated), at whatever time it was to be. `None`: nobody asked them, for it was planned by itself, or is
+    /// only proposed.
+    pub agreed_at: Option<Instant>,
     /// How they meet.
     pub kind: Kind,
     /// Where, as a code.
@@ -195,6 +198,8 @@ pub struct Plan {
     pub kind: Kind,
     /// Where, as a code.
     pub place: Option<PlaceCode>,
+    /// When both agreed on it, if not now (stated).
+    pub agreed_at: Option<Instant>,
 }
 
 /// How a planned session is arranged anew.
@@ -247,6 +252,7 @@ impl Session {
             starts_at: at("2026-06-03T14:00:00Z"),
             ends_at: at("2026-06-03T15:30:00Z"),
             timed_at: at("2026-05-20T08:00:00Z"),
+            agreed_at: Some(at("2026-05-20T08:00:00Z")),
             kind: Kind::InPerson,
             place: None,
             was_planned: true,

@@ -21,8 +21,8 @@ use crate::schema::{matches, series, session_logs, sessions};
 use crate::{insert_rows, save_over};
 
 /// What a session has from its first day.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = sessions)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct Key {
     id: SessionId,
     match_id: MatchId,
@@ -37,13 +37,14 @@ struct Key {
 }
 
 /// What of it changes.
-#[derive(Queryable, Selectable, AsChangeset)]
-#[diesel(table_name = sessions, treat_none_as_null = true)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct Values {
     state: State,
     starts_at: Instant,
     ends_at: Instant,
     timed_at: Instant,
+    agreed_at: Option<Instant>,
     kind: Kind,
     place_code: Option<String>,
     moved_count: i32,
@@ -100,6 +101,7 @@ impl From<Row> for Session {
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             timed_at: row.timed_at,
+            agreed_at: row.agreed_at,
             kind: row.kind,
             place: row.place_code.map(PlaceCode::stored),
             was_planned: key.was_planned,
@@ -143,6 +145,7 @@ impl From<&Session> for Values {
             starts_at: session.starts_at,
             ends_at: session.ends_at,
             timed_at: session.timed_at,
+            agreed_at: session.agreed_at,
             kind: session.kind,
             place_code: session.place.as_ref().map(|place| place.as_str().to_owned()),
             moved_count: session.moved_count,
@@ -326,45 +329,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, session: &Session) -> Result<()> {
     insert_all(tx, std::slice::from_ref(session))
 }
 
-/// Writes new sessions.
+/// Writes new sessions in one statement.
 pub(super) fn insert_all(tx: &mut Tx<'_>, new: &[Session]) -> Result<()> {
-    // One flat row: diesel walks each part of a nested one again for every level above it.
-    let row = |session: &Session| {
-        let (key, values) = (Key::from(session), Values::from(session));
-        (
-            sessions::id.eq(key.id),
-            sessions::match_id.eq(key.match_id),
-            sessions::course_id.eq(key.course_id),
-            sessions::case_id.eq(key.case_id),
-            sessions::person_id.eq(key.person_id),
-            sessions::staff_id.eq(key.staff_id),
-            sessions::was_planned.eq(key.was_planned),
-            sessions::recorded_at.eq(key.recorded_at),
-            sessions::recorded_by.eq(key.recorded_by),
-            sessions::version.eq(key.version),
-            sessions::state.eq(values.state),
-            sessions::starts_at.eq(values.starts_at),
-            sessions::ends_at.eq(values.ends_at),
-            sessions::timed_at.eq(values.timed_at),
-            sessions::kind.eq(values.kind),
-            sessions::place_code.eq(values.place_code),
-            sessions::moved_count.eq(values.moved_count),
-            sessions::cancelled_by.eq(values.cancelled_by),
-            sessions::cancelled_at.eq(values.cancelled_at),
-            sessions::new_time_agreed.eq(values.new_time_agreed),
-            sessions::late_cancellation.eq(values.late_cancellation),
-            sessions::minutes.eq(values.minutes),
-            sessions::series_id.eq(values.series_id),
-            sessions::occurs_on.eq(values.occurs_on),
-            sessions::telling.eq(values.telling),
-            sessions::cover_staff_id.eq(values.cover_staff_id),
-            sessions::given_at_min.eq(values.given_at_min),
-            sessions::given_length_min.eq(values.given_length_min),
-            sessions::given_kind.eq(values.given_kind),
-            sessions::given_place_code.eq(values.given_place_code),
-        )
-    };
-    let rows: Vec<_> = new.iter().map(row).collect();
+    let rows: Vec<Row> = new.iter().map(|session| (session.into(), session.into())).collect();
     insert_rows!(tx.db(), sessions::table, &rows)?;
     new.iter().for_each(|session| touched(tx, session));
     Ok(())
@@ -400,4 +367,20 @@ pub(super) fn fact_starts(tx: &mut Tx<'_>, person: PersonId, from: Instant, unti
         .filter(sessions::starts_at.lt(until))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Held)));
     Ok(counts.order(sessions::starts_at).select(sessions::starts_at).load(tx.db())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::query_builder::QueryId;
+
+    fn is_known_by_type<R: Insertable<sessions::table, Values: QueryId>>() -> bool {
+        <R::Values as QueryId>::HAS_STATIC_QUERY_ID
+    }
+
+    /// A series is many rows: SQLite would compile the statement, or look its text up, for each.
+    #[test]
+    fn the_statement_of_an_insert_stays_prepared() {
+        assert!(is_known_by_type::<&Row>());
+    }
 }

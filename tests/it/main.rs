@@ -98,6 +98,7 @@ mod tidy;
 mod today;
 mod told_again;
 mod told_twice;
+mod unheard;
 mod vault;
 mod who_sees;
 mod wishes;

@@ -103,6 +103,7 @@ migrations! {
     "0116_logs_sent": "down", "up";
     "0118_settlements_keep": "down", "down.postgres", "down.sqlite", "up";
     "0120_ends_doubt": "down", "up";
+    "0122_sessions_agreed": "down", "up";
     "0126_logs_wait": "down", "up";
 }
 

@@ -110,12 +110,10 @@ macro_rules! among {
 /// How many rows go to PostgreSQL in one statement, which takes 65,535 parameters; the widest table has 32 columns.
 pub const ROWS_A_STATEMENT: usize = 500;
 
-/// How many rows SQLite takes in one statement: half a year of weeks. One of a fixed number stays prepared.
-pub const ROWS_TOGETHER: usize = 26;
-
-/// Inserts rows: on PostgreSQL many in one statement, for each is a journey; on SQLite so many that the statement stays prepared, and each that is
-/// left over by a statement for one: any other number would be compiled anew. Both are found again by the rows' type, unless a part of them leaves
-/// `treat_none_as_default_value` on. After an error some may be in: end the verb, or have made it in a savepoint.
+/// Inserts rows: on PostgreSQL many in one statement, for each is a journey; on SQLite each by the one statement that stays prepared: many in
+/// one would be compiled anew for each number of them, and for each row all tables that refer to this one would be looked through. It is found again
+/// by the rows' type, unless a part of them leaves `treat_none_as_default_value` on. After an error some may be in: end the verb, or have made it in a
+/// savepoint.
 ///
 /// ```ignore
 /// insert_rows!(db, claims::table, &rows)?;
@@ -126,9 +124,7 @@ macro_rules! insert_rows {
     ($db:expr, $table:expr, $rows:expr) => {
         match $db {
             $crate::base::db::Db::Sqlite(c) => {
-                let (together, alone) = $rows.as_chunks::<{ $crate::base::db::ROWS_TOGETHER }>();
-                let some = together.iter().try_for_each(|some| diesel::insert_into($table).values(some).execute(c).map(drop));
-                some.and_then(|()| alone.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(c).map(drop)))
+                $rows.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(c).map(drop))
             }
             $crate::base::db::Db::Postgres(c) => $rows
                 .chunks($crate::base::db::ROWS_A_STATEMENT)

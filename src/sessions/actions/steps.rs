@@ -2,6 +2,7 @@
 
 use super::{check_match, check_time, get, move_seen, store, take_off, take_up};
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
 use crate::base::http::Expected;
 use crate::base::ids::SessionId;
@@ -57,15 +58,15 @@ pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellatio
 /// # Errors
 /// 404; 409 when it is not proposed, the match or course plans nothing, or a rule stands against the time; 422 when it is past.
 pub fn confirm(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
-    let session = get(tx, id)?;
-    confirm_seen(tx, session)
+    let (session, now) = (get(tx, id)?, tx.now);
+    confirm_seen(tx, session, now)
 }
 
-/// As [`confirm`], of a session that the caller was shown, or whose match is theirs.
+/// As [`confirm`], of a session that the caller was shown, or whose match is theirs, and that both agreed on at a stated moment.
 ///
 /// # Errors
 /// As [`confirm`], but for 404.
-pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -> Result<SessionId> {
+pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session, agreed_at: Instant) -> Result<SessionId> {
     let id = session.id;
     if session.state != State::Proposed {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke foreslået", "The session is not proposed").into());
@@ -76,7 +77,7 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session) -
     let now = tx.now;
     changes::actions::note(tx, &session, ChangeKind::Confirmed, Because::default(), now)?;
     (session.state, session.telling) = (State::Planned, None);
-    session.timed_at = now;
+    (session.timed_at, session.agreed_at) = (now, Some(agreed_at));
     store::save(tx, &session)?;
     tx.tell(Fact::SessionChanged { session: id });
     Ok(id)

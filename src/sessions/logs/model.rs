@@ -298,6 +298,12 @@ impl Log {
     pub fn held_at_by_now(&self) -> Option<Instant> {
         if self.in_tray { self.held_at } else { (self.outcome == Outcome::Held).then_some(self.starts_at) }
     }
+
+    /// When the next appointment that it names was agreed on: when it was written, as far as its writer's clock can be believed.
+    pub fn next_agreed_at(&self) -> Instant {
+        let is_behind = self.outcome.has_happened() && self.written_at < self.starts_at;
+        if is_behind { self.received_at } else { self.written_at.min(self.received_at) }
+    }
 }
 
 /// What became of a log that was sent.

@@ -1,6 +1,7 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
 pub mod beside;
+mod hearing;
 mod knowing;
 mod reach;
 pub mod speaking;
@@ -114,7 +115,8 @@ fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: R
         _ => None,
     };
     let previous_at = store::fact_previous(tx, session.person, session.starts_at, session.id)?;
-    let appointment = Appointment { session, telling, known_at: known.at, expected_at: known.expected_at, previous_at, named_at };
+    let heard_at = hearing::heard_at(tx, session, known, reached)?;
+    let appointment = Appointment { session, telling, known_at: known.at, heard_at, expected_at: known.expected_at, previous_at, named_at };
     Ok(rules::messages_for(&appointment, tx.programme))
 }
 
@@ -281,9 +283,7 @@ pub fn plan_new(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<()> {
     let (mut messages, mut promises) = (Vec::new(), Vec::new());
     for session in sessions {
         let previous_at = starts.get(..starts.partition_point(|at| *at < session.starts_at)).and_then(<[Instant]>::last).copied();
-        let (telling, starts_at) = (session.telling, session.starts_at);
-        let appointment =
-            Appointment { session, telling, known_at: starts_at, expected_at: starts_at, previous_at, named_at: Some(starts_at) };
+        let appointment = Appointment::new(session, previous_at);
         let notices = rules::messages_for(&appointment, tx.programme);
         if let Some(Reached::ByHand(_)) = reach.at(last_word_at(&notices, now)) {
             let times = (session.timed_at, session.starts_at);

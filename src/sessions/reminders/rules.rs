@@ -17,12 +17,30 @@ pub struct Appointment<'a> {
     pub telling: Option<Telling>,
     /// The start that its reader knows it by; of what takes place: knew it by before its latest change.
     pub known_at: Instant,
+    /// Since when its reader has known it by the start that it has, where that is the one they know ([`heard_at`]). `None`: nobody has told them.
+    pub heard_at: Option<Instant>,
     /// The earliest start to come at which its reader may come who has not heard of its latest change.
     pub expected_at: Instant,
     /// The start of the last session before it that was held or is planned, whatever its match; `None`: it is the first.
     pub previous_at: Option<Instant>,
     /// The start that a word for several would name as its reader's next; `None`: none is coming.
     pub named_at: Option<Instant>,
+}
+
+impl<'a> Appointment<'a> {
+    /// A session that was just planned, after the last one before it: whoever agreed on it knows it.
+    pub const fn new(session: &'a Session, previous_at: Option<Instant>) -> Self {
+        let starts_at = session.starts_at;
+        Self {
+            session,
+            telling: session.telling,
+            known_at: starts_at,
+            heard_at: session.agreed_at,
+            expected_at: starts_at,
+            previous_at,
+            named_at: Some(starts_at),
+        }
+    }
 }
 
 /// Which of the three texts.
@@ -56,8 +74,9 @@ pub struct Notice {
 /// What should be told about a session: one reminder the day before; a second, earlier one for a first session or after a gap of some days, counted
 /// from date to date; a change at once, or in the morning when it falls into the quiet hours and the session does not begin sooner, for all that its reader knows.
 ///
-/// A reminder whose moment lay before the session's present time was set is not sent: whoever has just agreed on a time knows it, and a
-/// moved one is told as moved, unless it is where its reader knows it to be.
+/// Whoever had not heard of a session by the moment of its reminder, when they did, is not reminded: they have just agreed on it, or been told of
+/// it or of its move. Whoever knew it before is, however late, and so is whoever has not heard of it at all: what was planned by itself, or agreed on
+/// with another, is told at once by the reminder whose moment is past.
 ///
 /// Where one verb changed several of a person's, the earliest speaks for all of them, once; the rest have new reminders, and one whose
 /// reminder would come too late speaks for itself. So does what the word for all leaves open, for it names an appointment before it: one that
@@ -70,20 +89,20 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
     let names_another_before = |at: Instant| named_at.is_some_and(|named_at| named_at < at);
     let starts_at = session.starts_at;
     let notice = |kind, slot, not_before_at| Notice { kind, slot, about_at: Some(starts_at), not_before_at, not_after_at: starts_at };
-    let before = |at: Instant, days: u32| {
-        let date = zone.date(at) - TimeDelta::days(i64::from(days));
-        zone.at_wall(date.and_time(reminders.day_before_at))
-    };
+    let before = |at: Instant, days: u32| remind_at(at, days, programme);
     let mut notices = Vec::new();
     match session.state {
         State::Planned => {
             let days_before = |days: u32| before(session.starts_at, days);
             let gap = TimeDelta::days(i64::from(reminders.gap_days));
             let is_rare = appointment.previous_at.is_none_or(|previous| zone.date(session.starts_at) - zone.date(previous) >= gap);
-            let is_reminded = days_before(1) >= session.timed_at;
+            let is_known = appointment.known_at == session.starts_at;
+            // Word of a change tells them, whatever they knew before.
+            let is_news = !is_known || appointment.telling == Some(Telling::ForAll);
+            let heard_at = if is_news { Some(session.timed_at) } else { appointment.heard_at };
+            let is_reminded = heard_at.is_none_or(|heard_at| days_before(1) >= heard_at);
             if session.timed_at < session.starts_at {
                 let soon = reminders.quiet_hours().soon(session.timed_at, appointment.expected_at, zone);
-                let is_known = appointment.known_at == session.starts_at;
                 // The reminder of its new time comes after the old one, of which they were reminded.
                 let leaves_old =
                     !is_known && before(appointment.known_at, 1) <= session.timed_at && names_another_before(appointment.known_at);
@@ -100,7 +119,7 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
                     Some(Telling::ByOther) | None => notices.push(notice(NoticeKind::Moved, "", soon)),
                 }
             }
-            if is_rare && days_before(reminders.early_days) >= session.timed_at {
+            if is_rare && days_before(reminders.early_days) >= heard_at.unwrap_or(session.timed_at) {
                 let early = notice(NoticeKind::Reminder, "early", days_before(reminders.early_days));
                 notices.push(Notice { not_after_at: days_before(reminders.early_days.saturating_sub(1)), ..early });
             }
@@ -129,6 +148,31 @@ pub fn messages_for(appointment: &Appointment<'_>, programme: &Programme) -> Vec
         State::Proposed | State::Held | State::NoShow | State::Tried => {}
     }
     notices
+}
+
+/// The moment of a reminder of what begins at a moment, so many days before it.
+fn remind_at(at: Instant, days: u32, programme: &Programme) -> Instant {
+    let zone = programme.calendar().zone;
+    let date = zone.date(at) - TimeDelta::days(i64::from(days));
+    zone.at_wall(date.and_time(programme.reminders.day_before_at))
+}
+
+/// Whether the moment of a session's reminder lay before its reader heard of it, for all that is known of that: since they know it by the start that
+/// it has, else since it has that. Only then does it matter who of its readers has heard.
+pub fn is_past_reminding(session: &Session, since: Option<Instant>, programme: &Programme) -> bool {
+    remind_at(session.starts_at, 1, programme) < since.unwrap_or(session.timed_at)
+}
+
+/// Since when the reader of a session has known it by the start that it has: since they agreed on it (`None`: nobody did with them), unless these
+/// errands by hand were to tell them of that start. What somebody was to tell them, and nobody told, they have not heard.
+pub fn heard_at(agreed_at: Option<Instant>, errands: &[Duty]) -> Option<Instant> {
+    let told = errands.iter().filter(|errand| errand.state == duties::State::Done).filter_map(|errand| errand.closed_at).max();
+    if errands.is_empty() { agreed_at } else { told }
+}
+
+/// Whether an errand by hand of a session is of a start, whenever that was set: alone, or with all that was changed with it.
+pub fn is_of_start(errand: &Duty, starts_at: Instant) -> bool {
+    errand.slot.strip_prefix(&starts_at.to_string()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// The start at which a session is off for its reader, who knows it by `known_at`. `None` where nobody is to be told: it stands, it never was

@@ -88,7 +88,7 @@ pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> 
     store::insert(tx, &series)?;
     planning::lock(tx, &matched)?;
     let planned = planning::judge(tx, &series, (&matched, &standing), &dates, &planning::Own::default())?;
-    let new = planning::plan(tx, &series, &matched, &planned)?;
+    let new = planning::plan(tx, &series, &matched, &planned, Some(tx.now))?;
     sessions::follow_new(tx, &new)?;
     Ok(series.id)
 }
@@ -113,7 +113,7 @@ pub fn fill_gap(tx: &mut Tx<'_>, id: SeriesId, gap: RowId, time: Option<(Instant
     let session = match time {
         Some((starts_at, ends_at)) => {
             let Terms { kind, ref place, .. } = series.terms;
-            let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind, place: place.clone() };
+            let plan = Plan { id: None, matched: series.matched, starts_at, ends_at, kind, place: place.clone(), agreed_at: None };
             sessions::take_up(tx, &plan, State::Planned, Some(series.occurrence(gap.on)))?
         }
         None => take_suggested(tx, &series, &gap)?,

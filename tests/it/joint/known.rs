@@ -219,6 +219,27 @@ both_engines! {
         assert_eq!(app.lines(CLAIMS), ["3 of 3"]);
     }
 
+    fn the_side_that_is_to_be_told_by_message_instead_hears_of_it_though_its_reminder_is_past(app: TestApp) {
+        const GIRL: &str = "+4520000003";
+        let family = family(&app);
+        let unit = &family.unit;
+        reach(unit, &family.boy, BOY);
+        reach(unit, &family.girl, GIRL);
+        conflict(&family, true);
+        app.set_clock("2026-03-10T16:30:00Z");
+        let mut both = joint(&[&family.boys, &family.girls]);
+        (both["grounds"], both["told_match_id"]) = (json!("Begge er hørt hver for sig"), json!(family.girls));
+        let planned = unit.post("/v1/joint-sessions", &both).ok();
+        assert_eq!(told_of(unit), json!([part(&planned, &family.boys)["id"]]));
+        app.pass(TimeDelta::minutes(5));
+        let path = format!("/v1/joint-sessions/{}", planned["id"].as_str().unwrap());
+        let grounds = json!({"grounds": "Begge er hørt hver for sig", "told_match_id": family.boys});
+        unit.put(&format!("{path}/grounds"), &unit.get(&path).tag(), &grounds).ok();
+        assert_eq!(texts(&app, BOY), ["Du har en aftale onsdag den 11. marts kl. 16.00."]);
+        assert!(texts(&app, GIRL).is_empty());
+        assert_eq!(told_of(unit), json!([part(&planned, &family.girls)["id"]]));
+    }
+
     fn of_several_that_one_reads_for_the_one_that_is_back_is_told_by_hand(app: TestApp) {
         let family = family(&app);
         read_by_the_father(&family);

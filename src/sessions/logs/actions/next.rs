@@ -62,13 +62,21 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
     // Where the latest word was not carried out, an earlier one may stand.
     let mut words = agreed.named().take(if log.next_waits { usize::MAX } else { 1 });
     let said = words.find_map(|word| standing.iter().find(|session| session.state == State::Planned && is_at(session, word)));
-    let (matched, starts_at, ends_at) = (log.matched, next.starts_at, next.ends_at);
+    let (matched, starts_at, ends_at, agreed_at) = (log.matched, next.starts_at, next.ends_at, log.next_agreed_at());
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
-    let plan = Plan { id: None, matched, starts_at, ends_at, kind: kind.unwrap_or(Kind::InPerson), place: place.clone() };
+    let plan = Plan {
+        id: None,
+        matched,
+        starts_at,
+        ends_at,
+        kind: kind.unwrap_or(Kind::InPerson),
+        place: place.clone(),
+        agreed_at: Some(agreed_at),
+    };
     let to = Arrangement { starts_at, ends_at, kind, place: place.map_or(Field::Absent, Field::Set) };
     let done = tx.attempt(|tx| match (there, said) {
-        (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone()).map(drop),
+        (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone(), agreed_at).map(drop),
         (Some(there), said) if said.is_none_or(|said| said.id != there.id) => Ok(()),
         (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
         (_, None) => sessions::take_up(tx, &plan, State::Planned, None).map(drop),

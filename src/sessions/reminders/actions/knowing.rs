@@ -17,9 +17,14 @@ use crate::sessions::reminders::rules::{self, Step};
 pub(super) struct Known {
     /// The start that they know it by, or may: of what takes place, before word of its latest change; one that it has not, where that is in doubt.
     pub(super) at: Instant,
+    /// Since when, where that is the start it has: since it was agreed on, or word of the move there had arrived. `None`: it never was agreed on.
+    pub(super) since: Option<Instant>,
     /// The earliest start to come at which they may come without that word.
     pub(super) expected_at: Instant,
 }
+
+/// A move, and the start it got.
+type Moved = (Change, Instant);
 
 /// What a session's reader knows it by. What is off is told of by that time; what was moved is told before it, and not to whoever knows no other.
 ///
@@ -30,23 +35,45 @@ pub(super) fn known(tx: &mut Tx<'_>, session: &Session) -> Result<Known> {
         // Where what they may know was past when it was cancelled, they know it by what they know for certain.
         let [may_be, certain] = known_now(tx, session)?;
         let at = if session.cancelled_at.is_some_and(|at| at >= may_be) { certain } else { may_be };
-        return Ok(Known { at, expected_at: at });
+        return Ok(Known { at, since: None, expected_at: at });
     }
     let (starts_at, known) = (session.starts_at, known_before(tx, session)?);
     let at = known.into_iter().find(|at| *at != starts_at).unwrap_or(starts_at);
-    Ok(Known { at, expected_at: rules::expected_at(session, &known, session.timed_at) })
+    let since = if at == starts_at { known_since(tx, session)? } else { None };
+    Ok(Known { at, since, expected_at: rules::expected_at(session, &known, session.timed_at) })
 }
 
 /// The starts that the reader of a session may have known it by before its present time was set: from what left by then, and from what had arrived.
 fn known_before(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 2]> {
-    let (since, mut moves) = (session.timed_at, moves_of(tx, session)?);
-    let last = moves.pop_if(|(change, _)| change.recorded_at == since);
+    let (since, (moves, last)) = (session.timed_at, moves_before(tx, session)?);
     let present = last.map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false });
-    let had_arrived = |message: &Message| messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= since);
     Ok([
         known_by(tx, session, (&moves, present), since, |message| messages::actions::may_have_gone_by(message, since))?,
-        known_by(tx, session, (&moves, present), since, had_arrived)?,
+        known_by(tx, session, (&moves, present), since, |message| had_arrived(message, since))?,
     ])
+}
+
+/// Since when the reader of a session knew the start that it has before that was set anew: since the last move there of which word had arrived, else
+/// since it was agreed on.
+fn known_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
+    let (since, (moves, _)) = (session.timed_at, moves_before(tx, session)?);
+    for (change, to_at) in moves.iter().rev() {
+        if is_heard(tx, session, (change, *to_at), since, &|message: &Message| had_arrived(message, since))? {
+            return Ok(Some(change.recorded_at));
+        }
+    }
+    Ok(session.agreed_at)
+}
+
+/// The moves of a session before its present time was set, and the one that set it.
+fn moves_before(tx: &mut Tx<'_>, session: &Session) -> Result<(Vec<Moved>, Option<Moved>)> {
+    let mut moves = moves_of(tx, session)?;
+    let last = moves.pop_if(|(change, _)| change.recorded_at == session.timed_at);
+    Ok((moves, last))
+}
+
+fn had_arrived(message: &Message, by: Instant) -> bool {
+    messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= by)
 }
 
 /// The starts that the reader of a session may know it by now, or when it was cancelled: from what left, and from what has arrived.
@@ -70,7 +97,7 @@ pub(super) fn known_now(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 
 fn known_by(
     tx: &mut Tx<'_>,
     session: &Session,
-    (moves, present): (&[(Change, Instant)], Option<Step>),
+    (moves, present): (&[Moved], Option<Step>),
     until: Instant,
     went: impl Fn(&Message) -> bool,
 ) -> Result<Instant> {
@@ -116,7 +143,7 @@ pub(super) fn is_heard_since(tx: &mut Tx<'_>, session: &Session, since: Instant)
 }
 
 /// The moves of a session since it was agreed on, in order, each with the start it got. What only ends at another time was not moved.
-pub(super) fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<(Change, Instant)>> {
+pub(super) fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Moved>> {
     if session.moved_count == 0 {
         return Ok(Vec::new());
     }

@@ -14,7 +14,8 @@ fn told(session: &Session, previous: Option<&str>) -> Vec<(NoticeKind, &'static 
     // Whoever is told of a move knew it a week later.
     let (telling, starts_at) = (session.telling, session.starts_at);
     let known_at = if session.moved_count > 0 { starts_at.plus(TimeDelta::days(7)) } else { starts_at };
-    let appointment = Appointment { session, telling, known_at, expected_at: starts_at, previous_at: previous.map(at), named_at: None };
+    let (heard_at, previous_at) = (Some(session.timed_at), previous.map(at));
+    let appointment = Appointment { session, telling, known_at, heard_at, expected_at: starts_at, previous_at, named_at: None };
     let notices = messages_for(&appointment, &Programme::default());
     for notice in &notices {
         let until = if notice.slot == "early" { at("2026-05-30T15:00:00Z") } else { session.starts_at };
@@ -99,7 +100,7 @@ fn what_is_off_is_off_at_the_time_its_reader_knows() {
     // For all they know it begins at half past seven: told in the night, though it had been moved to the afternoon.
     session.cancelled_at = Some(at("2026-06-02T03:00:00Z"));
     let (known_at, expected_at) = (at(first), at(first));
-    let appointment = Appointment { session: &session, telling: None, known_at, expected_at, previous_at: None, named_at: None };
+    let appointment = Appointment { known_at, expected_at, named_at: None, ..Appointment::new(&session, None) };
     let notices = messages_for(&appointment, &Programme::default());
     let windows: Vec<_> = notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect();
     assert_eq!(windows, [(NoticeKind::Cancelled, at("2026-06-02T03:00:00Z"), at(first))]);
@@ -112,7 +113,8 @@ fn a_move_is_told_before_the_start_that_its_reader_knows() {
     let starts_at = session.starts_at;
     let told = |session: &Session, known_at: Instant, expected_at: Instant| {
         let (telling, previous_at) = (session.telling, Some(at("2026-05-27T14:00:00Z")));
-        let appointment = Appointment { session, telling, known_at, expected_at, previous_at, named_at: None };
+        let heard_at = Some(session.timed_at);
+        let appointment = Appointment { session, telling, known_at, heard_at, expected_at, previous_at, named_at: None };
         let notices = messages_for(&appointment, &Programme::default());
         notices.iter().map(|notice| (notice.kind, notice.not_before_at, notice.not_after_at)).collect::<Vec<_>>()
     };
@@ -136,8 +138,9 @@ fn what_a_word_for_all_leaves_open_speaks_for_itself() {
     let (starts_at, earlier, later) = (planned.starts_at, at("2026-06-03T07:00:00Z"), at("2026-06-05T14:00:00Z"));
     let told = |session: &Session, telling, known_at: Instant, named_at: Option<Instant>| {
         let previous_at = Some(at("2026-05-27T14:00:00Z"));
-        let appointment = Appointment { session, telling: Some(telling), known_at, expected_at: known_at, previous_at, named_at };
-        messages_for(&appointment, &Programme::default()).iter().map(|notice| notice.kind).collect::<Vec<_>>()
+        let told =
+            Appointment { telling: Some(telling), known_at, expected_at: known_at, named_at, ..Appointment::new(session, previous_at) };
+        messages_for(&told, &Programme::default()).iter().map(|notice| notice.kind).collect::<Vec<_>>()
     };
     assert_eq!(told(&planned, Telling::ForAll, later, Some(earlier)), [Changed, Moved]);
     assert_eq!(told(&planned, Telling::ForAll, starts_at, Some(earlier)), [Changed, Reminder], "it was off, and is not");
@@ -181,11 +184,42 @@ fn a_gap_is_counted_in_days_whatever_the_clocks_do() {
         let timed_at = at("2026-03-01T08:00:00Z");
         let session =
             Session { starts_at: at(starts_at), ends_at: at(starts_at).plus(TimeDelta::hours(1)), timed_at, ..Session::for_testing() };
-        let (telling, known_at, previous_at) = (None, session.starts_at, Some(at(previous)));
-        let appointment = Appointment { session: &session, telling, known_at, expected_at: known_at, previous_at, named_at: None };
+        let session = Session { agreed_at: Some(timed_at), ..session };
+        let appointment = Appointment::new(&session, Some(at(previous)));
         let slots: Vec<_> = messages_for(&appointment, &Programme::default()).into_iter().map(|notice| notice.slot).collect();
         assert_eq!(slots.contains(&"early"), expected, "{previous} to {starts_at}: {slots:?}");
     }
+}
+
+#[test]
+fn whoever_has_not_heard_by_the_reminders_moment_is_told_all_the_same() {
+    use NoticeKind::{Moved, Reminder};
+    // Its time was set anew at six in the evening before.
+    let session = Session { timed_at: at("2026-06-02T16:00:00Z"), ..Session::for_testing() };
+    let (starts_at, elsewhere) = (session.starts_at, at("2026-06-05T14:00:00Z"));
+    let late = (Reminder, "day_before", at("2026-06-02T15:00:00Z"));
+    let moved = (Moved, "", session.timed_at);
+    let (on_monday, at_five, at_six) = ("2026-06-01T14:00:00Z", "2026-06-02T15:00:00Z", "2026-06-02T16:00:00Z");
+    let previous = Some("2026-05-27T14:00:00Z");
+    #[rustfmt::skip]
+    let cases = [
+        ("they have known it for long: there and back, or off and back", Some(on_monday), starts_at, previous, vec![late]),
+        ("since that very moment", Some(at_five), starts_at, previous, vec![late]),
+        ("they have just agreed on it", Some(at_six), starts_at, previous, vec![]),
+        ("nobody did with them", None, starts_at, previous, vec![late]),
+        ("it is the first, and what was to go days ago does not", None, starts_at, None, vec![late]),
+        ("it was moved, of which they are told", None, elsewhere, previous, vec![moved]),
+        ("whatever they knew before", Some(on_monday), elsewhere, previous, vec![moved]),
+    ];
+    for (name, heard_at, known_at, previous, expected) in cases {
+        let appointment = Appointment { heard_at: heard_at.map(at), known_at, ..Appointment::new(&session, previous.map(at)) };
+        let told = messages_for(&appointment, &Programme::default());
+        assert_eq!(told.iter().map(|notice| (notice.kind, notice.slot, notice.not_before_at)).collect::<Vec<_>>(), expected, "{name}");
+    }
+    for (since, is_past) in [(Some(at_five), false), (Some(at_six), true), (None, true)] {
+        assert_eq!(is_past_reminding(&session, since.map(at), &Programme::default()), is_past, "{since:?}");
+    }
+    assert!(!is_past_reminding(&Session::for_testing(), None, &Programme::default()), "planned by itself, in time");
 }
 
 #[test]
@@ -300,6 +334,37 @@ fn whoever_tells_of_the_first_tells_of_all_that_changed_with_it_but_of_what_has_
     let both = [own(changed, Some((Done, told))), others(errand("first all", changed, Some((Done, after))))];
     for (until, expected) in [(later, None), (told, Some(told)), ("2026-06-02T09:00:00Z", Some(told)), (after, Some(after))] {
         assert_eq!(told_by_hand_at(session, "own", &both, Some(at(until))), expected.map(at), "{until}");
+    }
+}
+
+#[test]
+fn what_somebody_was_to_tell_them_and_nobody_told_they_have_not_heard() {
+    use duties::State::{Done, Ended};
+    let (agreed, later, told) = ("2026-06-02T16:00:00Z", "2026-06-02T17:00:00Z", "2026-06-02T18:00:00Z");
+    #[rustfmt::skip]
+    let cases = [
+        ("nobody had to", vec![], Some(agreed)),
+        ("it is to be told", vec![errand("", agreed, None)], None),
+        ("somebody told", vec![errand("", agreed, Some((Done, told)))], Some(told)),
+        ("a message was to", vec![errand("", agreed, Some((Ended, later)))], None),
+        ("told once, and to be told again", vec![errand("", agreed, Some((Done, later))), errand("", told, None)], Some(later)),
+    ];
+    for (name, errands, expected) in cases {
+        assert_eq!(heard_at(Some(at(agreed)), &errands), expected.map(at), "{name}");
+    }
+    assert_eq!(heard_at(None, &[]), None);
+    let start = "2026-06-03T14:00:00Z";
+    #[rustfmt::skip]
+    let slots = [
+        (start.to_owned(), true),
+        (format!("{start} {agreed}"), true),
+        (for_all(&format!("{start} {agreed}")), true),
+        (off_slot(at(agreed)), false),
+        ("2026-06-03T14:00:00.5Z".to_owned(), false),
+        (format!("cover {start}"), false),
+    ];
+    for (slot, expected) in slots {
+        assert_eq!(is_of_start(&errand(&slot, agreed, None), at(start)), expected, "{slot}");
     }
 }
 

@@ -134,9 +134,9 @@ pub(super) fn gap(tx: &Tx<'_>, series: &Series, on: NaiveDate, reason: GapReason
     Gap { id, series: series.id, on, reason, suggested_at, proof_until_on: None, state: GapState::Open, session: None, recorded_at }
 }
 
-/// Plans the usable dates and writes the gaps down. What waits for the sessions is the caller's to plan.
-pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &Judged) -> Result<Vec<Session>> {
-    let blank = sessions::blank(tx, tx.new_id(), matched)?;
+/// Plans the usable dates, agreed on then if they were, and writes the gaps down. What waits for the sessions is the caller's to plan.
+pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &Judged, agreed_at: Option<Instant>) -> Result<Vec<Session>> {
+    let blank = Session { agreed_at, ..sessions::blank(tx, tx.new_id(), matched)? };
     let session = |on: &NaiveDate| Session { id: tx.new_id(), ..session(series, &blank, *on, rules::time_of(&series.terms, *on)) };
     let new: Vec<Session> = judged.usable.iter().map(session).collect();
     if !new.is_empty() {

@@ -133,7 +133,8 @@ fn plan_gaps(tx: &mut Tx<'_>, series: &Series, pair: (&Match, &Standing), gaps: 
     let dates: Vec<NaiveDate> = gaps.iter().map(|gap| gap.on).collect();
     let own = planning::Own { gaps: staying, ..planning::Own::default() };
     let judged = planning::judge(tx, series, pair, &dates, &own)?;
-    let new = planning::plan(tx, series, matched, &judged)?;
+    // By itself: nobody agrees on it with its person now.
+    let new = planning::plan(tx, series, matched, &judged, None)?;
     for session in &new {
         let is_its = |gap: &&Gap| session.occurrence.as_ref().is_some_and(|occurrence| occurrence.on == gap.on);
         if let Some(gap) = gaps.iter().find(is_its) {
