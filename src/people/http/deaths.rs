@@ -52,6 +52,13 @@ impl From<RetractedDeath> for RetractedDeathView {
     }
 }
 
+/// Whoever died, with the children whose reminders nobody gets since.
+fn dead_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
+    let lacking = actions::list_lacking_recipient(tx, id)?;
+    lacking.iter().for_each(|child| tx.saw(*child));
+    Ok(PersonView { child_ids_lacking_recipient: Some(lacking), ..get_view(tx, id)? })
+}
+
 /// Whoever did not die, with what is over all the same.
 fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let StaysOver { offer_ids, course_ids, match_ids, alert_ids } = actions::list_over(tx, id)?;
@@ -64,8 +71,11 @@ fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
 }
 
 /// Record that a person died
+///
+/// Everything open of the person ends, and what they answered after that day never was. `child_ids_lacking_recipient` names the children whose
+/// reminders they were chosen to get: what is planned with these is told by hand until somebody else is chosen.
 #[utoipa::path(operation_id = "people.record_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey), request_body = RecordDeath,
-    responses((status = 201, body = PersonView, description = "Recorded; everything open of the person ends, and what they answered after that day never was")))]
+    responses((status = 201, body = PersonView, description = "Recorded")))]
 #[post("/people/{person_id}/death")]
 async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordDeath>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
@@ -73,7 +83,7 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
         actions::record_death(tx, id, body.get()?.happened_at)?;
         Ok(id)
     };
-    let person = door.command(&call, Capability::PeopleRecordDeath, verb, get_view).await?.view;
+    let person = door.command(&call, Capability::PeopleRecordDeath, verb, dead_view).await?.view;
     call.created(&format!("/v1/people/{}", person.id), person.version, &person)
 }
 
