@@ -97,6 +97,7 @@ mod tidy;
 mod today;
 mod told_again;
 mod told_twice;
+mod unsaid;
 mod vault;
 mod who_sees;
 mod wishes;
