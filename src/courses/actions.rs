@@ -9,6 +9,7 @@ pub mod offers;
 pub mod pauses;
 pub mod plans;
 pub mod stops;
+mod unsaid;
 
 use std::collections::HashSet;
 
@@ -22,6 +23,7 @@ use super::rules::{Dated, check_closing, may_end};
 use super::store;
 pub use super::store::Filter;
 use crate::access::Tx;
+use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
 use crate::base::ids::{CaseId, CourseId, MatchId, OfferId, PersonId};
@@ -70,11 +72,12 @@ fn participant_of(tx: &Tx<'_>, person: PersonId, kind: people::Kind, born_on: Op
 
 /// What was said about taking part, for a rule, in the order in which it was said.
 pub(super) fn said(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Said>> {
-    Ok(words_of(store::consents::fact_of_offer(tx, offer)?, Scope::Participation))
+    let zone = tx.programme.calendar().zone;
+    Ok(words_of(store::consents::fact_of_offer(tx, offer)?, Scope::Participation, zone))
 }
 
-/// What was said at one moment is in the order in which it was written down.
-fn words_of(consents: Vec<Consent>, scope: Scope) -> Vec<Said> {
+/// What was said at one moment is in the order in which it was written down; what somebody is said to have said after their death never was.
+fn words_of(consents: Vec<Consent>, scope: Scope, zone: Zone) -> Vec<Said> {
     let word = |not_needed, given| match (not_needed, given) {
         (true, _) => Word::NotNeeded,
         (false, true) => Word::Yes,
@@ -85,7 +88,8 @@ fn words_of(consents: Vec<Consent>, scope: Scope) -> Vec<Said> {
         let said = Said { giver: consent.giver, answer, adult_basis: consent.adult_basis, at: consent.given_at };
         let taken_back =
             consent.withdrawn_at.map(|at| (consent.withdrawn_recorded_at, Said { answer: Word::No, adult_basis: false, at, ..said }));
-        [Some((Some(consent.recorded_at), said)), taken_back]
+        let first = consent.is_own_word(zone).then_some((Some(consent.recorded_at), said));
+        [first, taken_back.filter(|_| consent.is_own_last_word(zone))]
     });
     let mut said: Vec<(Option<Instant>, Said)> = said.flatten().collect();
     said.sort_by_key(|(recorded_at, said)| (said.at, *recorded_at));
@@ -117,7 +121,7 @@ pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Resu
         let person = met.get(&course.person)?;
         let custody = custody.get(&course.person).cloned().unwrap_or_default();
         let participant = participant_of(tx, course.person, person.kind, person.born_on, custody);
-        let said = words_of(said.remove(&course.offer).unwrap_or_default(), Scope::Participation);
+        let said = words_of(said.remove(&course.offer).unwrap_or_default(), Scope::Participation, zone);
         (!consent::may_run(&participant, &said, zone, course.adult_at_acceptance, on)).then_some(course.id)
     };
     Ok(courses.iter().filter_map(lacks).collect())
@@ -128,8 +132,9 @@ pub fn lacking_consent(tx: &mut Tx<'_>, ids: &[CourseId], on: NaiveDate) -> Resu
 pub fn may_contact_after(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<bool> {
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let participant = participant(tx, course.person)?;
-    let said = words_of(store::consents::fact_of_offer(tx, course.offer)?, Scope::ContactAfter);
-    Ok(enough(&participant, &said, tx.programme.calendar().zone, at).is_ok())
+    let zone = tx.programme.calendar().zone;
+    let said = words_of(store::consents::fact_of_offer(tx, course.offer)?, Scope::ContactAfter, zone);
+    Ok(enough(&participant, &said, zone, at).is_ok())
 }
 
 /// Makes a course agree with the first session held in it, as its logs have it by now: active since then; waiting again where a

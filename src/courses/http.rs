@@ -115,13 +115,14 @@ impl From<Correction<FormerEnd>> for FormerCourseEndView {
 /// A time during which a course stood still.
 #[derive(Serialize, ToSchema)]
 struct PauseView {
-    /// The consent whose withdrawal paused it; null: the unit did, a word was missing once a birth date was put right (then without grounds), or
-    /// the caller may not see whose it is.
+    /// The consent whose withdrawal paused it; null: the unit did, a word was missing once a birth date was put right or a death recorded (then
+    /// without grounds), or the caller may not see whose it is.
     consent_id: Option<ConsentId>,
     paused_at: Instant,
     grounds: Option<Text>,
     resumed_at: Option<Instant>,
-    /// On what basis it went on.
+    /// On what basis it went on. Null with `resumed_at`: by itself, for what had paused it turned out never to have been, since whoever is said to have
+    /// withdrawn had died before; or a death was taken back for which a word was missing.
     basis: Option<Text>,
 }
 

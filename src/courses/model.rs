@@ -8,7 +8,7 @@ pub use plan::{Activity, Area, Closing, Goal, Plan, PlanBody};
 
 use chrono::NaiveDate;
 
-use crate::base::calendar::age_on;
+use crate::base::calendar::{Zone, age_on};
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, DutyId, OfferId, PersonId, RowId};
 use crate::base::value::Text;
@@ -16,6 +16,7 @@ use crate::base::vault::Sealed;
 use crate::cases::model::LegalBasis;
 use crate::coded;
 use crate::people::Custody;
+use crate::people::model::could_speak;
 use crate::staff::Kind;
 
 coded! {
@@ -214,6 +215,8 @@ pub struct Consent {
     pub person: PersonId,
     /// Who says yes or no.
     pub giver: PersonId,
+    /// Local date of the giver's death, as far as it is known by now.
+    pub giver_died_on: Option<NaiveDate>,
     /// To what.
     pub scope: Scope,
     /// Which text was shown.
@@ -238,6 +241,18 @@ pub struct Consent {
     pub recorded_by: AccountId,
     /// Counts up with each change.
     pub version: i64,
+}
+
+impl Consent {
+    /// Whether it was said: by somebody who lived, or by a coordinator of a custody holder who is not asked.
+    pub fn is_own_word(&self, zone: Zone) -> bool {
+        self.not_needed || could_speak(self.giver_died_on, zone.date(self.given_at))
+    }
+
+    /// As [`Self::is_own_word`], of the withdrawal where there is one.
+    pub fn is_own_last_word(&self, zone: Zone) -> bool {
+        self.withdrawn_at.map_or_else(|| self.is_own_word(zone), |at| could_speak(self.giver_died_on, zone.date(at)))
+    }
 }
 
 /// A course: an accepted offer.
@@ -305,7 +320,7 @@ pub struct CourseFacts {
 pub struct Pause {
     /// Its id.
     pub id: RowId,
-    /// The withdrawal that paused it; `None`: the unit did, or a word was missing.
+    /// What was said that paused it, a withdrawal or a no; `None`: the unit did, or a word was missing.
     pub consent: Option<ConsentId>,
     /// From when (stated).
     pub paused_at: Instant,
@@ -313,14 +328,19 @@ pub struct Pause {
     pub grounds: Option<Sealed<Text>>,
     /// Until when (stated).
     pub resumed_at: Option<Instant>,
-    /// On what basis it went on; sealed under the participant.
+    /// On what basis it went on; sealed under the participant. `None` also where what it was for turned out never to have been.
     pub basis: Option<Sealed<Text>>,
 }
 
 impl Pause {
-    /// Whether it is for a word that was missing once a birth date was put right: neither a withdrawal nor the unit's.
+    /// Whether it is for a word that was missing once a birth date was put right, or a death recorded: neither a withdrawal nor the unit's.
     pub const fn lacks_consent(&self) -> bool {
         self.consent.is_none() && self.grounds.is_none()
+    }
+
+    /// Whether it was over at a moment by itself, and nobody resumed the course on any basis.
+    pub fn went_on_at(&self, at: Instant) -> bool {
+        self.resumed_at == Some(at) && self.basis.is_none()
     }
 }
 

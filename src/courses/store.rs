@@ -355,8 +355,15 @@ pub(super) fn insert_pause(tx: &mut Tx<'_>, course: CourseId, pause: &Pause, by:
 }
 
 /// Writes since when and on what basis a course runs on.
-pub(super) fn end_pause(tx: &mut Tx<'_>, pause: RowId, at: Instant, basis: &Sealed<Text>) -> Result<()> {
+pub(super) fn end_pause(tx: &mut Tx<'_>, pause: RowId, at: Instant, basis: Option<&Sealed<Text>>) -> Result<()> {
     use course_pauses as p;
-    diesel::update(p::table.filter(p::id.eq(pause))).set((p::resumed_at.eq(Some(at)), p::basis.eq(Some(basis)))).execute(tx.db())?;
+    diesel::update(p::table.filter(p::id.eq(pause))).set((p::resumed_at.eq(Some(at)), p::basis.eq(basis))).execute(tx.db())?;
+    Ok(())
+}
+
+/// Writes that a course stands still after all.
+pub(super) fn hold_again(tx: &mut Tx<'_>, pause: RowId) -> Result<()> {
+    use course_pauses as p;
+    diesel::update(p::table.filter(p::id.eq(pause))).set(p::resumed_at.eq(None::<Instant>)).execute(tx.db())?;
     Ok(())
 }

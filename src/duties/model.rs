@@ -91,7 +91,6 @@ impl Kind {
         match self {
             Self::Receipt
             | Self::Ratify
-            | Self::Answer
             | Self::Reoffer3m
             | Self::Reoffer6m
             | Self::LogMissing
@@ -103,6 +102,7 @@ impl Kind {
             | Self::Followup12m => Closing::Survives,
             Self::Paused | Self::Alert => Closing::Blocks,
             Self::Referral
+            | Self::Answer
             | Self::Proposal
             | Self::UnseenMatch
             | Self::CertificateMissing

@@ -3,7 +3,8 @@
 mod reaching;
 
 pub use reaching::{
-    address, as_met, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, is_reader_since, peek_address, reach, read_by,
+    address, as_met, find_chosen, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, is_reader_since,
+    list_lacking_recipient, peek_address, reach, read_by,
 };
 
 use chrono::NaiveDate;

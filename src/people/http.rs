@@ -113,6 +113,7 @@ struct PersonView {
     channels_not_own: Option<Vec<Channel>>,
     /// What whoever meets the person must know.
     warnings: Option<Text>,
+    /// The custody holder who is chosen to get the reminders of a child under 15: absent where nobody is, or who was died.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient_id: Option<PersonId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,6 +130,10 @@ struct PersonView {
     /// After another birth date: the children whose custody the person holds, and is too young for (under 15). It stays until it is set anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     too_young_for_custody_of_ids: Option<Vec<PersonId>>,
+    /// After a death: the children under 15 whose reminders the person was chosen to get. Nobody gets them until somebody else is chosen: set their
+    /// custody anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    child_ids_lacking_recipient: Option<Vec<PersonId>>,
     /// Deaths that were recorded of the wrong person, and taken back, the first first. Lists leave them out.
     #[serde(skip_serializing_if = "Option::is_none")]
     retracted_deaths: Option<Vec<RetractedDeathView>>,
@@ -160,17 +165,19 @@ fn view(tx: &mut Tx<'_>, person: Person) -> Result<PersonView> {
         has_registration_number: all.then_some(person.has_registration),
         course_ids_lacking_consent: None,
         too_young_for_custody_of_ids: None,
+        child_ids_lacking_recipient: None,
         retracted_deaths: None,
         stays_over: None,
         version: person.version,
     })
 }
 
-/// Who holds custody and who of them gets the reminders, without whom the caller is barred from.
+/// Who holds custody and who is chosen to get the reminders, without whom the caller is barred from.
 fn custody(tx: &mut Tx<'_>, person: &Person) -> Result<(Option<Vec<PersonId>>, Option<PersonId>)> {
     let holders = actions::custody_holders(tx, person.id)?;
-    let known = actions::keep_unbarred(tx, holders.iter().copied().chain(person.recipient).collect())?;
-    let recipient = person.recipient.filter(|recipient| known.contains(recipient));
+    let chosen = actions::find_chosen(tx, person)?;
+    let known = actions::keep_unbarred(tx, holders.iter().copied().chain(chosen).collect())?;
+    let recipient = chosen.filter(|recipient| known.contains(recipient));
     Ok((Some(holders.into_iter().filter(|holder| known.contains(holder)).collect()), recipient))
 }
 

@@ -179,6 +179,11 @@ pub struct Person {
     pub version: i64,
 }
 
+/// Whether somebody could say something on a date: nobody's word is taken after the day of their death.
+pub fn could_speak(died_on: Option<NaiveDate>, on: NaiveDate) -> bool {
+    died_on.is_none_or(|died_on| on <= died_on)
+}
+
 /// A death that was recorded of the wrong person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetractedDeath {
@@ -222,6 +227,14 @@ pub enum Reached {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_says_anything_after_the_day_of_their_death() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (died, could) in [(None, true), (Some("2026-03-03"), true), (Some("2026-03-02"), true), (Some("2026-03-01"), false)] {
+            assert_eq!(could_speak(died.map(day), day("2026-03-02")), could, "{died:?}");
+        }
+    }
 
     #[test]
     fn registration_numbers() {

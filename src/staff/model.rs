@@ -169,6 +169,8 @@ pub struct Staff {
 pub struct Service {
     /// Their id.
     pub id: StaffId,
+    /// The account they sign in with.
+    pub account: Option<AccountId>,
     /// First day.
     pub from_on: NaiveDate,
     /// The day they left, on which they are gone.

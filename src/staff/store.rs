@@ -6,7 +6,7 @@ mod service;
 
 pub use leaves::fact_leaves;
 pub(super) use leaves::{delete_leave, insert_leave};
-pub use service::list_service;
+pub use service::{list_certificates, list_service};
 
 use std::collections::BTreeMap;
 

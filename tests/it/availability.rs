@@ -129,6 +129,35 @@ both_engines! {
         assert_eq!((&found[0]["staff_id"], &found[0]["first"][0]["starts_at"]), (&json!(made.id()), &json!("2026-03-03T23:00:00Z")));
     }
 
+    fn whoever_is_kept_from_a_person_could_not_see_them(app: TestApp) {
+        let unit = app.coordinator();
+        // Fifteen on Thursday: from then on nobody needs a certificate to meet him.
+        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2011-03-05")), unit.person("parent", "Frodemund", None));
+        unit.set_custody(&boy, &[&father]);
+        let mentor = |name: &str| {
+            let account = app.account(name, &["mentor"]);
+            let staff = unit.staff("mentor", Some(&account));
+            let week: Vec<Value> = [2, 5].map(|weekday| stretch(weekday, 900, 960)).to_vec();
+            account.put(&format!("/v1/staff/{staff}/hours"), "*", &json!({"week": week})).ok();
+            (account.account_id(), staff)
+        };
+        let all = ["malte", "vita", "nora", "karl"].map(mentor);
+        let [proven, unproven, barred, closed] = &all;
+        [proven, barred, closed].iter().for_each(|(_, staff)| unit.certify(staff, None));
+        let path = format!("/v1/people/{boy}/free-staff?track=mentor&from=2026-03-02T08:00:00Z&until=2026-03-09T08:00:00Z");
+        let could = || {
+            let items = unit.get(&path).ok()["items"].as_array().unwrap().clone();
+            items.iter().map(|item| (item["staff_id"].as_str().unwrap().to_owned(), item["count"].as_u64().unwrap())).collect::<Vec<_>>()
+        };
+        assert_eq!((could().len(), could().last().unwrap()), (4, &(unproven.1.clone(), 1)));
+        // One is his father's neighbour, one signs in no more.
+        unit.post("/v1/bars", &json!({"account_id": barred.0, "person_id": father, "cause": "acquaintance"})).ok();
+        unit.post(&format!("/v1/accounts/{}/disable", closed.0), &json!({})).ok();
+        assert_eq!(could(), [(proven.1.clone(), 2), (unproven.1.clone(), 1)]);
+        unit.certify(&proven.1, Some("2026-03-02"));
+        assert_eq!(could().iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 1]);
+    }
+
     fn whoever_meets_a_person_writes_down_what_they_wish(app: TestApp) {
         let family = family(&app);
         let path = format!("/v1/people/{}/times", family.boy);

@@ -10,17 +10,17 @@ use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
 
 /// The first thing somebody said to an offer.
-fn consent_of(unit: &Caller<'_>, offer: &str, giver: &str) -> String {
+pub fn consent_of(unit: &Caller<'_>, offer: &str, giver: &str) -> String {
     let consents = unit.get(&format!("/v1/offers/{offer}")).ok()["consents"].as_array().unwrap().clone();
     let found = consents.iter().find(|consent| consent["giver_id"] == json!(giver)).unwrap();
     found["id"].as_str().unwrap().to_owned()
 }
 
-fn say(unit: &Caller<'_>, offer: &str, word: &Value) {
+pub fn say(unit: &Caller<'_>, offer: &str, word: &Value) {
     unit.post(&format!("/v1/offers/{offer}/consents"), word).ok();
 }
 
-fn withdraw(unit: &Caller<'_>, consent: &str, at: &str) {
+pub fn withdraw(unit: &Caller<'_>, consent: &str, at: &str) {
     unit.post(&format!("/v1/consents/{consent}/withdraw"), &json!({"happened_at": at})).ok();
 }
 
@@ -36,7 +36,7 @@ fn small_child(app: &TestApp, unit: &Caller<'_>, born_on: &str) -> [String; 3] {
 }
 
 /// A boy of fifteen with two custody holders, and an offer to him that he and his mother said yes to: case, boy, mother, father, offer.
-fn of_two_parents(app: &TestApp, unit: &Caller<'_>) -> [String; 5] {
+pub fn of_two_parents(app: &TestApp, unit: &Caller<'_>) -> [String; 5] {
     let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
     let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
     unit.set_custody(&boy, &[&mother, &father]);

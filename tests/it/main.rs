@@ -99,6 +99,7 @@ mod today;
 mod told_again;
 mod told_twice;
 mod unheard;
+mod unsaid;
 mod vault;
 mod who_sees;
 mod wishes;

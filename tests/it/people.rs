@@ -70,6 +70,31 @@ both_engines! {
         since("2026-03-02").refused(422, "invalid");
     }
 
+    fn a_death_names_the_children_whose_reminders_nobody_gets_since(app: TestApp) {
+        let unit = app.coordinator();
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        let choose = |child: &str, recipient: &str| {
+            let custody = json!({"holder_ids": [mother, father], "recipient_id": recipient});
+            unit.put(&format!("/v1/people/{child}/custody"), &unit.get(&format!("/v1/people/{child}")).tag(), &custody).ok();
+        };
+        // From 15 the young person's own contact is used.
+        let [small, grown] = ["2014-05-01", "2010-05-01"].map(|born_on| unit.person("young_person", "Gudrunette", Some(born_on)));
+        choose(&small, &mother);
+        choose(&grown, &mother);
+        let (path, hers) = (format!("/v1/people/{small}"), format!("/v1/people/{mother}"));
+        let die = || unit.post(&format!("{hers}/death"), &json!({"happened_at": app.clock.now()})).ok();
+        assert_eq!(die()["child_ids_lacking_recipient"], json!([small]));
+        let seen = unit.get(&path).ok();
+        assert_eq!((seen.get("recipient_id"), seen["custody_holder_ids"].as_array().map(Vec::len)), (None, Some(2)));
+        // She lives, and is chosen still.
+        unit.post(&format!("{hers}/death/retract"), &json!({})).ok();
+        assert_eq!(unit.get(&path).ok()["recipient_id"], json!(mother));
+        choose(&small, &father);
+        assert_eq!(die()["child_ids_lacking_recipient"], json!([]));
+        assert_eq!(unit.get(&path).ok()["recipient_id"], json!(father));
+        assert!(unit.get(&hers).ok().get("child_ids_lacking_recipient").is_none());
+    }
+
     fn whoever_holds_custody_again_held_it_before_too(app: TestApp) {
         let unit = app.coordinator();
         let child = unit.person("young_person", "Gudrunette", Some("2014-05-01"));

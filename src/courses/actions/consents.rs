@@ -22,6 +22,7 @@ use crate::duties::store::Which;
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
 use crate::people;
+use crate::people::model::could_speak;
 
 /// What was said to an offer. The caller must have been shown the offer.
 pub fn list(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
@@ -86,8 +87,9 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
         return Err(invalid("/text_version", "not_a_code", "Skriv tekstens versionskode", "Give the text's version code"));
     }
     check_stated("/happened_at", new.at, tx.now, offer.offered_at)?;
+    let giver_died_on = people::store::find_facts(tx, new.giver)?.and_then(|facts| facts.died_on);
     if new.not_needed_basis.is_none() {
-        check_alive(tx, new.giver, new.at)?;
+        check_spoken(tx, giver_died_on, new.at)?;
     }
     if new.adult_basis {
         check_adult_basis(&participant, tx.programme.calendar().zone, new.at)?;
@@ -101,6 +103,7 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
         case: offer.case,
         person: offer.person,
         giver: new.giver,
+        giver_died_on,
         scope: new.scope,
         text_version: new.text_version.as_str().to_owned(),
         given: new.given,
@@ -126,8 +129,12 @@ pub fn record(tx: &mut Tx<'_>, offer: OfferId, new: &NewConsent) -> Result<Conse
 
 /// Nobody says anything after their death: a custody holder who died is recorded as not needed.
 pub(super) fn check_alive(tx: &mut Tx<'_>, giver: PersonId, at: Instant) -> Result<()> {
-    let (died_on, said_on) = (people::store::find_facts(tx, giver)?.and_then(|facts| facts.died_on), tx.programme.calendar().zone.date(at));
-    if died_on.is_some_and(|died_on| died_on < said_on) {
+    let died_on = people::store::find_facts(tx, giver)?.and_then(|facts| facts.died_on);
+    check_spoken(tx, died_on, at)
+}
+
+fn check_spoken(tx: &Tx<'_>, died_on: Option<NaiveDate>, at: Instant) -> Result<()> {
+    if !could_speak(died_on, tx.programme.calendar().zone.date(at)) {
         let words = ("Tidspunktet ligger efter personens død", "The time lies after the person's death");
         return Err(invalid("/happened_at", "after_death", words.0, words.1));
     }

@@ -3,7 +3,7 @@
 use super::corrections::{agree_end, forget_answer};
 use super::ends::promise_again_to;
 use super::offers::{end_reoffers, promise_answer, take_back};
-use super::{birthdays, discontinue, finish, participant, pauses, plans, said};
+use super::{birthdays, discontinue, finish, participant, pauses, plans, said, unsaid};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
@@ -22,7 +22,7 @@ use crate::facts::Fact;
 use crate::people;
 
 /// Consequence of a death: offers are withdrawn, courses broken off, and nothing is offered again. What they are said to have answered after the
-/// day on which they died never was. How far each was is kept with it, for a death that was recorded of the wrong person.
+/// day on which they died never was, also of others whose custody they held. How far each was is kept with it, for a death that was recorded of the wrong person.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -35,7 +35,8 @@ pub fn person_died(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<()>
     for course in store::fact_unended_of(tx, person)? {
         discontinue(tx, Course { before_death: Some(course.state), ..course }, at)?;
     }
-    end_reoffers(tx, person, None, None, at, StopReason::Dead.code())
+    end_reoffers(tx, person, None, None, at, StopReason::Dead.code())?;
+    unsaid::holder_died(tx, person)
 }
 
 /// What an earlier death had taken, and did not come back with it, is as it stands.
@@ -89,7 +90,7 @@ pub fn death_retracted(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
             promise_again_to(tx, case, person, None)?;
         }
     }
-    Ok(())
+    unsaid::holder_lives(tx, person)
 }
 
 /// Of what a death took from somebody who is alive, in one case or all, each thing is as it was. What was recorded since comes first: an offer that was

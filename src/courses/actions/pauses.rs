@@ -24,7 +24,7 @@ pub fn list(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
 }
 
 /// What a course stands still for, the first first.
-fn standing(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
+pub(super) fn standing(tx: &mut Tx<'_>, id: CourseId) -> Result<Vec<Pause>> {
     Ok(store::list_pauses(tx, id)?.into_iter().filter(|pause| pause.resumed_at.is_none()).collect())
 }
 
@@ -73,7 +73,7 @@ pub fn resume(tx: &mut Tx<'_>, id: CourseId, at: Instant, basis: &Text) -> Resul
     let (over, later): (Vec<Pause>, Vec<Pause>) = standing(tx, id)?.into_iter().partition(|pause| pause.paused_at <= at);
     for pause in &over {
         let sealed = tx.seal(Holder::person(course.person), store::pause_place("basis", pause.id), basis)?;
-        store::end_pause(tx, pause.id, at, &sealed)?;
+        store::end_pause(tx, pause.id, at, Some(&sealed))?;
         if let Some(consent) = pause.consent {
             consents::stand_in(tx, consent, at, basis)?;
         }
@@ -104,7 +104,7 @@ fn promise_decision(tx: &mut Tx<'_>, course: &Course, pause: &Pause) -> Result<(
     duties::actions::open(tx, &promise).map(drop)
 }
 
-fn slot_of(pause: &Pause) -> String {
+pub(super) fn slot_of(pause: &Pause) -> String {
     pause.consent.map_or_else(|| pause.id.to_string(), |consent| consent.to_string())
 }
 
@@ -121,21 +121,20 @@ pub fn resumed(tx: &mut Tx<'_>, id: CourseId, at: Instant) -> Result<()> {
 /// Consequence of a birth date that was put right: where a word is missing of whoever is asked at that age, a course stands still as for a
 /// withdrawal, until it is there. From 18 the birthday's promise asks.
 pub fn agree_consents(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    let (now, zone) = (tx.now, tx.programme.calendar().zone);
-    let courses = store::fact_unended_of(tx, person)?;
-    if courses.is_empty() {
-        return Ok(());
-    }
-    let participant = participant(tx, person)?;
-    if participant.is_adult_on(zone.date(now)) {
-        return Ok(());
-    }
-    for course in courses {
-        let said = said(tx, course.offer)?;
-        let is_known = standing(tx, course.id)?.iter().any(Pause::lacks_consent);
-        if !is_known && enough(&participant, &said, zone, now).is_err() {
-            pause_for(tx, course, None, now)?;
-        }
+    for course in store::fact_unended_of(tx, person)? {
+        agree_course(tx, course.id)?;
     }
     Ok(())
+}
+
+/// As [`agree_consents`], of one course that runs.
+pub(super) fn agree_course(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
+    let (now, zone) = (tx.now, tx.programme.calendar().zone);
+    let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
+    let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
+    let is_known = standing(tx, id)?.iter().any(Pause::lacks_consent);
+    if is_known || participant.is_adult_on(zone.date(now)) || enough(&participant, &said, zone, now).is_ok() {
+        return Ok(());
+    }
+    pause_for(tx, course, None, now)
 }

@@ -1,6 +1,7 @@
 //! Consents over HTTP.
 
 use actix_web::{post, web};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,6 +28,8 @@ pub(super) struct ConsentView {
     person_id: PersonId,
     /// Who says yes or no.
     giver_id: PersonId,
+    /// When the giver died: what they are said to have said, or withdrawn, after that day never was.
+    giver_died_on: Option<NaiveDate>,
     scope: Scope,
     text_version: String,
     given: bool,
@@ -56,6 +59,7 @@ fn view(tx: &mut Tx<'_>, consent: Consent) -> Result<ConsentView> {
         offer_id: consent.offer,
         person_id: consent.person,
         giver_id: consent.giver,
+        giver_died_on: consent.giver_died_on,
         scope: consent.scope,
         text_version: consent.text_version,
         given: consent.given,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Tx;
@@ -13,7 +14,7 @@ use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::courses::model::{Consent, Scope};
 use crate::save_over;
-use crate::schema::consents;
+use crate::schema::{consents, people};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = consents)]
@@ -37,14 +38,18 @@ struct Row {
     version: i64,
 }
 
-impl From<Row> for Consent {
-    fn from(row: Row) -> Self {
+/// What was said, and when whoever said it died.
+type Said = (Row, Option<NaiveDate>);
+
+impl From<Said> for Consent {
+    fn from((row, giver_died_on): Said) -> Self {
         Self {
             id: row.id,
             offer: row.offer_id,
             case: row.case_id,
             person: row.person_id,
             giver: row.giver_id,
+            giver_died_on,
             scope: row.scope,
             text_version: row.text_version,
             given: row.given,
@@ -71,29 +76,35 @@ pub const fn place(id: ConsentId) -> Place {
 /// # Errors
 /// 404 when it does not exist or a bar hides it: identical.
 pub fn get(tx: &mut Tx<'_>, id: ConsentId) -> Result<Consent> {
-    let row: Option<Row> = consents::table
+    let found: Option<ConsentId> = consents::table
         .filter(consents::id.eq(id))
         .filter(consents::case_id.ne_all(tx.barred()))
         .filter(consents::person_id.ne_all(tx.barred()))
         .filter(consents::giver_id.ne_all(tx.barred()))
-        .select(Row::as_select())
+        .select(consents::id)
         .first(tx.db())
         .optional()?;
-    row.map(Consent::from).ok_or_else(|| Code::NotFound.into())
+    find_fact(tx, found.ok_or(Code::NotFound)?)?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// A consent for a consequence; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: ConsentId) -> Result<Option<Consent>> {
-    let row: Option<Row> = consents::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Consent::from))
+    let said: Option<Said> = consents::table
+        .inner_join(people::table.on(people::id.eq(consents::giver_id)))
+        .filter(consents::id.eq(id))
+        .select((Row::as_select(), people::died_on))
+        .first(tx.db())
+        .optional()?;
+    Ok(said.map(Consent::from))
 }
 
 /// What was said to an offer, in order of time. The caller must have been shown the offer.
 pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Vec<Consent>> {
-    let rows: Vec<Row> = consents::table
+    let rows: Vec<Said> = consents::table
+        .inner_join(people::table.on(people::id.eq(consents::giver_id)))
         .filter(consents::offer_id.eq(offer))
         .order((consents::given_at, consents::recorded_at, consents::id))
-        .select(Row::as_select())
+        .select((Row::as_select(), people::died_on))
         .load(tx.db())?;
     Ok(rows.into_iter().map(Consent::from).collect())
 }
@@ -115,10 +126,11 @@ pub(in crate::courses) fn fact_next_at(tx: &mut Tx<'_>, offer: OfferId) -> Resul
 pub fn list_of_offers(tx: &mut Tx<'_>, offers: &[OfferId]) -> Result<HashMap<OfferId, Vec<Consent>>> {
     let mut all: HashMap<OfferId, Vec<Consent>> = HashMap::new();
     for chunk in offers.chunks(IDS_MOST) {
-        let rows: Vec<Row> = consents::table
+        let rows: Vec<Said> = consents::table
+            .inner_join(people::table.on(people::id.eq(consents::giver_id)))
             .filter(consents::offer_id.eq_any(chunk.to_vec()))
             .order((consents::given_at, consents::recorded_at, consents::id))
-            .select(Row::as_select())
+            .select((Row::as_select(), people::died_on))
             .load(tx.db())?;
         for consent in rows.into_iter().map(Consent::from) {
             all.entry(consent.offer).or_default().push(consent);

@@ -1,13 +1,15 @@
 //! Reads what ranking looks at: the rows, and when everybody can meet.
 
-use super::model::{Ask, Candidate, Field};
+use std::collections::HashSet;
+
+use super::model::{Ask, Candidate, Employed, Field};
 use super::rules;
 use super::store::{self, For};
 use crate::access::Tx;
 use crate::availability::store::{fact_hours, fact_times};
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, PersonId, StaffId};
-use crate::courses::model::CourseFacts;
+use crate::courses::model::{CourseFacts, Track};
 use crate::matching::{family, waiting};
 
 /// One course and its candidates.
@@ -18,6 +20,15 @@ pub fn load_one(tx: &mut Tx<'_>, course: &CourseFacts, wanted: &For) -> Result<F
     let families = family::actions::of(tx, course.person)?;
     let field = store::load_one(tx, course, wanted, families)?;
     with_hours(tx, field)
+}
+
+/// Those of these members of staff who cannot be matched with a person in a track, whatever course it would be for; as [`store::list_apart`].
+///
+/// # Errors
+/// The database's.
+pub fn list_apart(tx: &mut Tx<'_>, person: PersonId, track: Track, staff: &[Employed]) -> Result<HashSet<StaffId>> {
+    let families = family::actions::of(tx, person)?;
+    store::list_apart(tx, person, track.kind_of_staff(), &families, staff)
 }
 
 /// Every course that the caller may see and that waits, with everybody who was ever on the staff as mentor or coach. `until` says until when

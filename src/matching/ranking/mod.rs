@@ -6,4 +6,4 @@ pub mod model;
 pub mod rules;
 pub mod store;
 
-pub use model::{Ask, Asked, Between, Candidate, Exclusion, Field, Missing, Part, Points, Ranked, Standing};
+pub use model::{Ask, Asked, Between, Candidate, Employed, Exclusion, Field, Missing, Part, Points, Ranked, Standing};

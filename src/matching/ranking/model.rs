@@ -19,6 +19,9 @@ use crate::matching::waiting::model::Hurdle;
 use crate::staff::model::{Certificate, LanguageTag};
 use crate::staff::profile::{CoreValue, Dislike, Gender, Interest, Traits};
 
+/// A member of staff, and the account they sign in with.
+pub type Employed = (StaffId, Option<AccountId>);
+
 /// What a coordinator asks for although it is not done by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {

@@ -1,15 +1,17 @@
 //! What ranking looks at, read in bulk: a handful of queries for one course or for all that wait, whatever the number of the staff.
 
+mod apart;
 mod members;
 
-use members::{Signing, candidate, judged_by};
+pub use apart::list_apart;
+use members::{Signing, barred, candidate, judged_by};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Ask, Asked, Between, Field, Running};
+use super::model::{Ask, Asked, Between, Employed, Field, Running};
 use crate::access::{RelationKind, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Pairing;
@@ -281,7 +283,8 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
     let is_hidden = |case: CaseId, person: PersonId| hidden.contains(&case.cast()) || hidden.contains(&person.cast());
     let vetoes = wishes::store::list_vetoes(tx, of.as_ref().map(<[CourseId; 1]>::as_slice))?;
     let staff: HashMap<StaffId, usize> = members.iter().enumerate().map(|(place, member)| (member.id, place)).collect();
-    let judged_by = judged_by(tx, &members)?;
+    let employed: Vec<Employed> = members.iter().map(|member| (member.id, member.account)).collect();
+    let judged_by = judged_by(tx, &employed)?;
     let (mut by_case, mut by_person): (HashMap<CaseId, Vec<usize>>, HashMap<PersonId, Vec<usize>>) = Default::default();
     let mut by_family: HashMap<PersonId, Vec<usize>> = HashMap::new();
     for (at, ask) in asks.iter().enumerate() {
@@ -359,8 +362,7 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
     }
     // A bar from one of a family keeps them from all of it.
     for (account, subject, from_at) in bars {
-        let theirs = judged_by.get(&account).into_iter().flatten();
-        let theirs: Vec<usize> = theirs.filter(|(_, until)| until.is_none_or(|until| from_at < until)).map(|(place, _)| *place).collect();
+        let theirs: Vec<usize> = barred(&judged_by, account, from_at).collect();
         for ask in at(by_case.get(&subject.cast())).into_iter().chain(at(by_family.get(&families.name(subject.cast())))) {
             for place in &theirs {
                 note(ask, Some(place), &|between| {
@@ -378,7 +380,7 @@ fn field(tx: &mut Tx<'_>, read: Read<'_>) -> Result<Field> {
             });
         }
     }
-    let signing = Signing::read(tx, &members)?;
+    let signing = Signing::read(tx, &employed)?;
     let settings = &tx.programme.pairing;
     let candidates = members.into_iter().map(|member| candidate(settings, &signing, matches.get(&member.id).copied().unwrap_or(0), member));
     let candidates = candidates.collect();

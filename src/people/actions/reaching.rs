@@ -36,12 +36,41 @@ fn reader_of(tx: &mut Tx<'_>, person: PersonId, facts: &PersonFacts, at: Instant
     };
     let reader = rules::recipient(person, is_child_kind, facts.born_on, chosen, on);
     match reader {
-        Some(holder) if holder != person => {
-            let is_alive = store::find_facts(tx, holder)?.is_some_and(|facts| facts.died_on.is_none());
-            Ok(is_alive.then_some(holder))
-        }
+        Some(holder) if holder != person => living(tx, holder),
         own => Ok(own),
     }
+}
+
+/// Somebody, if they live.
+fn living(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonId>> {
+    let lives = store::find_facts(tx, id)?.is_some_and(|facts| facts.died_on.is_none());
+    Ok(lives.then_some(id))
+}
+
+/// Who is chosen to get a child's reminders. `None`: nobody is, or who was died.
+///
+/// # Errors
+/// The database's.
+pub fn find_chosen(tx: &mut Tx<'_>, child: &Person) -> Result<Option<PersonId>> {
+    match child.recipient {
+        Some(chosen) => living(tx, chosen),
+        None => Ok(None),
+    }
+}
+
+/// The children whose reminders somebody was chosen to get, and that nobody gets by now, as far as the caller is not barred from them; in the order
+/// of their ids.
+///
+/// # Errors
+/// The database's.
+pub fn list_lacking_recipient(tx: &mut Tx<'_>, chosen: PersonId) -> Result<Vec<PersonId>> {
+    let (mut lacking, now) = (Vec::new(), tx.now);
+    for child in store::fact_chosen_for(tx, chosen)? {
+        if living(tx, child)?.is_some() && find_reader(tx, child, now)?.is_none() {
+            lacking.push(child);
+        }
+    }
+    store::keep_unbarred(tx, lacking)
 }
 
 /// Whether whoever gets what goes to a person by now did so at an earlier moment, too.

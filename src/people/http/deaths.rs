@@ -52,6 +52,13 @@ impl From<RetractedDeath> for RetractedDeathView {
     }
 }
 
+/// Whoever died, with the children whose reminders nobody gets since.
+fn dead_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
+    let lacking = actions::list_lacking_recipient(tx, id)?;
+    lacking.iter().for_each(|child| tx.saw(*child));
+    Ok(PersonView { child_ids_lacking_recipient: Some(lacking), ..get_view(tx, id)? })
+}
+
 /// Whoever did not die, with what is over all the same.
 fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
     let StaysOver { offer_ids, course_ids, match_ids, alert_ids } = actions::list_over(tx, id)?;
@@ -64,8 +71,12 @@ fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
 }
 
 /// Record that a person died
+///
+/// Everything open of the person ends, and what they answered after that day never was. Nor was what they said after it as a custody holder: a course
+/// that stands still for that alone goes on, and one for which their yes was needed stands still, with a decision promised. `child_ids_lacking_recipient` names the children whose
+/// reminders they were chosen to get: what is planned with these is told by hand until somebody else is chosen.
 #[utoipa::path(operation_id = "people.record_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey), request_body = RecordDeath,
-    responses((status = 201, body = PersonView, description = "Recorded; everything open of the person ends, and what they answered after that day never was")))]
+    responses((status = 201, body = PersonView, description = "Recorded")))]
 #[post("/people/{person_id}/death")]
 async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordDeath>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
@@ -73,7 +84,7 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
         actions::record_death(tx, id, body.get()?.happened_at)?;
         Ok(id)
     };
-    let person = door.command(&call, Capability::PeopleRecordDeath, verb, get_view).await?.view;
+    let person = door.command(&call, Capability::PeopleRecordDeath, verb, dead_view).await?.view;
     call.created(&format!("/v1/people/{}", person.id), person.version, &person)
 }
 
@@ -82,7 +93,8 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
 /// For one that was recorded of the wrong person. What was recorded is kept. Offers wait again, answers that were said to be given after it stand, and
 /// courses run on or ended as they had, with all that was promised with them: by its own due dates, late or not. What was recorded since comes
 /// first: nothing runs in a case that was closed meanwhile, until that closing is taken back; whoever withdrew has withdrawn, and what was offered
-/// anew is not given back. Matches, with their sessions, and alerts stay over. `stays_over` names the matches and alerts, and the offers and courses
+/// anew is not given back. Matches, with their sessions, and alerts stay over. What they said as a custody holder counts again, and a course stands still again
+/// for their withdrawal. `stays_over` names the matches and alerts, and the offers and courses
 /// that do not come back. Of a death that was recorded before all this was kept only re-offers and follow-ups are promised again, and it names
 /// nothing.
 #[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CourseId, OfferId, PersonId};
-use crate::schema::{consents, courses};
+use crate::people::model::could_speak;
+use crate::schema::{consents, courses, people};
+
+/// To which offer who said something, whether they were not asked, when, and when they died.
+type Word = (OfferId, PersonId, bool, Instant, Option<NaiveDate>);
 
 /// The unended courses of a child, as far as no bar hides their case, to which one of these custody holders, or the child where its own word is
 /// asked for, has said neither yes nor no; all where nobody holds custody. In the order of their ids.
@@ -27,12 +33,15 @@ pub(in crate::people) fn list_lacking(
         .order(courses::id)
         .select((courses::id, courses::offer_id))
         .load(tx.db())?;
-    let said: Vec<(OfferId, PersonId)> = consents::table
+    let said: Vec<Word> = consents::table
+        .inner_join(people::table.on(people::id.eq(consents::giver_id)))
         .filter(consents::offer_id.eq_any(running.iter().map(|(_, offer)| *offer).collect::<Vec<_>>()))
         .filter(consents::scope.eq("participation"))
-        .select((consents::offer_id, consents::giver_id))
+        .select((consents::offer_id, consents::giver_id, consents::not_needed, consents::given_at, people::died_on))
         .load(tx.db())?;
-    let said: BTreeSet<(OfferId, PersonId)> = said.into_iter().collect();
+    let zone = tx.programme.calendar().zone;
+    let was_said = |(_, _, not_needed, at, died_on): &Word| *not_needed || could_speak(*died_on, zone.date(*at));
+    let said: BTreeSet<(OfferId, PersonId)> = said.into_iter().filter(was_said).map(|(offer, giver, ..)| (offer, giver)).collect();
     let lacks = |offer: OfferId| holders.is_empty() || holders.iter().chain(&own).any(|giver| !said.contains(&(offer, *giver)));
     Ok(running.into_iter().filter(|(_, offer)| lacks(*offer)).map(|(course, _)| course).collect())
 }

@@ -18,6 +18,14 @@ pub(in crate::people) fn keep_recorded(tx: &mut Tx<'_>, person: PersonId) -> Res
     Ok(())
 }
 
+/// When a death was last recorded of a person, also one that was taken back; for a rule. `None`: never, or before that was kept.
+///
+/// # Errors
+/// The database's.
+pub fn fact_death_recorded_at(tx: &mut Tx<'_>, person: PersonId) -> Result<Option<Instant>> {
+    Ok(people::table.find(person).select(people::death_recorded_at).first(tx.db())?)
+}
+
 /// Keeps a death that is taken back, as it was recorded.
 pub(in crate::people) fn keep_retracted(tx: &mut Tx<'_>, person: PersonId, died_on: NaiveDate) -> Result<()> {
     let (id, by, now): (RowId, _, _) = (tx.new_id(), tx.account()?, tx.now);
@@ -54,8 +62,9 @@ pub(in crate::people) fn list_over(tx: &mut Tx<'_>, person: PersonId) -> Result<
     let taken = courses::table.filter(courses::person_id.eq(person)).filter(courses::before_death.is_not_null());
     let taken = taken.filter(courses::case_id.ne_all(tx.barred())).order(courses::id);
     let course_ids = taken.select(courses::id).load(tx.db())?;
-    let recorded_at: Option<Instant> = people::table.find(person).select(people::death_recorded_at).first(tx.db())?;
-    let Some(recorded_at) = recorded_at else { return Ok(StaysOver { offer_ids, course_ids, ..StaysOver::default() }) };
+    let Some(recorded_at) = fact_death_recorded_at(tx, person)? else {
+        return Ok(StaysOver { offer_ids, course_ids, ..StaysOver::default() });
+    };
     let running = courses::table.filter(courses::person_id.eq(person)).filter(courses::ended_at.is_null()).select(courses::id);
     let ended = matches::table.filter(matches::course_id.eq_any(running)).filter(matches::end_reason.eq("course_ended"));
     let ended = ended.filter(matches::ended_recorded_at.eq(recorded_at));

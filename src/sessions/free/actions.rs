@@ -14,12 +14,13 @@ use crate::access::{Reach, Tx};
 use crate::availability::slots::rules::{kept_free, objections};
 use crate::availability::slots::{Agreed, Ask, Objection};
 use crate::availability::{self, Hours, Times};
-use crate::base::calendar::Range;
+use crate::base::calendar::{Range, Zone};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{AnyId, MatchId, PersonId, SessionId, StaffId};
 use crate::courses::Standing;
 use crate::courses::model::Track;
+use crate::matching::ranking::{self, Employed};
 use crate::matching::{self, Match, proofs};
 use crate::people;
 use crate::sessions::actions::{check_match, consents};
@@ -183,6 +184,12 @@ fn load_claims(tx: &mut Tx<'_>, mut who: Vec<AnyId>, window: Range, but: &[Sessi
     store::claims(tx, &who, window.between(from, until), but)
 }
 
+/// The dates of a window on a clock.
+fn dates_in(window: Range, zone: Zone) -> Vec<NaiveDate> {
+    let last = zone.date(window.ends_at());
+    zone.date(window.starts_at()).iter_days().take_while(|on| *on <= last).collect()
+}
+
 /// The dates of a window on any clock.
 fn dates_around(window: Range) -> (NaiveDate, NaiveDate) {
     let date = |at: Instant| at.to_utc().date_naive();
@@ -308,8 +315,8 @@ fn shown(tx: &mut Tx<'_>, (who, side): (AnyId, Side), meeting: Range, ask: &Ask,
     Ok(shown)
 }
 
-/// Which of the staff of a track could see a person in a window, by their first free time. Whether they may run a match is matching's to
-/// say.
+/// Which of the staff of a track could see a person in a window, by their first free time: nobody who is kept from them whatever they were matched
+/// for, and on no date on which they lack a proof that it takes. Whether they fit is matching's to say.
 ///
 /// # Errors
 /// 404 for a person the caller may not see.
@@ -319,7 +326,17 @@ pub fn who_could(tx: &mut Tx<'_>, person: PersonId, track: Track, wanted: &Wante
     let today = tx.programme.calendar().zone.date(tx.now);
     let mut staff = staff::store::list_service(tx, Some(track.kind_of_staff()), None)?;
     staff.retain(|member| member.left_on.is_none_or(|left| today < left));
-    let members = load_limited(tx, &staff, wanted, &[])?;
+    let employed: Vec<Employed> = staff.iter().map(|member| (member.id, member.account)).collect();
+    let apart = ranking::actions::list_apart(tx, person, track, &employed)?;
+    staff.retain(|member| !apart.contains(&member.id));
+    let ids: Vec<StaffId> = staff.iter().map(|member| member.id).collect();
+    let mut lacking = proofs::actions::list_lacking(tx, (person, track), &ids, &dates_in(wanted.window, tx.programme.calendar().zone))?;
+    let mut members = load_limited(tx, &staff, wanted, &[])?;
+    for member in &mut members {
+        let id: StaffId = member.id.cast();
+        let dates = lacking.remove(&id).unwrap_or_default();
+        member.full.extend(dates.into_iter().map(|on| (on, Objection::Certificate)));
+    }
     let met = load_people(tx, &[person], wanted.window, &[])?;
     let ask = question(tx, wanted, None, Agreed::default());
     let Some(met) = met.first() else { return Ok(Vec::new()) };

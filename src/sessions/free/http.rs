@@ -226,7 +226,9 @@ struct FreeStaffView {
 
 /// Who could see a person
 ///
-/// By their first free time. Whether somebody may run a match is said by `matches.eligible`.
+/// By their first free time. Left out is who could not be matched with them whatever the course: who is barred, or whose account is closed or not for
+/// such work. No time counts on a date on which somebody lacks a proof that it takes. Whether somebody may run a match is said by
+/// `matches.eligible`, with all that excludes them.
 #[utoipa::path(operation_id = "sessions.free_staff", tag = "sessions", params(("person_id" = PersonId, Path, description = "Whom"), Staffing),
     responses((status = 200, body = List<FreeStaffView>, description = "One page")))]
 #[get("/people/{person_id}/free-staff")]

@@ -62,7 +62,7 @@ pub struct Member {
     pub service: (Option<Instant>, Option<NaiveDate>),
     /// What is planned, in order of start.
     pub busy: Vec<Busy>,
-    /// Dates on which they have as many of the meetings in question as they may.
+    /// Dates on which they have as many of the meetings in question as they may, or none for want of a proof.
     pub full: Vec<(NaiveDate, Objection)>,
     /// What they wish for.
     pub wished: Option<Week>,
