@@ -997,6 +997,7 @@ diesel::table! {
         left_session_id -> Nullable<Uuid>,
         apart_session_id -> Nullable<Uuid>,
         next_waits -> Bool,
+        next_planned_at -> Nullable<Moment>,
     }
 }
 

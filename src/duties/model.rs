@@ -86,11 +86,13 @@ pub const CORRECTED: &str = "corrected";
 
 impl Kind {
     /// What the closing of its case does to it (the ledger's last column). The birthdays stay while a course is open, and a case
-    /// with an open course does not close.
+    /// with an open course does not close. Nor does one with an open offer: the answer is asked for again where a yes that had opened the
+    /// case anew is taken back.
     pub const fn on_closing(self) -> Closing {
         match self {
             Self::Receipt
             | Self::Ratify
+            | Self::Answer
             | Self::Reoffer3m
             | Self::Reoffer6m
             | Self::LogMissing
@@ -102,7 +104,6 @@ impl Kind {
             | Self::Followup12m => Closing::Survives,
             Self::Paused | Self::Alert => Closing::Blocks,
             Self::Referral
-            | Self::Answer
             | Self::Proposal
             | Self::UnseenMatch
             | Self::CertificateMissing

@@ -145,7 +145,7 @@ fn add_owed(tx: &mut Tx<'_>, sessions: &mut Vec<Session>, duties: &[duties::Duty
         if let Some(session) = sessions::store::find_fact(tx, id)?.filter(|session| session.cover.is_some()) {
             tx.saw(session.id);
             tx.saw(session.person);
-            sessions.push(session);
+            sessions.push(Session { place: None, ..session });
         }
     }
     sessions.sort_by_key(|session| session.starts_at);

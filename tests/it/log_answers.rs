@@ -62,8 +62,28 @@ both_engines! {
         // What somebody calls off then stays off.
         let session = mentor.get(&format!("/v1/sessions?match={}&from=2026-03-10T00:00:00Z", family.mentoring)).ok()["items"][0]["id"].clone();
         mentor.post(&format!("/v1/sessions/{}/cancel", session.as_str().unwrap()), &json!({"by": "person"})).ok();
-        log["facts"] = json!("Vi spillede whist");
-        assert_eq!([send(&log), send(&log)], [(200, planned.clone()), (200, planned)]);
+        for (facts, place) in [("Vi spillede whist", None), ("Vi spillede whist", Some("cafe")), ("Vi spillede kort", None)] {
+            (log["facts"], log["next_appointment"]["place_code"]) = (json!(facts), json!(place));
+            assert_eq!([send(&log), send(&log)], [(200, planned.clone()), (200, planned.clone())]);
+            assert_eq!(to_come(&family), ["cancelled 2026-03-11T15:00:00Z"]);
+        }
+    }
+
+    fn what_was_planned_by_sending_again_under_the_wrong_young_person_is_taken_back(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        let theirs = mentor.get(&format!("/v1/sessions/{busy}")).ok()["match_id"].as_str().unwrap().to_owned();
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(11, 15);
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!(["next_appointment_clashes"]));
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        app.set_clock("2026-03-04T18:00:00Z");
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        assert_eq!(to_come(&family), ["planned 2026-03-11T15:00:00Z"]);
+        log["match_id"] = json!(theirs);
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
         assert_eq!(to_come(&family), ["cancelled 2026-03-11T15:00:00Z"]);
     }
 

@@ -78,7 +78,8 @@ both_engines! {
             unit.put(&format!("/v1/people/{child}/custody"), &unit.get(&format!("/v1/people/{child}")).tag(), &custody).ok();
         };
         // From 15 the young person's own contact is used.
-        let [small, grown] = ["2014-05-01", "2010-05-01"].map(|born_on| unit.person("young_person", "Gudrunette", Some(born_on)));
+        let born = [("Gudrunette", "2014-05-01"), ("Bertramius", "2010-05-01")];
+        let [small, grown] = born.map(|(name, born_on)| unit.person("young_person", name, Some(born_on)));
         choose(&small, &mother);
         choose(&grown, &mother);
         let (path, hers) = (format!("/v1/people/{small}"), format!("/v1/people/{mother}"));

@@ -105,6 +105,7 @@ migrations! {
     "0120_ends_doubt": "down", "up";
     "0122_sessions_agreed": "down", "up";
     "0126_logs_wait": "down", "up";
+    "0128_logs_again": "down", "up";
 }
 
 diesel::table! {

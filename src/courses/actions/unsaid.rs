@@ -54,7 +54,7 @@ pub(super) fn holder_died(tx: &mut Tx<'_>, holder: PersonId) -> Result<()> {
 }
 
 /// Consequence of a death that is taken back, as far as nothing that was recorded since says otherwise: a course that stood still for a word that is
-/// there after all goes on, and one that went on stands still where their last word is a no.
+/// there after all goes on, and one that went on stands still where their last word is a no, unless the person decides alone by now.
 pub(super) fn holder_lives(tx: &mut Tx<'_>, holder: PersonId) -> Result<()> {
     let (zone, now) = (tx.programme.calendar().zone, tx.now);
     let Some(recorded_at) = people::store::fact_death_recorded_at(tx, holder)? else { return Ok(()) };
@@ -66,7 +66,8 @@ pub(super) fn holder_lives(tx: &mut Tx<'_>, holder: PersonId) -> Result<()> {
             over.retain(|pause| pause.lacks_consent() && pause.paused_at == recorded_at);
             go_on(tx, id, &over)?;
         }
-        if words.iter().rfind(|word| word.giver == holder).is_some_and(|word| word.answer == Word::No) {
+        let decides = !participant.is_adult_on(zone.date(now));
+        if decides && words.iter().rfind(|word| word.giver == holder).is_some_and(|word| word.answer == Word::No) {
             let mut back = store::list_pauses(tx, id)?;
             back.retain(|pause| pause.went_on_at(recorded_at) && theirs.iter().any(|said| is_for(pause, said)));
             stand_still_again(tx, id, &back)?;

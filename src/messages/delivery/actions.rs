@@ -101,6 +101,7 @@ pub fn screen_said(
             return Ok(Screened::Waits);
         }
         if !went_astray(tx, &other, still_theirs)? {
+            store::keep_address_of(tx, message.id, other.id)?;
             end(tx, token, message, State::Accepted, SAID_BY_OTHER)?;
             return Ok(Screened::Ended(State::Accepted));
         }

@@ -136,6 +136,13 @@ pub(super) fn find_prepared(tx: &mut Tx<'_>, message: &Message) -> Result<Option
     sealed.map(|sealed| tx.open(holder(message.recipient), place(message.id), &Sealed::from_bytes(sealed))).transpose()
 }
 
+/// Keeps of a message where the other went that speaks for it: where that turns out to be nobody's, this one went astray, too.
+pub(super) fn keep_address_of(tx: &mut Tx<'_>, id: MessageId, other: MessageId) -> Result<()> {
+    let hash: Option<Vec<u8>> = messages::table.find(other).select(messages::address_hash).first(tx.db())?;
+    diesel::update(messages::table.find(id)).set(messages::address_hash.eq(hash)).execute(tx.db())?;
+    Ok(())
+}
+
 /// Brings a message to its end; nothing is kept of what went out but a hash of the address. False when it had come to another one, or is somebody else's now.
 pub(super) fn end(
     tx: &mut Tx<'_>,

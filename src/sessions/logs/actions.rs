@@ -217,7 +217,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let is_known = is_present || turn.may_repeat() && store::open_versions(tx, &log)?.iter().any(|(_, said)| new.says(said));
     let agreed = if content.body.next.is_some() || is_elsewhere { next::agreed(tx, &log, &present)? } else { Agreed::default() };
     if is_present {
-        let warnings = again(tx, &writer, &mut log, &matched, (new, &present), &agreed, warning)?;
+        let warnings = again(tx, &writer, &mut log, &matched, (new, &present), &agreed, (warning, stays))?;
         return unchanged(tx, &log, writer.to_tray, warnings);
     }
     if is_known {
@@ -290,7 +290,8 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
 }
 
 /// The warnings of what stands and is sent again: those of the first answer, which may have been lost, as far as they still hold. What could not be
-/// planned is planned by now where it can be.
+/// planned is planned by now where it can be. Whoever may not read the log any more, or sends it for another than it was filed under since, hears
+/// only what it says by itself: the rest tells how things stand today.
 fn again(
     tx: &mut Tx<'_>,
     writer: &Writer,
@@ -298,11 +299,16 @@ fn again(
     matched: &Match,
     (new, present): (&NewLog, &Content),
     agreed: &Agreed,
-    warning: Option<Warning>,
+    (warning, stays): (Option<Warning>, Option<Warning>),
 ) -> Result<Vec<Warning>> {
     let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    let mut warnings = warned::of(tx, log, &session, present, agreed_at(&session, matched))?;
-    warnings.extend(next::plan_again(tx, writer, log, present, agreed)?);
+    let agreed_at = agreed_at(&session, matched);
+    let mut warnings = if stays.is_some() || !may_read(tx, log)? {
+        rules::warnings(present, agreed_at, log.received_at, false)
+    } else {
+        let standing = warned::of(tx, log, &session, present, agreed_at)?;
+        standing.into_iter().chain(next::plan_again(tx, writer, log, present, agreed)?).collect()
+    };
     warnings.extend(match warning {
         None => warned::named(tx, log, new.session())?,
         known => known,
@@ -314,8 +320,12 @@ fn again(
 /// What is said of a log that stays as it is. Writing is judged on the session's date, reading on today's: what it says by now, others' corrections
 /// with it, is for whoever may read it, also where they send what it said once; not while it lies in the tray for what it left.
 fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) -> Result<Taken> {
-    let may_read = store::list_ids(tx, &[log.session])?.contains_key(&log.session);
-    Ok(Taken { id: log.id, is_new: false, is_hidden: !may_read || log.in_tray && (to_tray || log.left.is_some()), warnings })
+    Ok(Taken { id: log.id, is_new: false, is_hidden: !may_read(tx, log)? || log.in_tray && (to_tray || log.left.is_some()), warnings })
+}
+
+/// Whether the caller may read a log by now.
+fn may_read(tx: &mut Tx<'_>, log: &Log) -> Result<bool> {
+    Ok(store::list_ids(tx, &[log.session])?.contains_key(&log.session))
 }
 
 /// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.

@@ -271,9 +271,19 @@ pub(super) fn note_sent(tx: &mut Tx<'_>, log: LogId, account: AccountId, number:
     Ok(())
 }
 
-/// When the versions of a log came in, those that lie in the history.
+/// When the versions of a log came in, those that lie in the history, and when what was sent again planned anything.
 pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>> {
-    Ok(versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?)
+    let mut received: Vec<Instant> = versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?;
+    let again: Option<Instant> = logs::table.find(log).select(logs::next_planned_at).first(tx.db())?;
+    received.extend(again);
+    Ok(received)
+}
+
+/// Notes that a log that was sent again planned its next appointment now.
+pub(super) fn note_planned_again(tx: &mut Tx<'_>, log: LogId) -> Result<()> {
+    let now = tx.now;
+    diesel::update(logs::table.find(log)).set(logs::next_planned_at.eq(Some(now))).execute(tx.db())?;
+    Ok(())
 }
 
 /// Puts a version into the history, under whom the log is filed.

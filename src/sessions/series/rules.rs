@@ -46,7 +46,7 @@ pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<T
     let terms = Terms {
         recurrence,
         from_on: recurrence.first(from_on),
-        until_on: agreed.expected_end_on,
+        until_on: agreed.expected_end_on.min(two_years_from(today)),
         at_min,
         length_min: wish.length_min.unwrap_or(agreed.length_min),
         zone,
@@ -57,18 +57,20 @@ pub fn terms(wish: &Wish, agreed: &Agreed, now: Instant, zone: Zone) -> Result<T
 }
 
 /// The terms of a series from a date on with what is wished of it. The first session on or after that date moves within its week, or where the series is
-/// and stays monthly its month, so that the new terms may begin before the date, but not before today. Where the rule stays, its weeks are counted on;
-/// where it was still to begin, it begins in the week or month that it was to, and not before.
+/// and stays monthly its month, so that the new terms may begin before the date, but neither before today nor on or before `after`, the last date of
+/// the series that it continues. Where the rule stays, its weeks are counted on; where it was still to begin, it begins in the week or month that it was
+/// to, and not before.
 ///
 /// # Errors
 /// 422 with the member that is wrong.
-pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate, today: NaiveDate) -> Result<Terms> {
+pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate, today: NaiveDate, after: Option<NaiveDate>) -> Result<Terms> {
     let asked = wish.rule.as_ref().map(|rule| parse(rule.as_str())).transpose()?;
     let recurrence = asked.map_or(terms.recurrence, |asked| asked.recurrence);
     let is_monthly = terms.recurrence.is_monthly() && recurrence.is_monthly();
     let before = dates(terms)?;
     let with_first = before.iter().find(|on| **on >= from_on).map_or(from_on, |first| turn(*first, is_monthly).min(from_on).max(today));
-    let from_on = with_first.max(turn(terms.from_on, is_monthly));
+    let begins_on = after.map_or(NaiveDate::MIN, |after| after + TimeDelta::days(1)).max(turn(terms.from_on, is_monthly));
+    let from_on = with_first.max(begins_on);
     let counted = if recurrence == terms.recurrence { before.into_iter().find(|on| *on >= from_on) } else { None };
     let new = Terms {
         recurrence,

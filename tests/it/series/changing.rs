@@ -101,6 +101,24 @@ both_engines! {
         assert_eq!(ids(next), before[2..5]);
     }
 
+    fn what_continues_a_series_begins_after_its_last_session_however_often_it_is_changed(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-01"})).id();
+        // They meet on Wednesday the 18th, so not on that Friday.
+        let rest = change(mentor, &id, &json!({"from_on": "2026-03-19", "rule": "FREQ=WEEKLY;BYDAY=FR"}));
+        let fridays = (vec!["2026-03-20 week_limit - open".to_owned()], vec!["2026-03-27T15:00:00Z".to_owned()]);
+        let next = rest["id"].as_str().unwrap();
+        assert_eq!((gaps(&rest), planned(mentor, next)), fridays);
+        let same = change(mentor, next, &json!({}));
+        assert_eq!((gaps(&same), planned(mentor, next)), fridays);
+        // Nor on its Thursday.
+        change(mentor, next, &json!({"from_on": "2026-03-20", "rule": "FREQ=WEEKLY;BYDAY=TH"}));
+        assert_eq!(planned(mentor, next), ["2026-03-26T15:00:00Z"]);
+        let monday = change(mentor, next, &json!({"from_on": "2026-03-26", "rule": "FREQ=WEEKLY;BYDAY=MO"}));
+        assert_eq!(planned(mentor, monday["id"].as_str().unwrap()), ["2026-03-23T15:00:00Z", "2026-03-30T14:00:00Z"]);
+    }
+
     fn what_was_covered_when_the_rest_moved_to_an_earlier_day_goes_with_the_next_change(app: TestApp) {
         let family = agreed(&app);
         let (unit, mentor) = (&family.unit, &family.mentor);

@@ -39,10 +39,12 @@ pub(super) fn plan(
 
 /// Plans what is sent again and holds, if it could not be planned before: whoever lost the answer hears the same, as long as it is so.
 pub(super) fn plan_again(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, content: &Content, agreed: &Agreed) -> Result<Option<Warning>> {
-    match content.body.next.as_ref().filter(|next| log.next_waits && agreed.holds(next)) {
-        Some(next) => carry_out(tx, writer, log, next, agreed),
-        None => Ok(None),
+    let Some(next) = content.body.next.as_ref().filter(|next| log.next_waits && agreed.holds(next)) else { return Ok(None) };
+    let warning = carry_out(tx, writer, log, next, agreed)?;
+    if warning.is_none() {
+        store::note_planned_again(tx, log.id)?;
     }
+    Ok(warning)
 }
 
 fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
@@ -62,6 +64,8 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
     // Where the latest word was not carried out, an earlier one may stand.
     let mut words = agreed.named().take(if log.next_waits { usize::MAX } else { 1 });
     let said = words.find_map(|word| standing.iter().find(|session| session.state == State::Planned && is_at(session, word)));
+    let was_planned =
+        !log.next_waits && agreed.named().next().is_some_and(|word| (word.starts_at, word.ends_at) == (next.starts_at, next.ends_at));
     let (matched, starts_at, ends_at, agreed_at) = (log.matched, next.starts_at, next.ends_at, log.next_agreed_at());
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
@@ -79,6 +83,8 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
         (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone(), agreed_at).map(drop),
         (Some(there), said) if said.is_none_or(|said| said.id != there.id) => Ok(()),
         (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
+        // It was planned, and is off or elsewhere since.
+        (_, None) if was_planned => Ok(()),
         (_, None) => sessions::take_up(tx, &plan, State::Planned, None).map(drop),
     });
     match done {

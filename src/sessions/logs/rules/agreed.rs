@@ -23,16 +23,16 @@ impl Agreed {
     }
 
     /// Whether what another version names is to be planned: the next one, or a `late` copy of that number, whose word holds where none above it
-    /// names one. What the version before it names, too, is planned already, unless that still `waits`.
+    /// names one. What the last before it that names any names, too, is planned already, or was, unless that still `waits`.
     pub fn is_news(&self, next: &NextAppointment, late: Option<i32>, waits: bool) -> bool {
         let before = match late {
-            None => self.present.as_ref(),
+            None => self.named().next(),
             Some(number) => {
                 let (below, above) = self.earlier.split_at(self.earlier.partition_point(|(other, _)| *other < number));
                 if self.present.is_some() || above.iter().any(|(_, named)| named.is_some()) {
                     return false;
                 }
-                below.last().and_then(|(_, named)| named.as_ref())
+                below.iter().rev().find_map(|(_, named)| named.as_ref())
             }
         };
         waits || before != Some(next)
@@ -63,7 +63,8 @@ mod tests {
             ("the same, not planned yet", said(&[], Some(11)), 11, None, true, true),
             ("another", said(&[], Some(11)), 18, None, false, true),
             ("as long ago", said(&[(1, Some(11))], Some(18)), 11, None, false, true),
-            ("named anew", said(&[(1, Some(11))], None), 11, None, false, true),
+            ("named again after a version that says nothing", said(&[(1, Some(11))], None), 11, None, false, false),
+            ("late, named again so", said(&[(1, Some(11)), (2, None)], None), 11, Some(3), false, false),
             ("late, before what names another", said(&[], Some(11)), 18, Some(1), false, false),
             ("late, before what names none", said(&[], None), 18, Some(1), false, true),
             ("late, after one and before none", said(&[(1, Some(11))], None), 18, Some(2), false, true),

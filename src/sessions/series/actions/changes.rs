@@ -38,7 +38,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let standing = check(tx, &matched)?;
     let today = tx.programme.calendar().zone.date(tx.now);
     let from_on = from_on(&old, scope, today)?;
-    let terms = rules::changed(&old.terms, wish, from_on, today)?;
+    let continued = continued(tx, &old)?;
+    let terms = rules::changed(&old.terms, wish, from_on, today, continued.last().copied())?;
     let from_on = from_on.min(terms.from_on);
     let target = if from_on <= old.terms.from_on || matches!(scope, Scope::All) {
         let target = Series { terms, ..old.clone() };
@@ -54,7 +55,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
         target
     };
     planning::lock(tx, &matched)?;
-    let existing = Existing::load(tx, &old, &target, from_on)?;
+    let existing = Existing::load(tx, &old, &target, (from_on, continued))?;
     let moves = existing.pair(&target, |session, on| rules::anew(&old.terms, &target, wish.length_min.is_some(), session, on), tx.now)?;
     let own = existing.own(&moves);
     let mut judged = planning::judge(tx, &target, (&matched, &standing), &moves.wanted, &own)?;
@@ -83,6 +84,15 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let new = planning::plan(tx, &target, &matched, &judged, Some(tx.now))?;
     sessions::follow_new(tx, &new)?;
     Ok(target.id)
+}
+
+/// The dates of the series that another continues, in order, as far as they may lie in a week or month of that one.
+fn continued(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<NaiveDate>> {
+    let Some(before) = series.follows else { return Ok(Vec::new()) };
+    let from = [false, true].map(|is_monthly| rules::turn(series.terms.from_on, is_monthly)).into_iter().min();
+    let theirs = session_store::fact_of_series(tx, before, from)?;
+    let dates = theirs.iter().filter_map(|session| Some(session.occurrence.as_ref()?.on));
+    Ok(dates.filter(|on| *on < series.terms.from_on).collect())
 }
 
 /// What a change does to the sessions of a series.
@@ -148,6 +158,8 @@ struct Existing {
     fixed: Vec<Session>,
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
+    /// Dates of the series that it continues.
+    continued: Vec<NaiveDate>,
     /// From when on it holds.
     from_on: NaiveDate,
     /// Dates stand for each other by their month, not by their week.
@@ -167,7 +179,7 @@ struct Moves {
 }
 
 impl Existing {
-    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, from_on: NaiveDate) -> Result<Self> {
+    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, (from_on, continued): (NaiveDate, Vec<NaiveDate>)) -> Result<Self> {
         let now = tx.now;
         // From the beginning of that week or month: who met on its Monday does not meet again on its Friday.
         let is_monthly = series.terms.recurrence.is_monthly() && target.terms.recurrence.is_monthly();
@@ -187,7 +199,7 @@ impl Existing {
         let (open, fixed) = all.into_iter().partition(goes);
         let gaps = store::list_gaps(tx, &[series.id], false)?;
         let dismissed = gaps.iter().filter(|gap| gap.state == GapState::Dismissed && gap.on >= turn).map(|gap| gap.on).collect();
-        Ok(Self { open, fixed, dismissed, from_on, is_monthly })
+        Ok(Self { open, fixed, dismissed, continued, from_on, is_monthly })
     }
 
     /// Finds the new dates of what stands, and what each session is there.
@@ -216,6 +228,9 @@ impl Existing {
                     moves.unmoved.insert(on);
                     continue;
                 }
+            } else if !self.is_monthly && self.continued.iter().any(|met| turn(*met) == turn(on)) {
+                moves.met.push(on);
+                continue;
             }
             moves.wanted.push(on);
         }

@@ -64,16 +64,17 @@ pub(super) fn judge(
     let mut surroundings = surroundings(tx, series, matched, (first, last), own, &forbidden)?;
     let mut judged = Judged { usable: Vec::with_capacity(dates.len()), gaps: Vec::new() };
     let mut refused = Vec::new();
-    for gap in &own.gaps {
-        match gap.suggested_at {
-            Some(starts_at) => surroundings.offer(starts_at),
-            None => refused.push((gap.on, gap.reason)),
-        }
-    }
     for on in dates {
         match surroundings.take(*on) {
             Ok(()) => judged.usable.push(*on),
             Err(reason) => refused.push((*on, reason)),
+        }
+    }
+    // What was only offered stands in the way of no date.
+    for gap in &own.gaps {
+        match gap.suggested_at {
+            Some(starts_at) => surroundings.offer(starts_at),
+            None => refused.push((gap.on, gap.reason)),
         }
     }
     refused.sort_unstable();

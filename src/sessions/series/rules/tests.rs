@@ -152,15 +152,15 @@ fn a_changed_series_counts_its_weeks_on() {
     assert_eq!(old.from_on, on("2026-03-03"));
     let later = Wish { at_min: Some(600), ..Wish::default() };
     for (from, first) in [("2026-03-03", "2026-03-03"), ("2026-03-04", "2026-03-17"), ("2026-03-17", "2026-03-17")] {
-        let new = changed(&old, &later, on(from), on("2026-03-02")).unwrap();
+        let new = changed(&old, &later, on(from), on("2026-03-02"), None).unwrap();
         assert_eq!((new.from_on, new.at_min, new.until_on), (on(first), 600, old.until_on));
     }
-    let other = changed(&old, &rule("FREQ=WEEKLY;BYDAY=FR"), on("2026-03-04"), on("2026-03-02")).unwrap();
+    let other = changed(&old, &rule("FREQ=WEEKLY;BYDAY=FR"), on("2026-03-04"), on("2026-03-02"), None).unwrap();
     assert_eq!((other.from_on, other.recurrence.to_string().as_str()), (on("2026-03-06"), "FREQ=WEEKLY;BYDAY=FR"));
     // After its last date, 23 June, the pair meets in the second week, not in the next.
     let longer = Wish { until_on: Some(on("2026-08-31")), ..Wish::default() };
     for (from, first) in [("2026-06-24", "2026-07-07"), ("2026-07-08", "2026-07-21")] {
-        assert_eq!(changed(&old, &longer, on(from), on(from)).unwrap().from_on, on(first), "from {from}");
+        assert_eq!(changed(&old, &longer, on(from), on(from), None).unwrap().from_on, on(first), "from {from}");
     }
 }
 
@@ -207,7 +207,7 @@ fn a_series_still_to_begin_begins_no_sooner_by_a_change() {
     for (text, from, other, first) in cases {
         let other = Wish { at_min: Some(600), ..rule(other) };
         assert_eq!(
-            changed(&made(text, from), &other, on("2026-03-10"), on("2026-03-10")).unwrap().from_on,
+            changed(&made(text, from), &other, on("2026-03-10"), on("2026-03-10"), None).unwrap().from_on,
             on(first),
             "{text} from {from}"
         );
@@ -243,7 +243,11 @@ fn the_rest_from_a_date_on_begins_in_the_week_of_its_first_session_but_not_befor
         (SECOND_TUESDAYS, "2026-04-14", "FREQ=WEEKLY;BYDAY=MO", "2026-03-02", "2026-04-13"),
     ];
     for (text, from, other, today, first) in cases {
-        assert_eq!(changed(&made(text), &rule(other), on(from), on(today)).unwrap().from_on, on(first), "{text} from {from}: {other}");
+        assert_eq!(
+            changed(&made(text), &rule(other), on(from), on(today), None).unwrap().from_on,
+            on(first),
+            "{text} from {from}: {other}"
+        );
     }
 }
 
@@ -252,7 +256,7 @@ fn an_end_beyond_two_years_that_an_earlier_version_gave_may_stay() {
     let old = Terms { until_on: on("2029-01-31"), ..weekly("WE", 960, "2026-03-04", "2026-06-30") };
     let until = |until_on| {
         let wish = Wish { at_min: Some(600), until_on, ..Wish::default() };
-        changed(&old, &wish, on("2026-03-02"), on("2026-03-02")).map(|terms| terms.until_on).ok()
+        changed(&old, &wish, on("2026-03-02"), on("2026-03-02"), None).map(|terms| terms.until_on).ok()
     };
     for (asked, expected) in [
         (None, Some("2029-01-31")),
