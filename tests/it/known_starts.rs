@@ -12,12 +12,13 @@ use crate::support::caller::Caller;
 const BOY: &str = "+4520123456";
 
 /// What a number got, one line each, after a round of the tick.
-fn texts(app: &TestApp, number: &str) -> Vec<String> {
+pub fn texts(app: &TestApp, number: &str) -> Vec<String> {
     app.tick();
     app.capture.to(number).iter().map(|sms| sms.message.lines[0].clone()).collect()
 }
 
-fn by_sms(family: &Family<'_>, person: &str, number: &str) {
+/// Somebody is reached by SMS.
+pub fn by_sms(family: &Family<'_>, person: &str, number: &str) {
     let path = format!("/v1/people/{person}");
     family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), &json!({"channel": "sms", "phone": number})).ok();
 }

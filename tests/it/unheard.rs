@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::by_hand::{tell, to_tell};
+use crate::known_starts::{by_sms, texts};
 use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -16,17 +17,6 @@ const MOTHER: &str = "+4520123488";
 /// What the boy's session on Friday at 16:00 and his father's at 18:00 are announced by.
 const AT_FOUR: &str = "Du har en aftale fredag den 6. marts kl. 16.00.";
 const AT_SIX: &str = "Du har en aftale fredag den 6. marts kl. 18.00.";
-
-/// What a number got, one line each, after a round of the tick.
-fn texts(app: &TestApp, number: &str) -> Vec<String> {
-    app.tick();
-    app.capture.to(number).iter().map(|sms| sms.message.lines[0].clone()).collect()
-}
-
-fn by_sms(family: &Family<'_>, person: &str, number: &str) {
-    let path = format!("/v1/people/{person}");
-    family.unit.put(&format!("{path}/contact"), &family.unit.get(&path).tag(), &json!({"channel": "sms", "phone": number})).ok();
-}
 
 /// Who holds custody of the boy, and gets what goes to him.
 fn custody(family: &Family<'_>, holders: &[&str], recipient: &str) {

@@ -127,7 +127,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     // One that was made under the id it names is what it says.
     let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session());
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
-    let agreed_at = agreed_at(&session, &matched);
+    let agreed_at = warned::agreed_at(&session, &matched);
     let written_at = rules::written_at(content, agreed_at, tx.now);
     let mut log = Log {
         id: new.id,
@@ -269,7 +269,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.changed_at = tx.now;
             store::save(tx, &log)?;
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-            let agreed_at = agreed_at(&session, &matched);
+            let agreed_at = warned::agreed_at(&session, &matched);
             if writer.may_touch(&session, tx.now) {
                 apply(tx, &mut session, content, rules::written_at(content, agreed_at, tx.now))?;
             }
@@ -302,13 +302,17 @@ fn again(
     (warning, stays): (Option<Warning>, Option<Warning>),
 ) -> Result<Vec<Warning>> {
     let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    let agreed_at = agreed_at(&session, matched);
-    let mut warnings = if stays.is_some() || !may_read(tx, log)? {
-        rules::warnings(present, agreed_at, log.received_at, false)
+    let agreed_at = warned::agreed_at(&session, matched);
+    let (is_its, is_shown) = (stays.is_none(), store::is_shown(tx, log)?);
+    let mut warnings = if is_its && is_shown {
+        warned::of(tx, log, &session, present, agreed_at)?
     } else {
-        let standing = warned::of(tx, log, &session, present, agreed_at)?;
-        standing.into_iter().chain(next::plan_again(tx, writer, log, present, agreed)?).collect()
+        rules::warnings(present, agreed_at, log.received_at, false)
     };
+    // Whoever has no say in what is to come hears the same of it, whatever stands in the way.
+    if is_its && (is_shown || !writer.may_plan()) {
+        warnings.extend(next::plan_again(tx, writer, log, present, agreed)?);
+    }
     warnings.extend(match warning {
         None => warned::named(tx, log, new.session())?,
         known => known,
@@ -320,17 +324,12 @@ fn again(
 /// What is said of a log that stays as it is. Writing is judged on the session's date, reading on today's: what it says by now, others' corrections
 /// with it, is for whoever may read it, also where they send what it said once; not while it lies in the tray for what it left.
 fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) -> Result<Taken> {
-    Ok(Taken { id: log.id, is_new: false, is_hidden: !may_read(tx, log)? || log.in_tray && (to_tray || log.left.is_some()), warnings })
-}
-
-/// Whether the caller may read a log by now.
-fn may_read(tx: &mut Tx<'_>, log: &Log) -> Result<bool> {
-    Ok(store::list_ids(tx, &[log.session])?.contains_key(&log.session))
-}
-
-/// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.
-fn agreed_at(session: &Session, matched: &Match) -> Instant {
-    if session.was_planned { session.recorded_at } else { matched.starts_at.unwrap_or(session.recorded_at) }
+    Ok(Taken {
+        id: log.id,
+        is_new: false,
+        is_hidden: !store::is_shown(tx, log)? || log.in_tray && (to_tray || log.left.is_some()),
+        warnings,
+    })
 }
 
 /// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.
@@ -390,7 +389,7 @@ pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
     let content = store::open(tx, &log)?;
     let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;
     let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    let written_at = rules::written_at(&content, agreed_at(&session, &matched), tx.now);
+    let written_at = rules::written_at(&content, warned::agreed_at(&session, &matched), tx.now);
     apply(tx, &mut session, &content, written_at)?;
     tx.tell(Fact::SessionChanged { session: session.id });
     tx.tell(Fact::AttendanceChanged { person: log.person });

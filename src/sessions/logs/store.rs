@@ -271,6 +271,11 @@ pub(super) fn note_sent(tx: &mut Tx<'_>, log: LogId, account: AccountId, number:
     Ok(())
 }
 
+/// Whether the caller may read a log by now.
+pub(super) fn is_shown(tx: &mut Tx<'_>, log: &Log) -> Result<bool> {
+    Ok(list_ids(tx, &[log.session])?.contains_key(&log.session))
+}
+
 /// When the versions of a log came in, those that lie in the history, and when what was sent again planned anything.
 pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>> {
     let mut received: Vec<Instant> = versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?;

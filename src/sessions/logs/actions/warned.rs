@@ -7,6 +7,7 @@ use crate::base::ids::{CourseId, SessionId};
 use crate::cases;
 use crate::courses;
 use crate::duties;
+use crate::matching::Match;
 use crate::sessions::logs::model::{Content, Log, Outcome, Warning};
 use crate::sessions::logs::rules;
 use crate::sessions::model::Session;
@@ -26,6 +27,11 @@ pub(super) fn of(tx: &mut Tx<'_>, log: &Log, session: &Session, content: &Conten
         warnings.push(Warning::EndInDoubt);
     }
     Ok(warnings)
+}
+
+/// Since when a session that fell away was agreed on: since it was planned; unplanned, since the match began.
+pub(super) fn agreed_at(session: &Session, matched: &Match) -> Instant {
+    if session.was_planned { session.recorded_at } else { matched.starts_at.unwrap_or(session.recorded_at) }
 }
 
 /// Why the session that is named is not the log's, where it is not: as the first answer said.
