@@ -18,7 +18,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::PlaceCode;
 use crate::schema::{matches, series, session_logs, sessions};
-use crate::{insert_rows, save_over};
+use crate::{among, insert_rows, save_over};
 
 /// What a session has from its first day.
 #[derive(Queryable, Selectable, Insertable)]
@@ -261,6 +261,13 @@ pub(super) fn list_of_staff(tx: &mut Tx<'_>, staff: StaffId, from: Instant, unti
 pub fn find_fact(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
     let row: Option<Row> = sessions::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
     Ok(row.map(Session::from))
+}
+
+/// As [`find_fact`], of several, in order of their ids.
+pub fn fact_all(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<Vec<Session>> {
+    let query = sessions::table.order(sessions::id).select(Row::as_select()).into_boxed();
+    let rows: Vec<Row> = among!(query, sessions::id, ids).load(tx.db())?;
+    Ok(rows.into_iter().map(Session::from).collect())
 }
 
 /// All sessions of a match, in order of their start.

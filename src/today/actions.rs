@@ -137,16 +137,15 @@ fn own_sessions(tx: &mut Tx<'_>, from: Instant, until: Instant) -> Result<Vec<Se
 /// Adds the sessions that the caller covered, sees no more, and is still to log: whoever met somebody can always deliver their log (domain section 5), so
 /// they see of what, until it is written. Nothing of the person, nor what was answered by a link.
 fn add_owed(tx: &mut Tx<'_>, sessions: &mut Vec<Session>, duties: &[duties::Duty]) -> Result<()> {
-    for duty in duties.iter().filter(|duty| duty.kind == duties::Kind::LogMissing) {
-        let id: SessionId = duty.subject_id.cast();
-        if sessions.iter().any(|known| known.id == id) {
-            continue;
-        }
-        if let Some(session) = sessions::store::find_fact(tx, id)?.filter(|session| session.cover.is_some()) {
-            tx.saw(session.id);
-            tx.saw(session.person);
-            sessions.push(Session { place: None, ..session });
-        }
+    let owed = duties.iter().filter(|duty| duty.kind == duties::Kind::LogMissing).map(|duty| duty.subject_id.cast());
+    let owed: Vec<SessionId> = owed.filter(|id| sessions.iter().all(|known| known.id != *id)).collect();
+    if owed.is_empty() {
+        return Ok(());
+    }
+    for session in sessions::store::fact_all(tx, &owed)?.into_iter().filter(|session| session.cover.is_some()) {
+        tx.saw(session.id);
+        tx.saw(session.person);
+        sessions.push(Session { place: None, ..session });
     }
     sessions.sort_by_key(|session| session.starts_at);
     Ok(())

@@ -37,26 +37,27 @@ pub(super) fn known(tx: &mut Tx<'_>, session: &Session) -> Result<Known> {
         let at = if session.cancelled_at.is_some_and(|at| at >= may_be) { certain } else { may_be };
         return Ok(Known { at, since: None, expected_at: at });
     }
-    let (starts_at, known) = (session.starts_at, known_before(tx, session)?);
+    let (starts_at, (moves, last)) = (session.starts_at, moves_before(tx, session)?);
+    let known = known_before(tx, session, (&moves, last))?;
     let at = known.into_iter().find(|at| *at != starts_at).unwrap_or(starts_at);
-    let since = if at == starts_at { known_since(tx, session)? } else { None };
+    let since = if at == starts_at { known_since(tx, session, &moves)? } else { None };
     Ok(Known { at, since, expected_at: rules::expected_at(session, &known, session.timed_at) })
 }
 
 /// The starts that the reader of a session may have known it by before its present time was set: from what left by then, and from what had arrived.
-fn known_before(tx: &mut Tx<'_>, session: &Session) -> Result<[Instant; 2]> {
-    let (since, (moves, last)) = (session.timed_at, moves_before(tx, session)?);
+fn known_before(tx: &mut Tx<'_>, session: &Session, (moves, last): (&[Moved], Option<Moved>)) -> Result<[Instant; 2]> {
+    let since = session.timed_at;
     let present = last.map(|(change, to_at)| Step { from_at: change.starts_at, to_at, is_heard: false });
     Ok([
-        known_by(tx, session, (&moves, present), since, |message| messages::actions::may_have_gone_by(message, since))?,
-        known_by(tx, session, (&moves, present), since, |message| had_arrived(message, since))?,
+        known_by(tx, session, (moves, present), since, |message| messages::actions::may_have_gone_by(message, since))?,
+        known_by(tx, session, (moves, present), since, |message| had_arrived(message, since))?,
     ])
 }
 
 /// Since when the reader of a session knew the start that it has before that was set anew: since the last move there of which word had arrived, else
 /// since it was agreed on.
-fn known_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    let (since, (moves, _)) = (session.timed_at, moves_before(tx, session)?);
+fn known_since(tx: &mut Tx<'_>, session: &Session, moves: &[Moved]) -> Result<Option<Instant>> {
+    let since = session.timed_at;
     for (change, to_at) in moves.iter().rev() {
         if is_heard(tx, session, (change, *to_at), since, &|message: &Message| had_arrived(message, since))? {
             return Ok(Some(change.recorded_at));
