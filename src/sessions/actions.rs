@@ -144,12 +144,13 @@ fn check_time(tx: &mut Tx<'_>, matched: MatchId, starts_at: Instant, ends_at: In
 }
 
 fn timed(tx: &Tx<'_>, id: SessionId, matched: &Match, plan: &Plan) -> Result<Session> {
-    Ok(Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank(tx, id, matched)? })
+    let blank = blank(tx, id, matched, tx.account()?);
+    Ok(Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank })
 }
 
-/// A planned session of a match that is agreed on now, its time still to be set.
-pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Session> {
-    Ok(Session {
+/// A planned session of a match that is agreed on now, its time still to be set; by whose word it is planned.
+pub(super) const fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match, by: AccountId) -> Session {
+    Session {
         id,
         matched: matched.id,
         course: matched.course,
@@ -171,12 +172,12 @@ pub(super) fn blank(tx: &Tx<'_>, id: SessionId, matched: &Match) -> Result<Sessi
         late_cancellation: false,
         minutes: None,
         recorded_at: tx.now,
-        recorded_by: tx.account()?,
+        recorded_by: by,
         cover: None,
         occurrence: None,
         telling: None,
         version: 1,
-    })
+    }
 }
 
 /// Moves a planned session that the caller was shown to another time, or changes how long, how and where they meet; it keeps its id.

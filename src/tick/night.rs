@@ -151,10 +151,11 @@ fn plan_cases(tx: &mut Tx<'_>, after: Option<CaseId>) -> Result<Chunk<CaseId>> {
 
 fn plan_matches(tx: &mut Tx<'_>, after: Option<MatchId>) -> Result<Chunk<MatchId>> {
     let ids = matching::store::fact_running(tx, after, CHUNK)?;
-    let steps: [Step<MatchId>; 4] = [
+    let steps: [Step<MatchId>; 5] = [
         ("match", matching::actions::staff::agree),
         ("consents of match", consent_lacking),
         ("gaps of match", sessions::series::actions::close_past_gaps),
+        ("waiting gaps of match", sessions::series::actions::plan_allowed),
         ("support of match", followups::support::actions::agree),
     ];
     Chunk::of(tx, ids.last().copied(), ids, &steps)

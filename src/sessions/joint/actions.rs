@@ -38,10 +38,11 @@ pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
     session_rules::check_time(plan.starts_at, plan.ends_at, tx.now, tx.programme.zone)?;
     lock(tx, matches.iter().map(|matched| (matched.staff, matched.person)))?;
     let on = tx.programme.calendar().zone.date(plan.starts_at);
+    let (by, now) = (tx.account()?, tx.now);
     let mut parts = Vec::new();
     for matched in &matches {
         sessions::check_match(tx, matched, on)?;
-        let blank = sessions::blank(tx, tx.new_id(), matched)?;
+        let blank = sessions::blank(tx, tx.new_id(), matched, by);
         let part = Session { starts_at: plan.starts_at, ends_at: plan.ends_at, kind: plan.kind, place: plan.place.clone(), ..blank };
         parts.push(part);
     }
@@ -53,7 +54,6 @@ pub fn plan(tx: &mut Tx<'_>, plan: &JointPlan) -> Result<JointId> {
     or_alternatives(tx, &parts, taken)?;
     let id: JointId = tx.new_id();
     let grounds = plan.grounds.as_ref().map(|grounds| store::seal(tx, id, case, grounds)).transpose()?;
-    let (by, now) = (tx.account()?, tx.now);
     let joint = Joint {
         id,
         case,

@@ -6,7 +6,7 @@ mod waiting;
 
 pub use super::store::{Filter, get, list};
 pub use changes::{cancel, change, match_ended};
-pub use waiting::{born, certified, consent_lacking, custody_changed, plan_waiting};
+pub use waiting::{born, certified, consent_lacking, custody_changed, plan_allowed, plan_waiting};
 
 use chrono::TimeDelta;
 
@@ -88,7 +88,7 @@ pub fn make(tx: &mut Tx<'_>, matched: MatchId, wish: &Wish) -> Result<SeriesId> 
     store::insert(tx, &series)?;
     planning::lock(tx, &matched)?;
     let planned = planning::judge(tx, &series, (&matched, &standing), &dates, &planning::Own::default())?;
-    let new = planning::plan(tx, &series, &matched, &planned, Some(tx.now))?;
+    let new = planning::plan(tx, &series, &matched, &planned, Some(series.recorded_by))?;
     sessions::follow_new(tx, &new)?;
     Ok(series.id)
 }
@@ -131,7 +131,7 @@ fn take_suggested(tx: &mut Tx<'_>, series: &Series, gap: &Gap) -> Result<Session
     let on = tx.programme.calendar().zone.date(starts_at);
     let standing = sessions::check_match(tx, &matched, on)?;
     planning::lock(tx, &matched)?;
-    let blank = sessions::blank(tx, tx.new_id(), &matched)?;
+    let blank = sessions::blank(tx, tx.new_id(), &matched, tx.account()?);
     let ends_at = starts_at.plus(TimeDelta::minutes(series.terms.length_min.into()));
     let session = planning::session(series, &blank, gap.on, (starts_at, ends_at));
     let against = planning::against_suggested(tx, series, (&matched, &standing), &[gap])?.remove(&gap.id).unwrap_or_default();

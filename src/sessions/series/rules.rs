@@ -283,9 +283,10 @@ pub const fn waits(gap: &Gap) -> bool {
     matches!(gap.reason, GapReason::Consent | GapReason::Certificate)
 }
 
-/// Whether another time for a date may have waited for a consent or a proof: the date itself cannot be used for a reason that comes before those.
-pub fn lacks_offer(gap: &Gap) -> bool {
-    gap.suggested_at.is_none() && gap.reason < GapReason::Consent
+/// Whether another time for a date may have waited for a consent or a proof: the date itself cannot be used for another reason, and near it one of
+/// those may lack, on the last days of a certificate. Whose week has its session is offered none.
+pub const fn lacks_offer(gap: &Gap) -> bool {
+    gap.suggested_at.is_none() && !waits(gap) && !matches!(gap.reason, GapReason::WeekLimit)
 }
 
 /// Whether nothing is left to decide on a gap: its date is past by the clock of its series, and so is what was suggested instead.

@@ -192,4 +192,36 @@ both_engines! {
         app.tick();
         assert_eq!(stands(), first);
     }
+
+    fn the_night_plans_what_waits_for_nothing_any_more(app: TestApp) {
+        let family = agreed_of(&app, "2008-03-20");
+        let made = series(&family);
+        assert_eq!(waiting(&family, &made), ["2026-04-22", "2026-04-29", "2026-05-06", LAST]);
+        // As a longer setting would have it: what is planned stays until 29 April.
+        app.try_sql("UPDATE people SET born_on = '2008-03-30' WHERE born_on = '2008-03-20'").unwrap();
+        app.set_clock("2026-03-03T04:00:00Z");
+        app.tick();
+        let stands = || (planned(&family.mentor, &made), view(&family, &made)["gaps"].clone());
+        let first = stands();
+        assert_eq!((first.0.len(), first.0.last().unwrap().as_str()), (ALL - 2, "2026-04-29T14:00:00Z"));
+        assert_eq!(waiting(&family, &made), ["2026-05-06", LAST]);
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert_eq!(stands(), first);
+    }
+
+    fn from_the_birthday_on_a_consent_is_of_use_that_was_not_enough_before(app: TestApp) {
+        let family = agreed_of(&app, "2008-03-20");
+        let (unit, mentor, made) = (&family.unit, &family.mentor, series(&family));
+        let mother = unit.person("parent", "Solveigrun", None);
+        unit.set_custody(&family.boy, &[&family.father, &mother]);
+        app.set_clock("2026-03-03T08:00:00Z");
+        as_adult(&app, &family, true);
+        app.set_clock("2026-03-19T04:00:00Z");
+        app.tick();
+        assert_eq!(planned(mentor, &made).len(), ALL - 4, "his mother is asked, too, until he is of age");
+        app.set_clock("2026-03-20T04:00:00Z");
+        app.tick();
+        assert_eq!((planned(mentor, &made).len(), waiting(&family, &made).len()), (ALL, 0));
+    }
 }

@@ -88,6 +88,21 @@ both_engines! {
         assert_eq!((&filled["starts_at"], &filled["occurs_on"]), (&json!("2026-05-15T14:00:00Z"), &json!("2026-05-14")));
     }
 
+    fn a_busy_date_on_a_certificates_last_day_is_offered_another_once_it_is_renewed(app: TestApp) {
+        let (family, malte) = child(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        // Before Tuesday 7 April is Easter, and on the Wednesday before that the mentor is away.
+        let day_off = json!({"kind": "holiday", "from_on": "2026-04-01", "until_on": "2026-04-01"});
+        unit.post(&format!("/v1/staff/{malte}/leaves"), &day_off).ok();
+        mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-04-07T10:00:00Z", "2026-04-07T18:30:00Z")).ok();
+        let tuesdays = json!({"match_id": family.mentoring, "rule": "FREQ=WEEKLY;BYDAY=TU", "from_on": "2026-04-07", "until_on": "2026-04-14"});
+        let made = mentor.post("/v1/series", &tuesdays);
+        assert_eq!(gaps(&made.ok()), ["2026-04-07 busy - open", "2026-04-14 certificate - open"]);
+        unit.certify(&malte, Some("2030-01-01"));
+        let renewed = mentor.get(&format!("/v1/series/{}", made.id())).ok();
+        assert_eq!(gaps(&renewed), ["2026-04-07 busy 2026-04-08T14:00:00Z open", "2026-04-14 certificate - filled"]);
+    }
+
     fn a_proof_that_comes_while_a_course_stands_still_is_of_use_when_it_goes_on(app: TestApp) {
         let (family, malte) = child(&app);
         let (unit, mentor, course) = (&family.unit, &family.mentor, format!("/v1/courses/{}", family.course));

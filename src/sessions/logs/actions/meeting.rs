@@ -186,7 +186,7 @@ pub(super) fn find_or_make(
         was_planned: false,
         state: content.outcome.state(),
         telling: was_off.then_some(Telling::Nobody),
-        ..sessions::blank(tx, id, matched)?
+        ..sessions::blank(tx, id, matched, tx.account()?)
     };
     session_store::insert(tx, &made)?;
     Ok(made)

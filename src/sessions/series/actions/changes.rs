@@ -81,7 +81,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     changes.settle(tx, because)?;
     let usable = judged.usable.into_iter().filter(|on| !partnered.contains(on)).collect();
     let judged = planning::Judged { usable, gaps: judged.gaps };
-    let new = planning::plan(tx, &target, &matched, &judged, Some(tx.now))?;
+    let by = tx.account()?;
+    let new = planning::plan(tx, &target, &matched, &judged, Some(by))?;
     sessions::follow_new(tx, &new)?;
     Ok(target.id)
 }

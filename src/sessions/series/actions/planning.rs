@@ -9,7 +9,7 @@ use crate::availability::slots::Objection;
 use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
-use crate::base::ids::{RowId, SessionId};
+use crate::base::ids::{AccountId, RowId, SessionId};
 use crate::courses::Standing;
 use crate::matching::{Match, proofs};
 use crate::sessions::free::actions::{forbidden, load_pair};
@@ -135,9 +135,17 @@ pub(super) fn gap(tx: &Tx<'_>, series: &Series, on: NaiveDate, reason: GapReason
     Gap { id, series: series.id, on, reason, suggested_at, proof_until_on: None, state: GapState::Open, session: None, recorded_at }
 }
 
-/// Plans the usable dates, agreed on then if they were, and writes the gaps down. What waits for the sessions is the caller's to plan.
-pub(super) fn plan(tx: &mut Tx<'_>, series: &Series, matched: &Match, judged: &Judged, agreed_at: Option<Instant>) -> Result<Vec<Session>> {
-    let blank = Session { agreed_at, ..sessions::blank(tx, tx.new_id(), matched)? };
+/// Plans the usable dates and writes the gaps down: agreed on now, by whose word; or by itself (`None`), on that of whoever made the series. What waits
+/// for the sessions is the caller's to plan.
+pub(super) fn plan(
+    tx: &mut Tx<'_>,
+    series: &Series,
+    matched: &Match,
+    judged: &Judged,
+    agreed_by: Option<AccountId>,
+) -> Result<Vec<Session>> {
+    let agreed_at = agreed_by.map(|_| tx.now);
+    let blank = Session { agreed_at, ..sessions::blank(tx, tx.new_id(), matched, agreed_by.unwrap_or(series.recorded_by)) };
     let session = |on: &NaiveDate| Session { id: tx.new_id(), ..session(series, &blank, *on, rules::time_of(&series.terms, *on)) };
     let new: Vec<Session> = judged.usable.iter().map(session).collect();
     if !new.is_empty() {

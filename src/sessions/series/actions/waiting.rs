@@ -8,9 +8,10 @@ use chrono::NaiveDate;
 use super::planning;
 use crate::access::Tx;
 use crate::base::error::{Error, Result};
-use crate::base::ids::{CourseId, MatchId, PersonId, StaffId};
+use crate::base::ids::{CourseId, MatchId, PersonId, SeriesId, StaffId};
 use crate::courses::{self, Standing};
 use crate::matching::{self, Match};
+use crate::sessions::free::actions::forbidden;
 use crate::sessions::model::{Session, Side};
 use crate::sessions::series::model::{Gap, GapReason, GapState, Series};
 use crate::sessions::series::{rules, store};
@@ -97,6 +98,33 @@ fn make_gaps(tx: &mut Tx<'_>, sessions: &mut [Session], from_on: NaiveDate) -> R
     Ok(())
 }
 
+/// Consequence of each night: the dates of a match's series that waited, and that nothing forbids any more, are planned as by a word: what is planned
+/// stays for longer by a setting, or whoever's word was missing is not asked any more, since the person has come of age. Told again it changes nothing.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn plan_allowed(tx: &mut Tx<'_>, matched: MatchId) -> Result<()> {
+    let series: Vec<SeriesId> = store::fact_running(tx, matched)?.iter().map(|series| series.id).collect();
+    let mut waiting = store::list_gaps(tx, &series, true)?;
+    waiting.retain(rules::waits);
+    let Some(matched) = matching::store::find_fact(tx, matched)?.filter(|_| !waiting.is_empty()) else { return Ok(()) };
+    let Some(standing) = find_standing(tx, &matched)? else { return Ok(()) };
+    let forbidden = forbidden(tx, &matched, &standing)?;
+    if waiting.iter().all(|gap| forbidden(gap.on).is_some()) {
+        return Ok(());
+    }
+    plan_waiting_in(tx, std::slice::from_ref(&matched))
+}
+
+/// What decides about the dates of a match that runs. `None`: what stands still is planned when it goes on.
+fn find_standing(tx: &mut Tx<'_>, matched: &Match) -> Result<Option<Standing>> {
+    match sessions::check_running(tx, matched) {
+        Ok(standing) => Ok(Some(standing)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn plan_waiting_of(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     let matches = matching::store::fact_of_person(tx, person)?;
     plan_waiting_in(tx, &matches)
@@ -114,11 +142,8 @@ fn plan_waiting_in(tx: &mut Tx<'_>, matches: &[Match]) -> Result<()> {
             if waiting.is_empty() && staying.iter().all(|gap| gap.suggested_at.is_some()) {
                 continue;
             }
-            match sessions::check_running(tx, matched) {
-                Ok(standing) => plan_gaps(tx, &series, (matched, &standing), &waiting, staying)?,
-                // What stands still is planned when it goes on.
-                Err(Error::Refused(_)) => {}
-                Err(error) => return Err(error),
+            if let Some(standing) = find_standing(tx, matched)? {
+                plan_gaps(tx, &series, (matched, &standing), &waiting, staying)?;
             }
         }
     }

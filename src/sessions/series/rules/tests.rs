@@ -280,8 +280,11 @@ fn only_what_waits_alone_is_planned_by_itself() {
         (GapReason::Holiday, None, (false, true)),
         (GapReason::Never, None, (false, true)),
         (GapReason::Leave, Some("2026-06-02T14:00:00Z"), (false, false)),
-        // It did not.
-        (GapReason::Busy, None, (false, false)),
+        // It did not on the date itself, and does beside it.
+        (GapReason::Busy, None, (false, true)),
+        (GapReason::DayLimit, None, (false, true)),
+        (GapReason::Busy, Some("2026-06-02T14:00:00Z"), (false, false)),
+        // They met in that week.
         (GapReason::WeekLimit, None, (false, false)),
     ] {
         let gap = Gap {
