@@ -119,6 +119,27 @@ both_engines! {
         assert_eq!(planned(mentor, monday["id"].as_str().unwrap()), ["2026-03-23T15:00:00Z", "2026-03-30T14:00:00Z"]);
     }
 
+    fn a_week_or_month_that_had_its_session_stays_a_gap_through_every_later_change(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let made = |body: Value| mentor.post("/v1/series", &body).id();
+        let rest = |id: &str, from_on: &str, rule: &str| change(mentor, id, &json!({"from_on": from_on, "rule": rule}));
+        let stands = |view: &Value, gap: &str, session: &str| {
+            let (id, expected) = (view["id"].as_str().unwrap(), (vec![format!("{gap} week_limit - open")], vec![session.to_owned()]));
+            assert_eq!((gaps(view), planned(mentor, id)), expected);
+            let same = change(mentor, id, &json!({}));
+            assert_eq!((gaps(&same), planned(mentor, id)), expected, "what has become free is planned, and nothing has");
+        };
+        // They meet on 8 April, so not on the fourth Wednesday of that month.
+        let monthly = json!({"match_id": family.mentoring, "rule": "FREQ=MONTHLY;BYDAY=2WE", "at_min": 600, "until_on": "2026-05-31"});
+        stands(&rest(&made(monthly), "2026-04-09", "FREQ=MONTHLY;BYDAY=4WE"), "2026-04-22", "2026-05-27T08:00:00Z");
+        // On Wednesday the 18th, so neither on that Friday nor on that Sunday, though the Sundays continue the Fridays.
+        let wednesdays = made(json!({"match_id": family.mentoring, "until_on": "2026-04-01"}));
+        let fridays = rest(&wednesdays, "2026-03-19", "FREQ=WEEKLY;BYDAY=FR");
+        let sundays = rest(fridays["id"].as_str().unwrap(), "2026-03-21", "FREQ=WEEKLY;BYDAY=SU");
+        stands(&sundays, "2026-03-22", "2026-03-29T14:00:00Z");
+    }
+
     fn what_was_covered_when_the_rest_moved_to_an_earlier_day_goes_with_the_next_change(app: TestApp) {
         let family = agreed(&app);
         let (unit, mentor) = (&family.unit, &family.mentor);

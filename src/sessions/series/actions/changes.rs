@@ -39,7 +39,7 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let today = tx.programme.calendar().zone.date(tx.now);
     let from_on = from_on(&old, scope, today)?;
     let continued = continued(tx, &old)?;
-    let terms = rules::changed(&old.terms, wish, from_on, today, continued.last().copied())?;
+    let terms = rules::changed(&old.terms, wish, from_on, today, continued.iter().map(|met| met.on).max())?;
     let from_on = from_on.min(terms.from_on);
     let target = if from_on <= old.terms.from_on || matches!(scope, Scope::All) {
         let target = Series { terms, ..old.clone() };
@@ -87,13 +87,27 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     Ok(target.id)
 }
 
-/// The dates of the series that another continues, in order, as far as they may lie in a week or month of that one.
-fn continued(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<NaiveDate>> {
-    let Some(before) = series.follows else { return Ok(Vec::new()) };
+/// A date of a series that another continues.
+struct Met {
+    on: NaiveDate,
+    /// Its series was monthly.
+    was_monthly: bool,
+}
+
+/// The dates of the series that another continues, and of those that they continue, as far as they may lie in a week or month of that one.
+fn continued(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Met>> {
+    let mut continued = Vec::new();
     let from = [false, true].map(|is_monthly| rules::turn(series.terms.from_on, is_monthly)).into_iter().min();
-    let theirs = session_store::fact_of_series(tx, before, from)?;
-    let dates = theirs.iter().filter_map(|session| Some(session.occurrence.as_ref()?.on));
-    Ok(dates.filter(|on| *on < series.terms.from_on).collect())
+    let all = if series.follows.is_some() { store::fact_of_match(tx, series.matched)? } else { Vec::new() };
+    let mut follows = series.follows;
+    while let Some(former) = follows.and_then(|id| all.iter().find(|former| former.id == id)) {
+        let theirs = session_store::fact_of_series(tx, former.id, from)?;
+        let dates = theirs.iter().filter_map(|session| Some(session.occurrence.as_ref()?.on));
+        let was_monthly = former.terms.recurrence.is_monthly();
+        continued.extend(dates.filter(|on| *on < series.terms.from_on).map(|on| Met { on, was_monthly }));
+        follows = former.follows;
+    }
+    Ok(continued)
 }
 
 /// What a change does to the sessions of a series.
@@ -160,7 +174,7 @@ struct Existing {
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
     /// Dates of the series that it continues.
-    continued: Vec<NaiveDate>,
+    continued: Vec<Met>,
     /// From when on it holds.
     from_on: NaiveDate,
     /// Dates stand for each other by their month, not by their week.
@@ -180,7 +194,7 @@ struct Moves {
 }
 
 impl Existing {
-    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, (from_on, continued): (NaiveDate, Vec<NaiveDate>)) -> Result<Self> {
+    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, (from_on, continued): (NaiveDate, Vec<Met>)) -> Result<Self> {
         let now = tx.now;
         // From the beginning of that week or month: who met on its Monday does not meet again on its Friday.
         let is_monthly = series.terms.recurrence.is_monthly() && target.terms.recurrence.is_monthly();
@@ -229,13 +243,19 @@ impl Existing {
                     moves.unmoved.insert(on);
                     continue;
                 }
-            } else if !self.is_monthly && self.continued.iter().any(|met| turn(*met) == turn(on)) {
+            } else if self.continued.iter().any(|met| self.stand_for_each_other(met, on)) {
                 moves.met.push(on);
                 continue;
             }
             moves.wanted.push(on);
         }
         Ok(moves)
+    }
+
+    /// Whether a date is of the week, or where both are monthly of the month, that had its session in the series that it continues.
+    fn stand_for_each_other(&self, met: &Met, on: NaiveDate) -> bool {
+        let is_monthly = self.is_monthly && met.was_monthly;
+        rules::turn(met.on, is_monthly) == rules::turn(on, is_monthly)
     }
 
     /// What of the sessions that are judged is not in its own way, and what they are and become.
