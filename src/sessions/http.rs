@@ -273,7 +273,8 @@ struct MoveSession {
 /// Move a session
 ///
 /// To another time, or only to another length, kind or place; it keeps its id. Who takes part is told where it begins at another time: a longer or
-/// shorter session, or another way to meet, is told to nobody.
+/// shorter session, or another way to meet, is told to nobody. One that has begun may be moved as long as it has no log: they did not meet then. At
+/// what time they did meet is for its log to say.
 #[utoipa::path(operation_id = "sessions.move", tag = "sessions", params(("session_id" = SessionId, Path, description = "Which session"), IdempotencyKey, Expected), request_body = MoveSession,
     responses((status = 201, body = SessionView, description = "Moved")))]
 #[post("/sessions/{session_id}/move")]

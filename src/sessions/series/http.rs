@@ -85,7 +85,8 @@ struct SeriesView {
     /// Those of them, by start, that begin when the series has none: moved by themselves, left as they were by a change while somebody covered them, or
     /// of a week whose new date was past. Once a cover is over the next change takes its session along, also one without members.
     sessions_apart: Vec<sessions::SessionView>,
-    /// By date; in lists only those that are open. The night closes those whose date is past, with what was suggested instead.
+    /// By date; in lists only those that are open. The night closes those whose date is past, with what was suggested instead, and plans what waited for
+    /// a consent or a certificate that is not missing any more.
     gaps: Vec<GapView>,
     recorded_at: Instant,
     version: i64,

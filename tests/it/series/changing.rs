@@ -140,6 +140,21 @@ both_engines! {
         stands(&sundays, "2026-03-22", "2026-03-29T14:00:00Z");
     }
 
+    fn a_week_that_was_dismissed_stays_without_a_session_through_every_later_change(app: TestApp) {
+        let family = agreed(&app);
+        let mentor = &family.mentor;
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        mentor.post(&leaves, &json!({"kind": "holiday", "from_on": "2026-03-18", "until_on": "2026-03-18"})).ok();
+        let made = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-04-01"})).ok();
+        let (id, gap) = (made["id"].as_str().unwrap(), made["gaps"][0]["id"].as_str().unwrap());
+        mentor.post(&format!("/v1/series/{id}/gaps/{gap}/dismiss"), &json!({})).ok();
+        let rest = change(mentor, id, &json!({"from_on": "2026-03-19", "rule": "FREQ=WEEKLY;BYDAY=FR"}));
+        let (next, expected) = (rest["id"].as_str().unwrap(), (Vec::<String>::new(), vec!["2026-03-27T15:00:00Z".to_owned()]));
+        assert_eq!((gaps(&rest), planned(mentor, next)), expected);
+        let same = change(mentor, next, &json!({}));
+        assert_eq!((gaps(&same), planned(mentor, next)), expected);
+    }
+
     fn what_was_covered_when_the_rest_moved_to_an_earlier_day_goes_with_the_next_change(app: TestApp) {
         let family = agreed(&app);
         let (unit, mentor) = (&family.unit, &family.mentor);

@@ -39,7 +39,8 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let today = tx.programme.calendar().zone.date(tx.now);
     let from_on = from_on(&old, scope, today)?;
     let continued = continued(tx, &old)?;
-    let terms = rules::changed(&old.terms, wish, from_on, today, continued.iter().map(|met| met.on).max())?;
+    let after = continued.iter().filter(|before| !before.is_dismissed).map(|before| before.on).max();
+    let terms = rules::changed(&old.terms, wish, from_on, today, after)?;
     let from_on = from_on.min(terms.from_on);
     let target = if from_on <= old.terms.from_on || matches!(scope, Scope::All) {
         let target = Series { terms, ..old.clone() };
@@ -88,23 +89,29 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
 }
 
 /// A date of a series that another continues.
-struct Met {
+struct Before {
     on: NaiveDate,
     /// Its series was monthly.
     was_monthly: bool,
+    /// Somebody decided that there is no session for it; else it has one.
+    is_dismissed: bool,
 }
 
 /// The dates of the series that another continues, and of those that they continue, as far as they may lie in a week or month of that one.
-fn continued(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Met>> {
+fn continued(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Before>> {
     let mut continued = Vec::new();
-    let from = [false, true].map(|is_monthly| rules::turn(series.terms.from_on, is_monthly)).into_iter().min();
+    let until = series.terms.from_on;
+    let from = rules::turn(until, false).min(rules::turn(until, true));
     let all = if series.follows.is_some() { store::fact_of_match(tx, series.matched)? } else { Vec::new() };
     let mut follows = series.follows;
     while let Some(former) = follows.and_then(|id| all.iter().find(|former| former.id == id)) {
-        let theirs = session_store::fact_of_series(tx, former.id, from)?;
-        let dates = theirs.iter().filter_map(|session| Some(session.occurrence.as_ref()?.on));
         let was_monthly = former.terms.recurrence.is_monthly();
-        continued.extend(dates.filter(|on| *on < series.terms.from_on).map(|on| Met { on, was_monthly }));
+        let theirs = session_store::fact_of_series(tx, former.id, Some(from))?;
+        let dates = theirs.iter().filter_map(|session| Some((session.occurrence.as_ref()?.on, false)));
+        let gaps = store::list_gaps(tx, &[former.id], false)?;
+        let dismissed = gaps.iter().filter(|gap| gap.state == GapState::Dismissed).map(|gap| (gap.on, true));
+        let before = dates.chain(dismissed).filter(|(on, _)| (from..until).contains(on));
+        continued.extend(before.map(|(on, is_dismissed)| Before { on, was_monthly, is_dismissed }));
         follows = former.follows;
     }
     Ok(continued)
@@ -174,7 +181,7 @@ struct Existing {
     /// Dates that there will be no session for.
     dismissed: Vec<NaiveDate>,
     /// Dates of the series that it continues.
-    continued: Vec<Met>,
+    continued: Vec<Before>,
     /// From when on it holds.
     from_on: NaiveDate,
     /// Dates stand for each other by their month, not by their week.
@@ -194,7 +201,7 @@ struct Moves {
 }
 
 impl Existing {
-    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, (from_on, continued): (NaiveDate, Vec<Met>)) -> Result<Self> {
+    fn load(tx: &mut Tx<'_>, series: &Series, target: &Series, (from_on, continued): (NaiveDate, Vec<Before>)) -> Result<Self> {
         let now = tx.now;
         // From the beginning of that week or month: who met on its Monday does not meet again on its Friday.
         let is_monthly = series.terms.recurrence.is_monthly() && target.terms.recurrence.is_monthly();
@@ -243,8 +250,10 @@ impl Existing {
                     moves.unmoved.insert(on);
                     continue;
                 }
-            } else if self.continued.iter().any(|met| self.stand_for_each_other(met, on)) {
-                moves.met.push(on);
+            } else if let Some(before) = self.continued.iter().find(|before| self.stand_for_each_other(before, on)) {
+                if !before.is_dismissed {
+                    moves.met.push(on);
+                }
                 continue;
             }
             moves.wanted.push(on);
@@ -252,10 +261,10 @@ impl Existing {
         Ok(moves)
     }
 
-    /// Whether a date is of the week, or where both are monthly of the month, that had its session in the series that it continues.
-    fn stand_for_each_other(&self, met: &Met, on: NaiveDate) -> bool {
-        let is_monthly = self.is_monthly && met.was_monthly;
-        rules::turn(met.on, is_monthly) == rules::turn(on, is_monthly)
+    /// Whether a date is of the week, or where both are monthly of the month, of one that the series had which it continues.
+    fn stand_for_each_other(&self, before: &Before, on: NaiveDate) -> bool {
+        let is_monthly = self.is_monthly && before.was_monthly;
+        rules::turn(before.on, is_monthly) == rules::turn(on, is_monthly)
     }
 
     /// What of the sessions that are judged is not in its own way, and what they are and become.
