@@ -173,6 +173,27 @@ both_engines! {
         assert_eq!(planned(mentor, next), ["2026-03-17T14:00:00Z", "2026-03-24T14:00:00Z", "2026-03-31T13:00:00Z"]);
     }
 
+    fn of_two_sessions_that_a_cover_left_in_a_month_that_of_the_date_stays(app: TestApp) {
+        let family = agreed(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let id = mentor.post("/v1/series", &json!({"match_id": family.mentoring, "until_on": "2026-05-31"})).id();
+        let leaves = format!("/v1/staff/{}/leaves", mentor.get("/v1/me/staff").id());
+        let noras = staff(&app, &app.account("nora", &["mentor"]), true);
+        let [second, third] = [1, 2].map(|at| of_series(mentor, &id)[at]["id"].as_str().unwrap().to_owned());
+        let leave = covered(unit, &leaves, &third, (&noras, "2026-03-18"));
+        change(mentor, &id, &json!({"rule": "FREQ=MONTHLY;BYDAY=2WE"}));
+        let kept = ["2026-03-11T15:00:00Z", "2026-03-18T15:00:00Z", "2026-04-08T14:00:00Z", "2026-05-13T14:00:00Z"];
+        assert_eq!(planned(mentor, &id), kept);
+        assert_eq!(unit.delete(&leave).status, 204);
+        change(mentor, &id, &json!({"at_min": 1020}));
+        assert_eq!(planned(mentor, &id), ["2026-03-11T16:00:00Z", "2026-04-08T15:00:00Z", "2026-05-13T15:00:00Z"]);
+        let stands = |id: &str| {
+            let session = mentor.get(&format!("/v1/sessions/{id}")).ok();
+            [&session["state"], &session["starts_at"]].map(|word| word.as_str().unwrap().to_owned())
+        };
+        assert_eq!((stands(&second), stands(&third)), (["planned", "2026-03-11T16:00:00Z"].map(str::to_owned), ["cancelled", kept[1]].map(str::to_owned)));
+    }
+
     fn what_an_earlier_version_planned_goes_with_its_series(app: TestApp) {
         let family = agreed(&app);
         let mentor = &family.mentor;

@@ -231,8 +231,7 @@ impl Existing {
         let (before, since): (Vec<NaiveDate>, Vec<NaiveDate>) = self.fixed.iter().filter_map(date).partition(|on| *on < self.from_on);
         let met: BTreeSet<NaiveDate> = before.into_iter().map(turn).collect();
         let settled: BTreeSet<NaiveDate> = since.into_iter().chain(self.dismissed.iter().copied()).map(turn).collect();
-        let mut open: BTreeMap<NaiveDate, &Session> =
-            self.open.iter().filter_map(|session| Some((turn(date(session)?), session))).collect();
+        let mut open: Vec<(NaiveDate, &Session)> = self.open.iter().filter_map(|session| Some((date(session)?, session))).collect();
         let mut moves = Moves { wanted: Vec::new(), partner: BTreeMap::new(), unmoved: BTreeSet::new(), met: Vec::new() };
         for on in planning::coming(&target.terms, now)? {
             if settled.contains(&turn(on)) {
@@ -242,7 +241,10 @@ impl Existing {
                 moves.met.push(on);
                 continue;
             }
-            if let Some(session) = open.remove(&turn(on)) {
+            // Where a cover left two in a month, that of the date itself.
+            let of_date = open.iter().position(|(had, _)| *had == on);
+            let place = of_date.or_else(|| open.iter().position(|(had, _)| turn(*had) == turn(on)));
+            if let Some((_, session)) = place.map(|place| open.remove(place)) {
                 let new = anew(session, on);
                 let takes_more = session_rules::takes_more(session, &new);
                 moves.partner.insert(session.id, (on, new));
