@@ -108,6 +108,8 @@ impl Recurrence {
             match part.strip_prefix("UNTIL=") {
                 Some(_) if until.is_some() => return Err(Unfit::NotARule),
                 Some(value) => until = Some(until_of(value).ok_or(Unfit::NotARule)?),
+                // The library reads over it.
+                None if part.is_empty() => return Err(Unfit::NotARule),
                 None => rest.push(part),
             }
         }
@@ -293,6 +295,9 @@ mod tests {
             ("FREQ=WEEKLY;BYDAY=TU;UNTIL=20260230", Unfit::NotARule),
             ("FREQ=WEEKLY;BYDAY=TU;UNTIL=20261231T246060Z", Unfit::NotARule),
             ("FREQ=SECONDLY", Unfit::NotSupported),
+            (";FREQ=WEEKLY;BYDAY=TU", Unfit::NotARule),
+            ("FREQ=WEEKLY;BYDAY=TU;", Unfit::NotARule),
+            ("FREQ=WEEKLY;;BYDAY=TU", Unfit::NotARule),
             ("FREQ=SECONDLY;BYDAY=TU", Unfit::NotSupported),
             ("FREQ=MINUTELY;INTERVAL=1;BYDAY=TU", Unfit::NotSupported),
             ("FREQ=HOURLY;BYDAY=TU", Unfit::NotSupported),
