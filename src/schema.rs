@@ -277,6 +277,7 @@ diesel::table! {
         version -> BigInt,
         death_recorded_at -> Nullable<Moment>,
         recipient_chosen_at -> Nullable<Moment>,
+        reader_aged_at -> Nullable<Moment>,
     }
 }
 

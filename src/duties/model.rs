@@ -215,6 +215,8 @@ pub struct Duty {
     pub reason: Option<String>,
     /// When the unit was told that it is late.
     pub late_told_at: Option<Instant>,
+    /// When it was first written down, however often it was asked for anew since.
+    pub recorded_at: Instant,
     /// Counts up with each change.
     pub version: i64,
 }

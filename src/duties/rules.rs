@@ -175,6 +175,7 @@ mod tests {
             closed_recorded_at: None,
             reason: None,
             late_told_at: None,
+            recorded_at: at("2026-03-01T08:00:00Z"),
             version: 1,
         }
     }

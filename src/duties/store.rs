@@ -160,6 +160,7 @@ struct Row {
     closed_recorded_at: Option<Instant>,
     reason: Option<String>,
     late_told_at: Option<Instant>,
+    recorded_at: Instant,
     version: i64,
 }
 
@@ -181,6 +182,7 @@ impl From<Row> for Duty {
             closed_recorded_at: row.closed_recorded_at,
             reason: row.reason,
             late_told_at: row.late_told_at,
+            recorded_at: row.recorded_at,
             version: row.version,
         }
     }

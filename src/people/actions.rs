@@ -80,8 +80,12 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
         ..same(&person)
     };
     store::update(tx, id, person.version, &changes)?;
-    let is_another = update.born_on != person.born_on;
+    let (is_another, today) = (update.born_on != person.born_on, tx.programme.calendar().zone.date(tx.now));
     if is_another {
+        let reads = |born_on| rules::has_own_contact(person.kind == Kind::YoungPerson, born_on, today);
+        if reads(person.born_on) != reads(update.born_on) {
+            store::note_aged(tx, id)?;
+        }
         tx.tell(Fact::BirthDateSet { person: id });
     }
     tx.tell(Fact::ContactChanged { person: id });
@@ -90,7 +94,6 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
     }
     let holders = custody_holders(tx, id)?;
     let lacking = list_lacking(tx, &Person { born_on: update.born_on, ..person }, &holders)?;
-    let today = tx.programme.calendar().zone.date(tx.now);
     let too_young_for = if rules::may_hold_custody(update.born_on, today) {
         Vec::new()
     } else {

@@ -10,6 +10,7 @@ use crate::messages::delivery::actions::{self as steps, Screened};
 use crate::messages::model::{Details, HowToAnswer, Kind, Message, Recipient, State, Taken};
 use crate::messages::rules::{Fate, is_patience_over};
 use crate::sessions::answers::actions as answers;
+use crate::sessions::reminders::actions::speaking;
 use crate::{calendars, people, sessions};
 
 /// What was done with a message in one step.
@@ -84,7 +85,7 @@ pub(super) fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Se
     if !steps::stands(tx, token, message.id)? {
         return Ok(Err(Step::Ended(State::Retracted)));
     }
-    match steps::screen_said(tx, token, taken, answers::is_text_alone, people::actions::is_reached_at)? {
+    match steps::screen_said(tx, token, taken, (answers::is_text_alone, speaking::word_changed_at), people::actions::is_reached_at)? {
         Screened::MayGo => {}
         Screened::Waits => return Ok(Err(Step::Later)),
         Screened::Ended(state) => {

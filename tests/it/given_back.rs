@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::by_hand::{tell, to_tell};
+use crate::by_hand::{take_back, tell, to_tell};
+use crate::known_starts::{by_sms, texts};
 use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
 use crate::staff_covers::{away, own_case};
 use crate::support::TestApp;
@@ -70,6 +71,22 @@ both_engines! {
         app.pass(TimeDelta::minutes(5));
         family.mentor.put(FIRST, "", &off(&right, "12")).ok();
         assert_eq!(to_tell(&app), ["2026-03-11 2026-03-10", "off 2026-03-11"]);
+    }
+
+    fn whoever_was_not_told_that_it_is_off_after_all_reads_nothing_of_that_it_is_on(app: TestApp) {
+        let family = family(&app);
+        let session = at(&family, "11");
+        tell(&app, &family, &session);
+        app.pass(TimeDelta::minutes(5));
+        family.mentor.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
+        tell(&app, &family, &session);
+        app.pass(TimeDelta::minutes(5));
+        by_sms(&family, &family.boy, PHONE);
+        family.mentor.post(&format!("/v1/sessions/{session}/restore"), &json!({})).ok();
+        take_back(&family, &session, |slot| slot.ends_with(" off"));
+        assert!(texts(&app, PHONE).is_empty() && to_tell(&app).is_empty());
+        app.set_clock("2026-03-10T16:00:00Z");
+        assert_eq!(texts(&app, PHONE), ["Du har en aftale onsdag den 11. marts kl. 16.00."]);
     }
 
     fn the_log_of_a_session_that_was_given_back_is_asked_for(app: TestApp) {

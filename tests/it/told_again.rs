@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::by_hand::to_tell;
 use crate::sessions::{course, family, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -170,6 +171,65 @@ both_engines! {
         let reasons = "SELECT coalesce(reason, '') AS line FROM messages WHERE kind = 'appointments_changed' AND state = 'accepted' ORDER BY 1";
         assert_eq!(app.lines(reasons), ["", "", "said_by_other", "said_by_other"]);
         assert!(app.promised("tell_by_hand").is_empty());
+    }
+
+    fn what_one_step_changes_for_two_children_is_told_once_though_the_words_were_planned_anew_apart(app: TestApp) {
+        let Siblings { unit, mentor, malte, matches } = Siblings::new(&app);
+        let planned = |day: &str| {
+            let hours = matches.iter().zip(["14", "16"]);
+            let at = |(matched, hour): (&String, &str)| plan(matched, &format!("2026-03-{day}T{hour}:00:00Z"), &format!("2026-03-{day}T{hour}:50:00Z"));
+            hours.map(|both| mentor.post("/v1/sessions", &at(both)).id()).collect::<Vec<_>>()
+        };
+        let [next, first, second] = ["11", "18", "19"].map(planned);
+        app.set_clock("2026-03-10T16:01:00Z");
+        assert_eq!(texts(&app, NUMBER).len(), 2);
+        // Late in the evening the week after is off; the words wait for the morning, and what they name as the next is off by then.
+        app.set_clock("2026-03-10T20:30:00Z");
+        let holiday = json!({"kind": "holiday", "from_on": "2026-03-18", "until_on": "2026-03-19"});
+        let leave = unit.post(&format!("/v1/staff/{malte}/leaves"), &holiday).ok()["leaves"][0]["id"].as_str().unwrap().to_owned();
+        let all: Vec<Value> = first.iter().chain(&second).map(|session| json!({"session_id": session, "cancel": {}})).collect();
+        unit.post(&format!("/v1/staff/{malte}/leaves/{leave}/cover-decisions"), &json!({ "decisions": all })).ok();
+        app.pass(TimeDelta::minutes(10));
+        mentor.post(&format!("/v1/sessions/{}/cancel", next[0]), &json!({"by": "staff", "new_time_agreed": false})).ok();
+        app.pass(TimeDelta::minutes(5));
+        // The first child's is planned anew by something that is said of that child, the other's when it is about to leave.
+        let child = mentor.get(&format!("/v1/matches/{}", matches[0])).ok()["person_id"].as_str().unwrap().to_owned();
+        unit.patch(&format!("/v1/people/{child}"), "*", &json!({"born_on": "2013-05-01"})).ok();
+        app.set_clock("2026-03-11T07:01:00Z");
+        for _ in 0..4 {
+            app.tick();
+            app.pass(TimeDelta::minutes(2));
+        }
+        let told: Vec<String> = texts(&app, NUMBER).into_iter().filter(|text| text.contains("ændret")).collect();
+        assert_eq!(told, ["Dine aftaler er ændret. Den næste er onsdag den 11. marts kl. 17.00."]);
+        assert!(to_tell(&app).is_empty());
+    }
+
+    fn whoever_read_a_start_in_the_word_for_another_child_is_told_of_the_way_back(app: TestApp) {
+        let Siblings { unit, mentor, matches, .. } = Siblings::new(&app);
+        let at = |matched: &String, day: &str, from: &str| plan(matched, &format!("2026-03-{day}T{from}:00:00Z"), &format!("2026-03-{day}T{from}:50:00Z"));
+        let session = mentor.post("/v1/sessions", &at(&matches[0], "06", "15")).id();
+        for day in ["06", "13"] {
+            mentor.post("/v1/sessions", &at(&matches[1], day, "06")).ok();
+        }
+        app.set_clock("2026-03-05T16:00:00Z");
+        assert_eq!(texts(&app, NUMBER).len(), 2);
+        let path = format!("/v1/sessions/{session}");
+        let moved = |there: &str| {
+            let there = json!({"starts_at": format!("2026-03-{there}:00:00Z"), "ends_at": format!("2026-03-{there}:50:00Z"), "by": "staff"});
+            mentor.post_if(&format!("{path}/move"), &mentor.get(&path).tag(), &there).ok();
+        };
+        // One child's is moved in the evening, which is told in the morning; the other's are off, which is told at once, and names it as the next.
+        app.set_clock("2026-03-05T20:30:00Z");
+        moved("07T10");
+        assert_eq!(texts(&app, NUMBER).len(), 2);
+        app.set_clock("2026-03-05T21:00:00Z");
+        unit.post(&format!("/v1/matches/{}/end", matches[1]), &json!({"reason": "staff_wish"})).ok();
+        assert_eq!(texts(&app, NUMBER)[2..], ["Dine aftaler er ændret. Den næste er lørdag den 7. marts kl. 11.00."]);
+        app.pass(TimeDelta::minutes(10));
+        moved("06T15");
+        app.set_clock("2026-03-06T07:01:00Z");
+        assert_eq!(texts(&app, NUMBER)[3..], ["Din aftale er flyttet til fredag den 6. marts kl. 16.00."]);
     }
 
     fn whoever_reads_for_two_is_told_once_and_answers_for_both(app: TestApp) {

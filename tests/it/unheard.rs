@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::by_hand::{tell, to_tell};
+use crate::by_hand::{take_back, tell, to_tell};
 use crate::known_starts::{by_sms, texts};
 use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
 use crate::support::TestApp;
@@ -220,5 +220,130 @@ both_engines! {
         assert_eq!(texts(&app, MOTHER), [AT_FOUR]);
         app.set_clock("2026-03-06T08:00:00Z");
         assert_eq!((texts(&app, MOTHER).len(), texts(&app, FATHER).len()), (1, 0));
+    }
+
+    fn whoever_agreed_on_it_is_told_nothing_again_after_a_while_without_messages(app: TestApp) {
+        let family = by_phone(&app);
+        app.set_clock("2026-03-05T17:00:00Z");
+        planned(&family.mentor, &family.mentoring, 15);
+        app.pass(TimeDelta::minutes(5));
+        let path = format!("/v1/people/{}/contact", family.boy);
+        family.unit.put(&path, "*", &json!({"channel": "sms", "phone": BOY, "no_messages": true})).ok();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        app.pass(TimeDelta::minutes(5));
+        by_sms(&family, &family.boy, BOY);
+        for at in ["2026-03-05T17:30:00Z", "2026-03-06T04:00:00Z", "2026-03-06T08:00:00Z"] {
+            app.set_clock(at);
+            assert!(texts(&app, BOY).is_empty() && to_tell(&app).is_empty(), "{at}");
+        }
+    }
+
+    fn who_was_told_by_hand_after_the_reminders_moment_is_told_nothing_again(app: TestApp) {
+        let family = family(&app);
+        let (boys, fathers) = (planned(&family.mentor, &family.mentoring, 15), planned(&family.coach, &family.coaching, 17));
+        app.set_clock("2026-03-04T10:00:00Z");
+        tell(&app, &family, &fathers);
+        app.set_clock("2026-03-05T17:00:00Z");
+        tell(&app, &family, &boys);
+        app.pass(TimeDelta::minutes(5));
+        by_sms(&family, &family.boy, BOY);
+        by_sms(&family, &family.father, FATHER);
+        for at in ["2026-03-05T17:30:00Z", "2026-03-06T04:00:00Z", "2026-03-06T08:00:00Z"] {
+            app.set_clock(at);
+            // His father, who has known it since the day before, is reminded.
+            assert_eq!((texts(&app, BOY), texts(&app, FATHER)), (vec![], vec![AT_SIX.to_owned()]), "{at}");
+        }
+        assert!(to_tell(&app).is_empty());
+        // Nobody had told him, after all.
+        take_back(&family, &boys, |slot| slot.starts_with("2026-03-06"));
+        assert_eq!((texts(&app, BOY), to_tell(&app).len()), (vec![AT_FOUR.to_owned()], 0));
+    }
+
+    fn what_was_told_by_hand_to_be_off_or_elsewhere_is_told_by_no_message(app: TestApp) {
+        let family = family(&app);
+        let (boys, fathers) = (planned(&family.mentor, &family.mentoring, 15), planned(&family.coach, &family.coaching, 17));
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family.mentor, &boys, 16);
+        cancel(&family.coach, &fathers);
+        for session in [&boys, &fathers] {
+            tell(&app, &family, session);
+        }
+        app.pass(TimeDelta::minutes(5));
+        by_sms(&family, &family.boy, BOY);
+        by_sms(&family, &family.father, FATHER);
+        assert!(texts(&app, BOY).is_empty() && texts(&app, FATHER).is_empty() && to_tell(&app).is_empty());
+        // Nobody had told them, after all.
+        app.pass(TimeDelta::minutes(5));
+        take_back(&family, &boys, |slot| slot.starts_with("2026-03-06T16"));
+        take_back(&family, &fathers, |slot| slot.ends_with(" off"));
+        assert_eq!(texts(&app, BOY), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
+        assert_eq!(texts(&app, FATHER), ["Din aftale fredag den 6. marts kl. 18.00 er aflyst."]);
+        assert!(to_tell(&app).is_empty());
+    }
+
+    fn what_another_was_told_by_hand_is_told_whoever_reads_by_now(app: TestApp) {
+        let family = family(&app);
+        certify(&family, None);
+        family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
+        custody(&family, &[&family.father], &family.father);
+        let mother = family.unit.person("parent", "Hildigunnur", None);
+        by_sms(&family, &mother, MOTHER);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family.mentor, &session, 16);
+        tell(&app, &family, &session);
+        app.pass(TimeDelta::minutes(5));
+        custody(&family, &[&family.father, &mother], &mother);
+        assert_eq!(texts(&app, MOTHER), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
+    }
+
+    fn who_reads_since_a_birth_date_was_put_right_hears_of_what_was_agreed_on_with_another(app: TestApp) {
+        let family = child(&app, "2012-05-01", None);
+        app.set_clock("2026-03-05T17:00:00Z");
+        planned(&family.mentor, &family.mentoring, 15);
+        app.pass(TimeDelta::minutes(5));
+        assert!(texts(&app, FATHER).is_empty());
+        family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2010-05-01"})).ok();
+        assert_eq!(texts(&app, BOY), [AT_FOUR]);
+        app.set_clock("2026-03-06T08:00:00Z");
+        assert_eq!((texts(&app, BOY).len(), texts(&app, FATHER).len(), to_tell(&app).len()), (1, 0, 0));
+    }
+
+    fn who_reads_for_a_child_that_was_taken_to_be_older_hears_of_what_was_agreed_on_with_the_child(app: TestApp) {
+        let family = family(&app);
+        certify(&family, None);
+        by_sms(&family, &family.boy, BOY);
+        custody(&family, &[&family.father], &family.father);
+        app.set_clock("2026-03-05T17:00:00Z");
+        planned(&family.mentor, &family.mentoring, 15);
+        app.pass(TimeDelta::minutes(5));
+        family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
+        assert_eq!((texts(&app, BOY), to_tell(&app)), (vec![], vec!["2026-03-06 2026-03-05".to_owned()]));
+        app.pass(TimeDelta::minutes(5));
+        by_sms(&family, &family.father, FATHER);
+        assert_eq!((texts(&app, FATHER), to_tell(&app).len()), (vec![AT_FOUR.to_owned()], 0));
+    }
+
+    fn whoever_read_that_it_is_off_hears_that_it_is_back_though_it_was_moved_there_and_back_meanwhile(app: TestApp) {
+        let family = by_phone(&app);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-05T16:00:00Z");
+        assert_eq!(texts(&app, BOY), [AT_FOUR]);
+        app.set_clock("2026-03-05T17:00:00Z");
+        cancel(&family.mentor, &session);
+        assert_eq!(texts(&app, BOY)[1..], ["Din aftale fredag den 6. marts kl. 16.00 er aflyst."]);
+        // In the night, before any word of it can go.
+        app.set_clock("2026-03-05T20:30:00Z");
+        restore(&family.mentor, &session);
+        for hour in [16, 15] {
+            app.pass(TimeDelta::minutes(5));
+            move_to(&family.mentor, &session, hour);
+            assert_eq!(texts(&app, BOY).len(), 2);
+        }
+        for at in ["2026-03-06T07:01:00Z", "2026-03-06T08:00:00Z"] {
+            app.set_clock(at);
+            assert_eq!(texts(&app, BOY)[2..], ["Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 16.00."], "{at}");
+        }
+        assert!(to_tell(&app).is_empty());
     }
 }

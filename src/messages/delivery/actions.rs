@@ -64,6 +64,9 @@ const BESIDE: TimeDelta = TimeDelta::minutes(1);
 /// Whether a reminder holds, and says nothing of its own beside its text: asked of the room that planned it.
 pub type IsTextAlone = fn(&mut Tx<'_>, &Message) -> Result<bool>;
 
+/// Since when what a word that appointments have changed tells of was so: asked of the room that planned it.
+pub type ChangedAt = fn(&mut Tx<'_>, &Message) -> Result<Instant>;
+
 /// Looks whether another reminder tells the same reader by the same way in the same words, or another word that appointments have changed, of what one
 /// verb changed for several people: one is enough. While that is on its way this waits to see whether it arrives; then this is told, too.
 ///
@@ -73,15 +76,18 @@ pub fn screen_said(
     tx: &mut Tx<'_>,
     token: RowId,
     taken: &Taken,
-    is_text_alone: IsTextAlone,
+    (is_text_alone, changed_at): (IsTextAlone, ChangedAt),
     still_theirs: StillTheirs,
 ) -> Result<Screened> {
     let message = &taken.message;
     let (Recipient::Person(reader), false) = (message.recipient, taken.may_have_left) else { return Ok(Screened::MayGo) };
     let mut others = match (message.kind, message.about_at) {
         (Kind::Appointment, Some(about_at)) => list_about(tx, reader, message.kind, about_at)?,
-        // Planned before this one it may have been read before, and says nothing of this.
-        (Kind::AppointmentsChanged, _) => list_to(tx, reader, message.kind, message.planned_at)?,
+        // Planned before the change it may have been read before, and says nothing of this; planned anew since, be it apart from this one, it does.
+        (Kind::AppointmentsChanged, _) => {
+            let changed_at = changed_at(tx, message)?;
+            list_to(tx, reader, message.kind, changed_at.min(message.planned_at))?
+        }
         _ => return Ok(Screened::MayGo),
     };
     let is_reminder = message.kind == Kind::Appointment;

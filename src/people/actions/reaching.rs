@@ -73,18 +73,18 @@ pub fn list_lacking_recipient(tx: &mut Tx<'_>, chosen: PersonId) -> Result<Vec<P
     store::keep_unbarred(tx, lacking)
 }
 
-/// Whether whoever gets what goes to a person by now did so at an earlier moment, too.
+/// Whether whoever gets what goes to a person by now did so at an earlier moment, too: by the birth date that was on record then.
 ///
 /// # Errors
 /// As [`find_reader`].
 pub fn is_reader_since(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<bool> {
     let now = tx.now;
     let reader = find_reader(tx, person, now)?;
-    if reader == Some(person) {
-        return Ok(find_reader(tx, person, at)? == reader);
-    }
-    let chosen_at = store::fact_chosen_at(tx, person)?;
-    Ok(chosen_at.is_none_or(|chosen_at| chosen_at <= at) && find_reader(tx, person, at)? == reader)
+    let (chosen_at, aged_at) = store::fact_read_since(tx, person)?;
+    // Whom they chose says nothing of whoever reads for themselves.
+    let chosen_at = chosen_at.filter(|_| reader != Some(person));
+    let is_since = [chosen_at, aged_at].into_iter().flatten().all(|since| since <= at);
+    Ok(is_since && find_reader(tx, person, at)? == reader)
 }
 
 /// From when a person's own contact is used, where that is still to come: the first moment of the 15th birthday.

@@ -170,8 +170,17 @@ pub(in crate::people) fn note_chosen(tx: &mut Tx<'_>, child: PersonId) -> Result
     Ok(())
 }
 
-/// Since when whoever is chosen gets a child's reminders, for a rule. `None`: since before that was kept, or nobody ever was.
-pub(in crate::people) fn fact_chosen_at(tx: &mut Tx<'_>, child: PersonId) -> Result<Option<Instant>> {
-    let chosen_at: Option<Option<Instant>> = people::table.find(child).select(people::recipient_chosen_at).first(tx.db()).optional()?;
-    Ok(chosen_at.flatten())
+/// Notes that another gets a young person's messages from now on, for their birth date was put right.
+pub(in crate::people) fn note_aged(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
+    let now = tx.now;
+    diesel::update(people::table.find(person)).set(people::reader_aged_at.eq(Some(now))).execute(tx.db())?;
+    Ok(())
+}
+
+/// Since when somebody is chosen to get a young person's messages, and since when it goes by their birth date as it is whether they do, for a rule.
+/// `None`: since before that was kept, or nobody ever was; and it never went by another.
+pub(in crate::people) fn fact_read_since(tx: &mut Tx<'_>, person: PersonId) -> Result<(Option<Instant>, Option<Instant>)> {
+    let columns = (people::recipient_chosen_at, people::reader_aged_at);
+    let found: Option<(Option<Instant>, Option<Instant>)> = people::table.find(person).select(columns).first(tx.db()).optional()?;
+    Ok(found.unwrap_or_default())
 }

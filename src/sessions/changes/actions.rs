@@ -111,6 +111,18 @@ pub(in crate::sessions) fn moves_since_agreed(tx: &mut Tx<'_>, id: SessionId) ->
     Ok(since)
 }
 
+/// When a session was last cancelled and took place after all, both moments; `None`: it never did.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn last_back(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<(Instant, Instant)>> {
+    let mut all = store::list(tx, id)?;
+    let Some(place) = all.iter().rposition(|change| change.kind == ChangeKind::Restored) else { return Ok(None) };
+    let since = all.split_off(place);
+    let off = all.iter().rfind(|change| change.kind == ChangeKind::Cancelled);
+    Ok(off.zip(since.first()).map(|(off, back)| (off.recorded_at, back.recorded_at)))
+}
+
 /// When a session of a match was last moved away from, or cancelled at, a time that overlaps this one: for a rule.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
+mod back;
 pub mod beside;
 mod hearing;
 mod knowing;
@@ -107,6 +108,13 @@ pub fn closing_retracted(tx: &mut Tx<'_>, case: CaseId, at: Instant) -> Result<(
 /// What should be told of a session by now, by message.
 fn notices(tx: &mut Tx<'_>, session: &Session, known: knowing::Known, reached: Reached) -> Result<Vec<Notice>> {
     let telling = speaking::telling(tx, session)?;
+    // Whom somebody told by hand that it is off, nobody tells again.
+    if session.state == State::Cancelled && telling != Some(Telling::ForAll) {
+        let changed_at = speaking::changed_at(tx, session)?;
+        if speaking::find_told_reader(tx, session, changed_at)?.is_some() {
+            return Ok(Vec::new());
+        }
+    }
     let named_at = match (telling, reached) {
         (Some(Telling::ForAll | Telling::ByOther), Reached::At { recipient, .. }) => {
             let read = people::actions::read_by(tx, recipient)?;

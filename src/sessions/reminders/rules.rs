@@ -157,17 +157,18 @@ fn remind_at(at: Instant, days: u32, programme: &Programme) -> Instant {
     zone.at_wall(date.and_time(programme.reminders.day_before_at))
 }
 
-/// Whether the moment of a session's reminder lay before its reader heard of it, for all that is known of that: since they know it by the start that
-/// it has, else since it has that. Only then does it matter who of its readers has heard.
-pub fn is_past_reminding(session: &Session, since: Option<Instant>, programme: &Programme) -> bool {
-    remind_at(session.starts_at, 1, programme) < since.unwrap_or(session.timed_at)
+/// Whether the moment of a session's reminder is past: only then does it matter who of its readers has heard of it, and when.
+pub fn is_past_reminding(session: &Session, now: Instant, programme: &Programme) -> bool {
+    remind_at(session.starts_at, 1, programme) < now
 }
 
-/// Since when the reader of a session has known it by the start that it has: since they agreed on it (`None`: nobody did with them), unless these
-/// errands by hand were to tell them of that start. What somebody was to tell them, and nobody told, they have not heard.
-pub fn heard_at(agreed_at: Option<Instant>, errands: &[Duty]) -> Option<Instant> {
+/// Since when the reader of a session has known it by the start that it has, which was set at `timed_at`: since they agreed on it (`None`: nobody did
+/// with them), or were last told of it by these errands by hand. What somebody was to tell them when that start was set, and nobody told, they have
+/// not heard; an errand that came up later, for a while, unsays nothing that they agreed on.
+pub fn heard_at(agreed_at: Option<Instant>, timed_at: Instant, errands: &[Duty]) -> Option<Instant> {
     let told = errands.iter().filter(|errand| errand.state == duties::State::Done).filter_map(|errand| errand.closed_at).max();
-    if errands.is_empty() { agreed_at } else { told }
+    let was_owed = errands.iter().any(|errand| errand.state != duties::State::Done && errand.recorded_at <= timed_at);
+    if was_owed { told } else { told.max(agreed_at) }
 }
 
 /// Whether an errand by hand of a session is of a start, whenever that was set: alone, or with all that was changed with it.

@@ -12,13 +12,13 @@ use crate::sessions::model::{Session, State};
 use crate::sessions::reminders::rules;
 
 /// Since when the reader of a session that takes place has known it by the start that it has; `None`: nobody has told them. Asked only where that
-/// decides whether a message goes: its reminder's moment lay before, and no word of a change tells of it.
+/// decides whether a message goes: its reminder's moment is past, and no word of a change tells of it.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub(super) fn heard_at(tx: &mut Tx<'_>, session: &Session, known: Known, reached: Reached) -> Result<Option<Instant>> {
     let is_known = session.state == State::Planned && known.at == session.starts_at;
-    if !is_known || matches!(reached, Reached::ByHand(_)) || !rules::is_past_reminding(session, known.since, tx.programme) {
+    if !is_known || matches!(reached, Reached::ByHand(_)) || !rules::is_past_reminding(session, tx.now, tx.programme) {
         return Ok(known.since);
     }
     let agreed_at = if is_theirs(tx, session.person, known.since)? { known.since } else { None };
@@ -30,7 +30,7 @@ pub(super) fn heard_at(tx: &mut Tx<'_>, session: &Session, known: Known, reached
             errands.push(errand);
         }
     }
-    let heard_at = rules::heard_at(agreed_at, &errands);
+    let heard_at = rules::heard_at(agreed_at, session.timed_at, &errands);
     // Whoever agreed on it, and read that another at that very moment is off, is told by hand: no text says which of the two it is.
     if heard_at.is_none() && agreed_at.is_some() && beside::is_thought_off(tx, session, reached)? {
         return Ok(agreed_at);

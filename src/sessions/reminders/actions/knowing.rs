@@ -1,6 +1,6 @@
 //! By which start the reader of a session knows it: which of its moves they have heard of, by a message, by hand, or by their own wish.
 
-use super::speaking::{changed_at, find_told_by_hand, news};
+use super::speaking::{changed_at, find_told_by_hand, find_told_reader, news, words};
 use super::time_slot_of;
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -15,7 +15,8 @@ use crate::sessions::reminders::rules::{self, Step};
 /// What its reader knows a session by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// The start that they know it by, or may: of what takes place, before word of its latest change; one that it has not, where that is in doubt.
+    /// The start that they know it by, or may: of what takes place, before word of its latest change, but for what they were told by hand; one that it
+    /// has not, where that is in doubt.
     pub(super) at: Instant,
     /// Since when, where that is the start it has: since it was agreed on, or word of the move there had arrived. `None`: it never was agreed on.
     pub(super) since: Option<Instant>,
@@ -38,6 +39,11 @@ pub(super) fn known(tx: &mut Tx<'_>, session: &Session) -> Result<Known> {
         return Ok(Known { at, since: None, expected_at: at });
     }
     let (starts_at, (moves, last)) = (session.starts_at, moves_before(tx, session)?);
+    if last.is_some()
+        && let Some(told_at) = find_told_reader(tx, session, session.timed_at)?
+    {
+        return Ok(Known { at: starts_at, since: Some(told_at), expected_at: starts_at });
+    }
     let known = known_before(tx, session, (&moves, last))?;
     let at = known.into_iter().find(|at| *at != starts_at).unwrap_or(starts_at);
     let since = if at == starts_at { known_since(tx, session, &moves)? } else { None };
@@ -73,7 +79,7 @@ fn moves_before(tx: &mut Tx<'_>, session: &Session) -> Result<(Vec<Moved>, Optio
     Ok((moves, last))
 }
 
-fn had_arrived(message: &Message, by: Instant) -> bool {
+pub(super) fn had_arrived(message: &Message, by: Instant) -> bool {
     messages::actions::has_arrived(message) && message.settled_at.is_some_and(|at| at <= by)
 }
 
@@ -153,9 +159,9 @@ pub(super) fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Moved>>
     Ok(moves.into_iter().zip(ends).filter(|(change, to_at)| change.starts_at != *to_at).collect())
 }
 
-/// Whether the reader had heard of a move by a moment: they wished it, be it for another part of a joint session, read the new time or that
-/// appointments changed, or were told by hand.
-fn is_heard(
+/// Whether the reader had heard of a move by a moment: they wished it, be it for another part of a joint session, read the new time, be it as the
+/// next of all that they read for, or that appointments changed, or were told by hand. What is leaving at that moment is read, where it `went`.
+pub(super) fn is_heard(
     tx: &mut Tx<'_>,
     session: &Session,
     (change, to_at): (&Change, Instant),
@@ -166,8 +172,9 @@ fn is_heard(
     if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at, went)? {
         return Ok(true);
     }
-    let was_read = |message: &Message| went(message) && message.settled_at.is_some_and(|at| at <= until);
-    if news(tx, session, moved_at)?.iter().any(was_read) {
+    let says_so = |message: &Message| message.person == Some(session.person) || message.about_at == Some(to_at);
+    let was_read = |message: &Message| went(message) && message.settled_at.map_or(message.planned_at < until, |at| at <= until);
+    if words(tx, session, moved_at)?.iter().any(|message| says_so(message) && was_read(message)) {
         return Ok(true);
     }
     Ok(is_told_by_hand(tx, session, (to_at, moved_at), until)?
@@ -176,7 +183,7 @@ fn is_heard(
 }
 
 /// Whether somebody had told by hand, by a moment, to when a session was moved, or of all that was changed with it.
-fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, (to_at, moved_at): (Instant, Instant), until: Instant) -> Result<bool> {
+pub(super) fn is_told_by_hand(tx: &mut Tx<'_>, session: &Session, (to_at, moved_at): (Instant, Instant), until: Instant) -> Result<bool> {
     let slot = time_slot_of(session, to_at, moved_at);
     Ok(find_told_by_hand(tx, session, &slot, moved_at, Some(until))?.is_some())
 }

@@ -4,7 +4,7 @@
 //! after all, was logged, or was changed once more) the next that still stands as it was changed does, until its reader was told by any of them
 //! that their appointments have changed.
 
-use super::{knowing, time_slot_of};
+use super::{back, knowing, time_slot_of};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -41,13 +41,17 @@ fn together(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Together>> {
     Ok(together)
 }
 
-/// Who tells of a session's latest change by now. Nobody speaks for all where each of them stands as its reader knows it.
+/// Who tells of a session's latest change by now. Nobody speaks for all where each of them stands as its reader knows it; and what came back, of
+/// which they never heard that it was off, says nothing of that, but what was moved before they heard that it is back does.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
     if !matches!(session.telling, Some(Telling::ForAll | Telling::ByOther)) {
-        return Ok(session.telling);
+        return Ok(if back::is_thought_off_still(tx, session)? { Some(Telling::ForAll) } else { session.telling });
+    }
+    if back::is_no_news(tx, session)? {
+        return Ok(None);
     }
     let mut all = together(tx, session)?;
     let Some(changed_at) = all.iter().find(|other| other.id == session.id).map(|own| own.changed_at) else { return Ok(session.telling) };
@@ -59,13 +63,17 @@ pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
             return Ok(session.telling);
         }
     }
-    Ok(if are_back(tx, &all)? { None } else { Some(Telling::ForAll) })
+    Ok(if are_known(tx, &all)? { None } else { Some(Telling::ForAll) })
 }
 
-/// Whether each of these was moved last, and to where its reader knows it to be: there and back before they heard of it.
-fn are_back(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
+/// Whether the reader of each of these knows how it stands: somebody told them by hand, or it was moved last, and to where they know it to be, there
+/// and back before they heard of it.
+fn are_known(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
     for one in all {
         let Some(session) = store::find_fact(tx, one.id)? else { return Ok(false) };
+        if find_told_reader(tx, &session, one.changed_at)?.is_some() {
+            continue;
+        }
         let last = knowing::moves_of(tx, &session)?.pop();
         let was_moved = session.state == State::Planned && last.is_some_and(|(change, _)| change.recorded_at == session.timed_at);
         if !was_moved || knowing::known(tx, &session)?.at != session.starts_at {
@@ -81,6 +89,17 @@ fn are_back(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
 /// The database's.
 pub fn changed_at(tx: &mut Tx<'_>, session: &Session) -> Result<Instant> {
     Ok(changes::actions::last_of(tx, &[session.id])?.get(&session.id).copied().unwrap_or(session.timed_at))
+}
+
+/// Since when what a word that appointments have changed tells of was so: since the session that it was planned of was changed.
+///
+/// # Errors
+/// The database's.
+pub fn word_changed_at(tx: &mut Tx<'_>, message: &Message) -> Result<Instant> {
+    match store::find_fact(tx, message.subject_id.cast())? {
+        Some(session) => changed_at(tx, &session),
+        None => Ok(message.planned_at),
+    }
 }
 
 /// When somebody last told by hand, `until` a moment where one is given, what is to be told of a session in this slot, or of all that the same verb
@@ -107,6 +126,12 @@ pub(super) fn find_told_by_hand(
 /// As [`find_told_by_hand`], of how a session stands that was changed at this moment.
 fn find_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
     find_told_by_hand(tx, session, &slot_at(session, changed_at), changed_at, None)
+}
+
+/// As [`find_told_at`], where whoever reads for the person by now did so then: what another was told is no word to them.
+pub(super) fn find_told_reader(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
+    let Some(told_at) = find_told_at(tx, session, changed_at)? else { return Ok(None) };
+    Ok(people::actions::is_reader_since(tx, session.person, told_at)?.then_some(told_at))
 }
 
 /// As [`find_told_at`], of all that was changed with it: what was told of the session alone is no word of the others.
@@ -187,12 +212,17 @@ fn is_told(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<bool> {
     Ok(news(tx, session, since)?.iter().any(is_over) || find_all_told_at(tx, session, since)?.is_some())
 }
 
-/// That appointments have changed: what of this its reader was to be told about the person since then, the last to come to its end last.
-pub(super) fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
+/// That appointments have changed: what of this its reader was to be told since then, about whomever they read for, the last to come to its end last.
+pub(super) fn words(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
     let now = tx.now;
     let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(Vec::new()) };
     let kind = messages::Kind::AppointmentsChanged;
-    let mut news = messages::actions::list_since(tx, reader, kind, since, people::actions::is_reached_at)?;
+    messages::actions::list_since(tx, reader, kind, since, people::actions::is_reached_at)
+}
+
+/// As [`words`], about the session's person alone.
+pub(super) fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
+    let mut news = words(tx, session, since)?;
     news.retain(|message| message.person == Some(session.person));
     Ok(news)
 }

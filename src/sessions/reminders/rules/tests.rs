@@ -216,10 +216,9 @@ fn whoever_has_not_heard_by_the_reminders_moment_is_told_all_the_same() {
         let told = messages_for(&appointment, &Programme::default());
         assert_eq!(told.iter().map(|notice| (notice.kind, notice.slot, notice.not_before_at)).collect::<Vec<_>>(), expected, "{name}");
     }
-    for (since, is_past) in [(Some(at_five), false), (Some(at_six), true), (None, true)] {
-        assert_eq!(is_past_reminding(&session, since.map(at), &Programme::default()), is_past, "{since:?}");
+    for (now, is_past) in [(on_monday, false), (at_five, false), (at_six, true)] {
+        assert_eq!(is_past_reminding(&session, at(now), &Programme::default()), is_past, "{now}");
     }
-    assert!(!is_past_reminding(&Session::for_testing(), None, &Programme::default()), "planned by itself, in time");
 }
 
 #[test]
@@ -296,6 +295,7 @@ fn errand(slot: &str, from: &str, closed: Option<(duties::State, &str)>) -> Duty
         closed_recorded_at: None,
         reason: None,
         late_told_at: None,
+        recorded_at: from_at,
         version: 1,
     }
 }
@@ -350,9 +350,20 @@ fn what_somebody_was_to_tell_them_and_nobody_told_they_have_not_heard() {
         ("told once, and to be told again", vec![errand("", agreed, Some((Done, later))), errand("", told, None)], Some(later)),
     ];
     for (name, errands, expected) in cases {
-        assert_eq!(heard_at(Some(at(agreed)), &errands), expected.map(at), "{name}");
+        assert_eq!(heard_at(Some(at(agreed)), at(agreed), &errands), expected.map(at), "{name}");
     }
-    assert_eq!(heard_at(None, &[]), None);
+    // It was known for some time that no message reaches them: in an errand that was asked for then, or anew.
+    let (passing, anew) =
+        (errand("", later, Some((Ended, told))), Duty { recorded_at: at(agreed), ..errand("", later, Some((Ended, told))) });
+    for (name, timed_at, errands, expected) in [
+        ("after they had agreed on it", agreed, vec![passing.clone()], Some(agreed)),
+        ("and they were told all the same", agreed, vec![passing.clone(), errand("", later, Some((Done, told)))], Some(told)),
+        ("from the beginning", agreed, vec![anew], None),
+        ("before its start was set anew", told, vec![passing], None),
+    ] {
+        assert_eq!(heard_at(Some(at(agreed)), at(timed_at), &errands), expected.map(at), "{name}");
+    }
+    assert_eq!(heard_at(None, at(agreed), &[]), None);
     let start = "2026-06-03T14:00:00Z";
     #[rustfmt::skip]
     let slots = [
