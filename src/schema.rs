@@ -998,6 +998,7 @@ diesel::table! {
         apart_session_id -> Nullable<Uuid>,
         next_waits -> Bool,
         next_planned_at -> Nullable<Moment>,
+        tray_account_id -> Nullable<Uuid>,
     }
 }
 
