@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, Family, course, family, held, matched, plan};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 /// An hour of a day in March.
 fn next(day: usize, hour: u32) -> Value {
@@ -162,6 +163,9 @@ both_engines! {
         assert_eq!(to_come(&family), ["cancelled 2026-03-18T15:00:00Z"]);
         assert_eq!(version(2, &family.mentoring, next(25, 15)), json!(["kept_as_history"]));
         assert_eq!(to_come(&family), ["cancelled 2026-03-18T15:00:00Z"]);
+        // What it named is his all the same, and a coordinator's to read.
+        let versions = |caller: &Caller<'_>| caller.get(&format!("{FIRST}/versions")).ok()["items"].as_array().unwrap().len();
+        assert_eq!((versions(mentor), versions(&family.unit)), (0, 3));
         let theirs = mentor.get(&format!("/v1/sessions?match={theirs}")).ok()["items"].as_array().unwrap().len();
         assert_eq!(theirs, 2, "what was planned, and what was told");
     }
@@ -225,5 +229,29 @@ both_engines! {
         log["next_appointment"] = next(18, 15);
         assert_eq!(family.mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
         assert_eq!(to_come(&family), ["planned 2026-03-10T15:00:00Z", "planned 2026-03-18T15:00:00Z"]);
+    }
+
+    fn what_a_log_had_planned_is_off_where_its_later_word_stands_already(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(10, 15);
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        app.set_clock("2026-03-04T18:00:00Z");
+        for (day, is_proposed) in [("11", false), ("12", true), ("13", false)] {
+            let mut session = plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+            session["proposed"] = json!(is_proposed);
+            mentor.post("/v1/sessions", &session).ok();
+        }
+        app.set_clock("2026-03-04T18:30:00Z");
+        // What was planned by hand stays, whichever of it is the next.
+        for (day, states) in [(11, ["planned", "proposed", "planned"]), (12, ["planned", "planned", "planned"]), (13, ["planned", "planned", "planned"])] {
+            log["next_appointment"] = next(day, 15);
+            assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+            let expected: Vec<_> = states.iter().zip(["11", "12", "13"]).map(|(state, day)| format!("{state} 2026-03-{day}T15:00:00Z")).collect();
+            assert_eq!(to_come(&family)[1..], expected);
+            assert_eq!(to_come(&family)[0], "cancelled 2026-03-10T15:00:00Z");
+        }
     }
 }

@@ -216,7 +216,8 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     match rules::next(log.revision, turn) {
         Next::History(revision) => {
             let now = tx.now;
-            store::keep(tx, &log, revision, content, me, now)?;
+            // Of whom it names, wherever the log is filed by now.
+            store::keep(tx, (log.id, named.unwrap_or(log.person)), revision, content, me, now)?;
             let mut warnings = vec![Warning::KeptAsHistory];
             // What was said of where it is not filed any more is no word about where it is.
             if !is_elsewhere && stays.is_none() {
@@ -225,7 +226,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             unchanged(tx, &log, writer.to_tray, warnings)
         }
         Next::Version(revision) => {
-            store::keep(tx, &log, log.revision, &present, log.recorded_by, log.received_at)?;
+            store::keep(tx, (log.id, log.person), log.revision, &present, log.recorded_by, log.received_at)?;
             let (held_before, left) = (log.held_at, log.course);
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {

@@ -296,22 +296,22 @@ pub(super) fn note_planned_again(tx: &mut Tx<'_>, log: LogId) -> Result<()> {
     Ok(())
 }
 
-/// Puts a version into the history, under whom the log is filed.
+/// Puts a version of a log into the history, under the person it was filed under, or names.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
-    log: &Log,
+    (log, person): (LogId, PersonId),
     revision: i32,
     content: &Content,
     recorded_by: AccountId,
     received_at: Instant,
 ) -> Result<()> {
     let id: RowId = tx.new_id();
-    let body = tx.seal(Holder::person(log.person), place("session_log_versions", id), &content.body)?;
+    let body = tx.seal(Holder::person(person), place("session_log_versions", id), &content.body)?;
     diesel::insert_into(versions::table)
         .values((
             versions::id.eq(id),
-            versions::log_id.eq(log.id),
-            versions::person_id.eq(Some(log.person)),
+            versions::log_id.eq(log),
+            versions::person_id.eq(Some(person)),
             versions::revision.eq(revision),
             versions::outcome.eq(content.outcome),
             versions::starts_at.eq(content.starts_at),
@@ -322,7 +322,7 @@ pub(super) fn keep(
             versions::received_at.eq(received_at),
         ))
         .execute(tx.db())?;
-    tx.changed(log.id);
+    tx.changed(log);
     Ok(())
 }
 

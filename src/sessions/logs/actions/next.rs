@@ -54,9 +54,9 @@ fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppoint
     Ok(warning)
 }
 
-/// What the log had planned is moved, if it still stands as the log said and has not begun; what is only proposed at that time is agreed on. What stands in
-/// its way is a warning, never a refusal of the log; so is another appointment that was agreed on since, where it could not be planned before. Whoever has
-/// no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+/// What the log had planned is moved, if it still stands as the log said and has not begun, and is off where another stands at that time; what is only
+/// proposed then is agreed on. What stands in its way is a warning, never a refusal of the log; so is another appointment that was agreed on since, where
+/// it could not be planned before. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
 fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
     let (standing, now) = (session_store::fact_of_match(tx, log.matched)?, tx.now);
     let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
@@ -64,9 +64,9 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
         return Ok(Some(Warning::NextNotPlanned));
     }
     let waits_since = agreed.holds_since(next).filter(|_| log.next_waits);
-    let is_planned = there.is_some_and(|there| there.state == State::Planned);
+    let is_open = there.is_none_or(|there| there.state == State::Proposed);
     // Whoever covers agrees on what is theirs, and knows of no other.
-    if let Some(since) = waits_since.filter(|_| writer.may_plan() && !is_planned)
+    if let Some(since) = waits_since.filter(|_| writer.may_plan() && is_open)
         && standing.iter().any(|session| agreed::is_agreed_after(session, since, now))
     {
         return Ok(Some(Warning::NextAgreedOtherwise));
@@ -89,13 +89,14 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
         agreed_at: Some(agreed_at),
     };
     let to = Arrangement { starts_at, ends_at, kind, place: place.map_or(Field::Absent, Field::Set) };
-    let is_so = |session: &Session| session_rules::arranged(session, to.clone(), now) == *session;
-    if there.is_some_and(|there| is_planned && is_so(there)) {
-        return Ok(None);
-    }
     let done = tx.attempt(|tx| match (there, said) {
-        (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone(), agreed_at).map(drop),
-        (Some(there), said) if said.is_none_or(|said| said.id != there.id) => Ok(()),
+        (Some(there), said) if said.is_none_or(|said| said.id != there.id) => {
+            if there.state == State::Proposed {
+                sessions::steps::confirm_seen(tx, there.clone(), agreed_at)?;
+            }
+            if writer.may_plan() { give_up(tx, log, said) } else { Ok(()) }
+        }
+        (Some(there), _) if session_rules::arranged(there, to.clone(), now) == *there => Ok(()),
         (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
         // It was planned, and is off or elsewhere since.
         (_, None) if was_planned => Ok(()),
@@ -111,6 +112,14 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
 
 fn is_at(session: &Session, next: &NextAppointment) -> bool {
     (session.starts_at, session.ends_at) == (next.starts_at, next.ends_at)
+}
+
+/// What a log had planned, and nothing but the log, is off where its latest word is of another appointment that stands already.
+fn give_up(tx: &mut Tx<'_>, log: &Log, said: Option<&Session>) -> Result<()> {
+    let Some(said) = said else { return Ok(()) };
+    let (received, now) = (store::fact_received(tx, log.id)?, tx.now);
+    let planned = received.contains(&said.recorded_at).then(|| said.clone());
+    sessions::take_all_off(tx, planned.into_iter().collect(), (Side::Unit, None), now, true)
 }
 
 /// What a log had planned in a match that it was not about is off, where it still stands as the log said and nothing but the log had planned it.

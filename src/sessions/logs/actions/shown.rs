@@ -51,8 +51,9 @@ fn hide_places(tx: &mut Tx<'_>, said: &mut [(&Log, &mut Content)]) -> Result<()>
     for (log, content) in said {
         let Some(at) = placed(content) else { continue };
         let mut joints = parts.iter().filter(|(time, _)| *time == (log.matched, at)).map(|(_, joint)| Some(*joint));
-        if hidden.hides(log.person, None) || joints.any(|joint| hidden.hides(log.person, joint)) {
-            content.body.next.iter_mut().for_each(|next| next.place_code = None);
+        let is_hidden = hidden.hides(log.person, None) || joints.any(|joint| hidden.hides(log.person, joint));
+        if let Some(next) = content.body.next.as_mut().filter(|_| is_hidden) {
+            next.place_code = None;
         }
     }
     Ok(())
