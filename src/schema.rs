@@ -999,6 +999,7 @@ diesel::table! {
         apart_session_id -> Nullable<Uuid>,
         next_waits -> Bool,
         next_planned_at -> Nullable<Moment>,
+        tray_account_id -> Nullable<Uuid>,
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::by_hand::{take_back, tell, to_tell};
 use crate::known_starts::{by_sms, texts};
-use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
+use crate::sessions::{FIRST, Family, SECOND, course, family, held, matched, plan};
 use crate::staff_covers::{away, own_case};
 use crate::support::TestApp;
 
@@ -203,5 +203,38 @@ both_engines! {
         log["facts"] = json!("Han var syg");
         let mended = mentor.put(FIRST, "", &log);
         assert_eq!((mended.status, &mended.ok()["in_tray"]), (200, &json!(false)));
+    }
+
+    fn a_log_that_left_two_sessions_leaves_the_tray_by_the_unit(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let malte = mentor.get("/v1/me/staff").id();
+        let other = own_case(&app, unit, mentor, &malte);
+        let adult = unit.person("young_person", "Torgrimundus", Some("2005-05-01"));
+        let case = app.founded_case(unit, &[&adult]);
+        let third = matched(unit, mentor, &course(&app, unit, &case, &adult, &[], "mentor"), &malte);
+        let wrong = at(&family, "11");
+        let planned = |matched: &str, day: &str| {
+            let (from, until) = (format!("2026-03-{day}T15:00:00Z"), format!("2026-03-{day}T16:00:00Z"));
+            (mentor.post("/v1/sessions", &plan(matched, &from, &until)).id(), from)
+        };
+        let mut log = off(&wrong, "11");
+        assert_eq!(mentor.put(FIRST, "", &log).status, 201);
+        let places = [(&family.mentoring, &other, planned(&other, "12")), (&other, &third, planned(&third, "13"))];
+        for (over, matched, (session, starts_at)) in &places {
+            unit.post(&format!("/v1/matches/{over}/end"), &json!({"reason": "other"})).ok();
+            (log["session_id"], log["match_id"], log["starts_at"]) = (json!(session), json!(matched), json!(starts_at));
+            assert_eq!(mentor.put(FIRST, "", &log).status, 202);
+            assert_eq!(unit.get(FIRST).ok()["session_id"], json!(session));
+        }
+        // The first that it left has a log of its own, and nobody has looked at the second.
+        assert_eq!(unit.put(SECOND, "", &off(&wrong, "11")).status, 201);
+        let mut again = |facts: &str| {
+            log["facts"] = json!(facts);
+            (mentor.put(FIRST, "", &log).status, unit.get(FIRST).ok()["in_tray"].clone())
+        };
+        assert_eq!(again("Han var syg"), (200, json!(true)));
+        unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        assert_eq!(again("Han havde feber"), (200, json!(false)));
     }
 }

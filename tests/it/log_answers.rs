@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, Family, course, family, held, matched, plan};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 /// An hour of a day in March.
 fn next(day: usize, hour: u32) -> Value {
@@ -162,7 +163,95 @@ both_engines! {
         assert_eq!(to_come(&family), ["cancelled 2026-03-18T15:00:00Z"]);
         assert_eq!(version(2, &family.mentoring, next(25, 15)), json!(["kept_as_history"]));
         assert_eq!(to_come(&family), ["cancelled 2026-03-18T15:00:00Z"]);
+        // What it named is his all the same, and a coordinator's to read.
+        let versions = |caller: &Caller<'_>| caller.get(&format!("{FIRST}/versions")).ok()["items"].as_array().unwrap().len();
+        assert_eq!((versions(mentor), versions(&family.unit)), (0, 3));
         let theirs = mentor.get(&format!("/v1/sessions?match={theirs}")).ok()["items"].as_array().unwrap().len();
         assert_eq!(theirs, 2, "what was planned, and what was told");
+    }
+
+    fn what_waits_is_not_planned_where_another_was_agreed_on_since(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(11, 15);
+        let send = |log: &Value| mentor.put(FIRST, "", log).ok()["warnings"].clone();
+        assert_eq!(send(&log), json!(["next_appointment_clashes"]));
+        // Something else is found on the telephone; then the first time is free, too.
+        app.set_clock("2026-03-04T18:00:00Z");
+        let other = mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).id();
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(send(&log), json!(["next_appointment_agreed_otherwise"]));
+        (log["facts"], log["next_appointment"]["place_code"]) = (json!("Vi spillede dam"), json!("cafe"));
+        for _ in 0..2 {
+            assert_eq!(send(&log), json!(["next_appointment_agreed_otherwise"]));
+        }
+        assert_eq!(to_come(&family), ["planned 2026-03-12T15:00:00Z"]);
+        // Another time is a word of today; and what is off is agreed on no more.
+        mentor.post(&format!("/v1/sessions/{other}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
+        assert_eq!(send(&log), json!([]));
+        assert_eq!(to_come(&family), ["planned 2026-03-11T15:00:00Z", "cancelled 2026-03-12T15:00:00Z"]);
+    }
+
+    fn what_was_moved_by_hand_takes_the_place_of_what_waits(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        let mut send = |next: Value| {
+            log["next_appointment"] = next;
+            mentor.put(FIRST, "", &log).ok()["warnings"].clone()
+        };
+        assert_eq!(send(next(10, 15)), json!([]));
+        assert_eq!(send(next(11, 15)), json!(["next_appointment_clashes"]));
+        app.set_clock("2026-03-04T18:00:00Z");
+        let coming = mentor.get(&format!("/v1/sessions?match={}&from=2026-03-10T00:00:00Z", family.mentoring)).ok()["items"][0]["id"].clone();
+        let path = format!("/v1/sessions/{}", coming.as_str().unwrap());
+        mentor.post_if(&format!("{path}/move"), &mentor.get(&path).tag(), &next(12, 15)).ok();
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(send(next(11, 15)), json!(["next_appointment_agreed_otherwise"]));
+        assert_eq!(to_come(&family), ["planned 2026-03-12T15:00:00Z"]);
+        // What is said anew is agreed on anew.
+        assert_eq!(send(next(13, 15)), json!([]));
+        assert_eq!(to_come(&family), ["planned 2026-03-12T15:00:00Z", "planned 2026-03-13T15:00:00Z"]);
+    }
+
+    fn what_has_begun_is_not_moved_by_a_later_word(app: TestApp) {
+        let family = family(&app);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(10, 15);
+        assert_eq!(family.mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        app.set_clock("2026-03-10T15:30:00Z");
+        log["next_appointment"] = next(18, 15);
+        assert_eq!(family.mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        assert_eq!(to_come(&family), ["planned 2026-03-10T15:00:00Z", "planned 2026-03-18T15:00:00Z"]);
+    }
+
+    fn what_a_log_had_planned_is_off_where_its_later_word_stands_already(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(10, 15);
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        app.set_clock("2026-03-04T18:00:00Z");
+        for (day, is_proposed) in [("11", false), ("12", true), ("13", false)] {
+            let mut session = plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"));
+            session["proposed"] = json!(is_proposed);
+            mentor.post("/v1/sessions", &session).ok();
+        }
+        app.set_clock("2026-03-04T18:30:00Z");
+        // What was planned by hand stays, whichever of it is the next.
+        for (day, states) in [(11, ["planned", "proposed", "planned"]), (12, ["planned", "planned", "planned"]), (13, ["planned", "planned", "planned"])] {
+            log["next_appointment"] = next(day, 15);
+            assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+            let expected: Vec<_> = states.iter().zip(["11", "12", "13"]).map(|(state, day)| format!("{state} 2026-03-{day}T15:00:00Z")).collect();
+            assert_eq!(to_come(&family)[1..], expected);
+            assert_eq!(to_come(&family)[0], "cancelled 2026-03-10T15:00:00Z");
+        }
     }
 }

@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 mod access;
+mod anothers_logs;
 mod answers;
 mod arranged;
 mod assignment;

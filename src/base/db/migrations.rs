@@ -107,6 +107,7 @@ migrations! {
     "0126_logs_wait": "down", "up";
     "0128_logs_again": "down", "up";
     "0130_ages_known": "down", "up";
+    "0132_logs_tray": "down", "up";
 }
 
 diesel::table! {

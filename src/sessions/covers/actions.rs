@@ -356,6 +356,7 @@ pub fn only_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>>
 pub fn covered(tx: &mut Tx<'_>, account: AccountId, members: &[StaffId], matched: MatchId) -> Result<Vec<Covered>> {
     let decided = store::fact_with_start(tx, matched)?;
     let stands = |cover: &Cover| cover.state == CoverState::Standing && cover.account == Some(account);
-    let theirs = decided.into_iter().filter(|(cover, _)| stands(cover) || members.contains(&cover.staff));
-    Ok(theirs.map(|(cover, starts_at)| Covered { session: cover.session, starts_at, stands: stands(&cover) }).collect())
+    let theirs = decided.into_iter().filter(|(cover, ..)| stands(cover) || members.contains(&cover.staff));
+    let of = |(cover, starts_at, ended_at): (Cover, _, _)| Covered { session: cover.session, starts_at, stands: stands(&cover), ended_at };
+    Ok(theirs.map(of).collect())
 }

@@ -72,6 +72,8 @@ pub struct Covered {
     pub starts_at: Instant,
     /// Whether they still do: it was neither taken back nor refused, nor is it another account's.
     pub stands: bool,
+    /// When it was taken back or refused, if it was.
+    pub ended_at: Option<Instant>,
 }
 
 /// A cover of a session in its history.

@@ -197,13 +197,13 @@ pub(super) fn set_leave(tx: &mut Tx<'_>, cover: &Cover, leave: RowId) -> Result<
     Ok(())
 }
 
-/// Every cover that was decided in a match, whatever became of it, with when its session begins; for the judgement of a log.
-pub(super) fn fact_with_start(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<(Cover, Instant)>> {
-    let rows: Vec<(Row, Instant)> = covers::table
+/// Every cover that was decided in a match, whatever became of it, with when its session begins and when it ended; for the judgement of a log.
+pub(super) fn fact_with_start(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<(Cover, Instant, Option<Instant>)>> {
+    let rows: Vec<(Row, Instant, Option<Instant>)> = covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::match_id.eq(matched))
         .order(covers::id)
-        .select((Row::as_select(), sessions::starts_at))
+        .select((Row::as_select(), sessions::starts_at, covers::ended_at))
         .load(tx.db())?;
-    Ok(rows.into_iter().map(|(row, starts_at)| (Cover::from(row), starts_at)).collect())
+    Ok(rows.into_iter().map(|(row, starts_at, ended_at)| (Cover::from(row), starts_at, ended_at)).collect())
 }

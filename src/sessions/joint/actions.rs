@@ -10,6 +10,7 @@ use super::model::{Joint, JointCancellation, JointPlan, Met, Part};
 use super::rules::{self, Asking};
 use super::store;
 use crate::access::{Reach, Tx};
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AnyId, CaseId, JointId, MatchId, PersonId, SessionId, StaffId};
@@ -337,4 +338,12 @@ pub fn joint_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeMap<Sess
 /// The database's.
 pub fn list_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Vec<Met>> {
     if joints.is_empty() { Ok(Vec::new()) } else { store::fact_met(tx, joints) }
+}
+
+/// The joint sessions of which a session of a match is a part, for each of these matches and times: for a rule.
+///
+/// # Errors
+/// The database's.
+pub fn parts_at(tx: &mut Tx<'_>, times: &BTreeSet<(MatchId, Instant)>) -> Result<Vec<((MatchId, Instant), JointId)>> {
+    store::fact_parts_at(tx, times)
 }

@@ -135,6 +135,17 @@ pub(super) fn fact_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Ve
     Ok(rows.into_iter().map(|(joint, person, state)| Met { joint, person, state }).collect())
 }
 
+/// The joint sessions of which a session of one of these matches is a part, at one of these times.
+pub(super) fn fact_parts_at(tx: &mut Tx<'_>, times: &BTreeSet<(MatchId, Instant)>) -> Result<Vec<((MatchId, Instant), JointId)>> {
+    let (matches, starts): (BTreeSet<MatchId>, BTreeSet<Instant>) = times.iter().copied().unzip();
+    Ok(joint_parts::table
+        .inner_join(sessions::table.on(sessions::id.eq(joint_parts::session_id)))
+        .filter(sessions::match_id.eq_any(matches.into_iter().collect::<Vec<_>>()))
+        .filter(sessions::starts_at.eq_any(starts.into_iter().collect::<Vec<_>>()))
+        .select(((sessions::match_id, sessions::starts_at), joint_parts::joint_id))
+        .load(tx.db())?)
+}
+
 /// The joint sessions of a case of which a part is still to come.
 pub(super) fn fact_coming(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<JointId>> {
     let now = tx.now;

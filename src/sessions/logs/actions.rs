@@ -3,22 +3,25 @@
 mod happened;
 mod meeting;
 mod next;
+mod shown;
 mod warned;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::iter;
 
+pub use self::shown::{open_all, versions};
 pub use super::store::Filter;
 
 use self::happened::apply;
 use self::meeting::Meeting;
 use self::writer::Writer;
-use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Warning};
+use super::model::{Content, Log, NewLog, Outcome, Taken, Tray, Warning};
 use super::rules::agreed::Agreed;
+use super::rules::tray;
 use super::rules::{self, Next, Turn};
 use super::store;
-use crate::access::{Reach, Tx};
+use crate::access::Tx;
 use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
@@ -53,30 +56,6 @@ pub fn get_written(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
 /// The database's.
 pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, fetch: i64) -> Result<Vec<Log>> {
     store::list(tx, filter, after, fetch)
-}
-
-/// What a log says, opened.
-///
-/// # Errors
-/// The vault's.
-pub fn open(tx: &mut Tx<'_>, log: &Log) -> Result<Content> {
-    store::open(tx, log)
-}
-
-/// The earlier versions of a log the caller may see, and late copies, opened.
-///
-/// # Errors
-/// 404.
-pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>> {
-    let log = store::get(tx, id)?;
-    let mut shown = Vec::new();
-    for (version, content) in store::open_versions(tx, &log)? {
-        // What was filed under somebody else is for coordinators, who may see that one.
-        if version.person == log.person || tx.reaches(Reach::All) && !tx.is_barred(&[version.person.cast()])? {
-            shown.push((version, content));
-        }
-    }
-    Ok(shown)
 }
 
 /// Takes in what a client sends under its own id.
@@ -129,6 +108,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let agreed_at = warned::agreed_at(&session, &matched);
     let written_at = rules::written_at(content, agreed_at, tx.now);
+    let me = tx.account()?;
     let mut log = Log {
         id: new.id,
         session: session.id,
@@ -137,7 +117,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         case: matched.case,
         person: matched.person,
         writer: writer.account,
-        recorded_by: tx.account()?,
+        recorded_by: me,
         outcome: content.outcome,
         starts_at: content.starts_at,
         minutes: content.minutes,
@@ -147,7 +127,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         received_at: tx.now,
         late: written_at > due_at,
         clock_ahead: rules::is_ahead(content, tx.now),
-        in_tray: writer.to_tray,
+        tray: tray::after(Tray::Out, me, writer.look((None, None))),
         wants_supervision: content.body.wants_supervision,
         welfare_report: content.body.welfare_report,
         held_at: None,
@@ -162,7 +142,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     store::insert(tx, &log)?;
     let mut warnings = after(tx, &writer, &mut log, &session, (content, agreed_at), &Agreed::default())?;
     warnings.extend(warning.into_iter().chain(new.left_out()));
-    Ok(Taken { id: log.id, is_new: true, is_hidden: log.in_tray, warnings })
+    Ok(Taken { id: log.id, is_new: true, is_hidden: log.in_tray(), warnings })
 }
 
 fn check_without_log(tx: &mut Tx<'_>, session: SessionId) -> Result<()> {
@@ -226,6 +206,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         return unchanged(tx, &log, writer.to_tray, warnings.collect());
     }
     match expected {
+        Some(Expected::Any) if !is_own => writer::check_unread(tx, &log, &here, content)?,
         Some(expected) => expected.check(log.version)?,
         None if is_own => {}
         None => return Err(Code::PreconditionRequired.into()),
@@ -235,7 +216,8 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     match rules::next(log.revision, turn) {
         Next::History(revision) => {
             let now = tx.now;
-            store::keep(tx, &log, revision, content, me, now)?;
+            // Of whom it names, wherever the log is filed by now.
+            store::keep(tx, (log.id, named.unwrap_or(log.person)), revision, content, me, now)?;
             let mut warnings = vec![Warning::KeptAsHistory];
             // What was said of where it is not filed any more is no word about where it is.
             if !is_elsewhere && stays.is_none() {
@@ -244,14 +226,16 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             unchanged(tx, &log, writer.to_tray, warnings)
         }
         Next::Version(revision) => {
-            store::keep(tx, &log, log.revision, &present, log.recorded_by, log.received_at)?;
+            store::keep(tx, (log.id, log.person), log.revision, &present, log.recorded_by, log.received_at)?;
             let (held_before, left) = (log.held_at, log.course);
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
             let leaves = match right {
                 Some(right) => meeting::refile(tx, &mut log, right, (content, &agreed), (&here, &writer))?,
                 None => None,
             };
-            log.left = meeting::find_left(tx, &log, leaves, &writer)?;
+            let left_before = meeting::find_left(tx, &log, &writer)?;
+            log.tray = tray::after(log.tray, me, writer.look((left_before, leaves)));
+            log.left = left_before.or(leaves);
             log.apart = apart.filter(|apart| *apart != log.session);
             log.body = store::seal(tx, log.id, log.person, &content.body)?;
             log.recorded_by = me;
@@ -262,7 +246,6 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.written_at = content.written_at;
             log.received_at = tx.now;
             log.clock_ahead = rules::is_ahead(content, tx.now);
-            log.in_tray = writer.to_tray || log.left.is_some();
             log.held_at = log.held_at_by_now();
             log.wants_supervision = content.body.wants_supervision;
             log.welfare_report = content.body.welfare_report;
@@ -284,7 +267,8 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             if was_held || log.held_at != held_before {
                 tx.tell(Fact::HeldCorrected { matched: log.matched });
             }
-            Ok(Taken { id: log.id, is_new: false, is_hidden: log.in_tray, warnings })
+            // What waits there of somebody else is not of theirs.
+            Ok(Taken { id: log.id, is_new: false, is_hidden: writer.to_tray || log.left.is_some(), warnings })
         }
     }
 }
@@ -327,7 +311,7 @@ fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) 
     Ok(Taken {
         id: log.id,
         is_new: false,
-        is_hidden: !store::is_shown(tx, log)? || log.in_tray && (to_tray || log.left.is_some()),
+        is_hidden: !store::is_shown(tx, log)? || log.in_tray() && (to_tray || log.left.is_some()),
         warnings,
     })
 }
@@ -379,10 +363,10 @@ pub fn find_log_of(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<LogId>>
 /// 404, 409 when it is not in the tray.
 pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
     let mut log = store::get(tx, id)?;
-    if !log.in_tray {
+    if !log.in_tray() {
         return Err(Problem::new(Code::WrongState).say("Notatet ligger ikke i bakken", "The log is not in the tray").into());
     }
-    (log.in_tray, log.left) = (false, None);
+    (log.tray, log.left) = (Tray::Out, None);
     log.held_at = log.held_at_by_now();
     log.changed_at = tx.now;
     store::save(tx, &log)?;

@@ -12,7 +12,7 @@ use super::model::{Content, Log, NextAppointment, Outcome, Progress, Taken, Warn
 use crate::access::{Capability, Door, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Welfare;
-use crate::base::error::Result;
+use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, LogId, MatchId, SessionId};
 use crate::base::language::Language;
@@ -121,7 +121,7 @@ struct LogView {
     late: bool,
     /// Stated ahead of the server's clock.
     clock_ahead: bool,
-    /// Delivered after the grace: a coordinator looks at it.
+    /// Delivered after the grace, say, or by somebody without a say: a coordinator looks at it, also at what stands in an earlier version.
     in_tray: bool,
     /// What it says.
     content: ContentView,
@@ -149,11 +149,19 @@ impl TakenInView {
     }
 }
 
-fn view(tx: &mut Tx<'_>, log: &Log, warnings: Vec<Warning>, language: Language) -> Result<LogView> {
-    let content = actions::open(tx, log)?;
+fn views(tx: &mut Tx<'_>, logs: &[Log], language: Language) -> Result<Vec<LogView>> {
+    let contents = actions::open_all(tx, logs)?;
+    Ok(logs.iter().zip(contents).map(|(log, content)| view(tx, log, content, language)).collect())
+}
+
+fn one_view(tx: &mut Tx<'_>, log: Log, language: Language) -> Result<LogView> {
+    views(tx, &[log], language)?.pop().ok_or_else(|| Code::NotFound.into())
+}
+
+fn view(tx: &mut Tx<'_>, log: &Log, content: Content, language: Language) -> LogView {
     tx.saw(log.id);
     let welfare = log.welfare_report.then(|| WelfareNotice::of(&tx.programme.welfare, language));
-    Ok(LogView {
+    LogView {
         id: log.id,
         session_id: log.session,
         match_id: log.matched,
@@ -164,12 +172,12 @@ fn view(tx: &mut Tx<'_>, log: &Log, warnings: Vec<Warning>, language: Language) 
         changed_at: log.changed_at,
         late: log.late,
         clock_ahead: log.clock_ahead,
-        in_tray: log.in_tray,
+        in_tray: log.in_tray(),
         content: content.into(),
-        warnings,
+        warnings: Vec::new(),
         welfare,
         version: log.version,
-    })
+    }
 }
 
 /// What a log that was sent is answered with.
@@ -182,9 +190,10 @@ enum Written {
 /// Write or correct a log
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing, with the same `warnings` as far as they still hold; only a next
-/// appointment that could not be planned is tried once more, as it is by the next version that names it. Other content by the same writer is the
-/// next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in with 202 and not shown: a
-/// coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover they had then. Only a
+/// appointment that could not be planned is tried once more, as it is by the next version that names it, where none was agreed on since. Other content
+/// by the same writer is the next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in
+/// with 202 and not shown: a coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover
+/// they had then. It lies in the tray until a coordinator decides, or whoever alone sent what lies there puts it right. Only a
 /// match that never was the writer's is 404, or one that a bar hides. Of what is to come a log changes what its writer could change
 /// themselves: of whoever has the match no more, or covers another session, it leaves that as it is, and says of a next appointment only
 /// that it was not planned. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once,
@@ -194,7 +203,7 @@ enum Written {
 /// `already_exists` and names the first. What could not be done as the log said is in
 /// `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before")), request_body = PutLog,
+        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; of whoever was to cover its session once it is 428 but for what they wrote while they were")), request_body = PutLog,
     responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
         (status = 202, body = TakenInView, description = "Taken in and not shown: a coordinator looks at it")))]
 #[put("/session-logs/{log_id}")]
@@ -208,7 +217,7 @@ async fn set(door: web::Data<Door>, call: Call, path: Path<LogId>, body: Body<Pu
             return Ok(Written::TakenIn(TakenInView::new(tx, warnings, new.content.body.welfare_report, asked.language())));
         }
         let log = actions::get_written(tx, id)?;
-        let shown = view(tx, &log, warnings, asked.language())?;
+        let shown = LogView { warnings, ..one_view(tx, log, asked.language())? };
         Ok(if is_new { Written::New(shown) } else { Written::Known(shown) })
     };
     match door.write(&call, Capability::LogsPut, verb).await? {
@@ -266,8 +275,7 @@ async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer 
         };
         let found = actions::list(tx, &filter, page.after, page.fetch())?;
         let Paged { items, next } = page.cut(found, |log| (log.starts_at, log.id));
-        let items = items.iter().map(|log| view(tx, log, Vec::new(), language)).collect::<Result<Vec<_>>>()?;
-        Ok(Paged { items, next })
+        Ok(Paged { items: views(tx, &items, language)?, next })
     };
     call.answer_list(door.read(&call, Capability::LogsList, look_up).await?)
 }
@@ -280,7 +288,7 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answer {
     let language = call.language();
     let look_up = move |tx: &mut Tx<'_>| {
         let log = actions::get(tx, path.get()?)?;
-        view(tx, &log, Vec::new(), language)
+        one_view(tx, log, language)
     };
     let log = door.read(&call, Capability::LogsGet, look_up).await?;
     call.answer(log.version, &log)
@@ -320,7 +328,8 @@ async fn versions(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answe
 
 /// Take a log out of the tray
 ///
-/// It was delivered after the grace; from now on it is like any other. What its writer could not change, a session to come or a next appointment, it
+/// It was delivered after the grace, say; it stays there until a coordinator takes it in or corrects it, or whoever alone sent what lies there puts it
+/// right. From now on it is like any other. What its writer could not change, a session to come or a next appointment, it
 /// does not change by that either: whoever finds it right does so.
 #[utoipa::path(operation_id = "logs.take_in", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log"), IdempotencyKey),
     responses((status = 201, body = LogView, description = "Taken in")))]
@@ -334,7 +343,7 @@ async fn take_in(door: web::Data<Door>, call: Call, path: Path<LogId>, empty: cr
     };
     let shown = move |tx: &mut Tx<'_>, id| {
         let log = actions::get(tx, id)?;
-        view(tx, &log, Vec::new(), language)
+        one_view(tx, log, language)
     };
     let log = door.command(&call, Capability::LogsTakeIn, verb, shown).await?.view;
     call.created(&format!("/v1/session-logs/{}", log.id), log.version, &log)

@@ -73,6 +73,8 @@ coded! {
         NextClashes = "next_appointment_clashes" : "Næste aftale falder sammen med noget andet" / "The next appointment clashes with something else",
         /// The next appointment could not be planned.
         NextNotPlanned = "next_appointment_not_planned" : "Næste aftale kunne ikke planlægges" / "The next appointment could not be planned",
+        /// The next appointment could not be planned at once, and another was agreed on since: it is not planned any more.
+        NextAgreedOtherwise = "next_appointment_agreed_otherwise" : "En anden aftale er lavet i mellemtiden" / "Another appointment was agreed on meanwhile",
         /// The case is closed.
         CaseClosed = "case_closed" : "Sagen er lukket" / "The case is closed",
         /// The course counts as gone through, and no session of it was held by its logs: its end is to be put right.
@@ -103,8 +105,15 @@ pub struct NextAppointment {
     pub ends_at: Instant,
     /// How they meet, a code; in person unless told otherwise.
     pub kind: Option<Line>,
-    /// Where, as a code.
+    /// Where, as a code; in an answer null where a session at that time would be shown without its place.
     pub place_code: Option<Line>,
+}
+
+impl NextAppointment {
+    /// Whether another is at the same time.
+    pub fn is_then(&self, other: &Self) -> bool {
+        (self.starts_at, self.ends_at) == (other.starts_at, other.ends_at)
+    }
 }
 
 /// Progress on one goal of the plan.
@@ -210,6 +219,17 @@ impl NewLog {
     }
 }
 
+/// Where a log lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tray {
+    /// Not in the coordinator's tray: nothing of it waits for a look.
+    Out,
+    /// In the tray, by versions of one account alone.
+    Of(AccountId),
+    /// In the tray, by versions of several, or as it left two sessions: a coordinator alone decides.
+    Unit,
+}
+
 /// A log as it stands: its present version.
 #[derive(Clone, Debug)]
 pub struct Log {
@@ -247,8 +267,8 @@ pub struct Log {
     pub late: bool,
     /// Stated ahead of our clock.
     pub clock_ahead: bool,
-    /// In the coordinator's tray.
-    pub in_tray: bool,
+    /// Whether it lies in the coordinator's tray, and by whom.
+    pub tray: Tray,
     /// The writer asks for supervision.
     pub wants_supervision: bool,
     /// It may require a welfare report.
@@ -256,7 +276,7 @@ pub struct Log {
     /// When they met, by the last version that lay in no tray: what the support contacts go by.
     pub held_at: Option<Instant>,
     /// The session that it was filed under before and left as it had said, for its writer had no say in that any more: as long as nobody has decided on
-    /// it the log lies in the tray.
+    /// it the log lies in the tray. Of two the first: a coordinator alone decides then.
     pub left: Option<SessionId>,
     /// The session that it names and was kept apart from, for its writer had no say in what was to come: from that it is kept apart once it began, too.
     pub apart: Option<SessionId>,
@@ -294,9 +314,14 @@ pub struct OldVersion {
 }
 
 impl Log {
+    /// Whether it lies in the coordinator's tray.
+    pub const fn in_tray(&self) -> bool {
+        !matches!(self.tray, Tray::Out)
+    }
+
     /// Since when support is promised from it: what lies in the tray leaves it as it was.
     pub fn held_at_by_now(&self) -> Option<Instant> {
-        if self.in_tray { self.held_at } else { (self.outcome == Outcome::Held).then_some(self.starts_at) }
+        if self.in_tray() { self.held_at } else { (self.outcome == Outcome::Held).then_some(self.starts_at) }
     }
 
     /// When the next appointment that it names was agreed on: when it was written, as far as its writer's clock can be believed.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::model::{Body, Content, Log, OldVersion, Outcome};
+use super::model::{Body, Content, Log, OldVersion, Outcome, Tray};
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::MultiBackend;
@@ -52,6 +52,7 @@ struct Values {
     left_session_id: Option<SessionId>,
     apart_session_id: Option<SessionId>,
     next_waits: bool,
+    tray_account_id: Option<AccountId>,
 }
 
 type Row = (Key, Values);
@@ -76,7 +77,7 @@ impl From<Row> for Log {
             received_at: row.received_at,
             late: key.late,
             clock_ahead: row.clock_ahead,
-            in_tray: row.in_tray,
+            tray: if row.in_tray { row.tray_account_id.map_or(Tray::Unit, Tray::Of) } else { Tray::Out },
             wants_supervision: row.wants_supervision,
             welfare_report: row.welfare_report,
             held_at: row.held_at,
@@ -106,7 +107,7 @@ impl From<&Log> for Values {
             written_at: log.written_at,
             received_at: log.received_at,
             clock_ahead: log.clock_ahead,
-            in_tray: log.in_tray,
+            in_tray: log.in_tray(),
             wants_supervision: log.wants_supervision,
             welfare_report: log.welfare_report,
             changed_at: log.changed_at,
@@ -114,6 +115,10 @@ impl From<&Log> for Values {
             left_session_id: log.left,
             apart_session_id: log.apart,
             next_waits: log.next_waits,
+            tray_account_id: match log.tray {
+                Tray::Of(account) => Some(account),
+                Tray::Out | Tray::Unit => None,
+            },
         }
     }
 }
@@ -291,22 +296,22 @@ pub(super) fn note_planned_again(tx: &mut Tx<'_>, log: LogId) -> Result<()> {
     Ok(())
 }
 
-/// Puts a version into the history, under whom the log is filed.
+/// Puts a version of a log into the history, under the person it was filed under, or names.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
-    log: &Log,
+    (log, person): (LogId, PersonId),
     revision: i32,
     content: &Content,
     recorded_by: AccountId,
     received_at: Instant,
 ) -> Result<()> {
     let id: RowId = tx.new_id();
-    let body = tx.seal(Holder::person(log.person), place("session_log_versions", id), &content.body)?;
+    let body = tx.seal(Holder::person(person), place("session_log_versions", id), &content.body)?;
     diesel::insert_into(versions::table)
         .values((
             versions::id.eq(id),
-            versions::log_id.eq(log.id),
-            versions::person_id.eq(Some(log.person)),
+            versions::log_id.eq(log),
+            versions::person_id.eq(Some(person)),
             versions::revision.eq(revision),
             versions::outcome.eq(content.outcome),
             versions::starts_at.eq(content.starts_at),
@@ -317,7 +322,7 @@ pub(super) fn keep(
             versions::received_at.eq(received_at),
         ))
         .execute(tx.db())?;
-    tx.changed(log.id);
+    tx.changed(log);
     Ok(())
 }
 

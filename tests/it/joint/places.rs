@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{joint, off, part};
-use crate::sessions::{course, matched, plan, staff};
+use crate::sessions::{FIRST, SECOND, course, held, matched, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 
@@ -110,5 +110,48 @@ both_engines! {
         assert_eq!(apart.told(&planned, "egernvang"), [0, 4, 4]);
         malte.post(&format!("/v1/sessions/{}/restore", part(&planned, kids)["id"].as_str().unwrap()), &json!({})).ok();
         assert_eq!(apart.told(&planned, "egernvang"), [0, 0, 0]);
+    }
+
+    fn the_next_appointment_of_a_log_is_shown_at_no_place_that_is_hidden(app: TestApp) {
+        let apart = apart(&app);
+        let planned = apart.plan("egernvang");
+        apart.protect(&apart.kid, true);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let [(malte, kids), (nora, others), _] = &apart.sides;
+        let log = |matched: &str, hour: &str, day: &str, place: &str| {
+            let mut log = held(matched, &format!("2026-03-04T{hour}:00:00Z"), "2026-03-04T16:40:00Z");
+            log["next_appointment"] = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "place_code": place});
+            log
+        };
+        let place = |stored: &Value| (stored["content"]["next_appointment"]["place_code"].clone(), stored["warnings"].clone());
+        let hidden = (Value::Null, json!([]));
+        // What is joint, at the kid's place; once more, so that there is an earlier version.
+        let mut joint = log(others, "15", "11", "egernvang");
+        assert_eq!(place(&nora.put(FIRST, "", &joint).ok()), hidden);
+        joint["facts"] = json!("Vi spillede dam");
+        for _ in 0..2 {
+            assert_eq!(place(&nora.put(FIRST, "", &joint).ok()), hidden);
+        }
+        // What she meets the other for alone is theirs; the kid's is hidden, planned or not.
+        let alone = nora.put(SECOND, "", &log(others, "12", "13", "library")).ok();
+        assert_eq!(place(&alone), (json!("library"), json!([])));
+        let third = FIRST.replace("11111111-1", "33333333-1");
+        assert_eq!(place(&malte.put(&third, "", &log(kids, "15", "13", "egernvang")).ok()), hidden);
+        for (who, paths) in [(nora, [FIRST, "/v1/session-logs"]), (malte, [third.as_str(), "/v1/session-logs"])] {
+            for path in paths {
+                assert!(!who.get(path).ok().to_string().contains("egernvang"), "{path}");
+                assert!(apart.unit.get(path).ok().to_string().contains("egernvang"), "{path}");
+            }
+        }
+        let versions = format!("{FIRST}/versions");
+        assert!(!nora.get(&versions).ok().to_string().contains("egernvang"));
+        assert!(apart.unit.get(&versions).ok().to_string().contains("egernvang"));
+        // A phone that sends what it was shown moves nothing.
+        (joint["facts"], joint["next_appointment"]["place_code"]) = (json!("Vi spillede ludo"), Value::Null);
+        assert_eq!(place(&nora.put(FIRST, "", &joint).ok()), hidden);
+        let session = format!("/v1/sessions/{}", part(&planned, others)["id"].as_str().unwrap());
+        assert_eq!(apart.unit.get(&session).ok()["place_code"], "egernvang");
+        apart.protect(&apart.kid, false);
+        assert!(nora.get(&versions).ok().to_string().contains("egernvang"));
     }
 }

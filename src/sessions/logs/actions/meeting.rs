@@ -140,16 +140,13 @@ pub(super) fn refile(
     Ok(left)
 }
 
-/// Which session a log that is about another leaves as it had said: the one that it left before, until somebody decides on that, else what this version
-/// `leaves`. Decided is what is planned again or has a log of its own, and where a coordinator writes.
-pub(super) fn find_left(tx: &mut Tx<'_>, log: &Log, leaves: Option<SessionId>, writer: &Writer) -> Result<Option<SessionId>> {
-    if writer.is_unit {
-        return Ok(None);
-    }
-    let Some(before) = log.left.filter(|before| *before != log.session) else { return Ok(leaves) };
+/// The session that a log left as it had said before, where nobody has decided on it: it is neither planned again nor has a log of its own, and no
+/// coordinator writes.
+pub(super) fn find_left(tx: &mut Tx<'_>, log: &Log, writer: &Writer) -> Result<Option<SessionId>> {
+    let Some(before) = log.left.filter(|before| !writer.is_unit && *before != log.session) else { return Ok(None) };
     let is_open = session_store::find_fact(tx, before)?.is_none_or(|session| session.state.is_open());
     let is_decided = is_open || store::fact_of_session(tx, before)?.is_some();
-    Ok(if is_decided { leaves } else { Some(before) })
+    Ok((!is_decided).then_some(before))
 }
 
 /// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same

@@ -8,18 +8,19 @@ use crate::base::value::Field;
 use crate::matching::PlaceCode;
 use crate::sessions::changes::Because;
 use crate::sessions::logs::model::{Content, Log, NextAppointment, Warning};
-use crate::sessions::logs::rules::agreed::Agreed;
+use crate::sessions::logs::rules::agreed::{self, Agreed, Word};
 use crate::sessions::logs::store;
 use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
-use crate::sessions::{actions as sessions, store as session_store};
+use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
 /// What the versions of a stored log say of the next appointment, those filed under whom it is filed.
 pub(super) fn agreed(tx: &mut Tx<'_>, log: &Log, present: &Content) -> Result<Agreed> {
     let theirs = store::open_versions(tx, log)?.into_iter().filter(|(old, _)| old.person == log.person);
-    let mut earlier: Vec<_> = theirs.map(|(old, said)| (old.revision, said.body.next)).collect();
+    let word = |next: Option<NextAppointment>, received_at| next.map(|next| Word { next, received_at });
+    let mut earlier: Vec<_> = theirs.map(|(old, said)| (old.revision, word(said.body.next, old.received_at))).collect();
     // Of one number in the order they came.
     earlier.sort_by_key(|(number, _)| *number);
-    Ok(Agreed { earlier, present: present.body.next.clone() })
+    Ok(Agreed { earlier, present: word(present.body.next.clone(), log.received_at) })
 }
 
 /// Plans the next appointment that a new version of a log names, or a `late` copy of that number, where it is news beside what was `agreed` before.
@@ -53,19 +54,28 @@ fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppoint
     Ok(warning)
 }
 
-/// What the log had planned is moved, if it still stands as the log said; what is only proposed at that time is agreed on. What stands in its way is a
-/// warning, never a refusal of the log. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+/// What the log had planned is moved, if it still stands as the log said and has not begun, and is off where another stands at that time; what is only
+/// proposed then is agreed on. What stands in its way is a warning, never a refusal of the log; so is another appointment that was agreed on since, where
+/// it could not be planned before. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
 fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
-    let standing = session_store::fact_of_match(tx, log.matched)?;
+    let (standing, now) = (session_store::fact_of_match(tx, log.matched)?, tx.now);
     let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
-    if !writer.may_plan() && there.is_none_or(|there| !writer.may_touch(there, tx.now)) {
+    if !writer.may_plan() && there.is_none_or(|there| !writer.may_touch(there, now)) {
         return Ok(Some(Warning::NextNotPlanned));
+    }
+    let waits_since = agreed.holds_since(next).filter(|_| log.next_waits);
+    let is_open = there.is_none_or(|there| there.state == State::Proposed);
+    // Whoever covers agrees on what is theirs, and knows of no other.
+    if let Some(since) = waits_since.filter(|_| writer.may_plan() && is_open)
+        && standing.iter().any(|session| agreed::is_agreed_after(session, since, now))
+    {
+        return Ok(Some(Warning::NextAgreedOtherwise));
     }
     // Where the latest word was not carried out, an earlier one may stand.
     let mut words = agreed.named().take(if log.next_waits { usize::MAX } else { 1 });
-    let said = words.find_map(|word| standing.iter().find(|session| session.state == State::Planned && is_at(session, word)));
-    let was_planned =
-        !log.next_waits && agreed.named().next().is_some_and(|word| (word.starts_at, word.ends_at) == (next.starts_at, next.ends_at));
+    let may_move = |session: &Session| session.state == State::Planned && session.starts_at > now;
+    let said = words.find_map(|word| standing.iter().find(|session| may_move(session) && is_at(session, word)));
+    let was_planned = !log.next_waits && agreed.named().next().is_some_and(|word| word.is_then(next));
     let (matched, starts_at, ends_at, agreed_at) = (log.matched, next.starts_at, next.ends_at, log.next_agreed_at());
     let kind = next.kind.as_ref().and_then(|kind| Kind::parse(kind.as_str()));
     let place = next.place_code.as_ref().and_then(|place| PlaceCode::parse(place.as_str()));
@@ -80,8 +90,13 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
     };
     let to = Arrangement { starts_at, ends_at, kind, place: place.map_or(Field::Absent, Field::Set) };
     let done = tx.attempt(|tx| match (there, said) {
-        (Some(there), _) if there.state == State::Proposed => sessions::steps::confirm_seen(tx, there.clone(), agreed_at).map(drop),
-        (Some(there), said) if said.is_none_or(|said| said.id != there.id) => Ok(()),
+        (Some(there), said) if said.is_none_or(|said| said.id != there.id) => {
+            if there.state == State::Proposed {
+                sessions::steps::confirm_seen(tx, there.clone(), agreed_at)?;
+            }
+            if writer.may_plan() { give_up(tx, log, said) } else { Ok(()) }
+        }
+        (Some(there), _) if session_rules::arranged(there, to.clone(), now) == *there => Ok(()),
         (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
         // It was planned, and is off or elsewhere since.
         (_, None) if was_planned => Ok(()),
@@ -97,6 +112,14 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
 
 fn is_at(session: &Session, next: &NextAppointment) -> bool {
     (session.starts_at, session.ends_at) == (next.starts_at, next.ends_at)
+}
+
+/// What a log had planned, and nothing but the log, is off where its latest word is of another appointment that stands already.
+fn give_up(tx: &mut Tx<'_>, log: &Log, said: Option<&Session>) -> Result<()> {
+    let Some(said) = said else { return Ok(()) };
+    let (received, now) = (store::fact_received(tx, log.id)?, tx.now);
+    let planned = received.contains(&said.recorded_at).then(|| said.clone());
+    sessions::take_all_off(tx, planned.into_iter().collect(), (Side::Unit, None), now, true)
 }
 
 /// What a log had planned in a match that it was not about is off, where it still stands as the log said and nothing but the log had planned it.

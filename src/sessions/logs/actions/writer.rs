@@ -3,11 +3,13 @@
 use crate::access::bars::is_member_barred;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::{Code, Result, invalid};
+use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{AccountId, SessionId};
 use crate::matching::{self, Match};
 use crate::sessions::covers::model::Covered;
-use crate::sessions::logs::model::Log;
+use crate::sessions::logs::model::{Content, Log};
+use crate::sessions::logs::rules;
+use crate::sessions::logs::rules::tray::Look;
 use crate::sessions::model::Session;
 use crate::sessions::{covers, store as session_store};
 use crate::staff;
@@ -21,6 +23,8 @@ pub(super) struct Writer {
     pub to_tray: bool,
     /// A coordinator, who can mend it at once.
     pub is_unit: bool,
+    /// Since when they do not cover the session any more that they were to cover: they were not in the match on its date.
+    pub lost_at: Option<Instant>,
     say: Say,
 }
 
@@ -43,6 +47,16 @@ impl Writer {
     /// Whether their word is what becomes of a session: it has begun, they have a say in it, or nobody but a log ever told of it.
     pub(super) fn may_touch(&self, session: &Session, now: Instant) -> bool {
         self.has_say(session) || session.starts_at <= now || !session.was_planned
+    }
+
+    /// What a version of theirs asks for that `leaves` sessions as they are: the one that it left before, and another.
+    pub(super) const fn look(&self, leaves: (Option<SessionId>, Option<SessionId>)) -> Look {
+        match leaves {
+            _ if self.is_unit => Look::Done,
+            (Some(_), Some(_)) => Look::Unit,
+            (None, None) if !self.to_tray => Look::Spared,
+            _ => Look::Asked,
+        }
     }
 
     /// Whether they could plan or call off a session by hand.
@@ -70,7 +84,7 @@ pub(super) fn judge_known(tx: &mut Tx<'_>, log: &Log, matched: &Match, starts_at
     }
     // Its session may be one of its own, in the place of one that was given up.
     let found = find(tx, matched, starts_at, None)?;
-    Ok(found.unwrap_or(Writer { account: me, to_tray: true, is_unit: false, say: Say::Sessions(Vec::new()) }))
+    Ok(found.unwrap_or(Writer { account: me, to_tray: true, is_unit: false, lost_at: None, say: Say::Sessions(Vec::new()) }))
 }
 
 fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<SessionId>) -> Result<Option<Writer>> {
@@ -88,7 +102,7 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
             theirs if meets => theirs,
             _ => Say::Sessions(Vec::new()),
         };
-        Writer { account: me, to_tray: !(in_time && meets), is_unit: false, say }
+        Writer { account: me, to_tray: !(in_time && meets), is_unit: false, lost_at: None, say }
     };
     let began = matched.starts_at;
     if began.is_some() && staff::store::fact_account(tx, matched.staff)? == Some(me) {
@@ -114,7 +128,7 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
         let session = named.map(|named| session_store::find_fact(tx, named)).transpose()?.flatten();
         let host = session.map_or(matched.staff, |session| session.host());
         let account = staff::store::fact_account(tx, host)?.unwrap_or(me);
-        return Ok(Some(Writer { account, to_tray: false, is_unit, say: Say::All }));
+        return Ok(Some(Writer { account, to_tray: false, is_unit, lost_at: None, say: Say::All }));
     }
     for member in &members {
         // A bar is about somebody, whatever they sign in with by now.
@@ -122,8 +136,28 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
             return Err(Code::NotFound.into());
         }
     }
-    let was_theirs = began.is_some() && members.contains(&matched.staff) || covered.iter().any(is_named);
-    Ok(was_theirs.then(|| own(false, say)))
+    if began.is_some() && members.contains(&matched.staff) {
+        return Ok(Some(own(false, say)));
+    }
+    let theirs: Vec<&Covered> = covered.iter().filter(|one| is_named(one)).collect();
+    // What stands, and is another account's of theirs by now, they did not lose.
+    let lost_at = if theirs.iter().all(|one| one.ended_at.is_some()) { theirs.iter().filter_map(|one| one.ended_at).max() } else { None };
+    Ok((!theirs.is_empty()).then(|| Writer { lost_at, ..own(false, say) }))
+}
+
+/// Whoever names no version of another's log, by `*`, and was to cover its session once, is heard in what they wrote while they were: of what came
+/// later they know as much as of any other session of the match, and what its writer says stands.
+///
+/// # Errors
+/// 428.
+pub(super) fn check_unread(tx: &mut Tx<'_>, log: &Log, writer: &Writer, content: &Content) -> Result<()> {
+    let Some(lost_at) = writer.lost_at else { return Ok(()) };
+    let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
+    if rules::written_at(content, session.recorded_at, tx.now) < lost_at {
+        return Ok(());
+    }
+    let words = ("Notatet er en andens: angiv den udgave, du har læst", "The log is another's: name the version that you read");
+    Err(Problem::new(Code::PreconditionRequired).say(words.0, words.1).into())
 }
 
 /// What lies before the match began is a slip of the date, as a rule: a coordinator mends it at once, of anybody else it is taken in and lies in

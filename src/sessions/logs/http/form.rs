@@ -55,7 +55,8 @@ pub(super) struct PutLog {
     progress: Few<Progress, 20>,
     #[serde(default)]
     school_or_job_change: Typed<Text>,
-    /// Planned with the log where it can be; a clash is a warning. A version without it says nothing of it: the latest that names one holds, also
+    /// Planned with the log where it can be; a clash is a warning. What could not be planned is tried again with each that names it, but where another
+    /// appointment was agreed on since (`next_appointment_agreed_otherwise`). A version without it says nothing of it: the latest that names one holds, also
     /// where a later one came first.
     next_appointment: Option<NextAppointment>,
     #[serde(default)]

@@ -1,20 +1,41 @@
 //! Which version's word about the next appointment is carried out.
 
+use crate::base::clock::Instant;
 use crate::sessions::logs::model::NextAppointment;
+use crate::sessions::model::{Session, State};
+
+/// What a version names, and when it came in.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// The appointment.
+    pub next: NextAppointment,
+    /// When its version came in.
+    pub received_at: Instant,
+}
 
 /// What the versions of a log say of the next appointment. One that names none says nothing of it.
 #[derive(Debug, Default)]
 pub struct Agreed {
     /// Those in the history, in order of their numbers: the number, and what it names.
-    pub earlier: Vec<(i32, Option<NextAppointment>)>,
+    pub earlier: Vec<(i32, Option<Word>)>,
     /// What the present one names; later than any late copy, whatever the two are numbered.
-    pub present: Option<NextAppointment>,
+    pub present: Option<Word>,
 }
 
 impl Agreed {
     /// All that were named, the latest word first.
     pub fn named(&self) -> impl Iterator<Item = &NextAppointment> {
+        self.words().map(|word| &word.next)
+    }
+
+    fn words(&self) -> impl Iterator<Item = &Word> {
         self.present.iter().chain(self.earlier.iter().rev().filter_map(|(_, named)| named.as_ref()))
+    }
+
+    /// Since when the time of an appointment is the latest word: what names it anew, in another way or elsewhere, names no other. `None` where
+    /// another is, or none.
+    pub fn holds_since(&self, next: &NextAppointment) -> Option<Instant> {
+        self.words().take_while(|word| word.next.is_then(next)).map(|word| word.received_at).min()
     }
 
     /// Whether an appointment is the one that holds.
@@ -32,25 +53,35 @@ impl Agreed {
                 if self.present.is_some() || above.iter().any(|(_, named)| named.is_some()) {
                     return false;
                 }
-                below.iter().rev().find_map(|(_, named)| named.as_ref())
+                below.iter().rev().find_map(|(_, named)| named.as_ref()).map(|word| &word.next)
             }
         };
         waits || before != Some(next)
     }
 }
 
+/// Whether a session still to come was agreed on with its person after a moment: planned, moved or brought back since, and not by itself.
+pub fn is_agreed_after(session: &Session, since: Instant, now: Instant) -> bool {
+    session.state == State::Planned && session.starts_at > now && session.agreed_at.is_some() && session.timed_at > since
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::clock::Instant;
 
     fn on(day: u32) -> NextAppointment {
         let at = |hour: u32| Instant::parse(&format!("2026-03-{day}T{hour}:00:00Z")).unwrap();
         NextAppointment { starts_at: at(15), ends_at: at(16), kind: None, place_code: None }
     }
 
+    fn said_at(earlier: &[(i32, Option<u32>, u32)], present: Option<(u32, u32)>) -> Agreed {
+        let word = |day: u32, hour: u32| Word { next: on(day), received_at: Instant::parse(&format!("2026-03-04T{hour}:00:00Z")).unwrap() };
+        let earlier = earlier.iter().map(|(number, day, hour)| (*number, day.map(|day| word(day, *hour)))).collect();
+        Agreed { earlier, present: present.map(|(day, hour)| word(day, hour)) }
+    }
+
     fn said(earlier: &[(i32, Option<u32>)], present: Option<u32>) -> Agreed {
-        Agreed { earlier: earlier.iter().map(|(number, day)| (*number, day.map(on))).collect(), present: present.map(on) }
+        said_at(&earlier.iter().map(|(number, day)| (*number, *day, 10)).collect::<Vec<_>>(), present.map(|day| (day, 10)))
     }
 
     #[test]
@@ -76,6 +107,41 @@ mod tests {
         ];
         for (name, said, day, late, waits, expected) in cases {
             assert_eq!(said.is_news(&on(day), late, waits), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_word_holds_since_it_was_first_the_latest() {
+        let elsewhere = NextAppointment { place_code: Some(crate::base::value::Line::parse("cafe").unwrap()), ..on(11) };
+        let since = |said: Agreed| said.holds_since(&elsewhere).map(|at| at.to_string());
+        let at = |hour: u32| Some(format!("2026-03-04T{hour}:00:00Z"));
+        assert_eq!(since(Agreed::default()), None);
+        assert_eq!(since(said_at(&[(1, Some(11), 12)], Some((18, 13)))), None);
+        assert_eq!(since(said_at(&[], Some((11, 12)))), at(12));
+        assert_eq!(since(said_at(&[(1, Some(11), 12), (2, None, 13)], Some((11, 14)))), at(12));
+        assert_eq!(since(said_at(&[(1, Some(11), 12), (2, Some(18), 13)], Some((11, 14)))), at(14));
+        // A late copy came in last.
+        assert_eq!(since(said_at(&[(1, Some(11), 15), (2, Some(11), 13)], None)), at(13));
+    }
+
+    #[test]
+    fn another_is_agreed_on_when_somebody_asked_its_person_since() {
+        // Wednesday 3 June from 14:00, planned on 20 May at 8:00.
+        let at = |text: &str| Instant::parse(text).unwrap();
+        let (before, after, now) = (at("2026-05-20T07:00:00Z"), at("2026-05-20T08:00:00Z"), at("2026-05-21T08:00:00Z"));
+        let planned = Session::for_testing;
+        #[rustfmt::skip]
+        let cases = [
+            ("planned since", planned(), before, now, true),
+            ("planned before", planned(), after, now, false),
+            ("moved since", Session { timed_at: at("2026-05-20T09:00:00Z"), ..planned() }, after, now, true),
+            ("proposed", Session { state: State::Proposed, agreed_at: None, ..planned() }, before, now, false),
+            ("planned by itself", Session { agreed_at: None, ..planned() }, before, now, false),
+            ("off again", Session { state: State::Cancelled, ..planned() }, before, now, false),
+            ("begun", planned(), before, at("2026-06-03T14:00:00Z"), false),
+        ];
+        for (name, session, since, now, expected) in cases {
+            assert_eq!(is_agreed_after(&session, since, now), expected, "{name}");
         }
     }
 
