@@ -16,7 +16,7 @@ use crate::corrections::{self, Correction};
 use crate::courses::model::{Course, CourseState, FormerAnswer, Offer, OfferState, StopReason, Track};
 use crate::courses::rules::{consent, fits};
 use crate::courses::store::{self, offers};
-use crate::duties::store::{Which, find, list_all};
+use crate::duties::store::{Which, find};
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
 use crate::people;
@@ -231,18 +231,16 @@ fn is_free(tx: &mut Tx<'_>, offer: &Offer, since: Option<Instant>, ends: impl Fn
     Ok(is_open && stands && !is_offered && !is_made_anew && !has_course && !is_stopped)
 }
 
-/// Consequence of a course that runs on after all: what was promised while it was open, and ended with it, is promised again; it stands still where a
-/// word is missing by now.
+/// Consequence of a course that runs on after all: what was promised while it was open, and ended with it, is promised again, of what still holds it,
+/// too; it stands still where a word is missing by now.
 ///
 /// # Errors
 /// The database's.
-pub fn course_given_back(tx: &mut Tx<'_>, id: CourseId, ended_at: Instant) -> Result<()> {
+pub fn course_given_back(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
     let (course, now) = (store::find_fact(tx, id)?.ok_or(Code::NotFound)?, tx.now);
     birthdays::agree(tx, &course, now)?;
     plans::accepted_again(tx, &course)?;
-    let decisions = list_all(tx, Kind::Paused, id.cast())?;
-    for decision in decisions.iter().filter(|decision| decision.closed_at == Some(ended_at)) {
-        duties::actions::take_back(tx, decision.id)?;
-    }
+    let held = pauses::standing(tx, id)?;
+    pauses::decide_again(tx, id, &held)?;
     pauses::agree_consents(tx, course.person)
 }
