@@ -254,6 +254,7 @@ diesel::table! {
         late_told_at -> Nullable<Moment>,
         recorded_at -> Moment,
         version -> BigInt,
+        assigned_id -> Nullable<Uuid>,
     }
 }
 

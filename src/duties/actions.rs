@@ -224,8 +224,8 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
 }
 
 /// Takes back that a promise was settled by hand: it is to be kept still, as it was promised, so that what is late by then was always late. What
-/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused), and whose it
-/// is goes by its case.
+/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused). It is whose it
+/// was where it was given to them and they may have it, else whose it is goes by its case.
 ///
 /// # Errors
 /// 404; 409 for a promise that only an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
@@ -233,6 +233,7 @@ pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
     let duty = get(tx, id)?;
     let at = rules::settled_at(&duty)?;
     let about = duty.about.person.ok_or_else(|| Error::internal("a promise that is settled by hand is about nobody"))?;
+    let assigned = store::fact_assigned(tx, id)?;
     let former = FormerSettlement {
         settled_at: at,
         recorded_at: duty.closed_recorded_at,
@@ -240,7 +241,11 @@ pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
         late_reason: duty.reason.clone(),
     };
     corrections::keep(tx, corrections::Kind::Settlement, id.cast(), Holder::person(about), &former)?;
-    store::reopen(tx, &duty, &Promise { owner: None, ..duty.promise() })?;
+    let owner = match duty.owner.filter(|owner| assigned == Some(*owner)) {
+        Some(owner) if may_own(tx, &duty, owner)? => Some(owner),
+        _ => None,
+    };
+    store::reopen(tx, &duty, &Promise { owner, ..duty.promise() })?;
     tx.tell(Fact::SettlementRetracted { duty: id, at });
     Ok(id)
 }
@@ -309,7 +314,8 @@ pub fn assign(tx: &mut Tx<'_>, id: DutyId, expected: &Expected, to: Option<Accou
     if let Some(account) = to {
         check_owner(tx, &duty, account)?;
     }
-    store::set_owner(tx, &duty, to)
+    store::set_owner(tx, &duty, to)?;
+    store::set_assigned(tx, id, to)
 }
 
 fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {

@@ -263,8 +263,8 @@ async fn settle(door: web::Data<Door>, call: Call, path: Path<DutyId>, body: Bod
 
 /// Take back that a promise was settled by hand
 ///
-/// It is to be kept still, as it was promised: what is late by then was always late, and is told late once; and it is whoever's answers for its case
-/// by now. What was recorded is kept, and what followed is undone: the next look at an alert and the next review of a plan are promised by what keeps
+/// It is to be kept still, as it was promised: what is late by then was always late, and is told late once; and it is whose it was where it was given to
+/// them and they may have it still, else whoever's answers for its case by now. What was recorded is kept, and what followed is undone: the next look at an alert and the next review of a plan are promised by what keeps
 /// this one. Where what it is about is otherwise by now (the session is moved, cancelled or logged), it ends undone as it would have, and what is to be
 /// told instead is promised; a run of misses is that open case's into which it reaches. 409 for what only an operation keeps, what is not settled, and where
 /// nothing is to be kept any more (the case is closed, the course or match is over, the alert is resolved, somebody looked or reviewed again since).

@@ -1,8 +1,10 @@
 //! Promises as rows.
 
+mod assigned;
 mod barred;
 mod which;
 
+pub(super) use assigned::{fact_assigned, set_assigned};
 pub(super) use barred::list_open_barred;
 pub use which::Which;
 

@@ -163,6 +163,29 @@ both_engines! {
         }
     }
 
+    fn what_was_given_to_somebody_is_theirs_again_as_long_as_they_may_have_it(app: TestApp) {
+        let Desk { unit, boy, .. } = desk(&app);
+        let [ida, bo] = ["ida", "bo"].map(|name| app.account(name, &["coordinator"]).account_id());
+        let (look, own) = (path_of(&unit, "alert"), unit.account_id());
+        let give = |to: &str| unit.put(&format!("{look}/owner"), &unit.get(&look).tag(), &json!({"account_id": to})).ok();
+        app.set_clock("2026-03-03T12:00:00Z");
+        let settled = || settle(&unit, &look, "2026-03-03T09:00:00Z");
+        let taken_back = || retract(&unit, &look).ok()["owner_id"].clone();
+        for to in [&ida, &bo, &ida] {
+            give(to);
+            settled();
+            assert_eq!(taken_back(), json!(to));
+        }
+        // Barred since, or without an account, they may not have it: it is whoever's answers for the case.
+        settled();
+        unit.post("/v1/bars", &json!({"account_id": ida, "person_id": boy, "cause": "family"})).ok();
+        assert_eq!(taken_back(), json!(own));
+        give(&bo);
+        settled();
+        unit.post(&format!("/v1/accounts/{bo}/disable"), &json!({})).ok();
+        assert_eq!(taken_back(), json!(own));
+    }
+
     fn two_looks_at_one_moment_do_not_keep_each_other(app: TestApp) {
         let Desk { unit, .. } = desk(&app);
         let raised = "2026-03-02T08:00:00Z";

@@ -106,6 +106,7 @@ migrations! {
     "0122_sessions_agreed": "down", "up";
     "0126_logs_wait": "down", "up";
     "0128_logs_again": "down", "up";
+    "0134_duties_assign": "down", "up";
 }
 
 diesel::table! {
