@@ -801,7 +801,7 @@ diesel::table! {
         holder_id -> Uuid,
         former -> Binary,
         recorded_at -> Moment,
-        recorded_by -> Uuid,
+        recorded_by -> Nullable<Uuid>,
     }
 }
 

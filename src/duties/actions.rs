@@ -232,15 +232,8 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
 pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
     let duty = get(tx, id)?;
     let at = rules::settled_at(&duty)?;
-    let about = duty.about.person.ok_or_else(|| Error::internal("a promise that is settled by hand is about nobody"))?;
+    keep_settlement(tx, &duty, at)?;
     let assigned = store::fact_assigned(tx, id)?;
-    let former = FormerSettlement {
-        settled_at: at,
-        recorded_at: duty.closed_recorded_at,
-        recorded_by: store::find_closed_by(tx, id)?,
-        late_reason: duty.reason.clone(),
-    };
-    corrections::keep(tx, corrections::Kind::Settlement, id.cast(), Holder::person(about), &former)?;
     let owner = match duty.owner.filter(|owner| assigned == Some(*owner)) {
         Some(owner) if may_own(tx, &duty, owner)? => Some(owner),
         _ => None,
@@ -248,6 +241,24 @@ pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
     store::reopen(tx, &duty, &Promise { owner, ..duty.promise() })?;
     tx.tell(Fact::SettlementRetracted { duty: id, at });
     Ok(id)
+}
+
+/// Opens a promise again that was settled by hand, for nothing keeps it but what an operation writes down: an earlier version let it be. What was
+/// recorded is kept, and it is whose it was.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn ask_again(tx: &mut Tx<'_>, duty: &Duty, settled_at: Instant) -> Result<()> {
+    keep_settlement(tx, duty, settled_at)?;
+    take_back(tx, duty.id)
+}
+
+/// Keeps what was recorded of a promise that was settled by hand, before it is open again.
+fn keep_settlement(tx: &mut Tx<'_>, duty: &Duty, settled_at: Instant) -> Result<()> {
+    let about = duty.about.person.ok_or_else(|| Error::internal("a promise that is settled by hand is about nobody"))?;
+    let recorded_by = store::find_closed_by(tx, duty.id)?;
+    let former = FormerSettlement { settled_at, recorded_at: duty.closed_recorded_at, recorded_by, late_reason: duty.reason.clone() };
+    corrections::keep_by_any(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(about), &former)
 }
 
 /// Gives an open promise that is the unit's to somebody, if they may have it.
@@ -296,9 +307,9 @@ pub fn free_slot(tx: &mut Tx<'_>, kind: Kind, subject: impl Into<Subject>, name:
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn former_settlements(tx: &mut Tx<'_>, duty: &Duty) -> Result<Vec<Correction<FormerSettlement>>> {
+pub fn former_settlements(tx: &mut Tx<'_>, duty: &Duty) -> Result<Vec<Correction<FormerSettlement, Option<AccountId>>>> {
     match duty.about.person {
-        Some(person) => corrections::list(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(person)),
+        Some(person) => corrections::list_by_any(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(person)),
         None => Ok(Vec::new()),
     }
 }

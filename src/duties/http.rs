@@ -127,7 +127,7 @@ struct DutyView {
     retracted_settlements: Option<Vec<RetractedSettlementView>>,
 }
 
-/// That a promise was settled by hand, which was a mistake.
+/// That a promise was settled by hand, which was a mistake, or is not enough.
 #[derive(Serialize, ToSchema)]
 struct RetractedSettlementView {
     /// When it was said to have been kept.
@@ -137,11 +137,12 @@ struct RetractedSettlementView {
     /// Why its limit was missed, as a code.
     late_reason: Option<String>,
     retracted_at: Instant,
-    retracted_by: AccountId,
+    /// Nobody where the night asked again, for an earlier version had let it be settled without the word that it asks for.
+    retracted_by: Option<AccountId>,
 }
 
-impl From<Correction<FormerSettlement>> for RetractedSettlementView {
-    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerSettlement>) -> Self {
+impl From<Correction<FormerSettlement, Option<AccountId>>> for RetractedSettlementView {
+    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerSettlement, Option<AccountId>>) -> Self {
         let FormerSettlement { settled_at, recorded_at, recorded_by, late_reason } = former;
         Self { settled_at, recorded_at, recorded_by, late_reason, retracted_at: corrected_at, retracted_by: corrected_by }
     }

@@ -107,6 +107,7 @@ migrations! {
     "0126_logs_wait": "down", "up";
     "0128_logs_again": "down", "up";
     "0134_duties_assign": "down", "up";
+    "0135_corrections_night": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {
