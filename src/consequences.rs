@@ -236,7 +236,7 @@ pub fn follow(tx: &mut Tx<'_>, fact: &Fact) -> Result<()> {
             followups::results::actions::promise_followups(tx, course, at)
         }
         Fact::CourseGivenBack { course, ended_at, recorded_at } => {
-            courses::actions::deaths::course_given_back(tx, course, ended_at)?;
+            courses::actions::deaths::course_given_back(tx, course)?;
             matching::actions::corrections::course_given_back(tx, course, ended_at, recorded_at)?;
             matching::actions::promises::agree_interest(tx, course)
         }

@@ -254,6 +254,7 @@ diesel::table! {
         late_told_at -> Nullable<Moment>,
         recorded_at -> Moment,
         version -> BigInt,
+        assigned_id -> Nullable<Uuid>,
     }
 }
 
@@ -801,7 +802,7 @@ diesel::table! {
         holder_id -> Uuid,
         former -> Binary,
         recorded_at -> Moment,
-        recorded_by -> Uuid,
+        recorded_by -> Nullable<Uuid>,
     }
 }
 

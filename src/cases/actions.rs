@@ -39,7 +39,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
             let case = store::fact(tx, id)?.ok_or(Code::NotFound)?;
             check_open(&case)?;
             // As its hours: if it is written down no later than the referral.
-            let is_in_time = case.referred_recorded_at.is_none_or(|referred| tx.now <= referred);
+            let is_in_time = case.referred_recorded_at.is_none_or(|referred| founded.recorded_at <= referred);
             if founded.needs_local_effort && !case.needs_local_effort && is_in_time {
                 store::save(tx, &Case { needs_local_effort: true, ..case })?;
             }

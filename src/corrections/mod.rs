@@ -7,4 +7,4 @@ pub mod model;
 pub mod store;
 
 pub use model::{Correction, Kind};
-pub use store::{keep, list, list_under};
+pub use store::{keep, keep_by_any, list, list_by_any, list_under};

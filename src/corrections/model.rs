@@ -28,9 +28,9 @@ coded! {
     }
 }
 
-/// What was recorded before, and when and by whom it was put right.
+/// What was recorded before, and when and by whom it was put right: an account, or perhaps nobody where the night does so, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Correction<T> {
+pub struct Correction<T, By = AccountId> {
     /// Of what.
     pub subject: AnyId,
     /// What was recorded before.
@@ -38,5 +38,5 @@ pub struct Correction<T> {
     /// When that was put right.
     pub corrected_at: Instant,
     /// By whom.
-    pub corrected_by: AccountId,
+    pub corrected_by: By,
 }

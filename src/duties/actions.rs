@@ -224,25 +224,41 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
 }
 
 /// Takes back that a promise was settled by hand: it is to be kept still, as it was promised, so that what is late by then was always late. What
-/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused), and whose it
-/// is goes by its case.
+/// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused). It is whose it
+/// was where it was given to them and they may have it, else whose it is goes by its case.
 ///
 /// # Errors
 /// 404; 409 for a promise that only an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
 pub fn retract_settlement(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyId> {
     let duty = get(tx, id)?;
     let at = rules::settled_at(&duty)?;
-    let about = duty.about.person.ok_or_else(|| Error::internal("a promise that is settled by hand is about nobody"))?;
-    let former = FormerSettlement {
-        settled_at: at,
-        recorded_at: duty.closed_recorded_at,
-        recorded_by: store::find_closed_by(tx, id)?,
-        late_reason: duty.reason.clone(),
+    keep_settlement(tx, &duty, at)?;
+    let assigned = store::fact_assigned(tx, id)?;
+    let owner = match duty.owner.filter(|owner| assigned == Some(*owner)) {
+        Some(owner) if may_own(tx, &duty, owner)? => Some(owner),
+        _ => None,
     };
-    corrections::keep(tx, corrections::Kind::Settlement, id.cast(), Holder::person(about), &former)?;
-    store::reopen(tx, &duty, &Promise { owner: None, ..duty.promise() })?;
+    store::reopen(tx, &duty, &Promise { owner, ..duty.promise() })?;
     tx.tell(Fact::SettlementRetracted { duty: id, at });
     Ok(id)
+}
+
+/// Opens a promise again that was settled by hand, for nothing keeps it but what an operation writes down: an earlier version let it be. What was
+/// recorded is kept, and it is whose it was.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn ask_again(tx: &mut Tx<'_>, duty: &Duty, settled_at: Instant) -> Result<()> {
+    keep_settlement(tx, duty, settled_at)?;
+    take_back(tx, duty.id)
+}
+
+/// Keeps what was recorded of a promise that was settled by hand, before it is open again.
+fn keep_settlement(tx: &mut Tx<'_>, duty: &Duty, settled_at: Instant) -> Result<()> {
+    let about = duty.about.person.ok_or_else(|| Error::internal("a promise that is settled by hand is about nobody"))?;
+    let recorded_by = store::find_closed_by(tx, duty.id)?;
+    let former = FormerSettlement { settled_at, recorded_at: duty.closed_recorded_at, recorded_by, late_reason: duty.reason.clone() };
+    corrections::keep_by_any(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(about), &former)
 }
 
 /// Gives an open promise that is the unit's to somebody, if they may have it.
@@ -291,9 +307,9 @@ pub fn free_slot(tx: &mut Tx<'_>, kind: Kind, subject: impl Into<Subject>, name:
 ///
 /// # Errors
 /// The database's and the vault's.
-pub fn former_settlements(tx: &mut Tx<'_>, duty: &Duty) -> Result<Vec<Correction<FormerSettlement>>> {
+pub fn former_settlements(tx: &mut Tx<'_>, duty: &Duty) -> Result<Vec<Correction<FormerSettlement, Option<AccountId>>>> {
     match duty.about.person {
-        Some(person) => corrections::list(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(person)),
+        Some(person) => corrections::list_by_any(tx, corrections::Kind::Settlement, duty.id.cast(), Holder::person(person)),
         None => Ok(Vec::new()),
     }
 }
@@ -309,7 +325,8 @@ pub fn assign(tx: &mut Tx<'_>, id: DutyId, expected: &Expected, to: Option<Accou
     if let Some(account) = to {
         check_owner(tx, &duty, account)?;
     }
-    store::set_owner(tx, &duty, to)
+    store::set_owner(tx, &duty, to)?;
+    store::set_assigned(tx, id, to)
 }
 
 fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {

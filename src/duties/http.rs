@@ -127,7 +127,7 @@ struct DutyView {
     retracted_settlements: Option<Vec<RetractedSettlementView>>,
 }
 
-/// That a promise was settled by hand, which was a mistake.
+/// That a promise was settled by hand, which was a mistake, or is not enough.
 #[derive(Serialize, ToSchema)]
 struct RetractedSettlementView {
     /// When it was said to have been kept.
@@ -137,11 +137,12 @@ struct RetractedSettlementView {
     /// Why its limit was missed, as a code.
     late_reason: Option<String>,
     retracted_at: Instant,
-    retracted_by: AccountId,
+    /// Nobody where the night asked again, for an earlier version had let it be settled without the word that it asks for.
+    retracted_by: Option<AccountId>,
 }
 
-impl From<Correction<FormerSettlement>> for RetractedSettlementView {
-    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerSettlement>) -> Self {
+impl From<Correction<FormerSettlement, Option<AccountId>>> for RetractedSettlementView {
+    fn from(Correction { former, corrected_at, corrected_by, .. }: Correction<FormerSettlement, Option<AccountId>>) -> Self {
         let FormerSettlement { settled_at, recorded_at, recorded_by, late_reason } = former;
         Self { settled_at, recorded_at, recorded_by, late_reason, retracted_at: corrected_at, retracted_by: corrected_by }
     }
@@ -263,8 +264,8 @@ async fn settle(door: web::Data<Door>, call: Call, path: Path<DutyId>, body: Bod
 
 /// Take back that a promise was settled by hand
 ///
-/// It is to be kept still, as it was promised: what is late by then was always late, and is told late once; and it is whoever's answers for its case
-/// by now. What was recorded is kept, and what followed is undone: the next look at an alert and the next review of a plan are promised by what keeps
+/// It is to be kept still, as it was promised: what is late by then was always late, and is told late once; and it is whose it was where it was given to
+/// them and they may have it still, else whoever's answers for its case by now. What was recorded is kept, and what followed is undone: the next look at an alert and the next review of a plan are promised by what keeps
 /// this one. Where what it is about is otherwise by now (the session is moved, cancelled or logged), it ends undone as it would have, and what is to be
 /// told instead is promised; a run of misses is that open case's into which it reaches. 409 for what only an operation keeps, what is not settled, and where
 /// nothing is to be kept any more (the case is closed, the course or match is over, the alert is resolved, somebody looked or reviewed again since).

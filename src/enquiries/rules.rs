@@ -3,10 +3,12 @@
 pub mod police;
 
 use super::model::{
-    Conclusion, DecisionKind, EnquirySubject, Founding, ReceiptState, Reporter, ReporterKind, ScreenResult, State, TargetGroup,
+    Conclusion, DecisionKind, EnquirySubject, FormerConclusion, Founding, ReceiptState, Reporter, ReporterKind, ScreenResult, State,
+    TargetGroup,
 };
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::ids::CaseId;
 
 /// A step of the qualification that a state may refuse. What came late (an answer, a visit's outcome, a receipt) is always taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,10 +187,23 @@ pub fn check_founded(screen: Option<ScreenResult>, has_known_subject: bool) -> R
     Ok(())
 }
 
+/// When a conclusion was first written down. One that joins a case which a conclusion that was taken back (`former`) had joined, and is stated for no
+/// later than that was written down, is that one put right: it keeps when that was. Any other is written down `now`.
+pub fn first_recorded_at<'a>(
+    former: impl IntoIterator<Item = &'a FormerConclusion>,
+    joins: Option<CaseId>,
+    at: Instant,
+    now: Instant,
+) -> Instant {
+    let same = former.into_iter().filter(|former| joins.is_some() && former.case == joins);
+    same.filter_map(|former| former.recorded_at).filter(|recorded_at| at <= *recorded_at).min().unwrap_or(now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::db::Coded;
+    use crate::base::ids::IdSource;
     use crate::base::value::Line;
     use crate::enquiries::model::{Assessment, CaseKind, Severity};
 
@@ -290,6 +305,43 @@ mod tests {
             assert_eq!(check_conclusion(&conclusion(outcome, founding.clone()), at(10), true).is_ok(), sound, "{outcome} {founding:?}");
         }
         assert!(check_conclusion(&conclusion(State::AdviceOnly, Founding::default()), at(10), false).is_ok());
+    }
+
+    #[test]
+    fn a_conclusion_put_right_keeps_when_it_was_first_written_down() {
+        let ids = IdSource::seeded(1);
+        let (case, other): (CaseId, CaseId) = (ids.next(), ids.next());
+        let former = |case, minute| FormerConclusion {
+            outcome: State::Founded,
+            decided_at: at(5),
+            decided_by: None,
+            recorded_at: Some(at(minute)),
+            assessment: None,
+            case_kind: None,
+            target_group: None,
+            police_statement_at: None,
+            severity: None,
+            responsible_authority: None,
+            needs_local_effort: true,
+            case,
+        };
+        #[rustfmt::skip]
+        let cases = [
+            // what was taken back: case, written down; joins, stated for; written down
+            (vec![], Some(case), 5, 90),
+            (vec![(Some(case), 10)], Some(case), 5, 10),
+            (vec![(Some(case), 10)], Some(case), 10, 10),
+            (vec![(Some(case), 10)], Some(case), 11, 90),
+            (vec![(Some(case), 10), (Some(case), 20)], Some(case), 11, 20),
+            (vec![(Some(case), 10), (Some(case), 20)], Some(case), 5, 10),
+            (vec![(Some(other), 10)], Some(case), 5, 90),
+            (vec![(None, 10)], Some(case), 5, 90),
+            (vec![(None, 10)], None, 5, 90),
+        ];
+        for (taken_back, joins, stated, expected) in cases {
+            let taken_back: Vec<FormerConclusion> = taken_back.into_iter().map(|(case, minute)| former(case, minute)).collect();
+            assert_eq!(first_recorded_at(&taken_back, joins, at(stated), at(90)), at(expected), "{taken_back:?} {joins:?} {stated}");
+        }
     }
 
     #[test]

@@ -156,9 +156,21 @@ both_engines! {
             unit.post(&format!("{path}/settlement/retract"), &json!({})).refused(409, "wrong_state");
         }
         // An earlier version let it be: the night asks him still, for his course may not run without his word.
-        app.run("UPDATE duties SET state = 'done', closed_at = from_at, closed_recorded_at = from_at WHERE kind IN ('turns_10', 'turns_18')");
-        app.set_clock("2026-03-03T04:00:00Z");
-        app.tick();
+        let settled = "state = 'done', closed_at = from_at, closed_recorded_at = from_at, closed_by = owner_id";
+        app.run(&format!("UPDATE duties SET {settled} WHERE kind IN ('turns_10', 'turns_18')"));
+        let at = app.clock.now();
+        for night in ["2026-03-03T04:00:00Z", "2026-03-04T04:00:00Z"] {
+            app.set_clock(night);
+            app.tick();
+        }
+        // Who had settled it, and that no hand of theirs took it back, is kept.
+        for kind in ["turns_10", "turns_18"] {
+            let turns = unit.get(&format!("/v1/duties?kind={kind}")).ok()["items"][0]["id"].as_str().unwrap().to_owned();
+            let former = unit.get(&format!("/v1/duties/{turns}")).ok()["retracted_settlements"].clone();
+            let shown = ["settled_at", "recorded_by", "retracted_at", "retracted_by"].map(|member| former[0][member].clone());
+            assert_eq!(former.as_array().unwrap().len(), 1, "{former}");
+            assert_eq!(shown, [json!(at), json!(unit.account_id()), json!("2026-03-03T04:00:00Z"), Value::Null], "{kind}");
+        }
         assert_eq!((asked_in(&unit, &boy, "open"), dues(&app, "turns_10")), (vec![course.clone()], owned(&[("open", "2026-09-01")])));
         as_adult(&unit, &made, &boy, true, &json!(app.clock.now())).ok();
         assert_eq!((asked_in(&unit, &boy, "open"), asked_in(&unit, &boy, "done")), (vec![], vec![course.clone()]));

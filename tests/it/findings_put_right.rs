@@ -237,6 +237,42 @@ both_engines! {
         assert_eq!((judged(), kept()["version"].clone()), (right, version));
     }
 
+    fn a_conclusion_put_right_after_the_referral_keeps_its_hours_in_it(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        unit.patch(&format!("/v1/cases/{case}"), "*", &json!({"severity": "hours_72", "needs_local_effort": false})).ok();
+        app.pass(TimeDelta::hours(1));
+        let joined = concern(&app, &unit, &boy);
+        screened(&unit, &joined, "clear");
+        let concluded = |severity: &str, at: &str| {
+            let body = json!({"outcome": "founded", "conclusion": "Afklaret", "case_kind": "family", "target_group": "at_risk",
+                "severity": severity, "responsible_authority": "unit", "needs_local_effort": true, "joins_case_id": case, "happened_at": at});
+            unit.post_if(&format!("{joined}/qualify"), &unit.get(&joined).tag(), &body).ok()["standing"]["decided_recorded_at"].clone()
+        };
+        app.pass(TimeDelta::hours(1));
+        let first = concluded("hours_24", "2026-03-02T09:30:00Z");
+        assert_eq!(first, "2026-03-02T10:00:00Z");
+        app.set_clock("2026-03-04T20:00:00Z");
+        unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
+        let judged = || {
+            let kept = unit.get("/v1/duties?kind=referral&state=done").ok()["items"][0].clone();
+            (kept["due_at"].clone(), kept["is_late"].clone(), standings(&unit, "referred_in_time"))
+        };
+        let late = |due: &str| (json!(due), json!(true), vec!["no".to_owned()]);
+        assert_eq!(judged(), late("2026-03-03T09:30:00Z"));
+        // It was decided a quarter of an hour earlier, and for 48 hours: the case was referred late still.
+        app.set_clock("2026-03-05T09:00:00Z");
+        retract_conclusion(&unit, &joined).ok();
+        assert_eq!(judged().0, "2026-03-05T08:00:00Z");
+        assert_eq!(concluded("hours_48", "2026-03-02T09:15:00Z"), first, "when it was first written down");
+        assert_eq!(judged(), late("2026-03-04T09:15:00Z"));
+        // Decided only after it was first written down, and after the referral, it is another conclusion.
+        retract_conclusion(&unit, &joined).ok();
+        assert_eq!(concluded("hours_48", "2026-03-05T08:30:00Z"), json!(app.clock.now()));
+        assert_eq!((judged().0, judged().1), (json!("2026-03-05T08:00:00Z"), json!(false)));
+    }
+
     fn what_a_home_visit_of_a_case_found_is_put_right(app: TestApp) {
         let unit = app.coordinator();
         let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::duties::{Desk, desk, items, path_of};
+use crate::findings_put_right::{concern, conclude, screened};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
@@ -43,6 +44,24 @@ fn support(app: &TestApp, unit: &Caller<'_>) -> String {
     let path = format!("/v1/duties/{}", items(unit, "?kind=support_professionals")[0]["id"].as_str().unwrap());
     settle(unit, &path, &app.clock.now().to_string());
     path
+}
+
+/// Somebody says no to a coach in the beginning of March, and all that this promises is kept by the end of August; which support was the last.
+fn decline_and_keep_all(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str) -> String {
+    decline(app, unit, case, person);
+    let mut last = String::new();
+    for month in 3..9 {
+        app.set_clock(&format!("2026-0{month}-30T09:00:00Z"));
+        last = support(app, unit);
+        if month % 3 == 2 {
+            // Offered again, as promised.
+            decline(app, unit, case, person);
+        }
+    }
+    for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
+        app.every_promised(kind, |duty| duty.state == "done");
+    }
+    last
 }
 
 both_engines! {
@@ -144,6 +163,29 @@ both_engines! {
         }
     }
 
+    fn what_was_given_to_somebody_is_theirs_again_as_long_as_they_may_have_it(app: TestApp) {
+        let Desk { unit, boy, .. } = desk(&app);
+        let [ida, bo] = ["ida", "bo"].map(|name| app.account(name, &["coordinator"]).account_id());
+        let (look, own) = (path_of(&unit, "alert"), unit.account_id());
+        let give = |to: &str| unit.put(&format!("{look}/owner"), &unit.get(&look).tag(), &json!({"account_id": to})).ok();
+        app.set_clock("2026-03-03T12:00:00Z");
+        let settled = || settle(&unit, &look, "2026-03-03T09:00:00Z");
+        let taken_back = || retract(&unit, &look).ok()["owner_id"].clone();
+        for to in [&ida, &bo, &ida] {
+            give(to);
+            settled();
+            assert_eq!(taken_back(), json!(to));
+        }
+        // Barred since, or without an account, they may not have it: it is whoever's answers for the case.
+        settled();
+        unit.post("/v1/bars", &json!({"account_id": ida, "person_id": boy, "cause": "family"})).ok();
+        assert_eq!(taken_back(), json!(own));
+        give(&bo);
+        settled();
+        unit.post(&format!("/v1/accounts/{bo}/disable"), &json!({})).ok();
+        assert_eq!(taken_back(), json!(own));
+    }
+
     fn two_looks_at_one_moment_do_not_keep_each_other(app: TestApp) {
         let Desk { unit, .. } = desk(&app);
         let raised = "2026-03-02T08:00:00Z";
@@ -214,19 +256,7 @@ both_engines! {
         let unit = app.coordinator();
         let mother = unit.person("parent", "Mathildur", None);
         let case = app.founded_case(&unit, &[&mother]);
-        decline(&app, &unit, &case, &mother);
-        let mut last = String::new();
-        for month in 3..9 {
-            app.set_clock(&format!("2026-0{month}-30T09:00:00Z"));
-            last = support(&app, &unit);
-            if month % 3 == 2 {
-                // Offered again, as promised.
-                decline(&app, &unit, &case, &mother);
-            }
-        }
-        for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
-            app.every_promised(kind, |duty| duty.state == "done");
-        }
+        let last = decline_and_keep_all(&app, &unit, &case, &mother);
         let close = |reason: &str| unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": reason, "happened_at": app.clock.now()})).ok();
         close("moved");
         assert_eq!(retract(&unit, &last).refused(409, "wrong_state")["detail"], "Der gives ikke nye tilbud mere");
@@ -235,5 +265,19 @@ both_engines! {
         close("handed_over");
         let open = retract(&unit, &last).ok();
         assert_eq!((&open["state"], &open["owner_id"]), (&json!("open"), &json!(unit.account_id())));
+    }
+
+    fn nor_to_those_around_whom_the_police_took_over_when_nothing_was_promised(app: TestApp) {
+        let unit = app.coordinator();
+        let (boy, mother) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Mathildur", None));
+        let case = app.founded_case(&unit, &[&boy]);
+        let joiner = concern(&app, &unit, &mother);
+        screened(&unit, &joiner, "clear");
+        conclude(&unit, &joiner, "founded", Some(&case)).ok();
+        let last = decline_and_keep_all(&app, &unit, &case, &mother);
+        screened(&unit, &joiner, "taken_over");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["state"], "open");
+        assert_eq!(retract(&unit, &last).refused(409, "wrong_state")["detail"], "Der gives ikke nye tilbud mere");
+        app.every_promised("support_professionals", |duty| duty.state == "done");
     }
 }

@@ -44,6 +44,40 @@ both_engines! {
         assert_eq!(stands(), goes_on);
     }
 
+    fn what_never_was_does_not_come_back_with_the_childs_course(app: TestApp) {
+        let unit = app.coordinator();
+        let [_, boy, mother, made, course] = accepted(&app, &unit, "2010-05-01");
+        app.set_clock("2026-03-10T08:00:00Z");
+        withdraw(&unit, &consent_of(&unit, &made, &mother), "2026-03-10T08:00:00Z");
+        let stands = || {
+            let shown = unit.get(&format!("/v1/courses/{course}")).ok();
+            (shown["paused"].as_bool().unwrap(), may_run(&app, &course, "2026-03-30"), app.promise("paused").0)
+        };
+        let (still, goes_on) = ((true, false, "open".to_owned()), (false, true, "done".to_owned()));
+        let record = |person: &str, at: &str| unit.post(&format!("/v1/people/{person}/death"), &json!({"happened_at": at})).ok();
+        let retract = |person: &str| unit.post(&format!("/v1/people/{person}/death/retract"), &json!({})).ok();
+        // He is said to have died, and his course to be over, when it turns out that she had died before she took her word back.
+        app.set_clock("2026-03-11T08:00:00Z");
+        record(&boy, "2026-03-11T08:00:00Z");
+        app.set_clock("2026-03-12T08:00:00Z");
+        record(&mother, "2026-03-09T10:00:00Z");
+        app.set_clock("2026-03-13T08:00:00Z");
+        retract(&boy);
+        assert_eq!(stands(), goes_on);
+        retract(&mother);
+        assert_eq!(stands(), still);
+        // She lives, which is found out while his course is over: it comes back as it is by then.
+        app.set_clock("2026-03-16T08:00:00Z");
+        record(&mother, "2026-03-09T10:00:00Z");
+        assert_eq!(stands(), goes_on);
+        app.set_clock("2026-03-17T08:00:00Z");
+        record(&boy, "2026-03-17T08:00:00Z");
+        retract(&mother);
+        app.set_clock("2026-03-18T08:00:00Z");
+        retract(&boy);
+        assert_eq!(stands(), still);
+    }
+
     fn a_yes_after_a_custody_holders_death_never_was(app: TestApp) {
         let unit = app.coordinator();
         let [_, _, _, father, made] = of_two_parents(&app, &unit);

@@ -108,6 +108,8 @@ migrations! {
     "0128_logs_again": "down", "up";
     "0130_ages_known": "down", "up";
     "0132_logs_tray": "down", "up";
+    "0134_duties_assign": "down", "up";
+    "0135_corrections_night": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {

@@ -14,6 +14,8 @@ pub struct Founded {
     pub received_at: Instant,
     /// When it was founded and its severity set (stated).
     pub decided_at: Instant,
+    /// When that was first written down.
+    pub recorded_at: Instant,
     /// Who it is about.
     pub case_kind: CaseKind,
     /// Why them.

@@ -19,6 +19,7 @@ use crate::schema::{cases, enquiries};
 struct Row {
     received_at: Instant,
     decided_at: Option<Instant>,
+    decided_recorded_at: Option<Instant>,
     case_kind: Option<CaseKind>,
     target_group: Option<TargetGroup>,
     police_statement_at: Option<Instant>,
@@ -39,6 +40,7 @@ pub fn fact(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Founded> {
         Some(Founded {
             received_at: row.received_at,
             decided_at: row.decided_at?,
+            recorded_at: row.decided_recorded_at?,
             case_kind: row.case_kind?,
             target_group: row.target_group?,
             police_statement_at: row.police_statement_at,

@@ -6,7 +6,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::PersonId;
 use crate::courses::model::Course;
-use crate::courses::rules::birthdays::{KINDS, answered_at, asks_for_a_word, birthdays};
+use crate::courses::rules::birthdays::{KINDS, answered_at, asks_for_a_word, birthdays, was_kept_by_word};
 use crate::courses::store;
 use crate::duties::store::{Which, find, list_open};
 use crate::duties::{self, Duty, State};
@@ -57,11 +57,15 @@ pub(super) fn agree(tx: &mut Tx<'_>, course: &Course, at: Instant) -> Result<()>
             }
             continue;
         }
-        // The word that kept it was taken back, or nobody said one: an earlier version let it be settled by hand.
         if asks_for_a_word(kind)
             && let Some(kept) = known.filter(|duty| duty.state == State::Done)
         {
-            duties::actions::take_back(tx, kept.id)?;
+            match kept.closed_at.filter(|at| !was_kept_by_word(&participant, &said, calendar.zone, kind, *at)) {
+                // No word had: an earlier version let it be settled by hand.
+                Some(settled_at) => duties::actions::ask_again(tx, &kept, settled_at)?,
+                // The word that kept it was taken back.
+                None => duties::actions::take_back(tx, kept.id)?,
+            }
         }
         wanted.push(promise(tx, course.id, course.case, course.person, course.accepted_at, dated)?);
     }

@@ -12,9 +12,9 @@ use crate::base::vault::Holder;
 use crate::cases::rules::check_stated;
 use crate::courses::model::{Course, Pause};
 use crate::courses::rules::Dated;
-use crate::courses::rules::consent::enough;
+use crate::courses::rules::consent::{Lack, enough};
 use crate::courses::store;
-use crate::duties::store::{Which, list_open};
+use crate::duties::store::{Which, find, list_open};
 use crate::duties::{self, Kind};
 use crate::facts::Fact;
 
@@ -104,8 +104,18 @@ fn promise_decision(tx: &mut Tx<'_>, course: &Course, pause: &Pause) -> Result<(
     duties::actions::open(tx, &promise).map(drop)
 }
 
-pub(super) fn slot_of(pause: &Pause) -> String {
+fn slot_of(pause: &Pause) -> String {
     pause.consent.map_or_else(|| pause.id.to_string(), |consent| consent.to_string())
+}
+
+/// What was promised of pauses, and counted as decided, is to be decided still.
+pub(super) fn decide_again(tx: &mut Tx<'_>, id: CourseId, pauses: &[Pause]) -> Result<()> {
+    for pause in pauses {
+        if let Some(decision) = find(tx, Kind::Paused, id.cast(), &slot_of(pause))? {
+            duties::actions::take_back(tx, decision.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Consequence of a resumption: the decisions that were promised are made, but for what goes on holding the course.
@@ -127,14 +137,22 @@ pub fn agree_consents(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
     Ok(())
 }
 
-/// As [`agree_consents`], of one course that runs.
+/// As [`agree_consents`], of one course that runs. Whose withdrawal holds it already is asked for with that.
 pub(super) fn agree_course(tx: &mut Tx<'_>, id: CourseId) -> Result<()> {
     let (now, zone) = (tx.now, tx.programme.calendar().zone);
     let course = store::find_fact(tx, id)?.ok_or(Code::NotFound)?;
     let (participant, said) = (participant(tx, course.person)?, said(tx, course.offer)?);
-    let is_known = standing(tx, id)?.iter().any(Pause::lacks_consent);
-    if is_known || participant.is_adult_on(zone.date(now)) || enough(&participant, &said, zone, now).is_ok() {
+    let held = standing(tx, id)?;
+    if held.iter().any(Pause::lacks_consent) || participant.is_adult_on(zone.date(now)) {
         return Ok(());
     }
-    pause_for(tx, course, None, now)
+    let mut withdrew = Vec::new();
+    for consent in held.iter().filter_map(|pause| pause.consent) {
+        withdrew.extend(store::consents::find_fact(tx, consent)?.map(|consent| consent.giver));
+    }
+    match enough(&participant, &said, zone, now) {
+        Ok(()) => Ok(()),
+        Err(Lack::Words(missing)) if missing.iter().all(|(giver, _)| withdrew.contains(giver)) => Ok(()),
+        Err(_) => pause_for(tx, course, None, now),
+    }
 }

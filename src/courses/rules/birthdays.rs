@@ -74,6 +74,12 @@ fn answers(participant: &Participant, zone: Zone, birthday_of: Kind, said: &Said
     is_own_yes && (birthday_of == Kind::Turns10 || birthday_of == Kind::Turns18 && (said.adult_basis || is_adults()))
 }
 
+/// Whether it was a word that kept the promise of a birthday at a moment: one that it asks for, perhaps taken back since, or a no.
+pub fn was_kept_by_word(participant: &Participant, said: &[Said], zone: Zone, birthday_of: Kind, at: Instant) -> bool {
+    let is_no = |said: &Said| said.giver == participant.person && said.answer == Word::No;
+    said.iter().any(|said| said.at == at && (is_no(said) || answers(participant, zone, birthday_of, said)))
+}
+
 /// When what a birthday asks for was said, as it stands now: the first such word since the last no. `None`: it is still to be asked.
 pub fn answered_at(participant: &Participant, said: &[Said], zone: Zone, birthday_of: Kind, now: Instant) -> Option<Instant> {
     let grown_up_at = zone.start_of(birthday(participant.born_on?, 18));
@@ -171,6 +177,25 @@ mod tests {
             let words = said(&[minor, further].concat());
             let found = answered_at(&child(born_on, &[MOTHER]), &words, Zone::COPENHAGEN, *kind, day(now));
             assert_eq!(found, expected.map(day), "{born_on} {kind} {further:?}");
+        }
+    }
+
+    #[test]
+    fn what_kept_a_birthday_was_a_word_or_a_hand() {
+        #[rustfmt::skip]
+        let cases: &[(&str, Kind, consent::Words<'_>, &str, bool)] = &[
+            // born, which birthday, what was said, kept on, by a word
+            ("2008-04-01", Kind::Turns18, &[(CHILD, 'a', "2026-02-20", "2026-03-01")], "2026-02-20", true),
+            ("2008-04-01", Kind::Turns18, &[(CHILD, 'a', "2026-02-20", "")], "2026-02-21", false),
+            ("2008-04-01", Kind::Turns18, &[(CHILD, 'n', "2026-02-20", "")], "2026-02-20", true),
+            ("2008-04-01", Kind::Turns18, &[(CHILD, '+', "2026-02-20", "")], "2026-02-20", false),
+            ("2008-04-01", Kind::Turns18, &[(MOTHER, '-', "2026-02-20", "")], "2026-02-20", false),
+            ("2016-04-01", Kind::Turns10, &[(CHILD, '+', "2026-03-01", "2026-03-05")], "2026-03-01", true),
+            ("2016-04-01", Kind::Turns10, &[(MOTHER, '+', "2026-03-01", "")], "2026-03-01", false),
+        ];
+        for (born_on, kind, words, kept_on, expected) in cases {
+            let by_word = was_kept_by_word(&child(born_on, &[MOTHER]), &said(words), Zone::COPENHAGEN, *kind, day(kept_on));
+            assert_eq!(by_word, *expected, "{born_on} {kind} {words:?} {kept_on}");
         }
     }
 

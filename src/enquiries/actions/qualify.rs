@@ -10,8 +10,10 @@ use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{AccountId, EnquiryId, RowId};
 use crate::base::value::Text;
+use crate::base::vault::Holder;
+use crate::corrections;
 use crate::enquiries::model::{
-    Conclusion, DecisionKind, Matter, PartnerAnswer, ScreenAnswer, ScreenResult, State, VisitFinding, VisitOutcome,
+    Conclusion, DecisionKind, Former, Matter, PartnerAnswer, ScreenAnswer, ScreenResult, State, VisitFinding, VisitOutcome,
 };
 use crate::enquiries::rules::{self, Step};
 use crate::enquiries::store::{self, decisions::New, steps};
@@ -139,7 +141,8 @@ pub fn record_visit(
     Ok(id)
 }
 
-/// Concludes the qualification. A founded one opens a case or joins an open one.
+/// Concludes the qualification. A founded one opens a case or joins an open one; one that was taken back and is drawn anew to join the same keeps when
+/// it was first written down.
 ///
 /// # Errors
 /// 404, 412; 409 by state, screen or subjects; 422.
@@ -170,7 +173,8 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
         }
     }
     let kind = rules::decision_of(conclusion.outcome).ok_or_else(|| Error::internal("a conclusion without a decision"))?;
-    store::conclude(tx, id, &conclusion.assessment, &conclusion.founding, at, by)?;
+    let recorded_at = first_recorded_at(tx, id, conclusion, at)?;
+    store::conclude(tx, id, conclusion, (at, recorded_at), by)?;
     store::step(tx, &enquiry, conclusion.outcome)?;
     let grounds = conclusion.assessment.conclusion.as_ref();
     decisions::write(tx, &New { kind, matter: Matter::Enquiry(id), at, by, meeting_on: conclusion.meeting_on, grounds })?;
@@ -184,4 +188,18 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
         _ => {}
     }
     Ok(id)
+}
+
+/// When a conclusion was first written down, by what was taken back of the concern.
+fn first_recorded_at(tx: &mut Tx<'_>, id: EnquiryId, conclusion: &Conclusion, at: Instant) -> Result<Instant> {
+    let (joins, now) = (conclusion.founding.joins, tx.now);
+    if joins.is_none() {
+        return Ok(now);
+    }
+    let former = corrections::list_under::<Former>(tx, corrections::Kind::Finding, Holder::enquiry(id))?;
+    let concluded = former.iter().filter_map(|correction| match &correction.former {
+        Former::Conclusion(former) => Some(former.as_ref()),
+        _ => None,
+    });
+    Ok(rules::first_recorded_at(concluded, joins, at, now))
 }

@@ -10,7 +10,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{
-    Assessment, CaseKind, Channel, Concern, Description, Enquiry, EnquirySubject, Filter, Founding, Identity, Intake, NewReporter,
+    Assessment, CaseKind, Channel, Concern, Conclusion, Description, Enquiry, EnquirySubject, Filter, Identity, Intake, NewReporter,
     NewSubject, ReceiptWay, Reporter, ReporterKind, Severity, Source, State, TargetGroup, Urgency,
 };
 use crate::access::accounts::AgencyKind;
@@ -308,9 +308,15 @@ pub fn step(tx: &mut Tx<'_>, enquiry: &Enquiry, state: State) -> Result<()> {
 }
 
 /// Saves what a conclusion says; its step is saved apart.
-pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, assessment: &Assessment, founding: &Founding, at: Instant, by: AccountId) -> Result<()> {
-    let sealed = tx.seal(Holder::enquiry(id), Place::new("enquiries", "qualification", id), assessment)?;
-    let now = tx.now;
+pub fn conclude(
+    tx: &mut Tx<'_>,
+    id: EnquiryId,
+    conclusion: &Conclusion,
+    (at, recorded_at): (Instant, Instant),
+    by: AccountId,
+) -> Result<()> {
+    let founding = &conclusion.founding;
+    let sealed = tx.seal(Holder::enquiry(id), Place::new("enquiries", "qualification", id), &conclusion.assessment)?;
     diesel::update(enquiries::table.find(id))
         .set((
             enquiries::qualification.eq(Some(&sealed)),
@@ -321,7 +327,7 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, assessment: &Assessment, foundin
             enquiries::responsible_authority.eq(founding.responsible_authority.as_ref().map(|line| line.as_str().to_owned())),
             enquiries::needs_local_effort.eq(founding.needs_local_effort.unwrap_or(false)),
             enquiries::decided_at.eq(Some(at)),
-            enquiries::decided_recorded_at.eq(Some(now)),
+            enquiries::decided_recorded_at.eq(Some(recorded_at)),
             enquiries::decided_by.eq(Some(by)),
             // The case it joins; the one it opens is written by what follows.
             enquiries::case_id.eq(founding.joins),

@@ -94,6 +94,36 @@ both_engines! {
         assert_eq!((standing.len(), &standing[0]["chooser_id"], &standing[0]["wants_links"]), (1, &json!(girl), &json!(true)));
     }
 
+    fn what_was_said_before_whoever_is_chosen_was_is_not_theirs(app: TestApp) {
+        let unit = app.coordinator();
+        let girl = unit.person("young_person", "Sofiannika", Some("2014-06-01"));
+        let [mother, father] = ["Theodorikka", "Gustaffin"].map(|name| unit.person("parent", name, None));
+        let custody = |recipient: &str| {
+            let tag = unit.get(&format!("/v1/people/{girl}")).tag();
+            let holders = json!({"holder_ids": [mother, father], "recipient_id": recipient});
+            unit.put(&format!("/v1/people/{girl}/custody"), &tag, &holders).ok();
+        };
+        let path = format!("/v1/people/{girl}/link-choices");
+        let said = |happened_at: &str| unit.post(&path, &json!({"wants_links": true, "happened_at": happened_at}));
+        let chosen = || {
+            let all = unit.get(&path).ok()["items"].as_array().unwrap().clone();
+            all.iter().map(|choice| (choice["chooser_id"].clone(), choice["stands"].clone())).collect::<Vec<_>>()
+        };
+        custody(&mother);
+        app.set_clock("2026-03-05T08:00:00Z");
+        said("2026-03-04T08:00:00Z").ok();
+        custody(&father);
+        app.set_clock("2026-03-06T08:00:00Z");
+        // Her yes of before he was chosen is not his, and whose it would be is not known any more.
+        for before in ["2026-03-04T08:00:00Z", "2026-03-05T07:59:59Z"] {
+            let refused = said(before).refused(409, "wrong_state");
+            assert_eq!(refused["detail"], "Modtageren af påmindelserne blev først valgt senere");
+        }
+        assert_eq!(chosen(), [(json!(mother), json!(false))]);
+        said("2026-03-05T08:00:00Z").ok();
+        assert_eq!(chosen(), [(json!(father), json!(true)), (json!(mother), json!(false))]);
+    }
+
     fn another_phone_is_told_anew_and_the_old_one_reads_nothing(app: TestApp) {
         let linked = Linked::new(&app);
         let family = &linked.family;
