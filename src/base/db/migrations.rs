@@ -106,6 +106,7 @@ migrations! {
     "0122_sessions_agreed": "down", "up";
     "0126_logs_wait": "down", "up";
     "0128_logs_again": "down", "up";
+    "0140_logs_order": "down", "up";
 }
 
 diesel::table! {
