@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
+use makker::base::clock::Clock;
 use makker::base::db::{
-    Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, write_transaction, writes_alone,
+    Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, server_now, write_transaction, writes_alone,
 };
 use makker::base::error::{Error, Result};
 use makker::base::ids::{AnyId, IdSource};
@@ -39,6 +40,15 @@ fn with_tally(db: &TestDatabase) -> Db {
 const TALLY: &str = "SELECT number FROM tally WHERE id = 1";
 
 both_engines! {
+    fn the_clock_that_all_share_is_the_servers(db: TestDatabase) {
+        let mut c = db.connect();
+        let shared = write_transaction(&mut c, server_now).unwrap();
+        assert_eq!(shared.is_some(), c.engine() == Engine::Postgres, "who shares a file shares a machine");
+        // The server of a test runs on this machine.
+        let apart = shared.map(|at| at.since(Clock::System.now()).abs());
+        assert!(apart.is_none_or(|apart| apart < chrono::TimeDelta::minutes(5)), "{apart:?}");
+    }
+
     fn a_verb_that_fails_leaves_nothing(db: TestDatabase) {
         let mut c = with_tally(&db);
         let failed = write_transaction(&mut c, |c| {

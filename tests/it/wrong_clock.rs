@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use makker::base::clock::Instant;
 use makker::base::db::migrations;
 use makker::base::ids::SessionId;
+use makker::messages::channels::Channel;
+use makker::messages::delivery::actions as steps;
 use serde_json::{Value, json};
 
 use crate::by_hand::to_tell;
@@ -208,6 +210,34 @@ both_engines! {
             assert_eq!((tick_at(&app, night), reminders(&app).len(), to_tell(&app)), (0, 3, vec![]), "{night}");
         }
         assert_eq!(app.capture.to(NUMBER).len(), 2);
+    }
+
+    fn a_reminder_that_a_wrong_clock_put_off_goes_in_time(app: TestApp) {
+        let family = family(&app);
+        reached_at(&family, NUMBER);
+        session(&family, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z");
+        session(&family, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z");
+        assert_eq!(tick_at(&app, "2026-03-05T16:00:00Z"), 1);
+        // It is night by a clock that is ahead: it waits for the morning of the appointment.
+        assert_eq!(tick_at(&app, "2026-03-09T21:00:00Z"), 0);
+        assert_eq!(["2026-03-08T09:00:00Z", "2026-03-09T04:00:00Z"].map(|at| tick_at(&app, at)), [0, 0]);
+        assert_eq!(tick_at(&app, "2026-03-09T16:00:00Z"), 1);
+        assert_eq!(tick_at(&app, "2026-03-11T15:00:00Z"), 0);
+        // A process by such a clock takes the next, and dies.
+        app.set_clock("2026-03-11T16:00:00Z");
+        let until = Instant::parse("2027-03-11T16:00:00Z").unwrap();
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (tx.now, until), 100));
+        assert_eq!((lease.taken.len(), tick_at(&app, "2026-03-11T16:05:00Z")), (1, 0));
+        assert_eq!(["2026-03-12T04:00:00Z", "2026-03-12T07:00:00Z"].map(|at| tick_at(&app, at)), [0, 1]);
+    }
+
+    fn a_night_that_died_under_a_wrong_clock_is_not_waited_for(app: TestApp) {
+        family(&app);
+        app.set_clock("2026-03-09T21:00:00Z");
+        assert!(app.tick().planned_anew > 0);
+        app.run("UPDATE nights SET done_at = NULL");
+        app.set_clock("2026-03-09T10:00:00Z");
+        assert!(app.tick().planned_anew > 0);
     }
 
     fn a_night_that_a_wrong_clock_did_is_done_anew(app: TestApp) {
