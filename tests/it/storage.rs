@@ -49,6 +49,33 @@ both_engines! {
         assert!(apart.is_none_or(|apart| apart < chrono::TimeDelta::minutes(5)), "{apart:?}");
     }
 
+    fn whoever_looks_at_the_latest_and_writes_comes_after_what_was_stored_before(db: TestDatabase) {
+        let (mut c, mut beside) = (with_tally(&db), db.connect());
+        execute(&mut c, "CREATE INDEX tally_by_number ON tally (number)").unwrap();
+        let write = |c: &mut Db, id: i64, now: i64, meanwhile: &mut dyn FnMut()| {
+            let latest = number(c, "SELECT max(number) AS number FROM tally")?;
+            meanwhile();
+            execute(c, &format!("INSERT INTO tally VALUES ({id}, {})", latest.max(now)))
+        };
+        // One whose clock is far ahead is stored while the other, who was there first, is at it; on SQLite before it.
+        let mut ahead = || write_transaction(&mut beside, |c| write(c, 2, 1_000, &mut || {})).unwrap();
+        let (mut tries, is_sqlite) = (0, c.engine() == Engine::Sqlite);
+        if is_sqlite {
+            ahead();
+        }
+        write_transaction(&mut c, |c| {
+            tries += 1;
+            let is_first = tries == 1;
+            write(c, 3, 5, &mut || {
+                if is_first && !is_sqlite {
+                    ahead();
+                }
+            })
+        })
+        .unwrap();
+        assert_eq!((number(&mut c, "SELECT number FROM tally WHERE id = 3").unwrap(), tries), (1_000, if is_sqlite { 1 } else { 2 }));
+    }
+
     fn a_verb_that_fails_leaves_nothing(db: TestDatabase) {
         let mut c = with_tally(&db);
         let failed = write_transaction(&mut c, |c| {
