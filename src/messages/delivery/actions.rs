@@ -15,8 +15,8 @@ use crate::messages::rules::{self, Fate, Timing, Window};
 use crate::messages::store::{list_about, list_to};
 
 /// Takes what was due by a channel at a moment, the oldest first, and what was tried before after all that was not, at most `most`; and what other
-/// senders took whose lease is over at the first of two moments: until the second it is this sender's alone. Both are by the clock that leases are
-/// counted by, which is that of nobody alone where several ask. Several may ask at once.
+/// senders took whose lease is over at the first of two moments: until the second it is this sender's alone. Both are by one clock for all who ask;
+/// several may at once.
 ///
 /// # Errors
 /// The database's.
