@@ -114,7 +114,7 @@ impl Door {
         let look = move |db: &mut Db| {
             let mut who = None;
             let result = read_transaction(db, |db| {
-                let (actor, reaches) = visit.enter(db, &mut who)?;
+                let (actor, reaches) = visit.enter(db, &house, &mut who)?;
                 let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
                 let value = look_up(&mut tx)?;
                 Ok((value, tx.entry(&visit.request)))
@@ -184,7 +184,7 @@ impl Door {
         let act = move |db: &mut Db| {
             let mut who = None;
             let result = write_transaction(db, |db| {
-                let (actor, reaches) = visit.enter(db, &mut who)?;
+                let (actor, reaches) = visit.enter(db, &house, &mut who)?;
                 let mut tx = Tx::new(db, house.parts(), visit.now, &actor, capability, reaches);
                 let value = verb(&mut tx)?;
                 tx.finish(&visit.request)?;
@@ -367,12 +367,12 @@ impl Visit {
     }
 
     /// The credential, then the rights table. Who came in is left in `who`, for the trace of a refusal.
-    fn enter(&self, db: &mut Db, who: &mut Option<Actor>) -> Result<(Actor, Vec<Reach>)> {
+    fn enter(&self, db: &mut Db, house: &House, who: &mut Option<Actor>) -> Result<(Actor, Vec<Reach>)> {
         if self.capability.is_public() {
             return Ok((Actor::public(), Vec::new()));
         }
         let hash = self.token_hash.ok_or(Code::Unauthenticated)?;
-        let actor = store::find_actor(db, &hash, self.now)?.ok_or(Code::Unauthenticated)?;
+        let actor = store::find_actor(db, &hash, self.now, house.porter.access_span())?.ok_or(Code::Unauthenticated)?;
         *who = Some(actor.clone());
         let reaches = reaches(&actor, self.capability);
         if reaches.is_empty() {

@@ -5,6 +5,7 @@ pub(super) mod versions;
 
 pub use given::{end_by_cause, end_by_cause_to, end_of_account, grant, grant_between, related_accounts, stands_until};
 
+use chrono::TimeDelta;
 use diesel::dsl::{self, exists};
 use diesel::prelude::*;
 
@@ -83,11 +84,12 @@ pub type RelatedIds = related_ids;
 /// The sub-select of what an actor ran or covered in a role that it lost: for `column.ne_all(..)`.
 pub type LostIds = given_for;
 
-/// Who holds the access token now: `None` when it is unknown, signed out or of a disabled account.
+/// Who holds the access token now, which holds for a span at most: `None` when it is unknown, signed out or of a disabled account.
 ///
 /// # Errors
-/// 401 `token_expired` for one of a sign-in that still holds: whoever has it can change it for another.
-pub(super) fn find_actor(db: &mut Db, token_hash: &[u8], now: Instant) -> Result<Option<Actor>> {
+/// 401 `token_expired` for one of a sign-in that still holds: whoever has it can change it for another. So is one that would hold for longer: a clock
+/// gave it that was wrong.
+pub(super) fn find_actor(db: &mut Db, token_hash: &[u8], now: Instant, span: TimeDelta) -> Result<Option<Actor>> {
     let found: Option<(DeviceId, AccountId, Option<AgencyId>, Instant)> = access_tokens::table
         .inner_join(devices::table.on(devices::id.eq(access_tokens::device_id)))
         .inner_join(accounts::table.on(accounts::id.eq(devices::account_id)))
@@ -99,7 +101,7 @@ pub(super) fn find_actor(db: &mut Db, token_hash: &[u8], now: Instant) -> Result
         .first(db)
         .optional()?;
     let Some((device, account, agency, expires_at)) = found else { return Ok(None) };
-    if expires_at <= now {
+    if expires_at <= now || expires_at > now.latest_now().plus(span) {
         return Err(Code::TokenExpired.into());
     }
     Ok(Some(Actor { kind: ActorKind::Account, account: Some(account), device: Some(device), roles: roles_of(db, account, now)?, agency }))
@@ -293,7 +295,7 @@ pub(super) fn keep_result(tx: &mut Tx<'_>, account: AccountId, key: &str, result
 /// nightly pass.
 pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now;
-    let (week_ago, day_ago) = (now.minus(chrono::TimeDelta::days(7)), now.minus(chrono::TimeDelta::days(1)));
+    let (week_ago, day_ago) = (now.minus(TimeDelta::days(7)), now.minus(TimeDelta::days(1)));
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::made_at.lt(week_ago))).execute(tx.db())?;
     // The last access token of a device is known as long as the device may be signed in: it is expired, not unknown. A used refresh token,
     // too: its next use would be a theft.
@@ -302,7 +304,7 @@ pub fn forget_expired(tx: &mut Tx<'_>) -> Result<()> {
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::device_id.eq_any(ended))).execute(tx.db())?;
     let is_over = throttles::locked_until.is_null().or(throttles::locked_until.assume_not_null().lt(day_ago));
     // Without any wrong try it says that somebody signed in from there.
-    let of_use = now.minus(chrono::TimeDelta::days(SOURCE_KNOWN_DAYS));
+    let of_use = now.minus(TimeDelta::days(SOURCE_KNOWN_DAYS));
     let is_of_use = throttles::failures.eq(0).and(throttles::first_at.ge(of_use));
     diesel::delete(throttles::table.filter(throttles::first_at.lt(day_ago)).filter(is_over).filter(diesel::dsl::not(is_of_use)))
         .execute(tx.db())?;

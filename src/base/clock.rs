@@ -143,6 +143,11 @@ impl Clock {
         }
     }
 
+    /// Whether it is the machine's: another machine's may stand elsewhere.
+    pub const fn is_of_machine(&self) -> bool {
+        matches!(self, Self::System)
+    }
+
     /// Moves a manual clock; false (and nothing done) on the machine's clock.
     pub fn set(&self, to: Instant) -> bool {
         match self {

@@ -16,7 +16,7 @@ use super::troubles::Troubles;
 use super::{Report, Ticker, alone, figure};
 use crate::access::Tx;
 use crate::base::clock::Instant;
-use crate::base::db::Coded;
+use crate::base::db::{Coded, server_now};
 use crate::base::error::{Error, Result};
 use crate::base::ids::RowId;
 use crate::base::telemetry::{MESSAGES, MESSAGES_DUE, MESSAGES_LATE};
@@ -141,7 +141,15 @@ impl Ticker {
             let moments = Moments::of(span, self.senders.connect_timeout(channel));
             // Never before the round: what is put back would be due in it again.
             let now = self.now(due_by);
-            let lease = self.write(now, move |tx| steps::lease(tx, channel, due_by, now.plus(lease), most)).await?;
+            let is_of_machine = self.door.house().clock.is_of_machine();
+            let verb = move |tx: &mut Tx<'_>| {
+                // By its own clock one that is ahead would take what another has on its way.
+                let shared = if is_of_machine { server_now(tx.db())? } else { None };
+                let (from, begins_at) = shared.map_or((due_by, now), |at| (at, at));
+                Ok((steps::lease(tx, channel, due_by, (from, begins_at.plus(lease)), most)?, begins_at.since(now)))
+            };
+            let (lease, apart) = self.write(now, verb).await?;
+            self.note_clock(apart);
             if lease.taken.is_empty() {
                 break;
             }

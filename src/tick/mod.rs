@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use crate::access::{Actor, Capability, Door, Tx};
@@ -30,6 +31,9 @@ use crate::messages::channels::{Channel, Senders, deadline_in, is_over};
 
 /// How long one step waits for the database before the round gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The operator is told of a clock that stands further from the server's: more than a step may have waited.
+const APART: TimeDelta = TimeDelta::minutes(1);
 
 /// The parts of a round. None waits for another: a provider that hangs holds up its own channel alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +118,8 @@ pub struct Ticker {
     is_full: AtomicBool,
     /// The database refuses what is to be written down.
     is_away: AtomicBool,
+    /// The clock of this machine stands far from the server's.
+    is_apart: AtomicBool,
 }
 
 impl Ticker {
@@ -126,6 +132,7 @@ impl Ticker {
             stopping: watch::Sender::new(false),
             is_full: AtomicBool::new(false),
             is_away: AtomicBool::new(false),
+            is_apart: AtomicBool::new(false),
         }
     }
 
@@ -165,6 +172,21 @@ impl Ticker {
                 tracing::warn!("the database is away: nothing is sent, and what was is written down as soon as it is there again")
             }
             (true, true) => tracing::info!("the database is there again: what was sent is written down"),
+            _ => {}
+        }
+    }
+
+    /// Notes how far the server's clock is ahead of this one; the log says it when that becomes much.
+    fn note_clock(&self, apart: TimeDelta) {
+        let is_apart = apart.abs() > APART;
+        match (self.is_apart.swap(is_apart, Ordering::SeqCst), is_apart) {
+            (false, true) => {
+                tracing::warn!(
+                    ahead_s = apart.num_seconds(),
+                    "the database's clock is not this machine's: one of them is wrong, and messages leave by this one's"
+                )
+            }
+            (true, false) => tracing::info!("the database's clock and this machine's agree again"),
             _ => {}
         }
     }

@@ -13,6 +13,7 @@ use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{CaseId, MatchId, RowId, SessionId, StaffId};
+use crate::messages::delivery::actions as delivery;
 use crate::{access, calendars, cases, courses, followups, matching, sessions, staff};
 
 /// Things planned anew in one transaction: others want to write, too.
@@ -43,6 +44,7 @@ impl Ticker {
             self.chunks(night, "loans", end_loans, report).await,
             self.chunks(night, "cases", plan_cases, report).await,
             self.chunks(night, "matches", plan_matches, report).await,
+            self.chunks(night, "messages that were put off", recall, report).await,
             self.chunks(night, "sessions", plan_sessions, report).await,
             self.chunks(night, "sessions that were moved to sooner", plan_left, report).await,
             self.chunks(night, "leaves", plan_leaves, report).await,
@@ -191,6 +193,12 @@ fn plan_leaves(tx: &mut Tx<'_>, after: Option<StaffId>) -> Result<Chunk<StaffId>
 fn cut_journal(tx: &mut Tx<'_>, after: Option<Cut>) -> Result<Chunk<Cut>> {
     let cut = alone(tx, "the journal", "before its months", |tx| cut::go_on(tx, after, CALLS))?;
     Ok(Chunk { done: 0, failed: usize::from(cut.is_none()), last: cut.flatten() })
+}
+
+/// What a clock that was wrong put off.
+fn recall(tx: &mut Tx<'_>, _: Option<()>) -> Result<Chunk<()>> {
+    // Nothing is planned anew by it.
+    Ok(Chunk { done: 0, ..Chunk::of(tx, None, ["put off"], &[("messages", |tx, _| delivery::recall(tx))])? })
 }
 
 /// What was kept for a while only.

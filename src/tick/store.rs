@@ -15,14 +15,14 @@ use crate::schema::nights;
 const KEPT_DAYS: i64 = 30;
 
 /// Takes a night's work until a moment. `None`: it is done, or somebody is at it. What was done at a moment that is still to come, and not just by
-/// the clock of a process beside, was done by a clock that was wrong: it is done anew.
+/// the clock of a process beside, was done by a clock that was wrong: it is done anew. Nor does a lease hold that lasts longer than any taken now.
 pub(super) fn take_night(tx: &mut Tx<'_>, on: NaiveDate, until: Instant) -> Result<Option<RowId>> {
     let (now, token): (Instant, RowId) = (tx.now, tx.new_id());
     let known: Option<(Instant, Option<Instant>)> =
         nights::table.find(on).select((nights::lease_until, nights::done_at)).first(tx.db()).optional()?;
     let taken = match known {
         Some((_, Some(done_at))) if done_at <= now.latest_now() => false,
-        Some((lease_until, None)) if lease_until > now => false,
+        Some((lease_until, None)) if now < lease_until && lease_until <= until.latest_now() => false,
         Some(_) => {
             let changes = (nights::lease_until.eq(until), nights::lease_token.eq(token), nights::done_at.eq(None::<Instant>));
             diesel::update(nights::table.find(on)).set(changes).execute(tx.db())?;

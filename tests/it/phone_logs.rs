@@ -335,7 +335,7 @@ both_engines! {
             logs.as_array().unwrap().iter().map(|log| log["id"].clone()).collect::<Vec<_>>()
         };
         let ids = [first["id"].clone(), second["id"].clone()];
-        // The second may have been seen before the first was stored.
+        // The first may have been changed while the page with the second was fetched.
         assert_eq!(found(mentor, "changed_after=2026-03-04T17:03:00Z"), ids);
         assert_eq!(found(mentor, "changed_after=2026-03-04T17:05:00Z"), [ids[1].clone()]);
         assert!(found(mentor, "changed_after=2026-03-04T17:08:00Z").is_empty());

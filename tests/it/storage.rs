@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
+use makker::base::clock::Clock;
 use makker::base::db::{
-    Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, write_transaction, writes_alone,
+    Access, Db, Engine, connect, is_unique, lock_subjects, read_transaction, savepoint, server_now, write_transaction, writes_alone,
 };
 use makker::base::error::{Error, Result};
 use makker::base::ids::{AnyId, IdSource};
@@ -39,6 +40,42 @@ fn with_tally(db: &TestDatabase) -> Db {
 const TALLY: &str = "SELECT number FROM tally WHERE id = 1";
 
 both_engines! {
+    fn the_clock_that_all_share_is_the_servers(db: TestDatabase) {
+        let mut c = db.connect();
+        let shared = write_transaction(&mut c, server_now).unwrap();
+        assert_eq!(shared.is_some(), c.engine() == Engine::Postgres, "who shares a file shares a machine");
+        // The server of a test runs on this machine.
+        let apart = shared.map(|at| at.since(Clock::System.now()).abs());
+        assert!(apart.is_none_or(|apart| apart < chrono::TimeDelta::minutes(5)), "{apart:?}");
+    }
+
+    fn whoever_looks_at_the_latest_and_writes_comes_after_what_was_stored_before(db: TestDatabase) {
+        let (mut c, mut beside) = (with_tally(&db), db.connect());
+        execute(&mut c, "CREATE INDEX tally_by_number ON tally (number)").unwrap();
+        let write = |c: &mut Db, id: i64, now: i64, meanwhile: &mut dyn FnMut()| {
+            let latest = number(c, "SELECT max(number) AS number FROM tally")?;
+            meanwhile();
+            execute(c, &format!("INSERT INTO tally VALUES ({id}, {})", latest.max(now)))
+        };
+        // One whose clock is far ahead is stored while the other, who was there first, is at it; on SQLite before it.
+        let mut ahead = || write_transaction(&mut beside, |c| write(c, 2, 1_000, &mut || {})).unwrap();
+        let (mut tries, is_sqlite) = (0, c.engine() == Engine::Sqlite);
+        if is_sqlite {
+            ahead();
+        }
+        write_transaction(&mut c, |c| {
+            tries += 1;
+            let is_first = tries == 1;
+            write(c, 3, 5, &mut || {
+                if is_first && !is_sqlite {
+                    ahead();
+                }
+            })
+        })
+        .unwrap();
+        assert_eq!((number(&mut c, "SELECT number FROM tally WHERE id = 3").unwrap(), tries), (1_000, if is_sqlite { 1 } else { 2 }));
+    }
+
     fn a_verb_that_fails_leaves_nothing(db: TestDatabase) {
         let mut c = with_tally(&db);
         let failed = write_transaction(&mut c, |c| {

@@ -1,17 +1,22 @@
 //! A machine whose clock is wrong for a while, and right again: what is kept for months stays, and what was to be told is told.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use makker::base::clock::Instant;
 use makker::base::db::migrations;
 use makker::base::ids::SessionId;
-use serde_json::json;
+use makker::messages::channels::Channel;
+use makker::messages::delivery::actions as steps;
+use serde_json::{Value, json};
 
 use crate::by_hand::to_tell;
-use crate::sessions::{Family, family, plan};
+use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
 use crate::support::caller::PASSWORD;
 use crate::support::{Engine, TestApp};
 
 const NUMBER: &str = "+4520123456";
+const THIRD: &str = "/v1/session-logs/33333333-3333-4333-8333-333333333333";
 
 /// A moment as SQL.
 fn moment(app: &TestApp, at: &str) -> String {
@@ -207,6 +212,34 @@ both_engines! {
         assert_eq!(app.capture.to(NUMBER).len(), 2);
     }
 
+    fn a_reminder_that_a_wrong_clock_put_off_goes_in_time(app: TestApp) {
+        let family = family(&app);
+        reached_at(&family, NUMBER);
+        session(&family, "2026-03-10T15:00:00Z", "2026-03-10T16:00:00Z");
+        session(&family, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z");
+        assert_eq!(tick_at(&app, "2026-03-05T16:00:00Z"), 1);
+        // It is night by a clock that is ahead: it waits for the morning of the appointment.
+        assert_eq!(tick_at(&app, "2026-03-09T21:00:00Z"), 0);
+        assert_eq!(["2026-03-08T09:00:00Z", "2026-03-09T04:00:00Z"].map(|at| tick_at(&app, at)), [0, 0]);
+        assert_eq!(tick_at(&app, "2026-03-09T16:00:00Z"), 1);
+        assert_eq!(tick_at(&app, "2026-03-11T15:00:00Z"), 0);
+        // A process by such a clock takes the next, and dies.
+        app.set_clock("2026-03-11T16:00:00Z");
+        let until = Instant::parse("2027-03-11T16:00:00Z").unwrap();
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (tx.now, until), 100));
+        assert_eq!((lease.taken.len(), tick_at(&app, "2026-03-11T16:05:00Z")), (1, 0));
+        assert_eq!(["2026-03-12T04:00:00Z", "2026-03-12T07:00:00Z"].map(|at| tick_at(&app, at)), [0, 1]);
+    }
+
+    fn a_night_that_died_under_a_wrong_clock_is_not_waited_for(app: TestApp) {
+        family(&app);
+        app.set_clock("2026-03-09T21:00:00Z");
+        assert!(app.tick().planned_anew > 0);
+        app.run("UPDATE nights SET done_at = NULL");
+        app.set_clock("2026-03-09T10:00:00Z");
+        assert!(app.tick().planned_anew > 0);
+    }
+
     fn a_night_that_a_wrong_clock_did_is_done_anew(app: TestApp) {
         let family = family(&app);
         reached_at(&family, NUMBER);
@@ -263,6 +296,52 @@ both_engines! {
         assert_eq!(planned, ["accepted ", "retracted clock_was_wrong"]);
         app.set_clock("2026-03-05T10:05:00Z");
         assert_eq!((app.tick().late, told().len()), (0, 1));
+    }
+
+    fn a_copy_of_the_logs_misses_nothing_that_was_stored_after_the_clock_was_set_back(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let put = |path: &str, hour: &str, minutes: u32| {
+            let mut log = held(&family.mentoring, &format!("2026-03-04T{hour}:00:00Z"), "2026-03-04T16:30:00Z");
+            log["minutes"] = json!(minutes);
+            mentor.put(path, "", &log).ok();
+        };
+        let fetched = |query: &str| -> BTreeMap<String, (i64, String)> {
+            let logs = mentor.get(&format!("/v1/session-logs?{query}")).ok();
+            let line = |log: &Value| {
+                let text = |name: &str| log[name].as_str().unwrap().to_owned();
+                (text("id"), (log["version"].as_i64().unwrap(), text("changed_at")))
+            };
+            logs["items"].as_array().unwrap().iter().map(line).collect()
+        };
+        let mut copy: BTreeMap<String, (i64, String)> = BTreeMap::new();
+        let mut fetch_at = |at: &str| {
+            app.set_clock(at);
+            let latest = copy.values().map(|(_, changed_at)| Instant::parse(changed_at).unwrap()).max();
+            copy.extend(fetched(&latest.map_or_else(|| "limit=100".to_owned(), |latest| format!("changed_after={latest}"))));
+            assert_eq!(copy, fetched("limit=100"), "{at}");
+            copy.len()
+        };
+        app.set_clock("2026-03-04T17:00:00Z");
+        put(FIRST, "10", 60);
+        assert_eq!(fetch_at("2026-03-04T17:01:00Z"), 1);
+        // Forty minutes ahead for one log and one look, and right again.
+        app.set_clock("2026-03-04T17:42:00Z");
+        put(SECOND, "13", 60);
+        assert_eq!(fetch_at("2026-03-04T17:42:00Z"), 2);
+        app.set_clock("2026-03-04T17:03:00Z");
+        put(FIRST, "10", 50);
+        put(SECOND, "13", 45);
+        assert_eq!(fetch_at("2026-03-04T17:03:00Z"), 2);
+        app.set_clock("2026-03-04T17:05:00Z");
+        put(THIRD, "15", 60);
+        for at in ["2026-03-04T17:06:00Z", "2026-03-04T17:50:00Z", "2026-03-05T17:50:00Z"] {
+            assert_eq!(fetch_at(at), 3);
+        }
+        app.set_clock("2026-03-05T18:00:00Z");
+        put(FIRST, "10", 55);
+        let first = fetched("changed_after=2026-03-05T18:00:00Z");
+        assert_eq!(first.values().map(|(_, changed_at)| changed_at.as_str()).collect::<Vec<_>>(), ["2026-03-05T18:00:00Z"], "by the clock again");
     }
 
     fn a_clock_that_is_a_little_ahead_of_the_one_beside_it_has_no_night_done_twice(app: TestApp) {

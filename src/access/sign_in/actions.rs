@@ -30,8 +30,8 @@ pub(super) enum Outcome<T> {
 }
 
 /// Before the hash: the account of the name, if there is one.
-pub(super) fn find_login(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<Login>> {
-    match longest_wait(tx, &attempt.name, attempt.source)? {
+pub(super) fn find_login(tx: &mut Tx<'_>, attempt: &Attempt, settings: &SignIn) -> Result<Option<Login>> {
+    match longest_wait(tx, &attempt.name, attempt.source, settings)? {
         Some(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
         None => store::find_login(tx, &attempt.name),
     }
@@ -47,7 +47,7 @@ pub(super) fn conclude(
     pair: &Pair,
     settings: &SignIn,
 ) -> Result<Outcome<Granted>> {
-    if let Some(wait) = longest_wait(tx, &attempt.name, attempt.source)? {
+    if let Some(wait) = longest_wait(tx, &attempt.name, attempt.source, settings)? {
         return Ok(Outcome::Wait(wait));
     }
     // Disabled, or another password, since it was hashed?
@@ -83,7 +83,7 @@ pub(super) fn conclude(
 
 /// Judges a refresh token and answers with new ones.
 pub(super) fn refresh(tx: &mut Tx<'_>, hash: &[u8], pair: &Pair, settings: &SignIn) -> Result<Outcome<Granted>> {
-    let Some((token, device)) = store::find_refresh_token(tx, hash)? else { return Ok(Outcome::Wrong) };
+    let Some((token, mut device)) = store::find_refresh_token(tx, hash)? else { return Ok(Outcome::Wrong) };
     match rules::judge(&token, tx.now, settings) {
         Verdict::Stolen => {
             let now = tx.now;
@@ -98,6 +98,11 @@ pub(super) fn refresh(tx: &mut Tx<'_>, hash: &[u8], pair: &Pair, settings: &Sign
                 store::mark_used(tx, hash)?;
             }
             store::mark_seen(tx, device.id)?;
+            let begun_at = rules::begun(device.signed_in_at, tx.now);
+            if begun_at != device.signed_in_at {
+                device.ends_at = rules::device_ends(device.kind, begun_at, settings);
+                store::begin_anew(tx, device.id, begun_at, device.ends_at)?;
+            }
             grant(tx, &device, pair, Some(hash), settings).map(Outcome::Good)
         }
     }
@@ -116,11 +121,11 @@ pub(super) struct OwnPassword {
 }
 
 /// Before the hash: the caller's own password, unless they must wait or their account changed since they read it.
-pub(super) fn own_password(tx: &mut Tx<'_>, expected: &Expected, source: Option<IpAddr>) -> Result<OwnPassword> {
+pub(super) fn own_password(tx: &mut Tx<'_>, expected: &Expected, source: Option<IpAddr>, settings: &SignIn) -> Result<OwnPassword> {
     let account = tx.account()?;
     let (name, hash, version) = store::get_password(tx, account)?;
     expected.check(version)?;
-    match longest_wait(tx, &name, source)? {
+    match longest_wait(tx, &name, source, settings)? {
         Some(wait) => Err(Problem::new(Code::TooManyRequests).retry_after(rules::whole_seconds(wait)).into()),
         None => Ok(OwnPassword { name, hash }),
     }
@@ -135,7 +140,7 @@ pub(super) fn change_password(
     settings: &SignIn,
 ) -> Result<Outcome<AccountId>> {
     let account = tx.account()?;
-    if let Some(wait) = longest_wait(tx, &own.name, source)? {
+    if let Some(wait) = longest_wait(tx, &own.name, source, settings)? {
         return Ok(Outcome::Wait(wait));
     }
     let (_, hash, _) = store::get_password(tx, account)?;
@@ -331,7 +336,7 @@ fn throttle_key(tx: &Tx<'_>, key: &str) -> [u8; 32] {
 
 /// The longest of the waits that a try for a name from a source meets. Who signed in to the account from there lately is not held up by what
 /// others try elsewhere: else whoever knows a name could keep its owner out.
-fn longest_wait(tx: &mut Tx<'_>, name: &str, source: Option<IpAddr>) -> Result<Option<TimeDelta>> {
+fn longest_wait(tx: &mut Tx<'_>, name: &str, source: Option<IpAddr>, settings: &SignIn) -> Result<Option<TimeDelta>> {
     let known = throttle_key(tx, &rules::known_key(name, source));
     let is_known = rules::is_known(store::find_tries(tx, &known)?.as_ref(), tx.now);
     let mut longest = None;
@@ -339,7 +344,7 @@ fn longest_wait(tx: &mut Tx<'_>, name: &str, source: Option<IpAddr>) -> Result<O
         let key = throttle_key(tx, &key);
         let tries = store::find_tries(tx, &key)?;
         if counted != Counted::Everywhere || !is_known {
-            longest = longest.max(rules::wait(tries.as_ref(), tx.now));
+            longest = longest.max(rules::wait(tries.as_ref(), tx.now, settings));
         }
     }
     Ok(longest)

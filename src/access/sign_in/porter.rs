@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::actions::{self, Outcome};
 use super::hashing::Hasher;
 use super::model::{Attempt, Granted, Pair, Password, Token, TokenKind};
@@ -39,6 +41,11 @@ impl Porter {
         &self.hasher
     }
 
+    /// How long an access token holds at most.
+    pub fn access_span(&self) -> TimeDelta {
+        TimeDelta::minutes(self.settings.access_token_min.into())
+    }
+
     /// Refuses a new password that is too short or too simple, with 422 at `pointer`.
     ///
     /// # Errors
@@ -54,7 +61,8 @@ impl Porter {
     pub(super) async fn sign_in(&self, door: &Door, call: &Call, attempt: Attempt, password: Password) -> Result<SignedIn> {
         let attempt = Arc::new(attempt);
         let asked = Arc::clone(&attempt);
-        let login = door.read(call, Capability::SignIn, move |tx| actions::find_login(tx, &asked)).await?;
+        let settings = Arc::clone(&self.settings);
+        let login = door.read(call, Capability::SignIn, move |tx| actions::find_login(tx, &asked, &settings)).await?;
         let stored = login.as_ref().and_then(|login| login.password_hash.clone());
         let right = self.hasher.verify(password, stored).await?;
         let (pair, settings) = (Arc::new(Pair::mint()), Arc::clone(&self.settings));
@@ -87,9 +95,9 @@ impl Porter {
         call: &Call,
         passwords: impl FnOnce() -> Result<(Password, Password)> + Send + 'static,
     ) -> Result<AccountId> {
-        let (expected, source) = (call.clone(), call.peer());
+        let (expected, source, settings) = (call.clone(), call.peer(), Arc::clone(&self.settings));
         // The credential comes before the body: who is not signed in is told nothing else.
-        let read = move |tx: &mut Tx<'_>| Ok((passwords()?, actions::own_password(tx, &expected.expected()?, source)?));
+        let read = move |tx: &mut Tx<'_>| Ok((passwords()?, actions::own_password(tx, &expected.expected()?, source, &settings)?));
         let ((old, new), own) = door.read(call, Capability::PasswordChange, read).await?;
         self.check_new_password(&new, &own.name, "/new_password")?;
         let right = self.hasher.verify(old, Some(own.hash.clone())).await?;

@@ -40,6 +40,11 @@ pub(super) fn granted(
     }
 }
 
+/// When a sign-in on a device began, where it stands: one that a wrong clock dated ahead begins now, so that it lasts no longer than any.
+pub(super) fn begun(signed_in_at: Instant, now: Instant) -> Instant {
+    if signed_in_at > now.latest_now() { now } else { signed_in_at }
+}
+
 /// What to do with a refresh token of a device that is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -66,8 +71,15 @@ pub(super) fn judge(token: &RefreshToken, now: Instant, settings: &SignIn) -> Ve
     }
 }
 
+/// Whether a clock wrote this down that was wrong: it began after now, or makes wait longer than any wait lasts. Nobody is held up by it.
+fn is_of_wrong_clock(tries: &Tries, now: Instant, settings: &SignIn) -> bool {
+    let (latest, longest) = (now.latest_now(), TimeDelta::minutes(settings.lock_max_min.into()));
+    tries.first_at > latest || tries.locked_until.is_some_and(|until| until > latest.plus(longest))
+}
+
 /// How long to wait before the next try, if at all.
-pub(super) fn wait(tries: Option<&Tries>, now: Instant) -> Option<TimeDelta> {
+pub(super) fn wait(tries: Option<&Tries>, now: Instant, settings: &SignIn) -> Option<TimeDelta> {
+    let tries = tries.filter(|tries| !is_of_wrong_clock(tries, now, settings));
     tries.and_then(|tries| tries.locked_until).map(|until| until.since(now)).filter(|wait| *wait > TimeDelta::zero())
 }
 
@@ -78,10 +90,11 @@ pub(super) fn whole_seconds(wait: TimeDelta) -> u32 {
 }
 
 /// The count after one more wrong try. From `limit` on each further one means a wait, each longer than the one before.
-/// Tries are forgotten a window after the first of them, or after the end of the last wait.
+/// Tries are forgotten a window after the first of them, or after the end of the last wait; those that a wrong clock dated ahead, at once.
 pub(super) fn failed(tries: Option<Tries>, limit: u32, now: Instant, settings: &SignIn) -> Tries {
     let window = TimeDelta::minutes(settings.throttle_window_min.into());
-    let remembered = tries.filter(|tries| now < tries.locked_until.unwrap_or(tries.first_at).plus(window));
+    let remembered =
+        tries.filter(|tries| !is_of_wrong_clock(tries, now, settings) && now < tries.locked_until.unwrap_or(tries.first_at).plus(window));
     let (failures, first_at) = remembered.map_or((1, now), |tries| (tries.failures.saturating_add(1), tries.first_at));
     let locked_until = failures.checked_sub(limit).map(|more| {
         let factor = settings.lock_growth.saturating_pow(more);
@@ -243,7 +256,7 @@ mod tests {
             ("09:00:07", "09:01:07"),
         ] {
             let now = at(&format!("2017-03-01T{tried}Z"));
-            assert_eq!(wait(tries.as_ref(), now), None, "{tried}");
+            assert_eq!(wait(tries.as_ref(), now, &settings), None, "{tried}");
             tries = Some(failed(tries, 5, now, &settings));
             let expected = (!locked_until.is_empty()).then(|| at(&format!("2017-03-01T{locked_until}Z")));
             assert_eq!(tries.unwrap().locked_until, expected, "{tried}");
@@ -255,6 +268,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_to_the_microsecond_and_is_rounded_up() {
+        let settings = SignIn::default();
         let locked = Tries { failures: 5, first_at: at("2017-03-01T08:00:00Z"), locked_until: Some(at("2017-03-01T08:01:00Z")) };
         for (now, seconds) in [
             ("2017-03-01T08:00:00Z", Some(60)),
@@ -262,9 +276,36 @@ mod tests {
             ("2017-03-01T08:00:59.999999Z", Some(1)),
             ("2017-03-01T08:01:00Z", None),
         ] {
-            assert_eq!(wait(Some(&locked), at(now)).map(whole_seconds), seconds, "{now}");
+            assert_eq!(wait(Some(&locked), at(now), &settings).map(whole_seconds), seconds, "{now}");
         }
-        assert_eq!(wait(None, at("2017-03-01T08:00:00Z")), None);
+        assert_eq!(wait(None, at("2017-03-01T08:00:00Z"), &settings), None);
+    }
+
+    #[test]
+    fn tries_that_a_wrong_clock_dated_ahead_hold_nobody_up() {
+        let settings = SignIn::default();
+        let now = at("2017-03-01T08:00:00Z");
+        for (first_at, locked_until, waits_s, failures) in [
+            // By a clock beside, a little ahead.
+            ("2017-03-01T09:00:00Z", "", None, 8),
+            ("2017-03-01T09:00:00Z", "2017-03-01T09:01:00Z", Some(3_660), 8),
+            ("2017-03-01T07:50:00Z", "2017-03-01T10:00:00Z", Some(7_200), 8),
+            // By one that was wrong, alone or from the second wait on.
+            ("2017-03-01T09:00:00.000001Z", "", None, 1),
+            ("2018-03-01T08:00:00Z", "2018-03-01T08:01:00Z", None, 1),
+            ("2017-03-01T07:50:00Z", "2017-03-01T10:00:00.000001Z", None, 1),
+        ] {
+            let tries = Tries { failures: 7, first_at: at(first_at), locked_until: Instant::parse(locked_until) };
+            assert_eq!(wait(Some(&tries), now, &settings).map(whole_seconds), waits_s, "{first_at} {locked_until}");
+            assert_eq!(failed(Some(tries), 100, now, &settings).failures, failures, "{first_at} {locked_until}");
+        }
+        for (signed_in_at, begun_at) in [
+            ("2017-02-28T20:00:00Z", "2017-02-28T20:00:00Z"),
+            ("2017-03-01T09:00:00Z", "2017-03-01T09:00:00Z"),
+            ("2017-03-01T09:00:00.000001Z", "2017-03-01T08:00:00Z"),
+        ] {
+            assert_eq!(begun(at(signed_in_at), now), at(begun_at), "{signed_in_at}");
+        }
     }
 
     #[test]

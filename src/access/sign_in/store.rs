@@ -183,6 +183,13 @@ pub(super) fn mark_seen(tx: &mut Tx<'_>, device: DeviceId) -> Result<()> {
     Ok(())
 }
 
+/// Dates a sign-in anew that a wrong clock had dated ahead.
+pub(super) fn begin_anew(tx: &mut Tx<'_>, device: DeviceId, begun_at: Instant, ends_at: Instant) -> Result<()> {
+    let dated = (devices::signed_in_at.eq(begun_at), devices::ends_at.eq(ends_at), devices::version.eq(devices::version + 1));
+    diesel::update(devices::table.find(device)).set(dated).execute(tx.db())?;
+    Ok(())
+}
+
 /// Ends a sign-in: its tokens hold no longer, and its push target is forgotten.
 pub(super) fn sign_out_device(tx: &mut Tx<'_>, device: DeviceId, why: SignedOut, now: Instant) -> Result<()> {
     diesel::update(devices::table.find(device))

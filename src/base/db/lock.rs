@@ -1,10 +1,12 @@
-//! Locks on subjects, for rules that look at several rows before they write one.
+//! Locks on subjects, for rules that look at several rows before they write one; and the clock that whoever shares a database shares.
 
 use diesel::RunQueryDsl;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Bool};
 
 use super::Db;
+use super::types::Moment;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::AnyId;
 
@@ -47,6 +49,16 @@ pub fn writes_alone(db: &mut Db) -> Result<bool> {
         house::WRITING
     );
     Ok(diesel::select(sql::<Bool>(&held)).get_result(c)?)
+}
+
+/// The moment by the server's clock, which is the same for all processes over the database, wherever they run. `None` on SQLite: who shares a file shares
+/// a machine, and its clock.
+///
+/// # Errors
+/// The database's.
+pub fn server_now(db: &mut Db) -> Result<Option<Instant>> {
+    let Db::Postgres(c) = db else { return Ok(None) };
+    Ok(Some(diesel::select(sql::<Moment>("clock_timestamp()")).get_result(c)?))
 }
 
 /// The random half of an id; two subjects with one key only wait for each other needlessly.

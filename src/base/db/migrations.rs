@@ -110,6 +110,7 @@ migrations! {
     "0132_logs_tray": "down", "up";
     "0134_duties_assign": "down", "up";
     "0135_corrections_night": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0140_logs_order": "down", "up";
 }
 
 diesel::table! {

@@ -33,7 +33,7 @@ pub use dialect::fill_in;
 pub use failure::is_unique;
 pub use lane::{Database, Settings};
 pub use lists::{codes, string_agg};
-pub use lock::{lock_subjects, writes_alone};
+pub use lock::{lock_subjects, server_now, writes_alone};
 pub use room::{Room, try_changing, try_growing};
 pub use transaction::{read_transaction, savepoint, write_transaction};
 

@@ -14,13 +14,23 @@ use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipie
 use crate::messages::rules::{self, Fate, Timing, Window};
 use crate::messages::store::{list_about, list_to};
 
-/// Takes what was due by a channel at a moment, the oldest first, and what was tried before after all that was not, at most `most`: until `until`
-/// it is this sender's alone. Several may ask at once.
+/// Takes what was due by a channel at a moment, the oldest first, and what was tried before after all that was not, at most `most`; and what other
+/// senders took whose lease is over at the first of two moments: until the second it is this sender's alone. Both are by one clock for all who ask;
+/// several may at once.
 ///
 /// # Errors
 /// The database's.
-pub fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: Instant, most: u32) -> Result<Lease> {
-    store::lease(tx, channel, due_by, until, most.into())
+pub fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, lease: (Instant, Instant), most: u32) -> Result<Lease> {
+    store::lease(tx, channel, due_by, lease, most.into())
+}
+
+/// Lets go what a clock that was wrong took or put back until later than anything rests: quiet hours and leases are over within a day.
+///
+/// # Errors
+/// The database's.
+pub fn recall(tx: &mut Tx<'_>) -> Result<()> {
+    let tomorrow = tx.now.plus(TimeDelta::days(1));
+    store::recall(tx, tomorrow)
 }
 
 /// What a taken message's hour says.

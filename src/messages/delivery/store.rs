@@ -52,12 +52,12 @@ pub(super) fn find_former_address(tx: &mut Tx<'_>, message: &Message) -> Result<
 
 /// Takes what was due at a moment, and what a sender took and never settled. What was tried before comes last: what no provider answers holds up
 /// nothing else.
-pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: Instant, most: i64) -> Result<Lease> {
+pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, (from, until): (Instant, Instant), most: i64) -> Result<Lease> {
     let token: RowId = tx.new_id();
-    let mut ids = list_due(tx, channel, due_by, false, most)?;
+    let mut ids = list_due(tx, channel, (due_by, from), false, most)?;
     let left = most.saturating_sub(i64::try_from(ids.len()).unwrap_or(most));
     if left > 0 {
-        ids.extend(list_due(tx, channel, due_by, true, left)?);
+        ids.extend(list_due(tx, channel, (due_by, from), true, left)?);
     }
     if ids.is_empty() {
         return Ok(Lease { token, taken: Vec::new() });
@@ -76,10 +76,19 @@ pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, until: I
     Ok(Lease { token, taken: rows.into_iter().map(|(row, may_have_left)| Taken { message: row.into(), may_have_left }).collect() })
 }
 
-/// What is due, the longest waiting first: of what was tried before, or of the rest.
-fn list_due(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, was_tried: bool, most: i64) -> Result<Vec<MessageId>> {
+/// What waits and was due at the first moment, or was taken by a lease that is over at the second, the longest waiting first: of what was tried before, or
+/// of the rest.
+fn list_due(
+    tx: &mut Tx<'_>,
+    channel: Channel,
+    (due_by, over_by): (Instant, Instant),
+    was_tried: bool,
+    most: i64,
+) -> Result<Vec<MessageId>> {
+    let waits = messages::state.ne(State::Leased).and(messages::next_try_at.le(due_by));
+    let is_left = messages::state.eq(State::Leased).and(messages::next_try_at.le(over_by));
     let due = open_by(due_by)
-        .filter(messages::next_try_at.le(due_by).and(messages::channel.eq(channel)))
+        .filter(waits.or(is_left).and(messages::channel.eq(channel)))
         .filter(messages::attempts.gt(0).eq(was_tried))
         .order((messages::not_before_at, messages::id))
         .limit(most)
@@ -95,6 +104,14 @@ fn list_due(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, was_tried: bool,
 #[diesel::dsl::auto_type]
 fn open_by(at: Instant) -> _ {
     messages::table.filter(messages::next_try_at.is_not_null()).filter(messages::not_before_at.le(at))
+}
+
+/// Makes due, once it should go, what should have gone by a moment and would not be tried before it.
+pub(super) fn recall(tx: &mut Tx<'_>, by: Instant) -> Result<()> {
+    diesel::update(open_by(by).filter(messages::next_try_at.gt(by)))
+        .set((messages::next_try_at.eq(messages::not_before_at.nullable()), messages::version.eq(messages::version + 1)))
+        .execute(tx.db())?;
+    Ok(())
 }
 
 type Held = diesel::dsl::Filter<

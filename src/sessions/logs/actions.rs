@@ -134,7 +134,7 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
         left: None,
         apart,
         next_waits: false,
-        changed_at: tx.now,
+        changed_at: store::next_change(tx)?,
         version: 1,
     };
     log.held_at = log.held_at_by_now();
@@ -249,7 +249,7 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             log.held_at = log.held_at_by_now();
             log.wants_supervision = content.body.wants_supervision;
             log.welfare_report = content.body.welfare_report;
-            log.changed_at = tx.now;
+            log.changed_at = store::next_change(tx)?;
             store::save(tx, &log)?;
             let mut session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
             let agreed_at = warned::agreed_at(&session, &matched);
@@ -368,7 +368,7 @@ pub fn take_in(tx: &mut Tx<'_>, id: LogId) -> Result<LogId> {
     }
     (log.tray, log.left) = (Tray::Out, None);
     log.held_at = log.held_at_by_now();
-    log.changed_at = tx.now;
+    log.changed_at = store::next_change(tx)?;
     store::save(tx, &log)?;
     let content = store::open(tx, &log)?;
     let matched = matching::store::find_fact(tx, log.matched)?.ok_or(Code::NotFound)?;

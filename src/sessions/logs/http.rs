@@ -115,7 +115,8 @@ struct LogView {
     /// Which version, others' corrections counted: the number that its writer sent may be a lower one.
     revision: i32,
     received_at: Instant,
-    /// When it was last written down, corrected or taken in.
+    /// When it was last written down, corrected or taken in; never before that of what was stored earlier, so that it may lie ahead of the server's
+    /// clock where that was set back.
     changed_at: Instant,
     /// Written after its limit.
     late: bool,
@@ -242,8 +243,10 @@ struct Which {
     from: Option<Instant>,
     /// Only logs of sessions that begin before this moment.
     until: Option<Instant>,
-    /// Only logs written down or changed after this moment, and those of the 5 minutes before it: what was on its way then may have been stored
-    /// later. To keep a copy, send the largest `changed_at` you have, and know by id and version what you have already.
+    /// Only logs written down or changed after this moment, and those of the 5 minutes before it: what was changed while you fetched page after page
+    /// may lie before the last that you saw. To keep a copy, send the largest `changed_at` that a list gave you (not the time of an answer), and know by
+    /// id and version what you have already. What is stored later bears no earlier one, also where the server's clock was set back: as long as that is
+    /// behind what it once said, each fetch gives again what was stored since.
     changed_after: Option<Instant>,
     /// Only logs in the coordinator's tray (`true`) or not (`false`).
     in_tray: Option<bool>,

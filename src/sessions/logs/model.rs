@@ -282,7 +282,7 @@ pub struct Log {
     pub apart: Option<SessionId>,
     /// The next appointment that it agrees on, by the latest version that names one, is not planned.
     pub next_waits: bool,
-    /// When this version was written down.
+    /// When this version was written down, by a clock that never goes back: what is stored later bears no earlier moment.
     pub changed_at: Instant,
     /// Counts up with each change.
     pub version: i64,

@@ -140,8 +140,7 @@ pub fn get(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
     row.map(Log::from).ok_or_else(|| Code::NotFound.into())
 }
 
-/// What bears the moment of its request may be stored later than what came in after it: a look back by more than any request takes, with its
-/// body, its wait for a turn and every further try, misses nothing.
+/// What is changed while a copy is fetched, page after page, lies before the last that is seen: a look back by more than that takes misses nothing.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 
 /// Which logs are asked for.
@@ -157,7 +156,7 @@ pub struct Filter {
     pub from: Option<Instant>,
     /// Of a session beginning before this moment.
     pub until: Option<Instant>,
-    /// Written down or changed after this moment, or in the `OVERLAP` before it.
+    /// Written down or changed after this moment, or in the `OVERLAP` before it, by their `changed_at`.
     pub changed_after: Option<Instant>,
     /// In the coordinator's tray or not.
     pub in_tray: Option<bool>,
@@ -329,6 +328,14 @@ pub(super) fn keep(
 /// Seals the body of a log.
 pub(super) fn seal(tx: &mut Tx<'_>, id: LogId, person: PersonId, body: &Body) -> Result<Sealed<Body>> {
     tx.seal(Holder::person(person), place("session_logs", id), body)
+}
+
+/// When what is written down of a log now counts as changed: now, but never before the latest that is stored, whose request came in later and had its
+/// turn sooner, or whose clock is ahead, or was. So whoever has seen a log and asks for what came after it misses nothing: SQLite has one writer, and of
+/// two transactions on PostgreSQL that looked and wrote without seeing each other one runs again, whatever their clocks say.
+pub(super) fn next_change(tx: &mut Tx<'_>) -> Result<Instant> {
+    let latest: Option<Instant> = logs::table.select(max(logs::changed_at)).first(tx.db())?;
+    Ok(latest.map_or(tx.now, |latest| latest.max(tx.now)))
 }
 
 /// Writes a new log.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bars;
+mod clocks;
 mod passwords;
 mod refresh;
 mod sign_in;

@@ -274,7 +274,7 @@ fn a_token_is_in_no_log_and_in_no_table() {
 /// Sends what is due by hand, to this end, and waits until it is due again; the path of the link in it.
 fn send(app: &TestApp, outcome: Outcome) -> String {
     let until = app.clock.now().plus(TimeDelta::minutes(2));
-    let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Email, tx.now, until, 100));
+    let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Email, tx.now, (tx.now, until), 100));
     let (token, taken) = (lease.token, lease.taken[0].clone());
     let sent = taken.clone();
     let prepared = app.as_tick(move |tx| {

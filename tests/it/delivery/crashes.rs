@@ -6,6 +6,7 @@ use std::thread;
 
 use chrono::{NaiveDate, TimeDelta};
 use makker::app::{Missing, Stores, open_door};
+use makker::base::clock::Instant;
 use makker::base::ids::IdSource;
 use makker::messages::Details;
 use makker::messages::channels::folder::Captured;
@@ -89,16 +90,36 @@ both_engines! {
         assert!(!by_hand.is_empty(), "an SMS of unknown fate is a person's to judge");
     }
 
+    fn a_process_whose_clock_is_ahead_takes_nothing_that_another_has_on_its_way(app: TestApp) {
+        let family = family(&app);
+        by_sms(&family);
+        let id = session(&family);
+        app.set_clock("2026-03-06T16:00:00Z");
+        let span = TimeDelta::minutes(2);
+        // Both count by the clock that they share.
+        let shared = app.clock.now();
+        let lease_at = |from: Instant| app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (from, from.plus(span)), 100)).taken;
+        let taken = lease_at(shared);
+        assert_eq!((taken.len(), planned(&family, &id)[0].as_str()), (1, "appointment early leased -"));
+        app.set_clock("2026-03-06T17:00:00Z");
+        assert!(lease_at(shared.plus(TimeDelta::seconds(119))).is_empty(), "it is the other's still");
+        // Nor does one that is behind wait for longer.
+        app.set_clock("2026-03-06T16:00:00Z");
+        assert_eq!(lease_at(shared.plus(span)).len(), 1);
+        app.pass(TimeDelta::minutes(5));
+        assert_eq!(app.tick().accepted, 1);
+    }
+
     fn what_is_retracted_while_it_is_leased_does_not_go(app: TestApp) {
         let family = family(&app);
         by_sms(&family);
         let id = session(&family);
         app.set_clock("2026-03-06T16:00:00Z");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (tx.now, until), 100));
         assert_eq!(lease.taken.len(), 1);
         assert_eq!(planned(&family, &id)[0], "appointment early leased -");
-        assert!(app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100)).taken.is_empty(), "it is one sender's alone");
+        assert!(app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (tx.now, until), 100)).taken.is_empty(), "it is one sender's alone");
         family.mentor.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "staff", "new_time_agreed": true})).ok();
         let (token, taken) = (lease.token, lease.taken[0].clone());
         assert!(!app.as_tick(move |tx| steps::stands(tx, token, taken.message.id)));
@@ -113,7 +134,7 @@ both_engines! {
         let id = session(&family);
         app.set_clock("2026-03-06T16:00:00Z");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 100));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (tx.now, until), 100));
         let (token, taken) = (lease.token, lease.taken[0].clone());
         let sent = taken.clone();
         app.as_tick(move |tx| steps::prepare(tx, token, &sent, NUMBER.into(), |_| Ok(Details::default())));
@@ -128,7 +149,7 @@ both_engines! {
         family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).ok();
         app.set_clock("2026-03-06T16:00:00Z");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Email, tx.now, until, 100));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Email, tx.now, (tx.now, until), 100));
         let (token, taken) = (lease.token, lease.taken[0].clone());
         app.pass(TimeDelta::minutes(3));
         assert_eq!(app.tick().accepted, 1);

@@ -187,7 +187,7 @@ both_engines! {
         thirty_due(&app);
         app.run("UPDATE messages SET attempts = 1 WHERE id IN (SELECT id FROM messages WHERE channel = 'sms' AND state = 'waiting' ORDER BY next_try_at, id LIMIT 3)");
         let until = app.clock.now().plus(TimeDelta::minutes(2));
-        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, until, 28));
+        let lease = app.as_tick(move |tx| steps::lease(tx, Channel::Sms, tx.now, (tx.now, until), 28));
         let attempts: Vec<i32> = lease.taken.iter().map(|taken| taken.message.attempts).collect();
         assert_eq!(attempts, [vec![0; 27], vec![1]].concat());
         app.pass(TimeDelta::minutes(3));

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::Ordering;
 
+use chrono::TimeDelta;
 use makker::access::accounts::model::{AccountName, NewAccount, Profile};
 use makker::access::sign_in::Password;
 use makker::access::{Actor, Capability, Role, accounts};
@@ -93,11 +94,16 @@ impl Caller<'_> {
         *self.tokens.borrow_mut() = answer.ok()["tokens"].clone();
     }
 
-    /// Before a token ends it is changed for a new one, as an app does; after a long rest that takes the password.
+    /// Before a token ends it is changed for a new one, as an app does; after a long rest that takes the password. So is one that a clock gave
+    /// which was ahead and is right again.
     fn renew(&self) {
         let now = self.app.clock.now();
         let is_over = |name: &str| self.tokens.borrow()[name].as_str().and_then(Instant::parse).is_none_or(|until| until <= now);
-        if self.name.is_none() || !is_over("access_expires_at") {
+        let is_too_long = self.tokens.borrow()["access_expires_at"]
+            .as_str()
+            .and_then(Instant::parse)
+            .is_some_and(|until| until > now.plus(TimeDelta::hours(1)));
+        if self.name.is_none() || !(is_over("access_expires_at") || is_too_long) {
             return;
         }
         if is_over("refresh_expires_at") {
