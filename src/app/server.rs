@@ -15,6 +15,7 @@ use crate::access::Door;
 use crate::base::config;
 use crate::base::error::{Error, Result};
 use crate::base::http::{self, Answer, Call, Constant, Registry, Routes, Throttle, conventions, unmatched};
+use crate::base::parallel::apart;
 use crate::sessions::answers;
 
 /// How long a connection may rest between two requests: longer than a usual proxy keeps its own (60 seconds), so that it is the one to close it
@@ -27,7 +28,7 @@ const CONTRACT: &str = "/openapi.json";
 async fn show_contract(call: Call) -> Answer {
     static RENDERED: Constant = Constant::new();
     // The first time takes long.
-    let rendered = web::block(|| RENDERED.render(api::openapi)).await.map_err(Error::internal)??;
+    let rendered = apart("contract", || RENDERED.render(api::openapi)).await??;
     Ok(call.answer_rendered(rendered))
 }
 

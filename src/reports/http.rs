@@ -9,10 +9,10 @@ use super::model::{Count, Definition, Dimension, Figure, Row, RowKey, Split, Sta
 use super::rules::{is_done_late, is_recorded_late};
 use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
-use crate::base::error::Error;
 use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Query, Registry};
 use crate::base::ids::{AnyId, CaseId, EnquiryId, PersonId};
 use crate::base::language::Language;
+use crate::base::parallel::apart;
 use crate::journal::SubjectKind;
 
 /// Adds the room's routes.
@@ -211,7 +211,7 @@ async fn yearly(door: web::Data<Door>, call: Call, year: Query<Year>) -> Answer 
     let look_up = move |tx: &mut Tx<'_>| Ok((actions::load(tx, year.get()?.year)?, tx.reaches(Reach::All)));
     let (things, is_exact) = door.read(&call, Capability::ReportsYearly, look_up).await?;
     let language = call.language();
-    let figures = web::block(move || view(&things, is_exact, language)).await.map_err(|_| Error::Unavailable("the server stops"))?;
+    let figures = apart("figures", move || view(&things, is_exact, language)).await?;
     call.answer_plain(&figures)
 }
 

@@ -11,6 +11,7 @@ use super::model::Password;
 use crate::base::chance;
 use crate::base::config::SignIn;
 use crate::base::error::{Error, Result};
+use crate::base::parallel::apart;
 
 /// Computes password hashes. Cheap to clone; all clones share one limit.
 #[derive(Clone)]
@@ -45,7 +46,7 @@ impl Hasher {
     /// The hash to store for a new password (a PHC string with its own salt).
     ///
     /// # Errors
-    /// 503 when too many wait already.
+    /// 503 when too many wait already, or the machine gives no more threads.
     pub async fn hash(&self, password: Password) -> Result<String> {
         let argon2 = self.argon2.clone();
         self.compute(move || hash(&argon2, password.as_str().as_bytes())).await
@@ -62,7 +63,7 @@ impl Hasher {
     /// Whether the password gives the hash. `None` is nobody's: never right, at the same cost.
     ///
     /// # Errors
-    /// 503 when too many wait already.
+    /// 503 when too many wait already, or the machine gives no more threads.
     pub(super) async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool> {
         let (argon2, nobody) = (self.argon2.clone(), Arc::clone(&self.nobody));
         self.compute(move || {
@@ -79,12 +80,12 @@ impl Hasher {
         let place = Arc::clone(&self.present).try_acquire_owned().map_err(|_| FULL)?;
         let turn = Arc::clone(&self.computing).acquire_owned().await.map_err(|_| FULL)?;
         // Turn and place go with the work: it runs to its end even when nobody waits for it any more.
-        let work = tokio::task::spawn_blocking(move || {
+        let work = move || {
             let result = work();
             drop((turn, place));
             result
-        });
-        work.await.map_err(|_| Error::internal("hashing a password panicked"))?
+        };
+        apart("password", work).await?
     }
 }
 

@@ -14,6 +14,7 @@ use crate::base::clock::Instant;
 use crate::base::error::{Error, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, MatchingRunId, PersonId, StaffId};
+use crate::base::parallel::apart;
 use crate::base::value::{Few, Line as Name, Text};
 use crate::matching::ranking::model::Kept;
 use crate::matching::waiting::model::Hurdle;
@@ -120,12 +121,12 @@ async fn turn() -> Result<SemaphorePermit<'static>> {
 
 /// Work for a turn, which goes with it: it lasts as long as the work, also where nobody waits for that any more.
 async fn worked<T: Send + 'static>(turn: SemaphorePermit<'static>, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let work = web::block(move || {
+    let work = move || {
         let result = work();
         drop(turn);
         result
-    });
-    work.await.map_err(|_| Error::Unavailable("the server stops"))?
+    };
+    apart("pairs", work).await?
 }
 
 /// Find the best set of pairs for everybody who waits

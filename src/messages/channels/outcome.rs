@@ -58,9 +58,13 @@ impl Outcome {
         matches!(self, Self::RetryAfter { code: "unreachable", .. })
     }
 
-    /// Whether no answer came: the provider's doing, or this message's alone.
+    /// Whether no answer came, or none that ends: the provider's doing, or this message's alone.
     pub fn is_silence(&self) -> bool {
-        matches!(self, Self::RetryAfter { code: "timeout" | "connection_lost", .. } | Self::Unknown { code: "timeout" | "no_answer" })
+        matches!(
+            self,
+            Self::RetryAfter { code: "timeout" | "connection_lost" | "answer_too_large", .. }
+                | Self::Unknown { code: "timeout" | "no_answer" | "answer_too_large" }
+        )
     }
 
     pub(super) const fn later(code: &'static str) -> Self {

@@ -45,11 +45,16 @@ pub async fn closed_port() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
+/// What a mail server sees once nobody listens to its endless answer any more.
+pub const GONE: &str = "nobody listens";
+
 /// What the mail server does now.
 #[derive(Clone, Copy)]
 pub enum Say {
     /// Answers with this line (or these, parted by CRLF).
     Line(&'static str),
+    /// Begins an answer with this and never ends it, until the connection is closed; then [`GONE`] is seen.
+    Endless(&'static str),
     /// Answers nothing and keeps the connection.
     Hang,
     /// Closes the connection.
@@ -83,6 +88,12 @@ pub async fn smtp(say: impl Fn(&str) -> Say + Send + Sync + 'static) -> Served<S
                 let said = say(&step);
                 match said {
                     Say::Line(line) => stream.write_all(format!("{line}\r\n").as_bytes()).await?,
+                    Say::Endless(begins) => {
+                        stream.write_all(begins.as_bytes()).await?;
+                        while stream.write_all(&[b'a'; 4096]).await.is_ok() {}
+                        seen.lock().unwrap().push(GONE.to_owned());
+                        return Ok(());
+                    }
                     Say::Hang => std::future::pending().await,
                     Say::Close => return Ok(()),
                     Say::HalfClose => {

@@ -3,10 +3,12 @@
 //! The steps are taken one by one instead of by lettre's own transport, because what an answer means depends on the step it answers,
 //! and because a connection that was given up in the middle of a text must never carry another message.
 
+mod line;
 mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::net::ToSocketAddrs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -21,12 +23,13 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Response;
 use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
 
+use self::line::{Heard, Line, is_too_much};
 pub use self::settings::{SmtpSettings, Tls};
 use super::{Deadline, Organiser, Outcome, Prepared, is_tls_failure, text_of};
 use crate::base::error::{Error, Result};
+use crate::base::parallel::{Apart, apart};
 
 /// A connection unused for longer is not trusted any more.
 const IDLE_MAX: Duration = Duration::from_secs(30);
@@ -133,8 +136,14 @@ enum Security {
     Plain,
 }
 
-struct Parked {
+/// A connection, and how much was heard on it since its conversation began.
+struct Open {
     connection: AsyncSmtpConnection,
+    heard: Heard,
+}
+
+struct Parked {
+    open: Open,
     since: Deadline,
 }
 
@@ -215,12 +224,12 @@ impl SmtpSender {
         // On a thread of its own: the mail library reads an answer of many lines without a pause, and meanwhile nothing else would go on here,
         // no clock either.
         let talk = move || here.block_on(timeout_at(deadline, post.deliver(&mail, &begun, deadline)));
-        let (lost, unknown) = match timeout_at(deadline + BUSY_MOST, spawn_blocking(talk)).await {
+        let (lost, unknown) = match timeout_at(deadline + BUSY_MOST, apart("mail", talk)).await {
             Ok(Ok(Ok(Ok(())))) => return Outcome::Accepted { reference: None },
             Ok(Ok(Ok(Err(outcome)))) => return outcome,
+            Ok(Err(Apart::NoThread)) => return Outcome::NotBegun { code: "no_thread" },
             Ok(Ok(Err(_))) | Err(_) => ("timeout", "timeout"),
-            // It panicked.
-            Ok(Err(_)) => ("connection_lost", "no_answer"),
+            Ok(Err(Apart::Died)) => ("connection_lost", "no_answer"),
         };
         if text_begun.load(Ordering::Relaxed) { Outcome::Unknown { code: unknown } } else { Outcome::later(lost) }
     }
@@ -228,29 +237,33 @@ impl SmtpSender {
 
 impl Post {
     async fn deliver(&self, mail: &Message, text_begun: &AtomicBool, deadline: Deadline) -> Result<(), Outcome> {
-        let mut connection = self.connection().await?;
-        let result = converse(&mut connection, mail, text_begun, deadline).await;
+        let mut open = self.open().await?;
+        let result = converse(&mut open.connection, mail, text_begun, deadline).await;
         // A connection may be kept when its last answer was read whole; what was begun on it is taken back before the next mail.
         if !matches!(result, Err((_, false))) {
-            self.park(connection);
+            self.park(open);
         }
         result.map_err(|(outcome, _)| outcome)
     }
 
     /// A kept connection that still answers, else a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, Outcome> {
-        while let Some(mut parked) = self.take_parked() {
-            if parked.since.elapsed() < IDLE_MAX && parked.connection.command(Rset).await.is_ok() {
-                return Ok(parked.connection);
+    async fn open(&self) -> Result<Open, Outcome> {
+        while let Some(Parked { mut open, since }) = self.take_parked() {
+            open.heard.forget();
+            if since.elapsed() < IDLE_MAX && open.connection.command(Rset).await.is_ok() {
+                return Ok(open);
             }
         }
         let implicit = match &self.security {
             Security::Implicit(tls) => Some(tls.clone()),
             Security::StartTls(_) | Security::Plain => None,
         };
-        let address = (self.host.as_str(), self.port);
         let hello = Step::Hello { tls: implicit.is_some() };
-        let opening = AsyncSmtpConnection::connect_tokio1(address, Some(self.connect_timeout), &self.hello, implicit, None);
+        // On this thread, which may wait: the library would take another, and the machine may give none.
+        let found = (self.host.as_str(), self.port).to_socket_addrs().map_err(|_| Outcome::later("unreachable"))?;
+        let addresses: Vec<_> = found.collect();
+        let (line, heard) = Line::to(&addresses, self.connect_timeout, implicit).await.map_err(|error| outcome(hello, &error))?;
+        let opening = AsyncSmtpConnection::connect_with_transport(Box::new(line), &self.hello);
         let mut connection = opening.await.map_err(|error| outcome(hello, &error))?;
         if let Security::StartTls(tls) = &self.security {
             connection.starttls(tls.clone(), &self.hello).await.map_err(|error| outcome(Step::Encrypt, &error))?;
@@ -259,17 +272,17 @@ impl Post {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
             connection.auth(&mechanisms, credentials).await.map_err(|error| outcome(Step::SignIn, &error))?;
         }
-        Ok(connection)
+        Ok(Open { connection, heard })
     }
 
     fn take_parked(&self) -> Option<Parked> {
         self.parked.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    fn park(&self, connection: AsyncSmtpConnection) {
+    fn park(&self, open: Open) {
         let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
         if parked.len() < self.parked_max {
-            parked.push(Parked { connection, since: Deadline::now() });
+            parked.push(Parked { open, since: Deadline::now() });
         }
     }
 }
@@ -322,6 +335,10 @@ const fn out_of_step(step: Step) -> Outcome {
 
 /// What an error at this step means for the message.
 fn outcome(step: Step, error: &SmtpError) -> Outcome {
+    const TOO_LARGE: &str = "answer_too_large";
+    if is_too_much(error) {
+        return if step == Step::Text { Outcome::Unknown { code: TOO_LARGE } } else { Outcome::later(TOO_LARGE) };
+    }
     if let Some(code) = error.status() {
         let text = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         return refusal(step, code.into(), enhanced(&text));

@@ -1,14 +1,17 @@
 //! One HTTP exchange with a provider: bounded in time and size, no redirects, no retries, and clear about whether anything was sent.
 
+use std::net::ToSocketAddrs;
 use std::time::Duration;
 
 use chrono::DateTime;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, RequestBuilder, Url};
 
 use super::{Deadline, Outcome, is_loopback, is_tls_failure};
 use crate::base::clock::Instant;
 use crate::base::config::Complaints;
 use crate::base::error::{Error, Result};
+use crate::base::parallel::apart;
 
 /// No provider's answer is read beyond this.
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
@@ -54,6 +57,7 @@ impl Web {
             .retry(reqwest::retry::never())
             .referer(false)
             .no_proxy()
+            .dns_resolver(Names)
             .pool_max_idle_per_host(idle_max)
             .build()
             .map_err(|_| Error::internal("the HTTP client cannot be built: are there root certificates on this machine?"))?;
@@ -90,6 +94,19 @@ impl Web {
             Ok(Answer { status, retry_after_s, body })
         };
         tokio::time::timeout_at(deadline, whole).await.unwrap_or(Err(Outcome::Unknown { code: "timeout" }))
+    }
+}
+
+/// Looks names up on threads of its own: where the machine gives none, the provider cannot be reached, and nothing was sent.
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = apart("names", move || (name.as_str(), 0).to_socket_addrs()).await.map_err(Error::from)??;
+            let found: Addrs = Box::new(found);
+            Ok(found)
+        })
     }
 }
 

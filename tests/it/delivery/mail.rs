@@ -1,6 +1,9 @@
 //! Mail through a real mail server: what arrives, what a server refuses, and what it never says.
 
+use std::io::Write;
+use std::net::TcpListener;
 use std::sync::Arc;
+use std::thread;
 
 use chrono::TimeDelta;
 use makker::app::Ticker;
@@ -8,7 +11,7 @@ use makker::messages::channels::smtp::{SmtpSettings, Tls};
 use makker::messages::channels::{Mode, Senders};
 use serde_json::json;
 
-use super::{planned, reachable};
+use super::{by_mail, planned, reachable};
 use crate::sessions::{family, plan};
 use crate::support::outbox::round;
 use crate::support::privacy::leaks;
@@ -17,10 +20,15 @@ use crate::support::{Engine, OnEngine, TestApp};
 
 /// A ticker that sends mail to this server.
 pub fn ticker(app: &TestApp, smtp: &Smtp) -> Ticker {
+    ticker_to(app, smtp.port())
+}
+
+/// A ticker that sends mail to whoever listens at this port.
+fn ticker_to(app: &TestApp, port: u16) -> Ticker {
     let settings = SmtpSettings {
         mode: Mode::Live,
         host: "127.0.0.1".into(),
-        port: Some(smtp.port()),
+        port: Some(port),
         tls: Tls::None,
         sender_address: "aftaler@aftaler.example".into(),
         domain: "aftaler.example".into(),
@@ -79,5 +87,34 @@ fn reminders_through_a_real_mail_server() {
     assert_eq!(app.promise("tell_by_hand").0, "open");
     for mail in smtp.received() {
         assert!(leaks([("a mail", mail.raw.as_bytes()), ("an envelope", mail.from.as_bytes())]).is_empty(), "{}", mail.raw);
+    }
+}
+
+/// How many bytes of an endless greeting a server got rid of before whoever called it hung up.
+fn greet_without_end(listener: &TcpListener) -> usize {
+    let mut caller = listener.accept().unwrap().0;
+    let mut said = 0;
+    caller.write_all(b"220 ").unwrap();
+    while let Ok(more) = caller.write(&[b'a'; 4096]) {
+        said += more;
+    }
+    said
+}
+
+both_engines! {
+    fn a_mail_server_that_never_ends_its_line_is_not_heard_out(app: TestApp) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let ticker = ticker_to(&app, listener.local_addr().unwrap().port());
+        let family = family(&app);
+        by_mail(&family);
+        let id = family.coach.post("/v1/sessions", &plan(&family.coaching, "2026-03-11T15:00:00Z", "2026-03-11T16:30:00Z")).id();
+        let talking = thread::spawn(move || greet_without_end(&listener));
+        app.set_clock("2026-03-06T16:00:00Z");
+        let report = round(&ticker).unwrap();
+        assert_eq!((report.later, report.unknown, report.failed), (1, 0, 0));
+        assert_eq!(planned(&family, &id)[0], "appointment early waiting answer_too_large");
+        // Beside what was heard, what the machine keeps for both sides: no more than that was begun of gigabytes.
+        let said = talking.join().unwrap();
+        assert!((200_000..64 << 20).contains(&said), "{said} bytes");
     }
 }

@@ -121,6 +121,52 @@ fn a_server_that_talks_without_end_holds_up_nobody() {
     runtime.shutdown_background();
 }
 
+/// A line without an end is read so far and no further; then it is the server that nobody listens to.
+#[tokio::test]
+async fn an_answer_without_an_end_is_not_heard_out() {
+    let later = Outcome::later("answer_too_large");
+    let cases = [
+        ("GREETING", "220 ", later.clone()),
+        ("EHLO", "250-", later.clone()),
+        ("AUTH", "334 ", later.clone()),
+        ("RCPT", "250 ", later.clone()),
+        ("DATA", "354 ", later),
+        ("TEXT", "250 ", Outcome::Unknown { code: "answer_too_large" }),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let password_file = secret(dir.path(), "hemmelig");
+    for (at, begins, expected) in cases {
+        let server = scripted::smtp(move |step| match step {
+            _ if step == at => Say::Endless(begins),
+            "EHLO" => Say::Line("250-mail\r\n250 AUTH PLAIN"),
+            _ => friendly(step),
+        })
+        .await;
+        let settings = SmtpSettings { user: Some("aftaler".into()), password_file: Some(password_file.clone()), ..settings(server.addr) };
+        let outcome = SmtpSender::new(&settings).unwrap().send(&mail(), in_ms(60_000)).await;
+        assert_eq!(outcome, expected, "{at}");
+        assert!(outcome.is_silence(), "three in a row, and the server counts as away");
+        let gone = async {
+            while !server.seen().iter().any(|seen| seen == scripted::GONE) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), gone).await.expect(at);
+    }
+}
+
+/// What a server said in earlier conversations over a connection that is kept does not count.
+#[tokio::test]
+async fn each_conversation_is_heard_anew() {
+    let long: &'static str = format!("250 {}", "a".repeat(900)).leak();
+    let server = scripted::smtp(move |step| if step == "RSET" { Say::Line(long) } else { friendly(step) }).await;
+    let sender = sender(&server);
+    for _ in 0..300 {
+        assert_eq!(sender.send(&mail(), in_ms(60_000)).await, Outcome::Accepted { reference: None });
+    }
+    assert_eq!(server.seen().iter().filter(|line| line.starts_with("EHLO")).count(), 1, "over one connection");
+}
+
 #[tokio::test]
 async fn what_breaks_before_the_text_is_known_as_not_sent() {
     for step in ["GREETING", "EHLO", "MAIL", "RCPT", "DATA"] {
