@@ -168,7 +168,7 @@ both_engines! {
             let turns = unit.get(&format!("/v1/duties?kind={kind}")).ok()["items"][0]["id"].as_str().unwrap().to_owned();
             let former = unit.get(&format!("/v1/duties/{turns}")).ok()["retracted_settlements"].clone();
             let shown = ["settled_at", "recorded_by", "retracted_at", "retracted_by"].map(|member| former[0][member].clone());
-            assert_eq!(former.as_array().unwrap().len(), 1, "{former}");
+            assert_eq!(former.as_array().unwrap().len(), 1, "{kind}: {former}");
             assert_eq!(shown, [json!(at), json!(unit.account_id()), json!("2026-03-03T04:00:00Z"), Value::Null], "{kind}");
         }
         assert_eq!((asked_in(&unit, &boy, "open"), dues(&app, "turns_10")), (vec![course.clone()], owned(&[("open", "2026-09-01")])));

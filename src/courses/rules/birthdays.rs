@@ -74,18 +74,30 @@ fn answers(participant: &Participant, zone: Zone, birthday_of: Kind, said: &Said
     is_own_yes && (birthday_of == Kind::Turns10 || birthday_of == Kind::Turns18 && (said.adult_basis || is_adults()))
 }
 
+/// What whoever takes part has said themselves by a moment that counts for a birthday; what is said for the time from 18 on is asked for as of then.
+fn own_words<'a>(
+    participant: &'a Participant,
+    said: &'a [Said],
+    zone: Zone,
+    birthday_of: Kind,
+    by: Instant,
+) -> Option<impl DoubleEndedIterator<Item = &'a Said>> {
+    let grown_up_at = zone.start_of(birthday(participant.born_on?, 18));
+    let at = if birthday_of == Kind::Turns18 { by.max(grown_up_at) } else { by };
+    Some(words(participant, said, zone, participant.person, at))
+}
+
 /// Whether it was a word that kept the promise of a birthday at a moment: one that it asks for, perhaps taken back since, or a no.
 pub fn was_kept_by_word(participant: &Participant, said: &[Said], zone: Zone, birthday_of: Kind, at: Instant) -> bool {
-    let is_no = |said: &Said| said.giver == participant.person && said.answer == Word::No;
-    said.iter().any(|said| said.at == at && (is_no(said) || answers(participant, zone, birthday_of, said)))
+    own_words(participant, said, zone, birthday_of, at)
+        .into_iter()
+        .flatten()
+        .any(|said| said.at == at && (said.answer == Word::No || answers(participant, zone, birthday_of, said)))
 }
 
 /// When what a birthday asks for was said, as it stands now: the first such word since the last no. `None`: it is still to be asked.
 pub fn answered_at(participant: &Participant, said: &[Said], zone: Zone, birthday_of: Kind, now: Instant) -> Option<Instant> {
-    let grown_up_at = zone.start_of(birthday(participant.born_on?, 18));
-    // What is said for the time from 18 on is asked for as of then.
-    let at = if birthday_of == Kind::Turns18 { now.max(grown_up_at) } else { now };
-    let own = words(participant, said, zone, participant.person, at).rev().take_while(|said| said.answer == Word::Yes);
+    let own = own_words(participant, said, zone, birthday_of, now)?.rev().take_while(|said| said.answer == Word::Yes);
     own.filter(|said| answers(participant, zone, birthday_of, said)).last().map(|said| said.at)
 }
 

@@ -223,7 +223,7 @@ impl SmtpSender {
         let (post, begun, here) = (Arc::clone(&self.post), Arc::clone(&text_begun), Handle::current());
         // On a thread of its own: the mail library reads an answer of many lines without a pause, and meanwhile nothing else would go on here,
         // no clock either.
-        let talk = move || here.block_on(timeout_at(deadline, post.deliver(&mail, &begun, deadline)));
+        let talk = move || here.block_on(async { timeout_at(deadline, post.deliver(&mail, &begun, deadline)).await });
         let (lost, unknown) = match timeout_at(deadline + BUSY_MOST, apart("mail", talk)).await {
             Ok(Ok(Ok(Ok(())))) => return Outcome::Accepted { reference: None },
             Ok(Ok(Ok(Err(outcome)))) => return outcome,
