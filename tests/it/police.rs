@@ -225,46 +225,6 @@ both_engines! {
         }
     }
 
-    fn what_had_ended_before_the_police_took_over_does_not_come_back_after_it(app: TestApp) {
-        let unit = app.coordinator();
-        let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));
-        let opener = concern(&app, &unit, &boy);
-        screened(&unit, &opener, "clear");
-        let case = case_of(&qualify(&app, &unit, &opener, None));
-        let [(mother, hers), (father, his)] = ["Mathildur", "Frodemund"].map(|name| {
-            let person = unit.person("parent", name, None);
-            let joiner = concern(&app, &unit, &person);
-            screened(&unit, &joiner, "clear");
-            qualify(&app, &unit, &joiner, Some(&case)).ok();
-            (person, joiner)
-        });
-        let make = |person: &str| unit.post("/v1/offers", &offer(&case, person, "parent_coach", app.clock.now())).id();
-        let (declined, open) = (make(&mother), make(&father));
-        app.pass(TimeDelta::days(1));
-        unit.post(&format!("/v1/offers/{declined}/decline"), &json!({"reason": "no_need", "happened_at": app.clock.now()})).ok();
-        // It is recorded of her why nothing is offered any more, and of him that he died.
-        let stops = format!("/v1/cases/{case}/contact_stops");
-        let stop = json!({"person_id": mother, "track": "parent_coach", "reason": "no_longer_relevant", "happened_at": app.clock.now()});
-        let stop = unit.post(&stops, &stop).id();
-        let death = format!("/v1/people/{father}/death");
-        unit.post(&death, &json!({"happened_at": app.clock.now()})).ok();
-        app.pass(TimeDelta::days(1));
-        for joiner in [&hers, &his] {
-            screened(&unit, joiner, "taken_over");
-        }
-        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["state"], "open");
-        // Neither was so: the police have them all the same.
-        app.pass(TimeDelta::days(1));
-        unit.post(&format!("{stops}/{stop}/retract"), &json!({})).ok();
-        for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
-            app.every_promised(kind, |duty| duty.state == "ended");
-        }
-        let refused = unit.post(&format!("/v1/offers/{declined}/answer/retract"), &json!({})).refused(409, "wrong_state");
-        assert_eq!(refused["detail"], "Politiet har overtaget siden");
-        assert_eq!(unit.post(&format!("{death}/retract"), &json!({})).ok()["stays_over"]["offer_ids"], json!([open]));
-        assert_eq!(unit.get(&format!("/v1/offers/{open}")).ok()["state"], "withdrawn");
-    }
-
     fn a_kept_referral_goes_by_the_concerns_that_the_police_had_not_taken_by_then(app: TestApp) {
         let unit = app.coordinator();
         let boy = unit.person("young_person", "Bertramius", Some("2010-05-01"));

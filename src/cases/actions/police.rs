@@ -9,8 +9,7 @@ use crate::cases::model::{CloseReason, POLICE_TOOK_OVER, State};
 use crate::cases::store;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
-use crate::enquiries::model::ScreenResult;
-use crate::enquiries::{fact_answers, fact_people};
+use crate::enquiries::fact_people;
 
 /// What of a case the police take over with a concern.
 #[derive(Clone, Debug)]
@@ -30,23 +29,6 @@ pub fn taken(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Taken>> {
     let has_opened = store::founded::fact_opener(tx, case)? == Some(enquiry);
     let people = if has_opened { None } else { Some(fact_people(tx, enquiry)?) };
     Ok(Some(Taken { case, people }))
-}
-
-/// When the police first took over, since a moment, a concern about somebody that opened or joined a case: what was open for them ended with that,
-/// also where the case stays open, and nothing of it comes back.
-///
-/// # Errors
-/// The database's.
-pub fn find_taken_at(tx: &mut Tx<'_>, case: CaseId, person: PersonId, since: Instant) -> Result<Option<Instant>> {
-    let mut about = Vec::new();
-    for enquiry in store::unfounding::fact_enquiries(tx, case)? {
-        if fact_people(tx, enquiry)?.contains(&person) {
-            about.push(enquiry);
-        }
-    }
-    let answers = fact_answers(tx, &about)?;
-    let taken = answers.values().flatten().filter(|answer| answer.result == ScreenResult::TakenOver && answer.answered_at >= since);
-    Ok(taken.map(|answer| answer.answered_at).min())
 }
 
 /// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended. A case closes after

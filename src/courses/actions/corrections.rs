@@ -12,7 +12,6 @@ use crate::base::http::Expected;
 use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
-use crate::cases::actions::police::find_taken_at;
 use crate::cases::model::{Member, POLICE_TOOK_OVER};
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
@@ -144,9 +143,6 @@ fn check_open_again(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     if stops::holds(tx, case, person, offer.track, Some(offer.offered_at))? {
         return refuse("Det er noteret, hvorfor der ikke tilbydes mere", "It is recorded why nothing is offered any more");
     }
-    if find_taken_at(tx, case, person, offer.offered_at)?.is_some() {
-        return refuse("Politiet har overtaget siden", "The police took over since");
-    }
     check_free(tx, case, person, offer.track)
 }
 
@@ -173,13 +169,12 @@ pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
 }
 
 /// Whoever declined a first offer, as they are in its case, if they may be offered its track again; not where it is recorded why nothing is offered
-/// any more, nor who died, whom the police took over since, or who is in the case in a role that the track is not for.
+/// any more, nor who died, or is in the case in a role that the track is not for.
 fn find_wanting(tx: &mut Tx<'_>, first: &Offer) -> Result<Option<Member>> {
     let members = cases::store::fact_members(tx, first.case)?;
     let member = members.into_iter().find(|member| member.person == first.person && fits(first.track, member.role));
     let is_dead = people::store::find_facts(tx, first.person)?.is_none_or(|facts| facts.died_on.is_some());
-    let is_over = is_dead || stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))?;
-    if is_over || find_taken_at(tx, first.case, first.person, first.offered_at)?.is_some() {
+    if is_dead || stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
         return Ok(None);
     }
     Ok(member)
@@ -209,7 +204,7 @@ pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&D
 pub fn support_retracted(tx: &mut Tx<'_>, support: &Duty) -> Result<()> {
     let Some(first) = offers::find_fact(tx, support.subject_id.cast())? else { return Ok(()) };
     let is_wanting = find_wanting(tx, &first)?.is_some_and(|member| member.stands());
-    // What they took is theirs also where the concern that they took leads elsewhere by now.
+    // Of an open case they take whom a concern is about that joined it.
     let mut have_police = false;
     for kind in AFTER_DECLINE {
         have_police = have_police || list_all(tx, kind, first.id.cast())?.iter().any(|duty| has_lapsed(duty, &[POLICE_TOOK_OVER]));
