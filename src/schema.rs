@@ -279,6 +279,7 @@ diesel::table! {
         death_recorded_at -> Nullable<Moment>,
         recipient_chosen_at -> Nullable<Moment>,
         reader_aged_at -> Nullable<Moment>,
+        recipient_replaced_at -> Nullable<Moment>,
     }
 }
 

@@ -127,7 +127,7 @@ pub fn end(tx: &mut Tx<'_>, which: &Which<'_>, at: Instant, reason: &str) -> Res
 pub fn hand_over(tx: &mut Tx<'_>, which: &Which<'_>, to: Option<AccountId>) -> Result<usize> {
     let open = store::list_open(tx, which)?;
     for duty in &open {
-        store::set_owner(tx, duty, to)?;
+        store::set_owner(tx, duty, to, None)?;
     }
     Ok(open.len())
 }
@@ -162,7 +162,7 @@ pub fn unfile(tx: &mut Tx<'_>, kind: Kind, subject: impl Into<Subject>, coordina
 /// The database's.
 pub fn rights_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
     for duty in store::list_open_barred(tx, account)? {
-        store::set_owner(tx, &duty, None)?;
+        store::set_owner(tx, &duty, None, None)?;
     }
     Ok(())
 }
@@ -225,7 +225,7 @@ pub fn settle(tx: &mut Tx<'_>, id: DutyId, at: Instant, late_reason: Option<Late
 
 /// Takes back that a promise was settled by hand: it is to be kept still, as it was promised, so that what is late by then was always late. What
 /// it is about may be otherwise by now; then it stands as its room has it (`Fact::SettlementRetracted` is answered there, or refused). It is whose it
-/// was where it was given to them and they may have it, else whose it is goes by its case.
+/// was where it was given to them by hand and they may have it, else whose it is goes by its case.
 ///
 /// # Errors
 /// 404; 409 for a promise that only an operation of its own keeps, or that is not settled, and where nothing is to be kept any more.
@@ -267,7 +267,7 @@ fn keep_settlement(tx: &mut Tx<'_>, duty: &Duty, settled_at: Instant) -> Result<
 /// The database's.
 pub fn give(tx: &mut Tx<'_>, duty: &Duty, to: AccountId) -> Result<()> {
     let is_free = duty.state == State::Open && duty.owner.is_none();
-    if is_free && may_own(tx, duty, to)? { store::set_owner(tx, duty, Some(to)) } else { Ok(()) }
+    if is_free && may_own(tx, duty, to)? { store::set_owner(tx, duty, Some(to), None) } else { Ok(()) }
 }
 
 /// Ends what the settlement of a promise had promised next, where that is taken back: of the same subject and kind, and counted from then.
@@ -325,8 +325,7 @@ pub fn assign(tx: &mut Tx<'_>, id: DutyId, expected: &Expected, to: Option<Accou
     if let Some(account) = to {
         check_owner(tx, &duty, account)?;
     }
-    store::set_owner(tx, &duty, to)?;
-    store::set_assigned(tx, id, to)
+    store::set_owner(tx, &duty, to, to)
 }
 
 fn check_owner(tx: &mut Tx<'_>, duty: &Duty, account: AccountId) -> Result<()> {

@@ -137,7 +137,8 @@ struct RetractedSettlementView {
     /// Why its limit was missed, as a code.
     late_reason: Option<String>,
     retracted_at: Instant,
-    /// Nobody where the night asked again, for an earlier version had let it be settled without the word that it asks for.
+    /// An earlier version let a birthday be settled without the word that it asks for: that is asked for again by the night (nobody), or with whatever
+    /// a coordinator changes that it goes by, and then it is whoever did that.
     retracted_by: Option<AccountId>,
 }
 

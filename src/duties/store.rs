@@ -1,13 +1,11 @@
 //! Promises as rows.
 
-mod assigned;
 mod barred;
 mod changed;
 mod which;
 
-pub(super) use assigned::{fact_assigned, set_assigned};
 pub(super) use barred::list_open_barred;
-pub(super) use changed::{close, file_under, find_closed_by, reopen, set_closed_at, set_owner, set_term};
+pub(super) use changed::{close, fact_assigned, file_under, find_closed_by, reopen, set_closed_at, set_owner, set_term};
 pub use which::Which;
 
 use diesel::prelude::*;

@@ -187,16 +187,19 @@ pub fn check_founded(screen: Option<ScreenResult>, has_known_subject: bool) -> R
     Ok(())
 }
 
-/// When a conclusion was first written down. One that joins a case which a conclusion that was taken back (`former`) had joined, and is stated for no
-/// later than that was written down, is that one put right: it keeps when that was. Any other is written down `now`.
+/// When a conclusion was first written down. One that joins a case which a conclusion that was taken back had joined (`former`, with when it was), and
+/// is stated for no later than that was written down, is that one put right: it keeps when that was. Not so one that had been taken back by the time
+/// the case's referral was written down (`referred`): that was made without it. Any other is written down `now`.
 pub fn first_recorded_at<'a>(
-    former: impl IntoIterator<Item = &'a FormerConclusion>,
+    former: impl IntoIterator<Item = (&'a FormerConclusion, Instant)>,
     joins: Option<CaseId>,
     at: Instant,
+    referred: Option<Instant>,
     now: Instant,
 ) -> Instant {
-    let same = former.into_iter().filter(|former| joins.is_some() && former.case == joins);
-    same.filter_map(|former| former.recorded_at).filter(|recorded_at| at <= *recorded_at).min().unwrap_or(now)
+    let same = former.into_iter().filter(|(former, _)| joins.is_some() && former.case == joins);
+    let kept = same.filter(|(_, taken_back_at)| referred.is_none_or(|referred| *taken_back_at > referred));
+    kept.filter_map(|(former, _)| former.recorded_at).filter(|recorded_at| at <= *recorded_at).min().unwrap_or(now)
 }
 
 #[cfg(test)]
@@ -327,20 +330,28 @@ mod tests {
         };
         #[rustfmt::skip]
         let cases = [
-            // what was taken back: case, written down; joins, stated for; written down
-            (vec![], Some(case), 5, 90),
-            (vec![(Some(case), 10)], Some(case), 5, 10),
-            (vec![(Some(case), 10)], Some(case), 10, 10),
-            (vec![(Some(case), 10)], Some(case), 11, 90),
-            (vec![(Some(case), 10), (Some(case), 20)], Some(case), 11, 20),
-            (vec![(Some(case), 10), (Some(case), 20)], Some(case), 5, 10),
-            (vec![(Some(other), 10)], Some(case), 5, 90),
-            (vec![(None, 10)], Some(case), 5, 90),
-            (vec![(None, 10)], None, 5, 90),
+            // what was taken back: case, written down, taken back; joins, stated for, the referral; written down
+            (vec![], Some(case), 5, None, 90),
+            (vec![(Some(case), 10, 15)], Some(case), 5, None, 10),
+            (vec![(Some(case), 10, 15)], Some(case), 10, None, 10),
+            (vec![(Some(case), 10, 15)], Some(case), 11, None, 90),
+            (vec![(Some(case), 10, 15), (Some(case), 20, 25)], Some(case), 11, None, 20),
+            (vec![(Some(case), 10, 15), (Some(case), 20, 25)], Some(case), 5, None, 10),
+            (vec![(Some(other), 10, 15)], Some(case), 5, None, 90),
+            (vec![(None, 10, 15)], Some(case), 5, None, 90),
+            (vec![(None, 10, 15)], None, 5, None, 90),
+            // Taken back after the referral; before it, or with it: the case was referred without it.
+            (vec![(Some(case), 10, 15)], Some(case), 5, Some(14), 10),
+            (vec![(Some(case), 10, 15)], Some(case), 5, Some(15), 90),
+            (vec![(Some(case), 10, 15)], Some(case), 5, Some(16), 90),
+            (vec![(Some(case), 10, 15), (Some(case), 20, 25)], Some(case), 5, Some(16), 20),
         ];
-        for (taken_back, joins, stated, expected) in cases {
-            let taken_back: Vec<FormerConclusion> = taken_back.into_iter().map(|(case, minute)| former(case, minute)).collect();
-            assert_eq!(first_recorded_at(&taken_back, joins, at(stated), at(90)), at(expected), "{taken_back:?} {joins:?} {stated}");
+        for (taken_back, joins, stated, referred, expected) in cases {
+            let taken_back: Vec<(FormerConclusion, Instant)> =
+                taken_back.into_iter().map(|(case, minute, back)| (former(case, minute), at(back))).collect();
+            let former = taken_back.iter().map(|(former, taken_back_at)| (former, *taken_back_at));
+            let found = first_recorded_at(former, joins, at(stated), referred.map(at), at(90));
+            assert_eq!(found, at(expected), "{taken_back:?} {joins:?} {stated} {referred:?}");
         }
     }
 

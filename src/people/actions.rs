@@ -3,8 +3,8 @@
 mod reaching;
 
 pub use reaching::{
-    address, as_met, find_chosen, find_not_own, find_own_from, find_reader, is_chosen_since, is_reached_at, is_read_at, is_reader_since,
-    list_lacking_recipient, peek_address, reach, read_by,
+    address, as_met, find_chosen, find_not_own, find_own_from, find_reader, is_reached_at, is_read_at, is_reader_since,
+    list_lacking_recipient, peek_address, reach, read_by, was_another_chosen_since,
 };
 
 use chrono::NaiveDate;
@@ -80,11 +80,14 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
         ..same(&person)
     };
     store::update(tx, id, person.version, &changes)?;
-    let (is_another, today) = (update.born_on != person.born_on, tx.programme.calendar().zone.date(tx.now));
+    let zone = tx.programme.calendar().zone;
+    let (is_another, today) = (update.born_on != person.born_on, zone.date(tx.now));
     if is_another {
-        let reads = |born_on| rules::has_own_contact(person.kind == Kind::YoungPerson, born_on, today);
-        if reads(person.born_on) != reads(update.born_on) {
-            store::note_aged(tx, id)?;
+        if person.kind == Kind::YoungPerson
+            && let Some(alike_on) = rules::read_alike_from(person.born_on, update.born_on, today)
+        {
+            let until = if alike_on > today { tx.now } else { zone.start_of(alike_on) };
+            store::note_aged(tx, id, until)?;
         }
         tx.tell(Fact::BirthDateSet { person: id });
     }
@@ -168,7 +171,7 @@ pub fn set_custody(tx: &mut Tx<'_>, child: PersonId, expected: &Expected, change
     store::set_custody(tx, child, holders, change.from_on, today)?;
     store::update(tx, child, person.version, &Changes { recipient, ..same(&person) })?;
     if recipient != person.recipient {
-        store::note_chosen(tx, child)?;
+        store::note_chosen(tx, child, person.recipient.is_some())?;
     }
     tx.tell(Fact::CustodyChanged { child });
     list_lacking(tx, &person, holders)

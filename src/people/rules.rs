@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::model::{Contact, Reached};
-use crate::base::calendar::age_on;
+use crate::base::calendar::{age_on, birthday};
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
 use crate::base::value::{Email, folded};
@@ -23,6 +23,14 @@ pub fn may_hold_custody(born_on: Option<NaiveDate>, on: NaiveDate) -> bool {
 /// was given for somebody older.
 pub fn has_own_contact(is_child_kind: bool, born_on: Option<NaiveDate>, on: NaiveDate) -> bool {
     born_on.map_or(!is_child_kind, |born_on| age_on(born_on, on) >= OWN_NUMBER_AGE)
+}
+
+/// The first day from which a young person's own contact is used by either of two birth dates, where by today it was used by the one and not by the
+/// other. `None`: it was not; a day after today: it is so still.
+pub fn read_alike_from(was_born_on: Option<NaiveDate>, born_on: Option<NaiveDate>, today: NaiveDate) -> Option<NaiveDate> {
+    let own_from = |born_on: Option<NaiveDate>| born_on.map_or(NaiveDate::MAX, |born_on| birthday(born_on, OWN_NUMBER_AGE));
+    let (before, after) = (own_from(was_born_on), own_from(born_on));
+    (before != after && before.min(after) <= today).then_some(before.max(after))
 }
 
 /// Whose contact is used for a person's messages on a date.
@@ -111,6 +119,26 @@ mod tests {
         for (born_on, may) in [(None, true), (Some("2011-05-10"), true), (Some("2011-05-11"), false), (Some("2012-02-29"), false)] {
             assert_eq!(may_hold_custody(born_on.map(on), on("2026-05-10")), may, "{born_on:?}");
         }
+    }
+
+    #[test]
+    fn two_birth_dates_have_the_own_contact_used_alike_from_the_later_fifteenth_birthday_on() {
+        #[rustfmt::skip]
+        let cases = [
+            // one, the other; alike from, as of 2 March 2026
+            (Some("2011-03-01"), Some("2010-03-01"), Some("2026-03-01")),
+            (Some("2009-05-01"), Some("2009-05-11"), Some("2024-05-11")),
+            (Some("2011-03-02"), Some("2011-03-03"), Some("2026-03-03")),
+            (Some("2011-03-03"), Some("2011-03-04"), None),
+            (Some("2010-05-01"), Some("2010-05-01"), None),
+            (None, Some("2011-03-03"), None),
+        ];
+        for (one, other, expected) in cases {
+            for (was, is) in [(one, other), (other, one)] {
+                assert_eq!(read_alike_from(was.map(on), is.map(on), on("2026-03-02")), expected.map(on), "{was:?} {is:?}");
+            }
+        }
+        assert!(read_alike_from(None, Some(on("2010-05-01")), on("2026-03-02")).is_some_and(|alike_on| alike_on > on("2026-03-02")));
     }
 
     #[test]

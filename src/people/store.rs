@@ -9,7 +9,7 @@ pub(super) use consents::list_lacking;
 pub use deaths::{fact_death_recorded_at, list_retracted};
 pub(super) use deaths::{keep_recorded, keep_retracted, list_over};
 pub use holders::{fact_custody, fact_ever_held, list_ever_custody, list_ever_held, list_protected};
-pub(super) use holders::{fact_held_by, fact_read_since, note_aged, note_chosen, set_custody};
+pub(super) use holders::{fact_held_by, fact_read_since, fact_replaced_at, note_aged, note_chosen, set_custody};
 pub use parents::fact_children_of;
 pub(super) use parents::list_parents;
 

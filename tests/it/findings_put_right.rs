@@ -55,6 +55,13 @@ fn retract_conclusion(unit: &Caller<'_>, path: &str) -> Answer {
     unit.post_if(&format!("{path}/conclusion/retract"), &unit.get(path).tag(), &json!({}))
 }
 
+/// Concludes a concern to join a case, as of a moment; when that was first written down.
+fn joined_at(unit: &Caller<'_>, path: &str, case: &str, severity: &str, at: &str) -> Value {
+    let body = json!({"outcome": "founded", "conclusion": "Afklaret", "case_kind": "family", "target_group": "at_risk",
+        "severity": severity, "responsible_authority": "unit", "needs_local_effort": true, "joins_case_id": case, "happened_at": at});
+    unit.post_if(&format!("{path}/qualify"), &unit.get(path).tag(), &body).ok()["standing"]["decided_recorded_at"].clone()
+}
+
 both_engines! {
     fn what_was_answered_and_found_is_put_right_or_taken_back(app: TestApp) {
         let unit = app.coordinator();
@@ -245,11 +252,7 @@ both_engines! {
         app.pass(TimeDelta::hours(1));
         let joined = concern(&app, &unit, &boy);
         screened(&unit, &joined, "clear");
-        let concluded = |severity: &str, at: &str| {
-            let body = json!({"outcome": "founded", "conclusion": "Afklaret", "case_kind": "family", "target_group": "at_risk",
-                "severity": severity, "responsible_authority": "unit", "needs_local_effort": true, "joins_case_id": case, "happened_at": at});
-            unit.post_if(&format!("{joined}/qualify"), &unit.get(&joined).tag(), &body).ok()["standing"]["decided_recorded_at"].clone()
-        };
+        let concluded = |severity: &str, at: &str| joined_at(&unit, &joined, &case, severity, at);
         app.pass(TimeDelta::hours(1));
         let first = concluded("hours_24", "2026-03-02T09:30:00Z");
         assert_eq!(first, "2026-03-02T10:00:00Z");
@@ -271,6 +274,35 @@ both_engines! {
         retract_conclusion(&unit, &joined).ok();
         assert_eq!(concluded("hours_48", "2026-03-05T08:30:00Z"), json!(app.clock.now()));
         assert_eq!((judged().0, judged().1), (json!("2026-03-05T08:00:00Z"), json!(false)));
+    }
+
+    fn a_conclusion_that_was_taken_back_before_the_referral_stays_out_of_it(app: TestApp) {
+        let unit = app.coordinator();
+        let boy = unit.person("young_person", "Sigbrandius", Some("2010-05-01"));
+        let case = app.founded_case(&unit, &[&boy]);
+        unit.patch(&format!("/v1/cases/{case}"), "*", &json!({"severity": "hours_72", "needs_local_effort": false})).ok();
+        let joined = concern(&app, &unit, &boy);
+        screened(&unit, &joined, "clear");
+        app.pass(TimeDelta::hours(1));
+        let stated = app.clock.now().to_string();
+        app.pass(TimeDelta::hours(1));
+        joined_at(&unit, &joined, &case, "hours_24", &stated);
+        app.pass(TimeDelta::hours(1));
+        retract_conclusion(&unit, &joined).ok();
+        unit.patch(&format!("/v1/cases/{case}"), "*", &json!({"needs_local_effort": false})).ok();
+        app.set_clock("2026-03-04T20:00:00Z");
+        unit.post(&format!("/v1/cases/{case}/refer"), &json!({"to": "Skolen", "happened_at": app.clock.now()})).ok();
+        let judged = || {
+            let kept = unit.get("/v1/duties?kind=referral&state=done").ok()["items"][0].clone();
+            let needs = unit.get(&format!("/v1/cases/{case}")).ok()["needs_local_effort"].clone();
+            (kept["due_at"].clone(), kept["is_late"].clone(), needs)
+        };
+        let before = (json!("2026-03-05T08:00:00Z"), json!(false), json!(false));
+        assert_eq!(judged(), before);
+        // Drawn anew as it was stated first: the case had been referred without it.
+        app.set_clock("2026-03-05T09:00:00Z");
+        assert_eq!(joined_at(&unit, &joined, &case, "hours_24", &stated), json!(app.clock.now()));
+        assert_eq!(judged(), before);
     }
 
     fn what_a_home_visit_of_a_case_found_is_put_right(app: TestApp) {

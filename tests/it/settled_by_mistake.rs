@@ -167,6 +167,23 @@ both_engines! {
         assert_eq!(taken_back(), json!(own));
     }
 
+    fn what_was_taken_from_whom_it_was_given_to_comes_and_goes_with_the_case(app: TestApp) {
+        let Desk { unit, case, .. } = desk(&app);
+        let [ida, bo] = ["ida", "bo"].map(|name| app.account(name, &["coordinator"]).account_id());
+        let (look, path) = (path_of(&unit, "alert"), format!("/v1/cases/{case}"));
+        let case_to = |to: &str| unit.patch(&path, &unit.get(&path).tag(), &json!({"coordinator_id": to})).ok();
+        app.set_clock("2026-03-03T12:00:00Z");
+        unit.put(&format!("{look}/owner"), &unit.get(&look).tag(), &json!({"account_id": ida})).ok();
+        for to in [&ida, &bo, &ida] {
+            case_to(to);
+            assert_eq!(unit.get(&look).ok()["owner_id"], json!(to));
+        }
+        // It is Ida's since the case is: Bo's, who has that when it turns out not to be settled.
+        settle(&unit, &look, "2026-03-03T09:00:00Z");
+        case_to(&bo);
+        assert_eq!(retract(&unit, &look).ok()["owner_id"], json!(bo));
+    }
+
     fn two_looks_at_one_moment_do_not_keep_each_other(app: TestApp) {
         let Desk { unit, .. } = desk(&app);
         let raised = "2026-03-02T08:00:00Z";

@@ -297,6 +297,23 @@ both_engines! {
         assert_eq!(texts(&app, MOTHER), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
     }
 
+    fn what_another_was_told_before_the_fifteenth_birthday_was_not_told_to_whoever_turns_out_to_be_older(app: TestApp) {
+        let family = family(&app);
+        certify(&family, None);
+        let born = |on: &str| family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": on})).ok();
+        born("2011-03-04");
+        custody(&family, &[&family.father], &family.father);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family.mentor, &session, 16);
+        tell(&app, &family, &session);
+        // By either date he reads for himself today.
+        app.set_clock("2026-03-04T08:00:00Z");
+        born("2010-03-04");
+        by_sms(&family, &family.boy, BOY);
+        assert_eq!(texts(&app, BOY), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
+    }
+
     fn who_reads_since_a_birth_date_was_put_right_hears_of_what_was_agreed_on_with_another(app: TestApp) {
         let family = child(&app, "2012-05-01", None);
         app.set_clock("2026-03-05T17:00:00Z");

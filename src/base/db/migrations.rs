@@ -111,6 +111,7 @@ migrations! {
     "0134_duties_assign": "down", "up";
     "0135_corrections_night": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0140_logs_order": "down", "up";
+    "0144_recipients_replaced": "down", "up";
 }
 
 diesel::table! {

@@ -87,9 +87,11 @@ fn own_words<'a>(
     Some(words(participant, said, zone, participant.person, at))
 }
 
-/// Whether it was a word that kept the promise of a birthday at a moment: one that it asks for, perhaps taken back since, or a no.
+/// Whether it was a word that kept the promise of a birthday at a moment: one that it asks for, perhaps taken back since, or a no. One for the time
+/// from 18 on was asked for when it was recorded, also where by now that begins later.
 pub fn was_kept_by_word(participant: &Participant, said: &[Said], zone: Zone, birthday_of: Kind, at: Instant) -> bool {
-    own_words(participant, said, zone, birthday_of, at)
+    let as_recorded = Participant { adult_from: None, ..participant.clone() };
+    own_words(&as_recorded, said, zone, birthday_of, at)
         .into_iter()
         .flatten()
         .any(|said| said.at == at && (said.answer == Word::No || answers(participant, zone, birthday_of, said)))
@@ -199,6 +201,8 @@ mod tests {
             // born, which birthday, what was said, kept on, by a word
             ("2008-04-01", Kind::Turns18, &[(CHILD, 'a', "2026-02-20", "2026-03-01")], "2026-02-20", true),
             ("2008-04-01", Kind::Turns18, &[(CHILD, 'a', "2026-02-20", "")], "2026-02-21", false),
+            // By now it would be asked for only from the day after.
+            ("2008-04-01", Kind::Turns18, &[(CHILD, 'a', "2026-01-30", "")], "2026-01-30", true),
             ("2008-04-01", Kind::Turns18, &[(CHILD, 'n', "2026-02-20", "")], "2026-02-20", true),
             ("2008-04-01", Kind::Turns18, &[(CHILD, '+', "2026-02-20", "")], "2026-02-20", false),
             ("2008-04-01", Kind::Turns18, &[(MOTHER, '-', "2026-02-20", "")], "2026-02-20", false),

@@ -15,11 +15,17 @@ fn told_at(duty: &Duty, due_at: Instant) -> Option<Instant> {
     duty.late_told_at.filter(|_| due_at <= duty.due_at)
 }
 
+/// Whoever else gets a promise was not given it by hand.
+fn taken_from(duty: &Duty, owner: Option<AccountId>) -> Option<diesel::dsl::Eq<duties::assigned_id, Option<AccountId>>> {
+    (owner != duty.owner).then(|| duties::assigned_id.eq(None))
+}
+
 /// Moves an open promise, or brings an ended one back.
 pub(in crate::duties) fn reopen(tx: &mut Tx<'_>, duty: &Duty, promise: &Promise) -> Result<()> {
     let changes = (
         duties::state.eq(State::Open),
         duties::owner_id.eq(promise.owner),
+        taken_from(duty, promise.owner),
         duties::from_at.eq(promise.from_at),
         duties::opens_at.eq(promise.opens_at),
         duties::due_at.eq(promise.due_at),
@@ -49,6 +55,12 @@ pub(in crate::duties) fn close(tx: &mut Tx<'_>, duty: &Duty, state: State, at: I
     written(tx, duty, rows)
 }
 
+/// To whom a promise was given by hand, while it is theirs. `None`: to nobody, to the unit, or before that was kept.
+pub(in crate::duties) fn fact_assigned(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<AccountId>> {
+    let found: Option<Option<AccountId>> = duties::table.find(id).select(duties::assigned_id).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}
+
 /// Who recorded that a promise was met or ended; `None`: it is open, or the system did.
 pub(in crate::duties) fn find_closed_by(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<AccountId>> {
     let found: Option<Option<AccountId>> = duties::table.find(id).select(duties::closed_by).first(tx.db()).optional()?;
@@ -75,16 +87,17 @@ pub(in crate::duties) fn set_term(tx: &mut Tx<'_>, duty: &Duty, promise: &Promis
     written(tx, duty, rows)
 }
 
-/// Gives a promise to an account, or to the unit.
-pub(in crate::duties) fn set_owner(tx: &mut Tx<'_>, duty: &Duty, owner: Option<AccountId>) -> Result<()> {
-    let changes = (duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
+/// Gives a promise to an account, or to the unit; `assigned`: to whom by hand.
+pub(in crate::duties) fn set_owner(tx: &mut Tx<'_>, duty: &Duty, owner: Option<AccountId>, assigned: Option<AccountId>) -> Result<()> {
+    let changes = (duties::owner_id.eq(owner), duties::assigned_id.eq(assigned), duties::version.eq(duty.version.saturating_add(1)));
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
     written(tx, duty, rows)
 }
 
 /// Files a promise under a case, or under none any more, with its owner there.
 pub(in crate::duties) fn file_under(tx: &mut Tx<'_>, duty: &Duty, case: Option<CaseId>, owner: Option<AccountId>) -> Result<()> {
-    let changes = (duties::case_id.eq(case), duties::owner_id.eq(owner), duties::version.eq(duty.version.saturating_add(1)));
+    let changes =
+        (duties::case_id.eq(case), duties::owner_id.eq(owner), taken_from(duty, owner), duties::version.eq(duty.version.saturating_add(1)));
     let rows = diesel::update(at_version(duty)).set(changes).execute(tx.db())?;
     written(tx, duty, rows)
 }

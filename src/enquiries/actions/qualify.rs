@@ -190,16 +190,15 @@ pub fn conclude(tx: &mut Tx<'_>, id: EnquiryId, expected: &Expected, conclusion:
     Ok(id)
 }
 
-/// When a conclusion was first written down, by what was taken back of the concern.
+/// When a conclusion was first written down, by what was taken back of the concern and when the case that it joins was referred.
 fn first_recorded_at(tx: &mut Tx<'_>, id: EnquiryId, conclusion: &Conclusion, at: Instant) -> Result<Instant> {
-    let (joins, now) = (conclusion.founding.joins, tx.now);
-    if joins.is_none() {
-        return Ok(now);
-    }
+    let now = tx.now;
+    let Some(joins) = conclusion.founding.joins else { return Ok(now) };
     let former = corrections::list_under::<Former>(tx, corrections::Kind::Finding, Holder::enquiry(id))?;
     let concluded = former.iter().filter_map(|correction| match &correction.former {
-        Former::Conclusion(former) => Some(former.as_ref()),
+        Former::Conclusion(former) => Some((former.as_ref(), correction.corrected_at)),
         _ => None,
     });
-    Ok(rules::first_recorded_at(concluded, joins, at, now))
+    let referred = store::corrections::fact_referred(tx, joins)?;
+    Ok(rules::first_recorded_at(concluded, Some(joins), at, referred, now))
 }

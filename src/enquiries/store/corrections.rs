@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, CaseId, EnquiryId};
 use crate::base::vault::Sealed;
 use crate::enquiries::model::{Assessment, CaseKind, Severity, TargetGroup, Urgency};
-use crate::schema::enquiries;
+use crate::schema::{cases, enquiries};
 
 /// Says how soon a concern must be looked at; its step is saved apart.
 pub fn set_urgency(tx: &mut Tx<'_>, id: EnquiryId, urgency: Urgency) -> Result<()> {
@@ -34,4 +34,13 @@ pub fn clear_conclusion(tx: &mut Tx<'_>, id: EnquiryId) -> Result<()> {
         ))
         .execute(tx.db())?;
     Ok(())
+}
+
+/// When the referral of a case was written down, for a rule. `None`: it is not referred.
+///
+/// # Errors
+/// The database's.
+pub fn fact_referred(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Instant>> {
+    let found: Option<Option<Instant>> = cases::table.find(case).select(cases::referred_recorded_at).first(tx.db()).optional()?;
+    Ok(found.flatten())
 }

@@ -87,14 +87,13 @@ pub fn is_reader_since(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result
     Ok(is_since && find_reader(tx, person, at)? == reader)
 }
 
-/// Whether whoever is chosen to get a child's reminders by now was so at an earlier moment, too: before, another was, or nobody. Of a choice that was
-/// made before its moment was kept it is taken to be so.
+/// Whether another than whoever gets a child's reminders by now was chosen to at a moment, or since. Of a choice that was made before this was kept it
+/// is taken to be so until then.
 ///
 /// # Errors
 /// The database's.
-pub fn is_chosen_since(tx: &mut Tx<'_>, child: PersonId, at: Instant) -> Result<bool> {
-    let (chosen_at, _) = store::fact_read_since(tx, child)?;
-    Ok(chosen_at.is_none_or(|chosen_at| chosen_at <= at))
+pub fn was_another_chosen_since(tx: &mut Tx<'_>, child: PersonId, at: Instant) -> Result<bool> {
+    Ok(store::fact_replaced_at(tx, child)?.is_some_and(|replaced_at| replaced_at > at))
 }
 
 /// From when a person's own contact is used, where that is still to come: the first moment of the 15th birthday.

@@ -13,7 +13,7 @@ use crate::people::store as people_store;
 /// holder's word, whenever it is written down.
 ///
 /// # Errors
-/// 404, also for whoever only covers; 409 where nobody got them then, or the custody holder who gets them now was chosen after that, and for a yes of
+/// 404, also for whoever only covers; 409 where nobody got them then, or another custody holder was chosen to then or since, and for a yes of
 /// somebody who wants no messages at all; 422 for a moment after now.
 pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at: Option<Instant>) -> Result<LinkChoiceId> {
     people_store::check_met(tx, person)?;
@@ -25,7 +25,7 @@ pub fn record(tx: &mut Tx<'_>, person: PersonId, wants_links: bool, happened_at:
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Ingen er valgt til at få påmindelserne", "Nobody is chosen to get the reminders").into());
     };
-    if chooser != person && !people::is_chosen_since(tx, person, happened_at)? {
+    if chooser != person && people::was_another_chosen_since(tx, person, happened_at)? {
         let problem = Problem::new(Code::WrongState);
         let words = ("Modtageren af påmindelserne blev først valgt senere", "Whoever gets the reminders was chosen only later");
         return Err(problem.say(words.0, words.1).into());

@@ -163,17 +163,24 @@ pub(in crate::people) fn set_custody(
     Ok(())
 }
 
-/// Notes that another gets a child's reminders from now on, or nobody.
-pub(in crate::people) fn note_chosen(tx: &mut Tx<'_>, child: PersonId) -> Result<()> {
+/// Notes that another gets a child's reminders from now on, or nobody; `is_replaced`: somebody did before.
+pub(in crate::people) fn note_chosen(tx: &mut Tx<'_>, child: PersonId, is_replaced: bool) -> Result<()> {
     let now = tx.now;
-    diesel::update(people::table.find(child)).set(people::recipient_chosen_at.eq(Some(now))).execute(tx.db())?;
+    let changes = (people::recipient_chosen_at.eq(Some(now)), is_replaced.then(|| people::recipient_replaced_at.eq(Some(now))));
+    diesel::update(people::table.find(child)).set(changes).execute(tx.db())?;
     Ok(())
 }
 
-/// Notes that another gets a young person's messages from now on, for their birth date was put right.
-pub(in crate::people) fn note_aged(tx: &mut Tx<'_>, person: PersonId) -> Result<()> {
-    let now = tx.now;
-    diesel::update(people::table.find(person)).set(people::reader_aged_at.eq(Some(now))).execute(tx.db())?;
+/// When somebody who got a child's reminders was last replaced, for a rule. `None`: nobody ever was.
+pub(in crate::people) fn fact_replaced_at(tx: &mut Tx<'_>, child: PersonId) -> Result<Option<Instant>> {
+    let found: Option<Option<Instant>> = people::table.find(child).select(people::recipient_replaced_at).first(tx.db()).optional()?;
+    Ok(found.flatten())
+}
+
+/// Notes that another got a young person's messages until then, by a birth date that was put right; never earlier than is noted.
+pub(in crate::people) fn note_aged(tx: &mut Tx<'_>, person: PersonId, until: Instant) -> Result<()> {
+    let (_, known) = fact_read_since(tx, person)?;
+    diesel::update(people::table.find(person)).set(people::reader_aged_at.eq(known.max(Some(until)))).execute(tx.db())?;
     Ok(())
 }
 

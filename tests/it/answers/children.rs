@@ -94,6 +94,19 @@ both_engines! {
         assert_eq!((standing.len(), &standing[0]["chooser_id"], &standing[0]["wants_links"]), (1, &json!(girl), &json!(true)));
     }
 
+    fn what_was_said_before_the_first_was_written_down_as_chosen_is_theirs(app: TestApp) {
+        let unit = app.coordinator();
+        let girl = unit.person("young_person", "Annagrethine", Some("2014-06-01"));
+        let mother = unit.person("parent", "Thordisella", None);
+        let said_at = app.clock.now();
+        app.set_clock("2026-03-02T10:00:00Z");
+        let tag = unit.get(&format!("/v1/people/{girl}")).tag();
+        unit.put(&format!("/v1/people/{girl}/custody"), &tag, &json!({"holder_ids": [mother], "recipient_id": mother})).ok();
+        app.set_clock("2026-03-02T11:00:00Z");
+        let choice = unit.post(&format!("/v1/people/{girl}/link-choices"), &json!({"wants_links": true, "happened_at": said_at})).ok();
+        assert_eq!((&choice["chooser_id"], &choice["stands"]), (&json!(mother), &json!(true)));
+    }
+
     fn what_was_said_before_whoever_is_chosen_was_is_not_theirs(app: TestApp) {
         let unit = app.coordinator();
         let girl = unit.person("young_person", "Sofiannika", Some("2014-06-01"));
