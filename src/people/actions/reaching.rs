@@ -88,12 +88,12 @@ pub fn is_reader_since(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result
 }
 
 /// Whether another than whoever gets a child's reminders by now was chosen to at a moment, or since. Of a choice that was made before this was kept it
-/// is taken to be so until then.
+/// is taken to be so until then; by a clock that was ahead, until now.
 ///
 /// # Errors
 /// The database's.
 pub fn was_another_chosen_since(tx: &mut Tx<'_>, child: PersonId, at: Instant) -> Result<bool> {
-    Ok(store::fact_replaced_at(tx, child)?.is_some_and(|replaced_at| replaced_at > at))
+    Ok(store::fact_replaced_at(tx, child)?.is_some_and(|replaced_at| replaced_at.min(tx.now) > at))
 }
 
 /// From when a person's own contact is used, where that is still to come: the first moment of the 15th birthday.
