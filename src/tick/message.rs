@@ -85,7 +85,8 @@ pub(super) fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Se
     if !steps::stands(tx, token, message.id)? {
         return Ok(Err(Step::Ended(State::Retracted)));
     }
-    match steps::screen_said(tx, token, taken, (answers::is_text_alone, speaking::word_changed_at), people::actions::is_reached_at)? {
+    let hooks: steps::Hooks = (answers::is_text_alone, speaking::word_changed_at, people::actions::is_reader_since);
+    match steps::screen_said(tx, token, taken, hooks, people::actions::is_reached_at)? {
         Screened::MayGo => {}
         Screened::Waits => return Ok(Err(Step::Later)),
         Screened::Ended(state) => {

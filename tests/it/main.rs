@@ -15,6 +15,7 @@ mod answers;
 mod arranged;
 mod assignment;
 mod availability;
+mod back_again;
 mod backup;
 mod barred;
 mod birthdays;

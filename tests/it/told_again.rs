@@ -265,4 +265,39 @@ both_engines! {
             assert_eq!(now - told, usize::from(Some(part) == parts.iter().max()), "told when both are off");
         }
     }
+
+    fn whoever_reads_for_another_child_later_is_told_though_they_read_the_same_for_the_first(app: TestApp) {
+        const MOTHERS: &str = "+4520123488";
+        let Siblings { unit, mentor, matches, .. } = Siblings::new(&app);
+        let [first, second] = matches.each_ref().map(|matched| mentor.get(&format!("/v1/matches/{matched}")).ok()["person_id"].as_str().unwrap().to_owned());
+        let mother = unit.person("parent", "Ravnfridur", None);
+        unit.put(&format!("/v1/people/{mother}/contact"), "*", &json!({"channel": "sms", "phone": MOTHERS})).ok();
+        let father = unit.get(&format!("/v1/people/{first}")).ok()["custody_holder_ids"][0].clone();
+        let read_by_mother = |child: &String| {
+            let custody = json!({"holder_ids": [father, mother], "recipient_id": mother});
+            unit.put(&format!("/v1/people/{child}/custody"), "*", &custody).ok();
+        };
+        let weekly = |(matched, at_min): (&String, i32)| {
+            let weekly = json!({"match_id": matched, "rule": "FREQ=WEEKLY;BYDAY=FR", "at_min": at_min, "until_on": "2026-03-27"});
+            mentor.post("/v1/series", &weekly).id()
+        };
+        let series: Vec<String> = matches.iter().zip([960, 840]).map(weekly).collect();
+        read_by_mother(&second);
+        // Each child's Fridays are called off from the second on: of all that she reads for the second child's is the next.
+        let call_off = |at: usize| {
+            app.pass(TimeDelta::minutes(5));
+            let body = json!({"by": "staff", "from_on": "2026-03-13"});
+            mentor.post(&format!("/v1/series/{}/cancel", series[at]), &body).ok();
+            texts(&app, MOTHERS).len()
+        };
+        assert_eq!([call_off(0), call_off(1)], [0, 1]);
+        app.pass(TimeDelta::minutes(5));
+        read_by_mother(&first);
+        for _ in 0..3 {
+            app.tick();
+            app.pass(TimeDelta::minutes(2));
+        }
+        let told = texts(&app, MOTHERS);
+        assert!(told.len() == 2 && told.iter().all(|text| text.starts_with("Dine aftaler er ændret.")), "{told:?}");
+    }
 }

@@ -363,4 +363,30 @@ both_engines! {
         }
         assert!(to_tell(&app).is_empty());
     }
+
+    fn what_may_be_taken_for_anothers_is_no_word_of_ones_own(app: TestApp) {
+        let family = child(&app, "2012-05-01", None);
+        let planned = |by: &Caller<'_>, matched: &str, at: &str| {
+            by.post("/v1/sessions", &plan(matched, &format!("2026-03-{at}:00:00Z"), &format!("2026-03-{at}:50:00Z"))).id()
+        };
+        let boys = planned(&family.mentor, &family.mentoring, "09T15");
+        let fathers = planned(&family.coach, &family.coaching, "07T10");
+        let early = json!({"match_id": family.coaching, "rule": "FREQ=WEEKLY;BYDAY=SA", "at_min": 420, "until_on": "2026-03-14"});
+        let early = family.coach.post("/v1/series", &early).id();
+        // In the evening the boy's is moved to the hour of his father's own, which the word for what is off early names as the next; then that is off.
+        app.set_clock("2026-03-06T20:30:00Z");
+        let (path, there) = (format!("/v1/sessions/{boys}"), json!({"starts_at": "2026-03-07T10:00:00Z", "ends_at": "2026-03-07T10:50:00Z", "by": "staff"}));
+        family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
+        app.pass(TimeDelta::minutes(5));
+        family.coach.post(&format!("/v1/series/{early}/cancel"), &json!({"by": "staff"})).ok();
+        let told = texts(&app, FATHER);
+        assert!(told.iter().any(|text| text == "Dine aftaler er ændret. Den næste er lørdag den 7. marts kl. 11.00."), "{told:?}");
+        for (by, session) in [(&family.coach, &fathers), (&family.mentor, &boys)] {
+            app.pass(TimeDelta::minutes(5));
+            cancel(by, session);
+        }
+        app.set_clock("2026-03-07T07:01:00Z");
+        let told = texts(&app, FATHER);
+        assert!(told.iter().any(|text| text == "Din aftale mandag den 9. marts kl. 16.00 er aflyst."), "{told:?}");
+    }
 }

@@ -6,7 +6,7 @@ use super::store;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{MessageId, RowId};
+use crate::base::ids::{MessageId, PersonId, RowId};
 use crate::base::value::Email;
 use crate::messages::actions::{StillTheirs, address_hash, went_astray};
 use crate::messages::channels::{Channel, Outcome, Prepared};
@@ -77,8 +77,15 @@ pub type IsTextAlone = fn(&mut Tx<'_>, &Message) -> Result<bool>;
 /// Since when what a word that appointments have changed tells of was so: asked of the room that planned it.
 pub type ChangedAt = fn(&mut Tx<'_>, &Message) -> Result<Instant>;
 
+/// Whether whoever gets what goes to a person by now did so at an earlier moment, too: asked of the room that knows.
+pub type IsReaderSince = fn(&mut Tx<'_>, PersonId, Instant) -> Result<bool>;
+
+/// What is asked of other rooms, beside whose an address is, to see whether a message is said by another.
+pub type Hooks = (IsTextAlone, ChangedAt, IsReaderSince);
+
 /// Looks whether another reminder tells the same reader by the same way in the same words, or another word that appointments have changed, of what one
-/// verb changed for several people: one is enough. While that is on its way this waits to see whether it arrives; then this is told, too.
+/// verb changed for several people: one is enough. While that is on its way this waits to see whether it arrives; then this is told, too. What they read
+/// of changes before they read for this person says nothing of this.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -86,7 +93,7 @@ pub fn screen_said(
     tx: &mut Tx<'_>,
     token: RowId,
     taken: &Taken,
-    (is_text_alone, changed_at): (IsTextAlone, ChangedAt),
+    (is_text_alone, changed_at, is_reader_since): Hooks,
     still_theirs: StillTheirs,
 ) -> Result<Screened> {
     let message = &taken.message;
@@ -109,6 +116,11 @@ pub fn screen_said(
     for other in others {
         let (is_on_its_way, has_arrived) = (other.state == State::Leased && other.attempts > 0, other.state == State::Accepted);
         if !is_on_its_way && !has_arrived || is_reminder && !(is_text_alone(tx, message)? && is_text_alone(tx, &other)?) {
+            continue;
+        }
+        if let (false, Some(person)) = (is_reminder, message.person)
+            && !is_reader_since(tx, person, other.planned_at)?
+        {
             continue;
         }
         if is_on_its_way {

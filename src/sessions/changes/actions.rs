@@ -111,16 +111,17 @@ pub(in crate::sessions) fn moves_since_agreed(tx: &mut Tx<'_>, id: SessionId) ->
     Ok(since)
 }
 
-/// When a session was last cancelled and took place after all, both moments; `None`: it never did.
+/// When a session that took place after all had last been changed by then in a way that its person is told of, and when it came back; `None`: it never
+/// did. It was off since the former, or, where a log that was about another left it off, which is no change, since later.
 ///
 /// # Errors
 /// The database's.
-pub(in crate::sessions) fn last_back(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<(Instant, Instant)>> {
-    let mut all = store::list(tx, id)?;
+pub(in crate::sessions) fn last_back(tx: &mut Tx<'_>, session: &Session) -> Result<Option<(Instant, Instant)>> {
+    let mut all = store::list(tx, session.id)?;
     let Some(place) = all.iter().rposition(|change| change.kind == ChangeKind::Restored) else { return Ok(None) };
     let since = all.split_off(place);
-    let off = all.iter().rfind(|change| change.kind == ChangeKind::Cancelled);
-    Ok(off.zip(since.first()).map(|(off, back)| (off.recorded_at, back.recorded_at)))
+    let off_at = all.iter().rfind(|change| change.kind != ChangeKind::Changed).map_or(session.recorded_at, |off| off.recorded_at);
+    Ok(since.first().map(|back| (off_at, back.recorded_at)))
 }
 
 /// When a session of a match was last moved away from, or cancelled at, a time that overlaps this one: for a rule.

@@ -1,6 +1,6 @@
 //! Makes what waits for a session agree with its facts: told by message, or by hand.
 
-mod back;
+pub mod back;
 pub mod beside;
 mod hearing;
 mod knowing;

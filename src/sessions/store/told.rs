@@ -141,6 +141,18 @@ pub(in crate::sessions) fn fact_next(tx: &mut Tx<'_>, people: &[PersonId], after
     Ok(planned.order(sessions::starts_at).select(sessions::starts_at).first(tx.db()).optional()?)
 }
 
+/// Whether any of these people has, or had before it was moved, a session at this very moment, however it stands.
+pub(in crate::sessions) fn fact_ever_at(tx: &mut Tx<'_>, people: &[PersonId], at: Instant) -> Result<bool> {
+    use session_changes as c;
+    let whose = || sessions::person_id.eq_any(people.to_vec());
+    let then = sessions::table.filter(whose()).filter(sessions::starts_at.eq(at)).select(sessions::id);
+    if then.first::<SessionId>(tx.db()).optional()?.is_some() {
+        return Ok(true);
+    }
+    let before = c::table.inner_join(sessions::table.on(sessions::id.eq(c::session_id))).filter(whose()).filter(c::starts_at.eq(at));
+    Ok(before.select(c::session_id).first::<SessionId>(tx.db()).optional()?.is_some())
+}
+
 /// The sessions in a state that begin at this very moment, with whom is met.
 pub(in crate::sessions) fn fact_at(tx: &mut Tx<'_>, at: Instant, state: State) -> Result<Vec<(SessionId, PersonId)>> {
     let then = sessions::table.filter(sessions::starts_at.eq(at)).filter(sessions::state.eq(state));

@@ -298,4 +298,28 @@ both_engines! {
         assert!(texts(&app, FATHER).is_empty() && texts(&app, BOY).is_empty());
         assert!(to_tell(&app).is_empty(), "{:?}", to_tell(&app));
     }
+
+    fn the_part_that_is_back_is_told_by_hand_though_the_whole_was_moved_meanwhile(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        // Whichever of the two it is: he was told by hand that it is off. Then the whole is moved, and once more.
+        for (side, own) in [(&family.mentor, &family.girls), (&family.coach, &family.fathers)] {
+            let planned = family.unit.post("/v1/joint-sessions", &joint(&[&family.girls, &family.fathers])).ok();
+            app.pass(TimeDelta::minutes(5));
+            off(side, &planned, own, "staff");
+            tell_all(&app, &family.unit);
+            app.pass(TimeDelta::minutes(5));
+            side.post(&restore(&planned, own), &json!({})).ok();
+            app.pass(TimeDelta::minutes(5));
+            arrange(&family, &planned, ("12T15:00", "12T16:00"), "in_person");
+            assert_eq!((told_of(&family.unit), to_tell(&app)), (json!([part(&planned, own)["id"]]), vec!["2026-03-12 2026-03-10".to_owned()]), "{own}");
+            tell_all(&app, &family.unit);
+            assert!(to_tell(&app).is_empty());
+            app.pass(TimeDelta::minutes(5));
+            family.unit.post(&format!("/v1/joint-sessions/{}/cancel", planned["id"].as_str().unwrap()), &json!({"by": "unit"})).ok();
+            app.tick();
+            tell_all(&app, &family.unit);
+            app.pass(TimeDelta::minutes(5));
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::sessions::changes::{self, model::Change};
 use crate::sessions::joint::model::{Joint, ToldBy};
 use crate::sessions::joint::{rules, store};
 use crate::sessions::model::{Session, Side, State, Telling};
+use crate::sessions::reminders::actions::back;
 
 /// How a session's person is reached at a moment, as far as it is a part: `None` when another part already tells the same reader the same. Of what
 /// is off while the same reader is expected at another each part speaks for itself, though no fixed text can say which of them it is.
@@ -88,17 +89,18 @@ pub fn read_along(tx: &mut Tx<'_>, session: &Session, reader: PersonId) -> Resul
     Ok(along)
 }
 
-/// Whether a part takes place after all of which its reader heard that it was off, and they read for another part at that time, too, whether that takes
-/// place or is off: no fixed text says which of them is back.
+/// Whether a part takes place after all of which its reader heard that it was off, be the whole moved since, and they read for another part at that
+/// time, too, whether that takes place or is off: no fixed text says which of them is back.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn is_back_beside(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
     // A part speaks for all of one alone when it comes back: several are moved and cancelled by verbs of their own.
-    if session.state != State::Planned || session.telling != Some(Telling::ForAll) {
+    let is_back = session.state == State::Planned && session.telling == Some(Telling::ForAll);
+    if !is_back && !back::is_thought_off_still(tx, session)? {
         return Ok(false);
     }
-    let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
     let now = tx.now;
     let Reached::At { recipient, .. } = people::actions::reach(tx, session.person, now)? else { return Ok(false) };
     if whole.told(session) == ToldBy::Hand {

@@ -1,6 +1,6 @@
 //! What was off and takes place after all: whether its reader had heard that it is off, and has not heard that it is back.
 
-use super::knowing::{had_arrived, is_heard, is_told_by_hand, moves_of};
+use super::knowing::{had_arrived, is_heard_alone, is_told_by_hand, moves_of};
 use super::speaking::{changed_at, find_told_by_hand, find_told_reader, news};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -10,13 +10,16 @@ use crate::sessions::model::{Session, State, Telling};
 use crate::sessions::reminders::rules;
 use crate::sessions::{changes, joint};
 
-/// Whether the reader of a session that came back, and was moved before they heard of that, still thought that it is off when its present time was
-/// set, and nobody has told them otherwise by hand since: wherever it is by now, it has to be told.
-pub(super) fn is_thought_off_still(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
-    if session.state != State::Planned || session.moved_count == 0 || session.telling.is_some() {
+/// Whether the reader of a session that came back, and was moved before they heard of that, alone or with others, still thought that it is off when its
+/// present time was set, and nobody has told them otherwise by hand since: wherever it is by now, it has to be told.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_thought_off_still(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    if session.state != State::Planned || session.moved_count == 0 {
         return Ok(false);
     }
-    let Some((off_at, back_at)) = changes::actions::last_back(tx, session.id)? else { return Ok(false) };
+    let Some((off_at, back_at)) = changes::actions::last_back(tx, session)? else { return Ok(false) };
     Ok(!is_heard_back(tx, session, back_at)?
         && find_told_reader(tx, session, session.timed_at)?.is_none()
         && was_off_heard(tx, session, off_at, back_at)?)
@@ -28,7 +31,7 @@ pub(super) fn is_no_news(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     if session.state != State::Planned || session.telling != Some(Telling::ForAll) {
         return Ok(false);
     }
-    let Some((off_at, back_at)) = changes::actions::last_back(tx, session.id)? else { return Ok(false) };
+    let Some((off_at, back_at)) = changes::actions::last_back(tx, session)? else { return Ok(false) };
     if back_at != changed_at(tx, session)? || !joint::actions::all_others_of(tx, session.id)?.is_empty() {
         return Ok(false);
     }
@@ -69,7 +72,8 @@ fn is_heard_back(tx: &mut Tx<'_>, session: &Session, back_at: Instant) -> Result
         return Ok(true);
     }
     for (change, to_at) in &moves {
-        if is_heard(tx, session, (change, *to_at), until, &arrived)? {
+        // Word of another part of a joint session does not say that this one is back.
+        if is_heard_alone(tx, session, (change, *to_at), until, &arrived)? {
             return Ok(true);
         }
     }

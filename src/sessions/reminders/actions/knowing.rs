@@ -11,6 +11,7 @@ use crate::sessions::changes::{self, model::Change};
 use crate::sessions::joint;
 use crate::sessions::model::{Session, Side, State};
 use crate::sessions::reminders::rules::{self, Step};
+use crate::sessions::store;
 
 /// What its reader knows a session by.
 #[derive(Clone, Copy, Debug)]
@@ -159,9 +160,23 @@ pub(super) fn moves_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Moved>>
     Ok(moves.into_iter().zip(ends).filter(|(change, to_at)| change.starts_at != *to_at).collect())
 }
 
-/// Whether the reader had heard of a move by a moment: they wished it, be it for another part of a joint session, read the new time, be it as the
-/// next of all that they read for, or that appointments changed, or were told by hand. What is leaving at that moment is read, where it `went`.
+/// Whether the reader had heard of a move by a moment, be it of another part of a joint session: they wished it, read of it or were told by hand. What
+/// is leaving at that moment is read, where it `went`.
 pub(super) fn is_heard(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    (change, to_at): (&Change, Instant),
+    until: Instant,
+    went: &impl Fn(&Message) -> bool,
+) -> Result<bool> {
+    let moved_at = change.recorded_at;
+    Ok(is_heard_alone(tx, session, (change, to_at), until, went)?
+        || joint::actions::is_wished_along(tx, session, moved_at)?
+        || is_heard_along(tx, session, (to_at, moved_at), until, went)?)
+}
+
+/// As [`is_heard`], of the session itself: its reader read the new time, be it as the next of all that they read for, or that appointments changed.
+pub(super) fn is_heard_alone(
     tx: &mut Tx<'_>,
     session: &Session,
     (change, to_at): (&Change, Instant),
@@ -172,14 +187,25 @@ pub(super) fn is_heard(
     if change.because.by == Some(Side::Person) || messages::actions::was_time_sent(tx, session.id, to_at, moved_at, went)? {
         return Ok(true);
     }
-    let says_so = |message: &Message| message.person == Some(session.person) || message.about_at == Some(to_at);
     let was_read = |message: &Message| went(message) && message.settled_at.map_or(message.planned_at < until, |at| at <= until);
-    if words(tx, session, moved_at)?.iter().any(|message| says_so(message) && was_read(message)) {
+    let mut read = words(tx, session, moved_at)?;
+    read.retain(was_read);
+    if read.iter().any(|message| message.person == Some(session.person)) {
         return Ok(true);
     }
-    Ok(is_told_by_hand(tx, session, (to_at, moved_at), until)?
-        || joint::actions::is_wished_along(tx, session, moved_at)?
-        || is_heard_along(tx, session, (to_at, moved_at), until, went)?)
+    if read.iter().any(|message| message.about_at == Some(to_at)) && !is_anothers(tx, session, to_at)? {
+        return Ok(true);
+    }
+    is_told_by_hand(tx, session, (to_at, moved_at), until)
+}
+
+/// Whether somebody else that the reader of a session reads for has, or had, one at a moment: whoever reads of that moment may take it to be theirs.
+fn is_anothers(tx: &mut Tx<'_>, session: &Session, at: Instant) -> Result<bool> {
+    let now = tx.now;
+    let Some(reader) = people::actions::find_reader(tx, session.person, now)? else { return Ok(false) };
+    let mut others = people::actions::read_by(tx, reader)?;
+    others.retain(|person| *person != session.person);
+    store::fact_ever_at(tx, &others, at)
 }
 
 /// Whether somebody had told by hand, by a moment, to when a session was moved, or of all that was changed with it.

@@ -42,13 +42,14 @@ fn together(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Together>> {
 }
 
 /// Who tells of a session's latest change by now. Nobody speaks for all where each of them stands as its reader knows it; and what came back, of
-/// which they never heard that it was off, says nothing of that, but what was moved before they heard that it is back does.
+/// which they never heard that it was off, says nothing of that, but what was moved there and back before they heard that it is back does.
 ///
 /// # Errors
 /// The database's and the vault's.
 pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
     if !matches!(session.telling, Some(Telling::ForAll | Telling::ByOther)) {
-        return Ok(if back::is_thought_off_still(tx, session)? { Some(Telling::ForAll) } else { session.telling });
+        let is_unsaid = session.telling.is_none() && is_back_unsaid(tx, session)?;
+        return Ok(if is_unsaid { Some(Telling::ForAll) } else { session.telling });
     }
     if back::is_no_news(tx, session)? {
         return Ok(None);
@@ -66,8 +67,13 @@ pub fn telling(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Telling>> {
     Ok(if are_known(tx, &all)? { None } else { Some(Telling::ForAll) })
 }
 
+/// Whether a session that its reader thinks to be off is where they knew it to be: that it was moved elsewhere would tell them that it takes place.
+fn is_back_unsaid(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
+    Ok(back::is_thought_off_still(tx, session)? && knowing::known(tx, session)?.at == session.starts_at)
+}
+
 /// Whether the reader of each of these knows how it stands: somebody told them by hand, or it was moved last, and to where they know it to be, there
-/// and back before they heard of it.
+/// and back before they heard of it, and they do not think that it is off.
 fn are_known(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
     for one in all {
         let Some(session) = store::find_fact(tx, one.id)? else { return Ok(false) };
@@ -76,7 +82,7 @@ fn are_known(tx: &mut Tx<'_>, all: &[Together]) -> Result<bool> {
         }
         let last = knowing::moves_of(tx, &session)?.pop();
         let was_moved = session.state == State::Planned && last.is_some_and(|(change, _)| change.recorded_at == session.timed_at);
-        if !was_moved || knowing::known(tx, &session)?.at != session.starts_at {
+        if !was_moved || knowing::known(tx, &session)?.at != session.starts_at || back::is_thought_off_still(tx, &session)? {
             return Ok(false);
         }
     }
