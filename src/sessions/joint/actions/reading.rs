@@ -95,9 +95,13 @@ pub fn read_along(tx: &mut Tx<'_>, session: &Session, reader: PersonId) -> Resul
 /// # Errors
 /// The database's and the vault's.
 pub fn is_back_beside(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
-    let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
     // A part speaks for all of one alone when it comes back: several are moved and cancelled by verbs of their own.
     let is_back = session.state == State::Planned && session.telling == Some(Telling::ForAll);
+    // Most are neither, and not looked up.
+    if !is_back && session.moved_count == 0 {
+        return Ok(false);
+    }
+    let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
     if !is_back && !back::is_thought_off_still(tx, session)? {
         return Ok(false);
     }
