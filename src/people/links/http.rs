@@ -68,7 +68,7 @@ fn get_view(tx: &mut Tx<'_>, id: LinkChoiceId) -> Result<LinkChoiceView> {
 /// Record whether somebody answers by links
 ///
 /// What whoever got the person's reminders said when it was said: from 15 the person, before that the chosen custody holder (409 while none is
-/// chosen, and for what was said before whoever is chosen by now was), whose word counts no more from 15 on, also where it is recorded later. With a
+/// chosen, and for what was said before whoever is chosen by now replaced another), whose word counts no more from 15 on, also where it is recorded later. With a
 /// yes their reminders carry a link, at which they confirm, cancel or ask for another time; it ends when the session begins. With a no every link that
 /// was sent is dead at once for the person's appointments. Of a joint session a link answers for each whom its reader reads for and has said yes for.
 /// 409 for a yes of somebody who wants no messages.

@@ -2,7 +2,7 @@
 //!
 //! The choice is that of whoever gets the reminders: from 15 the person, before that the chosen custody holder. It is made for one person's
 //! appointments; when another gets the reminders, it is asked anew. Whose it is goes by the moment at which it was said, as stated; what
-//! was said before today's holder was chosen is nobody's that is known.
+//! was said before today's holder replaced another is nobody's that is known.
 
 pub mod actions;
 pub mod http;
