@@ -629,6 +629,8 @@ diesel::table! {
         joined_at -> Moment,
         left_at -> Nullable<Moment>,
         left_reason -> Nullable<Text>,
+        police_took_at -> Nullable<Moment>,
+        police_recorded_at -> Nullable<Moment>,
     }
 }
 

@@ -81,7 +81,7 @@ pub fn open_from(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<CaseId> {
     for person in founded.subjects {
         if !standing.iter().any(|member| member.person == person && member.stands()) {
             let role = usual_role(tx, person)?;
-            join(tx, id, &Member { person, role, joined_at: founded.decided_at, left_at: None, left_reason: None })?;
+            join(tx, id, &Member::new(person, role, founded.decided_at))?;
         }
     }
     // Whoever is barred from somebody who stood in the case before is barred from what is told of it now.

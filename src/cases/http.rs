@@ -127,8 +127,13 @@ fn summary(tx: &mut Tx<'_>, case: &Case) -> Result<CaseView> {
     tx.saw(case.id);
     let members = actions::members(tx, case.id)?;
     members.iter().for_each(|member| tx.saw(member.person));
-    let view =
-        |Member { person, role, joined_at, left_at, left_reason }| MemberView { person_id: person, role, joined_at, left_at, left_reason };
+    let view = |Member { person: person_id, role, joined_at, left_at, left_reason, .. }| MemberView {
+        person_id,
+        role,
+        joined_at,
+        left_at,
+        left_reason,
+    };
     Ok(CaseView {
         id: case.id,
         state: case.state,

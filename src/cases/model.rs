@@ -231,9 +231,24 @@ pub struct Member {
     pub left_at: Option<Instant>,
     /// Why they left it; not on record of who left it before that was kept.
     pub left_reason: Option<LeaveReason>,
+    /// When the police last took them over with a concern of the case (stated).
+    pub police_took_at: Option<Instant>,
+    /// When that was recorded.
+    pub police_recorded_at: Option<Instant>,
 }
 
 impl Member {
+    /// Who comes into a case.
+    pub const fn new(person: PersonId, role: Role, joined_at: Instant) -> Self {
+        Self { person, role, joined_at, left_at: None, left_reason: None, police_took_at: None, police_recorded_at: None }
+    }
+
+    /// When the police took them over (stated), if that was recorded no earlier than something of theirs: it ended with that, or had ended before, and
+    /// does not come back. What the police say later, and what becomes of the concern, changes nothing of that.
+    pub fn taken_since(&self, recorded_at: Instant) -> Option<Instant> {
+        self.police_took_at.filter(|_| self.police_recorded_at >= Some(recorded_at))
+    }
+
     /// Whether they stand in it now.
     pub const fn stands(&self) -> bool {
         self.left_at.is_none()

@@ -161,16 +161,30 @@ pub fn fact_open(tx: &mut Tx<'_>, coordinator: Option<AccountId>, after: Option<
     Ok(query.order(cases::id).limit(fetch).select(cases::id).load(tx.db())?)
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = case_people)]
+struct MemberRow {
+    person_id: PersonId,
+    role: Role,
+    joined_at: Instant,
+    left_at: Option<Instant>,
+    left_reason: Option<LeaveReason>,
+    police_took_at: Option<Instant>,
+    police_recorded_at: Option<Instant>,
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        let MemberRow { person_id: person, role, joined_at, left_at, left_reason, police_took_at, police_recorded_at } = row;
+        Self { person, role, joined_at, left_at, left_reason, police_took_at, police_recorded_at }
+    }
+}
+
 /// Who stands in a case, for a rule or a consequence, longest first.
 pub fn fact_members(tx: &mut Tx<'_>, id: CaseId) -> Result<Vec<Member>> {
-    type Row = (PersonId, Role, Instant, Option<Instant>, Option<LeaveReason>);
-    let rows: Vec<Row> = case_people::table
-        .filter(case_people::case_id.eq(id))
-        .order((case_people::joined_at, case_people::person_id))
-        .select((case_people::person_id, case_people::role, case_people::joined_at, case_people::left_at, case_people::left_reason))
-        .load(tx.db())?;
-    let member = |(person, role, joined_at, left_at, left_reason)| Member { person, role, joined_at, left_at, left_reason };
-    Ok(rows.into_iter().map(member).collect())
+    let query = case_people::table.filter(case_people::case_id.eq(id)).order((case_people::joined_at, case_people::person_id));
+    let rows: Vec<MemberRow> = query.select(MemberRow::as_select()).load(tx.db())?;
+    Ok(rows.into_iter().map(Member::from).collect())
 }
 
 /// Who stands, or stood, in which case: of the cases of these people, or all; for a rule. Who was added by mistake never did.
@@ -295,6 +309,14 @@ pub(super) fn insert_member(tx: &mut Tx<'_>, case: CaseId, member: &Member) -> R
 pub(super) fn leave(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant, reason: LeaveReason) -> Result<()> {
     let left = (case_people::left_at.eq(Some(at)), case_people::left_reason.eq(Some(reason)));
     diesel::update(case_people::table.find((case, person))).set(left).execute(tx.db())?;
+    tx.changed(person);
+    Ok(())
+}
+
+/// Writes that the police took somebody of a case over; now.
+pub(super) fn take_over(tx: &mut Tx<'_>, case: CaseId, person: PersonId, at: Instant) -> Result<()> {
+    let taken = (case_people::police_took_at.eq(Some(at)), case_people::police_recorded_at.eq(Some(tx.now)));
+    diesel::update(case_people::table.find((case, person))).set(taken).execute(tx.db())?;
     tx.changed(person);
     Ok(())
 }

@@ -96,6 +96,7 @@ mod staff_covers;
 mod storage;
 mod supervision;
 mod taken_back;
+mod taken_over;
 mod tidy;
 mod today;
 mod told_again;

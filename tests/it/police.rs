@@ -11,7 +11,7 @@ use crate::support::casework::offer;
 use crate::support::http::Answer;
 
 /// A concern about somebody, received just now.
-fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
+pub fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
     let enquiry = json!({"received_at": app.clock.now(), "channel": "phone", "source": "school", "urgency": "normal",
         "concern": {"observed": "Meget fravær"}, "reporters": [{"kind": "citizen"}], "subjects": [{}]});
     let path = format!("/v1/enquiries/{}", unit.post("/v1/enquiries", &enquiry).id());
@@ -21,7 +21,7 @@ fn concern(app: &TestApp, unit: &Caller<'_>, person: &str) -> String {
 }
 
 /// Asks the police; the path of the question.
-fn asked(unit: &Caller<'_>, path: &str, how: &Value) -> String {
+pub fn asked(unit: &Caller<'_>, path: &str, how: &Value) -> String {
     let screens = unit.post(&format!("{path}/police_screens"), how).ok()["file"]["police_screens"].as_array().unwrap().clone();
     let open = screens.iter().find(|screen| screen["answered_at"].is_null()).unwrap();
     format!("{path}/police_screens/{}/result", open["id"].as_str().unwrap())
@@ -37,18 +37,20 @@ fn founded_for_72_hours(app: &TestApp, unit: &Caller<'_>, person: &str) -> (Stri
 }
 
 /// Asks the police, who answer at once; the state of the concern after it.
-fn screened(unit: &Caller<'_>, path: &str, result: &str) -> Value {
+pub fn screened(unit: &Caller<'_>, path: &str, result: &str) -> Value {
     let question = asked(unit, path, &json!({}));
     unit.post(&question, &json!({"result": result})).ok()["standing"]["state"].clone()
 }
 
-fn qualify(app: &TestApp, unit: &Caller<'_>, path: &str, joins: Option<&str>) -> Answer {
+/// Founds a concern for 48 hours, to join a case or open one.
+pub fn qualify(app: &TestApp, unit: &Caller<'_>, path: &str, joins: Option<&str>) -> Answer {
     let founded = json!({"outcome": "founded", "meeting_on": Zone::COPENHAGEN.date(app.clock.now()), "case_kind": "family",
         "target_group": "at_risk", "severity": "hours_48", "responsible_authority": "unit", "needs_local_effort": true, "joins_case_id": joins});
     unit.post_if(&format!("{path}/qualify"), &unit.get(path).tag(), &founded)
 }
 
-fn case_of(answer: &Answer) -> String {
+/// The case of a concern that was founded.
+pub fn case_of(answer: &Answer) -> String {
     answer.ok()["standing"]["case_id"].as_str().unwrap().to_owned()
 }
 

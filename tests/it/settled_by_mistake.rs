@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::duties::{Desk, desk, items, path_of};
+use crate::findings_put_right::{concern, conclude, screened};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::{offer, yes};
@@ -43,6 +44,24 @@ fn support(app: &TestApp, unit: &Caller<'_>) -> String {
     let path = format!("/v1/duties/{}", items(unit, "?kind=support_professionals")[0]["id"].as_str().unwrap());
     settle(unit, &path, &app.clock.now().to_string());
     path
+}
+
+/// Somebody says no to a coach in the beginning of March, and all that this promises is kept by the end of August; which support was the last.
+fn decline_and_keep_all(app: &TestApp, unit: &Caller<'_>, case: &str, person: &str) -> String {
+    decline(app, unit, case, person);
+    let mut last = String::new();
+    for month in 3..9 {
+        app.set_clock(&format!("2026-0{month}-30T09:00:00Z"));
+        last = support(app, unit);
+        if month % 3 == 2 {
+            // Offered again, as promised.
+            decline(app, unit, case, person);
+        }
+    }
+    for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
+        app.every_promised(kind, |duty| duty.state == "done");
+    }
+    last
 }
 
 both_engines! {
@@ -254,19 +273,7 @@ both_engines! {
         let unit = app.coordinator();
         let mother = unit.person("parent", "Mathildur", None);
         let case = app.founded_case(&unit, &[&mother]);
-        decline(&app, &unit, &case, &mother);
-        let mut last = String::new();
-        for month in 3..9 {
-            app.set_clock(&format!("2026-0{month}-30T09:00:00Z"));
-            last = support(&app, &unit);
-            if month % 3 == 2 {
-                // Offered again, as promised.
-                decline(&app, &unit, &case, &mother);
-            }
-        }
-        for kind in ["reoffer_3m", "reoffer_6m", "support_professionals"] {
-            app.every_promised(kind, |duty| duty.state == "done");
-        }
+        let last = decline_and_keep_all(&app, &unit, &case, &mother);
         let close = |reason: &str| unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": reason, "happened_at": app.clock.now()})).ok();
         close("moved");
         assert_eq!(retract(&unit, &last).refused(409, "wrong_state")["detail"], "Der gives ikke nye tilbud mere");
@@ -275,5 +282,29 @@ both_engines! {
         close("handed_over");
         let open = retract(&unit, &last).ok();
         assert_eq!((&open["state"], &open["owner_id"]), (&json!("open"), &json!(unit.account_id())));
+    }
+
+    fn nor_to_those_around_whom_the_police_took_over_when_nothing_was_promised(app: TestApp) {
+        let unit = app.coordinator();
+        let (mother, father) = (unit.person("parent", "Mathildur", None), unit.person("parent", "Frodemund", None));
+        let opener = concern(&app, &unit, &mother);
+        screened(&unit, &opener, "clear");
+        let case = conclude(&unit, &opener, "founded", None).ok()["standing"]["case_id"].as_str().unwrap().to_owned();
+        let joiner = concern(&app, &unit, &father);
+        screened(&unit, &joiner, "clear");
+        conclude(&unit, &joiner, "founded", Some(&case)).ok();
+        let last = decline_and_keep_all(&app, &unit, &case, &mother);
+        // With a concern that joined they take whom it is about.
+        screened(&unit, &joiner, "taken_over");
+        assert_eq!(retract(&unit, &last).ok()["state"], "open");
+        settle(&unit, &last, &app.clock.now().to_string());
+        // With the one that opened the case they take all that is in it, also where it had been closed.
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "handed_over", "happened_at": app.clock.now()})).ok();
+        assert_eq!(retract(&unit, &last).ok()["state"], "open");
+        settle(&unit, &last, &app.clock.now().to_string());
+        screened(&unit, &opener, "taken_over");
+        assert_eq!(unit.get(&format!("/v1/cases/{case}")).ok()["close_reason"], "handed_over");
+        assert_eq!(retract(&unit, &last).refused(409, "wrong_state")["detail"], "Der gives ikke nye tilbud mere");
+        app.every_promised("support_professionals", |duty| duty.state == "done");
     }
 }

@@ -112,6 +112,7 @@ migrations! {
     "0135_corrections_night": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
     "0140_logs_order": "down", "up";
     "0144_recipients_replaced": "down", "up";
+    "0146_cases_taken": "down", "up";
 }
 
 diesel::table! {

@@ -22,7 +22,7 @@ pub fn add_person(tx: &mut Tx<'_>, id: CaseId, person: PersonId, role: Role) -> 
         return Err(Problem::new(Code::AlreadyExists).say("Personen er allerede i sagen", "The person is in the case already").into());
     }
     let joined_at = tx.now;
-    join(tx, id, &Member { person, role, joined_at, left_at: None, left_reason: None })?;
+    join(tx, id, &Member::new(person, role, joined_at))?;
     store::save(tx, &case)?;
     Ok(id)
 }
@@ -69,7 +69,7 @@ pub fn subject_linked(tx: &mut Tx<'_>, enquiry: EnquiryId, person: PersonId) -> 
     let Some(case) = store::fact(tx, id)?.filter(|case| case.state == State::Open) else { return Ok(()) };
     if !stands(tx, id, person)? {
         let (role, joined_at) = (usual_role(tx, person)?, tx.now);
-        join(tx, id, &Member { person, role, joined_at, left_at: None, left_reason: None })?;
+        join(tx, id, &Member::new(person, role, joined_at))?;
         store::save(tx, &case)?;
     }
     Ok(())

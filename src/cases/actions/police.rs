@@ -5,7 +5,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{CaseId, EnquiryId, PersonId};
-use crate::cases::model::{CloseReason, POLICE_TOOK_OVER, State};
+use crate::cases::model::{CloseReason, Member, POLICE_TOOK_OVER, State};
 use crate::cases::store;
 use crate::duties::store::Which;
 use crate::duties::{self, Kind};
@@ -31,13 +31,18 @@ pub fn taken(tx: &mut Tx<'_>, enquiry: EnquiryId) -> Result<Option<Taken>> {
     Ok(Some(Taken { case, people }))
 }
 
-/// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended. A case closes after
-/// all that happened in it.
+/// Consequence: the police took over, which leads out of every open state. Call it when offers and courses have ended. It is kept of each of those whom
+/// they took, also in a case that was closed before or stays open. A case closes after all that happened in it.
 ///
 /// # Errors
 /// The database's.
 pub fn take_over(tx: &mut Tx<'_>, taken: &Taken, at: Instant) -> Result<()> {
     let Some(case) = store::fact(tx, taken.case)? else { return Ok(()) };
+    for Member { person, .. } in store::fact_members(tx, case.id)? {
+        if taken.people.as_ref().is_none_or(|people| people.contains(&person)) {
+            store::take_over(tx, case.id, person, at)?;
+        }
+    }
     // A closed case has none.
     alerts::end_all(tx, case.id, taken.people.as_deref(), at)?;
     if taken.people.is_some() {

@@ -12,7 +12,7 @@ use crate::base::http::Expected;
 use crate::base::ids::{CourseId, OfferId, PersonId};
 use crate::base::vault::Holder;
 use crate::cases;
-use crate::cases::model::{Member, POLICE_TOOK_OVER};
+use crate::cases::model::Member;
 use crate::corrections::{self, Correction};
 use crate::courses::model::{Closing, Course, CourseState, FormerAnswer, FormerEnd, Offer, OfferState};
 use crate::courses::rules::{Dated, fits};
@@ -134,8 +134,13 @@ fn check_open_again(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
     if cases::store::fact(tx, case)?.is_none_or(|case| case.state != cases::State::Open) {
         return refuse("Sagen er lukket: giv det lovede nye tilbud i stedet", "The case is closed: make the promised re-offer instead");
     }
-    if cases::store::fact_members(tx, case)?.iter().any(|member| member.person == person && !member.stands()) {
+    let members = cases::store::fact_members(tx, case)?;
+    let member = members.iter().find(|member| member.person == person);
+    if member.is_some_and(|member| !member.stands()) {
         return refuse("Personen er ikke i sagen mere", "The person is not in the case any more");
+    }
+    if member.and_then(|member| member.taken_since(offer.recorded_at)).is_some() {
+        return refuse("Politiet har overtaget siden", "The police took over since");
     }
     if people::store::find_facts(tx, person)?.is_none_or(|facts| facts.died_on.is_some()) {
         return refuse("Personen er død", "The person has died");
@@ -169,10 +174,11 @@ pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
 }
 
 /// Whoever declined a first offer, as they are in its case, if they may be offered its track again; not where it is recorded why nothing is offered
-/// any more, nor who died, or is in the case in a role that the track is not for.
+/// any more, nor who died, whom the police took over since, or who is in the case in a role that the track is not for.
 fn find_wanting(tx: &mut Tx<'_>, first: &Offer) -> Result<Option<Member>> {
     let members = cases::store::fact_members(tx, first.case)?;
     let member = members.into_iter().find(|member| member.person == first.person && fits(first.track, member.role));
+    let member = member.filter(|member| member.taken_since(first.recorded_at).is_none());
     let is_dead = people::store::find_facts(tx, first.person)?.is_none_or(|facts| facts.died_on.is_some());
     if is_dead || stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
         return Ok(None);
@@ -204,12 +210,7 @@ pub(super) fn promise_again(tx: &mut Tx<'_>, first: &Offer, is_meant: impl Fn(&D
 pub fn support_retracted(tx: &mut Tx<'_>, support: &Duty) -> Result<()> {
     let Some(first) = offers::find_fact(tx, support.subject_id.cast())? else { return Ok(()) };
     let is_wanting = find_wanting(tx, &first)?.is_some_and(|member| member.stands());
-    // Of an open case they take whom a concern is about that joined it.
-    let mut have_police = false;
-    for kind in AFTER_DECLINE {
-        have_police = have_police || list_all(tx, kind, first.id.cast())?.iter().any(|duty| has_lapsed(duty, &[POLICE_TOOK_OVER]));
-    }
-    if is_wanting && !have_police && is_declined_still(tx, &first)? {
+    if is_wanting && is_declined_still(tx, &first)? {
         return Ok(());
     }
     refuse("Der gives ikke nye tilbud mere", "Nothing is offered again any more")

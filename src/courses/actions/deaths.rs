@@ -200,26 +200,30 @@ fn withdrew_at(tx: &mut Tx<'_>, course: &Course) -> Result<Option<Instant>> {
     Ok(consent::withdrew_at(&participant, &said, tx.programme.calendar().zone, tx.now))
 }
 
-/// The first moment, of what was recorded since the end of a course, that leads out of it: its case was closed, they left it or moved, or had their
-/// next course.
+/// The first moment, of what was recorded since the end of a course, that leads out of it: its case was closed, they left it or moved, the police took
+/// them over, or they had their next course.
 fn left_at(tx: &mut Tx<'_>, course: &Course, from: Instant) -> Result<Option<Instant>> {
     let (case, person) = (course.case, course.person);
     let closed_at = cases::store::fact(tx, case)?.and_then(|case| case.closed_at);
-    let left_at = cases::store::fact_members(tx, case)?.iter().find(|member| member.person == person).and_then(|member| member.left_at);
+    let member = cases::store::fact_members(tx, case)?.into_iter().find(|member| member.person == person);
+    let left_at = member.and_then(|member| member.left_at);
+    // Stated for before that end, it left nothing to run on.
+    let taken_at = member.and_then(|member| member.taken_since(course.recorded_at)).map(|at| at.max(from));
     let stops = store::stops::fact_of(tx, case, person)?;
     let moved = stops.iter().filter(|stop| stop.track == course.track && stop.reason == StopReason::Moved && stop.stopped_at >= from);
     let moved_at = moved.map(|stop| stop.stopped_at).min();
     let next_at = store::fact_next_at(tx, course, from)?;
-    Ok([closed_at, left_at, moved_at, next_at].into_iter().flatten().filter(|at| *at >= from).min())
+    Ok([closed_at, left_at, moved_at, next_at, taken_at].into_iter().flatten().filter(|at| *at >= from).min())
 }
 
 /// Whether nothing that was recorded since a death was stands in the way of an offer, or of the course that it became: its case is open, they stand in
-/// it in a role that the track is for, have and were offered no other, and no reason is recorded that ends it.
+/// it in a role that the track is for, have and were offered no other, and neither did the police take them over nor is a reason recorded that ends it.
 fn is_free(tx: &mut Tx<'_>, offer: &Offer, since: Option<Instant>, ends: impl Fn(StopReason) -> bool) -> Result<bool> {
     let (case, person, track) = (offer.case, offer.person, offer.track);
     let is_open = cases::store::fact(tx, case)?.is_some_and(|case| case.state == cases::State::Open);
     let members = cases::store::fact_members(tx, case)?;
-    let stands = members.iter().any(|member| member.person == person && member.stands() && fits(track, member.role));
+    let member = members.iter().find(|member| member.person == person && member.stands() && fits(track, member.role));
+    let is_theirs = member.is_some_and(|member| member.taken_since(offer.recorded_at).is_none());
     let is_offered = offers::fact_open(tx, Some(person), None)?.iter().any(|other| other.track == track);
     let is_made_anew = match since {
         Some(since) => offers::is_made_anew(tx, offer, since)?,
@@ -228,7 +232,7 @@ fn is_free(tx: &mut Tx<'_>, offer: &Offer, since: Option<Instant>, ends: impl Fn
     let has_course = store::fact_unended_of(tx, person)?.iter().any(|other| other.track == track);
     let stops = store::stops::fact_of(tx, case, person)?;
     let is_stopped = stops.iter().any(|stop| stop.track == track && ends(stop.reason) && stop.holds(Some(offer.offered_at)));
-    Ok(is_open && stands && !is_offered && !is_made_anew && !has_course && !is_stopped)
+    Ok(is_open && is_theirs && !is_offered && !is_made_anew && !has_course && !is_stopped)
 }
 
 /// Consequence of a course that runs on after all: what was promised while it was open, and ended with it, is promised again, of what still holds it,

@@ -309,7 +309,8 @@ async fn withdraw(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: 
 ///
 /// For an acceptance or a decline that was recorded by mistake: the offer waits for its answer again, which is recorded as any other; what was
 /// recorded is kept. What it had promised or ended is as before, and the course that it became is `retracted`, in no figure; a case that it
-/// opened again is closed as it was, unless something else was made or recorded in it since. 409 names what was built on it since, and says what to do instead.
+/// opened again is closed as it was, unless something else was made or recorded in it since. 409 names what was built on it since, and says what to do instead;
+/// so it is where nothing could be offered any more, or the police took over since.
 #[utoipa::path(operation_id = "offers.retract_answer", tag = "courses", params(("offer_id" = OfferId, Path, description = "Which offer"), IdempotencyKey),
     responses((status = 201, body = OfferView, description = "Taken back; an answer is due")))]
 #[post("/offers/{offer_id}/answer/retract")]

@@ -103,7 +103,8 @@ async fn record(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
 /// Take back why somebody is not offered a track again
 ///
 /// For one that was recorded by mistake. It is kept, and from now on offers may be made again. The re-offers that it ended are promised again,
-/// with their own due dates, late or not; an offer that it withdrew, and a course that it ended, stay so.
+/// with their own due dates, late or not, but to nobody whom the police took over since; an offer that it withdrew, and a course that it ended, stay
+/// so.
 #[utoipa::path(operation_id = "contact_stops.retract", tag = "courses",
     params(("case_id" = CaseId, Path, description = "Which case"), ("stop_id" = RowId, Path, description = "What was recorded"), IdempotencyKey),
     responses((status = 201, body = StopView, description = "Taken back")))]

@@ -93,8 +93,8 @@ async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Bo
 /// For one that was recorded of the wrong person. What was recorded is kept. Offers wait again, answers that were said to be given after it stand, and
 /// courses run on or ended as they had, with all that was promised with them: by its own due dates, late or not. What was recorded since comes
 /// first: nothing runs in a case that was closed meanwhile, until that closing is taken back; whoever withdrew has withdrawn, and what was offered
-/// anew is not given back. Matches, with their sessions, and alerts stay over. What they said as a custody holder counts again, and a course stands still again
-/// for their withdrawal. `stays_over` names the matches and alerts, and the offers and courses
+/// anew, or the police took over, is not given back. Matches, with their sessions, and alerts stay over. What they said as a custody holder counts
+/// again, and a course stands still again for their withdrawal. `stays_over` names the matches and alerts, and the offers and courses
 /// that do not come back. Of a death that was recorded before all this was kept only re-offers and follow-ups are promised again, and it names
 /// nothing.
 #[utoipa::path(operation_id = "people.retract_death", tag = "people", params(("person_id" = PersonId, Path, description = "Who"), IdempotencyKey),
