@@ -72,14 +72,27 @@ both_engines! {
         assert_eq!((&stands["content"]["outcome"], &stands["revision"], &stands["in_tray"]), (&json!("held"), &json!(1), &json!(false)));
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], "held");
 
-        // What she wrote while it was hers is heard, and lies in the tray: by now it is said that Nora went.
+        // That he would not come she wrote while it was hers.
+        let mut off = missed(&away, 0, "2026-03-05T08:30:00Z");
+        off["outcome"] = json!("cancelled");
+        assert_eq!(vita.put(FIRST, "*", &off).status, 202);
+        let filed = unit.get(FIRST).ok();
+        assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("cancelled"), &json!(true)));
+
+        // What began under her is hers to tell of, whenever she wrote it down, and lies in the tray: by now it is said that Nora went.
         app.set_clock("2026-03-18T19:00:00Z");
         away.decide(&json!([{"session_id": away.sessions[1], "cover": {"staff_id": noras}}])).ok();
-        assert_eq!(nora.put(SECOND, "", &met(&away, 1, "2026-03-18T18:40:00Z")).status, 201);
+        let noras_word = met(&away, 1, "2026-03-18T18:40:00Z");
+        assert_eq!(nora.put(SECOND, "", &noras_word).status, 201);
         app.set_clock("2026-03-18T20:00:00Z");
-        vita.put(SECOND, "*", &missed(&away, 1, "2026-03-18T19:30:00Z")).refused(428, "precondition_required");
-        assert_eq!(vita.put(SECOND, "*", &missed(&away, 1, "2026-03-18T17:00:00Z")).status, 202);
-        let filed = unit.get(SECOND).ok();
-        assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("no_show"), &json!(true)));
+        for written_at in [json!("2026-03-18T17:00:00Z"), json!("2026-03-18T19:30:00Z"), Value::Null] {
+            let mut log = missed(&away, 1, "");
+            log["written_at"] = written_at;
+            assert_eq!(vita.put(SECOND, "*", &log).status, 202);
+            vita.get(SECOND).refused(404, "not_found");
+            let filed = unit.get(SECOND).ok();
+            assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("no_show"), &json!(true)));
+            assert_eq!(unit.put(SECOND, "*", &noras_word).ok()["in_tray"], false);
+        }
     }
 }

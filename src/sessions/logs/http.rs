@@ -204,7 +204,7 @@ enum Written {
 /// `already_exists` and names the first. What could not be done as the log said is in
 /// `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; of whoever was to cover its session once it is 428 but for what they wrote while they were")), request_body = PutLog,
+        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; of whoever was to cover its session, and lost that before it began, it is 428 but for what they wrote until then")), request_body = PutLog,
     responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
         (status = 202, body = TakenInView, description = "Taken in and not shown: a coordinator looks at it")))]
 #[put("/session-logs/{log_id}")]

@@ -23,7 +23,7 @@ pub(super) struct Writer {
     pub to_tray: bool,
     /// A coordinator, who can mend it at once.
     pub is_unit: bool,
-    /// Since when they do not cover the session any more that they were to cover: they were not in the match on its date.
+    /// Since when they do not cover the session any more that they were to cover, where that was before it began: they were not in the match on its date.
     pub lost_at: Option<Instant>,
     say: Say,
 }
@@ -140,13 +140,14 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
         return Ok(Some(own(false, say)));
     }
     let theirs: Vec<&Covered> = covered.iter().filter(|one| is_named(one)).collect();
-    // What stands, and is another account's of theirs by now, they did not lose.
-    let lost_at = if theirs.iter().all(|one| one.ended_at.is_some()) { theirs.iter().filter_map(|one| one.ended_at).max() } else { None };
+    // What began under them they did not lose, nor what stands and is another account's of theirs by now.
+    let lost = theirs.iter().map(|one| one.ended_at.filter(|at| *at <= one.starts_at));
+    let lost_at = lost.collect::<Option<Vec<_>>>().and_then(|lost| lost.into_iter().max());
     Ok((!theirs.is_empty()).then(|| Writer { lost_at, ..own(false, say) }))
 }
 
-/// Whoever names no version of another's log, by `*`, and was to cover its session once, is heard in what they wrote while they were: of what came
-/// later they know as much as of any other session of the match, and what its writer says stands.
+/// Whoever names no version of another's log, by `*`, and was to cover its session but lost that before it began, is heard in what they wrote before:
+/// that it would not be. Of what came later they know as much as of any other session of the match, and what its writer says stands.
 ///
 /// # Errors
 /// 428.
