@@ -170,6 +170,44 @@ both_engines! {
         assert_eq!(theirs, 2, "what was planned, and what was told");
     }
 
+    fn what_another_moved_on_is_moved_back_only_over_what_was_read(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let busy = mentor.get(&format!("/v1/sessions/{}", busy(&app, &family))).ok();
+        let theirs = busy["match_id"].as_str().unwrap();
+        let log = |revision: Option<i32>, matched: &str, facts: &str| {
+            let mut log = held(matched, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+            (log["revision"], log["facts"]) = (json!(revision), json!(facts));
+            log
+        };
+        let stands = |matched: &str, revision: i32, warnings: Value| (json!(matched), json!(revision), warnings);
+        let send = |revision: i32, matched: &str, facts: &str| {
+            let stored = mentor.put(FIRST, "", &log(Some(revision), matched, facts)).ok();
+            (stored["match_id"].clone(), stored["revision"].clone(), stored["warnings"].clone())
+        };
+        app.set_clock("2026-03-04T17:00:00Z");
+        assert_eq!(send(1, &family.mentoring, "Skak"), stands(&family.mentoring, 1, json!([])));
+        assert_eq!(send(3, &family.mentoring, "Dam"), stands(&family.mentoring, 3, json!([])));
+        // A late copy that names the other was filed nowhere, and nobody moved it.
+        app.set_clock("2026-03-04T17:10:00Z");
+        assert_eq!(send(2, theirs, "Ludo"), stands(&family.mentoring, 3, json!(["kept_as_history"])));
+        app.set_clock("2026-03-04T17:20:00Z");
+        unit.put(FIRST, "*", &log(None, &family.mentoring, "Dam og skak")).ok();
+        assert_eq!(send(4, theirs, "Whist"), stands(theirs, 5, json!([])));
+        // Nor did anybody but he, whoever corrected it since.
+        assert_eq!(send(5, &family.mentoring, "Whist"), stands(&family.mentoring, 6, json!([])));
+        unit.put(FIRST, "*", &log(None, &family.mentoring, "Whist og dam")).ok();
+        assert_eq!(send(6, theirs, "Whist"), stands(theirs, 8, json!([])));
+        // The unit did, and he has not read it: it stays, however often he sends what he means.
+        unit.put(FIRST, &unit.get(FIRST).tag(), &log(None, &family.mentoring, "Whist")).ok();
+        for _ in 0..2 {
+            assert_eq!(send(7, theirs, "Kort"), stands(&family.mentoring, 10, json!(["unknown_session"])));
+        }
+        assert_eq!(send(8, theirs, "Kort igen"), stands(&family.mentoring, 11, json!(["unknown_session"])));
+        let read = mentor.put(FIRST, &mentor.get(FIRST).tag(), &log(Some(9), theirs, "Kort")).ok();
+        assert_eq!((&read["match_id"], &read["warnings"]), (&json!(theirs), &json!([])));
+    }
+
     fn what_waits_is_not_planned_where_another_was_agreed_on_since(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;
