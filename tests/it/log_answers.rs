@@ -88,6 +88,29 @@ both_engines! {
         assert_eq!(to_come(&family), ["cancelled 2026-03-11T15:00:00Z"]);
     }
 
+    fn what_sending_again_planned_and_moved_is_the_logs_own_still(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let first = busy(&app, &family);
+        let theirs = mentor.get(&format!("/v1/sessions/{first}")).ok()["match_id"].as_str().unwrap().to_owned();
+        let second = mentor.post("/v1/sessions", &plan(&theirs, "2026-03-12T15:30:00Z", "2026-03-12T16:30:00Z")).id();
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        let send = |log: &Value| mentor.put(FIRST, "", log).ok()["warnings"].clone();
+        for (day, busy, hour) in [(11, first, 17), (12, second, 18)] {
+            app.set_clock(&format!("2026-03-04T{hour}:00:00Z"));
+            log["next_appointment"] = next(day, 15);
+            assert_eq!(send(&log), json!(["next_appointment_clashes"]));
+            mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+            app.set_clock(&format!("2026-03-04T{hour}:30:00Z"));
+            assert_eq!(send(&log), json!([]));
+            assert_eq!(to_come(&family), [format!("planned 2026-03-{day}T15:00:00Z")]);
+        }
+        // It was somebody else whom he had met.
+        log["match_id"] = json!(theirs);
+        assert_eq!(send(&log), json!([]));
+        assert_eq!(to_come(&family), ["cancelled 2026-03-12T15:00:00Z"]);
+    }
+
     fn what_is_sent_again_is_planned_once_its_time_is_free(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;
