@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, SECOND, held, staff};
+use crate::sessions::{FIRST, SECOND, held, plan, staff};
 use crate::staff_covers::{Away, away};
 use crate::support::TestApp;
 
@@ -48,6 +48,30 @@ both_engines! {
         unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
         told["facts"] = json!("Vi spillede ludo");
         assert_eq!((&mentor.put(FIRST, "", &told).ok()["in_tray"], in_tray()), (&json!(false), 0));
+    }
+
+    fn what_another_left_stays_theirs_to_put_right_whoever_corrects_a_word(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        away.decide(&json!([away.cover(0)])).ok();
+        // She files it under her own young person, and puts it right once that match is over: what she left there she has no say in.
+        let wrong = vita.post("/v1/sessions", &plan(&away.other, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).id();
+        let off = |session: &str, matched: &str, day: &str| {
+            json!({"session_id": session, "match_id": matched, "outcome": "cancelled", "by": "person", "starts_at": format!("2026-03-{day}T15:00:00Z")})
+        };
+        assert_eq!(vita.put(FIRST, "", &off(&wrong, &away.other, "12")).status, 201);
+        unit.post(&format!("/v1/matches/{}/end", away.other), &json!({"reason": "other"})).ok();
+        let mut right = off(&away.sessions[0], &away.family.mentoring, "11");
+        assert_eq!(vita.put(FIRST, "", &right).status, 202);
+        let in_tray = || unit.get(FIRST).ok()["in_tray"].clone();
+        assert_eq!(in_tray(), true);
+        // Whose match it is corrects a word in time.
+        right["facts"] = json!("Han er syg");
+        assert_eq!((mentor.put(FIRST, &mentor.get(FIRST).tag(), &right).status, in_tray()), (202, json!(true)));
+        // Once it is said what came of what she left, her next word takes hers out.
+        assert_eq!(unit.put(SECOND, "", &off(&wrong, &away.other, "12")).status, 201);
+        right["facts"] = json!("Han er syg hele ugen");
+        assert_eq!((vita.put(FIRST, "", &right).status, in_tray()), (200, json!(false)));
     }
 
     fn who_covers_no_more_corrects_anothers_log_over_what_they_read(app: TestApp) {

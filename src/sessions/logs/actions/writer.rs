@@ -55,6 +55,7 @@ impl Writer {
             _ if self.is_unit => Look::Done,
             (Some(_), Some(_)) => Look::Unit,
             (None, None) if !self.to_tray => Look::Spared,
+            (Some(_), None) if !self.to_tray => Look::Owed,
             _ => Look::Asked,
         }
     }
