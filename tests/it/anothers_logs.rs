@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, SECOND, held, staff};
+use crate::sessions::{FIRST, SECOND, held, plan, staff};
 use crate::staff_covers::{Away, away};
 use crate::support::TestApp;
 
@@ -50,6 +50,50 @@ both_engines! {
         assert_eq!((&mentor.put(FIRST, "", &told).ok()["in_tray"], in_tray()), (&json!(false), 0));
     }
 
+    fn a_coordinator_who_runs_the_match_decides_by_what_they_write(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, mentoring) = (&away.family.unit, &away.family.mentor, &away.family.mentoring);
+        unit.put(&format!("/v1/accounts/{}/roles", mentor.account_id()), "*", &json!({"roles": ["coordinator", "mentor"]})).ok();
+        away.decide(&json!([away.cover(0)])).ok();
+        app.set_clock("2026-03-19T08:00:00Z");
+        let mut told = met(&away, 0, "2026-03-11T16:40:00Z");
+        assert_eq!(away.vita.put(FIRST, "", &told).status, 202);
+        told["facts"] = json!("Vi spillede dam");
+        let corrected = mentor.put(FIRST, &mentor.get(FIRST).tag(), &told);
+        assert_eq!((corrected.status, &corrected.ok()["in_tray"]), (200, &json!(false)));
+        // After the grace, too; but a slip of the date is theirs to mend at once.
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "other"})).ok();
+        app.set_clock("2026-04-10T08:00:00Z");
+        let late = mentor.put(SECOND, "", &held(mentoring, "2026-03-04T10:00:00Z", "2026-03-04T11:30:00Z"));
+        assert_eq!((late.status, &late.ok()["in_tray"], &late.ok()["writer_id"]), (201, &json!(false), &json!(mentor.account_id())));
+        let slip = mentor.put(SECOND, "", &held(mentoring, "2016-03-04T10:00:00Z", "2026-03-04T11:30:00Z")).refused(422, "invalid");
+        assert_eq!((&slip["errors"][0]["pointer"], &slip["errors"][0]["code"]), (&json!("/starts_at"), &json!("before_match")));
+    }
+
+    fn what_another_left_stays_theirs_to_put_right_whoever_corrects_a_word(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        away.decide(&json!([away.cover(0)])).ok();
+        // She files it under her own young person, and puts it right once that match is over: what she left there she has no say in.
+        let wrong = vita.post("/v1/sessions", &plan(&away.other, "2026-03-12T15:00:00Z", "2026-03-12T16:00:00Z")).id();
+        let off = |session: &str, matched: &str, day: &str| {
+            json!({"session_id": session, "match_id": matched, "outcome": "cancelled", "by": "person", "starts_at": format!("2026-03-{day}T15:00:00Z")})
+        };
+        assert_eq!(vita.put(FIRST, "", &off(&wrong, &away.other, "12")).status, 201);
+        unit.post(&format!("/v1/matches/{}/end", away.other), &json!({"reason": "other"})).ok();
+        let mut right = off(&away.sessions[0], &away.family.mentoring, "11");
+        assert_eq!(vita.put(FIRST, "", &right).status, 202);
+        let in_tray = || unit.get(FIRST).ok()["in_tray"].clone();
+        assert_eq!(in_tray(), true);
+        // Whose match it is corrects a word in time.
+        right["facts"] = json!("Han er syg");
+        assert_eq!((mentor.put(FIRST, &mentor.get(FIRST).tag(), &right).status, in_tray()), (202, json!(true)));
+        // Once it is said what came of what she left, her next word takes hers out.
+        assert_eq!(unit.put(SECOND, "", &off(&wrong, &away.other, "12")).status, 201);
+        right["facts"] = json!("Han er syg hele ugen");
+        assert_eq!((vita.put(FIRST, "", &right).status, in_tray()), (200, json!(false)));
+    }
+
     fn who_covers_no_more_corrects_anothers_log_over_what_they_read(app: TestApp) {
         let away = away(&app);
         let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
@@ -72,14 +116,27 @@ both_engines! {
         assert_eq!((&stands["content"]["outcome"], &stands["revision"], &stands["in_tray"]), (&json!("held"), &json!(1), &json!(false)));
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], "held");
 
-        // What she wrote while it was hers is heard, and lies in the tray: by now it is said that Nora went.
+        // That he would not come she wrote while it was hers.
+        let mut off = missed(&away, 0, "2026-03-05T08:30:00Z");
+        off["outcome"] = json!("cancelled");
+        assert_eq!(vita.put(FIRST, "*", &off).status, 202);
+        let filed = unit.get(FIRST).ok();
+        assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("cancelled"), &json!(true)));
+
+        // What began under her is hers to tell of, whenever she wrote it down, and lies in the tray: by now it is said that Nora went.
         app.set_clock("2026-03-18T19:00:00Z");
         away.decide(&json!([{"session_id": away.sessions[1], "cover": {"staff_id": noras}}])).ok();
-        assert_eq!(nora.put(SECOND, "", &met(&away, 1, "2026-03-18T18:40:00Z")).status, 201);
+        let noras_word = met(&away, 1, "2026-03-18T18:40:00Z");
+        assert_eq!(nora.put(SECOND, "", &noras_word).status, 201);
         app.set_clock("2026-03-18T20:00:00Z");
-        vita.put(SECOND, "*", &missed(&away, 1, "2026-03-18T19:30:00Z")).refused(428, "precondition_required");
-        assert_eq!(vita.put(SECOND, "*", &missed(&away, 1, "2026-03-18T17:00:00Z")).status, 202);
-        let filed = unit.get(SECOND).ok();
-        assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("no_show"), &json!(true)));
+        for written_at in [json!("2026-03-18T17:00:00Z"), json!("2026-03-18T19:30:00Z"), Value::Null] {
+            let mut log = missed(&away, 1, "");
+            log["written_at"] = written_at;
+            assert_eq!(vita.put(SECOND, "*", &log).status, 202);
+            vita.get(SECOND).refused(404, "not_found");
+            let filed = unit.get(SECOND).ok();
+            assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("no_show"), &json!(true)));
+            assert_eq!(unit.put(SECOND, "*", &noras_word).ok()["in_tray"], false);
+        }
     }
 }

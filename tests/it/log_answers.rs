@@ -88,6 +88,29 @@ both_engines! {
         assert_eq!(to_come(&family), ["cancelled 2026-03-11T15:00:00Z"]);
     }
 
+    fn what_sending_again_planned_and_moved_is_the_logs_own_still(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let first = busy(&app, &family);
+        let theirs = mentor.get(&format!("/v1/sessions/{first}")).ok()["match_id"].as_str().unwrap().to_owned();
+        let second = mentor.post("/v1/sessions", &plan(&theirs, "2026-03-12T15:30:00Z", "2026-03-12T16:30:00Z")).id();
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        let send = |log: &Value| mentor.put(FIRST, "", log).ok()["warnings"].clone();
+        for (day, busy, hour) in [(11, first, 17), (12, second, 18)] {
+            app.set_clock(&format!("2026-03-04T{hour}:00:00Z"));
+            log["next_appointment"] = next(day, 15);
+            assert_eq!(send(&log), json!(["next_appointment_clashes"]));
+            mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+            app.set_clock(&format!("2026-03-04T{hour}:30:00Z"));
+            assert_eq!(send(&log), json!([]));
+            assert_eq!(to_come(&family), [format!("planned 2026-03-{day}T15:00:00Z")]);
+        }
+        // It was somebody else whom he had met.
+        log["match_id"] = json!(theirs);
+        assert_eq!(send(&log), json!([]));
+        assert_eq!(to_come(&family), ["cancelled 2026-03-12T15:00:00Z"]);
+    }
+
     fn what_is_sent_again_is_planned_once_its_time_is_free(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;
@@ -168,6 +191,44 @@ both_engines! {
         assert_eq!((versions(mentor), versions(&family.unit)), (0, 3));
         let theirs = mentor.get(&format!("/v1/sessions?match={theirs}")).ok()["items"].as_array().unwrap().len();
         assert_eq!(theirs, 2, "what was planned, and what was told");
+    }
+
+    fn what_another_moved_on_is_moved_back_only_over_what_was_read(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor) = (&family.unit, &family.mentor);
+        let busy = mentor.get(&format!("/v1/sessions/{}", busy(&app, &family))).ok();
+        let theirs = busy["match_id"].as_str().unwrap();
+        let log = |revision: Option<i32>, matched: &str, facts: &str| {
+            let mut log = held(matched, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+            (log["revision"], log["facts"]) = (json!(revision), json!(facts));
+            log
+        };
+        let stands = |matched: &str, revision: i32, warnings: Value| (json!(matched), json!(revision), warnings);
+        let send = |revision: i32, matched: &str, facts: &str| {
+            let stored = mentor.put(FIRST, "", &log(Some(revision), matched, facts)).ok();
+            (stored["match_id"].clone(), stored["revision"].clone(), stored["warnings"].clone())
+        };
+        app.set_clock("2026-03-04T17:00:00Z");
+        assert_eq!(send(1, &family.mentoring, "Skak"), stands(&family.mentoring, 1, json!([])));
+        assert_eq!(send(3, &family.mentoring, "Dam"), stands(&family.mentoring, 3, json!([])));
+        // A late copy that names the other was filed nowhere, and nobody moved it.
+        app.set_clock("2026-03-04T17:10:00Z");
+        assert_eq!(send(2, theirs, "Ludo"), stands(&family.mentoring, 3, json!(["kept_as_history"])));
+        app.set_clock("2026-03-04T17:20:00Z");
+        unit.put(FIRST, "*", &log(None, &family.mentoring, "Dam og skak")).ok();
+        assert_eq!(send(4, theirs, "Whist"), stands(theirs, 5, json!([])));
+        // Nor did anybody but he, whoever corrected it since.
+        assert_eq!(send(5, &family.mentoring, "Whist"), stands(&family.mentoring, 6, json!([])));
+        unit.put(FIRST, "*", &log(None, &family.mentoring, "Whist og dam")).ok();
+        assert_eq!(send(6, theirs, "Whist"), stands(theirs, 8, json!([])));
+        // The unit did, and he has not read it: it stays, however often he sends what he means.
+        unit.put(FIRST, &unit.get(FIRST).tag(), &log(None, &family.mentoring, "Whist")).ok();
+        for _ in 0..2 {
+            assert_eq!(send(7, theirs, "Kort"), stands(&family.mentoring, 10, json!(["unknown_session"])));
+        }
+        assert_eq!(send(8, theirs, "Kort igen"), stands(&family.mentoring, 11, json!(["unknown_session"])));
+        let read = mentor.put(FIRST, &mentor.get(FIRST).tag(), &log(Some(9), theirs, "Kort")).ok();
+        assert_eq!((&read["match_id"], &read["warnings"]), (&json!(theirs), &json!([])));
     }
 
     fn what_waits_is_not_planned_where_another_was_agreed_on_since(app: TestApp) {

@@ -16,8 +16,9 @@ pub use super::store::Filter;
 use self::happened::apply;
 use self::meeting::Meeting;
 use self::writer::Writer;
-use super::model::{Content, Log, NewLog, Outcome, Taken, Tray, Warning};
+use super::model::{Content, Log, NewLog, OldVersion, Outcome, Taken, Tray, Warning};
 use super::rules::agreed::Agreed;
+use super::rules::filed::{self, Filed};
 use super::rules::tray;
 use super::rules::{self, Next, Turn};
 use super::store;
@@ -26,7 +27,7 @@ use crate::base::calendar::Span;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::Expected;
-use crate::base::ids::{LogId, SessionId};
+use crate::base::ids::{AccountId, LogId, PersonId, SessionId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
@@ -173,12 +174,11 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let is_again = !matches!(turn, Turn::Later(_)) && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
     let mut right = if is_again { None } else { meeting::find_right(tx, &log, new)? };
     let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
-    // Whoever does not know that another moved it since would move it back.
+    // Whoever does not know that another moved it on from there would move it back.
     let mut stays = None;
     if !is_read
-        && me != log.recorded_by
         && let Some(former) = named
-        && store::open_versions(tx, &log)?.iter().any(|(old, _)| old.person == former)
+        && moved_on_by(tx, &log, former)?.is_some_and(|by| by != me)
     {
         (right, stays) = (None, Some(Warning::UnknownSession));
     }
@@ -271,6 +271,14 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             Ok(Taken { id: log.id, is_new: false, is_hidden: writer.to_tray || log.left.is_some(), warnings })
         }
     }
+}
+
+/// Who moved a log on when it was last filed under a person, if it ever was.
+fn moved_on_by(tx: &mut Tx<'_>, log: &Log, person: PersonId) -> Result<Option<AccountId>> {
+    let filed = |(old, _): (OldVersion, Content)| Filed { revision: old.revision, person: old.person, by: old.recorded_by };
+    let earlier: Vec<Filed> = store::open_versions(tx, log)?.into_iter().map(filed).collect();
+    let present = Filed { revision: log.revision, person: log.person, by: log.recorded_by };
+    Ok(filed::moved_on_by(earlier, present, person))
 }
 
 /// The warnings of what stands and is sent again: those of the first answer, which may have been lost, as far as they still hold. What could not be

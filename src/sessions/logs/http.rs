@@ -192,9 +192,9 @@ enum Written {
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing, with the same `warnings` as far as they still hold; only a next
 /// appointment that could not be planned is tried once more, as it is by the next version that names it, where none was agreed on since. Other content
-/// by the same writer is the next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in
-/// with 202 and not shown: a coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover
-/// they had then. It lies in the tray until a coordinator decides, or whoever alone sent what lies there puts it right. Only a
+/// by the same writer is the next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, by anybody but
+/// a coordinator, it is taken in with 202 and not shown: a coordinator looks at it; so is what comes of whoever ran or covered the match once, with
+/// whatever account, role or cover they had then. It lies in the tray until a coordinator decides, or whoever alone sent what lies there puts it right. Only a
 /// match that never was the writer's is 404, or one that a bar hides. Of what is to come a log changes what its writer could change
 /// themselves: of whoever has the match no more, or covers another session, it leaves that as it is, and says of a next appointment only
 /// that it was not planned. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once,
@@ -204,7 +204,7 @@ enum Written {
 /// `already_exists` and names the first. What could not be done as the log said is in
 /// `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; of whoever was to cover its session once it is 428 but for what they wrote while they were")), request_body = PutLog,
+        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; of whoever was to cover its session, and lost that before it began, it is 428 but for what they wrote until then")), request_body = PutLog,
     responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
         (status = 202, body = TakenInView, description = "Taken in and not shown: a coordinator looks at it")))]
 #[put("/session-logs/{log_id}")]

@@ -1,6 +1,7 @@
 //! How a log is judged.
 
 pub mod agreed;
+pub mod filed;
 pub mod tray;
 
 use chrono::TimeDelta;

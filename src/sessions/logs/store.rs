@@ -280,7 +280,7 @@ pub(super) fn is_shown(tx: &mut Tx<'_>, log: &Log) -> Result<bool> {
     Ok(list_ids(tx, &[log.session])?.contains_key(&log.session))
 }
 
-/// When the versions of a log came in, those that lie in the history, and when what was sent again planned anything.
+/// When the versions of a log came in, those that lie in the history, and when what was sent again last made a session.
 pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>> {
     let mut received: Vec<Instant> = versions::table.filter(versions::log_id.eq(log)).select(versions::received_at).load(tx.db())?;
     let again: Option<Instant> = logs::table.find(log).select(logs::next_planned_at).first(tx.db())?;
@@ -288,7 +288,7 @@ pub(super) fn fact_received(tx: &mut Tx<'_>, log: LogId) -> Result<Vec<Instant>>
     Ok(received)
 }
 
-/// Notes that a log that was sent again planned its next appointment now.
+/// Notes that a log that was sent again made a session for its next appointment now.
 pub(super) fn note_planned_again(tx: &mut Tx<'_>, log: LogId) -> Result<()> {
     let now = tx.now;
     diesel::update(logs::table.find(log)).set(logs::next_planned_at.eq(Some(now))).execute(tx.db())?;

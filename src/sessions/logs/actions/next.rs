@@ -33,7 +33,7 @@ pub(super) fn plan(
     late: Option<i32>,
 ) -> Result<Option<Warning>> {
     match content.body.next.as_ref().filter(|next| agreed.is_news(next, late, log.next_waits)) {
-        Some(next) => carry_out(tx, writer, log, next, agreed),
+        Some(next) => Ok(carry_out(tx, writer, log, next, agreed)?.err()),
         None => Ok(None),
     }
 }
@@ -41,27 +41,39 @@ pub(super) fn plan(
 /// Plans what is sent again and holds, if it could not be planned before: whoever lost the answer hears the same, as long as it is so.
 pub(super) fn plan_again(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, content: &Content, agreed: &Agreed) -> Result<Option<Warning>> {
     let Some(next) = content.body.next.as_ref().filter(|next| log.next_waits && agreed.holds(next)) else { return Ok(None) };
-    let warning = carry_out(tx, writer, log, next, agreed)?;
-    if warning.is_none() {
+    let arranged = carry_out(tx, writer, log, next, agreed)?;
+    // What was moved or agreed on by this is as old as it was.
+    if arranged == Ok(Arranged::Made) {
         store::note_planned_again(tx, log.id)?;
     }
-    Ok(warning)
+    Ok(arranged.err())
 }
 
-fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
-    let warning = arrange(tx, writer, log, next, agreed)?;
-    store::note_waits(tx, log, warning.is_some())?;
-    Ok(warning)
+/// How an appointment came to stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arranged {
+    /// A session was made for it.
+    Made,
+    /// What stood was left, agreed on, moved or taken off.
+    Known,
+}
+
+type Done = std::result::Result<Arranged, Warning>;
+
+fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppointment, agreed: &Agreed) -> Result<Done> {
+    let arranged = arrange(tx, writer, log, next, agreed)?;
+    store::note_waits(tx, log, arranged.is_err())?;
+    Ok(arranged)
 }
 
 /// What the log had planned is moved, if it still stands as the log said and has not begun, and is off where another stands at that time; what is only
 /// proposed then is agreed on. What stands in its way is a warning, never a refusal of the log; so is another appointment that was agreed on since, where
 /// it could not be planned before. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
-fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, agreed: &Agreed) -> Result<Option<Warning>> {
+fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, agreed: &Agreed) -> Result<Done> {
     let (standing, now) = (session_store::fact_of_match(tx, log.matched)?, tx.now);
     let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
     if !writer.may_plan() && there.is_none_or(|there| !writer.may_touch(there, now)) {
-        return Ok(Some(Warning::NextNotPlanned));
+        return Ok(Err(Warning::NextNotPlanned));
     }
     let waits_since = agreed.holds_since(next).filter(|_| log.next_waits);
     let is_open = there.is_none_or(|there| there.state == State::Proposed);
@@ -69,7 +81,7 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
     if let Some(since) = waits_since.filter(|_| writer.may_plan() && is_open)
         && standing.iter().any(|session| agreed::is_agreed_after(session, since, now))
     {
-        return Ok(Some(Warning::NextAgreedOtherwise));
+        return Ok(Err(Warning::NextAgreedOtherwise));
     }
     // Where the latest word was not carried out, an earlier one may stand.
     let mut words = agreed.named().take(if log.next_waits { usize::MAX } else { 1 });
@@ -94,18 +106,21 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
             if there.state == State::Proposed {
                 sessions::steps::confirm_seen(tx, there.clone(), agreed_at)?;
             }
-            if writer.may_plan() { give_up(tx, log, said) } else { Ok(()) }
+            if writer.may_plan() {
+                give_up(tx, log, said)?;
+            }
+            Ok(Arranged::Known)
         }
-        (Some(there), _) if session_rules::arranged(there, to.clone(), now) == *there => Ok(()),
-        (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(drop),
+        (Some(there), _) if session_rules::arranged(there, to.clone(), now) == *there => Ok(Arranged::Known),
+        (_, Some(said)) => sessions::move_seen(tx, said, to, Because::default()).map(|_| Arranged::Known),
         // It was planned, and is off or elsewhere since.
-        (_, None) if was_planned => Ok(()),
-        (_, None) => sessions::take_up(tx, &plan, State::Planned, None).map(drop),
+        (_, None) if was_planned => Ok(Arranged::Known),
+        (_, None) => sessions::take_up(tx, &plan, State::Planned, None).map(|_| Arranged::Made),
     });
     match done {
-        Ok(()) => Ok(None),
-        Err(Error::Refused(problem)) if problem.code == Code::ClaimsOverlap => Ok(Some(Warning::NextClashes)),
-        Err(Error::Refused(_)) => Ok(Some(Warning::NextNotPlanned)),
+        Ok(arranged) => Ok(Ok(arranged)),
+        Err(Error::Refused(problem)) if problem.code == Code::ClaimsOverlap => Ok(Err(Warning::NextClashes)),
+        Err(Error::Refused(_)) => Ok(Err(Warning::NextNotPlanned)),
         Err(error) => Err(error),
     }
 }

@@ -21,9 +21,9 @@ pub(super) struct Writer {
     pub account: AccountId,
     /// After the grace, not in the match on that date, or in it no more in any way: it is taken in, and lies in the tray.
     pub to_tray: bool,
-    /// A coordinator, who can mend it at once.
+    /// A coordinator, also one who runs or covers the match: they can mend it at once, and look at it as they write.
     pub is_unit: bool,
-    /// Since when they do not cover the session any more that they were to cover: they were not in the match on its date.
+    /// Since when they do not cover the session any more that they were to cover, where that was before it began: they were not in the match on its date.
     pub lost_at: Option<Instant>,
     say: Say,
 }
@@ -55,6 +55,7 @@ impl Writer {
             _ if self.is_unit => Look::Done,
             (Some(_), Some(_)) => Look::Unit,
             (None, None) if !self.to_tray => Look::Spared,
+            (Some(_), None) if !self.to_tray => Look::Owed,
             _ => Look::Asked,
         }
     }
@@ -95,14 +96,14 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
         return Err(Code::NotFound.into());
     }
     // Whoever lost the role of the match is heard as whoever's match is over.
-    let meets = tx.actor.is(matched.role()) || is_unit;
+    let meets = tx.actor.is(matched.role());
     let own = |in_time: bool, theirs: Say| {
         let say = match theirs {
             _ if is_unit => Say::All,
             theirs if meets => theirs,
             _ => Say::Sessions(Vec::new()),
         };
-        Writer { account: me, to_tray: !(in_time && meets), is_unit: false, lost_at: None, say }
+        Writer { account: me, to_tray: !is_unit && !(in_time && meets), is_unit, lost_at: None, say }
     };
     let began = matched.starts_at;
     if began.is_some() && staff::store::fact_account(tx, matched.staff)? == Some(me) {
@@ -140,13 +141,14 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
         return Ok(Some(own(false, say)));
     }
     let theirs: Vec<&Covered> = covered.iter().filter(|one| is_named(one)).collect();
-    // What stands, and is another account's of theirs by now, they did not lose.
-    let lost_at = if theirs.iter().all(|one| one.ended_at.is_some()) { theirs.iter().filter_map(|one| one.ended_at).max() } else { None };
+    // What began under them they did not lose, nor what stands and is another account's of theirs by now.
+    let lost = theirs.iter().map(|one| one.ended_at.filter(|at| *at <= one.starts_at));
+    let lost_at = lost.collect::<Option<Vec<_>>>().and_then(|lost| lost.into_iter().max());
     Ok((!theirs.is_empty()).then(|| Writer { lost_at, ..own(false, say) }))
 }
 
-/// Whoever names no version of another's log, by `*`, and was to cover its session once, is heard in what they wrote while they were: of what came
-/// later they know as much as of any other session of the match, and what its writer says stands.
+/// Whoever names no version of another's log, by `*`, and was to cover its session but lost that before it began, is heard in what they wrote before:
+/// that it would not be. Of what came later they know as much as of any other session of the match, and what its writer says stands.
 ///
 /// # Errors
 /// 428.

@@ -10,6 +10,8 @@ pub enum Look {
     Done,
     /// Nothing.
     Spared,
+    /// Nothing by itself: what lies there is for what an earlier version left, on which nobody decided.
+    Owed,
     /// That a coordinator looks at it, or that whoever sent it puts it right.
     Asked,
     /// That a coordinator looks at it, whoever puts what right: it leaves a second session as it had said, and nobody decided on the first.
@@ -21,6 +23,7 @@ pub enum Look {
 pub fn after(before: Tray, by: AccountId, look: Look) -> Tray {
     match (before, look) {
         (_, Look::Done) => Tray::Out,
+        (_, Look::Owed) => before,
         (Tray::Unit, _) | (_, Look::Unit) => Tray::Unit,
         (Tray::Of(whose), Look::Asked) if whose != by => Tray::Unit,
         (Tray::Of(whose), Look::Spared) if whose != by => Tray::Of(whose),
@@ -35,7 +38,7 @@ mod tests {
 
     #[test]
     fn what_nobody_decided_on_stays() {
-        use Look::{Asked, Done, Spared};
+        use Look::{Asked, Done, Owed, Spared};
         let [one, other] = [1, 2].map(|number| AccountId::from_uuid(uuid::Uuid::from_u128(number)));
         let (out, of, unit) = (Tray::Out, Tray::Of, Tray::Unit);
         #[rustfmt::skip]
@@ -48,6 +51,9 @@ mod tests {
             ("what two filed", of(other), Asked, unit),
             ("what several filed, corrected", unit, Spared, unit),
             ("two sessions were left", of(one), Look::Unit, unit),
+            ("one had been left, and is undecided", of(one), Owed, of(one)),
+            ("another had left one", of(other), Owed, of(other)),
+            ("several filed and left one", unit, Owed, unit),
             ("a coordinator wrote", of(other), Done, out),
             ("a coordinator decided on several", unit, Done, out),
         ];
