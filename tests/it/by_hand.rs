@@ -45,7 +45,7 @@ fn contact(family: &Family<'_>, contact: &Value) {
 /// What is to be told by hand, that something is off or where it is instead, and until which day; the earliest due first.
 pub fn to_tell(app: &TestApp) -> Vec<String> {
     let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open");
-    let word = |slot: &str| if slot.ends_with(" off") { "off".to_owned() } else { slot[..10].to_owned() };
+    let word = |slot: &str| if slot.contains(" off") { "off".to_owned() } else { slot[..10].to_owned() };
     open.map(|duty| format!("{} {}", word(&duty.slot), &duty.due_at.to_string()[..10])).collect()
 }
 

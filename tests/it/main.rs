@@ -63,6 +63,7 @@ mod meta;
 mod migrations;
 mod missed_twice;
 mod moved_sooner;
+mod new_readers;
 mod nights;
 mod oversight;
 mod own_contact;

@@ -19,7 +19,7 @@ const AT_FOUR: &str = "Du har en aftale fredag den 6. marts kl. 16.00.";
 const AT_SIX: &str = "Du har en aftale fredag den 6. marts kl. 18.00.";
 
 /// Who holds custody of the boy, and gets what goes to him.
-fn custody(family: &Family<'_>, holders: &[&str], recipient: &str) {
+pub fn custody(family: &Family<'_>, holders: &[&str], recipient: &str) {
     let path = format!("/v1/people/{}", family.boy);
     let custody = json!({"holder_ids": holders, "recipient_id": recipient});
     family.unit.put(&format!("{path}/custody"), &family.unit.get(&path).tag(), &custody).ok();
@@ -42,7 +42,7 @@ fn child<'a>(app: &'a TestApp, born_on: &str, until_on: Option<&str>) -> Family<
     family
 }
 
-fn certify(family: &Family<'_>, until_on: Option<&str>) {
+pub fn certify(family: &Family<'_>, until_on: Option<&str>) {
     family.unit.certify(&family.mentor.get("/v1/me/staff").id(), until_on);
 }
 
@@ -57,12 +57,12 @@ fn friday(hour: u32) -> [String; 2] {
     [hour, hour + 1].map(|hour| format!("2026-03-06T{hour}:00:00Z"))
 }
 
-fn planned(by: &Caller<'_>, matched: &str, hour: u32) -> String {
+pub fn planned(by: &Caller<'_>, matched: &str, hour: u32) -> String {
     let [starts_at, ends_at] = friday(hour);
     by.post("/v1/sessions", &plan(matched, &starts_at, &ends_at)).id()
 }
 
-fn cancel(by: &Caller<'_>, session: &str) {
+pub fn cancel(by: &Caller<'_>, session: &str) {
     by.post(&format!("/v1/sessions/{session}/cancel"), &json!({"by": "staff", "new_time_agreed": false})).ok();
 }
 
@@ -70,7 +70,7 @@ fn restore(by: &Caller<'_>, session: &str) {
     by.post(&format!("/v1/sessions/{session}/restore"), &json!({})).ok();
 }
 
-fn move_to(by: &Caller<'_>, session: &str, hour: u32) {
+pub fn move_to(by: &Caller<'_>, session: &str, hour: u32) {
     let (path, [starts_at, ends_at]) = (format!("/v1/sessions/{session}"), friday(hour));
     by.post_if(&format!("{path}/move"), &by.get(&path).tag(), &json!({"starts_at": starts_at, "ends_at": ends_at, "by": "staff"})).ok();
 }

@@ -2,21 +2,23 @@
 
 pub mod back;
 pub mod beside;
+pub mod errands;
 mod hearing;
 mod knowing;
 mod reach;
 pub mod speaking;
 mod standing;
 
+use self::errands::{since_when, tell_in_time, tell_off, time_slot, told_by_hand, told_slot};
 use self::reach::ReachByAge;
 use super::rules::{self, Appointment, Notice, NoticeKind};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AccountId, CaseId, CourseId, MessageId, PersonId};
+use crate::base::ids::{CaseId, CourseId, MessageId, PersonId};
 use crate::cases;
 use crate::courses;
-use crate::duties::{self, About, CASE_CLOSED, Kind, Promise};
+use crate::duties::{self, CASE_CLOSED, Kind, Promise};
 use crate::journal::Subject;
 use crate::messages::{self, Recipient, Wanted};
 use crate::people::{self, model::Reached};
@@ -178,8 +180,7 @@ fn off_by_hand(tx: &mut Tx<'_>, session: &Session, reached: Reached, is_unclear:
     if !is_case_open(tx, session)? {
         return Ok(None);
     }
-    let slot = rules::off_slot(speaking::changed_at(tx, session)?);
-    tell_in_slot(tx, session, slot, since, true).map(Some)
+    tell_off(tx, session, since).map(Some)
 }
 
 /// The promise to tell that a session was moved to a time that is over by now, before the start that its reader may know: however they are reached,
@@ -196,27 +197,6 @@ fn vain_by_hand(tx: &mut Tx<'_>, session: &Session, known_at: Instant) -> Result
 
 fn is_case_open(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(cases::store::fact_state(tx, session.case)? == Some(cases::model::State::Open))
-}
-
-/// The promise to tell by hand when a session is before the reader may come in vain; where it `speaks`, also to what was changed together with it.
-fn tell_in_time(tx: &mut Tx<'_>, session: &Session, since: Option<Instant>, speaks: bool) -> Result<Promise> {
-    let slot = told_slot(tx, session, speaks)?;
-    tell_in_slot(tx, session, slot, since, speaks)
-}
-
-/// In which slot its time is told by hand: where somebody tells, or told, of it with all that was changed with it, nobody need tell of it alone.
-fn told_slot(tx: &mut Tx<'_>, session: &Session, speaks: bool) -> Result<String> {
-    let alone = time_slot(session);
-    let all = rules::for_all(&alone);
-    let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), &all)?;
-    Ok(if speaks || known.is_some_and(|duty| duty.state != duties::State::Ended) { all } else { alone })
-}
-
-fn tell_in_slot(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
-    let since = since_when(tx, session, &slot, since)?;
-    let expected_at = speaking::expected_at(tx, session, since, speaks)?;
-    let coordinator = cases::actions::find_owner(tx, session.case)?;
-    Ok(told_by_hand(tx, session, slot, (since, expected_at), coordinator))
 }
 
 /// Since when it is known that the last word about how a session stands did not arrive, its own or that of another that spoke for it.
@@ -340,53 +320,6 @@ fn wanted(session: &Session, notice: &Notice, reached: Reached) -> Option<Wanted
         not_before_at: notice.not_before_at,
         not_after_at: notice.not_after_at,
     })
-}
-
-/// The time that is told by hand, and when it was set anew: what was moved, or was off, is told again, also when the time is the same.
-fn time_slot(session: &Session) -> String {
-    time_slot_of(session, session.starts_at, session.timed_at)
-}
-
-fn time_slot_of(session: &Session, starts_at: Instant, timed_at: Instant) -> String {
-    if timed_at == session.recorded_at { starts_at.to_string() } else { format!("{starts_at} {timed_at}") }
-}
-
-/// The promise to tell somebody by hand before a session begins, from when it is known that no message does.
-///
-/// # Errors
-/// The database's.
-pub fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String) -> Result<Promise> {
-    let since = since_when(tx, session, &slot, None)?;
-    let coordinator = cases::actions::find_owner(tx, session.case)?;
-    Ok(told_by_hand(tx, session, slot, (since, session.starts_at), coordinator))
-}
-
-/// Since when it is known that somebody is to be told by hand: a stated moment, else the one at which it was first found, for as long as it holds.
-fn since_when(tx: &mut Tx<'_>, session: &Session, slot: &str, stated: Option<Instant>) -> Result<Instant> {
-    if let Some(stated) = stated {
-        return Ok(stated);
-    }
-    let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), slot)?;
-    Ok(known.filter(|duty| duty.state != duties::State::Ended).map_or(tx.now, |duty| duty.from_at))
-}
-
-fn told_by_hand(
-    tx: &Tx<'_>,
-    session: &Session,
-    slot: String,
-    (since, expected_at): (Instant, Instant),
-    owner: Option<AccountId>,
-) -> Promise {
-    Promise {
-        kind: Kind::TellByHand,
-        subject: Subject::from(session.id),
-        slot,
-        about: About { case: Some(session.case), person: Some(session.person), matched: Some(session.matched), ..About::default() },
-        owner,
-        from_at: since,
-        opens_at: since,
-        due_at: rules::by_hand_until(expected_at, since, tx.programme),
-    }
 }
 
 /// Why what waited no longer holds, as a code.

@@ -228,14 +228,24 @@ pub fn for_all(slot: &str) -> String {
     format!("{slot} all")
 }
 
+/// The name of a slot, without the number that it bears where another had been told under that name.
+pub fn name_of(slot: &str) -> &str {
+    match slot.rsplit_once(' ') {
+        Some((name, turn)) if turn.parse::<u32>().is_ok() => name,
+        _ => slot,
+    }
+}
+
 /// Whether an errand by hand tells of all that was changed at a moment, and not of its own session alone.
 pub fn speaks(errand: &Duty, changed_at: Instant) -> bool {
-    errand.slot == off_slot(changed_at) || errand.slot.ends_with(&for_all(&format!(" {changed_at}")))
+    let name = name_of(&errand.slot);
+    name == off_slot(changed_at) || name.ends_with(&for_all(&format!(" {changed_at}")))
 }
 
 /// Whether an errand by hand is a session's own, of what is told of it in a slot: alone, or with all that was changed with it.
 pub fn is_own_errand(errand: &Duty, session: SessionId, slot: &str) -> bool {
-    errand.subject_id == session.cast() && (errand.slot == slot || errand.slot == for_all(slot))
+    let name = name_of(&errand.slot);
+    errand.subject_id == session.cast() && (name == slot || name == for_all(slot))
 }
 
 /// When somebody last told by hand, `until` a moment where one is given, what is to be told of a session in a slot: by its own errands and by those
@@ -248,7 +258,7 @@ pub fn told_by_hand_at(session: SessionId, slot: &str, errands: &[Duty], until: 
         errands.iter().any(|own| is_own(own) && is_then(own))
     };
     let kept = errands.iter().filter(|errand| errand.state == duties::State::Done);
-    let told = kept.filter_map(|errand| errand.closed_at.filter(|at| is_own(errand) || errand.slot == slot || !stood(*at)));
+    let told = kept.filter_map(|errand| errand.closed_at.filter(|at| is_own(errand) || name_of(&errand.slot) == slot || !stood(*at)));
     told.filter(|at| until.is_none_or(|until| *at <= until)).max()
 }
 

@@ -9,7 +9,8 @@ use crate::duties::{self, Kind, Promise, State as DutyState};
 use crate::sessions::covers::model::{Cover, CoverState, Decided};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::model::{Session, State};
-use crate::sessions::reminders::actions::{is_silent, sync, tell_by_hand};
+use crate::sessions::reminders::actions::errands::tell_by_hand;
+use crate::sessions::reminders::actions::{is_silent, sync};
 use crate::sessions::store as session_store;
 
 /// Of a session's errands by hand, the one that tells that somebody covers it.

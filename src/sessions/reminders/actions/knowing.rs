@@ -1,7 +1,7 @@
 //! By which start the reader of a session knows it: which of its moves they have heard of, by a message, by hand, or by their own wish.
 
+use super::errands::time_slot_of;
 use super::speaking::{changed_at, find_told_by_hand, find_told_reader, news, words};
-use super::time_slot_of;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;

@@ -4,7 +4,8 @@
 //! after all, was logged, or was changed once more) the next that still stands as it was changed does, until its reader was told by any of them
 //! that their appointments have changed.
 
-use super::{back, knowing, time_slot_of};
+use super::errands::time_slot_of;
+use super::{back, knowing};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -136,15 +137,21 @@ fn find_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Resu
 
 /// As [`find_told_at`], where whoever reads for the person by now did so then: what another was told is no word to them.
 pub(super) fn find_told_reader(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
-    let Some(told_at) = find_told_at(tx, session, changed_at)? else { return Ok(None) };
-    Ok(people::actions::is_reader_since(tx, session.person, told_at)?.then_some(told_at))
+    let told_at = find_told_at(tx, session, changed_at)?;
+    of_reader(tx, session, told_at)
 }
 
-/// As [`find_told_at`], of all that was changed with it: what was told of the session alone is no word of the others.
+fn of_reader(tx: &mut Tx<'_>, session: &Session, told_at: Option<Instant>) -> Result<Option<Instant>> {
+    let is_theirs = told_at.map_or(Ok(false), |at| people::actions::is_reader_since(tx, session.person, at))?;
+    Ok(told_at.filter(|_| is_theirs))
+}
+
+/// As [`find_told_reader`], of all that was changed with it: what was told of the session alone is no word of the others.
 fn find_all_told_at(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Option<Instant>> {
     let alone = slot_at(session, changed_at);
     let slot = if session.state == State::Cancelled { alone } else { rules::for_all(&alone) };
-    find_told_by_hand(tx, session, &slot, changed_at, None)
+    let told_at = find_told_by_hand(tx, session, &slot, changed_at, None)?;
+    of_reader(tx, session, told_at)
 }
 
 /// In which slot it is told by hand how a session stands that was changed at this moment.
@@ -169,7 +176,7 @@ pub(super) fn is_first(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(first.is_some_and(|first| first.id == session.id))
 }
 
-/// Whether a session is the first that is off of what was cancelled together, and its person was not told by hand of that.
+/// Whether a session is the first that is off of what was cancelled together, and whoever reads for its person by now was not told by hand of that.
 ///
 /// # Errors
 /// The database's.
@@ -180,16 +187,16 @@ pub fn is_first_off(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let all = together(tx, session)?;
     let Some(own) = all.iter().find(|other| other.id == session.id) else { return Ok(session.telling == Some(Telling::ForAll)) };
     let first = all.iter().find(|other| other.changed_at == own.changed_at && other.state == State::Cancelled);
-    Ok(first.is_some_and(|first| first.id == session.id) && find_told_at(tx, session, own.changed_at)?.is_none())
+    Ok(first.is_some_and(|first| first.id == session.id) && find_told_reader(tx, session, own.changed_at)?.is_none())
 }
 
-/// Whether the person was told by hand that a session is off, or of what was cancelled with it.
+/// Whether whoever reads for the person by now was told by hand that a session is off, or of what was cancelled with it.
 ///
 /// # Errors
 /// The database's.
 pub fn is_off_told(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let changed_at = changed_at(tx, session)?;
-    Ok(find_told_at(tx, session, changed_at)?.is_some())
+    Ok(find_told_reader(tx, session, changed_at)?.is_some())
 }
 
 /// Whether the reader of a cancelled session may have heard that it is off: by its own message, from another that spoke for it or by hand; where a

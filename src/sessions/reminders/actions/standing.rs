@@ -2,15 +2,16 @@
 //! cancelled (by themselves, too), moved or logged, and when word arrived after all; never because a message, or the time to tell, is over. A log
 //! that they did not come ends none where they know a later start.
 
+use super::errands::time_slot;
+use super::is_word;
 use super::knowing::{is_heard_since, known, known_now};
 use super::speaking::{changed_at, is_spoken_for};
-use super::{is_word, time_slot};
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::duties::{self, Duty, Kind, Promise, store::Which};
 use crate::messages;
 use crate::sessions::model::{Session, Side, State};
-use crate::sessions::reminders::rules::{for_all, is_own_errand, off_slot};
+use crate::sessions::reminders::rules::{for_all, is_own_errand, name_of, off_slot};
 use crate::sessions::{covers, joint};
 
 /// What is to be told of a session that something may be told of: these promises, none due later than it was made, and those that stay.
@@ -20,8 +21,9 @@ pub(super) fn with_standing(tx: &mut Tx<'_>, session: &Session, wanted: Vec<Prom
         all.push(duties::actions::never_later(tx, promise)?);
     }
     for duty in duties::store::list_open(tx, &Which::subject(session.id).kinds(&[Kind::TellByHand]))? {
-        // Whoever tells of all that was changed with it tells of it.
-        let is_said = all.iter().any(|promise| promise.slot == duty.slot || promise.slot == for_all(&duty.slot));
+        // Whoever tells of all that was changed with it tells of it; who was told before does not matter.
+        let own = name_of(&duty.slot);
+        let is_said = all.iter().map(|promise| name_of(&promise.slot)).any(|said| said == own || said == for_all(own));
         if !is_said && stays(tx, session, &duty)? {
             all.push(duty.promise());
         }
@@ -40,7 +42,7 @@ fn stays(tx: &mut Tx<'_>, session: &Session, duty: &Duty) -> Result<bool> {
         State::Planned if is_of_time => is_unheard(tx, session, duty),
         State::Planned => Ok(session.starts_at <= now && covers::actions::is_errand(&duty.slot)),
         // Whoever cancelled it knows it.
-        State::Cancelled if session.cancelled_by != Some(Side::Person) && duty.slot == off_slot(changed_at(tx, session)?) => {
+        State::Cancelled if session.cancelled_by != Some(Side::Person) && name_of(&duty.slot) == off_slot(changed_at(tx, session)?) => {
             let known_at = known(tx, session)?.at;
             Ok(known_at <= now || is_unheard(tx, session, duty)?)
         }

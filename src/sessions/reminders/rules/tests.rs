@@ -316,6 +316,7 @@ fn whoever_tells_of_the_first_tells_of_all_that_changed_with_it_but_of_what_has_
         ("nobody tells", vec![], None),
         ("it is still to be told", vec![own(changed, None)], None),
         ("of itself", vec![own(changed, Some((Done, told)))], Some(told)),
+        ("of itself, once more", vec![own(changed, Some((Done, told))), errand("own 2", told, Some((Done, after)))], Some(after)),
         ("of itself with all", vec![errand("own all", changed, Some((Done, told)))], Some(told)),
         ("with the first", vec![first()], Some(told)),
         ("the first is still to be told", vec![others(errand("first all", changed, None))], None),
@@ -386,6 +387,7 @@ fn an_errand_tells_of_all_where_it_says_so() {
     #[rustfmt::skip]
     let cases = [
         (off_slot(changed_at), true),
+        (format!("{} 2", off_slot(changed_at)), true),
         (off_slot(at("2026-06-01T09:00:00Z")), false),
         (for_all(&time), true),
         (time, false),

@@ -1,0 +1,149 @@
+//! Another reads for a person than whoever was told by hand, and no message reaches them either: they are told, too, and once.
+
+use chrono::TimeDelta;
+use makker::messages::channels::Outcome;
+use serde_json::json;
+
+use crate::by_hand::{take_back, tell, to_tell};
+use crate::known_starts::{by_sms, texts};
+use crate::sessions::{Family, family};
+use crate::support::TestApp;
+use crate::unheard::{cancel, certify, custody, move_to, planned};
+
+const FATHER: &str = "+4520123477";
+const MOTHER: &str = "+4520123488";
+
+/// The family of the sessions' stories, its boy a child whose father gets what goes to him; and his mother. No message reaches any of them.
+fn child(app: &TestApp) -> (Family<'_>, String) {
+    let family = family(app);
+    certify(&family, None);
+    family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
+    custody(&family, &[&family.father], &family.father);
+    let mother = family.unit.person("parent", "Hildigunnur", None);
+    (family, mother)
+}
+
+/// From now on his mother gets what goes to the boy.
+fn read_by_mother(app: &TestApp, family: &Family<'_>, mother: &str) {
+    app.pass(TimeDelta::minutes(5));
+    custody(family, &[&family.father, mother], mother);
+}
+
+/// Nights until Friday, none of which finds anything to tell.
+fn all_is_told(app: &TestApp) {
+    assert!(to_tell(app).is_empty());
+    for day in ["05", "06"] {
+        app.set_clock(&format!("2026-03-{day}T04:00:00Z"));
+        app.tick();
+        assert!(to_tell(app).is_empty(), "{day}");
+    }
+}
+
+both_engines! {
+    fn what_another_was_told_by_hand_is_told_by_hand_whoever_reads_by_now(app: TestApp) {
+        let (family, mother) = child(&app);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        tell(&app, &family, &session);
+        assert!(to_tell(&app).is_empty());
+        read_by_mother(&app, &family, &mother);
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        // The night finds it as it is; told it stays told.
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell(&app, &family, &session);
+        // A move is news for her, and is told by hand once.
+        app.pass(TimeDelta::minutes(5));
+        move_to(&family.mentor, &session, 16);
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell(&app, &family, &session);
+        all_is_told(&app);
+        assert_eq!(app.count("duties WHERE kind = 'tell_by_hand' AND state = 'done'"), 3);
+    }
+
+    fn where_another_was_told_that_it_is_elsewhere_or_off_whoever_reads_by_now_is_told_it_too(app: TestApp) {
+        let (family, mother) = child(&app);
+        let [moved, off] = [15, 17].map(|hour| planned(&family.mentor, &family.mentoring, hour));
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family.mentor, &moved, 13);
+        cancel(&family.mentor, &off);
+        for session in [&moved, &off] {
+            tell(&app, &family, session);
+        }
+        read_by_mother(&app, &family, &mother);
+        let mut told = to_tell(&app);
+        told.sort();
+        assert_eq!(told, ["2026-03-06 2026-03-05", "off 2026-03-05"]);
+        for session in [&moved, &off] {
+            tell(&app, &family, session);
+        }
+        all_is_told(&app);
+    }
+
+    fn whoever_reads_by_now_is_told_by_hand_where_her_word_does_not_arrive_either(app: TestApp) {
+        let (family, mother) = child(&app);
+        by_sms(&family, &family.father, FATHER);
+        by_sms(&family, &mother, MOTHER);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family.mentor, &session, 16);
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell(&app, &family, &session);
+        read_by_mother(&app, &family, &mother);
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell(&app, &family, &session);
+        all_is_told(&app);
+    }
+
+    fn of_what_is_off_together_whoever_reads_by_now_is_told_once(app: TestApp) {
+        let (family, mother) = child(&app);
+        let [first, _] = [13, 15].map(|hour| planned(&family.mentor, &family.mentoring, hour));
+        app.set_clock("2026-03-03T09:00:00Z");
+        family.unit.post(&format!("/v1/matches/{}/end", family.mentoring), &json!({"reason": "staff_wish"})).ok();
+        assert_eq!(to_tell(&app), ["off 2026-03-05"]);
+        tell(&app, &family, &first);
+        read_by_mother(&app, &family, &mother);
+        assert_eq!(to_tell(&app), ["off 2026-03-05"]);
+        tell(&app, &family, &first);
+        all_is_told(&app);
+    }
+
+    fn whoever_was_told_herself_is_not_told_again_because_another_was_not_after_all(app: TestApp) {
+        let (family, mother) = child(&app);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        tell(&app, &family, &session);
+        read_by_mother(&app, &family, &mother);
+        tell(&app, &family, &session);
+        // Nobody had told his father, who reads no more; but then nobody had told her either.
+        let fathers = take_back(&family, &session, |slot| !slot.ends_with(" 2"));
+        assert_eq!((&fathers["state"], to_tell(&app).len()), (&json!("ended"), 0));
+        take_back(&family, &session, |slot| slot.ends_with(" 2"));
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        // A way to her says it instead.
+        app.pass(TimeDelta::minutes(5));
+        by_sms(&family, &mother, MOTHER);
+        assert!(to_tell(&app).is_empty());
+        app.set_clock("2026-03-05T16:30:00Z");
+        assert_eq!(texts(&app, MOTHER), ["Du har en aftale fredag den 6. marts kl. 16.00."]);
+    }
+
+    fn who_reads_from_a_15th_birthday_on_is_told_by_hand_what_another_was(app: TestApp) {
+        let (family, _) = child(&app);
+        family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2011-03-05"})).ok();
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        tell(&app, &family, &session);
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert!(to_tell(&app).is_empty());
+        app.set_clock("2026-03-05T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+    }
+}
