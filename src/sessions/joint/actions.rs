@@ -340,7 +340,7 @@ pub fn list_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Vec<Met>>
     if joints.is_empty() { Ok(Vec::new()) } else { store::fact_met(tx, joints) }
 }
 
-/// The joint sessions of which a session of a match is a part, for each of these matches and times: for a rule.
+/// The joint sessions of which a session of a match is a part, or was at that time before it was moved, for each of these matches and times: for a rule.
 ///
 /// # Errors
 /// The database's.
