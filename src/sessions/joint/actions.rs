@@ -4,7 +4,7 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use reading::{came_along, is_back_beside, is_read_by, is_wished_along, off_along, reach, read_along};
+pub use reading::{came_along, is_back_beside, is_read_beside, is_read_by, is_wished_along, off_along, reach, read_along};
 
 use super::model::{Joint, JointCancellation, JointPlan, Met, Part};
 use super::rules::{self, Asking};
