@@ -256,6 +256,28 @@ both_engines! {
         assert_eq!(to_come(&family), ["planned 2026-03-11T15:00:00Z", "cancelled 2026-03-12T15:00:00Z"]);
     }
 
+    fn what_is_agreed_on_for_a_later_week_or_comes_back_takes_the_place_of_nothing(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        let plan = |day: &str| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let [soon, later] = ["12", "19"].map(plan);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(11, 15);
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!(["next_appointment_clashes"]));
+        // A week later another is moved; the next was called off by mistake.
+        app.set_clock("2026-03-04T18:00:00Z");
+        let path = format!("/v1/sessions/{later}");
+        mentor.post_if(&format!("{path}/move"), &mentor.get(&path).tag(), &next(20, 15)).ok();
+        mentor.post(&format!("/v1/sessions/{soon}/cancel"), &json!({"by": "staff"})).ok();
+        app.set_clock("2026-03-04T18:05:00Z");
+        mentor.post(&format!("/v1/sessions/{soon}/restore"), &json!({})).ok();
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        assert_eq!(to_come(&family), ["11", "12", "20"].map(|day| format!("planned 2026-03-{day}T15:00:00Z")));
+    }
+
     fn what_was_moved_by_hand_takes_the_place_of_what_waits(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;

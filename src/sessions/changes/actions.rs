@@ -80,6 +80,14 @@ pub(in crate::sessions) fn last_of(tx: &mut Tx<'_>, sessions: &[SessionId]) -> R
     Ok(told.map(|(session, _, at)| (session, at)).collect())
 }
 
+/// What happened to a session, in order, whoever may see it: for a rule.
+///
+/// # Errors
+/// The database's.
+pub(in crate::sessions) fn all_of(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Change>> {
+    store::list(tx, id)
+}
+
 /// The moves of a session, in order, each with the time it had before: for a rule.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use reading::{came_along, is_back_beside, is_read_by, is_wished_along, off_along, reach, read_along};
+pub use reading::{came_along, is_back_beside, is_read_beside, is_read_by, is_wished_along, off_along, reach, read_along};
 
 use super::model::{Joint, JointCancellation, JointPlan, Met, Part};
 use super::rules::{self, Asking};
@@ -340,7 +340,7 @@ pub fn list_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Vec<Met>>
     if joints.is_empty() { Ok(Vec::new()) } else { store::fact_met(tx, joints) }
 }
 
-/// The joint sessions of which a session of a match is a part, for each of these matches and times: for a rule.
+/// The joint sessions of which a session of a match is a part, or was at that time before it was moved, for each of these matches and times: for a rule.
 ///
 /// # Errors
 /// The database's.

@@ -12,7 +12,7 @@ use crate::base::ids::{AccountId, AnyId, CaseId, JointId, MatchId, PersonId, Ses
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::save_over;
-use crate::schema::{claims, joint_parts, joint_sessions, sessions};
+use crate::schema::{claims, joint_parts, joint_sessions, session_changes, sessions};
 use crate::sessions::model::{Session, State};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -135,15 +135,26 @@ pub(super) fn fact_met(tx: &mut Tx<'_>, joints: &BTreeSet<JointId>) -> Result<Ve
     Ok(rows.into_iter().map(|(joint, person, state)| Met { joint, person, state }).collect())
 }
 
-/// The joint sessions of which a session of one of these matches is a part, at one of these times.
+/// The joint sessions of which a session of one of these matches is, or was before it was moved, a part at one of these times.
 pub(super) fn fact_parts_at(tx: &mut Tx<'_>, times: &BTreeSet<(MatchId, Instant)>) -> Result<Vec<((MatchId, Instant), JointId)>> {
+    use session_changes as c;
     let (matches, starts): (BTreeSet<MatchId>, BTreeSet<Instant>) = times.iter().copied().unzip();
-    Ok(joint_parts::table
+    let (matches, starts): (Vec<MatchId>, Vec<Instant>) = (matches.into_iter().collect(), starts.into_iter().collect());
+    let mut parts: Vec<((MatchId, Instant), JointId)> = joint_parts::table
         .inner_join(sessions::table.on(sessions::id.eq(joint_parts::session_id)))
-        .filter(sessions::match_id.eq_any(matches.into_iter().collect::<Vec<_>>()))
-        .filter(sessions::starts_at.eq_any(starts.into_iter().collect::<Vec<_>>()))
+        .filter(sessions::match_id.eq_any(matches.clone()))
+        .filter(sessions::starts_at.eq_any(starts.clone()))
         .select(((sessions::match_id, sessions::starts_at), joint_parts::joint_id))
-        .load(tx.db())?)
+        .load(tx.db())?;
+    let before: Vec<((MatchId, Instant), JointId)> = c::table
+        .inner_join(sessions::table.on(sessions::id.eq(c::session_id)))
+        .inner_join(joint_parts::table.on(joint_parts::session_id.eq(c::session_id)))
+        .filter(sessions::match_id.eq_any(matches))
+        .filter(c::starts_at.eq_any(starts))
+        .select(((sessions::match_id, c::starts_at), joint_parts::joint_id))
+        .load(tx.db())?;
+    parts.extend(before);
+    Ok(parts)
 }
 
 /// The joint sessions of a case of which a part is still to come.

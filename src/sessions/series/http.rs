@@ -241,6 +241,7 @@ struct ChangeSeries {
     from_on: Option<Day>,
     /// As when it is made.
     rule: Option<Line>,
+    /// The last local date, within two years of today, and before a later part of the series begins, where there is one: that one is extended.
     until_on: Option<Day>,
     at_min: Option<i32>,
     length_min: Option<i32>,

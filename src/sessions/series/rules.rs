@@ -10,6 +10,7 @@ use super::model::{Gap, GapReason, Series, Terms, Wish};
 use crate::base::calendar::{Asked, Recurrence, Unfit, Until, Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
+use crate::base::ids::SeriesId;
 use crate::matching::model::Agreed;
 use crate::matching::{PlaceCode, Rhythm};
 use crate::sessions::model::{Kind, Session};
@@ -84,6 +85,35 @@ pub fn changed(terms: &Terms, wish: &Wish, from_on: NaiveDate, today: NaiveDate,
     };
     // An earlier version let a series end later: that end may stay.
     ending(new, asked, wish.until_on, two_years_from(today).max(terms.until_on))
+}
+
+/// From when on a later part of a series holds that has not ended: one that continues it, or with it another, directly or not. `all`: the series of its
+/// match.
+pub fn next_part_on(series: &Series, all: &[Series]) -> Option<NaiveDate> {
+    let first_part = |mut id: SeriesId| {
+        while let Some(former) = all.iter().find(|part| part.id == id).and_then(|part| part.follows) {
+            id = former;
+        }
+        id
+    };
+    let first = first_part(series.id);
+    let is_later = |part: &&Series| part.ended_at.is_none() && part.terms.from_on > series.terms.from_on;
+    let later = all.iter().filter(is_later).filter(|part| first_part(part.id) == first);
+    later.map(|part| part.terms.from_on).min()
+}
+
+/// A part of a series does not reach further than it did into the part that comes next: who meets by that would meet twice.
+///
+/// # Errors
+/// 422.
+pub fn check_next_part(old: &Terms, new: &Terms, wish: &Wish, next_on: Option<NaiveDate>) -> Result<()> {
+    if next_on.is_none_or(|next_on| new.until_on < next_on) || new.until_on <= old.until_on {
+        return Ok(());
+    }
+    let pointer = if wish.until_on.is_some() { "/until_on" } else { "/rule" };
+    let words =
+        ("En senere del af serien begynder inden da: forlæng den", "A later part of the series begins before that: extend that one");
+    Err(invalid(pointer, "overlaps", words.0, words.1))
 }
 
 /// The first date of a changed rule, or after the last date that there was. Where every second week stays every second week, it is in a week that

@@ -322,4 +322,31 @@ both_engines! {
             app.pass(TimeDelta::minutes(5));
         }
     }
+
+    fn the_part_that_is_back_is_told_by_hand_however_often_the_whole_is_moved(app: TestApp) {
+        let family = family(&app);
+        read_by_the_father(&family);
+        // Whichever of the two it is, and whichever of them speaks for both.
+        for (days, side, own) in [(["11", "12", "13"], &family.mentor, &family.girls), (["18", "19", "20"], &family.coach, &family.fathers)] {
+            let mut both = joint(&[&family.girls, &family.fathers]);
+            (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{}T15:00:00Z", days[0])), json!(format!("2026-03-{}T16:00:00Z", days[0])));
+            let planned = family.unit.post("/v1/joint-sessions", &both).ok();
+            app.pass(TimeDelta::minutes(5));
+            off(side, &planned, own, "staff");
+            tell_all(&app, &family.unit);
+            app.pass(TimeDelta::minutes(5));
+            side.post(&restore(&planned, own), &json!({})).ok();
+            // That something was moved is read; nobody has told yet that this takes place.
+            for (day, name) in [(days[1], "torsdag"), (days[2], "fredag")] {
+                app.pass(TimeDelta::minutes(5));
+                arrange(&family, &planned, (&format!("{day}T15:00"), &format!("{day}T16:00")), "in_person");
+                assert_eq!(texts(&app, FATHER).last().unwrap(), &format!("Din aftale er flyttet til {name} den {day}. marts kl. 16.00."));
+                assert_eq!(told_of(&family.unit), json!([part(&planned, own)["id"]]), "{own} {day}");
+            }
+            tell_all(&app, &family.unit);
+            app.pass(TimeDelta::minutes(5));
+            arrange(&family, &planned, (&format!("{}T14:00", days[2]), &format!("{}T15:00", days[2])), "in_person");
+            assert!(to_tell(&app).is_empty(), "{own}: he knows that it takes place");
+        }
+    }
 }

@@ -154,4 +154,29 @@ both_engines! {
         apart.protect(&apart.kid, false);
         assert!(nora.get(&versions).ok().to_string().contains("egernvang"));
     }
+
+    fn what_was_moved_since_shows_no_place_in_the_log_that_named_it(app: TestApp) {
+        let apart = apart(&app);
+        let planned = apart.plan("egernvang");
+        apart.protect(&apart.kid, true);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let (nora, others) = &apart.sides[1];
+        let mut log = held(others, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = json!({"starts_at": "2026-03-11T15:00:00Z", "ends_at": "2026-03-11T16:00:00Z", "place_code": "egernvang"});
+        assert_eq!(nora.put(FIRST, "", &log).ok()["warnings"], json!([]));
+        let versions = format!("{FIRST}/versions");
+        log["facts"] = json!("Vi spillede dam");
+        nora.put(FIRST, "", &log).ok();
+        // The whole, twice.
+        for day in ["12", "13"] {
+            let there = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z")});
+            apart.unit.post_if(&format!("/v1/joint-sessions/{}/move", planned["id"].as_str().unwrap()), "*", &there).ok();
+            for path in [FIRST, "/v1/session-logs", &versions] {
+                assert!(!nora.get(path).ok().to_string().contains("egernvang"), "{path}, moved to the {day}");
+                assert!(apart.unit.get(path).ok().to_string().contains("egernvang"), "{path}");
+            }
+        }
+        apart.protect(&apart.kid, false);
+        assert!(nora.get(FIRST).ok().to_string().contains("egernvang"));
+    }
 }

@@ -4,6 +4,7 @@ mod changing;
 mod gaps;
 mod kinds;
 mod of_age;
+mod parts;
 mod planning;
 mod proofs;
 

@@ -101,10 +101,15 @@ pub fn is_back_beside(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     if !is_back && session.moved_count == 0 {
         return Ok(false);
     }
+    Ok(is_read_beside(tx, session)? && (is_back || back::is_thought_off_still(tx, session)?))
+}
+
+/// Whether no message says which part of a joint session it is about: its reader reads for another at its time, too, be that planned or off.
+///
+/// # Errors
+/// The database's and the vault's.
+pub fn is_read_beside(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     let Some(whole) = find_whole(tx, session.id)? else { return Ok(false) };
-    if !is_back && !back::is_thought_off_still(tx, session)? {
-        return Ok(false);
-    }
     let now = tx.now;
     let Reached::At { recipient, .. } = people::actions::reach(tx, session.person, now)? else { return Ok(false) };
     if whole.told(session) == ToldBy::Hand {

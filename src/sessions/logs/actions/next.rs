@@ -2,11 +2,12 @@
 
 use super::writer::Writer;
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, Result};
 use crate::base::value::Field;
 use crate::matching::PlaceCode;
-use crate::sessions::changes::Because;
+use crate::sessions::changes::{self, Because};
 use crate::sessions::logs::model::{Content, Log, NextAppointment, Warning};
 use crate::sessions::logs::rules::agreed::{self, Agreed, Word};
 use crate::sessions::logs::store;
@@ -67,8 +68,8 @@ fn carry_out(tx: &mut Tx<'_>, writer: &Writer, log: &mut Log, next: &NextAppoint
 }
 
 /// What the log had planned is moved, if it still stands as the log said and has not begun, and is off where another stands at that time; what is only
-/// proposed then is agreed on. What stands in its way is a warning, never a refusal of the log; so is another appointment that was agreed on since, where
-/// it could not be planned before. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
+/// proposed then is agreed on. What stands in its way is a warning, never a refusal of the log; so is another appointment that was agreed on in
+/// its place since, where it could not be planned before. Whoever has no say in what is to come plans nothing of it, and learns of nothing that stands in the way.
 fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, agreed: &Agreed) -> Result<Done> {
     let (standing, now) = (session_store::fact_of_match(tx, log.matched)?, tx.now);
     let there = standing.iter().find(|session| session.state.is_open() && session.starts_at == next.starts_at);
@@ -79,7 +80,7 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
     let is_open = there.is_none_or(|there| there.state == State::Proposed);
     // Whoever covers agrees on what is theirs, and knows of no other.
     if let Some(since) = waits_since.filter(|_| writer.may_plan() && is_open)
-        && standing.iter().any(|session| agreed::is_agreed_after(session, since, now))
+        && is_agreed_otherwise(tx, &standing, next, since)?
     {
         return Ok(Err(Warning::NextAgreedOtherwise));
     }
@@ -123,6 +124,17 @@ fn arrange(tx: &mut Tx<'_>, writer: &Writer, log: &Log, next: &NextAppointment, 
         Err(Error::Refused(_)) => Ok(Err(Warning::NextNotPlanned)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether another appointment was agreed on, in the place of this one, after a moment.
+fn is_agreed_otherwise(tx: &mut Tx<'_>, standing: &[Session], next: &NextAppointment, since: Instant) -> Result<bool> {
+    let now = tx.now;
+    for session in agreed::in_place_of(standing, next, now).filter(|session| session.timed_at > since) {
+        if agreed::is_agreed_after(session, &changes::actions::all_of(tx, session.id)?, since) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn is_at(session: &Session, next: &NextAppointment) -> bool {

@@ -38,7 +38,7 @@ pub fn versions(tx: &mut Tx<'_>, id: LogId) -> Result<Vec<(OldVersion, Content)>
 }
 
 /// Takes the place of the next appointment out of what is shown, where the session at that time would be shown without one: by the same rule
-/// ([`places::hidden`]), and also where it is not planned.
+/// ([`places::hidden`]), and also where it is not planned, or was moved since.
 fn hide_places(tx: &mut Tx<'_>, said: &mut [(&Log, &mut Content)]) -> Result<()> {
     let placed = |content: &Content| content.body.next.as_ref().filter(|next| next.place_code.is_some()).map(|next| next.starts_at);
     let times = said.iter().filter_map(|(log, content)| placed(content).map(|at| (log.matched, at))).collect::<BTreeSet<_>>();

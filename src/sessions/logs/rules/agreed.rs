@@ -1,6 +1,8 @@
 //! Which version's word about the next appointment is carried out.
 
 use crate::base::clock::Instant;
+use crate::sessions::changes::ChangeKind;
+use crate::sessions::changes::model::Change;
 use crate::sessions::logs::model::NextAppointment;
 use crate::sessions::model::{Session, State};
 
@@ -60,9 +62,23 @@ impl Agreed {
     }
 }
 
-/// Whether a session still to come was agreed on with its person after a moment: planned, moved or brought back since, and not by itself.
-pub fn is_agreed_after(session: &Session, since: Instant, now: Instant) -> bool {
-    session.state == State::Planned && session.starts_at > now && session.agreed_at.is_some() && session.timed_at > since
+/// Which sessions may stand in the place of an appointment that could not be planned: what is to come up to the first that begins when it was to, or
+/// later. What lies beyond that is of another week.
+pub fn in_place_of<'a>(standing: &'a [Session], next: &NextAppointment, now: Instant) -> impl Iterator<Item = &'a Session> {
+    let coming = move |session: &&Session| session.state == State::Planned && session.starts_at > now;
+    let last_at = standing.iter().filter(coming).map(|session| session.starts_at).filter(|at| *at >= next.starts_at).min();
+    standing.iter().filter(coming).filter(move |session| last_at.is_none_or(|last_at| session.starts_at <= last_at))
+}
+
+/// Whether a planned session was agreed on with its person after a moment, by what happened to it: planned, moved or brought back since, and not by
+/// itself. What stood then at the time that it has, and was off or elsewhere meanwhile, is nothing that was agreed on since.
+pub fn is_agreed_after(session: &Session, changes: &[Change], since: Instant) -> bool {
+    if session.agreed_at.is_none() || session.recorded_at > since {
+        return session.agreed_at.is_some();
+    }
+    let mut after = changes.iter().filter(|change| change.recorded_at > since && change.kind != ChangeKind::Changed);
+    let stood_so = |first: &Change| matches!(first.kind, ChangeKind::Moved | ChangeKind::Cancelled) && first.starts_at == session.starts_at;
+    after.next().is_some_and(|first| !stood_so(first) || after.any(|change| change.kind == ChangeKind::Confirmed))
 }
 
 #[cfg(test)]
@@ -126,23 +142,55 @@ mod tests {
 
     #[test]
     fn another_is_agreed_on_when_somebody_asked_its_person_since() {
-        // Wednesday 3 June from 14:00, planned on 20 May at 8:00.
-        let at = |text: &str| Instant::parse(text).unwrap();
-        let (before, after, now) = (at("2026-05-20T07:00:00Z"), at("2026-05-20T08:00:00Z"), at("2026-05-21T08:00:00Z"));
-        let planned = Session::for_testing;
+        use ChangeKind::{Cancelled, Changed, Confirmed, Moved, Restored};
+        // Wednesday 3 June from 14:00, planned on 20 May at 8:00; what happened to it at an hour of that day, and when it was to begin before.
+        let (there, elsewhere) = ("2026-06-03T14:00:00Z", "2026-06-05T14:00:00Z");
+        let at = |hour: u32| Instant::parse(&format!("2026-05-20T{hour:02}:00:00Z")).unwrap();
+        let change = |(hour, kind, from): &(u32, ChangeKind, &str)| Change {
+            version: 1,
+            kind: *kind,
+            because: crate::sessions::changes::Because::default(),
+            starts_at: Instant::parse(from).unwrap(),
+            ends_at: Instant::parse(from).unwrap(),
+            late: false,
+            happened_at: at(*hour),
+            recorded_at: at(*hour),
+            recorded_by: None,
+        };
         #[rustfmt::skip]
-        let cases = [
-            ("planned since", planned(), before, now, true),
-            ("planned before", planned(), after, now, false),
-            ("moved since", Session { timed_at: at("2026-05-20T09:00:00Z"), ..planned() }, after, now, true),
-            ("proposed", Session { state: State::Proposed, agreed_at: None, ..planned() }, before, now, false),
-            ("planned by itself", Session { agreed_at: None, ..planned() }, before, now, false),
-            ("off again", Session { state: State::Cancelled, ..planned() }, before, now, false),
-            ("begun", planned(), before, at("2026-06-03T14:00:00Z"), false),
+        let cases: [(&str, &[(u32, ChangeKind, &str)], u32, bool); 12] = [
+            ("planned since", &[], 7, true),
+            ("planned before", &[], 8, false),
+            ("moved since", &[(10, Moved, elsewhere)], 9, true),
+            ("moved before", &[(10, Moved, elsewhere)], 10, false),
+            ("there and back", &[(10, Moved, there), (11, Moved, elsewhere)], 9, false),
+            ("off, and back", &[(10, Cancelled, there), (11, Restored, there)], 9, false),
+            ("off before, and back since", &[(10, Cancelled, there), (11, Restored, there)], 10, true),
+            ("moved, off and back", &[(10, Moved, elsewhere), (11, Cancelled, there), (12, Restored, there)], 9, true),
+            ("moved before, off and back", &[(10, Moved, elsewhere), (11, Cancelled, there), (12, Restored, there)], 10, false),
+            ("proposed, and agreed on since", &[(10, Confirmed, there)], 9, true),
+            ("proposed, off, back, and agreed on since", &[(10, Cancelled, there), (11, Restored, there), (12, Confirmed, there)], 9, true),
+            ("longer", &[(10, Changed, there)], 9, false),
         ];
-        for (name, session, since, now, expected) in cases {
-            assert_eq!(is_agreed_after(&session, since, now), expected, "{name}");
+        for (name, changes, since, expected) in cases {
+            let changes: Vec<Change> = changes.iter().map(change).collect();
+            assert_eq!(is_agreed_after(&Session::for_testing(), &changes, at(since)), expected, "{name}");
+            let by_itself = Session { agreed_at: None, ..Session::for_testing() };
+            assert!(!is_agreed_after(&by_itself, &changes, at(since)), "{name}, by itself");
         }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_next_that_stands_takes_the_place_of_none() {
+        let stands =
+            |day: u32, state: State| Session { state, starts_at: on(day).starts_at, ends_at: on(day).ends_at, ..Session::for_testing() };
+        let (planned, now) = (|day: u32| stands(day, State::Planned), on(10).starts_at);
+        let in_place = |standing: &[Session]| in_place_of(standing, &on(12), now).map(|session| session.starts_at).collect::<Vec<_>>();
+        let days = |days: &[u32]| days.iter().map(|day| on(*day).starts_at).collect::<Vec<_>>();
+        assert_eq!(in_place(&[planned(10), planned(11), planned(13), planned(20)]), days(&[11, 13]));
+        assert_eq!(in_place(&[planned(11), planned(12), planned(13)]), days(&[11, 12]));
+        assert_eq!(in_place(&[stands(13, State::Cancelled), stands(14, State::Proposed), planned(19), planned(20)]), days(&[19]));
+        assert_eq!(in_place(&[planned(11)]), days(&[11]));
     }
 
     #[test]

@@ -58,10 +58,11 @@ fn was_off_heard(tx: &mut Tx<'_>, session: &Session, off_at: Instant, back_at: I
         || find_told_by_hand(tx, session, &rules::off_slot(off_at), off_at, Some(back_at))?.is_some())
 }
 
-/// Whether word that a session came back, or of a move since, had arrived when its present time was set.
+/// Whether word that a session came back, or of a move since, had arrived when its present time was set. Of a part of a joint session beside which its
+/// reader reads for another no message is such word: that something was moved does not say that this part takes place.
 fn is_heard_back(tx: &mut Tx<'_>, session: &Session, back_at: Instant) -> Result<bool> {
-    let until = session.timed_at;
-    let arrived = |message: &Message| had_arrived(message, until);
+    let (until, is_clear) = (session.timed_at, !joint::actions::is_read_beside(tx, session)?);
+    let arrived = |message: &Message| is_clear && had_arrived(message, until);
     let mut moves = moves_of(tx, session)?;
     moves.retain(|(change, _)| change.recorded_at >= back_at);
     let at = moves.first().map_or(session.starts_at, |(change, _)| change.starts_at);

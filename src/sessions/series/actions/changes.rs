@@ -29,7 +29,8 @@ use crate::sessions::{actions as sessions, rules as session_rules, store as sess
 /// for. Where that is not to be had it is cancelled, and its date is a gap. The person is told once: when the next is.
 ///
 /// # Errors
-/// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series or impossible terms.
+/// 404, 412; 409 when it has ended or the match plans nothing; 422 for a date outside of the series, impossible terms, or an end that reaches into a later
+/// part of it.
 pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, wish: &Wish, because: Because) -> Result<SeriesId> {
     let old = store::get(tx, id)?;
     expected.check(old.version)?;
@@ -38,9 +39,11 @@ pub fn change(tx: &mut Tx<'_>, id: SeriesId, expected: &Expected, scope: Scope, 
     let standing = check(tx, &matched)?;
     let today = tx.programme.calendar().zone.date(tx.now);
     let from_on = from_on(&old, scope, today)?;
-    let continued = continued(tx, &old)?;
+    let all = store::fact_of_match(tx, old.matched)?;
+    let continued = continued(tx, &old, &all)?;
     let after = continued.iter().filter(|before| !before.is_dismissed).map(|before| before.on).max();
     let terms = rules::changed(&old.terms, wish, from_on, today, after)?;
+    rules::check_next_part(&old.terms, &terms, wish, rules::next_part_on(&old, &all))?;
     let from_on = from_on.min(terms.from_on);
     let target = if from_on <= old.terms.from_on || matches!(scope, Scope::All) {
         let target = Series { terms, ..old.clone() };
@@ -97,12 +100,12 @@ struct Before {
     is_dismissed: bool,
 }
 
-/// The dates of the series that another continues, and of those that they continue, as far as they may lie in a week or month of that one.
-fn continued(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<Before>> {
+/// The dates of the series that another continues, and of those that they continue, as far as they may lie in a week or month of that one. `all`: those
+/// of its match.
+fn continued(tx: &mut Tx<'_>, series: &Series, all: &[Series]) -> Result<Vec<Before>> {
     let mut continued = Vec::new();
     let until = series.terms.from_on;
     let from = rules::turn(until, false).min(rules::turn(until, true));
-    let all = if series.follows.is_some() { store::fact_of_match(tx, series.matched)? } else { Vec::new() };
     let mut follows = series.follows;
     while let Some(former) = follows.and_then(|id| all.iter().find(|former| former.id == id)) {
         let was_monthly = former.terms.recurrence.is_monthly();
