@@ -69,7 +69,37 @@ fn girl<'a>(app: &'a TestApp, family: &Family<'_>) -> (String, Caller<'a>, Strin
     (girl, nora, matched)
 }
 
+/// One of 20 March that was moved to the 18th and back before anything went, while another came back, of which the boy read.
+fn there_and_back(app: &TestApp) -> (Family<'_>, String) {
+    let family = by_phone(app);
+    let first = friday(&family, "15:00");
+    let later = family.mentor.post("/v1/sessions", &plan(&family.mentoring, "2026-03-20T15:00:00Z", "2026-03-20T16:00:00Z")).id();
+    cancel(&family, &first);
+    assert_eq!(texts(app, BOY).pop().unwrap(), "Din aftale fredag den 6. marts kl. 16.00 er aflyst.");
+    app.pass(TimeDelta::minutes(5));
+    move_to(&family, &later, "2026-03-18T15:00:00Z", "2026-03-18T16:00:00Z");
+    app.pass(TimeDelta::minutes(5));
+    family.mentor.post(&format!("/v1/sessions/{first}/restore"), &json!({})).ok();
+    app.pass(TimeDelta::minutes(5));
+    move_to(&family, &later, "2026-03-20T15:00:00Z", "2026-03-20T16:00:00Z");
+    assert_eq!(texts(app, BOY).pop().unwrap(), "Dine aftaler er ændret. Den næste er fredag den 6. marts kl. 16.00.");
+    app.pass(TimeDelta::minutes(5));
+    (family, later)
+}
+
 both_engines! {
+    fn word_of_another_appointment_says_nothing_of_a_move(app: TestApp) {
+        let (family, later) = there_and_back(&app);
+        move_to(&family, &later, "2026-03-18T15:00:00Z", "2026-03-18T16:00:00Z");
+        assert_eq!(texts(&app, BOY).pop().unwrap(), "Din aftale er flyttet til onsdag den 18. marts kl. 16.00.");
+    }
+
+    fn word_of_another_appointment_names_no_time_that_nobody_heard_of(app: TestApp) {
+        let (family, later) = there_and_back(&app);
+        cancel(&family, &later);
+        assert_eq!(texts(&app, BOY).pop().unwrap(), "Din aftale fredag den 20. marts kl. 16.00 er aflyst.");
+    }
+
     fn what_the_word_for_all_leaves_open_speaks_for_itself(app: TestApp) {
         let family = by_phone(&app);
         friday(&family, "06:30");

@@ -1,7 +1,7 @@
 //! By which start the reader of a session knows it: which of its moves they have heard of, by a message, by hand, or by their own wish.
 
 use super::errands::time_slot_of;
-use super::speaking::{changed_at, find_told_by_hand, find_told_reader, news, words};
+use super::speaking::{changed_at, find_told_by_hand, find_told_reader, news, speaks_for, words};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -190,8 +190,10 @@ pub(super) fn is_heard_alone(
     let was_read = |message: &Message| went(message) && message.settled_at.map_or(message.planned_at < until, |at| at <= until);
     let mut read = words(tx, session, moved_at)?;
     read.retain(was_read);
-    if read.iter().any(|message| message.person == Some(session.person)) {
-        return Ok(true);
+    for message in &read {
+        if speaks_for(tx, message, session, moved_at)? {
+            return Ok(true);
+        }
     }
     if read.iter().any(|message| message.about_at == Some(to_at)) && !is_anothers(tx, session, to_at)? {
         return Ok(true);

@@ -233,11 +233,26 @@ pub(super) fn words(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Resul
     messages::actions::list_since(tx, reader, kind, since, people::actions::is_reached_at)
 }
 
-/// As [`words`], about the session's person alone.
-pub(super) fn news(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Vec<Message>> {
-    let mut news = words(tx, session, since)?;
-    news.retain(|message| message.person == Some(session.person));
+/// As [`words`], of those that speak for a session that was changed at this moment: its own, and of what was changed together with it.
+pub(super) fn news(tx: &mut Tx<'_>, session: &Session, changed_at: Instant) -> Result<Vec<Message>> {
+    let words = words(tx, session, changed_at)?;
+    let mut news = Vec::with_capacity(words.len());
+    for message in words {
+        if speaks_for(tx, &message, session, changed_at)? {
+            news.push(message);
+        }
+    }
     Ok(news)
+}
+
+/// Whether a word that appointments have changed tells of a session that was changed at this moment: what came of another appointment at another
+/// moment says nothing of it.
+pub(super) fn speaks_for(tx: &mut Tx<'_>, message: &Message, session: &Session, changed_at: Instant) -> Result<bool> {
+    if message.subject_id == session.id.cast() {
+        return Ok(true);
+    }
+    let is_of_person = message.person == Some(session.person);
+    Ok(is_of_person && changes::actions::moments_of(tx, message.subject_id.cast())?.contains(&changed_at))
 }
 
 /// The sessions that must be asked again what is told of them when this one was: the first of what was changed together with it, which may have
