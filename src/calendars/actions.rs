@@ -133,16 +133,16 @@ pub fn owner_of(tx: &mut Tx<'_>, secret_hash: Option<[u8; 32]>) -> Result<Accoun
     store::find_by_secret(tx, &hash)?.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The caller's sessions as a calendar: from some days back to the horizon, what was cancelled left out.
+/// The caller's sessions as a calendar: whole days, from some back to the horizon, what was cancelled left out.
 ///
 /// # Errors
 /// The database's.
 pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     let me = tx.account()?;
     let language = accounts::fact_language(tx, me)?.unwrap_or_default();
-    let days = |days: u32| TimeDelta::days(i64::from(days));
-    let settings = &tx.programme.calendars;
-    let (from, until) = (tx.now.minus(days(settings.past_days)), tx.now.plus(days(settings.horizon_days)));
+    let (settings, zone) = (&tx.programme.calendars, tx.programme.zone);
+    let start_of = |days: i64| zone.start_of(zone.date(tx.now) + TimeDelta::days(days));
+    let (from, until) = (start_of(-i64::from(settings.past_days)), start_of(i64::from(settings.horizon_days) + 1));
     let filter = sessions::actions::Filter { from: Some(from), until: Some(until), ..sessions::actions::Filter::default() };
     let mut all = sessions::actions::list(tx, &filter, None, SESSIONS_MOST)?;
     let host = staff::store::find_by_account(tx, me)?.map(|member| member.id);

@@ -1,5 +1,6 @@
 //! What is to be told, to whom, and how it went.
 
+use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
 use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId, RowId};
 use crate::base::language::Language;
@@ -190,6 +191,8 @@ pub struct Details {
     pub how: HowToAnswer,
     /// What a calendar reads of it.
     pub calendar: Option<CalendarPart>,
+    /// The clock of which it tells the time, where its reader keeps another than the programme's.
+    pub zone: Option<Zone>,
 }
 
 /// Messages that one sender took, and until then nobody else may.

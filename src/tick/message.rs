@@ -2,6 +2,7 @@
 
 use super::{alone, late};
 use crate::access::{Tx, accounts, sign_in};
+use crate::base::calendar::Zone;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, DeviceId, RowId};
 use crate::base::value::Email;
@@ -11,7 +12,7 @@ use crate::messages::model::{Details, HowToAnswer, Kind, Message, Recipient, Sta
 use crate::messages::rules::{Fate, is_patience_over};
 use crate::sessions::answers::actions as answers;
 use crate::sessions::reminders::actions::speaking;
-use crate::{calendars, people, sessions};
+use crate::{availability, calendars, people, sessions, staff};
 
 /// What was done with a message in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ pub(super) fn prepare(tx: &mut Tx<'_>, token: RowId, taken: &Taken, senders: &Se
             Some(organiser) if message.kind.is_for_calendar() => Some(calendars::actions::part(tx, message, &attendee, organiser)?),
             _ => None,
         };
-        Ok(Details { count, how: how_to_answer(tx, message, link_base)?, calendar })
+        Ok(Details { count, how: how_to_answer(tx, message, link_base)?, calendar, zone: zone_of(tx, message)? })
     };
     steps::prepare(tx, token, taken, to, details).map(Ok)
 }
@@ -128,6 +129,14 @@ fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Re
         }
         Kind::DutiesLate => Ok(late::count(tx, message.subject_id.cast())?.map(Some)),
     }
+}
+
+/// The clock that a member of staff keeps their hours by, where they read it.
+fn zone_of(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Zone>> {
+    let Recipient::Account(account, _) = message.recipient else { return Ok(None) };
+    let Some(member) = staff::store::find_by_account(tx, account)? else { return Ok(None) };
+    let hours = availability::store::fact_hours(tx, Some(&[member.id]))?.remove(&member.id);
+    Ok(hours.and_then(|hours| hours.zone))
 }
 
 /// What a message says of how to answer. A link is made as the last thing before it leaves, and stored with it.

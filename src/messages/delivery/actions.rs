@@ -170,7 +170,8 @@ pub fn prepare(
     let prepared = match earlier.filter(|earlier| earlier.to == to) {
         Some(earlier) => earlier,
         None => {
-            let (zone, details) = (tx.programme.calendar().zone, details(tx)?);
+            let details = details(tx)?;
+            let zone = details.zone.unwrap_or(tx.programme.zone);
             let (subject, mut lines) = rules::text(message.kind, message.about_at, details.count, zone, message.language);
             lines.extend(rules::how_line(&details.how, message.language));
             let link = if let HowToAnswer::Link(link) = details.how { Some(link) } else { None };

@@ -5,7 +5,7 @@ use makker::messages::channels::Outcome;
 use serde_json::json;
 
 use super::invitations::{MAILBOX, arrived, lying_in, switch, told};
-use super::{Pair, pair};
+use super::{Pair, events, made, pair, text};
 use crate::support::TestApp;
 
 /// A session at half past seven tomorrow, which stands in the mailbox; and the clock at ten in the evening.
@@ -72,5 +72,31 @@ both_engines! {
         app.tick();
         assert_eq!(lying_in(&app, MAILBOX), [told("CANCEL", &session, "2", "20260304T160000")]);
         assert_eq!(app.capture.to(MAILBOX)[0].message.lines, ["Aftalen onsdag den 4. marts kl. 16.00 er fjernet fra din kalender."]);
+    }
+
+    fn whoever_keeps_another_clock_reads_the_time_by_it(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        pair.mentor.put(&format!("/v1/staff/{}/hours", pair.staff), "*", &json!({"week": null, "zone": "Asia/Tokyo"})).ok();
+        switch(&pair, true);
+        let session = pair.session("2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");
+        app.tick();
+        assert_eq!(lying_in(&app, MAILBOX), [told("REQUEST", &session, "0", "20260304T160000")]);
+        assert_eq!(app.capture.to(MAILBOX)[0].message.lines, ["Du har en aftale torsdag den 5. marts kl. 00.00."]);
+    }
+
+    fn a_feed_holds_whole_days(app: TestApp) {
+        let pair = pair(&app, MAILBOX);
+        let feed = made(&pair.mentor.post("/v1/me/calendar/feed", &json!({})));
+        let held = || events(&text(&app.anybody().get(&feed))).into_iter().map(|event| event.2).collect::<Vec<_>>();
+        app.set_clock("2026-03-02T12:00:00Z");
+        pair.session("2026-03-16T06:00:00Z", "2026-03-16T07:00:00Z");
+        // The 29th of August is the 180th day, by summer time.
+        pair.session("2026-08-29T20:00:00Z", "2026-08-29T21:00:00Z");
+        pair.session("2026-08-29T22:00:00Z", "2026-08-29T23:00:00Z");
+        assert_eq!(held(), ["20260316T070000", "20260829T220000"]);
+        app.set_clock("2026-03-30T21:59:00Z");
+        assert_eq!(held()[0], "20260316T070000", "14 days back, whatever the hour");
+        app.set_clock("2026-03-30T22:00:00Z");
+        assert_ne!(held()[0], "20260316T070000");
     }
 }
