@@ -50,26 +50,6 @@ both_engines! {
         assert_eq!((&mentor.put(FIRST, "", &told).ok()["in_tray"], in_tray()), (&json!(false), 0));
     }
 
-    fn a_coordinator_who_runs_the_match_decides_by_what_they_write(app: TestApp) {
-        let away = away(&app);
-        let (unit, mentor, mentoring) = (&away.family.unit, &away.family.mentor, &away.family.mentoring);
-        unit.put(&format!("/v1/accounts/{}/roles", mentor.account_id()), "*", &json!({"roles": ["coordinator", "mentor"]})).ok();
-        away.decide(&json!([away.cover(0)])).ok();
-        app.set_clock("2026-03-19T08:00:00Z");
-        let mut told = met(&away, 0, "2026-03-11T16:40:00Z");
-        assert_eq!(away.vita.put(FIRST, "", &told).status, 202);
-        told["facts"] = json!("Vi spillede dam");
-        let corrected = mentor.put(FIRST, &mentor.get(FIRST).tag(), &told);
-        assert_eq!((corrected.status, &corrected.ok()["in_tray"]), (200, &json!(false)));
-        // After the grace, too; but a slip of the date is theirs to mend at once.
-        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "other"})).ok();
-        app.set_clock("2026-04-10T08:00:00Z");
-        let late = mentor.put(SECOND, "", &held(mentoring, "2026-03-04T10:00:00Z", "2026-03-04T11:30:00Z"));
-        assert_eq!((late.status, &late.ok()["in_tray"], &late.ok()["writer_id"]), (201, &json!(false), &json!(mentor.account_id())));
-        let slip = mentor.put(SECOND, "", &held(mentoring, "2016-03-04T10:00:00Z", "2026-03-04T11:30:00Z")).refused(422, "invalid");
-        assert_eq!((&slip["errors"][0]["pointer"], &slip["errors"][0]["code"]), (&json!("/starts_at"), &json!("before_match")));
-    }
-
     fn what_another_left_stays_theirs_to_put_right_whoever_corrects_a_word(app: TestApp) {
         let away = away(&app);
         let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);

@@ -192,9 +192,9 @@ enum Written {
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing, with the same `warnings` as far as they still hold; only a next
 /// appointment that could not be planned is tried once more, as it is by the next version that names it, where none was agreed on since. Other content
-/// by the same writer is the next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, by anybody but
-/// a coordinator, it is taken in with 202 and not shown: a coordinator looks at it; so is what comes of whoever ran or covered the match once, with
-/// whatever account, role or cover they had then. It lies in the tray until a coordinator decides, or whoever alone sent what lies there puts it right. Only a
+/// by the same writer is the next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in
+/// with 202 and not shown: a coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover
+/// they had then. It lies in the tray until a coordinator decides, or whoever alone sent what lies there puts it right. Only a
 /// match that never was the writer's is 404, or one that a bar hides. Of what is to come a log changes what its writer could change
 /// themselves: of whoever has the match no more, or covers another session, it leaves that as it is, and says of a next appointment only
 /// that it was not planned. Put right in time a log is like any other. Whoever may read the log no more gets 202 for what it said once,

@@ -21,7 +21,7 @@ pub(super) struct Writer {
     pub account: AccountId,
     /// After the grace, not in the match on that date, or in it no more in any way: it is taken in, and lies in the tray.
     pub to_tray: bool,
-    /// A coordinator, also one who runs or covers the match: they can mend it at once, and look at it as they write.
+    /// A coordinator, who can mend it at once.
     pub is_unit: bool,
     /// Since when they do not cover the session any more that they were to cover, where that was before it began: they were not in the match on its date.
     pub lost_at: Option<Instant>,
@@ -96,14 +96,14 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
         return Err(Code::NotFound.into());
     }
     // Whoever lost the role of the match is heard as whoever's match is over.
-    let meets = tx.actor.is(matched.role());
+    let meets = tx.actor.is(matched.role()) || is_unit;
     let own = |in_time: bool, theirs: Say| {
         let say = match theirs {
             _ if is_unit => Say::All,
             theirs if meets => theirs,
             _ => Say::Sessions(Vec::new()),
         };
-        Writer { account: me, to_tray: !is_unit && !(in_time && meets), is_unit, lost_at: None, say }
+        Writer { account: me, to_tray: !(in_time && meets), is_unit: false, lost_at: None, say }
     };
     let began = matched.starts_at;
     if began.is_some() && staff::store::fact_account(tx, matched.staff)? == Some(me) {
