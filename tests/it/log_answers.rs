@@ -302,6 +302,22 @@ both_engines! {
         assert_eq!(to_come(&family), ["planned 2026-03-12T15:00:00Z", "planned 2026-03-13T15:00:00Z"]);
     }
 
+    fn what_was_agreed_on_by_hand_takes_its_place_also_beyond_what_stood_before(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let busy = busy(&app, &family);
+        let by_hand = |day: u32| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        by_hand(12);
+        app.set_clock("2026-03-04T17:00:00Z");
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
+        log["next_appointment"] = next(11, 15);
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!(["next_appointment_clashes"]));
+        app.set_clock("2026-03-04T18:00:00Z");
+        by_hand(13);
+        mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
+        assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!(["next_appointment_agreed_otherwise"]));
+    }
+
     fn what_has_begun_is_not_moved_by_a_later_word(app: TestApp) {
         let family = family(&app);
         app.set_clock("2026-03-04T17:00:00Z");

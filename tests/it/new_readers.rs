@@ -8,6 +8,7 @@ use crate::by_hand::{take_back, tell, to_tell};
 use crate::known_starts::{by_sms, texts};
 use crate::sessions::{Family, family};
 use crate::support::TestApp;
+use crate::support::casework::yes;
 use crate::unheard::{cancel, certify, custody, move_to, planned};
 
 const FATHER: &str = "+4520123477";
@@ -53,8 +54,11 @@ both_engines! {
         app.tick();
         assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
         tell(&app, &family, &session);
-        // A move is news for her, and is told by hand once.
+        // A move, once she has said yes to the course, is news for her, and is told by hand once.
         app.pass(TimeDelta::minutes(5));
+        let course = family.unit.get(&format!("/v1/courses/{}", family.course)).ok();
+        let consents = format!("/v1/offers/{}/consents", course["offer_id"].as_str().unwrap());
+        family.unit.post(&consents, &yes(&mother, app.clock.now())).ok();
         move_to(&family.mentor, &session, 16);
         assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
         tell(&app, &family, &session);
@@ -98,6 +102,35 @@ both_engines! {
         assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
         tell(&app, &family, &session);
         all_is_told(&app);
+    }
+
+    fn whoever_reads_by_now_is_told_by_her_phone_where_his_was_not_reached(app: TestApp) {
+        let (family, mother) = child(&app);
+        by_sms(&family, &family.father, FATHER);
+        by_sms(&family, &mother, MOTHER);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        move_to(&family.mentor, &session, 16);
+        app.capture.answer_next(Outcome::TargetGone);
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell(&app, &family, &session);
+        read_by_mother(&app, &family, &mother);
+        assert!(to_tell(&app).is_empty());
+        assert_eq!(texts(&app, MOTHER), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
+        all_is_told(&app);
+    }
+
+    fn whoever_reads_by_now_is_told_by_hand_before_the_day_that_she_knows(app: TestApp) {
+        let (family, mother) = child(&app);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        let (path, there) = (format!("/v1/sessions/{session}"), json!({"starts_at": "2026-03-13T15:00:00Z", "ends_at": "2026-03-13T16:00:00Z", "by": "staff"}));
+        family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"]);
+        tell(&app, &family, &session);
+        read_by_mother(&app, &family, &mother);
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"], "on the 6th she might come");
     }
 
     fn of_what_is_off_together_whoever_reads_by_now_is_told_once(app: TestApp) {

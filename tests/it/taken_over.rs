@@ -180,4 +180,19 @@ both_engines! {
         stays_declined(&unit, &her_no);
         assert_eq!(unit.post(&his_no, &json!({})).ok()["state"], "open");
     }
+
+    fn a_closing_by_hand_of_before_that_was_kept_took_nobody(app: TestApp) {
+        let unit = app.coordinator();
+        let case = opened(&app, &unit);
+        let (mother, _) = joined(&app, &unit, &case, "Mathildur");
+        declined(&app, &unit, &case, &mother);
+        app.set_clock("2026-03-03T08:00:00Z");
+        unit.post(&format!("/v1/cases/{case}/close"), &json!({"reason": "taken_over_by_police", "happened_at": app.clock.now()})).ok();
+        assert_eq!(still_promised(&unit, &mother), Vec::<&str>::new());
+        let db = &mut app.database.connect();
+        while migrations::revert(db).unwrap().is_some_and(|name| name != "0146_cases_taken") {}
+        migrations::apply(db, app.clock.now()).unwrap();
+        unit.post(&format!("/v1/cases/{case}/closing/retract"), &json!({})).ok();
+        assert_eq!(still_promised(&unit, &mother), PROMISED);
+    }
 }

@@ -199,10 +199,13 @@ fn is_case_open(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
     Ok(cases::store::fact_state(tx, session.case)? == Some(cases::model::State::Open))
 }
 
-/// Since when it is known that the last word about how a session stands did not arrive, its own or that of another that spoke for it.
+/// Since when it is known that the last word about how a session stands did not arrive at whoever reads by now, its own or that of another that spoke
+/// for it.
 fn find_undelivered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    let says_so = is_word(tx, session)?;
-    match messages::actions::find_undelivered(tx, session.id, says_so)? {
+    let (says_so, now) = (is_word(tx, session)?, tx.now);
+    let reader = people::actions::find_reader(tx, session.person, now)?;
+    let is_theirs = |message: &messages::Message| reader.is_none_or(|reader| message.recipient == Recipient::Person(reader));
+    match messages::actions::find_undelivered(tx, session.id, |message| is_theirs(message) && says_so(message))? {
         None => speaking::find_undelivered(tx, session),
         since => Ok(since),
     }

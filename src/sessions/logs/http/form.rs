@@ -56,7 +56,7 @@ pub(super) struct PutLog {
     #[serde(default)]
     school_or_job_change: Typed<Text>,
     /// Planned with the log where it can be; a clash is a warning. What could not be planned is tried again with each that names it, but where another
-    /// appointment was agreed on in its place since, no later than the next that stands after it (`next_appointment_agreed_otherwise`). A version without
+    /// appointment was agreed on in its place since, within a week or no later than the next that stands after it (`next_appointment_agreed_otherwise`). A version without
     /// it says nothing of it: the latest that names one holds, also where a later one came first.
     next_appointment: Option<NextAppointment>,
     #[serde(default)]

@@ -1,5 +1,7 @@
 //! Which version's word about the next appointment is carried out.
 
+use chrono::TimeDelta;
+
 use crate::base::clock::Instant;
 use crate::sessions::changes::ChangeKind;
 use crate::sessions::changes::model::Change;
@@ -62,12 +64,14 @@ impl Agreed {
     }
 }
 
-/// Which sessions may stand in the place of an appointment that could not be planned: what is to come up to the first that begins when it was to, or
-/// later. What lies beyond that is of another week.
+/// Which sessions may stand in the place of an appointment that could not be planned: what is to come within a week of it, or up to the first that begins
+/// later.
 pub fn in_place_of<'a>(standing: &'a [Session], next: &NextAppointment, now: Instant) -> impl Iterator<Item = &'a Session> {
     let coming = move |session: &&Session| session.state == State::Planned && session.starts_at > now;
-    let last_at = standing.iter().filter(coming).map(|session| session.starts_at).filter(|at| *at >= next.starts_at).min();
-    standing.iter().filter(coming).filter(move |session| last_at.is_none_or(|last_at| session.starts_at <= last_at))
+    let within = next.starts_at.plus(TimeDelta::days(7));
+    let first_at = standing.iter().filter(coming).map(|session| session.starts_at).filter(|at| *at >= next.starts_at).min();
+    let last_at = first_at.map_or(within, |at| at.max(within));
+    standing.iter().filter(coming).filter(move |session| session.starts_at <= last_at)
 }
 
 /// Whether a planned session was agreed on with its person after a moment, by what happened to it: planned, moved or brought back since, and not by
@@ -188,7 +192,8 @@ mod tests {
         let in_place = |standing: &[Session]| in_place_of(standing, &on(12), now).map(|session| session.starts_at).collect::<Vec<_>>();
         let days = |days: &[u32]| days.iter().map(|day| on(*day).starts_at).collect::<Vec<_>>();
         assert_eq!(in_place(&[planned(10), planned(11), planned(13), planned(20)]), days(&[11, 13]));
-        assert_eq!(in_place(&[planned(11), planned(12), planned(13)]), days(&[11, 12]));
+        assert_eq!(in_place(&[planned(11), planned(12), planned(13)]), days(&[11, 12, 13]));
+        assert_eq!(in_place(&[planned(20), planned(21)]), days(&[20]));
         assert_eq!(in_place(&[stands(13, State::Cancelled), stands(14, State::Proposed), planned(19), planned(20)]), days(&[19]));
         assert_eq!(in_place(&[planned(11)]), days(&[11]));
     }
