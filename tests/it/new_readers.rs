@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::by_hand::{take_back, tell, to_tell};
 use crate::known_starts::{by_sms, texts};
 use crate::sessions::{Family, family};
+use crate::staff_covers::away;
 use crate::support::TestApp;
 use crate::support::casework::yes;
 use crate::unheard::{cancel, certify, custody, move_to, planned};
@@ -119,6 +120,54 @@ both_engines! {
         assert!(to_tell(&app).is_empty());
         assert_eq!(texts(&app, MOTHER), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
         all_is_told(&app);
+    }
+
+    fn what_somebody_was_told_who_died_since_is_told_by_hand_whoever_has_the_child(app: TestApp) {
+        let (family, _) = child(&app);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        tell(&app, &family, &session);
+        app.set_clock("2026-03-04T09:00:00Z");
+        family.unit.post(&format!("/v1/people/{}/death", family.father), &json!({"happened_at": app.clock.now()})).ok();
+        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
+        tell(&app, &family, &session);
+        all_is_told(&app);
+    }
+
+    fn who_comes_is_told_whoever_reads_by_now_and_once(app: TestApp) {
+        let away = away(&app);
+        let family = &away.family;
+        certify(family, None);
+        family.unit.certify(&away.vitas, None);
+        family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
+        custody(family, &[&family.father], &family.father);
+        by_sms(family, &family.father, FATHER);
+        let mother = family.unit.person("parent", "Hildigunnur", None);
+        by_sms(family, &mother, MOTHER);
+        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+        let strangers = || {
+            let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open" && duty.slot.starts_with("cover "));
+            open.count()
+        };
+        let told = || {
+            let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok();
+            for duty in open["items"].as_array().unwrap() {
+                let path = format!("/v1/duties/{}/settle", duty["id"].as_str().unwrap());
+                family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+            }
+        };
+        assert_eq!(strangers(), 1);
+        told();
+        assert_eq!(strangers(), 0);
+        app.pass(TimeDelta::minutes(5));
+        custody(family, &[&family.father, &mother], &mother);
+        assert_eq!(strangers(), 1);
+        told();
+        assert_eq!(strangers(), 0);
+        app.set_clock("2026-03-06T04:00:00Z");
+        app.tick();
+        assert_eq!(strangers(), 0);
+        assert_eq!(app.count("duties WHERE kind = 'tell_by_hand' AND state = 'done' AND slot LIKE 'cover %'"), 2);
     }
 
     fn whoever_reads_by_now_is_told_by_hand_before_the_day_that_she_knows(app: TestApp) {

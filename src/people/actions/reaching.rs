@@ -73,18 +73,29 @@ pub fn list_lacking_recipient(tx: &mut Tx<'_>, chosen: PersonId) -> Result<Vec<P
     store::keep_unbarred(tx, lacking)
 }
 
-/// Whether whoever gets what goes to a person by now did so at an earlier moment, too: by the birth date that was on record then.
+/// Whether whoever gets what goes to a person by now did so at an earlier moment, too: by the birth date that was on record then. Where nobody does, for
+/// whoever was chosen died after that day, it was another.
 ///
 /// # Errors
 /// As [`find_reader`].
 pub fn is_reader_since(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result<bool> {
     let now = tx.now;
     let reader = find_reader(tx, person, now)?;
+    if reader.is_none() && lived_after(tx, person, at)? {
+        return Ok(false);
+    }
     let (chosen_at, aged_at) = store::fact_read_since(tx, person)?;
     // Whom they chose says nothing of whoever reads for themselves.
     let chosen_at = chosen_at.filter(|_| reader != Some(person));
     let is_since = [chosen_at, aged_at].into_iter().flatten().all(|since| since <= at);
     Ok(is_since && find_reader(tx, person, at)? == reader)
+}
+
+/// Whether whoever was chosen to get a child's reminders died on a day after that of a moment.
+fn lived_after(tx: &mut Tx<'_>, child: PersonId, at: Instant) -> Result<bool> {
+    let on = tx.programme.calendar().zone.date(at);
+    let Some(chosen) = store::find_facts(tx, child)?.and_then(|facts| facts.recipient) else { return Ok(false) };
+    Ok(store::find_facts(tx, chosen)?.and_then(|facts| facts.died_on).is_some_and(|died_on| died_on > on))
 }
 
 /// Whether another than whoever gets a child's reminders by now was chosen to at a moment, or since. Of a choice that was made before this was kept it

@@ -6,11 +6,13 @@ use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
 use crate::duties::{self, Kind, Promise, State as DutyState};
+use crate::people;
 use crate::sessions::covers::model::{Cover, CoverState, Decided};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::model::{Session, State};
-use crate::sessions::reminders::actions::errands::tell_by_hand;
+use crate::sessions::reminders::actions::errands::{own_slot, tell_by_hand};
 use crate::sessions::reminders::actions::{is_silent, sync};
+use crate::sessions::reminders::rules::name_of;
 use crate::sessions::store as session_store;
 
 /// Of a session's errands by hand, the one that tells that somebody covers it.
@@ -39,21 +41,27 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     }
     let all = store::fact_of_match(tx, session.matched)?;
     let Some(last) = rules::last_of(&all, session.id) else { return Ok(None) };
-    let is_told = is_told(tx, last, &all)?;
+    let is_told = is_told(tx, session, last, &all)?;
     if !rules::is_to_be_told(last, &all, is_told) || is_silent(tx, session)? {
         return Ok(None);
     }
-    let slot = if last.cover.state == CoverState::Standing { comes(&last.cover) } else { comes_not(&last.cover) };
+    let slot = match last.cover.state {
+        CoverState::Standing => own_slot(tx, session, comes(&last.cover))?,
+        CoverState::TakenBack | CoverState::Refused => comes_not(&last.cover),
+    };
     // Told again it stays; what comes back is as new.
     tell_by_hand(tx, session, slot).map(Some)
 }
 
-/// Whether the person was told of a step of covers.
-fn is_told(tx: &mut Tx<'_>, one: &Decided, all: &[Decided]) -> Result<bool> {
+/// Whether the person was told of a step of covers: who comes whoever reads for them by now, who does not if anybody was.
+fn is_told(tx: &mut Tx<'_>, session: &Session, one: &Decided, all: &[Decided]) -> Result<bool> {
     for part in all.iter().filter(|part| part.is_of_step(one)) {
-        let errand = duties::store::find(tx, Kind::TellByHand, part.cover.session.cast(), &comes(&part.cover))?;
-        if errand.is_some_and(|errand| errand.state == DutyState::Done) {
-            return Ok(true);
+        let (name, errands) = (comes(&part.cover), duties::store::list_all(tx, Kind::TellByHand, part.cover.session.cast())?);
+        let told = errands.iter().filter(|errand| errand.state == DutyState::Done && name_of(&errand.slot) == name);
+        for told_at in told.filter_map(|errand| errand.closed_at) {
+            if one.cover.state != CoverState::Standing || people::actions::is_reader_since(tx, session.person, told_at)? {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

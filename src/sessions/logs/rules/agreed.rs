@@ -161,8 +161,9 @@ mod tests {
             recorded_at: at(*hour),
             recorded_by: None,
         };
+        type Case<'a> = (&'a str, &'a [(u32, ChangeKind, &'a str)], u32, bool);
         #[rustfmt::skip]
-        let cases: [(&str, &[(u32, ChangeKind, &str)], u32, bool); 12] = [
+        let cases: [Case<'_>; 12] = [
             ("planned since", &[], 7, true),
             ("planned before", &[], 8, false),
             ("moved since", &[(10, Moved, elsewhere)], 9, true),

@@ -36,8 +36,10 @@ mod tests {
         let [one, other] = [1, 2].map(|number| PersonId::from_uuid(uuid(number)));
         let [me, unit] = [3, 4].map(|number| AccountId::from_uuid(uuid(number)));
         let filed = |(revision, person, by)| Filed { revision, person, by };
+        type Version = (i32, PersonId, AccountId);
+        type Case<'a> = (&'a str, &'a [Version], Version, Option<AccountId>);
         #[rustfmt::skip]
-        let cases: &[(&str, &[(i32, PersonId, AccountId)], (i32, PersonId, AccountId), Option<AccountId>)] = &[
+        let cases: &[Case<'_>] = &[
             // name, the earlier versions in the order they came, the present one, who moved it on from the other
             ("never there", &[(1, one, me)], (2, one, unit), None),
             ("moved on by its writer", &[(1, other, me)], (2, one, me), Some(me)),

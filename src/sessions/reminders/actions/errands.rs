@@ -22,8 +22,7 @@ pub(super) fn tell_in_time(tx: &mut Tx<'_>, session: &Session, since: Option<Ins
 /// As [`tell_in_time`], that a session is off, and all that was cancelled with it.
 pub(super) fn tell_off(tx: &mut Tx<'_>, session: &Session, since: Option<Instant>) -> Result<Promise> {
     let slot = rules::off_slot(speaking::changed_at(tx, session)?);
-    let errands = list(tx, session)?;
-    let slot = slot_of_reader(tx, session, &errands, slot)?;
+    let slot = own_slot(tx, session, slot)?;
     tell_in_slot(tx, session, slot, since, true)
 }
 
@@ -38,6 +37,15 @@ pub(super) fn told_slot(tx: &mut Tx<'_>, session: &Session, speaks: bool) -> Res
 
 fn list(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Duty>> {
     duties::store::list_all(tx, Kind::TellByHand, session.id.cast())
+}
+
+/// The slot of this name in which whoever reads for a session's person by now was told, or is to be.
+///
+/// # Errors
+/// The database's.
+pub fn own_slot(tx: &mut Tx<'_>, session: &Session, name: String) -> Result<String> {
+    let errands = list(tx, session)?;
+    slot_of_reader(tx, session, &errands, name)
 }
 
 /// The slot of this name, among a session's errands by hand, in which whoever reads for the person by now was told, or is to be.
