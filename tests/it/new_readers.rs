@@ -182,6 +182,18 @@ both_engines! {
         assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"], "on the 6th she might come");
     }
 
+    fn who_reads_once_that_day_is_over_is_told_by_hand_before_the_day_that_it_is(app: TestApp) {
+        let (family, mother) = child(&app);
+        let session = planned(&family.mentor, &family.mentoring, 15);
+        app.set_clock("2026-03-03T09:00:00Z");
+        let (path, there) = (format!("/v1/sessions/{session}"), json!({"starts_at": "2026-03-13T15:00:00Z", "ends_at": "2026-03-13T16:00:00Z", "by": "staff"}));
+        family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
+        tell(&app, &family, &session);
+        app.set_clock("2026-03-07T09:00:00Z");
+        custody(&family, &[&family.father, &mother], &mother);
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);
+    }
+
     fn of_what_is_off_together_whoever_reads_by_now_is_told_once(app: TestApp) {
         let (family, mother) = child(&app);
         let [first, _] = [13, 15].map(|hour| planned(&family.mentor, &family.mentoring, hour));

@@ -91,11 +91,12 @@ pub fn is_reader_since(tx: &mut Tx<'_>, person: PersonId, at: Instant) -> Result
     Ok(is_since && find_reader(tx, person, at)? == reader)
 }
 
-/// Whether whoever was chosen to get a child's reminders died on a day after that of a moment.
+/// Whether whoever was chosen to get a child's reminders, and held custody on the day of a moment, died on a later one.
 fn lived_after(tx: &mut Tx<'_>, child: PersonId, at: Instant) -> Result<bool> {
     let on = tx.programme.calendar().zone.date(at);
     let Some(chosen) = store::find_facts(tx, child)?.and_then(|facts| facts.recipient) else { return Ok(false) };
-    Ok(store::find_facts(tx, chosen)?.and_then(|facts| facts.died_on).is_some_and(|died_on| died_on > on))
+    let has_died = store::find_facts(tx, chosen)?.and_then(|facts| facts.died_on).is_some_and(|died_on| died_on > on);
+    Ok(has_died && store::fact_custody(tx, child, on)?.contains(&chosen))
 }
 
 /// Whether another than whoever gets a child's reminders by now was chosen to at a moment, or since. Of a choice that was made before this was kept it

@@ -64,14 +64,14 @@ impl Agreed {
     }
 }
 
-/// Which sessions may stand in the place of an appointment that could not be planned: what is to come within a week of it, or up to the first that begins
-/// later.
+/// Which sessions may stand in the place of an appointment that could not be planned: what is to come less than a week after it, or up to the first that
+/// begins then or later.
 pub fn in_place_of<'a>(standing: &'a [Session], next: &NextAppointment, now: Instant) -> impl Iterator<Item = &'a Session> {
     let coming = move |session: &&Session| session.state == State::Planned && session.starts_at > now;
     let within = next.starts_at.plus(TimeDelta::days(7));
     let first_at = standing.iter().filter(coming).map(|session| session.starts_at).filter(|at| *at >= next.starts_at).min();
-    let last_at = first_at.map_or(within, |at| at.max(within));
-    standing.iter().filter(coming).filter(move |session| session.starts_at <= last_at)
+    let is_near = move |at: Instant| at < within || first_at.is_some_and(|first_at| at <= first_at);
+    standing.iter().filter(coming).filter(move |session| is_near(session.starts_at))
 }
 
 /// Whether a planned session was agreed on with its person after a moment, by what happened to it: planned, moved or brought back since, and not by
@@ -195,6 +195,7 @@ mod tests {
         assert_eq!(in_place(&[planned(10), planned(11), planned(13), planned(20)]), days(&[11, 13]));
         assert_eq!(in_place(&[planned(11), planned(12), planned(13)]), days(&[11, 12, 13]));
         assert_eq!(in_place(&[planned(20), planned(21)]), days(&[20]));
+        assert_eq!(in_place(&[planned(13), planned(18), planned(19)]), days(&[13, 18]));
         assert_eq!(in_place(&[stands(13, State::Cancelled), stands(14, State::Proposed), planned(19), planned(20)]), days(&[19]));
         assert_eq!(in_place(&[planned(11)]), days(&[11]));
     }

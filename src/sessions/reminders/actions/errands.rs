@@ -69,8 +69,9 @@ fn tell_in_slot(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<
     let since = since_when(tx, session, &slot, since)?;
     let mut expected_at = speaking::expected_at(tx, session, since, speaks)?;
     if rules::name_of(&slot) != slot {
-        // What another was told whoever reads by now may not have heard.
-        expected_at = expected_at.min(knowing::known(tx, session)?.expected_at);
+        // What another was told whoever reads by now may not have heard; what is over by now nobody comes to any more.
+        let heard_at = knowing::known(tx, session)?.expected_at;
+        expected_at = if heard_at > since { expected_at.min(heard_at) } else { expected_at };
     }
     let coordinator = cases::actions::find_owner(tx, session.case)?;
     Ok(told_by_hand(tx, session, slot, (since, expected_at), coordinator))
