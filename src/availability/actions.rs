@@ -28,6 +28,15 @@ fn load(tx: &mut Tx<'_>, id: StaffId) -> Result<(Hours, Vec<Exception>)> {
     Ok((hours, exceptions))
 }
 
+/// On which clock the dates of a member of staff are: theirs, else the programme's.
+///
+/// # Errors
+/// The database's.
+pub fn zone_of(tx: &mut Tx<'_>, id: StaffId) -> Result<Zone> {
+    let hours = store::fact_hours(tx, Some(&[id]))?.remove(&id);
+    Ok(hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone))
+}
+
 /// Today where their clock hangs.
 fn today_of(tx: &Tx<'_>, hours: &Hours) -> NaiveDate {
     hours.zone.unwrap_or(tx.programme.zone).date(tx.now)

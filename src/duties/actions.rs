@@ -295,12 +295,11 @@ pub fn end_next(tx: &mut Tx<'_>, duty: &Duty, at: Instant) -> Result<()> {
 /// The database's.
 pub fn free_slot(tx: &mut Tx<'_>, kind: Kind, subject: impl Into<Subject>, name: String) -> Result<String> {
     let subject = subject.into();
-    let (mut slot, mut turn) = (name.clone(), 1_u32);
-    while store::find(tx, kind, subject.id, &slot)?.is_some_and(|duty| duty.state == State::Done) {
+    let mut turn = 1_usize;
+    while store::find(tx, kind, subject.id, &rules::numbered(&name, turn))?.is_some_and(|duty| duty.state == State::Done) {
         turn = turn.saturating_add(1);
-        slot = format!("{name} {turn}");
     }
-    Ok(slot)
+    Ok(rules::numbered(&name, turn))
 }
 
 /// How a promise was said to have been settled by hand, where that was taken back, the first first. The caller must have been shown it.

@@ -108,6 +108,19 @@ pub fn is_next(duty: &Duty, kept_at: Instant, other: &Duty) -> bool {
     other.id != duty.id && other.from_at >= kept_at && !came_before
 }
 
+/// A slot by its name and how many bear that by now, this one with them: the second and later ones bear a number.
+pub fn numbered(name: &str, turn: usize) -> String {
+    if turn > 1 { format!("{name} {turn}") } else { name.to_owned() }
+}
+
+/// The name of a slot, without its number ([`numbered`]).
+pub fn name_of(slot: &str) -> &str {
+    match slot.rsplit_once(' ') {
+        Some((name, turn)) if turn.parse::<usize>().is_ok() => name,
+        _ => slot,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -135,8 +135,7 @@ fn ask_again(tx: &mut Tx<'_>, message: &Message, senders: &Senders) -> Result<Re
 fn zone_of(tx: &mut Tx<'_>, message: &Message) -> Result<Option<Zone>> {
     let Recipient::Account(account, _) = message.recipient else { return Ok(None) };
     let Some(member) = staff::store::find_by_account(tx, account)? else { return Ok(None) };
-    let hours = availability::store::fact_hours(tx, Some(&[member.id]))?.remove(&member.id);
-    Ok(hours.and_then(|hours| hours.zone))
+    availability::actions::zone_of(tx, member.id).map(Some)
 }
 
 /// What a message says of how to answer. A link is made as the last thing before it leaves, and stored with it.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::sessions::{Family, family, plan};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 /// A session of the boy at 16:00 in Copenhagen on a day of March.
 pub fn session(family: &Family<'_>, day: &str) -> String {
@@ -13,7 +14,8 @@ pub fn session(family: &Family<'_>, day: &str) -> String {
     family.mentor.post("/v1/sessions", &plan(&family.mentoring, &starts_at, &ends_at)).id()
 }
 
-fn move_to(family: &Family<'_>, session: &str, day: &str) {
+/// Moves it to that time of another day.
+pub fn move_to(family: &Family<'_>, session: &str, day: &str) {
     let path = format!("/v1/sessions/{session}");
     let there = json!({"starts_at": format!("2026-03-{day}T15:00:00Z"), "ends_at": format!("2026-03-{day}T16:00:00Z"), "by": "staff"});
     family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
@@ -56,6 +58,14 @@ pub fn tell(app: &TestApp, family: &Family<'_>, session: &str) {
     assert_eq!(of_it.len(), 1, "{open:?}");
     let path = format!("/v1/duties/{}/settle", of_it[0]["id"].as_str().unwrap());
     family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+}
+
+/// Somebody tells by hand whatever is to be told.
+pub fn tell_all(app: &TestApp, unit: &Caller<'_>) {
+    for duty in unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok()["items"].as_array().unwrap() {
+        let path = format!("/v1/duties/{}/settle", duty["id"].as_str().unwrap());
+        unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
+    }
 }
 
 /// It turns out that nobody told of what had this start, or was off; how that promise stands then.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::by_hand::session;
 use crate::sessions::{FIRST, Family, course, family, held, matched, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -260,8 +261,7 @@ both_engines! {
         let family = family(&app);
         let mentor = &family.mentor;
         let busy = busy(&app, &family);
-        let plan = |day: &str| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
-        let [soon, later] = ["12", "19"].map(plan);
+        let [soon, later] = ["12", "19"].map(|day| session(&family, day));
         app.set_clock("2026-03-04T17:00:00Z");
         let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
         log["next_appointment"] = next(11, 15);
@@ -306,14 +306,13 @@ both_engines! {
         let family = family(&app);
         let mentor = &family.mentor;
         let busy = busy(&app, &family);
-        let by_hand = |day: u32| mentor.post("/v1/sessions", &plan(&family.mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
-        by_hand(12);
+        session(&family, "12");
         app.set_clock("2026-03-04T17:00:00Z");
         let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z");
         log["next_appointment"] = next(11, 15);
         assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!(["next_appointment_clashes"]));
         app.set_clock("2026-03-04T18:00:00Z");
-        by_hand(13);
+        session(&family, "13");
         mentor.post(&format!("/v1/sessions/{busy}/cancel"), &json!({"by": "person"})).ok();
         assert_eq!(mentor.put(FIRST, "", &log).ok()["warnings"], json!(["next_appointment_agreed_otherwise"]));
     }

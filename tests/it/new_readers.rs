@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use makker::messages::channels::Outcome;
 use serde_json::json;
 
-use crate::by_hand::{take_back, tell, to_tell};
+use crate::by_hand::{self, take_back, tell, tell_all, to_tell};
 use crate::known_starts::{by_sms, texts};
 use crate::sessions::{Family, family};
 use crate::staff_covers::away;
@@ -18,10 +18,42 @@ const MOTHER: &str = "+4520123488";
 /// The family of the sessions' stories, its boy a child whose father gets what goes to him; and his mother. No message reaches any of them.
 fn child(app: &TestApp) -> (Family<'_>, String) {
     let family = family(app);
-    certify(&family, None);
+    let mother = read_by_father(&family);
+    (family, mother)
+}
+
+/// The boy is a child, and his father gets what goes to him; his mother.
+fn read_by_father(family: &Family<'_>) -> String {
+    certify(family, None);
     family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
-    custody(&family, &[&family.father], &family.father);
-    let mother = family.unit.person("parent", "Hildigunnur", None);
+    custody(family, &[&family.father], &family.father);
+    family.unit.person("parent", "Hildigunnur", None)
+}
+
+/// As [`child`], both parents with a phone; of a session's move his did not tell him, and somebody told him by hand. Then his mother reads.
+fn told_for_his_phone(app: &TestApp) -> (Family<'_>, String) {
+    let (family, mother) = child(app);
+    by_sms(&family, &family.father, FATHER);
+    by_sms(&family, &mother, MOTHER);
+    let session = planned(&family.mentor, &family.mentoring, 15);
+    app.set_clock("2026-03-03T09:00:00Z");
+    move_to(&family.mentor, &session, 16);
+    app.capture.answer_next(Outcome::TargetGone);
+    app.tick();
+    assert_eq!(to_tell(app), ["2026-03-06 2026-03-05"]);
+    tell(app, &family, &session);
+    read_by_mother(app, &family, &mother);
+    (family, session)
+}
+
+/// As [`child`], with a session that is a week later since, which his father was told by hand.
+fn told_of_a_week_later(app: &TestApp) -> (Family<'_>, String) {
+    let (family, mother) = child(app);
+    let session = planned(&family.mentor, &family.mentoring, 15);
+    app.set_clock("2026-03-03T09:00:00Z");
+    by_hand::move_to(&family, &session, "13");
+    assert_eq!(to_tell(app), ["2026-03-13 2026-03-05"]);
+    tell(app, &family, &session);
     (family, mother)
 }
 
@@ -87,17 +119,7 @@ both_engines! {
     }
 
     fn whoever_reads_by_now_is_told_by_hand_where_her_word_does_not_arrive_either(app: TestApp) {
-        let (family, mother) = child(&app);
-        by_sms(&family, &family.father, FATHER);
-        by_sms(&family, &mother, MOTHER);
-        let session = planned(&family.mentor, &family.mentoring, 15);
-        app.set_clock("2026-03-03T09:00:00Z");
-        move_to(&family.mentor, &session, 16);
-        app.capture.answer_next(Outcome::TargetGone);
-        app.tick();
-        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
-        tell(&app, &family, &session);
-        read_by_mother(&app, &family, &mother);
+        let (family, session) = told_for_his_phone(&app);
         app.capture.answer_next(Outcome::TargetGone);
         app.tick();
         assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
@@ -106,17 +128,7 @@ both_engines! {
     }
 
     fn whoever_reads_by_now_is_told_by_her_phone_where_his_was_not_reached(app: TestApp) {
-        let (family, mother) = child(&app);
-        by_sms(&family, &family.father, FATHER);
-        by_sms(&family, &mother, MOTHER);
-        let session = planned(&family.mentor, &family.mentoring, 15);
-        app.set_clock("2026-03-03T09:00:00Z");
-        move_to(&family.mentor, &session, 16);
-        app.capture.answer_next(Outcome::TargetGone);
-        app.tick();
-        assert_eq!(to_tell(&app), ["2026-03-06 2026-03-05"]);
-        tell(&app, &family, &session);
-        read_by_mother(&app, &family, &mother);
+        told_for_his_phone(&app);
         assert!(to_tell(&app).is_empty());
         assert_eq!(texts(&app, MOTHER), ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."]);
         all_is_told(&app);
@@ -137,32 +149,21 @@ both_engines! {
     fn who_comes_is_told_whoever_reads_by_now_and_once(app: TestApp) {
         let away = away(&app);
         let family = &away.family;
-        certify(family, None);
         family.unit.certify(&away.vitas, None);
-        family.unit.patch(&format!("/v1/people/{}", family.boy), "*", &json!({"born_on": "2012-05-01"})).ok();
-        custody(family, &[&family.father], &family.father);
+        let mother = read_by_father(family);
         by_sms(family, &family.father, FATHER);
-        let mother = family.unit.person("parent", "Hildigunnur", None);
         by_sms(family, &mother, MOTHER);
         away.decide(&json!([away.cover(0), away.cover(1)])).ok();
         let strangers = || {
             let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open" && duty.slot.starts_with("cover "));
             open.count()
         };
-        let told = || {
-            let open = family.unit.get("/v1/duties?kind=tell_by_hand&state=open&limit=200").ok();
-            for duty in open["items"].as_array().unwrap() {
-                let path = format!("/v1/duties/{}/settle", duty["id"].as_str().unwrap());
-                family.unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
-            }
-        };
         assert_eq!(strangers(), 1);
-        told();
+        tell_all(&app, &family.unit);
         assert_eq!(strangers(), 0);
-        app.pass(TimeDelta::minutes(5));
-        custody(family, &[&family.father, &mother], &mother);
+        read_by_mother(&app, family, &mother);
         assert_eq!(strangers(), 1);
-        told();
+        tell_all(&app, &family.unit);
         assert_eq!(strangers(), 0);
         app.set_clock("2026-03-06T04:00:00Z");
         app.tick();
@@ -171,24 +172,13 @@ both_engines! {
     }
 
     fn whoever_reads_by_now_is_told_by_hand_before_the_day_that_she_knows(app: TestApp) {
-        let (family, mother) = child(&app);
-        let session = planned(&family.mentor, &family.mentoring, 15);
-        app.set_clock("2026-03-03T09:00:00Z");
-        let (path, there) = (format!("/v1/sessions/{session}"), json!({"starts_at": "2026-03-13T15:00:00Z", "ends_at": "2026-03-13T16:00:00Z", "by": "staff"}));
-        family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
-        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"]);
-        tell(&app, &family, &session);
+        let (family, mother) = told_of_a_week_later(&app);
         read_by_mother(&app, &family, &mother);
         assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"], "on the 6th she might come");
     }
 
     fn who_reads_once_that_day_is_over_is_told_by_hand_before_the_day_that_it_is(app: TestApp) {
-        let (family, mother) = child(&app);
-        let session = planned(&family.mentor, &family.mentoring, 15);
-        app.set_clock("2026-03-03T09:00:00Z");
-        let (path, there) = (format!("/v1/sessions/{session}"), json!({"starts_at": "2026-03-13T15:00:00Z", "ends_at": "2026-03-13T16:00:00Z", "by": "staff"}));
-        family.mentor.post_if(&format!("{path}/move"), &family.mentor.get(&path).tag(), &there).ok();
-        tell(&app, &family, &session);
+        let (family, mother) = told_of_a_week_later(&app);
         app.set_clock("2026-03-07T09:00:00Z");
         custody(&family, &[&family.father, &mother], &mother);
         assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);

@@ -177,8 +177,8 @@ pub(super) fn has_lapsed(duty: &Duty, reasons: &[&str]) -> bool {
 /// any more, nor who died, whom the police took over since, or who is in the case in a role that the track is not for.
 fn find_wanting(tx: &mut Tx<'_>, first: &Offer) -> Result<Option<Member>> {
     let members = cases::store::fact_members(tx, first.case)?;
-    let member = members.into_iter().find(|member| member.person == first.person && fits(first.track, member.role));
-    let member = member.filter(|member| member.taken_since(first.recorded_at).is_none());
+    let may_be = |member: &Member| fits(first.track, member.role) && member.taken_since(first.recorded_at).is_none();
+    let member = members.into_iter().find(|member| member.person == first.person && may_be(member));
     let is_dead = people::store::find_facts(tx, first.person)?.is_none_or(|facts| facts.died_on.is_some());
     if is_dead || stops::holds(tx, first.case, first.person, first.track, Some(first.offered_at))? {
         return Ok(None);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 
-pub(in crate::sessions) use planning::{TimeSet, check_arranged, check_offered, check_rules, leaves_of, or_alternatives, zone_of};
+pub(in crate::sessions) use planning::{TimeSet, check_arranged, check_offered, check_rules, leaves_of, or_alternatives};
 
 use super::model::{Against, Candidate, Checked, Claim, FreeTime, Limits, Member, Pair, Wanted};
 use super::{rules, store};

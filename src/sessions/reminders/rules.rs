@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::base::clock::Instant;
 use crate::base::config::Programme;
 use crate::base::ids::SessionId;
+use crate::duties::rules::name_of;
 use crate::duties::{self, Duty};
 use crate::sessions::model::{Session, State, Telling};
 
@@ -226,14 +227,6 @@ pub fn off_slot(changed_at: Instant) -> String {
 /// Of a session's errands by hand, beside the one of its time alone (`slot`), the one that tells of all that was changed with it, too.
 pub fn for_all(slot: &str) -> String {
     format!("{slot} all")
-}
-
-/// The name of a slot, without the number that it bears where another had been told under that name.
-pub fn name_of(slot: &str) -> &str {
-    match slot.rsplit_once(' ') {
-        Some((name, turn)) if turn.parse::<u32>().is_ok() => name,
-        _ => slot,
-    }
 }
 
 /// Whether an errand by hand tells of all that was changed at a moment, and not of its own session alone.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{CLAIMS, Family, conflict, family, joint, off, part, reach, read_by_the_father};
-use crate::by_hand::to_tell;
+use crate::by_hand::{tell_all, to_tell};
 use crate::sessions::{FIRST, SECOND, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
@@ -18,14 +18,6 @@ fn texts(app: &TestApp, number: &str) -> Vec<String> {
     app.capture.to(number).iter().map(|sms| sms.message.lines[0].clone()).collect()
 }
 
-/// Somebody tells by hand whatever is to be told.
-fn tell_all(app: &TestApp, unit: &Caller<'_>) {
-    for duty in unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].as_array().unwrap() {
-        let path = format!("/v1/duties/{}/settle", duty["id"].as_str().unwrap());
-        unit.post(&path, &json!({"happened_at": app.clock.now()})).ok();
-    }
-}
-
 /// Which sessions somebody is to tell of by hand.
 fn told_of(unit: &Caller<'_>) -> Value {
     let open = unit.get("/v1/duties?kind=tell_by_hand&state=open").ok()["items"].clone();
@@ -35,6 +27,19 @@ fn told_of(unit: &Caller<'_>) -> Value {
 /// Where the part of a match is restored.
 fn restore(planned: &Value, matched: &str) -> String {
     format!("/v1/sessions/{}/restore", part(planned, matched)["id"].as_str().unwrap())
+}
+
+/// Both at 15:00 of a day of March, of which one part was told to be off by hand and comes back.
+fn back_again(app: &TestApp, family: &Family<'_>, day: &str, (side, own): (&Caller<'_>, &str)) -> Value {
+    let mut both = joint(&[&family.girls, &family.fathers]);
+    (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{day}T15:00:00Z")), json!(format!("2026-03-{day}T16:00:00Z")));
+    let planned = family.unit.post("/v1/joint-sessions", &both).ok();
+    app.pass(TimeDelta::minutes(5));
+    off(side, &planned, own, "staff");
+    tell_all(app, &family.unit);
+    app.pass(TimeDelta::minutes(5));
+    side.post(&restore(&planned, own), &json!({})).ok();
+    planned
 }
 
 /// Arranges the whole anew, from an hour of a day of March to a minute, in UTC.
@@ -246,14 +251,7 @@ both_engines! {
         reach(&family.unit, &family.boy, BOY);
         // Whichever of the two it is: he was told by hand that it is off.
         for (day, due, side, own) in [("11", "10", &family.mentor, &family.girls), ("12", "11", &family.coach, &family.fathers)] {
-            let mut both = joint(&[&family.girls, &family.fathers]);
-            (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{day}T15:00:00Z")), json!(format!("2026-03-{day}T16:00:00Z")));
-            let planned = family.unit.post("/v1/joint-sessions", &both).ok();
-            app.pass(TimeDelta::minutes(5));
-            off(side, &planned, own, "staff");
-            tell_all(&app, &family.unit);
-            app.pass(TimeDelta::minutes(5));
-            side.post(&restore(&planned, own), &json!({})).ok();
+            back_again(&app, &family, day, (side, own));
             assert!(texts(&app, FATHER).is_empty());
             assert_eq!(to_tell(&app), [format!("2026-03-{day} 2026-03-{due}")]);
             tell_all(&app, &family.unit);
@@ -328,14 +326,7 @@ both_engines! {
         read_by_the_father(&family);
         // Whichever of the two it is, and whichever of them speaks for both.
         for (days, side, own) in [(["11", "12", "13"], &family.mentor, &family.girls), (["18", "19", "20"], &family.coach, &family.fathers)] {
-            let mut both = joint(&[&family.girls, &family.fathers]);
-            (both["starts_at"], both["ends_at"]) = (json!(format!("2026-03-{}T15:00:00Z", days[0])), json!(format!("2026-03-{}T16:00:00Z", days[0])));
-            let planned = family.unit.post("/v1/joint-sessions", &both).ok();
-            app.pass(TimeDelta::minutes(5));
-            off(side, &planned, own, "staff");
-            tell_all(&app, &family.unit);
-            app.pass(TimeDelta::minutes(5));
-            side.post(&restore(&planned, own), &json!({})).ok();
+            let planned = back_again(&app, &family, days[0], (side, own));
             // That something was moved is read; nobody has told yet that this takes place.
             for (day, name) in [(days[1], "torsdag"), (days[2], "fredag")] {
                 app.pass(TimeDelta::minutes(5));

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use crate::access::Tx;
 use crate::base::error::Result;
 use crate::base::ids::SessionId;
-use crate::duties::{self, Kind, Promise, State as DutyState};
+use crate::duties::{self, Kind, Promise, State as DutyState, rules::name_of};
 use crate::people;
 use crate::sessions::covers::model::{Cover, CoverState, Decided};
 use crate::sessions::covers::{rules, store};
 use crate::sessions::model::{Session, State};
 use crate::sessions::reminders::actions::errands::{own_slot, tell_by_hand};
 use crate::sessions::reminders::actions::{is_silent, sync};
-use crate::sessions::reminders::rules::name_of;
 use crate::sessions::store as session_store;
 
 /// Of a session's errands by hand, the one that tells that somebody covers it.

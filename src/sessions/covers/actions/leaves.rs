@@ -6,16 +6,17 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::following;
 use crate::access::Tx;
+use crate::availability::actions::zone_of;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{MatchId, RowId, SessionId, StaffId};
+use crate::duties::rules::numbered;
 use crate::duties::store::Which;
 use crate::duties::{self, About, Duty, Kind, Promise, State as DutyState};
 use crate::journal::Subject;
 use crate::matching;
 use crate::sessions::covers::model::{CoverState, Undecided};
 use crate::sessions::covers::{rules, store};
-use crate::sessions::free::actions::zone_of;
 use crate::sessions::store as session_store;
 use crate::staff::{self, model::Leave};
 
@@ -144,10 +145,8 @@ fn list_first(tx: &mut Tx<'_>, staff: StaffId, leave: &Leave, open: &[&Duty]) ->
 fn slot_of(leave: &Leave, matched: MatchId, promised: &[Duty], now: Instant) -> String {
     let slot = format!("{} {matched}", leave.id);
     let is_missed = |duty: &&Duty| duty.state == DutyState::Done && duty.is_late(now);
-    match promised.iter().filter(|duty| duty.slot.starts_with(&slot)).filter(is_missed).count() {
-        0 => slot,
-        missed => format!("{slot} {}", missed + 1),
-    }
+    let missed = promised.iter().filter(|duty| duty.slot.starts_with(&slot)).filter(is_missed).count();
+    numbered(&slot, missed.saturating_add(1))
 }
 
 fn is_of(duty: &Duty, leave: &Leave) -> bool {

@@ -4,9 +4,9 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::{allowed, ask_for, load, load_claims, load_limits, question, shown};
 use crate::access::Tx;
-use crate::availability;
+use crate::availability::actions::zone_of;
 use crate::availability::slots::{Agreed, Objection, Slot};
-use crate::base::calendar::{Range, Zone};
+use crate::base::calendar::Range;
 use crate::base::clock::Instant;
 use crate::base::error::{Alternative, Code, Error, Problem, Result, Violation};
 use crate::base::ids::{SessionId, StaffId};
@@ -120,15 +120,6 @@ pub(in crate::sessions) fn check_offered(tx: &mut Tx<'_>, session: &Session, mut
 pub(in crate::sessions) fn leaves_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Vec<(NaiveDate, NaiveDate)>> {
     let service = staff::store::list_service(tx, None, Some(host))?;
     Ok(service.iter().flat_map(|service| &service.leaves).map(|leave| (leave.from_on, leave.until_on)).collect())
-}
-
-/// On which clock the dates of a member of staff are: theirs, else the programme's.
-///
-/// # Errors
-/// The database's.
-pub(in crate::sessions) fn zone_of(tx: &mut Tx<'_>, host: StaffId) -> Result<Zone> {
-    let hours = availability::store::fact_hours(tx, Some(&[host]))?.remove(&host);
-    Ok(hours.and_then(|hours| hours.zone).unwrap_or(tx.programme.zone))
 }
 
 /// What a verb over sessions at one time ended with; where somebody else took the time, a refusal with the next free ones.

@@ -7,7 +7,7 @@ use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::AccountId;
 use crate::cases;
-use crate::duties::{self, About, Duty, Kind, Promise, State};
+use crate::duties::{self, About, Duty, Kind, Promise, State, rules::name_of};
 use crate::journal::Subject;
 use crate::people;
 use crate::sessions::model::Session;
@@ -50,7 +50,7 @@ pub fn own_slot(tx: &mut Tx<'_>, session: &Session, name: String) -> Result<Stri
 
 /// The slot of this name, among a session's errands by hand, in which whoever reads for the person by now was told, or is to be.
 fn slot_of_reader(tx: &mut Tx<'_>, session: &Session, errands: &[Duty], name: String) -> Result<String> {
-    let of_name = || errands.iter().filter(|errand| rules::name_of(&errand.slot) == name);
+    let of_name = || errands.iter().filter(|errand| name_of(&errand.slot) == name);
     let mut is_told_another = false;
     for told in of_name().filter(|errand| errand.state == State::Done) {
         if told.closed_at.map_or(Ok(true), |at| people::actions::is_reader_since(tx, session.person, at))? {
@@ -68,7 +68,7 @@ fn slot_of_reader(tx: &mut Tx<'_>, session: &Session, errands: &[Duty], name: St
 fn tell_in_slot(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
     let since = since_when(tx, session, &slot, since)?;
     let mut expected_at = speaking::expected_at(tx, session, since, speaks)?;
-    if rules::name_of(&slot) != slot {
+    if name_of(&slot) != slot {
         // What another was told whoever reads by now may not have heard; what is over by now nobody comes to any more.
         let heard_at = knowing::known(tx, session)?.expected_at;
         expected_at = if heard_at > since { expected_at.min(heard_at) } else { expected_at };
@@ -99,7 +99,7 @@ pub fn tell_by_hand(tx: &mut Tx<'_>, session: &Session, slot: String) -> Result<
 /// Since when it is known that somebody is to be told by hand: a stated moment, else the one at which it was first found, for as long as it holds. What
 /// was stated before another was told says nothing of whoever reads since.
 pub(super) fn since_when(tx: &mut Tx<'_>, session: &Session, slot: &str, stated: Option<Instant>) -> Result<Instant> {
-    if let Some(stated) = stated.filter(|_| rules::name_of(slot) == slot) {
+    if let Some(stated) = stated.filter(|_| name_of(slot) == slot) {
         return Ok(stated);
     }
     let known = duties::store::find(tx, Kind::TellByHand, session.id.cast(), slot)?;

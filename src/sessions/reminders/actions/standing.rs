@@ -8,10 +8,10 @@ use super::knowing::{is_heard_since, known, known_now};
 use super::speaking::{changed_at, is_spoken_for};
 use crate::access::Tx;
 use crate::base::error::Result;
-use crate::duties::{self, Duty, Kind, Promise, store::Which};
+use crate::duties::{self, Duty, Kind, Promise, rules::name_of, store::Which};
 use crate::messages;
 use crate::sessions::model::{Session, Side, State};
-use crate::sessions::reminders::rules::{for_all, is_own_errand, name_of, off_slot};
+use crate::sessions::reminders::rules::{for_all, is_own_errand, off_slot};
 use crate::sessions::{covers, joint};
 
 /// What is to be told of a session that something may be told of: these promises, none due later than it was made, and those that stay.
