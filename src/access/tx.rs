@@ -36,6 +36,8 @@ pub struct Tx<'a> {
     facts: VecDeque<(usize, Fact)>,
     depth: usize,
     touched: BTreeMap<Subject, Act>,
+    /// What the journal names in the place of what, made with it.
+    wholes: BTreeMap<Subject, Subject>,
     opened_files: BTreeSet<Holder>,
     /// Whose key is known to be the one that the database knows.
     sealed_files: BTreeSet<Holder>,
@@ -81,6 +83,7 @@ impl<'a> Tx<'a> {
             facts: VecDeque::new(),
             depth: 0,
             touched: BTreeMap::new(),
+            wholes: BTreeMap::new(),
             opened_files: BTreeSet::new(),
             sealed_files: BTreeSet::new(),
             reason: None,
@@ -139,6 +142,12 @@ impl<'a> Tx<'a> {
     /// the weightiest of what was done.
     pub fn note(&mut self, act: Act, subject: impl Into<Subject>) {
         weigh(&mut self.touched, subject.into(), act);
+    }
+
+    /// Says that a part was made with its whole, which the journal names in its place, whatever else is done to the part in this call: a year of sessions
+    /// is one series.
+    pub fn made_with(&mut self, whole: impl Into<Subject>, part: impl Into<Subject>) {
+        self.wholes.insert(part.into(), whole.into());
     }
 
     /// Gives the reason that the caller stated, as a code: the journal keeps it in the place of the operation's own purpose.
@@ -234,13 +243,14 @@ impl<'a> Tx<'a> {
     pub fn attempt<T>(&mut self, step: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let (now, actor, capability, parts) = (self.now, self.actor, self.capability, self.parts());
         let (reaches, depth, sealed_files) = (self.reaches.clone(), self.depth, self.sealed_files.clone());
-        let (value, facts, touched, opened, sealed) = db::savepoint(self.db, |db| {
+        let (value, facts, touched, wholes, opened, sealed) = db::savepoint(self.db, |db| {
             let mut inner = Tx { depth, sealed_files, ..Tx::new(db, parts, now, actor, capability, reaches) };
             let value = step(&mut inner)?;
-            Ok((value, inner.facts, inner.touched, inner.opened_files, inner.sealed_files))
+            Ok((value, inner.facts, inner.touched, inner.wholes, inner.opened_files, inner.sealed_files))
         })?;
         self.facts.extend(facts);
         touched.into_iter().for_each(|(subject, act)| weigh(&mut self.touched, subject, act));
+        self.wholes.extend(wholes);
         self.opened_files.extend(opened);
         self.sealed_files = sealed;
         Ok(value)
@@ -292,7 +302,11 @@ impl<'a> Tx<'a> {
 
     /// What the journal must hold before the answer leaves.
     pub(super) fn entry(&self, request: &str) -> Entry {
-        let entry = entry(self.now, request, self.actor, self.capability, self.touched.clone());
+        let mut named = BTreeMap::new();
+        for (subject, act) in &self.touched {
+            weigh(&mut named, *self.wholes.get(subject).unwrap_or(subject), *act);
+        }
+        let entry = entry(self.now, request, self.actor, self.capability, named);
         Entry { purpose: self.reason.unwrap_or(entry.purpose), ..entry }
     }
 }

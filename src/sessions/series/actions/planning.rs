@@ -148,6 +148,7 @@ pub(super) fn plan(
     let blank = Session { agreed_at, ..sessions::blank(tx, tx.new_id(), matched, agreed_by.unwrap_or(series.recorded_by)) };
     let session = |on: &NaiveDate| Session { id: tx.new_id(), ..session(series, &blank, *on, rules::time_of(&series.terms, *on)) };
     let new: Vec<Session> = judged.usable.iter().map(session).collect();
+    new.iter().for_each(|session| tx.made_with(series.id, session.id));
     if !new.is_empty() {
         session_store::insert_all(tx, &new)?;
         claim(tx, &new)?;
