@@ -1071,7 +1071,7 @@ diesel::table! {
 diesel::table! {
     use crate::base::db::types::{Moment, Uuid};
     use diesel::sql_types::*;
-    claims (session_id, person) {
+    claims (person, starts_at, session_id) {
         session_id -> Uuid,
         person -> Uuid,
         starts_at -> Moment,

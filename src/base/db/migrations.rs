@@ -113,6 +113,7 @@ migrations! {
     "0140_logs_order": "down", "up";
     "0144_recipients_replaced": "down", "up";
     "0146_cases_taken": "down", "up";
+    "0147_series_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
 }
 
 diesel::table! {

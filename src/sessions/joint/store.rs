@@ -174,8 +174,9 @@ pub(super) fn fact_coming(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<JointId>>
 /// these already, they keep; a part that is at another time is another meeting of theirs.
 pub(super) fn claim(tx: &mut Tx<'_>, parts: &[Session]) -> Result<()> {
     let ids: Vec<SessionId> = parts.iter().map(|part| part.id).collect();
-    let held = claims::table.filter(claims::session_id.eq_any(ids)).select((claims::person, claims::starts_at, claims::ends_at));
-    let mut held: Vec<(AnyId, Instant, Instant)> = held.load(tx.db())?;
+    let people: Vec<AnyId> = parts.iter().flat_map(Session::both).collect();
+    let held = claims::table.filter(claims::person.eq_any(people)).filter(claims::session_id.eq_any(ids));
+    let mut held: Vec<(AnyId, Instant, Instant)> = held.select((claims::person, claims::starts_at, claims::ends_at)).load(tx.db())?;
     for part in parts {
         let (starts_at, ends_at) = (part.starts_at, part.ends_at);
         for person in part.both() {

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::Result;
-use crate::base::ids::{AnyId, SessionId};
+use crate::base::ids::{AnyId, PersonId, SessionId, StaffId, noun};
 use crate::insert_rows;
-use crate::schema::claims;
+use crate::schema::{claims, sessions};
 use crate::sessions::model::Session;
 
 /// Takes the time of both: 409 `claims_overlap` when either has something else then.
@@ -29,8 +30,15 @@ pub(in crate::sessions) fn claim_all(tx: &mut Tx<'_>, taken: &[Session]) -> Resu
     Ok(())
 }
 
-/// Gives the time of both back.
+/// Gives the time back that is held for a session as it is written down, also where whoever runs the match took it over from a cover: give it back
+/// before what changes of the session is saved.
 pub(in crate::sessions) fn release(tx: &mut Tx<'_>, id: SessionId) -> Result<()> {
-    diesel::delete(claims::table.filter(claims::session_id.eq(id))).execute(tx.db())?;
+    let columns = (sessions::staff_id, sessions::cover_staff_id, sessions::person_id, sessions::starts_at);
+    let (staff, cover, person, starts_at): (StaffId, Option<StaffId>, PersonId, Instant) =
+        sessions::table.find(id).select(columns).first(tx.db())?;
+    let holders = [Some(staff.cast::<noun::Any>()), cover.map(StaffId::cast), Some(person.cast())];
+    for holder in holders.into_iter().flatten() {
+        diesel::delete(claims::table.find((holder, starts_at, id))).execute(tx.db())?;
+    }
     Ok(())
 }

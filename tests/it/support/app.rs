@@ -159,6 +159,12 @@ impl TestApp {
             let matches = rows::<Entry>(&mut self.database.connect(), query);
             complaints.extend(matches.iter().map(|matched| format!("match {} {wrong}", matched.id)));
         }
+        // Time is held for what is proposed or planned, when it is and for whoever meets then, and for nothing else.
+        let held = "SELECT '' AS request, sessions.id FROM claims JOIN sessions ON sessions.id = session_id \
+            WHERE NOT (state IN ('proposed', 'planned') AND claims.starts_at = sessions.starts_at AND claims.ends_at = sessions.ends_at \
+            AND person IN (person_id, coalesce(cover_staff_id, staff_id)))";
+        let held = rows::<Entry>(&mut self.database.connect(), held);
+        complaints.extend(held.iter().map(|session| format!("session {} holds time that it does not take", session.id)));
         // What stands in a calendar is what is planned, whichever verb planned it.
         let now = self.moment();
         let missing = format!(
