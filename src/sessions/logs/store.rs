@@ -253,7 +253,7 @@ pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersio
             let person = person.unwrap_or(log.person);
             let opened = tx.open(Holder::person(person), place("session_log_versions", id), &body)?;
             let content = Content { outcome, starts_at, minutes, written_at, body: opened };
-            Ok((OldVersion { id, person, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at }, content))
+            Ok((OldVersion { person, revision, recorded_by, received_at }, content))
         })
         .collect()
 }
