@@ -1,4 +1,4 @@
-//! What may be stated, and what weeks have in common. Pure.
+//! What may be stated, and what is left of a week. Pure.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
@@ -118,20 +118,6 @@ pub fn wished(times: &Times, settings: &Availability) -> Option<Week> {
     Some(minus(&all, &times.never))
 }
 
-/// What two weeks on one clock have in common.
-#[must_use]
-pub fn shared(one: &Week, other: &Week) -> Week {
-    let both = |one: &Stretch| {
-        let (weekday, from_min, until_min) = (one.weekday, one.from_min, one.until_min);
-        other.on(weekday).map(move |other| Stretch {
-            weekday,
-            from_min: other.from_min.max(from_min),
-            until_min: other.until_min.min(until_min),
-        })
-    };
-    Week::of(one.stretches().iter().flat_map(both))
-}
-
 /// What is in one week and not in another on the same clock.
 #[must_use]
 pub fn minus(one: &Week, other: &Week) -> Week {
@@ -145,11 +131,6 @@ pub fn minus(one: &Week, other: &Week) -> Week {
         left
     };
     Week::of(one.stretches().iter().flat_map(rest))
-}
-
-/// How long a week's stretches are together, in minutes.
-pub fn minutes(week: &Week) -> i32 {
-    week.stretches().iter().map(|stretch| stretch.until_min - stretch.from_min).sum()
 }
 
 /// A week of one zone as a clock in another shows it, in the week of `on`: what two weeks in different zones have in common depends on
@@ -249,14 +230,10 @@ mod tests {
     }
 
     #[test]
-    fn what_weeks_have_in_common_and_what_is_left() {
+    fn what_is_left_of_a_week_without_another() {
         let one = Week::of([on(1, 540, 720), on(1, 780, 1020), on(3, 0, 1440)]);
         let other = Week::of([on(1, 600, 840), on(2, 0, 1440), on(3, 1380, 1440)]);
-        assert_eq!(shared(&one, &other), Week::of([on(1, 600, 720), on(1, 780, 840), on(3, 1380, 1440)]));
-        assert_eq!(shared(&other, &one), shared(&one, &other));
-        assert_eq!(minutes(&shared(&one, &other)), 240);
         assert_eq!(minus(&one, &other), Week::of([on(1, 540, 600), on(1, 840, 1020), on(3, 0, 1380)]));
-        assert_eq!(minutes(&one), minutes(&shared(&one, &other)) + minutes(&minus(&one, &other)));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::rules::consent::{self, enough};
 use super::rules::standing::Standing;
 use super::rules::{Dated, check_closing, may_end};
 use super::store;
-pub use super::store::Filter;
+pub use super::store::{Filter, get, list};
 use crate::access::Tx;
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
@@ -35,25 +35,12 @@ use crate::duties::{self, About, Kind, Promise};
 use crate::facts::Fact;
 use crate::people::{self, Custody};
 
-/// A course the caller may see.
-///
-/// # Errors
-/// 404.
-pub fn get(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
-    store::get(tx, id)
-}
-
 /// A course that a body names.
 ///
 /// # Errors
 /// 422 at `/course_id` when the caller sees no such course.
 pub fn get_named(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
     or_invalid(store::get(tx, id), "/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course")
-}
-
-/// The courses asked for.
-pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>, fetch: i64) -> Result<Vec<Course>> {
-    store::list(tx, filter, after, fetch)
 }
 
 /// Whose consent is asked for, with whoever ever held custody of them; for a rule.

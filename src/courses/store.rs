@@ -17,52 +17,28 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, MatchId, OfferId, PersonId, RowId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
-use crate::save_over;
 use crate::schema::{course_pauses, courses, matches, sessions};
+use crate::{row, save_over};
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = courses)]
-struct Row {
-    id: CourseId,
-    offer_id: OfferId,
-    case_id: CaseId,
-    person_id: PersonId,
-    track: Track,
-    state: CourseState,
-    accepted_at: Instant,
-    adult_at_acceptance: bool,
-    started_at: Option<Instant>,
-    started_recorded_at: Option<Instant>,
-    paused_at: Option<Instant>,
-    ended_at: Option<Instant>,
-    ended_recorded_at: Option<Instant>,
-    closing: Option<Sealed<Closing>>,
-    recorded_at: Instant,
-    version: i64,
-    before_death: Option<CourseState>,
-}
-
-impl From<Row> for Course {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            offer: row.offer_id,
-            case: row.case_id,
-            person: row.person_id,
-            track: row.track,
-            state: row.state,
-            accepted_at: row.accepted_at,
-            adult_at_acceptance: row.adult_at_acceptance,
-            started_at: row.started_at,
-            started_recorded_at: row.started_recorded_at,
-            paused_at: row.paused_at,
-            ended_at: row.ended_at,
-            ended_recorded_at: row.ended_recorded_at,
-            closing: row.closing,
-            before_death: row.before_death,
-            recorded_at: row.recorded_at,
-            version: row.version,
-        }
+row! {
+    Row of Course in courses {
+        id: CourseId,
+        offer: OfferId = offer_id,
+        case: CaseId = case_id,
+        person: PersonId = person_id,
+        track: Track,
+        state: CourseState,
+        accepted_at: Instant,
+        adult_at_acceptance: bool,
+        started_at: Option<Instant>,
+        started_recorded_at: Option<Instant>,
+        paused_at: Option<Instant>,
+        ended_at: Option<Instant>,
+        ended_recorded_at: Option<Instant>,
+        closing: Option<Sealed<Closing>>,
+        recorded_at: Instant,
+        version: i64,
+        before_death: Option<CourseState>,
     }
 }
 
@@ -86,8 +62,7 @@ fn visible(tx: &Tx<'_>) -> courses::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404 when it does not exist or the caller may not see it: identical.
 pub fn get(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
-    let row: Option<Row> = visible(tx).filter(courses::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Course::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(courses::id.eq(id)).select(Course::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Which courses are asked for.
@@ -129,14 +104,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>
         query = query.filter(courses::accepted_at.lt(at).or(courses::accepted_at.eq(at).and(courses::id.lt(id))));
     }
     let order = (courses::accepted_at.desc(), courses::id.desc());
-    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Course::from).collect())
+    Ok(query.order(order).limit(fetch).select(Course::as_select()).load(tx.db())?)
 }
 
 /// A course for a rule or a consequence; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<Course>> {
-    let row: Option<Row> = courses::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Course::from))
+    Ok(courses::table.find(id).select(Course::as_select()).first(tx.db()).optional()?)
 }
 
 /// The last session of a course, or of one match of it, that was held by now, and when it began. Sessions belong to a room below this one,
@@ -178,8 +151,8 @@ fn facts(course: Course) -> CourseFacts {
 /// # Errors
 /// The database's.
 pub fn list_unended_facts(tx: &mut Tx<'_>) -> Result<Vec<CourseFacts>> {
-    let rows: Vec<Row> = visible(tx).filter(courses::ended_at.is_null()).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(|row| facts(Course::from(row))).collect())
+    let unended: Vec<Course> = visible(tx).filter(courses::ended_at.is_null()).select(Course::as_select()).load(tx.db())?;
+    Ok(unended.into_iter().map(facts).collect())
 }
 
 /// These courses, for a rule.
@@ -189,8 +162,8 @@ pub fn list_unended_facts(tx: &mut Tx<'_>) -> Result<Vec<CourseFacts>> {
 pub fn list_many(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<Vec<Course>> {
     let mut all = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(IDS_MOST) {
-        let rows: Vec<Row> = courses::table.filter(courses::id.eq_any(chunk.to_vec())).select(Row::as_select()).load(tx.db())?;
-        all.extend(rows.into_iter().map(Course::from));
+        let some = courses::table.filter(courses::id.eq_any(chunk.to_vec())).select(Course::as_select());
+        all.extend(some.load::<Course>(tx.db())?);
     }
     Ok(all)
 }
@@ -207,29 +180,25 @@ pub fn list_gone_through(tx: &mut Tx<'_>, ids: &[CourseId]) -> Result<HashSet<Co
 /// The unended courses of a person, for a rule or a consequence.
 pub fn fact_unended_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>> {
     let query = courses::table.filter(courses::person_id.eq(person)).filter(courses::ended_at.is_null());
-    let rows: Vec<Row> = query.order((courses::accepted_at, courses::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Course::from).collect())
+    Ok(query.order((courses::accepted_at, courses::id)).select(Course::as_select()).load(tx.db())?)
 }
 
 /// All courses of a person, for a consequence.
 pub(super) fn fact_all_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>> {
     let query = courses::table.filter(courses::person_id.eq(person)).order(courses::id);
-    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Course::from).collect())
+    Ok(query.select(Course::as_select()).load(tx.db())?)
 }
 
 /// The courses of a person that a death took, for a consequence.
 pub(super) fn fact_taken_by_death(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Course>> {
     let query = courses::table.filter(courses::person_id.eq(person)).filter(courses::before_death.is_not_null()).order(courses::id);
-    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Course::from).collect())
+    Ok(query.select(Course::as_select()).load(tx.db())?)
 }
 
 /// The unended courses of a case, for a consequence.
 pub(super) fn fact_unended_in(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Course>> {
     let query = courses::table.filter(courses::case_id.eq(case)).filter(courses::ended_at.is_null());
-    let rows: Vec<Row> = query.order(courses::id).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Course::from).collect())
+    Ok(query.order(courses::id).select(Course::as_select()).load(tx.db())?)
 }
 
 /// When the courses of a person ended, with each its case, for a rule; one that never was ends nothing.
@@ -241,8 +210,7 @@ pub fn fact_ends_of(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<(CourseId, 
 
 /// The course that an offer became, for a rule.
 pub fn fact_of_offer(tx: &mut Tx<'_>, offer: OfferId) -> Result<Option<Course>> {
-    let row: Option<Row> = courses::table.filter(courses::offer_id.eq(offer)).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Course::from))
+    Ok(courses::table.filter(courses::offer_id.eq(offer)).select(Course::as_select()).first(tx.db()).optional()?)
 }
 
 /// When the person's next course of the track after this one was accepted, for a rule.
@@ -264,20 +232,7 @@ pub(super) fn fact_match(tx: &mut Tx<'_>, id: CourseId) -> Result<Option<MatchId
 
 /// Writes a new course.
 pub(super) fn insert(tx: &mut Tx<'_>, course: &Course) -> Result<()> {
-    diesel::insert_into(courses::table)
-        .values((
-            courses::id.eq(course.id),
-            courses::offer_id.eq(course.offer),
-            courses::case_id.eq(course.case),
-            courses::person_id.eq(course.person),
-            courses::track.eq(course.track),
-            courses::state.eq(course.state),
-            courses::accepted_at.eq(course.accepted_at),
-            courses::adult_at_acceptance.eq(course.adult_at_acceptance),
-            courses::recorded_at.eq(course.recorded_at),
-            courses::version.eq(course.version),
-        ))
-        .execute(tx.db())?;
+    diesel::insert_into(courses::table).values(Row::from(course.clone())).execute(tx.db())?;
     tx.changed(course.id);
     tx.changed(course.person);
     Ok(())

@@ -19,7 +19,7 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::journal::SubjectKind;
 use crate::schema::{duties, matches};
-use crate::{among, insert_rows};
+use crate::{among, insert_rows, read_as};
 
 /// Whether a promise is about nothing that is barred: neither the enquiry, nor the case, nor the person. A bar is on nothing else.
 #[diesel::dsl::auto_type]
@@ -55,8 +55,7 @@ fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404 when it does not exist or the caller may not see it: identical.
 pub fn get(tx: &mut Tx<'_>, id: DutyId) -> Result<Duty> {
-    let row: Option<Row> = visible(tx).filter(duties::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Duty::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(duties::id.eq(id)).select(Duty::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Which promises are asked for.
@@ -137,13 +136,13 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, DutyId)>, 
     if let Some((at, id)) = after {
         query = query.filter(duties::due_at.gt(at).or(duties::due_at.eq(at).and(duties::id.gt(id))));
     }
-    let rows: Vec<Row> = query.order((duties::due_at, duties::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Duty::from).collect())
+    Ok(query.order((duties::due_at, duties::id)).limit(fetch).select(Duty::as_select()).load(tx.db())?)
 }
 
+/// A promise as it lies in its table.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = duties)]
-struct Row {
+pub struct Row {
     id: DutyId,
     kind: Kind,
     state: State,
@@ -165,6 +164,8 @@ struct Row {
     recorded_at: Instant,
     version: i64,
 }
+
+read_as!(Duty, Row);
 
 impl From<Row> for Duty {
     fn from(row: Row) -> Self {
@@ -192,51 +193,48 @@ impl From<Row> for Duty {
 
 /// The promise of an identity, however it stands.
 pub fn find(tx: &mut Tx<'_>, kind: Kind, subject: AnyId, slot: &str) -> Result<Option<Duty>> {
-    let row: Option<Row> = duties::table
+    Ok(duties::table
         .filter(duties::kind.eq(kind))
         .filter(duties::subject_id.eq(subject))
         .filter(duties::slot.eq(slot))
-        .select(Row::as_select())
+        .select(Duty::as_select())
         .first(tx.db())
-        .optional()?;
-    Ok(row.map(Duty::from))
+        .optional()?)
 }
 
 /// A promise by its id, for a consequence; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: DutyId) -> Result<Option<Duty>> {
-    let row: Option<Row> = duties::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Duty::from))
+    Ok(duties::table.find(id).select(Duty::as_select()).first(tx.db()).optional()?)
 }
 
 /// The promises of a kind about a person that are open, or were kept or ended at a moment or later, whatever made them: for a consequence.
 pub fn list_since(tx: &mut Tx<'_>, kind: Kind, person: PersonId, since: Instant) -> Result<Vec<Duty>> {
     let of_person = duties::table.filter(duties::person_id.eq(person));
     let stood = of_person.filter(duties::closed_at.is_null().or(duties::closed_at.assume_not_null().ge(since)));
-    let rows: Vec<Row> = stood.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
+    let mut all: Vec<Duty> = stood.order((duties::due_at, duties::id)).select(Duty::as_select()).load(tx.db())?;
     // Not asked of the database, which might look for the kind by an index of all that ever were of it.
-    Ok(rows.into_iter().map(Duty::from).filter(|duty| duty.kind == kind).collect())
+    all.retain(|duty| duty.kind == kind);
+    Ok(all)
 }
 
 /// Every promise of a kind that a subject ever made, for a consequence.
 pub fn list_all(tx: &mut Tx<'_>, kind: Kind, subject: AnyId) -> Result<Vec<Duty>> {
     let of_subject = duties::table.filter(duties::kind.eq(kind)).filter(duties::subject_id.eq(subject));
-    let rows: Vec<Row> = of_subject.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Duty::from).collect())
+    Ok(of_subject.order((duties::due_at, duties::id)).select(Duty::as_select()).load(tx.db())?)
 }
 
 /// A subject's promises that were kept or ended at exactly this moment, for a consequence.
 pub(super) fn list_closed_at(tx: &mut Tx<'_>, subject: AnyId, at: Instant) -> Result<Vec<Duty>> {
     let closed = duties::table.filter(duties::subject_id.eq(subject)).filter(duties::closed_at.eq(at));
-    let rows: Vec<Row> = closed.order(duties::id).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Duty::from).collect())
+    Ok(closed.order(duties::id).select(Duty::as_select()).load(tx.db())?)
 }
 
 /// The promises of a case that ended undone at exactly this moment for one of these reasons, for a consequence.
 pub fn list_ended(tx: &mut Tx<'_>, case: CaseId, at: Instant, reasons: &[&str]) -> Result<Vec<Duty>> {
     let ended = duties::table.filter(duties::case_id.eq(case)).filter(duties::state.eq(State::Ended)).filter(duties::closed_at.eq(at));
-    let rows: Vec<Row> = ended.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
-    let is_meant = |duty: &Duty| duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason));
-    Ok(rows.into_iter().map(Duty::from).filter(is_meant).collect())
+    let mut all: Vec<Duty> = ended.order((duties::due_at, duties::id)).select(Duty::as_select()).load(tx.db())?;
+    all.retain(|duty| duty.reason.as_deref().is_some_and(|reason| reasons.contains(&reason)));
+    Ok(all)
 }
 
 /// Open promises, the most urgent first.
@@ -265,8 +263,7 @@ pub fn list_open(tx: &mut Tx<'_>, which: &Which<'_>) -> Result<Vec<Duty>> {
         Some(None) => query = query.filter(duties::owner_id.is_null()),
         None => {}
     }
-    let rows: Vec<Row> = query.order((duties::due_at, duties::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Duty::from).collect())
+    Ok(query.order((duties::due_at, duties::id)).select(Duty::as_select()).load(tx.db())?)
 }
 
 /// Writes a new promise.

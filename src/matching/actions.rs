@@ -21,7 +21,7 @@ use super::ranking::store::For;
 use super::ranking::{Ask, Asked, Exclusion};
 use super::rules;
 use super::store;
-pub use super::store::Filter;
+pub use super::store::{Filter, get, list};
 use super::waiting::model::Hurdle;
 use crate::access::store::{end_by_cause, end_by_cause_to};
 use crate::access::{Reach, RelationKind, Tx};
@@ -49,14 +49,6 @@ pub enum Sight {
     Supervisor,
 }
 
-/// A match the caller may see.
-///
-/// # Errors
-/// 404.
-pub fn get(tx: &mut Tx<'_>, id: MatchId) -> Result<Match> {
-    store::get(tx, id)
-}
-
 /// What became of a match (its state, whether it is held, its version), for whoever answered: whoever said no sees it no longer, and is told all
 /// the same.
 ///
@@ -70,14 +62,6 @@ pub fn outcome_of(tx: &mut Tx<'_>, id: MatchId) -> Result<(State, bool, i64)> {
         return Err(Code::NotFound.into());
     }
     Ok((matched.state, rules::is_held(&matched), matched.version))
-}
-
-/// The matches asked for.
-///
-/// # Errors
-/// The database's.
-pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MatchId)>, fetch: i64) -> Result<Vec<Match>> {
-    store::list(tx, filter, after, fetch)
 }
 
 /// How far the caller sees into a match that they may see.

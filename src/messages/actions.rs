@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::channels::Channel;
 use super::model::{Kind, Message, Recipient, State, Wanted};
-pub use super::store::Filter;
+pub use super::store::{Filter, get, list};
 use super::{delivery, rules, store};
 use crate::access::Tx;
 use crate::base::clock::Instant;
@@ -378,20 +378,4 @@ pub fn is_unheard_since(
 /// The database's.
 pub fn list_waiting(tx: &mut Tx<'_>, subjects: &[AnyId], most: i64) -> Result<Vec<Message>> {
     store::list_waiting(tx, subjects, most)
-}
-
-/// A message the caller may see.
-///
-/// # Errors
-/// 404.
-pub fn get(tx: &mut Tx<'_>, id: MessageId) -> Result<Message> {
-    store::get(tx, id)
-}
-
-/// The messages asked for.
-///
-/// # Errors
-/// The database's.
-pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)>, fetch: i64) -> Result<Vec<Message>> {
-    store::list(tx, filter, after, fetch)
 }

@@ -9,15 +9,15 @@ use crate::base::db::{Coded, MultiBackend};
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AnyId, CaseId, DeviceId, MessageId, PersonId};
 use crate::base::language::Language;
-use crate::insert_rows;
 use crate::journal::{Subject, SubjectKind};
 use crate::messages::channels::Channel;
 use crate::schema::{matches, messages};
+use crate::{insert_rows, read_as};
 
 /// A message as it lies in its table.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
-pub(super) struct Row {
+pub struct Row {
     id: MessageId,
     kind: Kind,
     state: State,
@@ -40,6 +40,8 @@ pub(super) struct Row {
     settled_at: Option<Instant>,
     version: i64,
 }
+
+read_as!(Message, Row);
 
 impl From<Row> for Message {
     fn from(row: Row) -> Self {
@@ -73,36 +75,33 @@ impl From<Row> for Message {
 
 /// Everything ever planned for a subject, in the order it was planned.
 pub(super) fn list_by_subject(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<Message>> {
-    let rows: Vec<Row> = messages::table
+    Ok(messages::table
         .filter(messages::subject_id.eq(subject.id))
         .order((messages::planned_at, messages::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Message::from).collect())
+        .select(Message::as_select())
+        .load(tx.db())?)
 }
 
 /// What of a kind was planned for a person to read since a moment.
 pub(super) fn list_to(tx: &mut Tx<'_>, reader: PersonId, kind: Kind, since: Instant) -> Result<Vec<Message>> {
-    let rows: Vec<Row> = messages::table
+    Ok(messages::table
         .filter(messages::recipient_id.eq(reader.cast::<crate::base::ids::noun::Any>()))
         .filter(messages::planned_at.ge(since))
         .filter(messages::kind.eq(kind))
         .order((messages::planned_at, messages::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Message::from).collect())
+        .select(Message::as_select())
+        .load(tx.db())?)
 }
 
 /// What of a kind tells a person of a moment, or was to.
 pub(super) fn list_about(tx: &mut Tx<'_>, reader: PersonId, kind: Kind, about_at: Instant) -> Result<Vec<Message>> {
-    let rows: Vec<Row> = messages::table
+    Ok(messages::table
         .filter(messages::recipient_id.eq(reader.cast::<crate::base::ids::noun::Any>()))
         .filter(messages::kind.eq(kind))
         .filter(messages::about_at.eq(Some(about_at)))
         .order((messages::planned_at, messages::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Message::from).collect())
+        .select(Message::as_select())
+        .load(tx.db())?)
 }
 
 /// By which way a message went, or is about to go, and what is kept of the address.
@@ -174,14 +173,13 @@ pub(super) fn retract(tx: &mut Tx<'_>, message: &Message, why: &'static str) -> 
 /// The latest messages of a kind to an account, newest first: enough to know what went today.
 pub(super) fn latest_to(tx: &mut Tx<'_>, account: AccountId, kind: Kind) -> Result<Vec<Message>> {
     const ENOUGH: i64 = 50;
-    let rows: Vec<Row> = messages::table
+    Ok(messages::table
         .filter(messages::recipient_id.eq(account.cast::<crate::base::ids::noun::Any>()))
         .filter(messages::kind.eq(kind))
         .order((messages::planned_at.desc(), messages::id))
         .limit(ENOUGH)
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Message::from).collect())
+        .select(Message::as_select())
+        .load(tx.db())?)
 }
 
 /// Says in which language what waits for an account goes, unless it may have left.
@@ -226,8 +224,8 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, MessageId)
         if let Some((at, id)) = after {
             query = query.filter(messages::not_before_at.gt(at).or(messages::not_before_at.eq(at).and(messages::id.gt(id))));
         }
-        let rows: Vec<Row> = query.order((messages::not_before_at, messages::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-        messages.extend(rows.into_iter().map(Message::from));
+        let query = query.order((messages::not_before_at, messages::id)).limit(fetch);
+        messages.extend(query.select(Message::as_select()).load::<Message>(tx.db())?);
     }
     messages.sort_by_key(|message| (message.not_before_at, message.id));
     messages.truncate(usize::try_from(fetch).unwrap_or(usize::MAX));
@@ -274,14 +272,13 @@ pub(super) fn list_waiting(tx: &mut Tx<'_>, subjects: &[AnyId], most: i64) -> Re
     let open = visible(tx)
         .filter(messages::subject_id.eq_any(subjects.to_vec()))
         .filter(messages::state.eq(State::Waiting).or(messages::state.eq(State::Leased)));
-    let rows: Vec<Row> = open.order((messages::not_before_at, messages::id)).limit(most).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Message::from).collect())
+    Ok(open.order((messages::not_before_at, messages::id)).limit(most).select(Message::as_select()).load(tx.db())?)
 }
 
 /// One message the caller may see.
 pub fn get(tx: &mut Tx<'_>, id: MessageId) -> Result<Message> {
-    let row: Option<Row> = visible(tx).filter(messages::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    let message = Message::from(row.ok_or(Code::NotFound)?);
+    let found: Option<Message> = visible(tx).filter(messages::id.eq(id)).select(Message::as_select()).first(tx.db()).optional()?;
+    let message = found.ok_or(Code::NotFound)?;
     note(tx, &message);
     Ok(message)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-pub use super::store::Filter;
+pub use super::store::{Filter, get, list};
 
 use super::changes::{self, Because, ChangeKind, Reason};
 use super::free::actions::{TimeSet, check_arranged, check_rules, or_alternatives};
@@ -26,22 +26,6 @@ use crate::facts::Fact;
 use crate::journal::Subject;
 use crate::matching::{self, Match};
 use crate::staff;
-
-/// A session the caller may see.
-///
-/// # Errors
-/// 404.
-pub fn get(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
-    store::get(tx, id)
-}
-
-/// The sessions asked for.
-///
-/// # Errors
-/// The database's.
-pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)>, fetch: i64) -> Result<Vec<Session>> {
-    store::list(tx, filter, after, fetch)
-}
 
 /// A match that may have (new) sessions on a date; with what decides about the dates of its course.
 ///

@@ -18,12 +18,12 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, SeriesId, SessionId, StaffId};
 use crate::matching::PlaceCode;
 use crate::schema::{matches, series, session_logs, sessions};
-use crate::{among, insert_rows, save_over};
+use crate::{among, insert_rows, read_as, save_over};
 
 /// What a session has from its first day.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
-struct Key {
+pub struct Key {
     id: SessionId,
     match_id: MatchId,
     course_id: CourseId,
@@ -39,7 +39,7 @@ struct Key {
 /// What of it changes.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false, treat_none_as_null = true)]
-struct Values {
+pub struct Values {
     state: State,
     starts_at: Instant,
     ends_at: Instant,
@@ -64,6 +64,8 @@ struct Values {
 }
 
 type Row = (Key, Values);
+
+read_as!(Session, Row);
 
 /// Of a series: found by its match, by which sessions lie together.
 macro_rules! of_series {
@@ -177,14 +179,12 @@ fn visible(tx: &Tx<'_>) -> sessions::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
-    let row: Option<Row> = visible(tx).filter(sessions::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Session::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(sessions::id.eq(id)).select(Session::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// A session, if the caller may see it.
 pub(super) fn find_visible(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
-    let row: Option<Row> = visible(tx).filter(sessions::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Session::from))
+    Ok(visible(tx).filter(sessions::id.eq(id)).select(Session::as_select()).first(tx.db()).optional()?)
 }
 
 /// Which sessions are asked for.
@@ -238,13 +238,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, SessionId)
     if let Some((at, id)) = after {
         query = query.filter(sessions::starts_at.gt(at).or(sessions::starts_at.eq(at).and(sessions::id.gt(id))));
     }
-    let rows: Vec<Row> = query.order((sessions::starts_at, sessions::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    Ok(query.order((sessions::starts_at, sessions::id)).limit(fetch).select(Session::as_select()).load(tx.db())?)
 }
 
 /// Planned sessions of a member of staff between two moments that the caller may see, their own and those they cover, by start.
 pub(super) fn list_of_staff(tx: &mut Tx<'_>, staff: StaffId, from: Instant, until: Instant, most: i64) -> Result<Vec<Session>> {
-    let rows: Vec<Row> = visible(tx)
+    Ok(visible(tx)
         .filter(sessions::staff_id.eq(staff).or(sessions::cover_staff_id.assume_not_null().eq(staff)))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
         .filter(sessions::starts_at.gt(look_back(from)))
@@ -252,29 +251,25 @@ pub(super) fn list_of_staff(tx: &mut Tx<'_>, staff: StaffId, from: Instant, unti
         .filter(sessions::ends_at.gt(from))
         .order((sessions::starts_at, sessions::id))
         .limit(most)
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+        .select(Session::as_select())
+        .load(tx.db())?)
 }
 
 /// A session for a rule or a consequence, whoever acts; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>> {
-    let row: Option<Row> = sessions::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Session::from))
+    Ok(sessions::table.find(id).select(Session::as_select()).first(tx.db()).optional()?)
 }
 
 /// As [`find_fact`], of several, in order of their ids.
 pub fn fact_all(tx: &mut Tx<'_>, ids: &[SessionId]) -> Result<Vec<Session>> {
-    let query = sessions::table.order(sessions::id).select(Row::as_select()).into_boxed();
-    let rows: Vec<Row> = among!(query, sessions::id, ids).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    let query = sessions::table.order(sessions::id).select(Session::as_select()).into_boxed();
+    Ok(among!(query, sessions::id, ids).load(tx.db())?)
 }
 
 /// All sessions of a match, in order of their start.
 pub fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Session>> {
     let query = sessions::table.filter(sessions::match_id.eq(matched)).order((sessions::starts_at, sessions::id));
-    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    Ok(query.select(Session::as_select()).load(tx.db())?)
 }
 
 /// The sessions of a series, in the order of its dates, from one on where it is given.
@@ -283,31 +278,28 @@ pub(super) fn fact_of_series(tx: &mut Tx<'_>, series: SeriesId, from: Option<Nai
     if let Some(from) = from {
         query = query.filter(sessions::occurs_on.ge(from));
     }
-    let rows: Vec<Row> = query.order((sessions::occurs_on, sessions::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    Ok(query.order((sessions::occurs_on, sessions::id)).select(Session::as_select()).load(tx.db())?)
 }
 
 /// The sessions of a series that are planned and still to come, in order of their start.
 pub(super) fn fact_coming_of_series(tx: &mut Tx<'_>, series: SeriesId) -> Result<Vec<Session>> {
     let now = tx.now;
     let coming = sessions::table.filter(of_series!(series)).filter(sessions::state.eq(State::Planned)).filter(sessions::starts_at.gt(now));
-    let rows: Vec<Row> = coming.order((sessions::starts_at, sessions::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    Ok(coming.order((sessions::starts_at, sessions::id)).select(Session::as_select()).load(tx.db())?)
 }
 
 /// The sessions of a course that are planned or proposed, still to come, and begin at a moment or later, in order of their start.
 pub(super) fn fact_open_of_course(tx: &mut Tx<'_>, course: CourseId, from: Instant) -> Result<Vec<Session>> {
     let now = tx.now;
     let of_course = matches::table.filter(matches::course_id.eq(course)).select(matches::id);
-    let rows: Vec<Row> = sessions::table
+    Ok(sessions::table
         .filter(sessions::match_id.eq_any(of_course))
         .filter(sessions::state.eq(State::Planned).or(sessions::state.eq(State::Proposed)))
         .filter(sessions::starts_at.gt(now))
         .filter(sessions::starts_at.ge(from))
         .order((sessions::starts_at, sessions::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+        .select(Session::as_select())
+        .load(tx.db())?)
 }
 
 /// When the first session of a match was held, for a promise; what lies in the tray waits to be taken in, and what it corrects stands until then.
@@ -327,8 +319,7 @@ pub fn fact_first_held_in(tx: &mut Tx<'_>, course: CourseId) -> Result<Option<In
 /// All sessions of a person, in order of their start.
 pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Session>> {
     let query = sessions::table.filter(sessions::person_id.eq(person)).order((sessions::starts_at, sessions::id));
-    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Session::from).collect())
+    Ok(query.select(Session::as_select()).load(tx.db())?)
 }
 
 /// Writes a new session.

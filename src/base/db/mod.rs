@@ -154,3 +154,70 @@ macro_rules! save_over {
         }
     }};
 }
+
+/// What is read of a table as its row: `select(Session::as_select())` loads sessions.
+///
+/// ```ignore
+/// read_as!(Session, Row);
+/// ```
+/// `Row` is what diesel reads, and becomes the other by `From`; it is `pub`, as what is read as it, and opaque.
+#[macro_export]
+macro_rules! read_as {
+    ($fact:ty, $row:ty) => {
+        impl<T> diesel::deserialize::Queryable<T, $crate::base::db::MultiBackend> for $fact
+        where
+            $row: diesel::deserialize::Queryable<T, $crate::base::db::MultiBackend>,
+        {
+            type Row = <$row as diesel::deserialize::Queryable<T, $crate::base::db::MultiBackend>>::Row;
+
+            fn build(row: Self::Row) -> diesel::deserialize::Result<Self> {
+                Ok(<$row as diesel::deserialize::Queryable<T, $crate::base::db::MultiBackend>>::build(row)?.into())
+            }
+        }
+
+        impl diesel::Selectable<$crate::base::db::MultiBackend> for $fact {
+            type SelectExpression = <$row as diesel::Selectable<$crate::base::db::MultiBackend>>::SelectExpression;
+
+            fn construct_selection() -> Self::SelectExpression {
+                <$row as diesel::Selectable<$crate::base::db::MultiBackend>>::construct_selection()
+            }
+        }
+    };
+}
+
+/// The row of what stands in a table as it is: each column is said once, by the field's name, with its own where that is another.
+///
+/// ```ignore
+/// row! {
+///     Row of Answer in session_answers {
+///         id: AnswerId,
+///         session: SessionId = session_id,
+///     }
+/// }
+/// ```
+/// Answers are read as that ([`read_as!`](crate::read_as)); `Row::from(answer)` is inserted.
+#[macro_export]
+macro_rules! row {
+    ($row:ident of $fact:ident in $table:ident { $($field:ident: $type:ty $(= $column:ident)?,)+ }) => {
+        #[derive(Queryable, Selectable, Insertable)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
+        #[doc = concat!("What stands in `", stringify!($table), "`.")]
+        pub struct $row {
+            $($(#[diesel(column_name = $column)])? $field: $type,)+
+        }
+
+        impl From<$row> for $fact {
+            fn from(row: $row) -> Self {
+                Self { $($field: row.$field,)+ }
+            }
+        }
+
+        impl From<$fact> for $row {
+            fn from(fact: $fact) -> Self {
+                Self { $($field: fact.$field,)+ }
+            }
+        }
+
+        $crate::read_as!($fact, $row);
+    };
+}

@@ -11,60 +11,32 @@ use crate::base::value::Text;
 use crate::base::vault::{Place, Sealed};
 use crate::cases::model::LegalBasis;
 use crate::courses::model::{DeclineReason, Offer, OfferState, OfferWay, Track};
-use crate::save_over;
 use crate::schema::offers;
+use crate::{row, save_over};
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = offers)]
-struct Row {
-    id: OfferId,
-    case_id: CaseId,
-    person_id: PersonId,
-    track: Track,
-    state: OfferState,
-    first: bool,
-    fulfils_duty_id: Option<DutyId>,
-    offered_at: Instant,
-    offered_by: AccountId,
-    how: OfferWay,
-    information: Sealed<Text>,
-    legal_basis: LegalBasis,
-    answered_at: Option<Instant>,
-    answered_recorded_at: Option<Instant>,
-    answered_by: Option<AccountId>,
-    decline_reason: Option<DeclineReason>,
-    answer_words: Option<Sealed<Text>>,
-    recorded_at: Instant,
-    recorded_by: AccountId,
-    version: i64,
-    before_death: Option<OfferState>,
-}
-
-impl From<Row> for Offer {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            case: row.case_id,
-            person: row.person_id,
-            track: row.track,
-            state: row.state,
-            first: row.first,
-            fulfils: row.fulfils_duty_id,
-            offered_at: row.offered_at,
-            offered_by: row.offered_by,
-            way: row.how,
-            information: row.information,
-            legal_basis: row.legal_basis,
-            answered_at: row.answered_at,
-            answered_recorded_at: row.answered_recorded_at,
-            answered_by: row.answered_by,
-            decline_reason: row.decline_reason,
-            answer_words: row.answer_words,
-            before_death: row.before_death,
-            recorded_at: row.recorded_at,
-            recorded_by: row.recorded_by,
-            version: row.version,
-        }
+row! {
+    Row of Offer in offers {
+        id: OfferId,
+        case: CaseId = case_id,
+        person: PersonId = person_id,
+        track: Track,
+        state: OfferState,
+        first: bool,
+        fulfils: Option<DutyId> = fulfils_duty_id,
+        offered_at: Instant,
+        offered_by: AccountId,
+        way: OfferWay = how,
+        information: Sealed<Text>,
+        legal_basis: LegalBasis,
+        answered_at: Option<Instant>,
+        answered_recorded_at: Option<Instant>,
+        answered_by: Option<AccountId>,
+        decline_reason: Option<DeclineReason>,
+        answer_words: Option<Sealed<Text>>,
+        recorded_at: Instant,
+        recorded_by: AccountId,
+        version: i64,
+        before_death: Option<OfferState>,
     }
 }
 
@@ -82,8 +54,7 @@ fn visible(tx: &Tx<'_>) -> offers::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404 when it does not exist or a bar hides it: identical.
 pub fn get(tx: &mut Tx<'_>, id: OfferId) -> Result<Offer> {
-    let row: Option<Row> = visible(tx).filter(offers::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Offer::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(offers::id.eq(id)).select(Offer::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Which offers are asked for.
@@ -118,26 +89,23 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, OfferId)>,
         query = query.filter(offers::offered_at.lt(at).or(offers::offered_at.eq(at).and(offers::id.lt(id))));
     }
     let order = (offers::offered_at.desc(), offers::id.desc());
-    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Offer::from).collect())
+    Ok(query.order(order).limit(fetch).select(Offer::as_select()).load(tx.db())?)
 }
 
 /// An offer for a rule or a consequence; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Offer>> {
-    let row: Option<Row> = offers::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Offer::from))
+    Ok(offers::table.find(id).select(Offer::as_select()).first(tx.db()).optional()?)
 }
 
 /// The offers of a track to a person that count (not withdrawn), the earliest first, for a rule.
 pub fn fact_of_person(tx: &mut Tx<'_>, person: PersonId, track: Track) -> Result<Vec<Offer>> {
-    let rows: Vec<Row> = offers::table
+    Ok(offers::table
         .filter(offers::person_id.eq(person))
         .filter(offers::track.eq(track))
         .filter(offers::state.ne(OfferState::Withdrawn))
         .order((offers::offered_at, offers::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Offer::from).collect())
+        .select(Offer::as_select())
+        .load(tx.db())?)
 }
 
 /// The open offers to a person, or in a case, for a consequence.
@@ -149,15 +117,13 @@ pub fn fact_open(tx: &mut Tx<'_>, person: Option<PersonId>, case: Option<CaseId>
     if let Some(case) = case {
         query = query.filter(offers::case_id.eq(case));
     }
-    let rows: Vec<Row> = query.order(offers::id).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Offer::from).collect())
+    Ok(query.order(offers::id).select(Offer::as_select()).load(tx.db())?)
 }
 
 /// The offers to a person that a death took, the earliest first, for a consequence.
 pub fn fact_taken_by_death(tx: &mut Tx<'_>, person: PersonId) -> Result<Vec<Offer>> {
     let query = offers::table.filter(offers::person_id.eq(person)).filter(offers::before_death.is_not_null());
-    let rows: Vec<Row> = query.order((offers::offered_at, offers::id)).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Offer::from).collect())
+    Ok(query.order((offers::offered_at, offers::id)).select(Offer::as_select()).load(tx.db())?)
 }
 
 /// Whether another offer of the track was made to the person, and recorded since a moment, whatever became of it; for a consequence.
@@ -170,25 +136,7 @@ pub(in crate::courses) fn is_made_anew(tx: &mut Tx<'_>, offer: &Offer, since: In
 
 /// Writes a new offer.
 pub(in crate::courses) fn insert(tx: &mut Tx<'_>, offer: &Offer) -> Result<()> {
-    diesel::insert_into(offers::table)
-        .values((
-            offers::id.eq(offer.id),
-            offers::case_id.eq(offer.case),
-            offers::person_id.eq(offer.person),
-            offers::track.eq(offer.track),
-            offers::state.eq(offer.state),
-            offers::first.eq(offer.first),
-            offers::fulfils_duty_id.eq(offer.fulfils),
-            offers::offered_at.eq(offer.offered_at),
-            offers::offered_by.eq(offer.offered_by),
-            offers::how.eq(offer.way),
-            offers::information.eq(&offer.information),
-            offers::legal_basis.eq(offer.legal_basis),
-            offers::recorded_at.eq(offer.recorded_at),
-            offers::recorded_by.eq(offer.recorded_by),
-            offers::version.eq(offer.version),
-        ))
-        .execute(tx.db())?;
+    diesel::insert_into(offers::table).values(Row::from(offer.clone())).execute(tx.db())?;
     tx.changed(offer.id);
     tx.changed(offer.person);
     Ok(())

@@ -33,8 +33,11 @@ pub(super) fn notice(tx: &mut Tx<'_>, most: i64) -> Result<Vec<DutyId>> {
     Ok(late)
 }
 
-/// How many are late, without what an account is barred from.
-pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
+/// How many open promises are late, as far as an account may know: without those about whom and what it is barred from.
+///
+/// # Errors
+/// The database's.
+pub fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     let now = tx.now;
     let count: i64 = duties::table
         .filter(duties::state.eq(State::Open))
@@ -45,15 +48,21 @@ pub(super) fn count_for(tx: &mut Tx<'_>, account: AccountId) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// Whether an account is not barred from one of these.
-pub(super) fn knows_any(tx: &mut Tx<'_>, account: AccountId, of: &[DutyId]) -> Result<bool> {
+/// Whether an account may know of any of these promises.
+///
+/// # Errors
+/// The database's.
+pub fn knows_any(tx: &mut Tx<'_>, account: AccountId, of: &[DutyId]) -> Result<bool> {
     let now = tx.now;
     let known = duties::table.filter(duties::id.eq_any(of.to_vec())).filter(unbarred(barred_from(account, now)));
     Ok(diesel::select(diesel::dsl::exists(known)).get_result(tx.db())?)
 }
 
-/// How many are late.
-pub(super) fn count(tx: &mut Tx<'_>) -> Result<usize> {
+/// How many open promises are late (a figure of operation).
+///
+/// # Errors
+/// The database's.
+pub fn count(tx: &mut Tx<'_>) -> Result<usize> {
     let now = tx.now;
     let count: i64 = duties::table.filter(duties::state.eq(State::Open)).filter(duties::due_at.lt(now)).count().get_result(tx.db())?;
     Ok(usize::try_from(count).unwrap_or_default())

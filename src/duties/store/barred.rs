@@ -3,7 +3,7 @@
 use diesel::dsl::not;
 use diesel::prelude::*;
 
-use super::{Row, unbarred};
+use super::unbarred;
 use crate::access::Tx;
 use crate::access::store::barred_from;
 use crate::base::error::Result;
@@ -18,6 +18,5 @@ use crate::schema::duties;
 pub(in crate::duties) fn list_open_barred(tx: &mut Tx<'_>, owner: AccountId) -> Result<Vec<Duty>> {
     let now = tx.now;
     let open = duties::table.filter(duties::state.eq(State::Open)).filter(duties::owner_id.eq(owner));
-    let rows: Vec<Row> = open.filter(not(unbarred(barred_from(owner, now)))).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Duty::from).collect())
+    Ok(open.filter(not(unbarred(barred_from(owner, now)))).select(Duty::as_select()).load(tx.db())?)
 }

@@ -62,11 +62,4 @@ impl<'a> Which<'a> {
         self.owner = Some(owner);
         self
     }
-
-    /// And about this person.
-    #[must_use]
-    pub const fn about_person(mut self, person: PersonId) -> Self {
-        self.person = Some(person);
-        self
-    }
 }

@@ -12,50 +12,27 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, AgencyId, CaseId, MatchId, NoteId, PersonId, RowId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::save_over;
 use crate::schema::{accounts, agencies, contact_notes as notes, note_people, note_versions as versions};
+use crate::{row, save_over};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = notes, treat_none_as_default_value = false)]
-struct Row {
-    id: NoteId,
-    case_id: CaseId,
-    match_id: Option<MatchId>,
-    kind: NoteKind,
-    outcome: Outcome,
-    happened_at: Instant,
-    with_staff: bool,
-    with_person: bool,
-    done_by: AccountId,
-    recorded_by: AccountId,
-    recorded_at: Instant,
-    step_on: Option<NaiveDate>,
-    step_owner_id: Option<AccountId>,
-    revision: i32,
-    changed_at: Instant,
-    version: i64,
-}
-
-impl From<Row> for Note {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            case: row.case_id,
-            matched: row.match_id,
-            kind: row.kind,
-            outcome: row.outcome,
-            happened_at: row.happened_at,
-            with_staff: row.with_staff,
-            with_person: row.with_person,
-            done_by: row.done_by,
-            recorded_by: row.recorded_by,
-            recorded_at: row.recorded_at,
-            step_on: row.step_on,
-            step_owner: row.step_owner_id,
-            revision: row.revision,
-            changed_at: row.changed_at,
-            version: row.version,
-        }
+row! {
+    Row of Note in notes {
+        id: NoteId,
+        case: CaseId = case_id,
+        matched: Option<MatchId> = match_id,
+        kind: NoteKind,
+        outcome: Outcome,
+        happened_at: Instant,
+        with_staff: bool,
+        with_person: bool,
+        done_by: AccountId,
+        recorded_by: AccountId,
+        recorded_at: Instant,
+        step_on: Option<NaiveDate>,
+        step_owner: Option<AccountId> = step_owner_id,
+        revision: i32,
+        changed_at: Instant,
+        version: i64,
     }
 }
 
@@ -72,8 +49,7 @@ fn visible(tx: &Tx<'_>) -> notes::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: NoteId) -> Result<Note> {
-    let row: Option<Row> = visible(tx).filter(notes::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Note::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(notes::id.eq(id)).select(Note::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Which notes are asked for.
@@ -128,14 +104,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, NoteId)>, 
         query = query.filter(notes::happened_at.lt(at).or(notes::happened_at.eq(at).and(notes::id.lt(id))));
     }
     let order = (notes::happened_at.desc(), notes::id.desc());
-    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Note::from).collect())
+    Ok(query.order(order).limit(fetch).select(Note::as_select()).load(tx.db())?)
 }
 
 /// A note for a consequence; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: NoteId) -> Result<Option<Note>> {
-    let row: Option<Row> = notes::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Note::from))
+    Ok(notes::table.find(id).select(Note::as_select()).first(tx.db()).optional()?)
 }
 
 /// The held support contacts and supervisions of a match, in their order.
@@ -172,25 +146,7 @@ pub(super) fn fact_is_agency(tx: &mut Tx<'_>, id: AgencyId) -> Result<bool> {
 
 /// Writes a new note with its first version.
 pub(super) fn insert(tx: &mut Tx<'_>, note: &Note, said: &Said) -> Result<()> {
-    let row = Row {
-        id: note.id,
-        case_id: note.case,
-        match_id: note.matched,
-        kind: note.kind,
-        outcome: note.outcome,
-        happened_at: note.happened_at,
-        with_staff: note.with_staff,
-        with_person: note.with_person,
-        done_by: note.done_by,
-        recorded_by: note.recorded_by,
-        recorded_at: note.recorded_at,
-        step_on: note.step_on,
-        step_owner_id: note.step_owner,
-        revision: note.revision,
-        changed_at: note.changed_at,
-        version: note.version,
-    };
-    diesel::insert_into(notes::table).values(&row).execute(tx.db())?;
+    diesel::insert_into(notes::table).values(Row::from(*note)).execute(tx.db())?;
     insert_version(tx, note, said)
 }
 
@@ -247,33 +203,28 @@ const fn place(column: &'static str, id: RowId) -> Place {
     Place::new("note_versions", column, id)
 }
 
-type VersionRow = (RowId, i32, Sealed<Content>, Option<Sealed<Text>>, Option<Sealed<Text>>, AccountId, Instant);
+row! {
+    VersionRow of Version in versions {
+        id: RowId,
+        revision: i32,
+        content: Sealed<Content>,
+        facts: Option<Sealed<Text>>,
+        assessment: Option<Sealed<Text>>,
+        recorded_by: AccountId,
+        recorded_at: Instant,
+    }
+}
 
 /// The versions of a note, the first first. The caller must have been shown the note.
 pub(super) fn list_versions(tx: &mut Tx<'_>, id: NoteId) -> Result<Vec<Version>> {
-    use versions as v;
-    let rows: Vec<VersionRow> = v::table
-        .filter(v::note_id.eq(id))
-        .order(v::revision)
-        .select((v::id, v::revision, v::content, v::facts, v::assessment, v::recorded_by, v::recorded_at))
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(version).collect())
+    let query = versions::table.filter(versions::note_id.eq(id)).order(versions::revision);
+    Ok(query.select(Version::as_select()).load(tx.db())?)
 }
 
 /// The present version of a note. The caller must have been shown the note.
 pub(super) fn get_present(tx: &mut Tx<'_>, note: &Note) -> Result<Version> {
-    use versions as v;
-    let row: Option<VersionRow> = v::table
-        .filter(v::note_id.eq(note.id))
-        .filter(v::revision.eq(note.revision))
-        .select((v::id, v::revision, v::content, v::facts, v::assessment, v::recorded_by, v::recorded_at))
-        .first(tx.db())
-        .optional()?;
-    row.map(version).ok_or_else(|| Code::NotFound.into())
-}
-
-fn version((id, revision, content, facts, assessment, recorded_by, recorded_at): VersionRow) -> Version {
-    Version { id, revision, content, facts, assessment, recorded_by, recorded_at }
+    let query = versions::table.filter(versions::note_id.eq(note.id)).filter(versions::revision.eq(note.revision));
+    query.select(Version::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// What a version says, opened: notes every person of the case for the journal.

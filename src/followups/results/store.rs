@@ -11,58 +11,31 @@ use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, DutyId, FollowupId, PersonId, RowId};
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::courses::model::Activity;
-use crate::save_over;
 use crate::schema::{followup_versions as versions, followups};
+use crate::{row, save_over};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = followups, treat_none_as_default_value = false)]
-struct Row {
-    id: FollowupId,
-    duty_id: DutyId,
-    course_id: CourseId,
-    case_id: CaseId,
-    person_id: PersonId,
-    kind: Kind,
-    held_at: Instant,
-    way: Way,
-    at_risk: Option<AtRisk>,
-    new_concern: bool,
-    activity: Option<Activity>,
-    as_of_on: Option<NaiveDate>,
-    done_by: AccountId,
-    revision: i32,
-    recorded_by: AccountId,
-    recorded_at: Instant,
-    changed_at: Instant,
-    version: i64,
-    retracted_at: Option<Instant>,
-    retracted_by: Option<AccountId>,
-}
-
-impl From<Row> for Followup {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            duty: row.duty_id,
-            course: row.course_id,
-            case: row.case_id,
-            person: row.person_id,
-            kind: row.kind,
-            held_at: row.held_at,
-            way: row.way,
-            at_risk: row.at_risk,
-            new_concern: row.new_concern,
-            activity: row.activity,
-            as_of_on: row.as_of_on,
-            done_by: row.done_by,
-            revision: row.revision,
-            recorded_by: row.recorded_by,
-            recorded_at: row.recorded_at,
-            changed_at: row.changed_at,
-            version: row.version,
-            retracted_at: row.retracted_at,
-            retracted_by: row.retracted_by,
-        }
+row! {
+    Row of Followup in followups {
+        id: FollowupId,
+        duty: DutyId = duty_id,
+        course: CourseId = course_id,
+        case: CaseId = case_id,
+        person: PersonId = person_id,
+        kind: Kind,
+        held_at: Instant,
+        way: Way,
+        at_risk: Option<AtRisk>,
+        new_concern: bool,
+        activity: Option<Activity>,
+        as_of_on: Option<NaiveDate>,
+        done_by: AccountId,
+        revision: i32,
+        recorded_by: AccountId,
+        recorded_at: Instant,
+        changed_at: Instant,
+        version: i64,
+        retracted_at: Option<Instant>,
+        retracted_by: Option<AccountId>,
     }
 }
 
@@ -81,8 +54,7 @@ fn visible(tx: &Tx<'_>) -> followups::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: FollowupId) -> Result<Followup> {
-    let row: Option<Row> = visible(tx).filter(followups::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Followup::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(followups::id.eq(id)).select(Followup::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Which results are asked for.
@@ -127,22 +99,19 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, FollowupId
         query = query.filter(followups::held_at.lt(at).or(followups::held_at.eq(at).and(followups::id.lt(id))));
     }
     let order = (followups::held_at.desc(), followups::id.desc());
-    let rows: Vec<Row> = query.order(order).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Followup::from).collect())
+    Ok(query.order(order).limit(fetch).select(Followup::as_select()).load(tx.db())?)
 }
 
 /// A result for a consequence; not for the caller's eyes.
 pub fn find_fact(tx: &mut Tx<'_>, id: FollowupId) -> Result<Option<Followup>> {
-    let row: Option<Row> = followups::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Followup::from))
+    Ok(followups::table.find(id).select(Followup::as_select()).first(tx.db()).optional()?)
 }
 
 /// The results of a course that stand, for a consequence.
 pub(super) fn fact_of_course(tx: &mut Tx<'_>, course: CourseId) -> Result<Vec<Followup>> {
     let query = followups::table.filter(followups::course_id.eq(course)).filter(followups::retracted_at.is_null());
     let query = query.order((followups::held_at, followups::id));
-    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Followup::from).collect())
+    Ok(query.select(Followup::as_select()).load(tx.db())?)
 }
 
 /// The results of a promise that stand, for a rule: each with when it was held, in that order.
@@ -154,29 +123,7 @@ pub(super) fn fact_of_duty(tx: &mut Tx<'_>, duty: DutyId) -> Result<Vec<(Followu
 
 /// Writes a new result with its first version.
 pub(super) fn insert(tx: &mut Tx<'_>, followup: &Followup, content: &Content) -> Result<()> {
-    let row = Row {
-        id: followup.id,
-        duty_id: followup.duty,
-        course_id: followup.course,
-        case_id: followup.case,
-        person_id: followup.person,
-        kind: followup.kind,
-        held_at: followup.held_at,
-        way: followup.way,
-        at_risk: followup.at_risk,
-        new_concern: followup.new_concern,
-        activity: followup.activity,
-        as_of_on: followup.as_of_on,
-        done_by: followup.done_by,
-        revision: followup.revision,
-        recorded_by: followup.recorded_by,
-        recorded_at: followup.recorded_at,
-        changed_at: followup.changed_at,
-        version: followup.version,
-        retracted_at: followup.retracted_at,
-        retracted_by: followup.retracted_by,
-    };
-    diesel::insert_into(followups::table).values(&row).execute(tx.db())?;
+    diesel::insert_into(followups::table).values(Row::from(*followup)).execute(tx.db())?;
     insert_version(tx, followup, content)
 }
 
@@ -233,27 +180,28 @@ const fn place(id: RowId) -> Place {
     Place::new("followup_versions", "content", id)
 }
 
-type VersionRow = (RowId, i32, Sealed<Content>, AccountId, Instant);
-
-fn version((id, revision, content, recorded_by, recorded_at): VersionRow) -> Version {
-    Version { id, revision, content, recorded_by, recorded_at }
+row! {
+    VersionRow of Version in versions {
+        id: RowId,
+        revision: i32,
+        content: Sealed<Content>,
+        recorded_by: AccountId,
+        recorded_at: Instant,
+    }
 }
 
 /// The versions of a result, the first first. The caller must have been shown the result.
 pub(super) fn list_versions(tx: &mut Tx<'_>, id: FollowupId) -> Result<Vec<Version>> {
     use versions as v;
     let query = v::table.filter(v::followup_id.eq(id)).order(v::revision);
-    let rows: Vec<VersionRow> = query.select((v::id, v::revision, v::content, v::recorded_by, v::recorded_at)).load(tx.db())?;
-    Ok(rows.into_iter().map(version).collect())
+    Ok(query.select(Version::as_select()).load(tx.db())?)
 }
 
 /// The present version of a result. The caller must have been shown the result.
 pub(super) fn get_present(tx: &mut Tx<'_>, followup: &Followup) -> Result<Version> {
     use versions as v;
     let query = v::table.filter(v::followup_id.eq(followup.id)).filter(v::revision.eq(followup.revision));
-    let row: Option<VersionRow> =
-        query.select((v::id, v::revision, v::content, v::recorded_by, v::recorded_at)).first(tx.db()).optional()?;
-    row.map(version).ok_or_else(|| Code::NotFound.into())
+    query.select(Version::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// What a version says, opened.

@@ -11,7 +11,6 @@ use crate::base::value::Email;
 use crate::base::vault::{Holder, Place, Sealed};
 use crate::messages::channels::{Channel, Prepared};
 use crate::messages::model::{Lease, Message, Recipient, State, Taken};
-use crate::messages::store::Row;
 use crate::schema::messages;
 
 /// Under whose key what went out is sealed.
@@ -72,8 +71,8 @@ pub(super) fn lease(tx: &mut Tx<'_>, channel: Channel, due_by: Instant, (from, u
         ))
         .execute(tx.db())?;
     let in_order = these.order((messages::attempts.gt(0), messages::not_before_at, messages::id));
-    let rows: Vec<(Row, bool)> = in_order.select((Row::as_select(), messages::prepared.is_not_null())).load(tx.db())?;
-    Ok(Lease { token, taken: rows.into_iter().map(|(row, may_have_left)| Taken { message: row.into(), may_have_left }).collect() })
+    let rows: Vec<(Message, bool)> = in_order.select((Message::as_select(), messages::prepared.is_not_null())).load(tx.db())?;
+    Ok(Lease { token, taken: rows.into_iter().map(|(message, may_have_left)| Taken { message, may_have_left }).collect() })
 }
 
 /// What waits and was due at the first moment, or was taken by a lease that is over at the second, the longest waiting first: of what was tried before, or

@@ -7,6 +7,7 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, Violation};
 use crate::base::ids::{AccountId, AnswerId, CaseId, MessageId, PersonId, SessionId, StaffId};
+use crate::row;
 use crate::schema::{session_answers, session_links, sessions};
 
 /// Keeps the hash of a new link. A message has one: an earlier one of it was never sent.
@@ -49,60 +50,27 @@ pub(super) fn forget_links(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = session_answers, treat_none_as_default_value = false)]
-struct Row {
-    id: AnswerId,
-    session_id: SessionId,
-    case_id: CaseId,
-    person_id: PersonId,
-    recipient_id: PersonId,
-    starts_at: Instant,
-    answer: Reply,
-    answered_at: Instant,
-    undone_at: Option<Instant>,
-    outcome: Option<AnswerOutcome>,
-    settled_at: Option<Instant>,
-    settled_by: Option<AccountId>,
-}
-
-impl From<Row> for Answer {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            session: row.session_id,
-            case: row.case_id,
-            person: row.person_id,
-            recipient: row.recipient_id,
-            starts_at: row.starts_at,
-            reply: row.answer,
-            answered_at: row.answered_at,
-            undone_at: row.undone_at,
-            outcome: row.outcome,
-            settled_at: row.settled_at,
-            settled_by: row.settled_by,
-        }
+row! {
+    Row of Answer in session_answers {
+        id: AnswerId,
+        session: SessionId = session_id,
+        case: CaseId = case_id,
+        person: PersonId = person_id,
+        recipient: PersonId = recipient_id,
+        starts_at: Instant,
+        reply: Reply = answer,
+        answered_at: Instant,
+        undone_at: Option<Instant>,
+        outcome: Option<AnswerOutcome>,
+        settled_at: Option<Instant>,
+        settled_by: Option<AccountId>,
     }
 }
 
 /// Writes a new answer. Of two that come at one moment the other runs again, and finds this one.
 pub(super) fn insert(tx: &mut Tx<'_>, answer: &Answer) -> Result<()> {
-    let row = Row {
-        id: answer.id,
-        session_id: answer.session,
-        case_id: answer.case,
-        person_id: answer.person,
-        recipient_id: answer.recipient,
-        starts_at: answer.starts_at,
-        answer: answer.reply,
-        answered_at: answer.answered_at,
-        undone_at: answer.undone_at,
-        outcome: answer.outcome,
-        settled_at: answer.settled_at,
-        settled_by: answer.settled_by,
-    };
     let inserted = tx.attempt(|tx| {
-        diesel::insert_into(session_answers::table).values(&row).execute(tx.db())?;
+        diesel::insert_into(session_answers::table).values(Row::from(*answer)).execute(tx.db())?;
         Ok(())
     });
     inserted.map_err(|error| if matches!(error, Error::Violation(Violation::Unique(_))) { Error::RunAgain } else { error })?;
@@ -137,8 +105,7 @@ fn touched(tx: &mut Tx<'_>, answer: &Answer) {
 
 /// An answer for a rule or a verb; not for the caller's eyes.
 pub(super) fn find_fact(tx: &mut Tx<'_>, id: AnswerId) -> Result<Option<Answer>> {
-    let row: Option<Row> = session_answers::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Answer::from))
+    Ok(session_answers::table.find(id).select(Answer::as_select()).first(tx.db()).optional()?)
 }
 
 /// The one answer of a session that is neither taken back nor settled.
@@ -147,8 +114,7 @@ pub(super) fn find_open(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<An
         .filter(session_answers::session_id.eq(session))
         .filter(session_answers::undone_at.is_null())
         .filter(session_answers::settled_at.is_null());
-    let row: Option<Row> = open.select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Answer::from))
+    Ok(open.select(Answer::as_select()).first(tx.db()).optional()?)
 }
 
 /// The answers that are neither taken back nor settled about sessions to come that a member of staff runs or covers.
@@ -169,6 +135,5 @@ pub(super) fn list_standing(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<V
         .filter(session_answers::session_id.eq_any(sessions.to_vec()))
         .filter(session_answers::undone_at.is_null())
         .order((session_answers::settled_at.is_not_null(), session_answers::answered_at.desc(), session_answers::id));
-    let rows: Vec<Row> = standing.select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Answer::from).collect())
+    Ok(standing.select(Answer::as_select()).load(tx.db())?)
 }

@@ -7,32 +7,19 @@ use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
 use crate::base::ids::{AccountId, CaseId, MatchId, PersonId, RowId, SessionId, StaffId};
+use crate::row;
 use crate::schema::{covers, sessions};
 use crate::sessions::model::{Session, State, look_back};
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = covers)]
-struct Row {
-    id: RowId,
-    session_id: SessionId,
-    match_id: MatchId,
-    staff_id: StaffId,
-    account_id: Option<AccountId>,
-    leave_id: Option<RowId>,
-    state: CoverState,
-}
-
-impl From<Row> for Cover {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            session: row.session_id,
-            matched: row.match_id,
-            staff: row.staff_id,
-            account: row.account_id,
-            leave: row.leave_id,
-            state: row.state,
-        }
+row! {
+    Row of Cover in covers {
+        id: RowId,
+        session: SessionId = session_id,
+        matched: MatchId = match_id,
+        staff: StaffId = staff_id,
+        account: Option<AccountId> = account_id,
+        leave: Option<RowId> = leave_id,
+        state: CoverState,
     }
 }
 
@@ -40,17 +27,7 @@ impl From<Row> for Cover {
 pub(super) fn insert(tx: &mut Tx<'_>, cover: &Cover) -> Result<()> {
     let (now, by) = (tx.now, tx.account()?);
     diesel::insert_into(covers::table)
-        .values((
-            covers::id.eq(cover.id),
-            covers::session_id.eq(cover.session),
-            covers::match_id.eq(cover.matched),
-            covers::staff_id.eq(cover.staff),
-            covers::account_id.eq(cover.account),
-            covers::leave_id.eq(cover.leave),
-            covers::state.eq(cover.state),
-            covers::decided_at.eq(now),
-            covers::decided_by.eq(by),
-        ))
+        .values((Row::from(*cover), covers::decided_at.eq(now), covers::decided_by.eq(by)))
         .execute(tx.db())?;
     tx.changed(cover.staff);
     Ok(())
@@ -59,8 +36,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, cover: &Cover) -> Result<()> {
 /// The cover of a session that stands.
 pub(super) fn find_standing(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Cover>> {
     let standing = covers::table.filter(covers::session_id.eq(session)).filter(covers::state.eq(CoverState::Standing));
-    let row: Option<Row> = standing.select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Cover::from))
+    Ok(standing.select(Cover::as_select()).first(tx.db()).optional()?)
 }
 
 /// The sessions in a span that a member of staff would hold, theirs that nobody covers or one that they cover, that begin after a moment and of which
@@ -88,59 +64,48 @@ pub(super) fn fact_undecided_in(
 
 /// The covers of a member of staff that stand, of sessions that end after a moment, whatever became of these.
 pub(super) fn fact_standing_of(tx: &mut Tx<'_>, staff: StaffId, after: Instant) -> Result<Vec<Cover>> {
-    let rows: Vec<Row> = covers::table
+    Ok(covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::staff_id.eq(staff))
         .filter(covers::state.eq(CoverState::Standing))
         .filter(sessions::ends_at.gt(after))
         .order((sessions::starts_at, sessions::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Cover::from).collect())
+        .select(Cover::as_select())
+        .load(tx.db())?)
 }
 
 /// The covers that stand of what a member of staff would hold, still to come.
 pub(super) fn fact_standing_for(tx: &mut Tx<'_>, staff: StaffId) -> Result<Vec<Cover>> {
     let now = tx.now;
-    let rows: Vec<Row> = covers::table
+    Ok(covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id).and(sessions::match_id.eq(covers::match_id))))
         .filter(sessions::staff_id.eq(staff))
         .filter(sessions::starts_at.gt(now))
         .filter(covers::state.eq(CoverState::Standing))
         .order((sessions::starts_at, sessions::id))
-        .select(Row::as_select())
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(Cover::from).collect())
+        .select(Cover::as_select())
+        .load(tx.db())?)
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = covers)]
-struct RecordRow {
-    staff_id: StaffId,
-    state: CoverState,
-    decided_at: Instant,
-    decided_by: AccountId,
-    ended_at: Option<Instant>,
-    ended_by: Option<AccountId>,
+row! {
+    RecordRow of Record in covers {
+        staff: StaffId = staff_id,
+        state: CoverState,
+        decided_at: Instant,
+        decided_by: AccountId,
+        ended_at: Option<Instant>,
+        ended_by: Option<AccountId>,
+    }
 }
 
 /// Every cover of a session, in the order of the decisions.
 pub(super) fn list_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Record>> {
     let of_session = covers::table.filter(covers::match_id.eq(session.matched)).filter(covers::session_id.eq(session.id));
-    let rows: Vec<RecordRow> = of_session.order((covers::decided_at, covers::id)).select(RecordRow::as_select()).load(tx.db())?;
-    let record = |row: RecordRow| Record {
-        staff: row.staff_id,
-        state: row.state,
-        decided_at: row.decided_at,
-        decided_by: row.decided_by,
-        ended_at: row.ended_at,
-        ended_by: row.ended_by,
-    };
-    Ok(rows.into_iter().map(record).collect())
+    Ok(of_session.order((covers::decided_at, covers::id)).select(Record::as_select()).load(tx.db())?)
 }
 
 /// A cover, when it was decided and ended, the state of its session and who covers that by now.
-type DecidedRow = (Row, Instant, Option<Instant>, State, Option<StaffId>);
+type DecidedRow = (Cover, Instant, Option<Instant>, State, Option<StaffId>);
 
 /// Every cover that was decided in a match, in the order of its sessions; of one session in the order of the decisions.
 pub(super) fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Decided>> {
@@ -148,10 +113,10 @@ pub(super) fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Dec
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::match_id.eq(matched))
         .order((sessions::starts_at, covers::decided_at, covers::id))
-        .select((Row::as_select(), covers::decided_at, covers::ended_at, sessions::state, sessions::cover_staff_id))
+        .select((Cover::as_select(), covers::decided_at, covers::ended_at, sessions::state, sessions::cover_staff_id))
         .load(tx.db())?;
-    let decided = |(row, decided_at, ended_at, session_state, covered_by): DecidedRow| Decided {
-        cover: Cover::from(row),
+    let decided = |(cover, decided_at, ended_at, session_state, covered_by): DecidedRow| Decided {
+        cover,
         decided_at,
         ended_at,
         session_state,
@@ -199,11 +164,10 @@ pub(super) fn set_leave(tx: &mut Tx<'_>, cover: &Cover, leave: RowId) -> Result<
 
 /// Every cover that was decided in a match, whatever became of it, with when its session begins and when it ended; for the judgement of a log.
 pub(super) fn fact_with_start(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<(Cover, Instant, Option<Instant>)>> {
-    let rows: Vec<(Row, Instant, Option<Instant>)> = covers::table
+    Ok(covers::table
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::match_id.eq(matched))
         .order(covers::id)
-        .select((Row::as_select(), sessions::starts_at, covers::ended_at))
-        .load(tx.db())?;
-    Ok(rows.into_iter().map(|(row, starts_at, ended_at)| (Cover::from(row), starts_at, ended_at)).collect())
+        .select((Cover::as_select(), sessions::starts_at, covers::ended_at))
+        .load(tx.db())?)
 }

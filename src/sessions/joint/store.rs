@@ -11,37 +11,21 @@ use crate::base::error::Result;
 use crate::base::ids::{AccountId, AnyId, CaseId, JointId, MatchId, PersonId, SessionId};
 use crate::base::value::Text;
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::save_over;
 use crate::schema::{claims, joint_parts, joint_sessions, session_changes, sessions};
 use crate::sessions::model::{Session, State};
+use crate::{row, save_over};
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = joint_sessions, treat_none_as_default_value = false)]
-struct Row {
-    id: JointId,
-    case_id: CaseId,
-    grounds: Option<Sealed<Text>>,
-    grounds_at: Option<Instant>,
-    grounds_by: Option<AccountId>,
-    told_match_id: Option<MatchId>,
-    recorded_at: Instant,
-    recorded_by: AccountId,
-    version: i64,
-}
-
-impl From<Row> for Joint {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            case: row.case_id,
-            grounds: row.grounds,
-            grounds_at: row.grounds_at,
-            grounds_by: row.grounds_by,
-            told: row.told_match_id,
-            recorded_at: row.recorded_at,
-            recorded_by: row.recorded_by,
-            version: row.version,
-        }
+row! {
+    Row of Joint in joint_sessions {
+        id: JointId,
+        case: CaseId = case_id,
+        grounds: Option<Sealed<Text>>,
+        grounds_at: Option<Instant>,
+        grounds_by: Option<AccountId>,
+        told: Option<MatchId> = told_match_id,
+        recorded_at: Instant,
+        recorded_by: AccountId,
+        version: i64,
     }
 }
 
@@ -62,18 +46,7 @@ pub(super) fn open(tx: &mut Tx<'_>, joint: &Joint) -> Result<Option<Text>> {
 /// Writes a new joint session with its parts.
 pub(super) fn insert(tx: &mut Tx<'_>, joint: Joint, parts: &[SessionId]) -> Result<()> {
     let id = joint.id;
-    let row = Row {
-        id,
-        case_id: joint.case,
-        grounds: joint.grounds,
-        grounds_at: joint.grounds_at,
-        grounds_by: joint.grounds_by,
-        told_match_id: joint.told,
-        recorded_at: joint.recorded_at,
-        recorded_by: joint.recorded_by,
-        version: joint.version,
-    };
-    diesel::insert_into(joint_sessions::table).values(&row).execute(tx.db())?;
+    diesel::insert_into(joint_sessions::table).values(Row::from(joint)).execute(tx.db())?;
     for part in parts {
         diesel::insert_into(joint_parts::table)
             .values((joint_parts::session_id.eq(*part), joint_parts::joint_id.eq(id)))
@@ -98,8 +71,7 @@ pub(super) fn save(tx: &mut Tx<'_>, joint: &Joint) -> Result<()> {
 
 /// A joint session for a rule or a consequence; not for the caller's eyes.
 pub(super) fn find_fact(tx: &mut Tx<'_>, id: JointId) -> Result<Option<Joint>> {
-    let row: Option<Row> = joint_sessions::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Joint::from))
+    Ok(joint_sessions::table.find(id).select(Joint::as_select()).first(tx.db()).optional()?)
 }
 
 /// The joint session that a session is part of.

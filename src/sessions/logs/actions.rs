@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::iter;
 
 pub use self::shown::{open_all, versions};
-pub use super::store::Filter;
+pub use super::store::{Filter, get, list};
 
 use self::happened::apply;
 use self::meeting::Meeting;
@@ -35,28 +35,12 @@ use crate::matching::{self, Match};
 use crate::sessions::model::{Session, State};
 use crate::sessions::store as session_store;
 
-/// A log the caller may see.
-///
-/// # Errors
-/// 404.
-pub fn get(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
-    store::get(tx, id)
-}
-
 /// The log that its writer has just written: who may write it need not be who may read it later.
 ///
 /// # Errors
 /// 404 when there is no such log.
 pub fn get_written(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
     store::fact(tx, id)?.ok_or_else(|| Code::NotFound.into())
-}
-
-/// The logs asked for.
-///
-/// # Errors
-/// The database's.
-pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, fetch: i64) -> Result<Vec<Log>> {
-    store::list(tx, filter, after, fetch)
 }
 
 /// Takes in what a client sends under its own id.

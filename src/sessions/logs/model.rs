@@ -288,27 +288,15 @@ pub struct Log {
     pub version: i64,
 }
 
-/// An earlier version, or a late copy of one.
+/// An earlier version, or a late copy of one; what it says stands beside it.
 #[derive(Clone, Debug)]
 pub struct OldVersion {
-    /// Its row.
-    pub id: crate::base::ids::RowId,
     /// Whom it was filed under: another than its log's person, where that was filed under the wrong match.
     pub person: PersonId,
     /// Which version.
     pub revision: i32,
-    /// How it went.
-    pub outcome: Outcome,
-    /// When it began.
-    pub starts_at: Instant,
-    /// Minutes held.
-    pub minutes: Option<i32>,
-    /// The sealed part.
-    pub body: Sealed<Body>,
     /// Who typed it.
     pub recorded_by: AccountId,
-    /// When it was written (stated).
-    pub written_at: Instant,
     /// When we got it.
     pub received_at: Instant,
 }

@@ -13,13 +13,13 @@ use crate::base::db::MultiBackend;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{AccountId, CaseId, CourseId, Id, LogId, MatchId, PersonId, RowId, SessionId};
 use crate::base::vault::{Holder, Place, Sealed};
-use crate::save_over;
 use crate::schema::{session_log_numbers as numbers, session_log_versions as versions, session_logs as logs};
+use crate::{read_as, save_over};
 
 /// What a log has from its first version.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = logs, treat_none_as_default_value = false)]
-struct Key {
+pub struct Key {
     id: LogId,
     writer_id: AccountId,
     late: bool,
@@ -29,7 +29,7 @@ struct Key {
 /// What of it changes.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = logs, treat_none_as_default_value = false, treat_none_as_null = true)]
-struct Values {
+pub struct Values {
     session_id: SessionId,
     match_id: MatchId,
     course_id: CourseId,
@@ -56,6 +56,8 @@ struct Values {
 }
 
 type Row = (Key, Values);
+
+read_as!(Log, Row);
 
 impl From<Row> for Log {
     fn from((key, row): Row) -> Self {
@@ -136,8 +138,7 @@ fn visible(tx: &Tx<'_>) -> logs::BoxedQuery<'static, MultiBackend> {
 /// # Errors
 /// 404.
 pub fn get(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
-    let row: Option<Row> = visible(tx).filter(logs::id.eq(id)).select(Row::as_select()).first(tx.db()).optional()?;
-    row.map(Log::from).ok_or_else(|| Code::NotFound.into())
+    visible(tx).filter(logs::id.eq(id)).select(Log::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
 }
 
 /// What is changed while a copy is fetched, page after page, lies before the last that is seen: a look back by more than that takes misses nothing.
@@ -198,8 +199,7 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, LogId)>, f
     if let Some((at, id)) = after {
         query = query.filter(logs::starts_at.gt(at).or(logs::starts_at.eq(at).and(logs::id.gt(id))));
     }
-    let rows: Vec<Row> = query.order((logs::starts_at, logs::id)).limit(fetch).select(Row::as_select()).load(tx.db())?;
-    Ok(rows.into_iter().map(Log::from).collect())
+    Ok(query.order((logs::starts_at, logs::id)).limit(fetch).select(Log::as_select()).load(tx.db())?)
 }
 
 /// The logs of these sessions that the caller may see, by id.
@@ -211,8 +211,7 @@ pub(super) fn list_ids(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<BTreeM
 
 /// A log by its id, for the judgement of a PUT; not for the caller's eyes.
 pub(super) fn fact(tx: &mut Tx<'_>, id: LogId) -> Result<Option<Log>> {
-    let row: Option<Row> = logs::table.find(id).select(Row::as_select()).first(tx.db()).optional()?;
-    Ok(row.map(Log::from))
+    Ok(logs::table.find(id).select(Log::as_select()).first(tx.db()).optional()?)
 }
 
 /// The log of a session, by id.
@@ -254,7 +253,7 @@ pub(super) fn open_versions(tx: &mut Tx<'_>, log: &Log) -> Result<Vec<(OldVersio
             let person = person.unwrap_or(log.person);
             let opened = tx.open(Holder::person(person), place("session_log_versions", id), &body)?;
             let content = Content { outcome, starts_at, minutes, written_at, body: opened };
-            Ok((OldVersion { id, person, revision, outcome, starts_at, minutes, body, recorded_by, written_at, received_at }, content))
+            Ok((OldVersion { person, revision, recorded_by, received_at }, content))
         })
         .collect()
 }
