@@ -57,6 +57,18 @@ fn told_of_a_week_later(app: &TestApp) -> (Family<'_>, String) {
     (family, mother)
 }
 
+/// As [`told_of_a_week_later`], which his father read on his phone.
+fn read_of_a_week_later(app: &TestApp) -> (Family<'_>, String, String) {
+    let (family, mother) = child(app);
+    by_sms(&family, &family.father, FATHER);
+    let session = planned(&family.mentor, &family.mentoring, 15);
+    app.set_clock("2026-03-03T09:00:00Z");
+    by_hand::move_to(&family, &session, "13");
+    assert_eq!(texts(app, FATHER), ["Din aftale er flyttet til fredag den 13. marts kl. 16.00."]);
+    assert!(to_tell(app).is_empty());
+    (family, mother, session)
+}
+
 /// From now on his mother gets what goes to the boy.
 fn read_by_mother(app: &TestApp, family: &Family<'_>, mother: &str) {
     app.pass(TimeDelta::minutes(5));
@@ -179,6 +191,24 @@ both_engines! {
 
     fn who_reads_once_that_day_is_over_is_told_by_hand_before_the_day_that_it_is(app: TestApp) {
         let (family, mother) = told_of_a_week_later(&app);
+        app.set_clock("2026-03-07T09:00:00Z");
+        custody(&family, &[&family.father, &mother], &mother);
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);
+    }
+
+    fn whoever_reads_by_now_is_told_by_hand_before_the_day_that_she_knows_of_what_another_read(app: TestApp) {
+        let (family, mother, session) = read_of_a_week_later(&app);
+        read_by_mother(&app, &family, &mother);
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"], "on the 6th she might come");
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"]);
+        tell(&app, &family, &session);
+        all_is_told(&app);
+    }
+
+    fn who_reads_once_that_day_is_over_is_told_by_hand_before_the_day_that_it_is_of_what_another_read(app: TestApp) {
+        let (family, mother, _) = read_of_a_week_later(&app);
         app.set_clock("2026-03-07T09:00:00Z");
         custody(&family, &[&family.father, &mother], &mother);
         assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);
