@@ -139,8 +139,8 @@ pub(super) fn list_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Record>>
     Ok(rows.into_iter().map(record).collect())
 }
 
-/// A cover, when it was decided and ended, the state of its session and who covers that by now.
-type DecidedRow = (Row, Instant, Option<Instant>, State, Option<StaffId>);
+/// A cover, when it was decided and ended, the start and the state of its session and who covers that by now.
+type DecidedRow = (Row, Instant, Option<Instant>, Instant, State, Option<StaffId>);
 
 /// Every cover that was decided in a match, in the order of its sessions; of one session in the order of the decisions.
 pub(super) fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Decided>> {
@@ -148,12 +148,13 @@ pub(super) fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Dec
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::match_id.eq(matched))
         .order((sessions::starts_at, covers::decided_at, covers::id))
-        .select((Row::as_select(), covers::decided_at, covers::ended_at, sessions::state, sessions::cover_staff_id))
+        .select((Row::as_select(), covers::decided_at, covers::ended_at, sessions::starts_at, sessions::state, sessions::cover_staff_id))
         .load(tx.db())?;
-    let decided = |(row, decided_at, ended_at, session_state, covered_by): DecidedRow| Decided {
+    let decided = |(row, decided_at, ended_at, starts_at, session_state, covered_by): DecidedRow| Decided {
         cover: Cover::from(row),
         decided_at,
         ended_at,
+        starts_at,
         session_state,
         is_covered: covered_by.is_some(),
     };
