@@ -25,7 +25,7 @@ struct MessageView {
     id: MessageId,
     kind: Kind,
     state: State,
-    /// Why it is as it is, as a code, e.g. `moved`; `said_by_other`: another message with the same words to the same reader went in its place.
+    /// Why it is as it is, as a code, e.g. `moved`; `said_by_other`: another message to the same reader, which says all that this would, went in its place.
     reason: Option<String>,
     channel: Channel,
     language: Language,

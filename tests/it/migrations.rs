@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
 use makker::app::vocabularies::vocabularies;
 use makker::base::clock::Instant;
-use makker::base::db::{Db, Engine, migrations};
+use makker::base::db::{Db, Engine, fill_in, migrations};
 
 use crate::support::{OnEngine, TestDatabase, has_postgres};
 
@@ -95,6 +95,21 @@ both_engines! {
         assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0016_covers_create"));
         db.batch_execute("DROP TABLE cover_states").unwrap();
         assert_eq!(migrations::apply(db, NOW).unwrap().first(), Some(&"0016_covers_create"));
+    }
+
+    fn a_migration_that_fails_at_its_end_names_itself(database: TestDatabase) {
+        let db = &mut database.connect();
+        while migrations::revert(db).unwrap().is_some() {}
+        // A ledger that takes in the first step, and of any other finds at the commit that it may not.
+        let ledger = "DROP TABLE schema_migrations; CREATE TABLE known_steps (name {text_c} PRIMARY KEY NOT NULL);
+            CREATE TABLE schema_migrations (name {text_c} PRIMARY KEY NOT NULL REFERENCES known_steps DEFERRABLE INITIALLY DEFERRED,
+                checksum {text} NOT NULL, applied_at {time} NOT NULL);
+            INSERT INTO known_steps (name) VALUES ('0001_journal_create')";
+        let ledger = fill_in(db.engine(), ledger).unwrap();
+        db.batch_execute(&ledger).unwrap();
+        let refusal = migrations::apply(db, NOW).unwrap_err().to_string();
+        assert!(refusal.contains("migration 0002_access_create up: constraint: Foreign"), "{refusal}");
+        assert_eq!(migrations::pending(db).unwrap().first(), Some(&"0002_access_create"));
     }
 }
 

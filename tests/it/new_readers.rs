@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::by_hand::{self, take_back, tell, tell_all, to_tell};
 use crate::known_starts::{by_sms, texts};
-use crate::sessions::{Family, family};
-use crate::staff_covers::away;
+use crate::sessions::{FIRST, Family, family, held};
+use crate::staff_covers::{Away, away};
 use crate::support::TestApp;
 use crate::support::casework::yes;
 use crate::unheard::{cancel, certify, custody, move_to, planned};
@@ -55,6 +55,44 @@ fn told_of_a_week_later(app: &TestApp) -> (Family<'_>, String) {
     assert_eq!(to_tell(app), ["2026-03-13 2026-03-05"]);
     tell(app, &family, &session);
     (family, mother)
+}
+
+/// As [`told_of_a_week_later`], which his father read on his phone.
+fn read_of_a_week_later(app: &TestApp) -> (Family<'_>, String, String) {
+    let (family, mother) = child(app);
+    by_sms(&family, &family.father, FATHER);
+    let session = planned(&family.mentor, &family.mentoring, 15);
+    app.set_clock("2026-03-03T09:00:00Z");
+    by_hand::move_to(&family, &session, "13");
+    assert_eq!(texts(app, FATHER), ["Din aftale er flyttet til fredag den 13. marts kl. 16.00."]);
+    assert!(to_tell(app).is_empty());
+    (family, mother, session)
+}
+
+/// The family of the covers' stories, its boy a child whose father gets what goes to him, and his mother, both with a phone. In one step another was
+/// found for the sessions of the 11th and the 18th.
+fn covered(app: &TestApp) -> (Away<'_>, String) {
+    let away = away(app);
+    away.family.unit.certify(&away.vitas, None);
+    let mother = read_by_father(&away.family);
+    by_sms(&away.family, &away.family.father, FATHER);
+    by_sms(&away.family, &mother, MOTHER);
+    away.decide(&json!([away.cover(0), away.cover(1)])).ok();
+    (away, mother)
+}
+
+/// Until which days somebody is to tell who comes.
+fn strangers(app: &TestApp) -> Vec<String> {
+    let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open" && duty.slot.starts_with("cover "));
+    open.map(|duty| duty.due_at.to_string()[..10].to_owned()).collect()
+}
+
+/// Whoever covers it writes, once it is over, that they met at the first session.
+fn met_at_the_first(app: &TestApp, away: &Away<'_>) {
+    app.set_clock("2026-03-11T17:00:00Z");
+    let mut log = held(&away.family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z");
+    log["session_id"] = json!(away.sessions[0]);
+    away.vita.put(FIRST, "", &log).ok();
 }
 
 /// From now on his mother gets what goes to the boy.
@@ -147,28 +185,51 @@ both_engines! {
     }
 
     fn who_comes_is_told_whoever_reads_by_now_and_once(app: TestApp) {
-        let away = away(&app);
+        let (away, mother) = covered(&app);
         let family = &away.family;
-        family.unit.certify(&away.vitas, None);
-        let mother = read_by_father(family);
-        by_sms(family, &family.father, FATHER);
-        by_sms(family, &mother, MOTHER);
-        away.decide(&json!([away.cover(0), away.cover(1)])).ok();
-        let strangers = || {
-            let open = app.promised("tell_by_hand").into_iter().filter(|duty| duty.state == "open" && duty.slot.starts_with("cover "));
-            open.count()
-        };
-        assert_eq!(strangers(), 1);
+        assert_eq!(strangers(&app), ["2026-03-10"]);
         tell_all(&app, &family.unit);
-        assert_eq!(strangers(), 0);
+        assert!(strangers(&app).is_empty());
         read_by_mother(&app, family, &mother);
-        assert_eq!(strangers(), 1);
+        assert_eq!(strangers(&app), ["2026-03-10"]);
         tell_all(&app, &family.unit);
-        assert_eq!(strangers(), 0);
+        assert!(strangers(&app).is_empty());
         app.set_clock("2026-03-06T04:00:00Z");
         app.tick();
-        assert_eq!(strangers(), 0);
+        assert!(strangers(&app).is_empty());
         assert_eq!(app.count("duties WHERE kind = 'tell_by_hand' AND state = 'done' AND slot LIKE 'cover %'"), 2);
+    }
+
+    fn who_comes_is_told_whoever_reads_since_the_first_was_over_before_the_next(app: TestApp) {
+        let (away, mother) = covered(&app);
+        tell_all(&app, &away.family.unit);
+        app.set_clock("2026-03-12T08:00:00Z");
+        app.tick();
+        assert!(strangers(&app).is_empty());
+        read_by_mother(&app, &away.family, &mother);
+        assert_eq!(strangers(&app), ["2026-03-17"]);
+        tell_all(&app, &away.family.unit);
+        app.set_clock("2026-03-13T04:00:00Z");
+        app.tick();
+        assert!(strangers(&app).is_empty());
+    }
+
+    fn whoever_read_when_they_met_at_the_first_is_told_no_more_who_comes(app: TestApp) {
+        let (away, mother) = covered(&app);
+        met_at_the_first(&app, &away);
+        assert!(strangers(&app).is_empty());
+        // Who reads since then did not meet her.
+        read_by_mother(&app, &away.family, &mother);
+        assert_eq!(strangers(&app), ["2026-03-17"]);
+    }
+
+    fn who_comes_is_told_by_one_promise_though_it_is_late(app: TestApp) {
+        let (away, mother) = covered(&app);
+        app.set_clock("2026-03-11T16:30:00Z");
+        read_by_mother(&app, &away.family, &mother);
+        assert_eq!(strangers(&app), ["2026-03-10"], "it stands, for whoever reads by now");
+        met_at_the_first(&app, &away);
+        assert_eq!(strangers(&app), ["2026-03-17"]);
     }
 
     fn whoever_reads_by_now_is_told_by_hand_before_the_day_that_she_knows(app: TestApp) {
@@ -179,6 +240,24 @@ both_engines! {
 
     fn who_reads_once_that_day_is_over_is_told_by_hand_before_the_day_that_it_is(app: TestApp) {
         let (family, mother) = told_of_a_week_later(&app);
+        app.set_clock("2026-03-07T09:00:00Z");
+        custody(&family, &[&family.father, &mother], &mother);
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);
+    }
+
+    fn whoever_reads_by_now_is_told_by_hand_before_the_day_that_she_knows_of_what_another_read(app: TestApp) {
+        let (family, mother, session) = read_of_a_week_later(&app);
+        read_by_mother(&app, &family, &mother);
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"], "on the 6th she might come");
+        app.set_clock("2026-03-04T04:00:00Z");
+        app.tick();
+        assert_eq!(to_tell(&app), ["2026-03-13 2026-03-05"]);
+        tell(&app, &family, &session);
+        all_is_told(&app);
+    }
+
+    fn who_reads_once_that_day_is_over_is_told_by_hand_before_the_day_that_it_is_of_what_another_read(app: TestApp) {
+        let (family, mother, _) = read_of_a_week_later(&app);
         app.set_clock("2026-03-07T09:00:00Z");
         custody(&family, &[&family.father, &mother], &mother);
         assert_eq!(to_tell(&app), ["2026-03-13 2026-03-12"]);

@@ -1,12 +1,15 @@
 //! What was told once and is true anew: cancelled again, back on the list of whoever tells by hand, and told once to whoever reads for several.
 
 use chrono::TimeDelta;
+use makker::messages::channels::Outcome;
 use serde_json::{Value, json};
 
 use crate::by_hand::to_tell;
-use crate::sessions::{course, family, plan, staff};
+use crate::known_starts::by_sms;
+use crate::sessions::{Family, course, family, plan, staff};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
+use crate::unheard::{move_to, planned};
 
 const NUMBER: &str = "+4520123456";
 
@@ -14,6 +17,16 @@ const NUMBER: &str = "+4520123456";
 fn texts(app: &TestApp, number: &str) -> Vec<String> {
     app.tick();
     app.capture.to(number).iter().map(|sms| sms.message.lines.join("|")).collect()
+}
+
+/// The family of the sessions' stories, its boy reached by SMS. What he has on Friday was moved an hour, and no round has told him.
+fn moved_unheard(app: &TestApp) -> Family<'_> {
+    let family = family(app);
+    by_sms(&family, &family.boy, NUMBER);
+    let session = planned(&family.mentor, &family.mentoring, 15);
+    app.set_clock("2026-03-03T09:00:00Z");
+    move_to(&family.mentor, &session, 16);
+    family
 }
 
 /// Two children of twelve, whose father reads for both, and their one mentor.
@@ -139,6 +152,39 @@ both_engines! {
         let mut later = texts(&app, NUMBER).split_off(1);
         later.sort();
         assert_eq!(later, [first, second]);
+    }
+
+    fn a_reminder_is_said_by_the_word_of_the_move_that_goes_no_sooner(app: TestApp) {
+        let family = moved_unheard(&app);
+        app.set_clock("2026-03-05T16:05:00Z");
+        let moved = ["Din aftale er flyttet til fredag den 6. marts kl. 17.00."];
+        assert_eq!(texts(&app, NUMBER), moved);
+        for minutes in [2, 60] {
+            app.pass(TimeDelta::minutes(minutes));
+            assert_eq!(texts(&app, NUMBER), moved);
+        }
+        let told = family.unit.get(&format!("/v1/messages?person={}&state=accepted&limit=200", family.boy)).ok();
+        let mut told: Vec<_> = told["items"].as_array().unwrap().iter().map(|item| (item["kind"].clone(), item["reason"].clone())).collect();
+        told.sort_by_key(|(_, reason)| reason.is_string());
+        assert_eq!(told, [(json!("appointment_moved"), Value::Null), (json!("appointment"), json!("said_by_other"))]);
+        assert!(to_tell(&app).is_empty());
+    }
+
+    fn a_reminder_goes_where_the_move_was_told_before_it(app: TestApp) {
+        moved_unheard(&app);
+        let (moved, reminded) = ("Din aftale er flyttet til fredag den 6. marts kl. 17.00.", "Du har en aftale fredag den 6. marts kl. 17.00.");
+        assert_eq!(texts(&app, NUMBER), [moved]);
+        app.set_clock("2026-03-05T16:01:00Z");
+        assert_eq!(texts(&app, NUMBER), [moved, reminded]);
+    }
+
+    fn a_reminder_goes_where_the_word_of_the_move_is_refused(app: TestApp) {
+        moved_unheard(&app);
+        app.set_clock("2026-03-05T16:05:00Z");
+        app.capture.answer_next(Outcome::TargetGone);
+        assert!(texts(&app, NUMBER).is_empty());
+        app.pass(TimeDelta::minutes(2));
+        assert_eq!(texts(&app, NUMBER), ["Du har en aftale fredag den 6. marts kl. 17.00."]);
     }
 
     fn what_one_step_changes_for_two_children_is_told_once_to_whoever_reads_for_both(app: TestApp) {

@@ -153,6 +153,12 @@ impl Migration {
         }
         Ok(hex)
     }
+
+    /// Why this step was not done, for the operator.
+    fn failed(&self, direction: &str, error: Error) -> Error {
+        let cause = if let Error::Internal(cause) = error { cause } else { error.to_string() };
+        Error::Internal(format!("migration {} {direction}: {cause}", self.name))
+    }
 }
 
 /// The names of all migrations, in order.
@@ -179,19 +185,21 @@ pub fn is_new(db: &mut Db) -> Result<bool> {
 /// Applies what is pending and returns its names. Several processes may call this at once: each migration is applied once.
 ///
 /// # Errors
-/// As [`pending`], and whatever the engine says about the SQL; what was applied before stays.
+/// As [`pending`], and whatever the engine says about a step, up to its commit, with the step's name; what was applied before stays.
 pub fn apply(db: &mut Db, now: Instant) -> Result<Vec<&'static str>> {
     let engine = db.engine();
     let mut applied = Vec::new();
-    while let Some(name) = schema_transaction(db, |db| {
-        db.batch_execute(&fill_in(engine, LEDGER)?)?;
-        let Some(migration) = missing(db)?.into_iter().next() else { return Ok(None) };
-        go_up(db, migration, now)?;
-        Ok(Some(migration.name))
-    })? {
-        applied.push(name);
+    loop {
+        let mut step = None;
+        let done = schema_transaction(db, |db| {
+            db.batch_execute(&fill_in(engine, LEDGER)?)?;
+            step = missing(db)?.into_iter().next();
+            step.map_or(Ok(()), |migration| go_up(db, migration, now))
+        });
+        let Some(migration) = step else { return done.map(|()| applied) };
+        done.map_err(|error| migration.failed("up", error))?;
+        applied.push(migration.name);
     }
-    Ok(applied)
 }
 
 /// Takes back the latest applied migration, data and all; `None` when there is none.
@@ -199,15 +207,18 @@ pub fn apply(db: &mut Db, now: Instant) -> Result<Vec<&'static str>> {
 /// # Errors
 /// As [`apply`].
 pub fn revert(db: &mut Db) -> Result<Option<&'static str>> {
-    schema_transaction(db, |db| {
+    let mut step = None;
+    let done = schema_transaction(db, |db| {
         let done = applied(db)?;
-        let Some(migration) = ALL.iter().rev().find(|migration| done.iter().any(|(name, _)| name == migration.name)) else {
-            return Ok(None);
-        };
+        step = ALL.iter().rev().find(|migration| done.iter().any(|(name, _)| name == migration.name));
+        let Some(migration) = step else { return Ok(()) };
         run(db, migration, "down")?;
         diesel::delete(schema_migrations::table.find(migration.name)).execute(db)?;
-        Ok(Some(migration.name))
-    })
+        Ok(())
+    });
+    let Some(migration) = step else { return done.map(|()| None) };
+    done.map_err(|error| migration.failed("down", error))?;
+    Ok(Some(migration.name))
 }
 
 /// Takes back the whole schema, data and all, and makes it again: an empty database, for a demonstration that begins anew. All at once:
@@ -219,10 +230,10 @@ pub fn make_anew(db: &mut Db, now: Instant) -> Result<()> {
     schema_transaction(db, |db| {
         let done = applied(db)?;
         for migration in ALL.iter().rev().filter(|migration| done.iter().any(|(name, _)| name == migration.name)) {
-            run(db, migration, "down")?;
+            run(db, migration, "down").map_err(|error| migration.failed("down", error))?;
         }
         diesel::delete(schema_migrations::table).execute(db)?;
-        ALL.iter().try_for_each(|migration| go_up(db, migration, now))
+        ALL.iter().try_for_each(|migration| go_up(db, migration, now).map_err(|error| migration.failed("up", error)))
     })
 }
 
@@ -272,7 +283,7 @@ fn go_up(db: &mut Db, migration: &Migration, now: Instant) -> Result<()> {
 
 fn run(db: &mut Db, migration: &Migration, direction: &str) -> Result<()> {
     let sql = migration.sql(db.engine(), direction)?;
-    db.batch_execute(&sql).map_err(|error| Error::Internal(format!("migration {} {direction}: {error}", migration.name)))
+    Ok(db.batch_execute(&sql)?)
 }
 
 fn missing(db: &mut Db) -> Result<Vec<&'static Migration>> {

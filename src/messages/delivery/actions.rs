@@ -11,7 +11,7 @@ use crate::base::value::Email;
 use crate::messages::actions::{StillTheirs, address_hash, went_astray};
 use crate::messages::channels::{Channel, Outcome, Prepared};
 use crate::messages::model::{Details, HowToAnswer, Kind, Lease, Message, Recipient, State, Taken};
-use crate::messages::rules::{self, Fate, Timing, Window};
+use crate::messages::rules::{self, Beside, Fate, Timing, Window};
 use crate::messages::store::{list_about, list_to};
 
 /// Takes what was due by a channel at a moment, the oldest first, and what was tried before after all that was not, at most `most`; and what other
@@ -66,7 +66,7 @@ pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> 
     Ok(Screened::Ended(state))
 }
 
-/// Why a message does not go, or waits, beside another with the same words.
+/// Why a message does not go, or waits, beside another that says it.
 const SAID_BY_OTHER: &str = "said_by_other";
 /// How long it rests while that is on its way.
 const BESIDE: TimeDelta = TimeDelta::minutes(1);
@@ -83,9 +83,8 @@ pub type IsReaderSince = fn(&mut Tx<'_>, PersonId, Instant) -> Result<bool>;
 /// What is asked of other rooms, beside whose an address is, to see whether a message is said by another.
 pub type Hooks = (IsTextAlone, ChangedAt, IsReaderSince);
 
-/// Looks whether another reminder tells the same reader by the same way in the same words, or another word that appointments have changed, of what one
-/// verb changed for several people: one is enough. While that is on its way this waits to see whether it arrives; then this is told, too. What they read
-/// of changes before they read for this person says nothing of this.
+/// Looks whether another message says all that this would to the same reader by the same way ([`rules::beside`]): one is enough. While that is on its
+/// way this waits to see whether it arrives; then this is told, too. What they read of changes before they read for this person says nothing of this.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -98,8 +97,12 @@ pub fn screen_said(
 ) -> Result<Screened> {
     let message = &taken.message;
     let (Recipient::Person(reader), false) = (message.recipient, taken.may_have_left) else { return Ok(Screened::MayGo) };
-    let mut others = match (message.kind, message.about_at) {
-        (Kind::Appointment, Some(about_at)) => list_about(tx, reader, message.kind, about_at)?,
+    let others = match (message.kind, message.about_at) {
+        (Kind::Appointment, Some(about_at)) => {
+            let mut others = list_about(tx, reader, Kind::AppointmentMoved, about_at)?;
+            others.extend(list_about(tx, reader, message.kind, about_at)?);
+            others
+        }
         // Planned before the change it may have been read before, and says nothing of this; planned anew since, be it apart from this one, it does.
         (Kind::AppointmentsChanged, _) => {
             let changed_at = changed_at(tx, message)?;
@@ -108,14 +111,9 @@ pub fn screen_said(
         _ => return Ok(Screened::MayGo),
     };
     let is_reminder = message.kind == Kind::Appointment;
-    others.retain(|other| {
-        let is_alike = (other.channel, other.language) == (message.channel, message.language)
-            && (&other.slot, other.about_at) == (&message.slot, message.about_at);
-        other.id != message.id && is_alike && (is_reminder || other.person != message.person)
-    });
     for other in others {
-        let (is_on_its_way, has_arrived) = (other.state == State::Leased && other.attempts > 0, other.state == State::Accepted);
-        if !is_on_its_way && !has_arrived || is_reminder && !(is_text_alone(tx, message)? && is_text_alone(tx, &other)?) {
+        let Some(beside) = rules::beside(message, &other) else { continue };
+        if other.kind == Kind::Appointment && !(is_text_alone(tx, message)? && is_text_alone(tx, &other)?) {
             continue;
         }
         if let (false, Some(person)) = (is_reminder, message.person)
@@ -123,7 +121,7 @@ pub fn screen_said(
         {
             continue;
         }
-        if is_on_its_way {
+        if beside == Beside::Goes {
             let at = tx.now.plus(BESIDE);
             store::put_back(tx, message.id, token, at, SAID_BY_OTHER, false)?;
             return Ok(Screened::Waits);

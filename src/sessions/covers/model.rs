@@ -50,6 +50,8 @@ pub struct Decided {
     pub decided_at: Instant,
     /// When it ended, if it did.
     pub ended_at: Option<Instant>,
+    /// When its session begins, by its present time.
+    pub starts_at: Instant,
     /// How far its session is.
     pub session_state: State,
     /// Whether somebody covers that session now.

@@ -64,16 +64,20 @@ pub fn last_of(all: &[Decided], session: SessionId) -> Option<&Decided> {
 }
 
 /// Whether the person is to be told by hand of a session's last cover. That somebody comes is told once for all that one step decided, of the
-/// first of it that takes place. That they come no more is told where it had been told that they do; a person who said no knows. `all` are the
-/// match's in the order of their sessions; `is_told`: the person was told of this step.
-pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool) -> bool {
+/// first of it that is still to come. That they come no more is told where it had been told that they do, of the first that takes place; a person
+/// who said no knows. `all` are the match's in the order of their sessions; `is_told`: the person was told of this step.
+pub fn is_to_be_told(last: &Decided, all: &[Decided], is_told: bool, now: Instant) -> bool {
     let state = last.cover.state;
     let says_the_same = |other: &&Decided| match state {
         CoverState::Standing => other.cover.state == state,
         CoverState::TakenBack => other.cover.state == state && other.ended_at == last.ended_at && !other.is_covered,
         CoverState::Refused => false,
     };
-    let takes_place = |other: &&Decided| matches!(other.session_state, State::Planned | State::Held);
+    let takes_place = |other: &&Decided| match (state, other.session_state) {
+        (CoverState::Standing, State::Planned) => other.starts_at > now,
+        (CoverState::Standing, _) => false,
+        (_, session_state) => matches!(session_state, State::Planned | State::Held),
+    };
     let speaks = all.iter().filter(|other| other.is_of_step(last)).find(|other| says_the_same(other) && takes_place(other));
     is_told == (state == CoverState::TakenBack) && speaks.is_some_and(|first| first.cover.id == last.cover.id)
 }
@@ -175,36 +179,43 @@ mod tests {
         let (matched, staff) = (Id::from_uuid(nobody), Id::from_uuid(nobody));
         let cover = Cover { id: Id::from_uuid(id), session: Id::from_uuid(id), matched, staff, account: None, leave: None, state };
         let ended_at = (state != CoverState::Standing).then(|| at("2026-06-02T08:00:00Z"));
-        Decided { cover, decided_at: at("2026-06-01T08:00:00Z"), ended_at, session_state, is_covered: state == CoverState::Standing }
+        let starts_at = at(&format!("2026-06-1{number}T14:00:00Z"));
+        let is_covered = state == CoverState::Standing;
+        Decided { cover, decided_at: at("2026-06-01T08:00:00Z"), ended_at, starts_at, session_state, is_covered }
     }
 
     #[test]
-    fn of_a_step_the_first_that_takes_place_is_told() {
+    fn of_a_step_the_first_that_is_to_come_is_told() {
         use CoverState::{Refused, Standing, TakenBack};
-        use State::{Cancelled, Held, Planned, Proposed};
+        use State::{Cancelled, Held, NoShow, Planned, Proposed};
+        let now = at("2026-06-03T08:00:00Z");
         // Of each: which of the three sessions are to be told of, when nobody was told, and when the person was.
         #[rustfmt::skip]
         let cases = [
             ("all come", [(Standing, Planned), (Standing, Planned), (Standing, Planned)], [true, false, false], [false; 3]),
             ("the first is off", [(Standing, Cancelled), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
             ("the first is only proposed", [(Standing, Proposed), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
-            ("they met at the first", [(Standing, Held), (Standing, Planned), (Standing, Planned)], [true, false, false], [false; 3]),
+            ("others met at the first", [(Standing, Held), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
+            ("the first two are over", [(Standing, Held), (Standing, NoShow), (Standing, Planned)], [false, false, true], [false; 3]),
             ("no to the first", [(Refused, Planned), (Standing, Planned), (Standing, Planned)], [false, true, false], [false; 3]),
             ("the last two are taken back", [(Standing, Planned), (TakenBack, Planned), (TakenBack, Planned)], [true, false, false], [false, true, false]),
             ("all are, and the first is off", [(TakenBack, Cancelled), (TakenBack, Planned), (TakenBack, Planned)], [false; 3], [false, true, false]),
         ];
         for (name, three, untold, told) in cases {
             let all: Vec<Decided> = three.into_iter().zip(1..).map(|((state, session), number)| decided(number, state, session)).collect();
-            let said = |is_told: bool| all.iter().map(|last| is_to_be_told(last, &all, is_told)).collect::<Vec<_>>();
+            let said = |is_told: bool| all.iter().map(|last| is_to_be_told(last, &all, is_told, now)).collect::<Vec<_>>();
             assert_eq!((said(false), said(true)), (untold.to_vec(), told.to_vec()), "{name}");
         }
+        // The first is over, and nobody has said what became of it.
+        let all = [1, 2, 3].map(|number| decided(number, Standing, Planned));
+        assert_eq!(all.map(|last| is_to_be_told(&last, &all, false, all[0].starts_at)), [false, true, false]);
         // Taken back by itself, and on another day, it is told by itself.
         let mut all = [decided(1, TakenBack, Planned), decided(2, TakenBack, Planned)];
         all[0].ended_at = Some(at("2026-06-01T12:00:00Z"));
-        assert!(all.iter().all(|last| is_to_be_told(last, &all, true)));
+        assert!(all.iter().all(|last| is_to_be_told(last, &all, true, now)));
         // What another covers is told by that cover.
         all[0].is_covered = true;
-        assert!(!is_to_be_told(&all[0], &all, true));
+        assert!(!is_to_be_told(&all[0], &all, true, now));
     }
 
     #[test]

@@ -104,8 +104,8 @@ pub(super) fn list_of(tx: &mut Tx<'_>, session: &Session) -> Result<Vec<Record>>
     Ok(of_session.order((covers::decided_at, covers::id)).select(Record::as_select()).load(tx.db())?)
 }
 
-/// A cover, when it was decided and ended, the state of its session and who covers that by now.
-type DecidedRow = (Cover, Instant, Option<Instant>, State, Option<StaffId>);
+/// A cover, when it was decided and ended, the start and the state of its session and who covers that by now.
+type DecidedRow = (Cover, Instant, Option<Instant>, Instant, State, Option<StaffId>);
 
 /// Every cover that was decided in a match, in the order of its sessions; of one session in the order of the decisions.
 pub(super) fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Decided>> {
@@ -113,12 +113,13 @@ pub(super) fn fact_of_match(tx: &mut Tx<'_>, matched: MatchId) -> Result<Vec<Dec
         .inner_join(sessions::table.on(sessions::id.eq(covers::session_id)))
         .filter(covers::match_id.eq(matched))
         .order((sessions::starts_at, covers::decided_at, covers::id))
-        .select((Cover::as_select(), covers::decided_at, covers::ended_at, sessions::state, sessions::cover_staff_id))
+        .select((Cover::as_select(), covers::decided_at, covers::ended_at, sessions::starts_at, sessions::state, sessions::cover_staff_id))
         .load(tx.db())?;
-    let decided = |(cover, decided_at, ended_at, session_state, covered_by): DecidedRow| Decided {
+    let decided = |(cover, decided_at, ended_at, starts_at, session_state, covered_by): DecidedRow| Decided {
         cover,
         decided_at,
         ended_at,
+        starts_at,
         session_state,
         is_covered: covered_by.is_some(),
     };

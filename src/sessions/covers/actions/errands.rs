@@ -41,7 +41,7 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     let all = store::fact_of_match(tx, session.matched)?;
     let Some(last) = rules::last_of(&all, session.id) else { return Ok(None) };
     let is_told = is_told(tx, session, last, &all)?;
-    if !rules::is_to_be_told(last, &all, is_told) || is_silent(tx, session)? {
+    if !rules::is_to_be_told(last, &all, is_told, tx.now) || is_silent(tx, session)? {
         return Ok(None);
     }
     let slot = match last.cover.state {
@@ -52,13 +52,22 @@ pub fn errand(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Promise>> {
     tell_by_hand(tx, session, slot).map(Some)
 }
 
-/// Whether the person was told of a step of covers: who comes whoever reads for them by now, who does not if anybody was.
+/// Whether the person was told of a step of covers, who does not come if anybody was. Who comes: whoever reads for them by now was, or did so already
+/// when they met at one of its sessions; or an errand of one that is over still waits to be settled, and is for whoever reads.
 fn is_told(tx: &mut Tx<'_>, session: &Session, one: &Decided, all: &[Decided]) -> Result<bool> {
+    let is_of_reader = one.cover.state == CoverState::Standing;
     for part in all.iter().filter(|part| part.is_of_step(one)) {
-        let (name, errands) = (comes(&part.cover), duties::store::list_all(tx, Kind::TellByHand, part.cover.session.cast())?);
-        let told = errands.iter().filter(|errand| errand.state == DutyState::Done && name_of(&errand.slot) == name);
-        for told_at in told.filter_map(|errand| errand.closed_at) {
-            if one.cover.state != CoverState::Standing || people::actions::is_reader_since(tx, session.person, told_at)? {
+        let name = comes(&part.cover);
+        let mut errands = duties::store::list_all(tx, Kind::TellByHand, part.cover.session.cast())?;
+        errands.retain(|errand| name_of(&errand.slot) == name);
+        let is_over = part.session_state == State::Planned && part.starts_at <= tx.now;
+        if is_of_reader && is_over && errands.iter().any(|errand| errand.state == DutyState::Open) {
+            return Ok(true);
+        }
+        let told = errands.iter().filter(|errand| errand.state == DutyState::Done).filter_map(|errand| errand.closed_at);
+        let met = (is_of_reader && part.cover.state == CoverState::Standing && part.session_state == State::Held).then_some(part.starts_at);
+        for told_at in told.chain(met) {
+            if !is_of_reader || people::actions::is_reader_since(tx, session.person, told_at)? {
                 return Ok(true);
             }
         }

@@ -1,7 +1,7 @@
 //! What is told of a session by hand: in which slot, since when and until when. What another was told is told whoever reads for the person by now once
 //! more, in a slot of its own.
 
-use super::{knowing, speaking};
+use super::speaking;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::Result;
@@ -67,12 +67,7 @@ fn slot_of_reader(tx: &mut Tx<'_>, session: &Session, errands: &[Duty], name: St
 
 fn tell_in_slot(tx: &mut Tx<'_>, session: &Session, slot: String, since: Option<Instant>, speaks: bool) -> Result<Promise> {
     let since = since_when(tx, session, &slot, since)?;
-    let mut expected_at = speaking::expected_at(tx, session, since, speaks)?;
-    if name_of(&slot) != slot {
-        // What another was told whoever reads by now may not have heard; what is over by now nobody comes to any more.
-        let heard_at = knowing::known(tx, session)?.expected_at;
-        expected_at = if heard_at > since { expected_at.min(heard_at) } else { expected_at };
-    }
+    let expected_at = speaking::expected_at(tx, session, since, speaks)?;
     let coordinator = cases::actions::find_owner(tx, session.case)?;
     Ok(told_by_hand(tx, session, slot, (since, expected_at), coordinator))
 }

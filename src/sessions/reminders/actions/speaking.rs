@@ -368,5 +368,11 @@ pub fn expected_at(tx: &mut Tx<'_>, session: &Session, since: Instant, speaks: b
 
 fn expected_alone(tx: &mut Tx<'_>, session: &Session, since: Instant) -> Result<Instant> {
     let known = knowing::known_now(tx, session)?;
-    Ok(rules::expected_at(session, &known, since))
+    let expected_at = rules::expected_at(session, &known, since);
+    if people::actions::is_reader_since(tx, session.person, session.timed_at)? {
+        return Ok(expected_at);
+    }
+    // What another was told of its move, whoever reads since may not have heard; what is over by now nobody comes to any more.
+    let heard_at = knowing::known(tx, session)?.expected_at;
+    Ok(if heard_at > since { expected_at.min(heard_at) } else { expected_at })
 }
