@@ -66,6 +66,22 @@ fn flaw(problem: &Value) -> String {
 }
 
 both_engines! {
+    fn the_journal_names_a_year_of_sessions_by_their_series(app: TestApp) {
+        let family = agreed(&app);
+        reachable(&family);
+        let series = family.mentor.post("/v1/series", &json!({"match_id": family.mentoring})).id();
+        assert!(planned(&family.mentor, &series).len() > 40);
+        let named = "SELECT subject_kind || ' ' || act AS line FROM journal WHERE operation = 'series.make' ORDER BY 1";
+        let made = app.lines(named);
+        assert_eq!(made.iter().filter(|line| line.starts_with("session ")).count(), 0, "{made:?}");
+        assert_eq!(made.iter().filter(|line| *line == "series change" || *line == "person change").count(), 2, "{made:?}");
+        // What is done later to one of them is its own.
+        let first = family.mentor.get(&format!("/v1/sessions?series={series}&limit=1")).ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        family.mentor.post(&format!("/v1/sessions/{first}/cancel"), &json!({"by": "staff"})).ok();
+        let off = "SELECT subject_kind || ' ' || act AS line FROM journal WHERE operation = 'sessions.cancel' AND subject_kind = 'session'";
+        assert_eq!(app.lines(off), ["session change"]);
+    }
+
     fn a_series_is_planned_whole_and_shows_its_gaps(app: TestApp) {
         let family = agreed(&app);
         let mentor = &family.mentor;
