@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::sessions::{FIRST, SECOND, held, plan, staff};
+use crate::sessions::{FIRST, SECOND, family, held, plan, staff};
 use crate::staff_covers::{Away, away};
 use crate::support::TestApp;
+use crate::support::caller::Caller;
 
 /// Held at one of the sessions that are covered, written down at a moment.
 fn met(away: &Away<'_>, at: usize, written_at: &str) -> Value {
@@ -19,6 +20,19 @@ fn missed(away: &Away<'_>, at: usize, written_at: &str) -> Value {
     let mut log = met(away, at, written_at);
     (log["outcome"], log["by"], log["minutes"]) = (json!("no_show"), json!("person"), Value::Null);
     log
+}
+
+/// The numbers and outcomes of what a log said before, in the order it came.
+fn history(unit: &Caller<'_>, log: &str) -> Vec<String> {
+    let versions = unit.get(&format!("{log}/versions")).ok();
+    let tell = |old: &Value| format!("{} {}", old["revision"], old["content"]["outcome"].as_str().unwrap());
+    versions["items"].as_array().unwrap().iter().map(tell).collect()
+}
+
+/// What stands of a log: its number, its outcome and whether it lies in the tray.
+fn stands(unit: &Caller<'_>, log: &str) -> (i64, String, bool) {
+    let log = unit.get(log).ok();
+    (log["revision"].as_i64().unwrap(), log["content"]["outcome"].as_str().unwrap().to_owned(), log["in_tray"].as_bool().unwrap())
 }
 
 both_engines! {
@@ -84,16 +98,19 @@ both_engines! {
         unit.post(&format!("/v1/sessions/{}/end-cover", away.sessions[0]), &json!({"by": "unit"})).ok();
         app.set_clock("2026-03-11T17:00:00Z");
         assert_eq!(mentor.put(FIRST, "", &met(&away, 0, "2026-03-11T16:40:00Z")).status, 201);
-        let taken = vita.put(SECOND, "", &met(&away, 0, "2026-03-11T16:40:00Z")).refused(409, "already_exists");
-        assert_eq!(taken["blocking"][0]["id"], "11111111-1111-4111-8111-111111111111");
-        // By a clock that is right, by one that is behind, and without one.
+        // What stands already is nothing to look at, under whatever id.
+        for path in [FIRST, SECOND] {
+            assert_eq!(vita.put(path, "", &met(&away, 0, "2026-03-11T16:40:00Z")).status, 202);
+        }
+        assert_eq!(stands(unit, FIRST), (1, "held".to_owned(), false));
+        // By a clock that is right, by one that is behind, and without one: she is heard, and his word stands.
         for written_at in [json!("2026-03-11T16:50:00Z"), json!("2026-03-05T08:00:00Z"), Value::Null] {
             let mut log = missed(&away, 0, "");
             log["written_at"] = written_at;
-            vita.put(FIRST, "*", &log).refused(428, "precondition_required");
+            assert_eq!(vita.put(FIRST, "*", &log).status, 202);
+            assert_eq!(stands(unit, FIRST), (1, "held".to_owned(), true));
         }
-        let stands = unit.get(FIRST).ok();
-        assert_eq!((&stands["content"]["outcome"], &stands["revision"], &stands["in_tray"]), (&json!("held"), &json!(1), &json!(false)));
+        assert_eq!(history(unit, FIRST), ["0 no_show", "0 no_show"], "without a date it is the same again");
         assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], "held");
 
         // That he would not come she wrote while it was hers.
@@ -118,5 +135,117 @@ both_engines! {
             assert_eq!((&filed["content"]["outcome"], &filed["in_tray"]), (&json!("no_show"), &json!(true)));
             assert_eq!(unit.put(SECOND, "*", &noras_word).ok()["in_tray"], false);
         }
+    }
+    fn who_lost_a_cover_without_knowing_it_and_met_him_is_heard_beside_what_stands(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        away.decide(&json!([away.cover(0)])).ok();
+        app.set_clock("2026-03-06T08:00:00Z");
+        unit.post(&format!("/v1/sessions/{}/end-cover", away.sessions[0]), &json!({"by": "unit"})).ok();
+        app.set_clock("2026-03-11T17:00:00Z");
+        let mut his = missed(&away, 0, "2026-03-11T16:30:00Z");
+        assert_eq!(mentor.put(FIRST, "", &his).status, 201);
+        // Her phone was out of the network since.
+        let next = json!({"starts_at": "2026-04-09T14:00:00Z", "ends_at": "2026-04-09T15:00:00Z"});
+        let mut hers = met(&away, 0, "2026-03-11T16:40:00Z");
+        (hers["revision"], hers["welfare_report"], hers["next_appointment"]) = (json!(1), json!(true), next.clone());
+        let is_heard = |path: &str, over: &str, log: &Value| {
+            let taken = vita.put(path, over, log);
+            assert_eq!((taken.status, &taken.json()["welfare"]["told"]), (202, &json!(false)), "{taken}");
+            assert_eq!(taken.json()["warnings"], json!(["next_appointment_not_planned"]));
+            for path in [FIRST, SECOND] {
+                vita.get(path).refused(404, "not_found");
+            }
+        };
+        // Under her own id, again, and under the other, whatever she knows of that: it is one word.
+        for (path, over) in [(SECOND, ""), (SECOND, ""), (FIRST, ""), (FIRST, "*"), (FIRST, "\"0.x\"")] {
+            is_heard(path, over, &hers);
+            assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((1, "no_show".to_owned(), true), vec!["0 held".to_owned()]));
+        }
+        unit.get(SECOND).refused(404, "not_found");
+        assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], "no_show");
+        (hers["revision"], hers["facts"]) = (json!(2), json!("Vi gik en tur"));
+        is_heard(SECOND, "", &hers);
+        // What he says next stands, plans what she had named, too, and takes hers out of nobody's sight.
+        (his["action_taken"], his["next_appointment"]) = (json!("Jeg ringede"), next);
+        let sent = mentor.put(FIRST, "", &his);
+        assert_eq!((sent.status, &sent.ok()["in_tray"], &sent.ok()["warnings"]), (200, &json!(true), &json!([])));
+        let planned = unit.get(&format!("/v1/sessions?match={}&from=2026-04-09T00:00:00Z", away.family.mentoring)).ok();
+        assert_eq!((&planned["items"][0]["starts_at"], &planned["items"][0]["state"]), (&json!("2026-04-09T14:00:00Z"), &json!("planned")));
+        assert_eq!(history(unit, FIRST), ["0 held", "0 held", "1 no_show"]);
+        // A coordinator finds hers right; sent once more it waits for nobody.
+        assert_eq!(unit.put(FIRST, &unit.get(FIRST).tag(), &met(&away, 0, "2026-03-11T16:40:00Z")).ok()["in_tray"], false);
+        is_heard(SECOND, "", &hers);
+        assert_eq!(stands(unit, FIRST), (3, "held".to_owned(), false));
+        assert_eq!(unit.get(&format!("/v1/sessions/{}", away.sessions[0])).ok()["state"], "held");
+    }
+
+    fn who_may_not_read_the_log_of_a_session_is_heard_under_a_second_id(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, mentoring) = (&family.unit, &family.mentor, &family.mentoring);
+        let third = FIRST.replace("11111111-1", "33333333-1");
+        let planned = |day: &str| mentor.post("/v1/sessions", &plan(mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let sessions = ["03", "04"].map(planned);
+        app.set_clock("2026-03-05T08:00:00Z");
+        let missed = json!({"session_id": sessions[1], "match_id": mentoring, "outcome": "no_show", "by": "person", "starts_at": "2026-03-04T15:00:00Z"});
+        assert_eq!(unit.put(FIRST, "", &missed).status, 201);
+        let log = |at: usize, facts: &str| {
+            let day = ["03", "04"][at];
+            let mut log = held(mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:30:00Z"));
+            (log["session_id"], log["facts"]) = (json!(sessions[at]), json!(facts));
+            log
+        };
+        // As long as he may read it, it is named.
+        let taken = mentor.put(SECOND, "", &log(1, "Skak")).refused(409, "already_exists");
+        assert_eq!(taken["blocking"][0]["id"], "11111111-1111-4111-8111-111111111111");
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "person_wish"})).ok();
+        app.set_clock("2026-03-25T08:00:00Z");
+        let is_heard = |path: &str, over: &str, log: &Value| {
+            for _ in 0..2 {
+                let taken = mentor.put(path, over, log);
+                assert_eq!((taken.status, taken.json()), (202, json!({"warnings": [], "welfare": null})), "{path} {log}");
+            }
+        };
+        is_heard(SECOND, "", &log(1, "Skak"));
+        mentor.get(FIRST).refused(404, "not_found");
+        unit.get(SECOND).refused(404, "not_found");
+        assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((1, "no_show".to_owned(), true), vec!["0 held".to_owned()]));
+        // He hears the same where nobody had told of it, and of what he told by a phone that he lost.
+        is_heard(&third, "", &log(0, "Skak"));
+        is_heard(SECOND, "", &log(0, "Dam"));
+        assert_eq!((stands(unit, &third), history(unit, &third)), ((1, "held".to_owned(), true), vec!["0 held".to_owned()]));
+        // Over a version that is none any more, and by another role.
+        is_heard(&third, "\"0.x\"", &log(0, "Ludo"));
+        unit.put(&format!("/v1/accounts/{}/roles", mentor.account_id()), "*", &json!({"roles": ["manager"]})).ok();
+        is_heard(SECOND, "", &log(1, "Whist"));
+        assert_eq!((history(unit, &third).len(), history(unit, FIRST).len()), (2, 2));
+        assert_eq!(unit.get(&third).ok()["content"]["facts"], "Skak");
+        // Whoever may read it is told, and whoever never ran it is not heard.
+        unit.put(SECOND, "", &log(1, "Skak")).refused(409, "already_exists");
+        unit.put(&third, "", &log(0, "Whist")).refused(428, "precondition_required");
+        family.coach.put(SECOND, "", &log(1, "Skak")).refused(404, "not_found");
+    }
+
+    fn what_should_be_filed_where_they_may_not_read_stays_and_is_looked_at(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, mentoring) = (&family.unit, &family.mentor, &family.mentoring);
+        let planned = |day: &str| mentor.post("/v1/sessions", &plan(mentoring, &format!("2026-03-{day}T15:00:00Z"), &format!("2026-03-{day}T16:00:00Z"))).id();
+        let (wrong, right) = (planned("03"), planned("04"));
+        app.set_clock("2026-03-05T08:00:00Z");
+        let of = |session: &str, day: &str, outcome: &str| {
+            json!({"session_id": session, "match_id": mentoring, "outcome": outcome, "by": "person", "starts_at": format!("2026-03-{day}T15:00:00Z"),
+                "written_at": format!("2026-03-{day}T17:00:00Z")})
+        };
+        assert_eq!(mentor.put(FIRST, "", &of(&wrong, "03", "no_show")).status, 201);
+        assert_eq!(unit.put(SECOND, "", &of(&right, "04", "tried")).status, 201);
+        mentor.put(FIRST, "", &of(&right, "04", "no_show")).refused(409, "already_exists");
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "person_wish"})).ok();
+        app.set_clock("2026-03-25T08:00:00Z");
+        for _ in 0..2 {
+            assert_eq!(mentor.put(FIRST, "", &of(&right, "04", "no_show")).status, 202);
+            assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((1, "no_show".to_owned(), true), vec!["0 no_show".to_owned()]));
+            assert_eq!(unit.get(FIRST).ok()["session_id"], json!(wrong));
+        }
+        assert_eq!(stands(unit, SECOND), (1, "tried".to_owned(), false));
     }
 }

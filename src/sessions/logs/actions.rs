@@ -1,6 +1,8 @@
 //! Take a log in, correct it, and let the session agree with it.
 
+mod again;
 mod happened;
+mod heard;
 mod meeting;
 mod next;
 mod shown;
@@ -13,6 +15,7 @@ use std::iter;
 pub use self::shown::{open_all, versions};
 pub use super::store::{Filter, get, list};
 
+use self::again::{again, unchanged};
 use self::happened::apply;
 use self::meeting::Meeting;
 use self::writer::Writer;
@@ -31,7 +34,7 @@ use crate::base::ids::{AccountId, LogId, PersonId, SessionId};
 use crate::duties::store::Which;
 use crate::duties::{self, Kind as DutyKind};
 use crate::facts::Fact;
-use crate::matching::{self, Match};
+use crate::matching;
 use crate::sessions::model::{Session, State};
 use crate::sessions::store as session_store;
 
@@ -48,7 +51,8 @@ pub fn get_written(tx: &mut Tx<'_>, id: LogId) -> Result<Log> {
 /// New: makes or finds its session and logs it. The same again: the same warnings, and nothing changes but that a next appointment is planned which
 /// could not be. Other content by the same writer: the next version, or
 /// history when its number says it is older than the highest that they ever sent, whose next appointment holds where no later one names any; by another writer only over the version they read, which holds for
-/// everybody who says one. Under another match it is that one's from then on.
+/// everybody who says one. Under another match it is that one's from then on. Of whoever may not read the log that would be named, or whose version
+/// is asked for, it is heard beside what stands.
 ///
 /// # Errors
 /// 404 for a match that never was the writer's; 409 when the session has another log, which it names; 412; 428 for another writer; 422 without
@@ -59,7 +63,7 @@ pub fn put(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<
         Some(log) => rewrite(tx, log, new, expected)?,
     };
     // Also of what stands already: what is sent under a number is not said anew by the same number.
-    if let Some(number) = new.revision {
+    if let Some(number) = new.revision.filter(|_| taken.id == new.id) {
         let me = tx.account()?;
         store::note_sent(tx, new.id, me, number)?;
     }
@@ -80,16 +84,24 @@ fn write(tx: &mut Tx<'_>, new: &NewLog, expected: Option<Expected>) -> Result<Ta
     rules::check(content, tx.now)?;
 
     let Meeting { matched, session, given_up_at, free, apart, warning, .. } = found.within_say(&writer, tx.now, None);
-    let mut session = match session {
-        Some(session) => session,
-        None => meeting::find_or_make(tx, &writer, &matched, content, given_up_at, free)?,
+    let known = match session {
+        None => meeting::find_known(tx, &writer, &matched, content)?,
+        named => named,
     };
+    let mut session = match known {
+        Some(session) => session,
+        None => meeting::make(tx, &writer, &matched, content, given_up_at, free)?,
+    };
+    // One that was made under the id it names is what it says.
+    let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session());
+    if let Some(first) = heard::first_of(tx, session.id)? {
+        let stands = new.says(&store::open(tx, &first)?);
+        return heard::keep(tx, first, (&matched, matched.person), (new, stands), warning);
+    }
     check_without_log(tx, session.id)?;
     if let Some(expected) = expected {
         expected.check(NONE_YET)?;
     }
-    // One that was made under the id it names is what it says.
-    let warning = warning.filter(|warning| *warning != Warning::UnknownSession || Some(session.id) != new.session());
     let due_at = tx.programme.calendar().due(session.ends_at, Span::Days(tx.programme.deadlines.log_missing_days));
     let agreed_at = warned::agreed_at(&session, &matched);
     let written_at = rules::written_at(content, agreed_at, tx.now);
@@ -144,10 +156,14 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let me = tx.account()?;
     let is_own = me == log.writer || me == log.recorded_by;
     let last = store::fact_last_sent(tx, log.id, me)?;
+    let lacks = writer::lacks(tx, &log, (&here, is_own), content, expected.as_ref())?;
+    // Whoever may not read it can put nothing right of that, and is heard.
+    let is_heard = lacks.is_some() && !store::is_shown(tx, &log)?;
     let is_read = match &expected {
+        _ if lacks.is_some() => false,
         // `*` names no version that was read: on one's own log a number says more, and of another's one that was sent before.
         Some(Expected::Any) => new.revision.is_none_or(|number| !is_own && number > last),
-        Some(named) => named.check(log.version).is_ok(),
+        Some(Expected::Versions(_)) => true,
         None => false,
     };
     // Of another's log a number tells a copy of what stood or was sent before, and nothing else.
@@ -158,6 +174,8 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let is_again = !matches!(turn, Turn::Later(_)) && new.matched.is_none_or(|id| id == log.matched) && new.repeats(&present);
     let mut right = if is_again { None } else { meeting::find_right(tx, &log, new)? };
     let named = right.as_ref().map(|right| right.matched.person).filter(|named| *named != log.person);
+    // What is kept beside it is of whom it names, wherever the log is filed by now.
+    let about = named.unwrap_or(log.person);
     // Whoever does not know that another moved it on from there would move it back.
     let mut stays = None;
     if !is_read
@@ -178,7 +196,12 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     let is_refiled =
         is_elsewhere || right.as_ref().and_then(|right| right.session.as_ref()).is_some_and(|session| session.id != log.session);
     let is_present = !is_refiled && new.says(&present);
-    let is_known = is_present || turn.may_repeat() && store::open_versions(tx, &log)?.iter().any(|(_, said)| new.says(said));
+    if is_heard {
+        rules::check(content, tx.now)?;
+        return heard::keep(tx, log, (&matched, about), (new, is_present), warning);
+    }
+    let stood = |(old, said): &(OldVersion, Content)| !old.is_heard() && new.says(said);
+    let is_known = is_present || turn.may_repeat() && store::open_versions(tx, &log)?.iter().any(stood);
     let agreed = if content.body.next.is_some() || is_elsewhere { next::agreed(tx, &log, &present)? } else { Agreed::default() };
     if is_present {
         let warnings = again(tx, &writer, &mut log, &matched, (new, &present), &agreed, (warning, stays))?;
@@ -189,19 +212,15 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
         let warnings = iter::once(Warning::KeptAsHistory).chain(waits.then_some(Warning::NextNotPlanned));
         return unchanged(tx, &log, writer.to_tray, warnings.collect());
     }
-    match expected {
-        Some(Expected::Any) if !is_own => writer::check_unread(tx, &log, &here, content)?,
-        Some(expected) => expected.check(log.version)?,
-        None if is_own => {}
-        None => return Err(Code::PreconditionRequired.into()),
+    if let Some(problem) = lacks {
+        return Err(problem.into());
     }
     rules::check(content, tx.now)?;
     let writer = writer::begun(tx, writer, &matched, content.starts_at)?;
     match rules::next(log.revision, turn) {
         Next::History(revision) => {
             let now = tx.now;
-            // Of whom it names, wherever the log is filed by now.
-            store::keep(tx, (log.id, named.unwrap_or(log.person)), revision, content, me, now)?;
+            store::keep(tx, (log.id, about), revision, content, me, now)?;
             let mut warnings = vec![Warning::KeptAsHistory];
             // What was said of where it is not filed any more is no word about where it is.
             if !is_elsewhere && stays.is_none() {
@@ -210,6 +229,11 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             unchanged(tx, &log, writer.to_tray, warnings)
         }
         Next::Version(revision) => {
+            if let Some(right) = &right
+                && heard::is_told_there(tx, &log, right, (&writer, content))?
+            {
+                return heard::keep(tx, log, (&matched, about), (new, false), warning);
+            }
             store::keep(tx, (log.id, log.person), log.revision, &present, log.recorded_by, log.received_at)?;
             let (held_before, left) = (log.held_at, log.course);
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.
@@ -260,52 +284,10 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
 /// Who moved a log on when it was last filed under a person, if it ever was.
 fn moved_on_by(tx: &mut Tx<'_>, log: &Log, person: PersonId) -> Result<Option<AccountId>> {
     let filed = |(old, _): (OldVersion, Content)| Filed { revision: old.revision, person: old.person, by: old.recorded_by };
-    let earlier: Vec<Filed> = store::open_versions(tx, log)?.into_iter().map(filed).collect();
+    let stood = store::open_versions(tx, log)?.into_iter().filter(|(old, _)| !old.is_heard());
+    let earlier: Vec<Filed> = stood.map(filed).collect();
     let present = Filed { revision: log.revision, person: log.person, by: log.recorded_by };
     Ok(filed::moved_on_by(earlier, present, person))
-}
-
-/// The warnings of what stands and is sent again: those of the first answer, which may have been lost, as far as they still hold. What could not be
-/// planned is planned by now where it can be. Whoever may not read the log any more, or sends it for another than it was filed under since, hears
-/// only what it says by itself: the rest tells how things stand today.
-fn again(
-    tx: &mut Tx<'_>,
-    writer: &Writer,
-    log: &mut Log,
-    matched: &Match,
-    (new, present): (&NewLog, &Content),
-    agreed: &Agreed,
-    (warning, stays): (Option<Warning>, Option<Warning>),
-) -> Result<Vec<Warning>> {
-    let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    let agreed_at = warned::agreed_at(&session, matched);
-    let (is_its, is_shown) = (stays.is_none(), store::is_shown(tx, log)?);
-    let mut warnings = if is_its && is_shown {
-        warned::of(tx, log, &session, present, agreed_at)?
-    } else {
-        rules::warnings(present, agreed_at, log.received_at, false)
-    };
-    // Whoever has no say in what is to come hears the same of it, whatever stands in the way.
-    if is_its && (is_shown || !writer.may_plan()) {
-        warnings.extend(next::plan_again(tx, writer, log, present, agreed)?);
-    }
-    warnings.extend(match warning {
-        None => warned::named(tx, log, new.session())?,
-        known => known,
-    });
-    warnings.extend(new.left_out());
-    Ok(warnings)
-}
-
-/// What is said of a log that stays as it is. Writing is judged on the session's date, reading on today's: what it says by now, others' corrections
-/// with it, is for whoever may read it, also where they send what it said once; not while it lies in the tray for what it left.
-fn unchanged(tx: &mut Tx<'_>, log: &Log, to_tray: bool, warnings: Vec<Warning>) -> Result<Taken> {
-    Ok(Taken {
-        id: log.id,
-        is_new: false,
-        is_hidden: !store::is_shown(tx, log)? || log.in_tray() && (to_tray || log.left.is_some()),
-        warnings,
-    })
 }
 
 /// What follows from a stored version: the promise of a log is kept, facts are told, the next appointment is planned if it can be.

@@ -122,7 +122,7 @@ struct LogView {
     late: bool,
     /// Stated ahead of the server's clock.
     clock_ahead: bool,
-    /// Delivered after the grace, say, or by somebody without a say: a coordinator looks at it, also at what stands in an earlier version.
+    /// Delivered after the grace, say, or by somebody without a say: a coordinator looks at it, also at what lies among the earlier versions.
     in_tray: bool,
     /// What it says.
     content: ContentView,
@@ -192,7 +192,7 @@ enum Written {
 ///
 /// The id is the phone's own. The same content again is 200 and changes nothing, with the same `warnings` as far as they still hold; only a next
 /// appointment that could not be planned is tried once more, as it is by the next version that names it, where none was agreed on since. Other content
-/// by the same writer is the next version; another writer needs If-Match. Written after the grace, or told of a day outside the match, it is taken in
+/// by the same writer is the next version; another writer who may read the log needs If-Match. Written after the grace, or told of a day outside the match, it is taken in
 /// with 202 and not shown: a coordinator looks at it; so is what comes of whoever ran or covered the match once, with whatever account, role or cover
 /// they had then. It lies in the tray until a coordinator decides, or whoever alone sent what lies there puts it right. Only a
 /// match that never was the writer's is 404, or one that a bar hides. Of what is to come a log changes what its writer could change
@@ -201,10 +201,12 @@ enum Written {
 /// too. Filed under the wrong session or match it is put right by the same call, with the right one: what it was filed under is as if it
 /// never was; where its writer has no say in that any more it stays, and the log is taken in with 202, as is what they send of it, the same
 /// again, too, until a coordinator decided. What was kept apart from the session that it names stays apart once that began. A second id for the same session is 409
-/// `already_exists` and names the first. What could not be done as the log said is in
-/// `warnings`.
+/// `already_exists` and names the first, for whoever may read that: fetch it, and send yours under its id. Whoever may not (after the grace, without
+/// the role, or in a cover that was taken back) gets 202, under whatever id, without `If-Match` or over an older version: theirs is kept among the
+/// earlier versions, what stands stays, and the log lies in the tray. What was answered with 202 is delivered: fetch nothing, and send the next
+/// version under the same id. What could not be done as the log said is in `warnings`.
 #[utoipa::path(operation_id = "logs.put", tag = "sessions", params(("log_id" = LogId, Path, description = "The phone's own id"),
-        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; of whoever was to cover its session, and lost that before it began, it is 428 but for what they wrote until then")), request_body = PutLog,
+        ("If-Match" = Option<String>, Header, description = "The ETag it was read with; needed to correct another's log, and whenever it is sent it holds. `*` names no version that was read: with a `revision`, one's own log is judged by that, and another's where that was sent before; what whoever was to cover its session, and lost that before it began, wrote since is kept beside what stands. Whoever may not read the log need not send it")), request_body = PutLog,
     responses((status = 200, body = LogView, description = "Stored, or known already"), (status = 201, body = LogView, description = "Stored for the first time"),
         (status = 202, body = TakenInView, description = "Taken in and not shown: a coordinator looks at it")))]
 #[put("/session-logs/{log_id}")]
@@ -297,9 +299,10 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answer {
     call.answer(log.version, &log)
 }
 
-/// An earlier version of a log, or a late copy of one.
+/// An earlier version of a log, a late copy of one, or what somebody said of it who may not read it.
 #[derive(Serialize, ToSchema)]
 struct VersionView {
+    /// 0 of what never stood: whoever said so may not read the log, and a coordinator finds what is right.
     revision: i32,
     /// Who typed it.
     recorded_by: AccountId,
@@ -310,8 +313,8 @@ struct VersionView {
 
 /// What a log said before
 ///
-/// The earlier versions and late copies, in the order they came; nothing is ever overwritten. What was filed under another person is a
-/// coordinator's to read.
+/// The earlier versions, late copies, and what was said by whoever may not read the log, in the order they came; nothing is ever overwritten. What was
+/// filed under another person is a coordinator's to read.
 #[utoipa::path(operation_id = "logs.versions", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log")),
     responses((status = 200, body = List<VersionView>, description = "All of them, in one page")))]
 #[get("/session-logs/{log_id}/versions")]
@@ -333,7 +336,7 @@ async fn versions(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answe
 ///
 /// It was delivered after the grace, say; it stays there until a coordinator takes it in or corrects it, or whoever alone sent what lies there puts it
 /// right. From now on it is like any other. What its writer could not change, a session to come or a next appointment, it
-/// does not change by that either: whoever finds it right does so.
+/// does not change by that either, nor what it says, where what is to be looked at lies among the earlier versions: whoever finds it right does so.
 #[utoipa::path(operation_id = "logs.take_in", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log"), IdempotencyKey),
     responses((status = 201, body = LogView, description = "Taken in")))]
 #[post("/session-logs/{log_id}/take-in")]

@@ -288,7 +288,7 @@ pub struct Log {
     pub version: i64,
 }
 
-/// An earlier version, or a late copy of one; what it says stands beside it.
+/// An earlier version, a late copy of one, or what was only heard; what it says stands beside it.
 #[derive(Clone, Debug)]
 pub struct OldVersion {
     /// Whom it was filed under: another than its log's person, where that was filed under the wrong match.
@@ -299,6 +299,16 @@ pub struct OldVersion {
     pub recorded_by: AccountId,
     /// When we got it.
     pub received_at: Instant,
+}
+
+impl OldVersion {
+    /// The number of what was only heard: nobody gives it to what they send.
+    pub const HEARD: i32 = 0;
+
+    /// Whether it never was a version: what somebody said who may not read the log, kept beside what stood.
+    pub const fn is_heard(&self) -> bool {
+        self.revision == Self::HEARD
+    }
 }
 
 impl Log {

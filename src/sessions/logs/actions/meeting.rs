@@ -97,6 +97,14 @@ pub(super) fn find_right(tx: &mut Tx<'_>, log: &Log, new: &NewLog) -> Result<Opt
     if is_same { Ok(None) } else { find(tx, new).map(Some) }
 }
 
+/// The session that a log should be about instead, where it is known.
+pub(super) fn find_there(tx: &mut Tx<'_>, log: &Log, right: &Meeting, there: &Writer, content: &Content) -> Result<Option<Session>> {
+    match &right.session {
+        None if right.matched.id != log.matched => find_known(tx, there, &right.matched, content),
+        known => Ok(known.clone()),
+    }
+}
+
 /// Makes a log one about another session: of its match, where that one is named, or of the match that it was meant for. What it was filed under
 /// before never was about it; what is to come of that stays as it is where its writer `here` has no say in it: then it is returned.
 ///
@@ -109,11 +117,12 @@ pub(super) fn refile(
     (content, agreed): (&Content, &Agreed),
     (here, there): (&Writer, &Writer),
 ) -> Result<Option<SessionId>> {
-    let Meeting { matched, session, given_up_at, free, .. } = right;
+    let known = find_there(tx, log, &right, there, content)?;
+    let Meeting { matched, given_up_at, free, .. } = right;
     let is_elsewhere = matched.id != log.matched;
-    let session = match session {
+    let session = match known {
         Some(session) => session,
-        None if is_elsewhere => find_or_make(tx, there, &matched, content, given_up_at, free)?,
+        None if is_elsewhere => make(tx, there, &matched, content, given_up_at, free)?,
         None => return Ok(None),
     };
     if session.id == log.session {
@@ -149,10 +158,23 @@ pub(super) fn find_left(tx: &mut Tx<'_>, log: &Log, writer: &Writer) -> Result<O
     Ok((!is_decided).then_some(before))
 }
 
-/// The session of a log without one: of the match's one that is planned or proposed and that it overlaps, one that began at the same
-/// moment, one of which the same was told before, or a new one, not planned, under the `free` id where there is one. Where the plan it tells of had
-/// been given up by then, nobody was to come; nor of what is to come where its writer has no say in it.
-pub(super) fn find_or_make(
+/// The session of a log without one, where it is known: of the match's that its writer may touch the one that is planned or proposed and that it
+/// overlaps, one that began at the same moment, or one of which the same was told before.
+pub(super) fn find_known(tx: &mut Tx<'_>, writer: &Writer, matched: &Match, content: &Content) -> Result<Option<Session>> {
+    let (now, ends_at) = (tx.now, rules::ends_at(content));
+    let mut all = session_store::fact_of_match(tx, matched.id)?;
+    all.retain(|session| writer.may_touch(session, now));
+    let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
+    let overlaps = |session: &Session| session.starts_at < ends_at && content.starts_at < session.ends_at;
+    let is_planned = |session: &&Session| session.state.is_open() && overlaps(session);
+    let is_told = |session: &&Session| rules::tells_again(content, session);
+    let found = same.or_else(|| all.iter().find(is_planned)).or_else(|| all.iter().find(is_told));
+    Ok(found.cloned())
+}
+
+/// A new session, not planned, under the `free` id where there is one. Where the plan it tells of had been given up by then, nobody was to come; nor of
+/// what is to come where its writer has no say in it.
+pub(super) fn make(
     tx: &mut Tx<'_>,
     writer: &Writer,
     matched: &Match,
@@ -161,15 +183,6 @@ pub(super) fn find_or_make(
     free: Option<SessionId>,
 ) -> Result<Session> {
     let (now, ends_at) = (tx.now, rules::ends_at(content));
-    let mut all = session_store::fact_of_match(tx, matched.id)?;
-    all.retain(|session| writer.may_touch(session, now));
-    let same = all.iter().find(|session| session.starts_at == content.starts_at && session.state != State::Cancelled);
-    let overlaps = |session: &Session| session.starts_at < ends_at && content.starts_at < session.ends_at;
-    let is_planned = |session: &&Session| session.state.is_open() && overlaps(session);
-    let is_told = |session: &&Session| rules::tells_again(content, session);
-    if let Some(session) = same.or_else(|| all.iter().find(is_planned)).or_else(|| all.iter().find(is_told)) {
-        return Ok(session.clone());
-    }
     let given_up_at = match given_up_at {
         None => changes::actions::given_up_at(tx, matched.id, content.starts_at, ends_at)?,
         known => known,

@@ -14,9 +14,9 @@ use crate::sessions::logs::store;
 use crate::sessions::model::{Arrangement, Kind, Plan, Session, Side, State};
 use crate::sessions::{actions as sessions, rules as session_rules, store as session_store};
 
-/// What the versions of a stored log say of the next appointment, those filed under whom it is filed.
+/// What the versions of a stored log say of the next appointment, those filed under whom it is filed; what was only heard planned nothing.
 pub(super) fn agreed(tx: &mut Tx<'_>, log: &Log, present: &Content) -> Result<Agreed> {
-    let theirs = store::open_versions(tx, log)?.into_iter().filter(|(old, _)| old.person == log.person);
+    let theirs = store::open_versions(tx, log)?.into_iter().filter(|(old, _)| old.person == log.person && !old.is_heard());
     let word = |next: Option<NextAppointment>, received_at| next.map(|next| Word { next, received_at });
     let mut earlier: Vec<_> = theirs.map(|(old, said)| (old.revision, word(said.body.next, old.received_at))).collect();
     // Of one number in the order they came.

@@ -20,7 +20,7 @@ pub fn open_all(tx: &mut Tx<'_>, logs: &[Log]) -> Result<Vec<Content>> {
     Ok(contents)
 }
 
-/// The earlier versions of a log the caller may see, and late copies, opened.
+/// The earlier versions of a log the caller may see, late copies, and what was only heard, opened.
 ///
 /// # Errors
 /// 404.

@@ -4,6 +4,7 @@ use crate::access::bars::is_member_barred;
 use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
+use crate::base::http::Expected;
 use crate::base::ids::{AccountId, SessionId};
 use crate::matching::{self, Match};
 use crate::sessions::covers::model::Covered;
@@ -147,19 +148,28 @@ fn find(tx: &mut Tx<'_>, matched: &Match, starts_at: Instant, named: Option<Sess
     Ok((!theirs.is_empty()).then(|| Writer { lost_at, ..own(false, say) }))
 }
 
-/// Whoever names no version of another's log, by `*`, and was to cover its session but lost that before it began, is heard in what they wrote before:
-/// that it would not be. Of what came later they know as much as of any other session of the match, and what its writer says stands.
-///
-/// # Errors
-/// 428.
-pub(super) fn check_unread(tx: &mut Tx<'_>, log: &Log, writer: &Writer, content: &Content) -> Result<()> {
-    let Some(lost_at) = writer.lost_at else { return Ok(()) };
-    let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
-    if rules::written_at(content, session.recorded_at, tx.now) < lost_at {
-        return Ok(());
+/// What the word of a writer lacks to take the place of what stands: of another's log the version that was read, and wherever one is named the present
+/// one. Whoever names none, by `*`, and was to cover its session but lost that before it began, has their say in what they wrote before: that it would
+/// not be. Of what came later they know as much as of any other session of the match, and what its writer says stands.
+pub(super) fn lacks(
+    tx: &mut Tx<'_>,
+    log: &Log,
+    (writer, is_own): (&Writer, bool),
+    content: &Content,
+    expected: Option<&Expected>,
+) -> Result<Option<Problem>> {
+    match expected {
+        None if is_own => Ok(None),
+        None => Ok(Some(Problem::new(Code::PreconditionRequired))),
+        Some(Expected::Any) => {
+            let Some(lost_at) = writer.lost_at.filter(|_| !is_own) else { return Ok(None) };
+            let session = session_store::find_fact(tx, log.session)?.ok_or(Code::NotFound)?;
+            let is_since = rules::written_at(content, session.recorded_at, tx.now) >= lost_at;
+            let words = ("Notatet er en andens: angiv den udgave, du har læst", "The log is another's: name the version that you read");
+            Ok(is_since.then(|| Problem::new(Code::PreconditionRequired).say(words.0, words.1)))
+        }
+        Some(named) => Ok(named.check(log.version).is_err().then(|| Problem::new(Code::StaleVersion))),
     }
-    let words = ("Notatet er en andens: angiv den udgave, du har læst", "The log is another's: name the version that you read");
-    Err(Problem::new(Code::PreconditionRequired).say(words.0, words.1).into())
 }
 
 /// What lies before the match began is a slip of the date, as a rule: a coordinator mends it at once, of anybody else it is taken in and lies in
