@@ -35,6 +35,18 @@ pub fn get(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
     store::get(tx, id)
 }
 
+/// As [`get`], of one that is changed and that a path names first: a precondition is held against the version that the caller is shown.
+///
+/// # Errors
+/// 404.
+pub(in crate::sessions) fn get_to_change(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
+    let session = get(tx, id)?;
+    if let Some(covered) = covers::actions::find_only_covered(tx, &session)? {
+        tx.seen_at(covered.version);
+    }
+    Ok(session)
+}
+
 /// The sessions asked for.
 ///
 /// # Errors

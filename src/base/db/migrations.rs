@@ -113,6 +113,7 @@ migrations! {
     "0140_logs_order": "down", "up";
     "0144_recipients_replaced": "down", "up";
     "0146_cases_taken": "down", "up";
+    "0150_covers_count": "down", "up";
 }
 
 diesel::table! {
