@@ -901,6 +901,8 @@ diesel::table! {
         ended_at -> Nullable<Moment>,
         ended_by -> Nullable<Uuid>,
         leave_id -> Nullable<Uuid>,
+        unseen -> BigInt,
+        last_seen -> Nullable<BigInt>,
     }
 }
 
@@ -969,6 +971,7 @@ diesel::table! {
         starts_at -> Moment,
         ends_at -> Moment,
         changed_at -> Moment,
+        told -> Integer,
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod entries;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use chrono::TimeDelta;
@@ -20,7 +20,7 @@ use crate::base::http::Expected;
 use crate::base::ical::{Calendar, Event, Method, Parties, Status};
 use crate::base::ids::{AccountId, SessionId};
 use crate::sessions::joint::{actions as joint, rules as joint_rules};
-use crate::sessions::{self, Session, State};
+use crate::sessions::{self, Session, State, covers};
 use crate::staff;
 
 /// More sessions than one calendar holds.
@@ -157,15 +157,25 @@ pub fn feed(tx: &mut Tx<'_>) -> Result<String> {
     let stood_for: BTreeSet<SessionId> = all.iter().filter(is_stood_for).map(|part| part.id).collect();
     all.retain(|session| !stood_for.contains(&session.id));
     let (changed, invited) = (sessions::changes::actions::last_noted_of(tx, &ids)?, store::sequences(tx, ids)?);
+    // Whoever only covers a session learns neither how often it was changed before, nor when last.
+    let only_covered = covers::actions::only_covered(tx, &all)?;
+    let mut told: BTreeMap<SessionId, i32> = BTreeMap::new();
+    for (session, number) in store::told_to(tx, me, &only_covered.keys().copied().collect::<Vec<_>>())? {
+        told.entry(session).and_modify(|last| *last = number.max(*last)).or_insert(number);
+    }
     let mut events = Vec::new();
     for session in all {
         tx.saw(session.id);
         tx.saw(session.person);
-        let invited = invited.get(&session.id).copied();
+        let (invited, covered) = (invited.get(&session.id).copied(), only_covered.get(&session.id));
+        let sequence = match covered {
+            Some(covered) => rules::number(covered.version, told.get(&session.id).copied()),
+            None => rules::number(session.version, invited.map(|(sequence, _)| sequence)),
+        };
         events.push(Event {
             uid: session.id.to_string(),
-            sequence: rules::number(&session, invited.map(|(sequence, _)| sequence)),
-            stamp: [changed.get(&session.id).copied(), invited.map(|(_, at)| at)]
+            sequence,
+            stamp: [changed.get(&session.id).copied(), invited.map(|(_, at)| at), covered.map(|covered| covered.since)]
                 .into_iter()
                 .flatten()
                 .fold(session.timed_at, Instant::max),

@@ -30,6 +30,8 @@ pub struct Entry {
     pub holder: Option<AccountId>,
     /// How often it was changed.
     pub sequence: i32,
+    /// The number that whoever has it in their calendar is told, or was last: that, unless they only cover the session.
+    pub told: i32,
     /// When it begins, or began when it was taken out.
     pub starts_at: Instant,
     /// The first moment after it.

@@ -8,16 +8,24 @@ use crate::base::ids::AccountId;
 use crate::messages::{self, Kind, Message};
 use crate::sessions::{Session, State};
 
-/// The number of a session in a feed, `invited` being that of its last invitation: it rises with each change of either, so that it never stays
-/// while a reader would notice something.
-pub fn number(session: &Session, invited: Option<i32>) -> i32 {
-    let changes = i32::try_from(session.version.saturating_sub(1)).unwrap_or(i32::MAX);
+/// The number of a session in a feed, by the version that its reader is shown, `invited` being that of its last invitation: it rises with each change
+/// of either, so that it never stays while a reader would notice something.
+pub fn number(version: i64, invited: Option<i32>) -> i32 {
+    let changes = i32::try_from(version.saturating_sub(1)).unwrap_or(i32::MAX);
     changes.saturating_add(invited.unwrap_or_default())
 }
 
 /// The number that an invitation bears, by its message's slot.
-pub fn sequence(message: &Message) -> Option<i32> {
-    message.slot.trim_start_matches(Message::FORMER).parse().ok()
+pub fn sequence(slot: &str) -> Option<i32> {
+    slot.trim_start_matches(Message::FORMER).parse().ok()
+}
+
+/// A changed entry with the number that its holder is told who only covers the session, and not how often it was changed: they go on above the last that
+/// ever came to them or into their mailbox (`last`); what never did begins where their feed may be, which goes by the version that they are shown.
+pub fn numbered(entry: Entry, last: Option<i32>, shown_version: i64) -> Entry {
+    let told = last.map_or_else(|| number(shown_version, None), |last| last.saturating_add(1));
+    // Where both read in one place, whoever has it next goes on above that.
+    Entry { told, sequence: entry.sequence.max(told), ..entry }
 }
 
 /// The entry of a session after a change, `holder` being whose calendar it belongs into while it is to come; `None`: as before.
@@ -30,11 +38,11 @@ pub fn next(entry: Option<&Entry>, session: &Session, holder: Option<AccountId>,
         State::Planned | State::Held | State::NoShow | State::Tried => return None,
     };
     let holder = holder.filter(|_| stands);
-    let new =
-        |sequence| Entry { session: session.id, holder, sequence, starts_at: session.starts_at, ends_at: session.ends_at, changed_at: now };
+    let (starts_at, ends_at) = (session.starts_at, session.ends_at);
+    let new = |sequence| Entry { session: session.id, holder, sequence, told: sequence, starts_at, ends_at, changed_at: now };
     match entry {
         // The number goes on where a feed's may be.
-        None => holder.map(|_| new(number(session, None))),
+        None => holder.map(|_| new(number(session.version, None))),
         Some(entry) if holder.is_some() => {
             let is_same = (entry.holder, entry.starts_at, entry.ends_at) == (holder, session.starts_at, session.ends_at);
             (!is_same).then(|| new(entry.sequence.saturating_add(1)))
@@ -118,12 +126,12 @@ pub fn taken_out(told: &[Told], mailbox: &[u8], account: AccountId, since: Insta
 }
 
 /// What should be told of an entry: to its holder, who reads at `holders`, that it stands; once in each other mailbox that was told so, and that
-/// one of those who were told it there still reads, that it does not.
-pub fn wanted(entry: &Entry, holders: Option<&[u8]>, told: &[Told]) -> Vec<Word> {
+/// one of those who were told it there still reads, that it does not. How often it was changed is said to whoever runs the match (`runs`).
+pub fn wanted(entry: &Entry, runs: Option<AccountId>, holders: Option<&[u8]>, told: &[Told]) -> Vec<Word> {
     let stands = entry.holder.map(|account| Word {
         account,
         kind: Kind::Invitation,
-        sequence: entry.sequence,
+        sequence: entry.told,
         starts_at: entry.starts_at,
         expected_at: holders.map_or(entry.starts_at, |mailbox| expected_at(told, mailbox, entry.changed_at, entry.starts_at)),
     });
@@ -132,7 +140,7 @@ pub fn wanted(entry: &Entry, holders: Option<&[u8]>, told: &[Told]) -> Vec<Word>
     for mailbox in others {
         let reader = told.iter().rfind(|one| one.is_read && one.mailbox == mailbox);
         let word = reader.and_then(|reader| taken_out(told, mailbox, reader.account, entry.changed_at));
-        wanted.extend(word.map(|word| Word { sequence: entry.sequence, ..word }));
+        wanted.extend(word.map(|word| if runs == Some(word.account) { Word { sequence: entry.sequence, ..word } } else { word }));
     }
     wanted
 }
@@ -159,6 +167,7 @@ mod tests {
             session: Session::for_testing().id,
             holder,
             sequence,
+            told: sequence,
             starts_at: at(starts),
             ends_at: at(ends),
             changed_at: at("2026-05-20T08:00:00Z"),
@@ -201,13 +210,37 @@ mod tests {
         for (version, invited, expected) in
             [(1, None, 0), (3, None, 2), (3, Some(2), 4), (3, Some(3), 5), (4, Some(3), 6), (i64::MAX, Some(1), i32::MAX)]
         {
-            assert_eq!(number(&Session { version, ..Session::for_testing() }, invited), expected, "{version} {invited:?}");
+            assert_eq!(number(version, invited), expected, "{version} {invited:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_only_covers_is_not_told_how_often_it_was_changed() {
+        let (ann, bo) = (account(1), account(2));
+        // The last number that came to them, and the version that they are shown; what they are told, and how often it was changed.
+        for (last, shown, expected) in [(None, 1, (0, 7)), (None, 3, (2, 7)), (Some(1), 5, (2, 7)), (Some(9), 5, (10, 10))] {
+            let found = numbered(entry(Some(bo), 7, "2026-06-03T14:00:00Z"), last, shown);
+            assert_eq!((found.told, found.sequence), expected, "{last:?} {shown}");
+        }
+        // It is taken out of what they hold by the next number, whatever became of it since; of what the other holds by the entry's own.
+        let off = entry(None, 12, "2026-06-03T14:00:00Z");
+        for (reader, expected) in [(bo, 3), (ann, 12)] {
+            let words = wanted(&off, Some(ann), None, &[told(reader, Kind::Invitation, 2)]);
+            assert_eq!(words.iter().map(|word| word.sequence).collect::<Vec<_>>(), [expected], "{reader}");
         }
     }
 
     fn entry(holder: Option<AccountId>, sequence: i32, starts: &str) -> Entry {
         let (starts_at, changed_at) = (at(starts), at("2026-06-02T20:00:00Z"));
-        Entry { session: Session::for_testing().id, holder, sequence, starts_at, ends_at: starts_at.plus(TimeDelta::hours(1)), changed_at }
+        Entry {
+            session: Session::for_testing().id,
+            holder,
+            sequence,
+            told: sequence,
+            starts_at,
+            ends_at: starts_at.plus(TimeDelta::hours(1)),
+            changed_at,
+        }
     }
 
     /// Told in one's own mailbox, of 3 June at 16:00 in Copenhagen.
@@ -241,11 +274,11 @@ mod tests {
         ];
         for (name, entry, told, expected) in cases {
             let holders = entry.holder.map(|holder| holder.uuid().as_bytes().to_vec());
-            let found: Vec<_> = wanted(entry, holders.as_deref(), told).iter().map(|word| (word.account, word.kind)).collect();
+            let found: Vec<_> = wanted(entry, Some(ann), holders.as_deref(), told).iter().map(|word| (word.account, word.kind)).collect();
             assert_eq!(found, *expected, "{name}");
         }
         let same = [team(ann, In, 0)];
-        let words = wanted(&entry(Some(bo), 1), Some(b"team"), &same);
+        let words = wanted(&entry(Some(bo), 1), Some(ann), Some(b"team"), &same);
         assert_eq!(words.iter().map(|word| (word.account, word.kind)).collect::<Vec<_>>(), [(bo, In)], "it stands where both read it");
     }
 
@@ -270,7 +303,7 @@ mod tests {
             ("off since it was moved, perhaps heard", entry(None, 2, later), &[of(In, 0, morning, true), of(In, 1, later, false)], (later, morning)),
         ];
         for (name, entry, told, expected) in cases {
-            let words = wanted(entry, entry.holder.map(|_| mailbox.as_slice()), told);
+            let words = wanted(entry, Some(ann), entry.holder.map(|_| mailbox.as_slice()), told);
             let found: Vec<_> = words.iter().map(|word| (word.starts_at, word.expected_at)).collect();
             assert_eq!(found, [(at(expected.0), at(expected.1))], "{name}");
         }

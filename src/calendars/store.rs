@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{Entry, Settings};
+use super::rules;
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::db::is_unique;
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{AccountId, MatchId, SessionId, StaffId, noun};
+use crate::base::ids::{AccountId, AnyId, MatchId, SessionId, StaffId, noun};
 use crate::messages::Kind;
 use crate::schema::{accounts, calendar_entries as entries, calendars, messages, sessions, staff};
 
@@ -88,6 +89,7 @@ struct Row {
     starts_at: Instant,
     ends_at: Instant,
     changed_at: Instant,
+    told: i32,
 }
 
 /// What was last said of a session.
@@ -100,6 +102,7 @@ pub(super) fn find_entry(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<E
         starts_at: row.starts_at,
         ends_at: row.ends_at,
         changed_at: row.changed_at,
+        told: row.told,
     }))
 }
 
@@ -113,6 +116,7 @@ pub(super) fn save_entry(tx: &mut Tx<'_>, entry: &Entry, is_new: bool) -> Result
             starts_at: entry.starts_at,
             ends_at: entry.ends_at,
             changed_at: entry.changed_at,
+            told: entry.told,
         };
         diesel::insert_into(entries::table).values(&row).execute(tx.db())?;
         return Ok(());
@@ -124,6 +128,7 @@ pub(super) fn save_entry(tx: &mut Tx<'_>, entry: &Entry, is_new: bool) -> Result
             entries::starts_at.eq(entry.starts_at),
             entries::ends_at.eq(entry.ends_at),
             entries::changed_at.eq(entry.changed_at),
+            entries::told.eq(entry.told),
         ))
         .execute(tx.db())?;
     Ok(())
@@ -155,6 +160,19 @@ pub(super) fn coming_of_match(tx: &mut Tx<'_>, matched: MatchId, all: bool) -> R
         coming = coming.filter(sessions::cover_staff_id.is_not_null().or(invited));
     }
     Ok(coming.order((sessions::starts_at, sessions::id)).select(sessions::id).load(tx.db())?)
+}
+
+/// The numbers under which an account was told, or is to be, of these sessions.
+pub(super) fn told_to(tx: &mut Tx<'_>, account: AccountId, sessions: &[SessionId]) -> Result<Vec<(SessionId, i32)>> {
+    if sessions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let to_them = messages::table.filter(messages::recipient_id.eq(account.cast::<noun::Any>()));
+    let is_for_calendar = messages::kind.eq(Kind::Invitation).or(messages::kind.eq(Kind::InvitationCancelled));
+    let about: Vec<AnyId> = sessions.iter().map(|id| id.cast()).collect();
+    let of_these = to_them.filter(messages::subject_id.eq_any(about)).filter(is_for_calendar);
+    let told: Vec<(AnyId, String)> = of_these.select((messages::subject_id, messages::slot)).load(tx.db())?;
+    Ok(told.into_iter().filter_map(|(session, slot)| Some((session.cast(), rules::sequence(&slot)?))).collect())
 }
 
 /// The entries of these sessions, where they have one: number, and when it was said.

@@ -22,7 +22,7 @@ use super::rules::standing::Standing;
 use super::rules::{Dated, check_closing, may_end};
 use super::store;
 pub use super::store::{Filter, get, list};
-use crate::access::Tx;
+use crate::access::{Reach, Tx};
 use crate::base::calendar::Zone;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid, or_invalid};
@@ -41,6 +41,25 @@ use crate::people::{self, Custody};
 /// 422 at `/course_id` when the caller sees no such course.
 pub fn get_named(tx: &mut Tx<'_>, id: CourseId) -> Result<Course> {
     or_invalid(store::get(tx, id), "/course_id", "unknown_course", "Forløbet findes ikke", "There is no such course")
+}
+
+/// Says of these courses, which the caller sees, when they began as far as they see that: a mentor or coach by the sessions of their own match, for what
+/// was held in another's before is none of theirs.
+///
+/// # Errors
+/// The database's.
+pub fn begun_as_seen(tx: &mut Tx<'_>, courses: &mut [Course]) -> Result<()> {
+    let begun: Vec<CourseId> = courses.iter().filter(|course| course.started_at.is_some()).map(|course| course.id).collect();
+    if tx.reaches(Reach::All) || begun.is_empty() {
+        return Ok(());
+    }
+    let (now, first) = (tx.now, store::list_first_seen(tx, &begun)?);
+    for course in courses {
+        let own = first.iter().find(|(id, _)| *id == course.id).and_then(|(_, at)| *at);
+        // Their own may be that by which the course began: then it is that moment, whatever a phone's clock said.
+        course.started_at = course.started_at.and_then(|started_at| own.map(|at| at.min(now).max(started_at)));
+    }
+    Ok(())
 }
 
 /// Whose consent is asked for, with whoever ever held custody of them; for a rule.

@@ -57,7 +57,7 @@ struct CourseView {
     state: CourseState,
     /// The day the last needed consent was given (stated).
     accepted_at: Instant,
-    /// When the first session was held (stated).
+    /// When the first session was held (stated); for a mentor or coach the first of their own match.
     started_at: Option<Instant>,
     /// It stands still: no session is planned until it is resumed or ended.
     paused: bool,
@@ -166,7 +166,8 @@ fn pause_view(tx: &mut Tx<'_>, person: PersonId, pause: &Pause, consents: &[cons
 }
 
 fn details(tx: &mut Tx<'_>, id: CourseId) -> Result<CourseView> {
-    let course = actions::get(tx, id)?;
+    let mut course = actions::get(tx, id)?;
+    actions::begun_as_seen(tx, std::slice::from_mut(&mut course))?;
     let plan = actions::plans::list(tx, id)?.into_iter().next().map(|plan| plans::view(tx, plan)).transpose()?;
     let mut details = CourseView { plan, ..view(tx, &course) };
     if tx.reaches(Reach::All) {
@@ -198,7 +199,8 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
         let wanted =
             actions::Filter { case: filter.case, person: filter.person, track: filter.track, state: filter.state, ended: filter.ended };
         let courses = actions::list(tx, &wanted, page.after, page.fetch())?;
-        let Paged { items, next } = page.cut(courses, |course| (course.accepted_at, course.id));
+        let Paged { mut items, next } = page.cut(courses, |course| (course.accepted_at, course.id));
+        actions::begun_as_seen(tx, &mut items)?;
         Ok(Paged { items: items.iter().map(|course| view(tx, course)).collect(), next })
     };
     call.answer_list(door.read(&call, Capability::CoursesList, look_up).await?)

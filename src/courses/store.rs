@@ -7,6 +7,7 @@ pub mod stops;
 
 use std::collections::HashSet;
 
+use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::model::{Closing, Course, CourseFacts, CourseState, Pause, Track};
@@ -105,6 +106,14 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<(Instant, CourseId)>
     }
     let order = (courses::accepted_at.desc(), courses::id.desc());
     Ok(query.order(order).limit(fetch).select(Course::as_select()).load(tx.db())?)
+}
+
+/// When the first session of each of these courses was held that the caller sees: of the matches that they are related to. Sessions and matches belong to
+/// rooms below this one, which therefore reads their rows.
+pub(super) fn list_first_seen(tx: &mut Tx<'_>, courses: &[CourseId]) -> Result<Vec<(CourseId, Option<Instant>)>> {
+    let seen = sessions::table.filter(sessions::course_id.eq_any(courses.to_vec())).filter(sessions::match_id.eq_any(tx.related()));
+    let held = seen.filter(sessions::state.eq("held"));
+    Ok(held.group_by(sessions::course_id).select((sessions::course_id, min(sessions::starts_at))).load(tx.db())?)
 }
 
 /// A course for a rule or a consequence; not for the caller's eyes.

@@ -6,17 +6,34 @@ use super::model::{CORRECTED, Duty, FormerSettlement, Kind, LateReason, Promise,
 use super::rules;
 use super::store::{self, Which};
 pub use super::store::{Filter, get, list};
-use crate::access::Tx;
 use crate::access::accounts::may_coordinate;
+use crate::access::{Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::db::Coded;
 use crate::base::error::{Code, Error, Problem, Result, invalid};
 use crate::base::http::Expected;
-use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, PersonId};
+use crate::base::ids::{AccountId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
 use crate::base::vault::Holder;
 use crate::corrections::{self, Correction};
 use crate::facts::Fact;
 use crate::journal::Subject;
+
+/// Says which version of these promises, which the caller sees, they are shown. By that of a log how often its session was moved shows: to whoever does
+/// not run its match (they cover the session) it stays the first. Nothing that they may do to such a promise asks for its version.
+///
+/// # Errors
+/// The database's.
+pub fn count_as_shown(tx: &mut Tx<'_>, duties: &mut [Duty]) -> Result<()> {
+    if tx.reaches(Reach::All) {
+        return Ok(());
+    }
+    let matches: BTreeSet<MatchId> =
+        duties.iter().filter(|duty| duty.kind == Kind::LogMissing).filter_map(|duty| duty.about.matched).collect();
+    let run = store::run_among(tx, &matches.into_iter().collect::<Vec<_>>())?;
+    let is_covered = |duty: &&mut Duty| duty.kind == Kind::LogMissing && duty.about.matched.is_some_and(|matched| !run.contains(&matched));
+    duties.iter_mut().filter(is_covered).for_each(|duty| duty.version = 1);
+    Ok(())
+}
 
 /// Writes a promise down. Told again it moves while it is open, and stays with whoever has it (that is [`hand_over`]'s and
 /// [`assign`]'s); it comes back when it had ended undone, and stays as it is when it was kept.

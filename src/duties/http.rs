@@ -113,6 +113,7 @@ struct DutyView {
     match_id: Option<MatchId>,
     /// The operations that keep it, the usual one first: `duties.settle` is among them where it may be settled by hand, and only there.
     kept_by: Vec<&'static str>,
+    /// Counts up with each change; 1 for whoever only covers the session whose log it is.
     version: i64,
     // What only coordinators see.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,7 +188,8 @@ fn view(tx: &mut Tx<'_>, duty: Duty) -> DutyView {
 }
 
 fn get_view(tx: &mut Tx<'_>, id: DutyId) -> Result<DutyView> {
-    let duty = actions::get(tx, id)?;
+    let mut duty = actions::get(tx, id)?;
+    actions::count_as_shown(tx, std::slice::from_mut(&mut duty))?;
     let former = if tx.reaches(Reach::All) { Some(actions::former_settlements(tx, &duty)?) } else { None };
     let retracted_settlements = former.map(|all| all.into_iter().map(Into::into).collect());
     Ok(DutyView { retracted_settlements, ..view(tx, duty) })
@@ -221,7 +223,8 @@ async fn list(door: web::Data<Door>, call: Call, filter: Query<Filter>) -> Answe
             opened: filter.opened,
             late: filter.late,
         };
-        let duties = actions::list(tx, &wanted, page.after, page.fetch())?;
+        let mut duties = actions::list(tx, &wanted, page.after, page.fetch())?;
+        actions::count_as_shown(tx, &mut duties)?;
         Ok(page.cut(duties, |duty| (duty.due_at, duty.id)).map(|duty| view(tx, duty)))
     };
     call.answer_list(door.read(&call, Capability::DutiesList, look_up).await?)

@@ -8,6 +8,8 @@ pub(super) use barred::list_open_barred;
 pub(super) use changed::{close, fact_assigned, file_under, find_closed_by, reopen, set_closed_at, set_owner, set_term};
 pub use which::Which;
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::model::{About, Duty, Kind, Promise, State};
@@ -56,6 +58,16 @@ fn visible(tx: &Tx<'_>) -> duties::BoxedQuery<'static, MultiBackend> {
 /// 404 when it does not exist or the caller may not see it: identical.
 pub fn get(tx: &mut Tx<'_>, id: DutyId) -> Result<Duty> {
     visible(tx).filter(duties::id.eq(id)).select(Duty::as_select()).first(tx.db()).optional()?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Those of these matches that the caller runs.
+pub(super) fn run_among(tx: &mut Tx<'_>, matches: &[MatchId]) -> Result<BTreeSet<MatchId>> {
+    if matches.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let among = matches::table.filter(matches::id.eq_any(matches.to_vec()));
+    let run: Vec<MatchId> = among.filter(matches::id.eq_any(tx.running())).select(matches::id).load(tx.db())?;
+    Ok(run.into_iter().collect())
 }
 
 /// Which promises are asked for.

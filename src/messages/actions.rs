@@ -31,7 +31,8 @@ pub fn sync(tx: &mut Tx<'_>, subject: impl Into<Subject>, wanted: &[Wanted], why
 /// Whether an address of a channel, by its [`address_hash`], is still a person's: asked of the room that knows how people are reached.
 pub type StillTheirs = fn(&mut Tx<'_>, PersonId, Channel, &[u8]) -> Result<bool>;
 
-/// As [`sync`], for what people are told: what went to an address that is its reader's no more counts as not told.
+/// As [`sync`], for what people are told: what went to an address that is its reader's no more counts as not told; and what tells of the start at which
+/// the subject still stands (`stands_at`), and did not go in time, is left to be found too late: it was needed.
 ///
 /// # Errors
 /// The database's and the vault's.
@@ -40,9 +41,9 @@ pub fn sync_to_people(
     subject: impl Into<Subject>,
     wanted: &[Wanted],
     why: &'static str,
-    still_theirs: StillTheirs,
+    (still_theirs, stands_at): (StillTheirs, Option<Instant>),
 ) -> Result<()> {
-    sync_among(tx, subject.into(), false, wanted, why, Some(still_theirs))
+    sync_among(tx, subject.into(), false, wanted, why, Some((still_theirs, stands_at)))
 }
 
 /// As [`sync`], for what of a subject is told to calendars: neither touches what the other planned.
@@ -97,15 +98,16 @@ fn sync_among(
     for_calendars: bool,
     wanted: &[Wanted],
     why: &'static str,
-    still_theirs: Option<StillTheirs>,
+    to_people: Option<(StillTheirs, Option<Instant>)>,
 ) -> Result<()> {
+    let (still_theirs, stands_at) = to_people.unzip();
     let mut known = store::list_by_subject(tx, subject)?;
     let mut last_at = known.last().map(|message| message.planned_at);
     known.retain(|message| message.kind.is_for_calendar() == for_calendars && !message.goes_to_former());
     let (open, past): (Vec<Message>, Vec<Message>) =
         known.into_iter().partition(|message| matches!(message.state, State::Waiting | State::Leased));
     for message in &open {
-        if !wanted.iter().any(|wanted| is_same(message, wanted)) {
+        if !rules::is_missed(message, stands_at.flatten(), tx.now) && !wanted.iter().any(|wanted| is_same(message, wanted)) {
             store::retract(tx, message, why)?;
         }
     }

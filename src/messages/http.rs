@@ -106,7 +106,7 @@ struct Which {
 
 /// What is coming, and what was sent or not
 ///
-/// In the order in which they may go.
+/// In the order in which they may go. That somebody was told what is late is shown to them alone.
 #[utoipa::path(operation_id = "messages.list", tag = "messages", params(Which), responses((status = 200, body = List<MessageView>, description = "One page")))]
 #[get("/messages")]
 async fn list(door: web::Data<Door>, call: Call, which: Query<Which>) -> Answer {

@@ -70,6 +70,11 @@ pub fn daily(now: Instant, last_at: Option<Instant>, quiet: QuietHours, zone: Zo
     Window { not_before_at, not_after_at: not_before_at.plus(TimeDelta::days(7)) }
 }
 
+/// Whether what waits tells of just this start, and is of no use any more.
+pub fn is_missed(message: &Message, starts_at: Option<Instant>, now: Instant) -> bool {
+    starts_at.is_some() && message.about_at == starts_at && message.not_after_at <= now
+}
+
 /// Whether a message came to its end because its moment had passed, before anybody tried it.
 pub const fn is_untried(message: &Message) -> bool {
     matches!(message.state, State::TooLate) && message.attempts == 0

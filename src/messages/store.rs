@@ -209,11 +209,15 @@ pub struct Filter {
     pub account: Option<AccountId>,
 }
 
+/// What the caller may see: bars taken off, and what others are told is late, for that goes by whom they may see. So nobody reads that of another,
+/// whomever they are barred from.
 fn visible(tx: &Tx<'_>) -> messages::BoxedQuery<'static, MultiBackend> {
+    let own = tx.actor.account.map(AccountId::cast::<crate::base::ids::noun::Any>);
     messages::table
         .filter(messages::case_id.is_null().or(messages::case_id.assume_not_null().ne_all(tx.barred())))
         .filter(messages::person_id.is_null().or(messages::person_id.assume_not_null().ne_all(tx.barred())))
         .filter(messages::recipient_id.ne_all(tx.barred()))
+        .filter(messages::kind.ne(Kind::DutiesLate).or(messages::recipient_id.nullable().eq(own)))
         .into_boxed()
 }
 

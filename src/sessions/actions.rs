@@ -27,6 +27,18 @@ use crate::journal::Subject;
 use crate::matching::{self, Match};
 use crate::staff;
 
+/// As [`get`], of one that is changed and that a path names first: a precondition is held against the version that the caller is shown.
+///
+/// # Errors
+/// 404.
+pub(in crate::sessions) fn get_to_change(tx: &mut Tx<'_>, id: SessionId) -> Result<Session> {
+    let session = get(tx, id)?;
+    if let Some(covered) = covers::actions::find_only_covered(tx, &session)? {
+        tx.seen_at(covered.version);
+    }
+    Ok(session)
+}
+
 /// A match that may have (new) sessions on a date; with what decides about the dates of its course.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use super::actions::steps;
 use super::actions::{self, Filter};
 use super::answers::http::AnsweredByLink;
 use super::changes::{Because, Reason};
+use super::covers::model::OnlyCovered;
 use super::model::{Arrangement, Cancellation, Kind, Plan, Session, Side, State};
 use super::{answers, changes, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
@@ -73,6 +74,7 @@ pub(super) struct SessionView {
     occurs_on: Option<NaiveDate>,
     /// When it was first planned; null for whoever only covers it.
     recorded_at: Option<Instant>,
+    /// Counts up with each change; for whoever only covers it since they do.
     version: i64,
 }
 
@@ -82,13 +84,13 @@ struct Beside {
     joint: Option<JointId>,
     log: Option<LogId>,
     /// The caller only covers it: what it was before is none of theirs.
-    is_only_covered: bool,
+    only_covered: Option<OnlyCovered>,
 }
 
 fn view(tx: &mut Tx<'_>, session: Session, beside: Beside) -> SessionView {
     tx.saw(session.id);
     tx.saw(session.person);
-    let of_before = !beside.is_only_covered;
+    let of_before = beside.only_covered.is_none();
     let given = session.occurrence.as_ref().filter(|_| of_before);
     SessionView {
         place_code: session.place,
@@ -115,7 +117,7 @@ fn view(tx: &mut Tx<'_>, session: Session, beside: Beside) -> SessionView {
         series_id: given.map(|occurrence| occurrence.series),
         occurs_on: given.map(|occurrence| occurrence.on),
         recorded_at: of_before.then_some(session.recorded_at),
-        version: session.version,
+        version: beside.only_covered.map_or(session.version, |covered| covered.version),
     }
 }
 
@@ -126,13 +128,13 @@ pub(super) fn views(tx: &mut Tx<'_>, sessions: Vec<Session>) -> Result<Vec<Sessi
     }
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
     let (mut answers, joints) = (answers::actions::standing(tx, &sessions)?, joint::actions::joint_of(tx, &ids)?);
-    let (logs, covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::only_covered(tx, &sessions)?);
+    let (logs, mut covered) = (logs::actions::ids_of(tx, &ids)?, covers::actions::only_covered(tx, &sessions)?);
     let views = actions::places::shown(tx, sessions, &joints)?.into_iter().map(|session| {
         let beside = Beside {
             answer: answers.remove(&session.id).map(AnsweredByLink::from),
             joint: joints.get(&session.id).copied(),
             log: logs.get(&session.id).copied(),
-            is_only_covered: covered.contains(&session.id),
+            only_covered: covered.remove(&session.id),
         };
         view(tx, session, beside)
     });

@@ -67,7 +67,8 @@ pub fn look(tx: &mut Tx<'_>) -> Result<Today> {
     }
     let ids: Vec<SessionId> = sessions.iter().filter(|session| session.place.is_some()).map(|session| session.id).collect();
     let joints = sessions::joint::actions::joint_of(tx, &ids)?;
-    let sessions = sessions::actions::places::shown(tx, sessions, &joints)?;
+    let mut sessions = sessions::actions::places::shown(tx, sessions, &joints)?;
+    sessions::covers::actions::count_as_shown(tx, &mut sessions)?;
     hide_agreed(tx, &mut matches)?;
     Ok(Today { carried, proposals, matches, covered, ended, sessions, answers, duties })
 }

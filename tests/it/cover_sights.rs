@@ -161,6 +161,68 @@ both_engines! {
         assert_eq!((of_before(&changed), &changed["place_code"]), (nothing, &json!("school")));
     }
 
+    fn how_often_a_session_was_changed_before_shows_in_no_version(app: TestApp) {
+        let away = away(&app);
+        let (unit, mentor, vita) = (&away.family.unit, &away.family.mentor, &away.vita);
+        let coming = format!("/v1/sessions?match={}&from=2026-03-30T00:00:00Z&limit=200", away.family.mentoring);
+        let listed = mentor.get(&coming).ok();
+        let ids = [0, 1].map(|at| listed["items"][at]["id"].as_str().unwrap().to_owned());
+        let [often, never] = [0, 1].map(|at| format!("/v1/sessions/{}", ids[at]));
+        for (from, until) in [("15", "16"), ("16", "17"), ("17", "18")] {
+            let there = json!({"starts_at": format!("2026-04-01T{from}:00:00Z"), "ends_at": format!("2026-04-01T{until}:00:00Z")});
+            mentor.post_if(&format!("{often}/move"), &mentor.get(&often).tag(), &there).ok();
+        }
+        let leaves = format!("/v1/staff/{}/leaves", away.malte);
+        let entered = unit.post(&leaves, &json!({"kind": "illness", "from_on": "2026-04-01", "until_on": "2026-04-08"})).ok();
+        let leave = entered["leaves"].as_array().unwrap().iter().find(|leave| leave["from_on"] == "2026-04-01").unwrap()["id"].clone();
+        let cover = |ids: &[String]| {
+            let decisions: Vec<_> = ids.iter().map(|id| json!({"session_id": id, "cover": {"staff_id": away.vitas}})).collect();
+            unit.post(&format!("{leaves}/{}/cover-decisions", leave.as_str().unwrap()), &json!({"decisions": decisions})).ok();
+        };
+        app.pass(chrono::TimeDelta::minutes(5));
+        cover(&ids);
+        let elsewhere = |caller: &Caller<'_>, path: &str, tag: &str, place: &str| {
+            let seen = caller.get(path).ok();
+            let there = json!({"starts_at": seen["starts_at"], "ends_at": seen["ends_at"], "place_code": place});
+            caller.post_if(&format!("{path}/move"), tag, &there)
+        };
+        // Of each: the session alone, in a list, in the day, and the promise of its log.
+        let versions = |caller: &Caller<'_>, at: usize| {
+            let of = |list: &Value, member: &str| {
+                let all = list.as_array().unwrap();
+                all.iter().find(|one| one[member] == json!(ids[at])).map_or(Value::Null, |one| one["version"].clone())
+            };
+            let (alone, list) = (caller.get(&format!("/v1/sessions/{}", ids[at])), caller.get(&coming).ok()["items"].clone());
+            let log = of(&caller.get("/v1/duties?kind=log_missing&limit=200").ok()["items"], "subject_id");
+            assert!(alone.tag().starts_with(&format!("\"{}.", alone.ok()["version"])));
+            [alone.ok()["version"].clone(), of(&list, "id"), log]
+        };
+        assert_eq!([0, 1].map(|at| versions(vita, at)), [[json!(1), json!(1), json!(1)], [json!(1), json!(1), json!(1)]]);
+        // The others count all that was changed.
+        let whole = [0, 1].map(|at| versions(unit, at));
+        assert!((0..3).all(|member| whole[0][member].as_i64() > whole[1][member].as_i64()), "{whole:?}");
+        // What she does counts for her, and is held against what she read.
+        let old = vita.get(&often).tag();
+        let changed = elsewhere(vita, &often, &old, "school").ok();
+        assert_eq!((&changed["version"], &vita.get(&format!("{often}/changes")).ok()["items"][0]["version"]), (&json!(2), &json!(1)));
+        elsewhere(vita, &often, &old, "library").refused(412, "stale_version");
+        for verb in [("cancel", json!({"by": "staff"})), ("end-cover", json!({"by": "staff"}))] {
+            vita.post_if(&format!("{often}/{}", verb.0), &old, &verb.1).refused(412, "stale_version");
+        }
+        vita.post_if(&format!("{often}/cancel"), &vita.get(&often).tag(), &json!({"by": "staff"})).ok();
+        // Taken back, changed by others, and hers once more: no version that she read comes again.
+        let before = vita.get(&never).tag();
+        unit.post(&format!("{never}/end-cover"), &json!({"by": "unit"})).ok();
+        elsewhere(mentor, &never, &mentor.get(&never).tag(), "library").ok();
+        cover(&ids[1..]);
+        assert_eq!(vita.get(&never).ok()["version"], 2);
+        elsewhere(vita, &never, &before, "school").refused(412, "stale_version");
+        app.set_clock("2026-03-27T08:00:00Z");
+        let today = vita.get("/v1/today").ok();
+        let carried = today["sessions"].as_array().unwrap().iter().find(|one| one["id"] == json!(ids[1])).unwrap().clone();
+        assert_eq!(carried["version"], 2);
+    }
+
     fn a_covered_proposal_is_seen_around_its_new_time(app: TestApp) {
         let away = away(&app);
         let (unit, vita) = (&away.family.unit, &away.vita);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::followups::{NOBODY, NOTES, support};
 use crate::proposals::{flaw, run};
-use crate::sessions::{FIRST, Family, family, held, plan};
+use crate::sessions::{FIRST, Family, SECOND, family, held, plan};
 use crate::support::TestApp;
 use crate::support::caller::Caller;
 use crate::support::casework::offer;
@@ -247,6 +247,30 @@ both_engines! {
             assert_eq!(flaw(&sune.post(NOTES, &named).refused(422, "invalid")), ("/case_id", "unknown"));
         }
         sune.post(NOTES, &support(&family.mentoring, &["staff"], "2026-03-04T16:00:00Z")).ok();
+    }
+
+    fn when_a_course_began_a_mentor_reads_of_their_own_match(app: TestApp) {
+        let unit = app.coordinator();
+        let (malte, nora) = (app.account("malte", &["mentor"]), app.account("nora", &["mentor"]));
+        let (one, of_malte, of_nora) = (waiting(&app, &unit), unit.staff("mentor", Some(&malte)), unit.staff("mentor", Some(&nora)));
+        let old = run(&unit, &one.course, &of_malte);
+        let began = |by: &Caller<'_>| {
+            let alone = by.get(&format!("/v1/courses/{}", one.course)).ok();
+            let listed = items(by, "/v1/courses?track=mentor").into_iter().find(|course| course["id"] == json!(one.course)).unwrap();
+            assert_eq!(listed["started_at"], alone["started_at"]);
+            (alone["state"].as_str().unwrap().to_owned(), alone["started_at"].clone())
+        };
+        let since = |at: Value| ("active".to_owned(), at);
+        app.set_clock("2026-03-04T17:00:00Z");
+        malte.put(FIRST, "", &held(&old, "2026-03-04T15:00:00Z", "2026-03-04T16:40:00Z")).ok();
+        let first = since(json!("2026-03-04T15:00:00Z"));
+        assert_eq!((began(&malte), began(&unit)), (first.clone(), first.clone()));
+        // When the two met stands in nothing but a log of his.
+        let next = unit.post(&format!("/v1/matches/{old}/hand-over"), &json!({"knows_person": false, "staff_id": of_nora})).id();
+        assert_eq!((began(&nora), began(&unit)), (since(Value::Null), first.clone()));
+        app.set_clock("2026-03-11T17:00:00Z");
+        nora.put(SECOND, "", &held(&next, "2026-03-11T15:00:00Z", "2026-03-11T16:40:00Z")).ok();
+        assert_eq!((began(&nora), began(&unit)), (since(json!("2026-03-11T15:00:00Z")), first));
     }
 
     fn closed_promises_of_a_match_go_with_it(app: TestApp) {

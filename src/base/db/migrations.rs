@@ -114,6 +114,7 @@ migrations! {
     "0144_recipients_replaced": "down", "up";
     "0146_cases_taken": "down", "up";
     "0147_series_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0150_covers_count": "down", "up";
 }
 
 diesel::table! {

@@ -18,7 +18,7 @@ use crate::matching::actions::covers::may_meet;
 use crate::messages::channels::{CalendarPart, Organiser};
 use crate::messages::{self, Channel, Kind, Message, Recipient, Wanted};
 use crate::sessions::joint::{actions as joint, rules as joint_rules};
-use crate::sessions::{self, Session, State};
+use crate::sessions::{self, Session, State, covers};
 use crate::staff;
 
 /// The calendar part of an invitation, or of a word that it is taken out.
@@ -37,7 +37,7 @@ pub fn part(tx: &mut Tx<'_>, message: &Message, attendee: &str, organiser: Organ
     let starts_at = message.about_at.unwrap_or(entry.starts_at);
     let event = Event {
         uid: entry.session.to_string(),
-        sequence: rules::sequence(message).unwrap_or(entry.sequence),
+        sequence: rules::sequence(&message.slot).unwrap_or(entry.sequence),
         stamp: tx.now,
         starts_at,
         ends_at: starts_at.plus(entry.ends_at.since(entry.starts_at)),
@@ -186,28 +186,43 @@ pub fn rights_lost(tx: &mut Tx<'_>, account: AccountId) -> Result<()> {
 
 /// Makes what waits to be told of a session agree with it; whether its entry changed.
 fn sync(tx: &mut Tx<'_>, session: &Session) -> Result<bool> {
-    let known = store::find_entry(tx, session.id)?;
-    let holder = holder(tx, session)?;
-    let (entry, is_changed) = match (rules::next(known.as_ref(), session, holder, tx.now), known) {
-        (Some(entry), known) => {
-            store::save_entry(tx, &entry, known.is_none())?;
-            (entry, true)
-        }
-        (None, Some(entry)) => (entry, false),
-        (None, None) => return Ok(false),
+    let entry = store::find_entry(tx, session.id)?;
+    let (holder, is_new) = (holder(tx, session)?, entry.is_none());
+    let next = rules::next(entry.as_ref(), session, holder, tx.now);
+    let is_changed = next.is_some();
+    let Some(entry) = next.or(entry) else { return Ok(false) };
+    let (known, runs) = (messages::actions::list_for_calendars(tx, session.id)?, staff::store::fact_account(tx, session.staff)?);
+    let entry = if is_changed {
+        let entry = numbered(tx, session, entry, runs, &known)?;
+        store::save_entry(tx, &entry, is_new)?;
+        entry
+    } else {
+        entry
     };
-    let known = messages::actions::list_for_calendars(tx, session.id)?;
     let holders = mailbox_of(tx, entry.holder)?;
     take_back_former(tx, holders.as_deref(), &known)?;
     let told = told(tx, &known)?;
     let mut all = Vec::new();
-    for word in rules::wanted(&entry, holders.as_deref(), &told) {
+    for word in rules::wanted(&entry, runs, holders.as_deref(), &told) {
         if let Some(language) = accounts::fact_language(tx, word.account)? {
             all.push(wanted(tx, &entry, session, &word, language));
         }
     }
     messages::actions::sync_calendars(tx, session.id, &all, "changed")?;
     Ok(is_changed)
+}
+
+/// A changed entry with the number that its holder is told: whoever runs the match (`runs`) how often it was changed.
+fn numbered(tx: &mut Tx<'_>, session: &Session, entry: Entry, runs: Option<AccountId>, known: &[Message]) -> Result<Entry> {
+    if entry.holder.is_none() || entry.holder == runs {
+        return Ok(entry);
+    }
+    let is_theirs = |message: &&Message| matches!(message.recipient, Recipient::Account(reader, _) if Some(reader) == entry.holder);
+    let own = known.iter().filter(is_theirs).filter_map(|message| rules::sequence(&message.slot)).max();
+    let mailbox = mailbox_of(tx, entry.holder)?;
+    let there = told(tx, known)?.into_iter().filter(|one| Some(&one.mailbox) == mailbox.as_ref()).map(|one| one.sequence).max();
+    let shown_version = covers::actions::fact_shown_version(tx, session)?;
+    Ok(rules::numbered(entry, own.max(there), shown_version))
 }
 
 /// A word about an entry as a message: at once, or in the morning where its reader goes nowhere before.
@@ -273,7 +288,7 @@ fn told(tx: &mut Tx<'_>, known: &[Message]) -> Result<Vec<Told>> {
     let mut told = Vec::new();
     for message in known.iter().filter(|message| rules::counts(message)) {
         let (Recipient::Account(account, _), Some(sequence), Some(starts_at)) =
-            (message.recipient, rules::sequence(message), message.about_at)
+            (message.recipient, rules::sequence(&message.slot), message.about_at)
         else {
             continue;
         };

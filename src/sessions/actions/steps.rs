@@ -1,6 +1,6 @@
 //! Steps of a session: proposed and agreed on; moved and cancelled, with why; cancelled, it takes place after all.
 
-use super::{check_match, check_time, get, move_seen, store, take_off, take_up};
+use super::{check_match, check_time, get, get_to_change, move_seen, store, take_off, take_up};
 use crate::access::Tx;
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Error, Problem, Result, Violation};
@@ -34,7 +34,8 @@ pub(super) fn plan_in(tx: &mut Tx<'_>, plan: &Plan, state: State) -> Result<Sess
 /// then, with other times; 422.
 pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, to: Arrangement, because: Because) -> Result<SessionId> {
     let session = get(tx, id)?;
-    expected.check(session.version)?;
+    let only_covered = covers::actions::find_only_covered(tx, &session)?;
+    expected.check(only_covered.map_or(session.version, |covered| covered.version))?;
     move_seen(tx, &session, to, because)
 }
 
@@ -43,7 +44,7 @@ pub fn move_because(tx: &mut Tx<'_>, id: SessionId, expected: &Expected, to: Arr
 /// # Errors
 /// 404, 409 when it is not planned, 422 for an impossible moment.
 pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellation, reason: Option<Reason>) -> Result<SessionId> {
-    let session = get(tx, id)?;
+    let session = get_to_change(tx, id)?;
     rules::check_open(session.state)?;
     let at = matching::rules::stated(cancellation.happened_at, tx.now, session.recorded_at)?;
     let person = session.person;
@@ -58,7 +59,7 @@ pub fn cancel_because(tx: &mut Tx<'_>, id: SessionId, cancellation: &Cancellatio
 /// # Errors
 /// 404; 409 when it is not proposed, the match or course plans nothing, or a rule stands against the time; 422 when it is past.
 pub fn confirm(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
-    let (session, now) = (get(tx, id)?, tx.now);
+    let (session, now) = (get_to_change(tx, id)?, tx.now);
     confirm_seen(tx, session, now)
 }
 
@@ -90,7 +91,7 @@ pub(in crate::sessions) fn confirm_seen(tx: &mut Tx<'_>, mut session: Session, a
 /// joint session stands then, `custody_conflict`, the match or course plans nothing, a rule stands against the time, or either has something else
 /// then; 422 when it is past.
 pub fn restore(tx: &mut Tx<'_>, id: SessionId) -> Result<SessionId> {
-    let session = get(tx, id)?;
+    let session = get_to_change(tx, id)?;
     if session.state != State::Cancelled {
         return Err(Problem::new(Code::WrongState).say("Mødet er ikke aflyst", "The session is not cancelled").into());
     }

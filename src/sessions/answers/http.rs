@@ -104,7 +104,7 @@ async fn settle(door: web::Data<Door>, call: Call, path: Path<(SessionId, Answer
     let verb = move |tx: &mut Tx<'_>| {
         let ((session, answer), settlement) = (path.get()?, body.get()?.settlement());
         // Who may not see the session learns nothing of its rules.
-        crate::sessions::actions::get(tx, session)?;
+        crate::sessions::actions::get_to_change(tx, session)?;
         actions::settle(tx, session, answer, settlement?)
     };
     let view = door.command(&call, Capability::AnswersSettle, verb, get_view).await?.view;

@@ -19,7 +19,7 @@ pub(in crate::sessions) fn routes(registry: &mut Registry<'_>) {
 /// Something that happened to a session.
 #[derive(Serialize, ToSchema)]
 struct ChangeView {
-    /// The session's version before it: they count up.
+    /// The session's version before it, as the caller was shown it: they count up.
     version: i64,
     kind: ChangeKind,
     /// Whose side wished it; null: not said.

@@ -8,9 +8,9 @@ pub use errands::{errand, is_errand};
 pub use following::{account_changed, agree, limits_changed, limits_changed_for, rights_lost, staff_left};
 pub use leaves::{agree_leaves, agree_leaves_around, agree_leaves_in, leave_taken_back};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Cover, CoverList, CoverState, Covered, Decision, Record, What};
+use super::model::{Cover, CoverList, CoverState, Covered, Decision, OnlyCovered, Record, What};
 use super::{rules, store};
 use crate::access::Tx;
 use crate::availability::actions::zone_of;
@@ -264,7 +264,7 @@ fn under(error: Error, pointer: &str) -> Error {
 /// # Errors
 /// 404, 409 when nobody covers it, it is not planned any more, or it has begun.
 pub fn end(tx: &mut Tx<'_>, id: SessionId, by: Side) -> Result<SessionId> {
-    let session = session_store::get(tx, id)?;
+    let session = sessions::get_to_change(tx, id)?;
     session_rules::check_open(session.state)?;
     let Some(cover) = session.cover else {
         return Err(Problem::new(Code::WrongState).say("Ingen vikarierer ved mødet", "Nobody covers the session").into());
@@ -326,27 +326,55 @@ pub fn history(tx: &mut Tx<'_>, id: SessionId) -> Result<Vec<Record>> {
 ///
 /// # Errors
 /// The database's.
-pub fn only_covered(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeSet<SessionId>> {
-    let matches: BTreeSet<MatchId> = sessions.iter().filter(|session| session.cover.is_some()).map(|session| session.matched).collect();
-    if matches.is_empty() {
-        return Ok(BTreeSet::new());
+pub fn only_covered(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<BTreeMap<SessionId, OnlyCovered>> {
+    let covered: Vec<&Session> = sessions.iter().filter(|session| session.cover.is_some()).collect();
+    if covered.is_empty() {
+        return Ok(BTreeMap::new());
     }
+    let matches: BTreeSet<MatchId> = covered.iter().map(|session| session.matched).collect();
     let seen = matching::store::seen_among(tx, &matches.into_iter().collect::<Vec<_>>())?;
-    let unseen = sessions.iter().filter(|session| session.cover.is_some() && !seen.contains(&session.matched));
-    Ok(unseen.map(|session| session.id).collect())
+    let only: Vec<&Session> = covered.into_iter().filter(|session| !seen.contains(&session.matched)).collect();
+    if only.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let standing: BTreeMap<SessionId, (Cover, Instant)> =
+        store::fact_standing_among(tx, &only)?.into_iter().map(|(cover, since)| (cover.session, (cover, since))).collect();
+    let now = tx.now;
+    let of = |session: &Session| match standing.get(&session.id) {
+        Some((cover, since)) => OnlyCovered { since: *since, version: cover.shown_version(session) },
+        None => OnlyCovered { since: now, version: 1 },
+    };
+    Ok(only.into_iter().map(|session| (session.id, of(session))).collect())
 }
 
-/// Since when the caller, who sees a session, covers it and sees nothing else of its match; `None`: they see the match.
+/// As [`only_covered`], of one.
 ///
 /// # Errors
 /// The database's.
-pub fn only_since(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Instant>> {
-    if only_covered(tx, std::slice::from_ref(session))?.is_empty() {
-        return Ok(None);
+pub fn find_only_covered(tx: &mut Tx<'_>, session: &Session) -> Result<Option<OnlyCovered>> {
+    Ok(only_covered(tx, std::slice::from_ref(session))?.remove(&session.id))
+}
+
+/// Which version of a session whoever only covers it is shown, for what they are told; where nobody covers it, its own.
+///
+/// # Errors
+/// The database's.
+pub fn fact_shown_version(tx: &mut Tx<'_>, session: &Session) -> Result<i64> {
+    let standing = store::find_standing(tx, session.id)?;
+    Ok(standing.map_or(session.version, |cover| cover.shown_version(session)))
+}
+
+/// Says which version of these sessions, which the caller sees, they are shown: by the version itself whoever only covers one would know how often it
+/// was changed before.
+///
+/// # Errors
+/// The database's.
+pub fn count_as_shown(tx: &mut Tx<'_>, sessions: &mut [Session]) -> Result<()> {
+    let only = only_covered(tx, sessions)?;
+    for session in sessions {
+        session.version = only.get(&session.id).map_or(session.version, |covered| covered.version);
     }
-    let records = store::list_of(tx, session)?;
-    let standing = records.into_iter().find(|record| record.state == CoverState::Standing);
-    Ok(Some(standing.map_or(tx.now, |record| record.decided_at)))
+    Ok(())
 }
 
 /// The sessions of a match that an account covers, and those that it, or one of these members of staff, was ever to cover: for the judgement of

@@ -39,6 +39,15 @@ pub struct Cover {
     pub leave: Option<RowId>,
     /// How it stands.
     pub state: CoverState,
+    /// How many versions of its session are not shown to whoever only covers it: what they read is its version less these.
+    pub unseen: i64,
+}
+
+impl Cover {
+    /// The version of the session that whoever only covers it is shown.
+    pub const fn shown_version(&self, session: &Session) -> i64 {
+        session.version.saturating_sub(self.unseen)
+    }
 }
 
 /// A cover as it was decided, whatever became of it, with how its session stands: for what is told of it.
@@ -63,6 +72,15 @@ impl Decided {
     pub fn is_of_step(&self, other: &Self) -> bool {
         (self.cover.staff, self.decided_at) == (other.cover.staff, other.decided_at)
     }
+}
+
+/// How whoever only covers a session is shown it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnlyCovered {
+    /// Since when they cover it.
+    pub since: Instant,
+    /// The version that they are shown.
+    pub version: i64,
 }
 
 /// A session as somebody covers it, or was to cover it once.

@@ -177,7 +177,8 @@ mod tests {
         let id = uuid::Uuid::from_u128(number);
         let nobody = uuid::Uuid::nil();
         let (matched, staff) = (Id::from_uuid(nobody), Id::from_uuid(nobody));
-        let cover = Cover { id: Id::from_uuid(id), session: Id::from_uuid(id), matched, staff, account: None, leave: None, state };
+        let session = Id::from_uuid(id);
+        let cover = Cover { id: Id::from_uuid(id), session, matched, staff, account: None, leave: None, state, unseen: 0 };
         let ended_at = (state != CoverState::Standing).then(|| at("2026-06-02T08:00:00Z"));
         let starts_at = at(&format!("2026-06-1{number}T14:00:00Z"));
         let is_covered = state == CoverState::Standing;

@@ -20,6 +20,7 @@ row! {
         account: Option<AccountId> = account_id,
         leave: Option<RowId> = leave_id,
         state: CoverState,
+        unseen: i64,
     }
 }
 
@@ -141,11 +142,29 @@ pub(super) fn list_refused(tx: &mut Tx<'_>, sessions: &[Session]) -> Result<Vec<
     Ok(refused.order((covers::ended_at, covers::id)).select((covers::session_id, covers::staff_id)).load(tx.db())?)
 }
 
-/// Writes down that a cover stands no longer.
-pub(super) fn end(tx: &mut Tx<'_>, cover: &Cover, state: CoverState, at: Instant) -> Result<()> {
+/// The covers of sessions that stand, whoever covers, each with when it was decided.
+pub(super) fn fact_standing_among(tx: &mut Tx<'_>, sessions: &[&Session]) -> Result<Vec<(Cover, Instant)>> {
+    let matches: Vec<MatchId> = sessions.iter().map(|session| session.matched).collect();
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.id).collect();
+    let of_these = covers::table.filter(covers::match_id.eq_any(matches)).filter(covers::session_id.eq_any(ids));
+    let standing = of_these.filter(covers::state.eq(CoverState::Standing));
+    Ok(standing.select((Cover::as_select(), covers::decided_at)).load(tx.db())?)
+}
+
+/// The last version of a session that a member of staff, or an account, was shown while they were to cover it before; 0: they never were.
+pub(super) fn fact_last_seen(tx: &mut Tx<'_>, session: &Session, by: StaffId, account: Option<AccountId>) -> Result<i64> {
+    let of_session = covers::table.filter(covers::match_id.eq(session.matched)).filter(covers::session_id.eq(session.id));
+    let seen: Vec<(StaffId, Option<AccountId>, Option<i64>)> =
+        of_session.select((covers::staff_id, covers::account_id, covers::last_seen)).load(tx.db())?;
+    let theirs = seen.into_iter().filter(|(staff, seen_by, _)| *staff == by || account.is_some() && *seen_by == account);
+    Ok(theirs.filter_map(|(.., last)| last).max().unwrap_or_default())
+}
+
+/// Writes down that a cover stands no longer, and which version of its session it was shown last.
+pub(super) fn end(tx: &mut Tx<'_>, cover: &Cover, last_seen: i64, state: CoverState, at: Instant) -> Result<()> {
     let by = tx.actor.account;
     diesel::update(covers::table.find(cover.id))
-        .set((covers::state.eq(state), covers::ended_at.eq(Some(at)), covers::ended_by.eq(by)))
+        .set((covers::state.eq(state), covers::last_seen.eq(Some(last_seen)), covers::ended_at.eq(Some(at)), covers::ended_by.eq(by)))
         .execute(tx.db())?;
     tx.changed(cover.staff);
     Ok(())

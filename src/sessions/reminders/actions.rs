@@ -83,7 +83,8 @@ pub fn sync_for(tx: &mut Tx<'_>, session: &Session, asking: Option<MessageId>) -
     duties::actions::sync(tx, session.id, &[Kind::TellByHand], &promises, why, now)?;
     let all: Vec<Wanted> = notices.iter().filter_map(|notice| wanted(session, notice, reach.at(notice.not_before_at)?)).collect();
     let all = if all.is_empty() { all } else { untold_along(tx, session, all)? };
-    messages::actions::sync_to_people(tx, session.id, &all, why, people::actions::is_reached_at)
+    let stands_at = (session.state == State::Planned && silence.is_none()).then_some(session.starts_at);
+    messages::actions::sync_to_people(tx, session.id, &all, why, (people::actions::is_reached_at, stands_at))
 }
 
 /// When the last word about a session goes: whoever is not reached by then is told by hand.

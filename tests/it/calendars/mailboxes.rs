@@ -129,7 +129,7 @@ both_engines! {
         readdress(&pair, Some(OTHER));
         app.set_clock("2026-03-03T07:01:00Z");
         app.tick();
-        assert_eq!(lying_in(&app, "vita@example.org"), [told("REQUEST", &session, "1", STARTS)]);
+        assert_eq!(lying_in(&app, "vita@example.org"), [told("REQUEST", &session, "0", STARTS)]);
         assert!(lying_in(&app, OTHER).is_empty());
         assert_eq!(arrived(&app, MAILBOX), [told("CANCEL", &session, "1", STARTS)]);
     }

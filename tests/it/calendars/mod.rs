@@ -1,5 +1,6 @@
 //! Calendars of mentors and coaches: a private feed and invitations by mail, as their programs and others read them.
 
+mod covers;
 mod invitations;
 mod known_starts;
 mod mailboxes;

@@ -80,6 +80,35 @@ both_engines! {
         assert_eq!((&mine["items"][0]["kind"], &mine["items"][0]["person_id"]), (&json!("duties_late"), &serde_json::Value::Null));
     }
 
+    fn what_another_was_told_is_late_is_shown_to_nobody(app: TestApp) {
+        let family = family(&app);
+        with_one_barred(&app, &family);
+        unlogged(&family, &[3]);
+        let eva = &family.unit;
+        let ola = app.account("ola", &["coordinator"]);
+        push_to(&ola, phone("ola"));
+        app.set_clock("2026-03-06T07:00:00Z");
+        app.tick();
+        let listed = |caller: &Caller<'_>, query: &str| {
+            let found = caller.get(&format!("/v1/messages?limit=200{query}")).ok()["items"].clone();
+            let late = found.as_array().unwrap().iter().filter(|message| message["kind"] == "duties_late");
+            late.map(|message| message["recipient_account_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let evas = format!("&account={}", eva.account_id());
+        assert_eq!(listed(eva, &evas), [eva.account_id()]);
+        let message = eva.get(&format!("/v1/messages?account={}", eva.account_id())).ok()["items"][0]["id"].clone();
+        let message = format!("/v1/messages/{}", message.as_str().unwrap());
+        eva.get(&message).ok();
+        // Neither to whom a bar hides what it was, nor to anybody else: that it is not shown tells of no bar.
+        for other in [&app.sign_in("ida"), &ola] {
+            for query in ["", "&state=accepted", &evas] {
+                assert!(listed(other, query).iter().all(|to| *to == other.account_id()), "{query}");
+            }
+            other.get(&message).refused(404, "not_found");
+        }
+        assert_eq!(listed(&ola, ""), [ola.account_id()]);
+    }
+
     fn nobody_is_told_on_a_day_on_which_only_what_is_hidden_from_them_became_late(app: TestApp) {
         let family = family(&app);
         with_one_barred(&app, &family);

@@ -24,6 +24,19 @@ fn to_hour(family: &Family<'_>, planned: &Value, hour: u32, why: Value) -> crate
 }
 
 both_engines! {
+    fn of_what_no_side_was_reminded_of_in_time_each_was_too_late(app: TestApp) {
+        let family = family(&app);
+        reach(&family.unit, &family.boy, "+4520000002");
+        reach(&family.unit, &family.girl, "+4520000003");
+        family.unit.post("/v1/joint-sessions", &joint(&[&family.boys, &family.girls])).ok();
+        // Nothing ran until it was over. Both were to be reminded: of neither that was not needed.
+        app.set_clock("2026-03-12T08:00:00Z");
+        app.tick();
+        let ended = "SELECT state || ' ' || coalesce(reason, '-') || ' ' || CAST(count(DISTINCT subject_id) AS TEXT) AS line FROM messages
+            WHERE kind = 'appointment' GROUP BY state, reason";
+        assert_eq!(app.lines(ended), ["too_late window_closed 2"]);
+    }
+
     fn why_one_side_moved_or_cancelled_stands_in_no_history_but_its_own(app: TestApp) {
         let family = family(&app);
         reach(&family.unit, &family.boy, "+4520000002");

@@ -21,14 +21,19 @@ use crate::staff;
 /// (`None`), it is for the leave that they came for.
 pub(super) fn begin(tx: &mut Tx<'_>, session: &Session, by: StaffId, leave: Option<RowId>) -> Result<()> {
     let before = end_standing(tx, session, CoverState::TakenBack)?;
+    let account = staff::store::fact_account(tx, by)?;
+    // What they read goes on above what they were ever shown of it, and says nothing of what happened to it when it was not theirs.
+    let shown_first = store::fact_last_seen(tx, session, by, account)?.saturating_add(1);
+    let version = session_store::find_fact(tx, session.id)?.ok_or(Code::NotFound)?.version;
     let cover = Cover {
         id: tx.new_id(),
         session: session.id,
         matched: session.matched,
         staff: by,
-        account: staff::store::fact_account(tx, by)?,
+        account,
         leave: leave.or(before.and_then(|before| before.leave)),
         state: CoverState::Standing,
+        unseen: version.saturating_sub(shown_first),
     };
     store::insert(tx, &cover)?;
     tx.tell(Fact::CoverChanged { staff: by });
@@ -102,7 +107,7 @@ fn agree_sight(tx: &mut Tx<'_>, session: &Session, cover: &Cover) -> Result<()> 
 pub(super) fn end_standing(tx: &mut Tx<'_>, session: &Session, state: CoverState) -> Result<Option<Cover>> {
     let Some(cover) = store::find_standing(tx, session.id)? else { return Ok(None) };
     let now = tx.now;
-    store::end(tx, &cover, state, now)?;
+    store::end(tx, &cover, cover.shown_version(session), state, now)?;
     tx.tell(Fact::CoverChanged { staff: cover.staff });
     end_by_cause(tx, RelationKind::Covers, session.id.cast(), now)?;
     let own = staff::store::fact_account(tx, session.staff)?;
