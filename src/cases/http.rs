@@ -224,22 +224,30 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
 /// What is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangeCase {
+    #[schema(nullable = false)]
     case_kind: Option<CaseKind>,
+    #[schema(nullable = false)]
     target_group: Option<TargetGroup>,
     /// When the police stated that an offer is suitable; needed for `radicalised`, where the case has none.
+    #[schema(nullable = false)]
     police_statement_at: Option<Instant>,
     /// Moves the referral's due time from the same start.
+    #[schema(nullable = false)]
     severity: Option<Severity>,
     /// The responsible coordinator's account; null gives the case to the unit. Open duties move with it.
     #[serde(default)]
     #[schema(value_type = Option<AccountId>)]
     coordinator_id: Field<AccountId>,
+    #[schema(nullable = false)]
     responsible_authority: Option<Line>,
     /// Whether it counts in the figure of referrals in time.
+    #[schema(nullable = false)]
     needs_local_effort: Option<bool>,
     /// Whether the custody holders disagree.
+    #[schema(nullable = false)]
     custody_conflict: Option<bool>,
     /// Why the referral's limit was missed.
+    #[schema(nullable = false)]
     late_reason: Option<Text>,
 }
 

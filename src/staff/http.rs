@@ -64,14 +64,20 @@ struct CreateStaff {
 /// What is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangeStaff {
+    #[schema(nullable = false)]
     name: Option<Line>,
+    #[schema(nullable = false)]
     kinds: Option<Few<Kind, 4, 1>>,
+    #[schema(nullable = false)]
     languages: Option<Few<LanguageTag, 20, 1>>,
+    #[schema(nullable = false)]
     municipality: Option<Line>,
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     loan_until_on: Field<Day>,
+    #[schema(nullable = false)]
     capacity: Option<i32>,
+    #[schema(nullable = false)]
     from_on: Option<Day>,
     /// With another account go the relations of what they run.
     #[serde(default)]

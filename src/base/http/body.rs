@@ -7,13 +7,13 @@ use std::time::Duration;
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::json::parse;
+use super::json::{Null, parse};
 use super::query::pairs;
 use super::request::Arrival;
 use crate::base::error::{Code, Problem, Result};
@@ -21,7 +21,7 @@ use crate::base::error::{Code, Problem, Result};
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
-/// A JSON body of at most 256 KiB. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
+/// A JSON body of at most 256 KiB. In a PATCH `null` clears a member or is refused: what is absent stays. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
 pub struct Body<T>(Result<T, Problem>);
 
 impl<T> Body<T> {
@@ -89,7 +89,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
-        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?) }.await)) })
+        let null = if req.method() == Method::PATCH { Null::RefusedInside } else { Null::Absent };
+        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?, null) }.await)) })
     }
 }
 
@@ -107,7 +108,7 @@ impl FromRequest for Empty {
                 return Ok(());
             }
             check_type(&req, "application/json")?;
-            parse::<Nothing>(&bytes).map(|_| ())
+            parse::<Nothing>(&bytes, Null::Absent).map(|_| ())
         };
         Box::pin(async move { Ok(Self(judge.await)) })
     }

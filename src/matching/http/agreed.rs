@@ -24,6 +24,7 @@ struct UpdateMatch {
     #[serde(default)]
     #[schema(value_type = Option<Text>)]
     sentence: Field<Text>,
+    #[schema(nullable = false)]
     rhythm: Option<Rhythm>,
     #[serde(default)]
     #[schema(value_type = Option<i32>)]
@@ -31,10 +32,12 @@ struct UpdateMatch {
     #[serde(default)]
     #[schema(value_type = Option<i32>)]
     at_min: Field<i32>,
+    #[schema(nullable = false)]
     length_min: Option<i32>,
     #[serde(default)]
     #[schema(value_type = Option<PlaceCode>)]
     place_code: Field<PlaceCode>,
+    #[schema(nullable = false)]
     expected_end_on: Option<Day>,
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]
