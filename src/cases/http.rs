@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::{self, Change};
 use super::model::{Case, CloseReason, LeaveReason, Member, Reopening, Role, State};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, OfferId, PersonId};
@@ -230,7 +230,7 @@ struct ChangeCase {
     target_group: Option<TargetGroup>,
     /// When the police stated that an offer is suitable; needed for `radicalised`, where the case has none.
     #[schema(nullable = false)]
-    police_statement_at: Option<Instant>,
+    police_statement_at: Option<Stated>,
     /// Moves the referral's due time from the same start.
     #[schema(nullable = false)]
     severity: Option<Severity>,
@@ -262,7 +262,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
         let change = Change {
             case_kind: body.case_kind,
             target_group: body.target_group,
-            police_statement_at: body.police_statement_at,
+            police_statement_at: body.police_statement_at.map(Stated::at),
             severity: body.severity,
             coordinator: body.coordinator_id,
             responsible_authority: body.responsible_authority.clone(),
@@ -281,7 +281,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
 #[derive(Deserialize, ToSchema)]
 struct Close {
     reason: CloseReason,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Close a case
@@ -293,7 +293,7 @@ struct Close {
 async fn close(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<Close>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::close(tx, id, body.reason, body.happened_at)
+        actions::close(tx, id, body.reason, body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::CasesClose, verb, view).await?.view)
 }

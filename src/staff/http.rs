@@ -10,7 +10,7 @@ use super::model::{Certificate, CertificateKind, Kind, LanguageTag, LeaveKind, S
 use super::profile;
 use super::profile::http::ProfileView;
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, RowId, StaffId};
@@ -105,7 +105,7 @@ struct EnterLeave {
 /// When somebody left.
 #[derive(Deserialize, ToSchema)]
 struct LeaveService {
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -355,7 +355,7 @@ async fn remove_leave(door: web::Data<Door>, call: Call, path: Path<(StaffId, Ro
 async fn leave_service(door: web::Data<Door>, call: Call, path: Path<StaffId>, body: Body<LeaveService>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::leave(tx, id, body.happened_at)
+        actions::leave(tx, id, body.happened_at.at())
     };
     created(&call, &door.command(&call, Capability::StaffLeave, verb, view).await?.view)
 }

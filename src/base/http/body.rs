@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::json::{Null, parse};
+use super::json::{Null, Reading, parse};
 use super::query::pairs;
 use super::request::Arrival;
 use crate::base::error::{Code, Problem, Result};
@@ -90,7 +90,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
         let null = if req.method() == Method::PATCH { Null::RefusedInside } else { Null::Absent };
-        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?, null) }.await)) })
+        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?, reading(&req, null)?) }.await)) })
     }
 }
 
@@ -108,10 +108,18 @@ impl FromRequest for Empty {
                 return Ok(());
             }
             check_type(&req, "application/json")?;
-            parse::<Nothing>(&bytes, Null::Absent).map(|_| ())
+            parse::<Nothing>(&bytes, reading(&req, Null::Absent)?).map(|_| ())
         };
         Box::pin(async move { Ok(Self(judge.await)) })
     }
+}
+
+fn arrival(req: &HttpRequest) -> Result<Arrival, Problem> {
+    req.extensions().get::<Arrival>().cloned().ok_or_else(|| Problem::new(Code::Internal))
+}
+
+fn reading(req: &HttpRequest, null: Null) -> Result<Reading, Problem> {
+    Ok(Reading { null, now: arrival(req)?.at })
 }
 
 async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
@@ -126,7 +134,7 @@ async fn receive_any(req: &HttpRequest, payload: Payload, limit: usize) -> Resul
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    let arrival = req.extensions().get::<Arrival>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+    let arrival = arrival(req)?;
     let (patience, lost) = (arrival.patience, || Problem::new(Code::BodyNotReceived));
     // The time for the answer begins when the body is there.
     arrival.deadline.restart(patience.in_all + patience.answer);

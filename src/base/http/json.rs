@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::read::{Read, invalid, member};
 use super::spelling;
+use crate::base::clock::{Instant, STATED};
 use crate::base::error::{Code, FieldError, Problem, Result};
 use crate::base::value::{FIELD, Flaw};
 
@@ -39,8 +40,17 @@ impl Null {
     }
 }
 
+/// How a body is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// What `null` is.
+    pub(super) null: Null,
+    /// When it came in: what is stated a little later is now ([`Instant::stated`]).
+    pub(super) now: Instant,
+}
+
 /// Judges and parses a body.
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], null: Null) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], how: Reading) -> Result<T, Problem> {
     let malformed = || Problem::new(Code::MalformedBody);
     let text = spelling::plain(std::str::from_utf8(bytes).map_err(|_| malformed().say("Ikke UTF-8", "Not UTF-8"))?);
     let text = text.as_ref();
@@ -54,8 +64,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], null: Null) -> Result<T, 
     }
     json.end().map_err(|_| malformed())?;
     let value = serde_json::from_str(text).map_err(|_| malformed())?;
-    let read = Read::<T>::deserialize(Whole(value, null)).map_err(|_| malformed())?;
-    read.judged("/").map_err(|problem| with_the_rest::<T>(text, null, problem))
+    let read = Read::<T>::deserialize(Whole(value, how)).map_err(|_| malformed())?;
+    read.judged("/").map_err(|problem| with_the_rest::<T>(text, how, problem))
 }
 
 /// So many wrong members are named.
@@ -63,7 +73,7 @@ const WRONG_MOST: usize = 20;
 
 /// A type is read until the first value that is none of it: without that member it is read again, and so on. So each wrong member of a body is
 /// named, with the first that is wrong in it; of members that are missing the first.
-fn with_the_rest<T: DeserializeOwned>(text: &str, null: Null, first: Problem) -> Problem {
+fn with_the_rest<T: DeserializeOwned>(text: &str, how: Reading, first: Problem) -> Problem {
     let Ok(Value::Object(mut members)) = serde_json::from_str(text) else { return first };
     let (mut problem, mut wrong) = (first, Vec::new());
     while wrong.len() < WRONG_MOST
@@ -79,7 +89,7 @@ fn with_the_rest<T: DeserializeOwned>(text: &str, null: Null, first: Problem) ->
         if !is_there {
             break;
         }
-        match Read::<T>::deserialize(Whole(Value::Object(members.clone()), null)).map(|read| read.judged("/")) {
+        match Read::<T>::deserialize(Whole(Value::Object(members.clone()), how)).map(|read| read.judged("/")) {
             Ok(Err(next)) => problem = next,
             Ok(Ok(_)) => problem.errors.clear(),
             Err(_) => break,
@@ -114,17 +124,18 @@ fn depth(text: &str) -> usize {
 }
 
 /// JSON as the contract has it: where that says object, serde would take a bare list of the members' values, too.
-struct Whole(Value, Null);
+struct Whole(Value, Reading);
 
 impl<'de> Deserializer<'de> for Whole {
     type Error = serde_json::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        let inside = self.1.inside();
+        let part = |value, null| Self(value, Reading { null, ..self.1 });
+        let inside = self.1.null.inside();
         match self.0 {
-            Value::Array(items) => SeqDeserializer::new(items.into_iter().map(|item| Self(item, Null::Absent))).deserialize_any(visitor),
+            Value::Array(items) => SeqDeserializer::new(items.into_iter().map(|item| part(item, Null::Absent))).deserialize_any(visitor),
             Value::Object(members) => {
-                MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Self(value, inside)))).deserialize_any(visitor)
+                MapDeserializer::new(members.into_iter().map(|(name, value)| (name, part(value, inside)))).deserialize_any(visitor)
             }
             plain => plain.deserialize_any(visitor),
         }
@@ -136,15 +147,18 @@ impl<'de> Deserializer<'de> for Whole {
         }
     }
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match (self.0.is_null(), self.1) {
+        match (self.0.is_null(), self.1.null) {
             (false, _) => visitor.visit_some(self),
             (true, Null::Refused) => Err(de::Error::invalid_type(Unexpected::Unit, &visitor)),
             (true, _) => visitor.visit_none(),
         }
     }
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
-        let null = if name == FIELD { Null::Absent } else { self.1 };
-        visitor.visit_newtype_struct(Self(self.0, null))
+        let (value, how) = (self.0, self.1);
+        let stated = if name == STATED { value.as_str().and_then(Instant::parse) } else { None };
+        let null = if name == FIELD { Null::Absent } else { how.null };
+        let value = stated.map_or(value, |at| Value::String(at.stated(how.now).to_string()));
+        visitor.visit_newtype_struct(Self(value, Reading { null, ..how }))
     }
     fn deserialize_enum<V: Visitor<'de>>(
         self,
@@ -255,7 +269,7 @@ mod tests {
             b: Field<Inner>,
             d: Option<Inner>,
         }
-        let read = |text: &str, null| match parse::<Change>(text.as_bytes(), null) {
+        let read = |text: &str, null| match parse::<Change>(text.as_bytes(), Reading { null, now: Instant::from_micros(0) }) {
             Ok(change) => Ok(change),
             Err(problem) => Err(problem.errors.iter().map(|error| format!("{} {}", error.pointer, error.code)).collect::<Vec<_>>()),
         };
@@ -269,6 +283,34 @@ mod tests {
         assert_eq!(read(r#"{"a":null,"b":null,"d":null}"#, Null::Absent), change(None, Field::Null, None));
     }
 
+    #[test]
+    fn a_stated_moment_is_read_by_our_clock_wherever_it_stands() {
+        use crate::base::clock::Stated;
+        #[derive(Deserialize)]
+        struct Said {
+            #[serde(default)]
+            at: Option<Stated>,
+            #[serde(default)]
+            planned_at: Option<Instant>,
+            #[serde(default)]
+            within: Vec<Said>,
+        }
+        let now = Instant::from_micros(1_772_000_000_000_000);
+        let soon = now.plus(chrono::TimeDelta::minutes(5));
+        let how = Reading { null: Null::Absent, now };
+        let said: Said = parse(format!(r#"{{"at":"{soon}","within":[{{"at":"{soon}","planned_at":"{soon}"}}]}}"#).as_bytes(), how).unwrap();
+        assert_eq!(
+            (said.at.map(Stated::at), said.within[0].at.map(Stated::at), said.within[0].planned_at),
+            (Some(now), Some(now), Some(soon))
+        );
+        let later: Said = parse(format!(r#"{{"at":"{}"}}"#, soon.next()).as_bytes(), how).unwrap();
+        assert_eq!((later.at.map(Stated::at), later.planned_at), (Some(soon.next()), None));
+        for (wrong, code) in [("3", "wrong_type"), ("\"i går\"", "wrong_value")] {
+            let problem = parse::<Said>(format!(r#"{{"at":{wrong}}}"#).as_bytes(), how).err().unwrap();
+            assert_eq!((problem.errors[0].pointer.as_str(), problem.errors[0].code), ("/at", code));
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_are_more_than_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64), json in "[\\[\\]{}\",:\\\\0-9eEu.a-f -]{0,64}") {
@@ -276,7 +318,7 @@ mod tests {
             #[expect(dead_code, reason = "only its parsing is looked at")]
             struct Input { a: Option<Vec<u8>>, b: Option<String> }
             for bytes in [&bytes[..], json.as_bytes(), format!("{{\"a\":{json}}}").as_bytes()] {
-                if let Err(problem) = parse::<Input>(bytes, Null::Absent) {
+                if let Err(problem) = parse::<Input>(bytes, Reading { null: Null::Absent, now: Instant::from_micros(0) }) {
                     prop_assert!(matches!(problem.code, Code::MalformedBody | Code::Invalid));
                 }
             }

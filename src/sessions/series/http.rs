@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::{self, Filter};
 use super::model::{EndReason, Gap, GapReason, GapState, Scope, Series, Wish};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, MatchId, RowId, SeriesId, SessionId};
@@ -293,7 +293,7 @@ struct CancelSeries {
     /// By whose side.
     by: Side,
     /// When it was cancelled, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// Whether a new time was agreed; by the person without one it counts as missed, once.
     #[serde(default)]
     new_time_agreed: bool,
@@ -310,7 +310,8 @@ struct CancelSeries {
 async fn cancel(door: web::Data<Door>, call: Call, path: Path<SeriesId>, body: Body<CancelSeries>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let cancellation = Cancellation { by: body.by, happened_at: body.happened_at, new_time_agreed: body.new_time_agreed };
+        let cancellation =
+            Cancellation { by: body.by, happened_at: body.happened_at.map(Stated::at), new_time_agreed: body.new_time_agreed };
         actions::cancel(tx, id, body.from_on.map(Day::date), &cancellation, body.reason)
     };
     created(&call, &door.command(&call, Capability::SeriesCancel, verb, get_view).await?.view)
