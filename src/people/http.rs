@@ -32,6 +32,7 @@ struct CreatePerson {
     kind: Kind,
     name: Name,
     /// Civil registration number, ten digits; kept sealed, never shown.
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     born_on: Option<Day>,
     /// Language of messages; Danish unless told otherwise.
@@ -51,7 +52,7 @@ struct ChangePerson {
     name: Option<Name>,
     /// Civil registration number, ten digits; kept sealed, never shown. Null takes one off that is another's: nobody is found by it then.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Field<String>,
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
@@ -79,6 +80,7 @@ struct SetCustody {
 /// Whom to look for. One of number, or birth date, or name.
 #[derive(Deserialize, ToSchema)]
 struct SearchPeople {
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     born_on: Option<Day>,
     /// Part of a given or family name; capital letters and accents do not matter.

@@ -52,6 +52,7 @@ struct CreateStaff {
     /// The last day of a loan from another municipality, which ends by itself.
     loan_until_on: Option<Day>,
     /// Matches at a time, 0 to 50.
+    #[schema(minimum = 0, maximum = 50)]
     capacity: i32,
     /// First day, by the programme's clock or their own, whichever is ahead; today by the programme's when not said.
     from_on: Option<Day>,
@@ -75,7 +76,7 @@ struct ChangeStaff {
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     loan_until_on: Field<Day>,
-    #[schema(nullable = false)]
+    #[schema(nullable = false, minimum = 0, maximum = 50)]
     capacity: Option<i32>,
     #[schema(nullable = false)]
     from_on: Option<Day>,

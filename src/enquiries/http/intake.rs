@@ -54,9 +54,11 @@ pub(super) struct SubjectInput {
     given_name: Option<Line>,
     family_name: Option<Line>,
     /// Civil registration number, ten digits; kept sealed, never shown.
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     born_on: Option<Day>,
     /// In years, where the birth date is not known; at most 120.
+    #[schema(maximum = 120)]
     age: Option<u8>,
     note: Option<Text>,
 }

@@ -145,8 +145,10 @@ struct MakeSeries {
     /// The last local date, within two years of today; the match's expected end when not said.
     until_on: Option<Day>,
     /// Minutes after local midnight, 0 to 1439.
+    #[schema(minimum = 0, maximum = 1439)]
     at_min: Option<i32>,
     /// 5 to 1440 minutes.
+    #[schema(minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     /// In person when not said.
     kind: Option<Kind>,
@@ -243,7 +245,9 @@ struct ChangeSeries {
     rule: Option<Line>,
     /// The last local date, within two years of today, and before a later part of the series begins, where there is one: that one is extended.
     until_on: Option<Day>,
+    #[schema(minimum = 0, maximum = 1439)]
     at_min: Option<i32>,
+    #[schema(minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     kind: Option<Kind>,
     #[serde(default)]
