@@ -260,9 +260,14 @@ struct ProposeMatch {
     sentence: Option<Text>,
     /// Weekly unless told otherwise.
     rhythm: Option<Rhythm>,
+    /// 1 Monday to 7 Sunday.
+    #[schema(minimum = 1, maximum = 7)]
     weekday: Option<i32>,
+    /// Minutes after local midnight.
+    #[schema(minimum = 0, maximum = 1439)]
     at_min: Option<i32>,
-    /// 90 unless told otherwise.
+    /// 5 to 1440 minutes; 90 unless told otherwise.
+    #[schema(minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     place_code: Option<PlaceCode>,
     /// After twelve months unless told otherwise.
