@@ -23,8 +23,8 @@ const DEPTH_LIMIT: usize = 32;
 pub(super) enum Null {
     /// The same as if the member were absent.
     Absent,
-    /// Refused in the members of this object, but where it clears one ([`crate::base::value::Field`]): in a PATCH what is absent stays, and what cannot be cleared would
-    /// stay, too, though its writer took it out.
+    /// Refused in the members of this object, but where it clears one ([`crate::base::value::Field`]): in a PATCH what is absent stays, and what
+    /// cannot be cleared would stay, too, though its writer took it out.
     RefusedInside,
     /// Refused here.
     Refused,
