@@ -21,6 +21,9 @@ const LATEST: i64 = 7_258_118_400_000_000;
 /// How far the clocks of processes over one database may stand apart. What one of them wrote down further ahead of now, a clock wrote that was wrong.
 const APART: TimeDelta = TimeDelta::hours(1);
 
+/// How far the clock of whoever states a moment may be ahead of ours.
+const DRIFT: TimeDelta = TimeDelta::minutes(5);
+
 impl Instant {
     /// From microseconds since 1970-01-01T00:00:00Z; moments outside 1900..2200 are clamped to its ends.
     pub const fn from_micros(micros: i64) -> Self {
@@ -54,6 +57,12 @@ impl Instant {
     #[must_use]
     pub fn latest_now(self) -> Self {
         self.plus(APART)
+    }
+
+    /// A moment that somebody states, by our clock: what is a little ahead of now is now, for no two clocks agree.
+    #[must_use]
+    pub fn stated(self, now: Self) -> Self {
+        if self > now && self <= now.plus(DRIFT) { now } else { self }
     }
 
     /// The first moment after this one.
@@ -119,6 +128,50 @@ impl utoipa::PartialSchema for Instant {
 }
 impl utoipa::ToSchema for Instant {}
 
+/// The name under which a [`Stated`] asks to be read: by whoever knows what time it is.
+pub const STATED: &str = "Stated";
+
+/// When something happened, as whoever writes it down says, in a body ([`crate::base::http::Body`]): up to five minutes ahead of our clock it is now.
+/// Whether it can be so is for the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stated(Instant);
+
+impl Stated {
+    /// The moment.
+    pub const fn at(self) -> Instant {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Stated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Said;
+        impl<'de> de::Visitor<'de> for Said {
+            type Value = Stated;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a moment")
+            }
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Stated, D::Error> {
+                Instant::deserialize(deserializer).map(Stated)
+            }
+        }
+        deserializer.deserialize_newtype_struct(STATED, Said)
+    }
+}
+
+impl utoipa::PartialSchema for Stated {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+            .description(Some(
+                "When it happened: not after now by the server's clock (`Date`), 422 `after_now`. Up to five minutes ahead counts as now.",
+            ))
+            .into()
+    }
+}
+impl utoipa::ToSchema for Stated {}
+
 /// Where `now` comes from: the machine, or a hand that moves it (demo and tests).
 #[derive(Clone, Debug)]
 pub enum Clock {
@@ -171,6 +224,20 @@ mod tests {
         assert_eq!(Instant::parse("2017-03-23"), None);
         assert_eq!(Instant::parse("9999-03-23T18:39:23Z"), None);
         assert_eq!(Instant::parse("0001-03-23T18:39:23Z"), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_a_little_ahead_says_now() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        let now = at("2026-03-02T10:00:00.5Z");
+        for (said, read) in [
+            ("2026-03-02T09:59:59Z", "2026-03-02T09:59:59Z"),
+            ("2026-03-02T10:00:00.500001Z", "2026-03-02T10:00:00.5Z"),
+            ("2026-03-02T10:05:00.5Z", "2026-03-02T10:00:00.5Z"),
+            ("2026-03-02T10:05:00.500001Z", "2026-03-02T10:05:00.500001Z"),
+        ] {
+            assert_eq!(at(said).stated(now), at(read), "{said}");
+        }
     }
 
     #[test]

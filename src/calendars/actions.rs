@@ -39,7 +39,7 @@ pub fn get_own(tx: &mut Tx<'_>) -> Result<Settings> {
 }
 
 /// Whether the caller's sessions come by mail from now on. Switched off, what stands in their calendar is taken out, so that it tells no
-/// time that nobody keeps up.
+/// time that nobody keeps up. What is so already makes no new version.
 ///
 /// # Errors
 /// 412; 409 where the account has no e-mail address, or its member of staff left.
@@ -53,6 +53,9 @@ pub fn set_invitations(tx: &mut Tx<'_>, expected: &Expected, invitations: bool) 
     if invitations && accounts::get_contact(tx, account)?.is_none_or(|contact| contact.email.is_none()) {
         let problem = Problem::new(Code::WrongState);
         return Err(problem.say("Kontoen har ingen e-mailadresse", "The account has no e-mail address").into());
+    }
+    if invitations == settings.invitations {
+        return Ok(());
     }
     store::save(tx, account, &settings, &Change { invitations: Some(invitations), ..Change::default() })?;
     follow_all(tx, account)

@@ -196,7 +196,7 @@ pub struct Change {
     pub late_reason: Option<Text>,
 }
 
-/// Changes an open case.
+/// Changes an open case. What changes nothing makes no new version.
 ///
 /// # Errors
 /// 404, 412, 409 when closed, 422 for a coordinator who is none, or without the police's statement on somebody radicalised.
@@ -204,6 +204,7 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
     let mut case = store::get(tx, id)?;
     expected.check(case.version)?;
     check_open(&case)?;
+    let (before, mut is_another) = (case.clone(), false);
     let (severity, coordinator, has_conflict) = (case.severity, case.coordinator, case.custody_conflict);
     case.severity = change.severity.unwrap_or(severity);
     case.case_kind = change.case_kind.unwrap_or(case.case_kind);
@@ -225,7 +226,13 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
     case.needs_local_effort = change.needs_local_effort.unwrap_or(case.needs_local_effort);
     case.custody_conflict = change.custody_conflict.unwrap_or(case.custody_conflict);
     if let Some(reason) = &change.late_reason {
-        case.late_reason = Some(tx.seal(Holder::case(id), store::place("referral_late_reason", id), reason)?);
+        let place = store::place("referral_late_reason", id);
+        let former = case.late_reason.as_ref().map(|sealed| tx.open(Holder::case(id), place, sealed)).transpose()?;
+        is_another |= former.as_ref() != Some(reason);
+        case.late_reason = Some(tx.seal(Holder::case(id), place, reason)?);
+    }
+    if !is_another && what_is_set(&case) == what_is_set(&before) {
+        return Ok(());
     }
     store::save(tx, &case)?;
     if case.severity != severity {
@@ -238,6 +245,12 @@ pub fn update(tx: &mut Tx<'_>, id: CaseId, expected: &Expected, change: Change) 
         tx.tell(Fact::CustodyConflictChanged { case: id });
     }
     Ok(())
+}
+
+/// What a change sets of a case, but for why its limit was missed.
+fn what_is_set(case: &Case) -> impl PartialEq + '_ {
+    let about = (case.case_kind, case.target_group, case.police_statement_at, case.severity);
+    (about, case.coordinator, &case.responsible_authority, case.needs_local_effort, case.custody_conflict)
 }
 
 fn check_coordinator(tx: &mut Tx<'_>, case: CaseId, account: AccountId) -> Result<()> {

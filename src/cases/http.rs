@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::{self, Change};
 use super::model::{Case, CloseReason, LeaveReason, Member, Reopening, Role, State};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, OfferId, PersonId};
@@ -224,22 +224,30 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
 /// What is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangeCase {
+    #[schema(nullable = false)]
     case_kind: Option<CaseKind>,
+    #[schema(nullable = false)]
     target_group: Option<TargetGroup>,
     /// When the police stated that an offer is suitable; needed for `radicalised`, where the case has none.
-    police_statement_at: Option<Instant>,
+    #[schema(nullable = false)]
+    police_statement_at: Option<Stated>,
     /// Moves the referral's due time from the same start.
+    #[schema(nullable = false)]
     severity: Option<Severity>,
     /// The responsible coordinator's account; null gives the case to the unit. Open duties move with it.
     #[serde(default)]
     #[schema(value_type = Option<AccountId>)]
     coordinator_id: Field<AccountId>,
+    #[schema(nullable = false)]
     responsible_authority: Option<Line>,
     /// Whether it counts in the figure of referrals in time.
+    #[schema(nullable = false)]
     needs_local_effort: Option<bool>,
     /// Whether the custody holders disagree.
+    #[schema(nullable = false)]
     custody_conflict: Option<bool>,
     /// Why the referral's limit was missed.
+    #[schema(nullable = false)]
     late_reason: Option<Text>,
 }
 
@@ -254,7 +262,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
         let change = Change {
             case_kind: body.case_kind,
             target_group: body.target_group,
-            police_statement_at: body.police_statement_at,
+            police_statement_at: body.police_statement_at.map(Stated::at),
             severity: body.severity,
             coordinator: body.coordinator_id,
             responsible_authority: body.responsible_authority.clone(),
@@ -273,7 +281,7 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bod
 #[derive(Deserialize, ToSchema)]
 struct Close {
     reason: CloseReason,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Close a case
@@ -285,7 +293,7 @@ struct Close {
 async fn close(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<Close>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::close(tx, id, body.reason, body.happened_at)
+        actions::close(tx, id, body.reason, body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::CasesClose, verb, view).await?.view)
 }

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions;
 use super::model::{Closing, Course, CourseState, FormerEnd, Pause, Track};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, ConsentId, CourseId, OfferId, PersonId};
@@ -219,7 +219,7 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<CourseId>) -> Answer
 #[derive(Deserialize, ToSchema)]
 struct PauseCourse {
     grounds: Text,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Pause a course
@@ -229,7 +229,7 @@ struct PauseCourse {
 async fn stand_still(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<PauseCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::pauses::pause(tx, id, body.happened_at, &body.grounds)
+        actions::pauses::pause(tx, id, body.happened_at.at(), &body.grounds)
     };
     answer(&call, &door.command(&call, Capability::CoursesPause, verb, details).await?.view)
 }
@@ -239,7 +239,7 @@ async fn stand_still(door: web::Data<Door>, call: Call, path: Path<CourseId>, bo
 struct ResumeCourse {
     /// Recorded of each pause that ends; it stands in for the custody holders whose withdrawals those were.
     basis: Text,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Let a paused course go on
@@ -252,7 +252,7 @@ struct ResumeCourse {
 async fn go_on(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<ResumeCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::pauses::resume(tx, id, body.happened_at, &body.basis)
+        actions::pauses::resume(tx, id, body.happened_at.at(), &body.basis)
     };
     answer(&call, &door.command(&call, Capability::CoursesResume, verb, details).await?.view)
 }
@@ -262,7 +262,7 @@ async fn go_on(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Bo
 struct EndCourse {
     /// `completed`, `suspended_handed_over` or `discontinued`.
     kind: CourseState,
-    happened_at: Instant,
+    happened_at: Stated,
     closing: Closing,
 }
 
@@ -276,7 +276,7 @@ struct EndCourse {
 async fn end(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<EndCourse>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::end(tx, id, body.kind, body.happened_at, &body.closing)
+        actions::end(tx, id, body.kind, body.happened_at.at(), &body.closing)
     };
     answer(&call, &door.command(&call, Capability::CoursesEnd, verb, details).await?.view)
 }
@@ -294,7 +294,7 @@ async fn correct_end(door: web::Data<Door>, call: Call, path: Path<CourseId>, bo
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        actions::corrections::correct_end(tx, id, &expected, body.kind, body.happened_at, &body.closing)?;
+        actions::corrections::correct_end(tx, id, &expected, body.kind, body.happened_at.at(), &body.closing)?;
         details(tx, id)
     };
     let course = door.write(&call, Capability::CoursesCorrectEnd, verb).await?;

@@ -11,7 +11,7 @@ use super::actions;
 use super::model::{Duty, FormerSettlement, Kind, LateReason, State};
 use super::rules;
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Code, Problem, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, AnyId, CaseId, DutyId, EnquiryId, MatchId, PersonId};
@@ -242,7 +242,7 @@ async fn show(door: web::Data<Door>, call: Call, path: Path<DutyId>) -> Answer {
 /// That a promise was kept.
 #[derive(Deserialize, ToSchema)]
 struct SettleDuty {
-    happened_at: Instant,
+    happened_at: Stated,
     /// Why the limit was missed: needed where it was, and only there.
     late_reason: Option<LateReason>,
 }
@@ -260,7 +260,7 @@ struct SettleDuty {
 async fn settle(door: web::Data<Door>, call: Call, path: Path<DutyId>, body: Body<SettleDuty>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::settle(tx, id, body.happened_at, body.late_reason)
+        actions::settle(tx, id, body.happened_at.at(), body.late_reason)
     };
     let duty = door.command(&call, Capability::DutiesSettle, verb, get_view).await?.view;
     call.created(&format!("/v1/duties/{}", duty.id), duty.version, &duty)

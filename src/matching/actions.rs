@@ -219,7 +219,7 @@ fn come_to_nothing(tx: &mut Tx<'_>, mut matched: Match, state: State, at: Instan
 }
 
 /// Sets what the pair agreed on: rhythm, day, length, place code, first joint meeting, expected end. A `sentence`, or none, is put in the place of
-/// the one that they were proposed with.
+/// the one that they were proposed with. What changes nothing makes no new version.
 ///
 /// # Errors
 /// 404, 412, 409 when it is neither proposed nor running, 422, also for another expected end that is over.
@@ -234,14 +234,18 @@ pub fn update(tx: &mut Tx<'_>, id: MatchId, expected: &Expected, wish: Wish, sen
     if let Some(until) = wish.expected_end_on {
         rules::check_loan(until, staff_room::fact_loan(tx, matched.staff)?)?;
     }
-    let (zone, former) = (tx.programme.calendar().zone, matched.agreed.expected_end_on);
+    let (zone, former) = (tx.programme.calendar().zone, matched.agreed.clone());
     matched.agreed = matched.agreed.with(wish);
     // A pair may outlive its expected end; on a day that is over it is ended, by the verb for that.
-    let earliest_at = if matched.agreed.expected_end_on == former { matched.proposed_at } else { tx.now };
-    rules::check_agreement(&matched.agreed, zone.date(earliest_at))?;
+    let earliest_at = if matched.agreed.expected_end_on == former.expected_end_on { matched.proposed_at } else { tx.now };
+    rules::check_agreement(&matched.agreed, Some(former.length_min), zone.date(earliest_at))?;
+    let criteria = store::open_criteria(tx, &matched)?;
+    let sentence = sentence.filter(|sentence| *sentence != criteria.sentence);
+    if sentence.is_none() && matched.agreed == former {
+        return Ok(());
+    }
     if let Some(sentence) = sentence {
-        let criteria = Criteria { sentence, ..store::open_criteria(tx, &matched)? };
-        matched.criteria = store::seal_criteria(tx, id, matched.person, &criteria)?;
+        matched.criteria = store::seal_criteria(tx, id, matched.person, &Criteria { sentence, ..criteria })?;
     }
     store::save(tx, &matched).map(|()| tx.tell(Fact::AgreementChanged { matched: id }))
 }

@@ -20,7 +20,7 @@ use super::waiting::model::Hurdle;
 use super::{rules, runs, supervision, waiting, wishes};
 use crate::access::{Capability, Door, Tx};
 use crate::availability::model::Stretch;
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, MatchId, PersonId, StaffId};
@@ -249,7 +249,7 @@ struct ProposeMatch {
     course_id: CourseId,
     staff_id: StaffId,
     /// When it was proposed, if not now: from the acceptance, or the end of the person's last match of the track.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// Ask for the same mentor as a sibling's.
     #[serde(default)]
     same_family: bool,
@@ -260,9 +260,14 @@ struct ProposeMatch {
     sentence: Option<Text>,
     /// Weekly unless told otherwise.
     rhythm: Option<Rhythm>,
+    /// 1 Monday to 7 Sunday.
+    #[schema(minimum = 1, maximum = 7)]
     weekday: Option<i32>,
+    /// Minutes after local midnight.
+    #[schema(minimum = 0, maximum = 1439)]
     at_min: Option<i32>,
-    /// 90 unless told otherwise.
+    /// 5 to 1440 minutes; 90 unless told otherwise.
+    #[schema(minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     place_code: Option<PlaceCode>,
     /// After twelve months unless told otherwise.
@@ -297,7 +302,7 @@ async fn propose(door: web::Data<Door>, call: Call, body: Body<ProposeMatch>) ->
         let proposal = Proposal {
             course: body.course_id,
             staff: body.staff_id,
-            happened_at: body.happened_at,
+            happened_at: body.happened_at.map(Stated::at),
             asked: Asked { same_family: body.same_family, again: body.again },
             beside: Vec::new(),
             sentence: body.sentence.clone(),

@@ -1,5 +1,7 @@
 //! What a match may do, and when.
 
+use std::ops::RangeInclusive;
+
 use chrono::{NaiveDate, TimeDelta};
 
 use super::model::{Agreed, Answer, DeclineReason, EndReason, Given, Match, Rhythm, Side, State};
@@ -9,6 +11,8 @@ use crate::base::error::{Code, Problem, Result, invalid};
 
 /// How long a match is expected to last when nothing is said (domain section 5, "Match").
 const EXPECTED_MONTHS: i32 = 12;
+/// How many minutes a meeting may last.
+pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=24 * 60;
 /// How long a meeting lasts when nothing is said: the tested dose is 1 to 1.5 hours (domain section 8).
 const LENGTH_MIN: i32 = 90;
 
@@ -31,15 +35,16 @@ pub fn expected_end(agreed: &Agreed, today: NaiveDate) -> NaiveDate {
     if agreed.expected_end_on < today { default_agreement(today).expected_end_on } else { agreed.expected_end_on }
 }
 
-/// Numbers inside their ranges; the expected end no earlier than a date.
+/// Numbers inside their ranges; the expected end no earlier than a date. A length that was agreed on formerly stands.
 ///
 /// # Errors
 /// 422 with each member that is not.
-pub fn check_agreement(agreed: &Agreed, earliest_end_on: NaiveDate) -> Result<()> {
+pub fn check_agreement(agreed: &Agreed, former_length: Option<i32>, earliest_end_on: NaiveDate) -> Result<()> {
+    let is_length = |minutes| former_length == Some(minutes) || u32::try_from(minutes).is_ok_and(|minutes| LENGTHS_MIN.contains(&minutes));
     let wrong = [
         ("/weekday", agreed.weekday.is_some_and(|day| !(1..=7).contains(&day))),
         ("/at_min", agreed.at_min.is_some_and(|minute| !(0..1440).contains(&minute))),
-        ("/length_min", !(1..=1440).contains(&agreed.length_min)),
+        ("/length_min", !is_length(agreed.length_min)),
         ("/expected_end_on", agreed.expected_end_on < earliest_end_on),
     ];
     let mut problem = Problem::new(Code::Invalid);

@@ -31,6 +31,7 @@ pub fn routes(registry: &mut Registry<'_>) {
 #[derive(Deserialize, ToSchema)]
 struct FindPeople {
     /// Civil registration number, ten digits.
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     /// The whole name, given names first; capital letters and accents do not matter.
     name: Option<Line>,

@@ -20,7 +20,7 @@ use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::http::Expected;
 use crate::base::ids::{CourseId, PersonId};
 use crate::base::language::Language;
-use crate::base::value::{Line, Text};
+use crate::base::value::{Field, Line, Text};
 use crate::facts::Fact;
 
 /// Writes a new person down.
@@ -41,8 +41,8 @@ pub fn create(tx: &mut Tx<'_>, new: &NewPerson) -> Result<PersonId> {
 pub struct Update {
     /// Name.
     pub name: Name,
-    /// The civil registration number, where it is set.
-    pub registration: Option<Registration>,
+    /// The civil registration number, where it is set or taken off.
+    pub registration: Field<Registration>,
     /// Local date.
     pub born_on: Option<NaiveDate>,
     /// The language of messages.
@@ -62,7 +62,7 @@ pub struct BornAnew {
 }
 
 /// Sets name, registration number, birth date, language, protection and warnings. Returns, where the birth date is another, what somebody must
-/// look at.
+/// look at. What changes nothing makes no new version.
 ///
 /// # Errors
 /// 404 when invisible, 412 when changed meanwhile, 409 when the registration number is somebody else's, 422 for a birth date after today.
@@ -70,15 +70,23 @@ pub fn update(tx: &mut Tx<'_>, id: PersonId, expected: &Expected, update: &Updat
     let person = store::get(tx, id)?;
     expected.check(person.version)?;
     check_born(tx, update.born_on)?;
+    let registration = match &update.registration {
+        Field::Null if !person.has_registration => Field::Absent,
+        Field::Set(number) if store::find_id_by_registration(tx, number)? == Some(id) => Field::Absent,
+        said => said.as_ref(),
+    };
     let changes = Changes {
         name: &update.name,
-        registration: update.registration.as_ref(),
+        registration,
         born_on: update.born_on,
         language: update.language,
         protected_address: update.protected_address,
         warnings: &update.warnings,
         ..same(&person)
     };
+    if changes == same(&person) {
+        return Ok(None);
+    }
     store::update(tx, id, person.version, &changes)?;
     let zone = tx.programme.calendar().zone;
     let (is_another, today) = (update.born_on != person.born_on, zone.date(tx.now));
@@ -344,7 +352,7 @@ const fn same(person: &Person) -> Changes<'_> {
         contact: &person.contact,
         warnings: &person.warnings,
         died_on: person.died_on,
-        registration: None,
+        registration: Field::Absent,
     }
 }
 

@@ -32,6 +32,7 @@ struct CreatePerson {
     kind: Kind,
     name: Name,
     /// Civil registration number, ten digits; kept sealed, never shown.
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     born_on: Option<Day>,
     /// Language of messages; Danish unless told otherwise.
@@ -47,13 +48,18 @@ struct CreatePerson {
 /// What is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangePerson {
+    #[schema(nullable = false)]
     name: Option<Name>,
-    /// Civil registration number, ten digits; kept sealed, never shown.
-    registration_number: Option<String>,
+    /// Civil registration number, ten digits; kept sealed, never shown. Null takes one off that is another's: nobody is found by it then.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[0-9]{6}-?[0-9]{4}$")]
+    registration_number: Field<String>,
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     born_on: Field<Day>,
+    #[schema(nullable = false)]
     language: Option<Language>,
+    #[schema(nullable = false)]
     protected_address: Option<bool>,
     #[serde(default)]
     #[schema(value_type = Option<Text>)]
@@ -74,6 +80,7 @@ struct SetCustody {
 /// Whom to look for. One of number, or birth date, or name.
 #[derive(Deserialize, ToSchema)]
 struct SearchPeople {
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     born_on: Option<Day>,
     /// Part of a given or family name; capital letters and accents do not matter.
@@ -274,7 +281,11 @@ async fn change(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: B
         let person = actions::get(tx, id)?;
         let update = Update {
             name: body.name.clone().unwrap_or(person.name),
-            registration: registration(body.registration_number.as_ref())?,
+            registration: match &body.registration_number {
+                Field::Absent => Field::Absent,
+                Field::Null => Field::Null,
+                Field::Set(number) => registration(Some(number))?.map_or(Field::Absent, Field::Set),
+            },
             born_on: set(&body.born_on, person.born_on, |day| day.date()),
             language: body.language.unwrap_or(person.language),
             protected_address: body.protected_address.unwrap_or(person.protected_address),

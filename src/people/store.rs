@@ -24,7 +24,7 @@ use crate::base::db::{IDS_MOST, MultiBackend, is_unique};
 use crate::base::error::{Code, Error, Problem, Result};
 use crate::base::ids::PersonId;
 use crate::base::language::Language;
-use crate::base::value::Text;
+use crate::base::value::{Field, Text};
 use crate::base::vault::{Holder, LookUpKind, Place, Sealed};
 use crate::schema::{matches, people, sessions};
 
@@ -204,6 +204,7 @@ fn known_number(error: Error) -> Error {
 }
 
 /// What of a person can be set.
+#[derive(PartialEq, Eq)]
 pub struct Changes<'a> {
     /// Name.
     pub name: &'a Name,
@@ -221,8 +222,8 @@ pub struct Changes<'a> {
     pub warnings: &'a Option<Text>,
     /// Local date of death.
     pub died_on: Option<NaiveDate>,
-    /// The civil registration number, where it is set; what is on record stays else.
-    pub registration: Option<&'a Registration>,
+    /// The civil registration number, where it is set or taken off; what is on record stays else.
+    pub registration: Field<&'a Registration>,
 }
 
 /// Saves a changed person over the version it was read at.
@@ -231,8 +232,10 @@ pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Chan
     let name = tx.seal(holder, place("name", id), changes.name)?;
     let contact = tx.seal(holder, place("contact", id), changes.contact)?;
     let warnings = tx.seal(holder, place("warnings", id), changes.warnings)?;
-    if let Some(number) = changes.registration {
-        set_registration(tx, id, number)?;
+    match changes.registration {
+        Field::Absent => {}
+        Field::Null => set_registration(tx, id, None)?,
+        Field::Set(number) => set_registration(tx, id, Some(number))?,
     }
     let rows = diesel::update(people::table.find(id).filter(people::version.eq(version)))
         .set((
@@ -254,11 +257,11 @@ pub(super) fn update(tx: &mut Tx<'_>, id: PersonId, version: i64, changes: &Chan
     Ok(())
 }
 
-fn set_registration(tx: &mut Tx<'_>, id: PersonId, number: &Registration) -> Result<()> {
-    let sealed = tx.seal(Holder::person(id), place("registration", id), number)?;
-    let hash = registration_hash(tx, number);
+fn set_registration(tx: &mut Tx<'_>, id: PersonId, number: Option<&Registration>) -> Result<()> {
+    let sealed = number.map(|number| tx.seal(Holder::person(id), place("registration", id), number)).transpose()?;
+    let hash = number.map(|number| registration_hash(tx, number));
     let set = tx.attempt(|tx| {
-        let columns = (people::registration.eq(Some(&sealed)), people::registration_hash.eq(Some(&hash)));
+        let columns = (people::registration.eq(&sealed), people::registration_hash.eq(&hash));
         diesel::update(people::table.find(id)).set(columns).execute(tx.db())?;
         Ok(())
     });

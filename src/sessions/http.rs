@@ -13,7 +13,7 @@ use super::covers::model::OnlyCovered;
 use super::model::{Arrangement, Cancellation, Kind, Plan, Session, Side, State};
 use super::{answers, changes, covers, free, joint, logs, series};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, JointId, LogId, MatchId, PersonId, SeriesId, SessionId, StaffId};
@@ -328,7 +328,7 @@ struct CancelSession {
     /// By whose side.
     by: Side,
     /// When it was cancelled, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// Whether a new time was agreed; a cancellation by the person without one counts as missed.
     #[serde(default)]
     new_time_agreed: bool,
@@ -343,7 +343,8 @@ struct CancelSession {
 async fn cancel(door: web::Data<Door>, call: Call, path: Path<SessionId>, body: Body<CancelSession>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let cancellation = Cancellation { by: body.by, happened_at: body.happened_at, new_time_agreed: body.new_time_agreed };
+        let cancellation =
+            Cancellation { by: body.by, happened_at: body.happened_at.map(Stated::at), new_time_agreed: body.new_time_agreed };
         steps::cancel_because(tx, id, &cancellation, body.reason)
     };
     created(&call, &door.command(&call, Capability::SessionsCancel, verb, get_view).await?.view)

@@ -5,14 +5,12 @@ use std::ops::RangeInclusive;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::model::{Arrangement, LONGEST_MIN, Session, Side, State, Telling};
+use super::model::{Arrangement, Session, Side, State, Telling};
 use crate::base::calendar::{Zone, two_years_from};
 use crate::base::clock::Instant;
 use crate::base::error::{Code, Problem, Result, invalid};
 use crate::base::ids::{PersonId, SessionId};
-
-/// How many minutes a session may last.
-pub const LENGTHS_MIN: RangeInclusive<u32> = 5..=LONGEST_MIN.unsigned_abs();
+use crate::matching::rules::LENGTHS_MIN;
 
 /// Only what is asked about or agreed on is moved, changed or called off.
 ///

@@ -62,13 +62,14 @@ pub struct Change {
 }
 
 /// Changes what is known of a member of staff. With another account go the relations of what they run, and the bars of those they had.
+/// What changes nothing makes no new version.
 ///
 /// # Errors
 /// 404, 412, 409 when they left, or run a match that takes what they do no more; 422 as [`create`].
 pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change) -> Result<()> {
     let mut member = get_in_service(tx, id, Some(expected))?;
     rules::check_languages("/languages", change.languages.as_deref().unwrap_or_default())?;
-    let terms = member.terms;
+    let (before, terms) = (member.terms.clone(), member.terms);
     let (kinds, from, loan, first) = (terms.kinds.clone(), terms.account, terms.loan_until_on, terms.from_on);
     member.terms = tidied(Terms {
         name: change.name.unwrap_or(terms.name),
@@ -81,6 +82,9 @@ pub fn update(tx: &mut Tx<'_>, id: StaffId, expected: &Expected, change: Change)
         account: change.account.or(terms.account),
     });
     check(tx, &member.terms)?;
+    if member.terms == before {
+        return Ok(());
+    }
     let to = member.terms.account;
     store::save(tx, &member)?;
     if to != from {

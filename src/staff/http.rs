@@ -10,7 +10,7 @@ use super::model::{Certificate, CertificateKind, Kind, LanguageTag, LeaveKind, S
 use super::profile;
 use super::profile::http::ProfileView;
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, RowId, StaffId};
@@ -52,6 +52,7 @@ struct CreateStaff {
     /// The last day of a loan from another municipality, which ends by itself.
     loan_until_on: Option<Day>,
     /// Matches at a time, 0 to 50.
+    #[schema(minimum = 0, maximum = 50)]
     capacity: i32,
     /// First day, by the programme's clock or their own, whichever is ahead; today by the programme's when not said.
     from_on: Option<Day>,
@@ -64,14 +65,20 @@ struct CreateStaff {
 /// What is changed; absent members stay.
 #[derive(Deserialize, ToSchema)]
 struct ChangeStaff {
+    #[schema(nullable = false)]
     name: Option<Line>,
+    #[schema(nullable = false)]
     kinds: Option<Few<Kind, 4, 1>>,
+    #[schema(nullable = false)]
     languages: Option<Few<LanguageTag, 20, 1>>,
+    #[schema(nullable = false)]
     municipality: Option<Line>,
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     loan_until_on: Field<Day>,
+    #[schema(nullable = false, minimum = 0, maximum = 50)]
     capacity: Option<i32>,
+    #[schema(nullable = false)]
     from_on: Option<Day>,
     /// With another account go the relations of what they run.
     #[serde(default)]
@@ -99,7 +106,7 @@ struct EnterLeave {
 /// When somebody left.
 #[derive(Deserialize, ToSchema)]
 struct LeaveService {
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -349,7 +356,7 @@ async fn remove_leave(door: web::Data<Door>, call: Call, path: Path<(StaffId, Ro
 async fn leave_service(door: web::Data<Door>, call: Call, path: Path<StaffId>, body: Body<LeaveService>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::leave(tx, id, body.happened_at)
+        actions::leave(tx, id, body.happened_at.at())
     };
     created(&call, &door.command(&call, Capability::StaffLeave, verb, view).await?.view)
 }

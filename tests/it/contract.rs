@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use makker::app::api;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::doors::NOBODY;
+use crate::doors::{NOBODY, filled};
 use crate::support::app::api_contract;
 use crate::support::http::{Answer, Request};
 use crate::support::{Engine, OnEngine, TestApp};
@@ -104,4 +104,45 @@ fn every_operation_has_an_example_that_fits() {
         wrong.extend(api_contract().complaint(&request, &answer).map(|complaint| format!("{complaint}: record anew")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The members that may be null in a PATCH are those that it clears: of the others it is refused, for what is absent stays.
+#[test]
+fn null_clears_what_the_contract_says_and_is_refused_elsewhere() {
+    let (app, contract) = (TestApp::on(Engine::Sqlite), serde_json::to_value(api::openapi()).unwrap());
+    let (unit, mentor) = (app.coordinator(), app.account("malte", &["mentor"]));
+    let mut clears = Vec::new();
+    for (id, (_, path)) in operations().iter().filter(|(_, (method, _))| method == "PATCH") {
+        let body = contract["paths"][path]["patch"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+        let caller = if path == "/v1/me/calendar" { &mentor } else { &unit };
+        for (member, schema) in contract.pointer(&body[1..]).unwrap()["properties"].as_object().unwrap() {
+            let one_of = schema["oneOf"].as_array().into_iter().flatten().any(|one| one["type"] == "null");
+            let may_be_null = one_of || schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
+            let answer = caller.patch(&filled(path, &BTreeMap::new()), "*", &json!({ member: null }));
+            if may_be_null {
+                answer.refused(404, "not_found");
+                clears.push(format!("{id} {member}"));
+            } else {
+                let error = &answer.refused(422, "invalid")["errors"][0];
+                assert_eq!((&error["pointer"], &error["code"]), (&json!(format!("/{member}")), &json!("wrong_type")), "{id}: {answer}");
+            }
+        }
+    }
+    let cleared = [
+        "accounts.update email",
+        "cases.update coordinator_id",
+        "devices.update push_target",
+        "matches.update at_min",
+        "matches.update facilitator_id",
+        "matches.update first_meeting_at",
+        "matches.update place_code",
+        "matches.update sentence",
+        "matches.update weekday",
+        "people.update born_on",
+        "people.update registration_number",
+        "people.update warnings",
+        "staff.update account_id",
+        "staff.update loan_until_on",
+    ];
+    assert_eq!(clears, cleared);
 }

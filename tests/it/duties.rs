@@ -99,7 +99,7 @@ both_engines! {
         assert_eq!(look["kept_by"], json!(["duties.settle", "cases.resolve_alert"]));
         let settle = |path: &str, body: Value| unit.post(&format!("{path}/settle"), &body);
         app.set_clock("2026-03-03T10:00:00Z");
-        let future = settle(&path, json!({"happened_at": "2026-03-03T10:00:01Z"})).refused(422, "invalid");
+        let future = settle(&path, json!({"happened_at": "2026-03-03T10:05:01Z"})).refused(422, "invalid");
         assert_eq!(flaw(&future), ("/happened_at", "after_now"));
         let early = settle(&path, json!({"happened_at": "2026-03-02T07:59:59Z"})).refused(422, "invalid");
         assert_eq!(flaw(&early), ("/happened_at", "before_open"));

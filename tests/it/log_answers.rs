@@ -30,6 +30,18 @@ fn busy(app: &TestApp, family: &Family<'_>) -> String {
 }
 
 both_engines! {
+    fn who_met_in_what_was_called_off_later_met_in_it(app: TestApp) {
+        let family = family(&app);
+        let id = session(&family, "04");
+        app.set_clock("2026-03-04T16:30:00Z");
+        family.unit.post(&format!("/v1/sessions/{id}/cancel"), &json!({"by": "person"})).ok();
+        let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:10:00Z");
+        log["session_id"] = json!(id);
+        let stored = family.mentor.put(FIRST, "", &log);
+        assert_eq!((stored.status, &stored.ok()["session_id"], &stored.ok()["warnings"]), (201, &json!(id), &json!([])));
+        assert_eq!(family.unit.get(&format!("/v1/sessions/{id}")).ok()["state"], "held");
+    }
+
     fn an_answer_that_was_lost_is_given_again_as_far_as_it_still_holds(app: TestApp) {
         let family = family(&app);
         let mentor = &family.mentor;

@@ -143,6 +143,24 @@ both_engines! {
         let path = format!("/v1/people/{boy}");
         assert_eq!(unit.patch(&path, &unit.get(&path).tag(), &json!({"warnings": "Bange for hunde"})).ok()["has_registration_number"], true);
     }
+
+    fn a_registration_number_that_is_anothers_is_taken_off(app: TestApp) {
+        let unit = app.coordinator();
+        let (boy, father) = (unit.person("young_person", "Bertramius", Some("2010-05-01")), unit.person("parent", "Frodemund", None));
+        let set = |person: &str, number: serde_json::Value| {
+            let path = format!("/v1/people/{person}");
+            unit.patch(&path, &unit.get(&path).tag(), &json!({"registration_number": number})).ok()
+        };
+        let found = || unit.post("/v1/people/search", &json!({"registration_number": "0101901234"})).json();
+        set(&boy, json!("0101901234"));
+        let off = set(&boy, json!(null));
+        assert_eq!((&off["has_registration_number"], &off["version"], found()), (&json!(false), &json!(3), json!([])));
+        assert_eq!(app.count("people WHERE registration IS NOT NULL OR registration_hash IS NOT NULL"), 0);
+        // It is free for whose it is. What is not there is taken off by nobody.
+        assert_eq!(set(&father, json!("0101901234"))["has_registration_number"], true);
+        assert_eq!((found()[0]["id"].clone(), set(&boy, json!(null))["version"].clone()), (json!(father), json!(3)));
+    }
+
     /// Looking through names is no look at everybody who has one.
     fn a_search_writes_down_whom_it_found_and_nobody_else(app: TestApp) {
         let unit = app.coordinator();

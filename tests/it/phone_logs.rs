@@ -127,7 +127,7 @@ both_engines! {
         app.set_clock("2026-03-04T17:00:00Z");
         let mut log = held(&family.mentoring, "2026-03-04T15:00:00Z", "2026-03-04T16:30:00Z");
         // As a telephone number comes out of the contacts, and a line out of a word processor.
-        log["facts"] = json!("\u{FEFF}Mor har \u{202A}+45 20 99 88 77\u{202C} nu\u{2028}Ring \u{2068}i morgen\u{2069}\u{0C}");
+        log["facts"] = json!("\u{FEFF}Mor har \u{202A}+45 20 99 88 77\u{202C} nu\u{2028}Ring \u{2068}i\u{7} mor\u{1B}gen\u{2069}\u{0C}\u{85}");
         (log["assessment"], log["by"]) = (json!("\u{FEFF}\u{202E}"), json!("\u{200B}"));
         let stored = family.mentor.put(FIRST, "", &log);
         let content = stored.ok()["content"].clone();

@@ -1,7 +1,7 @@
 //! What a client knew when it asked: an `If-Match` that was sent holds, and an access token that has expired is said to have.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sessions::{FIRST, family, plan};
 use crate::support::TestApp;
@@ -100,6 +100,46 @@ both_engines! {
         let read = mentor.get(FIRST);
         assert_eq!(read.ok()["content"]["facts"], "Dam");
         assert_eq!(mentor.put(FIRST, &read.tag(), &says("Ludo")).ok()["revision"], 3);
+    }
+
+    fn a_phone_whose_clock_is_a_little_ahead_says_now(app: TestApp) {
+        let family = family(&app);
+        let mentor = &family.mentor;
+        let session = plan(&family.mentoring, "2026-03-11T15:00:00Z", "2026-03-11T16:00:00Z");
+        let path = format!("/v1/sessions/{}", mentor.post("/v1/sessions", &session).id());
+        let now = app.clock.now();
+        let ahead = now.plus(TimeDelta::minutes(5));
+        let cancel = |at| mentor.post(&format!("{path}/cancel"), &json!({"by": "person", "happened_at": at}));
+        let refused = cancel(ahead.next()).refused(422, "invalid");
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/happened_at"), &json!("after_now")));
+        assert_eq!(cancel(ahead).ok()["state"], "cancelled");
+        assert_eq!(mentor.get(&format!("{path}/changes")).ok()["items"][0]["happened_at"], json!(now));
+    }
+
+    fn what_changes_nothing_makes_no_new_version(app: TestApp) {
+        let family = family(&app);
+        let unit = &family.unit;
+        let agency = unit.post("/v1/agencies", &json!({"name": "Skolen", "kind": "school"})).id();
+        let staff = family.mentor.get("/v1/me/staff").id();
+        let case = unit.get(&format!("/v1/courses/{}", family.course)).ok()["case_id"].as_str().unwrap().to_owned();
+        for (path, change) in [
+            (format!("/v1/people/{}", family.boy), json!({"warnings": "Bange for hunde", "registration_number": "0105101234"})),
+            (format!("/v1/cases/{case}"), json!({"custody_conflict": true, "late_reason": "Ferie"})),
+            (format!("/v1/staff/{staff}"), json!({"capacity": 5})),
+            (format!("/v1/matches/{}", family.mentoring), json!({"sentence": "To der kan lide dam", "length_min": 60})),
+            (format!("/v1/agencies/{agency}"), json!({"name": "Skolen i byen"})),
+            (format!("/v1/accounts/{}", family.mentor.account_id()), json!({"display_name": "Malte Holm", "language": "en"})),
+        ] {
+            let patch = |body: &Value| unit.patch(&path, &unit.get(&path).tag(), body).ok()["version"].as_i64().unwrap();
+            let before = unit.get(&path).ok()["version"].as_i64().unwrap();
+            assert_eq!([patch(&json!({})), patch(&change), patch(&change), patch(&json!({}))], [before, before + 1, before + 1, before + 1], "{path}");
+        }
+        let devices = family.mentor.get("/v1/me/devices").ok();
+        let path = format!("/v1/me/devices/{}", devices["items"][0]["id"].as_str().unwrap());
+        let phone = json!({"label": "Telefon", "push_target": {"provider": "fcm", "token": "malte:phone"}});
+        let patch = |body: &Value| family.mentor.patch(&path, "*", body).ok()["version"].as_i64().unwrap();
+        let before = patch(&json!({}));
+        assert_eq!([patch(&phone), patch(&phone), patch(&json!({}))], [before + 1; 3]);
     }
 
     fn an_expired_access_token_is_renewed_not_signed_in_anew(app: TestApp) {

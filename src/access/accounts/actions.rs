@@ -73,7 +73,8 @@ pub(super) struct Change {
     pub(super) language: Option<Language>,
 }
 
-/// Sets the name that colleagues see, where the account's own mail goes, and the language of its messages, also of those that wait.
+/// Sets the name that colleagues see, where the account's own mail goes, and the language of its messages, also of those that wait. What changes
+/// nothing makes no new version.
 ///
 /// # Errors
 /// 404; 412.
@@ -81,9 +82,12 @@ pub(super) fn update(tx: &mut Tx<'_>, id: AccountId, expected: &Expected, change
     let OpenAccount { mut account, profile: before, .. } = get(tx, id)?;
     expected.check(account.version)?;
     let profile =
-        Profile { display_name: change.display_name.unwrap_or(before.display_name), email: change.email.or(before.email.clone()) };
-    account.profile = tx.seal(store::holder(id), store::profile_place(id), &profile)?;
+        Profile { display_name: change.display_name.unwrap_or(before.display_name.clone()), email: change.email.or(before.email.clone()) };
     let spoken_before = account.language;
+    if profile == before && change.language.is_none_or(|language| language == spoken_before) {
+        return get(tx, id);
+    }
+    account.profile = tx.seal(store::holder(id), store::profile_place(id), &profile)?;
     account.language = change.language.unwrap_or(spoken_before);
     account.version += 1;
     store::save(tx, &account)?;
@@ -250,7 +254,7 @@ pub fn make_agency(tx: &mut Tx<'_>, name: &Line, kind: AgencyKind) -> Result<Age
     Ok(agency.id)
 }
 
-/// Puts right what an agency is called, and its kind.
+/// Puts right what an agency is called, and its kind. What changes nothing makes no new version.
 ///
 /// # Errors
 /// 404; 412.
@@ -263,12 +267,15 @@ pub(super) fn update_agency(
 ) -> Result<Agency> {
     let mut agency = store::find_agency(tx, id)?.ok_or(Code::NotFound)?;
     expected.check(agency.version)?;
+    let before = agency.clone();
     if let Some(name) = name {
         agency.name = name.as_str().to_owned();
     }
     agency.kind = kind.unwrap_or(agency.kind);
-    store::save_agency(tx, &agency)?;
-    tx.changed(id);
+    if agency != before {
+        store::save_agency(tx, &agency)?;
+        tx.changed(id);
+    }
     get_agency(tx, id)
 }
 

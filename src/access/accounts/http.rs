@@ -103,12 +103,14 @@ struct AccountRequest {
 #[derive(Deserialize, utoipa::ToSchema)]
 struct AccountChange {
     /// The name shown to colleagues.
+    #[schema(nullable = false)]
     display_name: Option<Line>,
     /// Where the account's own mail goes; null takes it away.
     #[serde(default)]
     #[schema(value_type = Option<Email>)]
     email: Field<Email>,
     /// The language of its messages, from now on and of those that wait.
+    #[schema(nullable = false)]
     language: Option<Language>,
 }
 
@@ -161,7 +163,9 @@ struct AgencyRequest {
 /// What of an agency is put right; what is left out stays.
 #[derive(Deserialize, utoipa::ToSchema)]
 struct AgencyChange {
+    #[schema(nullable = false)]
     name: Option<Line>,
+    #[schema(nullable = false)]
     kind: Option<AgencyKind>,
 }
 

@@ -70,13 +70,14 @@ impl<'de> Deserialize<'de> for AccountName {
 impl utoipa::PartialSchema for AccountName {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(NAME_MIN)).max_length(Some(NAME_MAX));
+        let text = text.description(Some("Letters, digits, `.`, `_`, `-`, `@` and `+`; capital letters do not matter."));
         text.examples(["eva.holm"]).into()
     }
 }
 impl utoipa::ToSchema for AccountName {}
 
 /// How an account's owner is called and reached; sealed under the account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The name shown to colleagues.
     pub display_name: Line,
@@ -154,7 +155,7 @@ pub(super) struct AccountFilter {
 }
 
 /// A partner's agency.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agency {
     /// Its id.
     pub id: AgencyId,

@@ -223,9 +223,10 @@ pub(super) struct DeviceChange {
 }
 
 /// Names an own device anew, or says where its pushes go. One phone is one sign-in's: whoever had it before, or its owner before they signed in
-/// anew, gets nothing there any more.
+/// anew, gets nothing there any more. What changes nothing makes no new version.
 pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, change: &DeviceChange) -> Result<Device> {
     let mut device = get_own_device(tx, id)?;
+    let before = device.clone();
     if let Some(label) = &change.label {
         label.as_str().clone_into(&mut device.label);
     }
@@ -237,9 +238,14 @@ pub(super) fn update_device(tx: &mut Tx<'_>, id: DeviceId, change: &DeviceChange
             for other in store::fact_others_at(tx, id, &hash)? {
                 forget_push_target(tx, other)?;
             }
-            device.push_target = Some(tx.seal(store::holder(device.account), store::push_place(id), target)?);
-            device.push_hash = Some(hash.to_vec());
+            if device.push_hash.as_deref() != Some(&hash[..]) {
+                device.push_target = Some(tx.seal(store::holder(device.account), store::push_place(id), target)?);
+                device.push_hash = Some(hash.to_vec());
+            }
         }
+    }
+    if (&device.label, &device.push_hash) == (&before.label, &before.push_hash) {
+        return Ok(device);
     }
     device.version += 1;
     store::update_device(tx, &device)?;

@@ -125,6 +125,7 @@ impl DeviceView {
 /// What to change; what is left out stays.
 #[derive(Deserialize, utoipa::ToSchema)]
 struct DevicePatch {
+    #[schema(nullable = false)]
     label: Option<Line>,
     /// Where pushes for this device go; `null` for nowhere.
     #[serde(default)]

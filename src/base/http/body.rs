@@ -7,13 +7,13 @@ use std::time::Duration;
 use actix_web::body::{BodyStream, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::json::parse;
+use super::json::{Null, Reading, parse};
 use super::query::pairs;
 use super::request::Arrival;
 use crate::base::error::{Code, Problem, Result};
@@ -21,7 +21,7 @@ use crate::base::error::{Code, Problem, Result};
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
-/// A JSON body of at most 256 KiB. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
+/// A JSON body of at most 256 KiB. In a PATCH `null` clears a member or is refused: what is absent stays. Extraction never fails: [`Body::get`] says what was wrong, behind the door.
 pub struct Body<T>(Result<T, Problem>);
 
 impl<T> Body<T> {
@@ -89,7 +89,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (req, payload) = (req.clone(), payload.take());
-        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?) }.await)) })
+        let null = if req.method() == Method::PATCH { Null::RefusedInside } else { Null::Absent };
+        Box::pin(async move { Ok(Self(async { parse(&receive(&req, payload).await?, reading(&req, null)?) }.await)) })
     }
 }
 
@@ -107,10 +108,18 @@ impl FromRequest for Empty {
                 return Ok(());
             }
             check_type(&req, "application/json")?;
-            parse::<Nothing>(&bytes).map(|_| ())
+            parse::<Nothing>(&bytes, reading(&req, Null::Absent)?).map(|_| ())
         };
         Box::pin(async move { Ok(Self(judge.await)) })
     }
+}
+
+fn arrival(req: &HttpRequest) -> Result<Arrival, Problem> {
+    req.extensions().get::<Arrival>().cloned().ok_or_else(|| Problem::new(Code::Internal))
+}
+
+fn reading(req: &HttpRequest, null: Null) -> Result<Reading, Problem> {
+    Ok(Reading { null, now: arrival(req)?.at })
 }
 
 async fn receive(req: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
@@ -125,7 +134,7 @@ async fn receive_any(req: &HttpRequest, payload: Payload, limit: usize) -> Resul
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    let arrival = req.extensions().get::<Arrival>().cloned().ok_or_else(|| Problem::new(Code::Internal))?;
+    let arrival = arrival(req)?;
     let (patience, lost) = (arrival.patience, || Problem::new(Code::BodyNotReceived));
     // The time for the answer begins when the body is there.
     arrival.deadline.restart(patience.in_all + patience.answer);

@@ -9,7 +9,7 @@ use std::fmt;
 
 pub use code::is_code;
 pub use date::Day;
-pub use shape::{Few, Field, Typed};
+pub use shape::{FIELD, Few, Field, Typed};
 pub use text::{Email, Line, Phone, Text, composed, folded};
 
 use super::error::{FieldError, Words, words};

@@ -83,7 +83,11 @@ impl<T: ToSchema, const N: usize, const LEAST: usize> ToSchema for Few<T, N, LEA
     }
 }
 
-/// A member of a PATCH: absent (leave it), null (clear it) or set. Give the member `#[serde(default)]`.
+/// The name under which a [`Field`] asks to be read: where `null` is refused elsewhere, it clears this.
+pub const FIELD: &str = "Field";
+
+/// A member of a PATCH: absent (leave it), null (clear it) or set. Give the member `#[serde(default)]`. Of a plain `Option` beside it null is refused:
+/// give that one `#[schema(nullable = false)]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Field<T> {
     /// Not mentioned: stays as it is.
@@ -104,10 +108,29 @@ impl<T> Field<T> {
             Self::Set(value) => Some(value),
         }
     }
+
+    /// The same, borrowed.
+    pub const fn as_ref(&self) -> Field<&T> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Null => Field::Null,
+            Self::Set(value) => Field::Set(value),
+        }
+    }
 }
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(|value| value.map_or(Self::Null, Self::Set))
+        struct Clearable<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Clearable<T> {
+            type Value = Field<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                Option::deserialize(deserializer).map(|value| value.map_or(Field::Null, Field::Set))
+            }
+        }
+        deserializer.deserialize_newtype_struct(FIELD, Clearable(PhantomData))
     }
 }
 impl<T: ToSchema> ComposeSchema for Field<T> {

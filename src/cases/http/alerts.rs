@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AlertId, CaseId, PersonId};
@@ -71,7 +71,7 @@ struct RaiseAlert {
     kind: AlertKind,
     /// What is feared, and from what.
     grounds: Text,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Raise an alert on a person of a case
@@ -83,7 +83,7 @@ struct RaiseAlert {
 async fn raise(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<RaiseAlert>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (case, body) = (path.get()?, body.get()?);
-        let new = NewAlert { person: body.person_id, kind: body.kind, grounds: body.grounds.clone(), at: body.happened_at };
+        let new = NewAlert { person: body.person_id, kind: body.kind, grounds: body.grounds.clone(), at: body.happened_at.at() };
         actions::raise(tx, case, &new)
     };
     let alert = door.command(&call, Capability::CasesRaiseAlert, verb, get_view).await?.view;
@@ -94,7 +94,7 @@ async fn raise(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body
 #[derive(Deserialize, ToSchema)]
 struct ResolveAlert {
     resolution: Text,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Resolve an alert
@@ -107,7 +107,7 @@ struct ResolveAlert {
 async fn resolve(door: web::Data<Door>, call: Call, path: Path<(CaseId, AlertId)>, body: Body<ResolveAlert>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let ((case, id), body) = (path.get()?, body.get()?);
-        actions::resolve(tx, case, id, &body.resolution, body.happened_at)
+        actions::resolve(tx, case, id, &body.resolution, body.happened_at.at())
     };
     let alert = door.command(&call, Capability::CasesResolveAlert, verb, get_view).await?.view;
     call.created(&format!("/v1/cases/{}", alert.case_id), alert.version, &alert)

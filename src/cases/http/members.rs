@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{CaseView, answer, view};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::Stated;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, PersonId};
 use crate::cases::actions::members as actions;
@@ -41,7 +41,7 @@ async fn add_person(door: web::Data<Door>, call: Call, path: Path<CaseId>, body:
 #[derive(Deserialize, ToSchema)]
 struct RemovePerson {
     reason: LeaveReason,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Take a person out of a case
@@ -57,7 +57,7 @@ struct RemovePerson {
 async fn remove_person(door: web::Data<Door>, call: Call, path: Path<(CaseId, PersonId)>, body: Body<RemovePerson>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, person), body) = (path.get()?, body.get()?);
-        actions::remove_person(tx, id, person, body.reason, body.happened_at)
+        actions::remove_person(tx, id, person, body.reason, body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::CasesRemovePerson, verb, view).await?.view)
 }

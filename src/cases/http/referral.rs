@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{CaseView, answer};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, CaseId};
@@ -89,7 +89,7 @@ pub(super) fn view(tx: &mut Tx<'_>, case: &Case, reopenings: &[Reopening]) -> Re
 struct Refer {
     /// The receiving authority.
     to: Line,
-    happened_at: Instant,
+    happened_at: Stated,
     /// Why the limit was missed; may follow later.
     late_reason: Option<Text>,
 }
@@ -103,7 +103,7 @@ struct Refer {
 async fn refer(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<Refer>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::refer(tx, id, &body.to, body.happened_at, body.late_reason.as_ref())
+        actions::refer(tx, id, &body.to, body.happened_at.at(), body.late_reason.as_ref())
     };
     answer(&call, &door.command(&call, Capability::CasesRefer, verb, super::view).await?.view)
 }
@@ -118,7 +118,7 @@ async fn correct(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Bo
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        actions::correct(tx, id, &expected, &body.to, body.happened_at, body.late_reason.as_ref())?;
+        actions::correct(tx, id, &expected, &body.to, body.happened_at.at(), body.late_reason.as_ref())?;
         super::view(tx, id)
     };
     let case = door.write(&call, Capability::CasesCorrectReferral, verb).await?;
@@ -148,7 +148,7 @@ struct AcceptReferral {
     by: Line,
     /// The first thing they do.
     first_action: Text,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Record that the receiving authority accepted the referral
@@ -159,7 +159,7 @@ async fn accept_referral(door: web::Data<Door>, call: Call, path: Path<CaseId>, 
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let acceptance = Acceptance { by: body.by.clone(), first_action: body.first_action.clone() };
-        actions::accept(tx, id, body.happened_at, &acceptance)
+        actions::accept(tx, id, body.happened_at.at(), &acceptance)
     };
     answer(&call, &door.command(&call, Capability::CasesAcceptReferral, verb, super::view).await?.view)
 }

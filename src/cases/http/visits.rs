@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{CaseView, answer};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, RowId};
@@ -71,7 +71,7 @@ fn get_view(tx: &mut Tx<'_>, id: RowId) -> Result<VisitView> {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = DecideCaseVisit)]
 struct DecideVisit {
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Decide on a home visit in a case
@@ -81,7 +81,7 @@ struct DecideVisit {
 async fn decide(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<DecideVisit>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (case, body) = (path.get()?, body.get()?);
-        actions::decide(tx, case, body.happened_at)
+        actions::decide(tx, case, body.happened_at.at())
     };
     let visit = door.command(&call, Capability::CasesDecideVisit, verb, get_view).await?.view;
     call.created(&format!("/v1/cases/{}", visit.case_id), visit.version, &visit)
@@ -94,12 +94,12 @@ struct RecordVisit {
     outcome: VisitOutcome,
     /// Who went, who was met, what was seen.
     notes: Text,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 impl RecordVisit {
     fn found(&self) -> VisitFinding {
-        VisitFinding { visited_at: self.happened_at, outcome: self.outcome, notes: Some(self.notes.clone()) }
+        VisitFinding { visited_at: self.happened_at.at(), outcome: self.outcome, notes: Some(self.notes.clone()) }
     }
 }
 

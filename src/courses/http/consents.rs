@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{ConsentId, OfferId, PersonId};
@@ -104,7 +104,7 @@ struct RecordConsent {
     adult_basis: bool,
     /// With `given` false: why this custody holder is not asked (sole custody, cannot be found, dead).
     not_needed_basis: Option<Text>,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Record what somebody said to an offer
@@ -127,7 +127,7 @@ async fn record(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: Bo
             given: body.given,
             adult_basis: body.adult_basis,
             not_needed_basis: body.not_needed_basis.clone(),
-            at: body.happened_at,
+            at: body.happened_at.at(),
         };
         actions::record(tx, offer, &new)
     };
@@ -137,7 +137,7 @@ async fn record(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: Bo
 /// When a consent was withdrawn.
 #[derive(Deserialize, ToSchema)]
 struct WithdrawConsent {
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Withdraw a consent
@@ -150,7 +150,7 @@ struct WithdrawConsent {
 async fn withdraw(door: web::Data<Door>, call: Call, path: Path<ConsentId>, body: Body<WithdrawConsent>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::withdraw(tx, id, body.happened_at)
+        actions::withdraw(tx, id, body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::ConsentsWithdraw, verb, get_view).await?.view)
 }

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::consents;
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, DutyId, OfferId, PersonId};
@@ -176,7 +176,7 @@ struct MakeOffer {
     person_id: PersonId,
     track: Track,
     /// When it was made (stated).
-    offered_at: Instant,
+    offered_at: Stated,
     /// The account of who made it; the caller when not said.
     offered_by: Option<AccountId>,
     way: OfferWay,
@@ -201,7 +201,7 @@ async fn make(door: web::Data<Door>, call: Call, body: Body<MakeOffer>) -> Answe
             case: body.case_id,
             person: body.person_id,
             track: body.track,
-            offered_at: body.offered_at,
+            offered_at: body.offered_at.at(),
             offered_by: body.offered_by,
             way: body.way,
             information: body.information.clone(),
@@ -268,7 +268,7 @@ struct DeclineOffer {
     reason: DeclineReason,
     /// The person's own words.
     words: Option<Text>,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Decline an offer
@@ -280,7 +280,7 @@ struct DeclineOffer {
 async fn decline(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: Body<DeclineOffer>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::decline(tx, id, body.reason, body.words.as_ref(), body.happened_at)
+        actions::decline(tx, id, body.reason, body.words.as_ref(), body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::OffersDecline, verb, view).await?.view)
 }
@@ -288,7 +288,7 @@ async fn decline(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: B
 /// When an offer was withdrawn.
 #[derive(Deserialize, ToSchema)]
 struct WithdrawOffer {
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Withdraw an offer
@@ -300,7 +300,7 @@ struct WithdrawOffer {
 async fn withdraw(door: web::Data<Door>, call: Call, path: Path<OfferId>, body: Body<WithdrawOffer>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::withdraw(tx, id, body.happened_at)
+        actions::withdraw(tx, id, body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::OffersWithdraw, verb, view).await?.view)
 }

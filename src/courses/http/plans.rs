@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{CourseId, PersonId, PlanId};
@@ -64,7 +64,7 @@ struct MakePlan {
     goals: Few<Goal, 20>,
     /// The person's own words.
     own_words: Option<Text>,
-    happened_at: Instant,
+    happened_at: Stated,
     /// When it is looked at again; after 3 months when not said.
     review_on: Option<Day>,
 }
@@ -79,7 +79,7 @@ async fn make(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Bod
     let verb = move |tx: &mut Tx<'_>| {
         let (course, body) = (path.get()?, body.get()?);
         let plan = PlanBody { goals: body.goals.clone(), own_words: body.own_words.clone() };
-        actions::make(tx, course, body.happened_at, body.review_on.map(Day::date), &plan)
+        actions::make(tx, course, body.happened_at.at(), body.review_on.map(Day::date), &plan)
     };
     let plan = door.command(&call, Capability::PlansMake, verb, get_view).await?.view;
     call.created(&format!("/v1/courses/{}/plans", plan.course_id), plan.number, &plan)

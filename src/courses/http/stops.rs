@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, List, Paged, Path, Registry};
 use crate::base::ids::{AccountId, CaseId, PersonId, RowId};
@@ -66,7 +66,7 @@ struct RecordStop {
     person_id: PersonId,
     track: Track,
     reason: StopReason,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Why people of a case are not offered a track again
@@ -95,7 +95,7 @@ async fn list(door: web::Data<Door>, call: Call, path: Path<CaseId>) -> Answer {
 async fn record(door: web::Data<Door>, call: Call, path: Path<CaseId>, body: Body<RecordStop>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (case, body) = (path.get()?, body.get()?);
-        actions::record(tx, case, body.person_id, body.track, body.reason, body.happened_at)
+        actions::record(tx, case, body.person_id, body.track, body.reason, body.happened_at.at())
     };
     answer(&call, &door.command(&call, Capability::ContactStopsRecord, verb, get_view).await?.view)
 }

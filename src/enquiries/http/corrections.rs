@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::views::EnquiryView;
 use super::{answer, get_view};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::Stated;
 use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{EnquiryId, RowId};
 use crate::base::value::Text;
@@ -52,7 +52,7 @@ async fn correct_urgency(door: web::Data<Door>, call: Call, path: Path<EnquiryId
 struct CorrectPartnerAnswer {
     has_information: bool,
     text: Option<Text>,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Correct what a partner answered
@@ -66,7 +66,7 @@ async fn correct_answer(door: web::Data<Door>, call: Call, path: Path<(EnquiryId
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, request), expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        let answer = PartnerAnswer { answered_at: body.happened_at, has_information: body.has_information, text: body.text.clone() };
+        let answer = PartnerAnswer { answered_at: body.happened_at.at(), has_information: body.has_information, text: body.text.clone() };
         actions::correct_answer(tx, id, request, &expected, &answer)?;
         get_view(tx, id)
     };
@@ -93,7 +93,7 @@ async fn retract_answer(door: web::Data<Door>, call: Call, path: Path<(EnquiryId
 #[derive(Deserialize, ToSchema)]
 struct CorrectScreen {
     result: ScreenResult,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Correct what the police said
@@ -108,7 +108,7 @@ async fn correct_screen(door: web::Data<Door>, call: Call, path: Path<(EnquiryId
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, screen), expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        actions::correct_screen(tx, id, screen, &expected, ScreenAnswer { answered_at: body.happened_at, result: body.result })?;
+        actions::correct_screen(tx, id, screen, &expected, ScreenAnswer { answered_at: body.happened_at.at(), result: body.result })?;
         get_view(tx, id)
     };
     corrected(&call, &door.write(&call, Capability::EnquiriesCorrectScreen, verb).await?)
@@ -136,7 +136,7 @@ struct CorrectEnquiryVisit {
     outcome: VisitOutcome,
     /// Who went, who was met, what was seen.
     notes: Option<Text>,
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// Correct what a home visit found
@@ -150,7 +150,7 @@ async fn correct_visit(door: web::Data<Door>, call: Call, path: Path<(EnquiryId,
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, visit), expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        let found = VisitFinding { visited_at: body.happened_at, outcome: body.outcome, notes: body.notes.clone() };
+        let found = VisitFinding { visited_at: body.happened_at.at(), outcome: body.outcome, notes: body.notes.clone() };
         actions::correct_visit(tx, id, visit, &expected, &found)?;
         get_view(tx, id)
     };

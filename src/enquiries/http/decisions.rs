@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, DecisionId, EnquiryId};
@@ -28,7 +28,7 @@ struct MakeDecision {
     enquiry_id: Option<EnquiryId>,
     case_id: Option<CaseId>,
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// The caller where absent.
     decided_by: Option<AccountId>,
     /// The meeting; without one it was decided between meetings and waits for the next.
@@ -112,7 +112,7 @@ async fn make(door: web::Data<Door>, call: Call, body: Body<MakeDecision>) -> An
         let make = Make {
             kind: body.kind,
             matter,
-            at: body.happened_at,
+            at: body.happened_at.map(Stated::at),
             decided_by: body.decided_by,
             meeting_on: body.meeting_on.map(Day::date),
             grounds: body.grounds.clone(),

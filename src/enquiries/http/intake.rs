@@ -9,7 +9,7 @@ use super::views::EnquiryView;
 use super::{answer, get_view};
 use crate::access::bars::BarCause;
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, EnquiryId, ReporterId};
@@ -30,7 +30,7 @@ const AGE_MOST: u8 = 120;
 #[derive(Deserialize, ToSchema)]
 struct ReceiveEnquiry {
     /// When it was received; a coordinator states it.
-    received_at: Option<Instant>,
+    received_at: Option<Stated>,
     /// How it came; a coordinator states it.
     channel: Option<Channel>,
     /// From where; a coordinator states it.
@@ -54,9 +54,11 @@ pub(super) struct SubjectInput {
     given_name: Option<Line>,
     family_name: Option<Line>,
     /// Civil registration number, ten digits; kept sealed, never shown.
+    #[schema(pattern = "^[0-9]{6}-?[0-9]{4}$")]
     registration_number: Option<String>,
     born_on: Option<Day>,
     /// In years, where the birth date is not known; at most 120.
+    #[schema(maximum = 120)]
     age: Option<u8>,
     note: Option<Text>,
 }
@@ -78,7 +80,7 @@ struct Acknowledgement {
 
 fn intake(body: &ReceiveEnquiry) -> Result<Intake> {
     Ok(Intake {
-        received_at: body.received_at,
+        received_at: body.received_at.map(Stated::at),
         channel: body.channel,
         source: body.source,
         urgency: body.urgency,
@@ -126,7 +128,7 @@ async fn receive(door: web::Data<Door>, call: Call, body: Body<ReceiveEnquiry>) 
 #[derive(Deserialize, ToSchema)]
 struct GiveReceipt {
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     way: ReceiptWay,
 }
 
@@ -138,7 +140,7 @@ struct GiveReceipt {
 async fn give_receipt(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, ReporterId)>, body: Body<GiveReceipt>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, reporter), body) = (path.get()?, body.get()?);
-        actions::give_receipt(tx, id, reporter, body.happened_at, body.way)
+        actions::give_receipt(tx, id, reporter, body.happened_at.map(Stated::at), body.way)
     };
     answer(&call, &door.command(&call, Capability::EnquiriesGiveReceipt, verb, get_view).await?.view)
 }

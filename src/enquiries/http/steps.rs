@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::views::EnquiryView;
 use super::{answer, get_view};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::Stated;
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, AgencyId, CaseId, EnquiryId, RowId};
@@ -30,7 +30,7 @@ struct AskPartner {
     agency_id: Option<AgencyId>,
     legal_basis: LegalBasis,
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Record that a partner was asked
@@ -41,7 +41,7 @@ async fn ask_partner(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, b
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let ask = Ask { source: body.source, agency: body.agency_id, legal_basis: body.legal_basis };
-        qualify::ask_partner(tx, id, ask, body.happened_at)
+        qualify::ask_partner(tx, id, ask, body.happened_at.map(Stated::at))
     };
     answer(&call, &door.command(&call, Capability::EnquiriesAskPartner, verb, get_view).await?.view)
 }
@@ -52,7 +52,7 @@ struct RecordAnswer {
     has_information: bool,
     text: Option<Text>,
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Record a partner's answer
@@ -63,7 +63,7 @@ struct RecordAnswer {
 async fn record_answer(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<RecordAnswer>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, request), body) = (path.get()?, body.get()?);
-        qualify::record_answer(tx, id, request, body.happened_at, body.has_information, body.text.as_ref())
+        qualify::record_answer(tx, id, request, body.happened_at.map(Stated::at), body.has_information, body.text.as_ref())
     };
     answer(&call, &door.command(&call, Capability::EnquiriesRecordAnswer, verb, get_view).await?.view)
 }
@@ -72,7 +72,7 @@ async fn record_answer(door: web::Data<Door>, call: Call, path: Path<(EnquiryId,
 #[derive(Deserialize, ToSchema)]
 struct AskPolice {
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Record that the police were asked
@@ -80,7 +80,7 @@ struct AskPolice {
     request_body = AskPolice, responses((status = 201, body = EnquiryView, description = "Recorded")))]
 #[post("/enquiries/{enquiry_id}/police_screens")]
 async fn ask_police(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, body: Body<AskPolice>) -> Answer {
-    let verb = move |tx: &mut Tx<'_>| qualify::ask_police(tx, path.get()?, body.get()?.happened_at);
+    let verb = move |tx: &mut Tx<'_>| qualify::ask_police(tx, path.get()?, body.get()?.happened_at.map(Stated::at));
     answer(&call, &door.command(&call, Capability::EnquiriesAskPolice, verb, get_view).await?.view)
 }
 
@@ -89,7 +89,7 @@ async fn ask_police(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, bo
 struct RecordScreen {
     result: ScreenResult,
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Record what the police said
@@ -102,7 +102,7 @@ struct RecordScreen {
 async fn record_screen(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<RecordScreen>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, screen), body) = (path.get()?, body.get()?);
-        qualify::record_screen(tx, id, screen, body.happened_at, body.result)
+        qualify::record_screen(tx, id, screen, body.happened_at.map(Stated::at), body.result)
     };
     answer(&call, &door.command(&call, Capability::EnquiriesRecordScreen, verb, get_view).await?.view)
 }
@@ -111,7 +111,7 @@ async fn record_screen(door: web::Data<Door>, call: Call, path: Path<(EnquiryId,
 #[derive(Deserialize, ToSchema)]
 struct DecideEnquiryVisit {
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// The caller where absent.
     decided_by: Option<AccountId>,
     /// The meeting; without one it was decided between meetings and waits for the next.
@@ -125,7 +125,7 @@ struct DecideEnquiryVisit {
 async fn decide_visit(door: web::Data<Door>, call: Call, path: Path<EnquiryId>, body: Body<DecideEnquiryVisit>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        qualify::decide_visit(tx, id, body.happened_at, body.decided_by, body.meeting_on.map(Day::date))
+        qualify::decide_visit(tx, id, body.happened_at.map(Stated::at), body.decided_by, body.meeting_on.map(Day::date))
     };
     answer(&call, &door.command(&call, Capability::EnquiriesDecideVisit, verb, get_view).await?.view)
 }
@@ -137,7 +137,7 @@ struct RecordEnquiryVisit {
     /// Who went, who was met, what was seen.
     notes: Option<Text>,
     /// When; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Record what came of a home visit
@@ -148,7 +148,7 @@ struct RecordEnquiryVisit {
 async fn record_visit(door: web::Data<Door>, call: Call, path: Path<(EnquiryId, RowId)>, body: Body<RecordEnquiryVisit>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let ((id, visit), body) = (path.get()?, body.get()?);
-        qualify::record_visit(tx, id, visit, body.happened_at, body.outcome, body.notes.as_ref())
+        qualify::record_visit(tx, id, visit, body.happened_at.map(Stated::at), body.outcome, body.notes.as_ref())
     };
     answer(&call, &door.command(&call, Capability::EnquiriesRecordVisit, verb, get_view).await?.view)
 }
@@ -159,7 +159,7 @@ struct Qualify {
     /// The state it leads to.
     outcome: State,
     /// When it was decided; now where absent.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// The caller where absent.
     decided_by: Option<AccountId>,
     /// The meeting; without one it was decided between meetings and waits for the next.
@@ -171,7 +171,7 @@ struct Qualify {
     case_kind: Option<CaseKind>,
     target_group: Option<TargetGroup>,
     /// When the police stated that an offer is suitable; needed for `radicalised`.
-    police_statement_at: Option<Instant>,
+    police_statement_at: Option<Stated>,
     severity: Option<Severity>,
     responsible_authority: Option<Line>,
     needs_local_effort: Option<bool>,
@@ -183,7 +183,7 @@ impl Qualify {
     fn conclusion(&self) -> Conclusion {
         Conclusion {
             outcome: self.outcome,
-            at: self.happened_at,
+            at: self.happened_at.map(Stated::at),
             decided_by: self.decided_by,
             meeting_on: self.meeting_on.map(Day::date),
             assessment: Assessment {
@@ -194,7 +194,7 @@ impl Qualify {
             founding: Founding {
                 case_kind: self.case_kind,
                 target_group: self.target_group,
-                police_statement_at: self.police_statement_at,
+                police_statement_at: self.police_statement_at.map(Stated::at),
                 severity: self.severity,
                 responsible_authority: self.responsible_authority.clone(),
                 needs_local_effort: self.needs_local_effort,

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::{self, Filter};
 use super::model::{Draft, Note, NoteKind, Outcome, Party, Said, StepDraft};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, AgencyId, CaseId, MatchId, NoteId, PersonId};
@@ -43,7 +43,7 @@ struct SayNote {
     outcome: Outcome,
     /// Who cancelled, or did not appear.
     by: Option<Party>,
-    happened_at: Instant,
+    happened_at: Stated,
     /// Who had the contact; the caller unless told otherwise.
     done_by: Option<AccountId>,
     /// With whom of the case.
@@ -74,7 +74,7 @@ impl SayNote {
             kind: self.kind,
             outcome: self.outcome,
             by: self.by,
-            happened_at: self.happened_at,
+            happened_at: self.happened_at.at(),
             done_by: self.done_by,
             persons: self.person_ids.to_vec(),
             partner: self.partner_id,

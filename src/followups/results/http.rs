@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::{self, Filter};
 use super::model::{AtRisk, Content, Followup, Kind, Version, Way};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, FollowupId, PersonId};
@@ -24,7 +24,7 @@ pub fn routes(registry: &mut Registry<'_>) {
 #[derive(Deserialize, ToSchema)]
 struct SayResult {
     /// When it was held, or learned: after the end of the course.
-    held_at: Instant,
+    held_at: Stated,
     /// How it was learned. Contacting the person takes their consent.
     way: Way,
     /// After 6 months: whether somebody judged the person to be at risk.
@@ -45,7 +45,7 @@ struct SayResult {
 impl SayResult {
     fn content(&self, tx: &Tx<'_>) -> Result<Content> {
         Ok(Content {
-            held_at: self.held_at,
+            held_at: self.held_at.at(),
             way: self.way,
             at_risk: self.at_risk,
             new_concern: self.new_concern,

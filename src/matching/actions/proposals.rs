@@ -224,7 +224,7 @@ pub fn propose(tx: &mut Tx<'_>, proposal: Proposal) -> Result<MatchId> {
     let unsaid = rules::default_agreement(zone.date(at));
     // Also of a proposal of more than a year ago: against an end that is over, no limit would say anything.
     let agreed = Agreed { expected_end_on: rules::expected_end(&unsaid, today), ..unsaid }.with(proposal.agreed);
-    rules::check_agreement(&agreed, today)?;
+    rules::check_agreement(&agreed, None, today)?;
     check_facilitator(tx, agreed.facilitator, (course.case, course.person))?;
     let (asked, beside) = (proposal.asked, proposal.beside);
     let wanted = For { beside: beside.clone(), ..For::everybody(agreed.expected_end_on, asked) };

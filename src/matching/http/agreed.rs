@@ -24,17 +24,23 @@ struct UpdateMatch {
     #[serde(default)]
     #[schema(value_type = Option<Text>)]
     sentence: Field<Text>,
+    #[schema(nullable = false)]
     rhythm: Option<Rhythm>,
+    /// 1 Monday to 7 Sunday.
     #[serde(default)]
-    #[schema(value_type = Option<i32>)]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 7)]
     weekday: Field<i32>,
+    /// Minutes after local midnight.
     #[serde(default)]
-    #[schema(value_type = Option<i32>)]
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 1439)]
     at_min: Field<i32>,
+    /// 5 to 1440 minutes.
+    #[schema(nullable = false, minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     #[serde(default)]
     #[schema(value_type = Option<PlaceCode>)]
     place_code: Field<PlaceCode>,
+    #[schema(nullable = false)]
     expected_end_on: Option<Day>,
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, MatchId};
@@ -30,7 +30,7 @@ struct AnswerMatch {
     /// The reason in words; the other side does not see it.
     words: Option<Text>,
     /// When it was given, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// The person's answer.
@@ -42,7 +42,7 @@ struct AnswerForPerson {
     /// The reason in words; the other side does not see it.
     words: Option<Text>,
     /// When it was given, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// A yes that became a no.
@@ -102,7 +102,7 @@ async fn answer(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Bo
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let given = Given { reason: body.reason, knows_person: body.knows_person };
-        let said = Said { accepted: body.accepted, given, words: body.words.clone(), happened_at: body.happened_at };
+        let said = Said { accepted: body.accepted, given, words: body.words.clone(), happened_at: body.happened_at.map(Stated::at) };
         actions::answer(tx, id, Side::Staff, said)
     };
     created(&call, &door.command(&call, Capability::MatchesAnswer, verb, outcome).await?.view)
@@ -118,7 +118,7 @@ async fn answer_for_person(door: web::Data<Door>, call: Call, path: Path<MatchId
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let given = Given { reason: body.reason, knows_person: None };
-        let said = Said { accepted: body.accepted, given, words: body.words.clone(), happened_at: body.happened_at };
+        let said = Said { accepted: body.accepted, given, words: body.words.clone(), happened_at: body.happened_at.map(Stated::at) };
         actions::answer(tx, id, Side::Person, said)
     };
     created(&call, &door.command(&call, Capability::MatchesAnswerForPerson, verb, outcome).await?.view)

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{MatchView, created, get_view};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Empty, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, MatchId, StaffId};
@@ -36,7 +36,7 @@ struct EndMatch {
     reason: EndReason,
     words: Option<Text>,
     /// When it ended, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// End a match, or withdraw a proposal
@@ -48,7 +48,7 @@ struct EndMatch {
 async fn end(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<EndMatch>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::end(tx, id, body.reason, body.words.clone(), body.happened_at)
+        actions::end(tx, id, body.reason, body.words.clone(), body.happened_at.map(Stated::at))
     };
     created(&call, &door.command(&call, Capability::MatchesEnd, verb, get_view).await?.view)
 }
@@ -80,7 +80,7 @@ struct CorrectMatchEnd {
     reason: EndReason,
     words: Option<Text>,
     /// When it ended; as it was recorded, if not said.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Correct why and when a match ended
@@ -94,7 +94,7 @@ async fn correct_end(door: web::Data<Door>, call: Call, path: Path<MatchId>, bod
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        actions::corrections::correct_end(tx, id, &expected, body.reason, body.words.clone(), body.happened_at)?;
+        actions::corrections::correct_end(tx, id, &expected, body.reason, body.words.clone(), body.happened_at.map(Stated::at))?;
         get_view(tx, id)
     };
     let matched = door.write(&call, Capability::MatchesCorrectEnd, verb).await?;
@@ -131,7 +131,7 @@ struct RecordRepair {
     /// What was said.
     words: Option<Text>,
     /// When it was, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Record the talk before somebody else is proposed
@@ -144,7 +144,7 @@ struct RecordRepair {
 async fn record_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, body: Body<RecordRepair>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::record_repair(tx, id, body.outcome, body.words.clone(), body.happened_at)
+        actions::record_repair(tx, id, body.outcome, body.words.clone(), body.happened_at.map(Stated::at))
     };
     created(&call, &door.command(&call, Capability::MatchesRecordRepair, verb, get_view).await?.view)
 }
@@ -178,7 +178,7 @@ struct CorrectRepair {
     /// What was said.
     words: Option<Text>,
     /// When it was; as it was recorded, if not said.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Correct the talk before somebody else is proposed
@@ -191,7 +191,7 @@ async fn correct_repair(door: web::Data<Door>, call: Call, path: Path<MatchId>, 
     let asked = call.clone();
     let verb = move |tx: &mut Tx<'_>| {
         let (id, expected, body) = (path.get()?, asked.expected()?, body.get()?);
-        actions::corrections::correct_talk(tx, id, &expected, body.outcome, body.words.clone(), body.happened_at)?;
+        actions::corrections::correct_talk(tx, id, &expected, body.outcome, body.words.clone(), body.happened_at.map(Stated::at))?;
         get_view(tx, id)
     };
     let matched = door.write(&call, Capability::MatchesCorrectRepair, verb).await?;
@@ -228,7 +228,7 @@ struct HandOver {
     /// Why.
     words: Option<Text>,
     /// When, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// Hand a match over to another mentor or coach
@@ -242,7 +242,7 @@ async fn hand_over(door: web::Data<Door>, call: Call, path: Path<MatchId>, body:
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let asked = Asked { same_family: body.same_family, again: body.again };
-        actions::hand_over(tx, id, (body.staff_id, body.knows_person), asked, body.words.clone(), body.happened_at)
+        actions::hand_over(tx, id, (body.staff_id, body.knows_person), asked, body.words.clone(), body.happened_at.map(Stated::at))
     };
     created(&call, &door.command(&call, Capability::MatchesHandOver, verb, get_view).await?.view)
 }

@@ -136,14 +136,18 @@ fn an_agreement_is_possible() {
         (|_| {}, true),
         (|a| a.weekday = Some(0), false), (|a| a.weekday = Some(1), true), (|a| a.weekday = Some(7), true), (|a| a.weekday = Some(8), false),
         (|a| a.at_min = Some(0), true), (|a| a.at_min = Some(1439), true), (|a| a.at_min = Some(1440), false), (|a| a.at_min = Some(-1), false),
-        (|a| a.length_min = 0, false), (|a| a.length_min = 1, true), (|a| a.length_min = 1441, false),
+        (|a| a.length_min = 0, false), (|a| a.length_min = 4, false), (|a| a.length_min = 5, true), (|a| a.length_min = 1440, true),
+        (|a| a.length_min = 1441, false),
         (|a| a.expected_end_on = "2026-03-01".parse().unwrap(), false), (|a| a.expected_end_on = "2026-03-02".parse().unwrap(), true),
     ];
     for (index, (change, possible)) in cases.iter().enumerate() {
         let mut agreed = good.clone();
         change(&mut agreed);
-        assert_eq!(check_agreement(&agreed, day).is_ok(), *possible, "{index}");
+        assert_eq!(check_agreement(&agreed, None, day).is_ok(), *possible, "{index}");
     }
+    // What stands stays, until it is another.
+    let short = Agreed { length_min: 1, ..good };
+    assert!(check_agreement(&short, Some(1), day).is_ok() && check_agreement(&short, Some(90), day).is_err());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::actions;
 use super::model::{Asked, Hurdle, Interest, NewCheck, Waiting};
 use crate::access::{Capability, Door, Tx};
 use crate::availability::model::Stretch;
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{AccountId, CaseId, CourseId, PersonId};
 use crate::base::value::Text;
@@ -148,7 +148,7 @@ async fn list_interest(door: web::Data<Door>, call: Call, path: Path<CourseId>) 
 struct RecordInterest {
     still_wanted: bool,
     /// When it was asked, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// What was said.
     words: Option<Text>,
 }
@@ -172,7 +172,7 @@ struct Recorded {
 async fn record(door: web::Data<Door>, call: Call, path: Path<CourseId>, body: Body<RecordInterest>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let check = NewCheck { still_wanted: body.still_wanted, happened_at: body.happened_at, words: body.words.clone() };
+        let check = NewCheck { still_wanted: body.still_wanted, happened_at: body.happened_at.map(Stated::at), words: body.words.clone() };
         actions::record(tx, id, &check)
     };
     let view = |tx: &mut Tx<'_>, id| {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{PersonView, get_view};
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Empty, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, AlertId, CourseId, MatchId, OfferId, PersonId};
@@ -21,7 +21,7 @@ pub(super) fn routes(registry: &mut Registry<'_>) {
 /// That a person died.
 #[derive(Deserialize, ToSchema)]
 struct RecordDeath {
-    happened_at: Instant,
+    happened_at: Stated,
 }
 
 /// What does not come back with a death that was taken back. It is made anew.
@@ -81,7 +81,7 @@ fn living_view(tx: &mut Tx<'_>, id: PersonId) -> Result<PersonView> {
 async fn death(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordDeath>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let id = path.get()?;
-        actions::record_death(tx, id, body.get()?.happened_at)?;
+        actions::record_death(tx, id, body.get()?.happened_at.at())?;
         Ok(id)
     };
     let person = door.command(&call, Capability::PeopleRecordDeath, verb, dead_view).await?.view;

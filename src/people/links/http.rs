@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions;
 use super::model::LinkChoice;
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{LinkChoiceId, PersonId};
@@ -23,7 +23,7 @@ pub fn routes(registry: &mut Registry<'_>) {
 struct RecordLinkChoice {
     wants_links: bool,
     /// When it was said, if not now: whose word it was goes by that.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// A yes or no to links as it was recorded.
@@ -78,7 +78,7 @@ fn get_view(tx: &mut Tx<'_>, id: LinkChoiceId) -> Result<LinkChoiceView> {
 async fn record(door: web::Data<Door>, call: Call, path: Path<PersonId>, body: Body<RecordLinkChoice>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (person, body) = (path.get()?, body.get()?);
-        actions::record(tx, person, body.wants_links, body.happened_at)
+        actions::record(tx, person, body.wants_links, body.happened_at.map(Stated::at))
     };
     let choice = door.command(&call, Capability::LinkChoicesRecord, verb, get_view).await?.view;
     call.created(&format!("/v1/people/{}/link-choices", choice.person_id), 1, &choice)

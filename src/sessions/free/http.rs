@@ -19,8 +19,8 @@ use crate::base::http::{Answer, Call, Cursor, Limit, List, Page, Paged, Path, Qu
 use crate::base::ids::{MatchId, PersonId, StaffId};
 use crate::base::value::{Flaw, Line};
 use crate::courses::model::Track;
+use crate::matching::rules::LENGTHS_MIN;
 use crate::sessions::model::{Kind, Side};
-use crate::sessions::rules::LENGTHS_MIN;
 use crate::staff::actions::names;
 
 pub(in crate::sessions) fn routes(registry: &mut Registry<'_>) {
@@ -71,6 +71,7 @@ struct Sought {
     /// It ends at this moment or before; 92 days later at most.
     until: Instant,
     /// How long it lasts, 5 to 1440 minutes; what the settings or the pair say when not said.
+    #[param(minimum = 5, maximum = 1440)]
     length_min: Option<u32>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,
@@ -133,6 +134,7 @@ struct Asked {
     /// The time in question.
     starts_at: Instant,
     /// How long it lasts, 5 to 1440 minutes; what the settings or the pair say when not said.
+    #[param(minimum = 5, maximum = 1440)]
     length_min: Option<u32>,
 }
 
@@ -197,6 +199,7 @@ struct Staffing {
     /// It ends at this moment or before; 92 days later at most.
     until: Instant,
     /// How long it lasts, 5 to 1440 minutes; what the settings say when not said, else an hour.
+    #[param(minimum = 5, maximum = 1440)]
     length_min: Option<u32>,
     limit: Option<Limit>,
     cursor: Option<Cursor>,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::actions;
 use super::model::{JointCancellation, JointPlan};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, Expected, IdempotencyKey, Path, Registry};
 use crate::base::ids::{CaseId, JointId, MatchId};
@@ -160,7 +160,7 @@ struct CancelJointSession {
     /// `staff` where more than one of them meets the planned parts.
     match_id: Option<MatchId>,
     /// When it was cancelled, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// Whether a new time was agreed; a cancellation by a person without one counts as missed, for that person alone.
     #[serde(default)]
     new_time_agreed: bool,
@@ -179,6 +179,7 @@ async fn cancel(door: web::Data<Door>, call: Call, path: Path<JointId>, body: Bo
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
         let CancelJointSession { by, match_id, happened_at, new_time_agreed, reason } = *body;
+        let happened_at = happened_at.map(Stated::at);
         actions::cancel(tx, id, &JointCancellation { by, matched: match_id, happened_at, new_time_agreed, reason })
     };
     created(&call, &door.command(&call, Capability::JointSessionsCancel, verb, get_view).await?.view)

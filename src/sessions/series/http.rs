@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::actions::{self, Filter};
 use super::model::{EndReason, Gap, GapReason, GapState, Scope, Series, Wish};
 use crate::access::{Capability, Door, Reach, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::{Result, invalid};
 use crate::base::http::{Answer, Body, Call, Cursor, Empty, Expected, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
 use crate::base::ids::{CaseId, CourseId, MatchId, RowId, SeriesId, SessionId};
@@ -145,8 +145,10 @@ struct MakeSeries {
     /// The last local date, within two years of today; the match's expected end when not said.
     until_on: Option<Day>,
     /// Minutes after local midnight, 0 to 1439.
+    #[schema(minimum = 0, maximum = 1439)]
     at_min: Option<i32>,
     /// 5 to 1440 minutes.
+    #[schema(minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     /// In person when not said.
     kind: Option<Kind>,
@@ -243,7 +245,9 @@ struct ChangeSeries {
     rule: Option<Line>,
     /// The last local date, within two years of today, and before a later part of the series begins, where there is one: that one is extended.
     until_on: Option<Day>,
+    #[schema(minimum = 0, maximum = 1439)]
     at_min: Option<i32>,
+    #[schema(minimum = 5, maximum = 1440)]
     length_min: Option<i32>,
     kind: Option<Kind>,
     #[serde(default)]
@@ -293,7 +297,7 @@ struct CancelSeries {
     /// By whose side.
     by: Side,
     /// When it was cancelled, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
     /// Whether a new time was agreed; by the person without one it counts as missed, once.
     #[serde(default)]
     new_time_agreed: bool,
@@ -310,7 +314,8 @@ struct CancelSeries {
 async fn cancel(door: web::Data<Door>, call: Call, path: Path<SeriesId>, body: Body<CancelSeries>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        let cancellation = Cancellation { by: body.by, happened_at: body.happened_at, new_time_agreed: body.new_time_agreed };
+        let cancellation =
+            Cancellation { by: body.by, happened_at: body.happened_at.map(Stated::at), new_time_agreed: body.new_time_agreed };
         actions::cancel(tx, id, body.from_on.map(Day::date), &cancellation, body.reason)
     };
     created(&call, &door.command(&call, Capability::SeriesCancel, verb, get_view).await?.view)

@@ -12,9 +12,9 @@ use crate::base::clock::Instant;
 use crate::base::error::{Error, Result, invalid};
 use crate::base::ids::SeriesId;
 use crate::matching::model::Agreed;
+use crate::matching::rules::LENGTHS_MIN;
 use crate::matching::{PlaceCode, Rhythm};
 use crate::sessions::model::{Kind, Session};
-use crate::sessions::rules::LENGTHS_MIN;
 
 /// The terms of a new series: what is wished, else what the match agreed on, from now until the match's expected end.
 ///

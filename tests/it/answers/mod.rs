@@ -119,7 +119,7 @@ both_engines! {
 
         // His coach's colleague may not say yes for him, nor may the future.
         choose(&family.coach, &family.boy, true).refused(404, "not_found");
-        let early = json!({"wants_links": true, "happened_at": "2026-03-06T16:00:01Z"});
+        let early = json!({"wants_links": true, "happened_at": "2026-03-06T16:05:01Z"});
         let refused = family.mentor.post(&format!("/v1/people/{}/link-choices", family.boy), &early).refused(422, "invalid");
         assert_eq!(refused["errors"][0]["pointer"], "/happened_at");
         let chosen = choose(&family.mentor, &family.boy, true).ok();

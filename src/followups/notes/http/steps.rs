@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Capability, Door, Tx};
-use crate::base::clock::Instant;
+use crate::base::clock::{Instant, Stated};
 use crate::base::error::Result;
 use crate::base::http::{Answer, Body, Call, IdempotencyKey, Path, Registry};
 use crate::base::ids::{AccountId, NoteId};
@@ -25,7 +25,7 @@ struct SettleStep {
     #[serde(default)]
     withdrawn: bool,
     /// When, if not now.
-    happened_at: Option<Instant>,
+    happened_at: Option<Stated>,
 }
 
 /// The agreed step of a note, for whose it is.
@@ -78,7 +78,7 @@ async fn show_step(door: web::Data<Door>, call: Call, path: Path<NoteId>) -> Ans
 async fn settle_step(door: web::Data<Door>, call: Call, path: Path<NoteId>, body: Body<SettleStep>) -> Answer {
     let verb = move |tx: &mut Tx<'_>| {
         let (id, body) = (path.get()?, body.get()?);
-        actions::settle_step(tx, id, body.withdrawn, body.happened_at)
+        actions::settle_step(tx, id, body.withdrawn, body.happened_at.map(Stated::at))
     };
     let step = door.command(&call, Capability::NotesSettleStep, verb, get_step_view).await?.view;
     call.created(&format!("/v1/contact-notes/{}/step", step.id), step.version, &step)
