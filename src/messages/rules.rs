@@ -6,7 +6,7 @@ mod ways;
 
 use chrono::TimeDelta;
 
-pub use self::said::{Beside, beside};
+pub use self::said::{Beside, SAID_BY_OTHER, beside};
 pub use self::texts::{day_and_time, how_line, text};
 pub use self::ways::{has_failed, slot_by, ways_left};
 use super::channels::{Channel, Outcome};

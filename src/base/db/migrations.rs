@@ -113,7 +113,7 @@ migrations! {
     "0140_logs_order": "down", "up";
     "0144_recipients_replaced": "down", "up";
     "0146_cases_taken": "down", "up";
-    "0147_series_slim": "down", "down.postgres", "down.sqlite", "up", "up.postgres", "up.sqlite";
+    "0147_claims_slim": "down.postgres", "down.sqlite", "up.postgres", "up.sqlite";
     "0150_covers_count": "down", "up";
 }
 
@@ -155,9 +155,13 @@ impl Migration {
         Ok(hex)
     }
 
-    /// Why this step was not done, for the operator.
+    /// Why this step was not done, for the operator. Where another process is in the way it is nothing of the step.
     fn failed(&self, direction: &str, error: Error) -> Error {
-        let cause = if let Error::Internal(cause) = error { cause } else { error.to_string() };
+        let cause = match error {
+            Error::Unavailable(_) | Error::RunAgain => return error,
+            Error::Internal(cause) => cause,
+            other => other.to_string(),
+        };
         Error::Internal(format!("migration {} {direction}: {cause}", self.name))
     }
 }

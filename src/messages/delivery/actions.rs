@@ -66,8 +66,6 @@ pub fn screen(tx: &mut Tx<'_>, token: RowId, taken: &Taken) -> Result<Screened> 
     Ok(Screened::Ended(state))
 }
 
-/// Why a message does not go, or waits, beside another that says it.
-const SAID_BY_OTHER: &str = "said_by_other";
 /// How long it rests while that is on its way.
 const BESIDE: TimeDelta = TimeDelta::minutes(1);
 
@@ -123,12 +121,12 @@ pub fn screen_said(
         }
         if beside == Beside::Goes {
             let at = tx.now.plus(BESIDE);
-            store::put_back(tx, message.id, token, at, SAID_BY_OTHER, false)?;
+            store::put_back(tx, message.id, token, at, rules::SAID_BY_OTHER, false)?;
             return Ok(Screened::Waits);
         }
         if !went_astray(tx, &other, still_theirs)? {
             store::keep_address_of(tx, message.id, other.id)?;
-            end(tx, token, message, State::Accepted, SAID_BY_OTHER)?;
+            end(tx, token, message, State::Accepted, rules::SAID_BY_OTHER)?;
             return Ok(Screened::Ended(State::Accepted));
         }
     }

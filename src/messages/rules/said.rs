@@ -1,7 +1,9 @@
 //! What another message to the same reader says in place of one that is about to leave. Pure.
 
-use super::has_failed;
 use crate::messages::model::{Kind, Message, State};
+
+/// Why a message does not go, or waits, beside another that says it.
+pub const SAID_BY_OTHER: &str = "said_by_other";
 
 /// How it stands with a message that says what another would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +24,10 @@ pub fn beside(message: &Message, other: &Message) -> Option<Beside> {
     }
     match (message.kind, other.kind) {
         (Kind::Appointment, Kind::AppointmentMoved) if other.subject_id == message.subject_id => beside_move(message, other),
-        (Kind::Appointment, Kind::Appointment) if other.slot == message.slot => beside_same(other),
+        // What was itself only said by another left in no words: those who were spoke are looked at by themselves.
+        (Kind::Appointment, Kind::Appointment) if other.slot == message.slot && other.reason.as_deref() != Some(SAID_BY_OTHER) => {
+            beside_same(other)
+        }
         (Kind::AppointmentsChanged, Kind::AppointmentsChanged) if other.slot == message.slot && other.person != message.person => {
             beside_same(other)
         }
@@ -40,8 +45,9 @@ fn beside_same(other: &Message) -> Option<Beside> {
 
 fn beside_move(reminder: &Message, moved: &Message) -> Option<Beside> {
     match moved.state {
-        // What is tried in vain for long keeps nothing else back.
-        State::Waiting | State::Leased if !has_failed(moved) => Some(Beside::Goes),
+        // What was put off, by its provider or in vain, keeps nothing else back.
+        State::Waiting if moved.attempts == 0 => Some(Beside::Goes),
+        State::Leased => Some(Beside::Goes),
         State::Accepted if moved.settled_at.is_some_and(|at| at >= reminder.not_before_at) => Some(Beside::Arrived),
         _ => None,
     }
@@ -69,8 +75,8 @@ mod tests {
         };
         #[rustfmt::skip]
         let cases = [
-            (Waiting, 0, Some(Beside::Goes)), (Leased, 0, Some(Beside::Goes)), (Leased, 1, Some(Beside::Goes)), (Waiting, 3, Some(Beside::Goes)),
-            (Waiting, 4, None), (Refused, 1, None), (Unknown, 1, None), (TooLate, 0, None), (Retracted, 0, None),
+            (Waiting, 0, Some(Beside::Goes)), (Leased, 0, Some(Beside::Goes)), (Leased, 1, Some(Beside::Goes)), (Waiting, 1, None),
+            (Refused, 1, None), (Unknown, 1, None), (TooLate, 0, None), (Retracted, 0, None),
         ];
         for (state, attempts, expected) in cases {
             assert_eq!(beside(&own, &moved(state, attempts)), expected, "{state} {attempts}");
@@ -111,6 +117,8 @@ mod tests {
                 assert_eq!(beside(&own, &other(state, attempts)), expected, "{kind} {state} {attempts}");
             }
             assert_eq!(beside(&own, &own), None);
+            let in_no_words = Message { reason: Some(SAID_BY_OTHER.to_owned()), ..other(Accepted, 1) };
+            assert_eq!(beside(&own, &in_no_words).is_none(), kind == Kind::Appointment);
             assert_eq!(beside(&own, &Message { slot: "early".to_owned(), ..other(Accepted, 1) }), None);
             let of_same = Message { person: own.person, ..other(Accepted, 1) };
             assert_eq!(beside(&own, &of_same).is_some(), kind == Kind::Appointment);

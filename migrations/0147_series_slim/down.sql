@@ -1,4 +1,0 @@
-DROP INDEX messages_open;
-DROP INDEX messages_settled;
-CREATE INDEX messages_open ON messages (not_before_at, id) WHERE next_try_at IS NOT NULL;
-CREATE INDEX messages_settled ON messages (state, not_before_at, id) WHERE next_try_at IS NULL;
