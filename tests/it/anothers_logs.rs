@@ -248,4 +248,31 @@ both_engines! {
         }
         assert_eq!(stands(unit, SECOND), (1, "tried".to_owned(), false));
     }
+
+    fn who_goes_back_to_earlier_words_is_heard_again(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, mentoring) = (&family.unit, &family.mentor, &family.mentoring);
+        let session = mentor.post("/v1/sessions", &plan(mentoring, "2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z")).id();
+        app.set_clock("2026-03-05T08:00:00Z");
+        let mut came = held(mentoring, "2026-03-03T15:00:00Z", "");
+        (came["session_id"], came["written_at"]) = (json!(session), Value::Null);
+        let mut missed = came.clone();
+        (missed["outcome"], missed["by"], missed["minutes"]) = (json!("no_show"), json!("person"), Value::Null);
+        assert_eq!(mentor.put(FIRST, "", &came).status, 201);
+        assert_eq!(unit.put(FIRST, &unit.get(FIRST).tag(), &missed).status, 200);
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "person_wish"})).ok();
+        // What he wrote once he objects to what stands with, takes that back, and says it after all. Each is one word, however often it is sent.
+        let mut said = vec!["1 held".to_owned()];
+        for (hour, log) in [("08", &came), ("09", &missed), ("10", &came)] {
+            app.set_clock(&format!("2026-03-25T{hour}:00:00Z"));
+            said.push(format!("0 {}", log["outcome"].as_str().unwrap()));
+            for in_tray in [true, false] {
+                assert_eq!(mentor.put(SECOND, "", log).status, 202);
+                assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((2, "no_show".to_owned(), in_tray), said.clone()));
+                if in_tray {
+                    unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+                }
+            }
+        }
+    }
 }
