@@ -247,6 +247,17 @@ both_engines! {
             assert_eq!(unit.get(FIRST).ok()["session_id"], json!(wrong));
         }
         assert_eq!(stands(unit, SECOND), (1, "tried".to_owned(), false));
+        // A late copy of what was heard is no version either, and nothing to look at again.
+        let told = |number: i64, facts: &str| {
+            let mut log = of(&right, "04", "no_show");
+            (log["revision"], log["facts"]) = (json!(number), json!(facts));
+            assert_eq!(mentor.put(FIRST, "", &log).status, 202);
+        };
+        told(2, "Han var syg");
+        told(3, "Han sov");
+        unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        told(2, "Han var syg");
+        assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((1, "no_show".to_owned(), false), vec!["0 no_show".to_owned(); 3]));
     }
 
     fn who_goes_back_to_earlier_words_is_heard_again(app: TestApp) {
