@@ -247,6 +247,9 @@ both_engines! {
             assert_eq!(unit.get(FIRST).ok()["session_id"], json!(wrong));
         }
         assert_eq!(stands(unit, SECOND), (1, "tried".to_owned(), false));
+        // What it says anew may be no more than that.
+        let heard = unit.get(&format!("{FIRST}/versions")).ok()["items"][0].clone();
+        assert_eq!((&heard["session_id"], &heard["person_id"]), (&json!(right), &json!(family.boy)));
         // A late copy of what was heard is no version either, and nothing to look at again.
         let told = |number: i64, facts: &str| {
             let mut log = of(&right, "04", "no_show");
@@ -271,6 +274,9 @@ both_engines! {
         (missed["outcome"], missed["by"], missed["minutes"]) = (json!("no_show"), json!("person"), Value::Null);
         assert_eq!(mentor.put(FIRST, "", &came).status, 201);
         assert_eq!(unit.put(FIRST, &unit.get(FIRST).tag(), &missed).status, 200);
+        // Which session a version names, and of whom it is, is for the coordinator.
+        let versions = [unit, mentor].map(|caller| caller.get(&format!("{FIRST}/versions")).ok()["items"][0].clone());
+        assert_eq!(versions.map(|old| ["session_id", "person_id"].map(|field| old.get(field).is_some())), [[true; 2], [false; 2]]);
         unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "person_wish"})).ok();
         // What he wrote once he objects to what stands with, takes that back, and says it after all. Each is one word, however often it is sent.
         let mut said = vec!["1 held".to_owned()];
