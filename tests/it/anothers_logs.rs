@@ -247,5 +247,49 @@ both_engines! {
             assert_eq!(unit.get(FIRST).ok()["session_id"], json!(wrong));
         }
         assert_eq!(stands(unit, SECOND), (1, "tried".to_owned(), false));
+        // What it says anew may be no more than that.
+        let heard = unit.get(&format!("{FIRST}/versions")).ok()["items"][0].clone();
+        assert_eq!((&heard["session_id"], &heard["person_id"]), (&json!(right), &json!(family.boy)));
+        // A late copy of what was heard is no version either, and nothing to look at again.
+        let told = |number: i64, facts: &str| {
+            let mut log = of(&right, "04", "no_show");
+            (log["revision"], log["facts"]) = (json!(number), json!(facts));
+            assert_eq!(mentor.put(FIRST, "", &log).status, 202);
+        };
+        told(2, "Han var syg");
+        told(3, "Han sov");
+        unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+        told(2, "Han var syg");
+        assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((1, "no_show".to_owned(), false), vec!["0 no_show".to_owned(); 3]));
+    }
+
+    fn who_goes_back_to_earlier_words_is_heard_again(app: TestApp) {
+        let family = family(&app);
+        let (unit, mentor, mentoring) = (&family.unit, &family.mentor, &family.mentoring);
+        let session = mentor.post("/v1/sessions", &plan(mentoring, "2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z")).id();
+        app.set_clock("2026-03-05T08:00:00Z");
+        let mut came = held(mentoring, "2026-03-03T15:00:00Z", "");
+        (came["session_id"], came["written_at"]) = (json!(session), Value::Null);
+        let mut missed = came.clone();
+        (missed["outcome"], missed["by"], missed["minutes"]) = (json!("no_show"), json!("person"), Value::Null);
+        assert_eq!(mentor.put(FIRST, "", &came).status, 201);
+        assert_eq!(unit.put(FIRST, &unit.get(FIRST).tag(), &missed).status, 200);
+        // Which session a version names, and of whom it is, is for the coordinator.
+        let versions = [unit, mentor].map(|caller| caller.get(&format!("{FIRST}/versions")).ok()["items"][0].clone());
+        assert_eq!(versions.map(|old| ["session_id", "person_id"].map(|field| old.get(field).is_some())), [[true; 2], [false; 2]]);
+        unit.post(&format!("/v1/matches/{mentoring}/end"), &json!({"reason": "person_wish"})).ok();
+        // What he wrote once he objects to what stands with, takes that back, and says it after all. Each is one word, however often it is sent.
+        let mut said = vec!["1 held".to_owned()];
+        for (hour, log) in [("08", &came), ("09", &missed), ("10", &came)] {
+            app.set_clock(&format!("2026-03-25T{hour}:00:00Z"));
+            said.push(format!("0 {}", log["outcome"].as_str().unwrap()));
+            for in_tray in [true, false] {
+                assert_eq!(mentor.put(SECOND, "", log).status, 202);
+                assert_eq!((stands(unit, FIRST), history(unit, FIRST)), ((2, "no_show".to_owned(), in_tray), said.clone()));
+                if in_tray {
+                    unit.post(&format!("{FIRST}/take-in"), &json!({})).ok();
+                }
+            }
+        }
     }
 }

@@ -217,6 +217,12 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
     }
     rules::check(content, tx.now)?;
     let writer = writer::begun(tx, writer, &matched, content.starts_at)?;
+    // Also of a late copy: it was heard, too, and is no word about where the log is.
+    if let Some(right) = &right
+        && heard::is_told_there(tx, &log, right, (&writer, content))?
+    {
+        return heard::keep(tx, log, (&matched, about), (new, false), warning);
+    }
     match rules::next(log.revision, turn) {
         Next::History(revision) => {
             let now = tx.now;
@@ -229,11 +235,6 @@ fn rewrite(tx: &mut Tx<'_>, mut log: Log, new: &NewLog, expected: Option<Expecte
             unchanged(tx, &log, writer.to_tray, warnings)
         }
         Next::Version(revision) => {
-            if let Some(right) = &right
-                && heard::is_told_there(tx, &log, right, (&writer, content))?
-            {
-                return heard::keep(tx, log, (&matched, about), (new, false), warning);
-            }
             store::keep(tx, (log.id, log.person), log.revision, &present, log.recorded_by, log.received_at)?;
             let (held_before, left) = (log.held_at, log.course);
             // What it leaves as it had said, and its writer cannot mend, somebody else looks at.

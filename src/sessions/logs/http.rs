@@ -9,12 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use self::form::PutLog;
 use super::actions::{self, Filter};
 use super::model::{Content, Log, NextAppointment, Outcome, Progress, Taken, Warning};
-use crate::access::{Capability, Door, Tx};
+use crate::access::{Capability, Door, Reach, Tx};
 use crate::base::clock::Instant;
 use crate::base::config::Welfare;
 use crate::base::error::{Code, Result};
 use crate::base::http::{Answer, Body, Call, Cursor, IdempotencyKey, Limit, List, Page, Paged, Path, Query, Registry};
-use crate::base::ids::{AccountId, CaseId, LogId, MatchId, SessionId};
+use crate::base::ids::{AccountId, CaseId, LogId, MatchId, PersonId, SessionId};
 use crate::base::language::Language;
 use crate::base::value::{Line, Text};
 
@@ -307,6 +307,12 @@ struct VersionView {
     /// Who typed it.
     recorded_by: AccountId,
     received_at: Instant,
+    /// The session that it names, which need not be the log's; only for the coordinator, where it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<SessionId>,
+    /// Whom it is about, who need not be the log's person; only for the coordinator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person_id: Option<PersonId>,
     /// What it says.
     content: ContentView,
 }
@@ -314,17 +320,19 @@ struct VersionView {
 /// What a log said before
 ///
 /// The earlier versions, late copies, and what was said by whoever may not read the log, in the order they came; nothing is ever overwritten. What was
-/// filed under another person is a coordinator's to read.
+/// filed under another person is a coordinator's to read, and so is which session a version names: that may be all that it says anew.
 #[utoipa::path(operation_id = "logs.versions", tag = "sessions", params(("log_id" = LogId, Path, description = "Which log")),
     responses((status = 200, body = List<VersionView>, description = "All of them, in one page")))]
 #[get("/session-logs/{log_id}/versions")]
 async fn versions(door: web::Data<Door>, call: Call, path: Path<LogId>) -> Answer {
     let look_up = move |tx: &mut Tx<'_>| {
-        let old = actions::versions(tx, path.get()?)?;
+        let (old, all) = (actions::versions(tx, path.get()?)?, tx.reaches(Reach::All));
         let view = |(version, content): (super::model::OldVersion, Content)| VersionView {
             revision: version.revision,
             recorded_by: version.recorded_by,
             received_at: version.received_at,
+            session_id: content.body.named.filter(|_| all),
+            person_id: all.then_some(version.person),
             content: content.into(),
         };
         Ok(Paged::all(old.into_iter().map(view).collect()))

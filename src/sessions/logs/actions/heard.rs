@@ -5,6 +5,7 @@ use super::meeting::{self, Meeting};
 use super::warned;
 use super::writer::Writer;
 use crate::access::Tx;
+use crate::base::clock::Instant;
 use crate::base::error::{Code, Result};
 use crate::base::ids::{PersonId, SessionId};
 use crate::matching::Match;
@@ -29,7 +30,7 @@ pub(super) fn is_told_there(tx: &mut Tx<'_>, log: &Log, right: &Meeting, (writer
 }
 
 /// Keeps what is said in the history of a log, sealed under whom it is about, and the log lies in the tray; what it says stays, and so does its session.
-/// What `stands`, and what they said so before, is the same again. They hear what it says by itself, and nothing of what stands.
+/// What they said already is the same again ([`said_at`]). They hear what it says by itself, and nothing of what stands.
 pub(super) fn keep(
     tx: &mut Tx<'_>,
     mut log: Log,
@@ -38,11 +39,7 @@ pub(super) fn keep(
     warning: Option<Warning>,
 ) -> Result<Taken> {
     let (me, now, content) = (tx.account()?, tx.now, &new.content);
-    let is_again = |(old, said): &(OldVersion, Content)| old.recorded_by == me && old.person == person && new.repeats(said);
-    let received_at = match store::open_versions(tx, &log)?.into_iter().find(is_again) {
-        _ if stands => Some(log.received_at),
-        said => said.map(|(old, _)| old.received_at),
-    };
+    let received_at = said_at(tx, &log, person, (new, stands))?;
     if received_at.is_none() {
         store::keep(tx, (log.id, person), OldVersion::HEARD, content, me, now)?;
         log.tray = tray::after(log.tray, me, Look::Asked);
@@ -54,4 +51,27 @@ pub(super) fn keep(
     let next = content.body.next.is_some().then_some(Warning::NextNotPlanned);
     warnings.extend(next.into_iter().chain(warning).chain(new.left_out()));
     Ok(Taken { id: log.id, is_new: false, is_hidden: true, warnings })
+}
+
+/// When we got it, where they said it already. A copy, by its number or else by its date, is one of whatever they sent; anything else only of the last that
+/// was heard of them, where they wrote nothing since: to go back to earlier words is to say something. What `stands` they need not say, unless they were
+/// heard otherwise.
+fn said_at(tx: &mut Tx<'_>, log: &Log, person: PersonId, (new, stands): (&NewLog, bool)) -> Result<Option<Instant>> {
+    let me = tx.account()?;
+    // Of what comes under another id the numbers are another's.
+    let is_copy = match new.revision.filter(|_| new.id == log.id) {
+        Some(number) => number <= store::fact_last_sent(tx, log.id, me)?,
+        None => new.is_dated,
+    };
+    let mut theirs = store::open_versions(tx, log)?;
+    theirs.retain(|(old, _)| old.recorded_by == me);
+    let repeats = |(old, said): &&(OldVersion, Content)| old.person == person && new.repeats(said);
+    if let Some((old, _)) = theirs.iter().filter(|_| is_copy).find(repeats) {
+        return Ok(Some(old.received_at));
+    }
+    let is_last = |(old, _): &&(OldVersion, Content)| old.is_heard() && (log.recorded_by != me || log.received_at <= old.received_at);
+    Ok(match theirs.last().filter(is_last) {
+        Some(last) => Some(last).filter(repeats).map(|(old, _)| old.received_at),
+        None => stands.then_some(log.received_at),
+    })
 }
